@@ -1,0 +1,234 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use crate::card::slugs;
+use crate::error::Error;
+
+slugs! {
+    /// An image format, told by its first bytes.
+    ImageFormat {
+        /// JPEG.
+        Jpeg = "jpeg",
+        /// PNG.
+        Png = "png",
+        /// Windows bitmap.
+        Bmp = "bmp",
+    }
+}
+
+impl ImageFormat {
+    /// The registered media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "image/jpeg",
+            ImageFormat::Png => "image/png",
+            ImageFormat::Bmp => "image/bmp",
+        }
+    }
+
+    /// The usual file extension.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "jpg",
+            ImageFormat::Png => "png",
+            ImageFormat::Bmp => "bmp",
+        }
+    }
+}
+
+/// A card photo: bytes, a file, or an address that the vendor downloads from.
+///
+/// A file is read when the call begins. An address is handed to the vendor as it is (for `wechat`
+/// and `aliyun_bankocr`); the library never downloads it.
+#[derive(Clone)]
+pub struct Image(pub(crate) Source);
+
+#[derive(Clone)]
+pub(crate) enum Source {
+    Bytes(Bytes),
+    Path(PathBuf),
+    Url(String),
+}
+
+impl Image {
+    /// A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Image(Source::Bytes(bytes.into()))
+    }
+
+    /// A photo in a file.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Image(Source::Path(path.into()))
+    }
+
+    /// A photo at an `http` or `https` address that the vendor can reach.
+    pub fn url(url: impl Into<String>) -> Self {
+        Image(Source::Url(url.into()))
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Bytes(bytes) => write!(f, "Image({} bytes)", bytes.len()),
+            Source::Path(_) => f.write_str("Image(file)"),
+            Source::Url(_) => f.write_str("Image(address)"),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Image {
+    fn from(bytes: Vec<u8>) -> Self {
+        Image::bytes(bytes)
+    }
+}
+
+impl From<Bytes> for Image {
+    fn from(bytes: Bytes) -> Self {
+        Image::bytes(bytes)
+    }
+}
+
+impl From<&[u8]> for Image {
+    fn from(bytes: &[u8]) -> Self {
+        Image::bytes(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl From<&Path> for Image {
+    fn from(path: &Path) -> Self {
+        Image::path(path)
+    }
+}
+
+impl From<PathBuf> for Image {
+    fn from(path: PathBuf) -> Self {
+        Image::path(path)
+    }
+}
+
+/// A photo with what its header says.
+#[derive(Clone)]
+pub(crate) struct Photo {
+    pub(crate) bytes: Bytes,
+    pub(crate) format: ImageFormat,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+/// What a vendor is given: a photo, or where to find it.
+#[derive(Clone)]
+pub(crate) enum Picture {
+    Photo(Photo),
+    Url(String),
+}
+
+/// Larger than any vendor's limit by far; keeps a wrong path from filling the memory.
+const FILE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The longest image address that is passed on, in bytes: what common HTTP servers take in a request
+/// line, less the rest of it.
+const URL_LIMIT: usize = 4096;
+
+impl Picture {
+    /// Reads the file if there is one, and the header of the image.
+    pub(crate) fn load(image: Image) -> Result<Self, Error> {
+        match image.0 {
+            Source::Bytes(bytes) => Photo::new(bytes).map(Picture::Photo),
+            Source::Path(path) => Photo::new(read_file(&path)?).map(Picture::Photo),
+            Source::Url(url) => check_url(url).map(Picture::Url),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Bytes, Error> {
+    let refuse = |error: std::io::Error| {
+        Error::argument("image", format_args!("the file cannot be read: {}", error.kind()))
+    };
+    let metadata = std::fs::metadata(path).map_err(refuse)?;
+    if !metadata.is_file() {
+        return Err(Error::argument("image", "the path is not a file"));
+    }
+    if metadata.len() > FILE_LIMIT {
+        return Err(Error::argument("image", "the file is larger than 64 MiB"));
+    }
+    std::fs::read(path).map(Bytes::from).map_err(refuse)
+}
+
+fn check_url(url: String) -> Result<String, Error> {
+    let refuse = |problem: &str| Err(Error::argument("image", problem));
+    if url.len() > URL_LIMIT {
+        return refuse("the address is longer than 4096 bytes");
+    }
+    if url.chars().any(|character| character.is_control()) || url.trim() != url {
+        return refuse("the address has control characters or white space around it");
+    }
+    match url::Url::parse(&url) {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url),
+        Ok(_) => refuse("the address is neither http nor https"),
+        Err(_) => refuse("the address is not a URL"),
+    }
+}
+
+impl Photo {
+    pub(crate) fn new(bytes: Bytes) -> Result<Self, Error> {
+        if bytes.is_empty() {
+            return Err(Error::argument("image", "it is empty"));
+        }
+        let format = match imagesize::image_type(&bytes) {
+            Ok(imagesize::ImageType::Jpeg) => ImageFormat::Jpeg,
+            Ok(imagesize::ImageType::Png) => ImageFormat::Png,
+            Ok(imagesize::ImageType::Bmp) => ImageFormat::Bmp,
+            Ok(_) => {
+                return Err(Error::argument("image", "its format is none of JPEG, PNG and BMP"));
+            }
+            Err(_) => return Err(Error::argument("image", "it is not an image")),
+        };
+        let size = imagesize::blob_size(&bytes)
+            .map_err(|_| Error::argument("image", "its header is damaged: it states no size"))?;
+        if size.width == 0 || size.height == 0 {
+            return Err(Error::argument("image", "its header states a width or height of 0"));
+        }
+        Ok(Photo { bytes, format, width: size.width, height: size.height })
+    }
+
+    /// The length of the photo as base64 text with padding.
+    pub(crate) fn base64_len(&self) -> usize {
+        self.bytes.len().div_ceil(3).saturating_mul(4)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn not_an_image_is_refused_by_name() {
+        for bytes in [
+            &b""[..],
+            b"GIF89a\x01\x00\x01\x00\x00\x00\x00",
+            b"hello, this is text",
+            &[0xff, 0xd8, 0xff],
+        ] {
+            let error = Picture::load(Image::bytes(bytes.to_vec())).err().unwrap();
+            assert_eq!(
+                (error.kind(), error.argument_name()),
+                (Kind::InvalidArgument, Some("image"))
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_are_checked_and_kept_as_they_are() {
+        let kept = "https://img.example.com/a b.jpg?x=1&y=中";
+        assert!(matches!(Picture::load(Image::url(kept)), Ok(Picture::Url(url)) if url == kept));
+        for refused in
+            ["file:///etc/passwd", "gopher://x/", "card.jpg", " http://x/", "http://x/\r\ny"]
+        {
+            assert!(Picture::load(Image::url(refused)).is_err(), "{refused}");
+        }
+    }
+}

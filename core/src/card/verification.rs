@@ -1,0 +1,106 @@
+use serde_json::Value;
+
+use crate::card::slugs;
+use crate::facts::{CallFacts, fact_getters};
+use crate::secret::{Personal, PersonalBytes};
+
+slugs! {
+    /// Whether card, name and ID number belong together.
+    Outcome {
+        /// The vendor says they do.
+        Match = "match",
+        /// The vendor says they do not.
+        Mismatch = "mismatch",
+        /// The vendor cannot tell: the reason says why. It says nothing about whose card it is.
+        Inconclusive = "inconclusive",
+    }
+}
+
+slugs! {
+    /// Why a verification did not end in a match.
+    Reason {
+        /// Name, ID number or phone number is not the cardholder's.
+        CardholderMismatch = "cardholder_mismatch",
+        /// The name is not written as a name.
+        NameInvalid = "name_invalid",
+        /// The ID number is wrong.
+        IdNumberInvalid = "id_number_invalid",
+        /// The phone number is wrong.
+        PhoneInvalid = "phone_invalid",
+        /// There is no such card.
+        CardNumberInvalid = "card_number_invalid",
+        /// The card number is not written as one.
+        CardNumberMalformed = "card_number_malformed",
+        /// No bank issues cards with this number.
+        NoIssuer = "no_issuer",
+        /// Never activated, or asleep.
+        CardInactive = "card_inactive",
+        /// Reported lost.
+        CardLost = "card_lost",
+        /// Expired.
+        CardExpired = "card_expired",
+        /// Restricted by the issuer.
+        CardRestricted = "card_restricted",
+        /// To be confiscated.
+        CardConfiscated = "card_confiscated",
+        /// Suspected of fraud, to be retained.
+        CardSuspectedFraud = "card_suspected_fraud",
+        /// The card's state is abnormal, or its number is wrong.
+        CardAbnormal = "card_abnormal",
+        /// The PIN was entered wrong too often.
+        PinTriesExceeded = "pin_tries_exceeded",
+        /// Payment without the card present is not enabled.
+        CardlessPaymentDisabled = "cardless_payment_disabled",
+        /// The issuer does not support this check.
+        IssuerUnsupported = "issuer_unsupported",
+        /// Checked too often today.
+        AttemptsExceeded = "attempts_exceeded",
+        /// Only resident identity cards of the second generation are supported.
+        IdTypeUnsupported = "id_type_unsupported",
+        /// The verification centre is busy.
+        VendorBusy = "vendor_busy",
+        /// No record to compare with.
+        NoRecord = "no_record",
+        /// The vendor does not say, or says it with a code that no document explains.
+        Unknown = "unknown",
+    }
+}
+
+/// A vendor's answer about a cardholder. It has no truth value: look at `outcome`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Match, mismatch, or the vendor cannot tell.
+    pub outcome: Outcome,
+    /// Why it is not a match; `None` for a match.
+    pub reason: Option<Reason>,
+    /// The vendor's code, as it came.
+    pub vendor_code: String,
+    /// The vendor's text, in its language; for people, not for programs.
+    pub description: Personal,
+    /// The vendor's whole answer, byte for byte.
+    pub raw: PersonalBytes,
+    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    pub facts: CallFacts,
+}
+
+impl Verification {
+    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    pub fn facts(&self) -> &CallFacts {
+        &self.facts
+    }
+
+    /// Everything as a JSON object.
+    pub fn to_json(&self) -> String {
+        let mut object = self.facts.to_json();
+        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
+        put("outcome", self.outcome.slug().into());
+        put("reason", self.reason.map(Reason::slug).into());
+        put("vendor_code", self.vendor_code.as_str().into());
+        put("description", self.description.reveal().into());
+        put("raw", super::raw_json(&self.raw));
+        Value::Object(object).to_string()
+    }
+}
+
+fact_getters!(Verification);

@@ -1,0 +1,197 @@
+//! The configuration: one JSON document, the same in every language.
+
+mod endpoint;
+mod section;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::vendors::{Adapter, Vendor};
+
+pub(crate) use endpoint::Endpoint;
+pub(crate) use section::Section;
+
+/// How long a call may take where neither the configuration nor the call says.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long connecting may take where the configuration does not say.
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The longest timeout that is taken: a day.
+const TIMEOUT_LIMIT_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// A checked configuration. `Debug` shows no secret.
+pub struct Config {
+    pub(crate) accounts: Vec<AccountConfig>,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) proxy: Option<Secret>,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// One entry of `vendors`.
+pub(crate) struct AccountConfig {
+    pub(crate) name: String,
+    pub(crate) vendor: Vendor,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) requests_per_second: Option<f64>,
+    pub(crate) adapter: Box<dyn Adapter>,
+}
+
+impl Config {
+    /// Reads and checks a configuration document.
+    ///
+    /// # Errors
+    /// `invalid_config`, with a message that begins with the path of the key, for example
+    /// `vendors[0].app_id`. A key that is not known is named with the nearest one that is.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let document: Value = serde_json::from_str(json).map_err(|error| {
+            let place = format_args!("line {} column {}", error.line(), error.column());
+            Error::config("configuration", format_args!("it is not JSON: look at {place}"))
+        })?;
+        let mut top = Section::new(String::new(), &document)?;
+        let timeout = timeout_of(&mut top, "timeout_ms")?.unwrap_or(DEFAULT_TIMEOUT);
+        let connect_timeout =
+            timeout_of(&mut top, "connect_timeout_ms")?.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
+        let proxy = top.secret("proxy")?;
+        if let Some(proxy) = &proxy {
+            endpoint::check_proxy(proxy.reveal())
+                .map_err(|problem| Error::config("proxy", problem))?;
+        }
+        let ca_file = top.text("ca_file")?.map(PathBuf::from);
+        if let Some(store) = top.text("token_store")?
+            && store != "memory"
+        {
+            return Err(Error::config("token_store", "it is not \"memory\""));
+        }
+        let mut names = HashSet::new();
+        let mut accounts = Vec::new();
+        for mut entry in top.sections("vendors")? {
+            let account = account(&mut entry)?;
+            entry.finish()?;
+            if !names.insert(account.name.clone()) {
+                let key = entry.path_of("name");
+                return Err(Error::config(
+                    key,
+                    "two entries have the same name: give each its own",
+                ));
+            }
+            accounts.push(account);
+        }
+        top.finish()?;
+        if accounts.is_empty() {
+            return Err(Error::config("vendors", "it lists no vendor"));
+        }
+        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file })
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.accounts.iter().map(|account| account.name.as_str()).collect();
+        f.debug_struct("Config").field("vendors", &names).field("timeout", &self.timeout).finish()
+    }
+}
+
+fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Duration>, Error> {
+    match section.integer(key)? {
+        None => Ok(None),
+        Some(milliseconds @ 1..=TIMEOUT_LIMIT_MS) => Ok(Some(Duration::from_millis(milliseconds))),
+        Some(_) => Err(section.problem(key, "it is not from 1 to 86400000 milliseconds")),
+    }
+}
+
+fn account(entry: &mut Section<'_>) -> Result<AccountConfig, Error> {
+    let vendor_name = entry.required_text("vendor")?;
+    let vendor = Vendor::from_name(&vendor_name).ok_or_else(|| {
+        let names: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
+        entry.problem("vendor", format_args!("it is none of {}", names.join(", ")))
+    })?;
+    let name = entry.text("name")?.unwrap_or_else(|| vendor.name().to_owned());
+    if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+        return Err(
+            entry.problem("name", "it is empty, longer than 64 bytes or has control characters")
+        );
+    }
+    let timeout = timeout_of(entry, "timeout_ms")?;
+    let requests_per_second = entry.number("requests_per_second")?;
+    if requests_per_second.is_some_and(|rate| !(rate > 0.0 && rate <= 1_000_000.0)) {
+        return Err(entry.problem("requests_per_second", "it is not above 0 and at most 1000000"));
+    }
+    let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
+    let endpoint = match entry.text("base_url")? {
+        Some(url) => Endpoint::parse(&url, allow_insecure)
+            .map_err(|problem| entry.problem("base_url", problem))?,
+        None => Endpoint::parse(vendor.default_url(), allow_insecure)
+            .map_err(|problem| entry.problem("vendor", problem))?,
+    };
+    let adapter = vendor.open(entry, endpoint)?;
+    Ok(AccountConfig { name, vendor, timeout, requests_per_second, adapter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn refused(json: &str) -> String {
+        let error = Config::from_json(json).err().unwrap();
+        assert_eq!(error.kind(), Kind::InvalidConfig);
+        error.message().to_owned()
+    }
+
+    fn with_entry(entry: &str) -> String {
+        refused(&format!(r#"{{"vendors":[{{{entry}}}]}}"#))
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_nearest_known_one() {
+        assert_eq!(
+            with_entry(r#""vendor":"aliyun_yhkr","app_cod":"x","app_code":"y""#),
+            "vendors[0].app_cod: unknown key; did you mean \"app_code\"?"
+        );
+        assert_eq!(
+            refused(r#"{"vendors":[],"timeout":1}"#),
+            "timeout: unknown key; did you mean \"timeout_ms\"?"
+        );
+    }
+
+    #[test]
+    fn values_are_checked_by_key() {
+        assert_eq!(refused("{"), "configuration: it is not JSON: look at line 1 column 1");
+        assert_eq!(refused("[]"), "configuration: it is not an object");
+        assert_eq!(refused(r#"{"vendors":[]}"#), "vendors: it lists no vendor");
+        assert_eq!(refused(r#"{"vendors":[{}]}"#), "vendors[0].vendor: it is missing");
+        assert_eq!(
+            refused(r#"{"vendors":[],"timeout_ms":0}"#),
+            "timeout_ms: it is not from 1 to 86400000 milliseconds"
+        );
+        assert_eq!(
+            with_entry(r#""vendor":"aliyun_yhkr","app_code":"x","base_url":"http://example.com""#),
+            "vendors[0].base_url: plain http to another host needs \"allow_insecure_http\": true"
+        );
+        assert_eq!(
+            with_entry(r#""vendor":"aliyun_yhkr","app_code":{"env":"CARDWIRE_TEST_NOT_SET"}"#),
+            "vendors[0].app_code: the environment variable CARDWIRE_TEST_NOT_SET is not set"
+        );
+        assert_eq!(
+            with_entry(r#""vendor":"aliyun_yhkr","app_code":"a\nb""#),
+            "vendors[0].app_code: it has control characters or is not ASCII"
+        );
+    }
+
+    #[test]
+    fn two_accounts_of_one_vendor_need_names() {
+        let entry = r#"{"vendor":"aliyun_yhkr","app_code":"x"}"#;
+        assert_eq!(
+            refused(&format!(r#"{{"vendors":[{entry},{entry}]}}"#)),
+            "vendors[1].name: two entries have the same name: give each its own"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! What went wrong, in one closed list of kinds with stable numbers.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::facts::{Attempt, Billed, CallFacts, Sent};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $slug:literal, $advice:literal;)*) => {
+        /// The kind of an error. Numbers and slugs are stable and never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $variant,)* }
+
+        impl Kind {
+            /// Every kind, by number.
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant,)*];
+
+            /// The stable number, which is also the C status value.
+            pub const fn number(self) -> u32 {
+                match self { $(Kind::$variant => $number,)* }
+            }
+
+            /// The stable name, in snake_case.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Kind::$variant => $slug,)* }
+            }
+
+            /// What a caller can do about it, in one sentence.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Kind::$variant => $advice,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The caller's argument: null, not an image, over a vendor's limit, malformed order number.
+    InvalidArgument = 1, "invalid_argument", "Correct the argument that the message names; nothing was sent.";
+    /// The configuration; the message names the key.
+    InvalidConfig = 2, "invalid_config", "Correct the configuration key that the message names.";
+    /// No configured vendor does this operation or takes this input.
+    Unsupported = 3, "unsupported", "Configure a vendor that does this operation, or give the input in a form it takes.";
+    /// Credentials refused.
+    Unauthenticated = 10, "unauthenticated", "Check the credentials, the account they belong to and this machine's clock.";
+    /// Service not activated, address not in the whitelist, account not allowed.
+    PermissionDenied = 11, "permission_denied", "Activate the service, add this machine's address to the whitelist, or ask the vendor to allow the account.";
+    /// Package used up, daily quota reached, or the account is in arrears.
+    QuotaExhausted = 12, "quota_exhausted", "Buy a package, settle the account or wait for the next day; repeating does not help.";
+    /// Too fast.
+    RateLimited = 13, "rate_limited", "Wait as long as the error says, then repeat; lower requests_per_second.";
+    /// The vendor cannot use this image.
+    ImageRejected = 20, "image_rejected", "Take another photo: sharp, complete, without glare, in a format and size the vendor takes.";
+    /// No readable card in the image.
+    CardNotFound = 21, "card_not_found", "Take another photo that shows the front of one card.";
+    /// The vendor is down or busy.
+    VendorUnavailable = 30, "vendor_unavailable", "Repeat later; look at `billed` first.";
+    /// A vendor code that is not in its documents, carried as it came.
+    VendorError = 31, "vendor_error", "Look the vendor's code up or send it to the vendor with the request id.";
+    /// The deadline passed.
+    Timeout = 32, "timeout", "Look at `sent`: `no` may be repeated, anything else may have been executed and billed.";
+    /// No connection, or it broke.
+    Network = 33, "network", "Look at `sent`: `no` may be repeated, anything else may have been executed and billed.";
+    /// The answer is not what the vendor's document describes.
+    Protocol = 34, "protocol", "Something between this machine and the vendor answered, or the vendor changed; keep the request id.";
+    /// The caller cancelled.
+    Cancelled = 40, "cancelled", "Look at `sent`: the vendor may have executed the call all the same.";
+    /// The client was closed, or belongs to the process that this one was forked from.
+    Closed = 41, "closed", "Make a new client.";
+    /// Journal or token store failed.
+    Storage = 50, "storage", "Repair the journal file or the token store; no billed call is sent without them.";
+    /// A bug in the library, caught at the boundary.
+    Internal = 99, "internal", "Report it with the version; the call may have been executed.";
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.slug())
+    }
+}
+
+/// Why a call did not give a result, with everything that is known about it.
+///
+/// `Display` is one line: kind, message, vendor, vendor code, request id and order number.
+/// Neither it nor `Debug` shows a card number, an ID number, a name, a secret or an image.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    argument: Option<&'static str>,
+    vendor_code: Option<String>,
+    vendor_message: Option<String>,
+    http_status: Option<u16>,
+    retry_after: Option<Duration>,
+    facts: CallFacts,
+}
+
+impl Error {
+    /// An error of `kind` with a message that names no personal datum.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            argument: None,
+            vendor_code: None,
+            vendor_message: None,
+            http_status: None,
+            retry_after: None,
+            facts: CallFacts::default(),
+        }))
+    }
+
+    /// `invalid_argument`, naming the argument.
+    pub(crate) fn argument(name: &'static str, problem: impl fmt::Display) -> Self {
+        let mut error = Error::new(Kind::InvalidArgument, format!("{name}: {problem}"));
+        error.0.argument = Some(name);
+        error
+    }
+
+    /// `invalid_config`, naming the key by its path in the document.
+    pub(crate) fn config(key: impl fmt::Display, problem: impl fmt::Display) -> Self {
+        Error::new(Kind::InvalidConfig, format!("{key}: {problem}"))
+    }
+
+    pub(crate) fn with_vendor_code(
+        mut self,
+        code: Option<String>,
+        message: Option<String>,
+    ) -> Self {
+        self.0.vendor_code = code;
+        self.0.vendor_message = message;
+        self
+    }
+
+    pub(crate) fn with_http_status(mut self, status: Option<u16>) -> Self {
+        self.0.http_status = status;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_facts(mut self, facts: CallFacts) -> Self {
+        self.0.facts = facts;
+        self
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The kind's stable number.
+    pub fn number(&self) -> u32 {
+        self.0.kind.number()
+    }
+
+    /// What went wrong, without any personal datum or secret.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The argument that was refused, for `invalid_argument`.
+    pub fn argument_name(&self) -> Option<&str> {
+        self.0.argument
+    }
+
+    /// The vendor's own code, as it came (cut after 64 characters).
+    pub fn vendor_code(&self) -> Option<&str> {
+        self.0.vendor_code.as_deref()
+    }
+
+    /// The vendor's own text, cut and with every digit run and every value of the call masked.
+    pub fn vendor_message(&self) -> Option<&str> {
+        self.0.vendor_message.as_deref()
+    }
+
+    /// The HTTP status of the answer, where there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// How long to wait before the next try, where it is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
+    pub fn retryable(&self) -> bool {
+        let passing = matches!(
+            self.0.kind,
+            Kind::RateLimited | Kind::VendorUnavailable | Kind::Timeout | Kind::Network
+        );
+        passing && (self.0.facts.sent == Sent::No || self.0.facts.billed == Billed::No)
+    }
+
+    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    pub fn facts(&self) -> &CallFacts {
+        &self.0.facts
+    }
+
+    /// The error as a JSON object with the field names that every language uses.
+    pub fn to_json(&self) -> String {
+        let mut object = self.0.facts.to_json();
+        let mut put = |key: &str, value: serde_json::Value| object.insert(key.to_owned(), value);
+        put("kind", self.0.kind.slug().into());
+        put("number", self.0.kind.number().into());
+        put("message", self.0.message.as_str().into());
+        put("argument", self.0.argument.into());
+        put("vendor_code", self.0.vendor_code.as_deref().into());
+        put("vendor_message", self.0.vendor_message.as_deref().into());
+        put("http_status", self.0.http_status.into());
+        put("retry_after_ms", self.0.retry_after.map(crate::facts::milliseconds).into());
+        put("retryable", self.retryable().into());
+        serde_json::Value::Object(object).to_string()
+    }
+}
+
+crate::facts::fact_getters!(Error);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.kind, self.0.message)?;
+        let facts = &self.0.facts;
+        let mut details: Vec<String> = Vec::new();
+        if let Some(vendor) = facts.vendor {
+            details.push(format!("vendor {vendor}"));
+        }
+        if let Some(code) = &self.0.vendor_code {
+            details.push(format!("code {code}"));
+        }
+        if let Some(id) = &facts.request_id {
+            details.push(format!("request {id}"));
+        }
+        if let Some(order) = &facts.order_id {
+            details.push(format!("order {order}"));
+        }
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("vendor_code", &self.0.vendor_code)
+            .field("vendor_message", &self.0.vendor_message)
+            .field("http_status", &self.0.http_status)
+            .field("facts", &self.0.facts)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}

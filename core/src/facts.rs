@@ -1,0 +1,182 @@
+//! What is known about a call, whether it gave a result or an error.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Kind;
+use crate::vendors::Vendor;
+
+macro_rules! certainty {
+    ($(#[$doc:meta])* $name:ident, $no:literal, $unknown:literal, $yes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum $name {
+            #[doc = $no]
+            #[default]
+            No,
+            #[doc = $unknown]
+            Unknown,
+            #[doc = $yes]
+            Yes,
+        }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [$name] = &[$name::No, $name::Unknown, $name::Yes];
+
+            /// `no`, `unknown` or `yes`.
+            pub const fn slug(self) -> &'static str {
+                match self {
+                    $name::No => "no",
+                    $name::Unknown => "unknown",
+                    $name::Yes => "yes",
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.slug())
+            }
+        }
+    };
+}
+
+certainty! {
+    /// Whether a complete request reached the vendor.
+    Sent,
+    "The last byte of the request never left: the vendor cannot have executed it.",
+    "The last byte may have left and no whole answer came back.",
+    "The vendor answered."
+}
+
+certainty! {
+    /// Whether the vendor bills the call.
+    Billed,
+    "Not billed: it was not executed, or the vendor's document says this answer is free.",
+    "No document says, or no answer came back.",
+    "Billed, as the vendor's document says."
+}
+
+/// One request sent, or meant to be sent, to a vendor on behalf of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// The entry's `name` in the configuration, or the vendor's name.
+    pub account: String,
+    /// `None` where the vendor gave a result, else the kind of its failure.
+    pub failure: Option<Kind>,
+    /// The vendor's code, where it gave one.
+    pub vendor_code: Option<String>,
+    /// Whether this request reached the vendor.
+    pub sent: Sent,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Attempt {
+    /// `ok`, or the slug of the failure's kind.
+    pub fn outcome(&self) -> &'static str {
+        self.failure.map_or("ok", Kind::slug)
+    }
+}
+
+/// Vendor, order number, request id, `sent`, `billed` and attempts of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallFacts {
+    /// The vendor that answered or was asked last; `None` when none was chosen.
+    pub vendor: Option<Vendor>,
+    /// The entry's `name` in the configuration, or the vendor's name.
+    pub account: Option<String>,
+    /// The order number: the caller's own, or one made by the library.
+    pub order_id: Option<String>,
+    /// The vendor's number for the request, to be named when asking the vendor.
+    pub request_id: Option<String>,
+    /// Whether a complete request reached the vendor.
+    pub sent: Sent,
+    /// Whether the vendor bills the call.
+    pub billed: Billed,
+    /// Each attempt, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Whole milliseconds, as the JSON documents count them.
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl CallFacts {
+    pub(crate) fn to_json(&self) -> Map<String, Value> {
+        let attempts: Vec<Value> = self
+            .attempts
+            .iter()
+            .map(|attempt| {
+                json!({
+                    "vendor": attempt.vendor.name(),
+                    "account": attempt.account,
+                    "outcome": attempt.outcome(),
+                    "vendor_code": attempt.vendor_code,
+                    "sent": attempt.sent.slug(),
+                    "milliseconds": milliseconds(attempt.duration),
+                })
+            })
+            .collect();
+        let mut object = Map::new();
+        object.insert("vendor".into(), self.vendor.map(Vendor::name).into());
+        object.insert("account".into(), self.account.clone().into());
+        object.insert("order_id".into(), self.order_id.clone().into());
+        object.insert("request_id".into(), self.request_id.clone().into());
+        object.insert("sent".into(), self.sent.slug().into());
+        object.insert("billed".into(), self.billed.slug().into());
+        object.insert("attempts".into(), attempts.into());
+        object
+    }
+}
+
+/// Gives a type with a `facts()` method the same short getters as every other one.
+macro_rules! fact_getters {
+    ($type:ty) => {
+        impl $type {
+            /// The vendor that answered or was asked last.
+            pub fn vendor(&self) -> Option<$crate::Vendor> {
+                self.facts().vendor
+            }
+
+            /// The entry's `name` in the configuration, or the vendor's name.
+            pub fn account(&self) -> Option<&str> {
+                self.facts().account.as_deref()
+            }
+
+            /// The order number.
+            pub fn order_id(&self) -> Option<&str> {
+                self.facts().order_id.as_deref()
+            }
+
+            /// The vendor's number for the request.
+            pub fn request_id(&self) -> Option<&str> {
+                self.facts().request_id.as_deref()
+            }
+
+            /// Whether a complete request reached the vendor.
+            pub fn sent(&self) -> $crate::Sent {
+                self.facts().sent
+            }
+
+            /// Whether the vendor bills the call.
+            pub fn billed(&self) -> $crate::Billed {
+                self.facts().billed
+            }
+
+            /// Each attempt made, oldest first.
+            pub fn attempts(&self) -> &[$crate::Attempt] {
+                &self.facts().attempts
+            }
+        }
+    };
+}
+pub(crate) use fact_getters;

@@ -1,0 +1,35 @@
+//! Bank-card recognition and cardholder verification over the vendors that businesses in China use.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
+
+mod card;
+mod config;
+mod entropy;
+mod error;
+mod facts;
+mod secret;
+mod tokens;
+#[cfg(test)]
+mod vectors;
+mod vendors;
+mod wire;
+
+pub use card::{
+    CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
+    ImageCheck, ImageFormat, LookupReason, Order, Outcome, Reason, Recognition, ValidThru,
+    Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
+};
+pub use config::Config;
+pub use error::{Error, Kind};
+pub use facts::{Attempt, Billed, CallFacts, Sent};
+pub use secret::{Personal, PersonalBytes, Secret};
+pub use vendors::{Operation, Vendor};

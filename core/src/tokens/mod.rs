@@ -1,0 +1,51 @@
+//! Access tokens: what a vendor must say about fetching one, and who keeps it.
+
+use std::time::Duration;
+
+use crate::entropy::Entropy;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::vendors::{Now, Refusal};
+use crate::wire::{Request, Response};
+
+/// A token and, for `tencent_kyc`, the ticket that was made from it. The two change together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) value: Secret,
+    pub(crate) ticket: Option<Secret>,
+}
+
+/// What a token answer leads to.
+#[derive(Debug)]
+pub(crate) enum TokenStep {
+    /// Ask once more with what is known so far.
+    More(Token),
+    /// Use it for this long.
+    Ready { token: Token, usable_for: Duration },
+}
+
+/// A vendor's way to fetch a token, in one or more requests. Pure, like the rest of a vendor.
+pub(crate) trait TokenSource: Send + Sync {
+    /// The next request. `partial` is what the request before gave; `force` asks for another token
+    /// than the one that was refused, where the vendor would hand out the same again.
+    fn request(
+        &self,
+        partial: Option<&Token>,
+        force: bool,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    /// Reads the answer to that request.
+    fn parse(&self, partial: Option<Token>, response: &Response) -> Result<TokenStep, Refusal>;
+
+    /// Whether an unforced fetch may hand out the very token that was refused.
+    fn may_repeat(&self) -> bool {
+        false
+    }
+
+    /// Whether the configuration allows forced fetches.
+    fn may_force(&self) -> bool {
+        false
+    }
+}

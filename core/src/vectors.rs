@@ -1,0 +1,274 @@
+//! Runs `tests/vectors/<vendor>/answers/*.json` and `requests/*.json` through the vendors, and holds
+//! every documented code against them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::Vendor;
+use crate::card::{CardNumber, Cardholder, Image, Picture};
+use crate::config::{Config, Endpoint};
+use crate::entropy::Entropy;
+use crate::secret::Secret;
+use crate::tokens::{Token, TokenStep};
+use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, Task};
+use crate::wire::Response;
+
+fn folder(vendor: Vendor) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(vendor.name())
+}
+
+fn cases(vendor: Vendor, topic: &str) -> Vec<(String, Value)> {
+    let Ok(entries) = fs::read_dir(folder(vendor).join(topic)) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let mut cases = Vec::new();
+    for path in paths {
+        let file: Value = serde_json::from_slice(&fs::read(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for case in file.as_array().expect("a vector file is a list of cases") {
+            let name = case["name"].as_str().expect("a case has a name");
+            assert!(case["origin"].is_string(), "{name}: a case names its origin");
+            cases.push((format!("{vendor} {topic} {name}"), case.clone()));
+        }
+    }
+    cases
+}
+
+/// The account of a case: its own `account`, or the folder's `account.json`.
+fn adapter(vendor: Vendor, case: &Value) -> Box<dyn Adapter> {
+    let account = match &case["account"] {
+        Value::Null => {
+            serde_json::from_slice(&fs::read(folder(vendor).join("account.json")).unwrap()).unwrap()
+        }
+        account => account.clone(),
+    };
+    let config = Config::from_json(&json!({"vendors": [account]}).to_string()).unwrap();
+    config.accounts.into_iter().next().unwrap().adapter
+}
+
+/// A 1 by 1 PNG: the smallest photo that has a header.
+pub(crate) const SMALL_PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+fn call(case: &Value) -> Call {
+    let input = &case["input"];
+    let text = |key: &str| input[key].as_str();
+    let task = match case["operation"].as_str().expect("a case has an operation") {
+        "recognize" | "token" => match text("url") {
+            Some(url) => Task::Recognize(Picture::load(Image::url(url)).unwrap()),
+            None => {
+                let bytes = STANDARD.decode(text("image_base64").unwrap_or(SMALL_PNG)).unwrap();
+                Task::Recognize(Picture::load(Image::bytes(bytes)).unwrap())
+            }
+        },
+        "lookup_card" => Task::LookupCard(
+            CardNumber::parse(text("card_number").unwrap_or("6222020000000000000")).unwrap(),
+        ),
+        "fetch_order" => Task::FetchOrder,
+        operation => {
+            let elements: u32 = operation.strip_prefix("verify").unwrap().parse().unwrap();
+            let mut cardholder = Cardholder::new(
+                text("card_number").unwrap_or("6222020000000000000"),
+                text("name").unwrap_or("张三"),
+            );
+            if elements >= 3 {
+                cardholder =
+                    cardholder.id_number(text("id_number").unwrap_or("110101190001010014"));
+            }
+            if elements == 4 {
+                cardholder = cardholder.phone(text("phone").unwrap_or("13800000000"));
+            }
+            Task::Verify(cardholder)
+        }
+    };
+    Call {
+        task,
+        order_id: case["order_id"].as_str().unwrap_or("cardwireVector0001").to_owned(),
+        user_id: text("user_id").map(str::to_owned),
+    }
+}
+
+fn token(value: &Value) -> Option<Token> {
+    value["value"].as_str().map(|text| Token {
+        value: Secret::new(text),
+        ticket: value["ticket"].as_str().map(Secret::new),
+    })
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    match (&value["body"], &value["body_base64"]) {
+        (Value::String(text), _) => text.clone().into_bytes(),
+        (_, Value::String(text)) => STANDARD.decode(text).unwrap(),
+        (Value::Null, _) => Vec::new(),
+        (body, _) => body.to_string().into_bytes(),
+    }
+}
+
+fn response(value: &Value) -> Response {
+    let headers = value["headers"].as_array().cloned().unwrap_or_default();
+    Response {
+        status: u16::try_from(value["status"].as_u64().unwrap_or(200)).unwrap(),
+        headers: headers
+            .iter()
+            .map(|pair| {
+                let (name, value) = (pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+                (name.to_lowercase(), value.as_bytes().to_vec())
+            })
+            .collect(),
+        body: Bytes::from(bytes(value)),
+    }
+}
+
+fn refusal_json(refusal: &Refusal) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("kind".into(), refusal.kind.slug().into());
+    object.insert("vendor_code".into(), refusal.code.clone().into());
+    object.insert("advice".into(), format!("{:?}", refusal.advice).into());
+    object.insert(
+        "retry_after_ms".into(),
+        refusal.retry_after.map(crate::facts::milliseconds).into(),
+    );
+    object
+}
+
+fn answer_json(answer: &Answer) -> Map<String, Value> {
+    let text = match answer {
+        Answer::Recognition(answer) => answer.to_json(),
+        Answer::Verification(answer) => answer.to_json(),
+        Answer::Lookup(answer) => answer.to_json(),
+        Answer::Order(answer) => answer.to_json(),
+    };
+    serde_json::from_str(&text).unwrap()
+}
+
+fn reply_json(reply: &Reply) -> (&'static str, Map<String, Value>) {
+    let (side, mut object) = match &reply.result {
+        Ok(answer) => ("ok", answer_json(answer)),
+        Err(refusal) => ("error", refusal_json(refusal)),
+    };
+    object.insert("billed".into(), reply.billed.slug().into());
+    object.insert("request_id".into(), reply.request_id.clone().into());
+    (side, object)
+}
+
+fn hold(name: &str, case: &Value, side: &str, found: &Map<String, Value>) {
+    let expected = case["expect"][side]
+        .as_object()
+        .unwrap_or_else(|| panic!("{name}: expected {}, found {side} {found:?}", case["expect"]));
+    for (key, value) in expected {
+        assert_eq!(found.get(key), Some(value), "{name}: {key} in {found:?}");
+    }
+}
+
+#[test]
+fn answers_mean_what_the_vectors_say() {
+    let mut count = 0;
+    for vendor in Vendor::ALL {
+        for (name, case) in cases(*vendor, "answers") {
+            let adapter = adapter(*vendor, &case);
+            let response = response(&case["response"]);
+            if case["operation"] == "token" {
+                let source = adapter.token_source().expect("a token case needs a token source");
+                let (side, found) = match source.parse(token(&case["input"]["partial"]), &response)
+                {
+                    Ok(TokenStep::More(token)) => ("ok", json!({"partial": token.value.reveal()})),
+                    Ok(TokenStep::Ready { token, usable_for }) => (
+                        "ok",
+                        json!({
+                            "token": token.value.reveal(),
+                            "ticket": token.ticket.as_ref().map(Secret::reveal),
+                            "usable_for_seconds": usable_for.as_secs(),
+                        }),
+                    ),
+                    Err(refusal) => ("error", Value::Object(refusal_json(&refusal))),
+                };
+                hold(&name, &case, side, found.as_object().unwrap());
+            } else {
+                let call = call(&case);
+                adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let (side, found) = reply_json(&adapter.parse(&call, &response));
+                hold(&name, &case, side, &found);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn every_documented_code_has_a_vector() {
+    for vendor in Vendor::ALL {
+        let mut seen = BTreeSet::new();
+        for (_, case) in cases(*vendor, "answers") {
+            for side in ["ok", "error"] {
+                let code = &case["expect"][side]["vendor_code"];
+                let code = if code.is_null() { &case["vendor_code"] } else { code };
+                if let Some(code) = code.as_str() {
+                    seen.insert((case["operation"].as_str().unwrap().to_owned(), code.to_owned()));
+                    seen.insert((String::new(), code.to_owned()));
+                }
+            }
+        }
+        let documented = vendor.documented_codes();
+        assert!(!documented.is_empty(), "{vendor} documents codes");
+        for (operation, code) in documented {
+            assert!(
+                seen.contains(&(operation.to_owned(), code.to_owned())),
+                "{vendor}: no vector has the code {code} {operation}"
+            );
+        }
+    }
+}
+
+#[test]
+fn requests_are_byte_for_byte_what_the_vectors_say() {
+    for vendor in Vendor::ALL {
+        for (name, case) in cases(*vendor, "requests") {
+            let adapter = adapter(*vendor, &case);
+            let seed = case["seed"].as_u64().unwrap_or(1);
+            let mut entropy = Entropy::from_seed([u8::try_from(seed).unwrap(); 32]);
+            let now = Now { unix_ms: case["now_ms"].as_u64().unwrap_or(1_767_225_600_000) };
+            let request = if case["operation"] == "token" {
+                let source = adapter.token_source().expect("a token case needs a token source");
+                let force = case["input"]["force"].as_bool().unwrap_or(false);
+                source.request(token(&case["input"]["partial"]).as_ref(), force, now, &mut entropy)
+            } else {
+                let call = call(&case);
+                adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
+                adapter.build(&call, token(&case["token"]).as_ref(), now, &mut entropy)
+            }
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let expected = &case["expect"];
+            assert_eq!(request.method.name(), expected["method"].as_str().unwrap(), "{name}");
+            assert_eq!(request.url, expected["url"].as_str().unwrap(), "{name}");
+            let headers: Vec<Value> =
+                request.headers.iter().map(|(key, value)| json!([key, value])).collect();
+            assert_eq!(Value::Array(headers), expected["headers"], "{name}");
+            let mut reader = request.body.reader();
+            let mut body = Vec::new();
+            while let Some(piece) = reader.next_piece() {
+                body.extend_from_slice(&piece);
+            }
+            assert_eq!(
+                String::from_utf8_lossy(&body),
+                String::from_utf8_lossy(&bytes(expected)),
+                "{name}"
+            );
+            assert_eq!(body, bytes(expected), "{name}");
+            assert_eq!(request.body.len(), body.len() as u64, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_default_address_is_accepted() {
+    for vendor in Vendor::ALL {
+        assert!(Endpoint::parse(vendor.default_url(), false).is_ok(), "{vendor}");
+        assert!(vendor.default_url().starts_with("https://"), "{vendor}");
+    }
+}

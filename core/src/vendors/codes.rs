@@ -1,0 +1,79 @@
+//! Vendors' codes as data.
+
+use crate::error::Kind;
+use crate::facts::Billed;
+use crate::vendors::Refusal;
+
+/// What may be done about a refusal besides reporting it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// Nothing.
+    Final,
+    /// The token is dead: fetch another, sign again with a new nonce, send once more.
+    NewToken,
+    /// The clock is off: correct it from the response's `Date`, sign again, send once more.
+    CorrectClock,
+    /// The nonce was seen before: sign again with another, send once more.
+    SignAgain,
+}
+
+/// One documented code.
+#[derive(Debug)]
+pub(crate) struct CodeRow {
+    /// The code as the vendor writes it.
+    pub(crate) code: &'static str,
+    /// What it means, in our words.
+    pub(crate) meaning: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) billed: Billed,
+    pub(crate) advice: Advice,
+}
+
+impl CodeRow {
+    pub(crate) const fn new(
+        code: &'static str,
+        meaning: &'static str,
+        kind: Kind,
+        billed: Billed,
+    ) -> Self {
+        CodeRow { code, meaning, kind, billed, advice: Advice::Final }
+    }
+
+    pub(crate) const fn advise(mut self, advice: Advice) -> Self {
+        self.advice = advice;
+        self
+    }
+
+    /// The row of a code.
+    pub(crate) fn find(table: &'static [CodeRow], code: &str) -> Option<&'static CodeRow> {
+        table.iter().find(|row| row.code == code)
+    }
+
+    /// The refusal that a row stands for.
+    pub(crate) fn refusal(&self, vendor_message: Option<String>) -> Refusal {
+        Refusal {
+            kind: self.kind,
+            message: self.meaning.to_owned(),
+            code: Some(self.code.to_owned()),
+            vendor_message,
+            retry_after: None,
+            advice: self.advice,
+        }
+    }
+}
+
+impl Refusal {
+    /// The refusal for a code that no document explains: kept as it came, never repeated.
+    pub(crate) fn unknown_code(code: &str, vendor_message: Option<String>) -> Refusal {
+        let code: String =
+            code.chars().filter(|character| !character.is_control()).take(64).collect();
+        Refusal {
+            code: Some(code),
+            vendor_message,
+            ..Refusal::new(
+                Kind::VendorError,
+                "the vendor answered with a code that its documents do not list",
+            )
+        }
+    }
+}

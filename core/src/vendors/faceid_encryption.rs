@@ -1,0 +1,1 @@
+//! faceid_encryption

@@ -1,0 +1,248 @@
+//! The vendors. Each file is a pair of pure functions: build a request from a call, credentials,
+//! the time and randomness; parse a whole response into an answer or a refusal.
+
+mod aliyun_bankocr;
+mod aliyun_gateway;
+mod aliyun_yhkr;
+mod codes;
+mod faceid_encryption;
+mod tencent_faceid;
+mod tencent_kyc;
+mod tencent_sign;
+mod wechat;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::card::{
+    CardLookup, CardNumber, Cardholder, Order, Picture, Recognition, Verification, slugs,
+};
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::facts::Billed;
+use crate::secret::PersonalBytes;
+use crate::tokens::{Token, TokenSource};
+use crate::wire::{Request, Response};
+
+pub(crate) use codes::{Advice, CodeRow};
+
+macro_rules! vendors {
+    ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
+        /// A vendor, named as in the configuration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Vendor { $($(#[$doc])* $variant,)* }
+
+        impl Vendor {
+            /// Every vendor.
+            pub const ALL: &'static [Vendor] = &[$(Vendor::$variant,)*];
+
+            /// The name in the configuration.
+            pub const fn name(self) -> &'static str {
+                match self { $(Vendor::$variant => stringify!($module),)* }
+            }
+
+            /// What it does.
+            pub const fn operations(self) -> &'static [Operation] {
+                match self { $(Vendor::$variant => $module::OPERATIONS,)* }
+            }
+
+            /// Where it is reached unless `base_url` says otherwise.
+            pub const fn default_url(self) -> &'static str {
+                match self { $(Vendor::$variant => $module::DEFAULT_URL,)* }
+            }
+
+            /// Every documented code with the answers it may come in: an operation (`verify2`,
+            /// `verify3` and `verify4` by elements, `token`), or `""` for any.
+            #[cfg(test)]
+            pub(crate) fn documented_codes(self) -> Vec<(&'static str, &'static str)> {
+                match self { $(Vendor::$variant => $module::documented_codes(),)* }
+            }
+
+            /// Checks a picture against its limits; `None` where it reads no pictures.
+            pub(crate) fn check_picture(self, picture: &Picture) -> Option<Result<(), Error>> {
+                match self { $(Vendor::$variant => $module::check_picture(picture),)* }
+            }
+
+            /// Reads its own keys of a configuration entry.
+            pub(crate) fn open(self, entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Box<dyn Adapter>, Error> {
+                match self { $(Vendor::$variant => Ok(Box::new($module::Account::open(entry, endpoint)?)),)* }
+            }
+        }
+    };
+}
+
+vendors! {
+    /// Tencent Cloud eKYC, bank-card OCR.
+    TencentKyc = tencent_kyc;
+    /// WeChat, bank-card OCR.
+    Wechat = wechat;
+    /// Aliyun Cloud Market, bank-card OCR (`cardbank`).
+    AliyunBankocr = aliyun_bankocr;
+    /// Tencent Cloud FaceID, bank-card verification.
+    TencentFaceid = tencent_faceid;
+    /// Aliyun Cloud Market, three-element bank-card verification (`1886`).
+    AliyunYhkr = aliyun_yhkr;
+}
+
+impl Vendor {
+    /// The vendor of that name.
+    pub fn from_name(name: &str) -> Option<Vendor> {
+        Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
+    }
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+slugs! {
+    /// What a vendor can be asked to do.
+    Operation {
+        /// Read a card photo.
+        Recognize = "recognize",
+        /// Check whether card, name and ID number belong together.
+        Verify = "verify",
+        /// Ask who issued a card number.
+        LookupCard = "lookup_card",
+        /// Fetch what the vendor keeps under an order number.
+        FetchOrder = "fetch_order",
+    }
+}
+
+/// The time, as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) unix_ms: u64,
+}
+
+impl Now {
+    pub(crate) fn unix_seconds(self) -> u64 {
+        self.unix_ms / 1000
+    }
+}
+
+/// One call, with everything of it that a vendor may need.
+pub(crate) struct Call {
+    pub(crate) task: Task,
+    /// For `FetchOrder` the order to fetch, else the number of this call.
+    pub(crate) order_id: String,
+    /// The caller's own name for its user, for vendors that keep one.
+    pub(crate) user_id: Option<String>,
+}
+
+pub(crate) enum Task {
+    Recognize(Picture),
+    Verify(Cardholder),
+    LookupCard(CardNumber),
+    FetchOrder,
+}
+
+impl Task {
+    pub(crate) fn operation(&self) -> Operation {
+        match self {
+            Task::Recognize(_) => Operation::Recognize,
+            Task::Verify(_) => Operation::Verify,
+            Task::LookupCard(_) => Operation::LookupCard,
+            Task::FetchOrder => Operation::FetchOrder,
+        }
+    }
+}
+
+/// What a vendor's response means.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) request_id: Option<String>,
+    pub(crate) billed: Billed,
+    pub(crate) result: Result<Answer, Refusal>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Recognition(Recognition),
+    Verification(Verification),
+    Lookup(CardLookup),
+    Order(Order),
+}
+
+impl Answer {
+    /// Where the vendor's bytes are kept.
+    pub(crate) fn raw_mut(&mut self) -> &mut PersonalBytes {
+        match self {
+            Answer::Recognition(answer) => &mut answer.raw,
+            Answer::Verification(answer) => &mut answer.raw,
+            Answer::Lookup(answer) => &mut answer.raw,
+            Answer::Order(answer) => &mut answer.raw,
+        }
+    }
+}
+
+/// A response that is no answer.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) kind: Kind,
+    /// The library's own words; never vendor text.
+    pub(crate) message: String,
+    /// The vendor's code, as it came.
+    pub(crate) code: Option<String>,
+    /// The vendor's text, as it came: scrubbed before anyone sees it.
+    pub(crate) vendor_message: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) advice: Advice,
+}
+
+impl Refusal {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Refusal {
+            kind,
+            message: message.into(),
+            code: None,
+            vendor_message: None,
+            retry_after: None,
+            advice: Advice::Final,
+        }
+    }
+}
+
+/// An account of one vendor.
+pub(crate) trait Adapter: Send + Sync {
+    /// Checks a call against the vendor's documented limits, before anything is connected.
+    ///
+    /// # Errors
+    /// `unsupported` where this vendor does not take such an input at all; `invalid_argument` where
+    /// it does but not this one.
+    fn check(&self, call: &Call) -> Result<(), Error>;
+
+    /// How tokens are fetched, where calls need one.
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        None
+    }
+
+    /// The request of a call that passed `check`. `token` is there where `token_source` is.
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    /// Reads the whole response. `raw` of the answer is filled in by the caller.
+    fn parse(&self, call: &Call, response: &Response) -> Reply;
+
+    /// Secrets that vendor text may echo.
+    fn secrets(&self) -> Vec<&str>;
+
+    /// The largest response body that is read, in bytes.
+    fn response_limit(&self) -> usize {
+        256 * 1024
+    }
+}
+
+/// The `unsupported` error of a vendor that does not do what is asked.
+pub(crate) fn unsupported(vendor: Vendor, what: &str) -> Error {
+    Error::new(Kind::Unsupported, format!("{vendor} does not take {what}"))
+}

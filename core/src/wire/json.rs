@@ -1,0 +1,99 @@
+//! JSON as the vendors write it: types drift, control characters stand raw in strings, and a byte
+//! order mark may come first.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// The body was not the JSON that was expected. Carries no text of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotJson;
+
+/// The text of an answer in a form that `serde_json` reads: without a byte order mark, invalid
+/// UTF-8 replaced. Borrowed where nothing had to change.
+pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+}
+
+/// Reads one JSON document; on failure once more with control characters replaced by spaces.
+/// Use as `let text = json::text(&body); let answer: Answer = json::read(&text)?`.
+pub(crate) fn read<T: de::DeserializeOwned>(text: &str) -> Result<T, NotJson> {
+    serde_json::from_str(text).or_else(|_| {
+        if !text.bytes().any(|byte| byte < 0x20) {
+            return Err(NotJson);
+        }
+        let clean: String =
+            text.chars().map(|character| if character < ' ' { ' ' } else { character }).collect();
+        serde_json::from_str(&clean).map_err(|_| NotJson)
+    })
+}
+
+/// A code or a text that comes as a string or as an integer, seen both ways: `"0"`, `0`, `0.0` is
+/// refused, `null` is absent (use `Option<Code>`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code(pub(crate) String);
+
+impl Code {
+    /// The code, trimmed.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.trim()
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CodeVisitor;
+        impl Visitor<'_> for CodeVisitor {
+            type Value = Code;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an integer")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Code, E> {
+                Ok(Code(text.to_owned()))
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Code, E> {
+                Ok(Code(number.to_string()))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Code, E> {
+                Ok(Code(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(CodeVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Answer {
+        code: Option<Code>,
+    }
+
+    fn code(text: &str) -> Result<Option<String>, NotJson> {
+        read::<Answer>(text).map(|answer| answer.code.map(|code| code.0))
+    }
+
+    #[test]
+    fn codes_come_as_strings_and_integers() {
+        assert_eq!(code(r#"{"code":"0"}"#), Ok(Some("0".into())));
+        assert_eq!(code(r#"{"code":-1304}"#), Ok(Some("-1304".into())));
+        assert_eq!(code(r#"{"code":null}"#), Ok(None));
+        assert_eq!(code("{}"), Ok(None));
+        for refused in [r#"{"code":0.5}"#, r#"{"code":[]}"#, r#"{"code":1,"code":2}"#, "", "<html>"]
+        {
+            assert_eq!(code(refused), Err(NotJson), "{refused}");
+        }
+    }
+
+    #[test]
+    fn raw_control_characters_and_byte_order_marks_are_read() {
+        assert_eq!(code(&text(b"\xef\xbb\xbf{\"code\":\"a\nb\"}")), Ok(Some("a b".into())));
+    }
+}

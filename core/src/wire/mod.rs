@@ -1,0 +1,91 @@
+//! Requests and responses as bytes: what is sent is exactly what a vendor's document describes.
+
+mod body;
+pub(crate) mod json;
+pub(crate) mod multipart;
+pub(crate) mod percent;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+
+pub(crate) use body::{Body, BodyReader};
+
+/// The two methods that the vendors use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+}
+
+impl Method {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// A request, whole. Its address, headers and body hold secrets and personal data: `Debug` shows
+/// the method and the length only.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// The whole address with its query, percent-encoded.
+    pub(crate) url: String,
+    /// Header names in lower case, without `host` and `content-length`, which the transport states.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Body,
+}
+
+impl Request {
+    pub(crate) fn get(url: String) -> Self {
+        Request { method: Method::Get, url, headers: Vec::new(), body: Body::default() }
+    }
+
+    pub(crate) fn post(url: String, content_type: impl Into<String>, body: Body) -> Self {
+        Request {
+            method: Method::Post,
+            url,
+            headers: vec![("content-type", content_type.into())],
+            body,
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} with {} bytes)", self.method.name(), self.body.len())
+    }
+}
+
+/// A response, whole. `Debug` shows the status and the length only.
+#[derive(Clone)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// Header names in lower case; values as they came, which need not be ASCII.
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Bytes,
+}
+
+impl Response {
+    /// The first header of that lower-case name, trimmed; `None` where absent or empty.
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        let value = value.trim_ascii();
+        (!value.is_empty()).then(|| String::from_utf8_lossy(value))
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({} with {} bytes)", self.status, self.body.len())
+    }
+}

@@ -1,0 +1,129 @@
+//! What the vendors did: the truth a client's own account is compared with. It holds no card number,
+//! name, ID, phone, image or secret.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::vendor::{Operation, Vendor};
+
+/// One request, or one piece of a request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// Milliseconds since 1970, by the sandbox's clock.
+    pub at_ms: i64,
+    /// The vendor.
+    pub vendor: Vendor,
+    /// What was asked for.
+    pub operation: Operation,
+    /// The vendor's own name of the call where it has several, such as `BankCardVerification`.
+    pub action: Option<String>,
+    /// The number of the connection, from 1, over all vendors.
+    pub connection: u64,
+    /// The number of the request on that connection, from 1.
+    pub request_on_connection: u64,
+    /// Whether the last byte of the request was read.
+    pub complete: bool,
+    /// Bytes of the request that were read.
+    pub request_bytes: usize,
+    /// Bytes of its decoded body.
+    pub body_bytes: usize,
+    /// The vendor's code, `http:NNN`, or the fault played.
+    pub outcome: String,
+    /// The status of the answer, 0 without one.
+    pub status: u16,
+    /// Whether the vendor did the work asked for.
+    pub executed: bool,
+    /// Whether the vendor charges for it.
+    pub billed: bool,
+    /// The order number of the request.
+    pub order_no: Option<String>,
+    /// The request id of the answer.
+    pub request_id: Option<String>,
+    /// Whether a script took part.
+    pub scripted: bool,
+    /// Whether the whole answer was written to the socket.
+    pub answered: bool,
+    /// Milliseconds from the head to the end of the answer.
+    pub ms: u64,
+}
+
+/// Totals of one vendor.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts {
+    /// Connections accepted.
+    pub connections: u64,
+    /// Requests begun.
+    pub requests: u64,
+    /// Requests read to the last byte.
+    pub complete: u64,
+    /// Requests whose work was done.
+    pub executed: u64,
+    /// Requests charged.
+    pub billed: u64,
+    /// Requests by operation.
+    pub by_operation: BTreeMap<&'static str, u64>,
+    /// Requests by outcome.
+    pub by_outcome: BTreeMap<String, u64>,
+}
+
+/// Entries kept; older ones fall out, the totals stay.
+const KEPT: usize = 200_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    entries: std::collections::VecDeque<Entry>,
+    counts: [Counts; 5],
+    next: u64,
+}
+
+impl Ledger {
+    /// Books an entry and gives its number.
+    pub fn book(&mut self, mut entry: Entry) -> u64 {
+        self.next += 1;
+        entry.seq = self.next;
+        let counts = &mut self.counts[entry.vendor.index()];
+        counts.requests += 1;
+        counts.complete += u64::from(entry.complete);
+        counts.executed += u64::from(entry.executed);
+        counts.billed += u64::from(entry.billed);
+        *counts.by_operation.entry(entry.operation.name()).or_default() += 1;
+        // A client's bytes can be part of an outcome only as a code of the tables: bounded all the same.
+        if counts.by_outcome.len() < 1000 || counts.by_outcome.contains_key(&entry.outcome) {
+            *counts.by_outcome.entry(entry.outcome.clone()).or_default() += 1;
+        }
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+        self.next
+    }
+
+    /// Notes how the answer ended.
+    pub fn finish(&mut self, seq: u64, answered: bool, ms: u64) {
+        let Some(first) = self.entries.front().map(|e| e.seq) else { return };
+        let at = usize::try_from(seq.wrapping_sub(first)).unwrap_or(usize::MAX);
+        if let Some(entry) = self.entries.get_mut(at) {
+            entry.answered = answered;
+            entry.ms = ms;
+        }
+    }
+
+    pub fn connected(&mut self, vendor: Vendor) {
+        self.counts[vendor.index()].connections += 1;
+    }
+
+    pub fn entries(&self) -> Vec<Entry> {
+        self.entries.iter().cloned().collect()
+    }
+
+    pub fn counts(&self, vendor: Vendor) -> Counts {
+        self.counts[vendor.index()].clone()
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

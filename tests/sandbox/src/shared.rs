@@ -1,0 +1,216 @@
+//! The state behind all listeners, and what a vendor is given and gives back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::http::{Answer, Request};
+use crate::ledger::Ledger;
+use crate::script::Queue;
+use crate::settings::Settings;
+use crate::vendor::Vendor;
+use crate::{aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
+
+/// Everything that changes.
+#[derive(Default)]
+pub(crate) struct State {
+    pub settings: Settings,
+    pub ledger: Ledger,
+    pub queues: [Queue; 5],
+    pub kyc: tencent_kyc::Store,
+    pub wechat: wechat::Store,
+    pub bankocr_gateway: aliyun_gateway::Store,
+    pub yhkr_gateway: aliyun_gateway::Store,
+    pub yhkr: aliyun_yhkr::Store,
+    pub faceid: tencent_faceid::Store,
+}
+
+/// The state, its starting settings and the connection counter.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    initial: Settings,
+    connections: AtomicU64,
+}
+
+impl Shared {
+    pub fn new(initial: Settings) -> Self {
+        let state = State { settings: initial.clone(), ..State::default() };
+        Self { state: Mutex::new(state), initial, connections: AtomicU64::new(0) }
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
+    pub fn reset(&self) {
+        *self.lock() = State { settings: self.initial.clone(), ..State::default() };
+    }
+
+    pub fn connected(&self, vendor: Vendor) -> u64 {
+        self.lock().ledger.connected(vendor);
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Milliseconds since 1970 by the vendors' clock.
+    pub fn now_ms(&self) -> i64 {
+        let offset = self.lock().settings.clock_offset_seconds;
+        machine_ms() + offset.saturating_mul(1000)
+    }
+
+    /// The `Date` header.
+    pub fn date(&self) -> String {
+        let (clock, date) = {
+            let state = self.lock();
+            (state.settings.clock_offset_seconds, state.settings.date_offset_seconds)
+        };
+        let seconds = (machine_ms() / 1000).saturating_add(clock).saturating_add(date);
+        let seconds = u64::try_from(seconds).unwrap_or(0).min(253_402_300_799);
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+}
+
+fn machine_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A whole request in front of a vendor.
+pub(crate) struct Call<'a> {
+    pub shared: &'a Shared,
+    pub vendor: Vendor,
+    pub request: &'a Request,
+    /// The code a script wants, once the request passed every check.
+    pub forced: Option<&'a str>,
+    /// The vendors' clock, milliseconds since 1970.
+    pub now_ms: i64,
+}
+
+impl Call<'_> {
+    pub const fn now(&self) -> i64 {
+        self.now_ms.div_euclid(1000)
+    }
+}
+
+/// A vendor's answer and what the ledger keeps of it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub answer: Answer,
+    pub outcome: String,
+    pub executed: bool,
+    pub billed: bool,
+    pub order_no: Option<String>,
+    pub request_id: Option<String>,
+    pub action: Option<String>,
+}
+
+impl Reply {
+    /// A refusal before any work was done.
+    pub fn refused(answer: Answer, outcome: impl Into<String>) -> Self {
+        Self {
+            answer,
+            outcome: outcome.into(),
+            executed: false,
+            billed: false,
+            order_no: None,
+            request_id: None,
+            action: None,
+        }
+    }
+
+    /// A bare HTTP status with a page no vendor document describes.
+    pub fn http(status: u16) -> Self {
+        let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
+        Self::refused(Answer::new(status, "text/html", page), format!("http:{status}"))
+    }
+
+    pub fn done(mut self, executed: bool, billed: bool) -> Self {
+        self.executed = executed;
+        self.billed = billed;
+        self
+    }
+
+    pub fn order(mut self, order_no: &str) -> Self {
+        self.order_no = Some(order_no.to_owned());
+        self
+    }
+
+    pub fn id(mut self, request_id: &str) -> Self {
+        self.request_id = Some(request_id.to_owned());
+        self
+    }
+}
+
+/// The status of a code written `http:NNN`.
+pub(crate) fn http_code(code: &str) -> Option<u16> {
+    code.strip_prefix("http:")?.parse().ok().filter(|s| (100..600).contains(s))
+}
+
+/// Counts events in a sliding window.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    times: std::collections::VecDeque<i64>,
+}
+
+impl Window {
+    /// Counts one at `now_ms` unless `limit` (0: none) were counted in the `span_ms` before.
+    pub fn admit(&mut self, now_ms: i64, span_ms: i64, limit: u64) -> bool {
+        if limit == 0 {
+            self.times.clear();
+            return true;
+        }
+        while self.times.front().is_some_and(|t| now_ms - t >= span_ms) {
+            self.times.pop_front();
+        }
+        if self.times.len() as u64 >= limit {
+            return false;
+        }
+        self.times.push_back(now_ms);
+        true
+    }
+}
+
+/// Counts events of a day in China Standard Time.
+#[derive(Debug, Default)]
+pub(crate) struct Daily {
+    day: i64,
+    used: u64,
+}
+
+impl Daily {
+    /// Counts one unless `limit` (0: none) is reached today.
+    pub fn admit(&mut self, now: i64, limit: u64) -> bool {
+        let today = crate::crypto::china_day(now);
+        if self.day != today {
+            *self = Self { day: today, used: 0 };
+        }
+        if limit != 0 && self.used >= limit {
+            return false;
+        }
+        self.used += 1;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_twenty_first_in_a_second_is_refused() {
+        let mut w = Window::default();
+        assert!((0..20).all(|i| w.admit(i * 10, 1000, 20)));
+        assert!(!w.admit(999, 1000, 20));
+        assert!(w.admit(1000, 1000, 20));
+        assert!(!w.admit(1001, 1000, 20));
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_china() {
+        let mut d = Daily::default();
+        let before = 1_767_196_799; // 2025-12-31T23:59:59+08:00
+        assert!(d.admit(before, 1));
+        assert!(!d.admit(before, 1));
+        assert!(d.admit(before + 1, 1));
+    }
+}
