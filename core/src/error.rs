@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::facts::{Attempt, Billed, CallFacts, Sent};
+use crate::facts::{Billed, CallFacts, Sent};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $slug:literal, $advice:literal;)*) => {

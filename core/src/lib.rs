@@ -12,12 +12,17 @@
 )]
 
 mod card;
+mod client;
 mod config;
 mod entropy;
 mod error;
+mod events;
 mod facts;
+mod flow;
+mod limits;
 mod secret;
 mod tokens;
+mod transport;
 #[cfg(test)]
 mod vectors;
 mod vendors;
@@ -28,8 +33,10 @@ pub use card::{
     ImageCheck, ImageFormat, LookupReason, Order, Outcome, Reason, Recognition, ValidThru,
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
+pub use client::{BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
 pub use config::Config;
 pub use error::{Error, Kind};
+pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};
 pub use secret::{Personal, PersonalBytes, Secret};
 pub use vendors::{Operation, Vendor};

@@ -13,6 +13,7 @@ All randomness is seeded by the file name, so a run repeats itself.
 """
 
 import argparse
+import functools
 import hashlib
 import io
 import json
@@ -28,11 +29,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 HERE = Path(__file__).resolve().parent
 MARKER = b"cardwire-card:"
 
-SERIF_CJK = ("/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc", 2)
-SANS_CJK = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2)
-SANS = ("/usr/share/fonts/opentype/b612/B612-Regular.otf", 0)
-SANS_BOLD = ("/usr/share/fonts/opentype/b612/B612-Bold.otf", 0)
-MONO = ("/usr/share/fonts/opentype/b612/B612Mono-Bold.otf", 0)
+# File name and index; Pillow looks in the system's font folders.
+SERIF_CJK = ("NotoSerifCJK-Bold.ttc", 2)
+SANS_CJK = ("NotoSansCJK-Regular.ttc", 2)
+SANS = ("B612-Regular.otf", 0)
+MONO = ("B612Mono-Bold.otf", 0)
 
 # The face of a card, ISO/IEC 7810 ID-1 (85.60 mm x 53.98 mm) at 20 units per millimetre.
 FACE_W, FACE_H = 1712, 1080
@@ -238,6 +239,7 @@ def draw_chip(face, s):
         region * (1 - alpha[..., None]) + a[..., :3] * sheen[..., None] * alpha[..., None])
 
 
+@functools.cache
 def font(spec, size):
     return ImageFont.truetype(spec[0], max(5, int(round(size))), index=spec[1])
 

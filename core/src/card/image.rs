@@ -63,6 +63,11 @@ impl Image {
         Image(Source::Path(path.into()))
     }
 
+    /// Whether a file has to be read.
+    pub(crate) fn is_path(&self) -> bool {
+        matches!(self.0, Source::Path(_))
+    }
+
     /// A photo at an `http` or `https` address that the vendor can reach.
     pub fn url(url: impl Into<String>) -> Self {
         Image(Source::Url(url.into()))

@@ -1,5 +1,7 @@
 //! Access tokens: what a vendor must say about fetching one, and who keeps it.
 
+mod keeper;
+
 use std::time::Duration;
 
 use crate::entropy::Entropy;
@@ -7,6 +9,8 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::vendors::{Now, Refusal};
 use crate::wire::{Request, Response};
+
+pub(crate) use keeper::{Fetched, Keeper};
 
 /// A token and, for `tencent_kyc`, the ticket that was made from it. The two change together.
 #[derive(Clone, Debug, PartialEq, Eq)]

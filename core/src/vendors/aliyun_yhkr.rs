@@ -1,42 +1,303 @@
-//! aliyun_yhkr
+//! Aliyun Cloud Market, three-element bank-card verification `1886` (cmapi00035241).
+//!
+//! `POST https://yhkr.market.alicloudapi.com/communication/personal/1886`, a form with `acct_no`,
+//! `idcard` and `name`.
+//!
+//! Document (read 2026-11): <https://market.aliyun.com/products/57000002/cmapi00035241.html>. It
+//! shows the address with http; it is called with https, since the form holds three identifiers.
+//!
+//! Auth: the gateway's, in `aliyun_gateway`. The field `key` of the document is for the provider's
+//! own address, not for the market.
+//!
+//! Limits: all three elements, no fourth. Forms only: no document asks for a Luhn or ID check digit.
+//!
+//! Quirks:
+//! - State 3 and code 10016 say that nothing can be told: they are no mismatch.
+//! - Code and state come as text and as numbers. `data` is null in a failure.
+//! - A sibling product writes `result` for `state`; it is read where `state` is absent.
+//! - 10020 stops repeated checks of one card: it is never to be repeated by itself, nor elsewhere.
+
+use serde::Deserialize;
+
+use super::aliyun_gateway::{self, Envelope, Field, Gateway, Refused};
 use super::*;
-pub(super) const OPERATIONS: &[Operation] = &[];
-pub(super) const DEFAULT_URL: &str = "https://example.com";
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    Vec::new()
+use crate::card::{Outcome, Reason, check_id_number};
+use crate::facts::CallFacts;
+use crate::secret::Personal;
+use crate::wire::json::{self, Code, Object};
+
+pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify];
+
+/// <https://market.aliyun.com/products/57000002/cmapi00035241.html>
+pub(super) const DEFAULT_URL: &str = "https://yhkr.market.alicloudapi.com";
+const PATH: &str = "/communication/personal/1886";
+
+/// An account of the product.
+pub(super) struct Account(Gateway);
+
+impl Account {
+    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+        Gateway::open(entry, endpoint).map(Account)
+    }
 }
+
+/// It reads no pictures.
 pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
     None
 }
-pub(super) struct Account;
-impl Account {
-    pub(super) fn open(e: &mut Section<'_>, _: Endpoint) -> Result<Self, Error> {
-        e.secret("app_code")?;
-        Ok(Account)
-    }
+
+/// The three values as they are sent.
+struct Elements<'a> {
+    card_number: CardNumber,
+    id_number: Personal,
+    name: &'a str,
 }
-impl Adapter for Account {
-    fn check(&self, _: &Call) -> Result<(), Error> {
-        Ok(())
+
+fn elements(call: &Call) -> Result<Elements<'_>, Error> {
+    let refuse = |what| Err(unsupported(Vendor::AliyunYhkr, what));
+    let holder = match &call.task {
+        Task::Verify(holder) => holder,
+        Task::Recognize(_) => return refuse("card photos"),
+        Task::LookupCard(_) => return refuse("card numbers alone"),
+        Task::FetchOrder => return refuse("order numbers"),
+    };
+    if holder.phone.is_some() {
+        return refuse("a phone number: it checks card number, ID number and name");
     }
+    let Some(id_number) = &holder.id_number else {
+        return refuse("a cardholder without an ID number");
+    };
+    let card_number = CardNumber::parse(holder.card_number.reveal())
+        .ok_or_else(|| Error::argument("card_number", "it is not 12 to 19 digits"))?;
+    if !check_id_number(id_number.reveal()).well_formed {
+        let problem = "it is neither 17 digits and a digit or X, nor 15 digits";
+        return Err(Error::argument("id_number", problem));
+    }
+    let name = holder.name.reveal();
+    if name.is_empty() {
+        return Err(Error::argument("name", "it is empty"));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Error::argument("name", "it has control characters"));
+    }
+    let id_number = Personal::new(id_number.reveal().to_ascii_uppercase());
+    Ok(Elements { card_number, id_number, name })
+}
+
+impl Adapter for Account {
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        elements(call).map(|_| ())
+    }
+
     fn build(
         &self,
-        _: &Call,
+        call: &Call,
         _: Option<&Token>,
-        _: Now,
-        _: &mut Entropy,
+        now: Now,
+        entropy: &mut Entropy,
     ) -> Result<Request, Error> {
-        Ok(Request::get(String::new()))
+        let elements = elements(call)?;
+        let field = |name, text| Field { name, text, photo: None };
+        let fields = [
+            field("acct_no", elements.card_number.reveal()),
+            field("idcard", elements.id_number.reveal()),
+            field("name", elements.name),
+        ];
+        self.0.post(PATH, &fields, now, entropy)
     }
-    fn parse(&self, _: &Call, _: &Response) -> Reply {
-        Reply {
-            request_id: None,
-            billed: Billed::No,
-            result: Err(Refusal::new(Kind::Internal, "")),
+
+    fn parse(&self, _: &Call, response: &Response) -> Reply {
+        let text = json::text(&response.body);
+        let mut request_id = aliyun_gateway::request_id(response);
+        let result = aliyun_gateway::envelope(response, &text).and_then(|envelope| {
+            request_id = envelope.sequence().or(request_id.take());
+            verification(&envelope, &text)
+        });
+        // No document says which answers are billed.
+        let (billed, result) = match result {
+            Ok(verification) => (Billed::Unknown, Ok(Answer::Verification(verification))),
+            Err((billed, refusal)) => (billed, Err(as_sent(refusal))),
+        };
+        Reply { request_id, billed, result }
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        self.0.secrets()
+    }
+}
+
+/// What the gateway says of a photo that is too large is said of an argument here.
+fn as_sent(refusal: Refusal) -> Refusal {
+    match refusal.kind {
+        Kind::ImageRejected => Refusal { kind: Kind::InvalidArgument, ..refusal },
+        _ => refusal,
+    }
+}
+
+fn verification(envelope: &Envelope, text: &str) -> Result<Verification, Refused> {
+    match envelope.code() {
+        EXECUTED => {
+            let state = json::read::<Object<Executed>>(text)
+                .ok()
+                .and_then(|Object(answer)| answer.data.0.state())
+                .filter(|state| !state.is_empty())
+                .ok_or_else(aliyun_gateway::incomplete)?;
+            Ok(match STATES.iter().find(|row| row.state == state) {
+                Some(row) => outcome(row.outcome, row.reason, state, row.description.to_owned()),
+                None => {
+                    let description = envelope.message().unwrap_or_default();
+                    outcome(Outcome::Inconclusive, Some(Reason::Unknown), state, description)
+                }
+            })
+        }
+        NO_RECORD => {
+            let description = envelope.message().unwrap_or_default();
+            let reason = Some(Reason::NoRecord);
+            Ok(outcome(Outcome::Inconclusive, reason, NO_RECORD.to_owned(), description))
+        }
+        _ => Err(aliyun_gateway::product_refused(CODES, envelope)),
+    }
+}
+
+fn outcome(
+    outcome: Outcome,
+    reason: Option<Reason>,
+    vendor_code: String,
+    description: String,
+) -> Verification {
+    Verification {
+        outcome,
+        reason,
+        vendor_code: vendor_code.chars().filter(|c| !c.is_control()).take(64).collect(),
+        description: Personal::new(description),
+        raw: PersonalBytes::default(),
+        facts: CallFacts::default(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Executed {
+    data: Object<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    state: Option<Code>,
+    result: Option<Code>,
+}
+
+impl Data {
+    fn state(&self) -> Option<String> {
+        self.state.as_ref().or(self.result.as_ref()).map(|state| state.as_str().to_owned())
+    }
+}
+
+const EXECUTED: &str = "10000";
+const NO_RECORD: &str = "10016";
+
+struct StateRow {
+    state: &'static str,
+    outcome: Outcome,
+    reason: Option<Reason>,
+    /// The document's words: the answer says only that it was executed.
+    description: &'static str,
+}
+
+/// <https://market.aliyun.com/products/57000002/cmapi00035241.html>, response parameters.
+const STATES: &[StateRow] = &[
+    StateRow { state: "1", outcome: Outcome::Match, reason: None, description: "验证一致" },
+    StateRow {
+        state: "2",
+        outcome: Outcome::Mismatch,
+        reason: Some(Reason::CardholderMismatch),
+        description: "验证不一致",
+    },
+    StateRow {
+        state: "3",
+        outcome: Outcome::Inconclusive,
+        reason: Some(Reason::Unknown),
+        description: "异常情况",
+    },
+];
+
+const fn row(code: &'static str, meaning: &'static str, kind: Kind) -> CodeRow {
+    // Refused credentials, permission and balance come before the check (inferred).
+    let billed = match kind {
+        Kind::Unauthenticated | Kind::PermissionDenied | Kind::QuotaExhausted => Billed::No,
+        _ => Billed::Unknown,
+    };
+    CodeRow::new(code, meaning, kind, billed)
+}
+
+/// <https://market.aliyun.com/products/57000002/cmapi00035241.html>, error codes.
+const CODES: &[CodeRow] = &[
+    row("10001", "the vendor refuses the parameters", Kind::InvalidArgument),
+    row("10002", "the vendor's access failed", Kind::VendorUnavailable),
+    row("10003", "the vendor's request took too long", Kind::VendorUnavailable),
+    row("10004", "the vendor's system failed", Kind::VendorUnavailable),
+    row("10005", "the vendor refuses the user", Kind::Unauthenticated),
+    row("10006", "the vendor refuses the query parameters", Kind::InvalidArgument),
+    row("10007", "the vendor's call of its source failed", Kind::VendorUnavailable),
+    row("10008", "the vendor says that topping up failed", Kind::QuotaExhausted),
+    row("10009", "the vendor asks to check the parameters", Kind::InvalidArgument),
+    row("10010", "the vendor restricts access", Kind::PermissionDenied),
+    row("10011", "the vendor's access to its source failed", Kind::VendorUnavailable),
+    row("10012", "the vendor's request failed", Kind::VendorUnavailable),
+    row("10013", "the vendor's connection took too long", Kind::VendorUnavailable),
+    row("10014", "the vendor has taken the interface out of service", Kind::VendorUnavailable),
+    row("10015", "the vendor says that the interface cannot be called", Kind::VendorUnavailable),
+    row("10017", "the vendor's query failed", Kind::VendorUnavailable),
+    row("10018", "the vendor finds a parameter wrong", Kind::InvalidArgument),
+    row("10019", "the vendor's system failed", Kind::VendorUnavailable),
+    row("10020", "the same parameters were asked for too often", Kind::RateLimited),
+];
+
+#[cfg(test)]
+pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
+    let states = STATES.iter().map(|row| row.state);
+    let own = CODES.iter().map(|row| row.code).chain(states).chain([EXECUTED, NO_RECORD]);
+    own.map(|code| ("verify3", code)).chain(aliyun_gateway_codes::documented()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::Cardholder;
+
+    fn problem(cardholder: Cardholder) -> Option<(Kind, Option<String>)> {
+        let task = Task::Verify(cardholder);
+        let error = elements(&Call { task, order_id: "o".into(), user_id: None }).err()?;
+        Some((error.kind(), error.argument_name().map(str::to_owned)))
+    }
+
+    #[test]
+    fn elements_are_checked_by_form_only() {
+        let (card, id, name) = ("6222020000000000000", "110101190001010014", "张三");
+        let three = |card: &str, id: &str, name: &str| {
+            problem(Cardholder::new(card, name).id_number(id))
+        };
+        let argument = |name: &str| Some((Kind::InvalidArgument, Some(name.to_owned())));
+        assert_eq!(three(card, id, name), None);
+        assert_eq!(three("6222 0200-0000 0000 001", "11010119000101001x", "阿·买"), None);
+        assert_eq!(three(card, "110101000101001", name), None);
+        for refused in ["", "62220200000", "62220200000000000000", "6222０20000000000000", "x"] {
+            assert_eq!(three(refused, id, name), argument("card_number"), "{refused}");
+        }
+        for refused in ["", "1101011900010100", "11010119000101001Ｘ", "A10101190001010014"] {
+            assert_eq!(three(card, refused, name), argument("id_number"), "{refused}");
+        }
+        for refused in ["", "  ", "张\n三", "张\u{7f}三"] {
+            assert_eq!(three(card, id, refused), argument("name"), "{refused}");
         }
     }
-    fn secrets(&self) -> Vec<&str> {
-        Vec::new()
+
+    #[test]
+    fn two_and_four_elements_are_not_taken() {
+        let two = Cardholder::new("6222020000000000000", "张三");
+        let phone = "13800000000";
+        let four = two.clone().id_number("110101190001010014").phone(phone);
+        for refused in [two.clone(), two.phone(phone), four] {
+            assert_eq!(problem(refused), Some((Kind::Unsupported, None)));
+        }
     }
 }

@@ -3,13 +3,19 @@
 
 mod aliyun_bankocr;
 mod aliyun_gateway;
+mod aliyun_gateway_codes;
 mod aliyun_yhkr;
 mod codes;
 mod faceid_encryption;
+mod faceid_results;
+mod http_status;
+mod kyc_answer;
 mod tencent_faceid;
 mod tencent_kyc;
 mod tencent_sign;
+mod token_answer;
 mod wechat;
+mod wechat_codes;
 
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +26,7 @@ use crate::card::{
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::Billed;
+use crate::facts::{Billed, CallFacts};
 use crate::secret::PersonalBytes;
 use crate::tokens::{Token, TokenSource};
 use crate::wire::{Request, Response};
@@ -176,6 +182,16 @@ impl Answer {
             Answer::Verification(answer) => &mut answer.raw,
             Answer::Lookup(answer) => &mut answer.raw,
             Answer::Order(answer) => &mut answer.raw,
+        }
+    }
+
+    /// Where the facts of the call are kept.
+    pub(crate) fn facts_mut(&mut self) -> &mut CallFacts {
+        match self {
+            Answer::Recognition(answer) => &mut answer.facts,
+            Answer::Verification(answer) => &mut answer.facts,
+            Answer::Lookup(answer) => &mut answer.facts,
+            Answer::Order(answer) => &mut answer.facts,
         }
     }
 }

@@ -1,42 +1,411 @@
-//! tencent_kyc
-use super::*;
-pub(super) const OPERATIONS: &[Operation] = &[];
-pub(super) const DEFAULT_URL: &str = "https://example.com";
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    Vec::new()
+//! Tencent Cloud eKYC (the "WBappid" family): bank-card OCR called by a server.
+//!
+//! Endpoints
+//! - `GET  /api/oauth2/access_token`: app id and secret for an access token of up to 7200 s
+//! - `GET  /api/oauth2/api_ticket`: the access token for a SIGN ticket of up to 3600 s
+//! - `POST /api/paas/bankcardocrapp?orderNo=`: a photo for the card number
+//! - `GET  /api/server/getBankCardOcrResult`: an order's result and photos, the only way to them later
+//!
+//! Documents, read 2026-11: <https://cloud.tencent.com/document/product/1007/35923> (recognition),
+//! `/1007/57603` and `/1007/57613` (token, ticket), `/1007/35920` (signature), `/1007/35859` (query),
+//! `/1007/47903` (codes). The older pages name the host below and `webankAppId`, the newer ones
+//! `kyc1.qcloud.com` and `appId`.
+//!
+//! Auth: every call signs five values with the ticket (SHA-1 over the values in byte order); the
+//! field names, the user id and the photo are not signed. A new token or ticket leaves the one
+//! before a minute to live, so the two are fetched together, by one caller at a time.
+//!
+//! Limits: order number and user id of up to 32 characters; 3 MiB of base64 text. Photo formats are
+//! not documented.
+//!
+//! Quirks: `success` means nothing; results stand under `result` or at the top; the query spells
+//! some names otherwise than the recognition does; see `kyc_answer`.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sha1::{Digest, Sha1};
+
+use crate::card::Picture;
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+use crate::tokens::{Token, TokenSource, TokenStep};
+use crate::vendors::{
+    Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, kyc_answer, unsupported,
+};
+use crate::wire::{Body, Request, Response, percent};
+
+const VENDOR: Vendor = Vendor::TencentKyc;
+
+pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize, Operation::FetchOrder];
+
+/// <https://cloud.tencent.com/document/product/655/32308>
+pub(super) const DEFAULT_URL: &str = "https://miniprogram-kyc.tencentcloudapi.com";
+
+/// The host whose pages call the app id `appId` in the body:
+/// <https://cloud.tencent.com/document/product/1007/35923>
+const CURRENT_HOST: &str = "kyc1.qcloud.com";
+
+/// "接口版本号": <https://cloud.tencent.com/document/product/1007/35923>
+const VERSION: &str = "1.0.0";
+
+/// "32位随机串": <https://cloud.tencent.com/document/product/1007/35923>
+const NONCE_LEN: usize = 32;
+
+/// The longest order number and user id: <https://cloud.tencent.com/document/product/1007/35923>
+const IDENTIFIER_LIMIT: usize = 32;
+
+/// The longest photo as base64 text. The page says 3MB of the base64 parameter; that it means
+/// 3145728 bytes is inferred from the ID-card page of the same age.
+const PHOTO_LIMIT: usize = 3 * 1024 * 1024;
+
+/// How often token and ticket are to be fetched anew:
+/// <https://cloud.tencent.com/document/product/1007/57603>
+const REFRESH: Duration = Duration::from_secs(20 * 60);
+
+/// An order comes with three photos as base64, one of them the photo that was sent.
+const RESPONSE_LIMIT: usize = 8 * 1024 * 1024;
+
+/// One app id and what is needed to sign for it.
+pub(super) struct Account {
+    endpoint: Endpoint,
+    auth_endpoint: Endpoint,
+    app_id: String,
+    /// What the body of the recognition calls the app id.
+    app_id_field: &'static str,
+    secret: Secret,
 }
-pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
-    None
-}
-pub(super) struct Account;
+
 impl Account {
-    pub(super) fn open(e: &mut Section<'_>, _: Endpoint) -> Result<Self, Error> {
-        e.secret("app_code")?;
-        Ok(Account)
+    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+        let app_id = entry.required_text("app_id")?;
+        if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(entry.problem("app_id", "it is not letters and digits"));
+        }
+        let secret = entry.required_secret("secret")?;
+        let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
+        let auth_endpoint = match entry.text("auth_base_url")? {
+            Some(url) => Endpoint::parse(&url, allow_insecure)
+                .map_err(|problem| entry.problem("auth_base_url", problem))?,
+            None => endpoint.clone(),
+        };
+        let fields = [("webankAppId", "webankAppId"), ("appId", "appId")];
+        let app_id_field = match entry.choice("app_id_field", &fields)? {
+            Some(field) => field,
+            None if endpoint.authority() == CURRENT_HOST => "appId",
+            None => "webankAppId",
+        };
+        Ok(Account { endpoint, auth_endpoint, app_id, app_id_field, secret })
+    }
+
+    fn recognition(&self, call: &Call, picture: &Picture, signed: Signed) -> Result<Request, Error> {
+        let Picture::Photo(photo) = picture else { return Err(no_addresses()) };
+        let mut fields = vec![
+            (self.app_id_field, self.app_id.as_str()),
+            ("version", VERSION),
+            ("nonce", &signed.nonce),
+            ("sign", &signed.sign),
+            ("orderNo", &call.order_id),
+        ];
+        if let Some(user_id) = &call.user_id {
+            fields.push(("userId", user_id));
+        }
+        let mut head = String::from("{");
+        for (name, value) in fields {
+            head.push_str(&format!("\"{name}\":{},", Value::from(value)));
+        }
+        head.push_str("\"bankcardStr\":\"");
+        let body = Body::plain(head).then_base64(photo.bytes.clone()).then_plain("\"}");
+        let query = percent::pairs([("orderNo", call.order_id.as_str())]);
+        let url = self.endpoint.at(&format!("/api/paas/bankcardocrapp?{query}"));
+        Ok(Request::post(url, "application/json", body))
+    }
+
+    fn query(&self, call: &Call, signed: Signed) -> Request {
+        let query = percent::pairs([
+            ("app_id", self.app_id.as_str()),
+            ("order_no", &call.order_id),
+            ("get_file", "1"),
+            ("nonce", &signed.nonce),
+            ("version", VERSION),
+            ("sign", &signed.sign),
+        ]);
+        Request::get(self.endpoint.at(&format!("/api/server/getBankCardOcrResult?{query}")))
     }
 }
+
+/// A nonce and the signature over it.
+struct Signed {
+    nonce: String,
+    sign: String,
+}
+
 impl Adapter for Account {
-    fn check(&self, _: &Call) -> Result<(), Error> {
-        Ok(())
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        match &call.task {
+            Task::Recognize(picture) => {
+                check_photo(picture)?;
+                if let Some(user_id) = &call.user_id {
+                    // "不要带有特殊字符"; that `-` and `_` are not special is inferred.
+                    check_identifier("user_id", user_id, "letters, digits, - and _", |byte| {
+                        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+                    })?;
+                }
+            }
+            Task::FetchOrder => {}
+            Task::Verify(_) => return Err(unsupported(VENDOR, "a cardholder to verify")),
+            Task::LookupCard(_) => return Err(unsupported(VENDOR, "a card number to look up")),
+        }
+        check_identifier("order_id", &call.order_id, "letters and digits", |byte| {
+            byte.is_ascii_alphanumeric()
+        })
     }
+
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        Some(self)
+    }
+
     fn build(
         &self,
-        _: &Call,
-        _: Option<&Token>,
+        call: &Call,
+        token: Option<&Token>,
+        _: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let Some(ticket) = token.and_then(|token| token.ticket.as_ref()) else {
+            return Err(Error::new(Kind::Internal, "tencent_kyc was given no ticket to sign with"));
+        };
+        let nonce = entropy.alphanumeric(NONCE_LEN);
+        let sign = sign(vec![&self.app_id, &call.order_id, VERSION, &nonce, ticket.reveal()]);
+        let signed = Signed { nonce, sign };
+        match &call.task {
+            Task::Recognize(picture) => self.recognition(call, picture, signed),
+            Task::FetchOrder => Ok(self.query(call, signed)),
+            Task::Verify(_) | Task::LookupCard(_) => {
+                Err(unsupported(VENDOR, "anything but a photo and an order number"))
+            }
+        }
+    }
+
+    fn parse(&self, call: &Call, response: &Response) -> Reply {
+        kyc_answer::parse(call, response)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.secret.reveal()]
+    }
+
+    fn response_limit(&self) -> usize {
+        RESPONSE_LIMIT
+    }
+}
+
+/// Token first, then the ticket that is made from it. Between the two the ticket's place holds how
+/// long the token lives, in seconds: the pair is good for half of the shorter life.
+impl TokenSource for Account {
+    fn request(
+        &self,
+        partial: Option<&Token>,
+        _: bool,
         _: Now,
         _: &mut Entropy,
     ) -> Result<Request, Error> {
-        Ok(Request::get(String::new()))
+        let path = match partial {
+            None => format!(
+                "/api/oauth2/access_token?{}",
+                percent::pairs([
+                    ("app_id", self.app_id.as_str()),
+                    ("secret", self.secret.reveal()),
+                    ("grant_type", "client_credential"),
+                    ("version", VERSION),
+                ])
+            ),
+            Some(token) => format!(
+                "/api/oauth2/api_ticket?{}",
+                percent::pairs([
+                    ("app_id", self.app_id.as_str()),
+                    ("access_token", token.value.reveal()),
+                    ("type", "SIGN"),
+                    ("version", VERSION),
+                ])
+            ),
+        };
+        Ok(Request::get(self.auth_endpoint.at(&path)))
     }
-    fn parse(&self, _: &Call, _: &Response) -> Reply {
-        Reply {
-            request_id: None,
-            billed: Billed::No,
-            result: Err(Refusal::new(Kind::Internal, "")),
+
+    fn parse(&self, partial: Option<Token>, response: &Response) -> Result<TokenStep, Refusal> {
+        let Some(token) = partial else {
+            let (value, life) = kyc_answer::access_token(response)?;
+            let ticket = Some(Secret::new(life.as_secs().to_string()));
+            return Ok(TokenStep::More(Token { value, ticket }));
+        };
+        let (ticket, ticket_life) = kyc_answer::ticket(response)?;
+        let token_life = token
+            .ticket
+            .and_then(|seconds| seconds.reveal().parse().ok())
+            .map_or(ticket_life, Duration::from_secs);
+        Ok(TokenStep::Ready {
+            token: Token { value: token.value, ticket: Some(ticket) },
+            usable_for: REFRESH.min(token_life.min(ticket_life) / 2),
+        })
+    }
+}
+
+fn check_identifier(
+    argument: &'static str,
+    text: &str,
+    rule: &str,
+    allowed: impl Fn(u8) -> bool,
+) -> Result<(), Error> {
+    if (1..=IDENTIFIER_LIMIT).contains(&text.len()) && text.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::argument(argument, format_args!("tencent_kyc takes 1 to 32 {rule}")))
+}
+
+fn no_addresses() -> Error {
+    unsupported(VENDOR, "the address of an image, only the image itself")
+}
+
+fn check_photo(picture: &Picture) -> Result<(), Error> {
+    match picture {
+        Picture::Url(_) => Err(no_addresses()),
+        Picture::Photo(photo) if photo.base64_len() > PHOTO_LIMIT => Err(Error::argument(
+            "image",
+            "tencent_kyc takes up to 3145728 bytes of base64, that is 2359296 bytes of image",
+        )),
+        Picture::Photo(_) => Ok(()),
+    }
+}
+
+pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
+    Some(check_photo(picture))
+}
+
+/// SHA-1 over the values in byte order, one after the other, in upper-case hex.
+/// <https://cloud.tencent.com/document/product/1007/57640>
+fn sign(mut values: Vec<&str>) -> String {
+    values.sort_unstable();
+    let mut hasher = Sha1::new();
+    for value in values {
+        hasher.update(value);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[cfg(test)]
+pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
+    kyc_answer::documented_codes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::{CardNumber, Cardholder, Image, Photo};
+    use crate::config::Config;
+    use bytes::Bytes;
+    use serde_json::json;
+
+    fn open(extra: Value) -> Result<Config, Error> {
+        let mut entry = json!({"vendor": "tencent_kyc", "app_id": "IDATEST1", "secret": "s3cret"});
+        for (key, value) in extra.as_object().unwrap() {
+            entry[key] = value.clone();
+        }
+        Config::from_json(&json!({"vendors": [entry]}).to_string())
+    }
+
+    fn adapter() -> Box<dyn Adapter> {
+        open(json!({})).unwrap().accounts.remove(0).adapter
+    }
+
+    fn photo(bytes: Bytes) -> Picture {
+        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, width: 1, height: 1 })
+    }
+
+    fn refusal(task: Task, order_id: &str, user_id: Option<&str>) -> Option<(Kind, String)> {
+        let call =
+            Call { task, order_id: order_id.to_owned(), user_id: user_id.map(str::to_owned) };
+        let error = adapter().check(&call).err()?;
+        Some((error.kind(), error.argument_name().unwrap_or_default().to_owned()))
+    }
+
+    #[test]
+    fn signatures_are_those_of_the_vectors() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/tencent_kyc/signatures");
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read(entry.unwrap().path()).unwrap();
+            for case in serde_json::from_slice::<Vec<Value>>(&text).unwrap() {
+                let values: Vec<&str> =
+                    case["values"].as_object().unwrap().values().filter_map(Value::as_str).collect();
+                let mut sorted = values.clone();
+                sorted.sort_unstable();
+                assert_eq!(sorted.concat(), case["joined"], "{}", case["name"]);
+                assert_eq!(sign(values), case["sign"], "{}", case["name"]);
+                count += 1;
+            }
+        }
+        assert!(count > 0);
+    }
+
+    #[test]
+    fn the_limit_counts_base64_text() {
+        let small = |len: usize| photo(Bytes::from(vec![0; len]));
+        assert_eq!(refusal(Task::Recognize(small(2_359_296)), "a", None), None);
+        let image = Some((Kind::InvalidArgument, "image".to_owned()));
+        assert_eq!(refusal(Task::Recognize(small(2_359_297)), "a", None), image);
+        assert!(check_picture(&small(2_359_297)).unwrap().is_err());
+    }
+
+    #[test]
+    fn identifiers_have_their_forms() {
+        let order = |text: &str| refusal(Task::FetchOrder, text, None);
+        assert_eq!(order(&"a".repeat(32)), None);
+        let refused = Some((Kind::InvalidArgument, "order_id".to_owned()));
+        for text in [String::new(), "a".repeat(33), "a-b".into(), "a b".into(), "订单".into()] {
+            assert_eq!(order(&text), refused, "{text:?}");
+        }
+        let user =
+            |text: &str| refusal(Task::Recognize(photo(Bytes::from_static(b"x"))), "a", Some(text));
+        assert_eq!(user("user-1_A"), None);
+        let refused = Some((Kind::InvalidArgument, "user_id".to_owned()));
+        for text in [String::new(), "u".repeat(33), "u@example".into(), "用户".into()] {
+            assert_eq!(user(&text), refused, "{text:?}");
         }
     }
-    fn secrets(&self) -> Vec<&str> {
-        Vec::new()
+
+    #[test]
+    fn what_it_does_not_take_is_unsupported() {
+        let url = Picture::load(Image::url("https://img.example.com/a.jpg")).unwrap();
+        let card = CardNumber::parse("6222020000000000000").unwrap();
+        let holder = Cardholder::new("6222020000000000000", "张三");
+        for task in [Task::Recognize(url), Task::Verify(holder), Task::LookupCard(card)] {
+            assert_eq!(refusal(task, "a", None).unwrap().0, Kind::Unsupported);
+        }
+    }
+
+    #[test]
+    fn configuration_is_checked_by_key() {
+        for (extra, message) in [
+            (json!({"app_id": ""}), "vendors[0].app_id: it is not letters and digits"),
+            (json!({"secret": null}), "vendors[0].secret: it is missing"),
+            (
+                json!({"app_id_field": "app_id"}),
+                "vendors[0].app_id_field: it is none of \"webankAppId\", \"appId\"",
+            ),
+            (
+                json!({"auth_base_url": "http://example.com"}),
+                "vendors[0].auth_base_url: plain http to another host needs \
+                 \"allow_insecure_http\": true",
+            ),
+        ] {
+            assert_eq!(open(extra).err().unwrap().message(), message);
+        }
+        assert!(
+            open(json!({"auth_base_url": "http://example.com", "allow_insecure_http": true}))
+                .is_ok()
+        );
     }
 }

@@ -1,42 +1,525 @@
-//! wechat
-use super::*;
-pub(super) const OPERATIONS: &[Operation] = &[];
-pub(super) const DEFAULT_URL: &str = "https://example.com";
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    Vec::new()
+//! WeChat: bank-card OCR of the open platform, for mini programs and official accounts.
+//!
+//! Endpoints
+//! - `POST /cv/ocr/bankcard?access_token=`: a photo as `multipart/form-data`, or `&img_url=` with an
+//!   empty body, for the card number
+//! - `POST /cgi-bin/stable_token`: app id and secret as JSON for an access token (the default)
+//! - `GET  /cgi-bin/token`: the older way, whose every call kills the token before
+//!
+//! Documents, read 2026-11: the vendor's page "Bank Card Identification" (`cv/ocr/bankcard`),
+//! <https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html>,
+//! <https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html>,
+//! <https://developers.weixin.qq.com/doc/store/API/basics/commErrCode.html>.
+//!
+//! Auth: the token in the query. A token of `stable_token` stays the same until five minutes before
+//! its end, so one that is refused early comes again unless a forced fetch is allowed: 20 a day, 30
+//! seconds apart.
+//!
+//! Limits: less than 2 MiB of photo; 100 calls a day for free.
+//!
+//! Quirks: a chunked body gets HTTP 412 without JSON; a part without a file name, with one that is
+//! not ASCII, or a quoted boundary gets 41005; `errcode` comes as a number, a string or not at all;
+//! the card number is `number` in the table and `id` in the sample; errors come with HTTP 200.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use serde_json::Value;
+
+use crate::card::{CardNumber, Picture, Recognition};
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::facts::Billed;
+use crate::secret::Secret;
+use crate::tokens::{Token, TokenSource, TokenStep};
+use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
+use crate::vendors::{
+    Adapter, Advice, Answer, Call, Now, Operation, Refusal, Reply, Task, Vendor, token_answer,
+    unsupported, wechat_codes,
+};
+use crate::wire::json::{self, Code};
+use crate::wire::{Body, Method, Request, Response, multipart, percent};
+
+const VENDOR: Vendor = Vendor::Wechat;
+
+pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
+
+/// <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
+/// also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
+pub(super) const DEFAULT_URL: &str = "https://api.weixin.qq.com";
+
+/// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.
+const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
+
+/// A request id has 26 to 30 characters; anything longer is not one.
+const REQUEST_ID_LIMIT: usize = 64;
+
+/// `stable_token` renews a token this long before its end, and both are good in that time.
+const RENEWAL: Duration = Duration::from_secs(300);
+
+/// A short-lived token is used for half its life, at most this long.
+const SHORT_USE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TokenEndpoint {
+    Stable,
+    Plain,
 }
-pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
-    None
+
+/// An account, by its app id and secret or by a token that the caller looks after.
+pub(super) struct Account {
+    endpoint: Endpoint,
+    access: Access,
 }
-pub(super) struct Account;
+
+enum Access {
+    Given(Secret),
+    Fetched(App),
+}
+
+/// What it takes to fetch tokens.
+struct App {
+    endpoint: Endpoint,
+    app_id: String,
+    app_secret: Secret,
+    token_endpoint: TokenEndpoint,
+    force_refresh: bool,
+}
+
 impl Account {
-    pub(super) fn open(e: &mut Section<'_>, _: Endpoint) -> Result<Self, Error> {
-        e.secret("app_code")?;
-        Ok(Account)
+    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+        let access_token = entry.secret("access_token")?;
+        let app_id = entry.text("app_id")?;
+        let app_secret = entry.secret("app_secret")?;
+        let choices = [("stable_token", TokenEndpoint::Stable), ("token", TokenEndpoint::Plain)];
+        let token_endpoint = entry.choice("token_endpoint", &choices)?;
+        let force_refresh = entry.flag("force_refresh")?;
+        let access = match (access_token, app_id, app_secret) {
+            (Some(token), None, None) => {
+                if token.reveal().contains(' ') {
+                    return Err(entry.problem("access_token", "it has a space"));
+                }
+                let unused = [
+                    ("token_endpoint", token_endpoint.is_some()),
+                    ("force_refresh", force_refresh.is_some()),
+                ];
+                if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
+                    return Err(entry.problem(key, "it says nothing where access_token is given"));
+                }
+                Access::Given(token)
+            }
+            (Some(_), _, _) => {
+                let problem = "give either it or app_id and app_secret, not both";
+                return Err(entry.problem("access_token", problem));
+            }
+            (None, None, None) => {
+                let problem = "it is missing, with app_secret, or access_token in their place";
+                return Err(entry.problem("app_id", problem));
+            }
+            (None, None, Some(_)) => return Err(entry.problem("app_id", "it is missing")),
+            (None, Some(_), None) => return Err(entry.problem("app_secret", "it is missing")),
+            (None, Some(app_id), Some(app_secret)) => {
+                if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                    return Err(entry.problem("app_id", "it is not letters and digits"));
+                }
+                let token_endpoint = token_endpoint.unwrap_or(TokenEndpoint::Stable);
+                let force_refresh = force_refresh.unwrap_or(false);
+                if force_refresh && token_endpoint == TokenEndpoint::Plain {
+                    let problem = "only the token_endpoint \"stable_token\" has forced fetches";
+                    return Err(entry.problem("force_refresh", problem));
+                }
+                let endpoint = endpoint.clone();
+                Access::Fetched(App { endpoint, app_id, app_secret, token_endpoint, force_refresh })
+            }
+        };
+        Ok(Account { endpoint, access })
     }
 }
+
 impl Adapter for Account {
-    fn check(&self, _: &Call) -> Result<(), Error> {
-        Ok(())
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        match &call.task {
+            Task::Recognize(picture) => check_photo(picture),
+            Task::FetchOrder => Err(unsupported(VENDOR, "an order number to fetch")),
+            Task::Verify(_) => Err(unsupported(VENDOR, "a cardholder to verify")),
+            Task::LookupCard(_) => Err(unsupported(VENDOR, "a card number to look up")),
+        }
     }
+
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        match &self.access {
+            Access::Given(_) => None,
+            Access::Fetched(app) => Some(app),
+        }
+    }
+
     fn build(
         &self,
-        _: &Call,
+        call: &Call,
+        token: Option<&Token>,
+        _: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let token = match (&self.access, token) {
+            (Access::Given(token), _) => token,
+            (Access::Fetched(_), Some(token)) => &token.value,
+            (Access::Fetched(_), None) => {
+                return Err(Error::new(Kind::Internal, "wechat was given no access token"));
+            }
+        };
+        let Task::Recognize(picture) = &call.task else {
+            return Err(unsupported(VENDOR, "anything but a photo"));
+        };
+        let query = percent::pairs([("access_token", token.reveal())]);
+        let address = self.endpoint.at(&format!("/cv/ocr/bankcard?{query}"));
+        Ok(match picture {
+            Picture::Photo(photo) => {
+                let boundary = format!("----cardwire{}", entropy.alphanumeric(24));
+                let file_name = format!("card.{}", photo.format.extension());
+                let media_type = photo.format.media_type();
+                let file = photo.bytes.clone();
+                let (content_type, body) =
+                    multipart::one_file(&boundary, "img", &file_name, media_type, file);
+                Request::post(address, content_type, body)
+            }
+            // Percent-encoded once: twice, and the vendor answers 101000.
+            Picture::Url(url) => Request {
+                method: Method::Post,
+                url: format!("{address}&{}", percent::pairs([("img_url", url.as_str())])),
+                headers: Vec::new(),
+                body: Body::default(),
+            },
+        })
+    }
+
+    fn parse(&self, _: &Call, response: &Response) -> Reply {
+        let text = json::text(&response.body);
+        let wire: Wire = json::read(&text).unwrap_or_default();
+        let request_id = wire.errmsg.as_ref().and_then(Value::as_str).and_then(rid);
+        let (billed, result) = match wire.errcode {
+            Some(Errcode(code)) if code != 0 => {
+                let mut refusal = refusal(wechat_codes::recognition(code), code, wire.errmsg);
+                if matches!(self.access, Access::Given(_)) {
+                    // The caller looks after this token: there is no other to be had.
+                    refusal.advice = Advice::Final;
+                }
+                (wechat_codes::billed(code), Err(refusal))
+            }
+            _ if response.status != 200 => without_body(response),
+            None if wire.number.is_none() && wire.id.is_none() => without_body(response),
+            _ => match wire.card_number() {
+                // Counted against the day's or the bought quota.
+                Ok(number) => {
+                    (Billed::Yes, Ok(Answer::Recognition(Recognition::new(number))))
+                }
+                Err(refusal) => (Billed::Unknown, Err(refusal)),
+            },
+        };
+        Reply { request_id, billed, result }
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        match &self.access {
+            Access::Given(token) => vec![token.reveal()],
+            Access::Fetched(app) => vec![app.app_secret.reveal()],
+        }
+    }
+}
+
+impl TokenSource for App {
+    fn request(
+        &self,
         _: Option<&Token>,
+        force: bool,
         _: Now,
         _: &mut Entropy,
     ) -> Result<Request, Error> {
-        Ok(Request::get(String::new()))
+        let secret = self.app_secret.reveal();
+        Ok(match self.token_endpoint {
+            TokenEndpoint::Stable => {
+                let body = format!(
+                    "{{\"grant_type\":\"client_credential\",\"appid\":{},\"secret\":{},\"force_refresh\":{}}}",
+                    Value::from(self.app_id.as_str()),
+                    Value::from(secret),
+                    force && self.force_refresh
+                );
+                let address = self.endpoint.at("/cgi-bin/stable_token");
+                Request::post(address, "application/json", Body::plain(body))
+            }
+            TokenEndpoint::Plain => {
+                let query = percent::pairs([
+                    ("grant_type", "client_credential"),
+                    ("appid", self.app_id.as_str()),
+                    ("secret", secret),
+                ]);
+                Request::get(self.endpoint.at(&format!("/cgi-bin/token?{query}")))
+            }
+        })
     }
-    fn parse(&self, _: &Call, _: &Response) -> Reply {
-        Reply {
-            request_id: None,
-            billed: Billed::No,
-            result: Err(Refusal::new(Kind::Internal, "")),
+
+    fn parse(&self, _: Option<Token>, response: &Response) -> Result<TokenStep, Refusal> {
+        let text = json::text(&response.body);
+        let wire: TokenWire =
+            json::read(&text).map_err(|json::NotJson| without_vendor_body(response))?;
+        if let Some(Errcode(code)) = wire.errcode
+            && code != 0
+        {
+            return Err(refusal(wechat_codes::token(code), code, wire.errmsg));
+        }
+        if response.status != 200 {
+            return Err(without_vendor_body(response));
+        }
+        let value = wire.access_token.as_deref().and_then(token_answer::credential);
+        let value = value.ok_or_else(|| {
+            Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
+        })?;
+        let life = token_answer::lifetime(wire.expires_in.as_ref()).ok_or_else(|| {
+            Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
+        })?;
+        let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
+        Ok(TokenStep::Ready { token: Token { value, ticket: None }, usable_for })
+    }
+
+    fn may_repeat(&self) -> bool {
+        self.token_endpoint == TokenEndpoint::Stable
+    }
+
+    fn may_force(&self) -> bool {
+        self.force_refresh
+    }
+}
+
+/// The answer to a recognition.
+#[derive(Default, Deserialize)]
+struct Wire {
+    errcode: Option<Errcode>,
+    errmsg: Option<Value>,
+    number: Option<Code>,
+    id: Option<Code>,
+}
+
+impl Wire {
+    fn card_number(&self) -> Result<CardNumber, Refusal> {
+        let has_digits = |code: &&Code| code.as_str().chars().any(|c| c.is_ascii_digit());
+        let number = [&self.number, &self.id].into_iter().flatten().find(has_digits);
+        let Some(number) = number else {
+            return Err(Refusal::new(
+                Kind::CardNotFound,
+                "the vendor found no card number in the photo",
+            ));
+        };
+        CardNumber::parse(number.as_str()).ok_or_else(|| {
+            Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits")
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenWire {
+    errcode: Option<Errcode>,
+    errmsg: Option<Value>,
+    access_token: Option<String>,
+    expires_in: Option<Value>,
+}
+
+/// An `errcode`: an integer, a number that is one, or the text of one.
+struct Errcode(i64);
+
+impl<'de> Deserialize<'de> for Errcode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ErrcodeVisitor;
+        impl Visitor<'_> for ErrcodeVisitor {
+            type Value = Errcode;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an integer or the text of one")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Errcode, E> {
+                Ok(Errcode(number))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Errcode, E> {
+                i64::try_from(number).map(Errcode).map_err(E::custom)
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Errcode, E> {
+                // 2^53: above it a float no longer holds every integer.
+                if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+                    return Ok(Errcode(number as i64));
+                }
+                Err(E::custom("not an integer"))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Errcode, E> {
+                text.trim().parse().map(Errcode).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(ErrcodeVisitor)
+    }
+}
+
+fn check_photo(picture: &Picture) -> Result<(), Error> {
+    match picture {
+        Picture::Photo(photo) if photo.bytes.len() >= PHOTO_LIMIT => {
+            Err(Error::argument("image", "wechat takes less than 2097152 bytes"))
+        }
+        Picture::Photo(_) | Picture::Url(_) => Ok(()),
+    }
+}
+
+pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
+    Some(check_photo(picture))
+}
+
+fn without_body(response: &Response) -> (Billed, Result<Answer, Refusal>) {
+    let refusal = without_vendor_body(response);
+    (billed_by_kind(refusal.kind), Err(refusal))
+}
+
+fn refusal(
+    row: Option<&'static crate::vendors::CodeRow>,
+    code: i64,
+    errmsg: Option<Value>,
+) -> Refusal {
+    let errmsg = errmsg.as_ref().and_then(Value::as_str).map(str::to_owned);
+    match row {
+        None => Refusal::unknown_code(&code.to_string(), errmsg),
+        Some(row) => {
+            Refusal { retry_after: wechat_codes::wait(code), ..row.refusal(errmsg) }
         }
     }
-    fn secrets(&self) -> Vec<&str> {
-        Vec::new()
+}
+
+/// The request id at the end of an `errmsg`: `... hint: [...] rid: 60f6692a-02a0c9fa-5e832557`.
+fn rid(errmsg: &str) -> Option<String> {
+    let (_, rest) = errmsg.rsplit_once("rid:")?;
+    let id: String = rest
+        .trim_start()
+        .chars()
+        .take_while(|character| character.is_ascii_alphanumeric() || *character == '-')
+        .collect();
+    (1..=REQUEST_ID_LIMIT).contains(&id.len()).then_some(id)
+}
+
+#[cfg(test)]
+pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
+    wechat_codes::documented()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::{Cardholder, Photo};
+    use crate::config::Config;
+    use bytes::Bytes;
+    use serde_json::json;
+
+    fn open(entry: Value) -> Result<Config, Error> {
+        Config::from_json(&json!({"vendors": [entry]}).to_string())
+    }
+
+    fn adapter(extra: Value) -> Box<dyn Adapter> {
+        let mut entry = json!({"vendor": "wechat", "app_id": "wxtest", "app_secret": "s3cret"});
+        for (key, value) in extra.as_object().unwrap() {
+            entry[key] = value.clone();
+        }
+        open(entry).unwrap().accounts.remove(0).adapter
+    }
+
+    fn check(task: Task) -> Result<(), Error> {
+        adapter(json!({})).check(&Call { task, order_id: "a".into(), user_id: None })
+    }
+
+    fn photo(len: usize) -> Picture {
+        let bytes = Bytes::from(vec![0; len]);
+        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, width: 1, height: 1 })
+    }
+
+    #[test]
+    fn the_limit_counts_the_bytes_of_the_photo() {
+        assert!(check(Task::Recognize(photo(2 * 1024 * 1024 - 1))).is_ok());
+        let error = check(Task::Recognize(photo(2 * 1024 * 1024))).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.argument_name()),
+            (Kind::InvalidArgument, Some("image"))
+        );
+        assert!(check_picture(&photo(2 * 1024 * 1024)).unwrap().is_err());
+    }
+
+    #[test]
+    fn what_it_does_not_take_is_unsupported() {
+        let card = CardNumber::parse("6222020000000000000").unwrap();
+        let holder = Cardholder::new("6222020000000000000", "张三");
+        for task in [Task::FetchOrder, Task::Verify(holder), Task::LookupCard(card)] {
+            assert_eq!(check(task).unwrap_err().kind(), Kind::Unsupported);
+        }
+    }
+
+    #[test]
+    fn credentials_come_in_one_of_two_forms() {
+        for (entry, message) in [
+            (
+                json!({}),
+                "app_id: it is missing, with app_secret, or access_token in their place",
+            ),
+            (json!({"app_secret": "s"}), "app_id: it is missing"),
+            (json!({"app_id": "wx"}), "app_secret: it is missing"),
+            (
+                json!({"access_token": "t", "app_id": "wx"}),
+                "access_token: give either it or app_id and app_secret, not both",
+            ),
+            (
+                json!({"access_token": "t", "force_refresh": false}),
+                "force_refresh: it says nothing where access_token is given",
+            ),
+            (
+                json!({"app_id": "wx", "app_secret": "s", "token_endpoint": "cgi"}),
+                "token_endpoint: it is none of \"stable_token\", \"token\"",
+            ),
+            (
+                json!({"app_id": "wx", "app_secret": "s", "token_endpoint": "token",
+                       "force_refresh": true}),
+                "force_refresh: only the token_endpoint \"stable_token\" has forced fetches",
+            ),
+            (
+                json!({"app_id": "wx&x", "app_secret": "s"}),
+                "app_id: it is not letters and digits",
+            ),
+        ] {
+            let mut entry = entry;
+            entry["vendor"] = "wechat".into();
+            assert_eq!(open(entry).err().unwrap().message(), format!("vendors[0].{message}"));
+        }
+    }
+
+    #[test]
+    fn tokens_repeat_and_are_forced_as_configured() {
+        let source = |extra| {
+            let adapter = adapter(extra);
+            let source = adapter.token_source().unwrap();
+            (source.may_repeat(), source.may_force())
+        };
+        assert_eq!(source(json!({})), (true, false));
+        assert_eq!(source(json!({"force_refresh": true})), (true, true));
+        assert_eq!(source(json!({"token_endpoint": "token"})), (false, false));
+        let given = open(json!({"vendor": "wechat", "access_token": "t"})).unwrap();
+        assert!(given.accounts[0].adapter.token_source().is_none());
+    }
+
+    #[test]
+    fn request_ids_are_found_in_the_text() {
+        assert_eq!(
+            rid("invalid image url hint: [9bF05142542] rid: 60f6692a-02a0c9fa-5e832557"),
+            Some("60f6692a-02a0c9fa-5e832557".to_owned())
+        );
+        assert_eq!(rid("system error rid:60f6692a"), Some("60f6692a".to_owned()));
+        for none in ["ok", "", "rid: ", "rid: [x]"] {
+            assert_eq!(rid(none), None, "{none}");
+        }
+        assert_eq!(rid(&format!("rid: {}", "a".repeat(65))), None);
     }
 }

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 /// The body was not the JSON that was expected. Carries no text of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,29 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// A struct that stands in the document as a JSON object. Without this, a derived struct is also
+/// read from a list, field by field: `["1"]` would pass for `{"state":"1"}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +113,16 @@ mod tests {
         for refused in [r#"{"code":0.5}"#, r#"{"code":[]}"#, r#"{"code":1,"code":2}"#, "", "<html>"]
         {
             assert_eq!(code(refused), Err(NotJson), "{refused}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_not_a_list() {
+        let read =
+            |text| read::<Object<Answer>>(text).map(|answer| answer.0.code.map(|code| code.0));
+        assert_eq!(read(r#"{"code":"0","more":[]}"#), Ok(Some("0".into())));
+        for refused in [r#"["0"]"#, "[]", r#""0""#, "null", r#"{"code":1,"code":1}"#] {
+            assert_eq!(read(refused), Err(NotJson), "{refused}");
         }
     }
 

@@ -1,0 +1,173 @@
+//! Many calls: a stream of inputs, a bounded number in flight, results as they finish.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::{CallOptions, Cancellation, Client};
+use crate::card::{Cardholder, Image, Recognition, Verification};
+use crate::error::Error;
+use crate::transport::on_library_thread;
+
+/// How many calls a batch keeps in flight where nobody says.
+const DEFAULT_CONCURRENCY: usize = 16;
+
+/// How a batch is worked through.
+#[derive(Clone, Debug)]
+pub struct BatchOptions {
+    call: CallOptions,
+    concurrency: usize,
+}
+
+impl BatchOptions {
+    /// 16 calls in flight, each with the configuration's own ways.
+    pub fn new() -> Self {
+        BatchOptions { call: CallOptions::default(), concurrency: DEFAULT_CONCURRENCY }
+    }
+
+    /// The most calls in flight at once, at least 1.
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency.max(1);
+        self
+    }
+
+    /// What every call of the batch wants. An order number in it is left out: each call gets its
+    /// own, since an order number is used once.
+    pub fn call(mut self, mut options: CallOptions) -> Self {
+        options.order_id = None;
+        self.call = options;
+        self
+    }
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        BatchOptions::new()
+    }
+}
+
+/// One result of a batch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BatchItem<T> {
+    /// Which input it belongs to, from 0.
+    pub index: usize,
+    /// What came of it.
+    pub result: Result<T, Error>,
+}
+
+/// The results of a batch, in the order in which they finish. Inputs are taken from the iterator
+/// only as calls end, so any number of them needs no more memory than those in flight. Dropping it
+/// cancels what is in flight.
+pub struct Results<I: Iterator, T> {
+    client: Client,
+    inputs: I,
+    start: fn(&Client, I::Item, &CallOptions, Report<T>),
+    options: BatchOptions,
+    cancellation: Cancellation,
+    next: usize,
+    in_flight: usize,
+    sender: Sender<BatchItem<T>>,
+    receiver: Receiver<BatchItem<T>>,
+}
+
+/// Hands the result of one call to the batch.
+pub(super) struct Report<T> {
+    index: usize,
+    sender: Sender<BatchItem<T>>,
+}
+
+impl<T> Report<T> {
+    fn send(self, result: Result<T, Error>) {
+        // A batch that was dropped takes no results.
+        let _ = self.sender.send(BatchItem { index: self.index, result });
+    }
+}
+
+impl Client {
+    /// Recognises every photo of an iterator. The iterator runs on the thread that takes results.
+    pub fn recognize_many<I>(
+        &self,
+        images: I,
+        options: &BatchOptions,
+    ) -> Results<I::IntoIter, Recognition>
+    where
+        I: IntoIterator,
+        I::Item: Into<Image>,
+    {
+        Results::new(self, images.into_iter(), options, |client, image, call, report| {
+            client.recognize_then(image, call, move |result| report.send(result));
+        })
+    }
+
+    /// Verifies every cardholder of an iterator. The iterator runs on the thread that takes results.
+    pub fn verify_many<I>(
+        &self,
+        cardholders: I,
+        options: &BatchOptions,
+    ) -> Results<I::IntoIter, Verification>
+    where
+        I: IntoIterator<Item = Cardholder>,
+    {
+        Results::new(self, cardholders.into_iter(), options, |client, cardholder, call, report| {
+            client.verify_then(cardholder, call, move |result| report.send(result));
+        })
+    }
+}
+
+impl<I: Iterator, T> Results<I, T> {
+    fn new(
+        client: &Client,
+        inputs: I,
+        options: &BatchOptions,
+        start: fn(&Client, I::Item, &CallOptions, Report<T>),
+    ) -> Self {
+        let (sender, receiver) = channel();
+        let mut options = options.clone();
+        let cancellation = options.call.cancellation.take().unwrap_or_default();
+        options.call = options.call.cancellation(&cancellation);
+        Results {
+            client: client.clone(),
+            inputs,
+            start,
+            options,
+            cancellation,
+            next: 0,
+            in_flight: 0,
+            sender,
+            receiver,
+        }
+    }
+
+    fn fill(&mut self) {
+        while self.in_flight < self.options.concurrency && !self.cancellation.is_cancelled() {
+            let Some(input) = self.inputs.next() else { break };
+            let report = Report { index: self.next, sender: self.sender.clone() };
+            self.next += 1;
+            self.in_flight += 1;
+            (self.start)(&self.client, input, &self.options.call, report);
+        }
+    }
+}
+
+impl<I: Iterator, T> Iterator for Results<I, T> {
+    type Item = BatchItem<T>;
+
+    fn next(&mut self) -> Option<BatchItem<T>> {
+        self.fill();
+        if self.in_flight == 0 {
+            return None;
+        }
+        let receive = || self.receiver.recv();
+        let item =
+            if on_library_thread() { tokio::task::block_in_place(receive) } else { receive() };
+        self.in_flight -= 1;
+        item.ok()
+    }
+}
+
+impl<I: Iterator, T> Drop for Results<I, T> {
+    fn drop(&mut self) {
+        if self.in_flight > 0 {
+            self.cancellation.cancel();
+        }
+    }
+}

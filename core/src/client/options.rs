@@ -1,0 +1,99 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// What one call wants otherwise than the configuration says. Each setter returns the options.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    pub(crate) vendors: Vec<String>,
+    pub(crate) order_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) cancellation: Option<Cancellation>,
+}
+
+impl CallOptions {
+    /// The configuration's own ways.
+    pub fn new() -> Self {
+        CallOptions::default()
+    }
+
+    /// Only this account: an entry's `name`, or a vendor's name.
+    pub fn vendor(mut self, name: impl Into<String>) -> Self {
+        self.vendors = vec![name.into()];
+        self
+    }
+
+    /// Only these accounts, in this order: the first that takes the input is asked.
+    pub fn vendors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.vendors = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The order number: 1 to 32 ASCII letters and digits, never used before. The library makes one
+    /// where none is given.
+    pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
+        self.order_id = Some(order_id.into());
+        self
+    }
+
+    /// The caller's own name for its user, for vendors that keep one (`tencent_kyc`): 1 to 32 ASCII
+    /// letters and digits.
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.user_id = Some(user_id.into());
+        self
+    }
+
+    /// How long the whole call may take, waiting for a token and for the pace included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// What can end the call from another thread.
+    pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = Some(cancellation.clone());
+        self
+    }
+}
+
+/// Ends calls from another thread. One cancellation may be given to many calls.
+#[derive(Clone)]
+pub struct Cancellation(Arc<watch::Sender<bool>>);
+
+impl Cancellation {
+    /// A cancellation that was not used yet.
+    pub fn new() -> Self {
+        Cancellation(Arc::new(watch::Sender::new(false)))
+    }
+
+    /// Ends every call that has this cancellation, now and later, with `cancelled`.
+    pub fn cancel(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether `cancel` was called.
+    pub fn is_cancelled(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub(crate) async fn cancelled(&self) {
+        let mut receiver = self.0.subscribe();
+        // The sender lives as long as `self`.
+        let _ = receiver.wait_for(|cancelled| *cancelled).await;
+    }
+}
+
+impl Default for Cancellation {
+    fn default() -> Self {
+        Cancellation::new()
+    }
+}
+
+impl fmt::Debug for Cancellation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cancellation({})", self.is_cancelled())
+    }
+}

@@ -1,0 +1,116 @@
+//! Fetching an account's token when a call needs one.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::drive::refused;
+use super::{Account, Inner};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::events::Event;
+use crate::tokens::{Fetched, Token, TokenStep};
+use crate::transport::{Exchange, Release, runtime};
+
+/// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
+/// the same token.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
+
+/// Vendors want forced fetches at least this far apart.
+/// <https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html>
+const FORCE_INTERVAL: Duration = Duration::from_secs(30);
+
+/// A token answer has one or two short strings.
+const RESPONSE_LIMIT: usize = 64 * 1024;
+
+/// The most requests that one fetch takes.
+const STEPS: usize = 4;
+
+impl Inner {
+    /// A token of the account; `None` where there is no other than the refused one.
+    pub(super) async fn token(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        refused: Option<&Token>,
+    ) -> Result<Option<Token>, Error> {
+        let token = self.fetched_token(account, refused, false).await?;
+        let Some(refused) = refused.filter(|refused| **refused == token) else {
+            return Ok(Some(token));
+        };
+        if !account.may_force() {
+            return Ok(None);
+        }
+        let forced = self.fetched_token(account, Some(refused), true).await?;
+        Ok((forced != *refused).then_some(forced))
+    }
+
+    async fn fetched_token(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        refused: Option<&Token>,
+        force: bool,
+    ) -> Result<Token, Error> {
+        let runtime = runtime()?;
+        let fetch = || {
+            let (inner, account) = (Arc::clone(self), Arc::clone(account));
+            async move {
+                let started = Instant::now();
+                let outcome = inner.fetch(&account, force).await;
+                inner.tell(|| Event::TokenRefreshed {
+                    vendor: account.vendor,
+                    account: account.name.clone(),
+                    failure: outcome.as_ref().err().map(Error::kind),
+                    duration: started.elapsed(),
+                });
+                outcome
+            }
+        };
+        account.tokens.get(refused, &runtime, fetch).await
+    }
+
+    async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {
+        let source = account
+            .adapter
+            .token_source()
+            .ok_or_else(|| Error::new(Kind::Internal, "the vendor needs no token"))?;
+        let transport = self.transport()?;
+        let mut entropy = Entropy::from_system()
+            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
+        let deadline = Instant::now() + FETCH_LIMIT;
+        let mut partial = None;
+        for _ in 0..STEPS {
+            let request = source.request(partial.as_ref(), force, account.now(), &mut entropy)?;
+            let release = Release::default();
+            let exchange = Exchange { request, deadline, response_limit: RESPONSE_LIMIT, release };
+            let response = transport.send(exchange).await.map_err(|failure| {
+                Error::new(failure.kind, format!("fetching the token: {}", failure.message))
+            })?;
+            match source.parse(partial, &response) {
+                Ok(TokenStep::More(token)) => partial = Some(token),
+                Ok(TokenStep::Ready { token, usable_for }) => {
+                    return Ok(Fetched { token, usable_for });
+                }
+                Err(mut refusal) => {
+                    refusal.message = format!("fetching the token: {}", refusal.message);
+                    return Err(refused(refusal, account, None, Some(response.status)));
+                }
+            }
+        }
+        Err(Error::new(Kind::Protocol, "fetching the token: the vendor never ends"))
+    }
+}
+
+impl Account {
+    /// Whether a forced fetch is allowed and due; counts as done when it is.
+    fn may_force(&self) -> bool {
+        let Some(source) = self.adapter.token_source() else { return false };
+        if !source.may_repeat() || !source.may_force() {
+            return false;
+        }
+        let mut forced_at = self.forced_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if forced_at.is_some_and(|at| at.elapsed() < FORCE_INTERVAL) {
+            return false;
+        }
+        *forced_at = Some(Instant::now());
+        true
+    }
+}

@@ -1,0 +1,179 @@
+//! The default engine: reqwest over rustls.
+
+use std::error::Error as _;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Proxy};
+
+use crate::error::{Error, Kind};
+use crate::facts::Sent;
+use crate::secret::Secret;
+use crate::transport::outgoing::Outgoing;
+use crate::transport::{Boxed, Exchange, Failure, Release, Transport, tls};
+use crate::wire::{Method, Request, Response};
+
+/// Idle connections older than this are not used again: a server that closes one at the moment it
+/// is picked up leaves the outcome of a billed call open. Vendors keep connections for longer.
+const IDLE_LIMIT: Duration = Duration::from_secs(1);
+
+pub(crate) struct HttpTransport {
+    client: Client,
+}
+
+impl HttpTransport {
+    pub(crate) fn new(
+        connect_timeout: Duration,
+        proxy: Option<&Secret>,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls::settings(ca_file)?)
+            .http1_only()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(IDLE_LIMIT)
+            .tcp_nodelay(true)
+            .user_agent(concat!("cardwire/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = proxy {
+            let proxy = Proxy::all(proxy.reveal())
+                .map_err(|_| Error::config("proxy", "it is not the address of a proxy"))?;
+            builder = builder.proxy(proxy);
+        }
+        let client = builder
+            .build()
+            .map_err(|_| Error::new(Kind::Internal, "the HTTP client cannot be set up"))?;
+        Ok(HttpTransport { client })
+    }
+
+    async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
+        let Exchange { request, deadline, response_limit, release } = exchange;
+        let sending = self.send_request(request, response_limit, &release);
+        match tokio::time::timeout_at(deadline.into(), sending).await {
+            Ok(result) => result,
+            Err(_) => Err(Failure {
+                kind: Kind::Timeout,
+                message: "the deadline passed",
+                sent: release.sent(),
+            }),
+        }
+    }
+
+    async fn send_request(
+        &self,
+        request: Request,
+        response_limit: usize,
+        release: &Release,
+    ) -> Result<Response, Failure> {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+        };
+        let mut builder =
+            self.client.request(method, &request.url).header(ACCEPT_ENCODING, "identity");
+        for (name, value) in &request.headers {
+            let mut value = HeaderValue::from_str(value).map_err(|_| Failure {
+                kind: Kind::InvalidArgument,
+                message: "a header would hold a line break",
+                sent: Sent::No,
+            })?;
+            value.set_sensitive(true);
+            builder = builder.header(*name, value);
+        }
+        if request.method == Method::Post {
+            builder = builder.header(CONTENT_LENGTH, request.body.len());
+        }
+        if request.body.len() > 0 {
+            let outgoing = Outgoing::new(&request.body, release.clone());
+            builder = builder.body(reqwest::Body::wrap(outgoing));
+        } else {
+            // Without a body there is no byte to hold back: from here on nobody can tell.
+            release.mark();
+        }
+        let response = builder.send().await.map_err(|error| failure(&error, release))?;
+        read(response, response_limit, release).await
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>> {
+        Box::pin(self.exchange(exchange))
+    }
+}
+
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+    release: &Release,
+) -> Result<Response, Failure> {
+    let protocol = |message| Failure { kind: Kind::Protocol, message, sent: release.sent() };
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding.as_bytes() != b"identity") {
+        return Err(protocol("the response is compressed, which was not asked for"));
+    }
+    let expected = response.content_length().unwrap_or(0);
+    if expected > limit as u64 {
+        return Err(protocol("the response is larger than any answer of this vendor"));
+    }
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+        .collect();
+    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    while let Some(piece) = response.chunk().await.map_err(|error| failure(&error, release))? {
+        if body.len() + piece.len() > limit {
+            return Err(protocol("the response is larger than any answer of this vendor"));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(Response { status, headers, body: body.into() })
+}
+
+/// What went wrong, in words of our own: reqwest's would show the address with its token.
+fn failure(error: &reqwest::Error, release: &Release) -> Failure {
+    let sent = release.sent();
+    if let Some(message) = certificate_problem(error) {
+        return Failure { kind: Kind::Network, message, sent: Sent::No };
+    }
+    if error.is_connect() {
+        let (kind, message) = if error.is_timeout() {
+            (Kind::Network, "the connection was not made in time")
+        } else {
+            (Kind::Network, "no connection could be made")
+        };
+        return Failure { kind, message, sent: Sent::No };
+    }
+    if error.is_timeout() {
+        return Failure { kind: Kind::Timeout, message: "the deadline passed", sent };
+    }
+    if error.is_builder() {
+        let message = "the request cannot be sent as it is";
+        return Failure { kind: Kind::InvalidArgument, message, sent: Sent::No };
+    }
+    Failure { kind: Kind::Network, message: "the connection broke", sent }
+}
+
+fn certificate_problem(error: &reqwest::Error) -> Option<&'static str> {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let tls = inner.downcast_ref::<rustls::Error>().or_else(|| {
+            let io = inner.downcast_ref::<std::io::Error>()?;
+            io.get_ref()?.downcast_ref::<rustls::Error>()
+        });
+        match tls {
+            Some(rustls::Error::InvalidCertificate(_)) => {
+                return Some("the server's certificate is not trusted");
+            }
+            Some(_) => return Some("no TLS connection could be made"),
+            None => source = inner.source(),
+        }
+    }
+    None
+}

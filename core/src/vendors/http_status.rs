@@ -1,0 +1,68 @@
+//! What an HTTP status means where the body does not say it in the vendor's own terms.
+
+use std::time::Duration;
+
+use crate::error::Kind;
+use crate::facts::Billed;
+use crate::vendors::Refusal;
+use crate::wire::Response;
+
+/// The refusal that a status stands for (RFC 9110, 15). A 200 lands here when its body is not the
+/// vendor's, and is a protocol error like everything that no vendor document describes.
+pub(super) fn without_vendor_body(response: &Response) -> Refusal {
+    let (kind, message) = match response.status {
+        401 => (Kind::Unauthenticated, "HTTP says that the credentials are refused"),
+        403 => (Kind::PermissionDenied, "HTTP says that access is forbidden"),
+        429 => (Kind::RateLimited, "HTTP says that there are too many requests"),
+        408 => (Kind::VendorUnavailable, "HTTP says that the request took too long to arrive"),
+        500..=599 => (Kind::VendorUnavailable, "HTTP says that the server failed"),
+        300..=399 => (Kind::Protocol, "the answer is a redirect, which is never followed"),
+        _ => (Kind::Protocol, "the answer is not what the vendor's document describes"),
+    };
+    Refusal { retry_after: retry_after(response, kind), ..Refusal::new(kind, message) }
+}
+
+/// Whether such a refusal was billed. Refused credentials, access and rates come before any
+/// execution (inferred); nothing is known about the rest.
+pub(super) fn billed_by_kind(kind: Kind) -> Billed {
+    match kind {
+        Kind::Unauthenticated
+        | Kind::PermissionDenied
+        | Kind::QuotaExhausted
+        | Kind::RateLimited => Billed::No,
+        _ => Billed::Unknown,
+    }
+}
+
+/// `Retry-After` in seconds, for a refusal that asks to come back later. The form with a date is
+/// left unread: it needs the vendor's clock.
+pub(super) fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {
+    if !matches!(kind, Kind::RateLimited | Kind::VendorUnavailable) {
+        return None;
+    }
+    response.header("retry-after")?.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_of_status() {
+        let refusal = |status, wait: &str| {
+            let headers = vec![("retry-after".to_owned(), wait.as_bytes().to_vec())];
+            let refusal =
+                without_vendor_body(&Response { status, headers, body: bytes::Bytes::new() });
+            (refusal.kind, refusal.retry_after.map(|wait| wait.as_secs()), billed_by_kind(refusal.kind))
+        };
+        assert_eq!(refusal(401, "5"), (Kind::Unauthenticated, None, Billed::No));
+        assert_eq!(refusal(403, "5"), (Kind::PermissionDenied, None, Billed::No));
+        assert_eq!(refusal(429, "5"), (Kind::RateLimited, Some(5), Billed::No));
+        assert_eq!(refusal(429, "-1"), (Kind::RateLimited, None, Billed::No));
+        assert_eq!(refusal(408, ""), (Kind::VendorUnavailable, None, Billed::Unknown));
+        assert_eq!(refusal(503, "30"), (Kind::VendorUnavailable, Some(30), Billed::Unknown));
+        for status in [200, 204, 302, 400, 404, 405, 413, 450] {
+            assert_eq!(refusal(status, "5"), (Kind::Protocol, None, Billed::Unknown), "{status}");
+        }
+    }
+}

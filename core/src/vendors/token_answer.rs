@@ -1,0 +1,70 @@
+//! What the token answers of `tencent_kyc` and `wechat` have in common.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::secret::Secret;
+
+/// The bounds of a stated lifetime, in seconds: no vendor issues for longer than two hours, and a
+/// token that lives less than a minute would be fetched for every call.
+const SHORTEST: f64 = 60.0;
+const LONGEST: f64 = 7200.0;
+
+/// The longest token that is kept. The vendors ask for room for 512 characters.
+const LENGTH_LIMIT: usize = 4096;
+
+/// An issued token or ticket; `None` unless it is one run of visible ASCII characters, since it goes
+/// into an address and must not end a line there.
+pub(super) fn credential(text: &str) -> Option<Secret> {
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (visible && (1..=LENGTH_LIMIT).contains(&text.len())).then(|| Secret::new(text))
+}
+
+/// A stated lifetime, within the bounds: a number or its text; absent counts as the shortest.
+/// `None` for anything else.
+pub(super) fn lifetime(value: Option<&Value>) -> Option<Duration> {
+    let seconds = match value {
+        None | Some(Value::Null) => SHORTEST,
+        Some(Value::Number(number)) => number.as_f64()?,
+        Some(Value::String(text)) => text.trim().parse::<i64>().ok()? as f64,
+        Some(_) => return None,
+    };
+    Some(Duration::from_secs_f64(seconds.clamp(SHORTEST, LONGEST).trunc()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lifetimes_are_read_and_bounded() {
+        let seconds = |value: Value| lifetime(Some(&value)).map(|life| life.as_secs());
+        for (value, expected) in [
+            (json!(7200), 7200),
+            (json!("7200"), 7200),
+            (json!(3600.0), 3600),
+            (json!(0), 60),
+            (json!(-1), 60),
+            (json!(1e12), 7200),
+            (json!(u64::MAX), 7200),
+            (Value::Null, 60),
+        ] {
+            assert_eq!(seconds(value.clone()), Some(expected), "{value}");
+        }
+        assert_eq!(lifetime(None), Some(Duration::from_secs(60)));
+        for refused in [json!("soon"), json!(""), json!(true), json!([7200]), json!({})] {
+            assert_eq!(seconds(refused.clone()), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_one_visible_run() {
+        assert!(credential("WAA0f-+/=%").is_some());
+        assert!(credential(&"x".repeat(600)).is_some());
+        for refused in ["", "a b", "a\r\nb", "a\0", "令牌"] {
+            assert!(credential(refused).is_none(), "{refused:?}");
+        }
+    }
+}
