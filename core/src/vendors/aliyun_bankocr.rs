@@ -208,8 +208,7 @@ mod tests {
     fn limits() {
         let problem = |bytes: usize, width, height| {
             let bytes = vec![0; bytes].into();
-            let picture =
-                Picture::Photo(Photo { bytes, format: ImageFormat::Jpeg, width, height });
+            let picture = Picture::Photo(Photo { bytes, format: ImageFormat::Jpeg, width, height });
             let error = check_picture(&picture).unwrap().err()?;
             assert_eq!(error.argument_name(), Some("image"));
             Some(error.message().to_owned())

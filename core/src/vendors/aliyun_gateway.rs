@@ -65,9 +65,7 @@ impl Gateway {
         let stage = entry.choice("stage", STAGES)?;
         let credentials = match (app_code, app_key, app_secret) {
             (Some(app_code), None, None) => Credentials::AppCode(app_code),
-            (None, Some(app_key), Some(app_secret)) => {
-                Credentials::KeyPair { app_key, app_secret }
-            }
+            (None, Some(app_key), Some(app_secret)) => Credentials::KeyPair { app_key, app_secret },
             (None, None, None) => {
                 let problem = "it is missing: give it, or app_key and app_secret";
                 return Err(entry.problem("app_code", problem));
@@ -409,7 +407,10 @@ mod tests {
                 Some("vendors[0].app_code: it is missing: give it, or app_key and app_secret"),
             ),
             (json!({"app_key": "k"}), Some("vendors[0].app_secret: it is missing beside app_key")),
-            (json!({"app_secret": "s"}), Some("vendors[0].app_key: it is missing beside app_secret")),
+            (
+                json!({"app_secret": "s"}),
+                Some("vendors[0].app_key: it is missing beside app_secret"),
+            ),
             (json!({"app_code": "c", "app_key": "k"}), Some(one_form)),
             (json!({"app_code": "c", "app_key": "k", "app_secret": "s"}), Some(one_form)),
             (

@@ -81,7 +81,10 @@ const CODES: &[CodeRow] = &[
     request("I400IP", "a parameter is not valid"),
     request("I400I5", "Content-MD5 is not valid"),
     request("I400NC", "the nonce is not valid"),
-    config("I403PT", "base_url: the API does not take this scheme: use the other of https and http"),
+    config(
+        "I403PT",
+        "base_url: the API does not take this scheme: use the other of https and http",
+    ),
     too_large("I413RL", "the request is too large"),
     too_large("I413UL", "the address is too large"),
     config("I404DO", "base_url: the gateway does not know this host"),
@@ -249,7 +252,8 @@ mod tests {
 
     #[test]
     fn no_text_of_the_gateway_is_passed_on() {
-        let echo = "Server StringToSign:`POST#/communication/personal/1886?acct_no=6222020000000000000`";
+        let echo =
+            "Server StringToSign:`POST#/communication/personal/1886?acct_no=6222020000000000000`";
         for begin in ["Invalid Signature, ", "invalid signature, ", "Something new, ", ""] {
             let refusal = refused(403, "x-ca-error-message", &format!("{begin}{echo}"));
             let shown = format!("{refusal:?}");

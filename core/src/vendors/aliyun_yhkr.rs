@@ -273,9 +273,8 @@ mod tests {
     #[test]
     fn elements_are_checked_by_form_only() {
         let (card, id, name) = ("6222020000000000000", "110101190001010014", "张三");
-        let three = |card: &str, id: &str, name: &str| {
-            problem(Cardholder::new(card, name).id_number(id))
-        };
+        let three =
+            |card: &str, id: &str, name: &str| problem(Cardholder::new(card, name).id_number(id));
         let argument = |name: &str| Some((Kind::InvalidArgument, Some(name.to_owned())));
         assert_eq!(three(card, id, name), None);
         assert_eq!(three("6222 0200-0000 0000 001", "11010119000101001x", "阿·买"), None);

@@ -158,21 +158,21 @@ impl FieldEncryption {
         }
     }
 
-    /// Encrypts fields: gives their new values in the same order, and the `Encryption` member.
+    /// Encrypts fields where they stand, and gives the `Encryption` member for them.
     pub(super) fn seal(
         &self,
-        fields: &[(&'static str, &str)],
+        fields: &mut [(&'static str, &mut String)],
         entropy: &mut Entropy,
-    ) -> Result<(Vec<String>, Encryption), Error> {
-        let mut values = Vec::with_capacity(fields.len());
+    ) -> Result<Encryption, Error> {
+        let encrypt_list = fields.iter().map(|(name, _)| *name).collect();
         let mut tag_list = Vec::new();
-        let mut iv = [0; AES_IV_LEN];
         let (algorithm, ciphertext_blob, iv) = match self {
             FieldEncryption::Rsa(public_key) => {
                 let key = Zeroizing::new(entropy.alphanumeric(AES_KEY_LEN));
+                let mut iv = [0; AES_IV_LEN];
                 entropy.fill(&mut iv);
-                for (_, value) in fields {
-                    values.push(aes_256_cbc(key.as_bytes(), &iv, value).ok_or_else(failed)?);
+                for (_, field) in fields {
+                    **field = aes_256_cbc(key.as_bytes(), &iv, field).ok_or_else(failed)?;
                 }
                 let blob = rsa_wrap(public_key, key.as_bytes(), entropy).ok_or_else(failed)?;
                 ("AES-256-CBC", STANDARD.encode(blob), STANDARD.encode(iv))
@@ -181,9 +181,9 @@ impl FieldEncryption {
                 let key = Zeroizing::new(entropy.alphanumeric(SM4_KEY_LEN));
                 let mut iv = [0; SM4_IV_LEN];
                 entropy.fill(&mut iv);
-                for (_, value) in fields {
-                    let (value, tag) = sm4_gcm(key.as_bytes(), &iv, value).ok_or_else(failed)?;
-                    values.push(value);
+                for (_, field) in fields {
+                    let (sealed, tag) = sm4_gcm(key.as_bytes(), &iv, field).ok_or_else(failed)?;
+                    **field = sealed;
                     tag_list.push(tag);
                 }
                 let blob = sm2_wrap(public_key, key.as_bytes(), entropy).ok_or_else(failed)?;
@@ -192,14 +192,13 @@ impl FieldEncryption {
             FieldEncryption::DataKey { key, ciphertext_blob, iv, .. } => {
                 // Here `Iv` is the text itself, not its base64.
                 let iv = iv.clone().unwrap_or_else(|| entropy.alphanumeric(AES_IV_LEN));
-                for (_, value) in fields {
-                    values.push(aes_256_cbc(key, iv.as_bytes(), value).ok_or_else(failed)?);
+                for (_, field) in fields {
+                    **field = aes_256_cbc(key, iv.as_bytes(), field).ok_or_else(failed)?;
                 }
                 ("AES-256-CBC", ciphertext_blob.clone(), iv)
             }
         };
-        let encrypt_list = fields.iter().map(|(name, _)| *name).collect();
-        Ok((values, Encryption { encrypt_list, ciphertext_blob, iv, algorithm, tag_list }))
+        Ok(Encryption { encrypt_list, ciphertext_blob, iv, algorithm, tag_list })
     }
 }
 
@@ -409,13 +408,19 @@ mod tests {
         for algorithm in ["AES-256-CBC", "SM4-GCM"] {
             let encryption = open(&json!({"algorithm": algorithm})).unwrap();
             let mut entropy = entropy();
-            let fields = [("Name", "张三"), ("BankCard", "6222020000000000000")];
-            let (first, one) = encryption.seal(&fields, &mut entropy).unwrap();
-            let (second, two) = encryption.seal(&fields, &mut entropy).unwrap();
-            assert_eq!((one.algorithm, &one.encrypt_list), (algorithm, &vec!["Name", "BankCard"]));
-            assert_ne!(one.iv, two.iv);
-            assert_ne!(one.ciphertext_blob, two.ciphertext_blob);
-            assert!(first.iter().zip(&second).all(|(first, second)| first != second));
+            let mut seal = || {
+                let (mut name, mut card) = ("张三".to_owned(), "6222020000000000000".to_owned());
+                let mut fields = [("Name", &mut name), ("BankCard", &mut card)];
+                let member = encryption.seal(&mut fields, &mut entropy).unwrap();
+                (name, card, member)
+            };
+            let (first, second) = (seal(), seal());
+            assert_eq!(first.2.algorithm, algorithm);
+            assert_eq!(first.2.encrypt_list, ["Name", "BankCard"]);
+            assert_ne!(first.2.iv, second.2.iv);
+            assert_ne!(first.2.ciphertext_blob, second.2.ciphertext_blob);
+            assert_ne!(first.0, second.0);
+            assert_ne!(first.1, second.1);
         }
     }
 

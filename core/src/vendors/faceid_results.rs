@@ -1,4 +1,4 @@
-//! The codes of `tencent_faceid` as data: results of each action, and errors.
+//! The answers of `tencent_faceid`: their shape, and the codes of each action and of errors as data.
 //!
 //! Documents, read 2026-11: <https://www.tencentcloud.com/document/api/1061/78854> (three elements),
 //! <https://www.tencentcloud.com/document/api/1061/78856> (two),
@@ -6,18 +6,28 @@
 //! <https://www.tencentcloud.com/document/api/1061/78863> (card number alone; what it leaves out is
 //! from the vendor's Python SDK, tencentcloud-sdk-python-faceid 3.1.179).
 
-use crate::card::{LookupReason, Outcome, Reason};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::card::{CardKind, CardLookup, CardNumber, LookupReason, Outcome, Reason, Verification};
 use crate::error::Kind;
-use crate::facts::Billed;
-use crate::vendors::{Advice, CodeRow};
+use crate::facts::{Billed, CallFacts};
+use crate::secret::{Personal, PersonalBytes, scrub};
+use crate::vendors::{Advice, Answer, CodeRow, Refusal, Reply, http_status};
+use crate::wire::Response;
+use crate::wire::json::{self, Code};
+
+/// When to come back after `RequestLimitExceeded`: the limit counts the requests of one second.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// One meaning, with its code in the answers to two, three and four elements: the same number means
 /// something else in each.
-pub(super) struct ResultRow {
+struct ResultRow {
     codes: [Option<&'static str>; 3],
-    pub(super) outcome: Outcome,
-    pub(super) reason: Option<Reason>,
-    pub(super) billed: Billed,
+    outcome: Outcome,
+    reason: Option<Reason>,
+    billed: Billed,
 }
 
 /// What was compared, which picks the column of the result table.
@@ -36,11 +46,6 @@ impl ResultRow {
             Elements::Three => three,
             Elements::Four => four,
         }
-    }
-
-    /// The row of a code.
-    pub(super) fn find(elements: Elements, code: &str) -> Option<&'static ResultRow> {
-        RESULTS.iter().find(|row| row.code(elements) == Some(code))
     }
 }
 
@@ -85,17 +90,10 @@ const RESULTS: &[ResultRow] = &[
 ];
 
 /// One result of `CheckBankCardInformation`; `reason` is `None` where the card is known.
-pub(super) struct LookupRow {
+struct LookupRow {
     code: &'static str,
-    pub(super) reason: Option<LookupReason>,
-    pub(super) billed: Billed,
-}
-
-impl LookupRow {
-    /// The row of a code.
-    pub(super) fn find(code: &str) -> Option<&'static LookupRow> {
-        LOOKUP_RESULTS.iter().find(|row| row.code == code)
-    }
+    reason: Option<LookupReason>,
+    billed: Billed,
 }
 
 const fn lookup(code: &'static str, reason: Option<LookupReason>, billed: Billed) -> LookupRow {
@@ -229,6 +227,162 @@ const ERRORS: &[CodeRow] = &[
     anywhere("UnsupportedProtocol", InvalidArgument, "only GET and POST over HTTPS are supported"),
     anywhere("UnsupportedRegion", InvalidArgument, "the action is not offered in \"region\""),
 ];
+
+/// What was asked, which says how to read a result.
+pub(super) enum Asked<'a> {
+    /// Whether a card and so many elements belong together.
+    Match(Elements),
+    /// Who issued this card.
+    Issuer(&'a CardNumber),
+}
+
+/// Reads a whole response.
+pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
+    let text = json::text(&response.body);
+    let envelope: Envelope = json::read(&text).unwrap_or_default();
+    let answer = envelope.response.unwrap_or_default();
+    let request_id = said(&answer.request_id)
+        .or_else(|| response.header("x-tc-requestid").map(|id| id.into_owned()));
+    let error = answer.error.or_else(|| {
+        // The shape of the vendor's older API, which its gateway may still speak.
+        let number = envelope.code.filter(|code| code.as_str() != "0")?;
+        let code = envelope.code_desc.filter(|name| !name.as_str().is_empty());
+        Some(ErrorMember { code: code.or(Some(number)), message: envelope.message })
+    });
+    let code = said(&answer.result);
+    let (billed, result) = match (error, code) {
+        (Some(error), _) => {
+            let (billed, refusal) = refused(error, response);
+            (billed, Err(refusal))
+        }
+        // Every answer comes with 200 (inferred); a relay may put its own success in place of it.
+        (None, Some(code)) if (200..300).contains(&response.status) => {
+            let description = said(&answer.description).unwrap_or_default();
+            let (billed, answer) = match asked {
+                Asked::Match(elements) => verification(elements, &code, description),
+                Asked::Issuer(number) => {
+                    let issuer = said(&answer.account_bank);
+                    let account_type = said(&answer.account_type);
+                    // Shown as it is, so made fit to show.
+                    let description = scrub(&description, [number.reveal()]);
+                    card_lookup(&code, issuer, account_type.as_deref(), description)
+                }
+            };
+            (billed, Ok(answer))
+        }
+        _ => {
+            let refusal = http_status::without_vendor_body(response);
+            (http_status::billed_by_kind(refusal.kind), Err(refusal))
+        }
+    };
+    Reply { request_id, billed, result }
+}
+
+/// What a result of a verification means. One that no row explains is kept and is never a match.
+fn verification(elements: Elements, code: &str, description: String) -> (Billed, Answer) {
+    let row = RESULTS.iter().find(|row| row.code(elements) == Some(code));
+    let (outcome, reason, billed) = match row {
+        Some(row) => (row.outcome, row.reason, row.billed),
+        None => (Outcome::Inconclusive, Some(Reason::Unknown), Billed::Unknown),
+    };
+    let verification = Verification {
+        outcome,
+        reason,
+        vendor_code: shown(code),
+        description: Personal::new(description),
+        raw: PersonalBytes::default(),
+        facts: CallFacts::default(),
+    };
+    (billed, Answer::Verification(verification))
+}
+
+/// What a result of a lookup means.
+fn card_lookup(
+    code: &str,
+    issuer: Option<String>,
+    account_type: Option<&str>,
+    description: String,
+) -> (Billed, Answer) {
+    let (reason, billed) = match LOOKUP_RESULTS.iter().find(|row| row.code == code) {
+        Some(row) => (row.reason, row.billed),
+        None => (Some(LookupReason::Unknown), Billed::Unknown),
+    };
+    let card_kind = match account_type {
+        Some("1") => CardKind::Debit,
+        Some("2") => CardKind::Credit,
+        Some("3") => CardKind::Prepaid,
+        Some("4") => CardKind::QuasiCredit,
+        _ => CardKind::Unknown,
+    };
+    let lookup = CardLookup {
+        found: reason.is_none(),
+        reason,
+        issuer,
+        card_kind,
+        vendor_code: shown(code),
+        description,
+        raw: PersonalBytes::default(),
+        facts: CallFacts::default(),
+    };
+    (billed, Answer::Lookup(lookup))
+}
+
+fn refused(error: ErrorMember, response: &Response) -> (Billed, Refusal) {
+    let message = error.message.map(|message| message.0);
+    let Some(code) = said(&error.code) else {
+        let refusal = Refusal {
+            vendor_message: message,
+            ..Refusal::new(Kind::Protocol, "the vendor answered with an error without a code")
+        };
+        return (Billed::Unknown, refusal);
+    };
+    let Some(row) = error_row(&code) else {
+        return (Billed::Unknown, Refusal::unknown_code(&code, message));
+    };
+    let wait = http_status::retry_after(response, row.kind)
+        .or_else(|| (row.kind == Kind::RateLimited).then_some(RATE_WINDOW));
+    // A row may stand for a whole family: the code stays as it came.
+    let refusal = Refusal { code: Some(shown(&code)), retry_after: wait, ..row.refusal(message) };
+    (row.billed, refusal)
+}
+
+/// A member that says something.
+fn said(member: &Option<Code>) -> Option<String> {
+    member.as_ref().map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// A code in a form that is fit to show.
+fn shown(code: &str) -> String {
+    code.chars().filter(|character| !character.is_control()).take(64).collect()
+}
+
+#[derive(Default, Deserialize)]
+struct Envelope {
+    #[serde(rename = "Response")]
+    response: Option<ResponseMember>,
+    code: Option<Code>,
+    #[serde(rename = "codeDesc")]
+    code_desc: Option<Code>,
+    message: Option<Code>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResponseMember {
+    error: Option<ErrorMember>,
+    request_id: Option<Code>,
+    result: Option<Code>,
+    description: Option<Code>,
+    account_bank: Option<Code>,
+    account_type: Option<Code>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorMember {
+    code: Option<Code>,
+    message: Option<Code>,
+}
 
 /// Every code above with the answers it may come in.
 #[cfg(test)]

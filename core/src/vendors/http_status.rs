@@ -53,7 +53,11 @@ mod tests {
             let headers = vec![("retry-after".to_owned(), wait.as_bytes().to_vec())];
             let refusal =
                 without_vendor_body(&Response { status, headers, body: bytes::Bytes::new() });
-            (refusal.kind, refusal.retry_after.map(|wait| wait.as_secs()), billed_by_kind(refusal.kind))
+            (
+                refusal.kind,
+                refusal.retry_after.map(|wait| wait.as_secs()),
+                billed_by_kind(refusal.kind),
+            )
         };
         assert_eq!(refusal(401, "5"), (Kind::Unauthenticated, None, Billed::No));
         assert_eq!(refusal(403, "5"), (Kind::PermissionDenied, None, Billed::No));

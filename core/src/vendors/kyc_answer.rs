@@ -9,16 +9,14 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::card::{
-    CardKind, CardNumber, Order, Recognition, ValidThru, Warning, WarningKind,
-};
+use crate::card::{CardKind, CardNumber, Order, Recognition, ValidThru, Warning, WarningKind};
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::secret::{PersonalBytes, Secret};
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
 use crate::vendors::{Advice, Answer, Call, CodeRow, Refusal, Reply, Task, token_answer};
-use crate::wire::json::{self, Code};
 use crate::wire::Response;
+use crate::wire::json::{self, Code, NotJson, Object};
 
 /// The longest request id that is passed on; the documents say 32 characters.
 const REQUEST_ID_LIMIT: usize = 64;
@@ -29,7 +27,8 @@ const WARNINGS_LIMIT: usize = 32;
 /// Reads the answer to a recognition or to the query of an order.
 pub(super) fn parse(call: &Call, response: &Response) -> Reply {
     let text = json::text(&response.body);
-    let wire: Wire = json::read(&text).unwrap_or_default();
+    let wire = json::read::<Object<Wire>>(&text)
+        .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let result = match wire.code() {
         None => Err(without_vendor_body(response)),
         Some("0") if response.status != 200 => Err(without_vendor_body(response)),
@@ -51,10 +50,9 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
             None => billed_by_kind(refusal.kind),
         },
     };
-    let request_id = wire
-        .pick(|wire| wire.biz_seq_no.as_ref())
-        .and_then(shown)
-        .filter(|id| id.len() <= REQUEST_ID_LIMIT && id.bytes().all(|byte| byte.is_ascii_graphic()));
+    let request_id = wire.pick(|wire| wire.biz_seq_no.as_ref()).and_then(shown).filter(|id| {
+        id.len() <= REQUEST_ID_LIMIT && id.bytes().all(|byte| byte.is_ascii_graphic())
+    });
     Reply { request_id, billed, result }
 }
 
@@ -71,15 +69,15 @@ pub(super) fn access_token(response: &Response) -> Result<(Secret, Duration), Re
 pub(super) fn ticket(response: &Response) -> Result<(Secret, Duration), Refusal> {
     let wire = token_wire(response)?;
     match wire.tickets.as_deref() {
-        Some([ticket]) => issued(ticket.value.as_deref(), ticket.expire_in.as_ref()),
+        Some([Object(ticket)]) => issued(ticket.value.as_deref(), ticket.expire_in.as_ref()),
         _ => Err(Refusal::new(Kind::Protocol, "the answer does not hold exactly one ticket")),
     }
 }
 
 fn token_wire(response: &Response) -> Result<TokenWire, Refusal> {
     let text = json::text(&response.body);
-    let wire: TokenWire =
-        json::read(&text).map_err(|json::NotJson| without_vendor_body(response))?;
+    let Object(wire): Object<TokenWire> =
+        json::read(&text).map_err(|NotJson| without_vendor_body(response))?;
     match wire.code.as_ref().map(Code::as_str) {
         Some("0") if response.status == 200 => Ok(wire),
         None | Some("0" | "") => Err(without_vendor_body(response)),
@@ -122,7 +120,7 @@ struct Wire {
     origin_bankcard_photo: Option<Value>,
     orgin_bankcard_photo: Option<Value>,
     operate_time: Option<Value>,
-    result: Option<Box<Wire>>,
+    result: Option<Box<Object<Wire>>>,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +129,7 @@ struct TokenWire {
     msg: Option<Value>,
     access_token: Option<String>,
     expire_in: Option<Value>,
-    tickets: Option<Vec<TicketWire>>,
+    tickets: Option<Vec<Object<TicketWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -141,9 +139,13 @@ struct TicketWire {
 }
 
 impl Wire {
+    fn nested(&self) -> Option<&Wire> {
+        self.result.as_deref().map(|Object(wire)| wire)
+    }
+
     /// A field from under `result`, else from the top.
     fn pick<'a, T>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a T>) -> Option<&'a T> {
-        self.result.as_deref().and_then(&field).or_else(|| field(self))
+        self.nested().and_then(&field).or_else(|| field(self))
     }
 
     fn text<'a>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a Value>) -> Option<String> {
@@ -151,18 +153,18 @@ impl Wire {
     }
 
     fn code(&self) -> Option<&str> {
-        let nested = || self.result.as_deref().and_then(|result| result.code.as_ref());
+        let nested = || self.nested().and_then(|result| result.code.as_ref());
         self.code.as_ref().or_else(nested).map(Code::as_str).filter(|code| !code.is_empty())
     }
 
     /// Whether an order number is stated and is not this one.
     fn is_of_another_order(&self, order_id: &str) -> bool {
         let stated = |wire: &Wire| {
-            wire.order_no.as_ref().is_some_and(|order| {
-                !order.as_str().is_empty() && order.as_str() != order_id
-            })
+            wire.order_no
+                .as_ref()
+                .is_some_and(|order| !order.as_str().is_empty() && order.as_str() != order_id)
         };
-        stated(self) || self.result.as_deref().is_some_and(stated)
+        stated(self) || self.nested().is_some_and(stated)
     }
 
     /// The card number with spaces dropped; `None` where the answer states none.
@@ -213,7 +215,10 @@ impl Wire {
 
     fn recognition(&self) -> Result<Recognition, Refusal> {
         let Some(number) = self.card_number()? else {
-            return Err(Refusal::new(Kind::Protocol, "the answer states success and no card number"));
+            return Err(Refusal::new(
+                Kind::Protocol,
+                "the answer states success and no card number",
+            ));
         };
         Ok(Recognition {
             // These three are in the vendor's mobile SDK and not on its server page (inferred).
@@ -327,8 +332,18 @@ const CARD: &[CodeRow] = &[
     CodeRow::new("66660015", "the photo is abnormal", Kind::ImageRejected, Billed::Unknown),
     CodeRow::new("66661001", "the photo is not clear", Kind::ImageRejected, Billed::Unknown),
     CodeRow::new("66661005", "the photo cannot be decoded", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("66661010", "the photo's format is not taken", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("66661099", "the photo could not be processed", Kind::ImageRejected, Billed::Unknown),
+    CodeRow::new(
+        "66661010",
+        "the photo's format is not taken",
+        Kind::ImageRejected,
+        Billed::Unknown,
+    ),
+    CodeRow::new(
+        "66661099",
+        "the photo could not be processed",
+        Kind::ImageRejected,
+        Billed::Unknown,
+    ),
     CodeRow::new("-1102", "the photo cannot be decoded", Kind::ImageRejected, Billed::Unknown),
     CodeRow::new("-1300", "the photo is empty", Kind::ImageRejected, Billed::Unknown),
     CodeRow::new("-1301", "a parameter is empty", Kind::InvalidArgument, Billed::Unknown),
@@ -359,10 +374,20 @@ const GATEWAY: &[CodeRow] = &[
     CodeRow::new("400106", "signature not verified", Kind::Unauthenticated, Billed::No),
     CodeRow::new("1101", "credentials refused", Kind::Unauthenticated, Billed::No),
     CodeRow::new("1102", "credentials refused", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("66660001", "app id unknown or request refused", Kind::Unauthenticated, Billed::No),
+    CodeRow::new(
+        "66660001",
+        "app id unknown or request refused",
+        Kind::Unauthenticated,
+        Billed::No,
+    ),
     CodeRow::new("400103", "the interface refuses access", Kind::PermissionDenied, Billed::No),
     CodeRow::new("400104", "no right to this request", Kind::PermissionDenied, Billed::No),
-    CodeRow::new("1103", "this machine's address is not listed", Kind::PermissionDenied, Billed::No),
+    CodeRow::new(
+        "1103",
+        "this machine's address is not listed",
+        Kind::PermissionDenied,
+        Billed::No,
+    ),
     CodeRow::new("1505", "no right to this request", Kind::PermissionDenied, Billed::No),
     CodeRow::new("400501", "too many requests", Kind::RateLimited, Billed::No),
     CodeRow::new("400504", "requests come too often", Kind::RateLimited, Billed::No),
@@ -378,7 +403,12 @@ const GATEWAY: &[CodeRow] = &[
     CodeRow::new("1502", "the version is wrong", Kind::InvalidArgument, Billed::Unknown),
     CodeRow::new("1503", "the file's checksum is wrong", Kind::InvalidArgument, Billed::Unknown),
     CodeRow::new("1601", "the body is too large", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1602", "a parameter of the body is wrong", Kind::InvalidArgument, Billed::Unknown),
+    CodeRow::new(
+        "1602",
+        "a parameter of the body is wrong",
+        Kind::InvalidArgument,
+        Billed::Unknown,
+    ),
 ];
 
 /// Codes about an order that is asked for. 66660020 is the ID-card sibling's; which of them a
@@ -404,9 +434,8 @@ const WARNINGS: &[(&str, WarningKind)] = &[
 
 #[cfg(test)]
 pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    let rows = |operation, table: &'static [CodeRow]| {
-        table.iter().map(move |row| (operation, row.code))
-    };
+    let rows =
+        |operation, table: &'static [CodeRow]| table.iter().map(move |row| (operation, row.code));
     let warnings = WARNINGS.iter().map(|(code, _)| ("recognize", *code));
     rows("recognize", CARD)
         .chain(rows("recognize", GATEWAY))

@@ -15,7 +15,7 @@ mod tencent_kyc;
 mod tencent_sign;
 mod token_answer;
 mod wechat;
-mod wechat_codes;
+mod wechat_answer;
 
 use std::fmt;
 use std::time::Duration;

@@ -18,19 +18,13 @@
 //! - `CertType` has one value, the default, and is left out.
 //! - The vendor's own sample ID number fails its checksum: neither it nor Luhn is checked.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::faceid_encryption::{Encryption, FieldEncryption};
-use super::faceid_results::{Elements, LookupRow, ResultRow, error_row};
+use super::faceid_results::{self, Asked, Elements};
 use super::tencent_sign::{TC3, Tc3, V1, sha256_hex, sort};
 use super::*;
-use crate::card::{CardKind, LookupReason, Outcome, Reason};
-use crate::facts::CallFacts;
-use crate::secret::{Personal, Secret, scrub};
-use crate::vendors::http_status;
-use crate::wire::json::{self, Code};
+use crate::secret::{Personal, Secret};
 use crate::wire::{Body, Method, percent};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify, Operation::LookupCard];
@@ -53,9 +47,6 @@ const V1_LIMIT: usize = 1024 * 1024;
 /// The longest ID and phone numbers that are sent: no document states a limit, and no document type
 /// has longer numbers.
 const NUMBER_LIMIT: usize = 32;
-
-/// When to come back after `RequestLimitExceeded`: the limit counts the requests of one second.
-const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// How requests are signed.
 #[derive(Clone, Copy)]
@@ -105,27 +96,12 @@ impl Account {
         })
     }
 
-    /// The personal fields of a request, encrypted where the account says so.
+    /// The members of a request, encrypted where the account says so.
     fn fields(&self, call: &Call, entropy: &mut Entropy) -> Result<Fields, Error> {
-        let mut plain = plain_fields(call)?;
-        let mut fields = Fields::default();
+        let mut fields = plain_fields(call)?;
         if let Some(encryption) = &self.encryption {
-            let named: Vec<(&'static str, &str)> =
-                plain.iter().map(|(name, value)| (*name, value.reveal())).collect();
-            let (sealed, member) = encryption.seal(&named, entropy)?;
-            for ((_, value), sealed) in plain.iter_mut().zip(sealed) {
-                *value = Personal::new(sealed);
-            }
+            let member = encryption.seal(&mut fields.personal(), entropy)?;
             fields.encryption = Some(member);
-        }
-        for (name, value) in plain {
-            let place = match name {
-                "Name" => &mut fields.name,
-                "IdCard" => &mut fields.id_card,
-                "BankCard" => &mut fields.bank_card,
-                _ => &mut fields.phone,
-            };
-            *place = Some(value.reveal().to_owned());
         }
         Ok(fields)
     }
@@ -223,6 +199,19 @@ struct Fields {
 }
 
 impl Fields {
+    /// The personal members there are, in the order in which `EncryptList` names them.
+    fn personal(&mut self) -> Vec<(&'static str, &mut String)> {
+        [
+            ("Name", &mut self.name),
+            ("IdCard", &mut self.id_card),
+            ("BankCard", &mut self.bank_card),
+            ("Phone", &mut self.phone),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_mut()?)))
+        .collect()
+    }
+
     /// The members as signature version 1 writes them: dots between names, list places from 0.
     fn flat(&self) -> Vec<(String, &str)> {
         let mut flat = Vec::new();
@@ -254,21 +243,21 @@ fn card_number(text: &Personal) -> Result<CardNumber, Error> {
         .ok_or_else(|| Error::argument("card_number", "it is not 12 to 19 digits"))
 }
 
-/// The fields of a call in the order in which `EncryptList` names them.
-fn plain_fields(call: &Call) -> Result<Vec<(&'static str, Personal)>, Error> {
-    let (holder, number) = match &call.task {
-        Task::Verify(holder) => (Some(holder), card_number(&holder.card_number)?),
-        Task::LookupCard(number) => (None, number.clone()),
-        _ => return Err(unsupported(Vendor::TencentFaceid, "this operation")),
-    };
-    let mut fields = Vec::with_capacity(4);
-    if let Some(holder) = holder {
-        fields.push(("Name", holder.name.clone()));
-        fields.extend(holder.id_number.clone().map(|id_number| ("IdCard", id_number)));
+fn plain_fields(call: &Call) -> Result<Fields, Error> {
+    let owned = |text: &Personal| text.reveal().to_owned();
+    match &call.task {
+        Task::Verify(holder) => Ok(Fields {
+            id_card: holder.id_number.as_ref().map(owned),
+            name: Some(owned(&holder.name)),
+            bank_card: Some(card_number(&holder.card_number)?.reveal().to_owned()),
+            phone: holder.phone.as_ref().map(owned),
+            encryption: None,
+        }),
+        Task::LookupCard(number) => {
+            Ok(Fields { bank_card: Some(number.reveal().to_owned()), ..Fields::default() })
+        }
+        other => Err(refused_task(other)),
     }
-    fields.push(("BankCard", Personal::new(number.reveal())));
-    fields.extend(holder.and_then(|holder| holder.phone.clone()).map(|phone| ("Phone", phone)));
-    Ok(fields)
 }
 
 fn elements(holder: &Cardholder) -> Elements {
@@ -287,9 +276,16 @@ fn action(task: &Task) -> Result<&'static str, Error> {
             Elements::Four => "BankCard4EVerification",
         }),
         Task::LookupCard(_) => Ok("CheckBankCardInformation"),
-        Task::Recognize(_) => Err(unsupported(Vendor::TencentFaceid, "card photos")),
-        Task::FetchOrder => Err(unsupported(Vendor::TencentFaceid, "order numbers to fetch")),
+        other => Err(refused_task(other)),
     }
+}
+
+fn refused_task(task: &Task) -> Error {
+    let what = match task {
+        Task::Recognize(_) => "card photos",
+        _ => "order numbers to fetch",
+    };
+    unsupported(Vendor::TencentFaceid, what)
 }
 
 fn check_number(argument: &'static str, number: Option<&Personal>) -> Result<(), Error> {
@@ -353,32 +349,15 @@ impl Adapter for Account {
     }
 
     fn parse(&self, call: &Call, response: &Response) -> Reply {
-        let text = json::text(&response.body);
-        let envelope: Envelope = json::read(&text).unwrap_or_default();
-        let answer = envelope.response.unwrap_or_default();
-        let request_id = answer
-            .request_id
-            .as_ref()
-            .map(|id| id.as_str().to_owned())
-            .filter(|id| !id.is_empty())
-            .or_else(|| response.header("x-tc-requestid").map(|id| id.into_owned()));
-        let error = answer.error.or_else(|| {
-            // The shape of the vendor's older API, which its gateway may still speak.
-            let number = envelope.code.filter(|code| code.as_str() != "0")?;
-            let code = envelope.code_desc.filter(|name| !name.as_str().is_empty());
-            Some(ErrorMember { code: code.or(Some(number)), message: envelope.message })
-        });
-        let (billed, result) = match (error, &answer.result) {
-            (Some(error), _) => refused(error, response),
-            (None, Some(code)) if is_success(response) && !code.as_str().is_empty() => {
-                understood(call, code.as_str(), &answer)
-            }
-            _ => {
-                let refusal = http_status::without_vendor_body(response);
-                (http_status::billed(refusal.kind), Err(refusal))
-            }
-        };
-        Reply { request_id, billed, result }
+        match &call.task {
+            Task::Verify(holder) => faceid_results::parse(Asked::Match(elements(holder)), response),
+            Task::LookupCard(number) => faceid_results::parse(Asked::Issuer(number), response),
+            Task::Recognize(_) | Task::FetchOrder => Reply {
+                request_id: None,
+                billed: Billed::No,
+                result: Err(Refusal::new(Kind::Internal, "no such call is ever sent")),
+            },
+        }
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -389,111 +368,134 @@ impl Adapter for Account {
     }
 }
 
-/// Every answer comes with 200; another status in the same class may be a relay's own.
-fn is_success(response: &Response) -> bool {
-    (200..300).contains(&response.status)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use serde_json::{Value, json};
 
-#[derive(Default, Deserialize)]
-struct Envelope {
-    #[serde(rename = "Response")]
-    response: Option<ResponseMember>,
-    code: Option<Code>,
-    #[serde(rename = "codeDesc")]
-    code_desc: Option<Code>,
-    message: Option<Code>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ResponseMember {
-    error: Option<ErrorMember>,
-    request_id: Option<Code>,
-    result: Option<Code>,
-    description: Option<Code>,
-    account_bank: Option<Code>,
-    account_type: Option<Code>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ErrorMember {
-    code: Option<Code>,
-    message: Option<Code>,
-}
-
-fn refused(error: ErrorMember, response: &Response) -> (Billed, Result<Answer, Refusal>) {
-    let message = error.message.map(|message| message.0);
-    let code = error.code.as_ref().map_or("", Code::as_str);
-    if code.is_empty() {
-        let refusal = Refusal {
-            vendor_message: message,
-            ..Refusal::new(Kind::Protocol, "the vendor answered with an error without a code")
-        };
-        return (Billed::Unknown, Err(refusal));
+    fn open(keys: Value) -> Result<Box<dyn Adapter>, Error> {
+        let mut entry = json!({"vendor": "tencent_faceid", "secret_id": "id", "secret_key": "key"});
+        entry.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let config = Config::from_json(&json!({"vendors": [entry]}).to_string())?;
+        Ok(config.accounts.into_iter().next().unwrap().adapter)
     }
-    let unknown = Refusal::unknown_code(code, message.clone());
-    let Some(row) = error_row(code) else { return (Billed::Unknown, Err(unknown)) };
-    let wait = http_status::retry_after(response, row.kind)
-        .or_else(|| (row.kind == Kind::RateLimited).then_some(RATE_WINDOW));
-    // A row may stand for a whole family: the code stays as it came.
-    let refusal = Refusal { code: unknown.code, retry_after: wait, ..row.refusal(message) };
-    (row.billed, Err(refusal))
-}
 
-fn understood(
-    call: &Call,
-    code: &str,
-    answer: &ResponseMember,
-) -> (Billed, Result<Answer, Refusal>) {
-    let text = |member: &Option<Code>| {
-        member.as_ref().map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
-    };
-    let vendor_code: String =
-        code.chars().filter(|character| !character.is_control()).take(64).collect();
-    let description = text(&answer.description).unwrap_or_default();
-    match &call.task {
-        Task::Verify(holder) => {
-            let (outcome, reason, billed) = match ResultRow::find(elements(holder), code) {
-                Some(row) => (row.outcome, row.reason, row.billed),
-                None => (Outcome::Inconclusive, Some(Reason::Unknown), Billed::Unknown),
-            };
-            let verification = Verification {
-                outcome,
-                reason,
-                vendor_code,
-                description: Personal::new(description),
-                raw: PersonalBytes::default(),
-                facts: CallFacts::default(),
-            };
-            (billed, Ok(Answer::Verification(verification)))
+    fn check(keys: Value, task: Task) -> Result<(), Error> {
+        let call = Call { task, order_id: "cardwireUnit0001".into(), user_id: None };
+        open(keys).unwrap().check(&call)
+    }
+
+    fn refusal(holder: Cardholder) -> String {
+        let error = check(json!({}), Task::Verify(holder)).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgument);
+        format!("{} | {}", error.argument_name().unwrap(), error.message())
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_by_argument() {
+        const CARD: &str = "6222020000000000000";
+        const ID: &str = "110101190001010014";
+        let holder = |card, name| Cardholder::new(card, name);
+        for (holder, expected) in [
+            (holder("62220200000", "张三"), "card_number | card_number: it is not 12 to 19 digits"),
+            (holder("", "张三"), "card_number | card_number: it is not 12 to 19 digits"),
+            (holder(CARD, " "), "name | name: it is empty"),
+            (holder(CARD, "张\n三"), "name | name: it has control characters"),
+            (
+                holder(CARD, &"a".repeat(TC3_LIMIT / 4)),
+                "name | name: it makes the request larger than the vendor takes",
+            ),
+            (
+                holder(CARD, "张三").id_number(" "),
+                "id_number | id_number: it is empty or longer than 32 characters",
+            ),
+            (
+                holder(CARD, "张三").id_number(&"1".repeat(33)),
+                "id_number | id_number: it is empty or longer than 32 characters",
+            ),
+            (
+                holder(CARD, "张三").id_number("１１０１０１"),
+                "id_number | id_number: it has characters that are not printable ASCII",
+            ),
+            (
+                holder(CARD, "张三").id_number(ID).phone(""),
+                "phone | phone: it is empty or longer than 32 characters",
+            ),
+            (
+                holder(CARD, "张三").id_number(ID).phone("138\u{7}"),
+                "phone | phone: it has characters that are not printable ASCII",
+            ),
+            (
+                holder(CARD, "张三").phone("13800000000"),
+                "id_number | id_number: it is needed where a phone number is given",
+            ),
+        ] {
+            assert_eq!(refusal(holder), expected);
         }
-        Task::LookupCard(number) => {
-            let (found, reason, billed) = match LookupRow::find(code) {
-                Some(row) => (row.reason.is_none(), row.reason, row.billed),
-                None => (false, Some(LookupReason::Unknown), Billed::Unknown),
-            };
-            let card_kind = match answer.account_type.as_ref().map_or("", Code::as_str) {
-                "1" => CardKind::Debit,
-                "2" => CardKind::Credit,
-                "3" => CardKind::Prepaid,
-                "4" => CardKind::QuasiCredit,
-                _ => CardKind::Unknown,
-            };
-            let lookup = CardLookup {
-                found,
-                reason,
-                issuer: text(&answer.account_bank),
-                card_kind,
-                vendor_code,
-                description: scrub(&description, [number.reveal()]),
-                raw: PersonalBytes::default(),
-                facts: CallFacts::default(),
-            };
-            (billed, Ok(Answer::Lookup(lookup)))
+        // What only looks wrong is for the vendor to say: checksums, and other documents.
+        for id_number in ["110101190001010010", "110101900101001", "H60000000(00)", &"1".repeat(32)]
+        {
+            let holder = holder("6222020000000000001", "a").id_number(id_number);
+            assert!(check(json!({}), Task::Verify(holder)).is_ok(), "{id_number}");
         }
-        Task::Recognize(_) | Task::FetchOrder => {
-            (Billed::Unknown, Err(Refusal::new(Kind::Internal, "this call is never sent")))
+    }
+
+    #[test]
+    fn the_size_limit_is_that_of_the_signature_version() {
+        let holder = || Cardholder::new("6222020000000000000", &"a".repeat(V1_LIMIT / 4));
+        assert!(check(json!({}), Task::Verify(holder())).is_ok());
+        let error = check(json!({"signature": "HmacSHA1"}), Task::Verify(holder())).unwrap_err();
+        assert_eq!(error.argument_name(), Some("name"));
+    }
+
+    #[test]
+    fn other_operations_are_unsupported() {
+        let error = check(json!({}), Task::FetchOrder).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert_eq!(error.message(), "tencent_faceid does not take order numbers to fetch");
+        let photo = crate::card::Image::url("https://cards.example/card.jpg");
+        let task = Task::Recognize(Picture::load(photo).unwrap());
+        let error = check(json!({}), task).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert_eq!(error.message(), "tencent_faceid does not take card photos");
+    }
+
+    #[test]
+    fn keys_that_do_not_fit_are_refused_by_path() {
+        for (keys, message) in [
+            (json!({"secret_id": null}), "vendors[0].secret_id: it is missing"),
+            (json!({"secret_key": ""}), "vendors[0].secret_key: it is empty"),
+            (json!({"secret_key": " key"}), "vendors[0].secret_key: it has spaces around it"),
+            (
+                json!({"token": "a\r\nb"}),
+                "vendors[0].token: it has control characters or is not ASCII",
+            ),
+            (json!({"region": ""}), "vendors[0].region: it is not letters, digits and dashes"),
+            (json!({"region": "a b"}), "vendors[0].region: it is not letters, digits and dashes"),
+            (
+                json!({"signature": "TC3"}),
+                "vendors[0].signature: it is none of \"TC3-HMAC-SHA256\", \"HmacSHA1\", \"HmacSHA256\"",
+            ),
+            (json!({"language": "zh"}), "vendors[0].language: it is none of \"zh-CN\", \"en-US\""),
+            (json!({"encryption": true}), "vendors[0].encryption: it is not an object"),
+            (
+                json!({"encryption": {"iv": "x"}}),
+                "vendors[0].encryption.iv: it goes with \"key\" only",
+            ),
+        ] {
+            let error = open(keys).err().unwrap();
+            assert_eq!((error.kind(), error.message()), (Kind::InvalidConfig, message));
         }
+    }
+
+    #[test]
+    fn every_secret_is_named_for_masking() {
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        let adapter = open(json!({
+            "token": "temporary",
+            "encryption": {"key": key, "ciphertext_blob": "blob"},
+        }));
+        assert_eq!(adapter.unwrap().secrets(), ["id", "key", "temporary", key]);
     }
 }

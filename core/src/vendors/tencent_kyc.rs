@@ -100,7 +100,12 @@ impl Account {
         Ok(Account { endpoint, auth_endpoint, app_id, app_id_field, secret })
     }
 
-    fn recognition(&self, call: &Call, picture: &Picture, signed: Signed) -> Result<Request, Error> {
+    fn recognition(
+        &self,
+        call: &Call,
+        picture: &Picture,
+        signed: Signed,
+    ) -> Result<Request, Error> {
         let Picture::Photo(photo) = picture else { return Err(no_addresses()) };
         let mut fields = vec![
             (self.app_id_field, self.app_id.as_str()),
@@ -333,13 +338,18 @@ mod tests {
 
     #[test]
     fn signatures_are_those_of_the_vectors() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/tencent_kyc/signatures");
+        let folder =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/tencent_kyc/signatures");
         let mut count = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
             let text = std::fs::read(entry.unwrap().path()).unwrap();
             for case in serde_json::from_slice::<Vec<Value>>(&text).unwrap() {
-                let values: Vec<&str> =
-                    case["values"].as_object().unwrap().values().filter_map(Value::as_str).collect();
+                let values: Vec<&str> = case["values"]
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .filter_map(Value::as_str)
+                    .collect();
                 let mut sorted = values.clone();
                 sorted.sort_unstable();
                 assert_eq!(sorted.concat(), case["joined"], "{}", case["name"]);

@@ -18,29 +18,21 @@
 //! Limits: less than 2 MiB of photo; 100 calls a day for free.
 //!
 //! Quirks: a chunked body gets HTTP 412 without JSON; a part without a file name, with one that is
-//! not ASCII, or a quoted boundary gets 41005; `errcode` comes as a number, a string or not at all;
-//! the card number is `number` in the table and `id` in the sample; errors come with HTTP 200.
+//! not ASCII, or a quoted boundary gets 41005; see also `wechat_answer`.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
 use serde_json::Value;
 
-use crate::card::{CardNumber, Picture, Recognition};
+use crate::card::Picture;
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::Billed;
 use crate::secret::Secret;
 use crate::tokens::{Token, TokenSource, TokenStep};
-use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
 use crate::vendors::{
-    Adapter, Advice, Answer, Call, Now, Operation, Refusal, Reply, Task, Vendor, token_answer,
-    unsupported, wechat_codes,
+    Adapter, Advice, Call, Now, Operation, Refusal, Reply, Task, Vendor, unsupported, wechat_answer,
 };
-use crate::wire::json::{self, Code};
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
 const VENDOR: Vendor = Vendor::Wechat;
@@ -53,9 +45,6 @@ pub(super) const DEFAULT_URL: &str = "https://api.weixin.qq.com";
 
 /// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
-
-/// A request id has 26 to 30 characters; anything longer is not one.
-const REQUEST_ID_LIMIT: usize = 64;
 
 /// `stable_token` renews a token this long before its end, and both are good in that time.
 const RENEWAL: Duration = Duration::from_secs(300);
@@ -196,29 +185,12 @@ impl Adapter for Account {
     }
 
     fn parse(&self, _: &Call, response: &Response) -> Reply {
-        let text = json::text(&response.body);
-        let wire: Wire = json::read(&text).unwrap_or_default();
-        let request_id = wire.errmsg.as_ref().and_then(Value::as_str).and_then(rid);
-        let (billed, result) = match wire.errcode {
-            Some(Errcode(code)) if code != 0 => {
-                let mut refusal = refusal(wechat_codes::recognition(code), code, wire.errmsg);
-                if matches!(self.access, Access::Given(_)) {
-                    // The caller looks after this token: there is no other to be had.
-                    refusal.advice = Advice::Final;
-                }
-                (wechat_codes::billed(code), Err(refusal))
-            }
-            _ if response.status != 200 => without_body(response),
-            None if wire.number.is_none() && wire.id.is_none() => without_body(response),
-            _ => match wire.card_number() {
-                // Counted against the day's or the bought quota.
-                Ok(number) => {
-                    (Billed::Yes, Ok(Answer::Recognition(Recognition::new(number))))
-                }
-                Err(refusal) => (Billed::Unknown, Err(refusal)),
-            },
-        };
-        Reply { request_id, billed, result }
+        let mut reply = wechat_answer::parse(response);
+        if let (Access::Given(_), Err(refusal)) = (&self.access, &mut reply.result) {
+            // The caller looks after this token: there is no other to be had.
+            refusal.advice = Advice::Final;
+        }
+        reply
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -261,24 +233,7 @@ impl TokenSource for App {
     }
 
     fn parse(&self, _: Option<Token>, response: &Response) -> Result<TokenStep, Refusal> {
-        let text = json::text(&response.body);
-        let wire: TokenWire =
-            json::read(&text).map_err(|json::NotJson| without_vendor_body(response))?;
-        if let Some(Errcode(code)) = wire.errcode
-            && code != 0
-        {
-            return Err(refusal(wechat_codes::token(code), code, wire.errmsg));
-        }
-        if response.status != 200 {
-            return Err(without_vendor_body(response));
-        }
-        let value = wire.access_token.as_deref().and_then(token_answer::credential);
-        let value = value.ok_or_else(|| {
-            Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
-        })?;
-        let life = token_answer::lifetime(wire.expires_in.as_ref()).ok_or_else(|| {
-            Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
-        })?;
+        let (value, life) = wechat_answer::access_token(response)?;
         let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
         Ok(TokenStep::Ready { token: Token { value, ticket: None }, usable_for })
     }
@@ -289,76 +244,6 @@ impl TokenSource for App {
 
     fn may_force(&self) -> bool {
         self.force_refresh
-    }
-}
-
-/// The answer to a recognition.
-#[derive(Default, Deserialize)]
-struct Wire {
-    errcode: Option<Errcode>,
-    errmsg: Option<Value>,
-    number: Option<Code>,
-    id: Option<Code>,
-}
-
-impl Wire {
-    fn card_number(&self) -> Result<CardNumber, Refusal> {
-        let has_digits = |code: &&Code| code.as_str().chars().any(|c| c.is_ascii_digit());
-        let number = [&self.number, &self.id].into_iter().flatten().find(has_digits);
-        let Some(number) = number else {
-            return Err(Refusal::new(
-                Kind::CardNotFound,
-                "the vendor found no card number in the photo",
-            ));
-        };
-        CardNumber::parse(number.as_str()).ok_or_else(|| {
-            Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits")
-        })
-    }
-}
-
-#[derive(Deserialize)]
-struct TokenWire {
-    errcode: Option<Errcode>,
-    errmsg: Option<Value>,
-    access_token: Option<String>,
-    expires_in: Option<Value>,
-}
-
-/// An `errcode`: an integer, a number that is one, or the text of one.
-struct Errcode(i64);
-
-impl<'de> Deserialize<'de> for Errcode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ErrcodeVisitor;
-        impl Visitor<'_> for ErrcodeVisitor {
-            type Value = Errcode;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an integer or the text of one")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Errcode, E> {
-                Ok(Errcode(number))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Errcode, E> {
-                i64::try_from(number).map(Errcode).map_err(E::custom)
-            }
-
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Errcode, E> {
-                // 2^53: above it a float no longer holds every integer.
-                if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
-                    return Ok(Errcode(number as i64));
-                }
-                Err(E::custom("not an integer"))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Errcode, E> {
-                text.trim().parse().map(Errcode).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(ErrcodeVisitor)
     }
 }
 
@@ -375,45 +260,15 @@ pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
     Some(check_photo(picture))
 }
 
-fn without_body(response: &Response) -> (Billed, Result<Answer, Refusal>) {
-    let refusal = without_vendor_body(response);
-    (billed_by_kind(refusal.kind), Err(refusal))
-}
-
-fn refusal(
-    row: Option<&'static crate::vendors::CodeRow>,
-    code: i64,
-    errmsg: Option<Value>,
-) -> Refusal {
-    let errmsg = errmsg.as_ref().and_then(Value::as_str).map(str::to_owned);
-    match row {
-        None => Refusal::unknown_code(&code.to_string(), errmsg),
-        Some(row) => {
-            Refusal { retry_after: wechat_codes::wait(code), ..row.refusal(errmsg) }
-        }
-    }
-}
-
-/// The request id at the end of an `errmsg`: `... hint: [...] rid: 60f6692a-02a0c9fa-5e832557`.
-fn rid(errmsg: &str) -> Option<String> {
-    let (_, rest) = errmsg.rsplit_once("rid:")?;
-    let id: String = rest
-        .trim_start()
-        .chars()
-        .take_while(|character| character.is_ascii_alphanumeric() || *character == '-')
-        .collect();
-    (1..=REQUEST_ID_LIMIT).contains(&id.len()).then_some(id)
-}
-
 #[cfg(test)]
 pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    wechat_codes::documented()
+    wechat_answer::documented_codes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::{Cardholder, Photo};
+    use crate::card::{CardNumber, Cardholder, Photo};
     use crate::config::Config;
     use bytes::Bytes;
     use serde_json::json;
@@ -443,10 +298,7 @@ mod tests {
     fn the_limit_counts_the_bytes_of_the_photo() {
         assert!(check(Task::Recognize(photo(2 * 1024 * 1024 - 1))).is_ok());
         let error = check(Task::Recognize(photo(2 * 1024 * 1024))).unwrap_err();
-        assert_eq!(
-            (error.kind(), error.argument_name()),
-            (Kind::InvalidArgument, Some("image"))
-        );
+        assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("image")));
         assert!(check_picture(&photo(2 * 1024 * 1024)).unwrap().is_err());
     }
 
@@ -462,10 +314,7 @@ mod tests {
     #[test]
     fn credentials_come_in_one_of_two_forms() {
         for (entry, message) in [
-            (
-                json!({}),
-                "app_id: it is missing, with app_secret, or access_token in their place",
-            ),
+            (json!({}), "app_id: it is missing, with app_secret, or access_token in their place"),
             (json!({"app_secret": "s"}), "app_id: it is missing"),
             (json!({"app_id": "wx"}), "app_secret: it is missing"),
             (
@@ -485,10 +334,7 @@ mod tests {
                        "force_refresh": true}),
                 "force_refresh: only the token_endpoint \"stable_token\" has forced fetches",
             ),
-            (
-                json!({"app_id": "wx&x", "app_secret": "s"}),
-                "app_id: it is not letters and digits",
-            ),
+            (json!({"app_id": "wx&x", "app_secret": "s"}), "app_id: it is not letters and digits"),
         ] {
             let mut entry = entry;
             entry["vendor"] = "wechat".into();
@@ -508,18 +354,5 @@ mod tests {
         assert_eq!(source(json!({"token_endpoint": "token"})), (false, false));
         let given = open(json!({"vendor": "wechat", "access_token": "t"})).unwrap();
         assert!(given.accounts[0].adapter.token_source().is_none());
-    }
-
-    #[test]
-    fn request_ids_are_found_in_the_text() {
-        assert_eq!(
-            rid("invalid image url hint: [9bF05142542] rid: 60f6692a-02a0c9fa-5e832557"),
-            Some("60f6692a-02a0c9fa-5e832557".to_owned())
-        );
-        assert_eq!(rid("system error rid:60f6692a"), Some("60f6692a".to_owned()));
-        for none in ["ok", "", "rid: ", "rid: [x]"] {
-            assert_eq!(rid(none), None, "{none}");
-        }
-        assert_eq!(rid(&format!("rid: {}", "a".repeat(65))), None);
     }
 }

@@ -155,6 +155,9 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     pub async fn head(&mut self) -> Result<Request, ReadError> {
         loop {
             if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
+                if end > MAX_HEAD {
+                    return Err(ReadError::Bad(431));
+                }
                 let request = parse_head(&self.buffer[..end + 4])?;
                 self.buffer.drain(..end + 4);
                 self.taken += end + 4;
@@ -172,7 +175,11 @@ impl<S: AsyncRead + Unpin> Reader<S> {
 
     /// Reads the body into the request. With a limit, stops with `Ok(false)` once that many bytes of the
     /// whole request were taken.
-    pub async fn body(&mut self, request: &mut Request, limit: Option<usize>) -> Result<bool, ReadError> {
+    pub async fn body(
+        &mut self,
+        request: &mut Request,
+        limit: Option<usize>,
+    ) -> Result<bool, ReadError> {
         match request.framing {
             BodyFraming::Absent => Ok(true),
             BodyFraming::Length(length) => {
@@ -185,7 +192,12 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         }
     }
 
-    async fn exact(&mut self, length: usize, into: &mut Vec<u8>, limit: Option<usize>) -> Result<bool, ReadError> {
+    async fn exact(
+        &mut self,
+        length: usize,
+        into: &mut Vec<u8>,
+        limit: Option<usize>,
+    ) -> Result<bool, ReadError> {
         let mut left = length;
         loop {
             let n = left.min(self.buffer.len());
@@ -222,7 +234,11 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         }
     }
 
-    async fn chunked(&mut self, into: &mut Vec<u8>, limit: Option<usize>) -> Result<bool, ReadError> {
+    async fn chunked(
+        &mut self,
+        into: &mut Vec<u8>,
+        limit: Option<usize>,
+    ) -> Result<bool, ReadError> {
         loop {
             let line = self.line().await?;
             let text = String::from_utf8_lossy(&line);
@@ -335,7 +351,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        let mut answer = Self { status, headers: Vec::new(), body: body.into(), framing: Framing::Length };
+        let mut answer =
+            Self { status, headers: Vec::new(), body: body.into(), framing: Framing::Length };
         if !content_type.is_empty() {
             answer.headers.push(("Content-Type".into(), content_type.into()));
         }
@@ -370,7 +387,9 @@ impl Answer {
             Framing::Length if !self.has("content-length") => {
                 line("Content-Length", self.body.len().to_string().as_bytes());
             }
-            Framing::Chunked if !self.has("transfer-encoding") => line("Transfer-Encoding", b"chunked"),
+            Framing::Chunked if !self.has("transfer-encoding") => {
+                line("Transfer-Encoding", b"chunked")
+            }
             _ => {}
         }
         if close && !self.has("connection") {

@@ -1,1 +1,239 @@
-//! cardwire-sandbox
+//! The five vendors as a strict loopback server: every signature, token, nonce, order number, form, size and
+//! header is checked as the vendor checks it, and a ledger keeps what was done and charged.
+//!
+//! ```
+//! use cardwire_sandbox::{Options, Sandbox, Vendor};
+//!
+//! let sandbox = Sandbox::start(Options::default())?;
+//! assert!(sandbox.base_url(Vendor::Wechat).starts_with("http://127.0.0.1:"));
+//! let configuration = sandbox.config().to_string();
+//! # assert!(configuration.contains("tencent_kyc"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod admin;
+mod aliyun_bankocr;
+mod aliyun_gateway;
+mod aliyun_yhkr;
+mod crypto;
+mod faceid_auth;
+mod faceid_encryption;
+mod http;
+mod images;
+mod ledger;
+pub mod magic;
+mod multipart;
+mod script;
+mod server;
+mod settings;
+mod shared;
+mod tencent_faceid;
+mod tencent_kyc;
+mod tls;
+mod vendor;
+mod wechat;
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+pub use http::Framing;
+pub use ledger::{Counts, Entry};
+pub use script::{Action, Fault, FaultKind, RawAnswer, Script};
+pub use settings::{GatewayStyle, Settings, WechatShape};
+pub use tls::Certificate;
+pub use vendor::{Operation, Vendor};
+
+/// How a sandbox starts.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The admin port; 0 takes a free one.
+    pub admin_port: u16,
+    /// The first of five vendor ports in a row, in the order of [`Vendor::ALL`]; 0 takes free ones.
+    pub first_port: u16,
+    /// Serve the vendors over TLS with this certificate.
+    pub tls: Option<Certificate>,
+    /// Where the authority's PEM file `ca.pem` is written, and named in the configuration; with `tls` only.
+    pub ca_dir: Option<PathBuf>,
+    /// The settings at the start and after a reset.
+    pub settings: Settings,
+}
+
+/// A running sandbox; dropping it stops it.
+pub struct Sandbox {
+    admin: Arc<admin::Admin>,
+    admin_port: u16,
+    runtime: Option<Runtime>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("admin_url", &self.admin_url()).finish_non_exhaustive()
+    }
+}
+
+fn bind(port: u16) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl Sandbox {
+    /// Starts a sandbox on threads of its own.
+    ///
+    /// # Errors
+    /// A port is taken, or the certificate cannot be made or written.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let shared = Arc::new(shared::Shared::new(options.settings));
+        let identity = options.tls.map(tls::identity).transpose()?;
+        let mut ca_file = None;
+        if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {
+            std::fs::create_dir_all(dir)?;
+            let path = std::path::absolute(dir.join("ca.pem"))?;
+            std::fs::write(&path, &identity.ca_pem)?;
+            ca_file = Some(path.to_string_lossy().into_owned());
+        }
+        let mut listeners = Vec::new();
+        let mut ports = [0; 5];
+        for (i, vendor) in Vendor::ALL.into_iter().enumerate() {
+            let port = if options.first_port == 0 {
+                0
+            } else {
+                options.first_port + u16::try_from(i).unwrap_or(0)
+            };
+            let listener = bind(port)?;
+            ports[vendor.index()] = listener.local_addr()?.port();
+            listeners.push((vendor, listener));
+        }
+        let admin_listener = bind(options.admin_port)?;
+        let admin_port = admin_listener.local_addr()?.port();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("cardwire-sandbox")
+            .enable_all()
+            .build()?;
+        let admin = Arc::new(admin::Admin {
+            shared: Arc::clone(&shared),
+            scheme: if identity.is_some() { "https" } else { "http" },
+            ports,
+            ca_file,
+            ca_pem: identity.as_ref().map(|i| i.ca_pem.clone()),
+        });
+        let guard = runtime.enter();
+        for (vendor, listener) in listeners {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let acceptor = identity.as_ref().map(|i| i.acceptor.clone());
+            runtime.spawn(server::serve(Arc::clone(&shared), vendor, listener, acceptor));
+        }
+        let listener = tokio::net::TcpListener::from_std(admin_listener)?;
+        runtime.spawn(server::serve_admin(Arc::clone(&admin), listener));
+        drop(guard);
+        Ok(Self { admin, admin_port, runtime: Some(runtime) })
+    }
+
+    /// `http://127.0.0.1:PORT` of a vendor (`https` with TLS).
+    #[must_use]
+    pub fn base_url(&self, vendor: Vendor) -> String {
+        self.admin.base_url(vendor)
+    }
+
+    /// `http://127.0.0.1:PORT` of the admin listener.
+    #[must_use]
+    pub fn admin_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.admin_port)
+    }
+
+    /// The Cardwire configuration that points a client at this sandbox, all five vendors.
+    #[must_use]
+    pub fn config(&self) -> Value {
+        self.admin.config()
+    }
+
+    /// Vendor entries with every other form of credentials, by name (see the README).
+    #[must_use]
+    pub fn credentials(&self) -> Value {
+        self.admin.credentials()
+    }
+
+    /// The authority to trust, PEM; with TLS only.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.admin.ca_pem.as_deref()
+    }
+
+    /// Queues a script.
+    pub fn script(&self, script: Script) {
+        self.admin.script(script);
+    }
+
+    /// Every ledger entry since the start or the last reset, oldest first.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.admin.ledger()
+    }
+
+    /// A vendor's totals.
+    #[must_use]
+    pub fn counts(&self, vendor: Vendor) -> Counts {
+        self.admin.counts(vendor)
+    }
+
+    /// Connections a vendor accepted.
+    #[must_use]
+    pub fn connections(&self, vendor: Vendor) -> u64 {
+        self.counts(vendor).connections
+    }
+
+    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
+    pub fn reset(&self) {
+        self.admin.shared.reset();
+    }
+
+    /// The settings now.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.admin.shared.lock().settings.clone()
+    }
+
+    /// Replaces the settings.
+    pub fn set(&self, settings: Settings) {
+        self.admin.shared.lock().settings = settings;
+    }
+
+    /// Sets the vendors' clocks ahead of the machine's.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.admin.shared.lock().settings.clock_offset_seconds = seconds;
+    }
+
+    /// Kills a vendor's tokens (and tickets): the next use is refused, the next fetch gives a new one.
+    pub fn revoke_tokens(&self, vendor: Vendor) {
+        self.token_act("revoke_tokens", vendor);
+    }
+
+    /// Lets a vendor's tokens (and tickets) run out now.
+    pub fn expire_tokens(&self, vendor: Vendor) {
+        self.token_act("expire_tokens", vendor);
+    }
+
+    /// Refuses `wechat`'s current tokens while `stable_token` still hands out the same one.
+    pub fn refuse_tokens(&self, vendor: Vendor) {
+        self.token_act("refuse_tokens", vendor);
+    }
+
+    fn token_act(&self, key: &str, vendor: Vendor) {
+        // The one error is a vendor without tokens, for which there is nothing to do.
+        let _ = self.admin.change(&json!({key: [vendor.name()]}));
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,1 +1,120 @@
-fn main() {}
+//! The sandbox as a program: prints the Cardwire configuration on one line, the admin address on the next.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cardwire_sandbox::{Certificate, Options, Sandbox, Settings};
+use lexopt::prelude::*;
+
+const USAGE: &str = "\
+cardwire-sandbox: the five vendors on loopback
+
+  --config-file PATH    also write the configuration line to PATH
+  --admin-port N        port of the admin listener (default: a free one)
+  --first-port N        first of five vendor ports in a row (default: free ones)
+  --settings JSON       settings to start with (see the README)
+  --tls DIR             serve TLS; writes DIR/ca.pem and names it in the configuration
+  --certificate NAME    with --tls: good, expired, not_yet_valid, wrong_host, no_address,
+                        self_signed or unknown_authority
+  --exit-with-stdin     stop when standard input closes
+  --help                this text
+";
+
+struct Arguments {
+    options: Options,
+    config_file: Option<PathBuf>,
+    exit_with_stdin: bool,
+}
+
+fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
+    let mut out =
+        Arguments { options: Options::default(), config_file: None, exit_with_stdin: false };
+    let mut parser = lexopt::Parser::from_env();
+    let mut certificate = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("config-file") => out.config_file = Some(parser.value()?.into()),
+            Long("admin-port") => out.options.admin_port = parser.value()?.parse()?,
+            Long("first-port") => out.options.first_port = parser.value()?.parse()?,
+            Long("settings") => {
+                let text = parser.value()?.string()?;
+                out.options.settings = serde_json::from_str::<Settings>(&text)
+                    .map_err(|e| format!("--settings: {e}"))?;
+            }
+            Long("tls") => out.options.ca_dir = Some(parser.value()?.into()),
+            Long("certificate") => {
+                let name = parser.value()?.string()?;
+                certificate = Some(
+                    Certificate::from_name(&name)
+                        .ok_or_else(|| format!("--certificate: no {name:?}"))?,
+                );
+            }
+            Long("exit-with-stdin") => out.exit_with_stdin = true,
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    if out.options.ca_dir.is_some() {
+        out.options.tls = Some(certificate.unwrap_or_default());
+    } else if certificate.is_some() {
+        return Err("--certificate needs --tls".into());
+    }
+    Ok(Some(out))
+}
+
+fn run(arguments: Arguments) -> std::io::Result<()> {
+    let sandbox = Sandbox::start(arguments.options)?;
+    let line = sandbox.config().to_string();
+    if let Some(path) = arguments.config_file {
+        std::fs::write(path, format!("{line}\n"))?;
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}\nadmin {}", sandbox.admin_url())?;
+    out.flush()?;
+    drop(out);
+    let (stop, stopped) = std::sync::mpsc::channel();
+    if arguments.exit_with_stdin {
+        let stop = stop.clone();
+        std::thread::spawn(move || {
+            let mut sink = [0; 4096];
+            while matches!(std::io::stdin().read(&mut sink), Ok(n) if n > 0) {}
+            let _ = stop.send(());
+        });
+    }
+    let signals = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::spawn(move || {
+        signals.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            if let (Ok(mut term), Ok(mut int)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            {
+                tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+                let _ = stop.send(());
+            }
+        });
+    });
+    let _ = stopped.recv();
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprint!("cardwire-sandbox: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cardwire-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -74,7 +74,11 @@ impl Action {
     /// Answer with these words.
     #[must_use]
     pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        let raw = RawAnswer { status, body_base64: Some(crypto::base64(&body.into())), ..RawAnswer::default() };
+        let raw = RawAnswer {
+            status,
+            body_base64: Some(crypto::base64(&body.into())),
+            ..RawAnswer::default()
+        };
         Self { answer: Some(raw), ..Self::default() }
     }
 
@@ -106,7 +110,13 @@ pub struct RawAnswer {
 
 impl Default for RawAnswer {
     fn default() -> Self {
-        Self { status: 200, headers: Vec::new(), body: None, body_base64: None, framing: Framing::Length }
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            body: None,
+            body_base64: None,
+            framing: Framing::Length,
+        }
     }
 }
 
@@ -114,7 +124,11 @@ impl RawAnswer {
     pub(crate) fn to_answer(&self) -> Answer {
         Answer {
             status: self.status,
-            headers: self.headers.iter().map(|(k, v)| (k.clone(), v.clone().into_bytes())).collect(),
+            headers: self
+                .headers
+                .iter()
+                .map(|(k, v)| (k.clone(), v.clone().into_bytes()))
+                .collect(),
             body: bytes_of(self.body.as_deref(), self.body_base64.as_deref()),
             framing: self.framing,
         }
@@ -244,7 +258,8 @@ impl Queue {
     /// The action for a request of this operation, used up by taking it.
     pub fn take(&mut self, operation: Operation) -> Option<Action> {
         let at = self.waiting.iter().position(|s| {
-            s.operation == operation || (s.operation == Operation::Any && operation != Operation::Connect)
+            s.operation == operation
+                || (s.operation == Operation::Any && operation != Operation::Connect)
         })?;
         let script = &mut self.waiting[at];
         if script.skip > 0 {

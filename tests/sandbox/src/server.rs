@@ -41,7 +41,12 @@ enum Next {
 }
 
 /// Accepts a vendor's connections for ever.
-pub(crate) async fn serve(shared: Arc<Shared>, vendor: Vendor, listener: TcpListener, tls: Option<TlsAcceptor>) {
+pub(crate) async fn serve(
+    shared: Arc<Shared>,
+    vendor: Vendor,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -130,11 +135,14 @@ async fn linger<S: Socket>(stream: &mut S) {
     let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
 }
 
-/// Holds a connection without reading, until the peer is gone or the time (0: none) is over.
+/// The longest a connection is held without a word, so that a long run does not use up descriptors.
+const LONGEST_HOLD: u64 = 10 * 60 * 1000;
+
+/// Holds a connection without reading, until the peer resets it or the time (0: the longest) is over.
 async fn hold<S: Socket>(stream: &mut S, ms: u64) {
-    let limit = if ms == 0 { Duration::from_secs(24 * 3600) } else { Duration::from_millis(ms) };
+    let limit = Duration::from_millis(if ms == 0 { LONGEST_HOLD } else { ms });
     let gone = async {
-        // Readiness alone cannot tell a close behind unread bytes; an error can.
+        // A close hides behind unread bytes; a reset shows as an error of the socket.
         loop {
             tokio::time::sleep(Duration::from_millis(200)).await;
             if !matches!(stream.tcp().take_error(), Ok(None)) || stream.tcp().peer_addr().is_err() {
@@ -164,9 +172,9 @@ impl Exchange<'_> {
         let fault = action.as_ref().and_then(|a| a.fault.clone()).unwrap_or_default();
 
         let stop_at = match fault.kind {
-            FaultKind::ResetAfterReadBytes | FaultKind::CloseAfterReadBytes | FaultKind::StopReading => {
-                Some(usize::try_from(fault.n).unwrap_or(usize::MAX))
-            }
+            FaultKind::ResetAfterReadBytes
+            | FaultKind::CloseAfterReadBytes
+            | FaultKind::StopReading => Some(usize::try_from(fault.n).unwrap_or(usize::MAX)),
             FaultKind::ResetAfterHeaders => Some(0),
             FaultKind::EarlyAnswer => {
                 return self.early(reader, operation, action.as_ref()).await;
@@ -185,13 +193,18 @@ impl Exchange<'_> {
             }
             Ok(true) => {}
             Ok(false) => return self.stopped(reader, operation, &fault, request.body.len()).await,
-            Err(error) => return self.unreadable(reader, error, operation, request.body.len()).await,
+            Err(error) => {
+                return self.unreadable(reader, error, operation, request.body.len()).await;
+            }
         }
         let latency = self.shared.lock().settings.latency_ms;
         let reply = self.reply(&request, operation, action.as_ref());
         let silent = matches!(
             fault.kind,
-            FaultKind::CloseAfterRead | FaultKind::ResetAfterRead | FaultKind::NeverAnswer | FaultKind::Raw
+            FaultKind::CloseAfterRead
+                | FaultKind::ResetAfterRead
+                | FaultKind::NeverAnswer
+                | FaultKind::Raw
         );
         let mut entry = self.entry(operation, reader.taken, request.body.len());
         entry.complete = true;
@@ -259,9 +272,10 @@ impl Exchange<'_> {
             FaultKind::CloseAfterRead => return Ok((false, Next::Close)),
             FaultKind::ResetAfterRead => return Ok((false, Next::Reset)),
             FaultKind::NeverAnswer => {
-                let limit = if fault.every == 0 { 24 * 3600 * 1000 } else { fault.every };
+                let limit = if fault.every == 0 { LONGEST_HOLD } else { fault.every };
                 let mut sink = [0; 1024];
-                let gone = async { while matches!(stream.read(&mut sink).await, Ok(n) if n > 0) {} };
+                let gone =
+                    async { while matches!(stream.read(&mut sink).await, Ok(n) if n > 0) {} };
                 let _ = tokio::time::timeout(Duration::from_millis(limit), gone).await;
                 return Ok((false, after));
             }
@@ -322,22 +336,35 @@ impl Exchange<'_> {
         ))
     }
 
-    async fn early<S: Socket>(&self, reader: &mut Reader<S>, operation: Operation, action: Option<&Action>) -> Next {
-        let answer = action
-            .and_then(|a| a.answer.as_ref())
-            .map_or_else(|| Answer::new(413, "text/plain", "too large"), crate::script::RawAnswer::to_answer);
+    async fn early<S: Socket>(
+        &self,
+        reader: &mut Reader<S>,
+        operation: Operation,
+        action: Option<&Action>,
+    ) -> Next {
+        let answer = action.and_then(|a| a.answer.as_ref()).map_or_else(
+            || Answer::new(413, "text/plain", "too large"),
+            crate::script::RawAnswer::to_answer,
+        );
         let mut entry = self.entry(operation, reader.taken, 0);
         entry.status = answer.status;
         entry.outcome = "early_answer".into();
         entry.scripted = true;
         let seq = self.shared.lock().ledger.book(entry);
         let bytes = answer.encode(Some(&self.shared.date()), true);
-        let sent = reader.stream.write_all(&bytes).await.is_ok() && reader.stream.flush().await.is_ok();
+        let sent =
+            reader.stream.write_all(&bytes).await.is_ok() && reader.stream.flush().await.is_ok();
         self.shared.lock().ledger.finish(seq, sent, 0);
         Next::Close
     }
 
-    async fn stopped<S: Socket>(&self, reader: &mut Reader<S>, operation: Operation, fault: &Fault, body: usize) -> Next {
+    async fn stopped<S: Socket>(
+        &self,
+        reader: &mut Reader<S>,
+        operation: Operation,
+        fault: &Fault,
+        body: usize,
+    ) -> Next {
         let mut entry = self.entry(operation, reader.taken, body);
         entry.outcome = format!("{:?}", fault.kind);
         if let Ok(serde_json::Value::String(name)) = serde_json::to_value(fault.kind) {
@@ -412,7 +439,12 @@ impl Exchange<'_> {
 }
 
 /// The answer's head, then spaces: white space that a JSON parser would wait through.
-async fn endless<S: Socket>(stream: &mut S, mut answer: Answer, fault: &Fault, date: &str) -> io::Result<()> {
+async fn endless<S: Socket>(
+    stream: &mut S,
+    mut answer: Answer,
+    fault: &Fault,
+    date: &str,
+) -> io::Result<()> {
     answer.body.clear();
     let chunked = fault.kind == FaultKind::EndlessChunks;
     answer.framing = Framing::Close;

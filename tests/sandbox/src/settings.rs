@@ -133,6 +133,11 @@ mod tests {
     fn a_patch_changes_only_its_keys() {
         let s = Settings::default().changed(&json!({"wechat_daily_quota": 100})).unwrap();
         assert_eq!(s, Settings { wechat_daily_quota: 100, ..Settings::default() });
-        assert!(Settings::default().changed(&json!({"wechat_quota": 100})).unwrap_err().contains("wechat_quota"));
+        assert!(
+            Settings::default()
+                .changed(&json!({"wechat_quota": 100}))
+                .unwrap_err()
+                .contains("wechat_quota")
+        );
     }
 }

@@ -120,7 +120,9 @@ impl Reply {
 
     /// A bare HTTP status with a page no vendor document describes.
     pub fn http(status: u16) -> Self {
-        let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
+        let page = format!(
+            "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+        );
         Self::refused(Answer::new(status, "text/html", page), format!("http:{status}"))
     }
 

@@ -1,0 +1,92 @@
+//! What is asked and what must come of it.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What a case asks a client to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Read a card photo.
+    Recognize,
+    /// Check a cardholder.
+    Verify,
+    /// Ask who issued a card number.
+    LookupCard,
+    /// Fetch an order's images and result.
+    FetchOrder,
+}
+
+impl Operation {
+    /// The word in the drivers' protocol.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Operation::Recognize => "recognize",
+            Operation::Verify => "verify",
+            Operation::LookupCard => "lookup_card",
+            Operation::FetchOrder => "fetch_order",
+        }
+    }
+}
+
+/// One call with its arguments by name: `file`, `url`, `card_number`, `name`, `id_number`, `phone`,
+/// `order_id`, `user_id`, `vendor`, `timeout_ms`.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// What to do.
+    pub operation: Operation,
+    /// The arguments.
+    pub arguments: Vec<(String, String)>,
+}
+
+impl Ask {
+    /// The argument of that name.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        self.arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The fields that a result or an error must have.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    /// A result with these fields.
+    Ok(Map<String, Value>),
+    /// An error with these fields.
+    Error(Map<String, Value>),
+}
+
+/// A case of `cases/*.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// The accounts of the client: a vendor's name, or a name of the sandbox's `GET /credentials`.
+    /// All five vendors where absent.
+    #[serde(default)]
+    pub(crate) accounts: Vec<String>,
+    pub(crate) operation: Operation,
+    /// The arguments; `image` names a file of `tests/images`, and `{magic:VENDOR:CODE}` in a text
+    /// stands for the sandbox's card number for that code.
+    #[serde(default)]
+    pub(crate) input: Map<String, Value>,
+    /// Bodies for the sandbox's `POST /script`.
+    #[serde(default)]
+    pub(crate) script: Vec<Value>,
+    /// A body for the sandbox's `POST /settings`.
+    #[serde(default)]
+    pub(crate) settings: Option<Value>,
+    pub(crate) expect: Expectation,
+    /// What the sandbox's ledger must hold after the call.
+    #[serde(default)]
+    pub(crate) ledger: Ledger,
+}
+
+/// Counts of the sandbox's ledger, checked where they are given.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ledger {
+    pub(crate) executed: Option<u64>,
+    pub(crate) billed: Option<u64>,
+    pub(crate) connections: Option<u64>,
+}

@@ -1,0 +1,223 @@
+//! The admin listener: everything the Rust interface does, as JSON over HTTP.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::http::{Answer, Request};
+use crate::ledger::{Counts, Entry};
+use crate::script::Script;
+use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::vendor::Vendor;
+use crate::{aliyun_gateway, faceid_auth, faceid_encryption, magic, tencent_kyc, wechat};
+
+/// What the admin listener and the Rust interface share.
+pub(crate) struct Admin {
+    pub shared: Arc<Shared>,
+    /// `https` or `http`, and the port of each vendor.
+    pub scheme: &'static str,
+    pub ports: [u16; 5],
+    pub ca_file: Option<String>,
+    pub ca_pem: Option<String>,
+}
+
+impl Admin {
+    pub fn base_url(&self, vendor: Vendor) -> String {
+        format!("{}://127.0.0.1:{}", self.scheme, self.ports[vendor.index()])
+    }
+
+    fn entry(&self, vendor: Vendor, keys: &[(&str, &str)]) -> Value {
+        let mut entry = Map::new();
+        entry.insert("vendor".into(), vendor.name().into());
+        entry.insert("base_url".into(), self.base_url(vendor).into());
+        for (key, value) in keys {
+            entry.insert((*key).into(), (*value).into());
+        }
+        Value::Object(entry)
+    }
+
+    /// The Cardwire configuration that points a client here.
+    pub fn config(&self) -> Value {
+        let vendors = Vendor::ALL.map(|vendor| match vendor {
+            Vendor::TencentKyc => self
+                .entry(vendor, &[("app_id", tencent_kyc::APP_ID), ("secret", tencent_kyc::SECRET)]),
+            Vendor::Wechat => self
+                .entry(vendor, &[("app_id", wechat::APP_ID), ("app_secret", wechat::APP_SECRET)]),
+            Vendor::TencentFaceid => self.entry(
+                vendor,
+                &[("secret_id", faceid_auth::SECRET_ID), ("secret_key", faceid_auth::SECRET_KEY)],
+            ),
+            Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
+                self.entry(vendor, &[("app_code", aliyun_gateway::APP_CODE)])
+            }
+        });
+        let mut config = json!({"vendors": vendors, "timeout_ms": 10_000});
+        if let Some(path) = &self.ca_file {
+            config["ca_file"] = path.as_str().into();
+        }
+        config
+    }
+
+    /// Vendor entries with the other forms of credentials, by a name that says which.
+    pub fn credentials(&self) -> Value {
+        let key =
+            [("app_key", aliyun_gateway::APP_KEY), ("app_secret", aliyun_gateway::APP_SECRET)];
+        let pair = [("secret_id", faceid_auth::SECRET_ID), ("secret_key", faceid_auth::SECRET_KEY)];
+        let faceid = |extra: &str, value: Value| {
+            let mut entry = self.entry(Vendor::TencentFaceid, &pair);
+            entry[extra] = value;
+            entry
+        };
+        let id_and_secret = [("app_id", wechat::APP_ID), ("app_secret", wechat::APP_SECRET)];
+        let mut plain_token = self.entry(Vendor::Wechat, &id_and_secret);
+        plain_token["token_endpoint"] = "token".into();
+        json!({
+            "wechat_access_token": self.entry(Vendor::Wechat, &[("access_token", wechat::CALLER_TOKEN)]),
+            "wechat_token_endpoint": plain_token,
+            "aliyun_bankocr_key": self.entry(Vendor::AliyunBankocr, &key),
+            "aliyun_yhkr_key": self.entry(Vendor::AliyunYhkr, &key),
+            "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &[
+                ("secret_id", faceid_auth::TEMPORARY_ID),
+                ("secret_key", faceid_auth::TEMPORARY_KEY),
+                ("token", faceid_auth::TEMPORARY_TOKEN),
+            ]),
+            "tencent_faceid_hmac_sha1": faceid("signature", "HmacSHA1".into()),
+            "tencent_faceid_hmac_sha256": faceid("signature", "HmacSHA256".into()),
+            "tencent_faceid_aes": faceid("encryption", json!({
+                "algorithm": "AES-256-CBC", "public_key": faceid_encryption::rsa_public_key(),
+            })),
+            "tencent_faceid_sm4": faceid("encryption", json!({
+                "algorithm": "SM4-GCM", "public_key": faceid_encryption::sm2_public_key(),
+            })),
+        })
+    }
+
+    pub fn script(&self, script: Script) {
+        self.shared.lock().queues[script.vendor.index()].push(script);
+    }
+
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.shared.lock().ledger.entries()
+    }
+
+    pub fn counts(&self, vendor: Vendor) -> Counts {
+        self.shared.lock().ledger.counts(vendor)
+    }
+
+    /// Changes settings; the keys `revoke_tokens`, `expire_tokens` and `refuse_tokens` each take a list of vendors
+    /// and act at once.
+    pub fn change(&self, patch: &Value) -> Result<Settings, String> {
+        let mut patch = patch.as_object().cloned().ok_or("settings must be a JSON object")?;
+        let mut acts = Vec::new();
+        for key in ["revoke_tokens", "expire_tokens", "refuse_tokens"] {
+            let Some(list) = patch.remove(key) else { continue };
+            let vendors: Vec<Vendor> =
+                serde_json::from_value(list).map_err(|e| format!("{key}: {e}"))?;
+            acts.extend(vendors.into_iter().map(|v| (key, v)));
+        }
+        let settings = self.shared.lock().settings.changed(&Value::Object(patch))?;
+        self.shared.lock().settings = settings.clone();
+        let now = self.shared.now_ms().div_euclid(1000);
+        let mut state = self.shared.lock();
+        for (key, vendor) in acts {
+            match (vendor, key) {
+                (Vendor::TencentKyc, "expire_tokens") => state.kyc.expire(now),
+                (Vendor::TencentKyc, _) => state.kyc.revoke(),
+                (Vendor::Wechat, "expire_tokens") => state.wechat.expire(now),
+                (Vendor::Wechat, "refuse_tokens") => state.wechat.refuse(),
+                (Vendor::Wechat, _) => state.wechat.revoke(),
+                _ => return Err(format!("{key}: {} has no tokens", vendor.name())),
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Answers one admin request.
+    pub fn answer(&self, request: &Request) -> Answer {
+        let result = match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/health") => Ok(json!({"status": "ok"})),
+            ("GET", "/config") => Ok(self.config()),
+            ("GET", "/credentials") => Ok(self.credentials()),
+            ("GET", "/ca") => Ok(json!({"ca_pem": self.ca_pem})),
+            ("GET", "/magic") => Ok(magic::table()),
+            ("GET", "/ledger") => self.ledger_since(request),
+            ("GET", "/counts") => Ok(Value::Object(
+                Vendor::ALL
+                    .map(|v| (v.name().to_owned(), json!(self.counts(v))))
+                    .into_iter()
+                    .collect(),
+            )),
+            ("GET", "/settings") => Ok(json!(self.shared.lock().settings)),
+            ("GET", "/scripts") => Ok(Value::Object(
+                Vendor::ALL
+                    .map(|v| {
+                        (v.name().to_owned(), json!(self.shared.lock().queues[v.index()].len()))
+                    })
+                    .into_iter()
+                    .collect(),
+            )),
+            ("POST", "/script") => self.take_scripts(&request.body),
+            ("POST", "/clear_scripts") => {
+                self.shared.lock().queues.iter_mut().for_each(crate::script::Queue::clear);
+                Ok(json!({"status": "ok"}))
+            }
+            ("POST", "/clear_ledger") => {
+                self.shared.lock().ledger.clear();
+                Ok(json!({"status": "ok"}))
+            }
+            ("POST", "/settings") => serde_json::from_slice(&request.body)
+                .map_err(|e| e.to_string())
+                .and_then(|patch| self.change(&patch))
+                .map(|settings| json!(settings)),
+            ("POST", "/reset") => {
+                self.shared.reset();
+                Ok(json!({"status": "ok"}))
+            }
+            _ => {
+                return Answer::new(
+                    404,
+                    "application/json",
+                    json!({"error": "no such admin path"}).to_string(),
+                );
+            }
+        };
+        match result {
+            Ok(value) => Answer::json(&value),
+            Err(text) => Answer::new(400, "application/json", json!({"error": text}).to_string()),
+        }
+    }
+
+    fn ledger_since(&self, request: &Request) -> Result<Value, String> {
+        let params = request.query_params().ok_or("bad query")?;
+        let mut since = 0;
+        let mut vendor = None;
+        for (key, value) in &params {
+            match key.as_str() {
+                "since" => since = value.parse().map_err(|_| "since must be a number")?,
+                "vendor" => vendor = Some(Vendor::from_name(value).ok_or("no such vendor")?),
+                _ => return Err(format!("unknown parameter {key}")),
+            }
+        }
+        let mut entries = self.ledger();
+        entries.retain(|e| e.seq > since && vendor.is_none_or(|v| e.vendor == v));
+        Ok(json!(entries))
+    }
+
+    /// One script, or a list of them: all or none is taken.
+    fn take_scripts(&self, body: &[u8]) -> Result<Value, String> {
+        let value: Value = serde_json::from_slice(body).map_err(|e| e.to_string())?;
+        let list = match value {
+            Value::Array(list) => list,
+            one => vec![one],
+        };
+        let scripts: Vec<Script> = list
+            .into_iter()
+            .map(serde_json::from_value)
+            .collect::<Result<_, _>>()
+            .map_err(|e| e.to_string())?;
+        let taken = scripts.len();
+        scripts.into_iter().for_each(|s| self.script(s));
+        Ok(json!({"queued": taken}))
+    }
+}

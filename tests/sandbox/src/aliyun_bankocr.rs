@@ -1,0 +1,113 @@
+//! Aliyun market `cardbank`: reading a card photo.
+//! <https://market.aliyun.com/products/57124001/cmapi027616.html>
+
+use serde_json::json;
+
+use crate::aliyun_gateway as gateway;
+use crate::crypto;
+use crate::http::{Request, one};
+use crate::images::{self, Format};
+use crate::magic::CardFacts;
+use crate::shared::{Call, Reply};
+use crate::vendor::{Operation, Vendor};
+
+const PATH: &str = "/cardbank";
+/// "4M", read as the length of the base64 text.
+const MAX_BASE64: usize = 4 * 1024 * 1024;
+const MIN_EDGE: usize = 15;
+const MAX_EDGE: usize = 4096;
+
+/// Documented codes and texts.
+pub(crate) const CODES: &[(&str, &str)] = &[
+    ("1", "识别成功"),
+    ("-1", "参数不能为空"),
+    ("-2", "图像格式错误"),
+    ("-3", "图像无法加载"),
+    ("-4", "图像识别失败"),
+    ("-8", "图片url请加上http头,图片base64码请加上base64头"),
+    ("-9", "没有信息"),
+];
+
+pub(crate) fn operation(request: &Request) -> Operation {
+    if request.path == PATH { Operation::Recognize } else { Operation::Other }
+}
+
+pub(crate) fn handle(call: &Call<'_>) -> Reply {
+    let form = match gateway::admit(call, PATH, |s| &mut s.bankocr_gateway) {
+        Ok(form) => form,
+        Err(reply) => return *reply,
+    };
+    match picture(&form) {
+        Ok(facts) => {
+            let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::AliyunBankocr));
+            let code = code.unwrap_or_else(|| "1".into());
+            gateway::own(call, &code).unwrap_or_else(|| answer(&code, &facts))
+        }
+        Err(code) => answer(code, &CardFacts::default()),
+    }
+}
+
+fn picture(form: &[(String, String)]) -> Result<CardFacts, &'static str> {
+    if form.len() > 1 {
+        return Err("-1");
+    }
+    let img = one(form, "img").filter(|v| !v.is_empty()).ok_or("-1")?;
+    if let Some(rest) = img.strip_prefix("https://").or_else(|| img.strip_prefix("http://")) {
+        return if rest.is_empty() || rest.starts_with('/') {
+            Err("-3")
+        } else {
+            Ok(CardFacts::from_url(img))
+        };
+    }
+    let (kind, text) =
+        img.strip_prefix("data:image/").and_then(|r| r.split_once(";base64,")).ok_or("-8")?;
+    let said = match kind {
+        "jpeg" | "jpg" => Format::Jpeg,
+        "png" => Format::Png,
+        "bmp" => Format::Bmp,
+        _ => return Err("-2"),
+    };
+    if text.is_empty() {
+        return Err("-1");
+    }
+    if text.len() > MAX_BASE64 {
+        return Err("-2");
+    }
+    let bytes = crypto::unbase64(text).ok_or("-2")?;
+    if images::format(&bytes) != Some(said) {
+        return Err("-2");
+    }
+    let (short, long) = images::edges(&bytes).ok_or("-3")?;
+    if short < MIN_EDGE || long > MAX_EDGE {
+        return Err("-2");
+    }
+    Ok(CardFacts::from_image(&bytes))
+}
+
+/// Every HTTP 200 of the backend is charged: the provider's own sample says that only those are.
+fn answer(code: &str, facts: &CardFacts) -> Reply {
+    let text = CODES.iter().find(|(c, _)| *c == code).map_or("未知错误", |(_, m)| m);
+    if code != "1" {
+        return gateway::backend(&json!({"code": code, "msg": text}), code).done(true, true);
+    }
+    let (kind, name) = match facts.kind.as_str() {
+        "debit" | "prepaid" => (1, "借记卡"),
+        "credit" | "quasi_credit" => (2, "贷记卡"),
+        _ => (0, ""),
+    };
+    let issuer = if kind == 0 { "" } else { facts.issuer.as_str() };
+    let full =
+        if issuer.is_empty() { String::new() } else { format!("{issuer}-{}-{name}", facts.name) };
+    let body = json!({
+        "code": code,
+        "msg": text,
+        "result": {
+            "bank_card_number": facts.grouped_number(),
+            "bank_card_type": kind,
+            "bank_name": issuer,
+            "bank_full_name": full,
+            "card_type": name,
+        },
+    });
+    gateway::backend(&body, code).done(true, true)
+}

@@ -1,0 +1,409 @@
+//! Who asks, and what: TC3-HMAC-SHA256, and signature v1 in a query or a form.
+//! <https://www.tencentcloud.com/document/api/1213/61331>
+
+use serde_json::{Map, Value, json};
+
+use crate::crypto;
+use crate::http::{Request, decode_form, one};
+use crate::shared::Call;
+
+/// The key pair of the configuration.
+pub(crate) const SECRET_ID: &str = "sandbox-secret-id-000000000000000000";
+pub(crate) const SECRET_KEY: &str = "not-a-secret-sandbox-key-0000000";
+/// The temporary key pair and its token.
+pub(crate) const TEMPORARY_ID: &str = "sandbox-temporary-id-000000000000000";
+pub(crate) const TEMPORARY_KEY: &str = "not-a-secret-sandbox-temporary-0";
+pub(crate) const TEMPORARY_TOKEN: &str = "not-a-secret-sandbox-session-token";
+
+const SERVICE: &str = "faceid";
+const FORM: &str = "application/x-www-form-urlencoded";
+const TOLERANCE: i64 = 300;
+const MAX_GET: usize = 32 * 1024;
+const MAX_FORM: usize = 1024 * 1024;
+const MAX_JSON: usize = 10 * 1024 * 1024;
+
+/// An authenticated request.
+pub(crate) struct Asked {
+    pub action: String,
+    pub version: String,
+    /// The action's own parameters.
+    pub params: Map<String, Value>,
+}
+
+type Refusal = &'static str;
+
+pub(crate) fn authenticate(call: &Call<'_>) -> Result<Asked, Refusal> {
+    let request = call.request;
+    let content_type = request.header("content-type").unwrap_or("");
+    match request.method.as_str() {
+        "POST" if !request.has_length() => Err("InvalidParameter"),
+        "POST" if content_type == FORM => signature_v1(call, &request.body, MAX_FORM),
+        "POST" if is_json(content_type) => tc3(call),
+        "GET" if !request.body.is_empty() => Err("InvalidParameter"),
+        "GET" if request.has_header("authorization") => tc3(call),
+        "GET" => signature_v1(call, request.query.as_deref().unwrap_or("").as_bytes(), MAX_GET),
+        _ => Err("UnsupportedProtocol"),
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    parts.next() == Some("application/json")
+        && parts.all(|p| p.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+/// The secret key of a pair, if the token belongs to it.
+fn key_of(id: &str, token: Option<&str>) -> Result<&'static str, Refusal> {
+    match (id, token) {
+        (SECRET_ID, None) => Ok(SECRET_KEY),
+        (TEMPORARY_ID, Some(TEMPORARY_TOKEN)) => Ok(TEMPORARY_KEY),
+        (SECRET_ID | TEMPORARY_ID, _) => Err("AuthFailure.TokenFailure"),
+        _ => Err("AuthFailure.SecretIdNotFound"),
+    }
+}
+
+fn check_time(call: &Call<'_>, timestamp: Option<&str>) -> Result<i64, Refusal> {
+    let text = timestamp.ok_or("MissingParameter")?;
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("InvalidParameter");
+    }
+    let time: i64 = text.parse().map_err(|_| "InvalidParameter")?;
+    if (call.now() - time).abs() > TOLERANCE {
+        Err("AuthFailure.SignatureExpire")
+    } else {
+        Ok(time)
+    }
+}
+
+fn check_options(
+    region: Option<&str>,
+    language: Option<&str>,
+    client: Option<&str>,
+) -> Result<(), Refusal> {
+    // `ap-guangzhou`, `na-siliconvalley`, `eu-frankfurt`; the literal text `null` is a known client bug.
+    let is_region = |r: &str| {
+        let mut parts = r.split('-');
+        let lower = |p: Option<&str>| {
+            p.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase()))
+        };
+        lower(parts.next()) && lower(parts.next())
+    };
+    if region.is_some_and(|r| !is_region(r)) {
+        return Err("UnsupportedRegion");
+    }
+    if language.is_some_and(|l| l != "zh-CN" && l != "en-US") {
+        return Err("InvalidParameterValue");
+    }
+    let plain = |c: &str| {
+        !c.is_empty()
+            && c.len() <= 128
+            && c.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_,;.".contains(&b))
+    };
+    if client.is_some_and(|c| !plain(c)) { Err("InvalidParameterValue") } else { Ok(()) }
+}
+
+struct Authorization<'a> {
+    id: &'a str,
+    scope: &'a str,
+    signed_headers: &'a str,
+    signature: &'a str,
+}
+
+fn parse_authorization(text: &str) -> Option<Authorization<'_>> {
+    let rest = text.strip_prefix("TC3-HMAC-SHA256 Credential=")?;
+    let (credential, rest) = rest.split_once(", SignedHeaders=")?;
+    let (signed_headers, signature) = rest.split_once(", Signature=")?;
+    let (id, scope) = credential.split_once('/')?;
+    Some(Authorization { id, scope, signed_headers, signature })
+}
+
+/// The canonical request; `None` if a signed header is missing or the list is not sorted lower case.
+pub(crate) fn canonical_request(request: &Request, signed_headers: &str) -> Option<String> {
+    let names: Vec<&str> = signed_headers.split(';').collect();
+    if !names.is_sorted() || !names.contains(&"content-type") || !names.contains(&"host") {
+        return None;
+    }
+    let mut headers = String::new();
+    for name in &names {
+        if **name != name.to_ascii_lowercase() {
+            return None;
+        }
+        let value = request.header(name)?.trim().to_lowercase();
+        headers.push_str(&format!("{name}:{value}\n"));
+    }
+    let payload = match request.header("x-tc-content-sha256") {
+        Some("UNSIGNED-PAYLOAD") => crypto::sha256(b"UNSIGNED-PAYLOAD"),
+        _ => crypto::sha256(&request.body),
+    };
+    let query = if request.method == "GET" { request.query.as_deref().unwrap_or("") } else { "" };
+    Some(format!(
+        "{}\n/\n{query}\n{headers}\n{signed_headers}\n{}",
+        request.method,
+        crypto::hex(&payload)
+    ))
+}
+
+/// The TC3 signature of a canonical request.
+pub(crate) fn tc3_signature(key: &str, service: &str, timestamp: i64, canonical: &str) -> String {
+    let date = crypto::utc_date(timestamp);
+    let text = format!(
+        "TC3-HMAC-SHA256\n{timestamp}\n{date}/{service}/tc3_request\n{}",
+        crypto::hex(&crypto::sha256(canonical.as_bytes()))
+    );
+    let k_date = crypto::hmac_sha256(format!("TC3{key}").as_bytes(), date.as_bytes());
+    let k_service = crypto::hmac_sha256(&k_date, service.as_bytes());
+    let k_signing = crypto::hmac_sha256(&k_service, b"tc3_request");
+    crypto::hex(&crypto::hmac_sha256(&k_signing, text.as_bytes()))
+}
+
+fn tc3(call: &Call<'_>) -> Result<Asked, Refusal> {
+    let request = call.request;
+    let given = request
+        .header("authorization")
+        .and_then(parse_authorization)
+        .ok_or("AuthFailure.InvalidAuthorization")?;
+    let action =
+        request.header("x-tc-action").filter(|a| !a.is_empty()).ok_or("MissingParameter")?;
+    let version =
+        request.header("x-tc-version").filter(|v| !v.is_empty()).ok_or("MissingParameter")?;
+    let timestamp = check_time(call, request.header("x-tc-timestamp"))?;
+    let token = if request.has_header("x-tc-token") {
+        Some(request.header("x-tc-token").unwrap_or(""))
+    } else {
+        None
+    };
+    let key = key_of(given.id, token)?;
+    if given.scope != format!("{}/{SERVICE}/tc3_request", crypto::utc_date(timestamp)) {
+        return Err("AuthFailure.SignatureFailure");
+    }
+    let canonical =
+        canonical_request(request, given.signed_headers).ok_or("AuthFailure.SignatureFailure")?;
+    if tc3_signature(key, SERVICE, timestamp, &canonical) != given.signature {
+        return Err("AuthFailure.SignatureFailure");
+    }
+    let region =
+        request.has_header("x-tc-region").then(|| request.header("x-tc-region").unwrap_or(""));
+    check_options(region, request.header("x-tc-language"), request.header("x-tc-requestclient"))?;
+    if request.body.len() > MAX_JSON || request.query.as_ref().is_some_and(|q| q.len() > MAX_GET) {
+        return Err("LimitExceeded");
+    }
+    let params = if request.method == "POST" {
+        if request.query.as_ref().is_some_and(|q| !q.is_empty()) {
+            return Err("InvalidParameter");
+        }
+        serde_json::from_slice(&request.body).map_err(|_| "InvalidParameter")?
+    } else {
+        nest(request.query_params().ok_or("InvalidParameter")?)?
+    };
+    Ok(Asked { action: action.to_owned(), version: version.to_owned(), params })
+}
+
+const COMMON: [&str; 11] = [
+    "Action",
+    "Version",
+    "Timestamp",
+    "Nonce",
+    "SecretId",
+    "Signature",
+    "SignatureMethod",
+    "Token",
+    "Region",
+    "Language",
+    "RequestClient",
+];
+
+/// The string that signature v1 signs: raw values, keys in byte order.
+pub(crate) fn v1_string(method: &str, host: &str, params: &[(String, String)]) -> String {
+    let mut sorted: Vec<&(String, String)> =
+        params.iter().filter(|(k, _)| k != "Signature").collect();
+    sorted.sort();
+    let joined: Vec<String> = sorted.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    format!("{method}{host}/?{}", joined.join("&"))
+}
+
+fn lower_case_escape(raw: &str) -> bool {
+    raw.split('%').skip(1).any(|rest| rest.bytes().take(2).any(|b| b.is_ascii_lowercase()))
+}
+
+fn signature_v1(call: &Call<'_>, raw: &[u8], limit: usize) -> Result<Asked, Refusal> {
+    let request = call.request;
+    if raw.len() > limit {
+        return Err("LimitExceeded");
+    }
+    if request.method == "POST" && request.query.as_ref().is_some_and(|q| !q.is_empty()) {
+        return Err("InvalidParameter");
+    }
+    let signed_elsewhere =
+        request.headers.iter().any(|(n, _)| n.to_ascii_lowercase().starts_with("x-tc-"));
+    if signed_elsewhere || request.has_header("authorization") {
+        return Err("AuthFailure.InvalidAuthorization");
+    }
+    let raw = std::str::from_utf8(raw).map_err(|_| "InvalidParameter")?;
+    let params = decode_form(raw).ok_or("InvalidParameter")?;
+    let get = |name: &str| one(&params, name);
+    let action = get("Action").ok_or("MissingParameter")?;
+    let version = get("Version").ok_or("MissingParameter")?;
+    let nonce = get("Nonce").ok_or("MissingParameter")?;
+    if !nonce.bytes().all(|b| b.is_ascii_digit()) || !nonce.parse::<u64>().is_ok_and(|n| n > 0) {
+        return Err("InvalidParameter");
+    }
+    let given = get("Signature").ok_or("MissingParameter")?;
+    let timestamp = check_time(call, get("Timestamp"))?;
+    let key = key_of(get("SecretId").ok_or("MissingParameter")?, get("Token"))?;
+    let text = v1_string(&request.method, request.header("host").unwrap_or(""), &params);
+    let right = match get("SignatureMethod") {
+        Some("HmacSHA256") => crypto::hmac_sha256(key.as_bytes(), text.as_bytes()),
+        _ => crypto::hmac_sha1(key.as_bytes(), text.as_bytes()),
+    };
+    if lower_case_escape(raw) || crypto::base64(&right) != given {
+        return Err("AuthFailure.SignatureFailure");
+    }
+    {
+        let mut state = call.shared.lock();
+        let now = call.now();
+        state.faceid.nonces.retain(|(t, _)| (now - t).abs() <= TOLERANCE);
+        if !state.faceid.nonces.insert((timestamp, nonce.to_owned())) {
+            return Err("AuthFailure.SignatureFailure");
+        }
+    }
+    if params.iter().any(|(_, v)| v.is_empty()) {
+        return Err("InvalidParameterValue");
+    }
+    check_options(get("Region"), get("Language"), get("RequestClient"))?;
+    let (action, version) = (action.to_owned(), version.to_owned());
+    let own = params.into_iter().filter(|(k, _)| !COMMON.contains(&k.as_str())).collect();
+    Ok(Asked { action, version, params: nest(own)? })
+}
+
+/// `Encryption.EncryptList.0=Name` and its like as JSON. `CertType` is the one number.
+fn nest(params: Vec<(String, String)>) -> Result<Map<String, Value>, Refusal> {
+    let mut out = Map::new();
+    let mut encryption = Map::new();
+    let mut lists: Vec<(String, usize, String)> = Vec::new();
+    for (key, value) in params {
+        let parts: Vec<&str> = key.split('.').collect();
+        match parts.as_slice() {
+            ["CertType"] => {
+                let number: i64 = value.parse().map_err(|_| "InvalidParameter")?;
+                out.insert(key, json!(number));
+            }
+            [_] => {
+                if out.insert(key, Value::String(value)).is_some() {
+                    return Err("InvalidParameter");
+                }
+            }
+            ["Encryption", name] => {
+                encryption.insert((*name).to_owned(), Value::String(value));
+            }
+            ["Encryption", name, index] => {
+                let index = index.parse().map_err(|_| "InvalidParameter")?;
+                lists.push(((*name).to_owned(), index, value));
+            }
+            _ => return Err("UnknownParameter"),
+        }
+    }
+    lists.sort();
+    for (name, index, value) in lists {
+        let list = encryption.entry(name).or_insert_with(|| json!([]));
+        let list = list.as_array_mut().ok_or("InvalidParameter")?;
+        if list.len() != index {
+            return Err("InvalidParameter");
+        }
+        list.push(Value::String(value));
+    }
+    if !encryption.is_empty() {
+        out.insert("Encryption".into(), Value::Object(encryption));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::BodyFraming;
+
+    /// The sample key that the vendor's signature pages print.
+    const SAMPLE_KEY: &str = concat!("Gu5t9xGARNpq86cd98joQYCN3", "EXAMPLE");
+
+    fn request(method: &str, query: &str, content_type: &str, body: &str) -> Request {
+        Request {
+            method: method.into(),
+            path: "/".into(),
+            query: Some(query.into()),
+            headers: vec![
+                ("Content-Type".into(), content_type.into()),
+                ("Host".into(), "cvm.tencentcloudapi.com".into()),
+            ],
+            framing: BodyFraming::Absent,
+            body: body.into(),
+            keep_alive: true,
+            expects_continue: false,
+        }
+    }
+
+    /// Both signatures are printed on the vendor's pages.
+    #[test]
+    fn tc3_as_published() {
+        let get = request("GET", "Limit=10&Offset=0", FORM, "");
+        let canonical = canonical_request(&get, "content-type;host").unwrap();
+        assert_eq!(
+            tc3_signature(SAMPLE_KEY, "cvm", 1_539_084_154, &canonical),
+            "5da7a33f6993f0614b047e5df4582db9e9bf4672ba50567dba16c6ccf174c474"
+        );
+        let body = "{\"Limit\": 1, \"Filters\": [{\"Values\": [\"\\u672a\\u547d\\u540d\"], \"Name\": \"instance-name\"}]}";
+        let post = request("POST", "", "application/json; charset=utf-8", body);
+        let canonical = canonical_request(&post, "content-type;host").unwrap();
+        assert_eq!(
+            tc3_signature(SAMPLE_KEY, "cvm", 1_551_113_065, &canonical),
+            "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+        );
+        assert!(canonical_request(&post, "host").is_none());
+        assert!(canonical_request(&post, "host;content-type").is_none());
+    }
+
+    /// Published: HmacSHA1 over a GET.
+    #[test]
+    fn v1_as_published() {
+        let id = concat!("AKIDz8krbsJ5yKBZQpn74WFkmLPx3", "EXAMPLE");
+        let params: Vec<(String, String)> = [
+            ("Timestamp", "1465185768"),
+            ("Action", "DescribeInstances"),
+            ("InstanceIds.0", "ins-09dx96dg"),
+            ("Limit", "20"),
+            ("Nonce", "11886"),
+            ("Offset", "0"),
+            ("Region", "ap-guangzhou"),
+            ("SecretId", id),
+            ("Version", "2017-03-12"),
+            ("Signature", "left out"),
+        ]
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+        let text = v1_string("GET", "cvm.tencentcloudapi.com", &params);
+        let signature = crypto::base64(&crypto::hmac_sha1(SAMPLE_KEY.as_bytes(), text.as_bytes()));
+        assert_eq!(signature, "EliP9YW3pW28FpsEdkXt/+WcGeI=");
+    }
+
+    #[test]
+    fn lower_case_escapes_are_seen() {
+        assert!(lower_case_escape("a=%e5"));
+        assert!(!lower_case_escape("a=%E5b&c=%2F"));
+    }
+
+    #[test]
+    fn flattened_encryption() {
+        let pair = |k: &str, v: &str| (k.to_owned(), v.to_owned());
+        let nested = nest(vec![
+            pair("Encryption.EncryptList.1", "BankCard"),
+            pair("Encryption.EncryptList.0", "Name"),
+            pair("Encryption.Iv", "x"),
+            pair("CertType", "0"),
+        ])
+        .unwrap();
+        assert_eq!(
+            Value::Object(nested),
+            json!({"CertType": 0, "Encryption": {"EncryptList": ["Name", "BankCard"], "Iv": "x"}})
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! What the vendors look at in a picture, and the pictures they send back.
+
+/// A picture of a card number's strip, as the vendors crop it (an invented number).
+pub(crate) const NUMBER_PHOTO: &[u8] = include_bytes!("../assets/number_photo.jpg");
+/// A cropped card (the same invented number).
+pub(crate) const CARD_PHOTO: &[u8] = include_bytes!("../assets/card_crop.jpg");
+
+/// The formats the vendors take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Jpeg,
+    Png,
+    Bmp,
+}
+
+/// The format by the first bytes.
+pub(crate) fn format(bytes: &[u8]) -> Option<Format> {
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        Some(Format::Jpeg)
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some(Format::Png)
+    } else if bytes.starts_with(b"BM") {
+        Some(Format::Bmp)
+    } else {
+        None
+    }
+}
+
+/// Shortest and longest edge in pixels.
+pub(crate) fn edges(bytes: &[u8]) -> Option<(usize, usize)> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    Some((size.width.min(size.height), size.width.max(size.height)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pictures_are_jpeg() {
+        for photo in [NUMBER_PHOTO, CARD_PHOTO] {
+            assert_eq!(format(photo), Some(Format::Jpeg));
+            assert!(edges(photo).is_some());
+        }
+        assert_eq!(format(b"GIF89a"), None);
+    }
+}

@@ -1,0 +1,362 @@
+//! Tencent Cloud faceid: the four bank-card actions.
+//! <https://www.tencentcloud.com/document/api/1061/78854>, `/78855`, `/78856`, `/78863`.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::crypto;
+use crate::faceid_auth;
+use crate::faceid_encryption;
+use crate::http::{Answer, Request};
+use crate::magic::{self, Holder};
+use crate::shared::{Call, Daily, Reply, Window, http_code};
+use crate::vendor::Operation;
+
+/// A row of a result table: code, description, charged.
+type ResultRow = (&'static str, &'static str, bool);
+
+/// One action.
+pub(crate) struct Action {
+    pub name: &'static str,
+    /// Required text members; all of them can be encrypted.
+    pub required: &'static [&'static str],
+    cert_type: bool,
+    /// The codes for: card number malformed, no issuer, too many checks.
+    malformed: &'static str,
+    no_issuer: &'static str,
+    too_many: &'static str,
+    pub results: &'static [ResultRow],
+}
+
+const PASSED: ResultRow = ("0", "Authentication passed", true);
+const FAILED: ResultRow = ("-1", "Authentication failed", true);
+const NAME: ResultRow = ("-2", "Name verification failed", false);
+
+/// The actions.
+pub(crate) const ACTIONS: &[Action] = &[
+    Action {
+        name: "BankCardVerification",
+        required: &["IdCard", "Name", "BankCard"],
+        cert_type: true,
+        malformed: "-4",
+        no_issuer: "-9",
+        too_many: "-18",
+        results: &[
+            PASSED,
+            FAILED,
+            NAME,
+            ("-3", "Identity number error", false),
+            ("-4", "Incorrect bank card number format", false),
+            ("-5", "Cardholder information is incorrect", true),
+            ("-6", "Cardless payment not enabled", true),
+            ("-7", "Card confiscated", true),
+            ("-8", "Invalid card number", true),
+            ("-9", "No corresponding issuing bank for this card", true),
+            ("-10", "The card is uninitialized or a sleep card", true),
+            ("-11", "Cheat card, card retention", true),
+            ("-12", "Reported lost", true),
+            ("-13", "The card has expired", true),
+            ("-14", "Restricted card", true),
+            ("-15", "Exceeded the number of password errors", true),
+            ("-16", "Issuer does not support this transaction", true),
+            ("-17", "Verification center service busy", false),
+            ("-18", "Exceeded verification attempts, please retry the next day", false),
+            ("-19", "The ID type is not supported", false),
+            ("-20", "Card status exception or card number error", true),
+        ],
+    },
+    Action {
+        name: "BankCard2EVerification",
+        required: &["Name", "BankCard"],
+        cert_type: false,
+        malformed: "-3",
+        no_issuer: "-8",
+        too_many: "-17",
+        results: &[
+            PASSED,
+            FAILED,
+            NAME,
+            ("-3", "Incorrect bank card number format", false),
+            ("-4", "Cardholder information is incorrect", true),
+            ("-5", "Cardless payment not enabled", true),
+            ("-6", "Card confiscated", true),
+            ("-7", "Invalid card number", true),
+            ("-8", "No corresponding issuing bank for this card", true),
+            ("-9", "The card is uninitialized or a sleep card", true),
+            ("-10", "Cheat card, card retention", true),
+            ("-11", "Reported lost", true),
+            ("-12", "The card has expired", true),
+            ("-13", "Restricted card", true),
+            ("-14", "Exceeded the number of password errors", true),
+            ("-15", "Issuer does not support this transaction", true),
+            ("-16", "Verification center service busy", false),
+            ("-17", "Exceeded verification attempts, please retry the next day", false),
+            ("-18", "Card status exception or card number error", true),
+        ],
+    },
+    Action {
+        name: "BankCard4EVerification",
+        required: &["Name", "BankCard", "Phone", "IdCard"],
+        cert_type: true,
+        malformed: "-4",
+        no_issuer: "-10",
+        too_many: "-19",
+        results: &[
+            PASSED,
+            FAILED,
+            NAME,
+            ("-3", "Identity number error", false),
+            ("-4", "Incorrect bank card number format", false),
+            ("-5", "Invalid phone number", false),
+            ("-6", "Cardholder information is incorrect", true),
+            ("-7", "Cardless payment not enabled", true),
+            ("-8", "Card confiscated", true),
+            ("-9", "Invalid card number", true),
+            ("-10", "No corresponding issuing bank for this card", true),
+            ("-11", "The card is uninitialized or a sleep card", true),
+            ("-12", "Cheat card, card retention", true),
+            ("-13", "Reported lost", true),
+            ("-14", "The card has expired", true),
+            ("-15", "Restricted card", true),
+            ("-16", "Exceeded the number of password errors", true),
+            ("-17", "Issuer does not support this transaction", true),
+            ("-18", "Verification center service busy", false),
+            ("-19", "Exceeded verification attempts, please retry the next day", false),
+            ("-20", "The ID type is not supported", false),
+            ("-21", "Card status exception or card number error", true),
+        ],
+    },
+    Action {
+        name: "CheckBankCardInformation",
+        required: &["BankCard"],
+        cert_type: false,
+        malformed: "-5",
+        no_issuer: "-1",
+        too_many: "-4",
+        results: &[
+            ("0", "Query succeeded", true),
+            ("-1", "Bank card information not found", true),
+            ("-2", "Verification center service busy", false),
+            ("-3", "No such card", false),
+            ("-4", "Exceeded the daily limit", false),
+            ("-5", "Invalid card number", true),
+            ("-6", "Card type not supported", false),
+        ],
+    },
+];
+
+/// Documented error codes, of the actions and of every API.
+pub(crate) const ERRORS: &[(&str, &str)] = &[
+    ("FailedOperation.DecryptSystemError", "Decryption failed."),
+    ("FailedOperation.StsUnAuthErrError", "STS unauthorized."),
+    ("FailedOperation.UnKnown", "Unknown internal error."),
+    ("InvalidParameter", "Invalid parameter."),
+    ("InvalidParameter.UnsupportEncryptField", "Unencrypted fields exist."),
+    ("InvalidParameterValue", "Incorrect parameter value."),
+    ("UnauthorizedOperation.Arrears", "The account is in arrears."),
+    ("UnauthorizedOperation.ChargeStatusException", "The billing status is abnormal."),
+    (
+        "UnauthorizedOperation.NonAuthorize",
+        "Identity verification has not been completed for the account.",
+    ),
+    ("UnauthorizedOperation.Nonactivated", "The service has not been activated."),
+    ("AuthFailure.InvalidAuthorization", "The Authorization header is invalid."),
+    ("InternalError", "Internal error."),
+    ("RequestLimitExceeded", "Your current request frequency exceeds the limit."),
+    ("RequestLimitExceeded.UinLimitExceeded", "The account's requests exceed the limit."),
+    (
+        "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
+        "The account's requests exceed the limit.",
+    ),
+    ("AuthFailure.SignatureExpire", "The signature has expired."),
+    ("ResourceUnavailable", "The resource is unavailable."),
+    ("AuthFailure.SignatureFailure", "The provided credentials could not be validated."),
+    ("AuthFailure.SecretIdNotFound", "The SecretId is not found."),
+    ("AuthFailure.InvalidSecretId", "The SecretId is not a TencentCloud API key."),
+    ("AuthFailure.TokenFailure", "Token verification failed."),
+    ("AuthFailure.MFAFailure", "MFA failed."),
+    ("AuthFailure.UnauthorizedOperation", "The request is not authorized."),
+    ("UnauthorizedOperation", "The operation is not authorized."),
+    ("MissingParameter", "A required parameter is missing."),
+    ("UnknownParameter", "The parameter is unknown."),
+    ("InvalidAction", "The action does not exist."),
+    ("NoSuchVersion", "The version does not exist."),
+    ("UnsupportedProtocol", "The HTTP method or content type is not supported."),
+    ("UnsupportedRegion", "The region is not supported."),
+    ("UnsupportedOperation", "The operation is not supported."),
+    ("DryRunOperation", "The request would have succeeded."),
+    ("LimitExceeded", "The quota is exceeded."),
+    ("ResourceInsufficient", "Resources are insufficient."),
+    ("ResourceInUse", "The resource is in use."),
+    ("ResourceNotFound", "The resource does not exist."),
+    ("FailedOperation", "The operation failed."),
+];
+
+/// Rates, nonces and how often each card was checked.
+#[derive(Default)]
+pub(crate) struct Store {
+    rates: HashMap<&'static str, Window>,
+    /// Nonces of signature v1 with their timestamp.
+    pub nonces: HashSet<(i64, String)>,
+    seen: HashMap<[u8; 32], Daily>,
+}
+
+pub(crate) fn operation(request: &Request) -> Operation {
+    if request.path == "/" { Operation::Verify } else { Operation::Other }
+}
+
+pub(crate) fn handle(call: &Call<'_>) -> Reply {
+    if call.request.path != "/" {
+        return Reply::http(404);
+    }
+    let asked = match faceid_auth::authenticate(call) {
+        Ok(asked) => asked,
+        Err(code) => return error(code),
+    };
+    let Some(action) = ACTIONS.iter().find(|a| a.name == asked.action) else {
+        return error("InvalidAction");
+    };
+    if asked.version != "2018-03-01" {
+        return named(error("NoSuchVersion"), action);
+    }
+    let rate = {
+        let mut state = call.shared.lock();
+        let limit = state.settings.faceid_rate;
+        state.faceid.rates.entry(action.name).or_default().admit(call.now_ms, 1000, limit)
+    };
+    if !rate {
+        return named(error("RequestLimitExceeded"), action);
+    }
+    let reply = match fields(action, asked.params) {
+        Ok(fields) => decide(call, action, &fields),
+        Err(code) => error(code),
+    };
+    named(reply, action)
+}
+
+fn named(mut reply: Reply, action: &Action) -> Reply {
+    reply.action = Some(action.name.into());
+    reply
+}
+
+fn error(code: &str) -> Reply {
+    if let Some(status) = http_code(code) {
+        return Reply::http(status);
+    }
+    let id = crypto::uuid();
+    let text = ERRORS.iter().find(|(c, _)| *c == code).map_or("Unknown error.", |(_, m)| m);
+    let body = json!({"Response": {"Error": {"Code": code, "Message": text}, "RequestId": id}});
+    Reply::refused(Answer::new(200, "application/json", body.to_string()), code).id(&id)
+}
+
+/// The members in clear text, checked against the action's own list.
+fn fields(
+    action: &Action,
+    mut params: Map<String, Value>,
+) -> Result<HashMap<&'static str, String>, &'static str> {
+    let encryption = params.remove("Encryption");
+    if action.cert_type
+        && let Some(kind) = params.remove("CertType")
+    {
+        match kind.as_i64() {
+            Some(0) => {}
+            Some(_) => return Err("InvalidParameterValue"),
+            None => return Err("InvalidParameter"),
+        }
+    }
+    let mut out = HashMap::new();
+    for name in action.required {
+        match params.remove(*name) {
+            Some(Value::String(text)) if text.is_empty() => return Err("InvalidParameterValue"),
+            Some(Value::String(text)) => out.insert(*name, text),
+            Some(_) => return Err("InvalidParameter"),
+            None => return Err("MissingParameter"),
+        };
+    }
+    if !params.is_empty() {
+        return Err("UnknownParameter");
+    }
+    if let Some(encryption) = encryption {
+        faceid_encryption::decrypt(&encryption, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn decide(call: &Call<'_>, action: &Action, fields: &HashMap<&'static str, String>) -> Reply {
+    let get = |name: &str| fields.get(name).map(String::as_str);
+    if let Some(code) = call.forced {
+        let is_result = code.parse::<i64>().is_ok();
+        return if is_result { result(action, code) } else { error(code) };
+    }
+    let number = get("BankCard").unwrap_or_default();
+    match magic::faceid_code(number) {
+        Some(Ok(code)) => return result(action, &code),
+        Some(Err(code)) => return error(&code),
+        None => {}
+    }
+    if let Some(name) = get("Name")
+        && (name.trim() != name || name.chars().any(|c| c.is_ascii_digit() || c.is_control()))
+    {
+        return result(action, "-2");
+    }
+    if let Some(id) = get("IdCard") {
+        if !magic::is_id_number(id) {
+            return result(action, "-3");
+        }
+        if id.len() == 15 {
+            return result(
+                action,
+                if action.name == "BankCard4EVerification" { "-20" } else { "-19" },
+            );
+        }
+    }
+    if get("Phone").is_some_and(|p| {
+        p.len() != 11 || !p.starts_with('1') || p.bytes().any(|b| !b.is_ascii_digit())
+    }) {
+        return result(action, "-5");
+    }
+    if !magic::is_card_number(number) {
+        return result(action, action.malformed);
+    }
+    let within = {
+        let mut state = call.shared.lock();
+        let limit = state.settings.faceid_same_limit;
+        state
+            .faceid
+            .seen
+            .entry(crypto::sha256(number.as_bytes()))
+            .or_default()
+            .admit(call.now(), limit)
+    };
+    if !within {
+        return result(action, action.too_many);
+    }
+    let Some(name) = get("Name") else {
+        let known = magic::holder(number, magic::DEFAULT_NAME, None, None) != Holder::NoIssuer;
+        return result(action, if known { "0" } else { action.no_issuer });
+    };
+    match magic::holder(number, name, get("IdCard"), get("Phone")) {
+        Holder::Match => result(action, "0"),
+        Holder::Mismatch => result(action, "-1"),
+        Holder::NoIssuer => result(action, action.no_issuer),
+    }
+}
+
+fn result(action: &Action, code: &str) -> Reply {
+    let id = crypto::uuid();
+    let (text, billed) = action
+        .results
+        .iter()
+        .find(|(c, ..)| *c == code)
+        .map_or(("Unknown result", false), |(_, t, b)| (*t, *b));
+    let mut response = json!({"Result": code, "Description": text, "RequestId": id});
+    if action.name == "CheckBankCardInformation" && code == "0" {
+        response["AccountBank"] = magic::DEFAULT_ISSUER.into();
+        response["AccountType"] = 1.into();
+    }
+    let body = json!({"Response": response});
+    Reply::refused(Answer::new(200, "application/json", body.to_string()), code)
+        .done(true, billed)
+        .id(&id)
+}

@@ -1,0 +1,379 @@
+//! WeChat: `/cgi-bin/stable_token`, `/cgi-bin/token` and `/cv/ocr/bankcard`.
+//! <https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html>,
+//! <https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html>.
+
+use serde_json::{Map, Value, json};
+
+use crate::crypto;
+use crate::http::{Answer, Request, one};
+use crate::images;
+use crate::magic::CardFacts;
+use crate::multipart;
+use crate::settings::{Settings, WechatShape};
+use crate::shared::{Call, Daily, Reply, Window, http_code};
+use crate::vendor::{Operation, Vendor};
+
+/// The application id of the configuration.
+pub(crate) const APP_ID: &str = "wxsandbox0000000001";
+/// The secret of the configuration.
+pub(crate) const APP_SECRET: &str = "not-a-secret-sandbox-wechat-0000";
+/// A token handed to callers who bring their own; it never runs out, but can be refused by settings.
+pub(crate) const CALLER_TOKEN: &str = "not-a-secret-sandbox-wechat-access-token";
+/// An application id of this form makes the token endpoints answer the code behind it.
+pub(crate) const CODE_APP_ID: &str = "wxcode";
+/// "less than 2 M".
+const MAX_IMAGE: usize = 2 * 1024 * 1024;
+/// Both tokens live together this long after a renewal.
+const OVERLAP: i64 = 300;
+
+/// Documented codes and their usual text.
+pub(crate) const CODES: &[(&str, &str)] = &[
+    ("0", "ok"),
+    ("-1", "system error"),
+    ("-1000", "system error"),
+    ("40001", "invalid credential, access_token is invalid or not latest"),
+    ("40002", "invalid grant_type"),
+    ("40004", "invalid media type"),
+    ("40005", "invalid file type"),
+    ("40006", "invalid file size"),
+    ("40009", "invalid image size"),
+    ("40013", "invalid appid"),
+    ("40014", "invalid access_token"),
+    ("40066", "invalid url"),
+    ("40125", "invalid appsecret"),
+    ("40137", "invalid image format"),
+    ("40164", "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist"),
+    ("41001", "access_token missing"),
+    ("41002", "appid missing"),
+    ("41004", "appsecret missing"),
+    ("41005", "media data missing"),
+    ("42001", "access_token expired"),
+    ("42007", "access_token and refresh_token exception"),
+    ("43001", "require GET method"),
+    ("43002", "require POST method"),
+    ("43003", "require https"),
+    ("43101", "user refuse to accept the msg"),
+    ("44001", "empty media data"),
+    ("44002", "empty post data"),
+    ("45001", "media size out of limit"),
+    ("45009", "reach max api daily quota limit"),
+    ("45011", "api minute-quota reach limit must slower retry next minute"),
+    ("45035", "access clientip is not registered, not in ip-white-list"),
+    ("47001", "data format error"),
+    ("48001", "api unauthorized"),
+    ("48004", "api forbidden for irregularities"),
+    ("48017", "server ip retired"),
+    ("50001", "user unauthorized"),
+    ("50002", "user limited"),
+    ("50004", "not allowed to use access_token"),
+    ("61003", "component is not authorized by this account"),
+    ("61004", "access clientip is not registered"),
+    ("61007", "api is unauthorized to component"),
+    ("61024", "component must use component token"),
+    ("89501", "this ip needs the administrator's confirmation"),
+    ("89502", "this ip needs the administrator's confirmation"),
+    ("89503", "this ip needs the administrator's confirmation"),
+    ("89504", "this ip needs the administrator's confirmation"),
+    ("89505", "this ip needs the administrator's confirmation"),
+    ("89506", "this ip was refused twice by the administrator, wait 24 hours"),
+    ("89507", "this ip was refused by the administrator, wait 1 hour"),
+    ("101000", "invalid image url"),
+    ("101001", "certificate not found"),
+    ("101002", "not enough market quota"),
+    ("101003", "not enough market quota"),
+];
+
+struct Token {
+    value: String,
+    expires: i64,
+    refused: bool,
+}
+
+/// One family of tokens: those of `/token` and those of `/stable_token` do not influence each other.
+#[derive(Default)]
+struct Family {
+    tokens: Vec<Token>,
+}
+
+impl Family {
+    fn issue(&mut self, now: i64, settings: &Settings, overlap: i64) -> (String, i64) {
+        for older in &mut self.tokens {
+            older.expires = older.expires.min(now + overlap);
+        }
+        self.tokens.retain(|t| t.expires > now - 86_400);
+        let fill = settings.wechat_token_length.saturating_sub(4);
+        let value = format!("9_{}_-", crypto::random_text(fill));
+        let life = settings.wechat_token_seconds;
+        self.tokens.push(Token { value: value.clone(), expires: now + life, refused: false });
+        (value, life)
+    }
+}
+
+/// Tokens and quotas.
+#[derive(Default)]
+pub(crate) struct Store {
+    plain: Family,
+    stable: Family,
+    caller_refused: bool,
+    last_forced: Option<i64>,
+    forced: Daily,
+    plain_calls: Daily,
+    daily: Daily,
+    minute: Window,
+    answers: usize,
+}
+
+impl Store {
+    /// Forgets every token: the old ones are answered 40001, the endpoints make new ones.
+    pub fn revoke(&mut self) {
+        self.plain.tokens.clear();
+        self.stable.tokens.clear();
+        self.caller_refused = true;
+    }
+
+    /// Lets every token run out: 42001.
+    pub fn expire(&mut self, now: i64) {
+        for token in self.plain.tokens.iter_mut().chain(&mut self.stable.tokens) {
+            token.expires = token.expires.min(now);
+        }
+    }
+
+    /// Refuses the current tokens with 40001 while `stable_token` still hands them out.
+    pub fn refuse(&mut self) {
+        for token in self.plain.tokens.iter_mut().chain(&mut self.stable.tokens) {
+            token.refused = true;
+        }
+        self.caller_refused = true;
+    }
+}
+
+pub(crate) fn operation(request: &Request) -> Operation {
+    match request.path.as_str() {
+        "/cgi-bin/token" | "/cgi-bin/stable_token" => Operation::Token,
+        "/cv/ocr/bankcard" => Operation::Recognize,
+        _ => Operation::Other,
+    }
+}
+
+pub(crate) fn handle(call: &Call<'_>, operation: Operation) -> Reply {
+    // The front answers this itself, without JSON, for every POST without a length.
+    if call.request.method == "POST" && !call.request.has_length() {
+        let page = "<html><head><title>412 Precondition Failed</title></head></html>";
+        return Reply::refused(Answer::new(412, "text/html", page), "http:412");
+    }
+    let result = match (operation, call.request.path.as_str()) {
+        (Operation::Token, "/cgi-bin/token") => plain_token(call),
+        (Operation::Token, _) => stable_token(call),
+        (Operation::Recognize, _) => recognize(call),
+        _ => return Reply::http(404),
+    };
+    result.unwrap_or_else(error)
+}
+
+fn error(code: &str) -> Reply {
+    if let Some(status) = http_code(code) {
+        return Reply::http(status);
+    }
+    let number: i64 = code.parse().unwrap_or(-1);
+    let text = CODES.iter().find(|(c, _)| *c == code).map_or("unknown error", |(_, m)| m);
+    let hex = crypto::hex(crypto::random_text(10).as_bytes());
+    let rid = format!("{}-{}-{}", &hex[..8], &hex[8..16], crypto::random_digits(8));
+    let body = json!({
+        "errcode": number,
+        "errmsg": format!("{text} hint: [{}] rid: {rid}", &hex[..11]),
+    });
+    Reply::refused(Answer::new(200, "application/json; encoding=utf-8", body.to_string()), code)
+        .id(&rid)
+}
+
+fn credentials(app_id: Option<&str>, secret: Option<&str>) -> Result<(), String> {
+    let app_id = app_id.filter(|a| !a.is_empty()).ok_or("41002")?;
+    let secret = secret.filter(|s| !s.is_empty()).ok_or("41004")?;
+    if let Some(code) = app_id.strip_prefix(CODE_APP_ID) {
+        return Err(code.to_owned());
+    }
+    if app_id != APP_ID {
+        return Err("40013".into());
+    }
+    if secret != APP_SECRET {
+        return Err("40125".into());
+    }
+    Ok(())
+}
+
+fn issued(value: &str, seconds: i64) -> Reply {
+    let body = json!({"access_token": value, "expires_in": seconds});
+    Reply::refused(Answer::json(&body), "0").done(true, false)
+}
+
+fn plain_token(call: &Call<'_>) -> Result<Reply, &'static str> {
+    if call.request.method != "GET" {
+        return Err("43001");
+    }
+    let params = call.request.query_params().ok_or("47001")?;
+    if one(&params, "grant_type") != Some("client_credential") {
+        return Err("40002");
+    }
+    if let Err(code) = credentials(one(&params, "appid"), one(&params, "secret")) {
+        return Ok(error(&code));
+    }
+    if let Some(code) = call.forced.filter(|c| *c != "0") {
+        return Ok(error(code));
+    }
+    let now = call.now();
+    let mut state = call.shared.lock();
+    let settings = state.settings.clone();
+    if !state.wechat.plain_calls.admit(now, settings.wechat_token_daily) {
+        return Err("45009");
+    }
+    let (value, life) = state.wechat.plain.issue(now, &settings, OVERLAP);
+    Ok(issued(&value, life))
+}
+
+fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
+    if call.request.method != "POST" {
+        return Err("43002");
+    }
+    if call.request.body.is_empty() {
+        return Err("44002");
+    }
+    let fields: Map<String, Value> =
+        serde_json::from_slice(&call.request.body).map_err(|_| "47001")?;
+    const KNOWN: [&str; 4] = ["grant_type", "appid", "secret", "force_refresh"];
+    if fields.keys().any(|k| !KNOWN.contains(&k.as_str())) {
+        return Err("47001");
+    }
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    if text("grant_type") != Some("client_credential") {
+        return Err("40002");
+    }
+    let force = match fields.get("force_refresh") {
+        None => false,
+        Some(Value::Bool(force)) => *force,
+        Some(_) => return Err("47001"),
+    };
+    if let Err(code) = credentials(text("appid"), text("secret")) {
+        return Ok(error(&code));
+    }
+    if let Some(code) = call.forced.filter(|c| *c != "0") {
+        return Ok(error(code));
+    }
+    let now = call.now();
+    let mut state = call.shared.lock();
+    let settings = state.settings.clone();
+    let store = &mut state.wechat;
+    let current = store
+        .stable
+        .tokens
+        .last()
+        .filter(|t| t.expires > now)
+        .map(|t| (t.value.clone(), t.expires - now));
+    if force {
+        let rested =
+            store.last_forced.is_none_or(|at| now - at >= settings.wechat_force_gap_seconds);
+        if rested {
+            if !store.forced.admit(now, settings.wechat_force_daily) {
+                return Err("45009");
+            }
+            store.last_forced = Some(now);
+            let (value, life) = store.stable.issue(now, &settings, 0);
+            return Ok(issued(&value, life));
+        }
+    }
+    match current {
+        // A normal call hands out the same token until it has less than five minutes left.
+        Some((value, left)) if left >= OVERLAP || settings.wechat_token_seconds < OVERLAP => {
+            Ok(issued(&value, left))
+        }
+        _ => {
+            let (value, life) = store.stable.issue(now, &settings, OVERLAP);
+            Ok(issued(&value, life))
+        }
+    }
+}
+
+fn check_token(call: &Call<'_>, token: &str) -> Result<(), &'static str> {
+    let state = call.shared.lock();
+    let store = &state.wechat;
+    if token == CALLER_TOKEN {
+        return if store.caller_refused { Err("40001") } else { Ok(()) };
+    }
+    match store.plain.tokens.iter().chain(&store.stable.tokens).find(|t| t.value == token) {
+        None => Err("40001"),
+        Some(t) if t.refused => Err("40001"),
+        Some(t) if t.expires <= call.now() => Err("42001"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The card in the picture that was sent or named.
+fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, &'static str> {
+    if let Some(url) = one(params, "img_url") {
+        if !request.body.is_empty() {
+            return Err("41005");
+        }
+        let rest =
+            url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or("101000")?;
+        if rest.is_empty() || rest.starts_with('/') {
+            return Err("101000");
+        }
+        return Ok(CardFacts::from_url(url));
+    }
+    let part = multipart::single(request, "img").ok_or("41005")?;
+    if part.is_empty() {
+        return Err("44001");
+    }
+    if part.len() >= MAX_IMAGE {
+        return Err("45001");
+    }
+    images::format(part).ok_or("40137")?;
+    Ok(CardFacts::from_image(part))
+}
+
+fn recognize(call: &Call<'_>) -> Result<Reply, &'static str> {
+    if call.request.method != "POST" {
+        return Err("43002");
+    }
+    let params = call.request.query_params().ok_or("47001")?;
+    if params.iter().any(|(k, _)| !["access_token", "img_url", "type"].contains(&k.as_str())) {
+        return Err("47001");
+    }
+    if one(&params, "type").is_some_and(|t| t != "photo" && t != "scan") {
+        return Err("47001");
+    }
+    check_token(call, one(&params, "access_token").filter(|t| !t.is_empty()).ok_or("41001")?)?;
+    let facts = picture(call.request, &params)?;
+    let mut state = call.shared.lock();
+    let (daily, minute) = (state.settings.wechat_daily_quota, state.settings.wechat_minute_quota);
+    if !state.wechat.minute.admit(call.now_ms, 60_000, minute) {
+        return Err("45011");
+    }
+    if !state.wechat.daily.admit(call.now(), daily) {
+        return Err("45009");
+    }
+    let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::Wechat));
+    if let Some(code) = code.filter(|c| c != "0") {
+        let executed = ["101000", "101001"].contains(&code.as_str());
+        return Ok(error(&code).done(executed, false));
+    }
+    state.wechat.answers += 1;
+    let shape = match state.settings.wechat_shape {
+        WechatShape::Cycle => [
+            WechatShape::NumberCode,
+            WechatShape::StringCodeId,
+            WechatShape::StringCode,
+            WechatShape::NoCode,
+        ][(state.wechat.answers - 1) % 4],
+        shape => shape,
+    };
+    let body = match shape {
+        WechatShape::StringCodeId => json!({"errcode": "0", "errmsg": "ok", "id": facts.number}),
+        WechatShape::StringCode => json!({"errcode": "0", "errmsg": "ok", "number": facts.number}),
+        WechatShape::NoCode => json!({"number": facts.number}),
+        WechatShape::NumberCode | WechatShape::Cycle => {
+            json!({"errcode": 0, "errmsg": "ok", "number": facts.number})
+        }
+    };
+    let answer = Answer::new(200, "application/json; encoding=utf-8", body.to_string());
+    Ok(Reply::refused(answer, "0").done(true, true))
+}

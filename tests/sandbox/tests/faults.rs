@@ -1,0 +1,252 @@
+//! Faults at the socket, and what the ledger says about them.
+
+mod common;
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use cardwire_sandbox::{
+    Action, Fault, FaultKind, Operation, RawAnswer, Sandbox, Script, Settings, Vendor,
+};
+use common::*;
+
+fn url(sandbox: &Sandbox) -> String {
+    sandbox.base_url(Vendor::AliyunYhkr)
+}
+
+fn script(sandbox: &Sandbox, action: Action) {
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, action));
+}
+
+fn verify(sandbox: &Sandbox) -> Vec<u8> {
+    let config = sandbox.config();
+    let auth = format!("APPCODE {}", entry(&config, "aliyun_yhkr")["app_code"].as_str().unwrap());
+    let body = format!("acct_no={CARD}&idcard={ID}&name={}", percent(NAME));
+    let kind = "application/x-www-form-urlencoded; charset=UTF-8";
+    let headers = [("Content-Type", kind), ("Authorization", auth.as_str())];
+    let bytes = request_bytes(
+        "POST",
+        &url(sandbox),
+        "/communication/personal/1886",
+        &headers,
+        body.as_bytes(),
+    );
+    String::from_utf8(bytes).unwrap().replace("Connection: close\r\n", "").into_bytes()
+}
+
+/// Sends the verification and gives what came back and how the stream ended.
+fn exchange(sandbox: &Sandbox) -> (Vec<u8>, Option<ErrorKind>) {
+    let mut stream = connect(&url(sandbox));
+    stream.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+    let _ = stream.write_all(&verify(sandbox));
+    let mut out = Vec::new();
+    let end = stream.read_to_end(&mut out).err().map(|e| e.kind());
+    (out, end)
+}
+
+fn last(sandbox: &Sandbox) -> cardwire_sandbox::Entry {
+    std::thread::sleep(Duration::from_millis(30));
+    sandbox.ledger().pop().unwrap()
+}
+
+#[test]
+fn a_connection_is_kept_and_counted() {
+    let sandbox = sandbox();
+    let mut stream = connect(&url(&sandbox));
+    for n in 1..=3 {
+        stream.write_all(&verify(&sandbox)).unwrap();
+        let mut buffer = [0; 4096];
+        let got = stream.read(&mut buffer).unwrap();
+        assert_eq!(parse(&buffer[..got]).json()["data"]["state"], "1");
+        let entry = last(&sandbox);
+        assert_eq!((entry.connection, entry.request_on_connection), (1, n));
+    }
+    assert_eq!(sandbox.connections(Vendor::AliyunYhkr), 1);
+}
+
+#[test]
+fn ends_without_an_answer() {
+    let sandbox = sandbox();
+    for (kind, end) in [
+        (FaultKind::CloseAfterRead, None),
+        (FaultKind::ResetAfterRead, Some(ErrorKind::ConnectionReset)),
+    ] {
+        for execute in [true, false] {
+            script(&sandbox, Action::fault(kind, 0).executes(execute));
+            assert_eq!(exchange(&sandbox), (Vec::new(), end), "{kind:?}");
+            let entry = last(&sandbox);
+            assert!(entry.complete && !entry.answered && entry.scripted);
+            assert_eq!((entry.executed, entry.billed, entry.status), (execute, execute, 0));
+        }
+    }
+}
+
+#[test]
+fn resets_before_the_last_byte_execute_nothing() {
+    let sandbox = sandbox();
+    let size = verify(&sandbox).len() as u64;
+    for (kind, n) in [
+        (FaultKind::ResetAfterReadBytes, 1),
+        (FaultKind::ResetAfterReadBytes, size - 1),
+        (FaultKind::ResetAfterHeaders, 0),
+        (FaultKind::CloseAfterReadBytes, size - 1),
+    ] {
+        script(&sandbox, Action::fault(kind, n));
+        let (bytes, _) = exchange(&sandbox);
+        assert!(bytes.is_empty(), "{kind:?}");
+        let entry = last(&sandbox);
+        assert!(!entry.complete && !entry.executed && !entry.billed, "{kind:?}");
+    }
+    assert_eq!(sandbox.counts(Vendor::AliyunYhkr).executed, 0);
+}
+
+#[test]
+fn a_request_cut_by_the_client_is_in_the_ledger() {
+    let sandbox = sandbox();
+    let bytes = verify(&sandbox);
+    let mut stream = connect(&url(&sandbox));
+    stream.write_all(&bytes[..bytes.len() - 1]).unwrap();
+    drop(stream);
+    std::thread::sleep(Duration::from_millis(100));
+    let entry = last(&sandbox);
+    assert_eq!(entry.outcome, "request_cut");
+    assert!(!entry.complete && !entry.executed);
+    assert_eq!(entry.request_bytes, bytes.len() - 1);
+}
+
+#[test]
+fn never_answering_and_not_reading() {
+    let sandbox = sandbox();
+    script(&sandbox, Action::fault(FaultKind::NeverAnswer, 0));
+    let (bytes, end) = exchange(&sandbox);
+    assert!(bytes.is_empty() && matches!(end, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)));
+    let entry = sandbox.ledger().pop().unwrap();
+    assert!(entry.executed && entry.billed && !entry.answered);
+
+    let fault = Fault { kind: FaultKind::StopReading, n: 100, ..Fault::default() };
+    script(&sandbox, Action { fault: Some(fault), ..Action::default() });
+    let mut stream = connect(&url(&sandbox));
+    stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    let head = verify(&sandbox);
+    let end = head.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let text =
+        String::from_utf8_lossy(&head[..end]).replace("Content-Length: ", "Content-Length: 9999");
+    stream.write_all(text.as_bytes()).unwrap();
+    stream.write_all(b"\r\n\r\n").unwrap();
+    // The kernel takes what its buffers hold; after that the window stays shut.
+    let blob = vec![b'a'; 1 << 20];
+    let mut sent = 0;
+    while sent < 64 << 20 {
+        match stream.write(&blob) {
+            Ok(n) => sent += n,
+            Err(_) => break,
+        }
+    }
+    assert!(sent < 64 << 20);
+    assert!(!last(&sandbox).complete);
+}
+
+#[test]
+fn cut_dribbled_delayed() {
+    let sandbox = sandbox();
+    let whole = {
+        let mut stream = connect(&url(&sandbox));
+        stream.write_all(&verify(&sandbox)).unwrap();
+        let mut buffer = [0; 4096];
+        stream.read(&mut buffer).unwrap()
+    };
+    for n in [0, 1, 40, whole as u64 - 1] {
+        script(&sandbox, Action::fault(FaultKind::CutAnswerAfter, n));
+        let (bytes, end) = exchange(&sandbox);
+        assert_eq!((bytes.len() as u64, end), (n, None));
+        let entry = last(&sandbox);
+        assert!(entry.executed && !entry.answered);
+    }
+    let fault = Fault { kind: FaultKind::CutAnswerAfter, n: 40, reset: true, ..Fault::default() };
+    script(&sandbox, Action { fault: Some(fault), ..Action::default() });
+    let (bytes, end) = exchange(&sandbox);
+    assert_eq!((bytes.len(), end), (40, Some(ErrorKind::ConnectionReset)));
+
+    let started = Instant::now();
+    let fault = Fault { kind: FaultKind::Dribble, n: 10, every: 50, ..Fault::default() };
+    script(&sandbox, Action { fault: Some(fault), ..Action::default() });
+    assert_eq!(parse(&exchange(&sandbox).0).json()["code"], "10000");
+    script(&sandbox, Action::fault(FaultKind::DelayMs, 150));
+    assert_eq!(parse(&exchange(&sandbox).0).json()["code"], "10000");
+    assert!(started.elapsed() > Duration::from_millis(200));
+    assert!(last(&sandbox).ms >= 150);
+}
+
+#[test]
+fn answers_that_break_the_rules() {
+    let sandbox = sandbox();
+    let with = |kind, n, body: &str| Action {
+        fault: Some(Fault { kind, n, body: Some(body.into()), ..Fault::default() }),
+        ..Action::default()
+    };
+    script(
+        &sandbox,
+        with(FaultKind::Raw, 0, "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n{}"),
+    );
+    assert!(exchange(&sandbox).0.ends_with(b"08\r\n\r\n{}"));
+    script(&sandbox, with(FaultKind::ExtraBytes, 0, "HTTP/1.1 200 OK\r\n\r\nstale"));
+    assert!(exchange(&sandbox).0.ends_with(b"stale"));
+    script(&sandbox, with(FaultKind::Interim, 3, ""));
+    assert!(exchange(&sandbox).0.starts_with(&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(3)));
+    for kind in [FaultKind::EndlessBody, FaultKind::EndlessChunks] {
+        script(&sandbox, with(kind, 2, ""));
+        let (bytes, end) = exchange(&sandbox);
+        assert!(bytes.len() > 2 << 20 && end.is_none());
+    }
+    script(&sandbox, with(FaultKind::CloseAfterAnswer, 0, ""));
+    let (bytes, end) = exchange(&sandbox);
+    assert!(end.is_none() && parse(&bytes).header("connection").is_none());
+    script(&sandbox, with(FaultKind::IdleCloseMs, 100, ""));
+    assert_eq!(exchange(&sandbox).1, None);
+
+    let answer = RawAnswer { status: 413, ..RawAnswer::default() };
+    let fault = Fault { kind: FaultKind::EarlyAnswer, ..Fault::default() };
+    script(&sandbox, Action { answer: Some(answer), fault: Some(fault), ..Action::default() });
+    assert_eq!(parse(&exchange(&sandbox).0).status, 413);
+    assert!(!last(&sandbox).complete);
+}
+
+#[test]
+fn faults_of_the_connection_itself() {
+    let sandbox = sandbox();
+    for (kind, end) in [
+        (FaultKind::CloseOnAccept, None),
+        (FaultKind::ResetOnAccept, Some(ErrorKind::ConnectionReset)),
+    ] {
+        sandbox.script(Script::once(
+            Vendor::AliyunYhkr,
+            Operation::Connect,
+            Action::fault(kind, 0),
+        ));
+        let mut stream = connect(&url(&sandbox));
+        let mut out = Vec::new();
+        assert_eq!(stream.read_to_end(&mut out).err().map(|e| e.kind()), end, "{kind:?}");
+    }
+    assert!(sandbox.ledger().is_empty());
+    assert_eq!(sandbox.connections(Vendor::AliyunYhkr), 2);
+}
+
+#[test]
+fn an_idle_connection_is_closed() {
+    let sandbox = sandbox();
+    sandbox.set(Settings { idle_timeout_ms: 100, ..Settings::default() });
+    let mut stream = connect(&url(&sandbox));
+    let started = Instant::now();
+    assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+    assert!(started.elapsed() >= Duration::from_millis(90));
+}
+
+#[test]
+fn heads_and_bodies_are_bounded() {
+    let sandbox = sandbox();
+    let long = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(70_000));
+    assert_eq!(parse(&raw(&url(&sandbox), long.as_bytes())).status, 431);
+    let huge = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n";
+    assert_eq!(parse(&raw(&url(&sandbox), huge.as_bytes())).status, 413);
+    assert_eq!(parse(&raw(&url(&sandbox), b"nonsense\r\n\r\n")).status, 400);
+}
