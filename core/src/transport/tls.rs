@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -23,19 +24,25 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
             let verifier = system_verifier(provider)?;
             builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(verifier))
+                .with_custom_certificate_verifier(verifier)
                 .with_no_client_auth()
         }
     })
 }
 
-fn system_verifier(provider: Arc<CryptoProvider>) -> Result<Verifier, Error> {
-    Verifier::new(provider).map_err(|_| {
-        Error::config(
-            "ca_file",
-            "this machine has no certificate authorities: install them or name a file",
-        )
-    })
+/// Reading the system's authorities takes milliseconds, so that is done once for all clients.
+static SYSTEM: ArcSwapOption<Verifier> = ArcSwapOption::const_empty();
+
+fn system_verifier(provider: Arc<CryptoProvider>) -> Result<Arc<Verifier>, Error> {
+    if let Some(verifier) = SYSTEM.load_full() {
+        return Ok(verifier);
+    }
+    let verifier = Verifier::new(provider).map(Arc::new).map_err(|_| {
+        let problem = "this machine has no certificate authorities: install them or name a file";
+        Error::config("ca_file", problem)
+    })?;
+    SYSTEM.store(Some(Arc::clone(&verifier)));
+    Ok(verifier)
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, Error> {

@@ -414,9 +414,19 @@ const GATEWAY: &[CodeRow] = &[
 /// Codes about an order that is asked for. 66660020 is the ID-card sibling's; which of them a
 /// bank-card order brings is not documented.
 const ORDER: &[CodeRow] = &[
-    CodeRow::new("66660020", "order_id: no such order is kept", Kind::InvalidArgument, Billed::No),
-    CodeRow::new("66660011", "order_id: no such order is kept", Kind::InvalidArgument, Billed::No),
-    CodeRow::new("1607", "order_id: no such order is kept", Kind::InvalidArgument, Billed::No),
+    CodeRow::new(
+        "66660020",
+        "order_id: no such order is kept",
+        Kind::InvalidArgument,
+        Billed::Unknown,
+    ),
+    CodeRow::new(
+        "66660011",
+        "order_id: no such order is kept",
+        Kind::InvalidArgument,
+        Billed::Unknown,
+    ),
+    CodeRow::new("1607", "order_id: no such order is kept", Kind::InvalidArgument, Billed::Unknown),
 ];
 
 /// How long to wait after these codes, in seconds, as a public client's notes have it.

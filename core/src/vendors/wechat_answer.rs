@@ -22,7 +22,7 @@ use crate::vendors::{Advice, Answer, CodeRow, Refusal, Reply, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
-/// A request id has 26 to 30 characters; anything longer is not one.
+/// The request ids seen have 26 characters; what is much longer is not one.
 const REQUEST_ID_LIMIT: usize = 64;
 
 /// Reads the answer to a recognition.
