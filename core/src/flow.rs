@@ -16,7 +16,7 @@ pub(crate) enum Step {
     /// The server's clock shows this time; correct ours, then call `clock_corrected`.
     CorrectClock { server_unix_ms: u64 },
     /// The call is over.
-    Done(Reply),
+    Done(Box<Reply>),
 }
 
 /// A call in progress. Each remedy (another token, a corrected clock, another nonce) is tried once.
@@ -53,10 +53,7 @@ impl<'a> Flow<'a> {
 
     /// There is no other token than the refused one: the refusal stands.
     pub(crate) fn no_other_token(&mut self) -> Result<Step, Error> {
-        self.pending
-            .take()
-            .map(Step::Done)
-            .ok_or_else(|| Error::new(Kind::Internal, "there is no token"))
+        self.pending.take().map(done).ok_or_else(|| Error::new(Kind::Internal, "there is no token"))
     }
 
     /// The clock was corrected: sign with the new time and send.
@@ -86,7 +83,7 @@ impl<'a> Flow<'a> {
             Err(Refusal { advice, .. }) => *advice,
         };
         if self.tried.contains(&advice) {
-            return Ok(Step::Done(reply));
+            return Ok(done(reply));
         }
         self.tried.push(advice);
         match advice {
@@ -97,9 +94,9 @@ impl<'a> Flow<'a> {
             Advice::SignAgain => self.send(now, entropy),
             Advice::CorrectClock => match server_time(response) {
                 Some(server_unix_ms) => Ok(Step::CorrectClock { server_unix_ms }),
-                None => Ok(Step::Done(reply)),
+                None => Ok(done(reply)),
             },
-            Advice::NewToken | Advice::Final => Ok(Step::Done(reply)),
+            Advice::NewToken | Advice::Final => Ok(done(reply)),
         }
     }
 
@@ -107,6 +104,10 @@ impl<'a> Flow<'a> {
         self.pending = None;
         self.adapter.build(self.call, self.token.as_ref(), now, entropy).map(Step::Send)
     }
+}
+
+fn done(reply: Reply) -> Step {
+    Step::Done(Box::new(reply))
 }
 
 /// The time in the response's `Date` header.

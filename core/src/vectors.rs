@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +16,7 @@ use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::config::{Config, Endpoint};
 use crate::entropy::Entropy;
 use crate::secret::Secret;
-use crate::tokens::{Token, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenStep};
 use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, Task};
 use crate::wire::Response;
 
@@ -100,6 +101,13 @@ fn token(value: &Value) -> Option<Token> {
     })
 }
 
+fn half(value: &Value) -> Option<HalfToken> {
+    value["value"].as_str().map(|text| HalfToken {
+        value: Secret::new(text),
+        life: Duration::from_secs(value["life_seconds"].as_u64().unwrap()),
+    })
+}
+
 fn bytes(value: &Value) -> Vec<u8> {
     match (&value["body"], &value["body_base64"]) {
         (Value::String(text), _) => text.clone().into_bytes(),
@@ -174,9 +182,8 @@ fn answers_mean_what_the_vectors_say() {
             let response = response(&case["response"]);
             if case["operation"] == "token" {
                 let source = adapter.token_source().expect("a token case needs a token source");
-                let (side, found) = match source.parse(token(&case["input"]["partial"]), &response)
-                {
-                    Ok(TokenStep::More(token)) => ("ok", json!({"partial": token.value.reveal()})),
+                let (side, found) = match source.parse(half(&case["input"]["half"]), &response) {
+                    Ok(TokenStep::Half(half)) => ("ok", json!({"half": half.value.reveal()})),
                     Ok(TokenStep::Ready { token, usable_for }) => (
                         "ok",
                         json!({
@@ -236,7 +243,7 @@ fn requests_are_byte_for_byte_what_the_vectors_say() {
             let request = if case["operation"] == "token" {
                 let source = adapter.token_source().expect("a token case needs a token source");
                 let force = case["input"]["force"].as_bool().unwrap_or(false);
-                source.request(token(&case["input"]["partial"]).as_ref(), force, now, &mut entropy)
+                source.request(half(&case["input"]["half"]).as_ref(), force, now, &mut entropy)
             } else {
                 let call = call(&case);
                 adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -57,7 +57,7 @@ impl CardNumber {
                 }
             })
             .sum();
-        !self.0.is_empty() && sum % 10 == 0
+        !self.0.is_empty() && sum.is_multiple_of(10)
     }
 }
 

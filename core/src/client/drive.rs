@@ -143,13 +143,18 @@ impl Inner {
                     }
                     flow.next(reply, &response, account.now(), &mut entropy).map_err(with_facts)?
                 }
-                Step::Done(Reply { result: Ok(mut answer), .. }) => {
-                    *answer.facts_mut() = progress.facts();
-                    return Ok(answer);
-                }
-                Step::Done(Reply { result: Err(refusal), .. }) => {
-                    let error = refused(refusal, account, Some(&call.task), status);
-                    return Err(error.with_facts(progress.facts()));
+                Step::Done(reply) => {
+                    let facts = progress.facts();
+                    return match reply.result {
+                        Ok(mut answer) => {
+                            *answer.facts_mut() = facts;
+                            Ok(answer)
+                        }
+                        Err(refusal) => {
+                            Err(refused(refusal, account, Some(&call.task), status)
+                                .with_facts(facts))
+                        }
+                    };
                 }
             };
         }
@@ -245,9 +250,6 @@ async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
         None => new_order_id()?,
     };
-    if options.user_id.as_ref().is_some_and(|user_id| !is_short_alphanumeric(user_id)) {
-        return Err(Error::argument("user_id", "it is not 1 to 32 letters and digits"));
-    }
     let task = match work {
         Work::Recognize(image) => Task::Recognize(load(image).await?),
         Work::Verify(cardholder) => Task::Verify(cardholder),

@@ -40,7 +40,7 @@ impl CallOptions {
     }
 
     /// The caller's own name for its user, for vendors that keep one (`tencent_kyc`): 1 to 32 ASCII
-    /// letters and digits.
+    /// letters, digits, `-` and `_`. Other vendors are not told.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self

@@ -8,8 +8,9 @@ use super::{Account, Inner};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::tokens::{Fetched, Token, TokenStep};
+use crate::tokens::{Fetched, HalfToken, Token, TokenStep};
 use crate::transport::{Exchange, Release, runtime};
+use crate::vendors::Advice;
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
 /// the same token.
@@ -22,7 +23,7 @@ const FORCE_INTERVAL: Duration = Duration::from_secs(30);
 /// A token answer has one or two short strings.
 const RESPONSE_LIMIT: usize = 64 * 1024;
 
-/// The most requests that one fetch takes.
+/// The most requests that one fetch takes: two halves, and the two once more.
 const STEPS: usize = 4;
 
 impl Inner {
@@ -76,18 +77,24 @@ impl Inner {
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
         let deadline = Instant::now() + FETCH_LIMIT;
-        let mut partial = None;
+        let mut half: Option<HalfToken> = None;
+        let mut restarted = false;
         for _ in 0..STEPS {
-            let request = source.request(partial.as_ref(), force, account.now(), &mut entropy)?;
+            let request = source.request(half.as_ref(), force, account.now(), &mut entropy)?;
+            let second = half.is_some();
             let release = Release::default();
             let exchange = Exchange { request, deadline, response_limit: RESPONSE_LIMIT, release };
             let response = transport.send(exchange).await.map_err(|failure| {
                 Error::new(failure.kind, format!("fetching the token: {}", failure.message))
             })?;
-            match source.parse(partial, &response) {
-                Ok(TokenStep::More(token)) => partial = Some(token),
+            match source.parse(half.take(), &response) {
+                Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for }) => {
                     return Ok(Fetched { token, usable_for });
+                }
+                // Somebody else's fetch may have killed the first half at once: begin anew, once.
+                Err(refusal) if second && !restarted && refusal.advice == Advice::NewToken => {
+                    restarted = true;
                 }
                 Err(mut refusal) => {
                     refusal.message = format!("fetching the token: {}", refusal.message);

@@ -132,8 +132,8 @@ impl<'a> Section<'a> {
             Some(Value::Object(_)) => {
                 let Some(mut source) = self.section(key)? else { return Ok(None) };
                 let secret = match (source.text("env")?, source.text("file")?) {
-                    (Some(name), None) => self.from_environment(key, &name)?,
-                    (None, Some(path)) => self.from_file(key, &path)?,
+                    (Some(name), None) => self.read_environment(key, &name)?,
+                    (None, Some(path)) => self.read_file(key, &path)?,
                     _ => {
                         return Err(
                             self.problem(key, "it has neither or both of \"env\" and \"file\"")
@@ -164,13 +164,13 @@ impl<'a> Section<'a> {
         self.secret(key)?.ok_or_else(|| self.problem(key, "it is missing"))
     }
 
-    fn from_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
+    fn read_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
         std::env::var(name).map(Secret::new).map_err(|_| {
             self.problem(key, format_args!("the environment variable {name} is not set"))
         })
     }
 
-    fn from_file(&self, key: &str, path: &str) -> Result<Secret, Error> {
+    fn read_file(&self, key: &str, path: &str) -> Result<Secret, Error> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             self.problem(key, format_args!("the file {path} cannot be read: {}", error.kind()))
         })?;

@@ -19,29 +19,37 @@ pub(crate) struct Token {
     pub(crate) ticket: Option<Secret>,
 }
 
+/// The first half of a token that is fetched in two requests.
+#[derive(Clone, Debug)]
+pub(crate) struct HalfToken {
+    pub(crate) value: Secret,
+    /// How long it lives.
+    pub(crate) life: Duration,
+}
+
 /// What a token answer leads to.
 #[derive(Debug)]
 pub(crate) enum TokenStep {
-    /// Ask once more with what is known so far.
-    More(Token),
+    /// Ask once more with the half there is.
+    Half(HalfToken),
     /// Use it for this long.
     Ready { token: Token, usable_for: Duration },
 }
 
 /// A vendor's way to fetch a token, in one or more requests. Pure, like the rest of a vendor.
 pub(crate) trait TokenSource: Send + Sync {
-    /// The next request. `partial` is what the request before gave; `force` asks for another token
+    /// The next request. `half` is what the request before gave; `force` asks for another token
     /// than the one that was refused, where the vendor would hand out the same again.
     fn request(
         &self,
-        partial: Option<&Token>,
+        half: Option<&HalfToken>,
         force: bool,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Request, Error>;
 
     /// Reads the answer to that request.
-    fn parse(&self, partial: Option<Token>, response: &Response) -> Result<TokenStep, Refusal>;
+    fn parse(&self, half: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal>;
 
     /// Whether an unforced fetch may hand out the very token that was refused.
     fn may_repeat(&self) -> bool {

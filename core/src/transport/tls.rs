@@ -22,10 +22,7 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         Some(path) => builder.with_root_certificates(roots(path)?).with_no_client_auth(),
         None => {
             let verifier = system_verifier(provider)?;
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(verifier)
-                .with_no_client_auth()
+            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
         }
     })
 }

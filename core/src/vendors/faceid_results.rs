@@ -16,7 +16,7 @@ use crate::facts::{Billed, CallFacts};
 use crate::secret::{Personal, PersonalBytes, scrub};
 use crate::vendors::{Advice, Answer, CodeRow, Refusal, Reply, http_status};
 use crate::wire::Response;
-use crate::wire::json::{self, Code};
+use crate::wire::json::{self, Code, Object};
 
 /// When to come back after `RequestLimitExceeded`: the limit counts the requests of one second.
 const RATE_WINDOW: Duration = Duration::from_secs(1);
@@ -239,11 +239,11 @@ pub(super) enum Asked<'a> {
 /// Reads a whole response.
 pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
     let text = json::text(&response.body);
-    let envelope: Envelope = json::read(&text).unwrap_or_default();
-    let answer = envelope.response.unwrap_or_default();
+    let envelope: Envelope = json::read(&text).map(|Object(wire)| wire).unwrap_or_default();
+    let answer = envelope.response.map(|Object(wire)| wire).unwrap_or_default();
     let request_id = said(&answer.request_id)
         .or_else(|| response.header("x-tc-requestid").map(|id| id.into_owned()));
-    let error = answer.error.or_else(|| {
+    let error = answer.error.map(|Object(wire)| wire).or_else(|| {
         // The shape of the vendor's older API, which its gateway may still speak.
         let number = envelope.code.filter(|code| code.as_str() != "0")?;
         let code = envelope.code_desc.filter(|name| !name.as_str().is_empty());
@@ -359,7 +359,7 @@ fn shown(code: &str) -> String {
 #[derive(Default, Deserialize)]
 struct Envelope {
     #[serde(rename = "Response")]
-    response: Option<ResponseMember>,
+    response: Option<Object<ResponseMember>>,
     code: Option<Code>,
     #[serde(rename = "codeDesc")]
     code_desc: Option<Code>,
@@ -369,7 +369,7 @@ struct Envelope {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ResponseMember {
-    error: Option<ErrorMember>,
+    error: Option<Object<ErrorMember>>,
     request_id: Option<Code>,
     result: Option<Code>,
     description: Option<Code>,

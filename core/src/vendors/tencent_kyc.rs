@@ -31,7 +31,7 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::tokens::{Token, TokenSource, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
     Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, kyc_answer, unsupported,
 };
@@ -207,17 +207,16 @@ impl Adapter for Account {
     }
 }
 
-/// Token first, then the ticket that is made from it. Between the two the ticket's place holds how
-/// long the token lives, in seconds: the pair is good for half of the shorter life.
+/// Token first, then the ticket that is made from it: the pair is good for half of the shorter life.
 impl TokenSource for Account {
     fn request(
         &self,
-        partial: Option<&Token>,
+        half: Option<&HalfToken>,
         _: bool,
         _: Now,
         _: &mut Entropy,
     ) -> Result<Request, Error> {
-        let path = match partial {
+        let path = match half {
             None => format!(
                 "/api/oauth2/access_token?{}",
                 percent::pairs([
@@ -240,20 +239,15 @@ impl TokenSource for Account {
         Ok(Request::get(self.auth_endpoint.at(&path)))
     }
 
-    fn parse(&self, partial: Option<Token>, response: &Response) -> Result<TokenStep, Refusal> {
-        let Some(token) = partial else {
+    fn parse(&self, half: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal> {
+        let Some(HalfToken { value, life }) = half else {
             let (value, life) = kyc_answer::access_token(response)?;
-            let ticket = Some(Secret::new(life.as_secs().to_string()));
-            return Ok(TokenStep::More(Token { value, ticket }));
+            return Ok(TokenStep::Half(HalfToken { value, life }));
         };
         let (ticket, ticket_life) = kyc_answer::ticket(response)?;
-        let token_life = token
-            .ticket
-            .and_then(|seconds| seconds.reveal().parse().ok())
-            .map_or(ticket_life, Duration::from_secs);
         Ok(TokenStep::Ready {
-            token: Token { value: token.value, ticket: Some(ticket) },
-            usable_for: REFRESH.min(token_life.min(ticket_life) / 2),
+            token: Token { value, ticket: Some(ticket) },
+            usable_for: REFRESH.min(life.min(ticket_life) / 2),
         })
     }
 }

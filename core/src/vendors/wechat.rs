@@ -29,7 +29,7 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::tokens::{Token, TokenSource, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
     Adapter, Advice, Call, Now, Operation, Refusal, Reply, Task, Vendor, unsupported, wechat_answer,
 };
@@ -204,7 +204,7 @@ impl Adapter for Account {
 impl TokenSource for App {
     fn request(
         &self,
-        _: Option<&Token>,
+        _: Option<&HalfToken>,
         force: bool,
         _: Now,
         _: &mut Entropy,
@@ -232,7 +232,7 @@ impl TokenSource for App {
         })
     }
 
-    fn parse(&self, _: Option<Token>, response: &Response) -> Result<TokenStep, Refusal> {
+    fn parse(&self, _: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal> {
         let (value, life) = wechat_answer::access_token(response)?;
         let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
         Ok(TokenStep::Ready { token: Token { value, ticket: None }, usable_for })

@@ -171,7 +171,7 @@ impl Suite {
         if token && case["expect"]["ok"].is_object() {
             return None;
         }
-        let scripted = match (token, case["input"]["partial"].is_object()) {
+        let scripted = match (token, case["input"]["half"].is_object()) {
             (true, true) => "ticket",
             (true, false) => "token",
             _ => "any",
