@@ -1,46 +1,77 @@
 //! The pace of an account.
 
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Lets at most a given number of requests start in any sliding window, first come, first served.
+/// Lets at most a given number of requests reach the vendor in any sliding window, first come,
+/// first served.
+///
+/// A request reaches the vendor at some moment between its start and its end, so a place is free
+/// again one window after the request that held it *ended*: then no two requests that the vendor
+/// saw within a window can have come from the same place. The price is that an account's rate falls
+/// below the configured one by as much as the vendor's answers take.
 pub(crate) struct Pace {
-    most: usize,
     window: Duration,
-    started: Mutex<VecDeque<Instant>>,
+    free: Semaphore,
+    /// When each free place may be taken, oldest first.
+    free_at: Mutex<VecDeque<Instant>>,
 }
+
+/// A place that is held while a request runs.
+pub(crate) struct Turn<'a> {
+    pace: &'a Pace,
+    /// When the place was free, until it is used.
+    unused: Option<Instant>,
+    // Dropped after the moment was written down: fields go after the body of `drop`.
+    _permit: SemaphorePermit<'a>,
+}
+
+/// The most places that are kept: a rate above it is not held back.
+const PLACES_LIMIT: f64 = 100_000.0;
 
 impl Pace {
     /// `rate` requests a second. A rate below 1 lets one request start every `1 / rate` seconds; the
     /// fraction of a larger one is made up by a longer window.
     pub(crate) fn new(rate: f64) -> Self {
-        let most = rate.floor().max(1.0);
-        let most_requests = most as usize;
+        let places = rate.floor().clamp(1.0, PLACES_LIMIT);
+        let count = places as usize;
         Pace {
-            most: most_requests,
-            window: Duration::from_secs_f64(most / rate),
-            started: Mutex::new(VecDeque::with_capacity(most_requests.min(1024))),
+            window: Duration::from_secs_f64(places / rate),
+            free: Semaphore::new(count),
+            free_at: Mutex::new(std::iter::repeat_n(Instant::now(), count).collect()),
         }
     }
 
-    /// Waits for a turn. Gives the time still to wait where the turn would come after the deadline.
-    pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
-        let mut started = self.started.lock().await;
-        let now = Instant::now();
-        if started.len() >= self.most
-            && let Some(oldest) = started.front()
-        {
-            let free = *oldest + self.window;
-            if free > deadline {
-                return Err(free - now);
-            }
-            tokio::time::sleep_until(free.into()).await;
-            started.pop_front();
+    /// Waits for a turn. Gives a time to wait where there is none before the deadline.
+    pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn<'_>, Duration> {
+        let waiting = tokio::time::timeout_at(deadline.into(), self.free.acquire());
+        let Ok(Ok(permit)) = waiting.await else { return Err(self.window) };
+        let free_at = self.places().pop_front().unwrap_or_else(Instant::now);
+        if free_at > deadline {
+            self.places().push_front(free_at);
+            return Err(free_at.saturating_duration_since(Instant::now()));
         }
-        started.push_back(Instant::now());
-        Ok(())
+        // Made before the wait: a caller that gives up while waiting gives its place back.
+        let mut turn = Turn { pace: self, unused: Some(free_at), _permit: permit };
+        tokio::time::sleep_until(free_at.into()).await;
+        turn.unused = None;
+        Ok(turn)
+    }
+
+    fn places(&self) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
+        self.free_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        match self.unused {
+            Some(free_at) => self.pace.places().push_front(free_at),
+            None => self.pace.places().push_back(Instant::now() + self.pace.window),
+        }
     }
 }
 
@@ -48,32 +79,42 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_window_holds_more_than_allowed() {
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
+        runtime.block_on(future)
+    }
+
+    #[test]
+    fn no_window_holds_more_than_allowed_whenever_a_request_arrives() {
+        block_on(async {
             let pace = Pace::new(50.0);
             let deadline = Instant::now() + Duration::from_secs(30);
-            let mut starts = Vec::new();
-            for _ in 0..120 {
-                pace.turn(deadline).await.unwrap();
-                starts.push(Instant::now());
+            let mut arrivals = Vec::new();
+            for index in 0..150 {
+                let turn = pace.turn(deadline).await.unwrap();
+                // Some requests arrive at once, some late.
+                if index % 7 == 0 {
+                    tokio::time::sleep(Duration::from_millis(9)).await;
+                }
+                arrivals.push(Instant::now());
+                drop(turn);
             }
-            for pair in starts.windows(51) {
-                assert!(pair[50] - pair[0] >= Duration::from_millis(999));
+            for pair in arrivals.windows(51) {
+                assert!(pair[50] - pair[0] >= Duration::from_secs(1));
             }
         });
     }
 
     #[test]
     fn a_turn_after_the_deadline_is_refused_at_once() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
+        block_on(async {
             let pace = Pace::new(0.1);
             let deadline = Instant::now() + Duration::from_millis(50);
-            assert_eq!(pace.turn(deadline).await, Ok(()));
-            let wait = pace.turn(deadline).await.unwrap_err();
+            drop(pace.turn(deadline).await.unwrap());
+            let wait = pace.turn(deadline).await.err().unwrap();
             assert!(wait > Duration::from_secs(9) && wait <= Duration::from_secs(10));
+            let later = pace.turn(Instant::now() + Duration::from_secs(60));
+            assert!(tokio::time::timeout(Duration::from_millis(20), later).await.is_err());
         });
     }
 }

@@ -168,14 +168,16 @@ impl Inner {
         deadline: Instant,
     ) -> Result<Response, Error> {
         let Attempt { account, progress, .. } = attempt;
-        if let Some(pace) = &account.pace
-            && let Err(wait) = pace.turn(deadline).await
-        {
-            let message = "requests_per_second of this account leaves no turn before the deadline";
-            return Err(Error::new(Kind::RateLimited, message)
-                .with_retry_after(Some(wait))
-                .with_facts(progress.facts()));
-        }
+        let _turn = match &account.pace {
+            None => None,
+            Some(pace) => Some(pace.turn(deadline).await.map_err(|wait| {
+                let message =
+                    "requests_per_second of this account leaves no turn before the deadline";
+                Error::new(Kind::RateLimited, message)
+                    .with_retry_after(Some(wait))
+                    .with_facts(progress.facts())
+            })?),
+        };
         let transport = self.transport().map_err(|error| error.with_facts(progress.facts()))?;
         let release = Release::default();
         let number = progress.attempt_starts(&release);

@@ -60,11 +60,10 @@ impl Progress {
 
     /// What is known now. A request that still runs counts as one that failed with `kind`.
     pub(super) fn cut_off(&self, kind: Kind) -> CallFacts {
-        let sent = match &self.lock().running {
-            Some(running) => running.release.sent(),
-            None => return self.facts(),
-        };
-        self.attempt_ends(Some(kind), None, sent, unanswered(sent), None);
+        let sent = self.lock().running.as_ref().map(|running| running.release.sent());
+        if let Some(sent) = sent {
+            self.attempt_ends(Some(kind), None, sent, unanswered(sent), None);
+        }
         self.facts()
     }
 

@@ -163,11 +163,7 @@ fn failure(error: &reqwest::Error, release: &Release) -> Failure {
 fn certificate_problem(error: &reqwest::Error) -> Option<&'static str> {
     let mut source = error.source();
     while let Some(inner) = source {
-        let tls = inner.downcast_ref::<rustls::Error>().or_else(|| {
-            let io = inner.downcast_ref::<std::io::Error>()?;
-            io.get_ref()?.downcast_ref::<rustls::Error>()
-        });
-        match tls {
+        match tls_error(inner) {
             Some(rustls::Error::InvalidCertificate(_)) => {
                 return Some("the server's certificate is not trusted");
             }
@@ -176,4 +172,13 @@ fn certificate_problem(error: &reqwest::Error) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// The TLS error in an error, which may be wrapped as an error of input and output more than once;
+/// `source` passes those over.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref().or_else(|| {
+        let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+        tls_error(inner)
+    })
 }

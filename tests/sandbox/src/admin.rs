@@ -1,12 +1,16 @@
 //! The admin listener: everything the Rust interface does, as JSON over HTTP.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
-use crate::http::{Answer, Request};
+use crate::http::{Answer, ReadError, Reader, Request};
 use crate::ledger::{Counts, Entry};
 use crate::script::Script;
+use crate::server::linger;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::vendor::Vendor;
@@ -219,5 +223,38 @@ impl Admin {
         let taken = scripts.len();
         scripts.into_iter().for_each(|s| self.script(s));
         Ok(json!({"queued": taken}))
+    }
+}
+
+/// Answers the admin listener for ever.
+pub(crate) async fn serve(admin: Arc<Admin>, listener: TcpListener) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let admin = Arc::clone(&admin);
+        tokio::spawn(async move {
+            let mut reader = Reader::new(stream);
+            while reader.wait().await {
+                let mut keep = false;
+                let answer = match reader.head().await {
+                    Ok(mut request) => match reader.body(&mut request, None).await {
+                        Ok(_) => {
+                            keep = request.keep_alive;
+                            admin.answer(&request)
+                        }
+                        Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
+                        Err(_) => return,
+                    },
+                    Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
+                    Err(_) => return,
+                };
+                if reader.stream.write_all(&answer.encode(None, !keep)).await.is_err() || !keep {
+                    break;
+                }
+            }
+            linger(&mut reader.stream).await;
+        });
     }
 }

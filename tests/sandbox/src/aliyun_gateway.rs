@@ -2,12 +2,10 @@
 //! headers over an empty body.
 //! <https://help.aliyun.com/document_detail/29475.html>, <https://help.aliyun.com/document_detail/43906.htm>.
 
-use std::collections::HashMap;
-
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form};
 use crate::settings::GatewayStyle;
-use crate::shared::{Call, Reply, Window, http_code};
+use crate::shared::{Call, Once, Reply, Window, http_code};
 
 /// The AppCode of the configuration.
 pub(crate) const APP_CODE: &str = "not-a-secret-sandbox-appcode-000";
@@ -130,7 +128,7 @@ pub(crate) const CLASSIC: &[(&str, u16)] = &[
 /// Nonces and counters of one product.
 #[derive(Default)]
 pub(crate) struct Store {
-    nonces: HashMap<String, i64>,
+    nonces: Once,
     used: u64,
     rate: Window,
 }
@@ -276,11 +274,7 @@ fn signed(
             format!("Invalid Signature, Server StringToSign:`{}`", echo.replace('\n', "#"));
         return Err(Box::new(error(call, "A403IS", 403, &message)));
     }
-    let mut state = call.shared.lock();
-    let nonces = &mut store(&mut state).nonces;
-    nonces.retain(|_, at| call.now_ms - *at < FIFTEEN_MINUTES);
-    let fresh = nonces.insert(nonce.to_owned(), call.now_ms).is_none();
-    drop(state);
+    let fresh = store(&mut call.shared.lock()).nonces.first(nonce, call.now_ms, FIFTEEN_MINUTES);
     if fresh { Ok(()) } else { Err(by_text("Nonce Used")) }
 }
 

@@ -138,8 +138,12 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
+        self.fill_at_most(self.chunk).await
+    }
+
+    async fn fill_at_most(&mut self, most: usize) -> io::Result<usize> {
         let start = self.buffer.len();
-        self.buffer.resize(start + self.chunk, 0);
+        self.buffer.resize(start + most.min(self.chunk), 0);
         let n = self.stream.read(&mut self.buffer[start..]).await;
         self.buffer.truncate(start + *n.as_ref().unwrap_or(&0));
         n
@@ -200,18 +204,20 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     ) -> Result<bool, ReadError> {
         let mut left = length;
         loop {
-            let n = left.min(self.buffer.len());
+            // Bytes that may still be taken before a script's limit.
+            let room = limit.map_or(usize::MAX, |l| l.saturating_sub(self.taken));
+            let n = left.min(self.buffer.len()).min(room);
             into.extend_from_slice(&self.buffer[..n]);
             self.buffer.drain(..n);
             self.taken += n;
             left -= n;
-            if limit.is_some_and(|l| self.taken >= l) && left > 0 {
-                return Ok(false);
-            }
             if left == 0 {
                 return Ok(true);
             }
-            if self.fill().await? == 0 {
+            if n == room {
+                return Ok(false);
+            }
+            if self.fill_at_most(room - n).await? == 0 {
                 return Err(ReadError::Cut);
             }
         }

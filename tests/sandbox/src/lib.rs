@@ -29,6 +29,7 @@ mod settings;
 mod shared;
 mod tencent_faceid;
 mod tencent_kyc;
+mod tencent_kyc_codes;
 mod tls;
 mod vendor;
 mod wechat;
@@ -130,7 +131,7 @@ impl Sandbox {
             runtime.spawn(server::serve(Arc::clone(&shared), vendor, listener, acceptor));
         }
         let listener = tokio::net::TcpListener::from_std(admin_listener)?;
-        runtime.spawn(server::serve_admin(Arc::clone(&admin), listener));
+        runtime.spawn(admin::serve(Arc::clone(&admin), listener));
         drop(guard);
         Ok(Self { admin, admin_port, runtime: Some(runtime) })
     }

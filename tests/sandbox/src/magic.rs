@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::crypto;
 use crate::http::find;
 use crate::vendor::Vendor;
-use crate::{aliyun_bankocr, aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
+use crate::{
+    aliyun_bankocr, aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc_codes, wechat,
+};
 
 /// The invented card every vendor knows.
 pub const DEFAULT_CARD: &str = "6222020000000000000";
@@ -272,11 +274,11 @@ fn photo(vendor: Vendor, code: &str, with_url: bool) -> Value {
 #[must_use]
 pub fn table() -> Value {
     let mut rows = Vec::new();
-    for (code, message) in tencent_kyc::CODES {
+    for (code, message) in tencent_kyc_codes::CODES {
         let input = photo(Vendor::TencentKyc, code, false);
         rows.push(row(Vendor::TencentKyc, "recognize", code, message, *code == "0", input));
     }
-    for (code, message) in tencent_kyc::WARNINGS {
+    for (code, message) in tencent_kyc_codes::WARNINGS {
         let input = json!({"marker": {"warnings": [code]}});
         let mut r = row(Vendor::TencentKyc, "recognize", "0", message, true, input);
         r["warning"] = (*code).into();

@@ -56,6 +56,9 @@ pub struct Action {
     /// Whether the vendor does the work (and bills it). By default it does, except under `answer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execute: Option<bool>,
+    /// Whether the ledger says it was billed, where the vendor's own rule shall not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed: Option<bool>,
 }
 
 impl Action {

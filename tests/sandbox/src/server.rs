@@ -8,12 +8,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::http::{Answer, Framing, ReadError, Reader, Request};
+use crate::http::{Answer, BodyFraming, Framing, ReadError, Reader, Request};
 use crate::ledger::Entry;
 use crate::script::{Action, Fault, FaultKind};
 use crate::shared::{Call, Reply, Shared};
 use crate::vendor::{Operation, Vendor};
-use crate::{admin, aliyun_bankocr, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
+use crate::{aliyun_bankocr, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// A connection whose TCP socket can be reached, for resets.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {
@@ -100,8 +100,8 @@ async fn talk<S: Socket>(shared: &Shared, vendor: Vendor, stream: S, connection:
         };
         if small {
             // So that bytes left unread stay at the client, as far as the kernel's limits allow.
-            reader.chunk = 1024;
-            let _ = socket2::SockRef::from(reader.stream.tcp()).set_recv_buffer_size(4096);
+            reader.chunk = 4096;
+            let _ = socket2::SockRef::from(reader.stream.tcp()).set_recv_buffer_size(64 * 1024);
         }
         let waited = tokio::time::timeout(idle.take().unwrap_or_default(), reader.wait()).await;
         if !matches!(waited, Ok(true)) {
@@ -128,7 +128,7 @@ async fn talk<S: Socket>(shared: &Shared, vendor: Vendor, stream: S, connection:
 
 /// Reads and discards until the client closes or a second passed, so that a close does not become a reset
 /// that takes the answer with it.
-async fn linger<S: Socket>(stream: &mut S) {
+pub(crate) async fn linger<S: Socket>(stream: &mut S) {
     let _ = stream.shutdown().await;
     let mut sink = vec![0; 16 * 1024];
     let drain = async { while matches!(stream.read(&mut sink).await, Ok(n) if n > 0) {} };
@@ -185,17 +185,17 @@ impl Exchange<'_> {
             let _ = reader.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await;
         }
         if stop_at.is_some_and(|n| reader.taken >= n) {
-            return self.stopped(reader, operation, &fault, 0).await;
+            let whole = matches!(request.framing, BodyFraming::Absent | BodyFraming::Length(0));
+            return self.stopped(reader, operation, &fault, 0, whole).await;
         }
-        match reader.body(&mut request, stop_at).await {
-            Ok(true) if stop_at.is_some_and(|n| reader.taken >= n) => {
-                return self.stopped(reader, operation, &fault, request.body.len()).await;
-            }
-            Ok(true) => {}
-            Ok(false) => return self.stopped(reader, operation, &fault, request.body.len()).await,
+        let whole = match reader.body(&mut request, stop_at).await {
+            Ok(whole) => whole,
             Err(error) => {
                 return self.unreadable(reader, error, operation, request.body.len()).await;
             }
+        };
+        if !whole || stop_at.is_some_and(|n| reader.taken >= n) {
+            return self.stopped(reader, operation, &fault, request.body.len(), whole).await;
         }
         let latency = self.shared.lock().settings.latency_ms;
         let reply = self.reply(&request, operation, action.as_ref());
@@ -249,6 +249,7 @@ impl Exchange<'_> {
             reply.billed &= execute;
             reply.executed = execute && (reply.executed || action.code.is_some());
         }
+        reply.billed = action.billed.unwrap_or(reply.billed);
         if let Some(raw) = &action.answer {
             reply.answer = raw.to_answer();
             if !works {
@@ -364,9 +365,10 @@ impl Exchange<'_> {
         operation: Operation,
         fault: &Fault,
         body: usize,
+        whole: bool,
     ) -> Next {
         let mut entry = self.entry(operation, reader.taken, body);
-        entry.outcome = format!("{:?}", fault.kind);
+        entry.complete = whole;
         if let Ok(serde_json::Value::String(name)) = serde_json::to_value(fault.kind) {
             entry.outcome = name;
         }
@@ -486,38 +488,5 @@ fn handle(call: &Call<'_>, operation: Operation) -> Reply {
         Vendor::AliyunBankocr => aliyun_bankocr::handle(call),
         Vendor::TencentFaceid => tencent_faceid::handle(call),
         Vendor::AliyunYhkr => aliyun_yhkr::handle(call),
-    }
-}
-
-/// Answers the admin listener for ever.
-pub(crate) async fn serve_admin(admin: Arc<admin::Admin>, listener: TcpListener) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
-        };
-        let admin = Arc::clone(&admin);
-        tokio::spawn(async move {
-            let mut reader = Reader::new(stream);
-            while reader.wait().await {
-                let mut keep = false;
-                let answer = match reader.head().await {
-                    Ok(mut request) => match reader.body(&mut request, None).await {
-                        Ok(_) => {
-                            keep = request.keep_alive;
-                            admin.answer(&request)
-                        }
-                        Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
-                        Err(_) => return,
-                    },
-                    Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
-                    Err(_) => return,
-                };
-                if reader.stream.write_all(&answer.encode(None, !keep)).await.is_err() || !keep {
-                    break;
-                }
-            }
-            linger(&mut reader.stream).await;
-        });
     }
 }

@@ -194,6 +194,26 @@ impl Daily {
     }
 }
 
+/// Texts that may be used once within a span of time.
+#[derive(Debug, Default)]
+pub(crate) struct Once {
+    used: std::collections::HashMap<String, i64>,
+    swept: i64,
+}
+
+impl Once {
+    /// Uses the text up; false when it was used less than `span_ms` ago.
+    pub fn first(&mut self, text: &str, now_ms: i64, span_ms: i64) -> bool {
+        // Not at each call: a sweep costs as much as there are entries.
+        if (now_ms - self.swept).abs() > 10_000 {
+            self.used.retain(|_, at| now_ms - *at < span_ms);
+            self.swept = now_ms;
+        }
+        let before = self.used.insert(text.to_owned(), now_ms);
+        before.is_none_or(|at| now_ms - at >= span_ms)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,6 +225,15 @@ mod tests {
         assert!(!w.admit(999, 1000, 20));
         assert!(w.admit(1000, 1000, 20));
         assert!(!w.admit(1001, 1000, 20));
+    }
+
+    #[test]
+    fn once_within_the_span() {
+        let mut once = Once::default();
+        assert!(once.first("a", 0, 1000));
+        assert!(!once.first("a", 999, 1000));
+        assert!(once.first("a", 1999, 1000));
+        assert!(once.first("b", 1999, 1000));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tencent Cloud faceid: the four bank-card actions.
 //! <https://www.tencentcloud.com/document/api/1061/78854>, `/78855`, `/78856`, `/78863`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::faceid_auth;
 use crate::faceid_encryption;
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
-use crate::shared::{Call, Daily, Reply, Window, http_code};
+use crate::shared::{Call, Daily, Once, Reply, Window, http_code};
 use crate::vendor::Operation;
 
 /// A row of a result table: code, description, charged.
@@ -198,7 +198,7 @@ pub(crate) const ERRORS: &[(&str, &str)] = &[
 pub(crate) struct Store {
     rates: HashMap<&'static str, Window>,
     /// Nonces of signature v1 with their timestamp.
-    pub nonces: HashSet<(i64, String)>,
+    pub nonces: Once,
     seen: HashMap<[u8; 32], Daily>,
 }
 
@@ -322,12 +322,9 @@ fn decide(call: &Call<'_>, action: &Action, fields: &HashMap<&'static str, Strin
     let within = {
         let mut state = call.shared.lock();
         let limit = state.settings.faceid_same_limit;
-        state
-            .faceid
-            .seen
-            .entry(crypto::sha256(number.as_bytes()))
-            .or_default()
-            .admit(call.now(), limit)
+        let seen = &mut state.faceid.seen;
+        let digest = crypto::sha256(number.as_bytes());
+        limit == 0 || seen.entry(digest).or_default().admit(call.now(), limit)
     };
     if !within {
         return result(action, action.too_many);

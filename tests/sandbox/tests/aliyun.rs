@@ -148,6 +148,31 @@ fn every_documented_code_has_a_card() {
 }
 
 #[test]
+fn every_documented_code_has_a_photo_and_an_address() {
+    let c = client();
+    let mut seen = 0;
+    for row in magic::table().as_array().unwrap().iter().filter(|r| r["vendor"] == "aliyun_bankocr")
+    {
+        let image = bmp(20, 20, &row["input"]["marker"].to_string());
+        let data = format!("data:image/bmp;base64,{}", base64(&image));
+        for value in [data.as_str(), row["input"]["image_url"].as_str().unwrap()] {
+            let response = c.post(&c.ocr, BANKOCR, &format!("img={}", percent(value)));
+            match row.get("status") {
+                None => assert_eq!(response.json()["code"], row["code"]),
+                Some(status) => {
+                    assert_eq!(response.status, status.as_u64().unwrap() as u16);
+                    assert_eq!(response.header("x-ca-error-message"), row["message"].as_str());
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 2 * (7 + 66 + 32));
+    let counts = c.sandbox.counts(Vendor::AliyunBankocr);
+    assert_eq!((counts.executed, counts.billed), (14, 14));
+}
+
+#[test]
 fn app_code_form() {
     let c = client();
     let body = person(CARD, ID, NAME);

@@ -97,7 +97,30 @@ fn resets_before_the_last_byte_execute_nothing() {
         let entry = last(&sandbox);
         assert!(!entry.complete && !entry.executed && !entry.billed, "{kind:?}");
     }
+    // The last one: read to the end, and yet not executed.
+    script(&sandbox, Action::fault(FaultKind::ResetAfterReadBytes, size));
+    assert!(exchange(&sandbox).0.is_empty());
+    let entry = last(&sandbox);
+    assert_eq!((entry.complete, entry.executed, entry.request_bytes as u64), (true, false, size));
     assert_eq!(sandbox.counts(Vendor::AliyunYhkr).executed, 0);
+}
+
+#[test]
+fn a_large_body_is_reset_at_the_byte_asked_for() {
+    let sandbox = sandbox();
+    for n in [100_000, 2_999_999] {
+        script(&sandbox, Action::fault(FaultKind::ResetAfterReadBytes, n));
+        let mut bytes = b"POST /communication/personal/1886 HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n".to_vec();
+        bytes.resize(bytes.len() + 3_000_000, b'a');
+        let mut stream = connect(&url(&sandbox));
+        let _ = stream.write_all(&bytes);
+        let mut out = Vec::new();
+        let end = stream.read_to_end(&mut out).err().map(|e| e.kind());
+        assert!(out.is_empty() && matches!(end, Some(ErrorKind::ConnectionReset) | None));
+        let entry = last(&sandbox);
+        assert!(!entry.complete);
+        assert!(entry.request_bytes as u64 == n, "{n} {}", entry.request_bytes);
+    }
 }
 
 #[test]

@@ -307,7 +307,7 @@ fn the_twenty_first_request_of_a_second() {
     let codes: Vec<String> =
         (0..4).map(|_| code(&c.call(&tc3("BankCardVerification"), &body))).collect();
     assert_eq!(codes, ["none", "none", "none", "RequestLimitExceeded"]);
-    c.sandbox.set(Settings { faceid_same_limit: 4, faceid_rate: 0, ..Settings::default() });
+    c.sandbox.set(Settings { faceid_same_limit: 1, faceid_rate: 0, ..Settings::default() });
     let results: Vec<Value> = (0..2).map(|_| c.verify(CARD, NAME)["Result"].clone()).collect();
     assert_eq!(results, ["0", "-18"]);
 }

@@ -208,6 +208,31 @@ fn magic_codes_and_scripts() {
 }
 
 #[test]
+fn every_documented_code_has_a_photo() {
+    let c = client();
+    let ticket = c.ticket(&c.token());
+    let table = cardwire_sandbox::magic::table();
+    let rows = table.as_array().unwrap().iter().filter(|r| r["vendor"] == "tencent_kyc");
+    let mut seen = 0;
+    for (i, row) in rows.enumerate() {
+        let before = c.sandbox.counts(Vendor::TencentKyc).billed;
+        let order = format!("code{i}");
+        let image = bmp(20, 20, &row["input"]["marker"].to_string());
+        let answer = c.post(&order, &c.body(&order, &ticket, &image));
+        assert_eq!(answer["code"], row["code"]);
+        if let Some(warning) = row.get("warning") {
+            assert_eq!(&answer["result"]["warningCode"], warning);
+        } else {
+            assert_eq!(answer["msg"], row["message"]);
+        }
+        let billed = c.sandbox.counts(Vendor::TencentKyc).billed > before;
+        assert_eq!(billed, row["billed"] == true, "{row}");
+        seen += 1;
+    }
+    assert_eq!(seen, 56 + 6);
+}
+
+#[test]
 fn transport_rules() {
     let c = client();
     assert_eq!(get(&c.url, "/api/paas/bankcardocrapp").status, 405);

@@ -223,6 +223,41 @@ fn the_hundred_and_first_of_a_day() {
 }
 
 #[test]
+fn every_documented_code_has_a_photo_an_address_and_an_app_id() {
+    let c = client();
+    let token = c.token();
+    let table = cardwire_sandbox::magic::table();
+    let mut seen = 0;
+    for row in table.as_array().unwrap().iter().filter(|r| r["vendor"] == "wechat") {
+        let input = &row["input"];
+        let mut answers = Vec::new();
+        if row["operation"] == "recognize" {
+            let image = bmp(20, 20, &input["marker"].to_string());
+            answers.push(c.upload(&token, &image).json());
+            answers.push(c.by_url(&token, &percent(input["image_url"].as_str().unwrap())));
+        } else {
+            let app = input["app_id"].as_str().unwrap();
+            let query = format!("grant_type=client_credential&appid={app}&secret=x");
+            answers.push(get(&c.url, &format!("/cgi-bin/token?{query}")).json());
+        }
+        for answer in answers {
+            let code = answer.get("errcode").map_or("0".into(), |c| c.to_string().replace('"', ""));
+            assert_eq!(row["code"], code);
+            assert!(
+                code == "0"
+                    || answer["errmsg"]
+                        .as_str()
+                        .unwrap()
+                        .starts_with(row["message"].as_str().unwrap())
+            );
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3 * 53 - 1);
+    assert_eq!(c.sandbox.counts(Vendor::Wechat).billed, 2);
+}
+
+#[test]
 fn a_caller_may_bring_a_token() {
     let c = client();
     let credentials = c.sandbox.credentials();

@@ -1,0 +1,371 @@
+//! What the client promises beyond single answers: threads, tokens, cancelling, batches, events,
+//! TLS and the proxy.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cardwire::{
+    BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Event, Image,
+    Kind, Outcome, Sent,
+};
+use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
+use serde_json::json;
+
+fn sandbox() -> Sandbox {
+    Sandbox::start(Options::default()).unwrap()
+}
+
+fn client(sandbox: &Sandbox) -> Client {
+    Client::from_json(&sandbox.config().to_string()).unwrap()
+}
+
+fn photo() -> Image {
+    Image::bytes(cardwire_test_images::load("icbc-debit.jpg"))
+}
+
+fn zhang() -> Cardholder {
+    Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014")
+}
+
+fn on(vendor: &str) -> CallOptions {
+    CallOptions::new().vendor(vendor)
+}
+
+fn requests(sandbox: &Sandbox, vendor: Vendor, operation: Operation) -> usize {
+    let entries = sandbox.ledger();
+    entries.iter().filter(|entry| entry.vendor == vendor && entry.operation == operation).count()
+}
+
+#[test]
+fn fifty_threads_on_a_cold_client_fetch_one_token() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    thread::scope(|scope| {
+        for index in 0..50 {
+            let client = &client;
+            scope.spawn(move || {
+                let vendor = if index % 2 == 0 { "tencent_kyc" } else { "wechat" };
+                let card = client.recognize(photo(), &on(vendor)).unwrap();
+                assert_eq!(card.card_number.reveal(), "6222020000000000000");
+            });
+        }
+    });
+    assert_eq!(requests(&sandbox, Vendor::TencentKyc, Operation::Token), 1);
+    assert_eq!(requests(&sandbox, Vendor::TencentKyc, Operation::Ticket), 1);
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Token), 1);
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 25);
+}
+
+#[test]
+fn when_all_tokens_die_at_once_one_is_fetched_and_every_call_succeeds() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    client.recognize(photo(), &on("tencent_kyc")).unwrap();
+    sandbox.revoke_tokens(Vendor::TencentKyc);
+    thread::scope(|scope| {
+        for _ in 0..30 {
+            scope.spawn(|| {
+                let card = client.recognize(photo(), &on("tencent_kyc")).unwrap();
+                assert!(card.attempts().len() <= 2);
+            });
+        }
+    });
+    assert_eq!(requests(&sandbox, Vendor::TencentKyc, Operation::Token), 2);
+    assert_eq!(requests(&sandbox, Vendor::TencentKyc, Operation::Ticket), 2);
+}
+
+#[test]
+fn a_token_that_cannot_be_fetched_fails_everyone_who_waits_and_bills_nobody() {
+    let sandbox = sandbox();
+    let mut script = Script::once(Vendor::Wechat, Operation::Token, Action::code("40164"));
+    script.times = 0;
+    sandbox.script(script);
+    let client = client(&sandbox);
+    let error = client.recognize(photo(), &on("wechat")).unwrap_err();
+    assert_eq!(error.kind(), Kind::PermissionDenied);
+    assert_eq!(error.vendor_code(), Some("40164"));
+    assert_eq!((error.sent(), error.billed()), (Sent::No, Billed::No));
+    assert!(error.attempts().is_empty());
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 0);
+}
+
+#[test]
+fn a_call_is_cancelled_from_another_thread() {
+    let sandbox = sandbox();
+    let action = Action::fault(FaultKind::NeverAnswer, 0);
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, action));
+    let client = client(&sandbox);
+    let cancellation = Cancellation::new();
+    let options = on("aliyun_yhkr").cancellation(&cancellation);
+    let started = Instant::now();
+    let canceller = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        cancellation.cancel();
+    });
+    let error = client.verify(zhang(), &options).unwrap_err();
+    canceller.join().unwrap();
+    assert_eq!(error.kind(), Kind::Cancelled);
+    assert_eq!((error.sent(), error.billed()), (Sent::Unknown, Billed::Unknown));
+    assert_eq!(error.attempts().len(), 1);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let again = client.verify(zhang(), &options).unwrap_err();
+    assert_eq!((again.kind(), again.sent()), (Kind::Cancelled, Sent::No));
+}
+
+#[test]
+fn closing_ends_calls_in_flight_and_waits_for_their_callbacks() {
+    let sandbox = sandbox();
+    let action = Action::fault(FaultKind::NeverAnswer, 0);
+    let mut script = Script::once(Vendor::AliyunYhkr, Operation::Verify, action);
+    script.times = 0;
+    sandbox.script(script);
+    let client = client(&sandbox);
+    let ended = Arc::new(AtomicUsize::new(0));
+    for _ in 0..10 {
+        let ended = Arc::clone(&ended);
+        client.verify_then(zhang(), &on("aliyun_yhkr"), move |result| {
+            assert_eq!(result.unwrap_err().kind(), Kind::Cancelled);
+            ended.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    client.close();
+    assert_eq!(ended.load(Ordering::SeqCst), 10);
+    assert_eq!(client.verify(zhang(), &on("aliyun_yhkr")).unwrap_err().kind(), Kind::Closed);
+}
+
+#[test]
+fn callbacks_may_call_back_in_and_close_the_client() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..8 {
+        let (inner, sender) = (client.clone(), sender.clone());
+        client.verify_then(zhang(), &on("tencent_faceid"), move |first| {
+            let second = inner.verify(zhang(), &on("aliyun_yhkr"));
+            sender.send((first.unwrap().outcome, second.unwrap().outcome)).unwrap();
+        });
+    }
+    for _ in 0..8 {
+        let both = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert_eq!(both, (Outcome::Match, Outcome::Match));
+    }
+    let (closer, closed) = (client.clone(), sender);
+    client.verify_then(zhang(), &on("aliyun_yhkr"), move |result| {
+        closer.close();
+        closed.send((result.unwrap().outcome, Outcome::Match)).unwrap();
+    });
+    receiver.recv_timeout(Duration::from_secs(20)).unwrap();
+}
+
+#[test]
+fn a_batch_keeps_its_bound_and_gives_every_result_once() {
+    let sandbox = sandbox();
+    let mut settings = sandbox.settings();
+    settings.latency_ms = 20;
+    sandbox.set(settings);
+    let client = client(&sandbox);
+    let taken = AtomicUsize::new(0);
+    let done = AtomicUsize::new(0);
+    let inputs = (0..60).map(|index| {
+        let ahead = taken.fetch_add(1, Ordering::SeqCst) - done.load(Ordering::SeqCst);
+        assert!(ahead < 8, "input {index} was taken with {ahead} in flight");
+        Image::bytes(cardwire_test_images::load("comm-quasi-credit.bmp"))
+    });
+    let options = BatchOptions::new().concurrency(8).call(on("aliyun_bankocr"));
+    let mut seen = Vec::new();
+    for item in client.recognize_many(inputs, &options) {
+        done.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(item.result.unwrap().card_number.reveal(), "6222540000000004");
+        seen.push(item.index);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (0..60).collect::<Vec<_>>());
+    let orders: std::collections::HashSet<_> = client
+        .verify_many(vec![zhang(); 5], &BatchOptions::new())
+        .map(|item| item.result.unwrap().order_id().unwrap().to_owned())
+        .collect();
+    assert_eq!(orders.len(), 5);
+}
+
+#[test]
+fn dropping_a_batch_cancels_what_is_in_flight() {
+    let sandbox = sandbox();
+    let mut settings = sandbox.settings();
+    settings.latency_ms = 5_000;
+    sandbox.set(settings);
+    let client = client(&sandbox);
+    let action = Action { execute: Some(false), ..Action::code("10016") };
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, action));
+    let options = BatchOptions::new().concurrency(4).call(on("aliyun_yhkr"));
+    let started = Instant::now();
+    let mut batch = client.verify_many(std::iter::repeat_with(zhang), &options);
+    let _ = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(200));
+            client.close();
+        });
+        batch.next().unwrap().result.unwrap_err().kind()
+    });
+    drop(batch);
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn events_tell_the_story_without_personal_data() {
+    let sandbox = sandbox();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let config = Config::from_json(&sandbox.config().to_string()).unwrap();
+    let told = Arc::clone(&events);
+    let observer = move |event: &Event| told.lock().unwrap().push(event.to_json());
+    let client = Client::with_observer(config, Arc::new(observer));
+    let action = Action::code("400101").executes(false);
+    sandbox.script(Script::once(Vendor::TencentKyc, Operation::Recognize, action));
+    let options = on("tencent_kyc").order_id("eventOrder1");
+    client.recognize(photo(), &options).unwrap();
+    client.verify(zhang(), &on("aliyun_yhkr")).unwrap();
+    let events = events.lock().unwrap();
+    let story: Vec<(String, String)> = events
+        .iter()
+        .map(|event| {
+            let event: serde_json::Value = serde_json::from_str(event).unwrap();
+            let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+            (text("event"), text("outcome"))
+        })
+        .collect();
+    let story: Vec<(&str, &str)> =
+        story.iter().map(|(event, outcome)| (event.as_str(), outcome.as_str())).collect();
+    assert_eq!(
+        story,
+        [
+            ("token_refreshed", "ok"),
+            ("attempt_started", ""),
+            ("attempt_ended", "unauthenticated"),
+            ("token_refreshed", "ok"),
+            ("attempt_started", ""),
+            ("attempt_ended", "ok"),
+            ("attempt_started", ""),
+            ("attempt_ended", "ok"),
+        ]
+    );
+    let text = events.join("\n");
+    assert!(text.contains("eventOrder1"));
+    for personal in ["6222020000000000000", "张三", "110101190001010014"] {
+        assert!(!text.contains(personal));
+    }
+}
+
+#[test]
+fn requests_per_second_holds_in_every_window() {
+    let sandbox = sandbox();
+    let mut config = sandbox.config();
+    config["vendors"][3]["requests_per_second"] = json!(20);
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let options = BatchOptions::new().concurrency(32).call(on("tencent_faceid"));
+    let refused =
+        client.verify_many(vec![zhang(); 45], &options).filter(|item| item.result.is_err()).count();
+    assert_eq!(refused, 0, "the sandbox refuses the 21st request of a second");
+    let slow = on("tencent_faceid").timeout(Duration::from_millis(1));
+    let error = client.verify(zhang(), &slow).unwrap_err();
+    assert!(matches!(error.kind(), Kind::RateLimited | Kind::Timeout), "{error}");
+    assert_eq!(error.sent(), Sent::No);
+}
+
+#[test]
+fn tls_is_verified_against_the_configured_authority() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tls");
+    let sandbox = Sandbox::start(Options {
+        tls: Some(cardwire_sandbox::Certificate::default()),
+        ca_dir: Some(folder),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut config = sandbox.config();
+    let verified = Client::from_json(&config.to_string()).unwrap();
+    assert_eq!(verified.verify(zhang(), &on("tencent_faceid")).unwrap().outcome, Outcome::Match);
+    verified.recognize(photo(), &on("wechat")).unwrap();
+    config.as_object_mut().unwrap().remove("ca_file");
+    let stranger = Client::from_json(&config.to_string()).unwrap();
+    let before = sandbox.ledger().len();
+    let error = stranger.verify(zhang(), &on("tencent_faceid")).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No));
+    assert_eq!(error.message(), "the server's certificate is not trusted");
+    assert_eq!(sandbox.ledger().len(), before);
+}
+
+#[test]
+fn the_proxy_comes_from_the_configuration_alone() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let proxy = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 1024];
+        let read = stream.read(&mut head).unwrap();
+        stream
+            .write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+            .unwrap();
+        String::from_utf8_lossy(&head[..read]).into_owned()
+    });
+    let config = json!({
+        "vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}],
+        "proxy": format!("http://127.0.0.1:{port}"),
+    });
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let error = client.verify(zhang(), &CallOptions::new()).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No));
+    assert!(proxy.join().unwrap().starts_with("CONNECT yhkr.market.alicloudapi.com:443 "));
+}
+
+#[test]
+fn a_refused_connection_was_never_sent() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = json!({"vendors": [
+        {"vendor": "aliyun_yhkr", "app_code": "secretCode", "base_url": format!("http://{closed}")}
+    ]});
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let error = client.verify(zhang(), &CallOptions::new()).unwrap_err();
+    assert_eq!((error.kind(), error.sent(), error.billed()), (Kind::Network, Sent::No, Billed::No));
+    assert!(error.retryable());
+    for text in [error.to_string(), format!("{error:?}"), error.to_json(), format!("{client:?}")] {
+        for hidden in ["secretCode", "6222020000000000000", "张三"] {
+            assert!(!text.contains(hidden), "{text}");
+        }
+    }
+}
+
+#[test]
+fn an_order_is_fetched_with_its_photos() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let bytes = cardwire_test_images::load("icbc-debit.jpg");
+    let card = client.recognize(bytes.clone(), &on("tencent_kyc")).unwrap();
+    assert!(card.number_photo.as_ref().unwrap().reveal().starts_with(&[0xff, 0xd8, 0xff]));
+    let order = client.fetch_order(card.order_id().unwrap(), &CallOptions::new()).unwrap();
+    assert_eq!(order.card_number.as_ref().unwrap().reveal(), "6222020000000000000");
+    assert_eq!(order.original_photo.as_ref().unwrap().reveal().as_ref(), bytes.as_slice());
+    assert_eq!(order.billed(), Billed::No);
+}
+
+#[test]
+fn every_vendor_takes_its_largest_photo_and_refuses_one_byte_more() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    for variant in cardwire_test_images::size_variants() {
+        let picture = variant.picture();
+        let options = on(variant.vendor);
+        let result = client.recognize(picture, &options);
+        if !variant.accepted {
+            let error = result.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.argument_name()),
+                (Kind::InvalidArgument, Some("image"))
+            );
+        } else {
+            assert_eq!(result.unwrap().card_number.reveal().len(), 19, "{}", variant.vendor);
+        }
+    }
+}
