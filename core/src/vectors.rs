@@ -279,3 +279,31 @@ fn every_default_address_is_accepted() {
         assert!(vendor.default_url().starts_with("https://"), "{vendor}");
     }
 }
+
+/// The README's table of vendors states how many codes each documents, and how many answer vectors
+/// hold them.
+#[test]
+fn the_readme_counts_codes_and_answers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    for vendor in Vendor::ALL {
+        let (codes, answers) = (vendor.documented_codes().len(), cases(*vendor, "answers").len());
+        let row = format!("| `{vendor}` | {codes} | {answers} |");
+        assert!(readme.contains(&row), "README.md has no row {row}");
+    }
+}
+
+/// The README's table of errors is that of the kinds.
+#[test]
+fn the_readme_lists_every_kind_of_error() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    for kind in crate::Kind::ALL {
+        let row = format!("| {} | `{kind}` | ", kind.number());
+        let line = readme.lines().find(|line| line.starts_with(&row));
+        assert!(
+            line.is_some_and(|line| line.ends_with(&format!("| {} |", kind.advice()))),
+            "{row}"
+        );
+    }
+}

@@ -62,7 +62,7 @@ pub struct Results<I: Iterator, T> {
     inputs: I,
     start: fn(&Client, I::Item, &CallOptions, Report<T>),
     options: BatchOptions,
-    cancellation: Cancellation,
+    dropped: Cancellation,
     next: usize,
     in_flight: usize,
     sender: Sender<BatchItem<T>>,
@@ -122,14 +122,14 @@ impl<I: Iterator, T> Results<I, T> {
     ) -> Self {
         let (sender, receiver) = channel();
         let mut options = options.clone();
-        let cancellation = options.call.cancellation.take().unwrap_or_default();
-        options.call = options.call.cancellation(&cancellation);
+        let dropped = Cancellation::new();
+        options.call.batch = Some(dropped.clone());
         Results {
             client: client.clone(),
             inputs,
             start,
             options,
-            cancellation,
+            dropped,
             next: 0,
             in_flight: 0,
             sender,
@@ -138,7 +138,9 @@ impl<I: Iterator, T> Results<I, T> {
     }
 
     fn fill(&mut self) {
-        while self.in_flight < self.options.concurrency && !self.cancellation.is_cancelled() {
+        let cancellation = self.options.call.cancellation.as_ref();
+        let cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
+        while self.in_flight < self.options.concurrency && !cancelled {
             let Some(input) = self.inputs.next() else { break };
             let report = Report { index: self.next, sender: self.sender.clone() };
             self.next += 1;
@@ -167,7 +169,7 @@ impl<I: Iterator, T> Iterator for Results<I, T> {
 impl<I: Iterator, T> Drop for Results<I, T> {
     fn drop(&mut self) {
         if self.in_flight > 0 {
-            self.cancellation.cancel();
+            self.dropped.cancel();
         }
     }
 }

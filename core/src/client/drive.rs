@@ -49,6 +49,9 @@ impl Inner {
             () = cancelled(options.cancellation.as_ref()) => {
                 cut_off(Kind::Cancelled, "the caller cancelled the call")
             }
+            () = cancelled(options.batch.as_ref()) => {
+                cut_off(Kind::Cancelled, "the batch was dropped")
+            }
             _ = closed.wait_for(|closed| *closed) => {
                 cut_off(Kind::Cancelled, "the client was closed during the call")
             }
@@ -99,7 +102,7 @@ impl Inner {
                 candidates.extend(self.accounts.iter().filter(of_vendor));
             }
             if candidates.len() == before {
-                return Err(Error::argument("vendor", "no configured vendor has this name"));
+                return Err(Error::argument("vendors", "no configured vendor has this name"));
             }
         }
         Ok(candidates)

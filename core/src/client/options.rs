@@ -12,6 +12,8 @@ pub struct CallOptions {
     pub(crate) user_id: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) cancellation: Option<Cancellation>,
+    /// Ends the calls of a batch that was dropped, and no others that share `cancellation`.
+    pub(crate) batch: Option<Cancellation>,
 }
 
 impl CallOptions {

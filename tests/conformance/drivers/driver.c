@@ -31,13 +31,13 @@ static const char *text(const char *name) {
     return value ? value : "";
 }
 
-/* Reads a file whole; NULL where it cannot be read. */
+/* Reads a file whole; NULL where it cannot be read, which the library then refuses. */
 static char *read_file(const char *path, size_t *length) {
     FILE *file = fopen(path, "rb");
+    *length = 0;
     if (!file) return NULL;
     size_t room = 4096;
     char *content = malloc(room);
-    *length = 0;
     for (size_t got; content && (got = fread(content + *length, 1, room - *length, file)) > 0;) {
         *length += got;
         if (*length == room) content = realloc(content, room *= 2);
@@ -46,21 +46,64 @@ static char *read_file(const char *path, size_t *length) {
     return content;
 }
 
-static void answer(const char *word, const char *rest) {
-    printf("%s\t%s\n", word, rest);
+static void answer(const char *word, const char *rest) { printf("%s\t%s\n", word, rest); }
+
+typedef cardwire_status operation(cardwire_client *, cardwire_options *, cardwire_error **);
+
+static cardwire_status recognize(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    const char *file = argument("file"), *url = text("url");
+    cardwire_recognition *recognition;
+    cardwire_status status =
+        file ? cardwire_recognize_file(client, file, strlen(file), options, &recognition, error)
+             : cardwire_recognize_url(client, url, strlen(url), options, &recognition, error);
+    if (!status) answer("ok", cardwire_recognition_json(recognition));
+    cardwire_recognition_free(recognition);
+    return status;
 }
 
-static void answer_error(cardwire_error *error) {
-    answer("error", cardwire_error_json(error));
-    cardwire_error_free(error);
+static cardwire_status verify(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    const char *card_number = text("card_number"), *name = text("name"), *id_number = argument("id_number"),
+               *phone = argument("phone");
+    cardwire_cardholder *cardholder;
+    cardwire_verification *verification = NULL;
+    cardwire_status status = cardwire_cardholder_new(card_number, strlen(card_number), name, strlen(name),
+                                                     &cardholder, error);
+    if (!status && id_number)
+        status = cardwire_cardholder_set_id_number(cardholder, id_number, strlen(id_number), error);
+    if (!status && phone) status = cardwire_cardholder_set_phone(cardholder, phone, strlen(phone), error);
+    if (!status) status = cardwire_verify(client, cardholder, options, &verification, error);
+    if (!status) answer("ok", cardwire_verification_json(verification));
+    cardwire_verification_free(verification);
+    cardwire_cardholder_free(cardholder);
+    return status;
 }
 
-static cardwire_status set_options(cardwire_options *options, int order_is_the_input, cardwire_error **error) {
+static cardwire_status lookup_card(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    const char *card_number = text("card_number");
+    cardwire_card_lookup *lookup;
+    cardwire_status status =
+        cardwire_lookup_card(client, card_number, strlen(card_number), options, &lookup, error);
+    if (!status) answer("ok", cardwire_card_lookup_json(lookup));
+    cardwire_card_lookup_free(lookup);
+    return status;
+}
+
+static cardwire_status fetch_order(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    const char *order_id = text("order_id");
+    cardwire_order *order;
+    cardwire_status status = cardwire_fetch_order(client, order_id, strlen(order_id), options, &order, error);
+    if (!status) answer("ok", cardwire_order_json(order));
+    cardwire_order_free(order);
+    return status;
+}
+
+static cardwire_status set_options(cardwire_options *options, operation *run, cardwire_error **error) {
     const char *vendor = argument("vendor"), *order = argument("order_id"), *user = argument("user_id"),
                *timeout = argument("timeout_ms");
     cardwire_status status = CARDWIRE_OK;
     if (vendor) status = cardwire_options_set_vendors(options, vendor, strlen(vendor), error);
-    if (!status && order && !order_is_the_input)
+    /* The order to fetch is no option. */
+    if (!status && order && run != fetch_order)
         status = cardwire_options_set_order_id(options, order, strlen(order), error);
     if (!status && user) status = cardwire_options_set_user_id(options, user, strlen(user), error);
     if (!status && timeout)
@@ -68,100 +111,48 @@ static cardwire_status set_options(cardwire_options *options, int order_is_the_i
     return status;
 }
 
-static void recognize(cardwire_client *client, cardwire_options *options) {
-    const char *file = argument("file"), *url = text("url");
-    cardwire_recognition *recognition;
-    cardwire_error *error;
-    cardwire_status status =
-        file ? cardwire_recognize_file(client, file, strlen(file), options, &recognition, &error)
-             : cardwire_recognize_url(client, url, strlen(url), options, &recognition, &error);
-    if (status) return answer_error(error);
-    answer("ok", cardwire_recognition_json(recognition));
-    cardwire_recognition_free(recognition);
-}
-
-static void verify(cardwire_client *client, cardwire_options *options) {
-    const char *card_number = text("card_number"), *name = text("name"), *id_number = argument("id_number"),
-               *phone = argument("phone");
-    cardwire_cardholder *cardholder;
-    cardwire_verification *verification = NULL;
-    cardwire_error *error;
-    cardwire_status status = cardwire_cardholder_new(card_number, strlen(card_number), name, strlen(name),
-                                                     &cardholder, &error);
-    if (!status && id_number)
-        status = cardwire_cardholder_set_id_number(cardholder, id_number, strlen(id_number), &error);
-    if (!status && phone) status = cardwire_cardholder_set_phone(cardholder, phone, strlen(phone), &error);
-    if (!status) status = cardwire_verify(client, cardholder, options, &verification, &error);
-    cardwire_cardholder_free(cardholder);
-    if (status) return answer_error(error);
-    answer("ok", cardwire_verification_json(verification));
-    cardwire_verification_free(verification);
-}
-
-static void lookup_card(cardwire_client *client, cardwire_options *options) {
-    const char *card_number = text("card_number");
-    cardwire_card_lookup *lookup;
-    cardwire_error *error;
-    if (cardwire_lookup_card(client, card_number, strlen(card_number), options, &lookup, &error))
-        return answer_error(error);
-    answer("ok", cardwire_card_lookup_json(lookup));
-    cardwire_card_lookup_free(lookup);
-}
-
-static void fetch_order(cardwire_client *client, cardwire_options *options) {
-    const char *order_id = text("order_id");
-    cardwire_order *order;
-    cardwire_error *error;
-    if (cardwire_fetch_order(client, order_id, strlen(order_id), options, &order, &error))
-        return answer_error(error);
-    answer("ok", cardwire_order_json(order));
-    cardwire_order_free(order);
-}
-
-static void open_client(cardwire_client **client) {
+static cardwire_status open_client(cardwire_client **client, cardwire_error **error) {
     size_t length;
     char *config = read_file(text("config"), &length);
-    cardwire_error *error;
     cardwire_client_free(*client);
-    *client = NULL;
-    if (!config) return answer("failed", "the configuration cannot be read");
-    cardwire_status status = cardwire_client_new(config, length, client, &error);
+    cardwire_status status = cardwire_client_new(config, length, client, error);
     free(config);
-    if (status) return answer_error(error);
-    answer("opened", "");
+    if (!status) answer("opened", "");
+    return status;
 }
 
-static void call(cardwire_client *client, const char *operation) {
-    static const struct {
-        const char *name;
-        void (*run)(cardwire_client *, cardwire_options *);
-    } operations[] = {
-        {"recognize", recognize}, {"verify", verify}, {"lookup_card", lookup_card}, {"fetch_order", fetch_order}};
-    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-        if (strcmp(operations[i].name, operation)) continue;
-        cardwire_options *options;
-        cardwire_error *error;
-        cardwire_status status = cardwire_options_new(&options, &error);
-        if (!status) status = set_options(options, operations[i].run == fetch_order, &error);
-        if (status)
-            answer_error(error);
-        else
-            operations[i].run(client, options);
-        return cardwire_options_free(options);
-    }
-    answer("failed", "no such operation");
+static cardwire_status call(cardwire_client *client, operation *run, cardwire_error **error) {
+    cardwire_options *options;
+    cardwire_status status = cardwire_options_new(&options, error);
+    if (!status) status = set_options(options, run, error);
+    if (!status) status = run(client, options, error);
+    cardwire_options_free(options);
+    return status;
 }
 
 int main(void) {
+    static const struct {
+        const char *name;
+        operation *run;
+    } operations[] = {
+        {"recognize", recognize}, {"verify", verify}, {"lookup_card", lookup_card}, {"fetch_order", fetch_order}};
     char *line = NULL;
     size_t room = 0;
     cardwire_client *client = NULL;
     while (getline(&line, &room, stdin) > 0) {
+        cardwire_error *error = NULL;
         split(line);
+        operation *run = NULL;
+        for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+            if (!strcmp(operations[i].name, fields[0])) run = operations[i].run;
         if (!strcmp(fields[0], "open"))
-            open_client(&client);
+            open_client(&client, &error);
+        else if (run)
+            call(client, run, &error);
         else
-            call(client, fields[0]);
+            answer("failed", "no such operation");
+        if (error) answer("error", cardwire_error_json(error));
+        cardwire_error_free(error);
         fflush(stdout);
     }
     cardwire_client_free(client);

@@ -44,6 +44,7 @@ fn show(sandbox: &Sandbox, config: &Path) -> Result<(), String> {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(HEADINGS);
     table.remove_style(TableComponent::HorizontalLines);
+    table.remove_style(TableComponent::MiddleIntersections);
     table.set_content_arrangement(ContentArrangement::Disabled);
     if let Some(column) = table.column_mut(HEADINGS.len() - 1) {
         column.set_cell_alignment(CellAlignment::Right);

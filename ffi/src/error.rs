@@ -1,0 +1,375 @@
+//! What a failed call tells.
+
+use std::ffi::c_char;
+use std::fmt::Write;
+
+use cardwire_core::{CallFacts, Error, Kind};
+use once_cell::race::OnceBox;
+use serde_json::json;
+
+use crate::call;
+use crate::codes::Code;
+use crate::facts::{self, Facts, HasFacts};
+use crate::handle::Opaque;
+use crate::status::cardwire_status;
+use crate::text::Text;
+
+/// Why a function gave no result. A failed function makes one, a completion callback is given one;
+/// free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image.
+pub struct cardwire_error(());
+
+impl Opaque for cardwire_error {
+    type Object = ErrorObject;
+    const TYPE: u8 = 1;
+}
+
+/// A refusal, by the Rust crate or before it was called.
+pub(crate) enum Failure {
+    Call(Error),
+    Boundary { kind: Kind, argument: Option<String>, problem: String },
+}
+
+impl Failure {
+    /// An argument that cannot be used.
+    pub(crate) fn argument(name: impl Into<String>, problem: &str) -> Self {
+        Failure::Boundary {
+            kind: Kind::InvalidArgument,
+            argument: Some(name.into()),
+            problem: problem.to_owned(),
+        }
+    }
+
+    /// The caller ended it.
+    pub(crate) fn cancelled(problem: &str) -> Self {
+        Failure::Boundary { kind: Kind::Cancelled, argument: None, problem: problem.to_owned() }
+    }
+
+    /// A bug of the library, or nothing left to work with.
+    pub(crate) fn internal(problem: &str) -> Self {
+        Failure::Boundary { kind: Kind::Internal, argument: None, problem: problem.to_owned() }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Failure::Call(error) => error.kind(),
+            Failure::Boundary { kind, .. } => *kind,
+        }
+    }
+
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Failure::Call(error) => error.message().to_owned(),
+            Failure::Boundary { argument: None, problem, .. } => problem.clone(),
+            Failure::Boundary { argument: Some(name), problem, .. } => format!("{name}: {problem}"),
+        }
+    }
+
+    fn call(&self) -> Option<&Error> {
+        match self {
+            Failure::Call(error) => Some(error),
+            Failure::Boundary { .. } => None,
+        }
+    }
+
+    fn argument_name(&self) -> Option<&str> {
+        match self {
+            Failure::Call(error) => error.argument_name(),
+            Failure::Boundary { argument, .. } => argument.as_deref(),
+        }
+    }
+
+    fn line(&self) -> String {
+        let mut line = String::new();
+        let written = match self {
+            Failure::Call(error) => write!(line, "{error}"),
+            Failure::Boundary { kind, .. } => write!(line, "{kind}: {}", self.message()),
+        };
+        debug_assert!(written.is_ok(), "writing to a String does not fail");
+        line
+    }
+
+    fn to_json(&self) -> String {
+        match self {
+            Failure::Call(error) => error.to_json(),
+            Failure::Boundary { kind, argument, .. } => json!({
+                "kind": kind.slug(),
+                "number": kind.number(),
+                "message": self.message(),
+                "argument": argument,
+                "vendor_code": null,
+                "vendor_message": null,
+                "http_status": null,
+                "retry_after_ms": null,
+                "retryable": false,
+                "vendor": null,
+                "account": null,
+                "order_id": null,
+                "request_id": null,
+                "sent": "no",
+                "billed": "no",
+                "attempts": [],
+            })
+            .to_string(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Call(error)
+    }
+}
+
+pub(crate) struct ErrorObject {
+    source: Failure,
+    message: Text,
+    text: Text,
+    argument: Option<Text>,
+    vendor_code: Option<Text>,
+    vendor_message: Option<Text>,
+    http_status: i32,
+    retry_after_ms: i64,
+    retryable: i32,
+    facts: Facts,
+    json: OnceBox<Text>,
+}
+
+impl From<Failure> for ErrorObject {
+    fn from(source: Failure) -> Self {
+        let call = source.call();
+        let milliseconds = |wait: std::time::Duration| i64::try_from(wait.as_millis()).ok();
+        ErrorObject {
+            message: Text::taken(source.message()),
+            text: Text::taken(source.line()),
+            argument: Text::maybe(source.argument_name()),
+            vendor_code: Text::maybe(call.and_then(Error::vendor_code)),
+            vendor_message: Text::maybe(call.and_then(Error::vendor_message)),
+            http_status: call.and_then(Error::http_status).map_or(0, i32::from),
+            retry_after_ms: call.and_then(Error::retry_after).and_then(milliseconds).unwrap_or(-1),
+            retryable: call.is_some_and(Error::retryable).into(),
+            facts: call
+                .map_or_else(|| Facts::new(&CallFacts::default()), |c| Facts::new(c.facts())),
+            json: OnceBox::new(),
+            source,
+        }
+    }
+}
+
+impl ErrorObject {
+    fn json(&self) -> &Text {
+        self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
+    }
+}
+
+impl HasFacts for ErrorObject {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// The status that the function returned, never CARDWIRE_OK; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_status(error: *const cardwire_error) -> cardwire_status {
+    call::read(error, 0, |error| Code::number(error.source.kind()))
+}
+
+/// The whole error in one line for people: kind, message, vendor, vendor code, request id, order
+/// number. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_text(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| Some(&error.text))
+}
+
+/// What went wrong. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
+/// CARDWIRE_INVALID_CONFIG with the key. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_message(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| Some(&error.message))
+}
+
+/// The length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_message_len(error: *const cardwire_error) -> usize {
+    call::text_len(error, |error| Some(&error.message))
+}
+
+/// The argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT; else NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_argument(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.argument.as_ref())
+}
+
+/// The vendor's own code, as it came; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_vendor_code(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.vendor_code.as_ref())
+}
+
+/// The vendor's own text, in its language, cut, with personal data and digit runs masked; NULL where
+/// it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_vendor_message(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.vendor_message.as_ref())
+}
+
+/// The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_http_status(error: *const cardwire_error) -> i32 {
+    call::read(error, 0, |error| error.http_status)
+}
+
+/// How long to wait before the next try, in milliseconds; -1 where it is not known, and for a handle
+/// that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_retry_after_ms(error: *const cardwire_error) -> i64 {
+    call::read(error, -1, |error| error.retry_after_ms)
+}
+
+/// 1 where the same call, unchanged, may succeed later and cannot have been billed by this one; else
+/// 0. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_retryable(error: *const cardwire_error) -> i32 {
+    call::read(error, 0, |error| error.retryable)
+}
+
+/// The error as a JSON object, with the field names that every language uses. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_json(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| Some(error.json()))
+}
+
+/// The length of cardwire_error_json in bytes, without the NUL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize {
+    call::text_len(error, |error| Some(error.json()))
+}
+
+// The facts of a call: the same functions for every result and for errors.
+
+/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+/// configuration. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_vendor(error: *const cardwire_error) -> *const c_char {
+    facts::vendor(error)
+}
+
+/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+/// chosen. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_account(error: *const cardwire_error) -> *const c_char {
+    facts::account(error)
+}
+
+/// The order number: yours, or the one that the library made. NULL where the call did not come
+/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_order_id(error: *const cardwire_error) -> *const c_char {
+    facts::order_id(error)
+}
+
+/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_request_id(error: *const cardwire_error) -> *const c_char {
+    facts::request_id(error)
+}
+
+/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_sent(error: *const cardwire_error) -> i32 {
+    facts::sent(error)
+}
+
+/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_billed(error: *const cardwire_error) -> i32 {
+    facts::billed(error)
+}
+
+/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_count(error: *const cardwire_error) -> usize {
+    facts::attempt_count(error)
+}
+
+/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_vendor(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor(error, index)
+}
+
+/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_account(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_account(error, index)
+}
+
+/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+/// past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_outcome(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_outcome(error, index)
+}
+
+/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_vendor_code(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor_code(error, index)
+}
+
+/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_sent(error: *const cardwire_error, index: usize) -> i32 {
+    facts::attempt_sent(error, index)
+}
+
+/// How long attempt `index` took; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_milliseconds(
+    error: *const cardwire_error,
+    index: usize,
+) -> u64 {
+    facts::attempt_milliseconds(error, index)
+}
+
+/// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+/// left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_free(error: *mut cardwire_error) {
+    call::free(error);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cardwire_core::Client;
+
+    use super::*;
+
+    fn keys(json: &str) -> BTreeSet<String> {
+        let value: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap();
+        value.keys().cloned().collect()
+    }
+
+    #[test]
+    fn a_refusal_at_the_boundary_has_every_field_of_an_error() {
+        let ours = Failure::argument("image", "it is NULL");
+        let other = Failure::from(Client::from_json("{").unwrap_err());
+        assert_eq!(keys(&ours.to_json()), keys(&other.to_json()));
+        assert_eq!(ours.line(), "invalid_argument: image: it is NULL");
+        assert_eq!(ours.argument_name(), Some("image"));
+    }
+}

@@ -1,0 +1,225 @@
+//! Options of a call.
+
+use std::ffi::c_char;
+use std::mem::take;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cardwire_core::{CallOptions, Cancellation};
+
+use crate::call;
+use crate::cancellation::cardwire_cancellation;
+use crate::error::{Failure, cardwire_error};
+use crate::handle::Opaque;
+use crate::status::cardwire_status;
+use crate::text::{length_z, text_in};
+
+/// What one call wants otherwise than the configuration says. A call reads them when it begins, so
+/// they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
+pub struct cardwire_options(());
+
+impl Opaque for cardwire_options {
+    type Object = Mutex<Options>;
+    const TYPE: u8 = 7;
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) call: CallOptions,
+    pub(crate) cancellation: Option<Cancellation>,
+}
+
+/// The options of a call; the configuration's own ways for NULL.
+pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure> {
+    if options.is_null() {
+        return Ok(Options::default());
+    }
+    let options = call::live(options, "options")?;
+    let options = options.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(options.clone())
+}
+
+fn change(
+    options: *mut cardwire_options,
+    change: impl FnOnce(CallOptions) -> CallOptions,
+) -> Result<(), Failure> {
+    let options = call::live(options, "options")?;
+    let mut options = options.lock().unwrap_or_else(PoisonError::into_inner);
+    options.call = change(take(&mut options.call));
+    Ok(())
+}
+
+/// Makes options that change nothing.
+///
+/// - `options`: receives them.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_new(
+    options: *mut *mut cardwire_options,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(options, "options", error, || Ok(Mutex::default())) }
+}
+
+/// Asks only these accounts, in this order: the first that takes the input.
+///
+/// - `options`: live options.
+/// - `vendors`, `vendors_len`: names separated by commas, each the `name` of an entry in the
+///   configuration or a vendor's name; white space around a name is dropped.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a name that is not configured is refused by the
+/// call. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_vendors(
+    options: *mut cardwire_options,
+    vendors: *const c_char,
+    vendors_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        // SAFETY: the header asks for text of that length.
+        let vendors = unsafe { text_in(vendors, vendors_len, "vendors") }?;
+        let names: Vec<&str> = vendors.split(',').map(str::trim).collect();
+        if names.iter().any(|name| name.is_empty()) {
+            return Err(Failure::argument("vendors", "a name is empty"));
+        }
+        change(options, |call| call.vendors(names))
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_options_set_vendors with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_vendors_z(
+    options: *mut cardwire_options,
+    vendors: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_options_set_vendors(options, vendors, length_z(vendors), error) }
+}
+
+/// Sets the order number of the call. The library makes one where none is set. A batch leaves it
+/// out: every call of it has its own.
+///
+/// - `options`: live options.
+/// - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed number is refused by the call.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_order_id(
+    options: *mut cardwire_options,
+    order_id: *const c_char,
+    order_id_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        // SAFETY: the header asks for text of that length.
+        let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
+        change(options, |call| call.order_id(order_id))
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_options_set_order_id with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_order_id_z(
+    options: *mut cardwire_options,
+    order_id: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_options_set_order_id(options, order_id, length_z(order_id), error) }
+}
+
+/// Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
+///
+/// - `options`: live options.
+/// - `user_id`, `user_id_len`: 1 to 32 ASCII letters and digits.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed name is refused by the call.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_user_id(
+    options: *mut cardwire_options,
+    user_id: *const c_char,
+    user_id_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        // SAFETY: the header asks for text of that length.
+        let user_id = unsafe { text_in(user_id, user_id_len, "user_id") }?;
+        change(options, |call| call.user_id(user_id))
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_options_set_user_id with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_user_id_z(
+    options: *mut cardwire_options,
+    user_id: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_options_set_user_id(options, user_id, length_z(user_id), error) }
+}
+
+/// Sets how long the whole call may take, waiting for a token and for the pace included.
+///
+/// - `options`: live options.
+/// - `timeout_ms`: milliseconds; 0 ends the call with CARDWIRE_TIMEOUT.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_timeout_ms(
+    options: *mut cardwire_options,
+    timeout_ms: u64,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || change(options, |call| call.timeout(Duration::from_millis(timeout_ms)));
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// Sets what can end the call from another thread.
+///
+/// - `options`: live options.
+/// - `cancellation`: a live cancellation. The options keep it working after it is freed.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_cancellation(
+    options: *mut cardwire_options,
+    cancellation: *const cardwire_cancellation,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        let options = call::live(options, "options")?;
+        let cancellation = call::live(cancellation, "cancellation")?;
+        let mut options = options.lock().unwrap_or_else(PoisonError::into_inner);
+        options.call = take(&mut options.call).cancellation(&cancellation);
+        options.cancellation = Some((*cancellation).clone());
+        Ok(())
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// Frees them. NULL and a handle that is not live are left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_options_free(options: *mut cardwire_options) {
+    call::free(options);
+}

@@ -1,0 +1,303 @@
+//! An order: what a vendor keeps under an order number.
+
+use std::ffi::c_char;
+
+use cardwire_core::Order;
+use once_cell::race::OnceBox;
+
+use crate::call;
+use crate::facts::{self, Facts, HasFacts};
+use crate::handle::Opaque;
+use crate::photo::Reading;
+use crate::text::Text;
+
+/// What a vendor keeps under an order number. It is independent of the client; free it with
+/// cardwire_order_free. The facts are those of the query itself.
+pub struct cardwire_order(());
+
+impl Opaque for cardwire_order {
+    type Object = OrderObject;
+    const TYPE: u8 = 5;
+}
+
+pub(crate) struct OrderObject {
+    source: Order,
+    card_number: Option<Text>,
+    card_number_masked: Option<Text>,
+    operated_at: Option<Text>,
+    reading: Reading,
+    facts: Facts,
+    json: OnceBox<Text>,
+}
+
+impl From<Order> for OrderObject {
+    fn from(source: Order) -> Self {
+        let number = source.card_number.as_ref();
+        OrderObject {
+            card_number: number.map(|number| Text::new(number.reveal())),
+            card_number_masked: number.map(|number| Text::taken(number.masked())),
+            operated_at: Text::maybe(source.operated_at.as_deref()),
+            reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
+            facts: Facts::new(source.facts()),
+            json: OnceBox::new(),
+            source,
+        }
+    }
+}
+
+impl OrderObject {
+    fn json(&self) -> &Text {
+        self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
+    }
+}
+
+impl HasFacts for OrderObject {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// The card number, digits only; NULL where the vendor does not say. Personal data. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_card_number(order: *const cardwire_order) -> *const c_char {
+    call::text(order, |order| order.card_number.as_ref())
+}
+
+/// The length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_card_number_len(order: *const cardwire_order) -> usize {
+    call::text_len(order, |order| order.card_number.as_ref())
+}
+
+/// The card number as it may be shown and logged: the first six and last four digits; NULL where
+/// there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_card_number_masked(order: *const cardwire_order) -> *const c_char {
+    call::text(order, |order| order.card_number_masked.as_ref())
+}
+
+/// The year that the card is valid through, with four digits; 0 where there is none or the text
+/// could not be read as a date. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_valid_thru_year(order: *const cardwire_order) -> i32 {
+    call::read(order, 0, |order| order.reading.year)
+}
+
+/// The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
+/// read as a date. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_valid_thru_month(order: *const cardwire_order) -> i32 {
+    call::read(order, 0, |order| order.reading.month)
+}
+
+/// The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_valid_thru_printed(order: *const cardwire_order) -> *const c_char {
+    call::text(order, |order| order.reading.printed.as_ref())
+}
+
+/// How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_clarity(order: *const cardwire_order) -> i32 {
+    call::read(order, -1, |order| order.reading.clarity)
+}
+
+/// How many things were wrong with the photo although the vendor could read it. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_warning_count(order: *const cardwire_order) -> usize {
+    call::read(order, 0, |order| order.reading.warnings.len())
+}
+
+/// Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_warning_kind(order: *const cardwire_order, index: usize) -> i32 {
+    call::read(order, 0, |order| order.reading.warning_kind(index))
+}
+
+/// The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_warning_code(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    call::text(order, |order| order.reading.warning_code(index))
+}
+
+/// When the vendor worked on it, in the vendor's words (China Standard Time); NULL where it does not
+/// say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_operated_at(order: *const cardwire_order) -> *const c_char {
+    call::text(order, |order| order.operated_at.as_ref())
+}
+
+/// The photo as it was sent; personal data. Its length is cardwire_order_original_photo_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_original_photo(order: *const cardwire_order) -> *const u8 {
+    call::bytes(order, |order| order.source.original_photo.as_ref())
+}
+
+/// The length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_original_photo_len(order: *const cardwire_order) -> usize {
+    call::bytes_len(order, |order| order.source.original_photo.as_ref())
+}
+
+/// The card cut out of the photo; personal data. Its length is cardwire_order_card_photo_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_card_photo(order: *const cardwire_order) -> *const u8 {
+    call::bytes(order, |order| order.source.card_photo.as_ref())
+}
+
+/// The length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_card_photo_len(order: *const cardwire_order) -> usize {
+    call::bytes_len(order, |order| order.source.card_photo.as_ref())
+}
+
+/// The number cut out of the photo; personal data. Its length is cardwire_order_number_photo_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_number_photo(order: *const cardwire_order) -> *const u8 {
+    call::bytes(order, |order| order.source.number_photo.as_ref())
+}
+
+/// The length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_number_photo_len(order: *const cardwire_order) -> usize {
+    call::bytes_len(order, |order| order.source.number_photo.as_ref())
+}
+
+/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_order_raw_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_raw(order: *const cardwire_order) -> *const u8 {
+    call::bytes(order, |order| Some(&order.source.raw))
+}
+
+/// The length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_raw_len(order: *const cardwire_order) -> usize {
+    call::bytes_len(order, |order| Some(&order.source.raw))
+}
+
+/// Everything, card number and photos included, as a JSON object, with the field names that every language uses. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_json(order: *const cardwire_order) -> *const c_char {
+    call::text(order, |order| Some(order.json()))
+}
+
+/// The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_json_len(order: *const cardwire_order) -> usize {
+    call::text_len(order, |order| Some(order.json()))
+}
+
+// The facts of a call: the same functions for every result and for errors.
+
+/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+/// configuration. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_vendor(order: *const cardwire_order) -> *const c_char {
+    facts::vendor(order)
+}
+
+/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+/// chosen. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_account(order: *const cardwire_order) -> *const c_char {
+    facts::account(order)
+}
+
+/// The order number: yours, or the one that the library made. NULL where the call did not come
+/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_order_id(order: *const cardwire_order) -> *const c_char {
+    facts::order_id(order)
+}
+
+/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_request_id(order: *const cardwire_order) -> *const c_char {
+    facts::request_id(order)
+}
+
+/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_sent(order: *const cardwire_order) -> i32 {
+    facts::sent(order)
+}
+
+/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_billed(order: *const cardwire_order) -> i32 {
+    facts::billed(order)
+}
+
+/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_count(order: *const cardwire_order) -> usize {
+    facts::attempt_count(order)
+}
+
+/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_vendor(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor(order, index)
+}
+
+/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_account(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_account(order, index)
+}
+
+/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+/// past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_outcome(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_outcome(order, index)
+}
+
+/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_vendor_code(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor_code(order, index)
+}
+
+/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_sent(order: *const cardwire_order, index: usize) -> i32 {
+    facts::attempt_sent(order, index)
+}
+
+/// How long attempt `index` took; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_milliseconds(
+    order: *const cardwire_order,
+    index: usize,
+) -> u64 {
+    facts::attempt_milliseconds(order, index)
+}
+
+/// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+/// left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_free(order: *mut cardwire_order) {
+    call::free(order);
+}

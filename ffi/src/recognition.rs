@@ -1,0 +1,411 @@
+//! A recognition: what a vendor read on a card.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use cardwire_core::{CardKind, Recognition, WarningKind};
+use once_cell::race::OnceBox;
+
+use crate::call;
+use crate::codes::{Code, codes, name_of};
+use crate::facts::{self, Facts, HasFacts};
+use crate::handle::Opaque;
+use crate::photo::Reading;
+use crate::text::Text;
+
+/// Pays from the holder's own balance.
+pub const CARDWIRE_CARD_KIND_DEBIT: i32 = 1;
+/// Pays on credit.
+pub const CARDWIRE_CARD_KIND_CREDIT: i32 = 2;
+/// A deposit account with a small overdraft (准贷记卡).
+pub const CARDWIRE_CARD_KIND_QUASI_CREDIT: i32 = 3;
+/// Pays from what was loaded onto it.
+pub const CARDWIRE_CARD_KIND_PREPAID: i32 = 4;
+/// The vendor does not say.
+pub const CARDWIRE_CARD_KIND_UNKNOWN: i32 = 5;
+
+codes! {
+    CardKind {
+        Debit = CARDWIRE_CARD_KIND_DEBIT,
+        Credit = CARDWIRE_CARD_KIND_CREDIT,
+        QuasiCredit = CARDWIRE_CARD_KIND_QUASI_CREDIT,
+        Prepaid = CARDWIRE_CARD_KIND_PREPAID,
+        Unknown = CARDWIRE_CARD_KIND_UNKNOWN,
+    }
+}
+
+/// The card has expired.
+pub const CARDWIRE_WARNING_EXPIRED: i32 = 1;
+/// The date is not a date.
+pub const CARDWIRE_WARNING_DATE_INVALID: i32 = 2;
+/// The card's edge is not whole in the photo.
+pub const CARDWIRE_WARNING_BORDER_INCOMPLETE: i32 = 3;
+/// Light reflects on the card.
+pub const CARDWIRE_WARNING_GLARE: i32 = 4;
+/// A photo of a photocopy.
+pub const CARDWIRE_WARNING_PHOTOCOPY: i32 = 5;
+/// A photo of a screen or print.
+pub const CARDWIRE_WARNING_RECAPTURED: i32 = 6;
+/// Not sharp.
+pub const CARDWIRE_WARNING_BLURRED: i32 = 7;
+/// A code that no document explains.
+pub const CARDWIRE_WARNING_OTHER: i32 = 8;
+
+codes! {
+    WarningKind {
+        Expired = CARDWIRE_WARNING_EXPIRED,
+        DateInvalid = CARDWIRE_WARNING_DATE_INVALID,
+        BorderIncomplete = CARDWIRE_WARNING_BORDER_INCOMPLETE,
+        Glare = CARDWIRE_WARNING_GLARE,
+        Photocopy = CARDWIRE_WARNING_PHOTOCOPY,
+        Recaptured = CARDWIRE_WARNING_RECAPTURED,
+        Blurred = CARDWIRE_WARNING_BLURRED,
+        Other = CARDWIRE_WARNING_OTHER,
+    }
+}
+
+/// The name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The text is never
+/// freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_card_kind_name(card_kind: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<CardKind>(card_kind))
+}
+
+/// The name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The text is never
+/// freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_warning_kind_name(warning_kind: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<WarningKind>(warning_kind))
+}
+
+/// What a vendor read on a card. It is independent of the client; free it with
+/// cardwire_recognition_free.
+pub struct cardwire_recognition(());
+
+impl Opaque for cardwire_recognition {
+    type Object = RecognitionObject;
+    const TYPE: u8 = 2;
+}
+
+pub(crate) struct RecognitionObject {
+    source: Recognition,
+    card_number: Text,
+    card_number_masked: Text,
+    issuer: Option<Text>,
+    card_name: Option<Text>,
+    reading: Reading,
+    facts: Facts,
+    json: OnceBox<Text>,
+}
+
+impl From<Recognition> for RecognitionObject {
+    fn from(source: Recognition) -> Self {
+        RecognitionObject {
+            card_number: Text::new(source.card_number.reveal()),
+            card_number_masked: Text::taken(source.card_number.masked()),
+            issuer: Text::maybe(source.issuer.as_deref()),
+            card_name: Text::maybe(source.card_name.as_deref()),
+            reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
+            facts: Facts::new(source.facts()),
+            json: OnceBox::new(),
+            source,
+        }
+    }
+}
+
+impl RecognitionObject {
+    fn json(&self) -> &Text {
+        self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
+    }
+}
+
+impl HasFacts for RecognitionObject {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// The card number, digits only; personal data. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_number(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| Some(&recognition.card_number))
+}
+
+/// The length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_number_len(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::text_len(recognition, |recognition| Some(&recognition.card_number))
+}
+
+/// The card number as it may be shown and logged: the first six and last four digits. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_number_masked(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| Some(&recognition.card_number_masked))
+}
+
+/// The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_issuer(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| recognition.issuer.as_ref())
+}
+
+/// The length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_issuer_len(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::text_len(recognition, |recognition| recognition.issuer.as_ref())
+}
+
+/// The card's full name, as the vendor states it; NULL where it does not. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_name(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| recognition.card_name.as_ref())
+}
+
+/// The length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_name_len(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::text_len(recognition, |recognition| recognition.card_name.as_ref())
+}
+
+/// Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_card_kind(recognition: *const cardwire_recognition) -> i32 {
+    call::read(recognition, 0, |recognition| recognition.source.card_kind.number())
+}
+
+/// The year that the card is valid through, with four digits; 0 where there is none or the text
+/// could not be read as a date. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_valid_thru_year(
+    recognition: *const cardwire_recognition,
+) -> i32 {
+    call::read(recognition, 0, |recognition| recognition.reading.year)
+}
+
+/// The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
+/// read as a date. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_valid_thru_month(
+    recognition: *const cardwire_recognition,
+) -> i32 {
+    call::read(recognition, 0, |recognition| recognition.reading.month)
+}
+
+/// The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_valid_thru_printed(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| recognition.reading.printed.as_ref())
+}
+
+/// How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_clarity(recognition: *const cardwire_recognition) -> i32 {
+    call::read(recognition, -1, |recognition| recognition.reading.clarity)
+}
+
+/// How many things were wrong with the photo although the vendor could read it. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_warning_count(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::read(recognition, 0, |recognition| recognition.reading.warnings.len())
+}
+
+/// Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_warning_kind(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> i32 {
+    call::read(recognition, 0, |recognition| recognition.reading.warning_kind(index))
+}
+
+/// The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_warning_code(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    call::text(recognition, |recognition| recognition.reading.warning_code(index))
+}
+
+/// A JPEG of the number as it stands on the card; personal data. Its length is cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_number_photo(
+    recognition: *const cardwire_recognition,
+) -> *const u8 {
+    call::bytes(recognition, |recognition| recognition.source.number_photo.as_ref())
+}
+
+/// The length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_number_photo_len(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::bytes_len(recognition, |recognition| recognition.source.number_photo.as_ref())
+}
+
+/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_recognition_raw_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_raw(recognition: *const cardwire_recognition) -> *const u8 {
+    call::bytes(recognition, |recognition| Some(&recognition.source.raw))
+}
+
+/// The length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_raw_len(recognition: *const cardwire_recognition) -> usize {
+    call::bytes_len(recognition, |recognition| Some(&recognition.source.raw))
+}
+
+/// Everything, card number and photo included, as a JSON object, with the field names that every language uses. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_json(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| Some(recognition.json()))
+}
+
+/// The length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_json_len(recognition: *const cardwire_recognition) -> usize {
+    call::text_len(recognition, |recognition| Some(recognition.json()))
+}
+
+// The facts of a call: the same functions for every result and for errors.
+
+/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+/// configuration. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_vendor(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    facts::vendor(recognition)
+}
+
+/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+/// chosen. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_account(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    facts::account(recognition)
+}
+
+/// The order number: yours, or the one that the library made. NULL where the call did not come
+/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_order_id(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    facts::order_id(recognition)
+}
+
+/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_request_id(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    facts::request_id(recognition)
+}
+
+/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_sent(recognition: *const cardwire_recognition) -> i32 {
+    facts::sent(recognition)
+}
+
+/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_billed(recognition: *const cardwire_recognition) -> i32 {
+    facts::billed(recognition)
+}
+
+/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_count(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    facts::attempt_count(recognition)
+}
+
+/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_vendor(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor(recognition, index)
+}
+
+/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_account(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_account(recognition, index)
+}
+
+/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+/// past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_outcome(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_outcome(recognition, index)
+}
+
+/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_vendor_code(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor_code(recognition, index)
+}
+
+/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_sent(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> i32 {
+    facts::attempt_sent(recognition, index)
+}
+
+/// How long attempt `index` took; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_milliseconds(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> u64 {
+    facts::attempt_milliseconds(recognition, index)
+}
+
+/// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+/// left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_free(recognition: *mut cardwire_recognition) {
+    call::free(recognition);
+}

@@ -1,0 +1,346 @@
+//! A verification: whether card, name and ID number belong together.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use cardwire_core::{Outcome, Reason, Verification};
+use once_cell::race::OnceBox;
+
+use crate::call;
+use crate::codes::{Code, codes, name_of, number_of};
+use crate::facts::{self, Facts, HasFacts};
+use crate::handle::Opaque;
+use crate::text::Text;
+
+/// The vendor says they do.
+pub const CARDWIRE_OUTCOME_MATCH: i32 = 1;
+/// The vendor says they do not.
+pub const CARDWIRE_OUTCOME_MISMATCH: i32 = 2;
+/// The vendor cannot tell: the reason says why. It says nothing about whose card it is.
+pub const CARDWIRE_OUTCOME_INCONCLUSIVE: i32 = 3;
+
+codes! {
+    Outcome {
+        Match = CARDWIRE_OUTCOME_MATCH,
+        Mismatch = CARDWIRE_OUTCOME_MISMATCH,
+        Inconclusive = CARDWIRE_OUTCOME_INCONCLUSIVE,
+    }
+}
+
+/// Name, ID number or phone number is not the cardholder's.
+pub const CARDWIRE_REASON_CARDHOLDER_MISMATCH: i32 = 1;
+/// The name is not written as a name.
+pub const CARDWIRE_REASON_NAME_INVALID: i32 = 2;
+/// The ID number is wrong.
+pub const CARDWIRE_REASON_ID_NUMBER_INVALID: i32 = 3;
+/// The phone number is wrong.
+pub const CARDWIRE_REASON_PHONE_INVALID: i32 = 4;
+/// There is no such card.
+pub const CARDWIRE_REASON_CARD_NUMBER_INVALID: i32 = 5;
+/// The card number is not written as one.
+pub const CARDWIRE_REASON_CARD_NUMBER_MALFORMED: i32 = 6;
+/// No bank issues cards with this number.
+pub const CARDWIRE_REASON_NO_ISSUER: i32 = 7;
+/// Never activated, or asleep.
+pub const CARDWIRE_REASON_CARD_INACTIVE: i32 = 8;
+/// Reported lost.
+pub const CARDWIRE_REASON_CARD_LOST: i32 = 9;
+/// Expired.
+pub const CARDWIRE_REASON_CARD_EXPIRED: i32 = 10;
+/// Restricted by the issuer.
+pub const CARDWIRE_REASON_CARD_RESTRICTED: i32 = 11;
+/// To be confiscated.
+pub const CARDWIRE_REASON_CARD_CONFISCATED: i32 = 12;
+/// Suspected of fraud, to be retained.
+pub const CARDWIRE_REASON_CARD_SUSPECTED_FRAUD: i32 = 13;
+/// The card's state is abnormal, or its number is wrong.
+pub const CARDWIRE_REASON_CARD_ABNORMAL: i32 = 14;
+/// The PIN was entered wrong too often.
+pub const CARDWIRE_REASON_PIN_TRIES_EXCEEDED: i32 = 15;
+/// Payment without the card present is not enabled.
+pub const CARDWIRE_REASON_CARDLESS_PAYMENT_DISABLED: i32 = 16;
+/// The issuer does not support this check.
+pub const CARDWIRE_REASON_ISSUER_UNSUPPORTED: i32 = 17;
+/// Checked too often today.
+pub const CARDWIRE_REASON_ATTEMPTS_EXCEEDED: i32 = 18;
+/// Only resident identity cards of the second generation are supported.
+pub const CARDWIRE_REASON_ID_TYPE_UNSUPPORTED: i32 = 19;
+/// The verification centre is busy.
+pub const CARDWIRE_REASON_VENDOR_BUSY: i32 = 20;
+/// No record to compare with.
+pub const CARDWIRE_REASON_NO_RECORD: i32 = 21;
+/// The vendor does not say, or says it with a code that no document explains.
+pub const CARDWIRE_REASON_UNKNOWN: i32 = 22;
+
+codes! {
+    Reason {
+        CardholderMismatch = CARDWIRE_REASON_CARDHOLDER_MISMATCH,
+        NameInvalid = CARDWIRE_REASON_NAME_INVALID,
+        IdNumberInvalid = CARDWIRE_REASON_ID_NUMBER_INVALID,
+        PhoneInvalid = CARDWIRE_REASON_PHONE_INVALID,
+        CardNumberInvalid = CARDWIRE_REASON_CARD_NUMBER_INVALID,
+        CardNumberMalformed = CARDWIRE_REASON_CARD_NUMBER_MALFORMED,
+        NoIssuer = CARDWIRE_REASON_NO_ISSUER,
+        CardInactive = CARDWIRE_REASON_CARD_INACTIVE,
+        CardLost = CARDWIRE_REASON_CARD_LOST,
+        CardExpired = CARDWIRE_REASON_CARD_EXPIRED,
+        CardRestricted = CARDWIRE_REASON_CARD_RESTRICTED,
+        CardConfiscated = CARDWIRE_REASON_CARD_CONFISCATED,
+        CardSuspectedFraud = CARDWIRE_REASON_CARD_SUSPECTED_FRAUD,
+        CardAbnormal = CARDWIRE_REASON_CARD_ABNORMAL,
+        PinTriesExceeded = CARDWIRE_REASON_PIN_TRIES_EXCEEDED,
+        CardlessPaymentDisabled = CARDWIRE_REASON_CARDLESS_PAYMENT_DISABLED,
+        IssuerUnsupported = CARDWIRE_REASON_ISSUER_UNSUPPORTED,
+        AttemptsExceeded = CARDWIRE_REASON_ATTEMPTS_EXCEEDED,
+        IdTypeUnsupported = CARDWIRE_REASON_ID_TYPE_UNSUPPORTED,
+        VendorBusy = CARDWIRE_REASON_VENDOR_BUSY,
+        NoRecord = CARDWIRE_REASON_NO_RECORD,
+        Unknown = CARDWIRE_REASON_UNKNOWN,
+    }
+}
+
+/// The name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The text is never
+/// freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_outcome_name(outcome: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<Outcome>(outcome))
+}
+
+/// The name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text is never
+/// freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_reason_name(reason: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<Reason>(reason))
+}
+
+/// A vendor's answer about a cardholder. It is independent of the client; free it with
+/// cardwire_verification_free. That there is one does not mean a match: look at
+/// cardwire_verification_outcome.
+pub struct cardwire_verification(());
+
+impl Opaque for cardwire_verification {
+    type Object = VerificationObject;
+    const TYPE: u8 = 3;
+}
+
+pub(crate) struct VerificationObject {
+    source: Verification,
+    vendor_code: Text,
+    description: Text,
+    facts: Facts,
+    json: OnceBox<Text>,
+}
+
+impl From<Verification> for VerificationObject {
+    fn from(source: Verification) -> Self {
+        VerificationObject {
+            vendor_code: Text::new(&source.vendor_code),
+            description: Text::new(source.description.reveal()),
+            facts: Facts::new(source.facts()),
+            json: OnceBox::new(),
+            source,
+        }
+    }
+}
+
+impl VerificationObject {
+    fn json(&self) -> &Text {
+        self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
+    }
+}
+
+impl HasFacts for VerificationObject {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// Match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is not live,
+/// which is never a match. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_outcome(verification: *const cardwire_verification) -> i32 {
+    call::read(verification, 0, |verification| verification.source.outcome.number())
+}
+
+/// Why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_reason(verification: *const cardwire_verification) -> i32 {
+    call::read(verification, 0, |verification| number_of(verification.source.reason))
+}
+
+/// The vendor's code, as it came. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_vendor_code(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    call::text(verification, |verification| Some(&verification.vendor_code))
+}
+
+/// The vendor's text, in its language: for people, not for programs. It may hold personal data. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_description(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    call::text(verification, |verification| Some(&verification.description))
+}
+
+/// The length of cardwire_verification_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_description_len(
+    verification: *const cardwire_verification,
+) -> usize {
+    call::text_len(verification, |verification| Some(&verification.description))
+}
+
+/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_verification_raw_len; it does not end with a NUL. NULL where there
+/// is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_raw(
+    verification: *const cardwire_verification,
+) -> *const u8 {
+    call::bytes(verification, |verification| Some(&verification.source.raw))
+}
+
+/// The length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_raw_len(
+    verification: *const cardwire_verification,
+) -> usize {
+    call::bytes_len(verification, |verification| Some(&verification.source.raw))
+}
+
+/// Everything as a JSON object, with the field names that every language uses. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_json(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    call::text(verification, |verification| Some(verification.json()))
+}
+
+/// The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_json_len(
+    verification: *const cardwire_verification,
+) -> usize {
+    call::text_len(verification, |verification| Some(verification.json()))
+}
+
+// The facts of a call: the same functions for every result and for errors.
+
+/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+/// configuration. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_vendor(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::vendor(verification)
+}
+
+/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+/// chosen. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_account(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::account(verification)
+}
+
+/// The order number: yours, or the one that the library made. NULL where the call did not come
+/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_order_id(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::order_id(verification)
+}
+
+/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_request_id(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::request_id(verification)
+}
+
+/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_sent(verification: *const cardwire_verification) -> i32 {
+    facts::sent(verification)
+}
+
+/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_billed(verification: *const cardwire_verification) -> i32 {
+    facts::billed(verification)
+}
+
+/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_count(
+    verification: *const cardwire_verification,
+) -> usize {
+    facts::attempt_count(verification)
+}
+
+/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_vendor(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor(verification, index)
+}
+
+/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_account(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_account(verification, index)
+}
+
+/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+/// past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_outcome(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_outcome(verification, index)
+}
+
+/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_vendor_code(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_vendor_code(verification, index)
+}
+
+/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_sent(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> i32 {
+    facts::attempt_sent(verification, index)
+}
+
+/// How long attempt `index` took; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_milliseconds(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> u64 {
+    facts::attempt_milliseconds(verification, index)
+}
+
+/// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+/// left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_free(verification: *mut cardwire_verification) {
+    call::free(verification);
+}

@@ -1,0 +1,2542 @@
+/*
+ * Cardwire: bank-card recognition and cardholder verification over the vendors that businesses in
+ * China use.
+ *
+ * This file is generated from the documentation of the library; it is also its manual. What holds
+ * for every function stands here, once; each function then states only what is its own.
+ *
+ * Status. Most functions return a cardwire_status: CARDWIRE_OK (0), or the kind of the error. The
+ * numbers are stable and never used again; a later version may return one that this header does not
+ * list, so treat an unknown status as a failure. cardwire_status_name and cardwire_status_advice
+ * explain one. Numbers within results (CARDWIRE_OUTCOME_* and so on) are never 0, so 0 always means
+ * "not there".
+ *
+ * Errors. A failed function stores an error in its last parameter, `error`, which may be NULL. It
+ * says what was wrong, what was sent, and whether the vendor bills it. Free it with
+ * cardwire_error_free. Every bad argument gives CARDWIRE_INVALID_ARGUMENT with an error that names
+ * the parameter as this header does (`image`, `image_len`), and nothing is sent.
+ *
+ * Out-parameters. They are set to NULL (numbers to 0) on entry and filled only on success; `error`
+ * is filled only on failure. A NULL out-parameter is refused, except `error`. What they held before
+ * is not freed.
+ *
+ * Handles. Pointers to the types below are handles: never dereference or compare their addresses
+ * with others. NULL, a handle that was freed, one of another type and a made-up value are told from
+ * a live one: a function with a status gives CARDWIRE_INVALID_ARGUMENT ("it is not a live handle"),
+ * an accessor gives NULL or 0 (-1 where 0 would mean something, as it says), and a free does
+ * nothing. So a second free is harmless.
+ *
+ * Ownership. Whoever is given an object frees it with the function of its type. Results and errors
+ * do not depend on the client: they may be used after it is freed. Pointers that accessors return
+ * are borrowed from the object and valid until it is freed; copy what is kept longer. The library
+ * keeps no pointer of yours after a function returned, except `user_data` and callbacks.
+ *
+ * Text in is UTF-8: a pointer and a length in bytes, without a NUL; or NUL-terminated in the
+ * functions that end in _z. NULL is refused even with length 0, and so is a length over
+ * SIZE_MAX / 2. Text out is UTF-8 and NUL-terminated. A U+0000 within a vendor's text is replaced by
+ * U+FFFD, so strlen is right; the JSON and raw forms have it unchanged. A _len function saves
+ * counting.
+ *
+ * Threads. Every function may be called from any thread, and every object used by many at once.
+ * Freeing an object while another thread calls a function on it is safe; using a text borrowed from
+ * it afterwards is not.
+ *
+ * Callbacks. Those of cardwire_*_start and of events run on one of the library's threads, with no
+ * lock held: they may call any function of the library, blocking ones and cardwire_client_free
+ * included. The library has two such threads, so a callback that works for long keeps other calls
+ * waiting: hand the work to a thread of yours. `user_data` must be usable on any thread until the
+ * last callback has returned. A callback must not throw, longjmp or end its thread: an exception
+ * that leaves it ends the process.
+ *
+ * Fork. A client does not survive a fork. In the child every call with it gives CARDWIRE_CLOSED, in
+ * a batch every input does; freeing it is safe. A new client made in the child works. Do not fork
+ * within a callback.
+ *
+ * Panics. A bug of the library that would end the process is caught and gives CARDWIRE_INTERNAL; the
+ * Rust runtime prints one line about it on stderr.
+ *
+ * Process. The library installs no signal handler and no atexit function, and writes nothing to
+ * stdout or stderr, that line apart. What a client does is told by its events.
+ *
+ * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
+ * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the
+ * library made for C.
+ *
+ * Versions. Functions and constants are added, never changed or removed, within one major version;
+ * each function says since when it is there. Compare CARDWIRE_VERSION_NUMBER (this header) with
+ * cardwire_version_number (the library that runs). Pointers are 64 bits wide.
+ */
+
+
+#ifndef CARDWIRE_H
+#define CARDWIRE_H
+
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* CARDWIRE_STATIC: define it where the static library is linked. */
+#if !defined(CARDWIRE_API)
+#if defined(_WIN32) && !defined(CARDWIRE_STATIC)
+#define CARDWIRE_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define CARDWIRE_API __attribute__((visibility("default")))
+#else
+#define CARDWIRE_API
+#endif
+#endif
+
+
+/**
+ * The version of this header: the first number.
+ */
+#define CARDWIRE_VERSION_MAJOR 0
+
+/**
+ * The version of this header: the second number.
+ */
+#define CARDWIRE_VERSION_MINOR 1
+
+/**
+ * The version of this header: the third number.
+ */
+#define CARDWIRE_VERSION_PATCH 0
+
+/**
+ * The version of this header in one number, to compare: major * 1000000 + minor * 1000 + patch.
+ */
+#define CARDWIRE_VERSION_NUMBER (((CARDWIRE_VERSION_MAJOR * 1000000) + (CARDWIRE_VERSION_MINOR * 1000)) + CARDWIRE_VERSION_PATCH)
+
+/**
+ * The last byte of the request never left: the vendor cannot have executed it.
+ */
+#define CARDWIRE_SENT_NO 1
+
+/**
+ * The last byte may have left and no whole answer came back.
+ */
+#define CARDWIRE_SENT_UNKNOWN 2
+
+/**
+ * The vendor answered.
+ */
+#define CARDWIRE_SENT_YES 3
+
+/**
+ * Not billed: it was not executed, or the vendor's document says that this answer is free.
+ */
+#define CARDWIRE_BILLED_NO 1
+
+/**
+ * No document says, or no answer came back.
+ */
+#define CARDWIRE_BILLED_UNKNOWN 2
+
+/**
+ * Billed, as the vendor's document says.
+ */
+#define CARDWIRE_BILLED_YES 3
+
+/**
+ * Pays from the holder's own balance.
+ */
+#define CARDWIRE_CARD_KIND_DEBIT 1
+
+/**
+ * Pays on credit.
+ */
+#define CARDWIRE_CARD_KIND_CREDIT 2
+
+/**
+ * A deposit account with a small overdraft (准贷记卡).
+ */
+#define CARDWIRE_CARD_KIND_QUASI_CREDIT 3
+
+/**
+ * Pays from what was loaded onto it.
+ */
+#define CARDWIRE_CARD_KIND_PREPAID 4
+
+/**
+ * The vendor does not say.
+ */
+#define CARDWIRE_CARD_KIND_UNKNOWN 5
+
+/**
+ * The card has expired.
+ */
+#define CARDWIRE_WARNING_EXPIRED 1
+
+/**
+ * The date is not a date.
+ */
+#define CARDWIRE_WARNING_DATE_INVALID 2
+
+/**
+ * The card's edge is not whole in the photo.
+ */
+#define CARDWIRE_WARNING_BORDER_INCOMPLETE 3
+
+/**
+ * Light reflects on the card.
+ */
+#define CARDWIRE_WARNING_GLARE 4
+
+/**
+ * A photo of a photocopy.
+ */
+#define CARDWIRE_WARNING_PHOTOCOPY 5
+
+/**
+ * A photo of a screen or print.
+ */
+#define CARDWIRE_WARNING_RECAPTURED 6
+
+/**
+ * Not sharp.
+ */
+#define CARDWIRE_WARNING_BLURRED 7
+
+/**
+ * A code that no document explains.
+ */
+#define CARDWIRE_WARNING_OTHER 8
+
+/**
+ * The vendor says they do.
+ */
+#define CARDWIRE_OUTCOME_MATCH 1
+
+/**
+ * The vendor says they do not.
+ */
+#define CARDWIRE_OUTCOME_MISMATCH 2
+
+/**
+ * The vendor cannot tell: the reason says why. It says nothing about whose card it is.
+ */
+#define CARDWIRE_OUTCOME_INCONCLUSIVE 3
+
+/**
+ * Name, ID number or phone number is not the cardholder's.
+ */
+#define CARDWIRE_REASON_CARDHOLDER_MISMATCH 1
+
+/**
+ * The name is not written as a name.
+ */
+#define CARDWIRE_REASON_NAME_INVALID 2
+
+/**
+ * The ID number is wrong.
+ */
+#define CARDWIRE_REASON_ID_NUMBER_INVALID 3
+
+/**
+ * The phone number is wrong.
+ */
+#define CARDWIRE_REASON_PHONE_INVALID 4
+
+/**
+ * There is no such card.
+ */
+#define CARDWIRE_REASON_CARD_NUMBER_INVALID 5
+
+/**
+ * The card number is not written as one.
+ */
+#define CARDWIRE_REASON_CARD_NUMBER_MALFORMED 6
+
+/**
+ * No bank issues cards with this number.
+ */
+#define CARDWIRE_REASON_NO_ISSUER 7
+
+/**
+ * Never activated, or asleep.
+ */
+#define CARDWIRE_REASON_CARD_INACTIVE 8
+
+/**
+ * Reported lost.
+ */
+#define CARDWIRE_REASON_CARD_LOST 9
+
+/**
+ * Expired.
+ */
+#define CARDWIRE_REASON_CARD_EXPIRED 10
+
+/**
+ * Restricted by the issuer.
+ */
+#define CARDWIRE_REASON_CARD_RESTRICTED 11
+
+/**
+ * To be confiscated.
+ */
+#define CARDWIRE_REASON_CARD_CONFISCATED 12
+
+/**
+ * Suspected of fraud, to be retained.
+ */
+#define CARDWIRE_REASON_CARD_SUSPECTED_FRAUD 13
+
+/**
+ * The card's state is abnormal, or its number is wrong.
+ */
+#define CARDWIRE_REASON_CARD_ABNORMAL 14
+
+/**
+ * The PIN was entered wrong too often.
+ */
+#define CARDWIRE_REASON_PIN_TRIES_EXCEEDED 15
+
+/**
+ * Payment without the card present is not enabled.
+ */
+#define CARDWIRE_REASON_CARDLESS_PAYMENT_DISABLED 16
+
+/**
+ * The issuer does not support this check.
+ */
+#define CARDWIRE_REASON_ISSUER_UNSUPPORTED 17
+
+/**
+ * Checked too often today.
+ */
+#define CARDWIRE_REASON_ATTEMPTS_EXCEEDED 18
+
+/**
+ * Only resident identity cards of the second generation are supported.
+ */
+#define CARDWIRE_REASON_ID_TYPE_UNSUPPORTED 19
+
+/**
+ * The verification centre is busy.
+ */
+#define CARDWIRE_REASON_VENDOR_BUSY 20
+
+/**
+ * No record to compare with.
+ */
+#define CARDWIRE_REASON_NO_RECORD 21
+
+/**
+ * The vendor does not say, or says it with a code that no document explains.
+ */
+#define CARDWIRE_REASON_UNKNOWN 22
+
+/**
+ * No record of it.
+ */
+#define CARDWIRE_LOOKUP_REASON_NO_RECORD 1
+
+/**
+ * The verification centre is busy.
+ */
+#define CARDWIRE_LOOKUP_REASON_VENDOR_BUSY 2
+
+/**
+ * There is no such card.
+ */
+#define CARDWIRE_LOOKUP_REASON_NO_SUCH_CARD 3
+
+/**
+ * Asked too often today.
+ */
+#define CARDWIRE_LOOKUP_REASON_ATTEMPTS_EXCEEDED 4
+
+/**
+ * The card is not valid.
+ */
+#define CARDWIRE_LOOKUP_REASON_CARD_INVALID 5
+
+/**
+ * Cards of this type are not supported.
+ */
+#define CARDWIRE_LOOKUP_REASON_CARD_TYPE_UNSUPPORTED 6
+
+/**
+ * A code that no document explains.
+ */
+#define CARDWIRE_LOOKUP_REASON_UNKNOWN 7
+
+/**
+ * A request to a vendor begins.
+ */
+#define CARDWIRE_EVENT_ATTEMPT_STARTED 1
+
+/**
+ * A request to a vendor ended.
+ */
+#define CARDWIRE_EVENT_ATTEMPT_ENDED 2
+
+/**
+ * A token was fetched, or could not be.
+ */
+#define CARDWIRE_EVENT_TOKEN_REFRESHED 3
+
+/**
+ * Read a card photo.
+ */
+#define CARDWIRE_OPERATION_RECOGNIZE 1
+
+/**
+ * Check whether card, name and ID number belong together.
+ */
+#define CARDWIRE_OPERATION_VERIFY 2
+
+/**
+ * Ask who issued a card number.
+ */
+#define CARDWIRE_OPERATION_LOOKUP_CARD 3
+
+/**
+ * Fetch what the vendor keeps under an order number.
+ */
+#define CARDWIRE_OPERATION_FETCH_ORDER 4
+
+/**
+ * JPEG.
+ */
+#define CARDWIRE_IMAGE_FORMAT_JPEG 1
+
+/**
+ * PNG.
+ */
+#define CARDWIRE_IMAGE_FORMAT_PNG 2
+
+/**
+ * Windows bitmap.
+ */
+#define CARDWIRE_IMAGE_FORMAT_BMP 3
+
+/**
+ * The place of one input of a batch. It lives while the callback runs that fills it.
+ */
+typedef struct cardwire_batch_input cardwire_batch_input;
+
+/**
+ * Ends calls from another thread. One cancellation may be set in many options; free it with
+ * cardwire_cancellation_free.
+ */
+typedef struct cardwire_cancellation cardwire_cancellation;
+
+/**
+ * What a vendor knows about a card number. It is independent of the client; free it with
+ * cardwire_card_lookup_free.
+ */
+typedef struct cardwire_card_lookup cardwire_card_lookup;
+
+/**
+ * Whom to verify: a card number with a name, and an ID number and a phone number where they are
+ * known. White space around each value is dropped. It is wiped when it is freed with
+ * cardwire_cardholder_free; it may be used for many calls.
+ */
+typedef struct cardwire_cardholder cardwire_cardholder;
+
+/**
+ * Recognises card photos and verifies cardholders over the configured vendors. It may be used by
+ * many threads at once. Make one for each configuration and keep it: it holds connections and
+ * tokens.
+ */
+typedef struct cardwire_client cardwire_client;
+
+/**
+ * Why a function gave no result. A failed function makes one, a completion callback is given one;
+ * free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image.
+ */
+typedef struct cardwire_error cardwire_error;
+
+/**
+ * Something that a client did. It lives while the callback runs that it was given to.
+ */
+typedef struct cardwire_event cardwire_event;
+
+/**
+ * What the header of an image says, and which vendors take it; free it with
+ * cardwire_image_check_free.
+ */
+typedef struct cardwire_image_check cardwire_image_check;
+
+/**
+ * What one call wants otherwise than the configuration says. A call reads them when it begins, so
+ * they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
+ */
+typedef struct cardwire_options cardwire_options;
+
+/**
+ * What a vendor keeps under an order number. It is independent of the client; free it with
+ * cardwire_order_free. The facts are those of the query itself.
+ */
+typedef struct cardwire_order cardwire_order;
+
+/**
+ * What a vendor read on a card. It is independent of the client; free it with
+ * cardwire_recognition_free.
+ */
+typedef struct cardwire_recognition cardwire_recognition;
+
+/**
+ * A vendor's answer about a cardholder. It is independent of the client; free it with
+ * cardwire_verification_free. That there is one does not mean a match: look at
+ * cardwire_verification_outcome.
+ */
+typedef struct cardwire_verification cardwire_verification;
+
+/**
+ * What came of a call: CARDWIRE_OK, or the kind of the error. Numbers are never used again for
+ * another meaning, and later versions may add some.
+ */
+typedef int32_t cardwire_status;
+
+/**
+ * Receives events. `event` and the texts borrowed from it live until the callback returns; it is
+ * not to be freed. See "Callbacks" at the top.
+ */
+typedef void (*cardwire_event_callback)(const cardwire_event *event, void *user_data);
+
+/**
+ * Receives the end of a recognition: `recognition` or `error`, the other one is NULL. What it is
+ * given is its own to free. See "Callbacks" at the top.
+ */
+typedef void (*cardwire_recognition_callback)(cardwire_recognition *recognition,
+                                              cardwire_error *error,
+                                              void *user_data);
+
+/**
+ * Receives the end of a verification: `verification` or `error`, the other one is NULL. What it is
+ * given is its own to free. See "Callbacks" at the top.
+ */
+typedef void (*cardwire_verification_callback)(cardwire_verification *verification,
+                                               cardwire_error *error,
+                                               void *user_data);
+
+/**
+ * Receives the end of a card lookup: `lookup` or `error`, the other one is NULL. What it is given is
+ * its own to free. See "Callbacks" at the top.
+ */
+typedef void (*cardwire_card_lookup_callback)(cardwire_card_lookup *lookup,
+                                              cardwire_error *error,
+                                              void *user_data);
+
+/**
+ * Receives the end of the fetching of an order: `order` or `error`, the other one is NULL. What it
+ * is given is its own to free. See "Callbacks" at the top.
+ */
+typedef void (*cardwire_order_callback)(cardwire_order *order,
+                                        cardwire_error *error,
+                                        void *user_data);
+
+/**
+ * Fills `input` with the next photo, by cardwire_batch_input_set_image, _set_file or _set_url, and
+ * returns 1; or returns 0 when there is none left. It is called on the thread that runs the batch.
+ */
+typedef int32_t (*cardwire_next_image)(cardwire_batch_input *input, void *user_data);
+
+/**
+ * Receives the end of one recognition: `recognition` or `error`, the other one is NULL. What it is
+ * given is its own to free. `index` counts the inputs from 0; results come as they finish. It is
+ * called on the thread that runs the batch. Returns 0 to go on; anything else ends the batch: no
+ * further input is taken, and the calls in flight finish and are still reported, since they may be
+ * billed.
+ */
+typedef int32_t (*cardwire_on_recognition)(size_t index,
+                                           cardwire_recognition *recognition,
+                                           cardwire_error *error,
+                                           void *user_data);
+
+/**
+ * Fills `input` with the next cardholder, by cardwire_batch_input_set_cardholder, and returns 1; or
+ * returns 0 when there is none left. It is called on the thread that runs the batch.
+ */
+typedef int32_t (*cardwire_next_cardholder)(cardwire_batch_input *input, void *user_data);
+
+/**
+ * Receives the end of one verification, as cardwire_on_recognition does of a recognition.
+ */
+typedef int32_t (*cardwire_on_verification)(size_t index,
+                                            cardwire_verification *verification,
+                                            cardwire_error *error,
+                                            void *user_data);
+
+/**
+ * It worked.
+ */
+#define CARDWIRE_OK 0
+
+/**
+ * The caller's argument: null, not an image, over a vendor's limit, malformed order number.
+ */
+#define CARDWIRE_INVALID_ARGUMENT 1
+
+/**
+ * The configuration; the message names the key.
+ */
+#define CARDWIRE_INVALID_CONFIG 2
+
+/**
+ * No configured vendor does this operation or takes this input.
+ */
+#define CARDWIRE_UNSUPPORTED 3
+
+/**
+ * Credentials refused.
+ */
+#define CARDWIRE_UNAUTHENTICATED 10
+
+/**
+ * Service not activated, address not in the whitelist, account not allowed.
+ */
+#define CARDWIRE_PERMISSION_DENIED 11
+
+/**
+ * Package used up, daily quota reached, or the account is in arrears.
+ */
+#define CARDWIRE_QUOTA_EXHAUSTED 12
+
+/**
+ * Too fast.
+ */
+#define CARDWIRE_RATE_LIMITED 13
+
+/**
+ * The vendor cannot use this image.
+ */
+#define CARDWIRE_IMAGE_REJECTED 20
+
+/**
+ * No readable card in the image.
+ */
+#define CARDWIRE_CARD_NOT_FOUND 21
+
+/**
+ * The vendor is down or busy.
+ */
+#define CARDWIRE_VENDOR_UNAVAILABLE 30
+
+/**
+ * A vendor code that is not in its documents, carried as it came.
+ */
+#define CARDWIRE_VENDOR_ERROR 31
+
+/**
+ * The deadline passed.
+ */
+#define CARDWIRE_TIMEOUT 32
+
+/**
+ * No connection, or it broke.
+ */
+#define CARDWIRE_NETWORK 33
+
+/**
+ * The answer is not what the vendor's document describes.
+ */
+#define CARDWIRE_PROTOCOL 34
+
+/**
+ * The caller cancelled.
+ */
+#define CARDWIRE_CANCELLED 40
+
+/**
+ * The client was closed, or belongs to the process that this one was forked from.
+ */
+#define CARDWIRE_CLOSED 41
+
+/**
+ * Journal or token store failed.
+ */
+#define CARDWIRE_STORAGE 50
+
+/**
+ * A bug in the library, caught at the boundary.
+ */
+#define CARDWIRE_INTERNAL 99
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that is running, such as "0.1.0". The text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_version(void);
+
+/**
+ * The version of the library that is running, composed as CARDWIRE_VERSION_NUMBER is. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_version_number(void);
+
+/**
+ * The name of a status, such as `ok` or `invalid_argument`; NULL for a number that is none. The
+ * text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_status_name(cardwire_status status);
+
+/**
+ * What to do about a status, in one English sentence; NULL for CARDWIRE_OK and for a number that is
+ * no status. The text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_status_advice(cardwire_status status);
+
+/**
+ * The name of one of CARDWIRE_SENT_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_sent_name(int32_t sent);
+
+/**
+ * The name of one of CARDWIRE_BILLED_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_billed_name(int32_t billed);
+
+/**
+ * The status that the function returned, never CARDWIRE_OK; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_error_status(const cardwire_error *error);
+
+/**
+ * The whole error in one line for people: kind, message, vendor, vendor code, request id, order
+ * number. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_text(const cardwire_error *error);
+
+/**
+ * What went wrong. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
+ * CARDWIRE_INVALID_CONFIG with the key. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_message(const cardwire_error *error);
+
+/**
+ * The length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_error_message_len(const cardwire_error *error);
+
+/**
+ * The argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT; else NULL. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_argument(const cardwire_error *error);
+
+/**
+ * The vendor's own code, as it came; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_vendor_code(const cardwire_error *error);
+
+/**
+ * The vendor's own text, in its language, cut, with personal data and digit runs masked; NULL where
+ * it gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_vendor_message(const cardwire_error *error);
+
+/**
+ * The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_error_http_status(const cardwire_error *error);
+
+/**
+ * How long to wait before the next try, in milliseconds; -1 where it is not known, and for a handle
+ * that is not live. Since 0.1.
+ */
+CARDWIRE_API int64_t cardwire_error_retry_after_ms(const cardwire_error *error);
+
+/**
+ * 1 where the same call, unchanged, may succeed later and cannot have been billed by this one; else
+ * 0. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_error_retryable(const cardwire_error *error);
+
+/**
+ * The error as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
+
+/**
+ * The length of cardwire_error_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
+
+/**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_vendor(const cardwire_error *error);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_account(const cardwire_error *error);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_order_id(const cardwire_error *error);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_request_id(const cardwire_error *error);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_error_sent(const cardwire_error *error);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_error_billed(const cardwire_error *error);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_error_attempt_count(const cardwire_error *error);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_attempt_vendor(const cardwire_error *error, size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_attempt_account(const cardwire_error *error,
+                                           size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_attempt_outcome(const cardwire_error *error, size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_attempt_vendor_code(const cardwire_error *error,
+                                               size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_error_attempt_sent(const cardwire_error *error,
+                                    size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_error_attempt_milliseconds(const cardwire_error *error,
+                                             size_t index);
+
+/**
+ * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+ * left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_error_free(cardwire_error *error);
+
+/**
+ * Makes a client. Nothing is connected before the first call.
+ *
+ * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
+ * - `client`: receives it; free it with cardwire_client_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, or CARDWIRE_INVALID_CONFIG with the key in the
+ * error's message. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_new(const char *config,
+                                    size_t config_len,
+                                    cardwire_client **client,
+                                    cardwire_error **error);
+
+/**
+ * cardwire_client_new with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_new_z(const char *config,
+                                      cardwire_client **client,
+                                      cardwire_error **error);
+
+/**
+ * Makes a client that tells what it does: each attempt as it starts and ends, each token. Events
+ * hold no personal data and no secret, so they may be logged. The library itself writes no log.
+ *
+ * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
+ * - `on_event`: called on a thread of the library, by several at once; not after
+ *   cardwire_client_close or cardwire_client_free has returned outside a callback.
+ * - `user_data`: handed to `on_event`; usable on any thread until then.
+ * - `client`: receives it; free it with cardwire_client_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_client_new gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_new_observed(const char *config,
+                                             size_t config_len,
+                                             cardwire_event_callback on_event,
+                                             void *user_data,
+                                             cardwire_client **client,
+                                             cardwire_error **error);
+
+/**
+ * Ends the calls in flight with CARDWIRE_CANCELLED and refuses new ones with CARDWIRE_CLOSED.
+ * When it returns every callback has returned and none will be called, unless it is called from a
+ * callback. The handle stays live: free it.
+ *
+ * - `client`: a live client; one that is closed already is fine.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API cardwire_status cardwire_client_close(cardwire_client *client, cardwire_error **error);
+
+/**
+ * Closes the client as cardwire_client_close does, then frees it. It may be called from a callback
+ * of the client and while other threads use the client: their calls end with CARDWIRE_CANCELLED.
+ * Results and errors live on. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_client_free(cardwire_client *client);
+
+/**
+ * Makes options that change nothing.
+ *
+ * - `options`: receives them.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_new(cardwire_options **options,
+                                     cardwire_error **error);
+
+/**
+ * Asks only these accounts, in this order: the first that takes the input.
+ *
+ * - `options`: live options.
+ * - `vendors`, `vendors_len`: names separated by commas, each the `name` of an entry in the
+ *   configuration or a vendor's name; white space around a name is dropped.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a name that is not configured is refused by the
+ * call. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_vendors(cardwire_options *options,
+                                             const char *vendors,
+                                             size_t vendors_len,
+                                             cardwire_error **error);
+
+/**
+ * cardwire_options_set_vendors with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_vendors_z(cardwire_options *options,
+                                               const char *vendors,
+                                               cardwire_error **error);
+
+/**
+ * Sets the order number of the call. The library makes one where none is set. A batch leaves it
+ * out: every call of it has its own.
+ *
+ * - `options`: live options.
+ * - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed number is refused by the call.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_order_id(cardwire_options *options,
+                                              const char *order_id,
+                                              size_t order_id_len,
+                                              cardwire_error **error);
+
+/**
+ * cardwire_options_set_order_id with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_order_id_z(cardwire_options *options,
+                                                const char *order_id,
+                                                cardwire_error **error);
+
+/**
+ * Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
+ *
+ * - `options`: live options.
+ * - `user_id`, `user_id_len`: 1 to 32 ASCII letters and digits.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed name is refused by the call.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_user_id(cardwire_options *options,
+                                             const char *user_id,
+                                             size_t user_id_len,
+                                             cardwire_error **error);
+
+/**
+ * cardwire_options_set_user_id with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_user_id_z(cardwire_options *options,
+                                               const char *user_id,
+                                               cardwire_error **error);
+
+/**
+ * Sets how long the whole call may take, waiting for a token and for the pace included.
+ *
+ * - `options`: live options.
+ * - `timeout_ms`: milliseconds; 0 ends the call with CARDWIRE_TIMEOUT.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_timeout_ms(cardwire_options *options,
+                                                uint64_t timeout_ms,
+                                                cardwire_error **error);
+
+/**
+ * Sets what can end the call from another thread.
+ *
+ * - `options`: live options.
+ * - `cancellation`: a live cancellation. The options keep it working after it is freed.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_cancellation(cardwire_options *options,
+                                                  const cardwire_cancellation *cancellation,
+                                                  cardwire_error **error);
+
+/**
+ * Frees them. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_options_free(cardwire_options *options);
+
+/**
+ * Makes a cancellation that was not used yet.
+ *
+ * - `cancellation`: receives it.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cancellation_new(cardwire_cancellation **cancellation,
+                                          cardwire_error **error);
+
+/**
+ * Ends every call that has this cancellation, now and later, with CARDWIRE_CANCELLED. It may be
+ * called from any thread, from a callback, and more than once. The vendor may have executed and
+ * billed a call all the same: look at `sent` and `billed` of its error.
+ *
+ * - `cancellation`: a live cancellation.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cancellation_cancel(cardwire_cancellation *cancellation,
+                                             cardwire_error **error);
+
+/**
+ * 1 where cardwire_cancellation_cancel was called, else 0. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_cancellation_is_cancelled(const cardwire_cancellation *cancellation);
+
+/**
+ * Frees it. Options that have it keep it working. NULL and a handle that is not live are left
+ * alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_cancellation_free(cardwire_cancellation *cancellation);
+
+/**
+ * Makes a cardholder from a card number and a name: two elements, which `tencent_faceid` takes.
+ *
+ * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `name`, `name_len`: the name as the bank knows it, UTF-8.
+ * - `cardholder`: receives it.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; the values are checked by the call that uses
+ * them. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_new(const char *card_number,
+                                        size_t card_number_len,
+                                        const char *name,
+                                        size_t name_len,
+                                        cardwire_cardholder **cardholder,
+                                        cardwire_error **error);
+
+/**
+ * cardwire_cardholder_new with NUL-terminated texts. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_new_z(const char *card_number,
+                                          const char *name,
+                                          cardwire_cardholder **cardholder,
+                                          cardwire_error **error);
+
+/**
+ * Adds the number of the resident identity card: the third element, which `tencent_faceid` and
+ * `aliyun_yhkr` take.
+ *
+ * - `cardholder`: a live cardholder.
+ * - `id_number`, `id_number_len`: the number.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_set_id_number(cardwire_cardholder *cardholder,
+                                                  const char *id_number,
+                                                  size_t id_number_len,
+                                                  cardwire_error **error);
+
+/**
+ * cardwire_cardholder_set_id_number with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_set_id_number_z(cardwire_cardholder *cardholder,
+                                                    const char *id_number,
+                                                    cardwire_error **error);
+
+/**
+ * Adds the mobile phone number that the bank holds: the fourth element, which `tencent_faceid`
+ * takes.
+ *
+ * - `cardholder`: a live cardholder.
+ * - `phone`, `phone_len`: the number.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_set_phone(cardwire_cardholder *cardholder,
+                                              const char *phone,
+                                              size_t phone_len,
+                                              cardwire_error **error);
+
+/**
+ * cardwire_cardholder_set_phone with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_cardholder_set_phone_z(cardwire_cardholder *cardholder,
+                                                const char *phone,
+                                                cardwire_error **error);
+
+/**
+ * Frees and wipes it. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_cardholder_free(cardwire_cardholder *cardholder);
+
+/**
+ * The name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_kind_name(int32_t card_kind);
+
+/**
+ * The name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_warning_kind_name(int32_t warning_kind);
+
+/**
+ * The card number, digits only; personal data. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_card_number(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_recognition_card_number_len(const cardwire_recognition *recognition);
+
+/**
+ * The card number as it may be shown and logged: the first six and last four digits. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_card_number_masked(const cardwire_recognition *recognition);
+
+/**
+ * The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_issuer(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_recognition_issuer_len(const cardwire_recognition *recognition);
+
+/**
+ * The card's full name, as the vendor states it; NULL where it does not. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_card_name(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_recognition_card_name_len(const cardwire_recognition *recognition);
+
+/**
+ * Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_card_kind(const cardwire_recognition *recognition);
+
+/**
+ * The year that the card is valid through, with four digits; 0 where there is none or the text
+ * could not be read as a date. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_valid_thru_year(const cardwire_recognition *recognition);
+
+/**
+ * The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
+ * read as a date. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_valid_thru_month(const cardwire_recognition *recognition);
+
+/**
+ * The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_valid_thru_printed(const cardwire_recognition *recognition);
+
+/**
+ * How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_clarity(const cardwire_recognition *recognition);
+
+/**
+ * How many things were wrong with the photo although the vendor could read it. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_warning_count(const cardwire_recognition *recognition);
+
+/**
+ * Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_warning_kind(const cardwire_recognition *recognition,
+                                          size_t index);
+
+/**
+ * The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_warning_code(const cardwire_recognition *recognition,
+                                              size_t index);
+
+/**
+ * A JPEG of the number as it stands on the card; personal data. Its length is cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_recognition_number_photo(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_number_photo_len(const cardwire_recognition *recognition);
+
+/**
+ * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_recognition_raw_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_recognition_raw(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_raw_len(const cardwire_recognition *recognition);
+
+/**
+ * Everything, card number and photo included, as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_json(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_json_len(const cardwire_recognition *recognition);
+
+/**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_vendor(const cardwire_recognition *recognition);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_account(const cardwire_recognition *recognition);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_order_id(const cardwire_recognition *recognition);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_request_id(const cardwire_recognition *recognition);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_sent(const cardwire_recognition *recognition);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_billed(const cardwire_recognition *recognition);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_attempt_count(const cardwire_recognition *recognition);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_attempt_vendor(const cardwire_recognition *recognition,
+                                                size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_attempt_account(const cardwire_recognition *recognition,
+                                                 size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_attempt_outcome(const cardwire_recognition *recognition,
+                                                 size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_attempt_vendor_code(const cardwire_recognition *recognition,
+                                                     size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_attempt_sent(const cardwire_recognition *recognition,
+                                          size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_recognition_attempt_milliseconds(const cardwire_recognition *recognition,
+                                                   size_t index);
+
+/**
+ * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+ * left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_recognition_free(cardwire_recognition *recognition);
+
+/**
+ * The name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_outcome_name(int32_t outcome);
+
+/**
+ * The name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_reason_name(int32_t reason);
+
+/**
+ * Match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is not live,
+ * which is never a match. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_verification_outcome(const cardwire_verification *verification);
+
+/**
+ * Why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_verification_reason(const cardwire_verification *verification);
+
+/**
+ * The vendor's code, as it came. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_vendor_code(const cardwire_verification *verification);
+
+/**
+ * The vendor's text, in its language: for people, not for programs. It may hold personal data. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_description(const cardwire_verification *verification);
+
+/**
+ * The length of cardwire_verification_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_verification_description_len(const cardwire_verification *verification);
+
+/**
+ * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_verification_raw_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_verification_raw(const cardwire_verification *verification);
+
+/**
+ * The length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_verification_raw_len(const cardwire_verification *verification);
+
+/**
+ * Everything as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_verification_json(const cardwire_verification *verification);
+
+/**
+ * The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_verification_json_len(const cardwire_verification *verification);
+
+/**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_verification_vendor(const cardwire_verification *verification);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_verification_account(const cardwire_verification *verification);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_verification_order_id(const cardwire_verification *verification);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_request_id(const cardwire_verification *verification);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_verification_sent(const cardwire_verification *verification);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_verification_billed(const cardwire_verification *verification);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_verification_attempt_count(const cardwire_verification *verification);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_attempt_vendor(const cardwire_verification *verification,
+                                                 size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_attempt_account(const cardwire_verification *verification,
+                                                  size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_attempt_outcome(const cardwire_verification *verification,
+                                                  size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_attempt_vendor_code(const cardwire_verification *verification,
+                                                      size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_verification_attempt_sent(const cardwire_verification *verification,
+                                           size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_verification_attempt_milliseconds(const cardwire_verification *verification,
+                                                    size_t index);
+
+/**
+ * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+ * left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_verification_free(cardwire_verification *verification);
+
+/**
+ * The name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_lookup_reason_name(int32_t lookup_reason);
+
+/**
+ * 1 where the vendor knows the card, else 0. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_card_lookup_found(const cardwire_card_lookup *lookup);
+
+/**
+ * Why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_card_lookup_reason(const cardwire_card_lookup *lookup);
+
+/**
+ * The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_issuer(const cardwire_card_lookup *lookup);
+
+/**
+ * The length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_card_lookup_issuer_len(const cardwire_card_lookup *lookup);
+
+/**
+ * Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_card_lookup_card_kind(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor's code, as it came. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_vendor_code(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor's text, in its language: for people, not for programs. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_description(const cardwire_card_lookup *lookup);
+
+/**
+ * The length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_card_lookup_description_len(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_card_lookup_raw(const cardwire_card_lookup *lookup);
+
+/**
+ * The length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_card_lookup_raw_len(const cardwire_card_lookup *lookup);
+
+/**
+ * Everything as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_json(const cardwire_card_lookup *lookup);
+
+/**
+ * The length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_card_lookup_json_len(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_vendor(const cardwire_card_lookup *lookup);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_account(const cardwire_card_lookup *lookup);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_order_id(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_request_id(const cardwire_card_lookup *lookup);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_card_lookup_sent(const cardwire_card_lookup *lookup);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_card_lookup_billed(const cardwire_card_lookup *lookup);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_card_lookup_attempt_count(const cardwire_card_lookup *lookup);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_attempt_vendor(const cardwire_card_lookup *lookup,
+                                                size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_attempt_account(const cardwire_card_lookup *lookup,
+                                                 size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_attempt_outcome(const cardwire_card_lookup *lookup,
+                                                 size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_attempt_vendor_code(const cardwire_card_lookup *lookup,
+                                                     size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_card_lookup_attempt_sent(const cardwire_card_lookup *lookup,
+                                          size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_card_lookup_attempt_milliseconds(const cardwire_card_lookup *lookup,
+                                                   size_t index);
+
+/**
+ * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+ * left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_card_lookup_free(cardwire_card_lookup *lookup);
+
+/**
+ * The card number, digits only; NULL where the vendor does not say. Personal data. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_card_number(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_order_card_number_len(const cardwire_order *order);
+
+/**
+ * The card number as it may be shown and logged: the first six and last four digits; NULL where
+ * there is none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_card_number_masked(const cardwire_order *order);
+
+/**
+ * The year that the card is valid through, with four digits; 0 where there is none or the text
+ * could not be read as a date. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_valid_thru_year(const cardwire_order *order);
+
+/**
+ * The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
+ * read as a date. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_valid_thru_month(const cardwire_order *order);
+
+/**
+ * The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_valid_thru_printed(const cardwire_order *order);
+
+/**
+ * How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_clarity(const cardwire_order *order);
+
+/**
+ * How many things were wrong with the photo although the vendor could read it. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_warning_count(const cardwire_order *order);
+
+/**
+ * Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_warning_kind(const cardwire_order *order, size_t index);
+
+/**
+ * The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_warning_code(const cardwire_order *order, size_t index);
+
+/**
+ * When the vendor worked on it, in the vendor's words (China Standard Time); NULL where it does not
+ * say. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_operated_at(const cardwire_order *order);
+
+/**
+ * The photo as it was sent; personal data. Its length is cardwire_order_original_photo_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_order_original_photo(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_original_photo_len(const cardwire_order *order);
+
+/**
+ * The card cut out of the photo; personal data. Its length is cardwire_order_card_photo_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_order_card_photo(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_card_photo_len(const cardwire_order *order);
+
+/**
+ * The number cut out of the photo; personal data. Its length is cardwire_order_number_photo_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_order_number_photo(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_number_photo_len(const cardwire_order *order);
+
+/**
+ * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_order_raw_len; it does not end with a NUL. NULL where there
+ * is none. Since 0.1.
+ */
+CARDWIRE_API
+const uint8_t *cardwire_order_raw(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_raw_len(const cardwire_order *order);
+
+/**
+ * Everything, card number and photos included, as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_json(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_json_len(const cardwire_order *order);
+
+/**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_vendor(const cardwire_order *order);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_account(const cardwire_order *order);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_order_id(const cardwire_order *order);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_request_id(const cardwire_order *order);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_sent(const cardwire_order *order);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_order_billed(const cardwire_order *order);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_attempt_count(const cardwire_order *order);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_attempt_vendor(const cardwire_order *order, size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_attempt_account(const cardwire_order *order,
+                                           size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_attempt_outcome(const cardwire_order *order, size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_attempt_vendor_code(const cardwire_order *order,
+                                               size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_order_attempt_sent(const cardwire_order *order,
+                                    size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_order_attempt_milliseconds(const cardwire_order *order,
+                                             size_t index);
+
+/**
+ * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
+ * left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_order_free(cardwire_order *order);
+
+/**
+ * Reads the card in a photo.
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: the photo, JPEG, PNG or BMP, as a camera or a scanner wrote it.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `recognition`: receives the result; free it with cardwire_recognition_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize(const cardwire_client *client,
+                                   const uint8_t *image,
+                                   size_t image_len,
+                                   const cardwire_options *options,
+                                   cardwire_recognition **recognition,
+                                   cardwire_error **error);
+
+/**
+ * Reads the card in a photo in a file.
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `recognition`: receives the result; free it with cardwire_recognition_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status; CARDWIRE_INVALID_ARGUMENT where the file cannot be read.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_file(const cardwire_client *client,
+                                        const char *image,
+                                        size_t image_len,
+                                        const cardwire_options *options,
+                                        cardwire_recognition **recognition,
+                                        cardwire_error **error);
+
+/**
+ * cardwire_recognize_file with a NUL-terminated path. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_file_z(const cardwire_client *client,
+                                          const char *image,
+                                          const cardwire_options *options,
+                                          cardwire_recognition **recognition,
+                                          cardwire_error **error);
+
+/**
+ * Reads the card in a photo at an address. The vendor downloads it, the library never does, so only
+ * vendors that take an address are asked (`wechat`, `aliyun_bankocr`).
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `recognition`: receives the result; free it with cardwire_recognition_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status; CARDWIRE_UNSUPPORTED where no vendor takes an address.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_url(const cardwire_client *client,
+                                       const char *image,
+                                       size_t image_len,
+                                       const cardwire_options *options,
+                                       cardwire_recognition **recognition,
+                                       cardwire_error **error);
+
+/**
+ * cardwire_recognize_url with a NUL-terminated address. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_url_z(const cardwire_client *client,
+                                         const char *image,
+                                         const cardwire_options *options,
+                                         cardwire_recognition **recognition,
+                                         cardwire_error **error);
+
+/**
+ * Asks whether a card, a name, and an ID number and phone number belong together.
+ *
+ * - `client`: a live client.
+ * - `cardholder`: whom to verify.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `verification`: receives the result; free it with cardwire_verification_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status. CARDWIRE_OK means that the vendor answered, not that they
+ * match: look at cardwire_verification_outcome. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_verify(const cardwire_client *client,
+                                const cardwire_cardholder *cardholder,
+                                const cardwire_options *options,
+                                cardwire_verification **verification,
+                                cardwire_error **error);
+
+/**
+ * cardwire_verify with NUL-terminated texts in place of a cardholder.
+ *
+ * - `client`: a live client.
+ * - `card_number`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `name`: the name as the bank knows it, UTF-8.
+ * - `id_number`: the number of the resident identity card, or NULL to verify two elements.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `verification`: receives the result; free it with cardwire_verification_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_verify gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_verify_z(const cardwire_client *client,
+                                  const char *card_number,
+                                  const char *name,
+                                  const char *id_number,
+                                  const cardwire_options *options,
+                                  cardwire_verification **verification,
+                                  cardwire_error **error);
+
+/**
+ * Asks a vendor who issued a card number. Vendors bill this call.
+ *
+ * - `client`: a live client.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `lookup`: receives the result; free it with cardwire_card_lookup_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status. A number that the vendor does not know is a result: look
+ * at cardwire_card_lookup_found. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_lookup_card(const cardwire_client *client,
+                                     const char *card_number,
+                                     size_t card_number_len,
+                                     const cardwire_options *options,
+                                     cardwire_card_lookup **lookup,
+                                     cardwire_error **error);
+
+/**
+ * cardwire_lookup_card with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_lookup_card_z(const cardwire_client *client,
+                                       const char *card_number,
+                                       const cardwire_options *options,
+                                       cardwire_card_lookup **lookup,
+                                       cardwire_error **error);
+
+/**
+ * Fetches the images and the result that a vendor keeps under an order number (`tencent_kyc`).
+ *
+ * - `client`: a live client.
+ * - `order_id`, `order_id_len`: the order number of an earlier call.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `order`: receives the result; free it with cardwire_order_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or any other status. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_fetch_order(const cardwire_client *client,
+                                     const char *order_id,
+                                     size_t order_id_len,
+                                     const cardwire_options *options,
+                                     cardwire_order **order,
+                                     cardwire_error **error);
+
+/**
+ * cardwire_fetch_order with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_fetch_order_z(const cardwire_client *client,
+                                       const char *order_id,
+                                       const cardwire_options *options,
+                                       cardwire_order **order,
+                                       cardwire_error **error);
+
+/**
+ * Begins cardwire_recognize and returns at once.
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: the photo; it is copied.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_start(const cardwire_client *client,
+                                         const uint8_t *image,
+                                         size_t image_len,
+                                         const cardwire_options *options,
+                                         cardwire_recognition_callback callback,
+                                         void *user_data,
+                                         cardwire_error **error);
+
+/**
+ * Begins cardwire_recognize_file and returns at once.
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_file_start(const cardwire_client *client,
+                                              const char *image,
+                                              size_t image_len,
+                                              const cardwire_options *options,
+                                              cardwire_recognition_callback callback,
+                                              void *user_data,
+                                              cardwire_error **error);
+
+/**
+ * Begins cardwire_recognize_url and returns at once.
+ *
+ * - `client`: a live client.
+ * - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_url_start(const cardwire_client *client,
+                                             const char *image,
+                                             size_t image_len,
+                                             const cardwire_options *options,
+                                             cardwire_recognition_callback callback,
+                                             void *user_data,
+                                             cardwire_error **error);
+
+/**
+ * Begins cardwire_verify and returns at once.
+ *
+ * - `client`: a live client.
+ * - `cardholder`: whom to verify; it is copied.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_verify_start(const cardwire_client *client,
+                                      const cardwire_cardholder *cardholder,
+                                      const cardwire_options *options,
+                                      cardwire_verification_callback callback,
+                                      void *user_data,
+                                      cardwire_error **error);
+
+/**
+ * Begins cardwire_lookup_card and returns at once.
+ *
+ * - `client`: a live client.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_lookup_card_start(const cardwire_client *client,
+                                           const char *card_number,
+                                           size_t card_number_len,
+                                           const cardwire_options *options,
+                                           cardwire_card_lookup_callback callback,
+                                           void *user_data,
+                                           cardwire_error **error);
+
+/**
+ * Begins cardwire_fetch_order and returns at once.
+ *
+ * - `client`: a live client.
+ * - `order_id`, `order_id_len`: the order number of an earlier call.
+ * - `options`: what this call wants otherwise, or NULL.
+ * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error of this function, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, CARDWIRE_CLOSED or CARDWIRE_INTERNAL without
+ * calling `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_fetch_order_start(const cardwire_client *client,
+                                           const char *order_id,
+                                           size_t order_id_len,
+                                           const cardwire_options *options,
+                                           cardwire_order_callback callback,
+                                           void *user_data,
+                                           cardwire_error **error);
+
+/**
+ * Recognises every photo of a stream and returns when the last result was reported. At any time it
+ * holds no more photos than calls are in flight. Both callbacks run on the calling thread.
+ *
+ * - `client`: a live client.
+ * - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
+ *   out.
+ * - `concurrency`: the most calls in flight at once; 0 for 16.
+ * - `next_image`: gives the photos.
+ * - `on_result`: receives the results.
+ * - `user_data`: handed to both.
+ * - `error`: receives the error of the batch as a whole, or NULL.
+ *
+ * Gives CARDWIRE_OK when every input was worked on, whatever came of each; CARDWIRE_CANCELLED when
+ * `on_result` or the cancellation in `options` ended it earlier; CARDWIRE_INVALID_ARGUMENT. With a
+ * client that is closed each input ends with CARDWIRE_CLOSED. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_recognize_many(const cardwire_client *client,
+                                        const cardwire_options *options,
+                                        size_t concurrency,
+                                        cardwire_next_image next_image,
+                                        cardwire_on_recognition on_result,
+                                        void *user_data,
+                                        cardwire_error **error);
+
+/**
+ * Verifies every cardholder of a stream, as cardwire_recognize_many recognises photos.
+ *
+ * - `client`: a live client.
+ * - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
+ *   out.
+ * - `concurrency`: the most calls in flight at once; 0 for 16.
+ * - `next_cardholder`: gives the cardholders.
+ * - `on_result`: receives the results.
+ * - `user_data`: handed to both.
+ * - `error`: receives the error of the batch as a whole, or NULL.
+ *
+ * Gives what cardwire_recognize_many gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_verify_many(const cardwire_client *client,
+                                     const cardwire_options *options,
+                                     size_t concurrency,
+                                     cardwire_next_cardholder next_cardholder,
+                                     cardwire_on_verification on_result,
+                                     void *user_data,
+                                     cardwire_error **error);
+
+/**
+ * Puts a photo into a batch; it is copied.
+ *
+ * - `input`: what the `next_image` callback was given.
+ * - `image`, `image_len`: the photo, as for cardwire_recognize.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_image(cardwire_batch_input *input,
+                                               const uint8_t *image,
+                                               size_t image_len,
+                                               cardwire_error **error);
+
+/**
+ * Puts a photo in a file into a batch. The file is read when its turn comes.
+ *
+ * - `input`: what the `next_image` callback was given.
+ * - `image`, `image_len`: the path, as for cardwire_recognize_file.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_file(cardwire_batch_input *input,
+                                              const char *image,
+                                              size_t image_len,
+                                              cardwire_error **error);
+
+/**
+ * Puts a photo at an address into a batch.
+ *
+ * - `input`: what the `next_image` callback was given.
+ * - `image`, `image_len`: the address, as for cardwire_recognize_url.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_url(cardwire_batch_input *input,
+                                             const char *image,
+                                             size_t image_len,
+                                             cardwire_error **error);
+
+/**
+ * Puts a cardholder into a batch; it is copied, so one may be changed and used for every input.
+ *
+ * - `input`: what the `next_cardholder` callback was given.
+ * - `cardholder`: a live cardholder.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_cardholder(cardwire_batch_input *input,
+                                                    const cardwire_cardholder *cardholder,
+                                                    cardwire_error **error);
+
+/**
+ * The name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_operation_name(int32_t operation);
+
+/**
+ * What happened: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
+
+/**
+ * What happened, as a name: `attempt_started`, `attempt_ended` or `token_refreshed`. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_name(const cardwire_event *event);
+
+/**
+ * The vendor. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_vendor(const cardwire_event *event);
+
+/**
+ * The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_account(const cardwire_event *event);
+
+/**
+ * What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of a call.
+ * Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_operation(const cardwire_event *event);
+
+/**
+ * The order number of the call; NULL where the event is not of a call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
+
+/**
+ * Counts the attempts of the call from 1; 0 where the event is not of a call. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_event_attempt(const cardwire_event *event);
+
+/**
+ * How it ended: `ok`, or the name of a status; NULL where it only began. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_outcome(const cardwire_event *event);
+
+/**
+ * The vendor's code, as it came; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_vendor_code(const cardwire_event *event);
+
+/**
+ * Whether the request reached the vendor: one of CARDWIRE_SENT_*; 0 where no attempt ended.
+ * Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_sent(const cardwire_event *event);
+
+/**
+ * How long it took; 0 where it only began. Since 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_event_milliseconds(const cardwire_event *event);
+
+/**
+ * The event as a JSON object; `event` holds its name. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_json(const cardwire_event *event);
+
+/**
+ * The length of cardwire_event_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_event_json_len(const cardwire_event *event);
+
+/**
+ * The name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_image_format_name(int32_t image_format);
+
+/**
+ * Checks the form of a card number on this machine.
+ *
+ * - `card_number`, `card_number_len`: the number.
+ * - `well_formed`: receives 1 where it is 12 to 19 digits, spaces and dashes aside; else 0.
+ * - `luhn`: receives 1 where the last digit is the Luhn check digit; else 0. Some issued cards fail
+ *   this, so no call refuses a card for it.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_check_card_number(const char *card_number,
+                                           size_t card_number_len,
+                                           int32_t *well_formed,
+                                           int32_t *luhn,
+                                           cardwire_error **error);
+
+/**
+ * cardwire_check_card_number with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_check_card_number_z(const char *card_number,
+                                             int32_t *well_formed,
+                                             int32_t *luhn,
+                                             cardwire_error **error);
+
+/**
+ * Checks the form of a resident identity number (GB 11643-1999) on this machine.
+ *
+ * - `id_number`, `id_number_len`: the number.
+ * - `well_formed`: receives 1 where it is 17 digits and a digit or X, or the 15 digits of before
+ *   1999; else 0.
+ * - `checksum`: receives 1 where the last character is the check character; else 0, as for 15
+ *   digits.
+ * - `birth_date`: receives 1 where the birth date in it is a date from 1900 to 2099; else 0.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_check_id_number(const char *id_number,
+                                         size_t id_number_len,
+                                         int32_t *well_formed,
+                                         int32_t *checksum,
+                                         int32_t *birth_date,
+                                         cardwire_error **error);
+
+/**
+ * cardwire_check_id_number with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_check_id_number_z(const char *id_number,
+                                           int32_t *well_formed,
+                                           int32_t *checksum,
+                                           int32_t *birth_date,
+                                           cardwire_error **error);
+
+/**
+ * Checks an image against each vendor's limits on this machine. Only its header is read.
+ *
+ * - `image`, `image_len`: the photo, as for cardwire_recognize.
+ * - `image_check`: receives the result; free it with cardwire_image_check_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT where the bytes are no image of a format that any
+ * vendor takes. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_check_image(const uint8_t *image,
+                                     size_t image_len,
+                                     cardwire_image_check **image_check,
+                                     cardwire_error **error);
+
+/**
+ * The format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is not live.
+ * Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_image_check_format(const cardwire_image_check *image_check);
+
+/**
+ * The width in pixels, as the header states it. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_image_check_width(const cardwire_image_check *image_check);
+
+/**
+ * The height in pixels, as the header states it. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_image_check_height(const cardwire_image_check *image_check);
+
+/**
+ * The size in bytes. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_image_check_bytes(const cardwire_image_check *image_check);
+
+/**
+ * How many vendors read card photos. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_image_check_vendor_count(const cardwire_image_check *image_check);
+
+/**
+ * The name of vendor `index`, counted from 0; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_image_check_vendor(const cardwire_image_check *image_check,
+                                        size_t index);
+
+/**
+ * 1 where vendor `index` takes this image, else 0. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_image_check_accepted(const cardwire_image_check *image_check,
+                                      size_t index);
+
+/**
+ * What vendor `index` refuses; NULL where it takes this image. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_image_check_problem(const cardwire_image_check *image_check,
+                                         size_t index);
+
+/**
+ * Everything as a JSON object. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_image_check_json(const cardwire_image_check *image_check);
+
+/**
+ * The length of cardwire_image_check_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *image_check);
+
+/**
+ * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
+ * Since 0.1.
+ */
+CARDWIRE_API void cardwire_image_check_free(cardwire_image_check *image_check);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* CARDWIRE_H */
