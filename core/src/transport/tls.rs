@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::Verifier;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use crate::error::{Error, Kind};
 
@@ -18,28 +16,74 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::new(Kind::Internal, "TLS cannot be set up"))?;
-    Ok(match ca_file {
-        Some(path) => builder.with_root_certificates(roots(path)?).with_no_client_auth(),
-        None => {
-            let verifier = system_verifier(provider)?;
-            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
+    match ca_file {
+        Some(path) => {
+            let roots = roots(path)?;
+            Ok(builder.with_root_certificates(roots).with_no_client_auth())
         }
-    })
+        None => system::trust(builder, provider),
+    }
 }
 
-/// Reading the system's authorities takes milliseconds, so that is done once for all clients.
-static SYSTEM: ArcSwapOption<Verifier> = ArcSwapOption::const_empty();
+fn no_authorities() -> Error {
+    let problem = "this machine has no certificate authorities: install them or name a file";
+    Error::config("ca_file", problem)
+}
 
-fn system_verifier(provider: Arc<CryptoProvider>) -> Result<Arc<Verifier>, Error> {
-    if let Some(verifier) = SYSTEM.load_full() {
-        return Ok(verifier);
+/// Where the authorities stand in a file. What would find them otherwise reads `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, and no environment variable is to decide whom a client trusts.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+mod system {
+    use arc_swap::ArcSwapOption;
+
+    use super::*;
+
+    /// Debian, Ubuntu, Arch, Gentoo; Fedora and Red Hat, newer and older; openSUSE; Alpine and the
+    /// BSDs.
+    const BUNDLES: [&str; 5] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    ];
+
+    /// Reading the file takes milliseconds, so that is done once for all clients.
+    static ROOTS: ArcSwapOption<RootCertStore> = ArcSwapOption::const_empty();
+
+    pub(super) fn trust(
+        builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+        _: Arc<CryptoProvider>,
+    ) -> Result<ClientConfig, Error> {
+        let roots = match ROOTS.load_full() {
+            Some(roots) => roots,
+            None => {
+                let found = BUNDLES.iter().find_map(|path| roots(Path::new(path)).ok());
+                let roots = Arc::new(found.ok_or_else(no_authorities)?);
+                ROOTS.store(Some(Arc::clone(&roots)));
+                roots
+            }
+        };
+        Ok(builder.with_root_certificates(roots).with_no_client_auth())
     }
-    let verifier = Verifier::new(provider).map(Arc::new).map_err(|_| {
-        let problem = "this machine has no certificate authorities: install them or name a file";
-        Error::config("ca_file", problem)
-    })?;
-    SYSTEM.store(Some(Arc::clone(&verifier)));
-    Ok(verifier)
+}
+
+/// The operating system verifies.
+#[cfg(any(windows, target_vendor = "apple"))]
+mod system {
+    use super::*;
+
+    pub(super) fn trust(
+        builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<ClientConfig, Error> {
+        let verifier = rustls_platform_verifier::Verifier::new(provider);
+        let verifier = verifier.map_err(|_| no_authorities())?;
+        Ok(builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth())
+    }
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, Error> {
