@@ -772,13 +772,17 @@ public:
     /// The number of the resident identity card: the third element.
     Cardholder &id_number(std::string_view id_number) & {
         cardwire_error *error;
-        return keep(cardwire_cardholder_set_id_number(handle_.get(), detail::data(id_number), id_number.size(), &error), error);
+        const cardwire_status status =
+            cardwire_cardholder_set_id_number(handle_.get(), detail::data(id_number), id_number.size(), &error);
+        return keep(status, error);
     }
     Cardholder &&id_number(std::string_view id_number) && { return std::move(this->id_number(id_number)); }
     /// The mobile phone number that the bank holds: the fourth element.
     Cardholder &phone(std::string_view phone) & {
         cardwire_error *error;
-        return keep(cardwire_cardholder_set_phone(handle_.get(), detail::data(phone), phone.size(), &error), error);
+        const cardwire_status status =
+            cardwire_cardholder_set_phone(handle_.get(), detail::data(phone), phone.size(), &error);
+        return keep(status, error);
     }
     Cardholder &&phone(std::string_view phone) && { return std::move(this->phone(phone)); }
 

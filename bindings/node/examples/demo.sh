@@ -1,0 +1,12 @@
+#!/bin/sh
+# demo.sh --set-up builds the package; demo.sh CONFIG_JSON_FILE PHOTO runs the demo.
+set -eu
+folder=$(cd "$(dirname "$0")/.." && pwd)
+
+if [ "${1:-}" = --set-up ]; then
+    cd "$folder"
+    [ -d node_modules/@napi-rs/cli ] || npm ci --no-audit --no-fund --loglevel=error
+    npm run --silent build:ci
+else
+    exec node "$folder/examples/demo.js" "$@"
+fi

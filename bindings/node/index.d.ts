@@ -1,0 +1,558 @@
+/// <reference lib="es2022" />
+/// <reference lib="esnext.disposable" />
+
+export {};
+
+/** Node's Buffer where its types are installed, else what it extends. */
+type Bytes = typeof globalThis extends { Buffer: { prototype: infer B extends Uint8Array } }
+  ? B
+  : Uint8Array;
+
+/** What the library uses of a `URL`. */
+interface Address {
+  readonly href: string;
+  readonly protocol: string;
+}
+
+/** What the library uses of an `AbortSignal`. */
+interface Signal {
+  readonly aborted: boolean;
+  readonly reason?: any;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** A vendor, named as in the configuration. */
+export type Vendor =
+  | 'tencent_kyc'
+  | 'wechat'
+  | 'aliyun_bankocr'
+  | 'tencent_faceid'
+  | 'aliyun_yhkr';
+
+/** What a vendor can be asked to do. */
+export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
+
+/**
+ * The kind of an error. Kinds and their numbers ({@link CardwireError.code}) are stable and the same
+ * in every language of Cardwire.
+ *
+ * | kind | code | what to do |
+ * |---|---|---|
+ * | `invalid_argument` | 1 | correct the argument that the message names; nothing was sent |
+ * | `invalid_config` | 2 | correct the configuration key that the message names |
+ * | `unsupported` | 3 | configure a vendor that does this, or give the input in a form it takes |
+ * | `unauthenticated` | 10 | check the credentials and this machine's clock |
+ * | `permission_denied` | 11 | activate the service, or have the address or account allowed |
+ * | `quota_exhausted` | 12 | buy a package or wait for the next day; repeating does not help |
+ * | `rate_limited` | 13 | wait as long as `retryAfterMs` says |
+ * | `image_rejected` | 20 | take another photo, in a format and size the vendor takes |
+ * | `card_not_found` | 21 | take another photo that shows the front of one card |
+ * | `vendor_unavailable` | 30 | repeat later; look at `billed` first |
+ * | `vendor_error` | 31 | look up the vendor's code, which no document explains |
+ * | `timeout` | 32 | look at `sent`: only `no` may be repeated without a second bill |
+ * | `network` | 33 | look at `sent`, as for `timeout` |
+ * | `protocol` | 34 | the answer is not what the vendor documents; keep `requestId` |
+ * | `cancelled` | 40 | look at `sent`: the vendor may have executed the call all the same |
+ * | `closed` | 41 | make a new client |
+ * | `storage` | 50 | repair the journal file or the token store |
+ * | `internal` | 99 | a bug in the library: report it with the version |
+ */
+export type Kind =
+  | 'invalid_argument'
+  | 'invalid_config'
+  | 'unsupported'
+  | 'unauthenticated'
+  | 'permission_denied'
+  | 'quota_exhausted'
+  | 'rate_limited'
+  | 'image_rejected'
+  | 'card_not_found'
+  | 'vendor_unavailable'
+  | 'vendor_error'
+  | 'timeout'
+  | 'network'
+  | 'protocol'
+  | 'cancelled'
+  | 'closed'
+  | 'storage'
+  | 'internal';
+
+/** Whether a complete request reached the vendor. After `no` the vendor cannot have executed it. */
+export type Sent = 'no' | 'unknown' | 'yes';
+
+/** Whether the vendor bills the call, as far as its documents say. */
+export type Billed = 'no' | 'unknown' | 'yes';
+
+/** What a card is good for. */
+export type CardKind = 'debit' | 'credit' | 'quasi_credit' | 'prepaid' | 'unknown';
+
+/** What a vendor found wrong with a photo that it could read all the same. */
+export type WarningKind =
+  | 'expired'
+  | 'date_invalid'
+  | 'border_incomplete'
+  | 'glare'
+  | 'photocopy'
+  | 'recaptured'
+  | 'blurred'
+  | 'other';
+
+/** Whether card, name and ID number belong together. `inconclusive` says nothing about that. */
+export type Outcome = 'match' | 'mismatch' | 'inconclusive';
+
+/** Why a verification did not end in a match. */
+export type Reason =
+  | 'cardholder_mismatch'
+  | 'name_invalid'
+  | 'id_number_invalid'
+  | 'phone_invalid'
+  | 'card_number_invalid'
+  | 'card_number_malformed'
+  | 'no_issuer'
+  | 'card_inactive'
+  | 'card_lost'
+  | 'card_expired'
+  | 'card_restricted'
+  | 'card_confiscated'
+  | 'card_suspected_fraud'
+  | 'card_abnormal'
+  | 'pin_tries_exceeded'
+  | 'cardless_payment_disabled'
+  | 'issuer_unsupported'
+  | 'attempts_exceeded'
+  | 'id_type_unsupported'
+  | 'vendor_busy'
+  | 'no_record'
+  | 'unknown';
+
+/** Why a vendor knows nothing about a card number. */
+export type LookupReason =
+  | 'no_record'
+  | 'vendor_busy'
+  | 'no_such_card'
+  | 'attempts_exceeded'
+  | 'card_invalid'
+  | 'card_type_unsupported'
+  | 'unknown';
+
+/** An image format, told by its first bytes. */
+export type ImageFormat = 'jpeg' | 'png' | 'bmp';
+
+/**
+ * A card photo: its bytes (JPEG, PNG or BMP), the path of a file, or a URL. A `file:` URL is a path.
+ * An `http:` or `https:` URL is handed to a vendor that downloads it (`wechat`, `aliyun_bankocr`);
+ * the library never downloads it. A string is always a path. Bytes are copied before `recognize`
+ * returns its promise: a buffer may be reused at once.
+ */
+export type Image = Uint8Array | ArrayBuffer | string | Address;
+
+/**
+ * Whom to verify. With two elements (card number and name) `tencent_faceid` is asked, with the ID
+ * number also `aliyun_yhkr`, with the phone number `tencent_faceid`.
+ */
+export interface Cardholder {
+  /** A string: a number cannot hold 19 digits and is refused with a `TypeError`. */
+  cardNumber: string;
+  name: string;
+  /** The number of the resident identity card. */
+  idNumber?: string | null | undefined;
+  /** The mobile phone number that the issuer holds. */
+  phone?: string | null | undefined;
+}
+
+/** What every call may want otherwise than the configuration says. */
+export interface FetchOptions {
+  /** Only this account: an entry's `name`, or a vendor's name. */
+  vendor?: string | undefined;
+  /** Only these accounts, in this order: the first that takes the input is asked. */
+  vendors?: readonly string[] | undefined;
+  /** How long the whole call may take, in milliseconds: 1 to 86,400,000. */
+  timeoutMs?: number | undefined;
+  /** Ends the call with `cancelled`; the signal's reason is the error's `cause`. */
+  signal?: Signal | null | undefined;
+}
+
+/** What one call wants otherwise than the configuration says. */
+export interface CallOptions extends FetchOptions {
+  /**
+   * The order number: 1 to 32 ASCII letters and digits, never used before. The library makes one
+   * where none is given.
+   */
+  orderId?: string | null | undefined;
+  /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters and digits. */
+  userId?: string | null | undefined;
+}
+
+/** What the calls of a batch want. Each has an order number of its own. */
+export interface BatchOptions extends FetchOptions {
+  userId?: string | null | undefined;
+  /** The most calls in flight at once; 16 by default. */
+  concurrency?: number | undefined;
+}
+
+/** One request sent, or meant to be sent, to a vendor on behalf of a call. */
+export interface Attempt {
+  readonly vendor: Vendor;
+  /** The entry's `name` in the configuration, or the vendor's name. */
+  readonly account: string;
+  readonly outcome: 'ok' | Kind;
+  readonly vendorCode: string | null;
+  readonly sent: Sent;
+  readonly milliseconds: number;
+}
+
+/** What is known about a call, whether it gave a result or an error. */
+export interface CallFacts {
+  /** The vendor that answered or was asked last. */
+  readonly vendor: Vendor | null;
+  /** The entry's `name` in the configuration, or the vendor's name. */
+  readonly account: string | null;
+  /** The order number: the caller's own, or one made by the library. */
+  readonly orderId: string | null;
+  /** The vendor's number for the request, to be named when asking the vendor. */
+  readonly requestId: string | null;
+  readonly sent: Sent;
+  readonly billed: Billed;
+  /** Each attempt, oldest first. */
+  readonly attempts: readonly Attempt[];
+}
+
+/**
+ * A result: frozen, and masked where `console.log` or `util.inspect` show it. `JSON.stringify` gives
+ * everything, photos as base64: personal data.
+ */
+export interface Result extends CallFacts {
+  /** The vendor's whole answer: parsed where it is JSON, else its text. Personal data. */
+  readonly raw: any;
+  /** The vendor's whole answer, byte for byte. Personal data. */
+  readonly rawBytes: Bytes;
+  toJSON(): Record<string, unknown>;
+}
+
+/** The month a card is valid through. */
+export interface ValidThru {
+  /** `null` where the text could not be read as a date. */
+  readonly year: number | null;
+  /** 1 to 12; `null` where the text could not be read as a date. */
+  readonly month: number | null;
+  /** The vendor's text. */
+  readonly printed: string;
+}
+
+/** A warning with the vendor's code for it. */
+export interface Warning {
+  readonly kind: WarningKind;
+  readonly code: string;
+}
+
+/** What a vendor read on a card. */
+export interface Recognition extends Result {
+  /** Digits only. */
+  readonly cardNumber: string;
+  /** The first six and last four digits, fit for a screen. */
+  readonly maskedCardNumber: string;
+  /** The issuing bank, as the vendor names it. */
+  readonly issuer: string | null;
+  readonly cardName: string | null;
+  readonly cardKind: CardKind;
+  readonly validThru: ValidThru | null;
+  /** A JPEG of the number as it stands on the card. */
+  readonly numberPhoto: Bytes | null;
+  /** How sharp the photo is, 0 to 100. */
+  readonly clarity: number | null;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * A vendor's answer about a cardholder. The object itself is always truthy, whatever the vendor
+ * said: compare `outcome` with `'match'`.
+ */
+export interface Verification extends Result {
+  readonly outcome: Outcome;
+  /** `null` for a match. */
+  readonly reason: Reason | null;
+  /** The vendor's code, as it came. */
+  readonly vendorCode: string;
+  /** The vendor's text, in its language; for people, not for programs. */
+  readonly description: string;
+}
+
+/** What a vendor knows about a card number. */
+export interface CardLookup extends Result {
+  /** Whether the vendor knows the card. */
+  readonly found: boolean;
+  /** `null` where it does. */
+  readonly reason: LookupReason | null;
+  readonly issuer: string | null;
+  readonly cardKind: CardKind;
+  readonly vendorCode: string;
+  readonly description: string;
+}
+
+/** What a vendor keeps under an order number. The facts are those of the query itself. */
+export interface Order extends Result {
+  readonly cardNumber: string | null;
+  readonly maskedCardNumber: string | null;
+  readonly validThru: ValidThru | null;
+  readonly clarity: number | null;
+  readonly warnings: readonly Warning[];
+  /** The photo as it was sent. */
+  readonly originalPhoto: Bytes | null;
+  /** The card cut out of the photo. */
+  readonly cardPhoto: Bytes | null;
+  /** The number cut out of the photo. */
+  readonly numberPhoto: Bytes | null;
+  /** When the vendor worked on it, in the vendor's words (China Standard Time). */
+  readonly operatedAt: string | null;
+}
+
+/** One result of a batch: `error` is `null` where there is a result. */
+export type BatchItem<T> =
+  | { readonly index: number; readonly result: T; readonly error: null }
+  | { readonly index: number; readonly result: null; readonly error: CardwireError | TypeError };
+
+/** A request to a vendor begins. */
+export interface AttemptStarted {
+  readonly event: 'attempt_started';
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly operation: Operation;
+  readonly orderId: string;
+  /** Counts the attempts of a call from 1. */
+  readonly attempt: number;
+}
+
+/** A request to a vendor ended. */
+export interface AttemptEnded {
+  readonly event: 'attempt_ended';
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly operation: Operation;
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly outcome: 'ok' | Kind;
+  readonly vendorCode: string | null;
+  readonly sent: Sent;
+  readonly milliseconds: number;
+}
+
+/** A token was fetched, or could not be. */
+export interface TokenRefreshed {
+  readonly event: 'token_refreshed';
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly outcome: 'ok' | Kind;
+  readonly milliseconds: number;
+}
+
+/** What a client tells while it works. It holds no personal datum and no secret. */
+export type ClientEvent = AttemptStarted | AttemptEnded | TokenRefreshed;
+
+export interface ClientOptions {
+  /**
+   * Called for everything the client does, on the thread of the client; a call's events come before
+   * its promise settles. What it throws is an uncaught exception of the process.
+   */
+  onEvent?: ((event: ClientEvent) => void) | undefined;
+}
+
+/** A credential: the text, or where to read it when the client is made. */
+export type Secret = string | { env: string } | { file: string };
+
+/** One entry of `vendors`; a key that its vendor does not know is refused by name. */
+export interface VendorConfig {
+  vendor: Vendor;
+  /** Tells two accounts of one vendor apart. */
+  name?: string;
+  base_url?: string;
+  allow_insecure_http?: boolean;
+  timeout_ms?: number;
+  requests_per_second?: number;
+  /** `tencent_kyc`, `wechat`. */
+  app_id?: string;
+  /** `tencent_kyc`. */
+  secret?: Secret;
+  /** `wechat`, and the Aliyun vendors beside `app_key`. */
+  app_secret?: Secret;
+  /** `tencent_kyc`. */
+  auth_base_url?: string;
+  app_id_field?: 'webankAppId' | 'appId';
+  /** `wechat`, in place of id and secret. */
+  access_token?: Secret;
+  token_endpoint?: 'stable_token' | 'token';
+  force_refresh?: boolean;
+  /** `aliyun_bankocr`, `aliyun_yhkr`. */
+  app_code?: Secret;
+  app_key?: Secret;
+  stage?: string;
+  /** `tencent_faceid`. */
+  secret_id?: Secret;
+  secret_key?: Secret;
+  token?: Secret;
+  region?: string;
+  language?: string;
+  signature?: 'TC3-HMAC-SHA256' | 'HmacSHA256' | 'HmacSHA1';
+  encryption?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** The configuration document: the same in every language, with snake_case keys. */
+export interface Config {
+  vendors: VendorConfig[];
+  timeout_ms?: number;
+  connect_timeout_ms?: number;
+  proxy?: Secret;
+  ca_file?: string;
+  token_store?: 'memory';
+  [key: string]: unknown;
+}
+
+/**
+ * Recognises card photos and verifies cardholders over the configured vendors.
+ *
+ * Calls run on the library's own threads: neither the event loop nor libuv's pool waits for them. A
+ * call in flight keeps the process alive, a client without calls does not.
+ *
+ * Every operation rejects with a {@link CardwireError}, or with a `TypeError` where an argument has
+ * a type that it cannot have.
+ */
+export class Client {
+  /**
+   * @param config the configuration, or its JSON text
+   * @throws CardwireError of kind `invalid_config`, naming the key
+   */
+  constructor(config: Config | string, options?: ClientOptions);
+
+  /**
+   * Reads the card in a photo, with the first vendor that takes it: of those that the options name,
+   * or of those configured.
+   */
+  recognize(image: Image, options?: CallOptions): Promise<Recognition>;
+
+  /**
+   * Asks whether a card, a name and an ID number belong together. A mismatch is a result, not an
+   * error: compare `outcome` with `'match'`.
+   */
+  verify(cardholder: Cardholder, options?: CallOptions): Promise<Verification>;
+
+  /** Asks a vendor who issued a card number. This is a call that vendors bill. */
+  lookupCard(cardNumber: string, options?: CallOptions): Promise<CardLookup>;
+
+  /** Fetches the images and the result that a vendor keeps under an order number. */
+  fetchOrder(orderId: string, options?: FetchOptions): Promise<Order>;
+
+  /**
+   * Recognises every photo of an iterable and gives the results as they finish. A photo is taken
+   * only when a place is free, so any number of them needs no more memory than those in flight.
+   * Leaving the loop cancels what is in flight.
+   *
+   * When the iterable throws, what is in flight is handed over first. When the signal aborts, what is
+   * in flight ends with `cancelled` and nothing more is taken.
+   */
+  recognizeMany(
+    images: Iterable<Image | Promise<Image>> | AsyncIterable<Image>,
+    options?: BatchOptions,
+  ): AsyncGenerator<BatchItem<Recognition>, void, undefined>;
+
+  /** Verifies every cardholder of an iterable; see {@link Client.recognizeMany}. */
+  verifyMany(
+    cardholders: Iterable<Cardholder | Promise<Cardholder>> | AsyncIterable<Cardholder>,
+    options?: BatchOptions,
+  ): AsyncGenerator<BatchItem<Verification>, void, undefined>;
+
+  /** Ends the calls in flight with `cancelled` and refuses new ones with `closed`. */
+  close(): void;
+
+  /** {@link Client.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Why a call did not give a result, with everything that is known about it. It shows no card number,
+ * ID number, name, secret or image, neither in its message nor in its properties.
+ */
+export class CardwireError extends Error implements CallFacts {
+  /** For tests of code that handles errors; the library's own come from calls. */
+  constructor(message: string, facts?: Partial<ErrorFacts>, options?: { cause?: unknown });
+  readonly name: 'CardwireError';
+  readonly kind: Kind;
+  /** The kind's stable number. */
+  readonly code: number;
+  /** The argument that was refused, for `invalid_argument`. */
+  readonly argument: string | null;
+  readonly vendor: Vendor | null;
+  readonly account: string | null;
+  /** The vendor's own code, as it came. */
+  readonly vendorCode: string | null;
+  /** The vendor's own text, cut and masked. */
+  readonly vendorMessage: string | null;
+  /** The HTTP status of the answer, where there was one. */
+  readonly httpStatus: number | null;
+  readonly orderId: string | null;
+  readonly requestId: string | null;
+  readonly sent: Sent;
+  readonly billed: Billed;
+  readonly attempts: readonly Attempt[];
+  /** Whether the same call, unchanged, may succeed later and cannot have been billed by this one. */
+  readonly retryable: boolean;
+  /** How long to wait before the next try, where it is known. */
+  readonly retryAfterMs: number | null;
+  toJSON(): Record<string, unknown>;
+}
+
+/** What a {@link CardwireError} holds beside its message. */
+export interface ErrorFacts extends CallFacts {
+  readonly kind: Kind;
+  readonly argument: string | null;
+  readonly vendorCode: string | null;
+  readonly vendorMessage: string | null;
+  readonly httpStatus: number | null;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+}
+
+/** What the digits of a card number say. */
+export interface CardNumberCheck {
+  /** Whether it is 12 to 19 digits, spaces and dashes aside. */
+  readonly wellFormed: boolean;
+  /** Whether the last digit is the Luhn check digit. Some issued cards fail this. */
+  readonly luhn: boolean;
+}
+
+/** What the characters of a resident identity number say. */
+export interface IdNumberCheck {
+  /** Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999. */
+  readonly wellFormed: boolean;
+  /** Whether the last character is the check character; `false` for 15 digits. */
+  readonly checksum: boolean;
+  /** Whether the digits that state the birth date are a date from 1900 to 2099. */
+  readonly birthDate: boolean;
+}
+
+/** What the header of an image says, and which vendors take it. */
+export interface ImageCheck {
+  readonly format: ImageFormat;
+  readonly width: number;
+  readonly height: number;
+  /** Size in bytes. */
+  readonly bytes: number;
+  /** Each vendor that reads card photos: `null` where it takes this one, else what it refuses. */
+  readonly vendors: readonly { readonly vendor: Vendor; readonly error: CardwireError | null }[];
+}
+
+/** Checks the form of a card number. Nothing is sent. */
+export function checkCardNumber(cardNumber: string): CardNumberCheck;
+
+/** Checks the form of a resident identity number. Nothing is sent. */
+export function checkIdNumber(idNumber: string): IdNumberCheck;
+
+/**
+ * Checks an image against each vendor's limits. Nothing is sent.
+ *
+ * @throws CardwireError of kind `invalid_argument` where the bytes are no image that any vendor takes
+ */
+export function checkImage(image: Uint8Array | ArrayBuffer): ImageCheck;
+
+/** The version of the library. */
+export const version: string;

@@ -1,0 +1,187 @@
+'use strict';
+
+// Checks what a caller gives. A wrong type is a TypeError, a wrong value a CardwireError of kind
+// invalid_argument; neither shows the value.
+
+const { fileURLToPath } = require('node:url');
+const { invalid } = require('./errors.js');
+
+/** As long as a timeout of the configuration may be: a day. */
+const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+const CALL_OPTIONS = ['vendor', 'vendors', 'orderId', 'userId', 'timeoutMs', 'signal'];
+const BATCH_OPTIONS = ['vendor', 'vendors', 'userId', 'timeoutMs', 'signal', 'concurrency'];
+const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
+const DEFAULT_CONCURRENCY = 16;
+
+function kindOf(value) {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
+}
+
+function wrongType(name, wanted, value) {
+  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`);
+}
+
+function text(name, value) {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
+  // A lone surrogate would reach the vendor as another character.
+  if (/\p{Surrogate}/u.test(value)) throw invalid(name, 'it is not well-formed Unicode');
+  return value;
+}
+
+function optionalText(name, value) {
+  return value === undefined || value === null ? undefined : text(name, value);
+}
+
+function record(name, value, known) {
+  if (value === null || typeof value !== 'object') throw wrongType(name, 'an object', value);
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${name} has no property ${JSON.stringify(key)}; there are ${known.join(', ')}`);
+    }
+  }
+  return value;
+}
+
+function configuration(value) {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object') {
+    throw wrongType('config', 'an object or a string of JSON', value);
+  }
+  return JSON.stringify(value);
+}
+
+function isUrl(value) {
+  return value instanceof URL || (typeof value?.href === 'string' && typeof value.protocol === 'string');
+}
+
+function bytesOf(value) {
+  let bytes;
+  if (value instanceof Uint8Array) bytes = value;
+  else if (value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object ArrayBuffer]') {
+    // A detached buffer cannot be viewed: it is as empty as it says.
+    bytes = value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);
+  } else return undefined;
+  // Another thread may write to shared memory: the native half is given a copy of its own.
+  const shared = typeof SharedArrayBuffer === 'function' && bytes.buffer instanceof SharedArrayBuffer;
+  return shared ? new Uint8Array(bytes) : bytes;
+}
+
+function imageBytes(value) {
+  const bytes = bytesOf(value);
+  if (!bytes) throw wrongType('image', 'a Buffer, a Uint8Array or an ArrayBuffer', value);
+  return bytes;
+}
+
+/** How to start a recognition of this image: `(library, call) => void`. */
+function image(value) {
+  const bytes = bytesOf(value);
+  if (bytes) return (library, call) => library.recognizeBytes(call, bytes);
+  if (isUrl(value)) {
+    const url = String(value.href);
+    if (value.protocol === 'file:') {
+      const path = fileURLToPath(url);
+      return (library, call) => library.recognizePath(call, path);
+    }
+    return (library, call) => library.recognizeUrl(call, url);
+  }
+  if (typeof value === 'string') {
+    if (/^https?:\/\//i.test(value)) {
+      throw new TypeError('image is a string, which is a path: give an address as new URL(...)');
+    }
+    const path = text('image', value);
+    return (library, call) => library.recognizePath(call, path);
+  }
+  throw wrongType('image', 'a Buffer, a Uint8Array, an ArrayBuffer, a path or a URL', value);
+}
+
+function cardholder(value) {
+  const given = record('cardholder', value, ['cardNumber', 'name', 'idNumber', 'phone']);
+  return {
+    cardNumber: text('cardNumber', given.cardNumber),
+    name: text('name', given.name),
+    idNumber: optionalText('idNumber', given.idNumber),
+    phone: optionalText('phone', given.phone),
+  };
+}
+
+function amount(name, value, most) {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+  if (!(value >= 1 && value <= most)) throw invalid(name, `it is not from 1 to ${most}`);
+  return value;
+}
+
+function signalOf(value) {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+    throw wrongType('signal', 'an AbortSignal', value);
+  }
+  return value;
+}
+
+function vendorsOf({ vendor, vendors }) {
+  if (vendor !== undefined && vendors !== undefined) {
+    throw new TypeError('vendor and vendors exclude each other');
+  }
+  if (vendor !== undefined) return [text('vendor', vendor)];
+  if (vendors === undefined) return undefined;
+  if (!Array.isArray(vendors)) throw wrongType('vendors', 'an array of strings', vendors);
+  if (vendors.length === 0) throw invalid('vendors', 'it lists no vendor');
+  return vendors.map((name) => text('vendors', name));
+}
+
+function options(value, known) {
+  const given = value === undefined ? {} : record('options', value, known);
+  const { timeoutMs } = given;
+  return {
+    vendors: vendorsOf(given),
+    orderId: optionalText('orderId', given.orderId),
+    userId: optionalText('userId', given.userId),
+    timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, LONGEST_TIMEOUT_MS),
+    signal: signalOf(given.signal),
+  };
+}
+
+const callOptions = (value) => options(value, CALL_OPTIONS);
+const fetchOptions = (value) => options(value, FETCH_OPTIONS);
+
+function batchOptions(value) {
+  const read = options(value, BATCH_OPTIONS);
+  const concurrency = value?.concurrency ?? DEFAULT_CONCURRENCY;
+  amount('concurrency', concurrency, Number.MAX_SAFE_INTEGER);
+  if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'it is not a whole number');
+  return { ...read, concurrency };
+}
+
+/** An iterator of inputs; a string or bytes would be taken apart, so they are refused. */
+function inputs(name, value) {
+  const iterable = typeof value === 'object' && value !== null && !bytesOf(value) && !isUrl(value);
+  const asynchronous = iterable && value[Symbol.asyncIterator];
+  const make = asynchronous || (iterable && value[Symbol.iterator]);
+  if (typeof make !== 'function') throw wrongType(name, 'an iterable or an async iterable', value);
+  return () => make.call(value);
+}
+
+function clientOptions(value) {
+  if (value === undefined) return {};
+  const { onEvent } = record('options', value, ['onEvent']);
+  if (onEvent !== undefined && typeof onEvent !== 'function') {
+    throw wrongType('onEvent', 'a function', onEvent);
+  }
+  return { onEvent };
+}
+
+module.exports = {
+  batchOptions,
+  callOptions,
+  cardholder,
+  clientOptions,
+  configuration,
+  fetchOptions,
+  image,
+  imageBytes,
+  inputs,
+  text,
+};

@@ -1,0 +1,65 @@
+'use strict';
+
+const native = require('./native.js');
+const { camelCase, parsed } = require('./documents.js');
+
+const NUMBERS = new Map(
+  JSON.parse(native.contract()).kinds.map(({ kind, number }) => [kind, number]),
+);
+
+class CardwireError extends Error {
+  constructor(message, facts = {}, options = undefined) {
+    super(message, options);
+    const { kind = 'internal' } = facts;
+    if (!NUMBERS.has(kind)) throw new TypeError('kind is none of the error kinds');
+    this.kind = kind;
+    this.code = NUMBERS.get(kind);
+    this.argument = facts.argument ?? null;
+    this.vendor = facts.vendor ?? null;
+    this.account = facts.account ?? null;
+    this.vendorCode = facts.vendorCode ?? null;
+    this.vendorMessage = facts.vendorMessage ?? null;
+    this.httpStatus = facts.httpStatus ?? null;
+    this.orderId = facts.orderId ?? null;
+    this.requestId = facts.requestId ?? null;
+    this.sent = facts.sent ?? 'no';
+    this.billed = facts.billed ?? 'no';
+    this.attempts = facts.attempts ?? Object.freeze([]);
+    this.retryable = facts.retryable ?? false;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
+  }
+
+  toJSON() {
+    return { name: this.name, message: this.message, ...this };
+  }
+}
+
+Object.defineProperty(CardwireError.prototype, 'name', {
+  value: 'CardwireError',
+  configurable: true,
+  writable: true,
+});
+
+/** The error of a document of the core. Arguments have the names they have in JavaScript. */
+function errorOf(document, options) {
+  let { argument, message } = document;
+  if (argument !== null) {
+    const name = camelCase(argument);
+    if (message.startsWith(`${argument}:`)) message = name + message.slice(argument.length);
+    argument = name;
+  }
+  return new CardwireError(message, { ...document, argument }, options);
+}
+
+/** What a synchronous function of the core gave, or its error thrown. */
+function settled(json) {
+  const { ok, error } = parsed(json);
+  if (error) throw errorOf(error);
+  return ok;
+}
+
+function invalid(argument, problem) {
+  return new CardwireError(`${argument}: ${problem}`, { kind: 'invalid_argument', argument });
+}
+
+module.exports = { CardwireError, errorOf, invalid, settled };

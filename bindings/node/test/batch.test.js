@@ -1,0 +1,182 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const { after, before, beforeEach, test } = require('node:test');
+const { setTimeout: sleep } = require('node:timers/promises');
+const { CardwireError, Client } = require('cardwire');
+const { PERSON, PHOTO, marked, start } = require('./support/sandbox.js');
+
+const photo = readFileSync(PHOTO);
+let sandbox;
+let client;
+
+before(async () => {
+  sandbox = await start();
+  client = new Client(await sandbox.configFor('aliyun_bankocr', 'aliyun_yhkr'));
+});
+beforeEach(() => sandbox.reset());
+after(async () => {
+  client.close();
+  await sandbox.stop();
+});
+
+const holder = { cardNumber: PERSON.cardNumber, name: PERSON.name, idNumber: PERSON.idNumber };
+
+async function collect(items) {
+  const all = [];
+  for await (const item of items) all.push(item);
+  return all.sort((a, b) => a.index - b.index);
+}
+
+test('every input has its result or its error', async () => {
+  const inputs = [photo, 5, marked(photo, { answer: '-1' }), PHOTO, Promise.resolve(photo)];
+  const items = await collect(client.recognizeMany(inputs, { concurrency: 2 }));
+  assert.deepEqual(items.map(({ index }) => index), [0, 1, 2, 3, 4]);
+  for (const index of [0, 3, 4]) {
+    assert.equal(items[index].result.cardNumber, PERSON.cardNumber);
+    assert.equal(items[index].error, null);
+  }
+  assert.ok(items[1].error instanceof TypeError);
+  assert.equal(items[1].result, null);
+  assert.ok(items[2].error instanceof CardwireError);
+  assert.equal(items[2].error.vendorCode, '-1');
+  assert.ok(Object.isFrozen(items[0]));
+  const orders = new Set([0, 3, 4].map((index) => items[index].result.orderId));
+  assert.equal(orders.size, 3);
+});
+
+test('verifyMany takes an asynchronous iterable', async () => {
+  async function* holders() {
+    yield holder;
+    await sleep(5);
+    yield { ...holder, name: '李四' };
+  }
+  const items = await collect(client.verifyMany(holders()));
+  assert.deepEqual(items.map(({ result }) => result.outcome), ['match', 'mismatch']);
+});
+
+test('no inputs, no results', async () => {
+  assert.deepEqual(await collect(client.recognizeMany([])), []);
+});
+
+test('inputs are taken only as places become free', async () => {
+  await sandbox.settings({ latency_ms: 20 });
+  let taken = 0;
+  let given = 0;
+  let most = 0;
+  function* many() {
+    for (; taken < 60; taken++) {
+      most = Math.max(most, taken + 1 - given);
+      yield holder;
+    }
+  }
+  const before = Date.now();
+  for await (const { error } of client.verifyMany(many(), { concurrency: 10 })) {
+    given++;
+    assert.equal(error, null);
+  }
+  assert.deepEqual([taken, given], [60, 60]);
+  assert.equal(most, 10);
+  assert.ok(Date.now() - before < 60 * 20, 'calls ran side by side');
+});
+
+test('a consumer that stops to think holds no more than the places', async () => {
+  let taken = 0;
+  function* many() {
+    for (;;) {
+      taken++;
+      yield holder;
+    }
+  }
+  for await (const { index } of client.verifyMany(many(), { concurrency: 4 })) {
+    await sleep(30);
+    assert.ok(taken <= index + 8, `${taken} taken at ${index}`);
+    if (index >= 8) break;
+  }
+});
+
+test('leaving the loop cancels what is in flight and ends the inputs', async () => {
+  const fault = { kind: 'never_answer' };
+  await sandbox.script({ vendor: 'aliyun_yhkr', skip: 1, times: 0, do: { fault } });
+  const events = [];
+  const observed = new Client(await sandbox.configFor('aliyun_yhkr'), { onEvent: (event) => events.push(event) });
+  let ended = 0;
+  async function* many() {
+    try {
+      for (;;) yield holder;
+    } finally {
+      ended++;
+    }
+  }
+  const before = Date.now();
+  for await (const { result } of observed.verifyMany(many(), { concurrency: 8 })) {
+    assert.equal(result.outcome, 'match');
+    await sleep(100);
+    break;
+  }
+  await sleep(100);
+  assert.equal(ended, 1);
+  assert.ok(Date.now() - before < 2000);
+  const outcomes = events.filter(({ event }) => event === 'attempt_ended').map(({ outcome }) => outcome);
+  const started = events.filter(({ event }) => event === 'attempt_started').length;
+  assert.equal(outcomes[0], 'ok');
+  assert.ok(started >= 2 && started <= 9, `${started} started`);
+  observed.close();
+});
+
+test('what is in flight when the inputs throw is handed over first', async () => {
+  await sandbox.settings({ latency_ms: 50 });
+  const thrown = new RangeError('mine');
+  function* broken() {
+    yield holder;
+    yield holder;
+    throw thrown;
+  }
+  const items = [];
+  await assert.rejects(async () => {
+    for await (const item of client.verifyMany(broken())) items.push(item);
+  }, thrown);
+  assert.equal(items.length, 2);
+  assert.ok(items.every(({ result }) => result.outcome === 'match'));
+});
+
+test('a signal ends the batch', async () => {
+  await sandbox.settings({ latency_ms: 5000 });
+  const controller = new AbortController();
+  let taken = 0;
+  function* many() {
+    for (;;) {
+      taken++;
+      yield holder;
+    }
+  }
+  setTimeout(() => controller.abort(new Error('enough')), 50);
+  const items = await collect(client.verifyMany(many(), { concurrency: 5, signal: controller.signal }));
+  assert.equal(items.length, 5);
+  assert.equal(taken, 5);
+  for (const { error } of items) {
+    assert.equal(error.kind, 'cancelled');
+    assert.equal(error.cause.message, 'enough');
+  }
+  assert.deepEqual(await collect(client.verifyMany(many(), { signal: controller.signal })), []);
+});
+
+test('memory stays flat over many inputs', { timeout: 60_000 }, async () => {
+  const url = new URL('https://cards.example/front.jpg');
+  function* many(count) {
+    for (let index = 0; index < count; index++) yield url;
+  }
+  const run = async (count) => {
+    let given = 0;
+    for await (const { error } of client.recognizeMany(many(count), { concurrency: 32 })) {
+      assert.equal(error, null);
+      given++;
+    }
+    assert.equal(given, count);
+    return process.memoryUsage().rss;
+  };
+  const warm = await run(500);
+  const full = await run(3000);
+  assert.ok(full - warm < 64 * 1024 * 1024, `${(full - warm) >> 20} MiB more`);
+});

@@ -1,0 +1,282 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const path = require('node:path');
+const { after, before, beforeEach, test } = require('node:test');
+const { inspect } = require('node:util');
+const { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage } = require('cardwire');
+const { PERSON, PHOTO, marked, start } = require('./support/sandbox.js');
+
+let sandbox;
+let client;
+const photo = readFileSync(PHOTO);
+
+before(async () => {
+  sandbox = await start();
+  client = new Client(sandbox.config);
+});
+beforeEach(() => sandbox.reset());
+after(async () => {
+  client.close();
+  await sandbox.stop();
+});
+
+async function failure(promise) {
+  const error = await promise.then(() => assert.fail('no error'), (error) => error);
+  const shown = inspect(error, { depth: null, showHidden: true }) + JSON.stringify(error) + error.stack;
+  for (const personal of [PERSON.cardNumber, PERSON.idNumber, PERSON.name, PERSON.phone]) {
+    assert.ok(!shown.includes(personal), shown);
+  }
+  return error;
+}
+
+test('a refusal of the vendor has every field', async () => {
+  const bad = marked(photo, { answer: '101000' });
+  const error = await failure(client.recognize(bad, { vendor: 'wechat', orderId: 'node0100' }));
+  assert.ok(error instanceof CardwireError);
+  assert.ok(error instanceof Error);
+  assert.equal(error.name, 'CardwireError');
+  assert.equal(error.kind, 'image_rejected');
+  assert.equal(error.code, 20);
+  assert.equal(error.vendor, 'wechat');
+  assert.equal(error.account, 'wechat');
+  assert.equal(error.vendorCode, '101000');
+  assert.equal(typeof error.vendorMessage, 'string');
+  assert.equal(error.httpStatus, 200);
+  assert.equal(error.orderId, 'node0100');
+  assert.equal(typeof error.requestId, 'string');
+  assert.equal(error.sent, 'yes');
+  assert.equal(error.retryable, false);
+  assert.equal(error.retryAfterMs, null);
+  assert.equal(error.argument, null);
+  assert.equal(error.attempts.length, 1);
+  assert.equal(error.attempts[0].outcome, 'image_rejected');
+  const document = JSON.parse(JSON.stringify(error));
+  assert.equal(document.message, error.message);
+  assert.deepEqual(Object.keys(document).sort(), ['message', 'name', ...Object.keys(error)].sort());
+});
+
+test('rate limits say when to try again', async () => {
+  await sandbox.script({ vendor: 'wechat', operation: 'recognize', do: { code: '45011' } });
+  // A client of its own: the token of the shared one did not survive the reset.
+  const fresh = new Client(sandbox.config);
+  const error = await failure(fresh.recognize(photo, { vendor: 'wechat' }));
+  fresh.close();
+  assert.equal(error.kind, 'rate_limited');
+  assert.equal(error.code, 13);
+  assert.equal(error.billed, 'no');
+  assert.equal(error.retryable, true);
+  assert.ok(error.retryAfterMs > 0);
+});
+
+test('an unanswered call says that it may have been executed', async () => {
+  const fault = { kind: 'close_after_read' };
+  await sandbox.script({ vendor: 'tencent_faceid', operation: 'verify', do: { fault } });
+  const error = await failure(client.verify(PERSON, { vendor: 'tencent_faceid' }));
+  assert.equal(error.kind, 'network');
+  assert.equal(error.sent, 'unknown');
+  assert.equal(error.billed, 'unknown');
+  assert.equal(error.retryable, false);
+});
+
+test('a deadline passes', async () => {
+  await sandbox.settings({ latency_ms: 2000 });
+  const before = Date.now();
+  const error = await failure(client.verify(PERSON, { vendor: 'tencent_faceid', timeoutMs: 100 }));
+  assert.equal(error.kind, 'timeout');
+  assert.equal(error.code, 32);
+  assert.ok(Date.now() - before < 1000);
+});
+
+test('a closed client', async () => {
+  const other = new Client(sandbox.config);
+  other.close();
+  other.close();
+  const error = await failure(other.verify(PERSON));
+  assert.equal(error.kind, 'closed');
+  assert.equal(error.code, 41);
+});
+
+test('close ends calls in flight with cancelled', async () => {
+  await sandbox.settings({ latency_ms: 2000 });
+  const other = new Client(sandbox.config);
+  const calls = Array.from({ length: 20 }, () => failure(other.verify(PERSON)));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  other[Symbol.dispose]();
+  for (const error of await Promise.all(calls)) assert.equal(error.kind, 'cancelled');
+});
+
+test('a configuration that is wrong names the key', () => {
+  const [account] = sandbox.config.vendors;
+  const wrong = [
+    [{ vendors: [{ ...account, ap_id: 'x' }] }, /vendors\[0\]\.ap_id.*app_id/],
+    [{ ...sandbox.config, timeout: 5 }, /^timeout: .*timeout_ms/],
+    [{ vendors: [] }, /^vendors: /],
+    [[], /./],
+    ['{"vendors": ', /not JSON/],
+    [JSON.parse('{"vendors": [], "__proto__": {"vendors": []}}'), /__proto__/],
+  ];
+  for (const [config, message] of wrong) {
+    assert.throws(() => new Client(config), { name: 'CardwireError', kind: 'invalid_config', code: 2, message });
+  }
+  for (const config of [undefined, null, 5, true, () => {}, 5n]) {
+    assert.throws(() => new Client(config), { name: 'TypeError', message: /^config / });
+  }
+  assert.throws(() => new Client(sandbox.config, { onEvents: () => {} }), { name: 'TypeError', message: /onEvents/ });
+  assert.throws(() => new Client(sandbox.config, { onEvent: 5 }), { name: 'TypeError', message: /onEvent/ });
+  assert.throws(() => new Client(sandbox.config, null), TypeError);
+  assert.throws(() => Client(sandbox.config), TypeError);
+});
+
+// B-82: a number cannot hold 19 digits.
+test('a wrong type is a TypeError that names the argument and not the value', async () => {
+  const typed = [
+    [() => client.lookupCard(6222020000000000000), 'cardNumber'],
+    [() => client.lookupCard(6222020000000000000n), 'cardNumber'],
+    [() => client.lookupCard(new String(PERSON.cardNumber)), 'cardNumber'],
+    [() => client.verify({ ...PERSON, cardNumber: 6222020000000000000 }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, name: null }), 'name'],
+    [() => client.verify({ ...PERSON, idNumber: 110101190001010014 }), 'idNumber'],
+    [() => client.verify({ ...PERSON, phone: 13800000000 }), 'phone'],
+    [() => client.verify({ ...PERSON, idNo: 'x' }), 'idNo'],
+    [() => client.verify(), 'cardholder'],
+    [() => client.verify(null), 'cardholder'],
+    [() => client.verify(PERSON.cardNumber), 'cardholder'],
+    [() => client.fetchOrder(5), 'orderId'],
+    [() => client.recognize(), 'image'],
+    [() => client.recognize(null), 'image'],
+    [() => client.recognize(5), 'image'],
+    [() => client.recognize({}), 'image'],
+    [() => client.recognize([...photo]), 'image'],
+    [() => client.recognize(new Uint16Array(8)), 'image'],
+    [() => client.recognize(new SharedArrayBuffer(8)), 'image'],
+    [() => client.recognize('https://cards.example/front.jpg'), 'image'],
+    [() => client.recognize(photo, 5), 'options'],
+    [() => client.recognize(photo, null), 'options'],
+    [() => client.recognize(photo, { timeout: 5 }), 'timeout'],
+    [() => client.recognize(photo, { timeoutMs: '5' }), 'timeoutMs'],
+    [() => client.recognize(photo, { vendor: 5 }), 'vendor'],
+    [() => client.recognize(photo, { vendors: 'wechat' }), 'vendors'],
+    [() => client.recognize(photo, { vendors: [5] }), 'vendors'],
+    [() => client.recognize(photo, { vendor: 'wechat', vendors: ['wechat'] }), 'vendor'],
+    [() => client.recognize(photo, { orderId: 5 }), 'orderId'],
+    [() => client.recognize(photo, { userId: 5 }), 'userId'],
+    [() => client.recognize(photo, { signal: {} }), 'signal'],
+    [async () => checkCardNumber(6222020000000000000), 'cardNumber'],
+    [async () => checkIdNumber(110101190001010014), 'idNumber'],
+    [async () => checkImage(PHOTO), 'image'],
+    [async () => client.recognizeMany('card.jpg'), 'images'],
+    [async () => client.recognizeMany(photo), 'images'],
+    [async () => client.recognizeMany(5), 'images'],
+    [async () => client.verifyMany(PERSON), 'cardholders'],
+    [async () => client.verifyMany([], { concurrency: '5' }), 'concurrency'],
+    [async () => client.verifyMany([], { orderId: 'x' }), 'orderId'],
+  ];
+  for (const [call, name] of typed) {
+    const error = await failure(call());
+    assert.ok(error instanceof TypeError, `${call}: ${error}`);
+    assert.match(error.message, new RegExp(`\\b${name}\\b`), `${call}`);
+  }
+  assert.deepEqual(await sandbox.ledger(), []);
+});
+
+test('a wrong value is invalid_argument, by its name in JavaScript, and nothing is sent', async () => {
+  const gif = Buffer.from('GIF89a\x01\x00\x01\x00\x00\x00\x00', 'latin1');
+  const wrong = [
+    [() => client.recognize(Buffer.alloc(0)), 'image'],
+    [() => client.recognize(gif), 'image'],
+    [() => client.recognize(photo.subarray(0, 3)), 'image'],
+    [() => client.recognize(path.join(__dirname, 'no-such-file.jpg')), 'image'],
+    [() => client.recognize(__dirname), 'image'],
+    [() => client.recognize('card\0.jpg'), 'image'],
+    [() => client.recognize('\ud800.jpg'), 'image'],
+    [() => client.recognize(new URL('gopher://cards.example/1')), 'image'],
+    [() => client.recognize(photo, { orderId: '' }), 'orderId'],
+    [() => client.recognize(photo, { orderId: 'x'.repeat(33) }), 'orderId'],
+    [() => client.recognize(photo, { orderId: '../x' }), 'orderId'],
+    [() => client.recognize(photo, { orderId: 'a\0b' }), 'orderId'],
+    [() => client.recognize(photo, { userId: '张' }), 'userId'],
+    [() => client.recognize(photo, { vendor: 'unknown' }), 'vendors'],
+    [() => client.recognize(photo, { vendors: [] }), 'vendors'],
+    [() => client.recognize(photo, { timeoutMs: 0 }), 'timeoutMs'],
+    [() => client.recognize(photo, { timeoutMs: -1 }), 'timeoutMs'],
+    [() => client.recognize(photo, { timeoutMs: NaN }), 'timeoutMs'],
+    [() => client.recognize(photo, { timeoutMs: Infinity }), 'timeoutMs'],
+    [() => client.recognize(photo, { timeoutMs: 24 * 60 * 60 * 1000 + 1 }), 'timeoutMs'],
+    [() => client.verify({ ...PERSON, cardNumber: '' }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, cardNumber: '62220200000' }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, cardNumber: '6222０20000000000000' }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, cardNumber: '1'.repeat(1_000_000) }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, name: ' ' }), 'name'],
+    [() => client.verify({ ...PERSON, name: 'a\nb' }), 'name'],
+    [() => client.verify({ ...PERSON, name: '张\udc00' }), 'name'],
+    [() => client.verify({ cardNumber: PERSON.cardNumber, name: PERSON.name, idNumber: 'x\r\ny' }), 'idNumber'],
+    [() => client.lookupCard('6222020000000000x'), 'cardNumber'],
+    [() => client.fetchOrder(''), 'orderId'],
+    [async () => client.verifyMany([], { concurrency: 0 }), 'concurrency'],
+    [async () => client.verifyMany([], { concurrency: 1.5 }), 'concurrency'],
+    [async () => client.verifyMany([], { concurrency: NaN }), 'concurrency'],
+    [async () => checkImage(gif), 'image'],
+  ];
+  for (const [call, name] of wrong) {
+    const error = await failure(call());
+    assert.ok(error instanceof CardwireError, `${call}: ${error}`);
+    assert.deepEqual([error.kind, error.argument], ['invalid_argument', name], `${call}: ${error}`);
+    assert.ok(error.message.startsWith(`${name}:`), error.message);
+    assert.deepEqual([error.sent, error.billed], ['no', 'no']);
+  }
+  assert.deepEqual(await sandbox.ledger(), []);
+});
+
+// B-81
+test('a detached buffer is an empty one', async () => {
+  const bytes = new Uint8Array(photo);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  assert.equal((await failure(client.recognize(bytes))).argument, 'image');
+  assert.equal((await failure(client.recognize(bytes.buffer))).argument, 'image');
+});
+
+// B-83
+test('what a getter or a proxy throws comes out as it is', async () => {
+  const thrown = new RangeError('mine');
+  const throwing = { get timeoutMs() { throw thrown; } };
+  const proxy = new Proxy({}, { ownKeys() { throw thrown; } });
+  const cardholder = { ...PERSON };
+  Object.defineProperty(cardholder, 'name', { enumerable: true, get() { throw thrown; } });
+  assert.equal(await failure(client.recognize(photo, throwing)), thrown);
+  assert.equal(await failure(client.recognize(photo, proxy)), thrown);
+  assert.equal(await failure(client.verify(cardholder)), thrown);
+  const config = { get vendors() { throw thrown; } };
+  assert.throws(() => new Client(config), thrown);
+  const polluted = JSON.parse('{"__proto__": {"vendor": "wechat"}}');
+  assert.ok((await failure(client.recognize(photo, polluted))) instanceof TypeError);
+});
+
+// B-86
+test('an unhandled rejection prints no personal datum', () => {
+  const program = `
+    const { Client } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    const client = new Client(process.argv[1]);
+    client.verify({ cardNumber: '${PERSON.cardNumber}', name: '${PERSON.name}\\n', idNumber: '${PERSON.idNumber}x' });
+    client.lookupCard('${PERSON.cardNumber}x');
+  `;
+  const run = () => execFileSync(process.execPath, ['-e', program, JSON.stringify(sandbox.config)], { stdio: 'pipe' });
+  assert.throws(run, ({ status, stderr }) => {
+    const text = stderr.toString();
+    assert.equal(status, 1);
+    assert.match(text, /CardwireError: /);
+    // Node prints no source line of `-e` programs here, only the error.
+    for (const personal of [PERSON.cardNumber, PERSON.idNumber, PERSON.name]) assert.ok(!text.includes(personal), text);
+    return true;
+  });
+});
+
+test('an error can be made for tests of code that handles it', () => {
+  const cause = new Error('why');
+  const error = new CardwireError('busy', { kind: 'vendor_unavailable', vendor: 'wechat', retryable: true }, { cause });
+  assert.deepEqual([error.code, error.vendor, error.retryable, error.cause], [30, 'wechat', true, cause]);
+  assert.equal(new CardwireError('x').kind, 'internal');
+  assert.throws(() => new CardwireError('x', { kind: 'no_such_kind' }), TypeError);
+});

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Packs the main package and the one of this platform, as they are published, installs both into an
+# empty project outside the repository, and uses them there.
+set -eu
+folder=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export npm_config_loglevel=error npm_config_audit=false npm_config_fund=false npm_config_offline=true
+
+native=$(cd "$folder" && echo cardwire.*.node)
+platform=${native#cardwire.}
+platform=${platform%.node}
+mkdir "$work/tarballs" "$work/project"
+cp -R "$folder/npm/$platform" "$work/platform"
+cp "$folder/$native" "$folder/LICENSE" "$work/platform/"
+(cd "$work/platform" && npm pack --silent --pack-destination "$work/tarballs" >/dev/null)
+(cd "$folder" && npm pack --silent --pack-destination "$work/tarballs" >/dev/null)
+
+cd "$work/project"
+echo '{"name": "project", "private": true}' >package.json
+npm install --silent "$work"/tarballs/*.tgz
+[ ! -e node_modules/cardwire/cardwire.*.node ] || { echo "the main package carries a native module"; exit 1; }
+for file in README.md LICENSE index.d.ts index.d.mts; do
+    [ -f "node_modules/cardwire/$file" ] || { echo "the package lacks $file"; exit 1; }
+done
+cat >check.cjs <<'JS'
+const { Client, checkCardNumber, version } = require('cardwire');
+const { vendors } = { vendors: [{ vendor: 'aliyun_yhkr', app_code: 'x', base_url: 'http://127.0.0.1:9' }] };
+const client = new Client({ vendors });
+if (!checkCardNumber('6222020000000000000').luhn) throw new Error('luhn');
+client.lookupCard('6222020000000000000').catch(({ kind }) => {
+  if (kind !== 'unsupported') throw new Error(kind);
+  console.log(`installed and loaded through require: cardwire ${version}`);
+});
+JS
+cat >check.mjs <<'JS'
+import { Client, version } from 'cardwire';
+try {
+  new Client({ vendors: [] });
+} catch ({ kind }) {
+  if (kind !== 'invalid_config') throw new Error(kind);
+  console.log(`installed and loaded through import: cardwire ${version}`);
+}
+JS
+env -u NODE_PATH PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" node check.cjs
+env -u NODE_PATH PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" node check.mjs

@@ -1,0 +1,137 @@
+'use strict';
+
+// The types and the JavaScript layer against core's own lists.
+
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const path = require('node:path');
+const { after, before, test } = require('node:test');
+const cardwire = require('cardwire');
+const native = require('../lib/native.js');
+const { camelCase } = require('../lib/documents.js');
+const { PERSON, PHOTO, start } = require('./support/sandbox.js');
+
+const { CardwireError, Client } = cardwire;
+const folder = path.join(__dirname, '..');
+const types = readFileSync(path.join(folder, 'index.d.ts'), 'utf8');
+const contract = JSON.parse(native.contract());
+
+let sandbox;
+let client;
+
+before(async () => {
+  sandbox = await start();
+  client = new Client(sandbox.config);
+});
+after(async () => {
+  client.close();
+  await sandbox.stop();
+});
+
+/** The values of a union of strings. */
+function union(name) {
+  const [, body] = types.match(new RegExp(`export type ${name} =([^;]*);`));
+  return [...body.matchAll(/'(\w+)'/g)].map(([, value]) => value);
+}
+
+/** The properties that an interface or class declares itself. */
+function declared(name) {
+  const [, body] = types.match(new RegExp(`(?:interface|class) ${name}\\b[^{]*\\{\\n([^]*?)\\n\\}`));
+  return [...body.matchAll(/^ {2}readonly (\w+):/gm)].map(([, property]) => property);
+}
+
+test('named values are core\'s, in core\'s order', () => {
+  assert.deepEqual(union('Kind'), contract.kinds.map(({ kind }) => kind));
+  assert.deepEqual(union('Vendor'), contract.vendors.map(({ vendor }) => vendor));
+  assert.deepEqual(union('Operation'), contract.operations);
+  assert.deepEqual(union('Outcome'), contract.outcomes);
+  assert.deepEqual(union('Reason'), contract.reasons);
+  assert.deepEqual(union('LookupReason'), contract.lookup_reasons);
+  assert.deepEqual(union('CardKind'), contract.card_kinds);
+  assert.deepEqual(union('WarningKind'), contract.warning_kinds);
+  assert.deepEqual(union('ImageFormat'), contract.image_formats);
+  assert.deepEqual(union('Sent'), contract.sent);
+  assert.deepEqual(union('Billed'), contract.billed);
+});
+
+test('every kind has its number, in the table of the types too', () => {
+  const table = [...types.matchAll(/^ \* \| `(\w+)` \| (\d+) \|/gm)].map(([, kind, code]) => [kind, Number(code)]);
+  assert.deepEqual(table, contract.kinds.map(({ kind, number }) => [kind, number]));
+  for (const { kind, number } of contract.kinds) assert.equal(new CardwireError('x', { kind }).code, number);
+});
+
+test('every operation of core is a method, those on many included', () => {
+  for (const operation of contract.operations) {
+    assert.equal(typeof Client.prototype[camelCase(operation)], 'function', operation);
+  }
+  for (const name of ['recognizeMany', 'verifyMany', 'close']) {
+    assert.equal(typeof Client.prototype[name], 'function', name);
+  }
+});
+
+test('results have the fields that the types say, and core\'s documents', async () => {
+  const facts = declared('CallFacts');
+  const recognized = await client.recognize(PHOTO, { vendor: 'tencent_kyc', orderId: 'parity01' });
+  const results = {
+    Recognition: recognized,
+    Order: await client.fetchOrder('parity01'),
+    Verification: await client.verify(PERSON),
+    CardLookup: await client.lookupCard(PERSON.cardNumber),
+  };
+  for (const [name, result] of Object.entries(results)) {
+    const computed = ['raw', 'rawBytes', 'maskedCardNumber'];
+    const own = declared(name).filter((property) => !computed.includes(property));
+    assert.deepEqual(Object.keys(result).sort(), [...facts, ...own].sort(), name);
+    for (const property of declared(name)) assert.ok(property in result, `${name}.${property}`);
+  }
+  assert.deepEqual(Object.keys(recognized.attempts[0]).sort(), declared('Attempt').sort());
+  assert.deepEqual(Object.keys(recognized.validThru).sort(), declared('ValidThru').sort());
+});
+
+test('errors have the fields that the types and core\'s documents say', async () => {
+  const error = await client.recognize(Buffer.from('x')).catch((refused) => refused);
+  const own = declared('CardwireError').filter((property) => property !== 'name');
+  assert.deepEqual(Object.keys(error).sort(), own.sort());
+  const { error: document } = JSON.parse(native.checkImage(Buffer.from('x')));
+  const core = Object.keys(document).map((key) => camelCase(key === 'number' ? 'code' : key));
+  assert.deepEqual(core.sort(), [...own, 'message'].sort());
+});
+
+test('events have the fields that the types say', async () => {
+  const seen = {};
+  const observed = new Client(sandbox.config, { onEvent: (event) => (seen[event.event] = event) });
+  await observed.recognize(PHOTO, { vendor: 'wechat' });
+  observed.close();
+  const names = { attempt_started: 'AttemptStarted', attempt_ended: 'AttemptEnded', token_refreshed: 'TokenRefreshed' };
+  for (const [event, name] of Object.entries(names)) {
+    assert.deepEqual(Object.keys(seen[event]).sort(), declared(name).sort(), name);
+    assert.ok(Object.isFrozen(seen[event]));
+  }
+});
+
+test('checks have the fields that the types say', () => {
+  const checks = {
+    CardNumberCheck: cardwire.checkCardNumber(PERSON.cardNumber),
+    IdNumberCheck: cardwire.checkIdNumber(PERSON.idNumber),
+    ImageCheck: cardwire.checkImage(readFileSync(PHOTO)),
+  };
+  for (const [name, check] of Object.entries(checks)) {
+    assert.deepEqual(Object.keys(check).sort(), declared(name).sort(), name);
+    assert.ok(Object.isFrozen(check), name);
+  }
+});
+
+test('the packages agree on name, version and platforms', () => {
+  const main = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  assert.equal(main.version, contract.version);
+  assert.equal(cardwire.version, contract.version);
+  const platforms = ['linux-x64-gnu', 'linux-arm64-gnu', 'linux-x64-musl', 'linux-arm64-musl', 'darwin-x64', 'darwin-arm64', 'win32-x64-msvc'];
+  assert.equal(platforms.length, main.napi.targets.length);
+  for (const platform of platforms) {
+    const own = JSON.parse(readFileSync(path.join(folder, 'npm', platform, 'package.json'), 'utf8'));
+    assert.equal(own.name, `cardwire-${platform}`);
+    assert.equal(own.version, main.version);
+    assert.equal(own.main, `cardwire.${platform}.node`);
+    assert.deepEqual(own.engines, main.engines);
+  }
+});

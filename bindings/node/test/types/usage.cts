@@ -1,0 +1,10 @@
+// The same package through CommonJS types.
+
+import cardwire = require('cardwire');
+
+export async function use(): Promise<string> {
+  const client: cardwire.Client = new cardwire.Client('{}');
+  const { outcome } = await client.verify({ cardNumber: '6222020000000000000', name: '张三' });
+  client.close();
+  return outcome;
+}

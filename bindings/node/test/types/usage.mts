@@ -1,0 +1,70 @@
+// Compiled, never run: what a program may write against the types, and what it may not.
+
+import { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
+import type { BatchItem, ClientEvent, Config, Kind, Outcome, Recognition, Verification } from 'cardwire';
+
+const config: Config = {
+  vendors: [
+    { vendor: 'tencent_kyc', app_id: 'IDAXXXXX', secret: { env: 'KYC_SECRET' } },
+    { vendor: 'wechat', app_id: 'wx0', app_secret: { file: '/run/secrets/wechat' }, name: 'second' },
+    { vendor: 'tencent_faceid', secret_id: 'x', secret_key: 'y', signature: 'HmacSHA256' },
+  ],
+  timeout_ms: 10_000,
+};
+
+function told(event: ClientEvent): string {
+  switch (event.event) {
+    case 'attempt_started':
+      return `${event.operation} ${event.attempt}`;
+    case 'attempt_ended':
+      return `${event.outcome} ${event.vendorCode ?? ''} ${event.milliseconds}`;
+    case 'token_refreshed':
+      return event.account;
+  }
+}
+
+export async function use(photos: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  using client = new Client(config, { onEvent: (event) => void told(event) });
+  const card: Recognition = await client.recognize('card.jpg', { vendor: 'wechat', timeoutMs: 500, signal });
+  const number: string = card.cardNumber;
+  const photo: Uint8Array | null = card.numberPhoto;
+  const month: number | null | undefined = card.validThru?.month;
+  await client.recognize(new Uint8Array(3));
+  await client.recognize(new ArrayBuffer(3));
+  await client.recognize(new URL('https://cards.example/1.jpg'), { vendors: ['wechat', 'second'] });
+
+  const verified: Verification = await client.verify({ cardNumber: number, name: '张三', idNumber: null });
+  const outcome: Outcome = verified.outcome;
+  if (outcome === 'match') console.log(verified.attempts[0]?.milliseconds, photo, month);
+  // @ts-expect-error the outcome is text, with three values
+  if (outcome === true) return;
+  // @ts-expect-error a number cannot hold 19 digits
+  await client.verify({ cardNumber: 6222020000000000000, name: '张三' });
+  // @ts-expect-error the option is timeoutMs
+  await client.lookupCard(number, { timeout: 5 });
+  // @ts-expect-error results are read-only
+  card.cardNumber = '';
+
+  const order = await client.fetchOrder('order1', { timeoutMs: 500 });
+  const length: number | undefined = order.originalPhoto?.byteLength;
+  for await (const { index, result, error } of client.recognizeMany(photos, { concurrency: 64 })) {
+    if (error === null) console.log(index, result.cardNumber, length);
+    else if (error instanceof CardwireError) console.log(error.kind);
+  }
+  for await (const item of client.verifyMany([{ cardNumber: number, name: '张三' }])) {
+    const kept: BatchItem<Verification> = item;
+    console.log(kept.result?.outcome);
+  }
+  // @ts-expect-error each call of a batch has an order number of its own
+  client.verifyMany([], { orderId: 'x' });
+}
+
+export function failed(error: unknown): [Kind, number] | undefined {
+  if (!(error instanceof CardwireError)) return undefined;
+  if (error.billed === 'no' && error.retryable) console.log(error.retryAfterMs, error.attempts.length);
+  return [error.kind, error.code];
+}
+
+const made = new CardwireError('busy', { kind: 'vendor_unavailable' }, { cause: 1 });
+const takers: boolean = checkImage(new Uint8Array(1)).vendors.every(({ error }) => error === null);
+console.log(checkCardNumber('6').luhn, checkIdNumber('1').birthDate, version, made.message, takers);
