@@ -1,1 +1,95 @@
-//! The native half of the python package.
+//! The native half of the Python package: hands arguments to the library and results back, as plain
+//! dictionaries that the Python half turns into its own classes.
+#![deny(unsafe_code)]
+
+mod announcer;
+mod call;
+mod client;
+mod contract;
+mod fields;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::Bytes;
+use cardwire::Error;
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyDict;
+
+/// A value and no error, or an error and no value, each as the Python half takes it.
+type Outcome<'py, T> = (Option<T>, Option<Bound<'py, PyDict>>);
+
+/// The bytes of a Python object, without a copy of them.
+fn shared(bytes: PyBackedBytes) -> Bytes {
+    Bytes::from_owner(bytes)
+}
+
+/// Runs `work`; a panic in it becomes an error of the kind `internal`.
+fn outcome<'py, T>(
+    py: Python<'py>,
+    work: impl FnOnce() -> Result<T, Error>,
+) -> PyResult<Outcome<'py, T>> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok((Some(value), None)),
+        Ok(Err(error)) => Ok((None, Some(fields::error(py, &error)?))),
+        Err(payload) => {
+            // What was thrown may panic again when it is dropped.
+            let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
+            Ok((None, Some(fields::internal(py)?)))
+        }
+    }
+}
+
+/// `(well_formed, luhn)` of a card number.
+#[pyfunction]
+fn check_card_number(text: &str) -> (bool, bool) {
+    let check = cardwire::check_card_number(text);
+    (check.well_formed, check.luhn)
+}
+
+/// `(well_formed, checksum, birth_date)` of a resident identity number.
+#[pyfunction]
+fn check_id_number(text: &str) -> (bool, bool, bool) {
+    let check = cardwire::check_id_number(text);
+    (check.well_formed, check.checksum, check.birth_date)
+}
+
+/// What the header of an image says, and what each vendor refuses it for.
+#[pyfunction]
+fn check_image(py: Python<'_>, data: PyBackedBytes) -> PyResult<Outcome<'_, Bound<'_, PyDict>>> {
+    let (check, error) = outcome(py, || cardwire::check_image(shared(data)))?;
+    Ok((check.map(|check| fields::image_check(py, &check)).transpose()?, error))
+}
+
+/// A card number with all but the first six and the last four digits masked, or nothing where the
+/// text is no card number.
+#[pyfunction]
+fn mask_card_number(text: &str) -> Option<String> {
+    cardwire::CardNumber::parse(text.trim()).map(|number| number.masked())
+}
+
+/// The number of the interpreter that runs this; the main one has 0. CPython before 3.12 would load the
+/// module, whose classes all interpreters share, into any, and hang at the end.
+#[allow(unsafe_code)]
+fn interpreter_number(_: Python<'_>) -> i64 {
+    // SAFETY: the thread is attached to an interpreter, which `PyInterpreterState_Get` requires and
+    // which gives a pointer that `PyInterpreterState_GetID` takes.
+    unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) }
+}
+
+#[pymodule(gil_used = false)]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    if interpreter_number(module.py()) != 0 {
+        return Err(PyImportError::new_err("cardwire does not support subinterpreters"));
+    }
+    module.add_class::<client::Client>()?;
+    module.add_class::<call::Call>()?;
+    module.add_function(wrap_pyfunction!(check_card_number, module)?)?;
+    module.add_function(wrap_pyfunction!(check_id_number, module)?)?;
+    module.add_function(wrap_pyfunction!(check_image, module)?)?;
+    module.add_function(wrap_pyfunction!(mask_card_number, module)?)?;
+    module.add_function(wrap_pyfunction!(announcer::stop_callbacks, module)?)?;
+    module.add_function(wrap_pyfunction!(contract::contract, module)?)?;
+    Ok(())
+}

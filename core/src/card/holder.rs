@@ -1,4 +1,8 @@
+use crate::error::Error;
 use crate::secret::Personal;
+
+/// The longest name that is sent, in characters. No vendor states a limit, and no name is longer.
+const NAME_LIMIT: usize = 256;
 
 /// Whom to verify: a card number with a name, and an ID number and phone number where they are known.
 ///
@@ -9,7 +13,7 @@ use crate::secret::Personal;
 /// | and phone number | four | `tencent_faceid` |
 ///
 /// White space around each value is dropped. Nothing else is corrected: a name is compared by the
-/// vendor as it is.
+/// vendor as it is. It has 1 to 256 characters and no control characters.
 #[derive(Clone, Debug, Default)]
 pub struct Cardholder {
     pub(crate) card_number: Personal,
@@ -39,6 +43,21 @@ impl Cardholder {
     pub fn phone(mut self, phone: &str) -> Self {
         self.phone = Some(Personal::new(phone.trim()));
         self
+    }
+
+    /// The name, where it can be one.
+    pub(crate) fn checked_name(&self) -> Result<&str, Error> {
+        let name = self.name.reveal();
+        if name.is_empty() {
+            return Err(Error::argument("name", "it is empty"));
+        }
+        if name.chars().any(char::is_control) {
+            return Err(Error::argument("name", "it has control characters"));
+        }
+        if name.chars().count() > NAME_LIMIT {
+            return Err(Error::argument("name", "it is longer than 256 characters"));
+        }
+        Ok(name)
     }
 
     /// Every value, for masking vendor text.

@@ -42,8 +42,14 @@ impl Inner {
         let progress = Progress::default();
         progress.chosen(account, &call.order_id);
         let mut closed = self.closed.subscribe();
-        let cut_off =
-            |kind, message| Err(Error::new(kind, message).with_facts(progress.cut_off(kind)));
+        let cut_off = |kind, message| {
+            let ended = progress.cut_off(kind);
+            self.tell_ended(&Attempt { account, call: &call, progress: &progress }, ended);
+            Err(Error::new(kind, message).with_facts(progress.facts()))
+        };
+        if timeout.is_zero() {
+            return cut_off(Kind::Timeout, "the call was given no time");
+        }
         tokio::select! {
             biased;
             () = cancelled(options.cancellation.as_ref()) => {

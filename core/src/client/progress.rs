@@ -58,13 +58,11 @@ impl Progress {
         Some((u32::try_from(state.facts.attempts.len()).unwrap_or(u32::MAX), attempt))
     }
 
-    /// What is known now. A request that still runs counts as one that failed with `kind`.
-    pub(super) fn cut_off(&self, kind: Kind) -> CallFacts {
-        let sent = self.lock().running.as_ref().map(|running| running.release.sent());
-        if let Some(sent) = sent {
-            self.attempt_ends(Some(kind), None, sent, unanswered(sent), None);
-        }
-        self.facts()
+    /// A request that still runs counts as one that failed with `kind`. Returns it, as
+    /// `attempt_ends` does.
+    pub(super) fn cut_off(&self, kind: Kind) -> Option<(u32, Attempt)> {
+        let sent = self.lock().running.as_ref().map(|running| running.release.sent())?;
+        self.attempt_ends(Some(kind), None, sent, unanswered(sent), None)
     }
 
     pub(super) fn facts(&self) -> CallFacts {

@@ -73,13 +73,7 @@ fn elements(call: &Call) -> Result<Elements<'_>, Error> {
         let problem = "it is neither 17 digits and a digit or X, nor 15 digits";
         return Err(Error::argument("id_number", problem));
     }
-    let name = holder.name.reveal();
-    if name.is_empty() {
-        return Err(Error::argument("name", "it is empty"));
-    }
-    if name.chars().any(char::is_control) {
-        return Err(Error::argument("name", "it has control characters"));
-    }
+    let name = holder.checked_name()?;
     let id_number = Personal::new(id_number.reveal().to_ascii_uppercase());
     Ok(Elements { card_number, id_number, name })
 }

@@ -228,6 +228,10 @@ fn events_tell_the_story_without_personal_data() {
     let options = on("tencent_kyc").order_id("eventOrder1");
     client.recognize(photo(), &options).unwrap();
     client.verify(zhang(), &on("aliyun_yhkr")).unwrap();
+    let action = Action::fault(FaultKind::NeverAnswer, 0);
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, action));
+    let soon = on("aliyun_yhkr").timeout(Duration::from_millis(300));
+    client.verify(zhang(), &soon).unwrap_err();
     let events = events.lock().unwrap();
     let story: Vec<(String, String)> = events
         .iter()
@@ -250,6 +254,8 @@ fn events_tell_the_story_without_personal_data() {
             ("attempt_ended", "ok"),
             ("attempt_started", ""),
             ("attempt_ended", "ok"),
+            ("attempt_started", ""),
+            ("attempt_ended", "timeout"),
         ]
     );
     let text = events.join("\n");
@@ -338,6 +344,15 @@ fn a_refused_connection_was_never_sent() {
             assert!(!text.contains(hidden), "{text}");
         }
     }
+}
+
+#[test]
+fn a_call_without_time_is_not_sent() {
+    let sandbox = sandbox();
+    let none = on("aliyun_yhkr").timeout(Duration::ZERO);
+    let error = client(&sandbox).verify(zhang(), &none).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Timeout, Sent::No));
+    assert_eq!(sandbox.connections(Vendor::AliyunYhkr), 0);
 }
 
 #[test]

@@ -1,0 +1,24 @@
+package io.cardwire;
+
+/**
+ * One result of a batch: {@code result} or {@code error}, the other one is null.
+ *
+ * @param <T> what a call of the batch gives
+ * @param index which input it belongs to, from 0
+ * @param result what the vendor said
+ * @param error why there is no result
+ */
+public record BatchItem<T>(long index, T result, CardwireException error) {
+    /**
+     * The result.
+     *
+     * @return the result
+     * @throws CardwireException the error, where there is no result
+     */
+    public T orThrow() {
+        if (error != null) {
+            throw error;
+        }
+        return result;
+    }
+}

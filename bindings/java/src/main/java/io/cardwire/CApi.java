@@ -1,0 +1,226 @@
+package io.cardwire;
+
+import com.sun.jna.Callback;
+import com.sun.jna.CallbackReference;
+import com.sun.jna.CallbackThreadInitializer;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The functions of {@code cardwire.h}, as JNA maps them. Pointers and sizes are {@code long}: the library
+ * is for 64-bit systems, and primitives are the shortest way across.
+ */
+final class CApi {
+    /** Receives the end of a call: a result or an error, the other one is 0. */
+    interface Done extends Callback {
+        void done(long result, long error, long call);
+    }
+
+    /** Receives an event, which lives until this returns. */
+    interface OnEvent extends Callback {
+        void event(long event, long listener);
+    }
+
+    private static final Throwable FAILURE = load();
+
+    /** Kept here, since the library holds only their addresses. */
+    private static final Done DONE = Call::done;
+    private static final OnEvent ON_EVENT = Listeners::event;
+
+    static final long DONE_ADDRESS = FAILURE == null ? address(DONE) : 0;
+    static final long ON_EVENT_ADDRESS = FAILURE == null ? address(ON_EVENT) : 0;
+
+    private CApi() {}
+
+    private static Throwable load() {
+        try {
+            Native.register(CApi.class, NativeLoader.load());
+            String version = text(cardwire_version());
+            String ours = "0.1.";
+            return version.startsWith(ours)
+                    ? null
+                    : new UnsatisfiedLinkError("the library is " + version + ", this jar needs " + ours + "x");
+        } catch (Exception | LinkageError e) {
+            return e;
+        }
+    }
+
+    /** Attached threads never keep the JVM alive, and stay attached: attaching costs more than the call. */
+    private static long address(Callback callback) {
+        Native.setCallbackThreadInitializer(
+                callback, new CallbackThreadInitializer(true, false, "cardwire-callback"));
+        return Pointer.nativeValue(CallbackReference.getFunctionPointer(callback));
+    }
+
+    /** Says each time why there is no library, where a static initializer would say it once. */
+    static void ensure() {
+        if (FAILURE != null) {
+            UnsatisfiedLinkError error =
+                    new UnsatisfiedLinkError("cardwire: no native library: " + FAILURE.getMessage());
+            error.initCause(FAILURE);
+            throw error;
+        }
+    }
+
+    /** A borrowed text. */
+    static String text(long text) {
+        return text == 0 ? null : new Pointer(text).getString(0, "UTF-8");
+    }
+
+    /** A borrowed text of a known length. */
+    static String text(long text, long length) {
+        byte[] bytes = bytes(text, length);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** A copy of borrowed bytes. */
+    static byte[] bytes(long bytes, long length) {
+        return bytes == 0 ? null : new Pointer(bytes).getByteArray(0, Math.toIntExact(length));
+    }
+
+    static native long cardwire_version();
+
+    static native long cardwire_status_name(int status);
+
+    static native long cardwire_status_advice(int status);
+
+    static native long cardwire_sent_name(int sent);
+
+    static native long cardwire_billed_name(int billed);
+
+    static native long cardwire_card_kind_name(int kind);
+
+    static native long cardwire_warning_kind_name(int kind);
+
+    static native long cardwire_outcome_name(int outcome);
+
+    static native long cardwire_reason_name(int reason);
+
+    static native long cardwire_lookup_reason_name(int reason);
+
+    static native long cardwire_operation_name(int operation);
+
+    static native long cardwire_image_format_name(int format);
+
+    static native int cardwire_client_new(byte[] config, long configLen, long[] client, long[] error);
+
+    static native int cardwire_client_new_observed(
+            byte[] config, long configLen, long onEvent, long userData, long[] client, long[] error);
+
+    static native void cardwire_client_free(long client);
+
+    static native int cardwire_options_new(long[] options, long[] error);
+
+    static native int cardwire_options_set_vendors(long options, byte[] vendors, long length, long[] error);
+
+    static native int cardwire_options_set_order_id(long options, byte[] orderId, long length, long[] error);
+
+    static native int cardwire_options_set_user_id(long options, byte[] userId, long length, long[] error);
+
+    static native int cardwire_options_set_timeout_ms(long options, long timeoutMs, long[] error);
+
+    static native int cardwire_options_set_cancellation(long options, long cancellation, long[] error);
+
+    static native void cardwire_options_free(long options);
+
+    static native int cardwire_cancellation_new(long[] cancellation, long[] error);
+
+    static native int cardwire_cancellation_cancel(long cancellation, long[] error);
+
+    static native void cardwire_cancellation_free(long cancellation);
+
+    static native int cardwire_cardholder_new(
+            byte[] cardNumber, long cardNumberLen, byte[] name, long nameLen, long[] cardholder, long[] error);
+
+    static native int cardwire_cardholder_set_id_number(
+            long cardholder, byte[] idNumber, long length, long[] error);
+
+    static native int cardwire_cardholder_set_phone(long cardholder, byte[] phone, long length, long[] error);
+
+    static native void cardwire_cardholder_free(long cardholder);
+
+    static native int cardwire_recognize_start(
+            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+
+    static native int cardwire_recognize_file_start(
+            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+
+    static native int cardwire_recognize_url_start(
+            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+
+    static native int cardwire_verify_start(
+            long client, long cardholder, long options, long callback, long userData, long[] error);
+
+    static native int cardwire_lookup_card_start(
+            long client, byte[] number, long length, long options, long callback, long userData, long[] error);
+
+    static native int cardwire_fetch_order_start(
+            long client, byte[] orderId, long length, long options, long callback, long userData, long[] error);
+
+    static native long cardwire_recognition_json(long recognition);
+
+    static native long cardwire_recognition_json_len(long recognition);
+
+    static native long cardwire_recognition_raw(long recognition);
+
+    static native long cardwire_recognition_raw_len(long recognition);
+
+    static native void cardwire_recognition_free(long recognition);
+
+    static native long cardwire_verification_json(long verification);
+
+    static native long cardwire_verification_json_len(long verification);
+
+    static native long cardwire_verification_raw(long verification);
+
+    static native long cardwire_verification_raw_len(long verification);
+
+    static native void cardwire_verification_free(long verification);
+
+    static native long cardwire_card_lookup_json(long lookup);
+
+    static native long cardwire_card_lookup_json_len(long lookup);
+
+    static native long cardwire_card_lookup_raw(long lookup);
+
+    static native long cardwire_card_lookup_raw_len(long lookup);
+
+    static native void cardwire_card_lookup_free(long lookup);
+
+    static native long cardwire_order_json(long order);
+
+    static native long cardwire_order_json_len(long order);
+
+    static native long cardwire_order_raw(long order);
+
+    static native long cardwire_order_raw_len(long order);
+
+    static native void cardwire_order_free(long order);
+
+    static native long cardwire_event_json(long event);
+
+    static native long cardwire_event_json_len(long event);
+
+    static native long cardwire_error_text(long error);
+
+    static native long cardwire_error_json(long error);
+
+    static native long cardwire_error_json_len(long error);
+
+    static native void cardwire_error_free(long error);
+
+    static native int cardwire_check_card_number(
+            byte[] cardNumber, long length, int[] wellFormed, int[] luhn, long[] error);
+
+    static native int cardwire_check_id_number(
+            byte[] idNumber, long length, int[] wellFormed, int[] checksum, int[] birthDate, long[] error);
+
+    static native int cardwire_check_image(byte[] image, long length, long[] check, long[] error);
+
+    static native long cardwire_image_check_json(long check);
+
+    static native long cardwire_image_check_json_len(long check);
+
+    static native void cardwire_image_check_free(long check);
+}

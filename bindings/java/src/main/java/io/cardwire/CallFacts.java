@@ -1,0 +1,60 @@
+package io.cardwire;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What is known about a call, whether it gave a result or an error. It holds no personal data.
+ *
+ * @param vendor the vendor that answered or was asked last; null when none was chosen
+ * @param account the entry's {@code name} in the configuration, or the vendor's name; null when none was
+ *     chosen
+ * @param orderId the order number: the caller's own, or one made by the library; null where the call did
+ *     not come that far. Keep it: it is how a vendor finds the call
+ * @param requestId the vendor's number for the request, or null where it gave none
+ * @param sent whether a complete request reached the vendor
+ * @param billed whether the vendor bills the call
+ * @param attempts each attempt, oldest first
+ */
+public record CallFacts(
+        Vendor vendor,
+        String account,
+        String orderId,
+        String requestId,
+        Sent sent,
+        Billed billed,
+        List<Attempt> attempts)
+        implements Serializable {
+    /**
+     * Facts with a list that nobody can change.
+     *
+     * @param vendor the vendor that answered or was asked last; null when none was chosen
+     * @param account the entry's {@code name} in the configuration, or the vendor's name; null when none was
+     *     chosen
+     * @param orderId the order number: the caller's own, or one made by the library; null where the call did
+     *     not come that far. Keep it: it is how a vendor finds the call
+     * @param requestId the vendor's number for the request, or null where it gave none
+     * @param sent whether a complete request reached the vendor
+     * @param billed whether the vendor bills the call
+     * @param attempts each attempt, oldest first
+     */
+    public CallFacts {
+        attempts = List.copyOf(attempts);
+    }
+
+    static CallFacts read(Json json) {
+        return new CallFacts(
+                json.vendor(),
+                json.text("account"),
+                json.text("order_id"),
+                json.text("request_id"),
+                json.sent(),
+                json.named("billed", Billed.values(), Billed::slug),
+                json.list("attempts", Attempt::read));
+    }
+
+    /** Of a call that was refused on this side. */
+    static CallFacts none() {
+        return new CallFacts(null, null, null, null, Sent.NO, Billed.NO, List.of());
+    }
+}

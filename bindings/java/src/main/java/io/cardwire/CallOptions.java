@@ -1,0 +1,173 @@
+package io.cardwire;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What one call wants otherwise than the configuration says. Options never change: each {@code with} gives
+ * new ones.
+ */
+public final class CallOptions {
+    private static final CallOptions DEFAULTS = new CallOptions(List.of(), null, null, null, null);
+
+    private final List<String> vendors;
+    private final String orderId;
+    private final String userId;
+    private final Duration timeout;
+    private final Cancellation cancellation;
+
+    private CallOptions(
+            List<String> vendors, String orderId, String userId, Duration timeout, Cancellation cancellation) {
+        this.vendors = vendors;
+        this.orderId = orderId;
+        this.userId = userId;
+        this.timeout = timeout;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * The configuration's own ways.
+     *
+     * @return options that change nothing
+     */
+    public static CallOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Only this vendor.
+     *
+     * @param vendor the vendor
+     * @return new options
+     */
+    public CallOptions withVendor(Vendor vendor) {
+        return withVendors(List.of(Objects.requireNonNull(vendor, "vendor").slug()));
+    }
+
+    /**
+     * Only this account.
+     *
+     * @param name an entry's {@code name} in the configuration, or a vendor's name
+     * @return new options
+     */
+    public CallOptions withVendor(String name) {
+        return withVendors(List.of(Objects.requireNonNull(name, "name")));
+    }
+
+    /**
+     * Only these accounts, in this order: the first that takes the input is asked.
+     *
+     * @param names entries' names in the configuration, or vendors' names; none for all
+     * @return new options
+     */
+    public CallOptions withVendors(List<String> names) {
+        List<String> vendors = List.copyOf(Objects.requireNonNull(names, "names"));
+        return new CallOptions(vendors, orderId, userId, timeout, cancellation);
+    }
+
+    /**
+     * The order number. The library makes one where none is given, and a batch makes one for each call.
+     *
+     * @param orderId 1 to 32 ASCII letters and digits, never used before
+     * @return new options
+     */
+    public CallOptions withOrderId(String orderId) {
+        return new CallOptions(
+                vendors, Objects.requireNonNull(orderId, "orderId"), userId, timeout, cancellation);
+    }
+
+    /**
+     * The caller's own name for its user, for vendors that keep one ({@code tencent_kyc}).
+     *
+     * @param userId 1 to 32 ASCII letters, digits, {@code -} and {@code _}
+     * @return new options
+     */
+    public CallOptions withUserId(String userId) {
+        return new CallOptions(
+                vendors, orderId, Objects.requireNonNull(userId, "userId"), timeout, cancellation);
+    }
+
+    /**
+     * How long the whole call may take, waiting for a token and for the pace included.
+     *
+     * @param timeout the time; zero ends the call with {@link Kind#TIMEOUT}
+     * @return new options
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a negative time
+     */
+    public CallOptions withTimeout(Duration timeout) {
+        if (Objects.requireNonNull(timeout, "timeout").isNegative()) {
+            throw CardwireException.of(Kind.INVALID_ARGUMENT, "timeout", "timeout: it is negative");
+        }
+        return new CallOptions(vendors, orderId, userId, timeout, cancellation);
+    }
+
+    /**
+     * What can end the call from another thread.
+     *
+     * @param cancellation one cancellation may be given to many calls
+     * @return new options
+     */
+    public CallOptions withCancellation(Cancellation cancellation) {
+        return new CallOptions(
+                vendors, orderId, userId, timeout, Objects.requireNonNull(cancellation, "cancellation"));
+    }
+
+    CallOptions withoutOrderId() {
+        return new CallOptions(vendors, null, userId, timeout, cancellation);
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** Makes the library's own options, which the caller frees. */
+    long open(long cancellation) {
+        long[] error = new long[1];
+        long[] made = new long[1];
+        check(CApi.cardwire_options_new(made, error), error);
+        long options = made[0];
+        try {
+            check(CApi.cardwire_options_set_cancellation(options, cancellation, error), error);
+            if (!vendors.isEmpty()) {
+                byte[] names = Text.utf8(String.join(",", vendors), "vendors");
+                check(CApi.cardwire_options_set_vendors(options, names, names.length, error), error);
+            }
+            if (orderId != null) {
+                byte[] text = Text.utf8(orderId, "order_id");
+                check(CApi.cardwire_options_set_order_id(options, text, text.length, error), error);
+            }
+            if (userId != null) {
+                byte[] text = Text.utf8(userId, "user_id");
+                check(CApi.cardwire_options_set_user_id(options, text, text.length, error), error);
+            }
+            if (timeout != null) {
+                check(CApi.cardwire_options_set_timeout_ms(options, milliseconds(timeout), error), error);
+            }
+            return options;
+        } catch (RuntimeException | Error e) {
+            CApi.cardwire_options_free(options);
+            throw e;
+        }
+    }
+
+    /** Rounded up, so that a short time does not become none. */
+    private static long milliseconds(Duration timeout) {
+        try {
+            return timeout.plusNanos(999_999).toMillis();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    static void check(int status, long[] error) {
+        if (status != 0) {
+            throw CardwireException.take(error[0]);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "CallOptions[vendors=" + vendors + ", orderId=" + orderId + ", timeout=" + timeout + "]";
+    }
+}

@@ -1,0 +1,92 @@
+package io.cardwire;
+
+import java.util.List;
+
+/** What every result tells about its call. */
+public sealed interface CallResult permits Recognition, Verification, CardLookup, Order {
+    /**
+     * What is known about the call.
+     *
+     * @return vendor, order number, request id, {@code sent}, {@code billed} and the attempts
+     */
+    CallFacts facts();
+
+    /**
+     * The vendor's whole answer, byte for byte: personal data. The array is the result's own, so that it
+     * can be wiped.
+     *
+     * @return the bytes
+     */
+    byte[] raw();
+
+    /**
+     * Everything as a JSON object, personal data and photos (as base64) included, with the field names
+     * that every language uses.
+     *
+     * @return the JSON text
+     */
+    String toJson();
+
+    /**
+     * The vendor that answered.
+     *
+     * @return the vendor
+     */
+    default Vendor vendor() {
+        return facts().vendor();
+    }
+
+    /**
+     * The entry's {@code name} in the configuration, or the vendor's name.
+     *
+     * @return the name
+     */
+    default String account() {
+        return facts().account();
+    }
+
+    /**
+     * The order number: the caller's own, or one made by the library.
+     *
+     * @return the order number
+     */
+    default String orderId() {
+        return facts().orderId();
+    }
+
+    /**
+     * The vendor's number for the request, to name when asking the vendor.
+     *
+     * @return the number, or null where the vendor gave none
+     */
+    default String requestId() {
+        return facts().requestId();
+    }
+
+    /**
+     * Whether a complete request reached the vendor.
+     *
+     * @return no, unknown or yes
+     */
+    default Sent sent() {
+        return facts().sent();
+    }
+
+    /**
+     * Whether the vendor bills the call.
+     *
+     * @return no, unknown or yes
+     */
+    default Billed billed() {
+        return facts().billed();
+    }
+
+    /**
+     * Each attempt made, oldest first.
+     *
+     * @return the attempts
+     */
+    default List<Attempt> attempts() {
+        return facts().attempts();
+    }
+}

@@ -1,0 +1,39 @@
+package io.cardwire;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Ends calls from another thread. One cancellation may be given to many calls. */
+public final class Cancellation {
+    private final Set<Call<?>> calls = ConcurrentHashMap.newKeySet();
+    private volatile boolean cancelled;
+
+    /** A cancellation that was not used yet. */
+    public Cancellation() {}
+
+    /** Ends every call that has this cancellation, now and later, with {@link Kind#CANCELLED}. */
+    public void cancel() {
+        cancelled = true;
+        calls.forEach(Call::cancel);
+    }
+
+    /**
+     * Whether {@link #cancel} was called.
+     *
+     * @return whether it was
+     */
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    void add(Call<?> call) {
+        calls.add(call);
+        if (cancelled) {
+            call.cancel();
+        }
+    }
+
+    void remove(Call<?> call) {
+        calls.remove(call);
+    }
+}

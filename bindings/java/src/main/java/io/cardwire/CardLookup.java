@@ -1,0 +1,73 @@
+package io.cardwire;
+
+/**
+ * What a vendor knows about a card number: who issued it, and of what kind the card is.
+ *
+ * @param found whether the vendor knows the card
+ * @param reason why it does not; null when it does
+ * @param issuer the issuing bank, as the vendor names it, or null
+ * @param cardKind debit, credit, ...
+ * @param vendorCode the vendor's code, as it came
+ * @param description the vendor's text, in its language: for people, not for programs
+ * @param raw the vendor's whole answer, byte for byte: personal data; the array is the result's own
+ * @param facts vendor, order number, request id, {@code sent}, {@code billed} and the attempts
+ * @param toJson everything as a JSON object, personal data included, as every language has it
+ */
+public record CardLookup(
+        boolean found,
+        LookupReason reason,
+        String issuer,
+        CardKind cardKind,
+        String vendorCode,
+        String description,
+        byte[] raw,
+        CallFacts facts,
+        String toJson)
+        implements CallResult {
+    static CardLookup read(Json json, byte[] raw, String text) {
+        return new CardLookup(
+                json.flag("found"),
+                json.named("reason", LookupReason.values(), LookupReason::slug),
+                json.text("issuer"),
+                json.cardKind(),
+                json.text("vendor_code"),
+                json.text("description"),
+                raw,
+                CallFacts.read(json),
+                text);
+    }
+
+    /** Equal are results with the same JSON document, which holds every field. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CardLookup that && toJson.equals(that.toJson);
+    }
+
+    @Override
+    public int hashCode() {
+        return toJson.hashCode();
+    }
+
+    /** Shows no personal data. */
+    @Override
+    public String toString() {
+        return "CardLookup["
+                + "found="
+                + found
+                + ", reason="
+                + reason
+                + ", issuer="
+                + issuer
+                + ", cardKind="
+                + cardKind
+                + ", vendorCode="
+                + vendorCode
+                + ", description="
+                + Text.hidden(description)
+                + ", raw="
+                + Text.size(raw)
+                + ", facts="
+                + facts
+                + "]";
+    }
+}

@@ -1,0 +1,83 @@
+package io.cardwire;
+
+import java.util.Objects;
+
+/**
+ * Whom to verify: a card number with a name, and an ID number and phone number where they are known.
+ *
+ * <p>Card number and name are two elements, with the ID number three, with the phone number four; which
+ * vendors take which is in the README. White space around each value is dropped.
+ *
+ * @param cardNumber the card number: 12 to 19 digits, spaces and dashes aside
+ * @param name the name as the bank knows it
+ * @param idNumber the number of the resident identity card, or null
+ * @param phone the mobile phone number that the issuer holds, or null
+ */
+public record Cardholder(String cardNumber, String name, String idNumber, String phone) {
+    /**
+     * A cardholder.
+     *
+     * @param cardNumber the card number: 12 to 19 digits, spaces and dashes aside
+     * @param name the name as the bank knows it
+     * @param idNumber the number of the resident identity card, or null
+     * @param phone the mobile phone number that the issuer holds, or null
+     * @throws NullPointerException if {@code cardNumber} or {@code name} is null
+     */
+    public Cardholder {
+        Objects.requireNonNull(cardNumber, "cardNumber");
+        Objects.requireNonNull(name, "name");
+    }
+
+    /**
+     * A cardholder by card number and name.
+     *
+     * @param cardNumber the card number
+     * @param name the name
+     * @return the cardholder
+     */
+    public static Cardholder of(String cardNumber, String name) {
+        return new Cardholder(cardNumber, name, null, null);
+    }
+
+    /**
+     * A cardholder by card number, name and ID number.
+     *
+     * @param cardNumber the card number
+     * @param name the name
+     * @param idNumber the number of the resident identity card
+     * @return the cardholder
+     */
+    public static Cardholder of(String cardNumber, String name, String idNumber) {
+        return of(cardNumber, name).withIdNumber(idNumber);
+    }
+
+    /**
+     * The same cardholder with an ID number.
+     *
+     * @param idNumber the number of the resident identity card
+     * @return a new cardholder
+     */
+    public Cardholder withIdNumber(String idNumber) {
+        return new Cardholder(cardNumber, name, Objects.requireNonNull(idNumber, "idNumber"), phone);
+    }
+
+    /**
+     * The same cardholder with a phone number.
+     *
+     * @param phone the mobile phone number that the issuer holds
+     * @return a new cardholder
+     */
+    public Cardholder withPhone(String phone) {
+        return new Cardholder(cardNumber, name, idNumber, Objects.requireNonNull(phone, "phone"));
+    }
+
+    /** Shows no personal data. */
+    @Override
+    public String toString() {
+        return "Cardholder[cardNumber=***, name=***, idNumber="
+                + Text.hidden(idNumber)
+                + ", phone="
+                + Text.hidden(phone)
+                + "]";
+    }
+}

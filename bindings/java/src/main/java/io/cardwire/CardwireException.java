@@ -1,0 +1,241 @@
+package io.cardwire;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Why a call did not give a result, with everything that is known about it.
+ *
+ * <p>Its message is one line: kind, problem, vendor, vendor code, request id and order number. Neither the
+ * message nor {@link #toJson()} holds a card number, an ID number, a name, a secret or an image.
+ */
+public final class CardwireException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final Kind kind;
+    private final String argument;
+    private final String vendorCode;
+    private final String vendorMessage;
+    private final Integer httpStatus;
+    private final boolean retryable;
+    private final Duration retryAfter;
+    private final CallFacts facts;
+    private final String json;
+
+    private CardwireException(String text, Json fields, String json) {
+        super(text);
+        this.kind = fields.named("kind", Kind.values(), Kind::slug);
+        this.argument = fields.text("argument");
+        this.vendorCode = fields.text("vendor_code");
+        this.vendorMessage = fields.text("vendor_message");
+        this.httpStatus = fields.number("http_status");
+        this.retryable = fields.flag("retryable");
+        this.retryAfter = fields.milliseconds("retry_after_ms");
+        this.facts = CallFacts.read(fields);
+        this.json = json;
+    }
+
+    private CardwireException(Kind kind, String argument, String message, String json) {
+        super(kind.slug() + ": " + message);
+        this.kind = kind;
+        this.argument = argument;
+        this.vendorCode = null;
+        this.vendorMessage = null;
+        this.httpStatus = null;
+        this.retryable = false;
+        this.retryAfter = null;
+        this.facts = CallFacts.none();
+        this.json = json;
+    }
+
+    /** Takes an error over from the library and frees it. */
+    static CardwireException take(long error) {
+        if (error == 0) {
+            return of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
+        }
+        try {
+            String json = CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error));
+            return new CardwireException(CApi.text(CApi.cardwire_error_text(error)), Json.parse(json), json);
+        } finally {
+            CApi.cardwire_error_free(error);
+        }
+    }
+
+    /** A problem found on this side of the library; the document has every field all the same. */
+    static CardwireException of(Kind kind, String argument, String message) {
+        JsonObject json = new JsonObject();
+        json.addProperty("kind", kind.slug());
+        json.addProperty("number", kind.number());
+        json.addProperty("message", message);
+        json.addProperty("argument", argument);
+        json.add("vendor_code", JsonNull.INSTANCE);
+        json.add("vendor_message", JsonNull.INSTANCE);
+        json.add("http_status", JsonNull.INSTANCE);
+        json.add("retry_after_ms", JsonNull.INSTANCE);
+        json.addProperty("retryable", false);
+        json.add("vendor", JsonNull.INSTANCE);
+        json.add("account", JsonNull.INSTANCE);
+        json.add("order_id", JsonNull.INSTANCE);
+        json.add("request_id", JsonNull.INSTANCE);
+        json.addProperty("sent", Sent.NO.slug());
+        json.addProperty("billed", Billed.NO.slug());
+        json.add("attempts", new JsonArray());
+        return new CardwireException(kind, argument, message, json.toString());
+    }
+
+    /**
+     * The kind.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * The kind's stable number, the same in every language.
+     *
+     * @return the number
+     */
+    public int code() {
+        return kind.number();
+    }
+
+    /**
+     * The argument that was refused, named as in every language ({@code card_number}).
+     *
+     * @return the name for {@link Kind#INVALID_ARGUMENT}, else null
+     */
+    public String argument() {
+        return argument;
+    }
+
+    /**
+     * The vendor's own code, as it came.
+     *
+     * @return the code, or null where the vendor gave none
+     */
+    public String vendorCode() {
+        return vendorCode;
+    }
+
+    /**
+     * The vendor's own text, cut, with personal data and digit runs masked. It is not part of the message.
+     *
+     * @return the text, or null where the vendor gave none
+     */
+    public String vendorMessage() {
+        return vendorMessage;
+    }
+
+    /**
+     * The HTTP status of the vendor's answer.
+     *
+     * @return the status, or null where there was no answer
+     */
+    public Integer httpStatus() {
+        return httpStatus;
+    }
+
+    /**
+     * Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
+     *
+     * @return whether to try again
+     */
+    public boolean retryable() {
+        return retryable;
+    }
+
+    /**
+     * How long to wait before the next try.
+     *
+     * @return the time, or null where it is not known
+     */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+
+    /**
+     * What is known about the call.
+     *
+     * @return vendor, order number, request id, {@code sent}, {@code billed} and the attempts
+     */
+    public CallFacts facts() {
+        return facts;
+    }
+
+    /**
+     * The vendor that answered or was asked last.
+     *
+     * @return the vendor, or null when none was chosen
+     */
+    public Vendor vendor() {
+        return facts.vendor();
+    }
+
+    /**
+     * The entry's {@code name} in the configuration, or the vendor's name.
+     *
+     * @return the name, or null when no vendor was chosen
+     */
+    public String account() {
+        return facts.account();
+    }
+
+    /**
+     * The order number: the caller's own, or one made by the library.
+     *
+     * @return the order number, or null where the call did not come that far
+     */
+    public String orderId() {
+        return facts.orderId();
+    }
+
+    /**
+     * The vendor's number for the request, to name when asking the vendor.
+     *
+     * @return the number, or null where the vendor gave none
+     */
+    public String requestId() {
+        return facts.requestId();
+    }
+
+    /**
+     * Whether a complete request reached the vendor.
+     *
+     * @return no, unknown or yes
+     */
+    public Sent sent() {
+        return facts.sent();
+    }
+
+    /**
+     * Whether the vendor bills the call.
+     *
+     * @return no, unknown or yes
+     */
+    public Billed billed() {
+        return facts.billed();
+    }
+
+    /**
+     * Each attempt made, oldest first.
+     *
+     * @return the attempts
+     */
+    public List<Attempt> attempts() {
+        return facts.attempts();
+    }
+
+    /**
+     * The error as a JSON object with the field names that every language uses.
+     *
+     * @return the JSON text
+     */
+    public String toJson() {
+        return json;
+    }
+}

@@ -1,0 +1,67 @@
+package io.cardwire;
+
+import java.time.Duration;
+
+/** Something that a client did. It holds no personal datum and no secret, so it may be logged. */
+public sealed interface Event {
+    /**
+     * The vendor.
+     *
+     * @return the vendor
+     */
+    Vendor vendor();
+
+    /**
+     * The entry's {@code name} in the configuration, or the vendor's name.
+     *
+     * @return the name
+     */
+    String account();
+
+    /**
+     * A request to a vendor begins.
+     *
+     * @param vendor the vendor
+     * @param account the entry's {@code name} in the configuration, or the vendor's name
+     * @param operation what is asked
+     * @param orderId the order number of the call
+     * @param attempt counts the attempts of a call from 1
+     */
+    record AttemptStarted(Vendor vendor, String account, Operation operation, String orderId, int attempt)
+            implements Event {}
+
+    /**
+     * A request to a vendor ended.
+     *
+     * @param vendor the vendor
+     * @param account the entry's {@code name} in the configuration, or the vendor's name
+     * @param operation what was asked
+     * @param orderId the order number of the call
+     * @param attempt counts the attempts of a call from 1
+     * @param failure null where the vendor gave a result, else the kind of its failure
+     * @param vendorCode the vendor's code, or null where it gave none
+     * @param sent whether the request reached the vendor
+     * @param duration how long it took
+     */
+    record AttemptEnded(
+            Vendor vendor,
+            String account,
+            Operation operation,
+            String orderId,
+            int attempt,
+            Kind failure,
+            String vendorCode,
+            Sent sent,
+            Duration duration)
+            implements Event {}
+
+    /**
+     * A token was fetched, or could not be.
+     *
+     * @param vendor the vendor
+     * @param account the entry's {@code name} in the configuration, or the vendor's name
+     * @param failure null where there is a new token, else the kind of the failure
+     * @param duration how long it took
+     */
+    record TokenRefreshed(Vendor vendor, String account, Kind failure, Duration duration) implements Event {}
+}

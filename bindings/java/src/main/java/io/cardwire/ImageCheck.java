@@ -1,0 +1,59 @@
+package io.cardwire;
+
+import java.util.List;
+
+/**
+ * What the header of an image says, and which vendors take it.
+ *
+ * @param format the format, by the first bytes
+ * @param width the width in pixels, as the header states it
+ * @param height the height in pixels, as the header states it
+ * @param bytes the size in bytes
+ * @param vendors each vendor that reads card photos
+ */
+public record ImageCheck(ImageFormat format, int width, int height, int bytes, List<VendorCheck> vendors) {
+    /**
+     * An image with a list that nobody can change.
+     *
+     * @param format the format, by the first bytes
+     * @param width the width in pixels, as the header states it
+     * @param height the height in pixels, as the header states it
+     * @param bytes the size in bytes
+     * @param vendors each vendor that reads card photos
+     */
+    public ImageCheck {
+        vendors = List.copyOf(vendors);
+    }
+
+    /**
+     * Whether one vendor takes an image.
+     *
+     * @param vendor the vendor
+     * @param accepted whether it takes the image
+     * @param problem what it refuses, or null
+     */
+    public record VendorCheck(Vendor vendor, boolean accepted, String problem) {
+        static VendorCheck read(Json json) {
+            return new VendorCheck(json.vendor(), json.flag("accepted"), json.text("problem"));
+        }
+    }
+
+    static ImageCheck read(Json json) {
+        return new ImageCheck(
+                json.named("format", ImageFormat.values(), ImageFormat::slug),
+                json.number("width"),
+                json.number("height"),
+                json.number("bytes"),
+                json.list("vendors", VendorCheck::read));
+    }
+
+    /**
+     * Whether a vendor takes the image.
+     *
+     * @param vendor a vendor
+     * @return false also for a vendor that reads no photos
+     */
+    public boolean accepts(Vendor vendor) {
+        return vendors.stream().anyMatch(check -> check.vendor() == vendor && check.accepted());
+    }
+}

@@ -1,0 +1,94 @@
+package io.cardwire;
+
+import java.util.List;
+
+/**
+ * What a vendor keeps under an order number. The facts are those of the query itself.
+ *
+ * @param cardNumber the card number, digits only, or null: personal data
+ * @param validThru the month the card is valid through, or null where the vendor read none
+ * @param clarity how sharp the photo is, 0 to 100, or null where the vendor does not say
+ * @param warnings what was wrong with the photo
+ * @param originalPhoto the photo as it was sent, or null: personal data
+ * @param cardPhoto the card cut out of the photo, or null: personal data
+ * @param numberPhoto the number cut out of the photo, or null: personal data
+ * @param operatedAt when the vendor worked on it, in the vendor's words (China Standard Time), or null
+ * @param raw the vendor's whole answer, byte for byte: personal data; the array is the result's own
+ * @param facts vendor, order number, request id, {@code sent}, {@code billed} and the attempts
+ * @param toJson everything as a JSON object, personal data included, as every language has it
+ */
+public record Order(
+        String cardNumber,
+        ValidThru validThru,
+        Integer clarity,
+        List<Warning> warnings,
+        byte[] originalPhoto,
+        byte[] cardPhoto,
+        byte[] numberPhoto,
+        String operatedAt,
+        byte[] raw,
+        CallFacts facts,
+        String toJson)
+        implements CallResult {
+    static Order read(Json json, byte[] raw, String text) {
+        return new Order(
+                json.text("card_number"),
+                json.object("valid_thru", ValidThru::read),
+                json.number("clarity"),
+                json.list("warnings", Warning::read),
+                json.photo("original_photo"),
+                json.photo("card_photo"),
+                json.photo("number_photo"),
+                json.text("operated_at"),
+                raw,
+                CallFacts.read(json),
+                text);
+    }
+
+    /**
+     * The card number as it may be shown and logged.
+     *
+     * @return the first six and last four digits, or null
+     */
+    public String maskedCardNumber() {
+        return cardNumber == null ? null : Text.masked(cardNumber);
+    }
+
+    /** Equal are results with the same JSON document, which holds every field. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Order that && toJson.equals(that.toJson);
+    }
+
+    @Override
+    public int hashCode() {
+        return toJson.hashCode();
+    }
+
+    /** Shows no personal data. */
+    @Override
+    public String toString() {
+        return "Order["
+                + "cardNumber="
+                + maskedCardNumber()
+                + ", validThru="
+                + validThru
+                + ", clarity="
+                + clarity
+                + ", warnings="
+                + warnings
+                + ", originalPhoto="
+                + Text.size(originalPhoto)
+                + ", cardPhoto="
+                + Text.size(cardPhoto)
+                + ", numberPhoto="
+                + Text.size(numberPhoto)
+                + ", operatedAt="
+                + operatedAt
+                + ", raw="
+                + Text.size(raw)
+                + ", facts="
+                + facts
+                + "]";
+    }
+}

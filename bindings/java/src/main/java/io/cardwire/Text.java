@@ -1,0 +1,41 @@
+package io.cardwire;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Text on its way into the library and onto the screen. */
+final class Text {
+    private Text() {}
+
+    /** UTF-8; a surrogate without its pair is refused by the argument's name. */
+    static byte[] utf8(String text, String argument) {
+        try {
+            ByteBuffer buffer = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw CardwireException.of(
+                    Kind.INVALID_ARGUMENT, argument, argument + ": it has a surrogate without its pair");
+        }
+    }
+
+    /** The first six and last four digits of a card number. */
+    static String masked(String cardNumber) {
+        if (cardNumber == null || cardNumber.length() < 11) {
+            return hidden(cardNumber);
+        }
+        int end = cardNumber.length() - 4;
+        return cardNumber.substring(0, 6) + "*".repeat(end - 6) + cardNumber.substring(end);
+    }
+
+    static String hidden(String text) {
+        return text == null ? "null" : "***";
+    }
+
+    static String size(byte[] bytes) {
+        return bytes == null ? "null" : bytes.length + " bytes";
+    }
+}

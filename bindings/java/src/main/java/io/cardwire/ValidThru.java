@@ -1,0 +1,14 @@
+package io.cardwire;
+
+/**
+ * The month a card is valid through.
+ *
+ * @param year the year, with four digits; null where the text could not be read as a date
+ * @param month the month, 1 to 12; null where the text could not be read as a date
+ * @param printed the vendor's text
+ */
+public record ValidThru(Integer year, Integer month, String printed) {
+    static ValidThru read(Json json) {
+        return new ValidThru(json.number("year"), json.number("month"), json.text("printed"));
+    }
+}

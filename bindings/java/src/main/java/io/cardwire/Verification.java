@@ -1,0 +1,64 @@
+package io.cardwire;
+
+/**
+ * A vendor's answer about a cardholder. Only {@link Outcome#MATCH} says that card, name and ID number belong
+ * together.
+ *
+ * @param outcome match, mismatch, or the vendor cannot tell
+ * @param reason why it is not a match; null for a match
+ * @param vendorCode the vendor's code, as it came
+ * @param description the vendor's text, in its language: for people, not for programs
+ * @param raw the vendor's whole answer, byte for byte: personal data; the array is the result's own
+ * @param facts vendor, order number, request id, {@code sent}, {@code billed} and the attempts
+ * @param toJson everything as a JSON object, personal data included, as every language has it
+ */
+public record Verification(
+        Outcome outcome,
+        Reason reason,
+        String vendorCode,
+        String description,
+        byte[] raw,
+        CallFacts facts,
+        String toJson)
+        implements CallResult {
+    static Verification read(Json json, byte[] raw, String text) {
+        return new Verification(
+                json.named("outcome", Outcome.values(), Outcome::slug),
+                json.named("reason", Reason.values(), Reason::slug),
+                json.text("vendor_code"),
+                json.text("description"),
+                raw,
+                CallFacts.read(json),
+                text);
+    }
+
+    /** Equal are results with the same JSON document, which holds every field. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Verification that && toJson.equals(that.toJson);
+    }
+
+    @Override
+    public int hashCode() {
+        return toJson.hashCode();
+    }
+
+    /** Shows no personal data. */
+    @Override
+    public String toString() {
+        return "Verification["
+                + "outcome="
+                + outcome
+                + ", reason="
+                + reason
+                + ", vendorCode="
+                + vendorCode
+                + ", description="
+                + Text.hidden(description)
+                + ", raw="
+                + Text.size(raw)
+                + ", facts="
+                + facts
+                + "]";
+    }
+}

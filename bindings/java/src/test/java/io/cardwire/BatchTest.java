@@ -1,0 +1,185 @@
+package io.cardwire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BatchTest {
+    private static final Cardholder HOLDER = Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID);
+    private static final Image PHOTO = Image.path(Sandbox.IMAGES.resolve("icbc-debit.jpg"));
+
+    private final Sandbox sandbox = Sandbox.fresh();
+
+    @Test
+    void everyInputHasOneResultAndItsIndex() {
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            List<Cardholder> holders = new ArrayList<>(Collections.nCopies(200, HOLDER));
+            holders.set(7, Cardholder.of(Sandbox.CARD, "李四", Sandbox.ID));
+            holders.set(9, Cardholder.of("", Sandbox.NAME, Sandbox.ID));
+            holders.set(11, null);
+            Set<Long> seen = new TreeSet<>();
+            try (Batch<Verification> batch = client.verifyMany(holders)) {
+                for (BatchItem<Verification> item : batch) {
+                    assertTrue(seen.add(item.index()));
+                    switch ((int) item.index()) {
+                        case 7 -> assertEquals(Outcome.MISMATCH, item.result().outcome());
+                        case 9 -> {
+                            assertNull(item.result());
+                            assertEquals("card_number", item.error().argument());
+                        }
+                        case 11 -> {
+                            assertEquals(Kind.INVALID_ARGUMENT, item.error().kind());
+                            assertEquals("cardholder", item.error().argument());
+                            assertThrows(CardwireException.class, item::orThrow);
+                        }
+                        default -> assertEquals(Outcome.MATCH, item.orThrow().outcome());
+                    }
+                }
+            }
+            assertEquals(200, seen.size());
+        }
+        assertEquals(198, sandbox.counts("aliyun_yhkr").get("executed").getAsInt());
+    }
+
+    @Test
+    void inputsAreTakenOnlyAsCallsEnd() {
+        sandbox.script("aliyun_bankocr", "recognize", 0, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":5}}");
+        try (Client client = sandbox.client("aliyun_bankocr")) {
+            AtomicInteger taken = new AtomicInteger();
+            Iterator<Image> images = Stream.generate(() -> PHOTO).limit(60).peek(i -> taken.incrementAndGet()).iterator();
+            BatchOptions options =
+                    BatchOptions.defaults()
+                            .withConcurrency(4)
+                            .withCall(CallOptions.defaults().withOrderId("usedOnce").withVendor("aliyun_bankocr"));
+            Set<String> orders = new TreeSet<>();
+            int results = 0;
+            try (Batch<Recognition> batch = client.recognizeMany(images, options)) {
+                while (batch.hasNext()) {
+                    orders.add(batch.next().orThrow().orderId());
+                    results++;
+                    assertTrue(taken.get() <= results + 4, taken + " taken, " + results + " results");
+                }
+            }
+            assertEquals(60, results);
+            assertEquals(60, orders.size(), "each call has its own order number");
+        }
+    }
+
+    @Test
+    void closeEndsTheCallsInFlight() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        try (Client client = sandbox.client("tencent_faceid")) {
+            Batch<Verification> batch = client.verifyMany(Collections.nCopies(100, HOLDER));
+            assertTrue(batch.hasNext());
+            sandbox.awaitRequests("tencent_faceid", 16);
+            batch.close();
+            batch.close();
+            assertFalse(batch.hasNext());
+            assertThrows(NoSuchElementException.class, batch::next);
+            assertEquals(16, sandbox.counts("tencent_faceid").get("requests").getAsInt());
+        }
+    }
+
+    @Test
+    void interruptEndsTheBatch() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        try (Client client = sandbox.client("tencent_faceid");
+                Batch<Verification> batch = client.verifyMany(List.of(HOLDER, HOLDER))) {
+            Thread.currentThread().interrupt();
+            CardwireException error = assertThrows(CardwireException.class, batch::next);
+            assertEquals(Kind.CANCELLED, error.kind());
+            assertTrue(Thread.interrupted());
+            assertFalse(batch.hasNext());
+        }
+    }
+
+    @Test
+    void aCancellationEndsTheBatchAndItsResultsAreStillTaken() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        Cancellation cancellation = new Cancellation();
+        BatchOptions options =
+                new BatchOptions(3, CallOptions.defaults().withCancellation(cancellation));
+        try (Client client = sandbox.client("tencent_faceid");
+                Batch<Verification> batch =
+                        client.verifyMany(Stream.generate(() -> HOLDER).iterator(), options)) {
+            assertTrue(batch.hasNext());
+            sandbox.awaitRequests("tencent_faceid", 3);
+            cancellation.cancel();
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Kind.CANCELLED, batch.next().error().kind());
+            }
+            assertFalse(batch.hasNext());
+        }
+    }
+
+    @Test
+    void whatTheInputsThrowComesOut() {
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            Iterator<Cardholder> inputs =
+                    IntStream.range(0, 10)
+                            .mapToObj(
+                                    i -> {
+                                        if (i == 2) {
+                                            throw new IllegalStateException("no more");
+                                        }
+                                        return HOLDER;
+                                    })
+                            .iterator();
+            try (Batch<Verification> batch = client.verifyMany(inputs, BatchOptions.defaults())) {
+                assertThrows(IllegalStateException.class, batch::hasNext);
+                assertEquals(Outcome.MATCH, batch.next().orThrow().outcome());
+                assertEquals(Outcome.MATCH, batch.next().orThrow().outcome());
+                assertFalse(batch.hasNext());
+            }
+        }
+    }
+
+    @Test
+    void batchesMayRunOnThePoolThatReadsResults() throws Exception {
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            List<CompletableFuture<Long>> batches = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                batches.add(
+                        CompletableFuture.supplyAsync(
+                                () -> {
+                                    long matches = 0;
+                                    for (BatchItem<Verification> item :
+                                            client.verifyMany(Arrays.asList(HOLDER, HOLDER, HOLDER))) {
+                                        matches += item.orThrow().outcome() == Outcome.MATCH ? 1 : 0;
+                                    }
+                                    return matches;
+                                }));
+            }
+            for (CompletableFuture<Long> batch : batches) {
+                assertEquals(3, batch.get(30, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    @Test
+    void optionsAreChecked() {
+        CardwireException error =
+                assertThrows(CardwireException.class, () -> BatchOptions.defaults().withConcurrency(0));
+        assertEquals("concurrency", error.argument());
+        assertThrows(NullPointerException.class, () -> BatchOptions.defaults().withCall(null));
+    }
+}

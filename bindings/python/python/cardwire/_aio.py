@@ -1,0 +1,210 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import (
+    Any,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Dict,
+    Iterable,
+    Optional,
+    Set,
+    Tuple,
+    TypeVar,
+    Union,
+)
+
+from . import _native
+from ._arguments import Timeout, VendorChoice, options
+from ._client import (
+    BaseClient,
+    Job,
+    Self,
+    batch_item,
+    call_soon,
+    checked_concurrency,
+    prepared,
+)
+from ._errors import CardwireError
+from ._types import (
+    BatchItem,
+    CardLookup,
+    Cardholder,
+    ImageInput,
+    Order,
+    Recognition,
+    Verification,
+)
+
+_Result = TypeVar("_Result")
+_Input = TypeVar("_Input")
+
+
+class AsyncClient(BaseClient):
+    """`Client` for asyncio: the same methods as coroutines and asynchronous iterators.
+
+    No thread waits for a call. Cancelling a task cancels its call. An open file that is given as an
+    image is read at once, on the loop's thread: give its path where that takes long.
+
+    >>> from cardwire import AsyncClient
+    >>> async def read(path: str) -> str:
+    ...     async with AsyncClient({"vendors": [...]}) as client:
+    ...         return (await client.recognize(path)).card_number
+    """
+
+    __slots__ = ()
+
+    async def __aenter__(self: Self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
+        await asyncio.get_running_loop().run_in_executor(None, self._native.close)
+
+    async def recognize(
+        self,
+        image: ImageInput,
+        *,
+        vendor: VendorChoice = None,
+        order_id: Optional[str] = None,
+        user_id: Optional[str] = None,
+        timeout: Timeout = None,
+    ) -> Recognition:
+        """Reads the card in a photo; see `Client.recognize`."""
+        job = self._recognize(image, options(vendor, order_id, user_id, timeout))
+        return await job.run_async()
+
+    async def verify(
+        self,
+        card_number: str,
+        name: str,
+        id_number: Optional[str] = None,
+        phone: Optional[str] = None,
+        *,
+        vendor: VendorChoice = None,
+        order_id: Optional[str] = None,
+        timeout: Timeout = None,
+    ) -> Verification:
+        """Asks whether card, name, ID number and phone number belong together."""
+        cardholder = Cardholder(card_number, name, id_number, phone)
+        return await self._verify(
+            cardholder, options(vendor, order_id, timeout=timeout)
+        ).run_async()
+
+    async def lookup_card(
+        self,
+        card_number: str,
+        *,
+        vendor: VendorChoice = None,
+        order_id: Optional[str] = None,
+        timeout: Timeout = None,
+    ) -> CardLookup:
+        """Asks a vendor who issued a card number; vendors bill this."""
+        job = self._lookup_card(card_number, options(vendor, order_id, timeout=timeout))
+        return await job.run_async()
+
+    async def fetch_order(
+        self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
+    ) -> Order:
+        """Fetches what a vendor keeps under an order number."""
+        return await self._fetch_order(order_id, options(vendor, timeout=timeout)).run_async()
+
+    def recognize_many(
+        self,
+        images: Union[Iterable[ImageInput], AsyncIterable[ImageInput]],
+        *,
+        concurrency: int = 16,
+        vendor: VendorChoice = None,
+        user_id: Optional[str] = None,
+        timeout: Timeout = None,
+    ) -> AsyncIterator[BatchItem[Recognition]]:
+        """Reads many photos, so many at once; see `Client.recognize_many`."""
+        make = partial(self._recognize, options=options(vendor, None, user_id, timeout))
+        return _many(make, _source(images), checked_concurrency(concurrency))
+
+    def verify_many(
+        self,
+        cardholders: Union[Iterable[Cardholder], AsyncIterable[Cardholder]],
+        *,
+        concurrency: int = 16,
+        vendor: VendorChoice = None,
+        timeout: Timeout = None,
+    ) -> AsyncIterator[BatchItem[Verification]]:
+        """Verifies many cardholders; see `Client.recognize_many`."""
+        make = partial(self._verify, options=options(vendor, timeout=timeout))
+        return _many(make, _source(cardholders), checked_concurrency(concurrency))
+
+
+def _source(inputs: Union[Iterable[_Input], AsyncIterable[_Input]]) -> AsyncIterator[_Input]:
+    if isinstance(inputs, AsyncIterable):
+        return inputs.__aiter__()
+    iterator = iter(inputs)
+
+    async def one_by_one() -> AsyncIterator[_Input]:
+        for value in iterator:
+            yield value
+
+    return one_by_one()
+
+
+class _End(Exception):
+    """There are no more inputs. (A task cannot end with `StopAsyncIteration`.)"""
+
+
+async def _next(source: AsyncIterator[_Input]) -> _Input:
+    try:
+        return await source.__anext__()
+    except StopAsyncIteration:
+        raise _End from None
+
+
+async def _many(
+    make: Callable[[_Input], Job[_Result]], source: AsyncIterator[_Input], concurrency: int
+) -> AsyncIterator[BatchItem[_Result]]:
+    loop = asyncio.get_running_loop()
+    finished: asyncio.Queue[int] = asyncio.Queue()
+    in_flight: Dict[int, Tuple[Job[_Result], _native.Call]] = {}
+    taking: Optional[asyncio.Task[_Input]] = None
+    landing: Optional[asyncio.Task[int]] = None
+    taken, more = 0, True
+    try:
+        while True:
+            if taking is None and more and len(in_flight) < concurrency:
+                taking = loop.create_task(_next(source))
+            if landing is None and in_flight:
+                landing = loop.create_task(finished.get())
+            waiting: Set[asyncio.Task[Any]] = {task for task in (taking, landing) if task}
+            if not waiting:
+                return
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if taking is not None and taking.done():
+                task, taking = taking, None
+                try:
+                    value = task.result()
+                except _End:
+                    more = False
+                else:
+                    index, taken = taken, taken + 1
+                    job = prepared(make, value)
+                    if isinstance(job, CardwireError):
+                        yield batch_item(index, job)
+                    else:
+                        landed = partial(call_soon, loop, finished.put_nowait, index)
+                        in_flight[index] = (job, job.start(landed))
+            if landing is not None and landing.done():
+                index, landing = landing.result(), None
+                job, call = in_flight.pop(index)
+                yield batch_item(index, job.result(call.wait(0.0)))
+    finally:
+        for pending in (taking, landing):
+            if pending is not None:
+                pending.cancel()
+        for _, call in in_flight.values():
+            call.cancel()

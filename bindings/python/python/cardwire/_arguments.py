@@ -1,0 +1,118 @@
+"""What callers give, in the form that the native module takes."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ._errors import InvalidArgumentError, InvalidConfigError
+from ._types import ImageInput, ImageUrl
+
+VendorChoice = Union[None, str, Sequence[str]]
+Timeout = Union[None, float, timedelta]
+Options = Tuple[List[str], Optional[str], Optional[str], Optional[float]]
+
+_LONGEST_TIMEOUT = 24 * 60 * 60.0
+
+
+def text(name: str, value: object) -> str:
+    """A text that the library can take over."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be str, not {type(value).__name__}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(f"{name}: it is not Unicode text", name) from None
+    return value
+
+
+def optional_text(name: str, value: object) -> Optional[str]:
+    """A text, or ``None``."""
+    return None if value is None else text(name, value)
+
+
+def config_document(config: Union[str, Mapping[str, Any]]) -> str:
+    """The configuration as JSON."""
+    if isinstance(config, str):
+        try:
+            return text("config", config)
+        except InvalidArgumentError:
+            raise InvalidConfigError("configuration: it is not Unicode text") from None
+    if isinstance(config, Mapping):
+        return json.dumps(dict(config))
+    raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
+
+
+def _seconds(timeout: Timeout) -> Optional[float]:
+    if timeout is None:
+        return None
+    if isinstance(timeout, timedelta):
+        seconds = timeout.total_seconds()
+    elif isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+        seconds = float(timeout)
+    else:
+        raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
+    if not 0 <= seconds <= _LONGEST_TIMEOUT:
+        raise InvalidArgumentError("timeout: it is not from 0 to 86400 seconds", "timeout")
+    return seconds
+
+
+def options(
+    vendor: VendorChoice,
+    order_id: Optional[str] = None,
+    user_id: Optional[str] = None,
+    timeout: Timeout = None,
+) -> Options:
+    """The options of one call."""
+    if vendor is None:
+        vendors = []
+    elif isinstance(vendor, str):
+        vendors = [text("vendor", vendor)]
+    else:
+        vendors = [text("vendor", name) for name in vendor]
+        if not vendors:
+            raise InvalidArgumentError("vendor: it names no vendor", "vendor")
+    return (
+        vendors,
+        optional_text("order_id", order_id),
+        optional_text("user_id", user_id),
+        _seconds(timeout),
+    )
+
+
+def photo(image: ImageInput) -> Union[bytes, str]:
+    """The bytes of a card photo, or the path of its file; not for an `ImageUrl`."""
+    if isinstance(image, bytes):
+        return image
+    if isinstance(image, bytearray):
+        return bytes(image)
+    if isinstance(image, memoryview):
+        return image.tobytes()
+    if isinstance(image, (str, os.PathLike)):
+        path = os.fsdecode(image)
+        if path.startswith(("http://", "https://")):
+            problem = "image: it is an address, not a path: give ImageUrl(address)"
+            raise InvalidArgumentError(problem, "image")
+        try:
+            os.fsencode(path)
+        except UnicodeEncodeError:
+            raise InvalidArgumentError("image: the path is not Unicode text", "image") from None
+        return path
+    read = getattr(image, "read", None)
+    if not callable(read):
+        raise TypeError(
+            f"image must be bytes, a path, a binary file or an ImageUrl, not {type(image).__name__}"
+        )
+    content = read()
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, bytearray):
+        return bytes(content)
+    raise TypeError("image must be opened in binary mode")
+
+
+def image_url(image: ImageUrl) -> str:
+    """The address of a card photo."""
+    return text("image", image.url)

@@ -1,0 +1,237 @@
+"""The exceptions: one class per kind of error."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar, Dict, Optional, Tuple, Type
+
+from ._types import Attempt, Billed, Fields, Kind, Sent, Vendor, _facts, _milliseconds
+
+
+class CardwireError(Exception):
+    """Why a call gave no result, with everything that is known about it.
+
+    Neither its text nor its ``repr`` holds a card number, an ID number, a name, a secret or a photo.
+    Look at `sent` before a call is repeated: anything but ``NO`` may have been executed and billed.
+    """
+
+    kind: ClassVar[Kind] = Kind.INTERNAL
+    """The kind. Each kind has its own class."""
+    code: ClassVar[int] = 0
+    """The kind's number, the same in every language."""
+
+    message: str
+    """What went wrong."""
+    argument: Optional[str]
+    """The argument that was refused, for `InvalidArgumentError`."""
+    vendor: Optional[Vendor]
+    """The vendor that was asked; ``None`` when none was chosen."""
+    account: Optional[str]
+    """The entry's ``name`` in the configuration, or the vendor's name."""
+    vendor_code: Optional[str]
+    """The vendor's own code, as it came."""
+    vendor_message: Optional[str]
+    """The vendor's own text, cut, with every value of the call masked."""
+    http_status: Optional[int]
+    """The HTTP status of the answer, where there was one."""
+    order_id: Optional[str]
+    """The order number."""
+    request_id: Optional[str]
+    """The vendor's number for the request."""
+    retryable: bool
+    """Whether the same call may succeed later and cannot have been billed by this one."""
+    retry_after: Optional[timedelta]
+    """How long to wait before the next try, where it is known."""
+    sent: Sent
+    """Whether a complete request reached the vendor."""
+    billed: Billed
+    """Whether the vendor bills the call."""
+    attempts: Tuple[Attempt, ...]
+    """Each attempt, oldest first."""
+
+    def __init__(self, message: str, argument: Optional[str] = None) -> None:
+        super().__init__(message)
+        self._fill({"message": message, "argument": argument, "sent": "no", "billed": "no"})
+
+    def _fill(self, fields: Fields) -> None:
+        self.message = fields["message"]
+        self._text: str = fields.get("text", f"{self.kind}: {self.message}")
+        self.argument = fields.get("argument")
+        self.vendor_code = fields.get("vendor_code")
+        self.vendor_message = fields.get("vendor_message")
+        self.http_status = fields.get("http_status")
+        self.retryable = fields.get("retryable", False)
+        self.retry_after = fields.get("retry_after")
+        self.__dict__.update(_facts(fields))
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._text!r})"
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (self.message,), self.__dict__.copy()
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Everything as JSON has it."""
+        wait = self.retry_after
+        return {
+            "kind": self.kind.value,
+            "number": self.code,
+            "message": self.message,
+            "argument": self.argument,
+            "vendor": None if self.vendor is None else self.vendor.value,
+            "account": self.account,
+            "vendor_code": self.vendor_code,
+            "vendor_message": self.vendor_message,
+            "http_status": self.http_status,
+            "order_id": self.order_id,
+            "request_id": self.request_id,
+            "retryable": self.retryable,
+            "retry_after_ms": None if wait is None else _milliseconds(wait),
+            "sent": self.sent.value,
+            "billed": self.billed.value,
+            "attempts": [attempt.to_dict() for attempt in self.attempts],
+        }
+
+
+class InvalidArgumentError(CardwireError):
+    """The caller's argument: not an image, over a vendor's limit, malformed order number.
+
+    Correct the argument that the message names; nothing was sent.
+    """
+
+    kind = Kind.INVALID_ARGUMENT
+    code = 1
+
+
+class InvalidConfigError(CardwireError):
+    """The configuration; the message names the key."""
+
+    kind = Kind.INVALID_CONFIG
+    code = 2
+
+
+class UnsupportedError(CardwireError):
+    """No configured vendor does this operation or takes this input."""
+
+    kind = Kind.UNSUPPORTED
+    code = 3
+
+
+class UnauthenticatedError(CardwireError):
+    """Credentials refused: check them, their account and this machine's clock."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = 10
+
+
+class PermissionDeniedError(CardwireError):
+    """Service not activated, address not in the whitelist, account not allowed."""
+
+    kind = Kind.PERMISSION_DENIED
+    code = 11
+
+
+class QuotaExhaustedError(CardwireError):
+    """Package used up, daily quota reached, or the account is in arrears."""
+
+    kind = Kind.QUOTA_EXHAUSTED
+    code = 12
+
+
+class RateLimitedError(CardwireError):
+    """Too fast: wait as long as ``retry_after`` says."""
+
+    kind = Kind.RATE_LIMITED
+    code = 13
+
+
+class ImageRejectedError(CardwireError):
+    """The vendor cannot use this image: take another photo."""
+
+    kind = Kind.IMAGE_REJECTED
+    code = 20
+
+
+class CardNotFoundError(CardwireError):
+    """No readable card in the image: take another photo."""
+
+    kind = Kind.CARD_NOT_FOUND
+    code = 21
+
+
+class VendorUnavailableError(CardwireError):
+    """The vendor is down or busy: repeat later, look at ``billed`` first."""
+
+    kind = Kind.VENDOR_UNAVAILABLE
+    code = 30
+
+
+class VendorError(CardwireError):
+    """A vendor code that is not in its documents, carried as it came."""
+
+    kind = Kind.VENDOR_ERROR
+    code = 31
+
+
+class TimeoutError(CardwireError):
+    """The deadline passed: look at ``sent`` before the call is repeated."""
+
+    kind = Kind.TIMEOUT
+    code = 32
+
+
+class NetworkError(CardwireError):
+    """No connection, or it broke: look at ``sent`` before the call is repeated."""
+
+    kind = Kind.NETWORK
+    code = 33
+
+
+class ProtocolError(CardwireError):
+    """The answer is not what the vendor's document describes."""
+
+    kind = Kind.PROTOCOL
+    code = 34
+
+
+class CancelledError(CardwireError):
+    """The call was cancelled; the vendor may have executed it all the same: look at ``sent``."""
+
+    kind = Kind.CANCELLED
+    code = 40
+
+
+class ClosedError(CardwireError):
+    """The client was closed, or belongs to the process that this one was forked from."""
+
+    kind = Kind.CLOSED
+    code = 41
+
+
+class StorageError(CardwireError):
+    """Journal or token store failed."""
+
+    kind = Kind.STORAGE
+    code = 50
+
+
+class InternalError(CardwireError):
+    """A bug in the library: report it; the call may have been executed."""
+
+    kind = Kind.INTERNAL
+    code = 99
+
+
+_CLASSES: Dict[Kind, Type[CardwireError]] = {
+    cls.kind: cls for cls in CardwireError.__subclasses__()
+}
+
+
+def error_from_fields(fields: Fields) -> CardwireError:
+    """The exception for an error of the native module."""
+    error = _CLASSES[Kind(fields["kind"])](fields["message"])
+    error._fill(fields)
+    return error

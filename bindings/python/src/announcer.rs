@@ -1,0 +1,91 @@
+//! Tells Python code that something happened, from threads that it did not start.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+/// How many threads are in the interpreter, or on their way to it.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Runs `work` in the interpreter, unless that is shutting down.
+pub fn in_interpreter(work: impl FnOnce(Python<'_>)) {
+    INSIDE.fetch_add(1, Ordering::SeqCst);
+    if !STOPPED.load(Ordering::SeqCst) {
+        Python::try_attach(work);
+    }
+    INSIDE.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// How long the end of the interpreter waits for callbacks under way.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// Lets no thread of the library enter the interpreter any more; returns when none is in it. For the
+/// end of the interpreter, which threads must not meet on their way in.
+#[pyfunction]
+pub fn stop_callbacks(py: Python<'_>) {
+    STOPPED.store(true, Ordering::SeqCst);
+    py.detach(|| {
+        let deadline = Instant::now() + STOP_LIMIT;
+        while INSIDE.load(Ordering::SeqCst) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+fn call(py: Python<'_>, callback: &Py<PyAny>) {
+    if let Err(error) = callback.call0(py) {
+        error.write_unraisable(py, Some(callback.bind(py)));
+    }
+}
+
+/// One thread that calls Python's callbacks, so that the library's own threads never wait for the
+/// interpreter. It starts with the first callback and ends with the client, which no fork survives.
+#[derive(Default)]
+pub struct Announcer(OnceLock<Option<Sender<Py<PyAny>>>>);
+
+impl Announcer {
+    /// What calls `callback` when a call ended.
+    pub fn notice(&self, callback: Py<PyAny>) -> Notice {
+        Notice { callback: Mutex::new(Some(callback)), sender: self.0.get_or_init(start).clone() }
+    }
+}
+
+fn start() -> Option<Sender<Py<PyAny>>> {
+    let (sender, receiver) = channel();
+    let thread = std::thread::Builder::new().name("cardwire-python".to_owned());
+    thread.spawn(move || serve(&receiver)).ok().map(|_| sender)
+}
+
+fn serve(receiver: &Receiver<Py<PyAny>>) {
+    while let Ok(first) = receiver.recv() {
+        in_interpreter(|py| {
+            call(py, &first);
+            while let Ok(next) = receiver.try_recv() {
+                call(py, &next);
+            }
+        });
+    }
+}
+
+/// A callback that is called once.
+pub struct Notice {
+    callback: Mutex<Option<Py<PyAny>>>,
+    sender: Option<Sender<Py<PyAny>>>,
+}
+
+impl Notice {
+    pub fn give(&self) {
+        let callback = self.callback.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(callback) = callback else { return };
+        match &self.sender {
+            // The receiver lives as long as a sender does.
+            Some(sender) => drop(sender.send(callback)),
+            // This system gave no thread: the library's own has to do.
+            None => in_interpreter(|py| call(py, &callback)),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+"""The asyncio client: coroutines, cancellation, iterators, and loops that end too early."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Any, AsyncIterator, Awaitable, Callable
+
+import cardwire
+import pytest
+from cardwire import AsyncClient, Cardholder, Client, ImageUrl, Outcome
+
+from conftest import CARD, ID_NUMBER, NAME, Sandbox, run_python
+
+
+def in_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Runs a coroutine test; its fixtures are those of the outer function."""
+
+    def run(sandbox: Sandbox, photo: bytes) -> None:
+        asyncio.run(test(sandbox, photo))  # type: ignore[arg-type]
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+@in_loop
+async def test_every_operation(sandbox: Sandbox, photo: bytes) -> None:
+    async with AsyncClient(sandbox.config) as client:
+        card = await client.recognize(photo, vendor="tencent_kyc")
+        assert card.card_number == CARD and card.order_id is not None
+        order = await client.fetch_order(card.order_id)
+        assert order.original_photo == photo
+        answer = await client.verify(CARD, NAME, id_number=ID_NUMBER)
+        assert answer.outcome is Outcome.MATCH
+        assert (await client.lookup_card(CARD)).found
+        address = ImageUrl("https://cards.example/front.jpg")
+        assert (await client.recognize(address)).card_number == CARD
+    with pytest.raises(cardwire.ClosedError):
+        await client.recognize(photo)
+
+
+@in_loop
+async def test_the_blocking_client_has_coroutines_too(sandbox: Sandbox, photo: bytes) -> None:
+    with Client(sandbox.config) as client:
+        card = await client.recognize_async(photo, vendor="tencent_kyc")
+        assert (await client.fetch_order_async(card.order_id or "")).card_number == CARD
+        assert (await client.verify_async(CARD, NAME)).outcome is Outcome.MATCH
+        assert (await client.lookup_card_async(CARD)).found
+
+
+@in_loop
+async def test_errors_are_raised(sandbox: Sandbox, photo: bytes) -> None:
+    async with AsyncClient(sandbox.config) as client:
+        with pytest.raises(cardwire.InvalidArgumentError):
+            await client.recognize(b"no image")
+        with pytest.raises(TypeError):
+            await client.verify(6222020000000000000, NAME)  # type: ignore[arg-type]
+        with pytest.raises(cardwire.UnsupportedError):
+            await client.verify(CARD, NAME, vendor="wechat")
+        sandbox.script("wechat", "recognize", fault={"kind": "never_answer"})
+        with pytest.raises(cardwire.TimeoutError):
+            await client.recognize(photo, vendor="wechat", timeout=0.2)
+
+
+@in_loop
+async def test_many_calls_take_no_thread_each(sandbox: Sandbox, photo: bytes) -> None:
+    sandbox.ask("/settings", {"latency_ms": 300})
+    async with AsyncClient(sandbox.config) as client:
+        await client.recognize(photo, vendor="wechat")
+        lag = 0.0
+        calls = [client.recognize(photo, vendor="wechat") for _ in range(256)]
+        gathered = asyncio.gather(*calls)
+        started = time.monotonic()
+        while not gathered.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            lag = max(lag, time.monotonic() - before)
+        cards = await gathered
+        assert {card.card_number for card in cards} == {CARD}
+        assert time.monotonic() - started < 15
+        assert lag < 2.0
+        assert len(threads()) < 30
+        assert threading.active_count() < 5
+
+
+def threads() -> "list[str]":
+    import os
+
+    return os.listdir("/proc/self/task") if os.path.isdir("/proc/self/task") else []
+
+
+@in_loop
+async def test_cancelling_a_task_cancels_the_call(sandbox: Sandbox, photo: bytes) -> None:
+    async with AsyncClient(sandbox.config) as client:
+        await client.recognize(photo, vendor="wechat")
+        sandbox.script("wechat", "recognize", times=0, fault={"kind": "never_answer"})
+        task = asyncio.ensure_future(client.recognize(photo, vendor="wechat"))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.recognize(photo, vendor="wechat"), 0.1)
+        before = time.monotonic()
+        await client.close()
+        assert time.monotonic() - before < 1.0
+
+
+@in_loop
+async def test_closing_ends_calls_under_way(sandbox: Sandbox, photo: bytes) -> None:
+    client = AsyncClient(sandbox.config)
+    await client.recognize(photo, vendor="wechat")
+    sandbox.script("wechat", "recognize", times=0, fault={"kind": "never_answer"})
+    task = asyncio.ensure_future(client.recognize(photo, vendor="wechat", order_id="python0004"))
+    await asyncio.sleep(0.1)
+    await client.close()
+    with pytest.raises(cardwire.CancelledError) as caught:
+        await task
+    assert (caught.value.order_id, caught.value.sent) == ("python0004", cardwire.Sent.UNKNOWN)
+
+
+@in_loop
+async def test_many(sandbox: Sandbox, photo: bytes) -> None:
+    taken = 0
+
+    async def images() -> AsyncIterator[Any]:
+        nonlocal taken
+        for number in range(40):
+            taken += 1
+            await asyncio.sleep(0)
+            yield b"no image" if number == 7 else photo
+
+    async with AsyncClient(sandbox.config) as client:
+        indexes, errors = [], []
+        async for item in client.recognize_many(images(), concurrency=4, vendor="wechat"):
+            indexes.append(item.index)
+            assert taken <= len(indexes) + 6
+            if item.error is not None:
+                errors.append(item.index)
+        assert sorted(indexes) == list(range(40)) and errors == [7]
+        holders = [Cardholder(CARD, NAME, ID_NUMBER)] * 5
+        outcomes = [item.unwrap().outcome async for item in client.verify_many(holders)]
+        assert outcomes == [Outcome.MATCH] * 5
+        assert [item async for item in client.recognize_many([])] == []
+        assert [item async for item in client.recognize_many(iter([photo]))][0].index == 0
+
+
+@in_loop
+async def test_leaving_a_batch_early(sandbox: Sandbox, photo: bytes) -> None:
+    async with AsyncClient(sandbox.config) as client:
+        await client.recognize(photo, vendor="wechat")
+        sandbox.script("wechat", "recognize", times=0, fault={"kind": "never_answer"})
+        items = client.recognize_many([b"bad"] + [photo] * 8, concurrency=4, vendor="wechat")
+        async for item in items:
+            assert item.index == 0
+            break
+        await items.aclose()  # type: ignore[attr-defined]
+
+        async def broken() -> AsyncIterator[bytes]:
+            yield photo
+            raise KeyError("no more photos")
+
+        with pytest.raises(KeyError, match="no more photos"):
+            async for item in client.recognize_many(broken(), vendor="wechat"):
+                pass
+
+
+def test_a_loop_that_is_closed_during_a_call(sandbox: Sandbox, photo: bytes) -> None:
+    client = AsyncClient(sandbox.config)
+    sandbox.ask("/settings", {"latency_ms": 300})
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(client.recognize(photo, vendor="wechat"))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.close()
+    time.sleep(0.6)
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    del task
+    assert asyncio.run(client.recognize(photo, vendor="wechat")).card_number == CARD
+
+
+def test_one_client_in_two_loops_of_two_threads(sandbox: Sandbox, photo: bytes) -> None:
+    client = AsyncClient(sandbox.config)
+    found: "list[str]" = []
+
+    async def read() -> None:
+        cards = await asyncio.gather(*(client.recognize(photo, vendor="wechat") for _ in range(20)))
+        found.extend(card.card_number for card in cards)
+
+    workers = [threading.Thread(target=lambda: asyncio.run(read())) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == [CARD] * 40
+
+
+def test_leaving_the_loop_with_calls_in_flight(sandbox: Sandbox) -> None:
+    sandbox.script("wechat", "any", times=0, fault={"kind": "never_answer"})
+    source = """
+import asyncio, json, sys, cardwire
+async def main():
+    client = cardwire.AsyncClient(json.loads(sys.argv[1]))
+    for _ in range(20):
+        asyncio.ensure_future(client.recognize(open(sys.argv[2], "rb").read(), vendor="wechat"))
+    await asyncio.sleep(0.2)
+asyncio.run(main())
+print("left")
+"""
+    import json
+
+    from conftest import REPOSITORY
+
+    photo = REPOSITORY / "tests" / "images" / "icbc-debit.jpg"
+    ended = run_python(source, json.dumps(sandbox.config), str(photo))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "left\n", "")

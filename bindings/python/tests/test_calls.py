@@ -1,0 +1,257 @@
+"""Every operation, its facts, its options and its errors."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import cardwire
+import pytest
+from cardwire import (
+    AttemptEnded,
+    AttemptStarted,
+    Billed,
+    CardKind,
+    Client,
+    ImageUrl,
+    Kind,
+    Operation,
+    Outcome,
+    PhotoWarning,
+    Reason,
+    Sent,
+    TokenRefreshed,
+    ValidThru,
+    Vendor,
+    WarningKind,
+)
+
+from conftest import CARD, ID_NUMBER, NAME, PHONE, Sandbox, marked
+
+
+def test_recognize_reads_every_field(client: Client, photo: bytes) -> None:
+    image = marked(photo, number=CARD, valid="08/2031", clarity=87, warnings=["-9110"])
+    card = client.recognize(image, vendor="tencent_kyc", order_id="python0001", user_id="user1")
+    assert card.card_number == CARD
+    assert card.valid_thru == ValidThru(2031, 8, "08/2031")
+    assert card.clarity == 87
+    assert card.number_photo is not None and card.number_photo[:3] == b"\xff\xd8\xff"
+    assert [warning.code for warning in card.warnings] == ["-9110"]
+    assert all(isinstance(warning.kind, WarningKind) for warning in card.warnings)
+    assert (card.vendor, card.account) == (Vendor.TENCENT_KYC, "tencent_kyc")
+    assert (card.order_id, card.sent, card.billed) == ("python0001", Sent.YES, Billed.YES)
+    assert card.request_id
+    (attempt,) = card.attempts
+    assert (attempt.vendor, attempt.outcome, attempt.failure) == (Vendor.TENCENT_KYC, "ok", None)
+    assert timedelta(0) < attempt.duration < timedelta(seconds=10)
+    assert json.loads(card.raw)["result"]["orderNo"] == "python0001"
+
+
+def test_recognize_with_each_vendor(client: Client, photo: bytes) -> None:
+    for vendor in ("tencent_kyc", "wechat", "aliyun_bankocr"):
+        card = client.recognize(photo, vendor=vendor)
+        assert (card.card_number, card.vendor) == (CARD, vendor)
+    assert (card.issuer, card.card_kind) == ("中国工商银行", CardKind.DEBIT)
+
+
+def test_every_form_of_an_image(client: Client, photo: bytes, photo_path: Path) -> None:
+    forms = [
+        photo,
+        bytearray(photo),
+        memoryview(photo),
+        str(photo_path),
+        photo_path,
+        io.BytesIO(photo),
+        open(photo_path, "rb"),
+        ImageUrl("https://cards.example/front.jpg"),
+    ]
+    for form in forms:
+        card = client.recognize(form, vendor=["tencent_kyc", "wechat"])
+        expected = "wechat" if isinstance(form, ImageUrl) else "tencent_kyc"
+        assert (card.card_number, card.vendor) == (CARD, expected), type(form)
+
+
+def test_verify_gives_outcomes(client: Client) -> None:
+    for vendor in ("tencent_faceid", "aliyun_yhkr"):
+        answer = client.verify(CARD, NAME, ID_NUMBER, vendor=vendor)
+        assert (answer.outcome, answer.reason) == (Outcome.MATCH, None)
+        answer = client.verify(CARD, "李四", id_number=ID_NUMBER, vendor=vendor)
+        assert (answer.outcome, answer.reason) == (Outcome.MISMATCH, Reason.CARDHOLDER_MISMATCH)
+    assert client.verify(CARD, NAME).outcome is Outcome.MATCH
+    four = client.verify(card_number=CARD, name=NAME, id_number=ID_NUMBER, phone=PHONE)
+    assert (four.outcome, four.vendor) == (Outcome.MATCH, Vendor.TENCENT_FACEID)
+
+
+def test_lookup_and_order(client: Client, photo: bytes) -> None:
+    found = client.lookup_card(CARD)
+    assert (found.found, found.issuer, found.card_kind) == (True, "中国工商银行", CardKind.DEBIT)
+    card = client.recognize(photo, vendor="tencent_kyc")
+    assert card.order_id is not None
+    order = client.fetch_order(card.order_id)
+    assert (order.card_number, order.order_id) == (CARD, card.order_id)
+    assert order.original_photo == photo
+    assert order.card_photo and order.number_photo == card.number_photo
+
+
+def test_a_list_of_vendors_takes_the_first_that_can(client: Client, photo: bytes) -> None:
+    assert client.recognize(photo, vendor=["aliyun_bankocr", "wechat"]).vendor == "aliyun_bankocr"
+    assert client.recognize(photo, vendor=(Vendor.WECHAT,)).vendor is Vendor.WECHAT
+    address = ImageUrl("https://cards.example/front.jpg")
+    assert (
+        client.recognize(address, vendor=["tencent_kyc", "aliyun_bankocr"]).vendor
+        == "aliyun_bankocr"
+    )
+
+
+def test_config_as_text_and_two_accounts(sandbox: Sandbox, photo: bytes) -> None:
+    config = sandbox.config_of("wechat")
+    config["vendors"] = [{**config["vendors"][0], "name": name} for name in ("first", "second")]
+    with Client(json.dumps(config)) as client:
+        assert client.recognize(photo).account == "first"
+        assert client.recognize(photo, vendor="second").account == "second"
+
+
+def test_a_code_of_the_vendor_becomes_its_kind(client: Client, photo: bytes) -> None:
+    image = marked(photo, answer={"wechat": "101000"})
+    with pytest.raises(cardwire.CardwireError) as caught:
+        client.recognize(image, vendor="wechat", order_id="python0002")
+    error = caught.value
+    assert (error.kind, error.vendor_code) == (Kind.IMAGE_REJECTED, "101000")
+    assert type(error) is cardwire.ImageRejectedError
+    assert (error.code, error.vendor, error.order_id) == (20, Vendor.WECHAT, "python0002")
+    assert (error.sent, error.http_status, error.retryable) == (Sent.YES, 200, False)
+    assert error.attempts[0].outcome == "image_rejected"
+    assert str(error).startswith("image_rejected: ")
+    assert "101000" in str(error) and "python0002" in str(error)
+
+
+def test_timeout(sandbox: Sandbox, client: Client, photo: bytes) -> None:
+    client.recognize(photo, vendor="wechat")
+    sandbox.script("wechat", "recognize", fault={"kind": "never_answer"})
+    with pytest.raises(cardwire.TimeoutError) as caught:
+        client.recognize(photo, vendor="wechat", timeout=timedelta(milliseconds=300))
+    error = caught.value
+    assert (error.sent, error.billed, error.retryable) == (Sent.UNKNOWN, Billed.UNKNOWN, False)
+    sandbox.ask("/settings", {"latency_ms": 300})
+    with pytest.raises(cardwire.TimeoutError):
+        client.recognize(photo, vendor="wechat", timeout=0)
+
+
+def test_network(sandbox: Sandbox, photo: bytes) -> None:
+    config = sandbox.config_of("aliyun_bankocr")
+    config["vendors"][0]["base_url"] = "http://127.0.0.1:9"
+    with Client(config) as client, pytest.raises(cardwire.NetworkError) as caught:
+        client.recognize(photo)
+    assert (caught.value.sent, caught.value.billed) == (Sent.NO, Billed.NO)
+    assert caught.value.retryable
+
+
+def test_rate_limited_says_when_to_try_again(
+    sandbox: Sandbox, client: Client, photo: bytes
+) -> None:
+    sandbox.script(
+        "wechat", "recognize", times=0, answer={"body": '{"errcode":45011,"errmsg":"x"}'}
+    )
+    with pytest.raises(cardwire.RateLimitedError) as caught:
+        client.recognize(photo, vendor="wechat")
+    assert caught.value.retry_after == timedelta(seconds=60)
+
+
+def test_unsupported(sandbox: Sandbox, client: Client, photo: bytes) -> None:
+    with pytest.raises(cardwire.UnsupportedError):
+        client.verify(CARD, NAME, vendor="wechat")
+    with pytest.raises(cardwire.UnsupportedError):
+        client.recognize(ImageUrl("https://cards.example/a.jpg"), vendor="tencent_kyc")
+    with pytest.raises(cardwire.InvalidArgumentError) as caught:
+        client.recognize(photo, vendor="nobody")
+    assert caught.value.argument == "vendors"
+    assert sandbox.connections() == 0
+
+
+def test_config_errors_name_the_key(sandbox: Sandbox) -> None:
+    config = {"vendors": [{"vendor": "aliyun_yhkr", "app_cod": "x", "app_code": "y"}]}
+    with pytest.raises(cardwire.InvalidConfigError) as caught:
+        Client(config)
+    assert caught.value.message == 'vendors[0].app_cod: unknown key; did you mean "app_code"?'
+    for broken in ("{", "", "[]", "\ud800", '{"vendors": []}'):
+        with pytest.raises(cardwire.InvalidConfigError):
+            Client(broken)
+    for wrong in (None, 7, b"{}", [1]):
+        with pytest.raises(TypeError, match="config"):
+            Client(wrong)  # type: ignore[arg-type]
+
+
+def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: bytes) -> None:
+    client.close()
+    client.close()
+    with pytest.raises(cardwire.ClosedError, match="closed"):
+        client.recognize(photo)
+    with pytest.raises(cardwire.ClosedError):
+        client.verify(CARD, NAME)
+
+
+def test_events(sandbox: Sandbox, photo: bytes) -> None:
+    events: list[cardwire.Event] = []
+    with Client(sandbox.config_of("wechat"), on_event=events.append) as client:
+        card = client.recognize(photo)
+    token, started, ended = events
+    assert isinstance(token, TokenRefreshed) and token.failure is None
+    assert isinstance(started, AttemptStarted)
+    assert (started.operation, started.order_id, started.attempt) == (
+        Operation.RECOGNIZE,
+        card.order_id,
+        1,
+    )
+    assert isinstance(ended, AttemptEnded)
+    assert (ended.sent, ended.failure, ended.vendor) == (Sent.YES, None, Vendor.WECHAT)
+    assert CARD not in repr(events)
+
+
+def test_an_event_callback_may_call_the_client_and_may_raise(
+    sandbox: Sandbox, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda report: raised.append(report.exc_type))
+    seen: list[str] = []
+
+    def observer(event: cardwire.Event) -> None:
+        if isinstance(event, AttemptStarted) and not seen:
+            seen.append("busy")
+            seen.append(client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr").outcome.value)
+            raise ValueError("an observer's own mistake")
+
+    client = Client(sandbox.config, on_event=observer)
+    assert client.recognize(photo, vendor="aliyun_bankocr").card_number == CARD
+    client.close()
+    assert seen == ["busy", "match"]
+    assert raised == [ValueError]
+
+
+def test_local_checks(photo: bytes, photo_path: Path, sandbox: Sandbox) -> None:
+    assert cardwire.check_card_number(CARD) == cardwire.CardNumberCheck(True, True)
+    assert cardwire.check_card_number("6222 0200 0000 0000 001") == cardwire.CardNumberCheck(
+        True, False
+    )
+    assert cardwire.check_card_number("x") == cardwire.CardNumberCheck(False, False)
+    assert cardwire.check_id_number(ID_NUMBER) == cardwire.IdNumberCheck(True, True, True)
+    assert cardwire.mask_card_number(CARD) == "622202*********0000"
+    assert cardwire.mask_card_number("张三") == "***"
+    check = cardwire.check_image(photo_path)
+    assert (check.format, check.width, check.height) == (cardwire.ImageFormat.JPEG, 1200, 760)
+    assert check.bytes == len(photo)
+    assert check.vendors == dict.fromkeys(["tencent_kyc", "wechat", "aliyun_bankocr"])
+    large = cardwire.check_image(photo + bytes(3 * 1024 * 1024))
+    assert large.vendors[Vendor.WECHAT].kind is Kind.INVALID_ARGUMENT  # type: ignore[union-attr]
+    assert large.vendors[Vendor.ALIYUN_BANKOCR] is not None
+    for refused in (b"", b"GIF89a", b"text", str(photo_path) + ".none"):
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
+            cardwire.check_image(refused)
+        assert caught.value.argument == "image"
+    assert sandbox.connections() == 0
+
+
+def test_warnings_have_kinds() -> None:
+    warning = PhotoWarning(WarningKind.OTHER, "-9199")
+    assert warning.to_dict() == {"kind": "other", "code": "-9199"}

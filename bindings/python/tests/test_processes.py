@@ -1,0 +1,242 @@
+"""Threads, forks, signals, pools, subinterpreters, and interpreters that end during a call."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List
+
+import cardwire
+import pytest
+from cardwire import Client
+
+from conftest import CARD, REPOSITORY, Sandbox, run_python
+
+PHOTO = str(REPOSITORY / "tests" / "images" / "icbc-debit.jpg")
+posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+
+def test_64_threads_share_a_client(client: Client, photo: bytes) -> None:
+    def work(_: int) -> str:
+        return client.recognize(photo, vendor="wechat").card_number
+
+    with ThreadPoolExecutor(64) as pool:
+        assert list(pool.map(work, range(256))) == [CARD] * 256
+
+
+def test_the_interpreter_lock_is_released(sandbox: Sandbox, client: Client, photo: bytes) -> None:
+    client.recognize(photo, vendor="wechat")
+    sandbox.ask("/settings", {"latency_ms": 500})
+    call = threading.Thread(target=lambda: client.recognize(photo, vendor="wechat"))
+    call.start()
+    turns = 0
+    while call.is_alive():
+        turns += 1
+        time.sleep(0.001)
+    assert turns > 50
+
+
+def test_dropping_and_closing_during_a_call(sandbox: Sandbox, photo: bytes) -> None:
+    client = Client(sandbox.config)
+    client.recognize(photo, vendor="wechat")
+    sandbox.script("wechat", "recognize", times=0, fault={"kind": "never_answer"})
+    errors: List[BaseException] = []
+
+    def work() -> None:
+        try:
+            client.recognize(photo, vendor="wechat")
+        except cardwire.CancelledError as error:
+            errors.append(error)
+
+    callers = [threading.Thread(target=work) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    time.sleep(0.2)
+    client.close()
+    for caller in callers:
+        caller.join(5)
+    assert len(errors) == 8
+    call = client._recognize(photo, ([], None, None, None)).start()
+    del call
+
+
+def read(arguments: Any) -> str:
+    """A map function that makes its client once per process."""
+    config, photo = arguments
+    client = CLIENTS.get(os.getpid())
+    if client is None:
+        client = CLIENTS[os.getpid()] = Client(config)
+    return client.recognize(photo, vendor="wechat").card_number
+
+
+CLIENTS: Dict[int, Client] = {}
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_pool_whose_workers_make_their_client(
+    sandbox: Sandbox, client: Client, photo: bytes, method: str
+) -> None:
+    client.recognize(photo, vendor="wechat")
+    with multiprocessing.get_context(method).Pool(3) as pool:
+        cards = pool.map_async(read, [(sandbox.config, photo)] * 12).get(60)
+    assert cards == [CARD] * 12
+
+
+@posix
+def test_a_client_from_before_the_fork_says_so(sandbox: Sandbox) -> None:
+    source = """
+import json, os, sys, cardwire
+config, photo = json.loads(sys.argv[1]), sys.argv[2]
+client = cardwire.Client(config)
+client.recognize(photo, vendor="wechat")
+child = os.fork()
+if child == 0:
+    try:
+        client.recognize(photo, vendor="wechat")
+    except cardwire.ClosedError as error:
+        print(error, flush=True)
+    client.close()
+    with cardwire.Client(config) as fresh:
+        print(fresh.recognize(photo, vendor="wechat").card_number, flush=True)
+    sys.exit(0)
+print(os.waitpid(child, 0)[1], flush=True)
+print(client.recognize(photo, vendor="wechat").card_number)
+"""
+    ended = run_python(source, json.dumps(sandbox.config), PHOTO, PYTHONWARNINGS="ignore")
+    assert ended.stdout.splitlines() == [
+        "closed: the client was made before this process was forked; make a new one",
+        CARD,
+        "0",
+        CARD,
+    ], ended.stderr
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@posix
+def test_prefork_workers(sandbox: Sandbox) -> None:
+    """As gunicorn does it: the master imports, each worker makes its client, workers come and go."""
+    source = """
+import json, os, sys, cardwire
+config, photo = json.loads(sys.argv[1]), sys.argv[2]
+failed = 0
+for generation in range(3):
+    workers = []
+    for _ in range(4):
+        worker = os.fork()
+        if worker == 0:
+            with cardwire.Client(config) as client:
+                for _ in range(5):
+                    assert client.recognize(photo, vendor="wechat").card_number
+            os._exit(0)
+        workers.append(worker)
+    for worker in workers:
+        failed += os.waitpid(worker, 0)[1] != 0
+print(failed)
+"""
+    ended = run_python(source, json.dumps(sandbox.config), PHOTO)
+    assert (ended.stdout, ended.returncode) == ("0\n", 0), ended.stderr
+
+
+@posix
+@pytest.mark.parametrize("batch", [False, True])
+def test_ctrl_c_ends_a_call(sandbox: Sandbox, batch: bool) -> None:
+    sandbox.script("tencent_faceid", "any", times=0, fault={"kind": "never_answer"})
+    source = """
+import json, signal, sys, threading, time, cardwire
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
+client = cardwire.Client(json.loads(sys.argv[1]))
+threading.Timer(0.5, lambda: print("ready", flush=True)).start()
+try:
+    if sys.argv[2] == "True":
+        holder = cardwire.Cardholder("6222020000000000000", "张三")
+        list(client.verify_many([holder] * 5, vendor="tencent_faceid", timeout=60))
+    else:
+        client.verify("6222020000000000000", "张三", order_id="python0005", timeout=60)
+except KeyboardInterrupt as interruption:
+    call = getattr(interruption, "call", None)
+    print(call and (call.kind.value, call.order_id, call.sent.value, call.billed.value), flush=True)
+    client.close()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", source, json.dumps(sandbox.config), str(batch)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    before = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert time.monotonic() - before < 3
+    expected = None if batch else ("cancelled", "python0005", "unknown", "unknown")
+    assert (output, errors, process.returncode) == (f"{expected}\n", "", 0)
+
+
+def test_other_signals_do_not_end_a_call(sandbox: Sandbox, client: Client, photo: bytes) -> None:
+    if not hasattr(signal, "SIGALRM"):
+        pytest.skip("no SIGALRM on this system")
+    seen: List[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: seen.append(number))
+    try:
+        sandbox.ask("/settings", {"latency_ms": 600})
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+        assert client.recognize(photo, vendor="wechat").card_number == CARD
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(seen) > 2
+
+
+@pytest.mark.parametrize("latency", [0, 30])
+def test_the_interpreter_ends_during_calls(sandbox: Sandbox, latency: int) -> None:
+    sandbox.ask("/settings", {"latency_ms": latency})
+    source = """
+import json, sys, threading, time, cardwire
+client = cardwire.Client(json.loads(sys.argv[1]), on_event=lambda event: None)
+photo = open(sys.argv[2], "rb").read()
+def work():
+    while True:
+        client.recognize(photo, vendor="wechat")
+for _ in range(8):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.5)
+items = client.recognize_many([photo] * 100, vendor="wechat")
+next(items)
+print("end")
+"""
+    for _ in range(5):
+        ended = run_python(source, json.dumps(sandbox.config), PHOTO)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "end\n", "")
+
+
+def test_a_subinterpreter_is_refused() -> None:
+    source = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        print("refused")
+        raise SystemExit
+import cardwire
+code = '''
+try:
+    import cardwire
+except ImportError as error:
+    print("refused", flush=True)
+'''
+interpreter = interpreters.create()
+result = interpreters.run_string(interpreter, code)
+"""
+    ended = run_python(source, timeout=20)
+    assert (ended.returncode, ended.stdout) == (0, "refused\n"), ended.stderr

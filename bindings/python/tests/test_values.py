@@ -1,0 +1,171 @@
+"""What results and errors look like, and that nothing in the package drifts from the library."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+from datetime import timedelta
+from typing import Any
+
+import cardwire
+import pytest
+from cardwire import Client, Kind, Outcome, _native
+
+from conftest import CARD, ID_NUMBER, NAME, Sandbox, marked
+
+CONTRACT = _native.contract()
+
+
+def test_each_kind_has_its_class() -> None:
+    classes = cardwire.CardwireError.__subclasses__()
+    found = [(cls.kind.value, cls.code) for cls in classes]
+    assert found == [(slug, number) for slug, number, _ in CONTRACT["kinds"]]
+    assert [kind.value for kind in Kind] == [slug for slug, _, _ in CONTRACT["kinds"]]
+    for cls in classes:
+        words = cls.kind.value.split("_")
+        name = "".join(word.capitalize() for word in words if word != "error") + "Error"
+        assert cls.__name__ == name and getattr(cardwire, name) is cls
+        assert cls.__doc__
+
+
+@pytest.mark.parametrize(
+    ("enum", "name"),
+    [
+        (cardwire.Operation, "operations"),
+        (cardwire.Outcome, "outcomes"),
+        (cardwire.Reason, "reasons"),
+        (cardwire.LookupReason, "lookup_reasons"),
+        (cardwire.CardKind, "card_kinds"),
+        (cardwire.WarningKind, "warning_kinds"),
+        (cardwire.ImageFormat, "image_formats"),
+        (cardwire.Sent, "sent"),
+        (cardwire.Billed, "billed"),
+        (cardwire.Vendor, "vendors"),
+    ],
+)
+def test_each_list_is_the_librarys(enum: Any, name: str) -> None:
+    assert [value.value for value in enum] == list(CONTRACT[name])
+    assert [value.name for value in enum] == [slug.upper() for slug in CONTRACT[name]]
+    for value in enum:
+        assert value == value.value and f"{value}" == str(value) == value.value
+
+
+def test_each_operation_is_a_method_of_both_clients() -> None:
+    assert set(CONTRACT["vendors"]["tencent_kyc"]) == {"recognize", "fetch_order"}
+    for operation in CONTRACT["operations"]:
+        blocking = inspect.signature(getattr(Client, operation))
+        for other in (
+            getattr(Client, f"{operation}_async"),
+            getattr(cardwire.AsyncClient, operation),
+        ):
+            assert inspect.signature(other) == blocking
+            assert inspect.iscoroutinefunction(other)
+    for batch in ("recognize_many", "verify_many"):
+        ours = inspect.signature(getattr(Client, batch)).parameters
+        theirs = inspect.signature(getattr(cardwire.AsyncClient, batch)).parameters
+        assert list(ours) == list(theirs)
+
+
+def test_everything_public_is_documented() -> None:
+    assert sorted(cardwire.__all__) == sorted(set(cardwire.__all__))
+    for name in cardwire.__all__:
+        item = getattr(cardwire, name)
+        if inspect.isclass(item) or inspect.isfunction(item):
+            assert item.__doc__ and not item.__doc__.startswith(f"{name}("), name
+        if inspect.isclass(item):
+            for attribute, value in vars(item).items():
+                if not attribute.startswith("_") and callable(value):
+                    assert value.__doc__, f"{name}.{attribute}"
+
+
+def test_repr_masks(client: Client, photo: bytes) -> None:
+    card = client.recognize(marked(photo, name=NAME), vendor="aliyun_bankocr")
+    order_id = client.recognize(photo, vendor="tencent_kyc").order_id
+    assert order_id is not None
+    shown = [
+        repr(card),
+        repr(client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr")),
+        repr(client.lookup_card(CARD)),
+        repr(client.fetch_order(order_id)),
+        repr(cardwire.Cardholder(CARD, NAME, ID_NUMBER, "13800000000")),
+        repr(cardwire.ImageUrl("https://cards.example/?token=secret")),
+        repr(cardwire.BatchItem(0, card, None)),
+        repr(client),
+    ]
+    for text in shown:
+        for hidden in (CARD, CARD[:9], NAME, ID_NUMBER, "13800000000", "secret", "\\xff\\xd8"):
+            assert hidden not in text
+    assert "order_id=" in shown[0] and "card_number='***'" in shown[0]
+
+
+def test_errors_show_no_personal_data(client: Client) -> None:
+    for call in (
+        lambda: client.verify("62220200000000000001234", NAME, ID_NUMBER),
+        lambda: client.verify(CARD, NAME, "11010119000101001?", vendor="aliyun_yhkr"),
+        lambda: client.verify("6222020000000000000\x00", NAME + "\n", ID_NUMBER),
+        lambda: client.lookup_card("6222020000000000000x"),
+    ):
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
+            call()
+        error = caught.value
+        for text in (str(error), repr(error), json.dumps(error.to_dict()), repr(error.__dict__)):
+            assert "62220200000" not in text and NAME not in text and "110101" not in text
+        assert error.argument in ("card_number", "name", "id_number")
+
+
+def test_results_are_frozen_values(client: Client, photo: bytes) -> None:
+    card = client.recognize(photo, vendor="tencent_kyc")
+    with pytest.raises(AttributeError):
+        card.card_number = "x"  # type: ignore[misc]
+    for same in (pickle.loads(pickle.dumps(card)), copy.deepcopy(card), copy.copy(card)):
+        assert same == card and same.to_dict() == card.to_dict()
+    assert len({card, copy.copy(card)}) == 1
+    assert json.loads(json.dumps(card.to_dict())) == card.to_dict()
+
+
+def test_a_verification_has_no_truth_value(client: Client) -> None:
+    answer = client.verify(CARD, "李四", ID_NUMBER)
+    with pytest.raises(TypeError, match="no truth value"):
+        if answer:
+            pass
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(answer.outcome)
+    assert answer.outcome is not Outcome.MATCH
+
+
+def test_errors_pickle(client: Client, photo: bytes) -> None:
+    with pytest.raises(cardwire.CardwireError) as caught:
+        client.recognize(marked(photo, answer={"wechat": "45011"}), vendor="wechat")
+    error = caught.value
+    for same in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(same) is type(error)
+        assert same.to_dict() == error.to_dict() and str(same) == str(error)
+    assert error.retry_after == timedelta(seconds=60)
+
+
+def test_a_client_does_not_pickle_or_copy(client: Client, sandbox: Sandbox) -> None:
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="one in each process"):
+            attempt(client)
+        with pytest.raises(TypeError, match="one in each process"):
+            attempt(cardwire.AsyncClient(sandbox.config))
+    with pytest.raises(TypeError):
+        pickle.dumps(client._native)
+
+
+def test_a_bug_in_the_library_is_an_internal_error() -> None:
+    from cardwire._errors import error_from_fields
+
+    fields = {
+        "kind": "internal",
+        "message": "m",
+        "text": "t",
+        "sent": "unknown",
+        "billed": "unknown",
+    }
+    error = error_from_fields(fields)
+    assert type(error) is cardwire.InternalError and error.code == 99
+    assert (error.sent, error.billed) == (cardwire.Sent.UNKNOWN, cardwire.Billed.UNKNOWN)
+    assert error.attempts == () and error.vendor is None

@@ -1,0 +1,10 @@
+"""What the type checkers must refuse: each line is an error that mypy has to report."""
+
+from cardwire import Client
+
+client = Client({"vendors": []})
+client.verify(6222020000000000000, "张三")  # type: ignore[arg-type]
+client.recognize(7)  # type: ignore[arg-type]
+client.recognize(b"", timeout="1")  # type: ignore[arg-type]
+client.recognize(b"").card_number = "x"  # type: ignore[misc]
+Client(7)  # type: ignore[arg-type]

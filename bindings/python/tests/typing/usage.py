@@ -1,0 +1,106 @@
+"""How callers use the package, for mypy and pyright. It is checked, not run."""
+
+import asyncio
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import AsyncIterator, Dict, Iterator, List, Optional, Tuple
+
+from typing_extensions import assert_type
+
+import cardwire
+from cardwire import (
+    AsyncClient,
+    Attempt,
+    BatchItem,
+    Billed,
+    Cardholder,
+    CardKind,
+    CardLookup,
+    Client,
+    Event,
+    ImageUrl,
+    Kind,
+    Order,
+    Outcome,
+    PhotoWarning,
+    Reason,
+    Recognition,
+    Sent,
+    ValidThru,
+    Vendor,
+    Verification,
+)
+
+
+def on_event(event: Event) -> None:
+    if isinstance(event, cardwire.AttemptEnded):
+        assert_type(event.duration, timedelta)
+
+
+def blocking() -> None:
+    with Client({"vendors": [{"vendor": "wechat"}]}, on_event=on_event) as client:
+        assert_type(client, Client)
+        card = client.recognize(
+            "card.jpg",
+            vendor=Vendor.WECHAT,
+            order_id="a",
+            user_id="b",
+            timeout=timedelta(seconds=3),
+        )
+        assert_type(card, Recognition)
+        assert_type(card.card_number, str)
+        assert_type(card.card_kind, CardKind)
+        assert_type(card.valid_thru, Optional[ValidThru])
+        assert_type(card.warnings, Tuple[PhotoWarning, ...])
+        assert_type(card.attempts, Tuple[Attempt, ...])
+        assert_type(card.number_photo, Optional[bytes])
+        for image in (b"", bytearray(), memoryview(b""), Path("x"), io.BytesIO(), ImageUrl("x")):
+            client.recognize(image, vendor=["wechat", Vendor.TENCENT_KYC], timeout=1.5)
+        with open("card.jpg", "rb") as file:
+            client.recognize(file)
+        answer = client.verify("6222020000000000000", name="张三", id_number="110101190001010014")
+        assert_type(answer, Verification)
+        assert_type(answer.outcome, Outcome)
+        assert_type(answer.reason, Optional[Reason])
+        assert_type(client.lookup_card("6222020000000000000"), CardLookup)
+        assert_type(client.fetch_order("a"), Order)
+        items = client.recognize_many(Path(".").glob("*.jpg"), concurrency=4)
+        assert_type(items, Iterator[BatchItem[Recognition]])
+        for item in items:
+            assert_type(item.unwrap(), Recognition)
+        holders = [Cardholder("6222020000000000000", "张三")]
+        assert_type(client.verify_many(holders), Iterator[BatchItem[Verification]])
+
+
+def errors(client: Client) -> Kind:
+    try:
+        client.recognize(b"")
+    except cardwire.RateLimitedError as error:
+        assert_type(error.retry_after, Optional[timedelta])
+    except cardwire.CardwireError as error:
+        assert_type(error.sent, Sent)
+        assert_type(error.billed, Billed)
+        assert_type(error.vendor, Optional[Vendor])
+        assert_type(error.retryable, bool)
+        assert_type(error.code, int)
+        return error.kind
+    return Kind.INTERNAL
+
+
+async def for_asyncio() -> List[str]:
+    async with AsyncClient("{}") as client:
+        assert_type(client, AsyncClient)
+        cards = await asyncio.gather(client.recognize(b"a"), client.recognize("b"))
+        assert_type(await client.verify("6222020000000000000", "张三"), Verification)
+        items = client.recognize_many(["a.jpg"], vendor="wechat")
+        assert_type(items, AsyncIterator[BatchItem[Recognition]])
+        async for item in items:
+            assert_type(item.error, Optional[cardwire.CardwireError])
+        return [card.card_number for card in cards]
+
+
+def checks() -> Dict[Vendor, Optional[cardwire.CardwireError]]:
+    assert_type(cardwire.check_card_number("6222020000000000000").luhn, bool)
+    assert_type(cardwire.mask_card_number("6222020000000000000"), str)
+    return cardwire.check_image(b"").vendors

@@ -1,0 +1,39 @@
+// Reads a card photo with three vendors and verifies a cardholder with two, a line of JSON each:
+// c++ -std=c++17 recognize_and_verify.cpp $(pkg-config --cflags --libs cardwire) && ./a.out CONFIG_FILE PHOTO
+#include <cardwire.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+using namespace cardwire;
+
+template <class Facts>
+static void row(const Facts &facts, std::string_view vendor, std::string_view operation, std::string_view card,
+                std::string_view issuer, std::string_view outcome, std::string_view error = {}) {
+    const auto attempts = facts.attempts();
+    std::cout << R"({"language":"C++","vendor":")" << vendor << R"(","operation":")" << operation << R"(","card":")"
+              << card << R"(","issuer":")" << issuer << R"(","outcome":")" << outcome << R"(","billed":")"
+              << name(facts.billed()) << R"(","order_id":")" << facts.order_id().value_or("") << R"(","milliseconds":)"
+              << (attempts.empty() ? 0 : attempts.front().duration.count());
+    if (!error.empty()) std::cout << R"(,"error":")" << error << '"';
+    std::cout << "}\n";
+}
+
+int main(int argc, char **argv) try {
+    if (argc != 3) return std::cerr << "usage: recognize_and_verify CONFIG_FILE PHOTO\n", 2;
+    std::ifstream file(argv[1]);
+    const Client client(std::string(std::istreambuf_iterator<char>(file), {}));
+    for (const char *vendor : {"tencent_kyc", "wechat", "aliyun_bankocr"}) try {
+        const Recognition card = client.recognize(Image::file(argv[2]), Options().vendors(vendor));
+        row(card, vendor, "recognize", card.card_number_masked(), card.issuer().value_or(""), name(card.card_kind()));
+    } catch (const Error &error) { row(error, vendor, "recognize", "", "", name(error.kind()), error.message()); }
+
+    for (const char *vendor : {"tencent_faceid", "aliyun_yhkr"}) try {
+        const auto holder = Cardholder("6222020000000000000", "张三").id_number("110101190001010014");
+        const Verification verified = client.verify(holder, Options().vendors(vendor));
+        row(verified, vendor, "verify", "622202*********0000", "", name(verified.outcome()));
+    } catch (const Error &error) { row(error, vendor, "verify", "", "", name(error.kind()), error.message()); }
+} catch (const Error &error) {
+    return std::cerr << error.what() << '\n', 1;
+}

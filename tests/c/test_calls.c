@@ -1,0 +1,294 @@
+/* Blocking calls and every accessor of what they give. */
+#include <cardwire.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/check.h"
+#include "support/sandbox.h"
+
+static cardwire_client *client;
+static uint8_t *photo;
+static size_t photo_len;
+
+static int starts_with(const char *text, const char *start) {
+    return text && !strncmp(text, start, strlen(start));
+}
+
+static cardwire_options *only(const char *vendors) {
+    cardwire_options *options;
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_vendors_z(options, vendors, NULL), CARDWIRE_OK);
+    return options;
+}
+
+/* One attempt that went well. */
+#define CHECK_FACTS(object, value, vendor_name, billed_)                                           \
+    do {                                                                                           \
+        CHECK_TEXT(cardwire_##object##_vendor(value), vendor_name);                                \
+        CHECK_TEXT(cardwire_##object##_account(value), vendor_name);                               \
+        CHECK_IS(cardwire_##object##_sent(value), CARDWIRE_SENT_YES);                              \
+        CHECK_IS(cardwire_##object##_billed(value), billed_);                                      \
+        CHECK_IS(cardwire_##object##_attempt_count(value), 1);                                     \
+        CHECK_TEXT(cardwire_##object##_attempt_vendor(value, 0), vendor_name);                     \
+        CHECK_TEXT(cardwire_##object##_attempt_account(value, 0), vendor_name);                    \
+        CHECK_TEXT(cardwire_##object##_attempt_outcome(value, 0), "ok");                           \
+        CHECK_TEXT(cardwire_##object##_attempt_vendor_code(value, 0), NULL);                       \
+        CHECK_IS(cardwire_##object##_attempt_sent(value, 0), CARDWIRE_SENT_YES);                   \
+        CHECK(cardwire_##object##_attempt_milliseconds(value, 0) < 10000);                         \
+        CHECK_IS(cardwire_##object##_json_len(value), strlen(cardwire_##object##_json(value)));    \
+        CHECK(starts_with(cardwire_##object##_json(value), "{\"account\":\"" vendor_name "\""));   \
+    } while (0)
+
+static void recognitions(void) {
+    cardwire_recognition *read;
+    cardwire_error *error = (cardwire_error *)(uintptr_t)1;
+    size_t length;
+    uint8_t *glare = sandbox_photo("boc-prepaid-glare.jpg", &length);
+    cardwire_options *options = only("tencent_kyc");
+    CHECK_IS(cardwire_options_set_order_id_z(options, "calls0001", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_user_id_z(options, "user1", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(client, glare, length, options, &read, &error), CARDWIRE_OK);
+    CHECK(error == NULL);
+    CHECK_FACTS(recognition, read, "tencent_kyc", CARDWIRE_BILLED_YES);
+    CHECK_TEXT(cardwire_recognition_order_id(read), "calls0001");
+    CHECK(cardwire_recognition_request_id(read) != NULL);
+    CHECK_TEXT(cardwire_recognition_card_number(read), "6200400000000000006");
+    CHECK_IS(cardwire_recognition_card_number_len(read), 19);
+    CHECK_TEXT(cardwire_recognition_card_number_masked(read), "620040*********0006");
+    CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_UNKNOWN);
+    CHECK_TEXT(cardwire_recognition_issuer(read), NULL);
+    CHECK_IS(cardwire_recognition_issuer_len(read), 0);
+    CHECK_TEXT(cardwire_recognition_card_name(read), NULL);
+    CHECK_IS(cardwire_recognition_card_name_len(read), 0);
+    CHECK_IS(cardwire_recognition_clarity(read), 64);
+    CHECK_IS(cardwire_recognition_warning_count(read), 1);
+    CHECK_IS(cardwire_recognition_warning_kind(read, 0), CARDWIRE_WARNING_GLARE);
+    CHECK_TEXT(cardwire_recognition_warning_code(read, 0), "-9112");
+    int32_t year = cardwire_recognition_valid_thru_year(read), month = cardwire_recognition_valid_thru_month(read);
+    char printed[20];
+    snprintf(printed, sizeof printed, "%02d/%d", (int)month, (int)year);
+    CHECK(year >= 2026 && month >= 1 && month <= 12);
+    CHECK_TEXT(cardwire_recognition_valid_thru_printed(read), printed);
+    const uint8_t *number = cardwire_recognition_number_photo(read);
+    CHECK(cardwire_recognition_number_photo_len(read) > 500 && number && number[0] == 0xff && number[1] == 0xd8);
+    const uint8_t *raw = cardwire_recognition_raw(read);
+    CHECK(cardwire_recognition_raw_len(read) > 10 && raw && raw[0] == '{');
+    cardwire_recognition_free(read);
+    cardwire_options_free(options);
+    free(glare);
+
+    options = only("aliyun_bankocr");
+    CHECK_IS(cardwire_recognize_file_z(client, sandbox_photo_path("icbc-debit.jpg"), options, &read, NULL), CARDWIRE_OK);
+    CHECK_FACTS(recognition, read, "aliyun_bankocr", CARDWIRE_BILLED_YES);
+    CHECK_TEXT(cardwire_recognition_card_number(read), "6222020000000000000");
+    CHECK_TEXT(cardwire_recognition_issuer(read), "中国工商银行");
+    CHECK_IS(cardwire_recognition_issuer_len(read), strlen("中国工商银行"));
+    CHECK(starts_with(cardwire_recognition_card_name(read), "中国工商银行"));
+    CHECK_IS(cardwire_recognition_card_name_len(read), strlen(cardwire_recognition_card_name(read)));
+    CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_DEBIT);
+    CHECK_IS(cardwire_recognition_clarity(read), -1);
+    CHECK_IS(cardwire_recognition_valid_thru_year(read), 0);
+    CHECK_IS(cardwire_recognition_valid_thru_month(read), 0);
+    CHECK_TEXT(cardwire_recognition_valid_thru_printed(read), NULL);
+    CHECK_IS(cardwire_recognition_warning_count(read), 0);
+    CHECK(cardwire_recognition_number_photo(read) == NULL);
+    CHECK_IS(cardwire_recognition_number_photo_len(read), 0);
+    CHECK_IS(strlen(cardwire_recognition_order_id(read)), 32);
+    cardwire_recognition_free(read);
+
+    /* A list is tried in order, and an address goes to the first that takes one. */
+    CHECK_IS(cardwire_options_set_vendors_z(options, "tencent_kyc, wechat", NULL), CARDWIRE_OK);
+    const char *url = "https://cards.example/card/6228480000000000000.jpg";
+    CHECK_IS(cardwire_recognize_url(client, url, strlen(url), options, &read, NULL), CARDWIRE_OK);
+    CHECK_FACTS(recognition, read, "wechat", CARDWIRE_BILLED_YES);
+    CHECK_TEXT(cardwire_recognition_card_number(read), "6228480000000000000");
+    cardwire_recognition_free(read);
+    CHECK_IS(cardwire_recognize_url_z(client, url, NULL, &read, NULL), CARDWIRE_OK);
+    CHECK_TEXT(cardwire_recognition_vendor(read), "wechat");
+    cardwire_recognition_free(read);
+    cardwire_options_free(options);
+}
+
+static void verifications(void) {
+    cardwire_verification *verified;
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verified, NULL), CARDWIRE_OK);
+    CHECK_FACTS(verification, verified, "tencent_faceid", CARDWIRE_BILLED_YES);
+    CHECK_IS(cardwire_verification_outcome(verified), CARDWIRE_OUTCOME_MATCH);
+    CHECK_IS(cardwire_verification_reason(verified), 0);
+    CHECK_TEXT(cardwire_verification_vendor_code(verified), "0");
+    CHECK_TEXT(cardwire_verification_description(verified), "Authentication passed");
+    CHECK_IS(cardwire_verification_description_len(verified), strlen("Authentication passed"));
+    CHECK(cardwire_verification_request_id(verified) && cardwire_verification_order_id(verified));
+    CHECK(cardwire_verification_raw(verified) && cardwire_verification_raw(verified)[0] == '{');
+    CHECK(cardwire_verification_raw_len(verified) > 10);
+    cardwire_verification_free(verified);
+
+    cardwire_cardholder *holder;
+    CHECK_IS(cardwire_cardholder_new_z("6222 0200 0000 0000 000", "李四", &holder, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_set_id_number_z(holder, "110101190001010014", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify(client, holder, NULL, &verified, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verification_outcome(verified), CARDWIRE_OUTCOME_MISMATCH);
+    CHECK_IS(cardwire_verification_reason(verified), CARDWIRE_REASON_CARDHOLDER_MISMATCH);
+    CHECK_TEXT(cardwire_verification_vendor_code(verified), "-1");
+    cardwire_verification_free(verified);
+    cardwire_options *options = only("aliyun_yhkr");
+    CHECK_IS(cardwire_verify(client, holder, options, &verified, NULL), CARDWIRE_OK);
+    CHECK_FACTS(verification, verified, "aliyun_yhkr", CARDWIRE_BILLED_UNKNOWN);
+    CHECK_IS(cardwire_verification_outcome(verified), CARDWIRE_OUTCOME_MISMATCH);
+    cardwire_verification_free(verified);
+    cardwire_cardholder_free(holder);
+
+    /* Four elements. */
+    CHECK_IS(cardwire_cardholder_new("6222020000000000000", 19, "张三", strlen("张三"), &holder, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_set_id_number(holder, "110101190001010014", 18, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_set_phone(holder, "13800000000", 11, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify(client, holder, NULL, &verified, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verification_outcome(verified), CARDWIRE_OUTCOME_MATCH);
+    cardwire_verification_free(verified);
+    cardwire_cardholder_free(holder);
+
+    /* No record of a card with another prefix: it says nothing about whose it is. */
+    CHECK_IS(cardwire_verify_z(client, "6228480000000000000", "张三", "110101190001010014", options, &verified, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verification_outcome(verified), CARDWIRE_OUTCOME_INCONCLUSIVE);
+    CHECK_IS(cardwire_verification_reason(verified), CARDWIRE_REASON_NO_RECORD);
+    cardwire_verification_free(verified);
+    cardwire_options_free(options);
+}
+
+static void lookups(void) {
+    cardwire_card_lookup *lookup;
+    CHECK_IS(cardwire_lookup_card_z(client, "6222020000000000000", NULL, &lookup, NULL), CARDWIRE_OK);
+    CHECK_FACTS(card_lookup, lookup, "tencent_faceid", CARDWIRE_BILLED_YES);
+    CHECK_IS(cardwire_card_lookup_found(lookup), 1);
+    CHECK_IS(cardwire_card_lookup_reason(lookup), 0);
+    CHECK_TEXT(cardwire_card_lookup_issuer(lookup), "中国工商银行");
+    CHECK_IS(cardwire_card_lookup_issuer_len(lookup), strlen("中国工商银行"));
+    CHECK_IS(cardwire_card_lookup_card_kind(lookup), CARDWIRE_CARD_KIND_DEBIT);
+    CHECK_TEXT(cardwire_card_lookup_vendor_code(lookup), "0");
+    CHECK_TEXT(cardwire_card_lookup_description(lookup), "Query succeeded");
+    CHECK_IS(cardwire_card_lookup_description_len(lookup), strlen("Query succeeded"));
+    CHECK(cardwire_card_lookup_order_id(lookup) && cardwire_card_lookup_request_id(lookup));
+    CHECK(cardwire_card_lookup_raw(lookup) && cardwire_card_lookup_raw_len(lookup) > 10);
+    cardwire_card_lookup_free(lookup);
+    CHECK_IS(cardwire_lookup_card(client, "6228480000000000000", 19, NULL, &lookup, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_card_lookup_found(lookup), 0);
+    CHECK_IS(cardwire_card_lookup_reason(lookup), CARDWIRE_LOOKUP_REASON_NO_RECORD);
+    CHECK_TEXT(cardwire_card_lookup_issuer(lookup), NULL);
+    cardwire_card_lookup_free(lookup);
+}
+
+static void orders(void) {
+    cardwire_options *options = only("tencent_kyc");
+    cardwire_recognition *read;
+    cardwire_order *order;
+    CHECK_IS(cardwire_options_set_order_id(options, "calls0002", 9, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, options, &read, NULL), CARDWIRE_OK);
+    cardwire_recognition_free(read);
+    CHECK_IS(cardwire_fetch_order(client, "calls0002", 9, NULL, &order, NULL), CARDWIRE_OK);
+    CHECK_FACTS(order, order, "tencent_kyc", CARDWIRE_BILLED_NO);
+    CHECK_TEXT(cardwire_order_order_id(order), "calls0002");
+    (void)cardwire_order_request_id(order);
+    CHECK_TEXT(cardwire_order_card_number(order), "6222020000000000000");
+    CHECK_IS(cardwire_order_card_number_len(order), 19);
+    CHECK_TEXT(cardwire_order_card_number_masked(order), "622202*********0000");
+    CHECK_IS(cardwire_order_valid_thru_year(order), 2030);
+    CHECK_IS(cardwire_order_valid_thru_month(order), 12);
+    CHECK_TEXT(cardwire_order_valid_thru_printed(order), "12/2030");
+    CHECK(cardwire_order_clarity(order) == -1 || cardwire_order_clarity(order) == 92);
+    CHECK_IS(cardwire_order_warning_count(order), 0);
+    CHECK(cardwire_order_operated_at(order) == NULL || *cardwire_order_operated_at(order));
+    CHECK_IS(cardwire_order_original_photo_len(order), photo_len);
+    CHECK(!memcmp(cardwire_order_original_photo(order), photo, photo_len));
+    CHECK(cardwire_order_card_photo_len(order) > 500 && cardwire_order_card_photo(order)[0] == 0xff);
+    CHECK(cardwire_order_number_photo_len(order) > 500 && cardwire_order_number_photo(order)[0] == 0xff);
+    CHECK(cardwire_order_raw_len(order) > 10 && cardwire_order_raw(order)[0] == '{');
+    cardwire_order_free(order);
+    cardwire_options_free(options);
+}
+
+static void errors(void) {
+    cardwire_recognition *read = (cardwire_recognition *)(uintptr_t)1;
+    cardwire_error *error;
+    cardwire_options *options = only("aliyun_bankocr");
+    const char *url = "https://cards.example/answer/B403MQ.jpg";
+    sandbox_post("/script", "{\"vendor\":\"aliyun_bankocr\",\"operation\":\"recognize\",\"do\":{\"code\":\"B403MQ\"}}");
+    CHECK_IS(cardwire_recognize_url_z(client, url, options, &read, &error), CARDWIRE_QUOTA_EXHAUSTED);
+    CHECK(read == NULL);
+    CHECK_IS(cardwire_error_status(error), CARDWIRE_QUOTA_EXHAUSTED);
+    CHECK_TEXT(cardwire_error_vendor(error), "aliyun_bankocr");
+    CHECK_TEXT(cardwire_error_account(error), "aliyun_bankocr");
+    CHECK_TEXT(cardwire_error_vendor_code(error), "B403MQ");
+    CHECK_TEXT(cardwire_error_argument(error), NULL);
+    CHECK_IS(cardwire_error_http_status(error), 403);
+    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_YES);
+    CHECK_IS(cardwire_error_billed(error), CARDWIRE_BILLED_NO);
+    CHECK_IS(cardwire_error_retryable(error), 0);
+    CHECK_IS(cardwire_error_retry_after_ms(error), -1);
+    CHECK_IS(strlen(cardwire_error_order_id(error)), 32);
+    CHECK(cardwire_error_request_id(error) != NULL);
+    CHECK_IS(cardwire_error_attempt_count(error), 1);
+    CHECK_TEXT(cardwire_error_attempt_vendor(error, 0), "aliyun_bankocr");
+    CHECK_TEXT(cardwire_error_attempt_account(error, 0), "aliyun_bankocr");
+    CHECK_TEXT(cardwire_error_attempt_outcome(error, 0), "quota_exhausted");
+    CHECK_TEXT(cardwire_error_attempt_vendor_code(error, 0), "B403MQ");
+    CHECK_IS(cardwire_error_attempt_sent(error, 0), CARDWIRE_SENT_YES);
+    CHECK(cardwire_error_attempt_milliseconds(error, 0) < 10000);
+    CHECK_IS(cardwire_error_message_len(error), strlen(cardwire_error_message(error)));
+    CHECK(starts_with(cardwire_error_text(error), "quota_exhausted: "));
+    CHECK(strstr(cardwire_error_text(error), cardwire_error_message(error)) != NULL);
+    CHECK_IS(cardwire_error_json_len(error), strlen(cardwire_error_json(error)));
+    CHECK(strstr(cardwire_error_json(error), "\"kind\":\"quota_exhausted\"") != NULL);
+    (void)cardwire_error_vendor_message(error);
+    cardwire_error_free(error);
+    /* The caller may not want to know. */
+    sandbox_post("/script", "{\"vendor\":\"aliyun_bankocr\",\"operation\":\"recognize\",\"do\":{\"code\":\"B403MQ\"}}");
+    CHECK_IS(cardwire_recognize_url_z(client, url, options, &read, NULL), CARDWIRE_QUOTA_EXHAUSTED);
+    cardwire_options_free(options);
+    cardwire_client *none;
+    CHECK_IS(cardwire_client_new_z("{\"vendors\":[{\"vendor\":\"wechat\",\"app_idd\":\"x\"}]}", &none, &error), CARDWIRE_INVALID_CONFIG);
+    CHECK(none == NULL && strstr(cardwire_error_message(error), "app_id") != NULL);
+    CHECK_TEXT(cardwire_error_vendor(error), NULL);
+    CHECK_IS(cardwire_error_http_status(error), 0);
+    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_error_attempt_count(error), 0);
+    cardwire_error_free(error);
+}
+
+static void results_outlive_their_client(void) {
+    cardwire_client *other;
+    cardwire_recognition *read, *none;
+    cardwire_error *error;
+    CHECK_IS(cardwire_client_new_z(sandbox_config(), &other, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(other, photo, photo_len, NULL, &read, NULL), CARDWIRE_OK);
+    const char *number = cardwire_recognition_card_number(read);
+    CHECK_IS(cardwire_client_close(other, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_close(other, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(other, photo, photo_len, NULL, &none, &error), CARDWIRE_CLOSED);
+    cardwire_client_free(other);
+    cardwire_client_free(other);
+    CHECK_TEXT(number, "6222020000000000000");
+    CHECK(cardwire_recognition_card_number(read) == number);
+    CHECK(cardwire_recognition_json_len(read) > 100);
+    CHECK_IS(cardwire_error_status(error), CARDWIRE_CLOSED);
+    cardwire_error_free(error);
+    cardwire_recognition_free(read);
+    CHECK_TEXT(cardwire_recognition_card_number(read), NULL);
+    cardwire_recognition_free(read);
+}
+
+int main(void) {
+    sandbox_start();
+    cardwire_error *error;
+    if (cardwire_client_new_z(sandbox_config(), &client, &error)) printf("%s\n", cardwire_error_text(error));
+    photo = sandbox_photo("icbc-debit.jpg", &photo_len);
+    recognitions();
+    verifications();
+    lookups();
+    orders();
+    errors();
+    results_outlive_their_client();
+    cardwire_client_free(client);
+    free(photo);
+    return checks_end();
+}

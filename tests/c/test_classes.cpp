@@ -1,0 +1,348 @@
+// The C++ classes. Built twice: with exceptions, and with -fno-exceptions for the results alone.
+#include <cardwire.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <type_traits>
+
+#include "support/check.h"
+#include "support/sandbox.h"
+
+using namespace cardwire;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char *card = "6222020000000000000", *person = "张三", *id = "110101190001010014";
+
+// What must not compile.
+static_assert(!std::is_copy_constructible_v<Client> && std::is_move_constructible_v<Client>);
+static_assert(!std::is_copy_constructible_v<Recognition> && std::is_nothrow_move_constructible_v<Recognition>);
+static_assert(!std::is_copy_constructible_v<Options> && !std::is_copy_constructible_v<Cardholder>);
+static_assert(std::is_copy_constructible_v<Error>, "exceptions are copied");
+static_assert(!std::is_constructible_v<bool, Verification> && !std::is_constructible_v<bool, Result<Verification>>,
+              "an answer is not a match");
+static_assert(!std::is_constructible_v<bool, Result<void>>);
+
+std::string text(std::optional<std::string_view> view) { return std::string(view.value_or("(none)")); }
+
+std::string argument(const Error &error) { return text(error.argument()); }
+
+#define CHECK_VIEW(found, wanted) CHECK_TEXT(std::string(found).c_str(), wanted)
+
+Image photo(const char *file) {
+    std::size_t length;
+    std::uint8_t *bytes = sandbox_photo(file, &length);
+    std::vector<std::uint8_t> copy(bytes, bytes + length);
+    std::free(bytes);
+    return Image::bytes(std::move(copy));
+}
+
+Client client() { return Client::open(sandbox_config()).value(); }
+
+void values() {
+    CHECK_VIEW(version(), cardwire_version());
+    CHECK_IS(version_number(), CARDWIRE_VERSION_NUMBER);
+    CHECK_VIEW(name(Kind::quota_exhausted), "quota_exhausted");
+    CHECK_VIEW(name(Outcome::match), "match");
+    CHECK_VIEW(name(Reason::card_lost), "card_lost");
+    CHECK_VIEW(name(CardKind::quasi_credit), "quasi_credit");
+    CHECK_VIEW(name(WarningKind::glare), "glare");
+    CHECK_VIEW(name(LookupReason::no_such_card), "no_such_card");
+    CHECK_VIEW(name(Sent::unknown), "unknown");
+    CHECK_VIEW(name(Billed::yes), "yes");
+    CHECK_VIEW(name(Operation::fetch_order), "fetch_order");
+    CHECK_VIEW(name(ImageFormat::bmp), "bmp");
+    CHECK(!advice(Kind::timeout).empty());
+    CHECK(name(static_cast<Kind>(77)).empty());
+
+    const auto number = try_check_card_number("6228480000000000000");
+    CHECK(number.has_value() && number->well_formed && number->luhn);
+    const auto identity = try_check_id_number(id);
+    CHECK(identity.has_value() && identity->well_formed && identity->checksum && identity->birth_date);
+    CHECK(try_check_card_number("").has_value() && !try_check_card_number({})->well_formed);
+    std::size_t length;
+    std::uint8_t *bytes = sandbox_photo("abc-debit.png", &length);
+    const auto image = try_check_image({bytes, length});
+    CHECK(image.has_value() && image->format() == ImageFormat::png && image->width() == 640 && image->height() == 405);
+    CHECK_IS(image->bytes(), length);
+    CHECK_IS(image->vendors().size(), 3);
+    CHECK_TEXT(image->vendors()[0].vendor.c_str(), "tencent_kyc");
+    CHECK(!image->vendors()[0].problem && !image->json().empty());
+    std::free(bytes);
+    const auto refused = try_check_image({});
+    CHECK(!refused.has_value() && refused.error().kind() == Kind::invalid_argument);
+    CHECK_TEXT(argument(refused.error()).c_str(), "image");
+}
+
+void results() {
+    const Client c = client();
+    auto recognized = c.try_recognize(photo("boc-prepaid-glare.jpg"), Options().vendors("tencent_kyc").order_id("classes1").user_id("user1").timeout(9s));
+    CHECK(recognized.has_value());
+    const Recognition read = std::move(recognized).value();
+    CHECK_VIEW(read.card_number(), "6200400000000000006");
+    CHECK_VIEW(read.card_number_masked(), "620040*********0006");
+    CHECK(!read.issuer() && !read.card_name() && read.card_kind() == CardKind::unknown);
+    CHECK(read.clarity() == 64 && read.warnings().size() == 1);
+    CHECK(read.warnings()[0].kind == WarningKind::glare);
+    CHECK_TEXT(read.warnings()[0].code.c_str(), "-9112");
+    CHECK(read.valid_thru() && read.valid_thru()->year && read.valid_thru()->month && !read.valid_thru()->printed.empty());
+    CHECK(read.number_photo().size() > 500 && read.number_photo().to_vector()[0] == 0xff);
+    CHECK(!read.raw().empty() && *read.raw().begin() == '{');
+    CHECK_TEXT(text(read.vendor()).c_str(), "tencent_kyc");
+    CHECK_TEXT(text(read.account()).c_str(), "tencent_kyc");
+    CHECK_TEXT(text(read.order_id()).c_str(), "classes1");
+    CHECK(read.request_id() && read.sent() == Sent::yes && read.billed() == Billed::yes);
+    const auto attempts = read.attempts();
+    CHECK(attempts.size() == 1 && attempts[0].outcome == "ok" && attempts[0].vendor == "tencent_kyc" &&
+          attempts[0].account == "tencent_kyc" && !attempts[0].vendor_code && attempts[0].sent == Sent::yes && attempts[0].duration < 10s);
+    CHECK(read.json().substr(0, 11) == "{\"account\":");
+
+    const auto order = c.try_fetch_order("classes1");
+    CHECK(order.has_value() && order->billed() == Billed::no);
+    CHECK_TEXT(text(order->card_number()).c_str(), "6200400000000000006");
+    CHECK_TEXT(text(order->card_number_masked()).c_str(), "620040*********0006");
+    CHECK(order->original_photo().size() > 500 && order->card_photo().size() > 500 && order->number_photo().size() > 500);
+    CHECK(order->valid_thru() && order->warnings().size() == 1 && !order->raw().empty());
+    (void)order->operated_at(), (void)order->clarity();
+
+    const auto verified = c.try_verify(Cardholder(card, person).id_number(id));
+    CHECK(verified.has_value() && verified->outcome() == Outcome::match && !verified->reason());
+    CHECK_VIEW(verified->vendor_code(), "0");
+    CHECK_VIEW(verified->description(), "Authentication passed");
+    CHECK(!verified->raw().empty());
+    Cardholder other(card, "李四");
+    other.id_number(id).phone("13800000000");
+    const auto mismatch = c.try_verify(other);
+    CHECK(mismatch.has_value() && mismatch->outcome() == Outcome::mismatch && mismatch->reason() == Reason::cardholder_mismatch);
+
+    const auto lookup = c.try_lookup_card(card);
+    CHECK(lookup.has_value() && lookup->found() && !lookup->reason() && lookup->card_kind() == CardKind::debit);
+    CHECK_TEXT(text(lookup->issuer()).c_str(), "中国工商银行");
+    CHECK_VIEW(lookup->vendor_code(), "0");
+    CHECK(!lookup->description().empty() && !lookup->raw().empty());
+    const auto unknown = c.try_lookup_card("6228480000000000000");
+    CHECK(unknown.has_value() && !unknown->found() && unknown->reason() == LookupReason::no_record);
+
+    const auto by_path = c.try_recognize(Image::file(sandbox_photo_path("icbc-debit.jpg")), Options().vendors("aliyun_bankocr"));
+    CHECK(by_path.has_value() && by_path->card_kind() == CardKind::debit && !by_path->valid_thru() && !by_path->clarity());
+    const auto by_address = c.try_recognize(Image::url("https://cards.example/card/6228480000000000000.jpg"));
+    CHECK(by_address.has_value());
+    CHECK_VIEW(by_address->card_number(), "6228480000000000000");
+}
+
+void errors() {
+    const Client c = client();
+    sandbox_post("/script", R"({"vendor":"aliyun_bankocr","operation":"recognize","do":{"code":"B403MQ"}})");
+    const auto refused = c.try_recognize(photo("icbc-debit.jpg"), Options().vendors("aliyun_bankocr"));
+    CHECK(!refused.has_value());
+    const Error error = refused.error();
+    CHECK(error.kind() == Kind::quota_exhausted && error.http_status() == 403 && !error.retryable() && !error.retry_after());
+    CHECK(error.sent() == Sent::yes && error.billed() == Billed::no && error.attempts().size() == 1);
+    CHECK_TEXT(text(error.vendor_code()).c_str(), "B403MQ");
+    CHECK(std::string(error.what()).find(std::string(error.message())) != std::string::npos);
+    CHECK(!error.argument() && error.order_id() && error.json().find("quota_exhausted") != std::string_view::npos);
+    (void)error.vendor_message();
+
+    // A value that is wrong is told by the call that uses it, and nothing is sent.
+    const long connections = sandbox_connections();
+    const auto options = Options().vendors("wechat").order_id("\xff").vendors("");
+    CHECK(options.error().has_value());
+    const auto early = c.try_recognize(photo("icbc-debit.jpg"), options);
+    CHECK_TEXT(argument(early.error()).c_str(), "order_id");
+    const Cardholder holder("\xff", person);
+    CHECK_TEXT(argument(c.try_verify(holder).error()).c_str(), "card_number");
+    CHECK_TEXT(argument(c.try_recognize(Image::bytes(std::vector<std::uint8_t>())).error()).c_str(), "image");
+    CHECK_TEXT(argument(c.try_recognize(Image::bytes(nullptr, 0)).error()).c_str(), "image");
+    CHECK_TEXT(argument(c.try_fetch_order({}).error()).c_str(), "order_id");
+    CHECK_TEXT(argument(c.try_recognize_async(photo("icbc-debit.jpg"), nullptr).error()).c_str(), "callback");
+    CHECK_IS(sandbox_connections(), connections);
+
+    const auto none = Client::open("{}");
+    CHECK(!none.has_value() && none.error().kind() == Kind::invalid_config);
+}
+
+void moves() {
+    Client c = client();
+    Client other = std::move(c);
+    CHECK(c.c_handle() == nullptr);
+    CHECK(c.try_fetch_order("a1").error().kind() == Kind::invalid_argument);
+    c = std::move(other);
+    CHECK(c.try_lookup_card(card).has_value());
+    c.close();
+    CHECK(c.try_lookup_card(card).error().kind() == Kind::closed);
+    std::optional<Recognition> kept;
+    {
+        const Client brief = client();
+        kept = brief.try_recognize(photo("icbc-debit.jpg")).value();
+    }
+    CHECK_VIEW(kept->card_number(), card);
+}
+
+void callbacks() {
+    std::atomic<int> events{0}, ended{0};
+    std::string number;
+    {
+        const Client c = Client::open(sandbox_config(), [&](const Event &event) {
+            events++;
+            CHECK(!event.name().empty() && !event.vendor().empty() && !event.account().empty() && !event.json().empty());
+            if (event.kind() == EventKind::attempt_ended)
+                CHECK(event.operation() && event.order_id() && event.attempt() == 1 && event.outcome() && event.sent() == Sent::yes && event.duration() < 10s && event.vendor_code().has_value() == (event.outcome() != "ok"));
+        }).value();
+        CHECK(c.try_recognize_async(photo("icbc-debit.jpg"), [&](Result<Recognition> result) {
+            number = result.value().card_number();
+            ended++;
+        }).has_value());
+        CHECK(c.try_verify_async(Cardholder(card, person).id_number(id), [&](Result<Verification> result) {
+            CHECK(result.has_value() && result->outcome() == Outcome::match);
+            ended++;
+        }).has_value());
+        CHECK(c.try_lookup_card_async(card, [&](Result<CardLookup> result) { CHECK(result->found()), ended++; }).has_value());
+        CHECK(c.try_fetch_order_async("nothere", [&](Result<Order> result) {
+            CHECK(!result.has_value() && result.error().kind() == Kind::invalid_argument);
+            ended++;
+        }).has_value());
+        while (ended < 4) sleep_ms(1);
+    }
+    CHECK_TEXT(number.c_str(), card);
+    CHECK(events >= 8);
+
+    // Destroying the client ends the calls in flight and waits for their callbacks.
+    std::atomic<int> cancelled{0};
+    sandbox_hang("tencent_kyc");
+    {
+        const Client c = client();
+        for (int i = 0; i < 5; i++)
+            CHECK(c.try_recognize_async(photo("icbc-debit.jpg"), [&](Result<Recognition> result) {
+                cancelled += result.error().kind() == Kind::cancelled;
+            }).has_value());
+        sleep_ms(50);
+    }
+    CHECK_IS(cancelled, 5);
+
+    const Client c = client();
+    Cancellation cancellation;
+    std::thread thread([&] { sleep_ms(100), cancellation.cancel(); });
+    sandbox_hang("tencent_faceid");
+    const auto result = c.try_verify(Cardholder(card, person).id_number(id), Options().cancellation(cancellation));
+    thread.join();
+    CHECK(!result.has_value() && result.error().kind() == Kind::cancelled && cancellation.is_cancelled());
+    CHECK(result.error().sent() == Sent::unknown && result.error().billed() == Billed::unknown);
+    sandbox_reset();
+}
+
+void batches() {
+    const Client c = client();
+    int given = 0, good = 0, bad = 0;
+    const auto next = [&]() -> std::optional<Image> {
+        if (given == 20) return std::nullopt;
+        return given++ % 2 ? Image::file(sandbox_photo_path("text.jpg")) : photo("icbc-debit.jpg");
+    };
+    const auto all = c.try_recognize_many(next, [&](std::size_t index, Result<Recognition> result) {
+        CHECK(result.has_value() == (index % 2 == 0));
+        (result.has_value() ? good : bad)++;
+        return true;
+    }, Options().vendors("wechat"), 4);
+    CHECK(all.has_value() && good == 10 && bad == 10);
+
+    given = good = 0;
+    const auto stopped = c.try_recognize_many(next, [&](std::size_t, Result<Recognition>) { return ++good < 3; }, {}, 1);
+    CHECK(!stopped.has_value() && stopped.error().kind() == Kind::cancelled && good == 3);
+
+    int holders = 0, matched = 0;
+    const auto verified = c.try_verify_many([&]() -> std::optional<Cardholder> {
+        if (holders++ == 6) return std::nullopt;
+        return Cardholder(card, person).id_number(id);
+    }, [&](std::size_t, Result<Verification> result) {
+        matched += result.has_value() && result->outcome() == Outcome::match;
+        return true;
+    });
+    CHECK(verified.has_value() && matched == 6);
+    const auto refused = c.try_verify_many([] { return std::optional<Cardholder>(std::in_place, "\xff", person); },
+                                           [](std::size_t, Result<Verification>) { return true; });
+    CHECK_TEXT(argument(refused.error()).c_str(), "card_number");
+}
+
+#if CARDWIRE_HPP_EXCEPTIONS
+template <class Body> std::optional<Kind> thrown(Body body) {
+    try {
+        body();
+    } catch (const Error &error) {
+        return error.kind();
+    }
+    return std::nullopt;
+}
+
+void exceptions() {
+    const Client c(sandbox_config());
+    const Recognition read = c.recognize(photo("icbc-debit.jpg"), Options().order_id("thrown1"));
+    CHECK_VIEW(read.card_number(), card);
+    CHECK(c.verify(Cardholder(card, person).id_number(id)).outcome() == Outcome::match);
+    CHECK(c.lookup_card(card).found() && c.fetch_order("thrown1").sent() == Sent::yes);
+    CHECK(check_card_number(card).well_formed && check_id_number(id).checksum);
+    CHECK(thrown([] { Client("{"); }) == Kind::invalid_config);
+    CHECK(thrown([&] { c.recognize(Image::file("/nothing")); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { c.verify(Cardholder("1", person)); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { c.lookup_card(""); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { c.fetch_order("a-b"); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { c.fetch_order_async("a1", nullptr); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { check_image({}); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { check_card_number("\xff"); }) == Kind::invalid_argument);
+    try {
+        c.recognize(Image::file("/nothing"));
+        CHECK(false);
+    } catch (const std::exception &error) {
+        CHECK(std::string(error.what()).find("invalid_argument: image") == 0);
+    }
+    // It outlives its cause, as a copy.
+    std::exception_ptr kept;
+    try { c.fetch_order("a-b"); } catch (...) { kept = std::current_exception(); }
+    CHECK(thrown([&] { std::rethrow_exception(kept); }) == Kind::invalid_argument);
+
+    std::atomic<int> ended{0};
+    c.recognize_async(photo("icbc-debit.jpg"), [&](Result<Recognition> result) { CHECK(result.has_value()), ended++; });
+    c.verify_async(Cardholder(card, person).id_number(id), [&](Result<Verification> result) { CHECK(result.has_value()), ended++; });
+    c.lookup_card_async(card, [&](Result<CardLookup> result) { CHECK(result.has_value()), ended++; });
+    while (ended < 3) sleep_ms(1);
+
+    // What the functions of a batch throw comes out of the batch, once nothing is in flight.
+    const auto forever = [] { return std::optional(Image::url("https://cards.example/a.jpg")); };
+    int reported = 0;
+    try {
+        c.recognize_many(forever, [&](std::size_t, Result<Recognition>) -> bool { reported++; throw std::string("enough"); }, {}, 3);
+        CHECK(false);
+    } catch (const std::string &what) {
+        CHECK(what == "enough" && reported == 1);
+    }
+    try {
+        c.verify_many([]() -> std::optional<Cardholder> { throw 7; }, [](std::size_t, Result<Verification>) { return true; });
+        CHECK(false);
+    } catch (int what) {
+        CHECK_IS(what, 7);
+    }
+    int matched = 0, holders = 0;
+    c.verify_many([&]() -> std::optional<Cardholder> {
+        if (holders++ == 3) return std::nullopt;
+        return Cardholder(card, person).id_number(id);
+    }, [&](std::size_t, Result<Verification> result) { return matched += result->outcome() == Outcome::match, true; });
+    CHECK_IS(matched, 3);
+}
+#endif
+
+} // namespace
+
+int main() {
+    sandbox_start();
+    values();
+    results();
+    errors();
+    moves();
+    callbacks();
+    batches();
+#if CARDWIRE_HPP_EXCEPTIONS
+    exceptions();
+#endif
+    return checks_end();
+}

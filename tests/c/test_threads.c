@@ -1,0 +1,161 @@
+/* One client from many threads, objects freed while others read them, and forked children. */
+#include <cardwire.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/check.h"
+#include "support/sandbox.h"
+
+#define THREADS 8
+#define CALLS 50
+
+static cardwire_client *client;
+static uint8_t *photo;
+static size_t photo_len;
+static int good;
+
+static void *verify_often(void *unused) {
+    (void)unused;
+    for (int i = 0; i < CALLS; i++) {
+        cardwire_verification *verified;
+        if (cardwire_verify_z(client, "6222020000000000000", i % 2 ? "张三" : "李四", "110101190001010014", NULL, &verified, NULL)) continue;
+        int32_t wanted = i % 2 ? CARDWIRE_OUTCOME_MATCH : CARDWIRE_OUTCOME_MISMATCH;
+        if (cardwire_verification_outcome(verified) == wanted) __atomic_add_fetch(&good, 1, __ATOMIC_RELAXED);
+        cardwire_verification_free(verified);
+    }
+    return NULL;
+}
+
+static void many_threads(void) {
+    pthread_t threads[THREADS];
+    sandbox_post("/settings", "{\"faceid_rate\":0}");
+    for (int i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, verify_often, NULL);
+    for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+    CHECK_IS(good, THREADS * CALLS);
+    sandbox_reset();
+}
+
+/* Handles only: a text that was borrowed may be gone by then. */
+static void *read_and_free(void *handle) {
+    for (int i = 0; i < 200; i++) {
+        size_t length = cardwire_recognition_card_number_len(handle);
+        if (length == 0) return NULL;
+        if (length != 19) abort();
+        int32_t clarity = cardwire_recognition_clarity(handle);
+        if (clarity != 92 && clarity != -1) abort();
+        if (i == 100) cardwire_recognition_free(handle);
+    }
+    abort();
+}
+
+static void a_free_while_others_read(void) {
+    for (int round = 0; round < 10; round++) {
+        cardwire_recognition *recognition;
+        pthread_t threads[4];
+        CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+        for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, read_and_free, recognition);
+        for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+        CHECK_IS(cardwire_recognition_card_kind(recognition), 0);
+    }
+}
+
+static void *hang(void *status) {
+    cardwire_recognition *none;
+    *(cardwire_status *)status = cardwire_recognize(client, photo, photo_len, NULL, &none, NULL);
+    return NULL;
+}
+
+static void a_free_while_others_call(void) {
+    cardwire_client *kept = client;
+    CHECK_IS(cardwire_client_new_z(sandbox_config(), &client, NULL), CARDWIRE_OK);
+    sandbox_hang("tencent_kyc");
+    pthread_t threads[4];
+    cardwire_status statuses[4];
+    for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, hang, &statuses[i]);
+    sleep_ms(100);
+    cardwire_client_free(client);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_IS(statuses[i], CARDWIRE_CANCELLED);
+    }
+    client = kept;
+    sandbox_reset();
+}
+
+static int count;
+
+static void closed(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    (void)recognition;
+    *(cardwire_status *)user_data = cardwire_error_status(error);
+    cardwire_error_free(error);
+    __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
+}
+
+/* Runs in the child; the number tells which check failed. */
+static int child(void) {
+    cardwire_recognition *recognition;
+    cardwire_error *error;
+    cardwire_status status = CARDWIRE_OK;
+    if (cardwire_recognize(client, photo, photo_len, NULL, &recognition, &error) != CARDWIRE_CLOSED) return 1;
+    if (recognition || cardwire_error_status(error) != CARDWIRE_CLOSED) return 2;
+    if (!strstr(cardwire_error_message(error), "fork")) return 3;
+    cardwire_error_free(error);
+    if (cardwire_recognize_start(client, photo, photo_len, NULL, closed, &status, NULL) == CARDWIRE_OK)
+        wait_for(&count, 1);
+    else
+        status = CARDWIRE_CLOSED;
+    if (status != CARDWIRE_CLOSED) return 4;
+    cardwire_client_free(client);
+    cardwire_client *fresh;
+    if (cardwire_client_new_z(sandbox_config(), &fresh, NULL)) return 5;
+    if (cardwire_recognize(fresh, photo, photo_len, NULL, &recognition, NULL)) return 6;
+    if (strcmp(cardwire_recognition_card_number(recognition), "6222020000000000000")) return 7;
+    cardwire_recognition_free(recognition);
+    cardwire_client_free(fresh);
+    return 0;
+}
+
+static void forked_children(void) {
+    cardwire_recognition *recognition;
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    fflush(stdout);
+    pid_t children[4];
+    for (int i = 0; i < 4; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            int failure = child();
+            /* The client of before the fork is lost on purpose. Ending as another program keeps a
+               checker from calling it a leak. */
+            if (!failure) execlp("true", "true", (char *)NULL);
+            _exit(failure ? failure : 100);
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        int status = -1;
+        CHECK_IS(waitpid(children[i], &status, 0), children[i]);
+        CHECK(WIFEXITED(status));
+        CHECK_IS(WEXITSTATUS(status), 0);
+    }
+    /* The parent goes on. */
+    CHECK_TEXT(cardwire_recognition_card_number(recognition), "6222020000000000000");
+    cardwire_recognition_free(recognition);
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    cardwire_recognition_free(recognition);
+}
+
+int main(void) {
+    sandbox_start();
+    photo = sandbox_photo("icbc-debit.jpg", &photo_len);
+    CHECK_IS(cardwire_client_new_z(sandbox_config(), &client, NULL), CARDWIRE_OK);
+    many_threads();
+    a_free_while_others_read();
+    a_free_while_others_call();
+    forked_children();
+    cardwire_client_free(client);
+    free(photo);
+    return checks_end();
+}
