@@ -1,23 +1,26 @@
 # Every target does its own set-up; what is built lands in target/ and build/.
 
 PROFILE := ci
-TARGET := $(or $(CARGO_TARGET_DIR),target)
-BUILT := $(TARGET)/$(PROFILE)
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PREFIX ?= $(CURDIR)/build/prefix
-export CARDWIRE_SANDBOX := $(abspath $(BUILT)/cardwire-sandbox)
+# Selected alike everywhere, so that nothing is compiled twice; maturin builds the Python module.
+CRATES := --workspace --exclude cardwire-python
+LANGUAGES := python node java
 
-.PHONY: demo test test-rust test-c test-python test-node test-java lint header install bench clean
+# What the test scripts of the languages use instead of building it again.
+export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
+export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-demo: build/demo/c build/demo/cpp demo-rust demo-python demo-node demo-java
-	@$(BUILT)/cardwire-demo $(BUILT)/examples/recognize_and_verify build/demo/c build/demo/cpp \
-		bindings/python/examples/demo.sh bindings/node/examples/demo.sh bindings/java/examples/demo.sh
+.PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
+	header bench clean $(LANGUAGES:%=demo-%)
 
-# Debian's package names of what a fresh machine may lack are in README.md.
-.PHONY: native demo-rust demo-python demo-node demo-java
+demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
+	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
+		build/demo/c build/demo/cpp $(LANGUAGES:%=bindings/%/examples/demo.sh)
+
 native:
-	cargo build --quiet --profile $(PROFILE) -p cardwire-ffi -p cardwire-sandbox -p cardwire-demo \
-		-p cardwire-conformance -p cardwire-test-images --lib --bins
-	ffi/package/install.sh "$(PREFIX)" "$(BUILT)"
+	cargo build --quiet --locked --profile $(PROFILE) $(CRATES) --lib --bins --examples
+	ffi/package/install.sh "$(PREFIX)" "$(CARDWIRE_BUILT)"
 
 install: native
 
@@ -28,33 +31,30 @@ build/demo/%: native
 		$$(PKG_CONFIG_PATH="$(PREFIX)/lib/pkgconfig" pkg-config --cflags --libs cardwire) \
 		-Wl,-rpath,"$(PREFIX)/lib"
 
-demo-rust:
-	cargo build --quiet --profile $(PROFILE) -p cardwire --example recognize_and_verify
-
-demo-python demo-node demo-java: demo-%: native
+$(LANGUAGES:%=demo-%): demo-%: native
 	bindings/$*/examples/demo.sh --set-up
 
-test: lint test-rust test-c test-python test-node test-java
+test: lint test-rust test-c test-python test-node test-java test-readme
 
 lint:
 	cargo fmt --all --check
-	cargo clippy --quiet --workspace --all-targets --profile $(PROFILE) -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --profile $(PROFILE)
+	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
 
-test-rust:
-	cargo test --profile $(PROFILE) --workspace --exclude cardwire-python --exclude cardwire-node
+test-rust: native
+	cargo test --locked --profile $(PROFILE) $(CRATES)
 
 test-c: native
 	tests/c/run.sh
 
-test-python: native
-	bindings/python/test.sh
+$(LANGUAGES:%=test-%): test-%: native
+	bindings/$*/test.sh
 
-test-node: native
-	bindings/node/test.sh
-
-test-java: native
-	bindings/java/test.sh
+# The programs in the README files, with the packages that the other tests built.
+test-readme: test-c test-python test-node test-java
+	tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
+		--python build/python/venv/bin/python --node-package bindings/node \
+		--class-path "bindings/java/target/*:bindings/java/target/runtime/*" README.md
 
 header:
 	cargo run --quiet -p cardwire-ffi --example generate_header

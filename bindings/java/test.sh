@@ -7,13 +7,12 @@ root=$(cd "$here/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 case $target in /*) ;; *) target=$(pwd)/$target ;; esac
 
-cd "$root"
-cargo build --quiet -p cardwire-ffi --profile ci
-if [ -z "${CARDWIRE_SANDBOX:-}" ]; then
-    cargo build --quiet -p cardwire-sandbox
-    CARDWIRE_SANDBOX=$target/debug/cardwire-sandbox
-    export CARDWIRE_SANDBOX
+if [ -z "${CARDWIRE_BUILT:-}" ]; then
+    make --no-print-directory -C "$root" native
+    CARDWIRE_BUILT=$target/ci
 fi
+CARDWIRE_SANDBOX=$CARDWIRE_BUILT/cardwire-sandbox
+export CARDWIRE_SANDBOX
 
 work=$(mktemp -d)
 sandbox=
@@ -32,6 +31,11 @@ mvn -B -ntp verify "-Dcardwire.target=$target" >"$work/log" 2>&1 || {
 grep -E '^\[(INFO|WARNING)\] Tests run:' "$work/log" | tail -1
 mvn -q -B -ntp javadoc:javadoc "-Dcardwire.target=$target"
 echo "Javadoc: clean"
+rm -rf target/runtime
+mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/runtime \
+    "-Dcardwire.target=$target"
+"$CARDWIRE_BUILT/cardwire-conformance" --folder "$work/conformance" \
+    "Java=java,-cp,target/*:target/runtime/*,$root/tests/conformance/drivers/Driver.java"
 
 # The same tests with the JVM's own checks of native code. JNA 5.19 itself makes one kind of call, when it is
 # loaded and when it attaches a thread, without looking for an exception; anything else is ours.
@@ -66,9 +70,7 @@ done
 
 # Outside the repository: the jar, its dependencies, and nothing else of this tree.
 mkdir "$work/outside"
-mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$work/outside" \
-    "-Dcardwire.target=$target"
-cp target/cardwire-0.1.0.jar examples/Demo.java "$root/tests/images/icbc-debit.jpg" "$work/outside"
+cp target/runtime/*.jar target/cardwire-0.1.0.jar examples/Demo.java "$root/tests/images/icbc-debit.jpg" "$work/outside"
 mkfifo "$work/stdin"
 "$CARDWIRE_SANDBOX" --exit-with-stdin <"$work/stdin" >"$work/stdout" &
 sandbox=$!

@@ -7,25 +7,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${CARDWIRE_BUILD_DIR:-$root/build}/python
 python=${PYTHON:-python3}
-profile=${CARDWIRE_PROFILE:-ci}
-mkdir -p "$build"
 outside=$(mktemp -d)
 trap 'rm -rf "$outside"' EXIT
 trap 'exit 1' HUP INT TERM
 
-echo "== environment"
-[ -x "$build/venv/bin/python" ] || "$python" -m venv "$build/venv"
+"$here/build.sh"
 tools=$build/venv/bin
-"$tools/python" -m pip install --quiet --disable-pip-version-check -r "$here/tests/requirements.txt"
-
-echo "== wheel and sdist"
-rm -rf "$build/dist"
-"$tools/maturin" build --quiet --profile "$profile" --manifest-path "$here/Cargo.toml" \
-    --target-dir "$build/target" --out "$build/dist"
-"$tools/maturin" sdist --manifest-path "$here/Cargo.toml" --out "$build/dist" >"$build/sdist.log" 2>&1 || {
-    cat "$build/sdist.log"
-    exit 1
-}
+"$tools/maturin" sdist --quiet --manifest-path "$here/Cargo.toml" --out "$build/dist"
 wheel=$(echo "$build"/dist/cardwire-*.whl)
 sdist=$(echo "$build"/dist/cardwire-*.tar.gz)
 "$tools/python" - "$wheel" "$sdist" <<'PYTHON'
@@ -40,12 +28,12 @@ for names, wanted in (
 assert "-cp39-abi3-" in sys.argv[1], sys.argv[1]
 print("wheel:", sys.argv[1].rsplit("/", 1)[1], "with", len(wheel), "files;", "sdist:", len(sdist), "files")
 PYTHON
-"$tools/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheel"
 
-if [ -z "${CARDWIRE_SANDBOX:-}" ]; then
-    (cd "$root" && cargo build --quiet --profile "$profile" -p cardwire-sandbox --target-dir "$build/target")
-    CARDWIRE_SANDBOX=$build/target/$profile/cardwire-sandbox
+if [ -z "${CARDWIRE_BUILT:-}" ]; then
+    make --no-print-directory -C "$root" native
+    CARDWIRE_BUILT=${CARGO_TARGET_DIR:-$root/target}/ci
 fi
+CARDWIRE_SANDBOX=$CARDWIRE_BUILT/cardwire-sandbox
 export CARDWIRE_SANDBOX
 
 echo "== the wheel outside the repository, without Rust"
@@ -68,6 +56,10 @@ if "$tools/python" -m pip install --quiet --disable-pip-version-check \
 fi
 (cd "$here/tests" && "$tools/python" -m pytest -q -c "$here/pyproject.toml" --rootdir "$here/tests" \
     -p no:cacheprovider .)
+
+echo "== conformance"
+"$CARDWIRE_BUILT/cardwire-conformance" --folder "$build/conformance" \
+    "Python=$tools/python,$root/tests/conformance/drivers/driver.py"
 
 echo "== stubtest"
 (cd "$build" && "$tools/stubtest" cardwire._native)

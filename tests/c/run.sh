@@ -34,8 +34,10 @@ rm -rf "$prefix" "$out"
 mkdir -p "$out"
 
 step "build"
-cargo build --quiet --locked --profile ci -p cardwire-ffi
-cargo build --quiet --locked -p cardwire-sandbox -p cardwire-conformance
+if [ -z "${CARDWIRE_BUILT:-}" ]; then
+    make --no-print-directory native "PREFIX=$prefix"
+    CARDWIRE_BUILT=$target/ci
+fi
 # The sanitizer's flag is not stable; the compiler is, whichever is installed. The run-time library is
 # that of the C compiler: two of them cannot be in one program.
 RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zexternal-clangrt" CARGO_PROFILE_DEV_DEBUG=line-tables-only \
@@ -43,9 +45,9 @@ RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zexternal-clangrt" CARGO_PROFI
 sanitized=$target/asan/$triple/debug/libcardwire.so
 
 step "install"
-ffi/package/install.sh "$prefix" "$target/ci"
+ffi/package/install.sh "$prefix" "$CARDWIRE_BUILT"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
-export CARDWIRE_SANDBOX=$target/debug/cardwire-sandbox CARDWIRE_IMAGES=$root/tests/images
+export CARDWIRE_SANDBOX=$CARDWIRE_BUILT/cardwire-sandbox CARDWIRE_IMAGES=$root/tests/images
 export CARDWIRE_SYMBOLS=$root/ffi/symbols.txt RUST_BACKTRACE=0
 read -ra flags <<< "$(pkg-config --cflags --libs cardwire)"
 
@@ -230,7 +232,7 @@ for name in "${all[@]}"; do run "$name" plain valgrind "${memcheck[@]}"; done
 step "conformance"
 "$CC" -std=c11 -O1 "${strict[@]}" tests/conformance/drivers/driver.c -o "$out/driver_c" "${flags[@]}"
 "$CXX" -std=c++17 -O1 "${strict[@]}" tests/conformance/drivers/driver.cpp -o "$out/driver_cpp" "${flags[@]}"
-"$target/debug/cardwire-conformance" --folder "$out/conformance" "C=$out/driver_c" "C++=$out/driver_cpp" || fail "conformance"
+"$CARDWIRE_BUILT/cardwire-conformance" --folder "$out/conformance" "C=$out/driver_c" "C++=$out/driver_cpp" || fail "conformance"
 
 step "done"
 [ $failed = 0 ] || { echo "the C library's tests failed"; exit 1; }

@@ -1,7 +1,7 @@
 //! One call from its arguments to its result: drives a flow with the transport.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::progress::{Progress, unanswered};
 use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
@@ -20,6 +20,9 @@ use crate::wire::{Request, Response};
 /// all of them.
 const ORDER_ID_LENGTH: usize = 32;
 
+/// The longest that a call may take: more is not waited for.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What a caller asks for.
 pub(super) enum Work {
     Recognize(Image),
@@ -37,7 +40,7 @@ impl Inner {
         let started = Instant::now();
         let call = prepare(work, &options).await?;
         let account = self.choose(&call, &options.vendors)?;
-        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
+        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout).min(LONGEST);
         let deadline = started + timeout;
         let progress = Progress::default();
         progress.chosen(account, &call.order_id);

@@ -48,7 +48,8 @@ impl CallOptions {
         self
     }
 
-    /// How long the whole call may take, waiting for a token and for the pace included.
+    /// How long the whole call may take, waiting for a token and for the pace included; at most a
+    /// day. A call that is given no time is not sent.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
