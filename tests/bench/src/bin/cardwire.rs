@@ -4,23 +4,13 @@
 use std::time::Instant;
 
 use cardwire::{BatchOptions, CallOptions, Cardholder, Client, Image, Outcome};
-use cardwire_bench::{Meter, Run};
+use cardwire_bench::{Meter, Run, account};
 
 fn config(run: &Run) -> String {
-    let url = &run.url;
-    let account = match run.vendor.as_str() {
-        "tencent_kyc" => format!(r#""app_id":"IDA00001","secret":"kycsecret","base_url":"{url}""#),
-        "wechat" => format!(r#""app_id":"wx00001","app_secret":"wxsecret","base_url":"{url}""#),
-        "tencent_faceid" => format!(
-            r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","base_url":"{url}""#
-        ),
-        _ if std::env::var_os("KEY_PAIR").is_some() => {
-            format!(r#""app_key":"203000000","app_secret":"appsecret","base_url":"{url}""#)
-        }
-        _ => format!(r#""app_code":"appcodeappcodeappcode","base_url":"{url}""#),
-    };
+    let (url, account) = (&run.url, account(&run.vendor));
     let ca = run.ca_file.as_ref().map_or(String::new(), |path| format!(r#","ca_file":"{path}""#));
-    format!(r#"{{"vendors":[{{"vendor":"{}",{account}}}]{ca}}}"#, run.vendor)
+    let vendor = &run.vendor;
+    format!(r#"{{"vendors":[{{"vendor":"{vendor}",{account},"base_url":"{url}"}}]{ca}}}"#)
 }
 
 fn holder() -> Cardholder {
