@@ -22,9 +22,7 @@ use crate::events::{Event, Observer};
 use crate::limits::Pace;
 use crate::secret::Secret;
 use crate::tokens::Keeper;
-use crate::transport::{
-    HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for,
-};
+use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};

@@ -35,7 +35,8 @@ impl Run {
         let number = |index: usize| args[index].parse().expect("a number");
         let photo_path = std::env::var("PHOTO").expect("PHOTO names the photo");
         let is_photo = !matches!(args[0].as_str(), "tencent_faceid" | "aliyun_yhkr");
-        let photo = if is_photo { std::fs::read(&photo_path).expect("a photo") } else { Vec::new() };
+        let photo =
+            if is_photo { std::fs::read(&photo_path).expect("a photo") } else { Vec::new() };
         Run {
             vendor: args[0].clone(),
             in_flight: number(1),

@@ -219,6 +219,8 @@ def with_loop(make):
     loop = asyncio.new_event_loop()
     one = loop.run_until_complete(make())
     measured(lambda calls: loop.run_until_complete(in_flight(one, calls)))
+    sys.stdout.flush()
+    os._exit(0)
 
 
 async def aiohttp_one():
@@ -241,13 +243,13 @@ async def aiohttp_one():
 
 
 async def cardwire_one():
-    client = cardwire.Client(config())
+    client = cardwire.AsyncClient(config())
 
     async def one():
         if IS_PHOTO:
-            assert (await client.recognize_async(PHOTO)).card_number == "6217000000000000004"
+            assert (await client.recognize(PHOTO)).card_number == "6217000000000000004"
         else:
-            verification = await client.verify_async(CARD, NAME, ID)
+            verification = await client.verify(CARD, NAME, ID)
             assert verification.outcome is cardwire.Outcome.MATCH
 
     return one

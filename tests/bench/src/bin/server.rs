@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -123,7 +125,10 @@ fn head(bytes: &[u8]) -> Head<'_> {
     Head { target, length, expects }
 }
 
-async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answers: &Answers) -> io::Result<()> {
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    answers: &Answers,
+) -> io::Result<()> {
     let mut buffer = vec![0; READ];
     let mut held = 0;
     loop {
@@ -163,6 +168,8 @@ fn acceptor(directory: &Path) -> Result<TlsAcceptor, Box<dyn std::error::Error>>
     let mut params = CertificateParams::new(Vec::new())?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // Of another name than the server's certificate: OpenSSL takes that one for self-signed else.
+    params.distinguished_name.push(DnType::CommonName, "Bench authority");
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
     let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
     let key = KeyPair::generate()?;
@@ -183,7 +190,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = Path::new(&directory);
     let acceptor = acceptor(directory)?;
     let answers: &'static Answers = Box::leak(Box::new(Answers::new()));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_io().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_io().build()?;
     let (plain, tls) = runtime.block_on(async {
         let plain = TcpListener::bind("127.0.0.1:0").await?;
         let tls = TcpListener::bind("127.0.0.1:0").await?;
