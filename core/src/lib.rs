@@ -11,6 +11,10 @@
     )
 )]
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod bench_support;
 mod card;
 mod client;
 mod config;

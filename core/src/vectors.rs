@@ -256,11 +256,8 @@ fn requests_are_byte_for_byte_what_the_vectors_say() {
             let headers: Vec<Value> =
                 request.headers.iter().map(|(key, value)| json!([key, value])).collect();
             assert_eq!(Value::Array(headers), expected["headers"], "{name}");
-            let mut reader = request.body.reader();
             let mut body = Vec::new();
-            while let Some(piece) = reader.next_piece() {
-                body.extend_from_slice(&piece);
-            }
+            request.body.visit(|piece| body.extend_from_slice(piece));
             assert_eq!(
                 String::from_utf8_lossy(&body),
                 String::from_utf8_lossy(&bytes(expected)),

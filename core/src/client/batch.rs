@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use super::{CallOptions, Cancellation, Client};
 use crate::card::{Cardholder, Image, Recognition, Verification};
 use crate::error::Error;
-use crate::transport::on_library_thread;
+use crate::transport::hold_up;
 
 /// How many calls a batch keeps in flight where nobody says.
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -158,9 +158,7 @@ impl<I: Iterator, T> Iterator for Results<I, T> {
         if self.in_flight == 0 {
             return None;
         }
-        let receive = || self.receiver.recv();
-        let item =
-            if on_library_thread() { tokio::task::block_in_place(receive) } else { receive() };
+        let item = hold_up(|| self.receiver.recv());
         self.in_flight -= 1;
         item.ok()
     }

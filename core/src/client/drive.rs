@@ -12,7 +12,7 @@ use crate::events::Event;
 use crate::facts::{self, Sent};
 use crate::flow::{Flow, Step};
 use crate::secret::{PersonalBytes, scrub};
-use crate::transport::{Exchange, Failure, Release};
+use crate::transport::{Exchange, Failure, Release, read_from_disk};
 use crate::vendors::{Answer, Call, Refusal, Reply, Task};
 use crate::wire::{Request, Response};
 
@@ -273,14 +273,11 @@ async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
     Ok(Call { task, order_id, user_id: options.user_id.clone() })
 }
 
-/// A file is read on a thread where waiting for a disk holds up no other call.
 async fn load(image: Image) -> Result<Picture, Error> {
-    if !image.is_path() {
-        return Picture::load(image);
+    if image.is_path() {
+        return read_from_disk(|| Picture::load(image)).await;
     }
-    tokio::task::spawn_blocking(|| Picture::load(image))
-        .await
-        .map_err(|_| Error::new(Kind::Internal, "reading the file ended early"))?
+    Picture::load(image)
 }
 
 fn is_short_alphanumeric(text: &str) -> bool {

@@ -22,7 +22,7 @@ use crate::events::{Event, Observer};
 use crate::limits::Pace;
 use crate::secret::Secret;
 use crate::tokens::Keeper;
-use crate::transport::{HttpTransport, Transport, on_library_thread, runtime, wait_for};
+use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
@@ -318,7 +318,7 @@ impl Inner {
         if let Some(observer) = &self.observer {
             let event = event();
             // The observer is a stranger's code: it may wait, or call this very client.
-            tokio::task::block_in_place(|| observer(&event));
+            hold_up(|| observer(&event));
         }
     }
 
@@ -349,7 +349,8 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let mut count = self.0.count();
         *count = count.saturating_sub(1);
-        if *count == 0 {
+        // Nobody waits before the client is closed, and waking nobody is a system call too.
+        if *count == 0 && *self.0.closed.borrow() {
             self.0.idle.notify_all();
         }
     }

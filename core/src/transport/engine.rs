@@ -1,42 +1,85 @@
-//! The runtime that all clients of a process share: made at the first call, replaced after a fork.
+//! Where calls run. Calls that are not waited for, and all background work, run on the two threads
+//! of a runtime that all clients of a process share: made at the first call, replaced after a fork.
+//! A call that a thread waits for runs on that very thread, in a lane: waking another thread and
+//! being woken by it would cost more processor time than the rest of a small call.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Kind};
 
 /// Input and output of any number of calls fit on these threads; a caller's callback may hold one.
 const THREADS: usize = 2;
 
+/// The most lanes that wait for the next call. More calls at once than that make lanes of their own.
+const LANES: usize = 64;
+
+/// A lane that was not used for this long is given up: its connections are too old to be used.
+const LANE_IDLE: Duration = Duration::from_secs(1);
+
+/// How often idle lanes are looked for while there are lanes.
+const SWEEP: Duration = Duration::from_millis(500);
+
 struct Engine {
     process: u32,
     runtime: Runtime,
+    lanes: Mutex<Vec<Lane>>,
+    sweeping: AtomicBool,
 }
+
+/// A runtime that only the thread that waits on it drives, with connections of its own.
+struct Lane {
+    runtime: Runtime,
+    id: LaneId,
+    used: Instant,
+}
+
+/// Names a lane; what belongs to it may be dropped when nobody else holds the same.
+pub(super) type LaneId = Arc<()>;
 
 /// Lock-free, so that a child never inherits it locked.
 static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
 
-thread_local! {
-    static OURS: Cell<bool> = const { Cell::new(false) };
+/// What the current thread is to the library.
+#[derive(Clone)]
+enum Place {
+    /// A thread of somebody else's.
+    Foreign,
+    /// One of the shared runtime's threads.
+    Worker,
+    /// A caller's thread within a call.
+    Lane(LaneId),
 }
 
-/// A handle to the runtime of this process.
-pub(crate) fn runtime() -> Result<tokio::runtime::Handle, Error> {
+thread_local! {
+    static PLACE: RefCell<Place> = const { RefCell::new(Place::Foreign) };
+}
+
+fn place() -> Place {
+    PLACE.with_borrow(Place::clone)
+}
+
+fn engine() -> Result<Arc<Engine>, Error> {
     let process = std::process::id();
     loop {
         let current = ENGINE.load_full();
         if let Some(engine) = &current
             && engine.process == process
         {
-            return Ok(engine.runtime.handle().clone());
+            return Ok(Arc::clone(engine));
         }
-        let fresh = Arc::new(Engine { process, runtime: build()? });
+        let fresh = Arc::new(Engine {
+            process,
+            runtime: build()?,
+            lanes: Mutex::default(),
+            sweeping: AtomicBool::new(false),
+        });
         let previous = ENGINE.compare_and_swap(&current, Some(fresh));
         if let Some(stale) = arc_swap::Guard::into_inner(previous)
             && stale.process != process
@@ -47,35 +90,144 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Handle, Error> {
     }
 }
 
+/// A handle to the shared runtime of this process.
+pub(crate) fn runtime() -> Result<Handle, Error> {
+    engine().map(|engine| engine.runtime.handle().clone())
+}
+
+fn not_started(error: std::io::Error) -> Error {
+    Error::new(Kind::Internal, format!("the threads cannot be started: {}", error.kind()))
+}
+
 fn build() -> Result<Runtime, Error> {
     static NUMBER: AtomicUsize = AtomicUsize::new(1);
     Builder::new_multi_thread()
         .worker_threads(THREADS)
         .thread_name_fn(|| format!("cardwire-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
-        .on_thread_start(|| OURS.set(true))
+        .on_thread_start(|| PLACE.set(Place::Worker))
         .enable_io()
         .enable_time()
         .build()
-        .map_err(|error| {
-            Error::new(Kind::Internal, format!("the threads cannot be started: {}", error.kind()))
-        })
+        .map_err(not_started)
 }
 
-/// Whether this is one of the library's own threads, as it is in a callback.
+impl Engine {
+    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lane that was used last, so that its connection is fresh; else a new one.
+    fn take_lane(&self) -> Result<Lane, Error> {
+        if let Some(lane) = self.lanes().pop() {
+            return Ok(lane);
+        }
+        let runtime =
+            Builder::new_current_thread().enable_io().enable_time().build().map_err(not_started)?;
+        Ok(Lane { runtime, id: LaneId::default(), used: Instant::now() })
+    }
+
+    fn give_back(self: &Arc<Self>, mut lane: Lane) {
+        lane.used = Instant::now();
+        {
+            let mut lanes = self.lanes();
+            if lanes.len() >= LANES {
+                return;
+            }
+            lanes.push(lane);
+        }
+        if !self.sweeping.swap(true, Ordering::AcqRel) {
+            let engine = Arc::clone(self);
+            self.runtime.spawn(async move { engine.sweep().await });
+        }
+    }
+
+    /// Gives up idle lanes until there are none.
+    async fn sweep(&self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let mut idle = Vec::new();
+            {
+                let mut lanes = self.lanes();
+                // Used last means last in the list.
+                let kept = lanes.partition_point(|lane| lane.used.elapsed() > LANE_IDLE);
+                idle.extend(lanes.drain(..kept));
+                if lanes.is_empty() {
+                    self.sweeping.store(false, Ordering::Release);
+                }
+            }
+            for lane in idle {
+                lane.runtime.shutdown_background();
+            }
+            if !self.sweeping.load(Ordering::Acquire) {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether the library is at work on this thread, as it is in a callback.
 pub(crate) fn on_library_thread() -> bool {
-    OURS.get()
+    !matches!(place(), Place::Foreign)
 }
 
-/// Runs a future on the runtime and waits for it on this thread. Works in a callback, and within a
-/// runtime of the caller's own.
+/// The lane in which this thread runs a call.
+pub(super) fn lane() -> Option<LaneId> {
+    match place() {
+        Place::Lane(id) => Some(id),
+        Place::Foreign | Place::Worker => None,
+    }
+}
+
+/// Runs what may wait, such as a stranger's code, so that no other call waits with it.
+pub(crate) fn hold_up<T>(waits: impl FnOnce() -> T) -> T {
+    if matches!(place(), Place::Worker) { tokio::task::block_in_place(waits) } else { waits() }
+}
+
+/// Runs what waits for a disk, off the threads that other calls run on.
+pub(crate) async fn read_from_disk<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    if lane().is_some() {
+        return read();
+    }
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|_| Error::new(Kind::Internal, "reading the file ended early"))?
+}
+
+/// Runs a future and waits for it on this thread. Works in a callback, and within a runtime of the
+/// caller's own.
 pub(crate) fn wait_for<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Error> {
+    let engine = engine()?;
+    if !on_library_thread() && Handle::try_current().is_err() {
+        let lane = engine.take_lane()?;
+        let result = in_lane(&lane, future);
+        engine.give_back(lane);
+        return Ok(result);
+    }
     let (sender, receiver) = mpsc::sync_channel(1);
-    runtime()?.spawn(async move {
+    engine.runtime.spawn(async move {
         let _ = sender.send(future.await);
     });
-    let wait = || receiver.recv();
-    let received = if on_library_thread() { tokio::task::block_in_place(wait) } else { wait() };
-    received.map_err(|_| Error::new(Kind::Internal, "the call ended without an answer"))
+    hold_up(|| receiver.recv())
+        .map_err(|_| Error::new(Kind::Internal, "the call ended without an answer"))
+}
+
+fn in_lane<T>(lane: &Lane, future: impl Future<Output = T>) -> T {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            PLACE.set(Place::Foreign);
+        }
+    }
+    PLACE.set(Place::Lane(Arc::clone(&lane.id)));
+    let _leave = Leave;
+    lane.runtime.block_on(async {
+        // Nobody watched the lane's connections since its last call: hear first of those that the
+        // servers closed meanwhile, so that no request is written to one.
+        tokio::task::yield_now().await;
+        future.await
+    })
 }

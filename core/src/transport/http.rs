@@ -1,9 +1,12 @@
 //! The default engine: reqwest over rustls.
 
 use std::error::Error as _;
+use std::net::ToSocketAddrs;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
@@ -11,6 +14,7 @@ use reqwest::{Client, Proxy};
 use crate::error::{Error, Kind};
 use crate::facts::Sent;
 use crate::secret::Secret;
+use crate::transport::engine::{lane, runtime};
 use crate::transport::outgoing::Outgoing;
 use crate::transport::{Boxed, Exchange, Failure, Release, Transport, tls};
 use crate::wire::{Method, Request, Response};
@@ -20,7 +24,51 @@ use crate::wire::{Method, Request, Response};
 const IDLE_LIMIT: Duration = Duration::from_secs(1);
 
 pub(crate) struct HttpTransport {
+    settings: Settings,
+    /// Of the shared runtime.
     client: Client,
+    /// A connection lives on the runtime that it was made on, so each lane has a client.
+    lanes: Mutex<Vec<(Weak<()>, Client)>>,
+}
+
+struct Settings {
+    tls: rustls::ClientConfig,
+    connect_timeout: Duration,
+    proxy: Option<Proxy>,
+}
+
+impl Settings {
+    fn client(&self) -> Option<Client> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .http1_only()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(Names)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(IDLE_LIMIT)
+            .tcp_nodelay(true)
+            .user_agent(concat!("cardwire/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.clone());
+        }
+        builder.build().ok()
+    }
+}
+
+/// Looks names up on the shared runtime: a lane has no threads for it.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let look_up = move || (name.as_str(), 0).to_socket_addrs();
+            let found = runtime()?.spawn_blocking(look_up).await??;
+            Ok(Box::new(found) as Addrs)
+        })
+    }
 }
 
 impl HttpTransport {
@@ -29,26 +77,29 @@ impl HttpTransport {
         proxy: Option<&Secret>,
         ca_file: Option<&Path>,
     ) -> Result<Self, Error> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls::settings(ca_file)?)
-            .http1_only()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .tcp_nodelay(true)
-            .user_agent(concat!("cardwire/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = proxy {
-            let proxy = Proxy::all(proxy.reveal())
-                .map_err(|_| Error::config("proxy", "it is not the address of a proxy"))?;
-            builder = builder.proxy(proxy);
+        let proxy = proxy
+            .map(|proxy| Proxy::all(proxy.reveal()))
+            .transpose()
+            .map_err(|_| Error::config("proxy", "it is not the address of a proxy"))?;
+        let settings = Settings { tls: tls::settings(ca_file)?, connect_timeout, proxy };
+        let client = settings
+            .client()
+            .ok_or_else(|| Error::new(Kind::Internal, "the HTTP client cannot be set up"))?;
+        Ok(HttpTransport { settings, client, lanes: Mutex::default() })
+    }
+
+    /// The client whose connections live where this call runs.
+    fn client(&self) -> Option<Client> {
+        let Some(lane) = lane() else { return Some(self.client.clone()) };
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lanes.iter().find(|(id, _)| id.as_ptr() == Arc::as_ptr(&lane));
+        if let Some((_, client)) = known {
+            return Some(client.clone());
         }
-        let client = builder
-            .build()
-            .map_err(|_| Error::new(Kind::Internal, "the HTTP client cannot be set up"))?;
-        Ok(HttpTransport { client })
+        let client = self.settings.client()?;
+        lanes.retain(|(id, _)| id.strong_count() > 0);
+        lanes.push((Arc::downgrade(&lane), client.clone()));
+        Some(client)
     }
 
     async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
@@ -74,8 +125,12 @@ impl HttpTransport {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut builder =
-            self.client.request(method, &request.url).header(ACCEPT_ENCODING, "identity");
+        let client = self.client().ok_or(Failure {
+            kind: Kind::Internal,
+            message: "the HTTP client cannot be set up",
+            sent: Sent::No,
+        })?;
+        let mut builder = client.request(method, &request.url).header(ACCEPT_ENCODING, "identity");
         for (name, value) in &request.headers {
             let mut value = HeaderValue::from_str(value).map_err(|_| Failure {
                 kind: Kind::InvalidArgument,

@@ -15,7 +15,7 @@ use crate::error::Kind;
 use crate::facts::Sent;
 use crate::wire::{Request, Response};
 
-pub(crate) use engine::{on_library_thread, runtime, wait_for};
+pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runtime, wait_for};
 pub(crate) use http::HttpTransport;
 
 /// One request on its way: what to send, by when, and the mark that tells how far it came.
@@ -46,7 +46,7 @@ impl Release {
 /// Why there is no response.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// `network`, `timeout` or `protocol`.
+    /// `network`, `timeout` or `protocol`; `internal` where the engine cannot be set up.
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,
     pub(crate) sent: Sent,

@@ -186,10 +186,7 @@ impl StringToSign<'_> {
                 piece(part.as_bytes());
             }
             if let Some(photo) = field.photo {
-                let mut text = Body::default().then_base64(photo.clone()).reader();
-                while let Some(bytes) = text.next_piece() {
-                    piece(&bytes);
-                }
+                Body::default().then_base64(photo.clone()).visit(&mut piece);
             }
         }
     }
@@ -287,10 +284,7 @@ mod tests {
 
     fn sent(body: &Body) -> String {
         let mut bytes = Vec::new();
-        let mut reader = body.reader();
-        while let Some(piece) = reader.next_piece() {
-            bytes.extend_from_slice(&piece);
-        }
+        body.visit(|piece| bytes.extend_from_slice(piece));
         assert_eq!(bytes.len() as u64, body.len());
         String::from_utf8(bytes).unwrap()
     }

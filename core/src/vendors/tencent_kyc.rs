@@ -35,7 +35,7 @@ use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
     Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, kyc_answer, unsupported,
 };
-use crate::wire::{Body, Request, Response, percent};
+use crate::wire::{Body, Request, Response, hex, percent};
 
 const VENDOR: Vendor = Vendor::TencentKyc;
 
@@ -291,7 +291,7 @@ fn sign(mut values: Vec<&str>) -> String {
     for value in values {
         hasher.update(value);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02X}")).collect()
+    hex::upper(&hasher.finalize())
 }
 
 #[cfg(test)]

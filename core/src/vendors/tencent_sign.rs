@@ -14,7 +14,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::wire::Method;
+use crate::wire::{Method, hex};
 
 /// The name that a TC3 signature begins with.
 pub(super) const TC3: &str = "TC3-HMAC-SHA256";
@@ -43,7 +43,7 @@ pub(super) struct Tc3<'a> {
 impl Tc3<'_> {
     /// The value of the `authorization` header.
     pub(super) fn authorization(&self, secret_id: &str, secret_key: &str) -> String {
-        let signature = hex(&hmac::<Hmac<Sha256>>(
+        let signature = hex::lower(&hmac::<Hmac<Sha256>>(
             &self.signing_key(secret_key),
             self.string_to_sign().as_bytes(),
         ));
@@ -158,11 +158,7 @@ fn v1_string_to_sign<N: AsRef<str>>(method: Method, host: &str, sorted: &[(N, &s
 
 /// SHA-256 in lower-case hex.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::lower(&Sha256::digest(bytes))
 }
 
 /// HMAC takes keys of every length, so there is no error to report.
@@ -242,9 +238,9 @@ mod tests {
             assert_eq!(hash, steps["canonical_request_hash"], "{name}");
             assert_eq!(tc3.string_to_sign(), steps["string_to_sign"], "{name}");
             let key = text("secret_key");
-            assert_eq!(hex(&tc3.date_key(key)), steps["date_key"], "{name}");
-            assert_eq!(hex(&tc3.service_key(key)), steps["service_key"], "{name}");
-            assert_eq!(hex(&tc3.signing_key(key)), steps["signing_key"], "{name}");
+            assert_eq!(hex::lower(&tc3.date_key(key)), steps["date_key"], "{name}");
+            assert_eq!(hex::lower(&tc3.service_key(key)), steps["service_key"], "{name}");
+            assert_eq!(hex::lower(&tc3.signing_key(key)), steps["signing_key"], "{name}");
             let authorization = tc3.authorization(text("secret_id"), key);
             assert_eq!(authorization, steps["authorization"], "{name}");
             assert!(authorization.ends_with(steps["signature"].as_str().unwrap()), "{name}");

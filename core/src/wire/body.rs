@@ -1,8 +1,6 @@
-use base64_simd::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
-/// How much of a photo is encoded at a time: a multiple of 3, so that no padding falls between.
-const PIECE: usize = 48 * 1024;
+use crate::wire::base64_text;
 
 /// A request body with a length known in advance, in segments. A photo stays as it is in memory and
 /// is encoded while it is sent, a piece at a time.
@@ -37,18 +35,13 @@ impl Body {
 
     /// Appends bytes as base64 text.
     pub(crate) fn then_base64(self, bytes: Bytes) -> Self {
-        let len = STANDARD.encoded_length(bytes.len());
+        let len = base64_text::plain_len(&bytes);
         self.then(Segment::Base64(bytes), len)
     }
 
     /// Appends bytes as base64 text in a form value: `+` as `%2B`, `/` as `%2F`, `=` as `%3D`.
     pub(crate) fn then_base64_form(self, bytes: Bytes) -> Self {
-        let mut len = 0;
-        let mut scratch = Vec::new();
-        for piece in bytes.chunks(PIECE) {
-            let text = encode(piece, &mut scratch);
-            len += text.len() + 2 * text.iter().filter(|byte| is_escaped(**byte)).count();
-        }
+        let len = base64_text::form_len(&bytes);
         self.then(Segment::Base64Form(bytes), len)
     }
 
@@ -65,77 +58,65 @@ impl Body {
 
     /// The bytes as sent, a piece at a time.
     pub(crate) fn reader(&self) -> BodyReader {
-        BodyReader { segments: self.segments.clone(), segment: 0, offset: 0, scratch: Vec::new() }
+        BodyReader { segments: self.segments.clone(), segment: 0, offset: 0 }
     }
-}
 
-/// Gives a body out in pieces of at most about 64 KiB.
-pub(crate) struct BodyReader {
-    segments: Vec<Segment>,
-    segment: usize,
-    offset: usize,
-    scratch: Vec<u8>,
-}
-
-impl BodyReader {
-    /// The next piece, never empty; `None` at the end.
-    pub(crate) fn next_piece(&mut self) -> Option<Bytes> {
-        loop {
-            let segment = self.segments.get(self.segment)?;
-            let bytes = match segment {
-                Segment::Plain(bytes) | Segment::Base64(bytes) | Segment::Base64Form(bytes) => {
-                    bytes
-                }
-            };
-            let rest = bytes.len().saturating_sub(self.offset);
-            if rest == 0 {
-                self.segment += 1;
-                self.offset = 0;
-                continue;
+    /// Hands every byte as sent to `piece`, in order.
+    pub(crate) fn visit(&self, mut piece: impl FnMut(&[u8])) {
+        let (mut reader, mut buffer) = (self.reader(), Vec::new());
+        while let Some(next) = reader.next_piece(&mut buffer) {
+            match next {
+                Piece::Plain(bytes) => piece(&bytes),
+                Piece::Encoded(len) => piece(buffer.get(..len).unwrap_or_default()),
             }
-            let piece = match segment {
-                Segment::Plain(_) => bytes.slice(self.offset..),
-                _ => bytes.slice(self.offset..self.offset + rest.min(PIECE)),
-            };
-            self.offset += piece.len();
-            return Some(match segment {
-                Segment::Plain(_) => piece,
-                Segment::Base64(_) => {
-                    encode(&piece, &mut self.scratch);
-                    Bytes::from(std::mem::take(&mut self.scratch))
-                }
-                Segment::Base64Form(_) => escape(encode(&piece, &mut self.scratch)),
-            });
         }
     }
 }
 
-fn encode<'a>(piece: &[u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    scratch.clear();
-    scratch.resize(STANDARD.encoded_length(piece.len()), 0);
-    STANDARD.encode(piece, base64_simd::Out::from_slice(scratch.as_mut_slice()))
+/// A part of a body as sent, never empty.
+pub(crate) enum Piece {
+    /// Bytes that lie in memory as they are sent.
+    Plain(Bytes),
+    /// That many bytes at the beginning of the buffer.
+    Encoded(usize),
 }
 
-fn is_escaped(byte: u8) -> bool {
-    matches!(byte, b'+' | b'/' | b'=')
+/// Gives a body out in pieces.
+pub(crate) struct BodyReader {
+    segments: Vec<Segment>,
+    segment: usize,
+    offset: usize,
 }
 
-fn escape(text: &[u8]) -> Bytes {
-    let mut escaped = BytesMut::with_capacity(text.len() + text.len() / 8);
-    let mut rest = text;
-    while let Some(position) = rest.iter().position(|byte| is_escaped(*byte)) {
-        let (before, after) = rest.split_at(position);
-        escaped.extend_from_slice(before);
-        let (symbol, tail) = after.split_first().unwrap_or((&b'=', &[]));
-        escaped.extend_from_slice(match symbol {
-            b'+' => b"%2B",
-            b'/' => b"%2F",
-            _ => b"%3D",
-        });
-        rest = tail;
+impl BodyReader {
+    /// The next piece; `None` at the end. Text is encoded into `buffer`, which is given its full
+    /// length at the first such piece and may then be used for all of them.
+    pub(crate) fn next_piece(&mut self, buffer: &mut Vec<u8>) -> Option<Piece> {
+        loop {
+            let segment = self.segments.get(self.segment)?;
+            let (Segment::Plain(bytes) | Segment::Base64(bytes) | Segment::Base64Form(bytes)) =
+                segment;
+            let rest = bytes.get(self.offset..).unwrap_or_default();
+            if rest.is_empty() {
+                self.segment += 1;
+                self.offset = 0;
+                continue;
+            }
+            let (taken, piece) = match segment {
+                Segment::Plain(bytes) => (rest.len(), Piece::Plain(bytes.slice(self.offset..))),
+                Segment::Base64(_) => {
+                    let (taken, len) = base64_text::plain(rest, buffer);
+                    (taken, Piece::Encoded(len))
+                }
+                Segment::Base64Form(_) => {
+                    let (taken, len) = base64_text::form(rest, buffer);
+                    (taken, Piece::Encoded(len))
+                }
+            };
+            self.offset += taken;
+            return Some(piece);
+        }
     }
-    escaped.extend_from_slice(rest);
-    escaped.freeze()
 }
 
 #[cfg(test)]
@@ -144,17 +125,18 @@ mod tests {
     use base64::Engine;
 
     fn whole(body: &Body) -> Vec<u8> {
-        let mut reader = body.reader();
         let mut bytes = Vec::new();
-        while let Some(piece) = reader.next_piece() {
-            bytes.extend_from_slice(&piece);
-        }
+        body.visit(|piece| {
+            assert!(!piece.is_empty());
+            bytes.extend_from_slice(piece);
+        });
         bytes
     }
 
     #[test]
     fn every_length_around_a_piece_is_encoded_whole() {
-        for len in [0, 1, 2, 3, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 2] {
+        let piece = base64_text::BUFFER / 4 * 3;
+        for len in (0..70).chain(piece - 7..piece + 7).chain([3 * piece + 2]) {
             let photo: Vec<u8> = (0..len).map(|index| (index * 7 % 251) as u8).collect();
             let text = base64::engine::general_purpose::STANDARD.encode(&photo);
             let plain =

@@ -1,6 +1,8 @@
 //! Requests and responses as bytes: what is sent is exactly what a vendor's document describes.
 
+mod base64_text;
 mod body;
+pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod multipart;
 pub(crate) mod percent;
@@ -10,7 +12,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-pub(crate) use body::{Body, BodyReader};
+pub(crate) use body::{Body, BodyReader, Piece};
 
 /// The two methods that the vendors use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

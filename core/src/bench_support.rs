@@ -1,0 +1,75 @@
+//! The pure parts of a call, one at a time, for the benches. No part of the interface.
+
+use crate::card::{Cardholder, Image, Picture};
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+use crate::tokens::Token;
+use crate::vendors::{Adapter, Call, Now, Task};
+use crate::wire::{Request, Response};
+
+/// A call to one account, ready to be built any number of times.
+pub struct Prepared {
+    adapter: Box<dyn Adapter>,
+    call: Call,
+    token: Token,
+}
+
+/// A signed request, its photo not yet encoded.
+pub struct Built(Request);
+
+/// A whole answer.
+pub struct Given(Response);
+
+impl Prepared {
+    /// A recognition where there is a photo, else a verification, with the first account.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration or the photo.
+    pub fn new(config: &str, photo: Option<Vec<u8>>) -> Result<Self, Error> {
+        let account = Config::from_json(config)?.accounts.into_iter().next();
+        let adapter = account.ok_or_else(|| Error::new(Kind::Internal, "no account"))?.adapter;
+        let task = match photo {
+            Some(photo) => Task::Recognize(Picture::load(Image::bytes(photo))?),
+            None => Task::Verify(
+                Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014"),
+            ),
+        };
+        let call = Call { task, order_id: "0".repeat(32), user_id: None };
+        let secret = || Secret::new("ticketticketticketticketticket");
+        let token = Token { value: secret(), ticket: Some(secret()) };
+        Ok(Prepared { adapter, call, token })
+    }
+
+    /// Signs and builds.
+    ///
+    /// # Errors
+    /// See `Kind`.
+    pub fn build(&self) -> Result<Built, Error> {
+        let mut entropy = Entropy::from_seed([7; 32]);
+        let now = Now { unix_ms: 1_795_300_000_000 };
+        self.adapter.build(&self.call, Some(&self.token), now, &mut entropy).map(Built)
+    }
+
+    /// Reads an answer; whether it is a good one.
+    pub fn parse(&self, answer: &Given) -> bool {
+        self.adapter.parse(&self.call, &answer.0).result.is_ok()
+    }
+}
+
+impl Built {
+    /// Encodes the body as it is sent; says how many bytes it has.
+    pub fn encode(&self) -> usize {
+        let mut total = 0;
+        self.0.body.visit(|piece| total += std::hint::black_box(piece).len());
+        total
+    }
+}
+
+impl Given {
+    /// An answer with status 200.
+    pub fn new(body: &str) -> Self {
+        Given(Response { status: 200, headers: Vec::new(), body: body.to_owned().into() })
+    }
+}
