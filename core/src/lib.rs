@@ -14,6 +14,7 @@
 mod card;
 mod client;
 mod config;
+mod decision;
 mod entropy;
 mod error;
 mod events;
