@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::journaled::Ticket;
 use super::progress::{Progress, unanswered};
 use super::run::Window;
 use super::{Account, Inner, system_time_ms};
@@ -11,6 +12,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::{self, Sent};
+use crate::journal::{Unwritten, unwritten};
 use crate::limits::{Fingerprint, Pass, Slot, until_next_day};
 use crate::transport::{Exchange, Failure, Phase, Release};
 use crate::vendors::{Call, Operation, Reply, Task};
@@ -89,8 +91,10 @@ impl Inner {
         }
         let transport = Arc::clone(self.transport().map_err(internal)?);
         let pass = self.pass(account).map_err(refuse)?;
+        self.seed_quota(account).await.map_err(refuse)?;
         let slot = self.slot(account, call).map_err(refuse)?;
-        let release = Release::default();
+        let ticket = self.ticket(account, call).await.map_err(refuse)?;
+        let release = ticket.as_ref().map(Ticket::release).unwrap_or_default();
         let mut flight = Flight { release: release.clone(), slot, answered: false };
         let number = progress.attempt_starts(&release, call.task.operation());
         self.tell(|| Event::AttemptStarted {
@@ -100,14 +104,29 @@ impl Inner {
             order_id: call.order_id.clone(),
             attempt: number,
         });
-        let response_limit = account.adapter.response_limit();
-        let exchange = Exchange { request, deadline: window.deadline, response_limit, release };
-        let outcome = match transport.send(exchange).await {
-            Ok(response) => {
-                let reply = account.adapter.parse(call, &response);
-                Ok((response, reply))
+        let outcome = match ticket {
+            Some(ticket) => {
+                let written = self.exchange_written(attempt, transport, request, ticket).await;
+                match written.map_err(internal)? {
+                    Some(outcome) => outcome,
+                    None => {
+                        let (kind, no) = (Kind::Storage, Sent::No);
+                        let billed = unanswered(no, call.task.operation());
+                        let ended = progress.attempt_ends(Some(kind), None, no, billed, None);
+                        self.tell_ended(call.task.operation(), ended);
+                        return Err(refuse((Local::Journal, unwritten(Unwritten::Failed))));
+                    }
+                }
             }
-            Err(failure) => Err(failure),
+            None => {
+                let response_limit = account.adapter.response_limit();
+                let deadline = window.deadline;
+                let exchange = Exchange { request, deadline, response_limit, release };
+                transport.send(exchange).await.map(|response| {
+                    let reply = account.adapter.parse(call, &response);
+                    (response, reply)
+                })
+            }
         };
         match outcome {
             Ok((response, reply)) => {
@@ -230,7 +249,7 @@ impl Inner {
         account: &Arc<Account>,
         call: &Call,
         deadline: Instant,
-    ) -> Option<(Reply, bytes::Bytes)> {
+    ) -> Option<(Reply, Response)> {
         let query = Call { task: Task::FetchOrder, order_id: call.order_id.clone(), user_id: None };
         let mut entropy = Entropy::from_system()?;
         let token = self.token(account, None).await.ok()?;
@@ -244,7 +263,7 @@ impl Inner {
         };
         let response = self.transport().ok()?.send(exchange).await.ok()?;
         adapter.parse(&query, &response).result.ok()?;
-        Some((adapter.parse(call, &response), response.body))
+        Some((adapter.parse(call, &response), response))
     }
 
     /// A response was read: closes the attempt with what it said.

@@ -181,11 +181,13 @@ impl Inner {
                 return None;
             }
             tokio::time::sleep_until(at.into()).await;
-            if let Some((reply, body)) = self.query_order(account, call, window.deadline).await
-                && let Ok(mut answer) = reply.result
+            if let Some((reply, response)) = self.query_order(account, call, window.deadline).await
+                && reply.result.is_ok()
             {
+                self.write_resolved(call, &reply, response.status).await;
                 progress.resolved(reply.billed, reply.request_id);
-                *answer.raw_mut() = PersonalBytes::new(body);
+                let mut answer = reply.result.ok()?;
+                *answer.raw_mut() = PersonalBytes::new(response.body);
                 *answer.facts_mut() = progress.facts();
                 return Some(answer);
             }

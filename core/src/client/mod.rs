@@ -3,7 +3,9 @@
 mod attempt;
 mod batch;
 mod drive;
+mod journaled;
 mod options;
+mod orders;
 mod progress;
 mod run;
 mod token;
@@ -30,6 +32,7 @@ use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
 pub use options::{CallOptions, Cancellation};
+use orders::Book;
 use run::Work;
 
 /// The largest difference between two clocks that is put right, in milliseconds: a day.
@@ -68,6 +71,7 @@ struct Inner {
     connect_timeout: Duration,
     proxy: Option<Secret>,
     ca_file: Option<PathBuf>,
+    book: Option<Book>,
     retry: RetryConfig,
     failover: FailoverConfig,
     /// Under which values of calls are remembered.
@@ -170,6 +174,7 @@ impl Client {
                 connect_timeout: config.connect_timeout,
                 proxy: config.proxy,
                 ca_file: config.ca_file,
+                book: config.journal.map(Book::new),
                 retry: config.retry,
                 failover: config.failover,
                 key,
@@ -310,10 +315,7 @@ impl Client {
 
     /// Counts a call in, or says why there can be none.
     fn begin(&self) -> Result<InFlight, Error> {
-        if std::process::id() != self.inner.process {
-            let message = "the client was made before this process was forked; make a new one";
-            return Err(Error::new(Kind::Closed, message));
-        }
+        self.inner.same_process()?;
         let mut count = self.inner.count();
         if *self.inner.closed.borrow() {
             return Err(Error::new(Kind::Closed, "the client was closed"));
@@ -332,6 +334,14 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
+    fn same_process(&self) -> Result<(), Error> {
+        if std::process::id() == self.process {
+            return Ok(());
+        }
+        let message = "the client was made before this process was forked; make a new one";
+        Err(Error::new(Kind::Closed, message))
+    }
+
     fn count(&self) -> std::sync::MutexGuard<'_, usize> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }

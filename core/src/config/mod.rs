@@ -35,6 +35,7 @@ pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     pub(crate) retry: RetryConfig,
     pub(crate) failover: FailoverConfig,
 }
@@ -76,6 +77,12 @@ impl Config {
         {
             return Err(Error::config("token_store", "it is not \"memory\""));
         }
+        let journal = top.text("journal")?.map(PathBuf::from);
+        if journal.as_ref().is_some_and(|path| {
+            path.as_os_str().is_empty() || path.as_os_str().as_encoded_bytes().contains(&0)
+        }) {
+            return Err(Error::config("journal", "it is not the path of a file"));
+        }
         let retry = policy::retry(&mut top)?;
         let mut names = HashSet::new();
         let mut accounts = Vec::new();
@@ -96,7 +103,7 @@ impl Config {
         if accounts.is_empty() {
             return Err(Error::config("vendors", "it lists no vendor"));
         }
-        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file, retry, failover })
+        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file, journal, retry, failover })
     }
 }
 
