@@ -44,6 +44,18 @@ pub enum Event {
         /// How long it took.
         duration: Duration,
     },
+    /// The journal holds what comes next for an order.
+    OrderWritten {
+        /// The vendor.
+        vendor: Vendor,
+        /// The entry's `name` in the configuration, or the vendor's name.
+        account: String,
+        /// The order number.
+        order_id: String,
+        /// `intent` before the first byte leaves, `released` before the last byte leaves, `done`
+        /// when something came of it.
+        state: &'static str,
+    },
     /// A token was fetched, or could not be.
     TokenRefreshed {
         /// The vendor.
@@ -63,6 +75,7 @@ impl Event {
         match self {
             Event::AttemptStarted { .. } => "attempt_started",
             Event::AttemptEnded { .. } => "attempt_ended",
+            Event::OrderWritten { .. } => "order_written",
             Event::TokenRefreshed { .. } => "token_refreshed",
         }
     }
@@ -92,6 +105,10 @@ impl Event {
                 "operation": operation.slug(), "order_id": order_id, "attempt": attempt,
                 "outcome": outcome(failure), "vendor_code": vendor_code, "sent": sent.slug(),
                 "milliseconds": milliseconds(*duration),
+            }),
+            Event::OrderWritten { vendor, account, order_id, state } => serde_json::json!({
+                "event": self.name(), "vendor": vendor.name(), "account": account,
+                "order_id": order_id, "state": state,
             }),
             Event::TokenRefreshed { vendor, account, failure, duration } => serde_json::json!({
                 "event": self.name(), "vendor": vendor.name(), "account": account,

@@ -11,7 +11,7 @@ use crate::vendors::Vendor;
 macro_rules! certainty {
     ($(#[$doc:meta])* $name:ident, $no:literal, $unknown:literal, $yes:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             #[doc = $no]
             #[default]
@@ -70,10 +70,14 @@ pub struct Attempt {
     pub account: String,
     /// `None` where the vendor gave a result, else the kind of its failure.
     pub failure: Option<Kind>,
+    /// The order number it was sent under: another account is asked under a new one.
+    pub order_id: String,
     /// The vendor's code, where it gave one.
     pub vendor_code: Option<String>,
     /// Whether this request reached the vendor.
     pub sent: Sent,
+    /// Whether the vendor bills this request.
+    pub billed: Billed,
     /// How long it took.
     pub duration: Duration,
 }
@@ -97,9 +101,9 @@ pub struct CallFacts {
     pub order_id: Option<String>,
     /// The vendor's number for the request, to be named when asking the vendor.
     pub request_id: Option<String>,
-    /// Whether a complete request reached the vendor.
+    /// Whether a complete request reached a vendor; of several attempts, the most that one came to.
     pub sent: Sent,
-    /// Whether the vendor bills the call.
+    /// Whether a vendor bills the call; of several attempts, the most that one came to.
     pub billed: Billed,
     /// Each attempt, oldest first.
     pub attempts: Vec<Attempt>,
@@ -119,9 +123,11 @@ impl CallFacts {
                 json!({
                     "vendor": attempt.vendor.name(),
                     "account": attempt.account,
+                    "order_id": attempt.order_id,
                     "outcome": attempt.outcome(),
                     "vendor_code": attempt.vendor_code,
                     "sent": attempt.sent.slug(),
+                    "billed": attempt.billed.slug(),
                     "milliseconds": milliseconds(attempt.duration),
                 })
             })

@@ -1,17 +1,18 @@
 //! One call to one account as a state machine without input or output: it says what to do next and
 //! is told how it went. Written once; every language and every transport drives the same.
 
+use crate::decision::Retry;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::tokens::Token;
-use crate::vendors::{Adapter, Advice, Call, Now, Refusal, Reply};
+use crate::vendors::{Adapter, Call, Now, Reply};
 use crate::wire::{Request, Response};
 
 /// What to do next.
 pub(crate) enum Step {
     /// Get a token, another one than `refused`; then call `token` or `no_other_token`.
     NeedToken { refused: Option<Token> },
-    /// Send it; then call `read` and `next`.
+    /// Send it; then call `next` with what the response means.
     Send(Request),
     /// The server's clock shows this time; correct ours, then call `clock_corrected`.
     CorrectClock { server_unix_ms: u64 },
@@ -24,7 +25,7 @@ pub(crate) struct Flow<'a> {
     adapter: &'a dyn Adapter,
     call: &'a Call,
     token: Option<Token>,
-    tried: Vec<Advice>,
+    tried: Vec<Retry>,
     pending: Option<Reply>,
 }
 
@@ -65,38 +66,39 @@ impl<'a> Flow<'a> {
         self.send(now, entropy)
     }
 
-    /// What a whole response means.
-    pub(crate) fn read(&self, response: &Response) -> Reply {
-        self.adapter.parse(self.call, response)
-    }
-
-    /// What to do after a response that meant `reply`.
+    /// What to do after a response that meant `reply`, for which the table wants `retry`. A retry
+    /// that needs no remedy is the driver's: it waits and calls `start`.
     pub(crate) fn next(
         &mut self,
         reply: Reply,
+        retry: Retry,
         response: &Response,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Step, Error> {
-        let advice = match &reply.result {
-            Ok(_) => Advice::Final,
-            Err(Refusal { advice, .. }) => *advice,
-        };
-        if self.tried.contains(&advice) {
+        if self.tried.contains(&retry) {
             return Ok(done(reply));
         }
-        self.tried.push(advice);
-        match advice {
-            Advice::NewToken if self.token.is_some() => {
+        match retry {
+            Retry::Token if self.token.is_some() => {
+                self.tried.push(retry);
                 self.pending = Some(reply);
                 Ok(Step::NeedToken { refused: self.token.take() })
             }
-            Advice::SignAgain => self.send(now, entropy),
-            Advice::CorrectClock => match server_time(response) {
-                Some(server_unix_ms) => Ok(Step::CorrectClock { server_unix_ms }),
+            Retry::Nonce => {
+                self.tried.push(retry);
+                self.send(now, entropy)
+            }
+            Retry::Clock => match server_time(response) {
+                Some(server_unix_ms) => {
+                    self.tried.push(retry);
+                    Ok(Step::CorrectClock { server_unix_ms })
+                }
                 None => Ok(done(reply)),
             },
-            Advice::NewToken | Advice::Final => Ok(done(reply)),
+            Retry::Token | Retry::None | Retry::Backoff | Retry::Throttle | Retry::Once => {
+                Ok(done(reply))
+            }
         }
     }
 

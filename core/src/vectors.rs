@@ -14,7 +14,9 @@ use serde_json::{Map, Value, json};
 use crate::Vendor;
 use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::config::{Config, Endpoint};
+use crate::decision::{self, Decision, Retry};
 use crate::entropy::Entropy;
+use crate::facts::Billed;
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenStep};
 use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, Task};
@@ -132,11 +134,17 @@ fn response(value: &Value) -> Response {
     }
 }
 
-fn refusal_json(refusal: &Refusal) -> Map<String, Value> {
+fn refusal_json(refusal: &Refusal, decision: Decision) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("kind".into(), refusal.kind.slug().into());
     object.insert("vendor_code".into(), refusal.code.clone().into());
-    object.insert("advice".into(), format!("{:?}", refusal.advice).into());
+    let advice = match decision.retry {
+        Retry::Token => "NewToken",
+        Retry::Clock => "CorrectClock",
+        Retry::Nonce => "SignAgain",
+        Retry::None | Retry::Backoff | Retry::Throttle | Retry::Once => "Final",
+    };
+    object.insert("advice".into(), advice.into());
     object.insert(
         "retry_after_ms".into(),
         refusal.retry_after.map(crate::facts::milliseconds).into(),
@@ -154,10 +162,10 @@ fn answer_json(answer: &Answer) -> Map<String, Value> {
     serde_json::from_str(&text).unwrap()
 }
 
-fn reply_json(reply: &Reply) -> (&'static str, Map<String, Value>) {
+fn reply_json(reply: &Reply, decision: Decision) -> (&'static str, Map<String, Value>) {
     let (side, mut object) = match &reply.result {
         Ok(answer) => ("ok", answer_json(answer)),
-        Err(refusal) => ("error", refusal_json(refusal)),
+        Err(refusal) => ("error", refusal_json(refusal, decision)),
     };
     object.insert("billed".into(), reply.billed.slug().into());
     object.insert("request_id".into(), reply.request_id.clone().into());
@@ -170,6 +178,20 @@ fn hold(name: &str, case: &Value, side: &str, found: &Map<String, Value>) {
         .unwrap_or_else(|| panic!("{name}: expected {}, found {side} {found:?}", case["expect"]));
     for (key, value) in expected {
         assert_eq!(found.get(key), Some(value), "{name}: {key} in {found:?}");
+    }
+}
+
+/// A vendor's file and the decision table say the same of the bill wherever the vendor gave a code
+/// with its usual status. A query is never billed.
+fn hold_billed(name: &str, case: &Value, reply: &Reply, decision: Decision) {
+    let error_code = reply.result.as_ref().err().and_then(|refusal| refusal.code.as_deref());
+    let stated = matches!(&reply.result, Ok(Answer::Verification(_) | Answer::Lookup(_)))
+        || error_code.is_some();
+    // A code of success whose answer holds nothing: less is known than the row says.
+    let empty_success = error_code.is_some() && decision.billed == Billed::Yes;
+    let expected = if empty_success { Billed::Unknown } else { decision.billed };
+    if stated && case["operation"] != "fetch_order" {
+        assert_eq!(reply.billed, expected, "{name}: billed in the decision table");
     }
 }
 
@@ -192,13 +214,26 @@ fn answers_mean_what_the_vectors_say() {
                             "usable_for_seconds": usable_for.as_secs(),
                         }),
                     ),
-                    Err(refusal) => ("error", Value::Object(refusal_json(&refusal))),
+                    Err(refusal) => {
+                        let code = refusal.code.as_deref().unwrap_or_default();
+                        let stage =
+                            if half(&case["input"]["half"]).is_some() { "ticket" } else { "token" };
+                        let decision = decision::on_code(*vendor, stage, code);
+                        ("error", Value::Object(refusal_json(&refusal, decision)))
+                    }
                 };
                 hold(&name, &case, side, found.as_object().unwrap());
             } else {
                 let call = call(&case);
                 adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
-                let (side, found) = reply_json(&adapter.parse(&call, &response));
+                let reply = adapter.parse(&call, &response);
+                let mut decision = decision::on_reply(*vendor, &call.task, &reply, response.status);
+                hold_billed(&name, &case, &reply, decision);
+                if adapter.token_source().is_none() && decision.retry == Retry::Token {
+                    // The caller looks after this token: there is no other to be had.
+                    decision.retry = Retry::None;
+                }
+                let (side, found) = reply_json(&reply, decision);
                 hold(&name, &case, side, &found);
             }
             count += 1;

@@ -1,296 +1,281 @@
-//! One call from its arguments to its result: drives a flow with the transport.
+//! One call to one account: drives a flow with the transport, as the decision table wants it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::progress::{Progress, unanswered};
-use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
-use crate::card::{CardNumber, Cardholder, Image, Picture};
+use super::attempt::{Answered, Attempt, Stopped};
+use super::progress::Progress;
+use super::run::Window;
+use super::{Account, Inner};
+use crate::decision::{self, Decision, Failover, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::events::Event;
-use crate::facts::{self, Sent};
 use crate::flow::{Flow, Step};
+use crate::limits::Cost;
 use crate::secret::{PersonalBytes, scrub};
-use crate::transport::{Exchange, Failure, Release, read_from_disk};
-use crate::vendors::{Answer, Call, Refusal, Reply, Task};
-use crate::wire::{Request, Response};
+use crate::transport::Phase;
+use crate::vendors::{Answer, Call, Operation, Refusal, Task};
 
-/// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
-/// all of them.
-const ORDER_ID_LENGTH: usize = 32;
+/// How much later than the backoff a vendor's `Retry-After` may put a retry.
+const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
 
-/// The longest that a call may take: more is not waited for.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// How a call to one account ended.
+pub(super) struct Ended {
+    pub(super) result: Result<Answer, Error>,
+    /// What the table says about asking another account.
+    pub(super) failover: Failover,
+}
 
-/// What a caller asks for.
-pub(super) enum Work {
-    Recognize(Image),
-    Verify(Cardholder),
-    LookupCard(CardNumber),
-    FetchOrder(String),
+/// The retries of a call to one account.
+#[derive(Default)]
+struct Retries {
+    /// How often it waited.
+    waits: u32,
+    /// Whether the one time of `Retry::Once` was used.
+    once: bool,
+    /// What the last one cost.
+    cost: Option<Cost>,
 }
 
 impl Inner {
-    pub(super) async fn run(
-        self: &Arc<Self>,
-        work: Work,
-        options: CallOptions,
-    ) -> Result<Answer, Error> {
-        let started = Instant::now();
-        let call = prepare(work, &options).await?;
-        let account = self.choose(&call, &options.vendors)?;
-        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout).min(LONGEST);
-        let deadline = started + timeout;
-        let progress = Progress::default();
-        progress.chosen(account, &call.order_id);
-        let mut closed = self.closed.subscribe();
-        let cut_off = |kind, message| {
-            let ended = progress.cut_off(kind);
-            self.tell_ended(&Attempt { account, call: &call, progress: &progress }, ended);
-            Err(Error::new(kind, message).with_facts(progress.facts()))
-        };
-        if timeout.is_zero() {
-            return cut_off(Kind::Timeout, "the call was given no time");
-        }
-        tokio::select! {
-            biased;
-            () = cancelled(options.cancellation.as_ref()) => {
-                cut_off(Kind::Cancelled, "the caller cancelled the call")
-            }
-            () = cancelled(options.batch.as_ref()) => {
-                cut_off(Kind::Cancelled, "the batch was dropped")
-            }
-            _ = closed.wait_for(|closed| *closed) => {
-                cut_off(Kind::Cancelled, "the client was closed during the call")
-            }
-            () = tokio::time::sleep_until(deadline.into()) => {
-                cut_off(Kind::Timeout, "the deadline passed")
-            }
-            result = self.drive(account, &call, deadline, &progress) => result,
-        }
-    }
-
-    /// The first account that takes the call; where none does, why the last one does not.
-    fn choose(&self, call: &Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
-        let operation = call.task.operation();
-        let mut refusal = None;
-        for account in self.candidates(wanted)? {
-            if !account.vendor.operations().contains(&operation) {
-                continue;
-            }
-            match account.adapter.check(call) {
-                Ok(()) => return Ok(account),
-                Err(error) if error.kind() == Kind::Unsupported => refusal = Some(error),
-                Err(error) => {
-                    let mut facts = error.facts().clone();
-                    facts.vendor = Some(account.vendor);
-                    facts.account = Some(account.name.clone());
-                    facts.order_id = Some(call.order_id.clone());
-                    return Err(error.with_facts(facts));
-                }
-            }
-        }
-        Err(refusal.unwrap_or_else(|| {
-            let whose = if wanted.is_empty() { "configured" } else { "named in the options" };
-            Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
-        }))
-    }
-
-    fn candidates(&self, wanted: &[String]) -> Result<Vec<&Arc<Account>>, Error> {
-        if wanted.is_empty() {
-            return Ok(self.accounts.iter().collect());
-        }
-        let mut candidates = Vec::new();
-        for name in wanted {
-            let before = candidates.len();
-            let named = |account: &&Arc<Account>| account.name == *name;
-            let of_vendor = |account: &&Arc<Account>| account.vendor.name() == name;
-            candidates.extend(self.accounts.iter().filter(named));
-            if candidates.len() == before {
-                candidates.extend(self.accounts.iter().filter(of_vendor));
-            }
-            if candidates.len() == before {
-                return Err(Error::argument("vendors", "no configured vendor has this name"));
-            }
-        }
-        Ok(candidates)
-    }
-
-    async fn drive(
+    pub(super) async fn drive(
         self: &Arc<Self>,
         account: &Arc<Account>,
-        call: &Call,
-        deadline: Instant,
+        call: &Arc<Call>,
+        window: Window,
         progress: &Progress,
-    ) -> Result<Answer, Error> {
-        let with_facts = |error: Error| error.with_facts(progress.facts());
-        let mut entropy = Entropy::from_system().ok_or_else(|| {
-            with_facts(Error::new(Kind::Internal, "the system gives no randomness"))
-        })?;
+    ) -> Ended {
+        match self.try_drive(account, call, window, progress).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                let result = Err(error.with_facts(progress.facts()));
+                Ended { result, failover: Failover::Never }
+            }
+        }
+    }
+
+    async fn try_drive(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        call: &Arc<Call>,
+        window: Window,
+        progress: &Progress,
+    ) -> Result<Ended, Error> {
+        let mut entropy = Entropy::from_system()
+            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
         let mut flow = Flow::new(account.adapter.as_ref(), call);
+        let mut retries = Retries::default();
+        let mut decision = decision::on_status(0);
         let mut status = None;
-        let mut step = flow.start(account.now(), &mut entropy).map_err(with_facts)?;
+        let mut step = flow.start(account.now(), &mut entropy)?;
         loop {
             step = match step {
-                Step::NeedToken { refused } => {
-                    match self.token(account, refused.as_ref()).await.map_err(with_facts)? {
-                        Some(token) => flow.token(token, account.now(), &mut entropy),
-                        None => flow.no_other_token(),
+                Step::NeedToken { refused } => match self.token(account, refused.as_ref()).await {
+                    Ok(Some(token)) => flow.token(token, account.now(), &mut entropy)?,
+                    Ok(None) => flow.no_other_token()?,
+                    Err(error) => {
+                        progress.try_failed();
+                        let decision = on_token_error(account, &error);
+                        let again = self.again(account, &decision, error.retry_after());
+                        let again = again.with(&mut retries, progress, window, &mut entropy);
+                        if !again.await {
+                            let result = Err(error.with_facts(progress.facts()));
+                            return Ok(Ended { result, failover: decision.failover });
+                        }
+                        flow.start(account.now(), &mut entropy)?
                     }
-                    .map_err(with_facts)?
-                }
+                },
                 Step::CorrectClock { server_unix_ms } => {
                     account.correct_clock(server_unix_ms);
-                    flow.clock_corrected(account.now(), &mut entropy).map_err(with_facts)?
+                    flow.clock_corrected(account.now(), &mut entropy)?
                 }
                 Step::Send(request) => {
-                    let attempt = Attempt { account, call, progress };
-                    let response = self.attempt(&attempt, request, deadline).await?;
-                    status = Some(response.status);
-                    let mut reply = flow.read(&response);
-                    self.attempt_ends(&attempt, &reply);
-                    if let Ok(answer) = &mut reply.result {
-                        *answer.raw_mut() = PersonalBytes::new(response.body.clone());
+                    let attempt = Attempt { account, call, progress, window };
+                    match self.attempt(&attempt, request).await {
+                        Ok(Answered { response, mut reply, decision: made }) => {
+                            decision = made;
+                            status = Some(response.status);
+                            if let Ok(answer) = &mut reply.result {
+                                *answer.raw_mut() = PersonalBytes::new(response.body.clone());
+                            }
+                            let retry = match progress.tries() < self.retry.attempts {
+                                true => decision.retry,
+                                false => Retry::None,
+                            };
+                            flow.next(reply, retry, &response, account.now(), &mut entropy)?
+                        }
+                        Err(Stopped { error, decision }) => {
+                            let again = self.again(account, &decision, error.retry_after());
+                            let again = again.with(&mut retries, progress, window, &mut entropy);
+                            if again.await {
+                                flow.start(account.now(), &mut entropy)?
+                            } else if let Some(answer) =
+                                self.answer_kept(account, call, &decision, window, progress).await
+                            {
+                                return Ok(Ended { result: Ok(answer), failover: Failover::Never });
+                            } else {
+                                let result = Err(error);
+                                return Ok(Ended { result, failover: decision.failover });
+                            }
+                        }
                     }
-                    flow.next(reply, &response, account.now(), &mut entropy).map_err(with_facts)?
                 }
                 Step::Done(reply) => {
-                    let facts = progress.facts();
-                    return match reply.result {
+                    let retry_after =
+                        reply.result.as_ref().err().and_then(|refusal| refusal.retry_after);
+                    let again = self.again(account, &decision, retry_after);
+                    if again.with(&mut retries, progress, window, &mut entropy).await {
+                        step = flow.start(account.now(), &mut entropy)?;
+                        continue;
+                    }
+                    let failover = decision.failover;
+                    let result = match reply.result {
                         Ok(mut answer) => {
-                            *answer.facts_mut() = facts;
+                            account.budget.earn(retries.cost);
+                            *answer.facts_mut() = progress.facts();
                             Ok(answer)
                         }
                         Err(refusal) => {
-                            Err(refused(refusal, account, Some(&call.task), status)
-                                .with_facts(facts))
+                            let kept =
+                                self.answer_kept(account, call, &decision, window, progress).await;
+                            match kept {
+                                Some(answer) => Ok(answer),
+                                None => Err(refused(refusal, account, Some(&call.task), status)
+                                    .with_facts(progress.facts())),
+                            }
                         }
                     };
+                    return Ok(Ended { result, failover });
                 }
             };
         }
     }
 
-    /// Sends one request, at the account's pace.
-    async fn attempt(
-        &self,
-        attempt: &Attempt<'_>,
-        request: Request,
-        deadline: Instant,
-    ) -> Result<Response, Error> {
-        let Attempt { account, progress, .. } = attempt;
-        let _turn = match &account.pace {
-            None => None,
-            Some(pace) => Some(pace.turn(deadline).await.map_err(|wait| {
-                let message =
-                    "requests_per_second of this account leaves no turn before the deadline";
-                Error::new(Kind::RateLimited, message)
-                    .with_retry_after(Some(wait))
-                    .with_facts(progress.facts())
-            })?),
-        };
-        let transport = self.transport().map_err(|error| error.with_facts(progress.facts()))?;
-        let release = Release::default();
-        let number = progress.attempt_starts(&release);
-        self.tell(|| Event::AttemptStarted {
-            vendor: account.vendor,
-            account: account.name.clone(),
-            operation: attempt.call.task.operation(),
-            order_id: attempt.call.order_id.clone(),
-            attempt: number,
-        });
-        let response_limit = account.adapter.response_limit();
-        let exchange = Exchange { request, deadline, response_limit, release };
-        match transport.send(exchange).await {
-            Ok(response) => Ok(response),
-            Err(Failure { kind, message, sent }) => {
-                let ended = progress.attempt_ends(Some(kind), None, sent, unanswered(sent), None);
-                self.tell_ended(attempt, ended);
-                Err(Error::new(kind, message).with_facts(progress.facts()))
+    fn again<'a>(
+        &'a self,
+        account: &'a Account,
+        decision: &'a Decision,
+        retry_after: Option<Duration>,
+    ) -> Again<'a> {
+        Again { inner: self, account, decision, retry_after }
+    }
+
+    /// The recognition that the vendor keeps under the order number of a request whose answer did
+    /// not come. An order that is not there proves nothing.
+    async fn answer_kept(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        call: &Call,
+        decision: &Decision,
+        window: Window,
+        progress: &Progress,
+    ) -> Option<Answer> {
+        let keeps_orders = account.vendor.operations().contains(&Operation::FetchOrder);
+        if !decision.query_order || !keeps_orders || !matches!(call.task, Task::Recognize(_)) {
+            return None;
+        }
+        let since = Instant::now();
+        for after in QUERIES {
+            let at = since + after;
+            if at + QUERY_TIME > window.deadline {
+                return None;
+            }
+            tokio::time::sleep_until(at.into()).await;
+            if let Some((reply, response)) = self.query_order(account, call, window.deadline).await
+                && reply.result.is_ok()
+            {
+                self.write_resolved(call, &reply, response.status).await;
+                progress.resolved(reply.billed, reply.request_id);
+                let mut answer = reply.result.ok()?;
+                *answer.raw_mut() = PersonalBytes::new(response.body);
+                *answer.facts_mut() = progress.facts();
+                return Some(answer);
             }
         }
-    }
-
-    /// A response was read: closes the attempt with what it said.
-    fn attempt_ends(&self, attempt: &Attempt<'_>, reply: &Reply) {
-        let (failure, code) = match &reply.result {
-            Ok(_) => (None, None),
-            Err(refusal) => (Some(refusal.kind), refusal.code.clone()),
-        };
-        let id = reply.request_id.clone();
-        let ended = attempt.progress.attempt_ends(failure, code, Sent::Yes, reply.billed, id);
-        self.tell_ended(attempt, ended);
-    }
-
-    fn tell_ended(&self, attempt: &Attempt<'_>, ended: Option<(u32, facts::Attempt)>) {
-        let Some((number, ended)) = ended else { return };
-        self.tell(|| Event::AttemptEnded {
-            vendor: ended.vendor,
-            account: ended.account,
-            operation: attempt.call.task.operation(),
-            order_id: attempt.call.order_id.clone(),
-            attempt: number,
-            failure: ended.failure,
-            vendor_code: ended.vendor_code,
-            sent: ended.sent,
-            duration: ended.duration,
-        });
+        None
     }
 }
 
-/// What one attempt belongs to.
-struct Attempt<'a> {
+/// When an order is asked for after its answer did not come.
+const QUERIES: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
+
+/// What is left of the deadline at least when it is asked for.
+const QUERY_TIME: Duration = Duration::from_secs(2);
+
+/// Whether the same account is asked once more.
+struct Again<'a> {
+    inner: &'a Inner,
     account: &'a Account,
-    call: &'a Call,
-    progress: &'a Progress,
+    decision: &'a Decision,
+    retry_after: Option<Duration>,
 }
 
-async fn cancelled(cancellation: Option<&Cancellation>) {
-    match cancellation {
-        Some(cancellation) => cancellation.cancelled().await,
-        None => std::future::pending().await,
+impl Again<'_> {
+    /// Waits as long as it takes; false where there is no other try.
+    async fn with(
+        self,
+        retries: &mut Retries,
+        progress: &Progress,
+        window: Window,
+        entropy: &mut Entropy,
+    ) -> bool {
+        let Again { inner, account, decision, retry_after } = self;
+        let config = &inner.retry;
+        if progress.tries() >= config.attempts {
+            return false;
+        }
+        let doubled = |base: Duration| base.saturating_mul(1 << retries.waits.min(16));
+        let (wait, cost) = match decision.retry {
+            Retry::Backoff => {
+                (fraction(doubled(config.base).min(config.longest), entropy), Cost::Transient)
+            }
+            Retry::Throttle => {
+                let ceiling = doubled(config.throttle_base).min(config.longest);
+                (fraction(ceiling, entropy), Cost::Throttled)
+            }
+            Retry::Once if !retries.once => {
+                (decision.after + fraction(decision.after, entropy), Cost::Transient)
+            }
+            Retry::Once | Retry::None | Retry::Token | Retry::Nonce | Retry::Clock => return false,
+        };
+        let wait = match retry_after {
+            // A wait that the vendor documents is kept in full.
+            _ if !decision.after.is_zero() => wait.max(decision.after),
+            Some(asked) => asked.clamp(wait, wait + RETRY_AFTER_LIMIT),
+            None => wait,
+        };
+        if !window.allows(wait) || !account.budget.pay(cost) {
+            return false;
+        }
+        retries.waits += 1;
+        retries.once |= decision.retry == Retry::Once;
+        retries.cost = Some(cost);
+        tokio::time::sleep(wait).await;
+        true
     }
 }
 
-/// Reads what has to be read and settles the order number.
-async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
-    let given = match &work {
-        Work::FetchOrder(order_id) => Some(order_id),
-        _ => options.order_id.as_ref(),
-    };
-    let order_id = match given {
-        Some(order_id) if is_short_alphanumeric(order_id) => order_id.clone(),
-        Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
-        None => new_order_id()?,
-    };
-    let task = match work {
-        Work::Recognize(image) => Task::Recognize(load(image).await?),
-        Work::Verify(cardholder) => Task::Verify(cardholder),
-        Work::LookupCard(number) => Task::LookupCard(number),
-        Work::FetchOrder(_) => Task::FetchOrder,
-    };
-    Ok(Call { task, order_id, user_id: options.user_id.clone() })
+/// Somewhere from nothing to all of it, each as likely: callers that failed together do not come
+/// back together.
+fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
+    whole.mul_f64(f64::from(entropy.positive()) / f64::from(u32::MAX >> 1))
 }
 
-async fn load(image: Image) -> Result<Picture, Error> {
-    if image.is_path() {
-        return read_from_disk(|| Picture::load(image)).await;
+/// The decision on a token that could not be fetched: no billed request was sent.
+fn on_token_error(account: &Account, error: &Error) -> Decision {
+    match (error.vendor_code(), error.http_status()) {
+        (Some(code), _) => decision::on_code(account.vendor, "token", code),
+        (None, Some(status)) => {
+            Decision { billed: crate::facts::Billed::No, ..decision::on_status(status) }
+        }
+        (None, None) => match error.kind() {
+            Kind::Network | Kind::Timeout => {
+                decision::on_failure(Phase::NotConnected, &Task::FetchOrder)
+            }
+            _ => decision::on_failure(Phase::Local, &Task::FetchOrder),
+        },
     }
-    Picture::load(image)
-}
-
-fn is_short_alphanumeric(text: &str) -> bool {
-    (1..=ORDER_ID_LENGTH).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.
-fn new_order_id() -> Result<String, Error> {
-    let mut entropy = Entropy::from_system()
-        .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-    let time = format!("{:012x}", system_time_ms());
-    Ok(format!("{time}{}", entropy.alphanumeric(ORDER_ID_LENGTH.saturating_sub(time.len()))))
 }
 
 /// The error that a refusal becomes: the vendor's text only after everything of the call is masked.

@@ -1,9 +1,13 @@
 //! The client: the one place with policy.
 
+mod attempt;
 mod batch;
 mod drive;
+mod journaled;
 mod options;
+mod orders;
 mod progress;
+mod run;
 mod token;
 
 use std::fmt;
@@ -16,18 +20,20 @@ use once_cell::sync::OnceCell;
 use tokio::sync::watch;
 
 use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Recognition, Verification};
-use crate::config::{AccountConfig, Config};
+use crate::config::{AccountConfig, Config, FailoverConfig, RetryConfig};
+use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
-use crate::limits::Pace;
+use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
 use crate::tokens::Keeper;
 use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
-use drive::Work;
 pub use options::{CallOptions, Cancellation};
+use orders::Book;
+use run::Work;
 
 /// The largest difference between two clocks that is put right, in milliseconds: a day.
 const CLOCK_LIMIT_MS: i64 = 24 * 60 * 60 * 1000;
@@ -65,6 +71,11 @@ struct Inner {
     connect_timeout: Duration,
     proxy: Option<Secret>,
     ca_file: Option<PathBuf>,
+    book: Option<Book>,
+    retry: RetryConfig,
+    failover: FailoverConfig,
+    /// Under which values of calls are remembered.
+    key: [u8; 32],
     transport: OnceCell<Arc<dyn Transport>>,
     observer: Option<Arc<Observer>>,
     process: u32,
@@ -79,6 +90,10 @@ struct Account {
     timeout: Option<Duration>,
     adapter: Box<dyn Adapter>,
     pace: Option<Pace>,
+    quota: Option<Quota>,
+    breaker: Option<Breaker>,
+    budget: Budget,
+    blocks: Blocks,
     tokens: Arc<Keeper>,
     /// When a token was last fetched by force.
     forced_at: Mutex<Option<Instant>>,
@@ -87,13 +102,17 @@ struct Account {
 }
 
 impl Account {
-    fn new(config: AccountConfig) -> Self {
+    fn new(config: AccountConfig, retry: &RetryConfig) -> Self {
         Account {
             name: config.name,
             vendor: config.vendor,
             timeout: config.timeout,
             adapter: config.adapter,
             pace: config.requests_per_second.map(Pace::new),
+            quota: config.daily_quota.map(Quota::new),
+            breaker: retry.breaker.then(Breaker::default),
+            budget: Budget::default(),
+            blocks: Blocks::default(),
             tokens: Arc::default(),
             forced_at: Mutex::default(),
             clock_ahead_ms: AtomicI64::new(0),
@@ -140,17 +159,25 @@ impl Client {
     }
 
     fn build(config: Config, observer: Option<Arc<Observer>>) -> Self {
+        let mut key = [0; 32];
+        if let Some(mut entropy) = Entropy::from_system() {
+            entropy.fill(&mut key);
+        }
         Client {
             inner: Arc::new(Inner {
                 accounts: config
                     .accounts
                     .into_iter()
-                    .map(|account| Arc::new(Account::new(account)))
+                    .map(|account| Arc::new(Account::new(account, &config.retry)))
                     .collect(),
                 timeout: config.timeout,
                 connect_timeout: config.connect_timeout,
                 proxy: config.proxy,
                 ca_file: config.ca_file,
+                book: config.journal.map(Book::new),
+                retry: config.retry,
+                failover: config.failover,
+                key,
                 transport: OnceCell::new(),
                 observer,
                 process: std::process::id(),
@@ -288,10 +315,7 @@ impl Client {
 
     /// Counts a call in, or says why there can be none.
     fn begin(&self) -> Result<InFlight, Error> {
-        if std::process::id() != self.inner.process {
-            let message = "the client was made before this process was forked; make a new one";
-            return Err(Error::new(Kind::Closed, message));
-        }
+        self.inner.same_process()?;
         let mut count = self.inner.count();
         if *self.inner.closed.borrow() {
             return Err(Error::new(Kind::Closed, "the client was closed"));
@@ -310,6 +334,14 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
+    fn same_process(&self) -> Result<(), Error> {
+        if std::process::id() == self.process {
+            return Ok(());
+        }
+        let message = "the client was made before this process was forked; make a new one";
+        Err(Error::new(Kind::Closed, message))
+    }
+
     fn count(&self) -> std::sync::MutexGuard<'_, usize> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::drive::refused;
 use super::{Account, Inner};
+use crate::decision::{self, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::tokens::{Fetched, HalfToken, Token, TokenStep};
 use crate::transport::{Exchange, Release, runtime};
-use crate::vendors::Advice;
+use crate::vendors::Refusal;
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
 /// the same token.
@@ -93,7 +94,7 @@ impl Inner {
                     return Ok(Fetched { token, usable_for });
                 }
                 // Somebody else's fetch may have killed the first half at once: begin anew, once.
-                Err(refusal) if second && !restarted && refusal.advice == Advice::NewToken => {
+                Err(refusal) if second && !restarted && is_dead(account, &refusal) => {
                     restarted = true;
                 }
                 Err(mut refusal) => {
@@ -104,6 +105,12 @@ impl Inner {
         }
         Err(Error::new(Kind::Protocol, "fetching the token: the vendor never ends"))
     }
+}
+
+/// Whether the first half of a token is dead.
+fn is_dead(account: &Account, refusal: &Refusal) -> bool {
+    let code = refusal.code.as_deref();
+    code.is_some_and(|code| decision::on_code(account.vendor, "ticket", code).retry == Retry::Token)
 }
 
 impl Account {

@@ -1,6 +1,7 @@
 //! The configuration: one JSON document, the same in every language.
 
 mod endpoint;
+mod policy;
 mod section;
 
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use crate::secret::Secret;
 use crate::vendors::{Adapter, Vendor};
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use section::Section;
 
 /// How long a call may take where neither the configuration nor the call says.
@@ -33,6 +35,9 @@ pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) retry: RetryConfig,
+    pub(crate) failover: FailoverConfig,
 }
 
 /// One entry of `vendors`.
@@ -41,6 +46,8 @@ pub(crate) struct AccountConfig {
     pub(crate) vendor: Vendor,
     pub(crate) timeout: Option<Duration>,
     pub(crate) requests_per_second: Option<f64>,
+    /// The requests of one of the vendor's days.
+    pub(crate) daily_quota: Option<u32>,
     pub(crate) adapter: Box<dyn Adapter>,
 }
 
@@ -70,6 +77,13 @@ impl Config {
         {
             return Err(Error::config("token_store", "it is not \"memory\""));
         }
+        let journal = top.text("journal")?.map(PathBuf::from);
+        if journal.as_ref().is_some_and(|path| {
+            path.as_os_str().is_empty() || path.as_os_str().as_encoded_bytes().contains(&0)
+        }) {
+            return Err(Error::config("journal", "it is not the path of a file"));
+        }
+        let retry = policy::retry(&mut top)?;
         let mut names = HashSet::new();
         let mut accounts = Vec::new();
         for mut entry in top.sections("vendors")? {
@@ -84,11 +98,12 @@ impl Config {
             }
             accounts.push(account);
         }
+        let failover = policy::failover(&mut top, &accounts)?;
         top.finish()?;
         if accounts.is_empty() {
             return Err(Error::config("vendors", "it lists no vendor"));
         }
-        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file })
+        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file, journal, retry, failover })
     }
 }
 
@@ -120,10 +135,17 @@ fn account(entry: &mut Section<'_>) -> Result<AccountConfig, Error> {
         );
     }
     let timeout = timeout_of(entry, "timeout_ms")?;
-    let requests_per_second = entry.number("requests_per_second")?;
+    let requests_per_second =
+        entry.number("requests_per_second")?.or(vendor.default_requests_per_second());
     if requests_per_second.is_some_and(|rate| !(rate > 0.0 && rate <= 1_000_000.0)) {
         return Err(entry.problem("requests_per_second", "it is not above 0 and at most 1000000"));
     }
+    // 0 says that there is none, where the vendor's free quota would count otherwise.
+    let daily_quota = match entry.integer("daily_quota")? {
+        None => vendor.default_daily_quota(),
+        Some(0) => None,
+        Some(quota) => Some(u32::try_from(quota).unwrap_or(u32::MAX)),
+    };
     let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
     let endpoint = match entry.text("base_url")? {
         Some(url) => Endpoint::parse(&url, allow_insecure)
@@ -132,7 +154,7 @@ fn account(entry: &mut Section<'_>) -> Result<AccountConfig, Error> {
             .map_err(|problem| entry.problem("vendor", problem))?,
     };
     let adapter = vendor.open(entry, endpoint)?;
-    Ok(AccountConfig { name, vendor, timeout, requests_per_second, adapter })
+    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter })
 }
 
 #[cfg(test)]

@@ -123,6 +123,17 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A list of strings; a missing list is empty.
+    pub(crate) fn texts(&mut self, key: &'static str) -> Result<Vec<String>, Error> {
+        let Some(value) = self.value(key) else { return Ok(Vec::new()) };
+        let Value::Array(values) = value else { return Err(self.problem(key, "it is not a list")) };
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        values
+            .iter()
+            .map(|value| text(value).ok_or_else(|| self.problem(key, "it lists no strings")))
+            .collect()
+    }
+
     /// A secret: a string, `{"env": NAME}` or `{"file": PATH}`. One line end at the end of a file
     /// is dropped. It must be printable ASCII, since it travels in headers and addresses.
     pub(crate) fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Error> {

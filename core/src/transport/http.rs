@@ -12,11 +12,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
 
 use crate::error::{Error, Kind};
-use crate::facts::Sent;
 use crate::secret::Secret;
 use crate::transport::engine::{lane, runtime};
 use crate::transport::outgoing::Outgoing;
-use crate::transport::{Boxed, Exchange, Failure, Release, Transport, tls};
+use crate::transport::{Boxed, Exchange, Failure, Phase, Release, Transport, tls};
 use crate::wire::{Method, Request, Response};
 
 /// Idle connections older than this are not used again: a server that closes one at the moment it
@@ -110,7 +109,7 @@ impl HttpTransport {
             Err(_) => Err(Failure {
                 kind: Kind::Timeout,
                 message: "the deadline passed",
-                sent: release.sent(),
+                phase: release.phase(),
             }),
         }
     }
@@ -128,14 +127,14 @@ impl HttpTransport {
         let client = self.client().ok_or(Failure {
             kind: Kind::Internal,
             message: "the HTTP client cannot be set up",
-            sent: Sent::No,
+            phase: Phase::Local,
         })?;
         let mut builder = client.request(method, &request.url).header(ACCEPT_ENCODING, "identity");
         for (name, value) in &request.headers {
             let mut value = HeaderValue::from_str(value).map_err(|_| Failure {
                 kind: Kind::InvalidArgument,
                 message: "a header would hold a line break",
-                sent: Sent::No,
+                phase: Phase::Local,
             })?;
             value.set_sensitive(true);
             builder = builder.header(*name, value);
@@ -146,9 +145,13 @@ impl HttpTransport {
         if request.body.len() > 0 {
             let outgoing = Outgoing::new(&request.body, release.clone());
             builder = builder.body(reqwest::Body::wrap(outgoing));
-        } else {
+        } else if !release.open().await {
             // Without a body there is no byte to hold back: from here on nobody can tell.
-            release.mark();
+            return Err(Failure {
+                kind: Kind::Network,
+                message: "the request was held back",
+                phase: Phase::BeforeLastByte,
+            });
         }
         let response = builder.send().await.map_err(|error| failure(&error, release))?;
         read(response, response_limit, release).await
@@ -166,7 +169,7 @@ async fn read(
     limit: usize,
     release: &Release,
 ) -> Result<Response, Failure> {
-    let protocol = |message| Failure { kind: Kind::Protocol, message, sent: release.sent() };
+    let protocol = |message| Failure { kind: Kind::Protocol, message, phase: release.phase() };
     let encoding = response.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding.as_bytes() != b"identity") {
         return Err(protocol("the response is compressed, which was not asked for"));
@@ -193,36 +196,41 @@ async fn read(
 
 /// What went wrong, in words of our own: reqwest's would show the address with its token.
 fn failure(error: &reqwest::Error, release: &Release) -> Failure {
-    let sent = release.sent();
-    if let Some(message) = certificate_problem(error) {
-        return Failure { kind: Kind::Network, message, sent: Sent::No };
+    match tls_problem(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            let message = "the server's certificate is not trusted";
+            return Failure { kind: Kind::Network, message, phase: Phase::Certificate };
+        }
+        Some(_) if error.is_connect() => {
+            let message = "no TLS connection could be made";
+            return Failure { kind: Kind::Network, message, phase: Phase::NotConnected };
+        }
+        Some(_) | None => {}
     }
     if error.is_connect() {
-        let (kind, message) = if error.is_timeout() {
-            (Kind::Network, "the connection was not made in time")
+        let message = if error.is_timeout() {
+            "the connection was not made in time"
         } else {
-            (Kind::Network, "no connection could be made")
+            "no connection could be made"
         };
-        return Failure { kind, message, sent: Sent::No };
+        return Failure { kind: Kind::Network, message, phase: Phase::NotConnected };
     }
+    let phase = release.phase();
     if error.is_timeout() {
-        return Failure { kind: Kind::Timeout, message: "the deadline passed", sent };
+        return Failure { kind: Kind::Timeout, message: "the deadline passed", phase };
     }
     if error.is_builder() {
         let message = "the request cannot be sent as it is";
-        return Failure { kind: Kind::InvalidArgument, message, sent: Sent::No };
+        return Failure { kind: Kind::InvalidArgument, message, phase: Phase::Local };
     }
-    Failure { kind: Kind::Network, message: "the connection broke", sent }
+    Failure { kind: Kind::Network, message: "the connection broke", phase }
 }
 
-fn certificate_problem(error: &reqwest::Error) -> Option<&'static str> {
+fn tls_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(inner) = source {
         match tls_error(inner) {
-            Some(rustls::Error::InvalidCertificate(_)) => {
-                return Some("the server's certificate is not trusted");
-            }
-            Some(_) => return Some("no TLS connection could be made"),
+            Some(found) => return Some(found),
             None => source = inner.source(),
         }
     }

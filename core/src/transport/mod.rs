@@ -7,9 +7,11 @@ mod tls;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+
+use serde::Deserialize;
 
 use crate::error::Kind;
 use crate::facts::Sent;
@@ -27,37 +29,110 @@ pub(crate) struct Exchange {
     pub(crate) release: Release,
 }
 
-/// Set when the last byte of a request is handed over. Until then the vendor cannot have executed
-/// it: the length is stated in advance and the last byte is missing.
+/// Stands before the last byte of a request. Until it is open the vendor cannot have executed the
+/// request: the length is stated in advance and the last byte is missing. Once it is shut, it never
+/// opens: the caller was told that nothing was sent.
 #[derive(Clone, Default)]
-pub(crate) struct Release(Arc<AtomicBool>);
+pub(crate) struct Release(Arc<Gate>);
+
+#[derive(Default)]
+struct Gate {
+    stage: AtomicU8,
+    /// What has to be done before it may open.
+    first: Mutex<Option<Boxed<'static, bool>>>,
+}
+
+const HELD: u8 = 0;
+const OPEN: u8 = 1;
+const SHUT: u8 = 2;
 
 impl Release {
-    pub(crate) fn mark(&self) {
-        self.0.store(true, Ordering::Release);
+    /// Opens only after `first` gave true.
+    pub(crate) fn after(first: Boxed<'static, bool>) -> Self {
+        let gate = Gate { stage: AtomicU8::new(HELD), first: Mutex::new(Some(first)) };
+        Release(Arc::new(gate))
+    }
+
+    /// Opens it; false where it is shut or what had to come first failed. Then the last byte must
+    /// not leave.
+    pub(crate) async fn open(&self) -> bool {
+        let first = self.0.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(first) = first
+            && !first.await
+        {
+            self.shut();
+        }
+        let stage = &self.0.stage;
+        stage.compare_exchange(HELD, OPEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+            || stage.load(Ordering::Acquire) == OPEN
+    }
+
+    /// Shuts it unless it is open; says what may be said of the request from now on.
+    pub(crate) fn shut(&self) -> Sent {
+        let stage = &self.0.stage;
+        let _ = stage.compare_exchange(HELD, SHUT, Ordering::AcqRel, Ordering::Acquire);
+        self.sent()
     }
 
     /// What may be said of a request that was not answered.
     pub(crate) fn sent(&self) -> Sent {
-        if self.0.load(Ordering::Acquire) { Sent::Unknown } else { Sent::No }
+        if self.0.stage.load(Ordering::Acquire) == OPEN { Sent::Unknown } else { Sent::No }
     }
+
+    /// How far a request came that broke after its connection was made.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.sent() {
+            Sent::No => Phase::BeforeLastByte,
+            Sent::Unknown | Sent::Yes => Phase::AfterLastByte,
+        }
+    }
+}
+
+/// How far a request came for which there is no whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Phase {
+    /// There was no connection to send it on.
+    NotConnected,
+    /// The server's certificate was refused.
+    Certificate,
+    /// The request could not be sent as it is.
+    Local,
+    /// The last byte was held back.
+    BeforeLastByte,
+    /// The last byte was handed over.
+    AfterLastByte,
+    /// The same, of a request that only reads.
+    ReadUnanswered,
 }
 
 /// Why there is no response.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// `network`, `timeout` or `protocol`; `internal` where the engine cannot be set up.
+    /// `network`, `timeout`, `protocol` or `invalid_argument`; `internal` where the engine cannot be
+    /// set up.
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,
-    pub(crate) sent: Sent,
+    pub(crate) phase: Phase,
+}
+
+impl Failure {
+    pub(crate) fn sent(&self) -> Sent {
+        match self.phase {
+            Phase::AfterLastByte | Phase::ReadUnanswered => Sent::Unknown,
+            Phase::NotConnected | Phase::Certificate | Phase::Local | Phase::BeforeLastByte => {
+                Sent::No
+            }
+        }
+    }
 }
 
 /// A future in a box, as a trait object needs it.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one request and reads the whole response. An implementation follows no redirect, repeats
-/// nothing, asks for no compression, reads no environment variable, and marks `release` no later
-/// than it hands over the last byte of the body.
+/// nothing, asks for no compression, reads no environment variable, and opens `release` before it
+/// hands over the last byte of the body, or does not hand it over.
 pub(crate) trait Transport: Send + Sync {
     fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>>;
 }

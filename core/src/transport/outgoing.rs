@@ -1,16 +1,16 @@
-use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::transport::Release;
+use crate::transport::{Boxed, Release};
 use crate::wire::{Body, BodyReader, Piece};
 
-/// A body on its way out. The last byte is held back as a frame of its own, and `release` is marked
-/// when that frame is taken: a request that broke before was never whole.
+/// A body on its way out. The last byte is held back as a frame of its own until `release` is open:
+/// a request that broke before was never whole.
 ///
 /// Text is encoded into one buffer, which is lent out as a frame and filled again when it was sent:
 /// a call holds one buffer, however large its photo is and however slow the network.
@@ -20,6 +20,7 @@ pub(super) struct Outgoing {
     pending: Option<Bytes>,
     left: u64,
     release: Release,
+    opening: Opening,
 }
 
 /// Where the buffer comes back to.
@@ -66,6 +67,25 @@ impl Drop for Loan {
     }
 }
 
+enum Opening {
+    NotYet,
+    // Behind a lock only because a body must be `Sync`.
+    Waiting(Mutex<Boxed<'static, bool>>),
+    Open,
+}
+
+/// The last byte must not leave.
+#[derive(Debug)]
+pub(super) struct Withheld;
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the last byte was held back")
+    }
+}
+
+impl std::error::Error for Withheld {}
+
 impl Outgoing {
     pub(super) fn new(body: &Body, release: Release) -> Self {
         Outgoing {
@@ -74,14 +94,28 @@ impl Outgoing {
             pending: None,
             left: body.len(),
             release,
+            opening: Opening::NotYet,
         }
     }
 
-    /// The next piece; pending while the buffer is out.
-    fn next_piece(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(piece) = self.pending.take() {
-            return Poll::Ready(Some(piece));
+    fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
+        if let Opening::NotYet = self.opening {
+            let release = self.release.clone();
+            let opening: Boxed<'static, bool> = Box::pin(async move { release.open().await });
+            self.opening = Opening::Waiting(Mutex::new(opening));
         }
+        if let Opening::Waiting(opening) = &mut self.opening {
+            let opening = opening.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if !ready!(opening.as_mut().poll(context)) {
+                return Poll::Ready(Err(Withheld));
+            }
+            self.opening = Opening::Open;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next piece of the body; pending while the buffer is out.
+    fn poll_encoded(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut lent = self.home.lock();
         if lent.out {
             lent.waiting = Some(context.waker().clone());
@@ -98,29 +132,41 @@ impl Outgoing {
         })
     }
 
-    fn next_frame(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
-        let Poll::Ready(piece) = self.next_piece(context) else { return Poll::Pending };
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Withheld>>> {
+        let piece = match self.pending.take() {
+            Some(piece) => Some(piece),
+            None => ready!(self.poll_encoded(context)),
+        };
         let Some(mut piece) = piece else { return Poll::Ready(None) };
-        if self.left > 1 && piece.len() as u64 >= self.left {
+        let mut last = piece.len() as u64 >= self.left;
+        if last && self.left > 1 {
             self.pending = Some(piece.split_off(piece.len() - 1));
+            last = false;
+        }
+        if last {
+            match self.poll_open(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(withheld)) => return Poll::Ready(Some(Err(withheld))),
+                Poll::Pending => {
+                    self.pending = Some(piece);
+                    return Poll::Pending;
+                }
+            }
         }
         self.left = self.left.saturating_sub(piece.len() as u64);
-        if self.left == 0 {
-            self.release.mark();
-        }
-        Poll::Ready(Some(piece))
+        Poll::Ready(Some(Ok(piece)))
     }
 }
 
 impl http_body::Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withheld;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.get_mut().next_frame(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    ) -> Poll<Option<Result<Frame<Bytes>, Withheld>>> {
+        self.get_mut().poll_piece(context).map(|piece| Some(piece?.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -136,26 +182,57 @@ impl http_body::Body for Outgoing {
 mod tests {
     use super::*;
     use crate::facts::Sent;
+    use std::task::Waker;
 
-    #[test]
-    fn the_last_byte_is_held_back_and_marks_the_release() {
-        let body = Body::plain("ab").then_base64(Bytes::from(vec![0; 100_000])).then_plain("c");
-        let release = Release::default();
-        let mut outgoing = Outgoing::new(&body, release.clone());
-        let context = Context::from_waker(Waker::noop());
+    fn drain(outgoing: &mut Outgoing, release: &Release) -> (u64, Poll<Option<()>>) {
+        let mut context = Context::from_waker(Waker::noop());
         let mut total = 0;
         loop {
             let before = release.sent();
-            let Poll::Ready(piece) = outgoing.next_frame(&context) else { panic!("{total}") };
-            let Some(piece) = piece else { break };
-            total += piece.len() as u64;
-            assert_eq!(before, Sent::No);
-            assert_eq!(release.sent() == Sent::Unknown, total == body.len());
-            if total == body.len() {
-                assert_eq!(piece.len(), 1);
+            match outgoing.poll_piece(&mut context) {
+                Poll::Ready(Some(Ok(piece))) => {
+                    total += piece.len() as u64;
+                    assert_eq!(before, Sent::No);
+                    assert_eq!(release.sent() == Sent::Unknown, outgoing.left == 0);
+                    assert!(outgoing.left > 0 || piece.len() == 1);
+                }
+                other => return (total, other.map(|piece| piece.map(|_| ()))),
             }
         }
-        assert_eq!(total, body.len());
+    }
+
+    fn body() -> Body {
+        Body::plain("ab").then_base64(Bytes::from(vec![0; 100_000])).then_plain("c")
+    }
+
+    #[test]
+    fn the_last_byte_is_held_back_and_opens_the_release() {
+        let release = Release::default();
+        let mut outgoing = Outgoing::new(&body(), release.clone());
+        assert_eq!(drain(&mut outgoing, &release), (body().len(), Poll::Ready(None)));
+        assert_eq!(release.shut(), Sent::Unknown);
+    }
+
+    #[test]
+    fn the_last_byte_waits_for_what_comes_first() {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let release = Release::after(Box::pin(async { receiver.await.unwrap_or(false) }));
+        let mut outgoing = Outgoing::new(&body(), release.clone());
+        assert_eq!(drain(&mut outgoing, &release), (body().len() - 1, Poll::Pending));
+        sender.send(true).unwrap();
+        assert_eq!(drain(&mut outgoing, &release), (1, Poll::Ready(None)));
+    }
+
+    #[test]
+    fn the_last_byte_never_leaves_once_the_caller_was_told_so() {
+        let release = Release::default();
+        assert_eq!(release.shut(), Sent::No);
+        let mut outgoing = Outgoing::new(&body(), release.clone());
+        assert_eq!(drain(&mut outgoing, &release), (body().len() - 1, Poll::Ready(Some(()))));
+        assert_eq!(release.sent(), Sent::No);
+        let failing = Release::after(Box::pin(async { false }));
+        let mut outgoing = Outgoing::new(&body(), failing.clone());
+        assert_eq!(drain(&mut outgoing, &failing), (body().len() - 1, Poll::Ready(Some(()))));
     }
 
     #[test]
@@ -168,16 +245,16 @@ mod tests {
         }
         let woken = Arc::new(Woken(false.into()));
         let waker = Waker::from(Arc::clone(&woken));
-        let context = Context::from_waker(&waker);
+        let mut context = Context::from_waker(&waker);
         let body = Body::default().then_base64_form(Bytes::from(vec![0xff; 200_000]));
         let mut outgoing = Outgoing::new(&body, Release::default());
-        let Poll::Ready(Some(first)) = outgoing.next_frame(&context) else { panic!() };
+        let Poll::Ready(Some(Ok(first))) = outgoing.poll_piece(&mut context) else { panic!() };
         let address = first.as_ptr();
-        assert!(outgoing.next_frame(&context).is_pending());
+        assert!(outgoing.poll_piece(&mut context).is_pending());
         assert!(!woken.0.load(std::sync::atomic::Ordering::Relaxed));
         drop(first);
         assert!(woken.0.load(std::sync::atomic::Ordering::Relaxed));
-        let Poll::Ready(Some(second)) = outgoing.next_frame(&context) else { panic!() };
+        let Poll::Ready(Some(Ok(second))) = outgoing.poll_piece(&mut context) else { panic!() };
         assert_eq!(second.as_ptr(), address);
     }
 
@@ -186,9 +263,9 @@ mod tests {
         let body = Body::default().then_base64(Bytes::from_static(b"abc"));
         let release = Release::default();
         let mut outgoing = Outgoing::new(&body, release.clone());
-        let context = Context::from_waker(Waker::noop());
-        let Poll::Ready(Some(first)) = outgoing.next_frame(&context) else { panic!() };
-        let Poll::Ready(Some(last)) = outgoing.next_frame(&context) else { panic!() };
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(Some(Ok(first))) = outgoing.poll_piece(&mut context) else { panic!() };
+        let Poll::Ready(Some(Ok(last))) = outgoing.poll_piece(&mut context) else { panic!() };
         assert_eq!((&first[..], &last[..]), (&b"YWJ"[..], &b"j"[..]));
         assert_eq!(release.sent(), Sent::Unknown);
     }

@@ -4,19 +4,6 @@ use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::Refusal;
 
-/// What may be done about a refusal besides reporting it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Advice {
-    /// Nothing.
-    Final,
-    /// The token is dead: fetch another, sign again with a new nonce, send once more.
-    NewToken,
-    /// The clock is off: correct it from the response's `Date`, sign again, send once more.
-    CorrectClock,
-    /// The nonce was seen before: sign again with another, send once more.
-    SignAgain,
-}
-
 /// One documented code.
 #[derive(Debug)]
 pub(crate) struct CodeRow {
@@ -26,7 +13,6 @@ pub(crate) struct CodeRow {
     pub(crate) meaning: &'static str,
     pub(crate) kind: Kind,
     pub(crate) billed: Billed,
-    pub(crate) advice: Advice,
 }
 
 impl CodeRow {
@@ -36,12 +22,7 @@ impl CodeRow {
         kind: Kind,
         billed: Billed,
     ) -> Self {
-        CodeRow { code, meaning, kind, billed, advice: Advice::Final }
-    }
-
-    pub(crate) const fn advise(mut self, advice: Advice) -> Self {
-        self.advice = advice;
-        self
+        CodeRow { code, meaning, kind, billed }
     }
 
     /// The row of a code.
@@ -57,7 +38,6 @@ impl CodeRow {
             code: Some(self.code.to_owned()),
             vendor_message,
             retry_after: None,
-            advice: self.advice,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::card::{CardKind, CardLookup, CardNumber, LookupReason, Outcome, Reaso
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::secret::{Personal, PersonalBytes, scrub};
-use crate::vendors::{Advice, Answer, CodeRow, Refusal, Reply, http_status};
+use crate::vendors::{Answer, CodeRow, Refusal, Reply, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
@@ -196,8 +196,7 @@ const ERRORS: &[CodeRow] = &[
         "AuthFailure.SignatureExpire",
         Unauthenticated,
         "the signature's time is more than five minutes off",
-    )
-    .advise(Advice::CorrectClock),
+    ),
     before("AuthFailure.SignatureFailure", Unauthenticated, "the signature is wrong"),
     before("AuthFailure.TokenFailure", Unauthenticated, "the temporary key's token is wrong"),
     before(

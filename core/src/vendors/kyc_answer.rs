@@ -14,7 +14,7 @@ use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::secret::{PersonalBytes, Secret};
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
-use crate::vendors::{Advice, Answer, Call, CodeRow, Refusal, Reply, Task, token_answer};
+use crate::vendors::{Answer, Call, CodeRow, Refusal, Reply, Task, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -58,10 +58,7 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
 
 /// Reads the answer that brings the access token: the token and how long it lives.
 pub(super) fn access_token(response: &Response) -> Result<(Secret, Duration), Refusal> {
-    let wire = token_wire(response).map_err(|refusal| {
-        // There is no token yet that could be dead: the app id or its secret is refused.
-        Refusal { advice: Advice::Final, ..refusal }
-    })?;
+    let wire = token_wire(response)?;
     issued(wire.access_token.as_deref(), wire.expire_in.as_ref())
 }
 
@@ -362,15 +359,11 @@ const GATEWAY: &[CodeRow] = &[
     CodeRow::new("999999", "internal error", Kind::VendorUnavailable, Billed::Unknown),
     CodeRow::new("999998", "internal error", Kind::VendorUnavailable, Billed::Unknown),
     CodeRow::new("999997", "the service timed out", Kind::VendorUnavailable, Billed::Unknown),
-    CodeRow::new("400101", "token, ticket or signature refused", Kind::Unauthenticated, Billed::No)
-        .advise(Advice::NewToken),
-    CodeRow::new("400102", "token no longer valid", Kind::Unauthenticated, Billed::No)
-        .advise(Advice::NewToken),
-    CodeRow::new("400105", "identity not verified", Kind::Unauthenticated, Billed::No)
-        .advise(Advice::NewToken),
-    CodeRow::new("15", "token expired", Kind::Unauthenticated, Billed::No).advise(Advice::NewToken),
-    CodeRow::new("1104", "signature expired or wrong", Kind::Unauthenticated, Billed::No)
-        .advise(Advice::NewToken),
+    CodeRow::new("400101", "token, ticket or signature refused", Kind::Unauthenticated, Billed::No),
+    CodeRow::new("400102", "token no longer valid", Kind::Unauthenticated, Billed::No),
+    CodeRow::new("400105", "identity not verified", Kind::Unauthenticated, Billed::No),
+    CodeRow::new("15", "token expired", Kind::Unauthenticated, Billed::No),
+    CodeRow::new("1104", "signature expired or wrong", Kind::Unauthenticated, Billed::No),
     CodeRow::new("400106", "signature not verified", Kind::Unauthenticated, Billed::No),
     CodeRow::new("1101", "credentials refused", Kind::Unauthenticated, Billed::No),
     CodeRow::new("1102", "credentials refused", Kind::Unauthenticated, Billed::No),

@@ -31,7 +31,7 @@ use crate::secret::PersonalBytes;
 use crate::tokens::{Token, TokenSource};
 use crate::wire::{Request, Response};
 
-pub(crate) use codes::{Advice, CodeRow};
+pub(crate) use codes::CodeRow;
 
 macro_rules! vendors {
     ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
@@ -96,6 +96,29 @@ impl Vendor {
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
     }
+
+    /// How many requests a second it takes where the configuration does not say otherwise: "20
+    /// requests per second" for each action, <https://www.tencentcloud.com/document/api/1061/78854>.
+    pub(crate) const fn default_requests_per_second(self) -> Option<f64> {
+        match self {
+            Vendor::TencentFaceid => Some(20.0),
+            Vendor::TencentKyc | Vendor::Wechat | Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
+                None
+            }
+        }
+    }
+
+    /// How many calls a day it takes where the configuration does not say otherwise: 100 are free,
+    /// says the recognition page of `wechat`.
+    pub(crate) const fn default_daily_quota(self) -> Option<u32> {
+        match self {
+            Vendor::Wechat => Some(100),
+            Vendor::TencentKyc
+            | Vendor::AliyunBankocr
+            | Vendor::TencentFaceid
+            | Vendor::AliyunYhkr => None,
+        }
+    }
 }
 
 impl fmt::Display for Vendor {
@@ -140,6 +163,7 @@ pub(crate) struct Call {
     pub(crate) user_id: Option<String>,
 }
 
+#[derive(Clone)]
 pub(crate) enum Task {
     Recognize(Picture),
     Verify(Cardholder),
@@ -207,7 +231,6 @@ pub(crate) struct Refusal {
     /// The vendor's text, as it came: scrubbed before anyone sees it.
     pub(crate) vendor_message: Option<String>,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) advice: Advice,
 }
 
 impl Refusal {
@@ -218,7 +241,6 @@ impl Refusal {
             code: None,
             vendor_message: None,
             retry_after: None,
-            advice: Advice::Final,
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Advice, Call, Now, Operation, Refusal, Reply, Task, Vendor, unsupported, wechat_answer,
+    Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, unsupported, wechat_answer,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
@@ -185,12 +185,7 @@ impl Adapter for Account {
     }
 
     fn parse(&self, _: &Call, response: &Response) -> Reply {
-        let mut reply = wechat_answer::parse(response);
-        if let (Access::Given(_), Err(refusal)) = (&self.access, &mut reply.result) {
-            // The caller looks after this token: there is no other to be had.
-            refusal.advice = Advice::Final;
-        }
-        reply
+        wechat_answer::parse(response)
     }
 
     fn secrets(&self) -> Vec<&str> {

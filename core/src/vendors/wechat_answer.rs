@@ -18,7 +18,7 @@ use crate::error::Kind;
 use crate::facts::Billed;
 use crate::secret::Secret;
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
-use crate::vendors::{Advice, Answer, CodeRow, Refusal, Reply, token_answer};
+use crate::vendors::{Answer, CodeRow, Refusal, Reply, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -175,7 +175,7 @@ fn rid(errmsg: &str) -> Option<String> {
 const WAITS: &[(&str, u64)] = &[("45011", 60), ("89506", 24 * 60 * 60), ("89507", 60 * 60)];
 
 const fn dead_token(code: &'static str, meaning: &'static str) -> CodeRow {
-    CodeRow::new(code, meaning, Kind::Unauthenticated, Billed::No).advise(Advice::NewToken)
+    CodeRow::new(code, meaning, Kind::Unauthenticated, Billed::No)
 }
 
 const fn credentials(code: &'static str, meaning: &'static str) -> CodeRow {

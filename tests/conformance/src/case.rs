@@ -65,6 +65,9 @@ pub(crate) struct Case {
     /// All five vendors where absent.
     #[serde(default)]
     pub(crate) accounts: Vec<String>,
+    /// Keys of the configuration besides the accounts, for example `retry`.
+    #[serde(default)]
+    pub(crate) config: Map<String, Value>,
     pub(crate) operation: Operation,
     /// The arguments; `image` names a file of `tests/images`, and `{magic:VENDOR:CODE}` in a text
     /// stands for the sandbox's card number for that code.

@@ -100,7 +100,7 @@ impl Suite {
                 serde_json::from_value(script.clone()).map_err(|error| error.to_string())?;
             self.sandbox.script(script);
         }
-        self.open(subject, &case.accounts)?;
+        self.open(subject, &case.accounts, &case.config)?;
         let ask = Ask { operation: case.operation, arguments: arguments(&case.input)? };
         let reply = subject.call(&ask)?;
         hold(&case.expect, &reply)?;
@@ -134,8 +134,16 @@ impl Suite {
         Ok(())
     }
 
-    fn open(&self, subject: &mut dyn Subject, accounts: &[String]) -> Result<(), String> {
+    fn open(
+        &self,
+        subject: &mut dyn Subject,
+        accounts: &[String],
+        extra: &Map<String, Value>,
+    ) -> Result<(), String> {
         let mut config = self.sandbox.config();
+        for (key, value) in extra {
+            config[key] = value.clone();
+        }
         if !accounts.is_empty() {
             let credentials = self.sandbox.credentials();
             let vendors = config["vendors"].as_array().cloned().unwrap_or_default();
@@ -203,7 +211,9 @@ impl Suite {
             "vendor": vendor.name(), "operation": scripted, "times": 0, "do": {"answer": answer},
         });
         self.sandbox.script(serde_json::from_value(script).map_err(|error| error.to_string())?);
-        self.open(subject, &[vendor.name().to_owned()])?;
+        // What an answer means, not what is done about it.
+        let once = Map::from_iter([("retry".to_owned(), json!({"attempts": 1}))]);
+        self.open(subject, &[vendor.name().to_owned()], &once)?;
         let reply = subject.call(&vector_ask(case)?)?;
         let mut expect: Expectation =
             serde_json::from_value(case["expect"].clone()).map_err(|error| error.to_string())?;

@@ -103,12 +103,15 @@ fn a_call_is_cancelled_from_another_thread() {
     let cancellation = Cancellation::new();
     let options = on("aliyun_yhkr").cancellation(&cancellation);
     let started = Instant::now();
-    let canceller = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(300));
-        cancellation.cancel();
+    let error = thread::scope(|scope| {
+        scope.spawn(|| {
+            while sandbox.counts(Vendor::AliyunYhkr).complete == 0 {
+                thread::sleep(Duration::from_millis(10));
+            }
+            cancellation.cancel();
+        });
+        client.verify(zhang(), &options).unwrap_err()
     });
-    let error = client.verify(zhang(), &options).unwrap_err();
-    canceller.join().unwrap();
     assert_eq!(error.kind(), Kind::Cancelled);
     assert_eq!((error.sent(), error.billed()), (Sent::Unknown, Billed::Unknown));
     assert_eq!(error.attempts().len(), 1);
@@ -386,4 +389,137 @@ fn every_vendor_takes_its_largest_photo_and_refuses_one_byte_more() {
             assert_eq!(result.unwrap().card_number.reveal().len(), 19, "{}", variant.vendor);
         }
     }
+}
+
+#[test]
+fn a_card_that_was_tried_too_often_is_not_asked_about_again() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let action = Action { execute: Some(false), ..Action::code("10020") };
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, action));
+    let error = client.verify(zhang(), &on("aliyun_yhkr")).unwrap_err();
+    assert_eq!((error.kind(), error.vendor_code()), (Kind::RateLimited, Some("10020")));
+    let error = client.verify(zhang(), &on("aliyun_yhkr")).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::RateLimited, Sent::No));
+    let wait = error.retry_after().unwrap();
+    assert!(wait > Duration::from_secs(86_000) && wait <= Duration::from_secs(86_400));
+    assert_eq!(requests(&sandbox, Vendor::AliyunYhkr, Operation::Verify), 1);
+    let other = Cardholder::new("6222020000000000000", "李四").id_number("110101190001010014");
+    assert_eq!(client.verify(other, &on("aliyun_yhkr")).unwrap().outcome, Outcome::Mismatch);
+}
+
+#[test]
+fn an_account_whose_quota_is_used_up_is_left_alone() {
+    let sandbox = sandbox();
+    let mut settings = sandbox.settings();
+    settings.wechat_daily_quota = 2;
+    sandbox.set(settings);
+    let client = client(&sandbox);
+    let results: Vec<_> = client
+        .recognize_many(vec![photo(); 20], &BatchOptions::new().concurrency(1).call(on("wechat")))
+        .map(|item| item.result)
+        .collect();
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    for error in results.iter().filter_map(|result| result.as_ref().err()) {
+        assert_eq!((error.kind(), error.billed()), (Kind::QuotaExhausted, Billed::No));
+    }
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 3);
+}
+
+#[test]
+fn no_more_than_the_daily_quota_leaves() {
+    let sandbox = sandbox();
+    let mut config = sandbox.config();
+    config["vendors"][1]["daily_quota"] = json!(5);
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let options = BatchOptions::new().concurrency(8).call(on("wechat"));
+    let done = client
+        .recognize_many(vec![photo(); 20], &options)
+        .filter(|item| match &item.result {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!((error.kind(), error.sent()), (Kind::QuotaExhausted, Sent::No));
+                false
+            }
+        })
+        .count();
+    assert_eq!((done, requests(&sandbox, Vendor::Wechat, Operation::Recognize)), (5, 5));
+}
+
+#[test]
+fn a_vendor_that_does_not_answer_is_left_alone() {
+    let sandbox = sandbox();
+    let mut script = Script::once(
+        Vendor::AliyunYhkr,
+        Operation::Verify,
+        Action::fault(FaultKind::CloseAfterRead, 0),
+    );
+    script.times = 0;
+    sandbox.script(script);
+    let client = client(&sandbox);
+    let mut alone = 0;
+    for _ in 0..30 {
+        let error = client.verify(zhang(), &on("aliyun_yhkr")).unwrap_err();
+        if error.kind() == Kind::VendorUnavailable {
+            assert_eq!((error.sent(), error.attempts().len()), (Sent::No, 0));
+            alone += 1;
+        }
+    }
+    assert_eq!((alone, requests(&sandbox, Vendor::AliyunYhkr, Operation::Verify)), (10, 20));
+    assert_eq!(client.verify(zhang(), &on("tencent_faceid")).unwrap().outcome, Outcome::Match);
+}
+
+#[test]
+fn every_hop_has_an_order_number_of_its_own() {
+    let sandbox = sandbox();
+    let mut config = sandbox.config();
+    config["failover"] = json!({"recognize": ["tencent_kyc", "aliyun_bankocr"]});
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let mut script = Script::once(Vendor::TencentKyc, Operation::Recognize, Action::code("400501"));
+    script.times = 0;
+    sandbox.script(script);
+    let options = CallOptions::new().order_id("firstOrder1");
+    let card = client.recognize(photo(), &options).unwrap();
+    let orders: Vec<&str> =
+        card.attempts().iter().map(|attempt| attempt.order_id.as_str()).collect();
+    assert_eq!(orders[0], "firstOrder1");
+    assert_eq!(Some(orders[1]), card.order_id());
+    assert!(orders[0] != orders[1] && orders.len() == 2);
+}
+
+#[test]
+fn nothing_billed_starts_when_little_of_the_deadline_is_left() {
+    let sandbox = sandbox();
+    let mut config = sandbox.config();
+    config["retry"] = json!({"least_time_ms": 1500});
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let slow = Action::fault(FaultKind::DelayMs, 1200);
+    sandbox.script(Script::once(Vendor::Wechat, Operation::Token, slow));
+    let options = on("wechat").timeout(Duration::from_millis(2400));
+    let error = client.recognize(photo(), &options).unwrap_err();
+    assert_eq!((error.kind(), error.sent(), error.billed()), (Kind::Timeout, Sent::No, Billed::No));
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 0);
+}
+
+#[test]
+fn a_connection_that_fails_before_a_byte_was_sent_is_made_again() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tls-again");
+    let sandbox = Sandbox::start(Options {
+        tls: Some(cardwire_sandbox::Certificate::default()),
+        ca_dir: Some(folder),
+        ..Options::default()
+    })
+    .unwrap();
+    for fault in [FaultKind::CloseOnAccept, FaultKind::ResetOnAccept, FaultKind::GarbageOnAccept] {
+        let mut script =
+            Script::once(Vendor::AliyunYhkr, Operation::Connect, Action::fault(fault, 0));
+        script.times = 2;
+        sandbox.script(script);
+        let client = client(&sandbox);
+        let verified = client.verify(zhang(), &on("aliyun_yhkr")).unwrap();
+        let sent: Vec<Sent> = verified.attempts().iter().map(|attempt| attempt.sent).collect();
+        assert_eq!(sent, [Sent::No, Sent::No, Sent::Yes]);
+        assert_eq!(verified.outcome, Outcome::Match);
+    }
+    assert_eq!(requests(&sandbox, Vendor::AliyunYhkr, Operation::Verify), 3);
 }

@@ -1,5 +1,3 @@
-//! The pace of an account.
-
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

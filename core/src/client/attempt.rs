@@ -1,0 +1,308 @@
+//! One request: what has to be in order before it leaves, and what is learnt from how it ended.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::journaled::Ticket;
+use super::progress::{Progress, unanswered};
+use super::run::Window;
+use super::{Account, Inner, system_time_ms};
+use crate::decision::{self, Blocked, Decision, Local};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::events::Event;
+use crate::facts::{self, Sent};
+use crate::journal::{Unwritten, unwritten};
+use crate::limits::{Fingerprint, Pass, Slot, until_next_day};
+use crate::transport::{Exchange, Failure, Phase, Release};
+use crate::vendors::{Call, Operation, Reply, Task};
+use crate::wire::{Request, Response};
+
+/// What one attempt belongs to.
+pub(super) struct Attempt<'a> {
+    pub(super) account: &'a Arc<Account>,
+    pub(super) call: &'a Arc<Call>,
+    pub(super) progress: &'a Progress,
+    pub(super) window: Window,
+}
+
+/// A whole answer and what is to be done about it.
+pub(super) struct Answered {
+    pub(super) response: Response,
+    pub(super) reply: Reply,
+    pub(super) decision: Decision,
+}
+
+/// No whole answer, or nothing sent, and what is to be done about it.
+pub(super) struct Stopped {
+    pub(super) error: Error,
+    pub(super) decision: Decision,
+}
+
+/// A request on its way, as far as the account counts it. However it ends, a last byte that may
+/// have left counts against the day.
+struct Flight<'a> {
+    release: Release,
+    slot: Option<Slot<'a>>,
+    answered: bool,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let sent = self.release.shut();
+        if let Some(slot) = &mut self.slot
+            && (self.answered || sent != Sent::No)
+        {
+            slot.spend();
+        }
+    }
+}
+
+impl Inner {
+    /// Sends one request, if nothing speaks against it.
+    pub(super) async fn attempt(
+        self: &Arc<Self>,
+        attempt: &Attempt<'_>,
+        request: Request,
+    ) -> Result<Answered, Stopped> {
+        let Attempt { account, call, progress, window } = attempt;
+        let refuse = |(local, error): (Local, Error)| {
+            let error = error.with_facts(progress.facts());
+            Stopped { error, decision: decision::on_local(local) }
+        };
+        let internal = |error: Error| Stopped {
+            error: error.with_facts(progress.facts()),
+            decision: decision::on_failure(Phase::Local, &call.task),
+        };
+        self.blocked(account, call).map_err(refuse)?;
+        let _turn = match &account.pace {
+            None => None,
+            Some(pace) => Some(pace.turn(window.deadline).await.map_err(|wait| {
+                let message =
+                    "requests_per_second of this account leaves no turn before the deadline";
+                refuse((Local::Pace, local_error(Kind::RateLimited, message, wait)))
+            })?),
+        };
+        // Much may have been learnt while waiting for the turn.
+        self.blocked(account, call).map_err(refuse)?;
+        if is_billed(&call.task) && !window.allows(Duration::ZERO) {
+            let message = "too little of the deadline is left for an answer: nothing was sent";
+            return Err(refuse((Local::TooLate, Error::new(Kind::Timeout, message))));
+        }
+        let transport = Arc::clone(self.transport().map_err(internal)?);
+        let pass = self.pass(account).map_err(refuse)?;
+        self.seed_quota(account).await.map_err(refuse)?;
+        let slot = self.slot(account, call).map_err(refuse)?;
+        let ticket = self.ticket(account, call).await.map_err(refuse)?;
+        let release = ticket.as_ref().map(Ticket::release).unwrap_or_default();
+        let mut flight = Flight { release: release.clone(), slot, answered: false };
+        let number = progress.attempt_starts(&release, call.task.operation());
+        self.tell(|| Event::AttemptStarted {
+            vendor: account.vendor,
+            account: account.name.clone(),
+            operation: call.task.operation(),
+            order_id: call.order_id.clone(),
+            attempt: number,
+        });
+        let outcome = match ticket {
+            Some(ticket) => {
+                let written = self.exchange_written(attempt, transport, request, ticket).await;
+                match written.map_err(internal)? {
+                    Some(outcome) => outcome,
+                    None => {
+                        let (kind, no) = (Kind::Storage, Sent::No);
+                        let billed = unanswered(no, call.task.operation());
+                        let ended = progress.attempt_ends(Some(kind), None, no, billed, None);
+                        self.tell_ended(call.task.operation(), ended);
+                        return Err(refuse((Local::Journal, unwritten(Unwritten::Failed))));
+                    }
+                }
+            }
+            None => {
+                let response_limit = account.adapter.response_limit();
+                let deadline = window.deadline;
+                let exchange = Exchange { request, deadline, response_limit, release };
+                transport.send(exchange).await.map(|response| {
+                    let reply = account.adapter.parse(call, &response);
+                    (response, reply)
+                })
+            }
+        };
+        match outcome {
+            Ok((response, reply)) => {
+                flight.answered = true;
+                let decision =
+                    decision::on_reply(account.vendor, &call.task, &reply, response.status);
+                if let Some(pass) = pass {
+                    if is_broken_answer(&reply, response.status) {
+                        pass.broke(Instant::now());
+                    } else {
+                        pass.answered(Instant::now());
+                    }
+                }
+                self.learn(account, call, &decision, &reply);
+                self.attempt_ends(attempt, &reply);
+                Ok(Answered { response, reply, decision })
+            }
+            Err(failure) => {
+                if let Some(pass) = pass
+                    && failure.phase != Phase::Local
+                {
+                    pass.broke(Instant::now());
+                }
+                let sent = failure.sent();
+                let decision = decision::on_failure(failure.phase, &call.task);
+                let Failure { kind, message, .. } = failure;
+                let billed = unanswered(sent, call.task.operation());
+                let ended = progress.attempt_ends(Some(kind), None, sent, billed, None);
+                self.tell_ended(call.task.operation(), ended);
+                let error = Error::new(kind, message).with_facts(progress.facts());
+                Err(Stopped { error, decision })
+            }
+        }
+    }
+
+    /// Whether the vendor refused the account, or these very values, a while ago.
+    fn blocked(&self, account: &Account, call: &Call) -> Result<(), (Local, Error)> {
+        if !is_billed(&call.task) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if let Some((wait, kind)) = account.blocks.account(now) {
+            let message = "the vendor refused this account a while ago: it is not asked until then";
+            return Err((Local::AccountBlocked, local_error(kind, message, wait)));
+        }
+        let wait = self
+            .fingerprint(&call.task)
+            .and_then(|fingerprint| account.blocks.parameters(&fingerprint, now));
+        match wait {
+            None => Ok(()),
+            Some(wait) => {
+                let message = "the vendor said that this card was asked about too often";
+                let error = local_error(Kind::RateLimited, message, wait);
+                Err((Local::ParametersBlocked, error))
+            }
+        }
+    }
+
+    /// Leave of the account's breaker.
+    fn pass<'a>(&self, account: &'a Account) -> Result<Option<Pass<'a>>, (Local, Error)> {
+        let Some(breaker) = &account.breaker else { return Ok(None) };
+        breaker.admit(Instant::now()).map(Some).map_err(|wait| {
+            let message =
+                "the vendor did not answer most calls of the last minute: it is left alone";
+            (Local::Breaker, local_error(Kind::VendorUnavailable, message, wait))
+        })
+    }
+
+    /// One request of the account's day.
+    fn slot<'a>(
+        &self,
+        account: &'a Account,
+        call: &Call,
+    ) -> Result<Option<Slot<'a>>, (Local, Error)> {
+        let Some(quota) = &account.quota else { return Ok(None) };
+        if !is_billed(&call.task) {
+            return Ok(None);
+        }
+        quota.take(system_time_ms()).map(Some).map_err(|wait| {
+            let message = "daily_quota of this account is used up";
+            (Local::Quota, local_error(Kind::QuotaExhausted, message, wait))
+        })
+    }
+
+    /// Remembers what the vendor does not want to be asked for a while.
+    fn learn(&self, account: &Account, call: &Call, decision: &Decision, reply: &Reply) {
+        let Some(block) = decision.block else { return };
+        let now = Instant::now();
+        let duration = block.duration.unwrap_or_else(|| until_next_day(system_time_ms()));
+        match block.what {
+            Blocked::Account => {
+                let kind = reply.result.as_ref().err().map(|refusal| refusal.kind);
+                account.blocks.block_account(now, duration, kind.unwrap_or(Kind::QuotaExhausted));
+            }
+            Blocked::Parameters => {
+                if let Some(fingerprint) = self.fingerprint(&call.task) {
+                    account.blocks.block_parameters(fingerprint, now, duration);
+                }
+            }
+        }
+    }
+
+    fn fingerprint(&self, task: &Task) -> Option<Fingerprint> {
+        let operation = decision::operation(task);
+        match task {
+            Task::Verify(holder) => {
+                let values = holder.values();
+                Fingerprint::new(&self.key, [operation].into_iter().chain(values))
+            }
+            Task::LookupCard(number) => {
+                Fingerprint::new(&self.key, [operation, number.reveal()].into_iter())
+            }
+            Task::Recognize(_) | Task::FetchOrder => None,
+        }
+    }
+
+    /// Asks for the order of a call; the answer is read as that of the call.
+    pub(super) async fn query_order(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        call: &Call,
+        deadline: Instant,
+    ) -> Option<(Reply, Response)> {
+        let query = Call { task: Task::FetchOrder, order_id: call.order_id.clone(), user_id: None };
+        let mut entropy = Entropy::from_system()?;
+        let token = self.token(account, None).await.ok()?;
+        let adapter = &account.adapter;
+        let request = adapter.build(&query, token.as_ref(), account.now(), &mut entropy).ok()?;
+        let exchange = Exchange {
+            request,
+            deadline,
+            response_limit: adapter.response_limit(),
+            release: Release::default(),
+        };
+        let response = self.transport().ok()?.send(exchange).await.ok()?;
+        adapter.parse(&query, &response).result.ok()?;
+        Some((adapter.parse(call, &response), response))
+    }
+
+    /// A response was read: closes the attempt with what it said.
+    fn attempt_ends(&self, attempt: &Attempt<'_>, reply: &Reply) {
+        let (failure, code) = match &reply.result {
+            Ok(_) => (None, None),
+            Err(refusal) => (Some(refusal.kind), refusal.code.clone()),
+        };
+        let id = reply.request_id.clone();
+        let ended = attempt.progress.attempt_ends(failure, code, Sent::Yes, reply.billed, id);
+        self.tell_ended(attempt.call.task.operation(), ended);
+    }
+
+    pub(super) fn tell_ended(&self, operation: Operation, ended: Option<(u32, facts::Attempt)>) {
+        let Some((number, ended)) = ended else { return };
+        self.tell(|| Event::AttemptEnded {
+            vendor: ended.vendor,
+            account: ended.account,
+            operation,
+            order_id: ended.order_id,
+            attempt: number,
+            failure: ended.failure,
+            vendor_code: ended.vendor_code,
+            sent: ended.sent,
+            duration: ended.duration,
+        });
+    }
+}
+
+/// Whether a call is one that vendors bill.
+pub(super) fn is_billed(task: &Task) -> bool {
+    task.operation() != Operation::FetchOrder
+}
+
+/// A server's error page, which no vendor wrote, says as much as a broken connection.
+fn is_broken_answer(reply: &Reply, status: u16) -> bool {
+    status >= 500 && reply.result.as_ref().is_err_and(|refusal| refusal.code.is_none())
+}
+
+fn local_error(kind: Kind, message: &str, wait: Duration) -> Error {
+    Error::new(kind, message).with_retry_after(Some(wait))
+}

@@ -1,0 +1,217 @@
+//! One call from its arguments to its result: which accounts are asked, and by when.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::progress::Progress;
+use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
+use crate::card::{CardNumber, Cardholder, Image, Picture};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::transport::read_from_disk;
+use crate::vendors::{Answer, Call, Task};
+
+/// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
+/// all of them.
+const ORDER_ID_LENGTH: usize = 32;
+
+/// The longest that a call may take: more is not waited for.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a caller asks for.
+pub(super) enum Work {
+    Recognize(Image),
+    Verify(Cardholder),
+    LookupCard(CardNumber),
+    FetchOrder(String),
+}
+
+/// The time that a call has.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    pub(super) deadline: Instant,
+    /// With less than this left no billed request starts.
+    pub(super) least: Duration,
+}
+
+impl Window {
+    /// Whether there is time for an answer after waiting so long.
+    pub(super) fn allows(&self, wait: Duration) -> bool {
+        Instant::now() + wait + self.least <= self.deadline
+    }
+}
+
+impl Inner {
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        work: Work,
+        options: CallOptions,
+    ) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let call = prepare(work, &options).await?;
+        let account = self.choose(&call, &options.vendors)?;
+        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout).min(LONGEST);
+        let deadline = started + timeout;
+        // A call with little time to begin with is given half of it.
+        let window = Window { deadline, least: self.retry.least_time.min(timeout / 2) };
+        let progress = Progress::default();
+        progress.chosen(account, &call.order_id);
+        let mut closed = self.closed.subscribe();
+        let operation = call.task.operation();
+        let cut_off = |kind, message| {
+            self.tell_ended(operation, progress.cut_off(kind));
+            Err(Error::new(kind, message).with_facts(progress.facts()))
+        };
+        if timeout.is_zero() {
+            return cut_off(Kind::Timeout, "the call was given no time");
+        }
+        tokio::select! {
+            biased;
+            () = cancelled(options.cancellation.as_ref()) => {
+                cut_off(Kind::Cancelled, "the caller cancelled the call")
+            }
+            () = cancelled(options.batch.as_ref()) => {
+                cut_off(Kind::Cancelled, "the batch was dropped")
+            }
+            _ = closed.wait_for(|closed| *closed) => {
+                cut_off(Kind::Cancelled, "the client was closed during the call")
+            }
+            () = tokio::time::sleep_until(deadline.into()) => {
+                cut_off(Kind::Timeout, "the deadline passed")
+            }
+            result = self.ask(account, call, &options.vendors, window, &progress) => result,
+        }
+    }
+
+    /// Asks the account, and those of the failover list after it as far as the table allows.
+    async fn ask(
+        self: &Arc<Self>,
+        first: &Arc<Account>,
+        call: Call,
+        wanted: &[String],
+        window: Window,
+        progress: &Progress,
+    ) -> Result<Answer, Error> {
+        let (mut account, mut call) = (first, Arc::new(call));
+        let mut asked: Vec<&str> = Vec::new();
+        loop {
+            asked.push(&account.name);
+            let ended = self.drive(account, &call, window, progress).await;
+            let goes_on = self.failover.allows(ended.failover)
+                && progress.tries() < self.retry.attempts
+                && window.allows(Duration::ZERO);
+            let next = if goes_on { self.next(&call, wanted, &asked) } else { None };
+            let Some(next) = next else { return ended.result };
+            account = next;
+            let order_id = new_order_id()?;
+            call =
+                Arc::new(Call { task: call.task.clone(), order_id, user_id: call.user_id.clone() });
+            progress.chosen(account, &call.order_id);
+        }
+    }
+
+    /// The next account of the failover list that takes the call and was not asked.
+    fn next(&self, call: &Call, wanted: &[String], asked: &[&str]) -> Option<&Arc<Account>> {
+        let list = self.failover.accounts(call.task.operation());
+        let listed = if list.is_empty() { Vec::new() } else { self.candidates(list).ok()? };
+        let allowed = self.candidates(wanted).ok()?;
+        listed.into_iter().find(|account| {
+            !asked.contains(&account.name.as_str())
+                && allowed.iter().any(|one| one.name == account.name)
+                && account.adapter.check(call).is_ok()
+        })
+    }
+
+    /// The first account that takes the call; where none does, why the last one does not.
+    fn choose(&self, call: &Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
+        let operation = call.task.operation();
+        let mut refusal = None;
+        for account in self.candidates(wanted)? {
+            if !account.vendor.operations().contains(&operation) {
+                continue;
+            }
+            match account.adapter.check(call) {
+                Ok(()) => return Ok(account),
+                Err(error) if error.kind() == Kind::Unsupported => refusal = Some(error),
+                Err(error) => {
+                    let mut facts = error.facts().clone();
+                    facts.vendor = Some(account.vendor);
+                    facts.account = Some(account.name.clone());
+                    facts.order_id = Some(call.order_id.clone());
+                    return Err(error.with_facts(facts));
+                }
+            }
+        }
+        Err(refusal.unwrap_or_else(|| {
+            let whose = if wanted.is_empty() { "configured" } else { "named in the options" };
+            Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
+        }))
+    }
+
+    fn candidates(&self, wanted: &[String]) -> Result<Vec<&Arc<Account>>, Error> {
+        if wanted.is_empty() {
+            return Ok(self.accounts.iter().collect());
+        }
+        let mut candidates = Vec::new();
+        for name in wanted {
+            let before = candidates.len();
+            let named = |account: &&Arc<Account>| account.name == *name;
+            let of_vendor = |account: &&Arc<Account>| account.vendor.name() == name;
+            candidates.extend(self.accounts.iter().filter(named));
+            if candidates.len() == before {
+                candidates.extend(self.accounts.iter().filter(of_vendor));
+            }
+            if candidates.len() == before {
+                return Err(Error::argument("vendors", "no configured vendor has this name"));
+            }
+        }
+        Ok(candidates)
+    }
+}
+
+async fn cancelled(cancellation: Option<&Cancellation>) {
+    match cancellation {
+        Some(cancellation) => cancellation.cancelled().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads what has to be read and settles the order number.
+async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
+    let given = match &work {
+        Work::FetchOrder(order_id) => Some(order_id),
+        _ => options.order_id.as_ref(),
+    };
+    let order_id = match given {
+        Some(order_id) if is_short_alphanumeric(order_id) => order_id.clone(),
+        Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
+        None => new_order_id()?,
+    };
+    let task = match work {
+        Work::Recognize(image) => Task::Recognize(load(image).await?),
+        Work::Verify(cardholder) => Task::Verify(cardholder),
+        Work::LookupCard(number) => Task::LookupCard(number),
+        Work::FetchOrder(_) => Task::FetchOrder,
+    };
+    Ok(Call { task, order_id, user_id: options.user_id.clone() })
+}
+
+async fn load(image: Image) -> Result<Picture, Error> {
+    if image.is_path() {
+        return read_from_disk(|| Picture::load(image)).await;
+    }
+    Picture::load(image)
+}
+
+fn is_short_alphanumeric(text: &str) -> bool {
+    (1..=ORDER_ID_LENGTH).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.
+pub(super) fn new_order_id() -> Result<String, Error> {
+    let mut entropy = Entropy::from_system()
+        .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
+    let time = format!("{:012x}", system_time_ms());
+    Ok(format!("{time}{}", entropy.alphanumeric(ORDER_ID_LENGTH.saturating_sub(time.len()))))
+}

@@ -1,0 +1,419 @@
+//! What is done about an answer, or about none: `decision_table.json`, and nothing else.
+//!
+//! A row is found by vendor, operation and code; by the HTTP status where the vendor gives no code;
+//! by how far the request came where there is no whole answer; and by name for what is refused
+//! before anything is sent. A code without a row is final.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::facts::Billed;
+use crate::transport::Phase;
+use crate::vendors::{Answer, Reply, Task, Vendor};
+
+const TABLE: &str = include_str!("decision_table.json");
+
+/// Whether the same account is asked once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Retry {
+    #[default]
+    None,
+    /// After a short wait, which grows.
+    Backoff,
+    /// After a longer wait, which grows: the vendor wants fewer requests.
+    Throttle,
+    /// One more time in the call, after `after_ms` to twice that.
+    Once,
+    /// With another token, once.
+    Token,
+    /// With another nonce, once.
+    Nonce,
+    /// With the time of the response's `Date`, once.
+    Clock,
+}
+
+/// Whether another account of the configured list is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Failover {
+    #[default]
+    Never,
+    Yes,
+    /// Where the configuration lists `unrecognized`.
+    Unrecognized,
+    /// Where the configuration lists `credentials`.
+    Credentials,
+    /// Where the configuration lists `vendor_failed`.
+    VendorFailed,
+}
+
+/// What is not asked any more for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Blocked {
+    /// The account.
+    Account,
+    /// The account about this very cardholder or card.
+    Parameters,
+}
+
+/// A block and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) what: Blocked,
+    /// `None` until the vendors' next day begins.
+    pub(crate) duration: Option<Duration>,
+}
+
+/// One row's decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) retry: Retry,
+    /// The shortest wait before the retry.
+    pub(crate) after: Duration,
+    pub(crate) failover: Failover,
+    pub(crate) billed: Billed,
+    pub(crate) block: Option<Block>,
+    /// The vendor's own record of the order may tell what became of it.
+    pub(crate) query_order: bool,
+}
+
+impl Decision {
+    const FINAL: Decision = Decision {
+        retry: Retry::None,
+        after: Duration::ZERO,
+        failover: Failover::Never,
+        billed: Billed::Unknown,
+        block: None,
+        query_order: false,
+    };
+}
+
+/// Why a request was refused before anything was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Local {
+    Pace,
+    Quota,
+    Breaker,
+    AccountBlocked,
+    ParametersBlocked,
+    TooLate,
+    Journal,
+}
+
+/// The decision on a whole answer with this HTTP status.
+pub(crate) fn on_reply(vendor: Vendor, task: &Task, reply: &Reply, status: u16) -> Decision {
+    let code = match &reply.result {
+        Ok(Answer::Verification(answer)) => Some(answer.vendor_code.as_str()),
+        Ok(Answer::Lookup(answer)) => Some(answer.vendor_code.as_str()),
+        // What was read is read.
+        Ok(Answer::Recognition(_) | Answer::Order(_)) => return Decision::FINAL,
+        Err(refusal) => refusal.code.as_deref(),
+    };
+    match code {
+        Some(code) => on_code(vendor, operation(task), code),
+        None => on_status(status),
+    }
+}
+
+/// The decision on a code in the answer to an operation, named as in the table.
+pub(crate) fn on_code(vendor: Vendor, operation: &str, code: &str) -> Decision {
+    let Some(table) = table() else { return Decision::FINAL };
+    table.code(vendor, operation, code).unwrap_or_else(|| table.unknown_code.decision())
+}
+
+/// The decision on an answer that has no code of the vendor.
+pub(crate) fn on_status(status: u16) -> Decision {
+    let find = |table: &Table| {
+        let fits = |row: &&StatusRow| (row.status[0]..=row.status[1]).contains(&status);
+        table.http.iter().find(fits).map(|row| row.row.decision())
+    };
+    table().and_then(find).unwrap_or(Decision::FINAL)
+}
+
+/// The decision where there is no whole answer.
+pub(crate) fn on_failure(phase: Phase, task: &Task) -> Decision {
+    let phase = match (phase, task) {
+        (Phase::AfterLastByte, Task::FetchOrder) => Phase::ReadUnanswered,
+        (phase, _) => phase,
+    };
+    let find = |table: &Table| {
+        let found = table.transport.iter().find(|row| row.phase == phase);
+        found.map(|row| row.row.decision())
+    };
+    table().and_then(find).unwrap_or(Decision::FINAL)
+}
+
+/// The decision on a request that was refused before anything was sent.
+pub(crate) fn on_local(reason: Local) -> Decision {
+    let find = |table: &Table| {
+        let found = table.local.iter().find(|row| row.reason == reason);
+        found.map(|row| row.row.decision())
+    };
+    table().and_then(find).unwrap_or(Decision::FINAL)
+}
+
+/// The table's word for an operation: results of a verification are numbered by its elements.
+pub(crate) fn operation(task: &Task) -> &'static str {
+    match task {
+        Task::Recognize(_) => "recognize",
+        Task::LookupCard(_) => "lookup_card",
+        Task::FetchOrder => "fetch_order",
+        Task::Verify(holder) if holder.phone.is_some() => "verify4",
+        Task::Verify(holder) if holder.id_number.is_some() => "verify3",
+        Task::Verify(_) => "verify2",
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    unknown_code: Row,
+    local: Vec<LocalRow>,
+    transport: Vec<PhaseRow>,
+    http: Vec<StatusRow>,
+    vendors: Vendors,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vendors {
+    tencent_kyc: Vec<CodesRow>,
+    wechat: Vec<CodesRow>,
+    aliyun_gateway: Vec<CodesRow>,
+    aliyun_bankocr: Vec<CodesRow>,
+    tencent_faceid: Vec<CodesRow>,
+    aliyun_yhkr: Vec<CodesRow>,
+}
+
+#[derive(Deserialize)]
+struct LocalRow {
+    reason: Local,
+    #[serde(flatten)]
+    row: Row,
+}
+
+#[derive(Deserialize)]
+struct PhaseRow {
+    phase: Phase,
+    #[serde(flatten)]
+    row: Row,
+}
+
+#[derive(Deserialize)]
+struct StatusRow {
+    /// First and last.
+    status: [u16; 2],
+    #[serde(flatten)]
+    row: Row,
+}
+
+#[derive(Deserialize)]
+struct CodesRow {
+    /// The operations whose answers it is about; every one where absent.
+    #[serde(default, rename = "in")]
+    operations: Vec<String>,
+    codes: Vec<String>,
+    #[serde(flatten)]
+    row: Row,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    retry: Retry,
+    #[serde(default)]
+    after_ms: u64,
+    failover: Failover,
+    billed: BilledWord,
+    #[serde(default)]
+    block: Option<BlockRow>,
+    #[serde(default)]
+    query_order: bool,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BilledWord {
+    No,
+    Unknown,
+    Yes,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockRow {
+    what: Blocked,
+    for_ms: Option<u64>,
+    until: Option<NextDay>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NextDay {
+    NextDay,
+}
+
+impl Row {
+    fn decision(&self) -> Decision {
+        Decision {
+            retry: self.retry,
+            after: Duration::from_millis(self.after_ms),
+            failover: self.failover,
+            billed: match self.billed {
+                BilledWord::No => Billed::No,
+                BilledWord::Unknown => Billed::Unknown,
+                BilledWord::Yes => Billed::Yes,
+            },
+            block: self.block.as_ref().map(|block| Block {
+                what: block.what,
+                duration: match block.until {
+                    Some(NextDay::NextDay) => None,
+                    None => block.for_ms.map(Duration::from_millis),
+                },
+            }),
+            query_order: self.query_order,
+        }
+    }
+}
+
+impl Table {
+    fn rows(&self, vendor: Vendor) -> impl Iterator<Item = &CodesRow> {
+        let (own, shared): (&[CodesRow], &[CodesRow]) = match vendor {
+            Vendor::TencentKyc => (&self.vendors.tencent_kyc, &[]),
+            Vendor::Wechat => (&self.vendors.wechat, &[]),
+            Vendor::AliyunBankocr => (&self.vendors.aliyun_bankocr, &self.vendors.aliyun_gateway),
+            Vendor::TencentFaceid => (&self.vendors.tencent_faceid, &[]),
+            Vendor::AliyunYhkr => (&self.vendors.aliyun_yhkr, &self.vendors.aliyun_gateway),
+        };
+        own.iter().chain(shared)
+    }
+
+    fn code(&self, vendor: Vendor, operation: &str, code: &str) -> Option<Decision> {
+        let of = |code: &str| {
+            let fits = |row: &&CodesRow| row.codes.iter().any(|known| known == code);
+            let named = |row: &&CodesRow| row.operations.iter().any(|known| known == operation);
+            let rows = || self.rows(vendor).filter(fits);
+            rows().find(named).or_else(|| rows().find(|row| row.operations.is_empty()))
+        };
+        let family = || match vendor {
+            // `Family.Reason`: a reason that no page lists is decided on as its family.
+            Vendor::TencentFaceid => code.split_once('.').map(|(family, _)| family),
+            _ => None,
+        };
+        of(code).or_else(|| of(family()?)).map(|row| row.row.decision())
+    }
+}
+
+fn table() -> Option<&'static Table> {
+    static READ: OnceLock<Option<Table>> = OnceLock::new();
+    READ.get_or_init(|| serde_json::from_str(TABLE).ok()).as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_table_can_be_read() {
+        let table: Table = serde_json::from_str(TABLE).unwrap();
+        assert_eq!(table.transport.len(), 6);
+        assert_eq!(table.local.len(), 7);
+    }
+
+    #[test]
+    fn every_documented_code_has_a_row_and_every_row_says_what_the_vendor_file_says() {
+        let table = table().unwrap();
+        // Warnings come with a success: they are no answers of their own.
+        let warnings = ["-9110", "-9111", "-9112", "-9113", "-9114", "66661009"];
+        for vendor in Vendor::ALL {
+            for (operation, code) in vendor.documented_codes() {
+                if *vendor == Vendor::TencentKyc && warnings.contains(&code) {
+                    continue;
+                }
+                assert!(
+                    table.code(*vendor, operation, code).is_some(),
+                    "{vendor} {operation} {code}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_code_is_decided_on_twice() {
+        let table = table().unwrap();
+        for vendor in Vendor::ALL {
+            let mut seen = BTreeSet::new();
+            for row in table.rows(*vendor) {
+                for code in &row.codes {
+                    let operations = match row.operations.as_slice() {
+                        [] => vec![String::new()],
+                        operations => operations.to_vec(),
+                    };
+                    for operation in operations {
+                        assert!(seen.insert((operation, code)), "{vendor} {code}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_billed_is_never_sent_again_to_the_same_account() {
+        let table = table().unwrap();
+        for vendor in Vendor::ALL {
+            for row in table.rows(*vendor) {
+                let decision = row.row.decision();
+                if decision.billed != Billed::No {
+                    assert_eq!(decision.retry, Retry::None, "{vendor} {:?}", row.codes);
+                    assert_ne!(decision.failover, Failover::Yes, "{vendor} {:?}", row.codes);
+                }
+            }
+        }
+        let holder = crate::card::Cardholder::new("6222020000000000000", "张三");
+        let task = Task::Verify(holder);
+        for (phase, retry, failover, billed) in [
+            (Phase::NotConnected, Retry::Backoff, Failover::Yes, Billed::No),
+            (Phase::Certificate, Retry::None, Failover::Never, Billed::No),
+            (Phase::Local, Retry::None, Failover::Never, Billed::No),
+            (Phase::BeforeLastByte, Retry::Once, Failover::Yes, Billed::No),
+            (Phase::AfterLastByte, Retry::None, Failover::Never, Billed::Unknown),
+        ] {
+            let decision = on_failure(phase, &task);
+            let found = (decision.retry, decision.failover, decision.billed);
+            assert_eq!(found, (retry, failover, billed), "{phase:?}");
+        }
+        for status in [200, 302, 400, 404, 408, 412, 413, 425, 450, 500, 503, 599] {
+            let decision = on_status(status);
+            assert_eq!(
+                (decision.retry, decision.billed),
+                (Retry::None, Billed::Unknown),
+                "{status}"
+            );
+        }
+        assert_eq!(on_status(429).retry, Retry::Throttle);
+        assert_eq!(on_code(Vendor::Wechat, "recognize", "no such code"), Decision::FINAL);
+    }
+
+    #[test]
+    fn the_brakes_against_trying_cards_out_never_fail_over() {
+        for (vendor, operation, code) in [
+            (Vendor::AliyunYhkr, "verify3", "10020"),
+            (Vendor::TencentFaceid, "verify2", "-17"),
+            (Vendor::TencentFaceid, "verify3", "-18"),
+            (Vendor::TencentFaceid, "verify4", "-19"),
+            (Vendor::TencentFaceid, "lookup_card", "-4"),
+        ] {
+            let decision = on_code(vendor, operation, code);
+            assert_eq!(decision.failover, Failover::Never, "{code}");
+            assert_eq!(decision.block.unwrap().what, Blocked::Parameters, "{code}");
+        }
+        assert_eq!(on_local(Local::ParametersBlocked).failover, Failover::Never);
+        let family = on_code(Vendor::TencentFaceid, "verify3", "InternalError.Anything");
+        assert_eq!(family.failover, Failover::VendorFailed);
+    }
+}

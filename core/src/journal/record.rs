@@ -1,0 +1,200 @@
+use serde_json::{Value, json};
+
+use crate::card::slugs;
+use crate::error::Error;
+use crate::facts::{Billed, Sent};
+use crate::vendors::{Operation, Vendor};
+
+slugs! {
+    /// What is known of an order.
+    OrderStatus {
+        /// The call runs.
+        InFlight = "in_flight",
+        /// The last byte of the request never left: the vendor cannot have executed it.
+        NotSent = "not_sent",
+        /// The vendor may have executed and billed it.
+        Unknown = "unknown",
+        /// The vendor answered.
+        Answered = "answered",
+    }
+}
+
+/// One order as the journal holds it. There is no personal datum and no secret in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrderRecord {
+    /// The order number.
+    pub order_id: String,
+    /// The vendor that was asked.
+    pub vendor: Option<Vendor>,
+    /// The entry's `name` in the configuration, or the vendor's name.
+    pub account: String,
+    /// What was asked.
+    pub operation: Option<Operation>,
+    /// What is known of it.
+    pub status: OrderStatus,
+    /// How many requests it took.
+    pub sends: u32,
+    /// When it was first written, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// When it was last written, in milliseconds since 1970.
+    pub changed_ms: u64,
+    /// Whether a complete request reached the vendor.
+    pub sent: Sent,
+    /// Whether the vendor bills it.
+    pub billed: Billed,
+    /// `ok`, or the slug of the failure's kind; `None` while nothing came of it.
+    pub outcome: Option<String>,
+    /// The vendor's code, where it gave one.
+    pub vendor_code: Option<String>,
+    /// The vendor's number for the request.
+    pub request_id: Option<String>,
+    /// The HTTP status of the answer, where there was one.
+    pub http_status: Option<u16>,
+    /// Whether the answer came after the caller had gone.
+    pub late: bool,
+    /// When somebody settled it with the vendor, in milliseconds since 1970.
+    pub reconciled_ms: Option<u64>,
+    /// What they noted.
+    pub note: Option<String>,
+}
+
+impl OrderRecord {
+    /// The record as a JSON object with the field names that every language uses.
+    pub fn to_json(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
+        json!({
+            "order_id": self.order_id,
+            "vendor": self.vendor.map(Vendor::name),
+            "account": self.account,
+            "operation": self.operation.map(Operation::slug),
+            "status": self.status.slug(),
+            "sends": self.sends,
+            "created_ms": self.created_ms,
+            "changed_ms": self.changed_ms,
+            "sent": self.sent.slug(),
+            "billed": self.billed.slug(),
+            "outcome": self.outcome,
+            "vendor_code": self.vendor_code,
+            "request_id": self.request_id,
+            "http_status": self.http_status,
+            "late": self.late,
+            "reconciled_ms": self.reconciled_ms,
+            "note": self.note,
+        })
+    }
+
+    /// Several records as a JSON list.
+    pub fn list_to_json(records: &[OrderRecord]) -> String {
+        Value::Array(records.iter().map(OrderRecord::to_value).collect()).to_string()
+    }
+}
+
+/// Which orders are wanted. Each setter returns the filter.
+#[derive(Clone, Debug)]
+pub struct OrderFilter {
+    pub(super) status: Option<OrderStatus>,
+    pub(super) vendor: Option<Vendor>,
+    pub(super) account: Option<String>,
+    pub(super) since_ms: u64,
+    pub(super) until_ms: u64,
+    pub(super) limit: usize,
+    pub(super) open_only: bool,
+}
+
+impl OrderFilter {
+    /// Every order, newest first.
+    pub fn new() -> Self {
+        OrderFilter {
+            status: None,
+            vendor: None,
+            account: None,
+            since_ms: 0,
+            until_ms: u64::MAX,
+            limit: usize::MAX,
+            open_only: false,
+        }
+    }
+
+    /// Only those of which this is known.
+    pub fn status(mut self, status: OrderStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Only those of this vendor.
+    pub fn vendor(mut self, vendor: Vendor) -> Self {
+        self.vendor = Some(vendor);
+        self
+    }
+
+    /// Only those of this account.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Only those first written at this moment or later, in milliseconds since 1970.
+    pub fn since_ms(mut self, unix_ms: u64) -> Self {
+        self.since_ms = unix_ms;
+        self
+    }
+
+    /// Only those first written before this moment, in milliseconds since 1970.
+    pub fn until_ms(mut self, unix_ms: u64) -> Self {
+        self.until_ms = unix_ms;
+        self
+    }
+
+    /// At most so many.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// A filter from a JSON object with the keys `status`, `vendor`, `account`, `since_ms`,
+    /// `until_ms` and `limit`, each of which may be left out.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming what is wrong.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let refuse = |problem: String| Error::argument("filter", problem);
+        let document: Value =
+            serde_json::from_str(json).map_err(|_| refuse("it is not JSON".to_owned()))?;
+        let object =
+            document.as_object().ok_or_else(|| refuse("it is not an object".to_owned()))?;
+        let mut filter = OrderFilter::new();
+        for (key, value) in object {
+            let wrong = || refuse(format!("the value of {key:?} is wrong"));
+            let text = || value.as_str().ok_or_else(wrong);
+            let number = || value.as_u64().ok_or_else(wrong);
+            match key.as_str() {
+                _ if value.is_null() => {}
+                "status" => {
+                    let text = text()?;
+                    let found = OrderStatus::ALL.iter().find(|status| status.slug() == text);
+                    filter.status = Some(*found.ok_or_else(wrong)?);
+                }
+                "vendor" => filter.vendor = Some(Vendor::from_name(text()?).ok_or_else(wrong)?),
+                "account" => filter.account = Some(text()?.to_owned()),
+                "since_ms" => filter.since_ms = number()?,
+                "until_ms" => filter.until_ms = number()?,
+                "limit" => filter.limit = usize::try_from(number()?).unwrap_or(usize::MAX),
+                _ => return Err(refuse(
+                    "it has a key besides status, vendor, account, since_ms, until_ms and limit"
+                        .to_owned(),
+                )),
+            }
+        }
+        Ok(filter)
+    }
+}
+
+impl Default for OrderFilter {
+    fn default() -> Self {
+        OrderFilter::new()
+    }
+}

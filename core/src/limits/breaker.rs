@@ -1,0 +1,203 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Calls older than this say nothing about the vendor any more.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Fewer calls than this in the window say too little.
+const ENOUGH: usize = 20;
+
+/// How long a vendor is left alone before a few calls try it again.
+const REST: Duration = Duration::from_secs(30);
+
+/// How many calls try it at once.
+const PROBES: u32 = 3;
+
+/// The most calls that are remembered: what is older than these hardly counts.
+const REMEMBERED: usize = 4096;
+
+/// Stops calls to an account that does not answer: open when at least half of at least 20 calls in
+/// a minute broke, tried again after 30 seconds by three calls at most, closed by the first of them
+/// that is answered. An answer is an answer, whatever it says. Time is an argument.
+#[derive(Default)]
+pub(crate) struct Breaker(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    calls: VecDeque<(Instant, bool)>,
+    broken: usize,
+    opened: Option<Instant>,
+    probes: u32,
+}
+
+/// Leave for one call. One that is dropped without a word says nothing about the vendor.
+pub(crate) struct Pass<'a> {
+    breaker: &'a Breaker,
+    probe: bool,
+}
+
+impl Breaker {
+    /// Leave for a call, or how long there is none.
+    pub(crate) fn admit(&self, now: Instant) -> Result<Pass<'_>, Duration> {
+        let mut state = self.lock();
+        let Some(opened) = state.opened else { return Ok(Pass { breaker: self, probe: false }) };
+        let rested = opened + REST;
+        if now < rested {
+            return Err(rested - now);
+        }
+        if state.probes >= PROBES {
+            return Err(Duration::from_secs(1));
+        }
+        state.probes += 1;
+        Ok(Pass { breaker: self, probe: true })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pass<'_> {
+    /// The vendor answered.
+    pub(crate) fn answered(self, now: Instant) {
+        let mut state = self.breaker.lock();
+        if self.probe {
+            *state = State::default();
+        } else {
+            state.count(now, false);
+        }
+    }
+
+    /// It did not.
+    pub(crate) fn broke(self, now: Instant) {
+        let mut state = self.breaker.lock();
+        if self.probe {
+            *state = State { opened: Some(now), ..State::default() };
+        } else {
+            state.count(now, true);
+        }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if self.probe {
+            let mut state = self.breaker.lock();
+            state.probes = state.probes.saturating_sub(1);
+        }
+    }
+}
+
+impl State {
+    fn count(&mut self, now: Instant, broke: bool) {
+        if self.opened.is_some() {
+            // It began before the breaker opened.
+            return;
+        }
+        self.calls.push_back((now, broke));
+        self.broken += usize::from(broke);
+        while let Some((at, was_broken)) = self.calls.front().copied() {
+            if now.saturating_duration_since(at) <= WINDOW && self.calls.len() <= REMEMBERED {
+                break;
+            }
+            self.calls.pop_front();
+            self.broken -= usize::from(was_broken);
+        }
+        if self.calls.len() >= ENOUGH && self.broken * 2 >= self.calls.len() {
+            *self = State { opened: Some(now), ..State::default() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    #[test]
+    fn it_opens_at_half_of_twenty_and_is_closed_by_an_answered_probe() {
+        let breaker = Breaker::default();
+        let start = Instant::now();
+        for index in 0..19 {
+            let pass = breaker.admit(start).unwrap();
+            if index % 2 == 0 { pass.broke(start) } else { pass.answered(start) }
+        }
+        breaker.admit(start).unwrap().answered(start);
+        assert_eq!(breaker.admit(start + seconds(29)).err(), Some(seconds(1)));
+        let probes: Vec<_> = (0..3).map(|_| breaker.admit(start + seconds(30)).unwrap()).collect();
+        assert!(breaker.admit(start + seconds(30)).is_err());
+        drop(probes);
+        breaker.admit(start + seconds(31)).unwrap().broke(start + seconds(31));
+        assert!(breaker.admit(start + seconds(60)).is_err());
+        breaker.admit(start + seconds(61)).unwrap().answered(start + seconds(61));
+        assert!(!breaker.admit(start + seconds(61)).unwrap().probe);
+    }
+
+    #[test]
+    fn old_calls_and_few_calls_say_nothing() {
+        let breaker = Breaker::default();
+        let start = Instant::now();
+        for _ in 0..19 {
+            breaker.admit(start).unwrap().broke(start);
+        }
+        let later = start + seconds(61);
+        breaker.admit(later).unwrap().broke(later);
+        assert!(breaker.admit(later).is_ok());
+        for _ in 0..40 {
+            breaker.admit(later).unwrap().answered(later);
+        }
+        for _ in 0..38 {
+            breaker.admit(later).unwrap().broke(later);
+        }
+        assert!(breaker.admit(later).is_ok());
+        breaker.admit(later).unwrap().broke(later);
+        assert!(breaker.admit(later).is_err());
+    }
+
+    /// The rules once more, written the slow way, over many random histories.
+    #[test]
+    fn it_does_what_a_plain_model_does() {
+        let mut seed = 7_u64;
+        let mut random = |below: u64| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..300 {
+            let breaker = Breaker::default();
+            let mut now = Instant::now();
+            let mut history: Vec<(Instant, bool)> = Vec::new();
+            let mut opened: Option<Instant> = None;
+            for _ in 0..300 {
+                now += Duration::from_millis(random(3_000));
+                let expected = opened.is_none_or(|at| now >= at + REST);
+                let pass = breaker.admit(now);
+                assert_eq!(pass.is_ok(), expected);
+                let Ok(pass) = pass else { continue };
+                let broke = random(2) == 0;
+                if broke {
+                    pass.broke(now)
+                } else {
+                    pass.answered(now)
+                }
+                if opened.is_some() {
+                    opened = broke.then_some(now);
+                    history.clear();
+                    continue;
+                }
+                history.push((now, broke));
+                history.retain(|(at, _)| now - *at <= WINDOW);
+                let broken = history.iter().filter(|(_, broke)| *broke).count();
+                if history.len() >= ENOUGH && broken * 2 >= history.len() {
+                    opened = Some(now);
+                    history.clear();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::limits::{until_next_day, vendor_day};
+
+/// The requests that an account may send in one of the vendors' days. Time is an argument.
+pub(crate) struct Quota {
+    limit: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    day: u64,
+    used: u32,
+    /// Whether what was used before this process began is counted in.
+    seeded: bool,
+}
+
+/// One request of the day; given back where it is dropped unspent.
+pub(crate) struct Slot<'a> {
+    quota: &'a Quota,
+    day: u64,
+    spent: bool,
+}
+
+impl Quota {
+    pub(crate) fn new(limit: u32) -> Self {
+        Quota { limit, state: Mutex::default() }
+    }
+
+    /// Whether `seed` was not called yet.
+    pub(crate) fn wants_seed(&self) -> bool {
+        !self.lock().seeded
+    }
+
+    /// So many requests were sent on this day before this process began.
+    pub(crate) fn seed(&self, day: u64, used: u32) {
+        let mut state = self.lock();
+        if !state.seeded {
+            state.seeded = true;
+            state.turn_to(day);
+            if state.day == day {
+                state.used = state.used.saturating_add(used);
+            }
+        }
+    }
+
+    /// One request, or how long there is none.
+    pub(crate) fn take(&self, unix_ms: u64) -> Result<Slot<'_>, Duration> {
+        let mut state = self.lock();
+        state.turn_to(vendor_day(unix_ms));
+        if state.used >= self.limit {
+            return Err(until_next_day(unix_ms));
+        }
+        state.used += 1;
+        Ok(Slot { quota: self, day: state.day, spent: false })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A clock that is set back does not give a day's requests twice.
+    fn turn_to(&mut self, day: u64) {
+        if day > self.day {
+            self.day = day;
+            self.used = 0;
+        }
+    }
+}
+
+impl Slot<'_> {
+    /// The request may have reached the vendor.
+    pub(crate) fn spend(&mut self) {
+        self.spent = true;
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        let mut state = self.quota.lock();
+        if !self.spent && state.day == self.day {
+            state.used = state.used.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+
+    #[test]
+    fn a_day_has_its_requests_and_no_more() {
+        let quota = Quota::new(3);
+        let now = 40 * DAY;
+        for _ in 0..3 {
+            quota.take(now).ok().unwrap().spend();
+        }
+        assert_eq!(quota.take(now).err().unwrap(), until_next_day(now));
+        quota.take(now + DAY).ok().unwrap().spend();
+        // Back to the day before: still the newer day's count.
+        quota.take(now).ok().unwrap().spend();
+        quota.take(now).ok().unwrap().spend();
+        assert!(quota.take(now).is_err());
+    }
+
+    #[test]
+    fn unspent_requests_come_back_and_earlier_ones_count() {
+        let quota = Quota::new(2);
+        let now = 40 * DAY;
+        drop(quota.take(now).ok().unwrap());
+        quota.seed(vendor_day(now), 1);
+        quota.seed(vendor_day(now), 1);
+        assert!(!quota.wants_seed());
+        quota.take(now).ok().unwrap().spend();
+        assert!(quota.take(now).is_err());
+    }
+}

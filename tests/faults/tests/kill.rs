@@ -1,0 +1,178 @@
+//! A caller is killed at random moments and at each named one; what its journal says is held
+//! against what the vendors did. `CARDWIRE_KILLS` says how often (50), `CARDWIRE_SEED` replays.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cardwire::{Billed, Journal, OrderFilter, OrderRecord, OrderStatus};
+use cardwire_sandbox::{Entry, Operation, Options, Sandbox};
+
+/// What the caller tells of one call, in this order.
+const POINTS: [&str; 5] = ["intent", "attempt_started", "released", "done", "attempt_ended"];
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// What a killed caller had been told: order numbers with outcome and bill.
+type Told = HashMap<String, (String, String)>;
+
+fn run_and_kill(config: &Path, point: Option<(&str, u64)>, after: Duration, threads: u64) -> Told {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cardwire-fault-caller"));
+    command.arg(config).arg(threads.to_string()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if let Some((event, count)) = point {
+        command.args([event, &count.to_string()]);
+    }
+    let mut child = command.spawn().unwrap();
+    let output = child.stdout.take().unwrap();
+    let reader = thread::spawn(move || {
+        let mut told = Told::new();
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let mut words = line.split(' ').map(str::to_owned);
+            if let (Some(order), Some(kind), Some(billed)) =
+                (words.next(), words.next(), words.next())
+            {
+                told.insert(order, (kind, billed));
+            }
+        }
+        told
+    });
+    if point.is_none() {
+        thread::sleep(after);
+        child.kill().unwrap();
+    }
+    child.wait().unwrap();
+    reader.join().unwrap()
+}
+
+/// Waits until the vendors have finished with what reached them.
+fn settled(sandbox: &Sandbox) -> Vec<Entry> {
+    let mut last = sandbox.ledger().len();
+    let mut quiet = 0;
+    while quiet < 4 {
+        thread::sleep(Duration::from_millis(25));
+        let now = sandbox.ledger().len();
+        quiet = if now == last { quiet + 1 } else { 0 };
+        last = now;
+    }
+    let billed =
+        |entry: &Entry| matches!(entry.operation, Operation::Recognize | Operation::Verify);
+    sandbox.ledger().into_iter().filter(billed).collect()
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    told: usize,
+    executed: usize,
+    not_sent: usize,
+    unknown: usize,
+    unknown_executed: usize,
+    answered: usize,
+}
+
+fn check(ledger: &[Entry], orders: &[OrderRecord], told: &Told, seen: &mut Seen) {
+    let by_id: HashMap<&str, &OrderRecord> =
+        orders.iter().map(|order| (order.order_id.as_str(), order)).collect();
+    let executed: HashSet<&str> = ledger
+        .iter()
+        .filter(|entry| entry.executed)
+        .filter_map(|entry| entry.order_no.as_deref())
+        .filter(|order| !order.is_empty())
+        .collect();
+    for order in &executed {
+        let record =
+            by_id.get(order).unwrap_or_else(|| panic!("{order} was executed, not written"));
+        assert!(
+            matches!(record.status, OrderStatus::Unknown | OrderStatus::Answered),
+            "{order} was executed and reads as {:?}",
+            record.status
+        );
+    }
+    for record in orders {
+        assert_ne!(record.status, OrderStatus::InFlight, "{}: nobody runs", record.order_id);
+        let was_executed = executed.contains(record.order_id.as_str());
+        match record.status {
+            OrderStatus::NotSent => seen.not_sent += 1,
+            OrderStatus::Unknown => {
+                seen.unknown += 1;
+                seen.unknown_executed += usize::from(was_executed);
+            }
+            OrderStatus::Answered | OrderStatus::InFlight => seen.answered += 1,
+        }
+    }
+    // Not every vendor is told the order number: there the counts must fit.
+    for vendor in ["aliyun_bankocr", "aliyun_yhkr", "tencent_kyc"] {
+        let did = ledger.iter().filter(|entry| entry.vendor.name() == vendor && entry.executed);
+        let count = |wanted: &[OrderStatus]| {
+            let of_vendor =
+                |order: &&OrderRecord| order.vendor.is_some_and(|found| found.name() == vendor);
+            orders.iter().filter(of_vendor).filter(|order| wanted.contains(&order.status)).count()
+        };
+        let did = did.count();
+        let most = count(&[OrderStatus::Answered, OrderStatus::Unknown]);
+        let least = orders
+            .iter()
+            .filter(|order| order.vendor.is_some_and(|found| found.name() == vendor))
+            .filter(|order| order.status == OrderStatus::Answered)
+            .filter(|order| order.outcome.as_deref() == Some("ok"))
+            .count();
+        assert!((least..=most).contains(&did), "{vendor}: {did} not in {least}..={most}");
+        seen.executed += did;
+    }
+    for (order, (kind, billed)) in told {
+        let record = by_id.get(order.as_str()).unwrap_or_else(|| panic!("{order} was told, lost"));
+        if kind == "ok" {
+            assert_eq!(record.status, OrderStatus::Answered, "{order}");
+            assert_eq!(record.billed.slug(), billed, "{order}");
+            assert!(record.billed != Billed::No);
+        }
+        seen.told += 1;
+    }
+}
+
+#[test]
+fn no_kill_loses_an_order_or_calls_an_executed_one_unsent() {
+    let kills = number("CARDWIRE_KILLS", 50);
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let mut seed = number("CARDWIRE_SEED", clock);
+    println!("CARDWIRE_SEED={seed}");
+    let mut random = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kill-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let mut seen = Seen::default();
+    for kill in 0..kills {
+        sandbox.reset();
+        let mut settings = sandbox.settings();
+        settings.latency_ms = random(20);
+        sandbox.set(settings);
+        let mut config = sandbox.config();
+        let journal = folder.join(format!("{kill}.db"));
+        config["journal"] = journal.to_string_lossy().into();
+        let path = folder.join("config.json");
+        std::fs::write(&path, config.to_string()).unwrap();
+        // Half of the kills are at named points.
+        let point = (kill % 2 == 0)
+            .then(|| (POINTS[(kill / 2 % POINTS.len() as u64) as usize], 1 + random(40)));
+        let after = Duration::from_millis(50 + random(350));
+        let told = run_and_kill(&path, point, after, 1 + random(8));
+        let ledger = settled(&sandbox);
+        let journal = Journal::open(&journal).unwrap();
+        let orders = journal.orders(&OrderFilter::new()).unwrap();
+        check(&ledger, &orders, &told, &mut seen);
+        let unknown = orders.iter().filter(|order| order.status == OrderStatus::Unknown).count();
+        assert_eq!(journal.unknown_orders().unwrap().len(), unknown);
+    }
+    println!("{kills} kills: {seen:?}");
+    assert!(seen.executed > 0 && seen.told > 0);
+    let _ = std::fs::remove_dir_all(&folder);
+}
