@@ -3,8 +3,9 @@
 PROFILE := ci
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PREFIX ?= $(CURDIR)/build/prefix
-# Selected alike everywhere, so that nothing is compiled twice; maturin builds the Python module.
-CRATES := --workspace --exclude cardwire-python
+# Selected alike everywhere, so that nothing is compiled twice; maturin builds the Python module, and
+# the benchmarks build themselves.
+CRATES := --workspace --exclude cardwire-python --exclude cardwire-bench
 LANGUAGES := python node java
 
 # What the test scripts of the languages use instead of building it again.

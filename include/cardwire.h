@@ -835,6 +835,19 @@ int32_t cardwire_error_attempt_sent(const cardwire_error *error,
                                     size_t index);
 
 /**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_attempt_order_id(const cardwire_error *error,
+                                            size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_error_attempt_billed(const cardwire_error *error, size_t index);
+
+/**
  * How long attempt `index` took; 0 past the last. Since 0.1.
  */
 CARDWIRE_API
@@ -1362,6 +1375,21 @@ int32_t cardwire_recognition_attempt_sent(const cardwire_recognition *recognitio
                                           size_t index);
 
 /**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_attempt_order_id(const cardwire_recognition *recognition,
+                                                  size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_attempt_billed(const cardwire_recognition *recognition,
+                                            size_t index);
+
+/**
  * How long attempt `index` took; 0 past the last. Since 0.1.
  */
 CARDWIRE_API
@@ -1515,6 +1543,21 @@ const char *cardwire_verification_attempt_vendor_code(const cardwire_verificatio
 CARDWIRE_API
 int32_t cardwire_verification_attempt_sent(const cardwire_verification *verification,
                                            size_t index);
+
+/**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_attempt_order_id(const cardwire_verification *verification,
+                                                   size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_verification_attempt_billed(const cardwire_verification *verification,
+                                             size_t index);
 
 /**
  * How long attempt `index` took; 0 past the last. Since 0.1.
@@ -1677,6 +1720,21 @@ const char *cardwire_card_lookup_attempt_vendor_code(const cardwire_card_lookup 
 CARDWIRE_API
 int32_t cardwire_card_lookup_attempt_sent(const cardwire_card_lookup *lookup,
                                           size_t index);
+
+/**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_attempt_order_id(const cardwire_card_lookup *lookup,
+                                                  size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_card_lookup_attempt_billed(const cardwire_card_lookup *lookup,
+                                            size_t index);
 
 /**
  * How long attempt `index` took; 0 past the last. Since 0.1.
@@ -1884,6 +1942,19 @@ const char *cardwire_order_attempt_vendor_code(const cardwire_order *order,
 CARDWIRE_API
 int32_t cardwire_order_attempt_sent(const cardwire_order *order,
                                     size_t index);
+
+/**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_order_attempt_order_id(const cardwire_order *order,
+                                            size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_attempt_billed(const cardwire_order *order, size_t index);
 
 /**
  * How long attempt `index` took; 0 past the last. Since 0.1.

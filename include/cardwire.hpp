@@ -230,6 +230,12 @@ template <class Handle> struct Functions;
         static const char *attempt_vendor_code(const H *h, std::size_t i) {                        \
             return cardwire_##object##_attempt_vendor_code(h, i);                                  \
         }                                                                                          \
+        static const char *attempt_order_id(const H *h, std::size_t i) {                           \
+            return cardwire_##object##_attempt_order_id(h, i);                                     \
+        }                                                                                          \
+        static std::int32_t attempt_billed(const H *h, std::size_t i) {                            \
+            return cardwire_##object##_attempt_billed(h, i);                                       \
+        }                                                                                          \
         static std::int32_t attempt_sent(const H *h, std::size_t i) {                              \
             return cardwire_##object##_attempt_sent(h, i);                                         \
         }                                                                                          \
@@ -287,7 +293,10 @@ struct Attempt {
     std::string outcome;
     /// As it came; nothing where the vendor gave none.
     std::optional<std::string> vendor_code;
+    /// What it was sent under: another account is asked under a new one.
+    std::string order_id;
     Sent sent;
+    Billed billed;
     std::chrono::milliseconds duration;
 };
 
@@ -327,7 +336,9 @@ public:
                                 std::string(detail::view(Functions::attempt_account(c_handle(), i))),
                                 std::string(detail::view(Functions::attempt_outcome(c_handle(), i))),
                                 code ? std::optional<std::string>(code) : std::nullopt,
+                                std::string(detail::view(Functions::attempt_order_id(c_handle(), i))),
                                 static_cast<Sent>(Functions::attempt_sent(c_handle(), i)),
+                                static_cast<Billed>(Functions::attempt_billed(c_handle(), i)),
                                 std::chrono::milliseconds(Functions::attempt_milliseconds(c_handle(), i))});
         }
         return attempts;

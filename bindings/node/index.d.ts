@@ -198,7 +198,11 @@ export interface Attempt {
   readonly account: string;
   readonly outcome: 'ok' | Kind;
   readonly vendorCode: string | null;
+  /** The order number it was sent under: another account is asked under a new one. */
+  readonly orderId: string;
   readonly sent: Sent;
+  /** Whether the vendor bills this request. */
+  readonly billed: Billed;
   readonly milliseconds: number;
 }
 

@@ -335,6 +335,22 @@ pub extern "C" fn cardwire_error_attempt_sent(error: *const cardwire_error, inde
     facts::attempt_sent(error, index)
 }
 
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_order_id(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_order_id(error, index)
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_attempt_billed(error: *const cardwire_error, index: usize) -> i32 {
+    facts::attempt_billed(error, index)
+}
+
 /// How long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_attempt_milliseconds(

@@ -71,7 +71,9 @@ struct AttemptFacts {
     account: Text,
     failure: Option<Kind>,
     vendor_code: Option<Text>,
+    order_id: Text,
     sent: i32,
+    billed: i32,
     milliseconds: u64,
 }
 
@@ -96,7 +98,9 @@ impl AttemptFacts {
             account: Text::new(&attempt.account),
             failure: attempt.failure,
             vendor_code: Text::maybe(attempt.vendor_code.as_deref()),
+            order_id: Text::new(&attempt.order_id),
             sent: attempt.sent.number(),
+            billed: attempt.billed.number(),
             milliseconds: u64::try_from(attempt.duration.as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -173,6 +177,17 @@ pub(crate) fn attempt_vendor_code<P: Opaque<Object: HasFacts>>(
     attempt(handle, index, ptr::null(), |attempt| {
         attempt.vendor_code.as_ref().map_or(ptr::null(), Text::pointer)
     })
+}
+
+pub(crate) fn attempt_order_id<P: Opaque<Object: HasFacts>>(
+    handle: *const P,
+    index: usize,
+) -> *const c_char {
+    attempt(handle, index, ptr::null(), |attempt| attempt.order_id.pointer())
+}
+
+pub(crate) fn attempt_billed<P: Opaque<Object: HasFacts>>(handle: *const P, index: usize) -> i32 {
+    attempt(handle, index, 0, |attempt| attempt.billed)
 }
 
 pub(crate) fn attempt_sent<P: Opaque<Object: HasFacts>>(handle: *const P, index: usize) -> i32 {

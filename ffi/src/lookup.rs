@@ -272,6 +272,25 @@ pub extern "C" fn cardwire_card_lookup_attempt_sent(
     facts::attempt_sent(lookup, index)
 }
 
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_card_lookup_attempt_order_id(
+    lookup: *const cardwire_card_lookup,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_order_id(lookup, index)
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_card_lookup_attempt_billed(
+    lookup: *const cardwire_card_lookup,
+    index: usize,
+) -> i32 {
+    facts::attempt_billed(lookup, index)
+}
+
 /// How long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_attempt_milliseconds(

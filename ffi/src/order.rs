@@ -286,6 +286,22 @@ pub extern "C" fn cardwire_order_attempt_sent(order: *const cardwire_order, inde
     facts::attempt_sent(order, index)
 }
 
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_order_id(
+    order: *const cardwire_order,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_order_id(order, index)
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_attempt_billed(order: *const cardwire_order, index: usize) -> i32 {
+    facts::attempt_billed(order, index)
+}
+
 /// How long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_attempt_milliseconds(

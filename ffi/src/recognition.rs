@@ -394,6 +394,25 @@ pub extern "C" fn cardwire_recognition_attempt_sent(
     facts::attempt_sent(recognition, index)
 }
 
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_order_id(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_order_id(recognition, index)
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_attempt_billed(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> i32 {
+    facts::attempt_billed(recognition, index)
+}
+
 /// How long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_attempt_milliseconds(

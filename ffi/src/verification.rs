@@ -329,6 +329,25 @@ pub extern "C" fn cardwire_verification_attempt_sent(
     facts::attempt_sent(verification, index)
 }
 
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_order_id(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> *const c_char {
+    facts::attempt_order_id(verification, index)
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_attempt_billed(
+    verification: *const cardwire_verification,
+    index: usize,
+) -> i32 {
+    facts::attempt_billed(verification, index)
+}
+
 /// How long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_attempt_milliseconds(

@@ -38,9 +38,13 @@ fn declared() -> BTreeMap<String, String> {
     functions
 }
 
-/// Builds the shared library as the tests were built; `cargo test` alone does not.
+/// The shared library of `make native`, which CARDWIRE_BUILT names; else one built now, as the tests
+/// were: `cargo test` alone does not.
 #[cfg(target_os = "linux")]
 fn library() -> PathBuf {
+    if let Some(built) = std::env::var_os("CARDWIRE_BUILT") {
+        return Path::new(&built).join("libcardwire.so");
+    }
     let test = current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();
     let name = match profile.file_name().unwrap().to_str().unwrap() {

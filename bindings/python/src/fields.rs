@@ -28,7 +28,9 @@ fn facts<'py>(py: Python<'py>, facts: &CallFacts) -> PyResult<Fields<'py>> {
                 account: &attempt.account,
                 failure: attempt.failure.map(Kind::slug),
                 vendor_code: attempt.vendor_code.as_deref(),
+                order_id: &attempt.order_id,
                 sent: attempt.sent.slug(),
+                billed: attempt.billed.slug(),
                 duration: attempt.duration,
             });
             Ok(fields)

@@ -229,8 +229,9 @@ class BaseClient:
 
 def _tell(client: weakref.ref[BaseClient], fields: Fields) -> None:
     alive = client()
-    if alive is not None and alive._on_event is not None:
-        alive._on_event(_event(fields))
+    event = _event(fields)
+    if alive is not None and alive._on_event is not None and event is not None:
+        alive._on_event(event)
 
 
 class Client(BaseClient):

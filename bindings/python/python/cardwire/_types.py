@@ -254,8 +254,12 @@ class Attempt(_Record):
     """``None`` where the vendor gave a result, else the kind of its failure."""
     vendor_code: Optional[str]
     """The vendor's code, where it gave one."""
+    order_id: str
+    """The order number it was sent under: another account is asked under a new one."""
     sent: Sent
     """Whether this request reached the vendor."""
+    billed: Billed
+    """Whether the vendor bills this request."""
     duration: timedelta
     """How long it took."""
 
@@ -271,7 +275,9 @@ class Attempt(_Record):
             "account": self.account,
             "outcome": self.outcome,
             "vendor_code": self.vendor_code,
+            "order_id": self.order_id,
             "sent": self.sent.value,
+            "billed": self.billed.value,
             "milliseconds": _milliseconds(self.duration),
         }
 
@@ -282,7 +288,9 @@ class Attempt(_Record):
             account=fields["account"],
             failure=None if fields["failure"] is None else Kind(fields["failure"]),
             vendor_code=fields["vendor_code"],
+            order_id=fields["order_id"],
             sent=Sent(fields["sent"]),
+            billed=Billed(fields["billed"]),
             duration=fields["duration"],
         )
 
@@ -676,7 +684,10 @@ Event = Union[AttemptStarted, AttemptEnded, TokenRefreshed]
 """What a client tells ``on_event``. It holds no personal datum and no secret."""
 
 
-def _event(fields: Fields) -> Event:
+def _event(fields: Fields) -> Optional[Event]:
+    """The event; ``None`` for one that has no class here."""
+    if fields["event"] not in ("attempt_started", "attempt_ended", "token_refreshed"):
+        return None
     failure = fields.get("failure")
     common: Fields = {"vendor": Vendor(fields["vendor"]), "account": fields["account"]}
     kind = None if failure is None else Kind(failure)

@@ -50,10 +50,10 @@ fn main() {
                     false => Image::bytes(photo.clone()),
                 };
                 let results = client.recognize_many((0..calls).map(image), &batch);
-                assert_eq!(results.map(|item| item.result.expect("a card")).count(), calls);
+                assert_eq!(results.inspect(|item| assert!(item.result.is_ok())).count(), calls);
             } else {
                 let results = client.verify_many((0..calls).map(|_| holder()), &batch);
-                assert_eq!(results.map(|item| item.result.expect("an answer")).count(), calls);
+                assert_eq!(results.inspect(|item| assert!(item.result.is_ok())).count(), calls);
             }
         }
     };

@@ -10,11 +10,20 @@ import java.time.Duration;
  * @param account the entry's {@code name} in the configuration, or the vendor's name
  * @param failure null where the vendor gave a result, else the kind of its failure
  * @param vendorCode the vendor's code, or null where it gave none
+ * @param orderId the order number it was sent under: another account is asked under a new one
  * @param sent whether this request reached the vendor
+ * @param billed whether the vendor bills this request
  * @param duration how long it took
  */
 public record Attempt(
-        Vendor vendor, String account, Kind failure, String vendorCode, Sent sent, Duration duration)
+        Vendor vendor,
+        String account,
+        Kind failure,
+        String vendorCode,
+        String orderId,
+        Sent sent,
+        Billed billed,
+        Duration duration)
         implements Serializable {
     static Attempt read(Json json) {
         return new Attempt(
@@ -22,7 +31,9 @@ public record Attempt(
                 json.text("account"),
                 json.failure(),
                 json.text("vendor_code"),
+                json.text("order_id"),
                 json.sent(),
+                json.billed(),
                 json.milliseconds("milliseconds"));
     }
 

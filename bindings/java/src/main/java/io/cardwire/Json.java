@@ -84,6 +84,10 @@ final class Json {
         return named("sent", Sent.values(), Sent::slug);
     }
 
+    Billed billed() {
+        return named("billed", Billed.values(), Billed::slug);
+    }
+
     /** The kind of a failure, null for {@code ok}. */
     Kind failure() {
         return "ok".equals(text("outcome")) ? null : named("outcome", Kind.values(), Kind::slug);
