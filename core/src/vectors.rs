@@ -206,7 +206,7 @@ fn answers_mean_what_the_vectors_say() {
                 let source = adapter.token_source().expect("a token case needs a token source");
                 let (side, found) = match source.parse(half(&case["input"]["half"]), &response) {
                     Ok(TokenStep::Half(half)) => ("ok", json!({"half": half.value.reveal()})),
-                    Ok(TokenStep::Ready { token, usable_for }) => (
+                    Ok(TokenStep::Ready { token, usable_for, .. }) => (
                         "ok",
                         json!({
                             "token": token.value.reveal(),

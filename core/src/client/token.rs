@@ -90,8 +90,8 @@ impl Inner {
             })?;
             match source.parse(half.take(), &response) {
                 Ok(TokenStep::Half(token)) => half = Some(token),
-                Ok(TokenStep::Ready { token, usable_for }) => {
-                    return Ok(Fetched { token, usable_for });
+                Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
+                    return Ok(Fetched { token, usable_for, lives_for });
                 }
                 // Somebody else's fetch may have killed the first half at once: begin anew, once.
                 Err(refusal) if second && !restarted && is_dead(account, &refusal) => {

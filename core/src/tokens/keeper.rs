@@ -1,25 +1,43 @@
 //! Who holds an account's token in this process: one fetch at a time, for everybody who waits.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::error::Error;
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
 use crate::tokens::Token;
+
+/// A token is fetched anew up to this much before it has to be, so that many processes do not do it
+/// at once; of a short-lived one, a tenth of its use.
+const JITTER: Duration = Duration::from_secs(60);
+
+/// How long after a failure to fetch another token in time the next try comes: doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// After so many refused tokens in a minute no refusal brings another fetch: what is refused again
+/// and again is not the token.
+const REFUSALS: usize = 2;
+const REFUSAL_WINDOW: Duration = Duration::from_secs(60);
+
+/// How long a vendor's refusal to give a token is passed on without asking again.
+const REFUSED_FETCH: Duration = Duration::from_secs(1);
 
 /// A fetched token.
 #[derive(Clone)]
 pub(crate) struct Fetched {
     pub(crate) token: Token,
     pub(crate) usable_for: Duration,
+    pub(crate) lives_for: Duration,
 }
 
 type Outcome = Result<Fetched, Error>;
 
 /// The token of one account. A fetch that began is finished and shared even if the caller that
-/// began it gives up.
+/// began it gives up. A token whose time comes is fetched anew while callers still use it.
 #[derive(Default)]
 pub(crate) struct Keeper {
     state: Mutex<State>,
@@ -29,16 +47,22 @@ pub(crate) struct Keeper {
 struct State {
     held: Option<Held>,
     fetching: Option<watch::Receiver<Option<Outcome>>>,
+    /// When tokens were refused, of the last minute.
+    refusals: Vec<Instant>,
+    failed: Option<(Instant, Error)>,
 }
 
 struct Held {
     token: Token,
-    usable_until: Instant,
+    /// When another is to be fetched; later after each failure.
+    renew_at: Instant,
+    pause: Duration,
+    dies_at: Instant,
 }
 
 impl Keeper {
-    /// The token that is held, unless it is `refused` or its time is over; else the one that a fetch
-    /// under way brings; else starts `fetch`.
+    /// The token that is held, unless it is `refused` or its life is over; else the one that a fetch
+    /// under way brings; else starts `fetch`. May give the refused one where too many were refused.
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         refused: Option<&Token>,
@@ -48,31 +72,31 @@ impl Keeper {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
+        let now = Instant::now();
         let mut receiver = {
             let mut state = self.lock();
             // Compare first: somebody may have replaced the refused token already.
-            let good = state
-                .held
-                .as_ref()
-                .filter(|held| held.usable_until > Instant::now() && refused != Some(&held.token));
-            if let Some(held) = good {
-                return Ok(held.token.clone());
+            if state.held.as_ref().is_some_and(|held| refused == Some(&held.token))
+                && state.counts_refusal(now)
+            {
+                state.held = None;
+            }
+            if let Some(held) = state.held.as_ref().filter(|held| now < held.dies_at) {
+                let token = held.token.clone();
+                if now >= held.renew_at && state.fetching.is_none() {
+                    self.start(&mut state, runtime, fetch());
+                }
+                return Ok(token);
             }
             state.held = None;
+            if let Some((at, error)) = &state.failed
+                && now < *at + REFUSED_FETCH
+            {
+                return Err(error.clone());
+            }
             match &state.fetching {
                 Some(receiver) => receiver.clone(),
-                None => {
-                    let (sender, receiver) = watch::channel(None);
-                    state.fetching = Some(receiver.clone());
-                    let keeper = Arc::clone(self);
-                    let fetching = fetch();
-                    runtime.spawn(async move {
-                        let outcome = fetching.await;
-                        keeper.finish(&outcome);
-                        let _ = sender.send(Some(outcome));
-                    });
-                    receiver
-                }
+                None => self.start(&mut state, runtime, fetch()),
             }
         };
         let outcome = match receiver.wait_for(Option::is_some).await {
@@ -84,22 +108,200 @@ impl Keeper {
         };
         match outcome {
             Some(outcome) => outcome.map(|fetched| fetched.token),
-            None => Err(Error::new(crate::Kind::Internal, "fetching the token ended early")),
+            None => Err(Error::new(Kind::Internal, "fetching the token ended early")),
         }
+    }
+
+    fn start<F>(
+        self: &Arc<Self>,
+        state: &mut State,
+        runtime: &tokio::runtime::Handle,
+        fetching: F,
+    ) -> watch::Receiver<Option<Outcome>>
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let (sender, receiver) = watch::channel(None);
+        state.fetching = Some(receiver.clone());
+        let keeper = Arc::clone(self);
+        runtime.spawn(async move {
+            let outcome = fetching.await;
+            keeper.finish(&outcome);
+            let _ = sender.send(Some(outcome));
+        });
+        receiver
     }
 
     fn finish(&self, outcome: &Outcome) {
+        let now = Instant::now();
         let mut state = self.lock();
         state.fetching = None;
-        if let Ok(fetched) = outcome {
-            state.held = Some(Held {
-                token: fetched.token.clone(),
-                usable_until: Instant::now() + fetched.usable_for,
-            });
+        match outcome {
+            Ok(fetched) => {
+                let Fetched { token, usable_for, lives_for } = fetched.clone();
+                let early = JITTER.min(usable_for / 10).mul_f64(fraction());
+                let renew_at = now + usable_for.saturating_sub(early);
+                let dies_at = now + lives_for.max(usable_for);
+                state.held = Some(Held { token, renew_at, pause: FIRST_PAUSE, dies_at });
+                state.failed = None;
+            }
+            Err(error) => {
+                if let Some(held) = &mut state.held {
+                    held.renew_at = now + held.pause.mul_f64(0.5 + fraction() / 2.0);
+                    held.pause = (held.pause * 2).min(LONGEST_PAUSE);
+                }
+                let refused = matches!(
+                    error.kind(),
+                    Kind::Unauthenticated
+                        | Kind::PermissionDenied
+                        | Kind::QuotaExhausted
+                        | Kind::RateLimited
+                );
+                state.failed = refused.then(|| (now, error.clone()));
+            }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether the refusal of the held token is a reason to fetch another.
+    fn counts_refusal(&mut self, now: Instant) -> bool {
+        self.refusals.retain(|at| now.saturating_duration_since(*at) < REFUSAL_WINDOW);
+        if self.refusals.len() >= REFUSALS {
+            return false;
+        }
+        self.refusals.push(now);
+        true
+    }
+}
+
+/// From 0 to 1, each as likely.
+fn fraction() -> f64 {
+    Entropy::from_system()
+        .map_or(0.5, |mut entropy| f64::from(entropy.positive()) / f64::from(u32::MAX >> 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    fn token(number: u32) -> Token {
+        Token { value: Secret::new(format!("token{number}")), ticket: None }
+    }
+
+    /// A vendor that gives `token1`, `token2` and so on, or fails.
+    struct Vendor {
+        keeper: Arc<Keeper>,
+        fetches: Arc<AtomicU32>,
+        usable_ms: u64,
+        lives_ms: u64,
+    }
+
+    impl Vendor {
+        fn new(usable_ms: u64, lives_ms: u64) -> Self {
+            Vendor { keeper: Arc::default(), fetches: Arc::default(), usable_ms, lives_ms }
+        }
+
+        async fn ask(&self, refused: Option<u32>, fails: Option<Kind>) -> Result<u32, Kind> {
+            let refused = refused.map(token);
+            let fetches = Arc::clone(&self.fetches);
+            let (usable, lives) = (self.usable_ms, self.lives_ms);
+            let fetch = || async move {
+                let number = fetches.fetch_add(1, Ordering::SeqCst) + 1;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                match fails {
+                    Some(kind) => Err(Error::new(kind, "no token")),
+                    None => Ok(Fetched {
+                        token: token(number),
+                        usable_for: Duration::from_millis(usable),
+                        lives_for: Duration::from_millis(lives),
+                    }),
+                }
+            };
+            let runtime = tokio::runtime::Handle::current();
+            let given = self.keeper.get(refused.as_ref(), &runtime, fetch).await;
+            let number = |token: Token| token.value.reveal().trim_start_matches("token").parse();
+            given.map(|token| number(token).unwrap()).map_err(|error| error.kind())
+        }
+
+        fn fetched(&self) -> u32 {
+            self.fetches.load(Ordering::SeqCst)
+        }
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(future)
+    }
+
+    async fn pause(milliseconds: u64) {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    }
+
+    #[test]
+    fn a_token_is_renewed_while_callers_use_the_old_one() {
+        block_on(async {
+            let vendor = Vendor::new(50, 10_000);
+            assert_eq!(vendor.ask(None, None).await, Ok(1));
+            pause(60).await;
+            assert_eq!(vendor.ask(None, None).await, Ok(1));
+            assert_eq!(vendor.ask(None, None).await, Ok(1));
+            pause(30).await;
+            assert_eq!((vendor.ask(None, None).await, vendor.fetched()), (Ok(2), 2));
+        });
+    }
+
+    #[test]
+    fn the_old_token_serves_as_long_as_it_lives_when_there_is_no_new_one() {
+        block_on(async {
+            let vendor = Vendor::new(20, 200);
+            assert_eq!(vendor.ask(None, None).await, Ok(1));
+            pause(30).await;
+            for _ in 0..10 {
+                assert_eq!(vendor.ask(None, Some(Kind::Network)).await, Ok(1));
+                pause(5).await;
+            }
+            // The next try waits: the vendor was asked once.
+            assert_eq!(vendor.fetched(), 2);
+            pause(150).await;
+            assert_eq!(vendor.ask(None, Some(Kind::Network)).await, Err(Kind::Network));
+            assert_eq!(vendor.ask(None, None).await, Ok(4));
+        });
+    }
+
+    #[test]
+    fn only_the_refused_token_is_dropped_and_not_for_ever() {
+        block_on(async {
+            let vendor = Vendor::new(10_000, 20_000);
+            assert_eq!(vendor.ask(None, None).await, Ok(1));
+            assert_eq!(vendor.ask(Some(1), None).await, Ok(2));
+            // Late news of the first: the second stays.
+            assert_eq!(vendor.ask(Some(1), None).await, Ok(2));
+            assert_eq!(vendor.ask(Some(2), None).await, Ok(3));
+            for _ in 0..5 {
+                assert_eq!(vendor.ask(Some(3), None).await, Ok(3));
+            }
+            assert_eq!(vendor.fetched(), 3);
+        });
+    }
+
+    #[test]
+    fn a_vendor_that_refuses_to_give_a_token_is_not_asked_at_once_again() {
+        block_on(async {
+            let vendor = Vendor::new(10_000, 20_000);
+            for _ in 0..5 {
+                let answer = vendor.ask(None, Some(Kind::PermissionDenied)).await;
+                assert_eq!(answer, Err(Kind::PermissionDenied));
+            }
+            assert_eq!(vendor.fetched(), 1);
+            pause(1_050).await;
+            assert_eq!(vendor.ask(None, None).await, Ok(2));
+        });
     }
 }

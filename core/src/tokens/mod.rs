@@ -32,8 +32,8 @@ pub(crate) struct HalfToken {
 pub(crate) enum TokenStep {
     /// Ask once more with the half there is.
     Half(HalfToken),
-    /// Use it for this long.
-    Ready { token: Token, usable_for: Duration },
+    /// Another is to be fetched after `usable_for`; where that fails, it is good for `lives_for`.
+    Ready { token: Token, usable_for: Duration, lives_for: Duration },
 }
 
 /// A vendor's way to fetch a token, in one or more requests. Pure, like the rest of a vendor.

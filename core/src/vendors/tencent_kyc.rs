@@ -248,6 +248,7 @@ impl TokenSource for Account {
         Ok(TokenStep::Ready {
             token: Token { value, ticket: Some(ticket) },
             usable_for: REFRESH.min(life.min(ticket_life) / 2),
+            lives_for: life.min(ticket_life),
         })
     }
 }

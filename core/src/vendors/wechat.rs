@@ -230,7 +230,8 @@ impl TokenSource for App {
     fn parse(&self, _: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal> {
         let (value, life) = wechat_answer::access_token(response)?;
         let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
-        Ok(TokenStep::Ready { token: Token { value, ticket: None }, usable_for })
+        let token = Token { value, ticket: None };
+        Ok(TokenStep::Ready { token, usable_for, lives_for: life })
     }
 
     fn may_repeat(&self) -> bool {
