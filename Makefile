@@ -66,3 +66,8 @@ bench:
 clean:
 	cargo clean
 	rm -rf build
+
+# Kills a calling program N times and holds its journal against what the vendors did.
+.PHONY: kill-test
+kill-test:
+	CARDWIRE_KILLS=$(or $(N),1000) cargo test --profile $(PROFILE) -p cardwire-faults --test kill -- --nocapture

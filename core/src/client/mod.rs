@@ -8,6 +8,7 @@ mod options;
 mod orders;
 mod progress;
 mod run;
+mod shared_token;
 mod token;
 
 use std::fmt;
@@ -26,7 +27,7 @@ use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
 use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
-use crate::tokens::Keeper;
+use crate::tokens::{Keeper, SharedTokens};
 use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
@@ -72,6 +73,7 @@ struct Inner {
     proxy: Option<Secret>,
     ca_file: Option<PathBuf>,
     book: Option<Book>,
+    token_store: Option<Arc<SharedTokens>>,
     retry: RetryConfig,
     failover: FailoverConfig,
     /// Under which values of calls are remembered.
@@ -175,6 +177,7 @@ impl Client {
                 proxy: config.proxy,
                 ca_file: config.ca_file,
                 book: config.journal.map(Book::new),
+                token_store: config.token_store.as_ref().and_then(SharedTokens::new).map(Arc::new),
                 retry: config.retry,
                 failover: config.failover,
                 key,

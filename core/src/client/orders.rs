@@ -8,7 +8,7 @@ use once_cell::sync::OnceCell;
 use super::Client;
 use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, settled};
-use crate::transport::on_library_thread;
+use crate::transport::hold_up;
 
 /// The journal of a client, opened when it is first needed.
 pub(super) struct Book {
@@ -22,8 +22,7 @@ impl Book {
     }
 
     pub(super) fn writer(&self) -> Result<&Arc<Writer>, Error> {
-        let open = || self.writer.get_or_try_init(|| Writer::open(&self.path).map(Arc::new));
-        if on_library_thread() { tokio::task::block_in_place(open) } else { open() }
+        hold_up(|| self.writer.get_or_try_init(|| Writer::open(&self.path).map(Arc::new)))
     }
 }
 
@@ -59,10 +58,7 @@ impl Client {
     /// `invalid_argument` where there is no such order; else as [`Client::orders`].
     pub fn reconcile_order(&self, order_id: &str, note: &str) -> Result<(), Error> {
         let journal = self.journal()?;
-        let reconcile = || journal.reconcile(order_id, note);
-        let found =
-            if on_library_thread() { tokio::task::block_in_place(reconcile) } else { reconcile() };
-        settled(found?)
+        settled(hold_up(|| journal.reconcile(order_id, note))?)
     }
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {

@@ -54,9 +54,10 @@ impl Inner {
         let runtime = runtime()?;
         let fetch = || {
             let (inner, account) = (Arc::clone(self), Arc::clone(account));
+            let refused = refused.cloned();
             async move {
                 let started = Instant::now();
-                let outcome = inner.fetch(&account, force).await;
+                let outcome = inner.fetch_or_share(&account, refused, force).await;
                 inner.tell(|| Event::TokenRefreshed {
                     vendor: account.vendor,
                     account: account.name.clone(),
@@ -69,7 +70,7 @@ impl Inner {
         account.tokens.get(refused, &runtime, fetch).await
     }
 
-    async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {
+    pub(super) async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {
         let source = account
             .adapter
             .token_source()

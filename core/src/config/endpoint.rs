@@ -66,9 +66,39 @@ pub(crate) fn check_proxy(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// Checks the address of a shared token store. Tokens travel there: in the open only on this machine.
+pub(crate) fn check_token_store(text: &str) -> Result<(), &'static str> {
+    let form = "it is neither \"memory\" nor the address of a Redis";
+    let url = Url::parse(text).map_err(|_| form)?;
+    match (url.scheme(), url.host()) {
+        ("rediss", Some(_)) | ("redis+unix" | "unix", None) => Ok(()),
+        // Of schemes that are not the web's, addresses are read as names.
+        ("redis", Some(Host::Domain(name)))
+            if name == "localhost"
+                || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) =>
+        {
+            Ok(())
+        }
+        ("redis", Some(host)) if is_loopback(&host) => Ok(()),
+        ("redis", Some(_)) => Err("plain Redis is for this machine only: use rediss://"),
+        _ => Err(form),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn token_stores() {
+        for taken in ["redis://127.0.0.1:6379/1", "redis://:pw@localhost", "rediss://store.example"]
+        {
+            assert_eq!(check_token_store(taken), Ok(()), "{taken}");
+        }
+        for refused in ["redis://store.example", "redis", "http://127.0.0.1", "redis://"] {
+            assert!(check_token_store(refused).is_err(), "{refused}");
+        }
+    }
 
     #[test]
     fn addresses() {

@@ -36,6 +36,8 @@ pub struct Config {
     pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) journal: Option<PathBuf>,
+    /// The address of a Redis.
+    pub(crate) token_store: Option<Secret>,
     pub(crate) retry: RetryConfig,
     pub(crate) failover: FailoverConfig,
 }
@@ -72,10 +74,10 @@ impl Config {
                 .map_err(|problem| Error::config("proxy", problem))?;
         }
         let ca_file = top.text("ca_file")?.map(PathBuf::from);
-        if let Some(store) = top.text("token_store")?
-            && store != "memory"
-        {
-            return Err(Error::config("token_store", "it is not \"memory\""));
+        let token_store = top.secret("token_store")?.filter(|store| store.reveal() != "memory");
+        if let Some(store) = &token_store {
+            endpoint::check_token_store(store.reveal())
+                .map_err(|problem| Error::config("token_store", problem))?;
         }
         let journal = top.text("journal")?.map(PathBuf::from);
         if journal.as_ref().is_some_and(|path| {
@@ -103,7 +105,17 @@ impl Config {
         if accounts.is_empty() {
             return Err(Error::config("vendors", "it lists no vendor"));
         }
-        Ok(Config { accounts, timeout, connect_timeout, proxy, ca_file, journal, retry, failover })
+        Ok(Config {
+            accounts,
+            timeout,
+            connect_timeout,
+            proxy,
+            ca_file,
+            journal,
+            token_store,
+            retry,
+            failover,
+        })
     }
 }
 

@@ -280,6 +280,14 @@ fn a_call_that_is_cancelled_before_its_last_byte_left_reads_as_unsent() {
     let options = on("aliyun_bankocr").order_id("stuckOrder1").timeout(Duration::from_millis(700));
     let error = client.recognize(large, &options).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout);
+    let until = Instant::now() + Duration::from_secs(5);
+    // The caller is not kept waiting for the mark that it was cut off.
+    while error.sent() == Sent::No
+        && order(&client, "stuckOrder1").status == OrderStatus::InFlight
+        && Instant::now() < until
+    {
+        std::thread::sleep(Duration::from_millis(10));
+    }
     let order = order(&client, "stuckOrder1");
     match error.sent() {
         Sent::No => assert_eq!(order.status, OrderStatus::NotSent),

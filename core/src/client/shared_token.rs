@@ -1,0 +1,146 @@
+//! Fetching a token that other processes and machines use as well.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::{Account, Inner};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::tokens::{Fetched, SharedTokens, Token};
+use crate::vendors::Now;
+
+/// How long another's fetch is waited for: longer than its lock lasts.
+const WAIT: Duration = Duration::from_secs(17);
+
+/// How often it is looked for, and up to as much again.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long a token whose time has come is used while another process fetches.
+const MEANWHILE: Duration = Duration::from_secs(1);
+
+impl Inner {
+    /// A token from the store or the vendor.
+    pub(super) async fn fetch_or_share(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        refused: Option<Token>,
+        force: bool,
+    ) -> Result<Fetched, Error> {
+        let Some(store) = &self.token_store else { return self.fetch(account, force).await };
+        match self.share(account, store, refused.as_ref(), force).await {
+            // A token of this vendor stays good when another is fetched: better one's own than none.
+            Err(error) if error.kind() == Kind::Storage && account.may_repeat() => {
+                self.fetch(account, force).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn share(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        store: &Arc<SharedTokens>,
+        refused: Option<&Token>,
+        force: bool,
+    ) -> Result<Fetched, Error> {
+        let no_randomness = || Error::new(Kind::Internal, "the system gives no randomness");
+        let mut entropy = Entropy::from_system().ok_or_else(no_randomness)?;
+        let owner = entropy.uuid();
+        let key = account
+            .store_key()
+            .ok_or_else(|| Error::new(Kind::Internal, "the account has no name in the store"))?;
+        let until = Instant::now() + WAIT;
+        loop {
+            let found = blocking(store, &key, |store, key| store.read(key)).await?;
+            let other = found.as_ref().filter(|found| refused != Some(&found.fetched.token));
+            if let Some(found) = other.filter(|found| !found.fetched.usable_for.is_zero()) {
+                return Ok(found.fetched.clone());
+            }
+            let name = owner.clone();
+            if blocking(store, &key, move |store, key| store.lock(key, &name)).await? {
+                let outcome = self.fetch_locked(account, store, &key, refused, force).await;
+                let name = owner.clone();
+                let _ = blocking(store, &key, move |store, key| {
+                    store.unlock(key, &name);
+                    Ok(())
+                })
+                .await;
+                return outcome;
+            }
+            if let Some(found) = other {
+                // It lives, and somebody is fetching the next.
+                return Ok(Fetched { usable_for: MEANWHILE, ..found.fetched.clone() });
+            }
+            if Instant::now() > until {
+                let message = "another process does not bring the token it began to fetch";
+                return Err(Error::new(Kind::Storage, message));
+            }
+            let share = f64::from(entropy.positive()) / f64::from(u32::MAX >> 1);
+            tokio::time::sleep(LOOK + LOOK.mul_f64(share)).await;
+        }
+    }
+
+    /// Fetches with the lock in hand, after a second look.
+    async fn fetch_locked(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        store: &Arc<SharedTokens>,
+        key: &str,
+        refused: Option<&Token>,
+        force: bool,
+    ) -> Result<Fetched, Error> {
+        let found = blocking(store, key, |store, key| store.read(key)).await?;
+        let generation = found.as_ref().map_or(0, |found| found.generation);
+        if let Some(found) = found
+            && refused != Some(&found.fetched.token)
+            && !found.fetched.usable_for.is_zero()
+        {
+            return Ok(found.fetched);
+        }
+        let fetched = self.fetch(account, force).await?;
+        let written = fetched.clone();
+        let newest =
+            blocking(store, key, move |store, key| store.write(key, generation, &written)).await?;
+        if newest {
+            return Ok(fetched);
+        }
+        // The lock was lost while fetching, and somebody else's token is newer.
+        let found = blocking(store, key, |store, key| store.read(key)).await?;
+        Ok(found.map_or(fetched, |found| found.fetched))
+    }
+}
+
+impl Account {
+    /// The key of its token: a fingerprint of the request that fetches it, under its secret.
+    fn store_key(&self) -> Option<String> {
+        let source = self.adapter.token_source()?;
+        let mut entropy = Entropy::from_seed([0; 32]);
+        let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
+        let secret = self.adapter.secrets().concat();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+        mac.update(request.url.as_bytes());
+        request.body.visit(|piece| mac.update(piece));
+        let digest = mac.finalize().into_bytes();
+        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Some(format!("cardwire:token:{}:{name}", self.vendor))
+    }
+
+    fn may_repeat(&self) -> bool {
+        self.adapter.token_source().is_some_and(|source| source.may_repeat())
+    }
+}
+
+/// Asks the store on a thread where waiting holds up no call.
+async fn blocking<T: Send + 'static>(
+    store: &Arc<SharedTokens>,
+    key: &str,
+    question: impl FnOnce(&SharedTokens, &str) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let (store, key) = (Arc::clone(store), key.to_owned());
+    tokio::task::spawn_blocking(move || question(&store, &key))
+        .await
+        .map_err(|_| Error::new(Kind::Internal, "asking the token store ended early"))?
+}
