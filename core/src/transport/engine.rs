@@ -282,6 +282,8 @@ mod tests {
                 let body = r#"{"code":"10000","data":{"state":"1"}}"#;
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
                 stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+                // The connection is idle, and nobody watches it, when it is closed.
+                std::thread::sleep(Duration::from_millis(3));
             }
         });
         let config = format!(
@@ -294,7 +296,7 @@ mod tests {
             let answer = client.verify(holder, &CallOptions::new()).unwrap();
             assert!(answer.outcome == Outcome::Match);
             assert_eq!(answer.facts.attempts.len(), 1);
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(12));
         }
         server.join().unwrap();
     }
