@@ -1,5 +1,7 @@
 //! The pure parts of a call: sign, encode, parse.
 
+#![allow(missing_docs, reason = "criterion_group makes a public function")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn parts(criterion: &mut Criterion) {
