@@ -231,3 +231,73 @@ fn in_lane<T>(lane: &Lane, future: impl Future<Output = T>) -> T {
         future.await
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use crate::{CallOptions, Cardholder, Client, Outcome};
+
+    #[test]
+    fn waits_on_the_calling_thread_unless_that_is_a_runtime() {
+        let here = std::thread::current().id();
+        let ran_on = || async { std::thread::current().id() };
+        assert_eq!(wait_for(ran_on()).unwrap(), here);
+        // A call within a call, as from an observer, and a call within a runtime of the caller's own.
+        let nested = wait_for(async move { wait_for(ran_on()).unwrap() }).unwrap();
+        assert_ne!(nested, here);
+        let foreign = Builder::new_current_thread().build().unwrap();
+        assert_ne!(foreign.block_on(async { wait_for(ran_on()).unwrap() }), here);
+        assert!(!on_library_thread());
+    }
+
+    #[test]
+    fn idle_lanes_are_given_up() {
+        let id = wait_for(async { Arc::downgrade(&lane().unwrap()) }).unwrap();
+        assert_eq!(id.strong_count(), 1);
+        let begun = Instant::now();
+        while id.strong_count() > 0 {
+            // Another test may use the same lane meanwhile.
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(SWEEP / 5);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_the_server_closed_between_two_calls_is_not_used() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let calls = 20;
+        let server = std::thread::spawn(move || {
+            for _ in 0..calls {
+                let (mut stream, _) = listener.accept().unwrap();
+                let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+                while !request.ends_with(b"%E4%B8%89") {
+                    let len = stream.read(&mut piece).unwrap();
+                    assert!(len > 0, "a connection without a whole request");
+                    request.extend_from_slice(&piece[..len]);
+                }
+                let body = r#"{"code":"10000","data":{"state":"1"}}"#;
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+                // The connection is idle, and nobody watches it, when it is closed.
+                std::thread::sleep(Duration::from_millis(3));
+            }
+        });
+        let config = format!(
+            r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"c","base_url":"http://{address}"}}]}}"#
+        );
+        let client = Client::from_json(&config).unwrap();
+        for _ in 0..calls {
+            let holder =
+                Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+            let answer = client.verify(holder, &CallOptions::new()).unwrap();
+            assert!(answer.outcome == Outcome::Match);
+            assert_eq!(answer.facts.attempts.len(), 1);
+            std::thread::sleep(Duration::from_millis(12));
+        }
+        server.join().unwrap();
+    }
+}

@@ -2,6 +2,8 @@
 // Criterion's macro makes a public function without a word about it.
 #![allow(missing_docs)]
 
+#![allow(missing_docs, reason = "criterion_group makes a public function")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn parts(criterion: &mut Criterion) {

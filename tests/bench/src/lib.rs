@@ -59,7 +59,14 @@ pub fn usage() -> (f64, i64) {
         usage
     };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    (seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss)
+    (seconds(usage.ru_utime) + seconds(usage.ru_stime), peak_kib())
+}
+
+/// Not `ru_maxrss`: that begins with what the process had that started this one.
+fn peak_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 /// A measurement under way.

@@ -185,7 +185,7 @@ async function main() {
   const report = {
     cpu_ms: (used.user + used.system) / 1e3 / calls,
     calls_per_s: calls / ((performance.now() - wall) / 1e3),
-    rss_kib: process.resourceUsage().maxRSS,
+    rss_kib: Number(/VmHWM:\s*(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]),
     start_ms: startMs,
   };
   process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));

@@ -50,10 +50,10 @@ fn main() {
                     false => Image::bytes(photo.clone()),
                 };
                 let results = client.recognize_many((0..calls).map(image), &batch);
-                assert_eq!(results.inspect(|item| assert!(item.result.is_ok())).count(), calls);
+                results.for_each(|item| drop(item.result.expect("a card")));
             } else {
                 let results = client.verify_many((0..calls).map(|_| holder()), &batch);
-                assert_eq!(results.inspect(|item| assert!(item.result.is_ok())).count(), calls);
+                results.for_each(|item| drop(item.result.expect("an answer")));
             }
         }
     };
