@@ -1,6 +1,4 @@
 //! The pure parts of a call: sign, encode, parse.
-// Criterion's macro makes a public function without a word about it.
-#![allow(missing_docs)]
 
 #![allow(missing_docs, reason = "criterion_group makes a public function")]
 

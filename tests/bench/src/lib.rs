@@ -133,13 +133,16 @@ pub fn prepared(vendor: &str) -> (Prepared, Given) {
     (Prepared::new(&config, photo).expect("a good configuration"), Given::new(answer))
 }
 
-/// The credentials of a vendor's account, as members of its configuration entry. With the variable
+/// The credentials of a vendor's account, as members of its configuration entry, with the vendors'
+/// own limits of rate and quota lifted. With the variable
 /// `KEY_PAIR` the Aliyun vendors sign, photo and all.
 pub fn account(vendor: &str) -> &'static str {
     match vendor {
         "tencent_kyc" => r#""app_id":"IDA00001","secret":"kycsecret""#,
-        "wechat" => r#""app_id":"wx00001","app_secret":"wxsecret""#,
-        "tencent_faceid" => r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample""#,
+        "wechat" => r#""app_id":"wx00001","app_secret":"wxsecret","daily_quota":0"#,
+        "tencent_faceid" => {
+            r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","requests_per_second":1000000"#
+        }
         _ if std::env::var_os("KEY_PAIR").is_some() => {
             r#""app_key":"203000000","app_secret":"appsecret""#
         }

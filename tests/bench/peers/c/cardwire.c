@@ -29,9 +29,9 @@ static void make_calls(const struct run *run, int calls, void **state) {
 int main(int argc, char **argv) {
     struct run run = read_args(argc, argv);
     static const char *const accounts[] = {
-        "\"secret_id\":\"AKIDEXAMPLE\",\"secret_key\":\"secretkeyexample\"",
+        "\"secret_id\":\"AKIDEXAMPLE\",\"secret_key\":\"secretkeyexample\",\"requests_per_second\":1000000",
         "\"app_code\":\"appcodeappcodeappcode\"",
-        "\"app_id\":\"wx00001\",\"app_secret\":\"wxsecret\"",
+        "\"app_id\":\"wx00001\",\"app_secret\":\"wxsecret\",\"daily_quota\":0",
         "\"app_id\":\"IDA00001\",\"secret\":\"kycsecret\"",
         "\"app_code\":\"appcodeappcodeappcode\"",
     };

@@ -7,8 +7,8 @@ public final class Ours {
     /** A call. */
     public static Peer.One one(String caFile) {
         String account = switch (Peer.vendor) {
-            case "tencent_faceid" -> "\"secret_id\":\"AKIDEXAMPLE\",\"secret_key\":\"secretkeyexample\"";
-            case "wechat" -> "\"app_id\":\"wx00001\",\"app_secret\":\"wxsecret\"";
+            case "tencent_faceid" -> "\"secret_id\":\"AKIDEXAMPLE\",\"secret_key\":\"secretkeyexample\",\"requests_per_second\":1000000";
+            case "wechat" -> "\"app_id\":\"wx00001\",\"app_secret\":\"wxsecret\",\"daily_quota\":0";
             case "tencent_kyc" -> "\"app_id\":\"IDA00001\",\"secret\":\"kycsecret\"";
             default -> "\"app_code\":\"appcodeappcodeappcode\"";
         };

@@ -150,8 +150,8 @@ const faces = {
   },
   cardwire() {
     const account = {
-      tencent_faceid: { secret_id: 'AKIDEXAMPLE', secret_key: 'secretkeyexample' },
-      wechat: { app_id: 'wx00001', app_secret: 'wxsecret' },
+      tencent_faceid: { secret_id: 'AKIDEXAMPLE', secret_key: 'secretkeyexample', requests_per_second: 1e6 },
+      wechat: { app_id: 'wx00001', app_secret: 'wxsecret', daily_quota: 0 },
       tencent_kyc: { app_id: 'IDA00001', secret: 'kycsecret' },
     }[vendor] || { app_code: appCode };
     const config = { vendors: [{ vendor, base_url: url, ...account }] };

@@ -162,8 +162,12 @@ def with_sdk():
 
 def config():
     account = {
-        "tencent_faceid": {"secret_id": "AKIDEXAMPLE", "secret_key": "secretkeyexample"},
-        "wechat": {"app_id": "wx00001", "app_secret": "wxsecret"},
+        "tencent_faceid": {
+            "secret_id": "AKIDEXAMPLE",
+            "secret_key": "secretkeyexample",
+            "requests_per_second": 1_000_000,
+        },
+        "wechat": {"app_id": "wx00001", "app_secret": "wxsecret", "daily_quota": 0},
         "tencent_kyc": {"app_id": "IDA00001", "secret": "kycsecret"},
     }.get(VENDOR, {"app_code": "appcodeappcodeappcode"})
     made = {"vendors": [{"vendor": VENDOR, "base_url": URL, **account}]}
