@@ -21,7 +21,7 @@ use crate::status::*;
 use crate::verification::*;
 
 const CONFIG: &CStr =
-    c"{\"vendors\": [{\"vendor\": \"aliyun_yhkr\", \"app_code\": \"invented\", \"base_url\": \"http://127.0.0.1:1\"}]}";
+    c"{\"retry\": {\"attempts\": 1, \"breaker\": false}, \"vendors\": [{\"vendor\": \"aliyun_yhkr\", \"app_code\": \"invented\", \"base_url\": \"http://127.0.0.1:1\"}]}";
 
 fn client() -> *mut cardwire_client {
     let mut client = null_mut();
