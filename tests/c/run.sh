@@ -18,6 +18,8 @@ strict=(-Wall -Wextra -Wpedantic -Werror)
 failed=0
 
 fail() { echo "FAILED: $*"; failed=1; }
+# Reads all of its input, unlike grep -q, which would end the program before it with a signal.
+seen() { grep "$@" > /dev/null; }
 step() { echo "== $* (${SECONDS} s)"; }
 
 missing=()
@@ -58,7 +60,7 @@ nm -g --defined-only "$prefix/lib/libcardwire.a" | awk 'NF == 3 { print $3 }' | 
 for kind in shared static; do
     diff "$out/symbols" "$out/symbols.$kind" || fail "the $kind library does not export what ffi/symbols.txt lists"
 done
-readelf -d "$prefix/lib/libcardwire.so" | grep -q 'SONAME.*\[libcardwire\.so\.0\]' || fail "the soname is not libcardwire.so.0"
+readelf -d "$prefix/lib/libcardwire.so" | seen 'SONAME.*\[libcardwire\.so\.0\]' || fail "the soname is not libcardwire.so.0"
 echo "symbols: $(wc -l < "$out/symbols"), in both libraries and no others"
 
 step "headers"
@@ -90,11 +92,11 @@ packaged() { # name, program and arguments
 }
 "$CC" -std=c99 "${strict[@]}" tests/c/package/uses_the_library.c -o "$out/package_shared" "${flags[@]}"
 packaged "pkg-config" "$out/package_shared"
-readelf -d "$out/package_shared" | grep -q 'NEEDED.*\[libcardwire\.so\.0\]' || fail "pkg-config does not link the shared library"
+readelf -d "$out/package_shared" | seen 'NEEDED.*\[libcardwire\.so\.0\]' || fail "pkg-config does not link the shared library"
 read -ra archive <<< "$(pkg-config --cflags cardwire) $(pkg-config --variable=archive cardwire) $(pkg-config --variable=archive_libs cardwire)"
 "$CC" -std=c99 "${strict[@]}" tests/c/package/uses_the_library.c tests/c/package/rust_elsewhere.c -o "$out/package_static" "${archive[@]}"
 packaged "static" env -u LD_LIBRARY_PATH "$out/package_static"
-if readelf -d "$out/package_static" | grep -q cardwire; then fail "the static program needs the shared library"; fi
+if readelf -d "$out/package_static" | seen cardwire; then fail "the static program needs the shared library"; fi
 # The prefix works wherever it is put.
 cp -a "$prefix" "$out/elsewhere"
 cmake -S tests/c/package -B "$out/cmake" "-DCMAKE_PREFIX_PATH=$out/elsewhere" -DCMAKE_BUILD_TYPE=Release > "$out/cmake.log" 2>&1 &&
@@ -214,7 +216,7 @@ step "AddressSanitizer"
 mkdir -p "$out/sanitized"
 ln -sf "$sanitized" "$out/sanitized/libcardwire.so"
 ln -sf "$sanitized" "$out/sanitized/libcardwire.so.0"
-nm -D --undefined-only "$sanitized" | grep -q ' __asan_report_load' || fail "the Rust code is not instrumented"
+nm -D --undefined-only "$sanitized" | seen ' __asan_report_load' || fail "the Rust code is not instrumented"
 compile asan -O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -- \
     "-I$prefix/include" "-L$out/sanitized" -lcardwire -lpthread
 export ASAN_OPTIONS=detect_leaks=1:exitcode=9:detect_stack_use_after_return=1
