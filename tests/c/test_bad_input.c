@@ -190,7 +190,9 @@ static void free_what_is_not_live(void) {
     ABSENT_AT(type, object, attempt_account, NULL);                                                \
     ABSENT_AT(type, object, attempt_outcome, NULL);                                                \
     ABSENT_AT(type, object, attempt_vendor_code, NULL);                                            \
+    ABSENT_AT(type, object, attempt_order_id, NULL);                                               \
     ABSENT_AT(type, object, attempt_sent, 0);                                                      \
+    ABSENT_AT(type, object, attempt_billed, 0);                                                    \
     ABSENT_AT(type, object, attempt_milliseconds, 0)
 
 static void accessors(void) {

@@ -40,8 +40,8 @@ final class Sandbox {
                             .start();
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            // One answer, one outcome: what is sent again is tested elsewhere.
-            config = "{\"retry\":{\"attempts\":1,\"breaker\":false}," + out.readLine().substring(1);
+            // What is sent again is tested elsewhere; a dead token is replaced here too.
+            config = "{\"retry\":{\"attempts\":2,\"breaker\":false}," + out.readLine().substring(1);
             admin = out.readLine().substring("admin ".length());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
