@@ -13,7 +13,7 @@ trap 'exit 1' HUP INT TERM
 
 "$here/build.sh"
 tools=$build/venv/bin
-"$tools/maturin" sdist --quiet --manifest-path "$here/Cargo.toml" --out "$build/dist"
+"$tools/maturin" sdist --manifest-path "$here/Cargo.toml" --out "$build/dist"
 wheel=$(echo "$build"/dist/cardwire-*.whl)
 sdist=$(echo "$build"/dist/cardwire-*.tar.gz)
 "$tools/python" - "$wheel" "$sdist" <<'PYTHON'
