@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { readFileSync } = require('node:fs');
-const { after, before, beforeEach, test } = require('node:test');
+const { after, afterEach, before, beforeEach, test } = require('node:test');
 const { pathToFileURL } = require('node:url');
 const { inspect } = require('node:util');
 const { Client, checkCardNumber, checkIdNumber, checkImage } = require('cardwire');
@@ -14,13 +14,14 @@ const photo = readFileSync(PHOTO);
 
 before(async () => {
   sandbox = await start();
+});
+// A reset kills every token, so each test has a client that holds none.
+beforeEach(async () => {
+  await sandbox.reset();
   client = new Client(sandbox.config);
 });
-beforeEach(() => sandbox.reset());
-after(async () => {
-  client.close();
-  await sandbox.stop();
-});
+afterEach(() => client.close());
+after(() => sandbox.stop());
 
 function isPersonal(text) {
   return text.includes(PERSON.cardNumber) || text.includes(PERSON.idNumber) || text.includes(PERSON.name);
