@@ -2,7 +2,7 @@
 # demo.sh --set-up builds the package; demo.sh CONFIG_JSON_FILE PHOTO runs the demo.
 set -eu
 folder=$(cd "$(dirname "$0")/.." && pwd)
-target=${CARGO_TARGET_DIR:-$folder/../../target}
+target=${CARGO_TARGET_DIR:-$(cd "$folder/../.." && pwd)/target}
 
 if [ "${1:-}" = --set-up ]; then
     cd "$folder"
