@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 3; i++) {
         cardwire_options_set_vendors_z(options, readers[i], NULL);
         if (cardwire_recognize_file_z(client, argv[2], options, &r, &error)) { error_row(readers[i], "recognize", error); continue; }
-        row(readers[i], "recognize", cardwire_recognition_card_number_masked(r), cardwire_recognition_issuer(r), cardwire_card_kind_name(cardwire_recognition_card_kind(r)),
+        row(readers[i], "recognize", cardwire_recognition_card_number_masked(r), cardwire_recognition_issuer(r), "ok",
             cardwire_recognition_billed(r), cardwire_recognition_order_id(r), cardwire_recognition_attempt_milliseconds(r, 0), NULL);
         cardwire_recognition_free(r);
     }

@@ -26,7 +26,7 @@ int main(int argc, char **argv) try {
     const Client client(std::string(std::istreambuf_iterator<char>(file), {}));
     for (const char *vendor : {"tencent_kyc", "wechat", "aliyun_bankocr"}) try {
         const Recognition card = client.recognize(Image::file(argv[2]), Options().vendors(vendor));
-        row(card, vendor, "recognize", card.card_number_masked(), card.issuer().value_or(""), name(card.card_kind()));
+        row(card, vendor, "recognize", card.card_number_masked(), card.issuer().value_or(""), "ok");
     } catch (const Error &error) { row(error, vendor, "recognize", "", "", name(error.kind()), error.message()); }
 
     for (const char *vendor : {"tencent_faceid", "aliyun_yhkr"}) try {

@@ -91,6 +91,7 @@ fn output(program: &str, config: &Path, photo: &Path) -> Result<String, String> 
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
+        Value::String(text) if text.is_empty() => "–".to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
