@@ -59,12 +59,17 @@ NAMES = {
 }
 
 
+def absolute_class_path(text: str) -> str:
+    return os.pathsep.join(os.path.abspath(entry) for entry in text.split(os.pathsep))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("built", "prefix", "node-package"):
         parser.add_argument(f"--{name}", type=lambda text: pathlib.Path(text).resolve(), required=True)
-    parser.add_argument("--python", required=True)
-    parser.add_argument("--class-path", required=True)
+    # Not resolved: a virtual environment is known by the name of its interpreter.
+    parser.add_argument("--python", type=os.path.abspath, required=True)
+    parser.add_argument("--class-path", type=absolute_class_path, required=True)
     parser.add_argument("readme", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
 
