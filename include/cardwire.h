@@ -56,7 +56,9 @@
  * Rust runtime prints one line about it on stderr.
  *
  * Process. The library installs no signal handler and no atexit function, and writes nothing to
- * stdout or stderr, that line apart. What a client does is told by its events.
+ * stdout or stderr, that line apart. What a client does is told by its events. Making a client ignores
+ * SIGPIPE where its action is the default one, since a connection that a vendor closes would end the
+ * process; a handler of yours is left alone.
  *
  * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
  * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the

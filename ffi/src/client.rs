@@ -12,6 +12,7 @@ use crate::callback::{Gate, UserData};
 use crate::error::{Failure, cardwire_error};
 use crate::events::{cardwire_event_callback, observer};
 use crate::handle::{self, Opaque};
+use crate::sigpipe;
 use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
 
@@ -33,6 +34,7 @@ pub(crate) struct ClientObject {
 
 impl ClientObject {
     fn new(client: Client, events: Arc<Gate>) -> Self {
+        sigpipe::ignore_by_default();
         ClientObject { client, events, process: process::id() }
     }
 

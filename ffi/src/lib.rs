@@ -34,6 +34,7 @@ mod order;
 mod panic;
 mod photo;
 mod recognition;
+mod sigpipe;
 mod start;
 mod status;
 #[cfg(test)]

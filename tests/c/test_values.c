@@ -1,5 +1,7 @@
 /* Versions, numbers with their names, and the checks that need no vendor. */
+#define _POSIX_C_SOURCE 200809L
 #include <cardwire.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,8 +132,21 @@ static void images(void) {
     free(photo), free(large);
 }
 
+/* Its default action would end the program when a vendor closes a connection. */
+static void sigpipe(void) {
+    struct sigaction action;
+    CHECK_IS(sigaction(SIGPIPE, NULL, &action), 0);
+    CHECK(action.sa_handler == SIG_DFL);
+    cardwire_client *client;
+    CHECK_IS(cardwire_client_new_z("{\"vendors\":[{\"vendor\":\"aliyun_yhkr\",\"app_code\":\"x\"}]}", &client, NULL), CARDWIRE_OK);
+    CHECK_IS(sigaction(SIGPIPE, NULL, &action), 0);
+    CHECK(action.sa_handler == SIG_IGN);
+    cardwire_client_free(client);
+}
+
 int main(void) {
     versions();
+    sigpipe();
     statuses();
     lists();
     numbers();
