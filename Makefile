@@ -13,7 +13,7 @@ export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
 .PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
-	header bench clean $(LANGUAGES:%=demo-%)
+	header decisions bench clean $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -59,6 +59,10 @@ test-readme: test-c test-python test-node test-java
 
 header:
 	cargo run --quiet -p cardwire-ffi --example generate_header
+
+# The decision table as a page and as the README's table.
+decisions:
+	cargo run --quiet -p cardwire-conformance --example generate_decisions
 
 bench:
 	tests/bench/run.sh

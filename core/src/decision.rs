@@ -4,6 +4,7 @@
 //! by how far the request came where there is no whole answer; and by name for what is refused
 //! before anything is sent. A code without a row is final.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -176,18 +177,21 @@ struct Table {
     local: Vec<LocalRow>,
     transport: Vec<PhaseRow>,
     http: Vec<StatusRow>,
-    vendors: Vendors,
+    /// Rows of several vendors, by a name of their own.
+    shared: BTreeMap<String, Vec<CodesRow>>,
+    vendors: BTreeMap<String, VendorTable>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Vendors {
-    tencent_kyc: Vec<CodesRow>,
-    wechat: Vec<CodesRow>,
-    aliyun_gateway: Vec<CodesRow>,
-    aliyun_bankocr: Vec<CodesRow>,
-    tencent_faceid: Vec<CodesRow>,
-    aliyun_yhkr: Vec<CodesRow>,
+struct VendorTable {
+    rows: Vec<CodesRow>,
+    /// Which of the shared rows are its rows too.
+    #[serde(default)]
+    also: Vec<String>,
+    /// Where codes are a family and a reason, what stands between them: a reason that no row lists
+    /// is decided on as its family.
+    family_separator: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -282,14 +286,10 @@ impl Row {
 
 impl Table {
     fn rows(&self, vendor: Vendor) -> impl Iterator<Item = &CodesRow> {
-        let (own, shared): (&[CodesRow], &[CodesRow]) = match vendor {
-            Vendor::TencentKyc => (&self.vendors.tencent_kyc, &[]),
-            Vendor::Wechat => (&self.vendors.wechat, &[]),
-            Vendor::AliyunBankocr => (&self.vendors.aliyun_bankocr, &self.vendors.aliyun_gateway),
-            Vendor::TencentFaceid => (&self.vendors.tencent_faceid, &[]),
-            Vendor::AliyunYhkr => (&self.vendors.aliyun_yhkr, &self.vendors.aliyun_gateway),
-        };
-        own.iter().chain(shared)
+        let own = self.vendors.get(vendor.name());
+        let shared = own.into_iter().flat_map(|own| &own.also);
+        let shared = shared.filter_map(|name| self.shared.get(name)).flatten();
+        own.into_iter().flat_map(|own| &own.rows).chain(shared)
     }
 
     fn code(&self, vendor: Vendor, operation: &str, code: &str) -> Option<Decision> {
@@ -299,10 +299,9 @@ impl Table {
             let rows = || self.rows(vendor).filter(fits);
             rows().find(named).or_else(|| rows().find(|row| row.operations.is_empty()))
         };
-        let family = || match vendor {
-            // `Family.Reason`: a reason that no page lists is decided on as its family.
-            Vendor::TencentFaceid => code.split_once('.').map(|(family, _)| family),
-            _ => None,
+        let family = || {
+            let separator = self.vendors.get(vendor.name())?.family_separator.as_deref()?;
+            code.split_once(separator).map(|(family, _)| family)
         };
         of(code).or_else(|| of(family()?)).map(|row| row.row.decision())
     }
@@ -323,6 +322,17 @@ mod tests {
         let table: Table = serde_json::from_str(TABLE).unwrap();
         assert_eq!(table.transport.len(), 6);
         assert_eq!(table.local.len(), 7);
+    }
+
+    #[test]
+    fn every_vendor_has_rows_and_every_name_is_one_s() {
+        let table = table().unwrap();
+        let names: BTreeSet<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
+        let listed: BTreeSet<&str> = table.vendors.keys().map(String::as_str).collect();
+        assert_eq!(listed, names);
+        let also: BTreeSet<&String> = table.vendors.values().flat_map(|own| &own.also).collect();
+        assert_eq!(also, table.shared.keys().collect());
+        assert!(Vendor::ALL.iter().all(|vendor| table.rows(*vendor).count() > 0));
     }
 
     #[test]

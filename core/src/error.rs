@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::facts::{Billed, CallFacts, Sent};
+use crate::transport::Phase;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $slug:literal, $advice:literal;)*) => {
@@ -95,6 +96,7 @@ struct Inner {
     http_status: Option<u16>,
     retry_after: Option<Duration>,
     facts: CallFacts,
+    phase: Option<Phase>,
 }
 
 impl Error {
@@ -109,6 +111,7 @@ impl Error {
             http_status: None,
             retry_after: None,
             facts: CallFacts::default(),
+            phase: None,
         }))
     }
 
@@ -142,6 +145,16 @@ impl Error {
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
+    }
+
+    /// How far a request came that is not one of the call's own, such as one for a token.
+    pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
+        self.0.phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        self.0.phase
     }
 
     pub(crate) fn with_facts(mut self, facts: CallFacts) -> Self {

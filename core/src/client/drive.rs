@@ -269,12 +269,15 @@ fn on_token_error(account: &Account, error: &Error) -> Decision {
         (None, Some(status)) => {
             Decision { billed: crate::facts::Billed::No, ..decision::on_status(status) }
         }
-        (None, None) => match error.kind() {
-            Kind::Network | Kind::Timeout => {
-                decision::on_failure(Phase::NotConnected, &Task::FetchOrder)
-            }
-            _ => decision::on_failure(Phase::Local, &Task::FetchOrder),
-        },
+        (None, None) => {
+            let phase = match error.phase() {
+                None | Some(Phase::Local) => Phase::Local,
+                Some(Phase::Certificate) => Phase::Certificate,
+                // Whatever became of it, it was not the call: nothing of that was sent.
+                Some(_) => Phase::NotConnected,
+            };
+            decision::on_failure(phase, &Task::FetchOrder)
+        }
     }
 }
 

@@ -88,6 +88,7 @@ impl Inner {
             let exchange = Exchange { request, deadline, response_limit: RESPONSE_LIMIT, release };
             let response = transport.send(exchange).await.map_err(|failure| {
                 Error::new(failure.kind, format!("fetching the token: {}", failure.message))
+                    .with_phase(failure.phase)
             })?;
             match source.parse(half.take(), &response) {
                 Ok(TokenStep::Half(token)) => half = Some(token),

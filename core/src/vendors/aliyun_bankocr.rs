@@ -26,6 +26,12 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
 
 /// <https://market.aliyun.com/products/57124001/cmapi027616.html>
 pub(super) const DEFAULT_URL: &str = "https://bankocr.market.alicloudapi.com";
+
+/// Its documents name no rate.
+pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
+
+/// Its documents name no quota of a day.
+pub(super) const DAILY_QUOTA: Option<u32> = None;
 const PATH: &str = "/cardbank";
 
 /// <https://market.aliyun.com/products/57124001/cmapi027616.html>

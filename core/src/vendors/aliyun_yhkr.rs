@@ -30,6 +30,12 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify];
 
 /// <https://market.aliyun.com/products/57000002/cmapi00035241.html>
 pub(super) const DEFAULT_URL: &str = "https://yhkr.market.alicloudapi.com";
+
+/// Its documents name no rate.
+pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
+
+/// Its documents name no quota of a day.
+pub(super) const DAILY_QUOTA: Option<u32> = None;
 const PATH: &str = "/communication/personal/1886";
 
 /// An account of the product.

@@ -58,6 +58,16 @@ macro_rules! vendors {
                 match self { $(Vendor::$variant => $module::DEFAULT_URL,)* }
             }
 
+            /// How many requests a second it takes where the configuration does not say otherwise.
+            pub(crate) const fn default_requests_per_second(self) -> Option<f64> {
+                match self { $(Vendor::$variant => $module::REQUESTS_PER_SECOND,)* }
+            }
+
+            /// How many billed calls a day it takes where the configuration does not say otherwise.
+            pub(crate) const fn default_daily_quota(self) -> Option<u32> {
+                match self { $(Vendor::$variant => $module::DAILY_QUOTA,)* }
+            }
+
             /// Every documented code with the answers it may come in: an operation (`verify2`,
             /// `verify3` and `verify4` by elements, `token`), or `""` for any.
             #[cfg(test)]
@@ -95,29 +105,6 @@ impl Vendor {
     /// The vendor of that name.
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
-    }
-
-    /// How many requests a second it takes where the configuration does not say otherwise: "20
-    /// requests per second" for each action, <https://www.tencentcloud.com/document/api/1061/78854>.
-    pub(crate) const fn default_requests_per_second(self) -> Option<f64> {
-        match self {
-            Vendor::TencentFaceid => Some(20.0),
-            Vendor::TencentKyc | Vendor::Wechat | Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
-                None
-            }
-        }
-    }
-
-    /// How many calls a day it takes where the configuration does not say otherwise: 100 are free,
-    /// says the recognition page of `wechat`.
-    pub(crate) const fn default_daily_quota(self) -> Option<u32> {
-        match self {
-            Vendor::Wechat => Some(100),
-            Vendor::TencentKyc
-            | Vendor::AliyunBankocr
-            | Vendor::TencentFaceid
-            | Vendor::AliyunYhkr => None,
-        }
     }
 }
 

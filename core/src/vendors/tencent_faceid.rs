@@ -32,6 +32,12 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify, Operation::Look
 /// <https://www.tencentcloud.com/document/api/1061/78854>
 pub(super) const DEFAULT_URL: &str = "https://faceid.intl.tencentcloudapi.com";
 
+/// For each action, <https://www.tencentcloud.com/document/api/1061/78854>.
+pub(super) const REQUESTS_PER_SECOND: Option<f64> = Some(20.0);
+
+/// Its documents name no quota of a day.
+pub(super) const DAILY_QUOTA: Option<u32> = None;
+
 #[cfg(test)]
 pub(super) use super::faceid_results::documented_codes;
 

@@ -44,6 +44,12 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize, Operation::F
 /// <https://cloud.tencent.com/document/product/655/32308>
 pub(super) const DEFAULT_URL: &str = "https://miniprogram-kyc.tencentcloudapi.com";
 
+/// Its documents name no rate.
+pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
+
+/// Its documents name no quota of a day.
+pub(super) const DAILY_QUOTA: Option<u32> = None;
+
 /// The host whose pages call the app id `appId` in the body:
 /// <https://cloud.tencent.com/document/product/1007/35923>
 const CURRENT_HOST: &str = "kyc1.qcloud.com";

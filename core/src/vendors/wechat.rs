@@ -43,6 +43,12 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
 /// also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
 pub(super) const DEFAULT_URL: &str = "https://api.weixin.qq.com";
 
+/// Its documents name no rate.
+pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
+
+/// The free calls of a day, says its recognition page.
+pub(super) const DAILY_QUOTA: Option<u32> = Some(100);
+
 /// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 

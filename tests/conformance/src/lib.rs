@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod case;
+pub mod decisions;
 mod rust;
 mod subject;
 mod suite;

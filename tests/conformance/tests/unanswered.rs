@@ -1,0 +1,372 @@
+//! The rows of the decision table about requests without a whole answer and about those that are
+//! refused before anything is sent, driven through the real client.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread;
+
+use cardwire::{
+    Billed, CallFacts, CallOptions, Cardholder, Client, Error, Image, Kind, Sent, Vendor,
+};
+use cardwire_conformance::decisions::{Row, Table};
+use cardwire_sandbox::{
+    Action, Certificate, FaultKind, Operation, Options, Sandbox, Script, Vendor as Listener,
+};
+use serde_json::{Value, json};
+
+fn sandbox() -> Sandbox {
+    Sandbox::start(Options::default()).unwrap()
+}
+
+fn listener(vendor: Vendor) -> Listener {
+    Listener::from_name(vendor.name()).unwrap()
+}
+
+fn entry(sandbox: &Sandbox, vendor: Vendor, name: &str) -> Value {
+    let config = sandbox.config();
+    let of_vendor = |entry: &&Value| entry["vendor"] == vendor.name();
+    let mut entry = config["vendors"].as_array().unwrap().iter().find(of_vendor).unwrap().clone();
+    entry["name"] = name.into();
+    entry
+}
+
+/// Two accounts; `also` allows everything that a configuration can allow.
+fn config(first: Value, second: Value) -> Value {
+    let also = ["unrecognized", "credentials", "vendor_failed"];
+    let verifies = matches!(second["vendor"].as_str(), Some("tencent_faceid" | "aliyun_yhkr"));
+    let operation = if verifies { "verify" } else { "recognize" };
+    json!({
+        "vendors": [first, second],
+        "failover": {operation: ["second"], "also": also},
+        "retry": {"base_ms": 1, "throttle_base_ms": 1, "least_time_ms": 0},
+    })
+}
+
+fn client(config: &Value) -> Client {
+    Client::from_json(&config.to_string()).unwrap()
+}
+
+fn facts<T>(
+    result: Result<T, Error>,
+    facts: impl Fn(&T) -> CallFacts,
+) -> (CallFacts, Option<Kind>) {
+    match result {
+        Ok(answer) => (facts(&answer), None),
+        Err(error) => (error.facts().clone(), Some(error.kind())),
+    }
+}
+
+fn call(
+    client: &Client,
+    vendor: Vendor,
+    photo: &str,
+    options: &CallOptions,
+) -> (CallFacts, Option<Kind>) {
+    match vendor {
+        Vendor::TencentFaceid | Vendor::AliyunYhkr => {
+            let holder =
+                Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+            facts(client.verify(holder, options), |answer| answer.facts().clone())
+        }
+        _ => {
+            let photo = Image::bytes(cardwire_test_images::load(photo));
+            facts(client.recognize(photo, options), |card| card.facts().clone())
+        }
+    }
+}
+
+fn first() -> CallOptions {
+    CallOptions::new().vendor("first")
+}
+
+const SMALL: &str = "icbc-debit.jpg";
+
+/// Billed requests of a vendor, whole or in part.
+fn asked(sandbox: &Sandbox, vendor: Vendor) -> usize {
+    let billed = |operation| matches!(operation, Operation::Recognize | Operation::Verify);
+    let fits = |entry: &&cardwire_sandbox::Entry| {
+        entry.vendor == listener(vendor) && billed(entry.operation)
+    };
+    sandbox.ledger().iter().filter(fits).count()
+}
+
+fn phase<'a>(table: &'a Table, name: &str) -> &'a Row {
+    &table.transport.iter().find(|row| row.phase == name).unwrap().row
+}
+
+fn has_token(vendor: Vendor) -> bool {
+    matches!(vendor, Vendor::TencentKyc | Vendor::Wechat)
+}
+
+#[test]
+fn every_phase_has_a_test_here() {
+    let table = Table::load().unwrap();
+    let phases: BTreeSet<&str> = table.transport.iter().map(|row| row.phase.as_str()).collect();
+    let tested = [
+        "not_connected",
+        "certificate",
+        "local",
+        "before_last_byte",
+        "after_last_byte",
+        "read_unanswered",
+    ];
+    assert_eq!(phases, tested.into_iter().collect());
+}
+
+#[test]
+fn what_is_not_connected_is_asked_again_and_elsewhere() {
+    let table = Table::load().unwrap();
+    let row = phase(&table, "not_connected");
+    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("backoff", "yes"));
+    let sound = sandbox();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for vendor in Vendor::ALL.iter().copied() {
+        let mut nowhere = entry(&sound, vendor, "first");
+        nowhere["base_url"] = format!("http://{closed}").into();
+        if vendor == Vendor::TencentKyc {
+            nowhere["auth_base_url"] = format!("http://{closed}").into();
+        }
+        let mut config = config(nowhere, entry(&sound, vendor, "second"));
+        let (found, failure) = call(&client(&config), vendor, SMALL, &first());
+        assert_eq!(failure, Some(Kind::Network), "{vendor}");
+        assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
+        // Without a token no request of the call is made.
+        assert_eq!(found.attempts.len(), if has_token(vendor) { 0 } else { 3 }, "{vendor}");
+        config["retry"]["base_ms"] = 3_600_000.into();
+        config["retry"]["longest_ms"] = 3_600_000.into();
+        let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+        assert_eq!((failure, found.account.as_deref()), (None, Some("second")), "{vendor}");
+        assert_eq!(asked(&sound, vendor), 1, "{vendor}");
+    }
+}
+
+#[test]
+fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
+    let table = Table::load().unwrap();
+    for name in ["certificate", "local"] {
+        let row = phase(&table, name);
+        assert_eq!((row.retry.as_str(), row.failover.as_str()), ("none", "never"));
+        assert_eq!(row.billed, "no");
+    }
+    let sound = sandbox();
+    let tls = Some(Certificate::SelfSigned);
+    let stranger = Sandbox::start(Options { tls, ..Options::default() }).unwrap();
+    for vendor in Vendor::ALL.iter().copied() {
+        let config = config(entry(&stranger, vendor, "first"), entry(&sound, vendor, "second"));
+        let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+        assert_eq!((failure, found.account.as_deref()), (Some(Kind::Network), Some("first")));
+        assert_eq!(found.attempts.len(), if has_token(vendor) { 0 } else { 1 }, "{vendor}");
+        assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
+        let connected = stranger.connections(listener(vendor));
+        assert_eq!((connected, asked(&sound, vendor)), (1, 0), "{vendor}");
+
+        let mut config = config;
+        config["ca_file"] = "no/such/file.pem".into();
+        let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+        assert_eq!(failure, Some(Kind::InvalidConfig), "{vendor}");
+        assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
+        assert_eq!((found.attempts.len(), asked(&sound, vendor)), (0, 0), "{vendor}");
+    }
+}
+
+#[test]
+fn a_request_whose_last_byte_is_missing_is_sent_once_more_and_elsewhere() {
+    let table = Table::load().unwrap();
+    let row = phase(&table, "before_last_byte");
+    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("once", "yes"));
+    let (broken, sound) = (sandbox(), sandbox());
+    for vendor in [Vendor::TencentKyc, Vendor::Wechat, Vendor::AliyunBankocr] {
+        let config = config(entry(&broken, vendor, "first"), entry(&sound, vendor, "second"));
+        let reset = Action::fault(FaultKind::ResetAfterReadBytes, 1000);
+        let script = Script::once(listener(vendor), Operation::Recognize, reset);
+        broken.script(Script { times: 0, ..script });
+        let (found, failure) = call(&client(&config), vendor, "ccb-debit-large.jpg", &first());
+        assert_eq!(failure, Some(Kind::Network), "{vendor}");
+        // The buffers between here and there may take all of it before the reset arrives.
+        let unsent = found.attempts.iter().take_while(|attempt| attempt.sent == Sent::No).count();
+        if unsent == found.attempts.len() {
+            assert_eq!((unsent, asked(&broken, vendor)), (2, 2), "{vendor}");
+            assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
+        } else {
+            assert_eq!(found.attempts.len(), unsent + 1, "{vendor}");
+            assert_eq!((found.sent, found.billed), (Sent::Unknown, Billed::Unknown), "{vendor}");
+        }
+        let executed = |entry: &cardwire_sandbox::Entry| {
+            entry.operation == Operation::Recognize && entry.executed
+        };
+        assert!(!broken.ledger().iter().any(executed), "{vendor}");
+        let photo = "ccb-debit-large.jpg";
+        let (found, failure) = call(&client(&config), vendor, photo, &CallOptions::new());
+        let unsent = found.attempts.iter().filter(|attempt| attempt.sent == Sent::No).count();
+        let goes = unsent == 2;
+        assert_eq!(failure.is_none(), goes, "{vendor}");
+        assert_eq!(asked(&sound, vendor), usize::from(goes), "{vendor}");
+    }
+}
+
+#[test]
+fn after_the_last_byte_nothing_is_sent_again_anywhere() {
+    let table = Table::load().unwrap();
+    let row = phase(&table, "after_last_byte");
+    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("none", "never"));
+    assert!(row.query_order);
+    let (broken, sound) = (sandbox(), sandbox());
+    for fault in [FaultKind::CloseAfterRead, FaultKind::ResetAfterRead, FaultKind::NeverAnswer] {
+        for vendor in Vendor::ALL.iter().copied() {
+            let before = asked(&broken, vendor);
+            let operation = match vendor {
+                Vendor::TencentFaceid | Vendor::AliyunYhkr => Operation::Verify,
+                _ => Operation::Recognize,
+            };
+            broken.script(Script::once(listener(vendor), operation, Action::fault(fault, 0)));
+            let mut config =
+                config(entry(&broken, vendor, "first"), entry(&sound, vendor, "second"));
+            // Too little for asking for the order.
+            config["timeout_ms"] = 2_000.into();
+            let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+            assert!(matches!(failure, Some(Kind::Network | Kind::Timeout)), "{vendor} {fault:?}");
+            assert_eq!((found.sent, found.billed), (Sent::Unknown, Billed::Unknown), "{vendor}");
+            assert_eq!((found.attempts.len(), asked(&broken, vendor) - before), (1, 1), "{vendor}");
+            assert_eq!(asked(&sound, vendor), 0, "{vendor}");
+        }
+    }
+    // With enough time, what the vendor keeps under the order number tells.
+    let vendor = Vendor::TencentKyc;
+    let close = Action::fault(FaultKind::CloseAfterRead, 0);
+    broken.script(Script::once(listener(vendor), Operation::Recognize, close));
+    let config = config(entry(&broken, vendor, "first"), entry(&sound, vendor, "second"));
+    let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+    assert_eq!((failure, found.sent, found.billed), (None, Sent::Yes, Billed::Yes));
+    assert_eq!((found.attempts.len(), asked(&sound, vendor)), (1, 0));
+}
+
+#[test]
+fn asking_for_an_order_is_repeated() {
+    let table = Table::load().unwrap();
+    assert_eq!(phase(&table, "read_unanswered").retry, "backoff");
+    let broken = sandbox();
+    let close = Action::fault(FaultKind::CloseAfterRead, 0);
+    let script = Script::once(Listener::TencentKyc, Operation::FetchOrder, close);
+    broken.script(Script { times: 0, ..script });
+    let vendor = Vendor::TencentKyc;
+    let config = config(entry(&broken, vendor, "first"), entry(&broken, vendor, "second"));
+    let error = client(&config).fetch_order("someOrder1", &CallOptions::new()).unwrap_err();
+    assert_eq!((error.kind(), error.billed()), (Kind::Network, Billed::No));
+    let asked = broken.counts(Listener::TencentKyc).by_operation["fetch_order"];
+    assert_eq!((error.attempts().len(), asked), (3, 3));
+}
+
+/// What the library refuses by itself: how it is brought about, and as what it is refused.
+struct Local {
+    reason: &'static str,
+    kind: Kind,
+    change: fn(&mut Value),
+    provoke: fn(&Client, &Sandbox),
+}
+
+fn once(client: &Client) {
+    let _ = call(client, Vendor::AliyunYhkr, SMALL, &first());
+}
+
+fn answered(client: &Client, sandbox: &Sandbox, code: &str) {
+    let action = Action::code(code);
+    sandbox.script(Script::once(Listener::AliyunYhkr, Operation::Verify, action));
+    once(client);
+}
+
+const LOCAL: [Local; 7] = [
+    Local {
+        reason: "pace",
+        kind: Kind::RateLimited,
+        change: |config| config["vendors"][0]["requests_per_second"] = 0.01.into(),
+        provoke: |client, _| once(client),
+    },
+    Local {
+        reason: "quota",
+        kind: Kind::QuotaExhausted,
+        change: |config| config["vendors"][0]["daily_quota"] = 1.into(),
+        provoke: |client, _| once(client),
+    },
+    Local {
+        reason: "breaker",
+        kind: Kind::VendorUnavailable,
+        change: |_| (),
+        provoke: |client, sandbox| {
+            for _ in 0..20 {
+                answered(client, sandbox, "http:503");
+            }
+        },
+    },
+    Local {
+        reason: "account_blocked",
+        kind: Kind::QuotaExhausted,
+        change: |_| (),
+        provoke: |client, sandbox| answered(client, sandbox, "10008"),
+    },
+    Local {
+        reason: "parameters_blocked",
+        kind: Kind::RateLimited,
+        change: |_| (),
+        provoke: |client, sandbox| answered(client, sandbox, "10020"),
+    },
+    Local {
+        // Its turn comes with a second of three left, and half of them is the least.
+        reason: "too_late",
+        kind: Kind::Timeout,
+        change: |config| {
+            config["vendors"][0]["requests_per_second"] = 0.5.into();
+            config["retry"]["least_time_ms"] = 60_000.into();
+            config["timeout_ms"] = 3_000.into();
+        },
+        provoke: |client, _| once(client),
+    },
+    Local {
+        reason: "journal",
+        kind: Kind::Storage,
+        change: |config| {
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no such folder/orders.db");
+            config["journal"] = path.to_string_lossy().into();
+        },
+        provoke: |_, _| (),
+    },
+];
+
+#[test]
+fn what_is_refused_here_reaches_nobody_and_goes_elsewhere_as_the_table_says() {
+    let table = Table::load().unwrap();
+    let reasons: Vec<&str> = table.local.iter().map(|row| row.reason.as_str()).collect();
+    assert_eq!(reasons, LOCAL.each_ref().map(|local| local.reason));
+    thread::scope(|scope| {
+        for (local, row) in LOCAL.iter().zip(&table.local) {
+            scope.spawn(move || {
+                let (reason, vendor) = (local.reason, Vendor::AliyunYhkr);
+                let (broken, sound) = (sandbox(), sandbox());
+                let (one, two) = (entry(&broken, vendor, "first"), entry(&sound, vendor, "second"));
+                let mut config = config(one, two);
+                (local.change)(&mut config);
+                for elsewhere in [false, true] {
+                    let client = client(&config);
+                    (local.provoke)(&client, &broken);
+                    let before = asked(&broken, vendor);
+                    let options = if elsewhere { CallOptions::new() } else { first() };
+                    let (found, failure) = call(&client, vendor, SMALL, &options);
+                    assert_eq!(asked(&broken, vendor), before, "{reason}");
+                    assert_eq!(row.row.retry, "none", "{reason}");
+                    if elsewhere && row.row.failover == "yes" {
+                        assert_eq!((failure, asked(&sound, vendor)), (None, 1), "{reason}");
+                        assert_eq!(found.account.as_deref(), Some("second"), "{reason}");
+                    } else {
+                        assert_eq!(
+                            (failure, asked(&sound, vendor)),
+                            (Some(local.kind), 0),
+                            "{reason}"
+                        );
+                        assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{reason}");
+                        assert_eq!(found.attempts.len(), 0, "{reason}");
+                    }
+                }
+            });
+        }
+    });
+}
