@@ -48,9 +48,9 @@
  * last callback has returned. A callback must not throw, longjmp or end its thread: an exception
  * that leaves it ends the process.
  *
- * Fork. A client does not survive a fork. In the child every call with it gives CARDWIRE_CLOSED, in
- * a batch every input does; freeing it is safe. A new client made in the child works. Do not fork
- * within a callback.
+ * Fork. A client or a journal does not survive a fork. In the child every call with it gives
+ * CARDWIRE_CLOSED, in a batch every input does; freeing it is safe. A new one made in the child works.
+ * Do not fork within a callback.
  *
  * Panics. A bug of the library that would end the process is caught and gives CARDWIRE_INTERNAL; the
  * Rust runtime prints one line about it on stderr.
@@ -365,6 +365,26 @@
 #define CARDWIRE_LOOKUP_REASON_UNKNOWN 7
 
 /**
+ * The call runs.
+ */
+#define CARDWIRE_ORDER_STATUS_IN_FLIGHT 1
+
+/**
+ * The last byte of the request never left: the vendor cannot have executed it.
+ */
+#define CARDWIRE_ORDER_STATUS_NOT_SENT 2
+
+/**
+ * The vendor may have executed and billed it.
+ */
+#define CARDWIRE_ORDER_STATUS_UNKNOWN 3
+
+/**
+ * The vendor answered.
+ */
+#define CARDWIRE_ORDER_STATUS_ANSWERED 4
+
+/**
  * A request to a vendor begins.
  */
 #define CARDWIRE_EVENT_ATTEMPT_STARTED 1
@@ -378,6 +398,11 @@
  * A token was fetched, or could not be.
  */
 #define CARDWIRE_EVENT_TOKEN_REFRESHED 3
+
+/**
+ * The journal holds what comes next for an order.
+ */
+#define CARDWIRE_EVENT_ORDER_WRITTEN 4
 
 /**
  * Read a card photo.
@@ -463,6 +488,13 @@ typedef struct cardwire_event cardwire_event;
 typedef struct cardwire_image_check cardwire_image_check;
 
 /**
+ * A journal's file, for tools that settle orders with the vendors. Clients may write to the same
+ * file meanwhile. It does not survive a fork: in the child every call with it gives
+ * CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+ */
+typedef struct cardwire_journal cardwire_journal;
+
+/**
  * What one call wants otherwise than the configuration says. A call reads them when it begins, so
  * they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
  */
@@ -473,6 +505,19 @@ typedef struct cardwire_options cardwire_options;
  * cardwire_order_free. The facts are those of the query itself.
  */
 typedef struct cardwire_order cardwire_order;
+
+/**
+ * One order as the journal held it when it was read: no personal data, no secret. It is independent
+ * of the client and the journal; free it with cardwire_order_record_free. What a vendor keeps under
+ * an order number is another thing: see cardwire_fetch_order.
+ */
+typedef struct cardwire_order_record cardwire_order_record;
+
+/**
+ * Orders as the journal held them when it was read, newest first. It is independent of the client
+ * and the journal; free it with cardwire_order_records_free.
+ */
+typedef struct cardwire_order_records cardwire_order_records;
 
 /**
  * What a vendor read on a card. It is independent of the client; free it with
@@ -887,8 +932,9 @@ cardwire_status cardwire_client_new_z(const char *config,
                                       cardwire_error **error);
 
 /**
- * Makes a client that tells what it does: each attempt as it starts and ends, each token. Events
- * hold no personal data and no secret, so they may be logged. The library itself writes no log.
+ * Makes a client that tells what it does: each attempt as it starts and ends, each token, each order
+ * that its journal holds. Events hold no personal data and no secret, so they may be logged. The
+ * library itself writes no log.
  *
  * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
  * - `on_event`: called on a thread of the library, by several at once; not after
@@ -2391,6 +2437,391 @@ cardwire_status cardwire_batch_input_set_cardholder(cardwire_batch_input *input,
                                                     cardwire_error **error);
 
 /**
+ * The name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number. The text is
+ * never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_status_name(int32_t order_status);
+
+/**
+ * The order number. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_order_id(const cardwire_order_record *record);
+
+/**
+ * The vendor that was asked; NULL where this library does not know it. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_vendor(const cardwire_order_record *record);
+
+/**
+ * The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_account(const cardwire_order_record *record);
+
+/**
+ * What was asked: one of CARDWIRE_OPERATION_*; 0 where this library does not know it. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_record_operation(const cardwire_order_record *record);
+
+/**
+ * What is known of it: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_record_status(const cardwire_order_record *record);
+
+/**
+ * How many requests it took. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_order_record_sends(const cardwire_order_record *record);
+
+/**
+ * When it was first written, in milliseconds since 1970. Since 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_order_record_created_ms(const cardwire_order_record *record);
+
+/**
+ * When it was last written, in milliseconds since 1970. Since 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_order_record_changed_ms(const cardwire_order_record *record);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_record_sent(const cardwire_order_record *record);
+
+/**
+ * Whether the vendor bills it: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_order_record_billed(const cardwire_order_record *record);
+
+/**
+ * How it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while nothing
+ * came of it. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_outcome(const cardwire_order_record *record);
+
+/**
+ * The vendor's code; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_vendor_code(const cardwire_order_record *record);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none.
+ * Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_request_id(const cardwire_order_record *record);
+
+/**
+ * The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_record_http_status(const cardwire_order_record *record);
+
+/**
+ * 1 where the answer came after the caller had gone, else 0. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_order_record_late(const cardwire_order_record *record);
+
+/**
+ * When somebody settled it with the vendor, in milliseconds since 1970; 0 where nobody did.
+ * Since 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_order_record_reconciled_ms(const cardwire_order_record *record);
+
+/**
+ * What they noted; NULL where nobody did. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_note(const cardwire_order_record *record);
+
+/**
+ * The length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_order_record_note_len(const cardwire_order_record *record);
+
+/**
+ * The record as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_json(const cardwire_order_record *record);
+
+/**
+ * The length of cardwire_order_record_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *record);
+
+/**
+ * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
+ * Since 0.1.
+ */
+CARDWIRE_API void cardwire_order_record_free(cardwire_order_record *record);
+
+/**
+ * How many there are. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_records_count(const cardwire_order_records *records);
+
+/**
+ * Gives one of them.
+ *
+ * - `records`: a live list.
+ * - `index`: counted from 0, the newest.
+ * - `record`: receives a copy, which does not depend on the list; free it with
+ *   cardwire_order_record_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT, past the last too. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_order_records_get(const cardwire_order_records *records,
+                                           size_t index,
+                                           cardwire_order_record **record,
+                                           cardwire_error **error);
+
+/**
+ * The records as a JSON list of objects, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_records_json(const cardwire_order_records *records);
+
+/**
+ * The length of cardwire_order_records_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_records_json_len(const cardwire_order_records *records);
+
+/**
+ * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
+ * Since 0.1.
+ */
+CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
+
+/**
+ * Lists the orders of the client's journal, newest first. Nothing is sent.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `filter`, `filter_len`: which ones, as a JSON object with the keys `status`, `vendor`,
+ *   `account`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the last) and
+ *   `limit`, each of which may be left out; or NULL and 0 for every order.
+ * - `records`: receives the list; free it with cardwire_order_records_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_INVALID_CONFIG where no journal is
+ * configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED after a fork. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_orders(const cardwire_client *client,
+                                const char *filter,
+                                size_t filter_len,
+                                cardwire_order_records **records,
+                                cardwire_error **error);
+
+/**
+ * cardwire_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_orders_z(const cardwire_client *client,
+                                  const char *filter,
+                                  cardwire_order_records **records,
+                                  cardwire_error **error);
+
+/**
+ * Lists the orders that a vendor may have executed and billed without this machine knowing, and
+ * that nobody settled, newest first. Those of calls that still run are not among them.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `records`: receives the list; free it with cardwire_order_records_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_orders gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_unknown_orders(const cardwire_client *client,
+                                        cardwire_order_records **records,
+                                        cardwire_error **error);
+
+/**
+ * Looks an order up in the client's journal. Nothing is sent.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `order_id`, `order_id_len`: the order number.
+ * - `record`: receives the record, or NULL where the journal has no such order; free it with
+ *   cardwire_order_record_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_find_order(const cardwire_client *client,
+                                    const char *order_id,
+                                    size_t order_id_len,
+                                    cardwire_order_record **record,
+                                    cardwire_error **error);
+
+/**
+ * cardwire_find_order with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_find_order_z(const cardwire_client *client,
+                                      const char *order_id,
+                                      cardwire_order_record **record,
+                                      cardwire_error **error);
+
+/**
+ * Notes in the client's journal that an order was settled with the vendor: it is unknown no longer.
+ * Nothing is sent.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `order_id`, `order_id_len`: the order number.
+ * - `note`, `note_len`: what was found out; it must hold no personal data. Long digit runs are
+ *   masked.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_reconcile_order(const cardwire_client *client,
+                                         const char *order_id,
+                                         size_t order_id_len,
+                                         const char *note,
+                                         size_t note_len,
+                                         cardwire_error **error);
+
+/**
+ * cardwire_reconcile_order with NUL-terminated texts. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
+                                           const char *order_id,
+                                           const char *note,
+                                           cardwire_error **error);
+
+/**
+ * Opens a journal's file, or makes an empty one.
+ *
+ * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `journal`: receives it; free it with cardwire_journal_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, or CARDWIRE_STORAGE where the file cannot be used.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_open(const char *path,
+                                      size_t path_len,
+                                      cardwire_journal **journal,
+                                      cardwire_error **error);
+
+/**
+ * cardwire_journal_open with a NUL-terminated path. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_open_z(const char *path,
+                                        cardwire_journal **journal,
+                                        cardwire_error **error);
+
+/**
+ * Lists orders, newest first.
+ *
+ * - `journal`: a live journal.
+ * - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order.
+ * - `records`: receives the list; free it with cardwire_order_records_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_STORAGE where the file cannot be read, or
+ * CARDWIRE_CLOSED after a fork. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_orders(const cardwire_journal *journal,
+                                        const char *filter,
+                                        size_t filter_len,
+                                        cardwire_order_records **records,
+                                        cardwire_error **error);
+
+/**
+ * cardwire_journal_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_orders_z(const cardwire_journal *journal,
+                                          const char *filter,
+                                          cardwire_order_records **records,
+                                          cardwire_error **error);
+
+/**
+ * Lists the orders that a vendor may have executed and billed without this machine knowing, and
+ * that nobody settled, newest first. Those of calls that still run are not among them.
+ *
+ * - `journal`: a live journal.
+ * - `records`: receives the list; free it with cardwire_order_records_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_journal_orders gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_unknown_orders(const cardwire_journal *journal,
+                                                cardwire_order_records **records,
+                                                cardwire_error **error);
+
+/**
+ * Looks an order up.
+ *
+ * - `journal`: a live journal.
+ * - `order_id`, `order_id_len`: the order number.
+ * - `record`: receives the record, or NULL where the journal has no such order; free it with
+ *   cardwire_order_record_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_journal_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_find_order(const cardwire_journal *journal,
+                                            const char *order_id,
+                                            size_t order_id_len,
+                                            cardwire_order_record **record,
+                                            cardwire_error **error);
+
+/**
+ * cardwire_journal_find_order with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_find_order_z(const cardwire_journal *journal,
+                                              const char *order_id,
+                                              cardwire_order_record **record,
+                                              cardwire_error **error);
+
+/**
+ * Notes that an order was settled with the vendor: it is unknown no longer.
+ *
+ * - `journal`: a live journal.
+ * - `order_id`, `order_id_len`: the order number.
+ * - `note`, `note_len`: what was found out; it must hold no personal data. Long digit runs are
+ *   masked.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_reconcile_order(const cardwire_journal *journal,
+                                                 const char *order_id,
+                                                 size_t order_id_len,
+                                                 const char *note,
+                                                 size_t note_len,
+                                                 cardwire_error **error);
+
+/**
+ * cardwire_journal_reconcile_order with NUL-terminated texts. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journal,
+                                                   const char *order_id,
+                                                   const char *note,
+                                                   cardwire_error **error);
+
+/**
+ * Closes the journal and frees it. Records live on. Other threads may use it meanwhile: their calls
+ * end first. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_journal_free(cardwire_journal *journal);
+
+/**
  * The name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The text is never
  * freed. Since 0.1.
  */
@@ -2403,9 +2834,11 @@ const char *cardwire_operation_name(int32_t operation);
 CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
 
 /**
- * What happened, as a name: `attempt_started`, `attempt_ended` or `token_refreshed`. Since 0.1.
+ * What happened, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or `order_written`.
+ * Since 0.1.
  */
-CARDWIRE_API const char *cardwire_event_name(const cardwire_event *event);
+CARDWIRE_API
+const char *cardwire_event_name(const cardwire_event *event);
 
 /**
  * The vendor. Since 0.1.
@@ -2418,23 +2851,23 @@ CARDWIRE_API const char *cardwire_event_vendor(const cardwire_event *event);
 CARDWIRE_API const char *cardwire_event_account(const cardwire_event *event);
 
 /**
- * What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of a call.
+ * What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of an attempt.
  * Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_operation(const cardwire_event *event);
 
 /**
- * The order number of the call; NULL where the event is not of a call. Since 0.1.
+ * The order number; NULL where the event is neither of a call nor of an order. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
 
 /**
- * Counts the attempts of the call from 1; 0 where the event is not of a call. Since 0.1.
+ * Counts the attempts of the call from 1; 0 where the event is not of an attempt. Since 0.1.
  */
 CARDWIRE_API uint32_t cardwire_event_attempt(const cardwire_event *event);
 
 /**
- * How it ended: `ok`, or the name of a status; NULL where it only began. Since 0.1.
+ * How it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_outcome(const cardwire_event *event);
 
@@ -2448,6 +2881,13 @@ CARDWIRE_API const char *cardwire_event_vendor_code(const cardwire_event *event)
  * Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_sent(const cardwire_event *event);
+
+/**
+ * What the journal holds of the order: `intent` before the first byte of its request leaves,
+ * `released` before the last byte leaves, `done` when something came of it; NULL where the event is
+ * not of an order. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_state(const cardwire_event *event);
 
 /**
  * How long it took; 0 where it only began. Since 0.1.

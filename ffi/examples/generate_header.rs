@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 21] = [
     "version",
     "status",
     "facts",
@@ -19,6 +19,10 @@ const SOURCES: [&str; 17] = [
     "operations",
     "start",
     "batch",
+    "order_record",
+    "order_records",
+    "orders",
+    "journal",
     "events",
     "checks",
 ];

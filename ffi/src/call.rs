@@ -52,6 +52,20 @@ pub(crate) unsafe fn give<P: Opaque>(
     error: *mut *mut cardwire_error,
     body: impl FnOnce() -> Result<P::Object, Failure>,
 ) -> cardwire_status {
+    // SAFETY: the caller vouches for it.
+    unsafe { give_maybe(out, name, error, || body().map(Some)) }
+}
+
+/// The same for an object that may not be there: NULL then.
+///
+/// # Safety
+/// As for `give`.
+pub(crate) unsafe fn give_maybe<P: Opaque>(
+    out: *mut *mut P,
+    name: &'static str,
+    error: *mut *mut cardwire_error,
+    body: impl FnOnce() -> Result<Option<P::Object>, Failure>,
+) -> cardwire_status {
     if !out.is_null() {
         // SAFETY: the caller vouches for it.
         unsafe { out.write(ptr::null_mut()) };
@@ -60,7 +74,8 @@ pub(crate) unsafe fn give<P: Opaque>(
         if out.is_null() {
             return Err(Failure::argument(name, "it is NULL"));
         }
-        let given = handle::insert(body()?)?;
+        let Some(object) = body()? else { return Ok(()) };
+        let given = handle::insert(object)?;
         // SAFETY: not NULL, and the caller vouches for the rest.
         unsafe { out.write(given) };
         Ok(())

@@ -87,8 +87,9 @@ pub unsafe extern "C" fn cardwire_client_new_z(
     unsafe { cardwire_client_new(config, length_z(config), client, error) }
 }
 
-/// Makes a client that tells what it does: each attempt as it starts and ends, each token. Events
-/// hold no personal data and no secret, so they may be logged. The library itself writes no log.
+/// Makes a client that tells what it does: each attempt as it starts and ends, each token, each order
+/// that its journal holds. Events hold no personal data and no secret, so they may be logged. The
+/// library itself writes no log.
 ///
 /// - `config`, `config_len`: the configuration, a JSON document in UTF-8.
 /// - `on_event`: called on a thread of the library, by several at once; not after

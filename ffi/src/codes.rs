@@ -65,8 +65,8 @@ mod tests {
     use std::ffi::CStr;
 
     use cardwire_core::{
-        Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, Outcome, Reason, Sent,
-        WarningKind,
+        Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, OrderStatus, Outcome, Reason,
+        Sent, WarningKind,
     };
 
     use super::*;
@@ -101,6 +101,7 @@ mod tests {
         check::<LookupReason>("CARDWIRE_LOOKUP_REASON_");
         check::<Operation>("CARDWIRE_OPERATION_");
         check::<ImageFormat>("CARDWIRE_IMAGE_FORMAT_");
+        check::<OrderStatus>("CARDWIRE_ORDER_STATUS_");
     }
 
     #[test]

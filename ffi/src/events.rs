@@ -22,6 +22,8 @@ pub const CARDWIRE_EVENT_ATTEMPT_STARTED: i32 = 1;
 pub const CARDWIRE_EVENT_ATTEMPT_ENDED: i32 = 2;
 /// A token was fetched, or could not be.
 pub const CARDWIRE_EVENT_TOKEN_REFRESHED: i32 = 3;
+/// The journal holds what comes next for an order.
+pub const CARDWIRE_EVENT_ORDER_WRITTEN: i32 = 4;
 
 /// Read a card photo.
 pub const CARDWIRE_OPERATION_RECOGNIZE: i32 = 1;
@@ -73,6 +75,7 @@ pub(crate) struct EventObject {
     end: Option<End>,
     vendor_code: Option<Text>,
     sent: i32,
+    state: Option<Text>,
     json: OnceBox<Text>,
 }
 
@@ -101,6 +104,7 @@ impl EventObject {
             end: None,
             vendor_code: None,
             sent: 0,
+            state: None,
             json: OnceBox::new(),
             source,
         };
@@ -140,6 +144,13 @@ impl EventObject {
                 object.account = Some(Text::new(account));
                 object.end = Some(End::new(*failure, *duration));
             }
+            Event::OrderWritten { vendor, account, order_id, state } => {
+                object.kind = CARDWIRE_EVENT_ORDER_WRITTEN;
+                object.vendor = Some(Text::new(vendor.name()));
+                object.account = Some(Text::new(account));
+                object.order_id = Some(Text::new(order_id));
+                object.state = Some(Text::new(state));
+            }
             // Rust lets a later crate add events; its name and JSON are there all the same.
             _ => {}
         }
@@ -178,7 +189,8 @@ pub extern "C" fn cardwire_event_kind(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.kind)
 }
 
-/// What happened, as a name: `attempt_started`, `attempt_ended` or `token_refreshed`. Since 0.1.
+/// What happened, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or `order_written`.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_name(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| Some(&event.name))
@@ -196,26 +208,26 @@ pub extern "C" fn cardwire_event_account(event: *const cardwire_event) -> *const
     call::text(event, |event| event.account.as_ref())
 }
 
-/// What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of a call.
+/// What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of an attempt.
 /// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_operation(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.operation)
 }
 
-/// The order number of the call; NULL where the event is not of a call. Since 0.1.
+/// The order number; NULL where the event is neither of a call nor of an order. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_order_id(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.order_id.as_ref())
 }
 
-/// Counts the attempts of the call from 1; 0 where the event is not of a call. Since 0.1.
+/// Counts the attempts of the call from 1; 0 where the event is not of an attempt. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_attempt(event: *const cardwire_event) -> u32 {
     call::read(event, 0, |event| event.attempt)
 }
 
-/// How it ended: `ok`, or the name of a status; NULL where it only began. Since 0.1.
+/// How it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_outcome(event: *const cardwire_event) -> *const c_char {
     call::read(event, ptr::null(), |event| {
@@ -234,6 +246,14 @@ pub extern "C" fn cardwire_event_vendor_code(event: *const cardwire_event) -> *c
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_sent(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.sent)
+}
+
+/// What the journal holds of the order: `intent` before the first byte of its request leaves,
+/// `released` before the last byte leaves, `done` when something came of it; NULL where the event is
+/// not of an order. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_event_state(event: *const cardwire_event) -> *const c_char {
+    call::text(event, |event| event.state.as_ref())
 }
 
 /// How long it took; 0 where it only began. Since 0.1.

@@ -1,7 +1,6 @@
 //! Blocking calls.
 
 use std::ffi::c_char;
-use std::path::PathBuf;
 
 use cardwire_core::{Cardholder, Image};
 
@@ -14,7 +13,7 @@ use crate::options::{self, cardwire_options};
 use crate::order::cardwire_order;
 use crate::recognition::cardwire_recognition;
 use crate::status::cardwire_status;
-use crate::text::{bytes_in, length_z, text_in};
+use crate::text::{bytes_in, length_z, path_in, text_in};
 use crate::verification::cardwire_verification;
 
 /// A copy of the caller's photo.
@@ -26,29 +25,13 @@ pub(crate) unsafe fn photo(image: *const u8, image_len: usize) -> Result<Image, 
     unsafe { bytes_in(image, image_len, "image") }.map(Image::from)
 }
 
-/// The photo in a file. A path is bytes where the system's paths are, else UTF-8.
+/// The photo in a file.
 ///
 /// # Safety
 /// `image_len` bytes can be read at `image`.
 pub(crate) unsafe fn file(image: *const c_char, image_len: usize) -> Result<Image, Failure> {
     // SAFETY: the caller vouches for it.
-    let bytes = unsafe { bytes_in(image.cast(), image_len, "image") }?;
-    path(bytes).map(Image::path)
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems refuse some")]
-fn path(bytes: &[u8]) -> Result<PathBuf, Failure> {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
-    Ok(PathBuf::from(OsStr::from_bytes(bytes)))
-}
-
-#[cfg(not(unix))]
-fn path(bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let text = std::str::from_utf8(bytes);
-    text.map(PathBuf::from).map_err(|_| Failure::argument("image", "it is not UTF-8"))
+    unsafe { path_in(image, image_len, "image") }.map(Image::path)
 }
 
 /// The photo at an address.

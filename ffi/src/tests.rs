@@ -75,6 +75,9 @@ fn every_type_has_a_number_of_its_own() {
         crate::events::cardwire_event::TYPE,
         cardwire_batch_input::TYPE,
         crate::checks::cardwire_image_check::TYPE,
+        crate::order_record::cardwire_order_record::TYPE,
+        crate::order_records::cardwire_order_records::TYPE,
+        crate::journal::cardwire_journal::TYPE,
     ];
     let different: BTreeSet<u8> = types.into_iter().collect();
     assert_eq!(different.len(), types.len());

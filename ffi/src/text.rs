@@ -1,6 +1,7 @@
 //! Text and bytes across the boundary.
 
 use std::ffi::{CStr, c_char};
+use std::path::PathBuf;
 use std::ptr;
 use std::slice;
 
@@ -90,6 +91,31 @@ pub(crate) unsafe fn text_in<'a>(
     // SAFETY: the caller's promise is the same.
     let bytes = unsafe { bytes_in(pointer.cast(), length, name) }?;
     std::str::from_utf8(bytes).map_err(|_| Failure::argument(name, "it is not UTF-8"))
+}
+
+/// The caller's path: bytes where the system's paths are, else UTF-8.
+///
+/// # Safety
+/// As for `bytes_in`.
+pub(crate) unsafe fn path_in(
+    pointer: *const c_char,
+    length: usize,
+    name: &str,
+) -> Result<PathBuf, Failure> {
+    #[cfg(unix)]
+    {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
+        // SAFETY: the caller's promise is the same.
+        let bytes = unsafe { bytes_in(pointer.cast(), length, name) }?;
+        Ok(PathBuf::from(OsStr::from_bytes(bytes)))
+    }
+    #[cfg(not(unix))]
+    {
+        // SAFETY: the caller's promise is the same.
+        unsafe { text_in(pointer, length, name) }.map(PathBuf::from)
+    }
 }
 
 /// The length of the caller's NUL-terminated text; 0 for NULL, which `text_in` refuses by name.

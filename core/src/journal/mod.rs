@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;
@@ -31,7 +31,10 @@ pub(crate) use writer::{Writer, unwritten};
 
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
 /// the same file meanwhile.
-pub struct Journal(Mutex<Store>);
+pub struct Journal {
+    store: Mutex<Store>,
+    process: u32,
+}
 
 impl Journal {
     /// Opens a journal file, or makes an empty one.
@@ -40,22 +43,23 @@ impl Journal {
     /// `storage`: the file cannot be used.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         // No client has this name: every order belongs to somebody else.
-        Store::open(path.as_ref(), String::new()).map(|store| Journal(Mutex::new(store)))
+        let store = Mutex::new(Store::open(path.as_ref(), String::new())?);
+        Ok(Journal { store, process: std::process::id() })
     }
 
     /// The orders that the filter wants, newest first.
     ///
     /// # Errors
-    /// `storage`: the file cannot be read.
+    /// `storage`: the file cannot be read; `closed` after a fork.
     pub fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {
-        self.lock().orders(filter, &|_| false)
+        self.lock()?.orders(filter, &|_| false)
     }
 
     /// The orders that a vendor may have executed and billed without this machine knowing, and that
     /// nobody settled.
     ///
     /// # Errors
-    /// `storage`: the file cannot be read.
+    /// `storage`: the file cannot be read; `closed` after a fork.
     pub fn unknown_orders(&self) -> Result<Vec<OrderRecord>, Error> {
         self.orders(&OrderFilter::unknown())
     }
@@ -63,22 +67,28 @@ impl Journal {
     /// The order of that number.
     ///
     /// # Errors
-    /// `storage`: the file cannot be read.
+    /// `storage`: the file cannot be read; `closed` after a fork.
     pub fn find_order(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
-        self.lock().find(order_id, &|_| false)
+        self.lock()?.find(order_id, &|_| false)
     }
 
     /// Notes that an order was settled with the vendor. The note must hold no personal datum.
     ///
     /// # Errors
-    /// `invalid_argument` where there is no such order; `storage`: the file cannot be written.
+    /// `invalid_argument` where there is no such order; `storage`: the file cannot be written;
+    /// `closed` after a fork.
     pub fn reconcile_order(&self, order_id: &str, note: &str) -> Result<(), Error> {
-        let found = self.lock().transaction(true, |store| store.reconcile(order_id, note));
+        let found = self.lock()?.transaction(true, |store| store.reconcile(order_id, note));
         settled(found.map_err(unwritten)?)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Result<std::sync::MutexGuard<'_, Store>, Error> {
+        if std::process::id() != self.process {
+            // SQLite's connections do not survive a fork.
+            let message = "the journal was opened before this process was forked; open it again";
+            return Err(Error::new(Kind::Closed, message));
+        }
+        Ok(self.store.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The journal's file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
@@ -129,71 +129,90 @@ fn sql(error: &rusqlite::Error) -> Error {
     storage(problem)
 }
 
-/// Makes the file for its owner alone, and takes from others what they may do with an older one.
-fn prepare(path: &Path) -> Result<(), Error> {
+/// A path that SQLite takes as nothing but a file.
+fn file(path: &Path) -> Result<PathBuf, Error> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_file()) {
         return Err(storage("is not a plain file"));
     }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(path)
-        .map_err(|error| storage(&format!("cannot be opened: {}", error.kind())))?;
+    // SQLite has meanings of its own for names such as ":memory:" and the empty one.
+    std::path::absolute(path).map_err(|_| storage("cannot be opened"))
+}
+
+/// Takes from others what they may do with the file. By its name alone: where a process opens a
+/// database and closes it again, the locks go that SQLite holds there for its connections, and the
+/// next program that reads it takes the unfinished log away.
+fn keep_private(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = file.metadata().map(|found| found.permissions().mode() & 0o777);
-        if mode.is_ok_and(|mode| mode != 0o600) {
-            let owner_only = fs::Permissions::from_mode(0o600);
-            file.set_permissions(owner_only)
-                .map_err(|_| storage("can be read by others, and that cannot be changed"))?;
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            let mode = fs::metadata(&name).map(|found| found.permissions().mode() & 0o777);
+            if mode.is_ok_and(|mode| mode != 0o600) {
+                let owner_only = fs::Permissions::from_mode(0o600);
+                fs::set_permissions(&name, owner_only)
+                    .map_err(|_| storage("can be read by others, and that cannot be changed"))?;
+            }
         }
-    }
-    drop(file);
-    // A new name in a folder is safe only once the folder is.
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|_| storage("cannot be made safe: its folder cannot be synced"))?;
+        // A new name in a folder is safe only once the folder is.
+        if let Some(folder) = path.parent() {
+            let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|_| storage("cannot be made safe: its folder cannot be synced"))?;
+        }
     }
     Ok(())
 }
 
+/// What the file says it is; `None` where it is empty.
+fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
+    let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
+    Ok(match number("SELECT count(*) FROM sqlite_schema")? {
+        0 => None,
+        _ => Some((number("PRAGMA application_id")?, number("PRAGMA user_version")?)),
+    })
+}
+
+fn checked(identity: Option<(i64, i64)>) -> Result<(), Error> {
+    match identity {
+        None | Some((APPLICATION_ID, VERSION)) => Ok(()),
+        Some((APPLICATION_ID, _)) => Err(storage("was written by another version of this library")),
+        Some(_) => Err(storage("is another program's SQLite file")),
+    }
+}
+
+/// Makes the tables where there are none yet.
+fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
+    let found = identity(connection)?;
+    if found.is_none() {
+        connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(&format!(
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
+        ))?;
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(found)
+}
+
 impl Store {
     pub(super) fn open(path: &Path, instance: String) -> Result<Self, Error> {
-        prepare(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || -> Result<(Connection, i64, i64), rusqlite::Error> {
-            let connection = Connection::open_with_flags(path, flags)?;
+        let path = file(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || -> Result<(Connection, Option<(i64, i64)>), rusqlite::Error> {
+            let connection = Connection::open_with_flags(&path, flags)?;
             connection.busy_timeout(BUSY)?;
-            connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-            connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
-            let number = |name: &str| {
-                connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
-            };
-            let (application, version) = (number("application_id")?, number("user_version")?);
-            let tables: i64 =
-                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables == 0 {
-                connection.execute_batch(SCHEMA)?;
-                connection.execute_batch(&format!(
-                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
-                ))?;
-                return Ok((connection, APPLICATION_ID, VERSION));
-            }
-            connection.execute_batch("COMMIT")?;
-            Ok((connection, application, version))
+            let found = identity(&connection)?;
+            Ok((connection, found))
         };
-        let (connection, application, version) = open().map_err(|error| sql(&error))?;
-        if application != APPLICATION_ID {
-            return Err(storage("is another program's SQLite file"));
-        }
-        if version != VERSION {
-            return Err(storage("was written by another version of this library"));
-        }
+        let (connection, found) = open().map_err(|error| sql(&error))?;
+        // What is somebody else's is left as it is.
+        checked(found)?;
+        keep_private(&path)?;
+        checked(begin(&connection).map_err(|error| sql(&error))?)?;
         Ok(Store { connection, process: process::mark(), instance })
     }
 

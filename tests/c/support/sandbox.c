@@ -2,6 +2,7 @@
 #include "sandbox.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -63,6 +64,37 @@ void sandbox_start(void) {
 }
 
 const char *sandbox_config(void) { return config; }
+
+char *sandbox_config_with(const char *members, ...) {
+    char *given, *whole;
+    va_list arguments;
+    va_start(arguments, members);
+    if (vasprintf(&given, members, arguments) < 0 || asprintf(&whole, "{%s,%s", given, config + 1) < 0) die("no memory");
+    va_end(arguments);
+    free(given);
+    return whole;
+}
+
+static char folder[] = "/tmp/cardwire-test-XXXXXX";
+static pid_t folder_owner;
+
+static void remove_folder(void) {
+    /* Not in a forked child that ends. */
+    if (getpid() != folder_owner) return;
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) unlinkat(dirfd(entries), entry->d_name, 0);
+    if (entries) closedir(entries);
+    rmdir(folder);
+}
+
+const char *temporary_folder(void) {
+    if (!folder_owner) {
+        if (!mkdtemp(folder)) die("%s cannot be made", folder);
+        folder_owner = getpid();
+        atexit(remove_folder);
+    }
+    return folder;
+}
 
 static char *ask(const char *method, const char *path, const char *body) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)admin_port)};

@@ -16,6 +16,12 @@ void sandbox_start(void);
 /* The configuration that points a client at it. */
 const char *sandbox_config(void);
 
+/* The same with members of yours before its own, given as for printf; the caller frees it. */
+char *sandbox_config_with(const char *members, ...) __attribute__((format(printf, 1, 2)));
+
+/* A folder for this program alone, which goes with it. */
+const char *temporary_folder(void);
+
 /* Asks the admin interface; the caller frees the answer's body. */
 char *sandbox_get(const char *path);
 

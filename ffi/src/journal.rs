@@ -1,0 +1,222 @@
+//! A journal without a client.
+
+use std::ffi::c_char;
+use std::mem::forget;
+use std::process;
+
+use cardwire_core::Journal;
+
+use crate::call;
+use crate::error::cardwire_error;
+use crate::handle::{self, Opaque};
+use crate::order_record::cardwire_order_record;
+use crate::order_records::cardwire_order_records;
+use crate::orders::filter;
+use crate::status::cardwire_status;
+use crate::text::{length_z, path_in, text_in};
+
+/// A journal's file, for tools that settle orders with the vendors. Clients may write to the same
+/// file meanwhile. It does not survive a fork: in the child every call with it gives
+/// CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+pub struct cardwire_journal(());
+
+impl Opaque for cardwire_journal {
+    type Object = JournalObject;
+    const TYPE: u8 = 15;
+}
+
+pub(crate) struct JournalObject {
+    journal: Journal,
+    process: u32,
+}
+
+/// Opens a journal's file, or makes an empty one.
+///
+/// - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+/// - `journal`: receives it; free it with cardwire_journal_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, or CARDWIRE_STORAGE where the file cannot be used.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_open(
+    path: *const c_char,
+    path_len: usize,
+    journal: *mut *mut cardwire_journal,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let open = || {
+        // SAFETY: the header asks for bytes of that length.
+        let path = unsafe { path_in(path, path_len, "path") }?;
+        Ok(JournalObject { journal: Journal::open(path)?, process: process::id() })
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(journal, "journal", error, open) }
+}
+
+/// cardwire_journal_open with a NUL-terminated path. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_open_z(
+    path: *const c_char,
+    journal: *mut *mut cardwire_journal,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_journal_open(path, length_z(path), journal, error) }
+}
+
+/// Lists orders, newest first.
+///
+/// - `journal`: a live journal.
+/// - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order.
+/// - `records`: receives the list; free it with cardwire_order_records_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_STORAGE where the file cannot be read, or
+/// CARDWIRE_CLOSED after a fork. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_orders(
+    journal: *const cardwire_journal,
+    filter: *const c_char,
+    filter_len: usize,
+    records: *mut *mut cardwire_order_records,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let list = || {
+        let journal = call::live(journal, "journal")?;
+        // SAFETY: the header asks for text of that length.
+        let filter = unsafe { self::filter(filter, filter_len) }?;
+        Ok(journal.journal.orders(&filter)?.into())
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(records, "records", error, list) }
+}
+
+/// cardwire_journal_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_orders_z(
+    journal: *const cardwire_journal,
+    filter: *const c_char,
+    records: *mut *mut cardwire_order_records,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text or NULL; the rest is handed on.
+    unsafe { cardwire_journal_orders(journal, filter, length_z(filter), records, error) }
+}
+
+/// Lists the orders that a vendor may have executed and billed without this machine knowing, and
+/// that nobody settled, newest first. Those of calls that still run are not among them.
+///
+/// - `journal`: a live journal.
+/// - `records`: receives the list; free it with cardwire_order_records_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_journal_orders gives. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_unknown_orders(
+    journal: *const cardwire_journal,
+    records: *mut *mut cardwire_order_records,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let list = || Ok(call::live(journal, "journal")?.journal.unknown_orders()?.into());
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(records, "records", error, list) }
+}
+
+/// Looks an order up.
+///
+/// - `journal`: a live journal.
+/// - `order_id`, `order_id_len`: the order number.
+/// - `record`: receives the record, or NULL where the journal has no such order; free it with
+///   cardwire_order_record_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_journal_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_find_order(
+    journal: *const cardwire_journal,
+    order_id: *const c_char,
+    order_id_len: usize,
+    record: *mut *mut cardwire_order_record,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let find = || {
+        let journal = call::live(journal, "journal")?;
+        // SAFETY: the header asks for text of that length.
+        let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
+        Ok(journal.journal.find_order(order_id)?.map(Into::into))
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give_maybe(record, "record", error, find) }
+}
+
+/// cardwire_journal_find_order with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_find_order_z(
+    journal: *const cardwire_journal,
+    order_id: *const c_char,
+    record: *mut *mut cardwire_order_record,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_journal_find_order(journal, order_id, length_z(order_id), record, error) }
+}
+
+/// Notes that an order was settled with the vendor: it is unknown no longer.
+///
+/// - `journal`: a live journal.
+/// - `order_id`, `order_id_len`: the order number.
+/// - `note`, `note_len`: what was found out; it must hold no personal data. Long digit runs are
+///   masked.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_reconcile_order(
+    journal: *const cardwire_journal,
+    order_id: *const c_char,
+    order_id_len: usize,
+    note: *const c_char,
+    note_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let reconcile = || {
+        let journal = call::live(journal, "journal")?;
+        // SAFETY: the header asks for text of that length.
+        let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
+        // SAFETY: as above.
+        let note = unsafe { text_in(note, note_len, "note") }?;
+        Ok(journal.journal.reconcile_order(order_id, note)?)
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, reconcile) }
+}
+
+/// cardwire_journal_reconcile_order with NUL-terminated texts. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_journal_reconcile_order_z(
+    journal: *const cardwire_journal,
+    order_id: *const c_char,
+    note: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated texts; the rest is handed on.
+    unsafe {
+        let (order_id_len, note_len) = (length_z(order_id), length_z(note));
+        cardwire_journal_reconcile_order(journal, order_id, order_id_len, note, note_len, error)
+    }
+}
+
+/// Closes the journal and frees it. Records live on. Other threads may use it meanwhile: their calls
+/// end first. NULL and a handle that is not live are left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_journal_free(journal: *mut cardwire_journal) {
+    call::guard((), || {
+        let Some(journal) = handle::remove(journal.cast_const()) else { return };
+        if journal.process != process::id() {
+            // SQLite asks that a connection of before the fork is not even closed.
+            forget(journal);
+        }
+    });
+}

@@ -1,0 +1,121 @@
+/* Blocking calls. */
+#include "bad_input.h"
+
+void calls(void) {
+    cardwire_client *c = client;
+    const char *card = "6222020000000000000", *name = "张三", *id = "110101190001010014", *url = "https://cards.example/a.jpg";
+    FOR_BAD(handle, CLIENT, cardwire_client, 0) {
+        REFUSED("client", cardwire_recognize(handle, photo, photo_len, NULL, OUT(cardwire_recognition), to));
+        REFUSED("client", cardwire_recognize_file(handle, "a", 1, NULL, OUT(cardwire_recognition), to));
+        REFUSED("client", cardwire_recognize_file_z(handle, "a", NULL, OUT(cardwire_recognition), to));
+        REFUSED("client", cardwire_recognize_url(handle, url, strlen(url), NULL, OUT(cardwire_recognition), to));
+        REFUSED("client", cardwire_recognize_url_z(handle, url, NULL, OUT(cardwire_recognition), to));
+        REFUSED("client", cardwire_verify(handle, holder, NULL, OUT(cardwire_verification), to));
+        REFUSED("client", cardwire_verify_z(handle, card, name, id, NULL, OUT(cardwire_verification), to));
+        REFUSED("client", cardwire_lookup_card(handle, card, 19, NULL, OUT(cardwire_card_lookup), to));
+        REFUSED("client", cardwire_lookup_card_z(handle, card, NULL, OUT(cardwire_card_lookup), to));
+        REFUSED("client", cardwire_fetch_order(handle, "a1", 2, NULL, OUT(cardwire_order), to));
+        REFUSED("client", cardwire_fetch_order_z(handle, "a1", NULL, OUT(cardwire_order), to));
+    }
+    FOR_BAD(handle, OPTIONS, cardwire_options, 1) {
+        REFUSED("options", cardwire_recognize(c, photo, photo_len, handle, OUT(cardwire_recognition), to));
+        REFUSED("options", cardwire_recognize_file(c, "a", 1, handle, OUT(cardwire_recognition), to));
+        REFUSED("options", cardwire_recognize_file_z(c, "a", handle, OUT(cardwire_recognition), to));
+        REFUSED("options", cardwire_recognize_url(c, url, strlen(url), handle, OUT(cardwire_recognition), to));
+        REFUSED("options", cardwire_recognize_url_z(c, url, handle, OUT(cardwire_recognition), to));
+        REFUSED("options", cardwire_verify(c, holder, handle, OUT(cardwire_verification), to));
+        REFUSED("options", cardwire_verify_z(c, card, name, id, handle, OUT(cardwire_verification), to));
+        REFUSED("options", cardwire_lookup_card(c, card, 19, handle, OUT(cardwire_card_lookup), to));
+        REFUSED("options", cardwire_lookup_card_z(c, card, handle, OUT(cardwire_card_lookup), to));
+        REFUSED("options", cardwire_fetch_order(c, "a1", 2, handle, OUT(cardwire_order), to));
+        REFUSED("options", cardwire_fetch_order_z(c, "a1", handle, OUT(cardwire_order), to));
+    }
+    REFUSED("recognition", cardwire_recognize(c, photo, photo_len, NULL, NULL, to));
+    REFUSED("recognition", cardwire_recognize_file(c, "a", 1, NULL, NULL, to));
+    REFUSED("recognition", cardwire_recognize_file_z(c, "a", NULL, NULL, to));
+    REFUSED("recognition", cardwire_recognize_url(c, url, strlen(url), NULL, NULL, to));
+    REFUSED("recognition", cardwire_recognize_url_z(c, url, NULL, NULL, to));
+    REFUSED("verification", cardwire_verify(c, holder, NULL, NULL, to));
+    REFUSED("verification", cardwire_verify_z(c, card, name, id, NULL, NULL, to));
+    REFUSED("lookup", cardwire_lookup_card(c, card, 19, NULL, NULL, to));
+    REFUSED("lookup", cardwire_lookup_card_z(c, card, NULL, NULL, to));
+    REFUSED("order", cardwire_fetch_order(c, "a1", 2, NULL, NULL, to));
+    REFUSED("order", cardwire_fetch_order_z(c, "a1", NULL, NULL, to));
+
+    BAD_BYTES("image", uint8_t, cardwire_recognize(c, p, n, NULL, OUT(cardwire_recognition), to));
+    BAD_BYTES("image", char, cardwire_recognize_file(c, p, n, NULL, OUT(cardwire_recognition), to));
+    BAD_TEXT("image", cardwire_recognize_url(c, p, n, NULL, OUT(cardwire_recognition), to));
+    BAD_Z("image", cardwire_recognize_file_z(c, p, NULL, OUT(cardwire_recognition), to));
+    BAD_Z("image", cardwire_recognize_url_z(c, p, NULL, OUT(cardwire_recognition), to));
+    BAD_Z("card_number", cardwire_verify_z(c, p, name, id, NULL, OUT(cardwire_verification), to));
+    BAD_Z("name", cardwire_verify_z(c, card, p, id, NULL, OUT(cardwire_verification), to));
+    REFUSED("id_number", cardwire_verify_z(c, card, name, "\xff", NULL, OUT(cardwire_verification), to));
+    BAD_TEXT("card_number", cardwire_lookup_card(c, p, n, NULL, OUT(cardwire_card_lookup), to));
+    BAD_Z("card_number", cardwire_lookup_card_z(c, p, NULL, OUT(cardwire_card_lookup), to));
+    BAD_TEXT("order_id", cardwire_fetch_order(c, p, n, NULL, OUT(cardwire_order), to));
+    BAD_Z("order_id", cardwire_fetch_order_z(c, p, NULL, OUT(cardwire_order), to));
+    FOR_BAD(handle, CARDHOLDER, cardwire_cardholder, 0)
+        REFUSED("cardholder", cardwire_verify(c, handle, NULL, OUT(cardwire_verification), to));
+}
+
+/* Empty, oversized and malformed values, which the call itself refuses. */
+void values(void) {
+    cardwire_client *c = client;
+    const char *card = "6222020000000000000", *name = "张三", *id = "110101190001010014";
+    const uint8_t *none = (const uint8_t *)"";
+    REFUSED("image", cardwire_recognize(c, none, 0, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize(c, (const uint8_t *)long_text, MEGABYTE, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_file(c, "", 0, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_file_z(c, long_text, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_file_z(c, "/", NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_file(c, "a\0b", 3, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_url(c, "", 0, NULL, OUT(cardwire_recognition), to));
+    REFUSED("image", cardwire_recognize_url_z(c, long_text, NULL, OUT(cardwire_recognition), to));
+    size_t large_len = photo_len + 6 * MEGABYTE;
+    uint8_t *large = calloc(1, large_len);
+    memcpy(large, photo, photo_len);
+    REFUSED("image", cardwire_recognize(c, large, large_len, NULL, OUT(cardwire_recognition), to));
+    free(large);
+
+    const char *numbers[] = {"", " ", "62220200000", "62220200000000000000", "6222020000000000x00",
+                             "６２２２０２０００００００００００００", long_digits};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        REFUSED("card_number", cardwire_verify_z(c, numbers[i], name, id, NULL, OUT(cardwire_verification), to));
+        REFUSED("card_number", cardwire_lookup_card_z(c, numbers[i], NULL, OUT(cardwire_card_lookup), to));
+    }
+    const char *names[] = {"", " ", long_text};
+    for (size_t i = 0; i < 3; i++)
+        REFUSED("name", cardwire_verify_z(c, card, names[i], id, NULL, OUT(cardwire_verification), to));
+    const char *ids[] = {"", " ", long_digits};
+    for (size_t i = 0; i < 3; i++)
+        REFUSED("id_number", cardwire_verify_z(c, card, name, ids[i], NULL, OUT(cardwire_verification), to));
+    CHECK_IS(cardwire_cardholder_set_id_number_z(holder, id, NULL), CARDWIRE_OK);
+    const char *phones[] = {"", long_digits};
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_IS(cardwire_cardholder_set_phone_z(holder, phones[i], NULL), CARDWIRE_OK);
+        REFUSED("phone", cardwire_verify(c, holder, NULL, OUT(cardwire_verification), to));
+    }
+    const char *orders[] = {"", " ", "123456789012345678901234567890123", "a-b", "../a", "a\xe2\x98\x83", long_digits};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        REFUSED("order_id", cardwire_fetch_order_z(c, orders[i], NULL, OUT(cardwire_order), to));
+        CHECK_IS(cardwire_options_set_order_id_z(options, orders[i], NULL), CARDWIRE_OK);
+        REFUSED("order_id", cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+    }
+    CHECK_IS(cardwire_options_set_order_id_z(options, "a1", NULL), CARDWIRE_OK);
+    const char *users[] = {"", "a b", "123456789012345678901234567890123", long_digits};
+    for (size_t i = 0; i < 4; i++) {
+        CHECK_IS(cardwire_options_set_user_id_z(options, users[i], NULL), CARDWIRE_OK);
+        REFUSED("user_id", cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+    }
+    CHECK_IS(cardwire_options_set_user_id_z(options, "a1", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_vendors_z(options, "nobody", NULL), CARDWIRE_OK);
+    REFUSED("vendors", cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+    CHECK_IS(cardwire_options_set_vendors_z(options, long_text, NULL), CARDWIRE_OK);
+    REFUSED("vendors", cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+    CHECK_IS(cardwire_options_set_vendors_z(options, "aliyun_yhkr", NULL), CARDWIRE_OK);
+    REFUSED_AS(CARDWIRE_UNSUPPORTED, NULL, cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+    /* A deadline that passed already. */
+    CHECK_IS(cardwire_options_set_vendors_z(options, "wechat", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_timeout_ms(options, 0, NULL), CARDWIRE_OK);
+    REFUSED_AS(CARDWIRE_TIMEOUT, NULL, cardwire_recognize(c, photo, photo_len, options, OUT(cardwire_recognition), to));
+}
