@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use cardwire::Kind;
-use cardwire_sandbox::{Operation as Asked, Vendor};
+use cardwire_sandbox::{Operation as Asked, Settings, Vendor};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Ask, Given, Operation};
@@ -50,6 +50,7 @@ impl Suite {
         report.add("no bad input opens a connection", none);
         for group in &table.good {
             self.sandbox.reset();
+            self.sandbox.set(Settings { faceid_rate: 0, ..self.sandbox.settings() });
             self.sandbox.keep_requests();
             self.run_group(subject, group, &mut report, Self::arrives)?;
         }
@@ -64,6 +65,11 @@ impl Suite {
         for (name, spec) in &table.files {
             let content = given::content(spec, &self.folder)?;
             fs::write(self.folder.join(name), content).map_err(told)?;
+        }
+        for (name, length) in &table.lengths {
+            fs::File::create(self.folder.join(name))
+                .and_then(|file| file.set_len(*length))
+                .map_err(told)?;
         }
         for (name, target) in &table.links {
             let link = self.folder.join(name);
@@ -220,7 +226,10 @@ impl Suite {
         let hidden = hidden.map(|value| self.filled(value)).transpose()?;
         let hidden = hidden.as_ref().and_then(Value::as_str);
         let mut expected = row.expected(subject.name())?;
-        expected.names = expected.names.or_else(|| row.group.key.clone());
+        expected.names = expected.names.or_else(|| {
+            let about_a_key = expected.kind.as_deref() == Some(Kind::InvalidConfig.slug());
+            row.group.key.clone().filter(|_| about_a_key)
+        });
         let refused = subject.open(config)?;
         match (row.group.calls.first(), refused) {
             (None, Some(error)) => holds(&expected, &error, hidden),
@@ -287,13 +296,15 @@ impl Suite {
         value: &Given,
     ) -> Result<(), String> {
         let argument = row.group.argument.as_deref().unwrap_or_default();
-        let executed =
-            || Vendor::ALL.iter().map(|vendor| self.sandbox.counts(*vendor).executed).sum::<u64>();
+        let executed = || {
+            let entries = self.sandbox.ledger();
+            entries.iter().filter(|entry| is_asked_for(entry.operation) && entry.executed).count()
+        };
         drop(self.sandbox.take_requests());
         let before = executed();
         let reply = subject.call(ask)?;
         let mut requests = self.sandbox.take_requests();
-        requests.retain(|kept| !matches!(kept.operation, Asked::Token | Asked::Ticket));
+        requests.retain(|kept| is_asked_for(kept.operation));
         let [request] = requests.as_slice() else {
             return Err(format!("{} requests: {reply:?}", requests.len()));
         };
@@ -311,11 +322,16 @@ impl Suite {
                 |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
             return Err(format!("the vendor saw {:?}, not {:?}", shown(&found), shown(&wanted)));
         }
-        if row.group.executes && executed() - before != 1 {
+        if row.executes() && executed() - before != 1 {
             return Err(format!("the vendor refused the request: {reply:?}"));
         }
         Ok(())
     }
+}
+
+/// Tokens and tickets are the library's own affair.
+const fn is_asked_for(operation: Asked) -> bool {
+    !matches!(operation, Asked::Token | Asked::Ticket)
 }
 
 /// Sets a value by its path, for example `vendors[0].app_id`.
@@ -379,12 +395,15 @@ fn holds(expected: &Expected, error: &Fields, hidden: Option<&str>) -> Result<()
         return told("the message is empty or too long");
     }
     if let Some(names) = &expected.names {
-        let named = message.split_once(": ").map(|(name, _)| snake(name));
-        if named.as_deref() != Some(names) {
+        let argument = error.get("argument").unwrap_or(&Value::Null);
+        let (wanted, named) = match message.split_once(": ") {
+            Some((name, _)) if kind == Kind::InvalidArgument.slug() => (json!(names), snake(name)),
+            Some((key, _)) => (Value::Null, key.to_owned()),
+            None => (Value::Null, String::new()),
+        };
+        if named != *names {
             return told(&format!("the message does not begin with {names}"));
         }
-        let argument = error.get("argument").unwrap_or(&Value::Null);
-        let wanted = if kind == Kind::InvalidArgument.slug() { json!(names) } else { Value::Null };
         if *argument != wanted {
             return told(&format!("the argument is not {wanted}"));
         }
@@ -405,8 +424,7 @@ fn holds(expected: &Expected, error: &Fields, hidden: Option<&str>) -> Result<()
     Ok(())
 }
 
-/// Arguments are named as in the language: those of Node and keys of the configuration alike become
-/// snake_case.
+/// Messages name arguments as the language does: those of Node become snake_case.
 fn snake(name: &str) -> String {
     let mut snake = String::new();
     for character in name.chars() {

@@ -77,7 +77,8 @@ pub(crate) fn content(spec: &Value, folder: &Path) -> Result<Vec<u8>, String> {
     if let Some(first) = spec["first"].as_u64() {
         bytes.truncate(usize::try_from(first).unwrap_or(usize::MAX));
     }
-    if let Some(splice) = spec["splice"].as_object() {
+    let splice = &spec["splice"];
+    if splice.is_object() {
         let at = splice["at"].as_i64().unwrap_or_default();
         let from = if at < 0 { bytes.len() as u64 - at.unsigned_abs() } else { at.unsigned_abs() };
         let from = usize::try_from(from).map_err(|error| error.to_string())?;

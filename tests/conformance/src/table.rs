@@ -12,6 +12,8 @@ use crate::case::Operation;
 pub(crate) struct Table {
     /// Contents of files that values name as `{folder}/NAME`.
     pub(crate) files: BTreeMap<String, Value>,
+    /// Lengths of files there that hold nothing.
+    pub(crate) lengths: BTreeMap<String, u64>,
     /// Symbolic links there, and folders.
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) folders: Vec<String>,
@@ -59,8 +61,8 @@ pub(crate) struct Group {
     /// Whether the vendor can do what a good value asks for.
     #[serde(default = "yes")]
     pub(crate) executes: bool,
-    /// A value each, or an object with `value` and what is different for it: `expect`, `in`, `only`,
-    /// `with`, and what the vendor is to see (`seen`) where that is not the value itself.
+    /// A value each, or an object with `value` and what is different for it: `about`, `expect`,
+    /// `in`, `only`, `with`, `executes`, and what the vendor is to see (`seen`) where that is not the value itself.
     pub(crate) values: Vec<Value>,
 }
 
@@ -117,6 +119,10 @@ impl Row<'_> {
         let mut with = self.group.with.clone();
         with.extend(self.own["with"].as_object().cloned().unwrap_or_default());
         with
+    }
+
+    pub(crate) fn executes(&self) -> bool {
+        self.own["executes"].as_bool().unwrap_or(self.group.executes)
     }
 
     /// A name for a failure; long values are cut.
