@@ -14,6 +14,9 @@ use crate::handle::Opaque;
 use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
 
+/// The longest that a call may be given: a day.
+const LONGEST_TIMEOUT_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// What one call wants otherwise than the configuration says. A call reads them when it begins, so
 /// they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
 pub struct cardwire_options(());
@@ -178,7 +181,7 @@ pub unsafe extern "C" fn cardwire_options_set_user_id_z(
 /// Sets how long the whole call may take, waiting for a token and for the pace included.
 ///
 /// - `options`: live options.
-/// - `timeout_ms`: milliseconds; 0 ends the call with CARDWIRE_TIMEOUT.
+/// - `timeout_ms`: milliseconds, at most 86400000, a day; 0 ends the call with CARDWIRE_TIMEOUT.
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
@@ -188,7 +191,12 @@ pub unsafe extern "C" fn cardwire_options_set_timeout_ms(
     timeout_ms: u64,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let set = || change(options, |call| call.timeout(Duration::from_millis(timeout_ms)));
+    let set = || {
+        if timeout_ms > LONGEST_TIMEOUT_MS {
+            return Err(Failure::argument("timeout_ms", "it is more than 86400000"));
+        }
+        change(options, |call| call.timeout(Duration::from_millis(timeout_ms)))
+    };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }
 }

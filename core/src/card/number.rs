@@ -9,9 +9,12 @@ pub struct CardNumber(String);
 
 impl CardNumber {
     /// Takes a number as people write it: ASCII spaces and dashes between digits are dropped.
-    /// Returns `None` for any other character, or fewer than 12 or more than 19 digits (ISO/IEC 7812
+    /// Returns `None` for any other character, a dash before or behind the digits, or fewer than 12 or more than 19 digits (ISO/IEC 7812
     /// allows 8 to 19; no vendor here takes fewer than 12).
     pub fn parse(text: &str) -> Option<Self> {
+        if text.starts_with('-') || text.ends_with('-') {
+            return None;
+        }
         let mut digits = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
@@ -77,9 +80,14 @@ mod tests {
         assert_eq!(number.reveal(), "6222020000000000000");
         assert_eq!(number.masked(), "622202*********0000");
         assert_eq!(format!("{number:?}"), "CardNumber(***)");
-        for refused in
-            ["", "62220200000", "62220200000000000000", "6222０20000000000000", "622202000000000x"]
-        {
+        for refused in [
+            "",
+            "62220200000",
+            "62220200000000000000",
+            "6222０20000000000000",
+            "622202000000000x",
+            "-6222020000000000000",
+        ] {
             assert!(CardNumber::parse(refused).is_none(), "{refused}");
         }
     }

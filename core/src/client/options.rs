@@ -49,7 +49,7 @@ impl CallOptions {
     }
 
     /// How long the whole call may take, waiting for a token and for the pace included; at most a
-    /// day. A call that is given no time is not sent.
+    /// day: a call that is given more is refused. A call that is given no time is not sent.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

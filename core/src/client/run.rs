@@ -15,7 +15,7 @@ use crate::vendors::{Answer, Call, Task};
 /// all of them.
 const ORDER_ID_LENGTH: usize = 32;
 
-/// The longest that a call may take: more is not waited for.
+/// The longest that a call may be given.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a caller asks for.
@@ -48,9 +48,12 @@ impl Inner {
         options: CallOptions,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
+        if options.timeout.is_some_and(|timeout| timeout > LONGEST) {
+            return Err(Error::argument("timeout", "it is more than a day"));
+        }
         let call = prepare(work, &options).await?;
         let account = self.choose(&call, &options.vendors)?;
-        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout).min(LONGEST);
+        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
         let deadline = started + timeout;
         // A call with little time to begin with is given half of it.
         let window = Window { deadline, least: self.retry.least_time.min(timeout / 2) };

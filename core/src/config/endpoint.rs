@@ -2,6 +2,21 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+/// The longest address that is taken, in bytes.
+const LENGTH_LIMIT: usize = 2048;
+
+/// What the parser would put right by itself is refused: line ends within, spaces around, letters that
+/// look like others. An address is not to become another one unseen.
+fn check_characters(text: &str) -> Result<(), &'static str> {
+    if text.len() > LENGTH_LIMIT {
+        return Err("it is longer than 2048 bytes");
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("it has spaces, control characters or characters that are not ASCII");
+    }
+    Ok(())
+}
+
 /// Where a vendor is reached: a scheme, a host, and a port where it is not the usual one.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
@@ -13,6 +28,7 @@ impl Endpoint {
     /// Checks an address: https, or http to a loopback host or where `allow_insecure` says so; no
     /// user, query or fragment. A path is kept as a prefix.
     pub(crate) fn parse(text: &str, allow_insecure: bool) -> Result<Self, &'static str> {
+        check_characters(text)?;
         let url = Url::parse(text).map_err(|_| "it is not a URL")?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err("it is neither https nor http");
@@ -24,6 +40,9 @@ impl Endpoint {
             return Err("it has a query or a fragment");
         }
         let host = url.host().ok_or("it has no host")?;
+        if matches!(host, Host::Domain(name) if name.ends_with('.')) {
+            return Err("its host ends with a dot");
+        }
         if url.port() == Some(0) {
             return Err("its port is 0");
         }
@@ -59,6 +78,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
 
 /// Checks the address of a proxy: http or https, with or without user and password.
 pub(crate) fn check_proxy(text: &str) -> Result<(), &'static str> {
+    check_characters(text)?;
     let url = Url::parse(text).map_err(|_| "it is not a URL")?;
     match (url.scheme(), url.host()) {
         ("http" | "https", Some(_)) => Ok(()),
@@ -117,6 +137,10 @@ mod tests {
             "https://",
             "http://127.0.0.1:0",
             "http://127.0.0.1.example.com",
+            "https://example.com.",
+            "https://exam\nple.com",
+            " https://example.com",
+            "https://\u{430}pi.example.com",
         ] {
             assert!(parse(refused).is_err(), "{refused}");
         }

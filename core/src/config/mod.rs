@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::tokens::SharedTokens;
 use crate::vendors::{Adapter, Vendor};
 
 pub(crate) use endpoint::Endpoint;
@@ -78,6 +79,9 @@ impl Config {
         if let Some(store) = &token_store {
             endpoint::check_token_store(store.reveal())
                 .map_err(|problem| Error::config("token_store", problem))?;
+            if SharedTokens::new(store).is_none() {
+                return Err(Error::config("token_store", "it is not the address of a Redis"));
+            }
         }
         let journal = top.text("journal")?.map(PathBuf::from);
         if journal.as_ref().is_some_and(|path| {

@@ -1,12 +1,25 @@
 use std::fmt;
+use std::io::Read;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// The longest secret that is read from a file, in bytes.
+/// The longest secret that is taken, in bytes.
 const SECRET_LIMIT: usize = 64 * 1024;
+
+/// How much of a name that the configuration gives is shown, in characters.
+const SHOWN: usize = 200;
+
+/// A key or a path of the configuration as a message may show it: short, and on one line.
+fn shown(text: &str) -> impl fmt::Display {
+    let cut = text.char_indices().nth(SHOWN).map(|(at, _)| at);
+    let start = cut.and_then(|at| text.get(..at)).unwrap_or(text);
+    let end = if cut.is_some() { "\u{2026}" } else { "" };
+    format!("{}{end}", start.escape_debug())
+}
 
 /// One object of the configuration, read key by key. Every key that is asked for counts as known;
 /// `finish` refuses the rest.
@@ -162,6 +175,9 @@ impl<'a> Section<'a> {
         if secret.is_empty() {
             return Err(self.problem(key, "it is empty"));
         }
+        if secret.reveal().len() > SECRET_LIMIT {
+            return Err(self.problem(key, "it is larger than 64 KiB"));
+        }
         if !secret.reveal().bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return Err(self.problem(key, "it has control characters or is not ASCII"));
         }
@@ -177,17 +193,20 @@ impl<'a> Section<'a> {
 
     fn read_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
         std::env::var(name).map(Secret::new).map_err(|_| {
-            self.problem(key, format_args!("the environment variable {name} is not set"))
+            let problem = format_args!("the environment variable {} is not set", shown(name));
+            self.problem(key, problem)
         })
     }
 
     fn read_file(&self, key: &str, path: &str) -> Result<Secret, Error> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            self.problem(key, format_args!("the file {path} cannot be read: {}", error.kind()))
-        })?;
-        if text.len() > SECRET_LIMIT {
-            return Err(self.problem(key, "the file is larger than 64 KiB"));
-        }
+        // Bounded, since a device gives bytes without end; one byte more tells that it is too much.
+        let mut text = Zeroizing::new(String::with_capacity(SECRET_LIMIT + 2));
+        std::fs::File::open(path)
+            .and_then(|file| file.take(SECRET_LIMIT as u64 + 2).read_to_string(&mut text))
+            .map_err(|error| {
+                let path = shown(path);
+                self.problem(key, format_args!("the file {path} cannot be read: {}", error.kind()))
+            })?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
     }
@@ -203,6 +222,7 @@ impl<'a> Section<'a> {
             .map(|known| (strsim::damerau_levenshtein(key, known), known))
             .min()
             .map_or(String::new(), |(_, known)| format!("; did you mean {known:?}?"));
-        Err(self.problem(key, format_args!("unknown key{nearest}")))
+        let key = self.path_of(&shown(key).to_string());
+        Err(Error::config(key, format_args!("unknown key{nearest}")))
     }
 }

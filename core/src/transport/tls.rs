@@ -1,5 +1,7 @@
 //! TLS: version 1.2 or newer, certificate and host name always verified. Nothing turns that off.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +11,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use crate::error::{Error, Kind};
+
+/// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
+const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The TLS settings: the system's certificate authorities, or those of `ca_file` alone.
 pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
@@ -88,8 +93,15 @@ mod system {
 
 fn roots(path: &Path) -> Result<RootCertStore, Error> {
     let refuse = |problem: &str| Error::config("ca_file", problem);
-    let certificates = CertificateDer::pem_file_iter(path)
-        .map_err(|_| refuse("the file cannot be read"))?
+    let mut text = Vec::new();
+    // Bounded, since a device gives bytes without end.
+    File::open(path)
+        .and_then(|file| file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text))
+        .map_err(|_| refuse("the file cannot be read"))?;
+    if text.len() as u64 > BUNDLE_LIMIT {
+        return Err(refuse("the file is larger than 16 MiB"));
+    }
+    let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| refuse("the file is not PEM"))?;
     let mut store = RootCertStore::empty();

@@ -267,6 +267,14 @@ pub(crate) trait Adapter: Send + Sync {
     }
 }
 
+/// What is wrong with an application id that `is_app_id` refuses.
+pub(crate) const NO_APP_ID: &str = "it is not 1 to 64 letters and digits";
+
+/// Whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
+pub(crate) fn is_app_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// The `unsupported` error of a vendor that does not do what is asked.
 pub(crate) fn unsupported(vendor: Vendor, what: &str) -> Error {
     Error::new(Kind::Unsupported, format!("{vendor} does not take {what}"))

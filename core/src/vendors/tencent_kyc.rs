@@ -33,7 +33,8 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, kyc_answer, unsupported,
+    Adapter, Call, NO_APP_ID, Now, Operation, Refusal, Reply, Task, Vendor, is_app_id, kyc_answer,
+    unsupported,
 };
 use crate::wire::{Body, Request, Response, hex, percent};
 
@@ -87,8 +88,8 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let app_id = entry.required_text("app_id")?;
-        if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(entry.problem("app_id", "it is not letters and digits"));
+        if !is_app_id(&app_id) {
+            return Err(entry.problem("app_id", NO_APP_ID));
         }
         let secret = entry.required_secret("secret")?;
         let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
@@ -400,7 +401,7 @@ mod tests {
     #[test]
     fn configuration_is_checked_by_key() {
         for (extra, message) in [
-            (json!({"app_id": ""}), "vendors[0].app_id: it is not letters and digits"),
+            (json!({"app_id": ""}), "vendors[0].app_id: it is not 1 to 64 letters and digits"),
             (json!({"secret": null}), "vendors[0].secret: it is missing"),
             (
                 json!({"app_id_field": "app_id"}),

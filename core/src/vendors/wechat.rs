@@ -31,7 +31,8 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, Now, Operation, Refusal, Reply, Task, Vendor, unsupported, wechat_answer,
+    Adapter, Call, NO_APP_ID, Now, Operation, Refusal, Reply, Task, Vendor, is_app_id, unsupported,
+    wechat_answer,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
@@ -117,8 +118,8 @@ impl Account {
             (None, None, Some(_)) => return Err(entry.problem("app_id", "it is missing")),
             (None, Some(_), None) => return Err(entry.problem("app_secret", "it is missing")),
             (None, Some(app_id), Some(app_secret)) => {
-                if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                    return Err(entry.problem("app_id", "it is not letters and digits"));
+                if !is_app_id(&app_id) {
+                    return Err(entry.problem("app_id", NO_APP_ID));
                 }
                 let token_endpoint = token_endpoint.unwrap_or(TokenEndpoint::Stable);
                 let force_refresh = force_refresh.unwrap_or(false);
@@ -336,7 +337,10 @@ mod tests {
                        "force_refresh": true}),
                 "force_refresh: only the token_endpoint \"stable_token\" has forced fetches",
             ),
-            (json!({"app_id": "wx&x", "app_secret": "s"}), "app_id: it is not letters and digits"),
+            (
+                json!({"app_id": "wx&x", "app_secret": "s"}),
+                "app_id: it is not 1 to 64 letters and digits",
+            ),
         ] {
             let mut entry = entry;
             entry["vendor"] = "wechat".into();

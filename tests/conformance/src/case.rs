@@ -15,6 +15,16 @@ pub enum Operation {
     LookupCard,
     /// Fetch an order's images and result.
     FetchOrder,
+    /// Read a card photo as a batch of one.
+    RecognizeMany,
+    /// Check a cardholder as a batch of one.
+    VerifyMany,
+    /// Check the form of a card number, on this machine.
+    CheckCardNumber,
+    /// Check the form of an ID number, on this machine.
+    CheckIdNumber,
+    /// Check a picture against the vendors' limits, on this machine.
+    CheckImage,
 }
 
 impl Operation {
@@ -25,24 +35,57 @@ impl Operation {
             Operation::Verify => "verify",
             Operation::LookupCard => "lookup_card",
             Operation::FetchOrder => "fetch_order",
+            Operation::RecognizeMany => "recognize_many",
+            Operation::VerifyMany => "verify_many",
+            Operation::CheckCardNumber => "check_card_number",
+            Operation::CheckIdNumber => "check_id_number",
+            Operation::CheckImage => "check_image",
         }
     }
 }
 
-/// One call with its arguments by name: `file`, `url`, `card_number`, `name`, `id_number`, `phone`,
-/// `order_id`, `user_id`, `vendor`, `timeout_ms`.
+/// The value of an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Text that every language has.
+    Text(String),
+    /// Bytes that are no UTF-8, for languages whose texts are bytes.
+    Bytes(Vec<u8>),
+    /// Code units that are no UTF-16, for languages whose texts are code units or code points.
+    Units(Vec<u16>),
+}
+
+impl Given {
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Given::Text(text) => Some(text),
+            Given::Bytes(_) | Given::Units(_) => None,
+        }
+    }
+}
+
+impl From<String> for Given {
+    fn from(text: String) -> Self {
+        Given::Text(text)
+    }
+}
+
+/// One call with its arguments by name: `file`, `bytes` (the path of a file whose bytes are given),
+/// `url`, `card_number`, `name`, `id_number`, `phone`, `order_id`, `user_id`, `vendor`,
+/// `timeout_ms`, `concurrency`.
 #[derive(Clone, Debug)]
 pub struct Ask {
     /// What to do.
     pub operation: Operation,
     /// The arguments.
-    pub arguments: Vec<(String, String)>,
+    pub arguments: Vec<(String, Given)>,
 }
 
 impl Ask {
-    /// The argument of that name.
+    /// The argument of that name, where it is a text.
     pub fn argument(&self, name: &str) -> Option<&str> {
-        self.arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.arguments.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.text())
     }
 }
 

@@ -1,15 +1,19 @@
-//! One suite for every language: the cases in `cases/` and the answers in `tests/vectors`, run
-//! against the sandbox through a [`Subject`], which is the Rust library itself or a driver program
-//! in another language.
+//! One suite for every language: the cases in `cases/`, the answers in `tests/vectors` and the table
+//! `tests/bad_inputs.json`, run against the sandbox through a [`Subject`], which is the Rust library
+//! itself or a driver program in another language.
 #![forbid(unsafe_code)]
 
+mod bad_inputs;
 mod case;
 pub mod decisions;
+mod given;
 mod rust;
+mod seen;
 mod subject;
 mod suite;
+mod table;
 
-pub use case::{Ask, Expectation, Operation};
+pub use case::{Ask, Expectation, Given, Operation};
 pub use rust::RustSubject;
-pub use subject::{Driver, Reply, Subject};
+pub use subject::{Driver, Fields, Reply, Subject};
 pub use suite::{Report, Suite};

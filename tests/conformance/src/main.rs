@@ -40,12 +40,20 @@ fn run() -> Result<bool, String> {
     let mut good = true;
     for (name, command) in drivers {
         let mut driver = Driver::start(&name, &command)?;
-        let report = suite.run(&mut driver)?;
-        for failure in &report.failures {
+        let cases = suite.run(&mut driver)?;
+        let bad_inputs = suite.run_bad_inputs(&mut driver)?;
+        for failure in cases.failures.iter().chain(&bad_inputs.failures) {
             println!("{name}: {failure}");
         }
-        println!("{name}: {} passed, {} failed", report.passed, report.failures.len());
-        good &= report.failures.is_empty() && report.passed > 0;
+        println!("{name}: {} passed, {} failed", cases.passed, cases.failures.len());
+        println!(
+            "{name}, bad inputs: {} passed, {} failed, {} that the language cannot put",
+            bad_inputs.passed,
+            bad_inputs.failures.len(),
+            bad_inputs.left_out,
+        );
+        good &= cases.failures.is_empty() && cases.passed > 0;
+        good &= bad_inputs.failures.is_empty() && bad_inputs.passed > 0;
     }
     Ok(good)
 }

@@ -1,13 +1,12 @@
 //! The Rust library as a subject.
 
-use std::path::Path;
 use std::time::Duration;
 
-use cardwire::{CallOptions, Cardholder, Client, Error, Image};
-use serde_json::{Map, Value};
+use cardwire::{BatchOptions, CallOptions, Cardholder, Client, Error, Image};
+use serde_json::{Value, json};
 
-use crate::case::{Ask, Operation};
-use crate::subject::{Reply, Subject};
+use crate::case::{Ask, Given, Operation};
+use crate::subject::{Fields, Reply, Subject};
 
 /// The library itself, in this process.
 #[derive(Default)]
@@ -18,33 +17,73 @@ impl Subject for RustSubject {
         "Rust"
     }
 
-    fn open(&mut self, config: &Path) -> Result<(), String> {
-        let config = std::fs::read_to_string(config).map_err(|error| error.to_string())?;
-        self.0 = Some(Client::from_json(&config).map_err(|error| error.to_string())?);
-        Ok(())
+    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String> {
+        self.0 = None;
+        let config = config.text().ok_or("a configuration is text")?;
+        match Client::from_json(config) {
+            Ok(client) => {
+                self.0 = Some(client);
+                Ok(None)
+            }
+            Err(error) => object(&error.to_json()).map(Some),
+        }
     }
 
     fn call(&mut self, ask: &Ask) -> Result<Reply, String> {
-        let client = self.0.as_ref().ok_or("no client is open")?;
         let text = |name: &str| ask.argument(name).unwrap_or_default();
+        let checked = match ask.operation {
+            Operation::CheckCardNumber => {
+                let check = cardwire::check_card_number(text("card_number"));
+                Some(json!({"well_formed": check.well_formed, "luhn": check.luhn}))
+            }
+            Operation::CheckIdNumber => {
+                let check = cardwire::check_id_number(text("id_number"));
+                Some(json!({
+                    "well_formed": check.well_formed,
+                    "checksum": check.checksum,
+                    "birth_date": check.birth_date,
+                }))
+            }
+            _ => None,
+        };
+        if let Some(Value::Object(checked)) = checked {
+            return Ok(Reply::Ok(checked));
+        }
+        let result = self.answer(ask)?;
+        match result.map_err(|error: Error| error.to_json()) {
+            Ok(json) => object(&json).map(Reply::Ok),
+            Err(json) => object(&json).map(Reply::Error),
+        }
+    }
+}
+
+impl RustSubject {
+    fn answer(&self, ask: &Ask) -> Result<Result<String, Error>, String> {
+        let text = |name: &str| ask.argument(name).unwrap_or_default();
+        if ask.operation == Operation::CheckImage {
+            let bytes = std::fs::read(text("bytes")).map_err(|error| error.to_string())?;
+            let seen = |check: cardwire::ImageCheck| {
+                json!({"width": check.width, "height": check.height}).to_string()
+            };
+            return Ok(cardwire::check_image(bytes).map(seen));
+        }
+        let client = self.0.as_ref().ok_or("no client is open")?;
         let options = options(ask)?;
-        let result = match ask.operation {
+        let batch = BatchOptions::new().call(options.clone());
+        Ok(match ask.operation {
             Operation::Recognize => {
-                let image = match (ask.argument("file"), ask.argument("url")) {
-                    (Some(path), _) => Image::path(path),
-                    (None, url) => Image::url(url.unwrap_or_default()),
-                };
-                client.recognize(image, &options).map(|card| card.to_json())
+                client.recognize(image(ask)?, &options).map(|card| card.to_json())
+            }
+            Operation::RecognizeMany => {
+                let results = client.recognize_many([image(ask)?], &batch);
+                only(results.map(|item| item.result))?.map(|card| card.to_json())
             }
             Operation::Verify => {
-                let mut cardholder = Cardholder::new(text("card_number"), text("name"));
-                if let Some(id_number) = ask.argument("id_number") {
-                    cardholder = cardholder.id_number(id_number);
-                }
-                if let Some(phone) = ask.argument("phone") {
-                    cardholder = cardholder.phone(phone);
-                }
-                client.verify(cardholder, &options).map(|verified| verified.to_json())
+                client.verify(cardholder(ask), &options).map(|verified| verified.to_json())
+            }
+            Operation::VerifyMany => {
+                let results = client.verify_many([cardholder(ask)], &batch);
+                only(results.map(|item| item.result))?.map(|verified| verified.to_json())
             }
             Operation::LookupCard => {
                 client.lookup_card(text("card_number"), &options).map(|card| card.to_json())
@@ -52,12 +91,41 @@ impl Subject for RustSubject {
             Operation::FetchOrder => {
                 client.fetch_order(text("order_id"), &options).map(|order| order.to_json())
             }
-        };
-        match result.map_err(|error: Error| error.to_json()) {
-            Ok(json) => object(&json).map(Reply::Ok),
-            Err(json) => object(&json).map(Reply::Error),
-        }
+            Operation::CheckCardNumber | Operation::CheckIdNumber | Operation::CheckImage => {
+                return Err("a check needs no client".to_owned());
+            }
+        })
     }
+}
+
+/// The result of a batch of one.
+fn only<T>(mut results: impl Iterator<Item = T>) -> Result<T, String> {
+    match (results.next(), results.next()) {
+        (Some(result), None) => Ok(result),
+        _ => Err("a batch of one did not give one result".to_owned()),
+    }
+}
+
+fn image(ask: &Ask) -> Result<Image, String> {
+    Ok(match (ask.argument("file"), ask.argument("bytes"), ask.argument("url")) {
+        (Some(path), _, _) => Image::path(path),
+        (None, Some(path), _) => {
+            Image::from(std::fs::read(path).map_err(|error| error.to_string())?)
+        }
+        (None, None, url) => Image::url(url.unwrap_or_default()),
+    })
+}
+
+fn cardholder(ask: &Ask) -> Cardholder {
+    let text = |name: &str| ask.argument(name).unwrap_or_default();
+    let mut cardholder = Cardholder::new(text("card_number"), text("name"));
+    if let Some(id_number) = ask.argument("id_number") {
+        cardholder = cardholder.id_number(id_number);
+    }
+    if let Some(phone) = ask.argument("phone") {
+        cardholder = cardholder.phone(phone);
+    }
+    cardholder
 }
 
 fn options(ask: &Ask) -> Result<CallOptions, String> {
@@ -80,6 +148,6 @@ fn options(ask: &Ask) -> Result<CallOptions, String> {
     Ok(options)
 }
 
-fn object(json: &str) -> Result<Map<String, Value>, String> {
+fn object(json: &str) -> Result<Fields, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())
 }

@@ -1,32 +1,36 @@
 //! Who is under test.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Map, Value};
 
-use crate::case::Ask;
+use crate::case::{Ask, Given};
 
 /// What came of a call, as the JSON object that every language makes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     /// A result.
-    Ok(Map<String, Value>),
+    Ok(Fields),
     /// An error.
-    Error(Map<String, Value>),
+    Error(Fields),
 }
+
+/// The JSON object of a result or an error.
+pub type Fields = Map<String, Value>;
 
 /// A library in one language.
 pub trait Subject {
     /// The language.
     fn name(&self) -> &str;
 
-    /// Closes the client there is and opens one with the configuration in a file.
+    /// Closes the client there is and opens one with a configuration document: the error of the
+    /// library where it refuses, in which case there is no client.
     ///
     /// # Errors
-    /// What the subject says went wrong.
-    fn open(&mut self, config: &Path) -> Result<(), String>;
+    /// What kept the subject from answering at all.
+    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String>;
 
     /// Makes one call.
     ///
@@ -36,8 +40,9 @@ pub trait Subject {
 }
 
 /// A program that speaks the drivers' protocol on its standard input and output: one line a
-/// request, fields separated by tabs (`open`, `config=PATH`; or an operation and its arguments);
-/// one line an answer (`ok` or `error`, a tab, a JSON object; `opened`).
+/// request, fields separated by tabs (`open` and `config`; or an operation and its arguments); one
+/// line an answer (`ok` or `error`, a tab, a JSON object; `opened`). A field is `name=text`,
+/// `name:bytes=` with bytes in hex, or `name:units=` with UTF-16 code units of four hex digits each.
 pub struct Driver {
     name: String,
     child: Child,
@@ -83,9 +88,12 @@ impl Subject for Driver {
         &self.name
     }
 
-    fn open(&mut self, config: &Path) -> Result<(), String> {
-        match self.exchange(&format!("open\tconfig={}", config.display()))? {
-            (word, _) if word == "opened" => Ok(()),
+    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String> {
+        let mut line = "open".to_owned();
+        add_field(&mut line, "config", config);
+        match self.exchange(&line)? {
+            (word, _) if word == "opened" => Ok(None),
+            (word, rest) if word == "error" => object(&rest).map(Some),
             (word, rest) => Err(format!("{word} {rest}")),
         }
     }
@@ -93,19 +101,45 @@ impl Subject for Driver {
     fn call(&mut self, ask: &Ask) -> Result<Reply, String> {
         let mut line = ask.operation.word().to_owned();
         for (key, value) in &ask.arguments {
-            line.push_str(&format!("\t{key}={value}"));
+            add_field(&mut line, key, value);
         }
         let (word, rest) = self.exchange(&line)?;
-        let value: Value =
-            serde_json::from_str(&rest).map_err(|error| format!("{rest}: {error}"))?;
-        let Value::Object(object) = snake_case(value) else {
-            return Err(format!("no object: {rest}"));
-        };
         match word.as_str() {
-            "ok" => Ok(Reply::Ok(object)),
-            "error" => Ok(Reply::Error(object)),
+            "ok" => object(&rest).map(Reply::Ok),
+            "error" => object(&rest).map(Reply::Error),
             _ => Err(format!("{word} {rest}")),
         }
+    }
+}
+
+/// Adds a field to a request. Characters that could end a field or a line travel in hex.
+fn add_field(line: &mut String, key: &str, value: &Given) {
+    let unsafe_in_a_line = |c: char| c.is_control() || (c.is_whitespace() && c != ' ');
+    // Writing to a String does not fail.
+    let _ = match value {
+        Given::Text(text) if !text.contains(unsafe_in_a_line) => write!(line, "\t{key}={text}"),
+        Given::Text(text) => write!(line, "\t{key}:bytes={}", hex(text.as_bytes())),
+        Given::Bytes(bytes) => write!(line, "\t{key}:bytes={}", hex(bytes)),
+        Given::Units(units) => {
+            let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            write!(line, "\t{key}:units={}", hex(&bytes))
+        }
+    };
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn object(json: &str) -> Result<Fields, String> {
+    match serde_json::from_str(json).map(snake_case) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(format!("no object: {json}")),
+        Err(error) => Err(format!("{json}: {error}")),
     }
 }
 

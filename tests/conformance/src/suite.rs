@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cardwire_sandbox::{Operation as Asked, Options, Sandbox, Script, Vendor, magic};
 use serde_json::{Map, Value, json};
 
-use crate::case::{Ask, Case, Expectation, Operation};
+use crate::case::{Ask, Case, Expectation, Given, Operation};
 use crate::subject::{Reply, Subject};
 
 /// What a run showed.
@@ -16,10 +16,12 @@ pub struct Report {
     pub passed: usize,
     /// What did not hold, a line each.
     pub failures: Vec<String>,
+    /// How many cases the language cannot put.
+    pub left_out: usize,
 }
 
 impl Report {
-    fn add(&mut self, name: &str, outcome: Result<(), String>) {
+    pub(crate) fn add(&mut self, name: &str, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => self.passed += 1,
             Err(problem) => self.failures.push(format!("{name}: {problem}")),
@@ -29,12 +31,12 @@ impl Report {
 
 /// The suite with a sandbox of its own.
 pub struct Suite {
-    sandbox: Sandbox,
-    /// Where configurations for the subjects are written.
-    folder: PathBuf,
+    pub(crate) sandbox: Sandbox,
+    /// Where files for the subjects are written.
+    pub(crate) folder: PathBuf,
 }
 
-fn here() -> &'static Path {
+pub(crate) fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -52,7 +54,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 impl Suite {
-    /// Starts the sandbox; configurations go to `folder`, which is made.
+    /// Starts the sandbox; files for the subjects go to `folder`, which is made.
     ///
     /// # Errors
     /// The sandbox cannot start or the folder cannot be made.
@@ -140,6 +142,20 @@ impl Suite {
         accounts: &[String],
         extra: &Map<String, Value>,
     ) -> Result<(), String> {
+        let config = self.config(accounts, extra)?;
+        match subject.open(&Given::Text(config.to_string()))? {
+            None => Ok(()),
+            Some(error) => Err(format!("the configuration is refused: {error:?}")),
+        }
+    }
+
+    /// The configuration of these accounts, all five vendors where there are none, with keys of its
+    /// own besides.
+    pub(crate) fn config(
+        &self,
+        accounts: &[String],
+        extra: &Map<String, Value>,
+    ) -> Result<Value, String> {
         let mut config = self.sandbox.config();
         for (key, value) in extra {
             config[key] = value.clone();
@@ -161,9 +177,7 @@ impl Suite {
                 .collect();
             config["vendors"] = chosen?.into();
         }
-        let path = self.folder.join(format!("{}.json", subject.name().to_lowercase()));
-        fs::write(&path, config.to_string()).map_err(|error| error.to_string())?;
-        subject.open(&path)
+        Ok(config)
     }
 
     /// Feeds the bytes of an answer vector to a client; `None` for vectors that are about less than
@@ -257,7 +271,7 @@ fn contains(found: &Value, wanted: &Value) -> bool {
 }
 
 /// The arguments of a case, with files and magic card numbers filled in.
-fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, Given)>, String> {
     let mut arguments = Vec::new();
     for (key, value) in input {
         let text = match value {
@@ -267,9 +281,9 @@ fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, String)>, String
         arguments.push(match key.as_str() {
             "image" => {
                 let path = cardwire_test_images::dir().join(&text);
-                ("file".to_owned(), path.display().to_string())
+                ("file".to_owned(), path.display().to_string().into())
             }
-            _ => (key.clone(), fill_magic(&text)?),
+            _ => (key.clone(), fill_magic(&text)?.into()),
         });
     }
     Ok(arguments)
@@ -288,17 +302,17 @@ fn fill_magic(text: &str) -> Result<String, String> {
 fn vector_ask(case: &Value) -> Result<Ask, String> {
     let input = &case["input"];
     let text = |key: &str, default: &str| {
-        (key.to_owned(), input[key].as_str().unwrap_or(default).to_owned())
+        (key.to_owned(), Given::from(input[key].as_str().unwrap_or(default).to_owned()))
     };
     let order_id = case["order_id"].as_str().unwrap_or("cardwireVector0001").to_owned();
-    let mut arguments = vec![("order_id".to_owned(), order_id)];
+    let mut arguments = vec![("order_id".to_owned(), Given::from(order_id))];
     let operation = match case["operation"].as_str().unwrap_or_default() {
         "recognize" | "token" => {
             match input["url"].as_str() {
-                Some(url) => arguments.push(("url".to_owned(), url.to_owned())),
+                Some(url) => arguments.push(("url".to_owned(), url.to_owned().into())),
                 None => {
                     let path = cardwire_test_images::dir().join("icbc-debit.jpg");
-                    arguments.push(("file".to_owned(), path.display().to_string()));
+                    arguments.push(("file".to_owned(), path.display().to_string().into()));
                 }
             }
             Operation::Recognize

@@ -20,6 +20,7 @@ mod faceid_auth;
 mod faceid_encryption;
 mod http;
 mod images;
+mod kept;
 mod ledger;
 pub mod magic;
 mod multipart;
@@ -43,6 +44,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 pub use http::Framing;
+pub use kept::Kept;
 pub use ledger::{Counts, Entry};
 pub use script::{Action, Fault, FaultKind, RawAnswer, Script};
 pub use settings::{GatewayStyle, Settings, WechatShape};
@@ -203,6 +205,17 @@ impl Sandbox {
     /// Replaces the settings.
     pub fn set(&self, settings: Settings) {
         self.admin.shared.lock().settings = settings;
+    }
+
+    /// Keeps every whole request from now on, until the next reset.
+    pub fn keep_requests(&self) {
+        self.admin.shared.lock().kept = Some(Vec::new());
+    }
+
+    /// Hands over the requests kept so far, oldest first.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Kept> {
+        self.admin.shared.lock().kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Sets the vendors' clocks ahead of the machine's.

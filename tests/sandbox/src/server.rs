@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Answer, BodyFraming, Framing, ReadError, Reader, Request};
+use crate::kept::Kept;
 use crate::ledger::Entry;
 use crate::script::{Action, Fault, FaultKind};
 use crate::shared::{Call, Reply, Shared};
@@ -230,6 +231,9 @@ impl Exchange<'_> {
 
     /// The vendor's answer, a script's, or the vendor's under a script.
     fn reply(&self, request: &Request, operation: Operation, action: Option<&Action>) -> Reply {
+        if let Some(kept) = &mut self.shared.lock().kept {
+            kept.push(Kept::new(self.vendor, operation, request));
+        }
         let plain = Action::default();
         let action = action.unwrap_or(&plain);
         let works = action.execute.unwrap_or(action.answer.is_none());

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::http::{Answer, Request};
+use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::script::Queue;
 use crate::settings::Settings;
@@ -23,6 +24,8 @@ pub(crate) struct State {
     pub yhkr_gateway: aliyun_gateway::Store,
     pub yhkr: aliyun_yhkr::Store,
     pub faceid: tencent_faceid::Store,
+    /// Whole requests as they came, where a test asked for them.
+    pub kept: Option<Vec<Kept>>,
 }
 
 /// The state, its starting settings and the connection counter.

@@ -1,0 +1,38 @@
+//! Whole requests, for tests of what a vendor is given to read. Unlike the ledger they hold everything
+//! that was sent, so they are kept only where a test asks, in memory, and for Rust callers alone.
+
+use crate::http::Request;
+use crate::vendor::{Operation, Vendor};
+
+/// A request as it came.
+#[derive(Clone)]
+pub struct Kept {
+    /// Who was asked.
+    pub vendor: Vendor,
+    /// What was asked for.
+    pub operation: Operation,
+    /// The path.
+    pub path: String,
+    /// The text after `?`, still encoded.
+    pub query: String,
+    /// The body, still encoded.
+    pub body: Vec<u8>,
+}
+
+impl Kept {
+    pub(crate) fn new(vendor: Vendor, operation: Operation, request: &Request) -> Self {
+        Self {
+            vendor,
+            operation,
+            path: request.path.clone(),
+            query: request.query.clone().unwrap_or_default(),
+            body: request.body.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kept({} {})", self.vendor.name(), self.operation.name())
+    }
+}
