@@ -1,2 +1,4 @@
-//! Faults: a caller that is killed, disks that fail, answers that never come. The tests are in
-//! `tests/`; the program is the caller that they kill.
+//! Faults: a caller that is killed, disks that fail, answers that never come, and everything else
+//! that vendors and networks do. The tests are in `tests/`; the program is the caller that they kill.
+
+pub mod suite;

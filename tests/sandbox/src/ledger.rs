@@ -44,6 +44,8 @@ pub struct Entry {
     pub request_id: Option<String>,
     /// Whether a script took part.
     pub scripted: bool,
+    /// Headers that came and that no vendor is to be sent, such as `cookie`.
+    pub unwanted: Vec<&'static str>,
     /// Whether the whole answer was written to the socket.
     pub answered: bool,
     /// Milliseconds from the head to the end of the answer.

@@ -15,6 +15,7 @@ mod admin;
 mod aliyun_bankocr;
 mod aliyun_gateway;
 mod aliyun_yhkr;
+mod beside;
 mod crypto;
 mod faceid_auth;
 mod faceid_encryption;
@@ -43,10 +44,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+pub use beside::{Beside, Manner};
 pub use http::Framing;
 pub use kept::Kept;
 pub use ledger::{Counts, Entry};
-pub use script::{Action, Fault, FaultKind, RawAnswer, Script};
+pub use script::{Action, Alter, Fault, FaultKind, RawAnswer, Script};
 pub use settings::{GatewayStyle, Settings, WechatShape};
 pub use tls::Certificate;
 pub use vendor::{Operation, Vendor};
@@ -194,6 +196,27 @@ impl Sandbox {
     /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
     pub fn reset(&self) {
         self.admin.shared.reset();
+    }
+
+    /// From now on requests on connections made so far are reset, meet no script and are not booked:
+    /// nothing late of one test reaches the next.
+    pub fn disown(&self) {
+        self.admin.shared.disown();
+    }
+
+    /// The number of the last connection, over all vendors.
+    #[must_use]
+    pub fn last_connection(&self) -> u64 {
+        self.admin.shared.last_connection()
+    }
+
+    /// Starts a server beside the vendors, which runs as long as the sandbox.
+    ///
+    /// # Errors
+    /// There is no free port, or the sandbox has stopped.
+    pub fn beside(&self, manner: Manner) -> io::Result<Beside> {
+        let runtime = self.runtime.as_ref().ok_or_else(|| io::Error::other("it has stopped"))?;
+        Beside::start(runtime.handle(), manner)
     }
 
     /// The settings now.

@@ -16,7 +16,7 @@ cardwire-sandbox: the five vendors on loopback
   --settings JSON       settings to start with (see the README)
   --tls DIR             serve TLS; writes DIR/ca.pem and names it in the configuration
   --certificate NAME    with --tls: good, expired, not_yet_valid, wrong_host, no_address,
-                        self_signed or unknown_authority
+                        self_signed, unknown_authority, other_names or client_only
   --exit-with-stdin     stop when standard input closes
   --help                this text
 ";

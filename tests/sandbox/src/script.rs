@@ -47,6 +47,9 @@ pub struct Action {
     /// An answer sent word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<RawAnswer>,
+    /// Changes to the answer that would be sent: the vendor's own, or `answer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alter: Option<Alter>,
     /// A vendor code, answered in the vendor's own shape once the request passed every check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -83,6 +86,12 @@ impl Action {
             ..RawAnswer::default()
         };
         Self { answer: Some(raw), ..Self::default() }
+    }
+
+    /// Answer as the vendor does, with these changes.
+    #[must_use]
+    pub fn alter(alter: Alter) -> Self {
+        Self { alter: Some(alter), ..Self::default() }
     }
 
     /// Whether the vendor does the work.
@@ -138,6 +147,45 @@ impl RawAnswer {
     }
 }
 
+/// What is changed of an answer before it is put on the wire.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Alter {
+    /// Another status code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Headers that take the place of those of the same name, or are added.
+    pub headers: Vec<(String, String)>,
+    /// Texts of the body and what comes in their place, one pair after the other.
+    pub replace: Vec<(String, String)>,
+    /// Bytes before the body, as base64.
+    pub before_base64: String,
+    /// Bytes behind the body, as base64.
+    pub after_base64: String,
+    /// How the body is delimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+}
+
+impl Alter {
+    pub(crate) fn apply(&self, answer: &mut Answer) {
+        answer.status = self.status.unwrap_or(answer.status);
+        for (name, _) in &self.headers {
+            answer.headers.retain(|(present, _)| !present.eq_ignore_ascii_case(name));
+        }
+        answer.headers.extend(self.headers.iter().map(|(k, v)| (k.clone(), v.clone().into())));
+        for (from, to) in &self.replace {
+            let text = String::from_utf8_lossy(&answer.body).replace(from, to);
+            answer.body = text.into_bytes();
+        }
+        let side = |text: &str| crypto::unbase64(text).unwrap_or_default();
+        let (before, after) = (side(&self.before_base64), side(&self.after_base64));
+        answer.body.splice(0..0, before);
+        answer.body.extend_from_slice(&after);
+        answer.framing = self.framing.unwrap_or(answer.framing);
+    }
+}
+
 fn bytes_of(text: Option<&str>, encoded: Option<&str>) -> Vec<u8> {
     match (encoded.and_then(crypto::unbase64), text) {
         (Some(bytes), _) => bytes,
@@ -154,7 +202,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// Its number: bytes, milliseconds or a count, as the kind says.
     pub n: u64,
-    /// A second number: bytes at a time for `dribble`, milliseconds for `stop_reading` and `never_answer`.
+    /// A second number: bytes at a time for `dribble`, milliseconds for `stop_reading` and `never_answer`,
+    /// a status for `interim`.
     pub every: u64,
     /// End with a reset where the kind would close.
     pub reset: bool,
@@ -185,6 +234,10 @@ pub enum FaultKind {
     CloseAfterReadBytes,
     /// Reset once the head was read.
     ResetAfterHeaders,
+    /// Reset once `n` percent of the body were read.
+    ResetAtPercent,
+    /// Reset once all but `n` bytes of the body were read.
+    ResetBeforeEnd,
     /// Reset once the whole request was read, without an answer.
     ResetAfterRead,
     /// Close once the whole request was read, without an answer.
@@ -205,7 +258,7 @@ pub enum FaultKind {
     Raw,
     /// Send the answer, then `body` on the same connection, and keep it open.
     ExtraBytes,
-    /// Send `n` interim `100 Continue` answers first.
+    /// Send `n` interim answers first: `100 Continue`, or the status that `every` gives.
     Interim,
     /// Send the answer's head, then `n` MiB of filler (0: without end), chunked.
     EndlessChunks,
@@ -221,11 +274,20 @@ pub enum FaultKind {
     ResetOnAccept,
     /// `connect` only: hold the connection (before TLS) without a byte; with `n`, close after that many milliseconds.
     StallOnAccept,
+    /// `connect` only: close once TLS is set up, before any byte of a request is read.
+    CloseAfterHandshake,
+    /// `connect` only: reset once the first byte of a request was read.
+    ResetAfterFirstByte,
     /// `connect` only: send `body` before reading anything, then close.
     GarbageOnAccept,
 }
 
 impl FaultKind {
+    /// Whether a fault of the connection waits until TLS is set up.
+    pub(crate) const fn waits_for_tls(self) -> bool {
+        matches!(self, Self::CloseAfterHandshake | Self::ResetAfterFirstByte)
+    }
+
     /// Whether the request is left partly unread on purpose.
     pub(crate) const fn leaves_unread(self) -> bool {
         matches!(
@@ -233,6 +295,8 @@ impl FaultKind {
             Self::ResetAfterReadBytes
                 | Self::CloseAfterReadBytes
                 | Self::ResetAfterHeaders
+                | Self::ResetAtPercent
+                | Self::ResetBeforeEnd
                 | Self::StopReading
                 | Self::EarlyAnswer
         )

@@ -58,19 +58,41 @@ pub(crate) async fn serve(
             let connection = shared.connected(vendor);
             let _ = stream.set_nodelay(true);
             let action = shared.lock().queues[vendor.index()].take(Operation::Connect);
-            if let Some(fault) = action.and_then(|a| a.fault) {
-                at_accept(stream, &fault).await;
-                return;
-            }
+            let fault = action.and_then(|a| a.fault);
+            let fault = match fault {
+                Some(fault) if !fault.kind.waits_for_tls() => {
+                    at_accept(stream, &fault).await;
+                    return;
+                }
+                other => other,
+            };
             match tls {
-                None => talk(&shared, vendor, stream, connection).await,
+                None => greet(&shared, vendor, stream, connection, fault).await,
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
-                        talk(&shared, vendor, stream, connection).await;
+                        greet(&shared, vendor, stream, connection, fault).await;
                     }
                 }
             }
         });
+    }
+}
+
+/// Talks over a connection that is set up, or ends it with the fault.
+async fn greet<S: Socket>(
+    shared: &Shared,
+    vendor: Vendor,
+    mut stream: S,
+    connection: u64,
+    fault: Option<Fault>,
+) {
+    match fault.map(|fault| fault.kind) {
+        None => talk(shared, vendor, stream, connection).await,
+        Some(FaultKind::ResetAfterFirstByte) => {
+            let _ = stream.read(&mut [0]).await;
+            let _ = stream.tcp().set_zero_linger();
+        }
+        Some(_) => linger(&mut stream).await,
     }
 }
 
@@ -169,7 +191,13 @@ impl Exchange<'_> {
             Err(error) => return self.unreadable(reader, error, Operation::Other, 0).await,
         };
         let operation = operation_of(self.vendor, &request);
-        let action = self.shared.lock().queues[self.vendor.index()].take(operation);
+        let action = {
+            let mut state = self.shared.lock();
+            if self.connection <= state.disowned {
+                return Next::Reset;
+            }
+            state.queues[self.vendor.index()].take(operation)
+        };
         let fault = action.as_ref().and_then(|a| a.fault.clone()).unwrap_or_default();
 
         let stop_at = match fault.kind {
@@ -177,6 +205,20 @@ impl Exchange<'_> {
             | FaultKind::CloseAfterReadBytes
             | FaultKind::StopReading => Some(usize::try_from(fault.n).unwrap_or(usize::MAX)),
             FaultKind::ResetAfterHeaders => Some(0),
+            FaultKind::ResetAtPercent | FaultKind::ResetBeforeEnd => {
+                let n = usize::try_from(fault.n).unwrap_or(usize::MAX);
+                let body = match request.framing {
+                    BodyFraming::Length(length) => length,
+                    BodyFraming::Absent | BodyFraming::Chunked => 0,
+                };
+                Some(
+                    reader.taken
+                        + match fault.kind {
+                            FaultKind::ResetAtPercent => body / 100 * n.min(100),
+                            _ => body.saturating_sub(n),
+                        },
+                )
+            }
             FaultKind::EarlyAnswer => {
                 return self.early(reader, operation, action.as_ref()).await;
             }
@@ -198,7 +240,13 @@ impl Exchange<'_> {
         if !whole || stop_at.is_some_and(|n| reader.taken >= n) {
             return self.stopped(reader, operation, &fault, request.body.len(), whole).await;
         }
-        let latency = self.shared.lock().settings.latency_ms;
+        let latency = {
+            let state = self.shared.lock();
+            if self.connection <= state.disowned {
+                return Next::Reset;
+            }
+            state.settings.latency_ms
+        };
         let reply = self.reply(&request, operation, action.as_ref());
         let silent = matches!(
             fault.kind,
@@ -217,6 +265,7 @@ impl Exchange<'_> {
         entry.request_id.clone_from(&reply.request_id);
         entry.action.clone_from(&reply.action);
         entry.scripted = action.is_some();
+        entry.unwanted = unwanted(&request);
         let seq = self.shared.lock().ledger.book(entry);
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
@@ -260,6 +309,9 @@ impl Exchange<'_> {
                 reply.outcome = "scripted".into();
             }
         }
+        if let Some(alter) = &action.alter {
+            alter.apply(&mut reply.answer);
+        }
         reply
     }
 
@@ -295,8 +347,12 @@ impl Exchange<'_> {
             }
             FaultKind::DelayMs => tokio::time::sleep(Duration::from_millis(fault.n)).await,
             FaultKind::Interim => {
+                let head = match fault.every {
+                    0 | 100 => "HTTP/1.1 100 Continue\r\n\r\n".to_owned(),
+                    status => format!("HTTP/1.1 {status} Interim\r\n\r\n"),
+                };
                 for _ in 0..fault.n {
-                    stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+                    stream.write_all(head.as_bytes()).await?;
                 }
             }
             _ => {}
@@ -438,6 +494,7 @@ impl Exchange<'_> {
             order_no: None,
             request_id: None,
             scripted: false,
+            unwanted: Vec::new(),
             answered: false,
             ms: 0,
         }
@@ -473,6 +530,14 @@ async fn endless<S: Socket>(
         stream.write_all(b"0\r\n\r\n").await?;
     }
     stream.flush().await
+}
+
+/// Headers that no answer may bring a client to send, and none that a vendor is sent by itself.
+const UNWANTED: [&str; 6] =
+    ["cookie", "referer", "alt-used", "proxy-authorization", "range", "if-none-match"];
+
+fn unwanted(request: &Request) -> Vec<&'static str> {
+    UNWANTED.into_iter().filter(|name| request.has_header(name)).collect()
 }
 
 fn operation_of(vendor: Vendor, request: &Request) -> Operation {

@@ -18,6 +18,8 @@ pub(crate) struct State {
     pub settings: Settings,
     pub ledger: Ledger,
     pub queues: [Queue; 5],
+    /// The number of the last connection that meets no vendor any more.
+    pub disowned: u64,
     pub kyc: tencent_kyc::Store,
     pub wechat: wechat::Store,
     pub bankocr_gateway: aliyun_gateway::Store,
@@ -47,12 +49,24 @@ impl Shared {
 
     /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
     pub fn reset(&self) {
-        *self.lock() = State { settings: self.initial.clone(), ..State::default() };
+        let mut state = self.lock();
+        let disowned = state.disowned;
+        *state = State { settings: self.initial.clone(), disowned, ..State::default() };
     }
 
     pub fn connected(&self, vendor: Vendor) -> u64 {
         self.lock().ledger.connected(vendor);
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Requests that still come on a connection of before are reset, meet no script and are not booked.
+    pub fn disown(&self) {
+        let mut state = self.lock();
+        state.disowned = self.connections.load(Ordering::Relaxed);
+    }
+
+    pub fn last_connection(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Milliseconds since 1970 by the vendors' clock.

@@ -4,7 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
     date_time_ymd,
 };
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -31,9 +32,26 @@ pub enum Certificate {
     SelfSigned,
     /// Signed by an authority that is not given out.
     UnknownAuthority,
+    /// Signed by an authority that may sign for other addresses only.
+    OtherNames,
+    /// For clients, not for servers.
+    ClientOnly,
 }
 
 impl Certificate {
+    /// Every certificate.
+    pub const ALL: [Self; 9] = [
+        Self::Good,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::WrongHost,
+        Self::NoAddress,
+        Self::SelfSigned,
+        Self::UnknownAuthority,
+        Self::OtherNames,
+        Self::ClientOnly,
+    ];
+
     /// The certificate of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -51,16 +69,23 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::other(error)
 }
 
-fn authority() -> io::Result<CertifiedIssuer<'static, KeyPair>> {
+fn authority(names: Option<NameConstraints>) -> io::Result<CertifiedIssuer<'static, KeyPair>> {
     let mut params = CertificateParams::new(Vec::new()).map_err(other)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.name_constraints = names;
     params.distinguished_name.push(DnType::CommonName, "Cardwire sandbox authority");
     CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(other)?).map_err(other)
 }
 
 pub(crate) fn identity(certificate: Certificate) -> io::Result<Identity> {
-    let trusted = authority()?;
+    let trusted = authority((certificate == Certificate::OtherNames).then(|| {
+        let net = CidrSubnet::from_addr_prefix([10, 0, 0, 0].into(), 8);
+        NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::IpAddress(net)],
+            excluded_subtrees: Vec::new(),
+        }
+    }))?;
     let names: &[&str] = match certificate {
         Certificate::WrongHost => &["vendor.example"],
         Certificate::NoAddress => &["localhost"],
@@ -78,12 +103,15 @@ pub(crate) fn identity(certificate: Certificate) -> io::Result<Identity> {
             params.not_before = date_time_ymd(2099, 1, 1);
             params.not_after = date_time_ymd(2100, 1, 1);
         }
+        Certificate::ClientOnly => {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        }
         _ => {}
     }
     let key = KeyPair::generate().map_err(other)?;
     let signed = match certificate {
         Certificate::SelfSigned => params.self_signed(&key),
-        Certificate::UnknownAuthority => params.signed_by(&key, &*authority()?),
+        Certificate::UnknownAuthority => params.signed_by(&key, &*authority(None)?),
         _ => params.signed_by(&key, &*trusted),
     }
     .map_err(other)?;

@@ -1,0 +1,128 @@
+//! Statuses, with and without a vendor's code, and answers that give back what they were sent.
+
+use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Vendor, magic};
+use fastrand::Rng;
+
+use super::super::case::{Ask, At, Case};
+use super::super::scene::Scene;
+use super::super::table;
+use super::bodies::anything;
+
+pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let statuses = [
+        201, 204, 206, 299, 400, 401, 402, 403, 404, 405, 408, 409, 410, 411, 412, 413, 414, 415,
+        418, 421, 425, 426, 429, 431, 450, 451, 499, 500, 501, 502, 503, 504, 505, 511, 520, 599,
+        600, 999,
+    ];
+    let status = *rng.choice(statuses.as_slice()).unwrap_or(&500);
+    let pages = ["", "<html><h1>error</h1></html>", "error", "{}"];
+    let body = (*rng.choice(pages.as_slice()).unwrap_or(&"")).to_owned();
+    let answer = RawAnswer { status, body: Some(body), ..RawAnswer::default() };
+    let mut scene = anything(rng, case, answer);
+    if matches!(status, 401 | 403 | 429) {
+        // Refused before any work.
+        scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+    }
+    let expected: &[&str] = match status {
+        401 => &["unauthenticated"],
+        403 => &["permission_denied"],
+        429 => &["rate_limited"],
+        408 | 500..=599 => &["vendor_unavailable"],
+        204 => &["protocol", "network"],
+        _ => &["protocol"],
+    };
+    scene.ends(expected)
+}
+
+pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let codes = table::codes(case.vendor.name(), case.ask.word());
+    let code = *rng.choice(codes.as_slice()).unwrap_or(&"0");
+    let statuses = [200, 400, 403, 429, 450, 500, 502, 503, 504];
+    let status = rng.choice(statuses.as_slice()).copied();
+    let alter = Some(Alter { status, ..Alter::default() });
+    // A success behind an error's status is nobody's documented answer: free of the table, the
+    // vendor then counts as not having done the work where the status says so.
+    let good = table::billed(case.vendor.name(), case.ask.word(), code) != "no";
+    let refused = matches!(status, Some(403 | 429));
+    let mut action = Action { alter, ..Action::code(code) };
+    if case.is_billed() && good && refused {
+        action = action.executes(false);
+    }
+    Scene::meets(case, action)
+}
+
+pub fn retry_after(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let values = [
+        "0",
+        "1",
+        "5",
+        "86400",
+        "-1",
+        "18446744073709551616",
+        "soon",
+        "",
+        "1.5",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Fri, 31 Dec 2100 23:59:59 GMT",
+    ];
+    let value = *rng.choice(values.as_slice()).unwrap_or(&"0");
+    let status = if rng.bool() { 429 } else { 503 };
+    let headers = vec![("Retry-After".to_owned(), value.to_owned())];
+    let answer = RawAnswer { status, headers, ..RawAnswer::default() };
+    let mut scene = anything(rng, case, answer);
+    if status == 429 {
+        scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+    }
+    scene.ends(if status == 429 { &["rate_limited"] } else { &["vendor_unavailable"] })
+}
+
+pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+    let config = sandbox.config();
+    let account = &config["vendors"][case.vendor as usize];
+    let keys = ["secret", "app_secret", "app_code", "secret_key"];
+    let mut all: Vec<String> =
+        keys.iter().filter_map(|key| account[*key].as_str()).map(str::to_owned).collect();
+    let person =
+        [magic::DEFAULT_CARD, magic::DEFAULT_NAME, magic::DEFAULT_ID, magic::DEFAULT_PHONE];
+    if matches!(case.ask, Ask::Verify(_) | Ask::Lookup) {
+        all.extend(person.map(str::to_owned));
+    } else {
+        all.push(magic::DEFAULT_CARD.to_owned());
+    }
+    rng.shuffle(&mut all);
+    let joint = *rng.choice(["&", " ", "\n", "=", ""].as_slice()).unwrap_or(&"&");
+    let text = all.join(joint);
+    let text =
+        if rng.bool() { text } else { format!("Invalid Signature, Server StringToSign:`{text}`") };
+    let json = serde_json::Value::from(text.as_str());
+    let (status, body) = match case.vendor {
+        Vendor::TencentKyc => (200, format!(r#"{{"code":"66660000","msg":{json}}}"#)),
+        Vendor::Wechat if case.at == At::Token => {
+            (200, format!(r#"{{"errcode":40125,"errmsg":{json}}}"#))
+        }
+        Vendor::Wechat => (200, format!(r#"{{"errcode":47001,"errmsg":{json}}}"#)),
+        Vendor::TencentFaceid => (
+            200,
+            format!(
+                r#"{{"Response":{{"Error":{{"Code":"InvalidParameter","Message":{json}}},"RequestId":{json}}}}}"#
+            ),
+        ),
+        Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
+            (*rng.choice(&[400, 403]).unwrap_or(&400), text.clone())
+        }
+    };
+    let mut headers = Vec::new();
+    if case.is_aliyun() {
+        let line = text.replace('\n', "#");
+        headers.push(("X-Ca-Error-Message".to_owned(), line.clone()));
+        headers.push((
+            "X-Ca-Error-Code".to_owned(),
+            if rng.bool() { "I400SG".to_owned() } else { line.clone() },
+        ));
+        headers.push(("X-Ca-Request-Id".to_owned(), line));
+    }
+    let answer = RawAnswer { status, headers, body: Some(body), ..RawAnswer::default() };
+    let mut scene = anything(rng, case, answer);
+    scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+    scene
+}

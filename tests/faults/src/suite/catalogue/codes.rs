@@ -1,0 +1,93 @@
+//! The vendors' own codes, limits and clocks.
+
+use cardwire_sandbox::{Action, RawAnswer, Sandbox, Script, Vendor};
+use fastrand::Rng;
+
+use super::super::case::Case;
+use super::super::scene::Scene;
+use super::super::table;
+use super::bodies::anything;
+
+pub fn documented(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let codes = table::codes(case.vendor.name(), case.ask.word());
+    let code = *rng.choice(codes.as_slice()).unwrap_or(&"0");
+    // The gateway that sends no codes has only its texts.
+    let code = match case.is_aliyun() && code.contains(' ') {
+        true => format!("classic:{code}"),
+        false => code.to_owned(),
+    };
+    Scene::meets(case, Action::code(&code))
+}
+
+pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let random: String = (0..rng.usize(1..12)).map(|_| rng.alphanumeric()).collect();
+    let long = "7".repeat(1 << 17);
+    let codes =
+        [random.as_str(), "123456789", "-1234567890123456789012", &long, "中文", "a\\nb", "0x0"];
+    let code = *rng.choice(codes.as_slice()).unwrap_or(&"x");
+    let body = match case.vendor {
+        Vendor::Wechat => format!(r#"{{"errcode":"{code}","errmsg":"?"}}"#),
+        Vendor::TencentFaceid => {
+            format!(
+                r#"{{"Response":{{"Error":{{"Code":"{code}","Message":"?"}},"RequestId":"r"}}}}"#
+            )
+        }
+        Vendor::TencentKyc | Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
+            format!(r#"{{"code":"{code}","msg":"?"}}"#)
+        }
+    };
+    let answer = RawAnswer { body: Some(body), ..RawAnswer::default() };
+    anything(rng, case, answer).ends(&["vendor_error", "protocol"])
+}
+
+pub fn of_tokens(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let mut codes = table::codes(case.vendor.name(), "token");
+    codes.retain(|code| *code != "0");
+    let code = *rng.choice(codes.as_slice()).unwrap_or(&"-1");
+    Scene::meets(case, Action::code(code))
+}
+
+pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let mut scene = Scene::default();
+    let settings = &mut scene.settings;
+    let few = rng.u64(1..3);
+    match case.vendor {
+        Vendor::TencentKyc => settings.kyc_rate = few,
+        Vendor::Wechat if rng.bool() => settings.wechat_daily_quota = few,
+        Vendor::Wechat => settings.wechat_minute_quota = few,
+        Vendor::AliyunYhkr if rng.bool() => settings.yhkr_same_limit = few,
+        Vendor::AliyunBankocr | Vendor::AliyunYhkr if rng.bool() => settings.aliyun_package = few,
+        Vendor::AliyunBankocr | Vendor::AliyunYhkr => settings.aliyun_rate = few,
+        Vendor::TencentFaceid if rng.bool() => settings.faceid_rate = few,
+        Vendor::TencentFaceid => settings.faceid_same_limit = few,
+    }
+    scene
+}
+
+pub fn clock(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let mut scene = Scene::default();
+    let off = rng.i64(400..86_400);
+    scene.settings.clock_offset_seconds = if rng.bool() { off } else { -off };
+    // Only `tencent_faceid` with its signed time minds, and says so once.
+    let minds = case.vendor == Vendor::TencentFaceid;
+    scene.ends(if minds { &["unauthenticated", "ok"] } else { &["ok"] })
+}
+
+pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let off = rng.i64(400..31_536_000);
+    let mut scene = Scene::default();
+    if rng.bool() && case.vendor == Vendor::TencentFaceid {
+        // Refused for its time, for ever, with a date that helps nobody.
+        let script = Script::once(
+            case.vendor,
+            case.operation(),
+            Action::code("AuthFailure.SignatureExpire"),
+        );
+        scene.scripts.push(Script { times: 0, ..script });
+        scene.first = vec!["unauthenticated"];
+    } else {
+        scene.first = vec!["ok"];
+    }
+    scene.settings.date_offset_seconds = if rng.bool() { off } else { -off };
+    scene
+}
