@@ -1,6 +1,8 @@
 use std::fmt;
+use std::io::Read;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -182,7 +184,11 @@ impl<'a> Section<'a> {
     }
 
     fn read_file(&self, key: &str, path: &str) -> Result<Secret, Error> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut text = Zeroizing::new(String::new());
+        // A device may have no end.
+        let read = std::fs::File::open(path)
+            .and_then(|file| file.take(SECRET_LIMIT as u64 + 1).read_to_string(&mut text));
+        read.map_err(|error| {
             self.problem(key, format_args!("the file {path} cannot be read: {}", error.kind()))
         })?;
         if text.len() > SECRET_LIMIT {
