@@ -24,6 +24,10 @@ mod error;
 mod events;
 mod facts;
 mod flow;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzz_support;
 mod journal;
 mod limits;
 mod secret;

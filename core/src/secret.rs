@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 macro_rules! hidden_text {
     ($(#[$doc:meta])* $name:ident, $mask:literal) => {
@@ -85,35 +85,28 @@ pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -
             text = text.replace(value, "***");
         }
     }
-    let mut shown = String::with_capacity(text.len().min(VENDOR_TEXT_LIMIT * 4));
-    let mut run = String::new();
-    for (position, character) in text.chars().enumerate() {
-        if position >= VENDOR_TEXT_LIMIT {
-            flush_run(&mut shown, &mut run);
-            shown.push('…');
-            return shown;
-        }
-        if character.is_numeric() {
-            run.push(character);
-        } else {
-            flush_run(&mut shown, &mut run);
-            if !character.is_control() {
-                shown.push(character);
-            }
-        }
-    }
-    flush_run(&mut shown, &mut run);
+    let visible: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|character| !character.is_control()).collect());
+    let Some((end, _)) = visible.char_indices().nth(VENDOR_TEXT_LIMIT) else {
+        return masked(&visible, MASKED_DIGIT_RUN);
+    };
+    let mut shown = masked(visible.get(..end).unwrap_or_default(), MASKED_DIGIT_RUN);
+    shown.push('…');
     shown
 }
 
-fn flush_run(shown: &mut String, run: &mut String) {
-    if run.chars().count() >= MASKED_DIGIT_RUN {
-        shown.push_str("***");
-    } else {
-        shown.push_str(run);
+/// The text with `***` in the place of each run of at least so many digits.
+pub(crate) fn masked(text: &str, shortest: usize) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let digits = character.is_numeric();
+        let end = rest.find(|other: char| other.is_numeric() != digits).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        shown.push_str(if digits && run.chars().count() >= shortest { "***" } else { run });
+        rest = after;
     }
-    run.zeroize();
-    run.clear();
+    shown
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Inner {
                 let deadline = window.deadline;
                 let exchange = Exchange { request, deadline, response_limit, release };
                 transport.send(exchange).await.map(|response| {
-                    let reply = account.adapter.parse(call, &response);
+                    let reply = account.adapter.answer(call, &response);
                     (response, reply)
                 })
             }
@@ -263,7 +263,7 @@ impl Inner {
         };
         let response = self.transport().ok()?.send(exchange).await.ok()?;
         adapter.parse(&query, &response).result.ok()?;
-        Some((adapter.parse(call, &response), response))
+        Some((adapter.answer(call, &response), response))
     }
 
     /// A response was read: closes the attempt with what it said.

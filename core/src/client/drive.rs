@@ -14,7 +14,7 @@ use crate::flow::{Flow, Step};
 use crate::limits::Cost;
 use crate::secret::{PersonalBytes, scrub};
 use crate::transport::Phase;
-use crate::vendors::{Answer, Call, Operation, Refusal, Task};
+use crate::vendors::{Adapter, Answer, Call, Operation, Refusal, Task, hidden};
 
 /// How much later than the backoff a vendor's `Retry-After` may put a retry.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
@@ -140,8 +140,13 @@ impl Inner {
                                 self.answer_kept(account, call, &decision, window, progress).await;
                             match kept {
                                 Some(answer) => Ok(answer),
-                                None => Err(refused(refusal, account, Some(&call.task), status)
-                                    .with_facts(progress.facts())),
+                                None => Err(refused(
+                                    refusal,
+                                    &*account.adapter,
+                                    Some(&call.task),
+                                    status,
+                                )
+                                .with_facts(progress.facts())),
                             }
                         }
                     };
@@ -282,20 +287,14 @@ fn on_token_error(account: &Account, error: &Error) -> Decision {
 }
 
 /// The error that a refusal becomes: the vendor's text only after everything of the call is masked.
-pub(super) fn refused(
+pub(crate) fn refused(
     refusal: Refusal,
-    account: &Account,
+    adapter: &dyn Adapter,
     task: Option<&Task>,
     status: Option<u16>,
 ) -> Error {
     let Refusal { kind, message, code, vendor_message, retry_after, .. } = refusal;
-    let mut hidden = account.adapter.secrets();
-    match task {
-        Some(Task::Verify(cardholder)) => hidden.extend(cardholder.values()),
-        Some(Task::LookupCard(number)) => hidden.push(number.reveal()),
-        Some(Task::Recognize(_) | Task::FetchOrder) | None => {}
-    }
-    let vendor_message = vendor_message.map(|text| scrub(&text, hidden));
+    let vendor_message = vendor_message.map(|text| scrub(&text, hidden(adapter.secrets(), task)));
     Error::new(kind, message)
         .with_vendor_code(code, vendor_message)
         .with_http_status(status)

@@ -177,7 +177,7 @@ impl Inner {
         let (sender, receiver) = oneshot::channel();
         let task = runtime()?.spawn(async move {
             let outcome = transport.send(exchange).await.map(|response| {
-                let reply = account.adapter.parse(&call, &response);
+                let reply = account.adapter.answer(&call, &response);
                 (response, reply)
             });
             let done = done(&outcome, &call, sender.is_closed());

@@ -2,7 +2,7 @@
 
 mod attempt;
 mod batch;
-mod drive;
+pub(crate) mod drive;
 mod journaled;
 mod options;
 mod orders;

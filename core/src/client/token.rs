@@ -101,7 +101,7 @@ impl Inner {
                 }
                 Err(mut refusal) => {
                     refusal.message = format!("fetching the token: {}", refusal.message);
-                    return Err(refused(refusal, account, None, Some(response.status)));
+                    return Err(refused(refusal, &*account.adapter, None, Some(response.status)));
                 }
             }
         }

@@ -10,6 +10,7 @@ use super::process;
 use super::record::{OrderFilter, OrderRecord, OrderStatus};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
+use crate::secret::masked;
 use crate::vendors::{Operation, Vendor};
 
 /// Marks the file as one of these: "crdw".
@@ -475,19 +476,6 @@ fn integer(number: u64) -> i64 {
 
 /// A text without digit runs that could be a card or an ID number.
 fn without_numbers(text: &str) -> String {
-    const LONGEST: usize = 11;
-    let mut shown = String::new();
-    let mut run = String::new();
-    for character in text.chars().chain(['\0']) {
-        if character.is_numeric() {
-            run.push(character);
-            continue;
-        }
-        shown.push_str(if run.chars().count() > LONGEST { "***" } else { &run });
-        run.clear();
-        if !character.is_control() {
-            shown.push(character);
-        }
-    }
-    shown
+    let visible: String = text.chars().filter(|character| !character.is_control()).collect();
+    masked(&visible, 12)
 }

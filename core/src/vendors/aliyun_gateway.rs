@@ -26,6 +26,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use super::aliyun_gateway_codes::{self as codes, Speaker};
+use super::codes::identifier;
 use super::*;
 use crate::secret::Secret;
 use crate::wire::json::{self, Code, Object};
@@ -202,12 +203,6 @@ impl StringToSign<'_> {
 /// The gateway's number for the request.
 pub(super) fn request_id(response: &Response) -> Option<String> {
     identifier(&response.header("x-ca-request-id")?)
-}
-
-/// A number that can be shown as it is: one short run of visible ASCII characters.
-pub(super) fn identifier(text: &str) -> Option<String> {
-    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-    (visible && (1..=64).contains(&text.len())).then(|| text.to_owned())
 }
 
 /// What the product itself says first.

@@ -168,7 +168,7 @@ fn outcome(
     Verification {
         outcome,
         reason,
-        vendor_code: vendor_code.chars().filter(|c| !c.is_control()).take(64).collect(),
+        vendor_code: codes::shown(&vendor_code),
         description: Personal::new(description),
         raw: PersonalBytes::default(),
         facts: CallFacts::default(),

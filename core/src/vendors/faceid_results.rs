@@ -14,6 +14,7 @@ use crate::card::{CardKind, CardLookup, CardNumber, LookupReason, Outcome, Reaso
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::secret::{Personal, PersonalBytes, scrub};
+use crate::vendors::codes::{identifier, shown};
 use crate::vendors::{Answer, CodeRow, Refusal, Reply, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
@@ -240,8 +241,8 @@ pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
     let text = json::text(&response.body);
     let envelope: Envelope = json::read(&text).map(|Object(wire)| wire).unwrap_or_default();
     let answer = envelope.response.map(|Object(wire)| wire).unwrap_or_default();
-    let request_id = said(&answer.request_id)
-        .or_else(|| response.header("x-tc-requestid").map(|id| id.into_owned()));
+    let header = || response.header("x-tc-requestid").and_then(|id| identifier(&id));
+    let request_id = said(&answer.request_id).and_then(|id| identifier(&id)).or_else(header);
     let error = answer.error.map(|Object(wire)| wire).or_else(|| {
         // The shape of the vendor's older API, which its gateway may still speak.
         let number = envelope.code.filter(|code| code.as_str() != "0")?;
@@ -348,11 +349,6 @@ fn refused(error: ErrorMember, response: &Response) -> (Billed, Refusal) {
 /// A member that says something.
 fn said(member: &Option<Code>) -> Option<String> {
     member.as_ref().map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// A code in a form that is fit to show.
-fn shown(code: &str) -> String {
-    code.chars().filter(|character| !character.is_control()).take(64).collect()
 }
 
 #[derive(Default, Deserialize)]

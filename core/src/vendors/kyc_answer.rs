@@ -13,13 +13,11 @@ use crate::card::{CardKind, CardNumber, Order, Recognition, ValidThru, Warning, 
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::secret::{PersonalBytes, Secret};
+use crate::vendors::codes::identifier;
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
 use crate::vendors::{Answer, Call, CodeRow, Refusal, Reply, Task, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
-
-/// The longest request id that is passed on; the documents say 32 characters.
-const REQUEST_ID_LIMIT: usize = 64;
 
 /// More warnings than there are codes for.
 const WARNINGS_LIMIT: usize = 32;
@@ -50,9 +48,8 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
             None => billed_by_kind(refusal.kind),
         },
     };
-    let request_id = wire.pick(|wire| wire.biz_seq_no.as_ref()).and_then(shown).filter(|id| {
-        id.len() <= REQUEST_ID_LIMIT && id.bytes().all(|byte| byte.is_ascii_graphic())
-    });
+    let request_id =
+        wire.pick(|wire| wire.biz_seq_no.as_ref()).and_then(shown).and_then(|id| identifier(&id));
     Reply { request_id, billed, result }
 }
 

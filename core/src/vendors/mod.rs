@@ -258,6 +258,29 @@ pub(crate) trait Adapter: Send + Sync {
     /// Reads the whole response. `raw` of the answer is filled in by the caller.
     fn parse(&self, call: &Call, response: &Response) -> Reply;
 
+    /// `parse`, without the request id or the code where the vendor echoes in it what is never
+    /// shown.
+    fn answer(&self, call: &Call, response: &Response) -> Reply {
+        let mut reply = self.parse(call, response);
+        let hidden = hidden(self.secrets(), Some(&call.task));
+        let echoes = |text: &str| hidden.iter().any(|value| is_echo(text, value));
+        if reply.request_id.as_deref().is_some_and(echoes) {
+            reply.request_id = None;
+        }
+        let code = match &mut reply.result {
+            Ok(Answer::Verification(answer)) => Some(&mut answer.vendor_code),
+            Ok(Answer::Lookup(answer)) => Some(&mut answer.vendor_code),
+            Ok(Answer::Recognition(_) | Answer::Order(_)) => None,
+            Err(refusal) => refusal.code.as_mut(),
+        };
+        if let Some(code) = code
+            && echoes(code)
+        {
+            *code = "***".to_owned();
+        }
+        reply
+    }
+
     /// Secrets that vendor text may echo.
     fn secrets(&self) -> Vec<&str>;
 
@@ -273,6 +296,28 @@ pub(crate) const NO_APP_ID: &str = "it is not 1 to 64 letters and digits";
 /// Whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
 pub(crate) fn is_app_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// What an account's vendor may echo and nobody is to see: its secrets and the values of the call.
+pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> Vec<&'a str> {
+    match task {
+        Some(Task::Verify(cardholder)) => secrets.extend(cardholder.values()),
+        Some(Task::LookupCard(number)) => secrets.push(number.reveal()),
+        Some(Task::Recognize(_) | Task::FetchOrder) | None => {}
+    }
+    secrets
+}
+
+/// Whether `text` holds `value`, as it was given or as it is sent. What is shorter than any number of
+/// a person may stand in a code by chance.
+fn is_echo(text: &str, value: &str) -> bool {
+    const SHORTEST: usize = 8;
+    if text.len() < SHORTEST || value.len() < SHORTEST {
+        return false;
+    }
+    let as_sent = value.replace([' ', '-'], "").to_ascii_uppercase();
+    text.contains(value)
+        || as_sent.len() >= SHORTEST && text.to_ascii_uppercase().contains(&as_sent)
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.

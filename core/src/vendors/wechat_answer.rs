@@ -17,13 +17,11 @@ use crate::card::{CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::secret::Secret;
+use crate::vendors::codes::identifier;
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
 use crate::vendors::{Answer, CodeRow, Refusal, Reply, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
-
-/// The request ids seen have 26 characters; what is much longer is not one.
-const REQUEST_ID_LIMIT: usize = 64;
 
 /// Reads the answer to a recognition.
 pub(super) fn parse(response: &Response) -> Reply {
@@ -168,7 +166,7 @@ fn rid(errmsg: &str) -> Option<String> {
         .chars()
         .take_while(|character| character.is_ascii_alphanumeric() || *character == '-')
         .collect();
-    (1..=REQUEST_ID_LIMIT).contains(&id.len()).then_some(id)
+    identifier(&id)
 }
 
 /// "Slower, retry next minute"; refused by the administrator twice (24 hours) or once (1 hour).

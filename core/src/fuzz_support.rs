@@ -1,0 +1,306 @@
+//! The pure parts that read or write what strangers see, for the fuzz targets. No part of the
+//! interface.
+
+use bytes::Bytes;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Picture};
+use crate::client::drive::refused;
+use crate::config::Config;
+use crate::decision::{self, Decision, Failover, Retry};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::facts::{Attempt, Billed, CallFacts, Sent};
+use crate::journal::{Done, Intent, Journal, Writer};
+use crate::secret::Secret;
+use crate::tokens::{HalfToken, Token, TokenStep};
+use crate::vendors::{Adapter, Answer, Call, Now, Operation, Task, Vendor};
+use crate::wire::{Body, Response, hex, multipart, percent};
+use crate::{Recognition, Verification};
+
+/// One account of a configuration.
+pub struct Account {
+    vendor: Vendor,
+    adapter: Box<dyn Adapter>,
+}
+
+/// A call.
+pub struct Asked(Call);
+
+/// A whole answer of a stranger.
+pub struct Given {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+/// What a caller is told of an answer.
+pub struct Told {
+    pub result: Result<Read, Error>,
+    pub decided: Decided,
+    pub billed: Billed,
+}
+
+pub enum Read {
+    Recognition(Recognition),
+    Verification(Verification),
+    Lookup(CardLookup),
+    Order(Order),
+}
+
+/// What is done about an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The same account may be asked again.
+    pub retries: bool,
+    /// Another account may be asked, whatever the configuration lists.
+    pub fails_over: bool,
+    pub billed: Billed,
+}
+
+/// A token answer as it is understood.
+pub enum Step {
+    Half(Secret),
+    Ready { value: Secret, ticket: Option<Secret>, usable_for: Duration, lives_for: Duration },
+}
+
+/// A request as it is sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Written {
+    pub method: &'static str,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    pub stated_length: u64,
+}
+
+impl Asked {
+    pub fn recognize(image: Image) -> Result<Self, Error> {
+        Ok(Asked::with(Task::Recognize(Picture::load(image)?)))
+    }
+
+    pub fn verify(cardholder: Cardholder) -> Self {
+        Asked::with(Task::Verify(cardholder))
+    }
+
+    pub fn lookup(number: CardNumber) -> Self {
+        Asked::with(Task::LookupCard(number))
+    }
+
+    pub fn order() -> Self {
+        Asked::with(Task::FetchOrder)
+    }
+
+    fn with(task: Task) -> Self {
+        Asked(Call { task, order_id: "cardwireVector0001".to_owned(), user_id: None })
+    }
+
+    pub fn named(mut self, order_id: String, user_id: Option<String>) -> Self {
+        self.0.order_id = order_id;
+        self.0.user_id = user_id;
+        self
+    }
+}
+
+impl Given {
+    fn response(self) -> Response {
+        Response { status: self.status, headers: self.headers, body: self.body.into() }
+    }
+}
+
+impl Decided {
+    fn of(decision: Decision) -> Self {
+        Decided {
+            retries: decision.retry != Retry::None,
+            fails_over: decision.failover == Failover::Yes,
+            billed: decision.billed,
+        }
+    }
+}
+
+impl Account {
+    /// Every account of a configuration.
+    pub fn open(config: &str) -> Result<Vec<Self>, Error> {
+        let accounts = Config::from_json(config)?.accounts.into_iter();
+        Ok(accounts
+            .map(|account| Account { vendor: account.vendor, adapter: account.adapter })
+            .collect())
+    }
+
+    /// Reads an answer as a call does.
+    pub fn answer(&self, asked: &Asked, given: Given) -> Told {
+        let (call, response) = (&asked.0, given.response());
+        let mut reply = self.adapter.answer(call, &response);
+        let decided =
+            Decided::of(decision::on_reply(self.vendor, &call.task, &reply, response.status));
+        let refusal = reply.result.as_ref().err();
+        let attempt = Attempt {
+            vendor: self.vendor,
+            account: self.vendor.name().to_owned(),
+            failure: refusal.map(|refusal| refusal.kind),
+            order_id: call.order_id.clone(),
+            vendor_code: refusal.and_then(|refusal| refusal.code.clone()),
+            sent: Sent::Yes,
+            billed: reply.billed,
+            duration: Duration::ZERO,
+        };
+        let facts = CallFacts {
+            vendor: Some(self.vendor),
+            account: Some(self.vendor.name().to_owned()),
+            order_id: Some(call.order_id.clone()),
+            request_id: reply.request_id.take(),
+            sent: Sent::Yes,
+            billed: reply.billed,
+            attempts: vec![attempt],
+        };
+        let result = match reply.result {
+            Ok(mut answer) => {
+                *answer.facts_mut() = facts;
+                Ok(match answer {
+                    Answer::Recognition(answer) => Read::Recognition(answer),
+                    Answer::Verification(answer) => Read::Verification(answer),
+                    Answer::Lookup(answer) => Read::Lookup(answer),
+                    Answer::Order(answer) => Read::Order(answer),
+                })
+            }
+            Err(refusal) => {
+                let status = Some(response.status);
+                let error = refused(refusal, &*self.adapter, Some(&call.task), status);
+                Err(error.with_facts(facts))
+            }
+        };
+        Told { result, decided, billed: reply.billed }
+    }
+
+    /// Reads the answer of a token endpoint; `None` where the account needs no token.
+    pub fn token(&self, half: Option<&str>, given: Given) -> Option<Result<Step, Error>> {
+        let source = self.adapter.token_source()?;
+        let half = half
+            .map(|value| HalfToken { value: Secret::new(value), life: Duration::from_secs(7200) });
+        let response = given.response();
+        Some(match source.parse(half, &response) {
+            Ok(TokenStep::Half(half)) => Ok(Step::Half(half.value)),
+            Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
+                Ok(Step::Ready { value: token.value, ticket: token.ticket, usable_for, lives_for })
+            }
+            Err(refusal) => Err(refused(refusal, &*self.adapter, None, Some(response.status))),
+        })
+    }
+
+    /// Checks, signs and writes the request of a call.
+    pub fn write(
+        &self,
+        asked: &Asked,
+        token: &str,
+        unix_ms: u64,
+        seed: u8,
+    ) -> Result<Written, Error> {
+        self.adapter.check(&asked.0)?;
+        let token = Token { value: Secret::new(token), ticket: Some(Secret::new(token)) };
+        let mut entropy = Entropy::from_seed([seed; 32]);
+        let request = self.adapter.build(&asked.0, Some(&token), Now { unix_ms }, &mut entropy)?;
+        Ok(Written {
+            method: request.method.name(),
+            url: request.url,
+            headers: request.headers,
+            stated_length: request.body.len(),
+            body: whole(&request.body),
+        })
+    }
+}
+
+fn whole(body: &Body) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    body.visit(|piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
+/// What is decided on a code in the answer to an operation, named as in the table.
+pub fn on_code(vendor: Vendor, operation: &str, code: &str) -> Decided {
+    Decided::of(decision::on_code(vendor, operation, code))
+}
+
+/// What is decided on an answer without a code.
+pub fn on_status(status: u16) -> Decided {
+    Decided::of(decision::on_status(status))
+}
+
+/// Base64 text between two plain parts, and the length that was stated for it.
+pub fn base64(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) {
+    let copy = Bytes::copy_from_slice;
+    let body = Body::plain(copy(before)).then_base64(copy(photo)).then_plain(copy(after));
+    (whole(&body), body.len())
+}
+
+/// The same as a form value.
+pub fn base64_form(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) {
+    let copy = Bytes::copy_from_slice;
+    let body = Body::plain(copy(before)).then_base64_form(copy(photo)).then_plain(copy(after));
+    (whole(&body), body.len())
+}
+
+pub fn percent(text: &str) -> String {
+    percent::encode(text)
+}
+
+pub fn pairs(pairs: &[(&str, &str)]) -> String {
+    percent::pairs(pairs.iter().copied())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    hex::lower(bytes)
+}
+
+/// A form with one file: the content type, the body, and the length that was stated.
+pub fn multipart(
+    boundary: &str,
+    name: &str,
+    file_name: &str,
+    file: &[u8],
+) -> (String, Vec<u8>, u64) {
+    let file = Bytes::copy_from_slice(file);
+    let (content_type, body) = multipart::one_file(boundary, name, file_name, "image/jpeg", file);
+    (content_type, whole(&body), body.len())
+}
+
+/// Vendor text as it is shown.
+pub fn scrub(text: &str, hidden: &[&str]) -> String {
+    crate::secret::scrub(text, hidden.iter().copied())
+}
+
+/// Writes orders to a journal as a client does: one that is only meant, one released, one done.
+pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
+    let writer = Writer::open(path)?;
+    let internal = |_| Error::new(Kind::Internal, "no runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(internal)?;
+    runtime.block_on(async {
+        for (stage, order_id) in numbers.into_iter().enumerate() {
+            let intent = Intent {
+                order_id: order_id.to_owned(),
+                vendor: Vendor::Wechat,
+                account: "wechat".to_owned(),
+                operation: Operation::Recognize,
+            };
+            writer.intent(intent).await.map_err(crate::journal::unwritten)?;
+            if stage > 0 {
+                writer.released(order_id).await.map_err(crate::journal::unwritten)?;
+            }
+            if stage > 1 {
+                let done = Done {
+                    sent: Sent::Yes,
+                    billed: Billed::Yes,
+                    failure: None,
+                    vendor_code: Some("0".to_owned()),
+                    request_id: Some("id".to_owned()),
+                    http_status: Some(200),
+                    late: false,
+                };
+                writer.done(order_id, done).await;
+            }
+        }
+        Ok(())
+    })?;
+    Journal::open(path)?.orders(&crate::OrderFilter::new()).map(|_| ())
+}
