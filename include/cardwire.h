@@ -1062,7 +1062,7 @@ cardwire_status cardwire_options_set_user_id_z(cardwire_options *options,
  * Sets how long the whole call may take, waiting for a token and for the pace included.
  *
  * - `options`: live options.
- * - `timeout_ms`: milliseconds; 0 ends the call with CARDWIRE_TIMEOUT.
+ * - `timeout_ms`: milliseconds, at most 86400000, a day; 0 ends the call with CARDWIRE_TIMEOUT.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
