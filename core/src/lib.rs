@@ -31,6 +31,7 @@ pub mod fuzz_support;
 mod journal;
 mod limits;
 mod secret;
+mod shared;
 mod tokens;
 mod transport;
 #[cfg(test)]

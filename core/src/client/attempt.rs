@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::journaled::Ticket;
 use super::progress::{Progress, unanswered};
 use super::run::Window;
+use super::shared_limits::SharedSlot;
 use super::{Account, Inner, system_time_ms};
 use crate::decision::{self, Blocked, Decision, Local};
 use crate::entropy::Entropy;
@@ -44,16 +45,20 @@ pub(super) struct Stopped {
 struct Flight<'a> {
     release: Release,
     slot: Option<Slot<'a>>,
+    shared_slot: Option<SharedSlot>,
     answered: bool,
 }
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
         let sent = self.release.shut();
-        if let Some(slot) = &mut self.slot
-            && (self.answered || sent != Sent::No)
-        {
-            slot.spend();
+        if self.answered || sent != Sent::No {
+            if let Some(slot) = &mut self.slot {
+                slot.spend();
+            }
+            if let Some(slot) = &mut self.shared_slot {
+                slot.spend();
+            }
         }
     }
 }
@@ -83,6 +88,7 @@ impl Inner {
                 refuse((Local::Pace, local_error(Kind::RateLimited, message, wait)))
             })?),
         };
+        let _place = self.place(account, window.deadline).await.map_err(refuse)?;
         // Much may have been learnt while waiting for the turn.
         self.blocked(account, call).map_err(refuse)?;
         if is_billed(&call.task) && !window.allows(Duration::ZERO) {
@@ -93,9 +99,10 @@ impl Inner {
         let pass = self.pass(account).map_err(refuse)?;
         self.seed_quota(account).await.map_err(refuse)?;
         let slot = self.slot(account, call).map_err(refuse)?;
+        let shared_slot = self.shared_slot(account, call).await.map_err(refuse)?;
         let ticket = self.ticket(account, call).await.map_err(refuse)?;
         let release = ticket.as_ref().map(Ticket::release).unwrap_or_default();
-        let mut flight = Flight { release: release.clone(), slot, answered: false };
+        let mut flight = Flight { release: release.clone(), slot, shared_slot, answered: false };
         let number = progress.attempt_starts(&release, call.task.operation());
         self.tell(|| Event::AttemptStarted {
             vendor: account.vendor,

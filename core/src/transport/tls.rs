@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -28,6 +30,25 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         }
         None => system::trust(builder, provider),
     }
+}
+
+/// The certificate authorities that `settings` trusts, as PEM, for a library that sets up TLS by
+/// itself; `None` where there are none or the operating system keeps them elsewhere.
+pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
+    let pem = match ca_file {
+        Some(path) => std::fs::read(path).ok()?,
+        None => system::pem()?,
+    };
+    let mut taken = Vec::new();
+    for certificate in CertificateDer::pem_slice_iter(&pem).flatten() {
+        // One that cannot be read would make the library refuse all of them.
+        if RootCertStore::empty().add(certificate.clone()).is_ok() {
+            taken.extend_from_slice(b"-----BEGIN CERTIFICATE-----\n");
+            taken.extend_from_slice(STANDARD.encode(&certificate).as_bytes());
+            taken.extend_from_slice(b"\n-----END CERTIFICATE-----\n");
+        }
+    }
+    (!taken.is_empty()).then_some(taken)
 }
 
 fn no_authorities() -> Error {
@@ -56,6 +77,10 @@ mod system {
     /// Reading the file takes milliseconds, so that is done once for all clients.
     static ROOTS: ArcSwapOption<RootCertStore> = ArcSwapOption::const_empty();
 
+    pub(super) fn pem() -> Option<Vec<u8>> {
+        BUNDLES.iter().find_map(|path| std::fs::read(path).ok())
+    }
+
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         _: Arc<CryptoProvider>,
@@ -77,6 +102,10 @@ mod system {
 #[cfg(any(windows, target_vendor = "apple"))]
 mod system {
     use super::*;
+
+    pub(super) fn pem() -> Option<Vec<u8>> {
+        None
+    }
 
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
