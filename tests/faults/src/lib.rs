@@ -2,6 +2,7 @@
 //! that vendors and networks do. The tests are in `tests/`; the program is the caller that they kill.
 #![forbid(unsafe_code)]
 
+pub mod caller;
 mod redis;
 pub mod suite;
 
