@@ -32,6 +32,7 @@ mod journal;
 mod limits;
 mod secret;
 mod shared;
+mod threads;
 mod tokens;
 mod transport;
 #[cfg(test)]

@@ -43,16 +43,19 @@ fn run() -> Result<(), String> {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    if let Some(line) = call(&client, next.fetch_add(1, Ordering::Relaxed)) {
-                        report(&line);
+            let caller = std::thread::Builder::new().name("caller".to_owned());
+            caller
+                .spawn_scoped(scope, || {
+                    loop {
+                        if let Some(line) = call(&client, next.fetch_add(1, Ordering::Relaxed)) {
+                            report(&line);
+                        }
                     }
-                }
-            });
+                })
+                .map_err(|error| error.to_string())?;
         }
-    });
-    Ok(())
+        Ok(())
+    })
 }
 
 fn report(line: &[String; 3]) {
