@@ -53,6 +53,11 @@ impl SharedStore {
         }
     }
 
+    /// Whether a store can be asked for under this address.
+    pub(crate) fn is_address(url: &Secret) -> bool {
+        redis::Client::open(url.reveal()).is_ok()
+    }
+
     fn client(&self) -> Result<&redis::Client, Error> {
         self.client.get_or_try_init(|| {
             let client = if self.url.reveal().starts_with("rediss:") {

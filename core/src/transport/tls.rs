@@ -36,7 +36,7 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
 /// itself; `None` where there are none or the operating system keeps them elsewhere.
 pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
     let pem = match ca_file {
-        Some(path) => std::fs::read(path).ok()?,
+        Some(path) => read(path).ok()?,
         None => system::pem()?,
     };
     let mut taken = Vec::new();
@@ -78,7 +78,7 @@ mod system {
     static ROOTS: ArcSwapOption<RootCertStore> = ArcSwapOption::const_empty();
 
     pub(super) fn pem() -> Option<Vec<u8>> {
-        BUNDLES.iter().find_map(|path| std::fs::read(path).ok())
+        BUNDLES.iter().find_map(|path| read(Path::new(path)).ok())
     }
 
     pub(super) fn trust(
@@ -120,8 +120,11 @@ mod system {
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, Error> {
-    let refuse = |problem: &str| Error::config("ca_file", problem);
+fn refuse(problem: &str) -> Error {
+    Error::config("ca_file", problem)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let mut text = Vec::new();
     // Bounded, since a device gives bytes without end.
     File::open(path)
@@ -130,6 +133,11 @@ fn roots(path: &Path) -> Result<RootCertStore, Error> {
     if text.len() as u64 > BUNDLE_LIMIT {
         return Err(refuse("the file is larger than 16 MiB"));
     }
+    Ok(text)
+}
+
+fn roots(path: &Path) -> Result<RootCertStore, Error> {
+    let text = read(path)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| refuse("the file is not PEM"))?;
