@@ -27,6 +27,13 @@ pub(super) struct Attempt<'a> {
     pub(super) window: Window,
 }
 
+impl Attempt<'_> {
+    fn refuse(&self, (local, error): (Local, Error)) -> Stopped {
+        let error = error.with_facts(self.progress.facts());
+        Stopped { error, decision: decision::on_local(local) }
+    }
+}
+
 /// A whole answer and what is to be done about it.
 pub(super) struct Answered {
     pub(super) response: Response,
@@ -70,15 +77,8 @@ impl Inner {
         attempt: &Attempt<'_>,
         request: Request,
     ) -> Result<Answered, Stopped> {
-        let Attempt { account, call, progress, window } = attempt;
-        let refuse = |(local, error): (Local, Error)| {
-            let error = error.with_facts(progress.facts());
-            Stopped { error, decision: decision::on_local(local) }
-        };
-        let internal = |error: Error| Stopped {
-            error: error.with_facts(progress.facts()),
-            decision: decision::on_failure(Phase::Local, &call.task),
-        };
+        let Attempt { account, call, window, .. } = attempt;
+        let refuse = |refused| attempt.refuse(refused);
         self.blocked(account, call).map_err(refuse)?;
         let _turn = match &account.pace {
             None => None,
@@ -88,7 +88,26 @@ impl Inner {
                 refuse((Local::Pace, local_error(Kind::RateLimited, message, wait)))
             })?),
         };
-        let _place = self.place(account, window.deadline).await.map_err(refuse)?;
+        let place = self.place(account, window.deadline).await.map_err(refuse)?;
+        let ended = self.attempt_in_turn(attempt, request).await;
+        if let Some(place) = place {
+            place.leave(window.deadline).await;
+        }
+        ended
+    }
+
+    /// The same, with its turn in hand.
+    async fn attempt_in_turn(
+        self: &Arc<Self>,
+        attempt: &Attempt<'_>,
+        request: Request,
+    ) -> Result<Answered, Stopped> {
+        let Attempt { account, call, progress, window } = attempt;
+        let refuse = |refused| attempt.refuse(refused);
+        let internal = |error: Error| Stopped {
+            error: error.with_facts(progress.facts()),
+            decision: decision::on_failure(Phase::Local, &call.task),
+        };
         // Much may have been learnt while waiting for the turn.
         self.blocked(account, call).map_err(refuse)?;
         if is_billed(&call.task) && !window.allows(Duration::ZERO) {

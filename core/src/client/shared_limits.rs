@@ -26,8 +26,12 @@ use crate::vendors::Call;
 /// again.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A place of the account's rate, given back when it is dropped.
+/// How long it is waited for that a place is given back.
+const LEAVING: Duration = Duration::from_millis(50);
+
+/// A place of the account's rate, given back when it is dropped at the latest.
 pub(super) struct Place {
+    given_back: bool,
     store: Arc<SharedStore>,
     account: String,
     holder: String,
@@ -40,6 +44,22 @@ pub(super) struct SharedSlot {
     account: String,
     day: u64,
     spent: bool,
+}
+
+impl Place {
+    /// Gives it back before the call goes on: a process that ends after its call would leave it to
+    /// end by itself. A store that is slow keeps no answer from its caller.
+    pub(super) async fn leave(mut self, deadline: Instant) {
+        self.given_back = true;
+        let (account, holder) = (self.account.clone(), self.holder.clone());
+        let window = self.window;
+        let left = blocking(&self.store, move |store| {
+            store.leave(&account, &holder, window);
+            Ok(())
+        });
+        let most = LEAVING.min(deadline.saturating_duration_since(Instant::now()) / 2);
+        let _ = tokio::time::timeout(most, left).await;
+    }
 }
 
 impl SharedSlot {
@@ -58,7 +78,10 @@ fn in_background(work: impl FnOnce() + Send + 'static) {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Place { store, account, holder, window } = self;
+        let Place { store, account, holder, window, given_back } = self;
+        if *given_back {
+            return;
+        }
         let (store, account, holder) = (Arc::clone(store), account.clone(), holder.clone());
         let window = *window;
         in_background(move || store.leave(&account, &holder, window));
@@ -101,6 +124,7 @@ impl Inner {
         };
         // Given back however this ends, once it may have been had.
         let place = Place {
+            given_back: false,
             store: Arc::clone(store),
             account: name,
             holder: entropy.uuid(),
