@@ -102,6 +102,7 @@ pub(crate) enum Local {
     Breaker,
     AccountBlocked,
     ParametersBlocked,
+    Store,
     TooLate,
     Journal,
 }
@@ -321,7 +322,7 @@ mod tests {
     fn the_table_can_be_read() {
         let table: Table = serde_json::from_str(TABLE).unwrap();
         assert_eq!(table.transport.len(), 6);
-        assert_eq!(table.local.len(), 7);
+        assert_eq!(table.local.len(), 8);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub mod fuzz_support;
 mod journal;
 mod limits;
 mod secret;
+mod shared;
+mod threads;
 mod tokens;
 mod transport;
 #[cfg(test)]

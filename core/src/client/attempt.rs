@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::journaled::Ticket;
 use super::progress::{Progress, unanswered};
 use super::run::Window;
+use super::shared_limits::SharedSlot;
 use super::{Account, Inner, system_time_ms};
 use crate::decision::{self, Blocked, Decision, Local};
 use crate::entropy::Entropy;
@@ -26,6 +27,13 @@ pub(super) struct Attempt<'a> {
     pub(super) window: Window,
 }
 
+impl Attempt<'_> {
+    fn refuse(&self, (local, error): (Local, Error)) -> Stopped {
+        let error = error.with_facts(self.progress.facts());
+        Stopped { error, decision: decision::on_local(local) }
+    }
+}
+
 /// A whole answer and what is to be done about it.
 pub(super) struct Answered {
     pub(super) response: Response,
@@ -44,16 +52,20 @@ pub(super) struct Stopped {
 struct Flight<'a> {
     release: Release,
     slot: Option<Slot<'a>>,
+    shared_slot: Option<SharedSlot>,
     answered: bool,
 }
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
         let sent = self.release.shut();
-        if let Some(slot) = &mut self.slot
-            && (self.answered || sent != Sent::No)
-        {
-            slot.spend();
+        if self.answered || sent != Sent::No {
+            if let Some(slot) = &mut self.slot {
+                slot.spend();
+            }
+            if let Some(slot) = &mut self.shared_slot {
+                slot.spend();
+            }
         }
     }
 }
@@ -65,15 +77,8 @@ impl Inner {
         attempt: &Attempt<'_>,
         request: Request,
     ) -> Result<Answered, Stopped> {
-        let Attempt { account, call, progress, window } = attempt;
-        let refuse = |(local, error): (Local, Error)| {
-            let error = error.with_facts(progress.facts());
-            Stopped { error, decision: decision::on_local(local) }
-        };
-        let internal = |error: Error| Stopped {
-            error: error.with_facts(progress.facts()),
-            decision: decision::on_failure(Phase::Local, &call.task),
-        };
+        let Attempt { account, call, window, .. } = attempt;
+        let refuse = |refused| attempt.refuse(refused);
         self.blocked(account, call).map_err(refuse)?;
         let _turn = match &account.pace {
             None => None,
@@ -82,6 +87,26 @@ impl Inner {
                     "requests_per_second of this account leaves no turn before the deadline";
                 refuse((Local::Pace, local_error(Kind::RateLimited, message, wait)))
             })?),
+        };
+        let place = self.place(account, window.deadline).await.map_err(refuse)?;
+        let ended = self.attempt_in_turn(attempt, request).await;
+        if let Some(place) = place {
+            place.leave(window.deadline).await;
+        }
+        ended
+    }
+
+    /// The same, with its turn in hand.
+    async fn attempt_in_turn(
+        self: &Arc<Self>,
+        attempt: &Attempt<'_>,
+        request: Request,
+    ) -> Result<Answered, Stopped> {
+        let Attempt { account, call, progress, window } = attempt;
+        let refuse = |refused| attempt.refuse(refused);
+        let internal = |error: Error| Stopped {
+            error: error.with_facts(progress.facts()),
+            decision: decision::on_failure(Phase::Local, &call.task),
         };
         // Much may have been learnt while waiting for the turn.
         self.blocked(account, call).map_err(refuse)?;
@@ -93,9 +118,10 @@ impl Inner {
         let pass = self.pass(account).map_err(refuse)?;
         self.seed_quota(account).await.map_err(refuse)?;
         let slot = self.slot(account, call).map_err(refuse)?;
+        let shared_slot = self.shared_slot(account, call).await.map_err(refuse)?;
         let ticket = self.ticket(account, call).await.map_err(refuse)?;
         let release = ticket.as_ref().map(Ticket::release).unwrap_or_default();
-        let mut flight = Flight { release: release.clone(), slot, answered: false };
+        let mut flight = Flight { release: release.clone(), slot, shared_slot, answered: false };
         let number = progress.attempt_starts(&release, call.task.operation());
         self.tell(|| Event::AttemptStarted {
             vendor: account.vendor,

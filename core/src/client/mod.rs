@@ -8,6 +8,7 @@ mod options;
 mod orders;
 mod progress;
 mod run;
+mod shared_limits;
 mod shared_token;
 mod token;
 
@@ -27,7 +28,8 @@ use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
 use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
-use crate::tokens::{Keeper, SharedTokens};
+use crate::shared::SharedStore;
+use crate::tokens::Keeper;
 use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
@@ -73,7 +75,7 @@ struct Inner {
     proxy: Option<Secret>,
     ca_file: Option<PathBuf>,
     book: Option<Book>,
-    token_store: Option<Arc<SharedTokens>>,
+    store: Option<Arc<SharedStore>>,
     retry: RetryConfig,
     failover: FailoverConfig,
     /// Under which values of calls are remembered.
@@ -175,9 +177,11 @@ impl Client {
                 timeout: config.timeout,
                 connect_timeout: config.connect_timeout,
                 proxy: config.proxy,
+                store: config
+                    .token_store
+                    .map(|url| Arc::new(SharedStore::new(url, config.ca_file.clone()))),
                 ca_file: config.ca_file,
                 book: config.journal.map(Book::new),
-                token_store: config.token_store.as_ref().and_then(SharedTokens::new).map(Arc::new),
                 retry: config.retry,
                 failover: config.failover,
                 key,

@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::shared_limits::blocking;
 use super::{Account, Inner};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::tokens::{Fetched, SharedTokens, Token};
+use crate::secret::Secret;
+use crate::shared::{Seal, SharedStore};
+use crate::tokens::{Fetched, Token};
 use crate::vendors::Now;
 
 /// How long another's fetch is waited for: longer than its lock lasts.
@@ -29,7 +32,7 @@ impl Inner {
         refused: Option<Token>,
         force: bool,
     ) -> Result<Fetched, Error> {
-        let Some(store) = &self.token_store else { return self.fetch(account, force).await };
+        let Some(store) = &self.store else { return self.fetch(account, force).await };
         match self.share(account, store, refused.as_ref(), force).await {
             // A token of this vendor stays good when another is fetched: better one's own than none.
             Err(error) if error.kind() == Kind::Storage && account.may_repeat() => {
@@ -42,37 +45,37 @@ impl Inner {
     async fn share(
         self: &Arc<Self>,
         account: &Arc<Account>,
-        store: &Arc<SharedTokens>,
+        store: &Arc<SharedStore>,
         refused: Option<&Token>,
         force: bool,
     ) -> Result<Fetched, Error> {
         let no_randomness = || Error::new(Kind::Internal, "the system gives no randomness");
         let mut entropy = Entropy::from_system().ok_or_else(no_randomness)?;
         let owner = entropy.uuid();
-        let key = account
-            .store_key()
+        let drawer = account
+            .drawer()
             .ok_or_else(|| Error::new(Kind::Internal, "the account has no name in the store"))?;
         let until = Instant::now() + WAIT;
         loop {
-            let found = blocking(store, &key, |store, key| store.read(key)).await?;
-            let other = found.as_ref().filter(|found| refused != Some(&found.fetched.token));
-            if let Some(found) = other.filter(|found| !found.fetched.usable_for.is_zero()) {
-                return Ok(found.fetched.clone());
+            let found = drawer.ask(store, SharedStore::read).await?.and_then(|found| found.fetched);
+            let other = found.as_ref().filter(|found| refused != Some(&found.token));
+            if let Some(found) = other.filter(|found| !found.usable_for.is_zero()) {
+                return Ok(found.clone());
             }
             let name = owner.clone();
-            if blocking(store, &key, move |store, key| store.lock(key, &name)).await? {
-                let outcome = self.fetch_locked(account, store, &key, refused, force).await;
+            if drawer.ask(store, move |store, key, _| store.lock(key, &name)).await? {
+                let outcome = self.fetch_locked(account, store, &drawer, refused, force).await;
                 let name = owner.clone();
-                let _ = blocking(store, &key, move |store, key| {
+                let unlocked = drawer.ask(store, move |store, key, _| {
                     store.unlock(key, &name);
                     Ok(())
-                })
-                .await;
+                });
+                let _ = unlocked.await;
                 return outcome;
             }
             if let Some(found) = other {
                 // It lives, and somebody is fetching the next.
-                return Ok(Fetched { usable_for: MEANWHILE, ..found.fetched.clone() });
+                return Ok(Fetched { usable_for: MEANWHILE, ..found.clone() });
             }
             if Instant::now() > until {
                 let message = "another process does not bring the token it began to fetch";
@@ -87,60 +90,67 @@ impl Inner {
     async fn fetch_locked(
         self: &Arc<Self>,
         account: &Arc<Account>,
-        store: &Arc<SharedTokens>,
-        key: &str,
+        store: &Arc<SharedStore>,
+        drawer: &Drawer,
         refused: Option<&Token>,
         force: bool,
     ) -> Result<Fetched, Error> {
-        let found = blocking(store, key, |store, key| store.read(key)).await?;
+        let found = drawer.ask(store, SharedStore::read).await?;
         let generation = found.as_ref().map_or(0, |found| found.generation);
-        if let Some(found) = found
-            && refused != Some(&found.fetched.token)
-            && !found.fetched.usable_for.is_zero()
+        if let Some(found) = found.and_then(|found| found.fetched)
+            && refused != Some(&found.token)
+            && !found.usable_for.is_zero()
         {
-            return Ok(found.fetched);
+            return Ok(found);
         }
         let fetched = self.fetch(account, force).await?;
         let written = fetched.clone();
-        let newest =
-            blocking(store, key, move |store, key| store.write(key, generation, &written)).await?;
+        let newest = drawer
+            .ask(store, move |store, key, seal| store.write(key, seal, generation, &written))
+            .await?;
         if newest {
             return Ok(fetched);
         }
         // The lock was lost while fetching, and somebody else's token is newer.
-        let found = blocking(store, key, |store, key| store.read(key)).await?;
-        Ok(found.map_or(fetched, |found| found.fetched))
+        let found = drawer.ask(store, SharedStore::read).await?;
+        Ok(found.and_then(|found| found.fetched).unwrap_or(fetched))
+    }
+}
+
+/// Where an account's token lies in the store, and what opens it.
+struct Drawer {
+    key: String,
+    seal: Seal,
+}
+
+impl Drawer {
+    async fn ask<T: Send + 'static>(
+        &self,
+        store: &Arc<SharedStore>,
+        question: impl FnOnce(&SharedStore, &str, &Seal) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (key, seal) = (self.key.clone(), self.seal.clone());
+        blocking(store, move |store| question(store, &key, &seal)).await
     }
 }
 
 impl Account {
-    /// The key of its token: a fingerprint of the request that fetches it, under its secret.
-    fn store_key(&self) -> Option<String> {
+    /// The key is a fingerprint of the request that fetches the token, under the account's secret.
+    fn drawer(&self) -> Option<Drawer> {
         let source = self.adapter.token_source()?;
         let mut entropy = Entropy::from_seed([0; 32]);
         let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
-        let secret = self.adapter.secrets().concat();
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+        let secret = Secret::new(self.adapter.secrets().concat());
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
         mac.update(request.url.as_bytes());
         request.body.visit(|piece| mac.update(piece));
         let digest = mac.finalize().into_bytes();
         let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Some(format!("cardwire:token:{}:{name}", self.vendor))
+        let key = format!("cardwire:token:{}:{name}", self.vendor);
+        Some(Drawer { key, seal: Seal::new(secret.reveal())? })
     }
 
     fn may_repeat(&self) -> bool {
         self.adapter.token_source().is_some_and(|source| source.may_repeat())
     }
-}
-
-/// Asks the store on a thread where waiting holds up no call.
-async fn blocking<T: Send + 'static>(
-    store: &Arc<SharedTokens>,
-    key: &str,
-    question: impl FnOnce(&SharedTokens, &str) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let (store, key) = (Arc::clone(store), key.to_owned());
-    tokio::task::spawn_blocking(move || question(&store, &key))
-        .await
-        .map_err(|_| Error::new(Kind::Internal, "asking the token store ended early"))?
 }

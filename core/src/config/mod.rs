@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::tokens::SharedTokens;
+use crate::shared::SharedStore;
 use crate::vendors::{Adapter, Vendor};
 
 pub(crate) use endpoint::Endpoint;
@@ -79,7 +79,7 @@ impl Config {
         if let Some(store) = &token_store {
             endpoint::check_token_store(store.reveal())
                 .map_err(|problem| Error::config("token_store", problem))?;
-            if SharedTokens::new(store).is_none() {
+            if !SharedStore::is_address(store) {
                 return Err(Error::config("token_store", "it is not the address of a Redis"));
             }
         }

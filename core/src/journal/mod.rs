@@ -13,6 +13,7 @@
 //! The file is an SQLite database (WAL) for its owner alone. It holds order numbers, request ids,
 //! codes and times, and no personal datum and no secret.
 
+mod place;
 mod process;
 mod record;
 mod store;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
+use super::place::Place;
 use super::process;
 use super::record::{OrderFilter, OrderRecord, OrderStatus};
 use crate::error::{Error, Kind};
@@ -102,6 +103,8 @@ impl From<rusqlite::Error> for Unwritten {
 /// An open journal file.
 pub(super) struct Store {
     connection: Connection,
+    /// The files that its path names: what is written to a file that was removed or replaced is lost.
+    places: [Place; 2],
     process: String,
     instance: String,
 }
@@ -214,7 +217,8 @@ impl Store {
         checked(found)?;
         keep_private(&path)?;
         checked(begin(&connection).map_err(|error| sql(&error))?)?;
-        Ok(Store { connection, process: process::mark(), instance })
+        let places = Place::of_journal(&path);
+        Ok(Store { connection, places, process: process::mark(), instance })
     }
 
     /// Runs `work` in one transaction. Where `sync` is set, it is on the disk when this returns.
@@ -223,6 +227,9 @@ impl Store {
         sync: bool,
         work: impl FnOnce(&Store) -> Result<T, Unwritten>,
     ) -> Result<T, Unwritten> {
+        if !self.places.iter_mut().all(Place::is_unchanged) {
+            return Err(Unwritten::Broken);
+        }
         let level = if sync { "FULL" } else { "NORMAL" };
         self.connection.execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE"))?;
         let outcome = work(self);

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::shared::Rate;
+
 /// Lets at most a given number of requests reach the vendor in any sliding window, first come,
 /// first served.
 ///
@@ -12,7 +14,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// saw within a window can have come from the same place. The price is that an account's rate falls
 /// below the configured one by as much as the vendor's answers take.
 pub(crate) struct Pace {
-    window: Duration,
+    rate: Rate,
     free: Semaphore,
     /// When each free place may be taken, oldest first.
     free_at: Mutex<VecDeque<Instant>>,
@@ -37,16 +39,20 @@ impl Pace {
         let places = rate.floor().clamp(1.0, PLACES_LIMIT);
         let count = places as usize;
         Pace {
-            window: Duration::from_secs_f64(places / rate),
+            rate: Rate { places: count, window: Duration::from_secs_f64(places / rate) },
             free: Semaphore::new(count),
             free_at: Mutex::new(std::iter::repeat_n(Instant::now(), count).collect()),
         }
     }
 
+    pub(crate) fn rate(&self) -> Rate {
+        self.rate
+    }
+
     /// Waits for a turn. Gives a time to wait where there is none before the deadline.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn<'_>, Duration> {
         let waiting = tokio::time::timeout_at(deadline.into(), self.free.acquire());
-        let Ok(Ok(permit)) = waiting.await else { return Err(self.window) };
+        let Ok(Ok(permit)) = waiting.await else { return Err(self.rate.window) };
         let free_at = self.places().pop_front().unwrap_or_else(Instant::now);
         if free_at > deadline {
             self.places().push_front(free_at);
@@ -68,7 +74,7 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         match self.unused {
             Some(free_at) => self.pace.places().push_front(free_at),
-            None => self.pace.places().push_back(Instant::now() + self.pace.window),
+            None => self.pace.places().push_back(Instant::now() + self.pace.rate.window),
         }
     }
 }

@@ -29,6 +29,11 @@ impl Quota {
         Quota { limit, state: Mutex::default() }
     }
 
+    /// The requests of a day.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
     /// Whether `seed` was not called yet.
     pub(crate) fn wants_seed(&self) -> bool {
         !self.lock().seeded

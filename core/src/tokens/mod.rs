@@ -1,7 +1,6 @@
 //! Access tokens: what a vendor must say about fetching one, and who keeps it.
 
 mod keeper;
-mod shared;
 
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use crate::vendors::{Now, Refusal};
 use crate::wire::{Request, Response};
 
 pub(crate) use keeper::{Fetched, Keeper};
-pub(crate) use shared::SharedTokens;
 
 /// A token and, for `tencent_kyc`, the ticket that was made from it. The two change together.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use arc_swap::ArcSwapOption;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Kind};
+use crate::threads::{block_signals, without_signals};
 
 /// Input and output of any number of calls fit on these threads; a caller's callback may hold one.
 const THREADS: usize = 2;
@@ -100,15 +101,24 @@ fn not_started(error: std::io::Error) -> Error {
 }
 
 fn build() -> Result<Runtime, Error> {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(THREADS);
+    start(&mut builder, || PLACE.set(Place::Worker))
+}
+
+/// Starts a runtime. Its threads bear the library's name and are sent no signals, those too that it
+/// starts later.
+fn start(builder: &mut Builder, on_thread: fn()) -> Result<Runtime, Error> {
     static NUMBER: AtomicUsize = AtomicUsize::new(1);
-    Builder::new_multi_thread()
-        .worker_threads(THREADS)
+    builder
         .thread_name_fn(|| format!("cardwire-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
-        .on_thread_start(|| PLACE.set(Place::Worker))
+        .on_thread_start(move || {
+            block_signals();
+            on_thread();
+        })
         .enable_io()
-        .enable_time()
-        .build()
-        .map_err(not_started)
+        .enable_time();
+    without_signals(|| builder.build()).map_err(not_started)
 }
 
 impl Engine {
@@ -121,8 +131,7 @@ impl Engine {
         if let Some(lane) = self.lanes().pop() {
             return Ok(lane);
         }
-        let runtime =
-            Builder::new_current_thread().enable_io().enable_time().build().map_err(not_started)?;
+        let runtime = start(&mut Builder::new_current_thread(), || ())?;
         Ok(Lane { runtime, id: LaneId::default(), used: Instant::now() })
     }
 

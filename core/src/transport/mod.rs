@@ -19,6 +19,7 @@ use crate::wire::{Request, Response};
 
 pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runtime, wait_for};
 pub(crate) use http::HttpTransport;
+pub(crate) use tls::authorities;
 
 /// One request on its way: what to send, by when, and the mark that tells how far it came.
 pub(crate) struct Exchange {

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -28,6 +30,25 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         }
         None => system::trust(builder, provider),
     }
+}
+
+/// The certificate authorities that `settings` trusts, as PEM, for a library that sets up TLS by
+/// itself; `None` where there are none or the operating system keeps them elsewhere.
+pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
+    let pem = match ca_file {
+        Some(path) => read(path).ok()?,
+        None => system::pem()?,
+    };
+    let mut taken = Vec::new();
+    for certificate in CertificateDer::pem_slice_iter(&pem).flatten() {
+        // One that cannot be read would make the library refuse all of them.
+        if RootCertStore::empty().add(certificate.clone()).is_ok() {
+            taken.extend_from_slice(b"-----BEGIN CERTIFICATE-----\n");
+            taken.extend_from_slice(STANDARD.encode(&certificate).as_bytes());
+            taken.extend_from_slice(b"\n-----END CERTIFICATE-----\n");
+        }
+    }
+    (!taken.is_empty()).then_some(taken)
 }
 
 fn no_authorities() -> Error {
@@ -56,6 +77,10 @@ mod system {
     /// Reading the file takes milliseconds, so that is done once for all clients.
     static ROOTS: ArcSwapOption<RootCertStore> = ArcSwapOption::const_empty();
 
+    pub(super) fn pem() -> Option<Vec<u8>> {
+        BUNDLES.iter().find_map(|path| read(Path::new(path)).ok())
+    }
+
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         _: Arc<CryptoProvider>,
@@ -78,6 +103,10 @@ mod system {
 mod system {
     use super::*;
 
+    pub(super) fn pem() -> Option<Vec<u8>> {
+        None
+    }
+
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         provider: Arc<CryptoProvider>,
@@ -91,8 +120,11 @@ mod system {
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, Error> {
-    let refuse = |problem: &str| Error::config("ca_file", problem);
+fn refuse(problem: &str) -> Error {
+    Error::config("ca_file", problem)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let mut text = Vec::new();
     // Bounded, since a device gives bytes without end.
     File::open(path)
@@ -101,6 +133,11 @@ fn roots(path: &Path) -> Result<RootCertStore, Error> {
     if text.len() as u64 > BUNDLE_LIMIT {
         return Err(refuse("the file is larger than 16 MiB"));
     }
+    Ok(text)
+}
+
+fn roots(path: &Path) -> Result<RootCertStore, Error> {
+    let text = read(path)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| refuse("the file is not PEM"))?;

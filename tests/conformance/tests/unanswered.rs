@@ -275,7 +275,7 @@ fn answered(client: &Client, sandbox: &Sandbox, code: &str) {
     once(client);
 }
 
-const LOCAL: [Local; 7] = [
+const LOCAL: [Local; 8] = [
     Local {
         reason: "pace",
         kind: Kind::RateLimited,
@@ -309,6 +309,15 @@ const LOCAL: [Local; 7] = [
         kind: Kind::RateLimited,
         change: |_| (),
         provoke: |client, sandbox| answered(client, sandbox, "10020"),
+    },
+    Local {
+        reason: "store",
+        kind: Kind::Storage,
+        change: |config| {
+            config["vendors"][0]["daily_quota"] = 100.into();
+            config["token_store"] = "redis://127.0.0.1:1".into();
+        },
+        provoke: |_, _| (),
     },
     Local {
         // Its turn comes with a second of three left, and half of them is the least.

@@ -1,4 +1,9 @@
 //! Faults: a caller that is killed, disks that fail, answers that never come, and everything else
 //! that vendors and networks do. The tests are in `tests/`; the program is the caller that they kill.
+#![forbid(unsafe_code)]
 
+pub mod caller;
+mod redis;
 pub mod suite;
+
+pub use redis::Redis;

@@ -5,9 +5,10 @@
 use std::io::Write;
 use std::process::abort;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use cardwire::{CallOptions, Cardholder, Client, Config, Error, Event, Image};
+use cardwire::{Client, Config, Event};
+use cardwire_faults::caller::call;
 
 fn main() {
     if let Err(problem) = run() {
@@ -39,40 +40,22 @@ fn run() -> Result<(), String> {
         }
     };
     let client = Client::with_observer(config, Arc::new(observer));
-    let photo = cardwire_test_images::load("icbc-debit.jpg");
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for number in 0..threads {
-            let (client, photo) = (&client, &photo);
-            scope.spawn(move || {
-                for round in number.. {
-                    report(&call(client, photo, round));
-                }
-            });
+        for _ in 0..threads {
+            let caller = std::thread::Builder::new().name("caller".to_owned());
+            caller
+                .spawn_scoped(scope, || {
+                    loop {
+                        if let Some(line) = call(&client, next.fetch_add(1, Ordering::Relaxed)) {
+                            report(&line);
+                        }
+                    }
+                })
+                .map_err(|error| error.to_string())?;
         }
-    });
-    Ok(())
-}
-
-/// Order number, outcome and bill of one call.
-fn call(client: &Client, photo: &[u8], round: usize) -> [String; 3] {
-    let on = |vendor: &str| CallOptions::new().vendor(vendor);
-    let recognize = |vendor: &str| {
-        let image = Image::bytes(photo.to_vec());
-        client.recognize(image, &on(vendor)).map(|card| card.facts().clone())
-    };
-    let outcome = match round % 4 {
-        0 | 2 => recognize("tencent_kyc"),
-        1 => recognize("aliyun_bankocr"),
-        _ => {
-            let holder = Cardholder::new("6222020000000000000", "张三");
-            let holder = holder.id_number("110101190001010014");
-            client.verify(holder, &on("aliyun_yhkr")).map(|answer| answer.facts().clone())
-        }
-    };
-    let kind = outcome.as_ref().err().map_or("ok", |error| error.kind().slug());
-    let facts = outcome.as_ref().unwrap_or_else(Error::facts);
-    let order = facts.order_id.clone().unwrap_or_default();
-    [order, kind.to_owned(), facts.billed.slug().to_owned()]
+        Ok(())
+    })
 }
 
 fn report(line: &[String; 3]) {

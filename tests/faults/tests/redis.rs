@@ -1,62 +1,35 @@
 //! Tokens in Redis, over several clients and several processes. The server is the system's own:
 //! without `redis-server` on the path, and no leave to install it, these tests say so and end.
 
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cardwire::{Billed, CallOptions, Client, Image, Kind, Sent};
-use cardwire_sandbox::{Operation, Options, Sandbox, Vendor};
-use serde_json::Value;
-
-struct Redis {
-    server: Child,
-    url: String,
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-fn start(port: u16) -> Option<Child> {
-    let port = port.to_string();
-    Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
-        .stdout(Stdio::null())
-        .spawn()
-        .ok()
-}
-
-fn redis() -> Option<Redis> {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let server = start(port).or_else(|| {
-        let install = ["install", "-y", "--no-install-recommends", "redis-server"];
-        let _ = Command::new("apt-get").args(install).stdout(Stdio::null()).status();
-        start(port)
-    });
-    let Some(server) = server else {
-        println!("SKIPPED: there is no redis-server here and it cannot be installed");
-        return None;
-    };
-    let until = Instant::now() + Duration::from_secs(10);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "redis-server does not listen");
-        thread::sleep(Duration::from_millis(20));
-    }
-    Some(Redis { server, url: format!("redis://127.0.0.1:{port}") })
-}
+use cardwire_faults::Redis;
+use cardwire_sandbox::{Action, Operation, Options, Sandbox, Script, Vendor};
+use serde_json::{Value, json};
 
 fn config(sandbox: &Sandbox, redis: &Redis) -> Value {
     let mut config = sandbox.config();
     // The kind whose every fetch kills the token before.
     config["vendors"][1]["token_endpoint"] = "token".into();
-    config["token_store"] = redis.url.as_str().into();
+    config["token_store"] = redis.url().into();
     config
+}
+
+/// A folder that nothing else uses.
+fn folder() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("redis-{}-{number}", std::process::id());
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 fn photo() -> Image {
@@ -76,7 +49,7 @@ fn fetches(sandbox: &Sandbox, vendor: Vendor) -> usize {
 
 #[test]
 fn clients_with_one_store_fetch_one_token_and_replace_a_dead_one_once() {
-    let Some(redis) = redis() else { return };
+    let Some(redis) = Redis::start() else { return };
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let config = config(&sandbox, &redis).to_string();
     let clients: Vec<Client> = (0..6).map(|_| Client::from_json(&config).unwrap()).collect();
@@ -103,10 +76,10 @@ fn clients_with_one_store_fetch_one_token_and_replace_a_dead_one_once() {
 
 #[test]
 fn processes_with_one_store_never_kill_each_other_s_tokens() {
-    let Some(redis) = redis() else { return };
+    let Some(redis) = Redis::start() else { return };
     let sandbox = Sandbox::start(Options::default()).unwrap();
-    let name = format!("redis-{}.json", std::process::id());
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = folder();
+    let path = folder.join("config.json");
     std::fs::write(&path, config(&sandbox, &redis).to_string()).unwrap();
     let mut callers: Vec<Child> = (0..3)
         .map(|_| {
@@ -123,7 +96,7 @@ fn processes_with_one_store_never_kill_each_other_s_tokens() {
         caller.kill().unwrap();
         caller.wait().unwrap();
     }
-    let _ = std::fs::remove_file(&path);
+    let _ = std::fs::remove_dir_all(&folder);
     assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
     let refused = sandbox.ledger().into_iter().filter(|entry| entry.outcome == "400101").count();
     assert_eq!(refused, 0);
@@ -132,13 +105,12 @@ fn processes_with_one_store_never_kill_each_other_s_tokens() {
 
 #[test]
 fn without_its_store_a_client_fetches_no_token_that_would_kill_another_s() {
-    let Some(mut redis) = redis() else { return };
+    let Some(mut redis) = Redis::start() else { return };
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let mut config = config(&sandbox, &redis);
     let first = Client::from_json(&config.to_string()).unwrap();
     first.recognize(photo(), &on("tencent_kyc")).unwrap();
-    redis.server.kill().unwrap();
-    redis.server.wait().unwrap();
+    redis.stop();
     // What it holds serves on.
     first.recognize(photo(), &on("tencent_kyc")).unwrap();
     let second = Client::from_json(&config.to_string()).unwrap();
@@ -146,11 +118,137 @@ fn without_its_store_a_client_fetches_no_token_that_would_kill_another_s() {
         let error = second.recognize(photo(), &on(vendor)).unwrap_err();
         assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No), "{vendor}: {error}");
         assert_eq!(error.billed(), Billed::No);
-        assert!(!format!("{error} {error:?}").contains(&redis.url));
+        assert!(!format!("{error} {error:?}").contains(&redis.url()));
     }
     assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
     // A stable token stays good when another is fetched.
     config["vendors"][1]["token_endpoint"] = "stable_token".into();
     let third = Client::from_json(&config.to_string()).unwrap();
     third.recognize(photo(), &on("wechat")).unwrap();
+}
+
+#[test]
+fn the_store_holds_and_carries_no_token_and_no_secret() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let (token, ticket) = ("CANARY-token-57_AbCdEfGhIjKl+/=%", "CANARYticket000000000000000000001");
+    let answers = [
+        (Vendor::Wechat, Operation::Token, json!({"access_token": token, "expires_in": 7200})),
+        (
+            Vendor::TencentKyc,
+            Operation::Token,
+            json!({"code": "0", "access_token": token, "expire_in": 7200}),
+        ),
+        (
+            Vendor::TencentKyc,
+            Operation::Ticket,
+            json!({"code": "0", "tickets": [{"value": ticket, "expire_in": 3600}]}),
+        ),
+        (Vendor::Wechat, Operation::Recognize, json!({"errcode": 101001, "errmsg": "no card"})),
+        (Vendor::TencentKyc, Operation::Recognize, json!({"code": "-9013", "msg": "no card"})),
+    ];
+    for (vendor, operation, answer) in answers {
+        let action = Action::answer(200, answer.to_string());
+        sandbox.script(Script { times: 0, ..Script::once(vendor, operation, action) });
+    }
+    let mut monitor = TcpStream::connect(("127.0.0.1", redis.port)).unwrap();
+    monitor.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    monitor.write_all(b"MONITOR\r\n").unwrap();
+    let mut config = config(&sandbox, &redis);
+    config["vendors"][1]["daily_quota"] = 100.into();
+    config["vendors"][0]["requests_per_second"] = 100.into();
+    let clients = [(); 2].map(|()| Client::from_json(&config.to_string()).unwrap());
+    for vendor in ["tencent_kyc", "wechat"] {
+        for client in &clients {
+            let error = client.recognize(photo(), &on(vendor)).unwrap_err();
+            assert_eq!(error.kind(), Kind::CardNotFound);
+        }
+    }
+    // The second client used what the first one wrote.
+    assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
+    assert_eq!(fetches(&sandbox, Vendor::Wechat), 1);
+    let (mut traffic, mut piece) = (Vec::new(), [0; 65536]);
+    while let Ok(len @ 1..) = monitor.read(&mut piece) {
+        traffic.extend_from_slice(&piece[..len]);
+    }
+    let traffic = String::from_utf8_lossy(&traffic);
+    for there in
+        ["cardwire:token:wechat:", "cardwire:token:tencent_kyc:", "sealed", ":rate", ":quota"]
+    {
+        assert!(traffic.contains(there), "the traffic was not seen: {there}");
+    }
+    let secrets = [
+        token.to_owned(),
+        ticket.to_owned(),
+        "CANARY".to_owned(),
+        config["vendors"][0]["secret"].as_str().unwrap().to_owned(),
+        config["vendors"][1]["app_secret"].as_str().unwrap().to_owned(),
+        "6222020000000000000".to_owned(),
+    ];
+    for secret in secrets {
+        assert!(!traffic.contains(&secret), "{secret} went over the wire");
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_is_replaced() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let config = config(&sandbox, &redis).to_string();
+    Client::from_json(&config).unwrap().recognize(photo(), &on("tencent_kyc")).unwrap();
+    let ask = |command: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", redis.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.write_all(command.as_bytes()).unwrap();
+        let mut answer = [0; 4096];
+        let len = stream.read(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[..len]).into_owned()
+    };
+    let found = ask("KEYS cardwire:token:*\r\n");
+    let key = found.lines().find(|line| line.starts_with("cardwire:token:")).unwrap().to_owned();
+    let closed = r#"{"generation":7,"usable_ms":1000000,"lives_ms":1000000,"sealed":"AAAA"}"#;
+    for (round, value) in [closed, "garbage", "[1,2]"].into_iter().enumerate() {
+        let quoted = value.replace('"', "\\\"");
+        assert_eq!(ask(&format!("SET {key} \"{quoted}\" PX 1000000\r\n")), "+OK\r\n");
+        let client = Client::from_json(&config).unwrap();
+        client.recognize(photo(), &on("tencent_kyc")).unwrap();
+        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{value}");
+        // And the next client finds a token again.
+        Client::from_json(&config).unwrap().recognize(photo(), &on("tencent_kyc")).unwrap();
+        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{value}");
+    }
+}
+
+#[test]
+fn over_tls_only_a_trusted_server_is_used() {
+    let folder = folder();
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()]);
+    let made = made.unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let Some(redis) = Redis::start_tls(&certificate, &key) else { return };
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let mut config = config(&sandbox, &redis);
+    config["ca_file"] = certificate.to_string_lossy().into();
+    for _ in 0..2 {
+        let client = Client::from_json(&config.to_string()).unwrap();
+        client.recognize(photo(), &on("tencent_kyc")).unwrap();
+    }
+    assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
+    let stranger = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let other = folder.join("other.pem");
+    std::fs::write(&other, stranger.cert.pem()).unwrap();
+    let none = folder.join("none.pem");
+    for ca_file in [Some(other), Some(none), None] {
+        config["ca_file"] = match &ca_file {
+            Some(path) => path.to_string_lossy().into(),
+            None => Value::Null,
+        };
+        let client = Client::from_json(&config.to_string()).unwrap();
+        let error = client.recognize(photo(), &on("tencent_kyc")).unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No), "{ca_file:?}");
+    }
+    assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
+    let _ = std::fs::remove_dir_all(&folder);
 }

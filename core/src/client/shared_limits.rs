@@ -1,0 +1,195 @@
+//! An account's rate and quota where several processes keep to them together.
+//!
+//! A process keeps to them by itself as well: its own places come first, in the order of its callers,
+//! so that it asks the store only for requests that it could send. While the store does not answer,
+//! the rate is what each process keeps to by itself, since a vendor that is asked too fast refuses and
+//! bills nothing; but an account with a quota is not asked, since what is over the quota may be billed.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::attempt::is_billed;
+use super::{Account, Inner, system_time_ms};
+use crate::decision::Local;
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::limits::until_next_day;
+use crate::secret::Secret;
+use crate::shared::{Placed, SharedStore};
+use crate::transport::runtime;
+use crate::vendors::Call;
+
+/// How often a place is looked for while requests run that may end at any moment, and up to as much
+/// again.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long it is waited for that a place is given back.
+const LEAVING: Duration = Duration::from_millis(50);
+
+/// A place of the account's rate, given back when it is dropped at the latest.
+pub(super) struct Place {
+    given_back: bool,
+    store: Arc<SharedStore>,
+    account: String,
+    holder: String,
+    window: Duration,
+}
+
+/// One request of the account's day; given back where it is dropped unspent.
+pub(super) struct SharedSlot {
+    store: Arc<SharedStore>,
+    account: String,
+    day: u64,
+    spent: bool,
+}
+
+impl Place {
+    /// Gives it back before the call goes on: a process that ends after its call would leave it to
+    /// end by itself. A store that is slow keeps no answer from its caller.
+    pub(super) async fn leave(mut self, deadline: Instant) {
+        self.given_back = true;
+        let (account, holder) = (self.account.clone(), self.holder.clone());
+        let window = self.window;
+        let left = blocking(&self.store, move |store| {
+            store.leave(&account, &holder, window);
+            Ok(())
+        });
+        let most = LEAVING.min(deadline.saturating_duration_since(Instant::now()) / 2);
+        let _ = tokio::time::timeout(most, left).await;
+    }
+}
+
+impl SharedSlot {
+    /// The request may have reached the vendor.
+    pub(super) fn spend(&mut self) {
+        self.spent = true;
+    }
+}
+
+/// Tells the store something, which nobody waits for.
+fn in_background(work: impl FnOnce() + Send + 'static) {
+    if let Ok(runtime) = runtime() {
+        runtime.spawn_blocking(work);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Place { store, account, holder, window, given_back } = self;
+        if *given_back {
+            return;
+        }
+        let (store, account, holder) = (Arc::clone(store), account.clone(), holder.clone());
+        let window = *window;
+        in_background(move || store.leave(&account, &holder, window));
+    }
+}
+
+impl Drop for SharedSlot {
+    fn drop(&mut self) {
+        if !self.spent {
+            let (store, account, day) = (Arc::clone(&self.store), self.account.clone(), self.day);
+            in_background(move || store.give(&account, day));
+        }
+    }
+}
+
+/// Asks the store on a thread where waiting holds up no call.
+pub(super) async fn blocking<T: Send + 'static>(
+    store: &Arc<SharedStore>,
+    question: impl FnOnce(&SharedStore) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let store = Arc::clone(store);
+    runtime()?
+        .spawn_blocking(move || question(&store))
+        .await
+        .map_err(|_| Error::new(Kind::Internal, "asking the token store ended early"))?
+}
+
+impl Inner {
+    /// A place among the requests of all processes.
+    pub(super) async fn place(
+        &self,
+        account: &Account,
+        deadline: Instant,
+    ) -> Result<Option<Place>, (Local, Error)> {
+        let (Some(store), Some(pace)) = (&self.store, &account.pace) else { return Ok(None) };
+        let rate = pace.rate();
+        let (Some(name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system())
+        else {
+            return Ok(None);
+        };
+        // Given back however this ends, once it may have been had.
+        let place = Place {
+            given_back: false,
+            store: Arc::clone(store),
+            account: name,
+            holder: entropy.uuid(),
+            window: rate.window,
+        };
+        loop {
+            let longest = deadline.saturating_duration_since(Instant::now());
+            let (name, holder) = (place.account.clone(), place.holder.clone());
+            let asked =
+                blocking(store, move |store| store.place(&name, &holder, rate, longest)).await;
+            let (wait, running) = match asked {
+                Ok(Placed::Yes) => return Ok(Some(place)),
+                Ok(Placed::After(wait, running)) => (wait, running),
+                Err(_) => return Ok(None),
+            };
+            let now = Instant::now();
+            let wait_here = if running { wait.min(LOOK) } else { wait };
+            if now + wait_here > deadline {
+                let message =
+                    "requests_per_second of this account leaves no turn before the deadline";
+                let error = Error::new(Kind::RateLimited, message).with_retry_after(Some(wait));
+                return Err((Local::Pace, error));
+            }
+            let share = f64::from(entropy.positive()) / f64::from(u32::MAX >> 1);
+            tokio::time::sleep(wait_here + LOOK.mul_f64(share)).await;
+        }
+    }
+
+    /// One request of the account's day over all processes.
+    pub(super) async fn shared_slot(
+        &self,
+        account: &Account,
+        call: &Call,
+    ) -> Result<Option<SharedSlot>, (Local, Error)> {
+        let (Some(store), Some(quota)) = (&self.store, &account.quota) else { return Ok(None) };
+        let Some(name) = account.shared_name().filter(|_| is_billed(&call.task)) else {
+            return Ok(None);
+        };
+        let (limit, asked) = (quota.limit(), name.clone());
+        let taken = blocking(store, move |store| store.take(&asked, limit)).await;
+        match taken {
+            Ok(Some(day)) => {
+                let store = Arc::clone(store);
+                Ok(Some(SharedSlot { store, account: name, day, spent: false }))
+            }
+            Ok(None) => {
+                let wait = until_next_day(system_time_ms());
+                let message = "daily_quota of this account is used up";
+                let error = Error::new(Kind::QuotaExhausted, message).with_retry_after(Some(wait));
+                Err((Local::Quota, error))
+            }
+            Err(error) => Err((Local::Store, error)),
+        }
+    }
+}
+
+impl Account {
+    /// What stands for the account in the store, the same wherever its credentials are: a
+    /// fingerprint under them.
+    fn shared_name(&self) -> Option<String> {
+        let secrets = Secret::new(self.adapter.secrets().concat());
+        let mut mac = Hmac::<Sha256>::new_from_slice(secrets.reveal().as_bytes()).ok()?;
+        mac.update(b"cardwire: limits in a shared store, 1");
+        let digest = mac.finalize().into_bytes();
+        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Some(format!("{}:{name}", self.vendor))
+    }
+}

@@ -1,0 +1,132 @@
+//! What several processes or machines share in Redis: tokens, and how often accounts were asked.
+
+mod limits;
+mod sealed;
+mod tokens;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use redis::{Connection, RedisError, TlsCertificates};
+
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+use crate::transport::authorities;
+
+pub(crate) use limits::{Placed, Rate};
+pub(crate) use sealed::Seal;
+
+/// How long one exchange with the store may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The most connections that are kept for the next question.
+const KEPT: usize = 8;
+
+/// How long a store that did not answer is not asked about rates and quotas: every call would wait
+/// for it once more.
+const DOWN: Duration = Duration::from_millis(500);
+
+/// The store of a client. Its connections are closed in programs that the process starts: the
+/// standard library makes every socket so.
+pub(crate) struct SharedStore {
+    url: Secret,
+    ca_file: Option<PathBuf>,
+    client: OnceCell<redis::Client>,
+    idle: Mutex<Vec<Connection>>,
+    down_until: Mutex<Option<Instant>>,
+}
+
+fn unreachable() -> Error {
+    Error::new(Kind::Storage, "the token store cannot be reached or does not answer as Redis does")
+}
+
+impl SharedStore {
+    pub(crate) fn new(url: Secret, ca_file: Option<PathBuf>) -> Self {
+        SharedStore {
+            url,
+            ca_file,
+            client: OnceCell::new(),
+            idle: Mutex::default(),
+            down_until: Mutex::default(),
+        }
+    }
+
+    /// Whether a store can be asked for under this address.
+    pub(crate) fn is_address(url: &Secret) -> bool {
+        redis::Client::open(url.reveal()).is_ok()
+    }
+
+    fn client(&self) -> Result<&redis::Client, Error> {
+        self.client.get_or_try_init(|| {
+            let client = if self.url.reveal().starts_with("rediss:") {
+                let root_cert = authorities(self.ca_file.as_deref());
+                // Without any, those that are built in would be trusted.
+                let elsewhere = cfg!(any(windows, target_vendor = "apple"));
+                if root_cert.is_none() && (self.ca_file.is_some() || !elsewhere) {
+                    return Err(unreachable());
+                }
+                let certificates = TlsCertificates { client_tls: None, root_cert };
+                redis::Client::build_with_tls(self.url.reveal(), certificates)
+            } else {
+                redis::Client::open(self.url.reveal())
+            };
+            client.map_err(|_| unreachable())
+        })
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        let client = self.client()?;
+        let connect = || -> Result<Connection, RedisError> {
+            let connection = client.get_connection_with_timeout(PATIENCE)?;
+            connection.set_read_timeout(Some(PATIENCE))?;
+            connection.set_write_timeout(Some(PATIENCE))?;
+            Ok(connection)
+        };
+        connect().map_err(|_| unreachable())
+    }
+
+    /// Asks on a connection there is, and once more on a new one.
+    fn ask<T>(
+        &self,
+        question: impl Fn(&mut Connection) -> Result<T, RedisError>,
+    ) -> Result<T, Error> {
+        let kept = self.idle().pop();
+        if let Some(mut connection) = kept
+            && let Ok(answer) = question(&mut connection)
+        {
+            self.keep(connection);
+            return Ok(answer);
+        }
+        let mut connection = self.connect()?;
+        let answer = question(&mut connection).map_err(|_| unreachable())?;
+        self.keep(connection);
+        Ok(answer)
+    }
+
+    /// As `ask`, but not at all shortly after it failed.
+    fn ask_if_up<T>(
+        &self,
+        question: impl Fn(&mut Connection) -> Result<T, RedisError>,
+    ) -> Result<T, Error> {
+        let down = || self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if down().is_some_and(|until| Instant::now() < until) {
+            return Err(unreachable());
+        }
+        let answer = self.ask(question);
+        *down() = answer.is_err().then(|| Instant::now() + DOWN);
+        answer
+    }
+
+    fn keep(&self, connection: Connection) {
+        let mut idle = self.idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

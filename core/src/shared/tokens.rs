@@ -1,0 +1,154 @@
+//! Tokens: a lock so that one process fetches, a read after the lock was had, and a write that gives
+//! way to a newer token. The lock only saves work; that no older token replaces a newer one is held
+//! by the write.
+
+use std::time::Duration;
+
+use redis::cmd;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Seal, SharedStore, unreachable};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::tokens::{Fetched, Token};
+
+/// A lock ends by itself: longer than fetching a token may take.
+const LOCK_MS: u64 = 15_000;
+
+/// Sets the value only where the generation is still the one that was read.
+const WRITE: &str = "local held = redis.call('GET', KEYS[1])
+local generation = 0
+if held then
+  local read, entry = pcall(cjson.decode, held)
+  if read and type(entry) == 'table' then generation = tonumber(entry.generation) or 0 end
+end
+if generation ~= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1";
+
+/// Removes the lock only where it is still one's own.
+const UNLOCK: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then
+return redis.call('DEL', KEYS[1]) end
+return 0";
+
+/// A token under its key. Generation and times are in clear, for the script that compares them.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    generation: u64,
+    usable_ms: u64,
+    lives_ms: u64,
+    sealed: String,
+}
+
+#[derive(Serialize)]
+struct Sealed<'a> {
+    token: &'a str,
+    ticket: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    token: String,
+    ticket: Option<String>,
+}
+
+/// What the store holds under a key.
+pub(crate) struct Shared {
+    pub(crate) generation: u64,
+    /// `None` where what is there cannot be opened: then there is no token, and the next one counts
+    /// as newer.
+    pub(crate) fetched: Option<Fetched>,
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Entry {
+    fn beside(&self, key: &str) -> String {
+        format!("{key} {} {} {}", self.generation, self.usable_ms, self.lives_ms)
+    }
+
+    fn close(&mut self, key: &str, seal: &Seal, token: &Token) -> Option<()> {
+        let ticket = token.ticket.as_ref().map(Secret::reveal);
+        let sealed = Sealed { token: token.value.reveal(), ticket };
+        let text = Zeroizing::new(serde_json::to_string(&sealed).ok()?);
+        self.sealed = seal.close(&text, &self.beside(key))?;
+        Some(())
+    }
+
+    fn open(&self, key: &str, seal: &Seal) -> Option<Token> {
+        let text = seal.open(&self.sealed, &self.beside(key))?;
+        let Opened { token, ticket } = serde_json::from_slice(&text).ok()?;
+        Some(Token { value: Secret::new(token), ticket: ticket.map(Secret::new) })
+    }
+}
+
+impl SharedStore {
+    /// What is under a key, with what is left of its times.
+    pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<Shared>, Error> {
+        let (text, left): (Option<String>, i64) = self.ask(|connection| {
+            redis::pipe().atomic().cmd("GET").arg(key).cmd("PTTL").arg(key).query(connection)
+        })?;
+        let Some(text) = text else { return Ok(None) };
+        let entry = serde_json::from_str::<Entry>(&text).ok().zip(u64::try_from(left).ok());
+        let Some((entry, left)) = entry else {
+            return Ok(Some(Shared { generation: 0, fetched: None }));
+        };
+        let age = entry.lives_ms.saturating_sub(left);
+        let fetched = entry.open(key, seal).map(|token| Fetched {
+            token,
+            usable_for: Duration::from_millis(entry.usable_ms.saturating_sub(age)),
+            lives_for: Duration::from_millis(left),
+        });
+        Ok(Some(Shared { generation: entry.generation, fetched }))
+    }
+
+    /// Writes a token over the generation that was read (0 for none); false where another was
+    /// written meanwhile.
+    pub(crate) fn write(
+        &self,
+        key: &str,
+        seal: &Seal,
+        read: u64,
+        fetched: &Fetched,
+    ) -> Result<bool, Error> {
+        let mut entry = Entry {
+            generation: read.saturating_add(1),
+            usable_ms: milliseconds(fetched.usable_for),
+            lives_ms: milliseconds(fetched.lives_for).max(1),
+            sealed: String::new(),
+        };
+        entry.close(key, seal, &fetched.token).ok_or_else(unreachable)?;
+        let text = serde_json::to_string(&entry).map_err(|_| unreachable())?;
+        let written: i64 = self.ask(|connection| {
+            cmd("EVAL")
+                .arg(WRITE)
+                .arg(1)
+                .arg(key)
+                .arg(read)
+                .arg(&text)
+                .arg(entry.lives_ms)
+                .query(connection)
+        })?;
+        Ok(written == 1)
+    }
+
+    /// Whether the lock of a key is one's own now.
+    pub(crate) fn lock(&self, key: &str, owner: &str) -> Result<bool, Error> {
+        let taken: Option<String> = self.ask(|connection| {
+            let key = format!("{key}:lock");
+            cmd("SET").arg(key).arg(owner).arg("NX").arg("PX").arg(LOCK_MS).query(connection)
+        })?;
+        Ok(taken.is_some())
+    }
+
+    /// Gives the lock back. One that cannot be given back ends by itself.
+    pub(crate) fn unlock(&self, key: &str, owner: &str) {
+        let _: Result<i64, Error> = self.ask(|connection| {
+            let key = format!("{key}:lock");
+            cmd("EVAL").arg(UNLOCK).arg(1).arg(key).arg(owner).query(connection)
+        });
+    }
+}

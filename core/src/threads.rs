@@ -1,0 +1,48 @@
+//! The library's own threads: the signals of the process it runs in are none of theirs.
+
+/// Runs `start`, which starts threads: they inherit that no signal is delivered to them, except
+/// those that a thread brings upon itself. On a host's threads everything is as before afterwards.
+#[cfg(unix)]
+pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    use nix::sys::signal::{SigSet, SigmaskHow};
+    let before = blocked().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let started = start();
+    if let Ok(before) = before {
+        let _: nix::Result<SigSet> = before.thread_swap_mask(SigmaskHow::SIG_SETMASK);
+    }
+    started
+}
+
+/// Blocks signals on this thread, which is the library's own, for good.
+#[cfg(unix)]
+pub(crate) fn block_signals() {
+    let _ = blocked().thread_block();
+}
+
+/// A thread's own faults are left: a host such as Java's handles some of them, in its code that runs
+/// on these threads as callbacks.
+#[cfg(unix)]
+fn blocked() -> nix::sys::signal::SigSet {
+    use nix::sys::signal::{SigSet, Signal};
+    let mut signals = SigSet::all();
+    for fault in [
+        Signal::SIGSEGV,
+        Signal::SIGBUS,
+        Signal::SIGFPE,
+        Signal::SIGILL,
+        Signal::SIGTRAP,
+        Signal::SIGSYS,
+        Signal::SIGABRT,
+    ] {
+        signals.remove(fault);
+    }
+    signals
+}
+
+#[cfg(not(unix))]
+pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn block_signals() {}

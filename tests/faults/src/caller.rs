@@ -1,0 +1,61 @@
+//! Calls that can be told apart at the vendor's end. Not every vendor is sent the order number, so
+//! each request of a vendor has a length of its own as well.
+
+use cardwire::{CallOptions, Cardholder, Client, Error, Image};
+use cardwire_sandbox::Vendor;
+
+/// The longest name that is sent, and so the most calls of a process that verify at one vendor.
+const NAMES: usize = 256;
+
+/// The order number of a process's call of this number: always as long.
+pub fn order_id(index: usize) -> String {
+    format!("p{:010}n{index:08}", std::process::id())
+}
+
+/// The number of the call that an order number is of.
+pub fn index_of(order_id: &str) -> Option<usize> {
+    order_id.rsplit_once('n')?.1.parse().ok()
+}
+
+/// Whom a call asks, and which of its calls there it is.
+fn place(index: usize) -> (Vendor, usize) {
+    let count = Vendor::ALL.len();
+    (Vendor::ALL[index % count], index / count)
+}
+
+/// The number of the call whose request has a body of so many bytes; `first` has the length that
+/// the first call of each vendor has.
+pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<usize> {
+    let step = match vendor {
+        // Three bytes of a photo are four in base64.
+        Vendor::TencentKyc | Vendor::AliyunBankocr => 4,
+        Vendor::Wechat => 3,
+        Vendor::TencentFaceid | Vendor::AliyunYhkr => 1,
+    };
+    let more = length.checked_sub(first)?;
+    let place = Vendor::ALL.iter().position(|one| *one == vendor)?;
+    (more % step == 0).then(|| more / step * Vendor::ALL.len() + place)
+}
+
+/// Order number, outcome and bill of one call; `None` where its number is too high for its vendor.
+pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
+    let (vendor, number) = place(index);
+    let order = order_id(index);
+    let options = CallOptions::new().vendor(vendor.name()).order_id(&order);
+    let outcome = match vendor {
+        Vendor::TencentKyc | Vendor::Wechat | Vendor::AliyunBankocr => {
+            let mut photo = cardwire_test_images::load("icbc-debit.jpg");
+            photo.resize(photo.len().next_multiple_of(3) + 3 * number, 0);
+            client.recognize(Image::bytes(photo), &options).map(|card| card.facts().clone())
+        }
+        Vendor::TencentFaceid | Vendor::AliyunYhkr if number >= NAMES => return None,
+        Vendor::TencentFaceid | Vendor::AliyunYhkr => {
+            let holder = Cardholder::new("6222020000000000000", &"a".repeat(number + 1))
+                .id_number("110101190001010014");
+            client.verify(holder, &options).map(|answer| answer.facts().clone())
+        }
+    };
+    let kind = outcome.as_ref().err().map_or("ok", |error| error.kind().slug());
+    let facts = outcome.as_ref().unwrap_or_else(Error::facts);
+    Some([order, kind.to_owned(), facts.billed.slug().to_owned()])
+}

@@ -1,0 +1,197 @@
+//! What the library is to the process that it runs in: its threads, its descriptors, and the
+//! environment, which it does not read.
+#![cfg(target_os = "linux")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cardwire_faults::Redis;
+use cardwire_sandbox::{Certificate, Options, Sandbox};
+use serde_json::Value;
+
+/// Those that a thread brings upon itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
+const FAULTS: [u32; 7] = [4, 5, 6, 7, 8, 11, 31];
+/// SIGKILL and SIGSTOP, which nothing blocks.
+const NEVER: [u32; 2] = [9, 19];
+
+const CALLERS: usize = 3;
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder.join(format!("process-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn caller(config: &Value, folder: &Path) -> Command {
+    let path = folder.join("config.json");
+    std::fs::write(&path, config.to_string()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cardwire-fault-caller"));
+    command.arg(&path).arg(CALLERS.to_string()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The outcomes of its first calls.
+fn outcomes(child: &mut Child, count: usize) -> Vec<String> {
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let outcome = |line: String| line.split(' ').nth(1).unwrap_or_default().to_owned();
+    lines.map_while(Result::ok).take(count).map(outcome).collect()
+}
+
+fn end(mut child: Child) -> String {
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    said
+}
+
+#[test]
+fn its_threads_bear_its_name_and_are_sent_no_signals_and_its_files_are_its_own() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let folder = folder("threads");
+    let redis = Redis::start();
+    let mut config = sandbox.config();
+    config["journal"] = folder.join("orders.db").to_string_lossy().into();
+    if let Some(redis) = &redis {
+        config["token_store"] = redis.url().into();
+        config["vendors"][4]["requests_per_second"] = 1000.into();
+    }
+    // Looking a name up takes threads of its own.
+    let text = config.to_string().replace("http://127.0.0.1:", "http://localhost:");
+    let config: Value = serde_json::from_str(&text).unwrap();
+    let mut child = caller(&config, &folder).spawn().unwrap();
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let seen = outcomes(&mut child, 40);
+    assert!(seen.iter().all(|outcome| outcome == "ok"), "{seen:?}");
+    let mut expected = u64::MAX;
+    for signal in FAULTS.into_iter().chain(NEVER).chain([32, 33]) {
+        // The C library keeps 32 and 33 for itself.
+        expected &= !(1 << (signal - 1));
+    }
+    let (mut callers, mut ours) = (0, Vec::new());
+    for task in std::fs::read_dir(process.join("task")).unwrap() {
+        let task = task.unwrap().path();
+        // One that just ended has no files any more.
+        let Ok(status) = std::fs::read_to_string(task.join("status")) else { continue };
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_default().trim().to_owned()
+        };
+        let (name, blocked) = (field("Name:"), field("SigBlk:"));
+        if name == "caller" {
+            callers += 1;
+            assert_eq!(blocked, "0000000000000000", "the host's own threads are left as they are");
+        } else if task.file_name().unwrap().to_string_lossy() != child.id().to_string() {
+            assert!(name.starts_with("cardwire-") && name != "cardwire-fault-", "{name}");
+            let blocked = u64::from_str_radix(&blocked, 16).unwrap();
+            assert_eq!(blocked & expected, expected, "{name}");
+            for fault in FAULTS {
+                assert_eq!(blocked >> (fault - 1) & 1, 0, "{name} {fault}");
+            }
+            ours.push(name);
+        }
+    }
+    println!("{ours:?}");
+    assert_eq!(callers, CALLERS);
+    assert!(ours.iter().any(|name| name == "cardwire-journa"), "{ours:?}");
+    assert!(ours.len() > 3, "{ours:?}");
+    let mut files = 0;
+    for descriptor in std::fs::read_dir(process.join("fdinfo")).unwrap() {
+        let descriptor = descriptor.unwrap();
+        let number: u32 = descriptor.file_name().to_string_lossy().parse().unwrap();
+        let Ok(text) = std::fs::read_to_string(descriptor.path()) else { continue };
+        let flags = text.lines().find_map(|line| line.strip_prefix("flags:")).unwrap_or_default();
+        let flags = u32::from_str_radix(flags.trim(), 8).unwrap();
+        let name = std::fs::read_link(process.join(format!("fd/{number}")));
+        let inherited = std::fs::read_link(format!("/proc/self/fd/{number}"));
+        if number > 2 && !(inherited.is_ok() && inherited.ok() == name.as_ref().ok().cloned()) {
+            files += 1;
+            assert_ne!(flags & 0o2_000_000, 0, "{name:?} stays open in another program");
+        }
+    }
+    assert!(files > 5, "{files}");
+    end(child);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn the_environment_changes_nothing() {
+    let folder = folder("environment");
+    let tls = Some(Certificate::default());
+    let ca_dir = Some(folder.clone());
+    let sandbox = Sandbox::start(Options { tls, ca_dir, ..Options::default() }).unwrap();
+    // A proxy that nobody is to ask.
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let key_log = folder.join("keys.log");
+    let garbage = folder.join("garbage.pem");
+    std::fs::write(&garbage, "no certificate").unwrap();
+    let surround = |command: &mut Command, authorities: &Path| {
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            command.env(name, &address).env(name.to_lowercase(), &address);
+        }
+        command
+            .env("NO_PROXY", "")
+            .env("no_proxy", "")
+            .env("SSLKEYLOGFILE", &key_log)
+            .env("SSL_CERT_FILE", authorities)
+            .env("SSL_CERT_DIR", folder.join("none"))
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "1");
+    };
+    let mut config = sandbox.config();
+    let sandbox_ca = PathBuf::from(config["ca_file"].as_str().unwrap());
+
+    // A Redis that shows a certificate of its own.
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (folder.join("redis.pem"), folder.join("redis.key"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let redis = Redis::start_tls(&certificate, &key);
+    if let Some(redis) = &redis {
+        let both = folder.join("both.pem");
+        let pem = std::fs::read_to_string(&sandbox_ca).unwrap() + &made.cert.pem();
+        std::fs::write(&both, pem).unwrap();
+        config["ca_file"] = both.to_string_lossy().into();
+        config["token_store"] = redis.url().into();
+    }
+    let mut command = caller(&config, &folder);
+    surround(&mut command, &garbage);
+    let mut child = command.spawn().unwrap();
+    let seen = outcomes(&mut child, 20);
+    assert_eq!(end(child), "", "nothing is written to a stream of the host's");
+    assert!(seen.len() == 20 && seen.iter().all(|outcome| outcome == "ok"), "{seen:?}");
+
+    // Nor does it make anybody trusted.
+    let entries = config.as_object_mut().unwrap();
+    entries.remove("ca_file");
+    entries.remove("token_store");
+    // What the first program had under way arrives.
+    let mut before = usize::MAX;
+    while before != sandbox.ledger().len() {
+        before = sandbox.ledger().len();
+        thread::sleep(Duration::from_millis(200));
+    }
+    let mut command = caller(&config, &folder);
+    surround(&mut command, &sandbox_ca);
+    let mut child = command.spawn().unwrap();
+    let seen = outcomes(&mut child, 5);
+    end(child);
+    assert!(seen.iter().all(|outcome| outcome == "network"), "{seen:?}");
+    assert_eq!(sandbox.ledger().len(), before);
+
+    let until = Instant::now() + Duration::from_millis(300);
+    while Instant::now() < until {
+        assert!(proxy.accept().is_err(), "the proxy of the environment was asked");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!key_log.exists(), "the keys of connections were written down");
+    let _ = std::fs::remove_dir_all(&folder);
+}

@@ -1,0 +1,196 @@
+//! Rates and quotas in Redis, over several clients and several processes.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cardwire::{Billed, CallOptions, Cardholder, Client, Error, Image, Kind, Sent};
+use cardwire_faults::Redis;
+use cardwire_sandbox::{Operation, Options, Sandbox, Vendor};
+use serde_json::{Value, json};
+
+fn sandbox() -> Sandbox {
+    Sandbox::start(Options::default()).unwrap()
+}
+
+fn config(sandbox: &Sandbox, redis: &Redis) -> Value {
+    let mut config = sandbox.config();
+    config["token_store"] = redis.url().into();
+    config
+}
+
+fn client(config: &Value) -> Client {
+    Client::from_json(&config.to_string()).unwrap()
+}
+
+fn on(vendor: &str) -> CallOptions {
+    CallOptions::new().vendor(vendor)
+}
+
+fn verify(client: &Client, options: &CallOptions) -> Result<(), Error> {
+    let holder = Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+    client.verify(holder, options).map(|_| ())
+}
+
+fn recognize(client: &Client, options: &CallOptions) -> Result<(), Error> {
+    let photo = Image::bytes(cardwire_test_images::load("icbc-debit.jpg"));
+    client.recognize(photo, options).map(|_| ())
+}
+
+/// When the vendor saw its billed requests, oldest first.
+fn arrivals(sandbox: &Sandbox, vendor: Vendor) -> Vec<i64> {
+    let billed = |operation| matches!(operation, Operation::Recognize | Operation::Verify);
+    let ledger = sandbox.ledger().into_iter();
+    let of_vendor = ledger.filter(|entry| entry.vendor == vendor && billed(entry.operation));
+    let mut arrivals: Vec<i64> = of_vendor.map(|entry| entry.at_ms).collect();
+    arrivals.sort_unstable();
+    arrivals
+}
+
+/// No second that begins with one of them has more than `most`.
+fn no_second_has_more(arrivals: &[i64], most: usize) {
+    for pair in arrivals.windows(most + 1) {
+        let took = pair[most] - pair[0];
+        assert!(took >= 1000, "{} requests in {took} ms", most + 1);
+    }
+}
+
+#[test]
+fn clients_keep_to_one_rate_together() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut config = config(&sandbox, &redis);
+    config["vendors"][4]["requests_per_second"] = 20.into();
+    let until = Instant::now() + Duration::from_secs(4);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            let client = client(&config);
+            for _ in 0..6 {
+                let client = client.clone();
+                scope.spawn(move || {
+                    while Instant::now() < until {
+                        verify(&client, &on("aliyun_yhkr")).unwrap();
+                    }
+                });
+            }
+        }
+    });
+    let arrivals = arrivals(&sandbox, Vendor::AliyunYhkr);
+    println!("{} requests in 4 s", arrivals.len());
+    no_second_has_more(&arrivals, 20);
+    assert!(arrivals.len() > 40, "{}", arrivals.len());
+}
+
+#[test]
+fn processes_keep_to_one_rate_together_even_when_some_are_killed() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut config = config(&sandbox, &redis);
+    for index in [0, 2, 4] {
+        config["vendors"][index]["requests_per_second"] = 20.into();
+    }
+    // A place that dies with its process is free after its deadline.
+    config["timeout_ms"] = 2_000.into();
+    let name = format!("redis-rate-{}.json", std::process::id());
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, config.to_string()).unwrap();
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_cardwire-fault-caller"))
+            .arg(&path)
+            .arg("9")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let end = |mut child: Child| {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    let mut callers: Vec<Child> = (0..3).map(|_| start()).collect();
+    for _ in 0..3 {
+        thread::sleep(Duration::from_millis(1_500));
+        end(callers.remove(0));
+        callers.push(start());
+    }
+    thread::sleep(Duration::from_millis(1_500));
+    callers.into_iter().for_each(end);
+    let _ = std::fs::remove_file(&path);
+    for vendor in [Vendor::TencentKyc, Vendor::AliyunBankocr, Vendor::AliyunYhkr] {
+        let arrivals = arrivals(&sandbox, vendor);
+        println!("{}: {} requests in 6 s", vendor.name(), arrivals.len());
+        no_second_has_more(&arrivals, 20);
+        assert!(arrivals.len() > 20, "{}: {}", vendor.name(), arrivals.len());
+    }
+}
+
+#[test]
+fn clients_keep_to_one_quota_together() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut config = config(&sandbox, &redis);
+    config["vendors"][1]["daily_quota"] = 7.into();
+    // What was never sent does not count.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut nowhere = config.clone();
+    nowhere["vendors"][2]["daily_quota"] = 2.into();
+    let mut there = nowhere.clone();
+    nowhere["vendors"][2]["base_url"] = format!("http://{closed}").into();
+    nowhere["retry"] = json!({"attempts": 1});
+    let lost = client(&nowhere);
+    for _ in 0..3 {
+        let error = recognize(&lost, &on("aliyun_bankocr")).unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No));
+        // Nobody waits for what is given back.
+        thread::sleep(Duration::from_millis(100));
+    }
+    there["retry"] = json!({"attempts": 1});
+    let there = [client(&there), client(&there)];
+    let results: Vec<_> =
+        (0..4).map(|round| recognize(&there[round % 2], &on("aliyun_bankocr"))).collect();
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+
+    let clients = [client(&config), client(&config)];
+    let results: Vec<Result<(), Error>> = thread::scope(|scope| {
+        let callers: Vec<_> = (0..20)
+            .map(|index| {
+                let client = &clients[index % 2];
+                scope.spawn(move || recognize(client, &on("wechat")))
+            })
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 7);
+    for error in results.into_iter().filter_map(Result::err) {
+        assert_eq!((error.kind(), error.sent()), (Kind::QuotaExhausted, Sent::No));
+        assert!(error.retry_after().is_some());
+    }
+    assert_eq!(arrivals(&sandbox, Vendor::Wechat).len(), 7);
+    // A client that comes later finds nothing left.
+    let error = recognize(&client(&config), &on("wechat")).unwrap_err();
+    assert_eq!(error.kind(), Kind::QuotaExhausted);
+}
+
+#[test]
+fn without_the_store_quotas_stop_and_rates_are_each_client_s_own() {
+    let Some(mut redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut config = config(&sandbox, &redis);
+    config["vendors"][2]["daily_quota"] = 5.into();
+    config["vendors"][4]["requests_per_second"] = 20.into();
+    let client = client(&config);
+    recognize(&client, &on("aliyun_bankocr")).unwrap();
+    verify(&client, &on("aliyun_yhkr")).unwrap();
+    redis.stop();
+    for _ in 0..3 {
+        let error = recognize(&client, &on("aliyun_bankocr")).unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No));
+        assert_eq!((error.billed(), error.attempts().len()), (Billed::No, 0));
+        assert!(!format!("{error} {error:?}").contains(&redis.url()));
+    }
+    assert_eq!(arrivals(&sandbox, Vendor::AliyunBankocr).len(), 1);
+    for _ in 0..30 {
+        verify(&client, &on("aliyun_yhkr")).unwrap();
+    }
+    no_second_has_more(&arrivals(&sandbox, Vendor::AliyunYhkr), 20);
+}
