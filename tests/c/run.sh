@@ -132,7 +132,7 @@ exec {alive}>&-
 [ $failed = 1 ] || echo "examples: C ($lines lines) and C++ passed"
 
 step "tests"
-tests=(test_values test_calls test_orders test_bad_input test_async test_threads test_batch)
+tests=(test_values test_calls test_orders test_bad_input test_async test_threads test_batch test_process)
 # Waits for the compilers that run: one for each processor.
 jobs=()
 settle() {
