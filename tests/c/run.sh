@@ -82,6 +82,8 @@ for standard in c++17 c++20; do
     header "$CXX" $standard cardwire.hpp
     header "$CXX" $standard cardwire.hpp -fno-exceptions
     header "$CXX" $standard cardwire.hpp -fno-rtti -Wshadow -Wconversion
+    # Each part can be included by itself.
+    for part in "$prefix/include/cardwire/"*.hpp; do header "$CXX" $standard "cardwire/${part##*/}"; done
 done
 echo "headers: $headers passed"
 
