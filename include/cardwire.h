@@ -58,7 +58,9 @@
  * Process. The library installs no signal handler and no atexit function, and writes nothing to
  * stdout or stderr, that line apart. What a client does is told by its events. Making a client ignores
  * SIGPIPE where its action is the default one, since a connection that a vendor closes would end the
- * process; a handler of yours is left alone.
+ * process; a handler of yours is left alone. A call works on a thread with a stack of 64 KiB. On Linux
+ * dlclose leaves the library in memory: its threads run on. The process may end while calls are in
+ * flight, and a client may be freed in an atexit function.
  *
  * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
  * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the

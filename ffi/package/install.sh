@@ -27,8 +27,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-mkdir -p "$prefix/include" "$prefix/lib/pkgconfig" "$prefix/lib/cmake/cardwire" "$prefix/share/licenses/cardwire"
+mkdir -p "$prefix/include/cardwire" "$prefix/lib/pkgconfig" "$prefix/lib/cmake/cardwire" "$prefix/share/licenses/cardwire"
 install -m 644 "$root/include/cardwire.h" "$root/include/cardwire.hpp" "$prefix/include/"
+install -m 644 "$root/include/cardwire/"*.hpp "$prefix/include/cardwire/"
 install -m 644 "$root/LICENSE" "$prefix/share/licenses/cardwire/LICENSE"
 
 # By way of a new name: programs that run keep the file they have open.

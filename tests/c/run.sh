@@ -61,6 +61,7 @@ for kind in shared static; do
     diff "$out/symbols" "$out/symbols.$kind" || fail "the $kind library does not export what ffi/symbols.txt lists"
 done
 readelf -d "$prefix/lib/libcardwire.so" | seen 'SONAME.*\[libcardwire\.so\.0\]' || fail "the soname is not libcardwire.so.0"
+readelf -d "$prefix/lib/libcardwire.so" | seen 'FLAGS_1.*NODELETE' || fail "dlclose takes the library from under its threads"
 echo "symbols: $(wc -l < "$out/symbols"), in both libraries and no others"
 
 step "headers"
@@ -81,6 +82,8 @@ for standard in c++17 c++20; do
     header "$CXX" $standard cardwire.hpp
     header "$CXX" $standard cardwire.hpp -fno-exceptions
     header "$CXX" $standard cardwire.hpp -fno-rtti -Wshadow -Wconversion
+    # Each part can be included by itself.
+    for part in "$prefix/include/cardwire/"*.hpp; do header "$CXX" $standard "cardwire/${part##*/}"; done
 done
 echo "headers: $headers passed"
 
@@ -132,7 +135,7 @@ exec {alive}>&-
 [ $failed = 1 ] || echo "examples: C ($lines lines) and C++ passed"
 
 step "tests"
-tests=(test_values test_calls test_orders test_bad_input test_async test_threads test_batch)
+tests=(test_values test_calls test_orders test_bad_input test_async test_threads test_batch test_process test_unload)
 # Waits for the compilers that run: one for each processor.
 jobs=()
 settle() {
@@ -150,7 +153,7 @@ compile() { # suffix, C flags..., -- libraries...
     "$CC" -std=c11 -g "${strict[@]}" "${options[@]}" -c tests/c/support/sandbox.c -o "$object"
     for name in "${tests[@]}"; do
         # A long one has the rest of its files in a folder.
-        begin "$CC" -std=c11 -g "${strict[@]}" "${options[@]}" "tests/c/$name.c" $(compgen -G "tests/c/${name#test_}/*.c") "$object" -o "$out/${name}_$suffix" "$@"
+        begin "$CC" -std=c11 -g -Wl,--as-needed "${strict[@]}" "${options[@]}" "tests/c/$name.c" $(compgen -G "tests/c/${name#test_}/*.c") "$object" -o "$out/${name}_$suffix" "$@"
     done
     # Its mistakes are seen by the compiler too.
     begin "$CC" -std=c11 -g -w "${options[@]}" tests/c/control.c -o "$out/control_$suffix" "$@"

@@ -290,6 +290,53 @@ static void events(void) {
     CHECK_IS(seen.personal, 0);
 }
 
+/* --- Callbacks of events that call in. --- */
+
+struct reentry {
+    cardwire_client *client;
+    int calls, freed;
+    cardwire_status inner;
+};
+
+static void call_from_event(const cardwire_event *event, void *user_data) {
+    struct reentry *reentry = user_data;
+    if (cardwire_event_kind(event) != CARDWIRE_EVENT_ATTEMPT_STARTED) return;
+    /* Once: the call made here has events of its own. */
+    if (__atomic_fetch_add(&reentry->calls, 1, __ATOMIC_RELAXED) > 0) return;
+    cardwire_verification *verification;
+    reentry->inner = cardwire_verify_z(reentry->client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL);
+    CHECK_IS(cardwire_verification_outcome(verification), CARDWIRE_OUTCOME_MATCH);
+    cardwire_verification_free(verification);
+}
+
+static void free_from_event(const cardwire_event *event, void *user_data) {
+    struct reentry *reentry = user_data;
+    if (cardwire_event_kind(event) != CARDWIRE_EVENT_ATTEMPT_STARTED) return;
+    cardwire_client_free(reentry->client);
+    /* The event lives on until its callback returns. */
+    CHECK_TEXT(cardwire_event_name(event), "attempt_started");
+    reentry->freed++;
+}
+
+static void events_call_in(void) {
+    const char *config = sandbox_config();
+    struct reentry reentry = {.inner = CARDWIRE_INTERNAL};
+    cardwire_recognition *recognition;
+    CHECK_IS(cardwire_client_new_observed(config, strlen(config), call_from_event, &reentry, &reentry.client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(reentry.client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    cardwire_recognition_free(recognition);
+    CHECK_IS(reentry.inner, CARDWIRE_OK);
+    CHECK_IS(reentry.calls, 2);
+    cardwire_client_free(reentry.client);
+
+    long requests = sandbox_requests();
+    reentry = (struct reentry){0};
+    CHECK_IS(cardwire_client_new_observed(config, strlen(config), free_from_event, &reentry, &reentry.client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify_z(reentry.client, "6222020000000000000", "张三", "110101190001010014", NULL, &(cardwire_verification *){NULL}, NULL), CARDWIRE_CANCELLED);
+    CHECK_IS(reentry.freed, 1);
+    CHECK_IS(sandbox_requests(), requests);
+}
+
 int main(void) {
     sandbox_start();
     photo = sandbox_photo("icbc-debit.jpg", &photo_len);
@@ -300,6 +347,7 @@ int main(void) {
     cancellation_from_another_thread();
     a_deadline_ends_a_call();
     events();
+    events_call_in();
     free(photo);
     return checks_end();
 }

@@ -134,12 +134,50 @@ static void cardholders(void) {
     sandbox_reset();
 }
 
-static int32_t next_of_a_closed_client(cardwire_batch_input *input, void *user_data) {
+static int32_t next_bytes(cardwire_batch_input *input, void *user_data) {
     struct batch *batch = user_data;
-    if (batch->given == 2) return 0;
+    if (batch->given == batch->limit) return 0;
     batch->given++;
     CHECK_IS(cardwire_batch_input_set_image(input, photo, photo_len, NULL), CARDWIRE_OK);
     return 1;
+}
+
+static void *free_soon(void *other) {
+    sleep_ms(150);
+    cardwire_client_free(other);
+    return NULL;
+}
+
+static int32_t on_freed(size_t index, cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    struct batch *batch = user_data;
+    (void)index;
+    CHECK(recognition == NULL);
+    cardwire_status status = cardwire_error_status(error);
+    CHECK(status == CARDWIRE_CANCELLED || status == CARDWIRE_CLOSED);
+    batch->failed += status == CARDWIRE_CANCELLED;
+    batch->reported++;
+    cardwire_error_free(error);
+    return 0;
+}
+
+/* What is in flight is cancelled, and every input after it finds the client closed. */
+static void a_client_is_freed_while_its_batch_runs(void) {
+    struct batch batch = {.limit = 20, .thread = pthread_self()};
+    cardwire_client *other;
+    cardwire_options *options;
+    pthread_t thread;
+    CHECK_IS(cardwire_client_new_z(sandbox_config(), &other, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_vendors_z(options, "tencent_kyc", NULL), CARDWIRE_OK);
+    sandbox_hang("tencent_kyc");
+    CHECK_IS(pthread_create(&thread, NULL, free_soon, other), 0);
+    CHECK_IS(cardwire_recognize_many(other, options, 4, next_bytes, on_freed, &batch, NULL), CARDWIRE_OK);
+    pthread_join(thread, NULL);
+    CHECK_IS(batch.given, 20);
+    CHECK_IS(batch.reported, 20);
+    CHECK_IS(batch.failed, 4);
+    cardwire_options_free(options);
+    sandbox_reset();
 }
 
 static int32_t on_closed(size_t index, cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
@@ -152,9 +190,9 @@ static int32_t on_closed(size_t index, cardwire_recognition *recognition, cardwi
 }
 
 static void a_closed_client(void) {
-    struct batch batch = {.thread = pthread_self()};
+    struct batch batch = {.limit = 2, .thread = pthread_self()};
     CHECK_IS(cardwire_client_close(client, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_recognize_many(client, NULL, 0, next_of_a_closed_client, on_closed, &batch, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize_many(client, NULL, 0, next_bytes, on_closed, &batch, NULL), CARDWIRE_OK);
     CHECK_IS(batch.reported, 2);
 }
 
@@ -166,6 +204,7 @@ int main(void) {
     a_batch_is_stopped();
     a_batch_is_cancelled();
     cardholders();
+    a_client_is_freed_while_its_batch_runs();
     a_closed_client();
     cardwire_client_free(client);
     free(photo);

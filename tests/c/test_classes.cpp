@@ -133,6 +133,56 @@ void results() {
     CHECK_VIEW(by_address->card_number(), "6228480000000000000");
 }
 
+void orders() {
+    const std::string path = std::string(temporary_folder()) + "/journal";
+    char *config = sandbox_config_with("\"journal\":\"%s\"", path.c_str());
+    std::string states;
+    const Client c = Client::open(config, [&](const Event &event) {
+        if (event.kind() == EventKind::order_written && text(event.order_id()) == "classes3") states += text(event.state()) + ' ';
+    }).value();
+    std::free(config);
+    const auto recognize = [&](const char *order_id) {
+        return c.try_recognize(photo("icbc-debit.jpg"), Options().vendors("aliyun_bankocr").order_id(order_id));
+    };
+    CHECK(c.try_orders().value().empty());
+    CHECK(recognize("classes3").has_value());
+    CHECK_TEXT(states.c_str(), "intent released done ");
+    sandbox_post("/script", R"({"vendor":"aliyun_bankocr","operation":"any","times":1,"do":{"fault":{"kind":"close_after_read"}}})");
+    CHECK(recognize("classes4").error().kind() == Kind::network);
+
+    const auto all = c.try_orders().value();
+    CHECK(all.size() == 2 && all[0].order_id() == "classes4" && all[1].order_id() == "classes3");
+    CHECK(c.try_orders(R"({"status":"answered"})").value().size() == 1);
+    CHECK_TEXT(argument(c.try_orders("").error()).c_str(), "filter");
+    const auto found = c.try_find_order("classes3").value();
+    CHECK(found.has_value() && !c.try_find_order("classes9").value().has_value());
+    CHECK(found->status() == OrderStatus::answered && found->operation() == Operation::recognize && found->sends() == 1);
+    CHECK(found->sent() == Sent::yes && found->billed() == Billed::yes && !found->late() && !found->reconciled() && !found->note());
+    CHECK_TEXT(text(found->vendor()).c_str(), "aliyun_bankocr");
+    CHECK_VIEW(found->account(), "aliyun_bankocr");
+    CHECK_TEXT(text(found->outcome()).c_str(), "ok");
+    CHECK(found->created() <= found->changed() && found->changed() - found->created() < 60s && found->http_status() == 200);
+    CHECK(!found->vendor_code() && found->request_id() && found->json().find("\"classes3\"") != std::string_view::npos);
+    CHECK_VIEW(name(found->status()), "answered");
+
+    const Journal journal = Journal::open(path).value();
+    const auto unknown = journal.try_unknown_orders().value();
+    CHECK(unknown.size() == 1 && unknown[0].order_id() == "classes4" && unknown[0].status() == OrderStatus::unknown);
+    CHECK(c.try_reconcile_order("classes4", "executed").has_value());
+    CHECK_TEXT(text(journal.try_find_order("classes4").value()->note()).c_str(), "executed");
+    CHECK(journal.try_reconcile_order("classes3", "").has_value() && c.try_find_order("classes3").value()->reconciled());
+    CHECK(c.try_unknown_orders().value().empty() && journal.try_orders(R"({"limit":1})").value().size() == 1);
+    CHECK_TEXT(argument(journal.try_reconcile_order("classes9", "x").error()).c_str(), "order_id");
+    CHECK(Journal::open(temporary_folder()).error().kind() == Kind::storage && Journal::open({}).error().kind() == Kind::storage);
+    CHECK(client().try_orders().error().kind() == Kind::invalid_config);
+#if CARDWIRE_HPP_EXCEPTIONS
+    CHECK(c.orders().size() == 2 && journal.orders().size() == 2 && c.unknown_orders().empty() && journal.unknown_orders().empty());
+    CHECK(c.find_order("classes4").has_value() && journal.find_order("classes4").has_value());
+    c.reconcile_order("classes4", "again");
+    journal.reconcile_order("classes4", "and again");
+#endif
+}
+
 void errors() {
     const Client c = client();
     sandbox_post("/script", R"({"vendor":"aliyun_bankocr","operation":"recognize","do":{"code":"B403MQ"}})");
@@ -337,6 +387,7 @@ int main() {
     sandbox_start();
     values();
     results();
+    orders();
     errors();
     moves();
     callbacks();

@@ -119,9 +119,24 @@ static int child(void) {
     return 0;
 }
 
+static void ended(cardwire_verification *verification, cardwire_error *error, void *user_data) {
+    CHECK_IS(cardwire_verification_outcome(verification), CARDWIRE_OUTCOME_MATCH);
+    cardwire_verification_free(verification);
+    cardwire_error_free(error);
+    __atomic_add_fetch((int *)user_data, 1, __ATOMIC_RELEASE);
+}
+
 static void forked_children(void) {
     cardwire_recognition *recognition;
+    cardwire_cardholder *holder;
     CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    /* Calls are in flight meanwhile. */
+    sandbox_post("/script", "{\"vendor\":\"tencent_faceid\",\"operation\":\"any\",\"times\":8,\"do\":{\"fault\":{\"kind\":\"delay_ms\",\"n\":300}}}");
+    CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_set_id_number_z(holder, "110101190001010014", NULL), CARDWIRE_OK);
+    int answered = 0;
+    for (int i = 0; i < 8; i++) CHECK_IS(cardwire_verify_start(client, holder, NULL, ended, &answered, NULL), CARDWIRE_OK);
+    cardwire_cardholder_free(holder);
     fflush(stdout);
     pid_t children[4];
     for (int i = 0; i < 4; i++) {
@@ -140,7 +155,8 @@ static void forked_children(void) {
         CHECK(WIFEXITED(status));
         CHECK_IS(WEXITSTATUS(status), 0);
     }
-    /* The parent goes on. */
+    /* The parent goes on, and so do its calls. */
+    wait_for(&answered, 8);
     CHECK_TEXT(cardwire_recognition_card_number(recognition), "6222020000000000000");
     cardwire_recognition_free(recognition);
     CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);

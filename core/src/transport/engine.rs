@@ -24,6 +24,9 @@ const LANES: usize = 64;
 /// A lane that was not used for this long is given up: its connections are too old to be used.
 const LANE_IDLE: Duration = Duration::from_secs(1);
 
+/// The stack that a call in a lane may take.
+const ROOM: usize = 256 * 1024;
+
 /// How often idle lanes are looked for while there are lanes.
 const SWEEP: Duration = Duration::from_millis(500);
 
@@ -56,6 +59,8 @@ enum Place {
     Worker,
     /// A caller's thread within a call.
     Lane(LaneId),
+    /// A thread at its end, as in a handler of the process's end: it can note nothing any more.
+    Ending,
 }
 
 thread_local! {
@@ -63,7 +68,7 @@ thread_local! {
 }
 
 fn place() -> Place {
-    PLACE.with_borrow(Place::clone)
+    PLACE.try_with(|place| place.borrow().clone()).unwrap_or(Place::Ending)
 }
 
 fn engine() -> Result<Arc<Engine>, Error> {
@@ -176,14 +181,14 @@ impl Engine {
 
 /// Whether the library is at work on this thread, as it is in a callback.
 pub(crate) fn on_library_thread() -> bool {
-    !matches!(place(), Place::Foreign)
+    matches!(place(), Place::Worker | Place::Lane(_))
 }
 
 /// The lane in which this thread runs a call.
 pub(super) fn lane() -> Option<LaneId> {
     match place() {
         Place::Lane(id) => Some(id),
-        Place::Foreign | Place::Worker => None,
+        Place::Foreign | Place::Worker | Place::Ending => None,
     }
 }
 
@@ -204,13 +209,21 @@ pub(crate) async fn read_from_disk<T: Send + 'static>(
         .map_err(|_| Error::new(Kind::Internal, "reading the file ended early"))?
 }
 
+/// Whether a call can run on what is left of this thread's stack: with TLS and in a build without
+/// optimisation it takes more than the least that a thread may have.
+fn has_room() -> bool {
+    stacker::remaining_stack().is_none_or(|left| left >= ROOM)
+}
+
 /// Runs a future and waits for it on this thread. Works in a callback, and within a runtime of the
 /// caller's own.
 pub(crate) fn wait_for<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Error> {
     let engine = engine()?;
-    if !on_library_thread() && Handle::try_current().is_err() {
+    // Once: the stack is the caller's, and a future that is handed on is copied there each time.
+    let future = Box::pin(future);
+    if matches!(place(), Place::Foreign) && has_room() && Handle::try_current().is_err() {
         let lane = engine.take_lane()?;
         let result = in_lane(&lane, future);
         engine.give_back(lane);

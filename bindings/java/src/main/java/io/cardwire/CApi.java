@@ -103,6 +103,8 @@ final class CApi {
 
     static native long cardwire_image_format_name(int format);
 
+    static native long cardwire_order_status_name(int status);
+
     static native int cardwire_client_new(byte[] config, long configLen, long[] client, long[] error);
 
     static native int cardwire_client_new_observed(
@@ -197,6 +199,44 @@ final class CApi {
     static native long cardwire_order_raw_len(long order);
 
     static native void cardwire_order_free(long order);
+
+    static native int cardwire_orders(
+            long client, byte[] filter, long filterLen, long[] records, long[] error);
+
+    static native int cardwire_unknown_orders(long client, long[] records, long[] error);
+
+    static native int cardwire_find_order(
+            long client, byte[] orderId, long orderIdLen, long[] record, long[] error);
+
+    static native int cardwire_reconcile_order(
+            long client, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
+
+    static native int cardwire_journal_open(byte[] path, long pathLen, long[] journal, long[] error);
+
+    static native int cardwire_journal_orders(
+            long journal, byte[] filter, long filterLen, long[] records, long[] error);
+
+    static native int cardwire_journal_unknown_orders(long journal, long[] records, long[] error);
+
+    static native int cardwire_journal_find_order(
+            long journal, byte[] orderId, long orderIdLen, long[] record, long[] error);
+
+    static native int cardwire_journal_reconcile_order(
+            long journal, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
+
+    static native void cardwire_journal_free(long journal);
+
+    static native long cardwire_order_record_json(long record);
+
+    static native long cardwire_order_record_json_len(long record);
+
+    static native void cardwire_order_record_free(long record);
+
+    static native long cardwire_order_records_json(long records);
+
+    static native long cardwire_order_records_json_len(long records);
+
+    static native void cardwire_order_records_free(long records);
 
     static native long cardwire_event_json(long event);
 

@@ -1,8 +1,11 @@
 package io.cardwire;
 
+import java.lang.ref.Reference;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -115,9 +118,9 @@ final class Call<T> {
         try {
             long open = options.open(cancellation);
             try {
-                int status = start.start(client.handle(), open, number, error);
+                int status = start.start(client.handle().get(), open, number, error);
                 if (status != 0) {
-                    throw client.refusal(CardwireException.take(error[0]));
+                    throw client.handle().refusal(CardwireException.take(error[0]));
                 }
             } finally {
                 CApi.cardwire_options_free(open);
@@ -129,6 +132,53 @@ final class Call<T> {
         }
         // Whoever completes the future first, by cancel or orTimeout, ends the call.
         future.whenComplete((result, failure) -> cancel());
+    }
+
+    /** Begins a call; its result is read on the executor. */
+    static <T> CompletableFuture<T> async(
+            Client client, Type<T> type, CallOptions options, Executor executor, Start start) {
+        Objects.requireNonNull(options, "options");
+        Call<T> call = new Call<>(client, type, options.cancellation(), executor);
+        call.start(options, start);
+        Reference.reachabilityFence(client);
+        return call.future;
+    }
+
+    /** Waits without the library's thread or a pool's: the result is read on this one. */
+    static <T> T blocking(Client client, Type<T> type, CallOptions options, Start start) {
+        Objects.requireNonNull(options, "options");
+        CompletableFuture<Runnable> handover = new CompletableFuture<>();
+        Call<T> call = new Call<>(client, type, options.cancellation(), handover::complete);
+        boolean interrupted = Thread.interrupted();
+        if (interrupted) {
+            call.cancel();
+        }
+        call.start(options, start);
+        while (!call.future.isDone()) {
+            try {
+                handover.get().run();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                call.cancel();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        Reference.reachabilityFence(client);
+        try {
+            return call.future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Ends the call with {@link Kind#CANCELLED}, unless it has ended. */

@@ -1,15 +1,14 @@
 package io.cardwire;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -31,31 +30,9 @@ import java.util.function.Consumer;
  * both forms, before anything is sent. Everything else that fails is a {@link CardwireException}.
  */
 public final class Client implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create();
-
-    private final State state;
-    private final Cleaner.Cleanable cleanable;
+    private final Handle handle;
+    private final Orders orders;
     private final Executor executor;
-
-    /** What is to be freed; it does not know the client, so that the client can be collected. */
-    private static final class State implements Runnable {
-        final AtomicLong handle;
-        final long listener;
-
-        State(long handle, long listener) {
-            this.handle = new AtomicLong(handle);
-            this.listener = listener;
-        }
-
-        @Override
-        public void run() {
-            long open = handle.getAndSet(0);
-            if (open != 0) {
-                CApi.cardwire_client_free(open);
-                Listeners.remove(listener);
-            }
-        }
-    }
 
     /** Collects what a client is made of. */
     public static final class Builder {
@@ -77,7 +54,8 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Tells the client's attempts as they start and end, and each token. The listener runs on the
+         * Tells the client's attempts as they start and end, each token, and each order that the journal
+         * holds. The listener runs on the
          * library's threads, several at once, while the call waits: let it be short. It may call the
          * client. What it throws is dropped. A listener that refers to its client keeps the client from
          * being collected: close such a client.
@@ -136,8 +114,23 @@ public final class Client implements AutoCloseable {
             Listeners.remove(listener);
             throw CardwireException.take(error[0]);
         }
-        state = new State(client[0], listener);
-        cleanable = CLEANER.register(this, state);
+        long listening = listener;
+        handle =
+                new Handle(
+                        this,
+                        "client",
+                        client[0],
+                        open -> {
+                            CApi.cardwire_client_free(open);
+                            Listeners.remove(listening);
+                        });
+        orders =
+                new Orders(
+                        handle,
+                        CApi::cardwire_orders,
+                        CApi::cardwire_unknown_orders,
+                        CApi::cardwire_find_order,
+                        CApi::cardwire_reconcile_order);
     }
 
     /**
@@ -180,7 +173,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Recognition recognize(Image image, CallOptions options) {
-        return blocking(Call.RECOGNITION, options, recognition(image));
+        return Call.blocking(this, Call.RECOGNITION, options, Starts.recognition(image));
     }
 
     /**
@@ -235,7 +228,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor read, in time
      */
     public CompletableFuture<Recognition> recognizeAsync(Image image, CallOptions options) {
-        return async(Call.RECOGNITION, options, recognition(image));
+        return Call.async(this, Call.RECOGNITION, options, executor, Starts.recognition(image));
     }
 
     /**
@@ -257,7 +250,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Verification verify(Cardholder cardholder, CallOptions options) {
-        return blocking(Call.VERIFICATION, options, verification(cardholder));
+        return Call.blocking(this, Call.VERIFICATION, options, Starts.verification(cardholder));
     }
 
     /**
@@ -279,7 +272,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor says, in time
      */
     public CompletableFuture<Verification> verifyAsync(Cardholder cardholder, CallOptions options) {
-        return async(Call.VERIFICATION, options, verification(cardholder));
+        return Call.async(this, Call.VERIFICATION, options, executor, Starts.verification(cardholder));
     }
 
     /**
@@ -302,7 +295,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public CardLookup lookupCard(String cardNumber, CallOptions options) {
-        return blocking(Call.CARD_LOOKUP, options, lookup(cardNumber));
+        return Call.blocking(this, Call.CARD_LOOKUP, options, Starts.lookup(cardNumber));
     }
 
     /**
@@ -324,7 +317,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor knows, in time
      */
     public CompletableFuture<CardLookup> lookupCardAsync(String cardNumber, CallOptions options) {
-        return async(Call.CARD_LOOKUP, options, lookup(cardNumber));
+        return Call.async(this, Call.CARD_LOOKUP, options, executor, Starts.lookup(cardNumber));
     }
 
     /**
@@ -346,7 +339,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Order fetchOrder(String orderId, CallOptions options) {
-        return blocking(Call.ORDER, options, order(orderId));
+        return Call.blocking(this, Call.ORDER, options, Starts.order(orderId));
     }
 
     /**
@@ -368,7 +361,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor keeps, in time
      */
     public CompletableFuture<Order> fetchOrderAsync(String orderId, CallOptions options) {
-        return async(Call.ORDER, options, order(orderId));
+        return Call.async(this, Call.ORDER, options, executor, Starts.order(orderId));
     }
 
     /**
@@ -446,6 +439,78 @@ public final class Client implements AutoCloseable {
     }
 
     /**
+     * Every order of the journal that the configuration names, newest first. Nothing is sent.
+     *
+     * @return the orders
+     * @throws CardwireException {@link Kind#INVALID_CONFIG} where no journal is configured, {@link
+     *     Kind#STORAGE} where it cannot be read
+     */
+    public List<OrderRecord> orders() {
+        return orders(OrderFilter.all());
+    }
+
+    /**
+     * The orders that a filter wants, newest first. Nothing is sent.
+     *
+     * @param filter which ones
+     * @return the orders
+     * @throws CardwireException as {@link #orders()}
+     */
+    public List<OrderRecord> orders(OrderFilter filter) {
+        try {
+            return orders.all(filter);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The orders that a vendor may have executed and billed without this machine knowing, and that nobody
+     * settled. Those of calls that still run are not among them.
+     *
+     * @return the orders, newest first
+     * @throws CardwireException as {@link #orders()}
+     */
+    public List<OrderRecord> unknownOrders() {
+        try {
+            return orders.unknown();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The order of a number, as the journal holds it. Nothing is sent.
+     *
+     * @param orderId the order number
+     * @return the order, where the journal has it
+     * @throws CardwireException as {@link #orders()}
+     */
+    public Optional<OrderRecord> findOrder(String orderId) {
+        try {
+            return orders.find(orderId);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Notes in the journal that an order was settled with the vendor: it is unknown no longer.
+     *
+     * @param orderId the order number
+     * @param note what was found out; it must hold no personal datum
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where there is no such order; else as {@link
+     *     #orders()}
+     */
+    public void reconcileOrder(String orderId, String note) {
+        try {
+            orders.reconcile(orderId, note);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
      * Ends the calls in flight with {@link Kind#CANCELLED} and refuses new ones with {@link Kind#CLOSED}.
      * When it returns, no listener of this client runs or will run, unless it is called from one. Closing
      * twice, from any thread, does nothing more. A client that nothing refers to is closed in time; one
@@ -453,134 +518,17 @@ public final class Client implements AutoCloseable {
      */
     @Override
     public void close() {
-        cleanable.clean();
+        handle.close();
     }
 
     /** Shows nothing of the configuration. */
     @Override
     public String toString() {
-        return state.handle.get() == 0 ? "Client[closed]" : "Client[open]";
+        return handle.isOpen() ? "Client[open]" : "Client[closed]";
     }
 
-    /** The library's client; another thread may free it at any time, which the library then says. */
-    long handle() {
-        long handle = state.handle.get();
-        if (handle == 0) {
-            throw closed();
-        }
+    /** The library's client. */
+    Handle handle() {
         return handle;
-    }
-
-    /** The library's refusal; a client that was freed meanwhile is a closed one. */
-    CardwireException refusal(CardwireException refusal) {
-        boolean freed = "client".equals(refusal.argument()) && state.handle.get() == 0;
-        return freed ? closed() : refusal;
-    }
-
-    private static CardwireException closed() {
-        return CardwireException.of(Kind.CLOSED, null, "the client was closed");
-    }
-
-    private static Call.Start recognition(Image image) {
-        return Objects.requireNonNull(image, "image")::start;
-    }
-
-    private static Call.Start verification(Cardholder cardholder) {
-        Objects.requireNonNull(cardholder, "cardholder");
-        return (client, options, call, error) -> {
-            long open = open(cardholder);
-            try {
-                return CApi.cardwire_verify_start(client, open, options, CApi.DONE_ADDRESS, call, error);
-            } finally {
-                CApi.cardwire_cardholder_free(open);
-            }
-        };
-    }
-
-    private static long open(Cardholder cardholder) {
-        byte[] number = Text.utf8(cardholder.cardNumber(), "card_number");
-        byte[] name = Text.utf8(cardholder.name(), "name");
-        byte[] id = cardholder.idNumber() == null ? null : Text.utf8(cardholder.idNumber(), "id_number");
-        byte[] phone = cardholder.phone() == null ? null : Text.utf8(cardholder.phone(), "phone");
-        long[] made = new long[1];
-        long[] error = new long[1];
-        CallOptions.check(
-                CApi.cardwire_cardholder_new(number, number.length, name, name.length, made, error), error);
-        long open = made[0];
-        try {
-            if (id != null) {
-                CallOptions.check(CApi.cardwire_cardholder_set_id_number(open, id, id.length, error), error);
-            }
-            if (phone != null) {
-                CallOptions.check(CApi.cardwire_cardholder_set_phone(open, phone, phone.length, error), error);
-            }
-            return open;
-        } catch (RuntimeException | Error e) {
-            CApi.cardwire_cardholder_free(open);
-            throw e;
-        }
-    }
-
-    private static Call.Start lookup(String cardNumber) {
-        Objects.requireNonNull(cardNumber, "cardNumber");
-        return (client, options, call, error) -> {
-            byte[] number = Text.utf8(cardNumber, "card_number");
-            return CApi.cardwire_lookup_card_start(
-                    client, number, number.length, options, CApi.DONE_ADDRESS, call, error);
-        };
-    }
-
-    private static Call.Start order(String orderId) {
-        Objects.requireNonNull(orderId, "orderId");
-        return (client, options, call, error) -> {
-            byte[] number = Text.utf8(orderId, "order_id");
-            return CApi.cardwire_fetch_order_start(
-                    client, number, number.length, options, CApi.DONE_ADDRESS, call, error);
-        };
-    }
-
-    private <T> CompletableFuture<T> async(Call.Type<T> type, CallOptions options, Call.Start start) {
-        Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(this, type, options.cancellation(), executor);
-        call.start(options, start);
-        Reference.reachabilityFence(this);
-        return call.future;
-    }
-
-    /** Waits without the library's thread or a pool's: the result is read on this one. */
-    private <T> T blocking(Call.Type<T> type, CallOptions options, Call.Start start) {
-        Objects.requireNonNull(options, "options");
-        CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(this, type, options.cancellation(), handover::complete);
-        boolean interrupted = Thread.interrupted();
-        if (interrupted) {
-            call.cancel();
-        }
-        call.start(options, start);
-        while (!call.future.isDone()) {
-            try {
-                handover.get().run();
-            } catch (InterruptedException e) {
-                interrupted = true;
-                call.cancel();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        Reference.reachabilityFence(this);
-        try {
-            return call.future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) e.getCause();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 }

@@ -64,4 +64,15 @@ public sealed interface Event {
      * @param duration how long it took
      */
     record TokenRefreshed(Vendor vendor, String account, Kind failure, Duration duration) implements Event {}
+
+    /**
+     * The journal holds what comes next for an order.
+     *
+     * @param vendor the vendor
+     * @param account the entry's {@code name} in the configuration, or the vendor's name
+     * @param orderId the order number
+     * @param state {@code intent} before the first byte of the request leaves, {@code released} before the
+     *     last byte leaves, {@code done} when something came of it
+     */
+    record OrderWritten(Vendor vendor, String account, String orderId, String state) implements Event {}
 }

@@ -31,6 +31,9 @@ final class EventReader {
                             json.text("account"),
                             json.failure(),
                             json.milliseconds("milliseconds"));
+            case "order_written" ->
+                    new Event.OrderWritten(
+                            json.vendor(), json.text("account"), json.text("order_id"), json.text("state"));
             default -> null;
         };
     }

@@ -2,7 +2,6 @@ package io.cardwire;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -59,13 +58,7 @@ public final class Image {
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a path of another file system
      */
     public static Image path(Path path) {
-        if (Objects.requireNonNull(path, "path").getFileSystem() != FileSystems.getDefault()) {
-            throw CardwireException.of(
-                    Kind.INVALID_ARGUMENT,
-                    "image",
-                    "image: the path is not of the default file system; read the file and give its bytes");
-        }
-        return new Image(CApi::cardwire_recognize_file_start, null, path.toString());
+        return new Image(CApi::cardwire_recognize_file_start, null, Text.path(path, "image"));
     }
 
     /**

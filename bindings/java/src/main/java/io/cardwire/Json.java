@@ -5,9 +5,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Reads the library's own JSON documents. */
@@ -20,6 +22,15 @@ final class Json {
 
     static Json parse(String text) {
         return new Json(JsonParser.parseString(text).getAsJsonObject());
+    }
+
+    /** The objects of a list, each with its own text. */
+    static <T> List<T> parseAll(String text, BiFunction<Json, String, T> read) {
+        List<T> list = new ArrayList<>();
+        for (JsonElement element : JsonParser.parseString(text).getAsJsonArray()) {
+            list.add(read.apply(new Json(element.getAsJsonObject()), element.toString()));
+        }
+        return List.copyOf(list);
     }
 
     private <T> T value(String key, Function<JsonElement, T> read) {
@@ -41,6 +52,11 @@ final class Json {
 
     Duration milliseconds(String key) {
         return value(key, element -> Duration.ofMillis(element.getAsLong()));
+    }
+
+    /** A moment in milliseconds since 1970. */
+    Instant instant(String key) {
+        return value(key, element -> Instant.ofEpochMilli(element.getAsLong()));
     }
 
     /** A photo, which is base64 text. */

@@ -4,6 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Objects;
 
 /** Text on its way into the library and onto the screen. */
 final class Text {
@@ -20,6 +23,15 @@ final class Text {
             throw CardwireException.of(
                     Kind.INVALID_ARGUMENT, argument, argument + ": it has a surrogate without its pair");
         }
+    }
+
+    /** A path for the library, which knows the default file system alone. */
+    static String path(Path path, String argument) {
+        if (Objects.requireNonNull(path, "path").getFileSystem() != FileSystems.getDefault()) {
+            throw CardwireException.of(
+                    Kind.INVALID_ARGUMENT, argument, argument + ": the path is not of the default file system");
+        }
+        return path.toString();
     }
 
     /** The first six and last four digits of a card number. */

@@ -16,6 +16,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -54,6 +55,9 @@ class BadInputTest {
                         Map.entry(BatchOptions.class, BatchOptions.defaults()),
                         Map.entry(Cancellation.class, new Cancellation()),
                         Map.entry(Vendor.class, Vendor.WECHAT),
+                        Map.entry(OrderFilter.class, OrderFilter.all()),
+                        Map.entry(OrderStatus.class, OrderStatus.UNKNOWN),
+                        Map.entry(Instant.class, Instant.EPOCH),
                         Map.entry(Duration.class, Duration.ofSeconds(1)),
                         Map.entry(List.class, List.of("wechat")),
                         Map.entry(Iterable.class, List.of()),
@@ -65,12 +69,15 @@ class BadInputTest {
     }
 
     @Test
-    void nullEverywhereNamesTheParameter() throws Exception {
+    void nullEverywhereNamesTheParameter(@TempDir Path folder) throws Exception {
         int cases = 0;
-        try (Client client = sandbox.client()) {
+        try (Client client = sandbox.client();
+                Journal journal = Journal.open(folder.resolve("journal"))) {
             List<Object> targets =
                     List.of(
                             client,
+                            journal,
+                            OrderFilter.all(),
                             Client.builder(),
                             CallOptions.defaults(),
                             BatchOptions.defaults(),
@@ -105,7 +112,7 @@ class BadInputTest {
                 }
             }
         }
-        assertTrue(cases > 40, cases + " cases");
+        assertTrue(cases > 60, cases + " cases");
         assertThrows(NullPointerException.class, () -> Client.fromJson(null));
         assertThrows(NullPointerException.class, () -> Client.builder().build());
     }

@@ -55,6 +55,7 @@ class ErrorsTest {
             assertEquals(error.requestId(), json.get("request_id").getAsString());
             assertTrue(error.getMessage().startsWith("rate_limited: "), error.getMessage());
             assertTrue(error.getMessage().contains("javaError1"), error.getMessage());
+            assertFalse(error.toString().contains(error.vendorMessage()), "the vendor's text has an accessor only");
         }
     }
 

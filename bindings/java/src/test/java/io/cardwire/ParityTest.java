@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -23,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing is missing here that the library has, and nothing is here that it does not have. */
 class ParityTest {
@@ -47,6 +49,7 @@ class ParityTest {
         sameNames(Operation.values(), Operation::slug, CApi::cardwire_operation_name);
         sameNames(Sent.values(), Sent::slug, CApi::cardwire_sent_name);
         sameNames(Billed.values(), Billed::slug, CApi::cardwire_billed_name);
+        sameNames(OrderStatus.values(), OrderStatus::slug, CApi::cardwire_order_status_name);
     }
 
     @Test
@@ -100,7 +103,8 @@ class ParityTest {
                         "IMAGE_FORMAT_", ImageFormat.values(),
                         "OPERATION_", Operation.values(),
                         "SENT_", Sent.values(),
-                        "BILLED_", Billed.values());
+                        "BILLED_", Billed.values(),
+                        "ORDER_STATUS_", OrderStatus.values());
         for (var enumeration : enumerations.entrySet()) {
             Map<String, Integer> ours = new LinkedHashMap<>();
             for (Enum<?> value : enumeration.getValue()) {
@@ -152,6 +156,30 @@ class ParityTest {
                         new TreeSet<>(JsonParser.parseString(result.toJson()).getAsJsonObject().keySet()));
             }
         }
+    }
+
+    @Test
+    void everyFieldOfAnOrdersDocumentIsAComponent(@TempDir Path folder) {
+        JsonObject config = JsonParser.parseString(Sandbox.fresh().config()).getAsJsonObject();
+        config.addProperty("journal", folder.resolve("journal").toString());
+        try (Client client = Client.fromJson(config.toString())) {
+            client.lookupCard(Sandbox.CARD);
+            Set<String> keys = new TreeSet<>();
+            for (String key : JsonParser.parseString(client.orders().get(0).toJson()).getAsJsonObject().keySet()) {
+                // A moment is a moment here.
+                keys.add(key.replaceFirst("_ms$", ""));
+            }
+            assertEquals(components(OrderRecord.class), keys);
+        }
+    }
+
+    @Test
+    void everyEventOfTheHeaderIsATypeHere() throws IOException {
+        Set<String> ours =
+                Arrays.stream(Event.class.getPermittedSubclasses())
+                        .map(type -> snakeCase(type.getSimpleName()).substring(1).toUpperCase(Locale.ROOT))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(ours, new TreeSet<>(constants("EVENT_").keySet()));
     }
 
     @Test

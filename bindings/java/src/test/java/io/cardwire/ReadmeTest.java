@@ -33,14 +33,16 @@ class ReadmeTest {
                     "import io.cardwire.*;\nimport java.nio.file.*;\nimport java.time.*;\nimport java.util.*;\n"
                             + "import java.util.concurrent.*;\npublic class "
                             + name
-                            + " {\n public static void run(String config, Path photo, List<Image> photos)"
+                            + " {\n public static void run(String config, Path photo, List<Image> photos, Path file)"
                             + " throws Exception {\n"
-                            + snippet.group(1).replace("Path.of(\"card.jpg\")", "photo")
+                            + snippet.group(1)
+                                    .replace("Path.of(\"card.jpg\")", "photo")
+                                    .replace("Path.of(\"orders.db\")", "file")
                             + "}\n}\n";
             Files.writeString(folder.resolve(name + ".java"), source);
             names.add(name);
         }
-        assertTrue(names.size() >= 3, names.toString());
+        assertTrue(names.size() >= 4, names.toString());
         PrintStream stdout = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
@@ -61,8 +63,13 @@ class ReadmeTest {
                 System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
                 Path photo = Sandbox.IMAGES.resolve("icbc-debit.jpg");
                 loader.loadClass(name)
-                        .getMethod("run", String.class, Path.class, List.class)
-                        .invoke(null, sandbox.config(), photo, List.of(Image.path(photo), Image.path(photo)));
+                        .getMethod("run", String.class, Path.class, List.class, Path.class)
+                        .invoke(
+                                null,
+                                sandbox.config(),
+                                photo,
+                                List.of(Image.path(photo), Image.path(photo)),
+                                folder.resolve("orders.db"));
             }
         } finally {
             System.setOut(stdout);

@@ -1,0 +1,68 @@
+package io.cardwire;
+
+import java.time.Instant;
+
+/**
+ * One order as the journal held it when it was read. There is no personal datum and no secret in it. What a
+ * vendor keeps under an order number is an {@link Order}.
+ *
+ * @param orderId the order number
+ * @param vendor the vendor that was asked
+ * @param account the entry's {@code name} in the configuration, or the vendor's name
+ * @param operation what was asked
+ * @param status what is known of it
+ * @param sends how many requests it took
+ * @param created when it was first written
+ * @param changed when it was last written
+ * @param sent whether a complete request reached the vendor
+ * @param billed whether the vendor bills it
+ * @param outcome {@code ok}, or the slug of the failure's kind; null while nothing came of it
+ * @param vendorCode the vendor's code, or null where it gave none
+ * @param requestId the vendor's number for the request, or null
+ * @param httpStatus the HTTP status of the answer, or null where there was none
+ * @param late whether the answer came after the caller had gone
+ * @param reconciled when somebody settled it with the vendor, or null
+ * @param note what they noted, or null
+ * @param toJson the record as a JSON object, as every language has it
+ */
+public record OrderRecord(
+        String orderId,
+        Vendor vendor,
+        String account,
+        Operation operation,
+        OrderStatus status,
+        int sends,
+        Instant created,
+        Instant changed,
+        Sent sent,
+        Billed billed,
+        String outcome,
+        String vendorCode,
+        String requestId,
+        Integer httpStatus,
+        boolean late,
+        Instant reconciled,
+        String note,
+        String toJson) {
+    static OrderRecord read(Json json, String text) {
+        return new OrderRecord(
+                json.text("order_id"),
+                json.vendor(),
+                json.text("account"),
+                json.operation(),
+                json.named("status", OrderStatus.values(), OrderStatus::slug),
+                json.number("sends"),
+                json.instant("created_ms"),
+                json.instant("changed_ms"),
+                json.sent(),
+                json.billed(),
+                json.text("outcome"),
+                json.text("vendor_code"),
+                json.text("request_id"),
+                json.number("http_status"),
+                json.flag("late"),
+                json.instant("reconciled_ms"),
+                json.text("note"),
+                text);
+    }
+}

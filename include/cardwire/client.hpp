@@ -1,0 +1,365 @@
+/// @file
+/// The client. Part of cardwire.hpp.
+#ifndef CARDWIRE_CLIENT_HPP
+#define CARDWIRE_CLIENT_HPP
+
+#include "event.hpp"
+#include "inputs.hpp"
+#include "journal.hpp"
+#include "results.hpp"
+
+#include <functional>
+#include <type_traits>
+
+namespace cardwire {
+
+/// Recognises card photos and verifies cardholders over the configured vendors. It may be used by
+/// many threads at once. Destroying it ends the calls in flight and waits for their callbacks. A
+/// client with an observer must not be destroyed in a callback.
+class Client {
+public:
+    /// Receives events, on a thread of the library, several at once.
+    using Observer = std::function<void(const Event &)>;
+    /// Receives the end of an asynchronous call, once, on a thread of the library.
+    template <class T> using Callback = std::function<void(Result<T>)>;
+    /// Gives the next input of a batch, or nothing at the end.
+    template <class T> using Next = std::function<std::optional<T>()>;
+    /// Receives one result of a batch with the place of its input; false ends the batch.
+    template <class T> using OnResult = std::function<bool(std::size_t, Result<T>)>;
+
+    /// Makes a client from a configuration, a JSON document.
+    static Result<Client> open(std::string_view config, Observer observer = nullptr) {
+        Client client;
+        cardwire_client *made;
+        cardwire_error *error;
+        cardwire_status status;
+        if (observer) {
+            client.observer_ = std::make_unique<Observer>(std::move(observer));
+            status = cardwire_client_new_observed(detail::data(config), config.size(), observe,
+                                                  client.observer_.get(), &made, &error);
+        } else {
+            status = cardwire_client_new(detail::data(config), config.size(), &made, &error);
+        }
+        if (status != CARDWIRE_OK) return Error(status, error);
+        client.handle_.reset(made);
+        return Result<Client>(std::move(client));
+    }
+
+    Client(Client &&) = default;
+    Client &operator=(Client &&other) noexcept {
+        // The old client must go before its observer.
+        handle_ = std::move(other.handle_);
+        observer_ = std::move(other.observer_);
+        return *this;
+    }
+
+    /// Reads the card in a photo.
+    Result<Recognition> try_recognize(const Image &image, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        const cardwire_options *o = options.c_handle();
+        return call<Recognition, cardwire_recognition>([&](auto **out, auto **error) {
+            return image.give(
+                [&](auto *p, std::size_t n) { return cardwire_recognize(handle_.get(), p, n, o, out, error); },
+                [&](auto *p, std::size_t n) { return cardwire_recognize_file(handle_.get(), p, n, o, out, error); },
+                [&](auto *p, std::size_t n) { return cardwire_recognize_url(handle_.get(), p, n, o, out, error); });
+        });
+    }
+
+    /// Asks whether card, name, ID number and phone belong together. A value means that the vendor
+    /// answered: look at its `outcome()`.
+    Result<Verification> try_verify(const Cardholder &cardholder, const Options &options = {}) const {
+        if (cardholder.error()) return *cardholder.error();
+        if (options.error()) return *options.error();
+        return call<Verification, cardwire_verification>([&](auto **out, auto **error) {
+            return cardwire_verify(handle_.get(), cardholder.c_handle(), options.c_handle(), out, error);
+        });
+    }
+
+    /// Asks a vendor who issued a card number. Vendors bill this call.
+    Result<CardLookup> try_lookup_card(std::string_view card_number, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        return call<CardLookup, cardwire_card_lookup>([&](auto **out, auto **error) {
+            return cardwire_lookup_card(handle_.get(), detail::data(card_number), card_number.size(),
+                                        options.c_handle(), out, error);
+        });
+    }
+
+    /// Fetches the images and the result that a vendor keeps under an order number.
+    Result<Order> try_fetch_order(std::string_view order_id, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        return call<Order, cardwire_order>([&](auto **out, auto **error) {
+            return cardwire_fetch_order(handle_.get(), detail::data(order_id), order_id.size(), options.c_handle(),
+                                        out, error);
+        });
+    }
+
+    /// Begins `recognize` and returns at once. `callback` is called once, unless this gives an Error.
+    Result<void> try_recognize_async(const Image &image, Callback<Recognition> callback, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        const cardwire_options *o = options.c_handle();
+        return start<Recognition, cardwire_recognition>(std::move(callback), [&](auto done, void *data, auto **error) {
+            return image.give(
+                [&](auto *p, std::size_t n) { return cardwire_recognize_start(handle_.get(), p, n, o, done, data, error); },
+                [&](auto *p, std::size_t n) { return cardwire_recognize_file_start(handle_.get(), p, n, o, done, data, error); },
+                [&](auto *p, std::size_t n) { return cardwire_recognize_url_start(handle_.get(), p, n, o, done, data, error); });
+        });
+    }
+
+    /// Begins `verify` and returns at once. `callback` is called once, unless this gives an Error.
+    Result<void> try_verify_async(const Cardholder &cardholder, Callback<Verification> callback, const Options &options = {}) const {
+        if (cardholder.error()) return *cardholder.error();
+        if (options.error()) return *options.error();
+        return start<Verification, cardwire_verification>(std::move(callback), [&](auto done, void *data, auto **error) {
+            return cardwire_verify_start(handle_.get(), cardholder.c_handle(), options.c_handle(), done, data, error);
+        });
+    }
+
+    /// Begins `lookup_card` and returns at once. `callback` is called once, unless this gives an Error.
+    Result<void> try_lookup_card_async(std::string_view card_number, Callback<CardLookup> callback, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        return start<CardLookup, cardwire_card_lookup>(std::move(callback), [&](auto done, void *data, auto **error) {
+            return cardwire_lookup_card_start(handle_.get(), detail::data(card_number), card_number.size(),
+                                              options.c_handle(), done, data, error);
+        });
+    }
+
+    /// Begins `fetch_order` and returns at once. `callback` is called once, unless this gives an Error.
+    Result<void> try_fetch_order_async(std::string_view order_id, Callback<Order> callback, const Options &options = {}) const {
+        if (options.error()) return *options.error();
+        return start<Order, cardwire_order>(std::move(callback), [&](auto done, void *data, auto **error) {
+            return cardwire_fetch_order_start(handle_.get(), detail::data(order_id), order_id.size(),
+                                              options.c_handle(), done, data, error);
+        });
+    }
+
+    /// Recognises every photo of a stream with at most `concurrency` calls in flight (0 for 16) and
+    /// returns when the last result was reported. Both functions run on the calling thread.
+    Result<void> try_recognize_many(const Next<Image> &next, const OnResult<Recognition> &on_result,
+                                    const Options &options = {}, std::size_t concurrency = 0) const {
+        if (options.error()) return *options.error();
+        Batch<Image, Recognition> batch{next, on_result};
+        cardwire_error *error;
+        const cardwire_status status = cardwire_recognize_many(
+            handle_.get(), options.c_handle(), concurrency,
+            [](cardwire_batch_input *input, void *data) noexcept {
+                return static_cast<Batch<Image, Recognition> *>(data)->fill([input](const Image &image, auto **why) {
+                    return image.give(
+                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_image(input, p, n, why); },
+                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_file(input, p, n, why); },
+                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_url(input, p, n, why); });
+                });
+            },
+            [](std::size_t index, cardwire_recognition *given, cardwire_error *why, void *data) noexcept {
+                return static_cast<Batch<Image, Recognition> *>(data)->report(index, given, why);
+            },
+            &batch, &error);
+        return batch.end(status, error);
+    }
+
+    /// Verifies every cardholder of a stream, as `try_recognize_many` recognises photos.
+    Result<void> try_verify_many(const Next<Cardholder> &next, const OnResult<Verification> &on_result,
+                                 const Options &options = {}, std::size_t concurrency = 0) const {
+        if (options.error()) return *options.error();
+        Batch<Cardholder, Verification> batch{next, on_result};
+        cardwire_error *error;
+        const cardwire_status status = cardwire_verify_many(
+            handle_.get(), options.c_handle(), concurrency,
+            [](cardwire_batch_input *input, void *data) noexcept {
+                return static_cast<Batch<Cardholder, Verification> *>(data)->fill([input](const Cardholder &holder, auto **why) {
+                    return cardwire_batch_input_set_cardholder(input, holder.c_handle(), why);
+                });
+            },
+            [](std::size_t index, cardwire_verification *given, cardwire_error *why, void *data) noexcept {
+                return static_cast<Batch<Cardholder, Verification> *>(data)->report(index, given, why);
+            },
+            &batch, &error);
+        return batch.end(status, error);
+    }
+
+    /// Lists the orders of the client's journal, newest first: those that the filter wants, a JSON
+    /// object with the keys `status`, `vendor`, `account`, `since_ms`, `until_ms` and `limit`.
+    Result<std::vector<OrderRecord>> try_orders(std::string_view filter = {}) const {
+        return detail::records([&](auto **out, auto **error) {
+            return cardwire_orders(handle_.get(), filter.data(), filter.size(), out, error);
+        });
+    }
+
+    /// Lists the orders that a vendor may have executed and billed without this machine knowing, and
+    /// that nobody settled.
+    Result<std::vector<OrderRecord>> try_unknown_orders() const {
+        return detail::records([&](auto **out, auto **error) {
+            return cardwire_unknown_orders(handle_.get(), out, error);
+        });
+    }
+
+    /// Looks an order of the client's journal up.
+    Result<std::optional<OrderRecord>> try_find_order(std::string_view order_id) const {
+        return detail::record([&](auto **out, auto **error) {
+            return cardwire_find_order(handle_.get(), detail::data(order_id), order_id.size(), out, error);
+        });
+    }
+
+    /// Notes that an order was settled with the vendor. The note must hold no personal data.
+    Result<void> try_reconcile_order(std::string_view order_id, std::string_view note) const {
+        cardwire_error *error;
+        const cardwire_status status = cardwire_reconcile_order(handle_.get(), detail::data(order_id), order_id.size(),
+                                                                detail::data(note), note.size(), &error);
+        return detail::checked(status, error);
+    }
+
+    /// Ends the calls in flight with Kind::cancelled and refuses new ones with Kind::closed.
+    void close() noexcept { cardwire_client_close(handle_.get(), nullptr); }
+
+#if CARDWIRE_HPP_EXCEPTIONS
+    /// Like `open`, and throws.
+    explicit Client(std::string_view config, Observer observer = nullptr)
+        : Client(open(config, std::move(observer)).value()) {}
+
+    /// Like the functions with `try_`, and throw.
+    Recognition recognize(const Image &image, const Options &options = {}) const {
+        return try_recognize(image, options).value();
+    }
+    Verification verify(const Cardholder &cardholder, const Options &options = {}) const {
+        return try_verify(cardholder, options).value();
+    }
+    CardLookup lookup_card(std::string_view card_number, const Options &options = {}) const {
+        return try_lookup_card(card_number, options).value();
+    }
+    Order fetch_order(std::string_view order_id, const Options &options = {}) const {
+        return try_fetch_order(order_id, options).value();
+    }
+    void recognize_async(const Image &image, Callback<Recognition> callback, const Options &options = {}) const {
+        try_recognize_async(image, std::move(callback), options).value();
+    }
+    void verify_async(const Cardholder &cardholder, Callback<Verification> callback, const Options &options = {}) const {
+        try_verify_async(cardholder, std::move(callback), options).value();
+    }
+    void lookup_card_async(std::string_view card_number, Callback<CardLookup> callback, const Options &options = {}) const {
+        try_lookup_card_async(card_number, std::move(callback), options).value();
+    }
+    void fetch_order_async(std::string_view order_id, Callback<Order> callback, const Options &options = {}) const {
+        try_fetch_order_async(order_id, std::move(callback), options).value();
+    }
+    void recognize_many(const Next<Image> &next, const OnResult<Recognition> &on_result,
+                        const Options &options = {}, std::size_t concurrency = 0) const {
+        try_recognize_many(next, on_result, options, concurrency).value();
+    }
+    void verify_many(const Next<Cardholder> &next, const OnResult<Verification> &on_result,
+                     const Options &options = {}, std::size_t concurrency = 0) const {
+        try_verify_many(next, on_result, options, concurrency).value();
+    }
+    std::vector<OrderRecord> orders(std::string_view filter = {}) const { return try_orders(filter).value(); }
+    std::vector<OrderRecord> unknown_orders() const { return try_unknown_orders().value(); }
+    std::optional<OrderRecord> find_order(std::string_view order_id) const { return try_find_order(order_id).value(); }
+    void reconcile_order(std::string_view order_id, std::string_view note) const {
+        try_reconcile_order(order_id, note).value();
+    }
+#endif
+
+    const cardwire_client *c_handle() const { return handle_.get(); }
+
+private:
+    Client() = default;
+
+    static void observe(const cardwire_event *event, void *data) noexcept {
+        (*static_cast<Observer *>(data))(Event(event));
+    }
+
+    template <class T, class Handle, class Function> static Result<T> call(Function function) {
+        Handle *out;
+        cardwire_error *error;
+        const cardwire_status status = function(&out, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        return T(out);
+    }
+
+    template <class T, class Handle> static Result<T> ended(Handle *given, cardwire_error *error) {
+        if (given) return T(given);
+        const cardwire_status status = cardwire_error_status(error);
+        return Error(status ? status : CARDWIRE_INTERNAL, error);
+    }
+
+    template <class T, class Handle> static void finish(Handle *given, cardwire_error *error, void *data) noexcept {
+        const std::unique_ptr<Callback<T>> callback(static_cast<Callback<T> *>(data));
+        (*callback)(ended<T>(given, error));
+    }
+
+    template <class T, class Handle, class Function> static Result<void> start(Callback<T> callback, Function function) {
+        auto kept = std::make_unique<Callback<T>>(std::move(callback));
+        const bool callable = *kept != nullptr;
+        void (*const then)(Handle *, cardwire_error *, void *) = finish<T, Handle>;
+        cardwire_error *error;
+        const cardwire_status status = function(callable ? then : nullptr, kept.get(), &error);
+        // From now on it is the callback's own.
+        if (status == CARDWIRE_OK) kept.release();
+        return detail::checked(status, error);
+    }
+
+    /// The two functions of a batch and what ended it on this side.
+    template <class Input, class T> struct Batch {
+        const Next<Input> &next;
+        const OnResult<T> &on_result;
+        std::optional<Error> failure = std::nullopt;
+        bool broken = false;
+#if CARDWIRE_HPP_EXCEPTIONS
+        std::exception_ptr thrown = nullptr;
+#endif
+
+        template <class Put> std::int32_t fill(Put put) noexcept {
+            return guard(0, [&] {
+                const std::optional<Input> input = next();
+                if (!input) return 0;
+                if constexpr (std::is_same_v<Input, Cardholder>) {
+                    if (input->error()) return refuse(*input->error());
+                }
+                cardwire_error *error;
+                const cardwire_status status = put(*input, &error);
+                return status == CARDWIRE_OK ? 1 : refuse(Error(status, error));
+            });
+        }
+
+        template <class Handle> std::int32_t report(std::size_t index, Handle *given, cardwire_error *error) noexcept {
+            return guard(1, [&] {
+                Result<T> result = ended<T>(given, error);
+                return !broken && on_result(index, std::move(result)) ? 0 : 1;
+            });
+        }
+
+        std::int32_t refuse(Error error) {
+            failure = std::move(error);
+            return 0;
+        }
+
+        template <class Body> std::int32_t guard(std::int32_t otherwise, Body body) noexcept {
+#if CARDWIRE_HPP_EXCEPTIONS
+            try {
+                return body();
+            } catch (...) {
+                if (!thrown) thrown = std::current_exception();
+                broken = true;
+                return otherwise;
+            }
+#else
+            (void)otherwise;
+            return body();
+#endif
+        }
+
+        Result<void> end(cardwire_status status, cardwire_error *error) {
+            Result<void> result = detail::checked(status, error);
+#if CARDWIRE_HPP_EXCEPTIONS
+            if (thrown) std::rethrow_exception(thrown);
+#endif
+            if (failure) return *failure;
+            return result;
+        }
+    };
+
+    // Destroyed last: events come until the client is freed.
+    std::unique_ptr<Observer> observer_;
+    detail::Owned<cardwire_client> handle_;
+};
+
+} // namespace cardwire
+
+#endif

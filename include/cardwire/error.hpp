@@ -1,0 +1,285 @@
+/// @file
+/// What is known about a call, and a value or an error. Part of cardwire.hpp.
+#ifndef CARDWIRE_ERROR_HPP
+#define CARDWIRE_ERROR_HPP
+
+#include "values.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
+#define CARDWIRE_HPP_EXCEPTIONS 1
+#include <exception>
+#else
+#define CARDWIRE_HPP_EXCEPTIONS 0
+#endif
+
+namespace cardwire {
+
+namespace detail {
+
+/// The C functions that every object with facts of a call has.
+template <class Handle> struct Functions;
+
+#define CARDWIRE_HPP_FUNCTIONS(object)                                                             \
+    template <> struct Functions<cardwire_##object> {                                              \
+        using H = cardwire_##object;                                                               \
+        static void free(H *h) { cardwire_##object##_free(h); }                                    \
+        static const char *vendor(const H *h) { return cardwire_##object##_vendor(h); }            \
+        static const char *account(const H *h) { return cardwire_##object##_account(h); }          \
+        static const char *order_id(const H *h) { return cardwire_##object##_order_id(h); }        \
+        static const char *request_id(const H *h) { return cardwire_##object##_request_id(h); }    \
+        static std::int32_t sent(const H *h) { return cardwire_##object##_sent(h); }               \
+        static std::int32_t billed(const H *h) { return cardwire_##object##_billed(h); }           \
+        static const char *json(const H *h) { return cardwire_##object##_json(h); }                \
+        static std::size_t json_len(const H *h) { return cardwire_##object##_json_len(h); }        \
+        static std::size_t attempts(const H *h) { return cardwire_##object##_attempt_count(h); }   \
+        static const char *attempt_vendor(const H *h, std::size_t i) {                             \
+            return cardwire_##object##_attempt_vendor(h, i);                                       \
+        }                                                                                          \
+        static const char *attempt_account(const H *h, std::size_t i) {                            \
+            return cardwire_##object##_attempt_account(h, i);                                      \
+        }                                                                                          \
+        static const char *attempt_outcome(const H *h, std::size_t i) {                            \
+            return cardwire_##object##_attempt_outcome(h, i);                                      \
+        }                                                                                          \
+        static const char *attempt_vendor_code(const H *h, std::size_t i) {                        \
+            return cardwire_##object##_attempt_vendor_code(h, i);                                  \
+        }                                                                                          \
+        static const char *attempt_order_id(const H *h, std::size_t i) {                           \
+            return cardwire_##object##_attempt_order_id(h, i);                                     \
+        }                                                                                          \
+        static std::int32_t attempt_billed(const H *h, std::size_t i) {                            \
+            return cardwire_##object##_attempt_billed(h, i);                                       \
+        }                                                                                          \
+        static std::int32_t attempt_sent(const H *h, std::size_t i) {                              \
+            return cardwire_##object##_attempt_sent(h, i);                                         \
+        }                                                                                          \
+        static std::uint64_t attempt_milliseconds(const H *h, std::size_t i) {                     \
+            return cardwire_##object##_attempt_milliseconds(h, i);                                 \
+        }                                                                                          \
+    }
+
+CARDWIRE_HPP_FUNCTIONS(recognition);
+CARDWIRE_HPP_FUNCTIONS(verification);
+CARDWIRE_HPP_FUNCTIONS(card_lookup);
+CARDWIRE_HPP_FUNCTIONS(order);
+CARDWIRE_HPP_FUNCTIONS(error);
+#undef CARDWIRE_HPP_FUNCTIONS
+
+struct Free {
+    void operator()(cardwire_client *handle) const { cardwire_client_free(handle); }
+    void operator()(cardwire_options *handle) const { cardwire_options_free(handle); }
+    void operator()(cardwire_cancellation *handle) const { cardwire_cancellation_free(handle); }
+    void operator()(cardwire_cardholder *handle) const { cardwire_cardholder_free(handle); }
+    void operator()(cardwire_image_check *handle) const { cardwire_image_check_free(handle); }
+    void operator()(cardwire_order_record *handle) const { cardwire_order_record_free(handle); }
+    void operator()(cardwire_order_records *handle) const { cardwire_order_records_free(handle); }
+    void operator()(cardwire_journal *handle) const { cardwire_journal_free(handle); }
+    template <class Handle> void operator()(Handle *handle) const { Functions<Handle>::free(handle); }
+};
+
+template <class Handle> using Owned = std::unique_ptr<Handle, Free>;
+
+} // namespace detail
+
+/// One request that a call made to a vendor, or meant to make.
+struct Attempt {
+    std::string vendor;
+    /// The `name` of the vendor's entry in the configuration.
+    std::string account;
+    /// `ok`, or the name of a kind of error.
+    std::string outcome;
+    /// As it came; nothing where the vendor gave none.
+    std::optional<std::string> vendor_code;
+    /// What it was sent under: another account is asked under a new one.
+    std::string order_id;
+    Sent sent;
+    Billed billed;
+    std::chrono::milliseconds duration;
+};
+
+/// What is known about a call, of every result and every error.
+template <class Pointer> class CallFacts {
+    using Handle = typename Pointer::element_type;
+    using Functions = detail::Functions<Handle>;
+
+public:
+    /// The vendor that answered or was asked last.
+    std::optional<std::string_view> vendor() const & { return detail::maybe(Functions::vendor(c_handle())); }
+    std::optional<std::string_view> vendor() const && = delete;
+    /// The `name` of its entry in the configuration.
+    std::optional<std::string_view> account() const & { return detail::maybe(Functions::account(c_handle())); }
+    std::optional<std::string_view> account() const && = delete;
+    /// Yours, or the one that the library made. Keep it.
+    std::optional<std::string_view> order_id() const & { return detail::maybe(Functions::order_id(c_handle())); }
+    std::optional<std::string_view> order_id() const && = delete;
+    /// The vendor's own number for the request.
+    std::optional<std::string_view> request_id() const & { return detail::maybe(Functions::request_id(c_handle())); }
+    std::optional<std::string_view> request_id() const && = delete;
+    /// Whether a complete request reached the vendor.
+    Sent sent() const { return static_cast<Sent>(Functions::sent(c_handle())); }
+    /// Whether the vendor bills the call.
+    Billed billed() const { return static_cast<Billed>(Functions::billed(c_handle())); }
+    /// Everything as a JSON object, with the field names that every language uses.
+    std::string_view json() const & { return detail::view(Functions::json(c_handle()), Functions::json_len(c_handle())); }
+    std::string_view json() const && = delete;
+
+    /// Every request that was made, or meant to be made, oldest first.
+    std::vector<Attempt> attempts() const {
+        std::vector<Attempt> attempts;
+        const std::size_t count = Functions::attempts(c_handle());
+        for (std::size_t i = 0; i < count; i++) {
+            const char *code = Functions::attempt_vendor_code(c_handle(), i);
+            attempts.push_back({std::string(detail::view(Functions::attempt_vendor(c_handle(), i))),
+                                std::string(detail::view(Functions::attempt_account(c_handle(), i))),
+                                std::string(detail::view(Functions::attempt_outcome(c_handle(), i))),
+                                code ? std::optional<std::string>(code) : std::nullopt,
+                                std::string(detail::view(Functions::attempt_order_id(c_handle(), i))),
+                                static_cast<Sent>(Functions::attempt_sent(c_handle(), i)),
+                                static_cast<Billed>(Functions::attempt_billed(c_handle(), i)),
+                                std::chrono::milliseconds(Functions::attempt_milliseconds(c_handle(), i))});
+        }
+        return attempts;
+    }
+
+    /// The handle, for the functions of cardwire.h; it stays the object's own.
+    const Handle *c_handle() const { return handle_.get(); }
+
+protected:
+    explicit CallFacts(Pointer handle) : handle_(std::move(handle)) {}
+
+private:
+    Pointer handle_;
+};
+
+/// Why a call gave no result. `what()` is one line without personal data.
+class Error : public std::runtime_error, public CallFacts<std::shared_ptr<cardwire_error>> {
+public:
+    /// Takes over what a function of cardwire.h gave.
+    Error(cardwire_status status, cardwire_error *error)
+        : std::runtime_error(line(status, error)),
+          CallFacts(std::shared_ptr<cardwire_error>(error, detail::Free())), status_(status) {}
+
+    Kind kind() const { return static_cast<Kind>(status_); }
+    /// What went wrong; begins with the name of the argument or of the configuration's key.
+    std::string_view message() const & {
+        return detail::view(cardwire_error_message(c_handle()), cardwire_error_message_len(c_handle()));
+    }
+    std::string_view message() const && = delete;
+    /// The argument that was refused, for Kind::invalid_argument.
+    std::optional<std::string_view> argument() const & { return detail::maybe(cardwire_error_argument(c_handle())); }
+    std::optional<std::string_view> argument() const && = delete;
+    /// The vendor's own code, as it came.
+    std::optional<std::string_view> vendor_code() const & { return detail::maybe(cardwire_error_vendor_code(c_handle())); }
+    std::optional<std::string_view> vendor_code() const && = delete;
+    /// The vendor's own text, cut, with personal data masked.
+    std::optional<std::string_view> vendor_message() const & { return detail::maybe(cardwire_error_vendor_message(c_handle())); }
+    std::optional<std::string_view> vendor_message() const && = delete;
+    /// The HTTP status of the vendor's answer.
+    std::optional<int> http_status() const {
+        const std::int32_t status = cardwire_error_http_status(c_handle());
+        return status ? std::optional<int>(status) : std::nullopt;
+    }
+    /// How long to wait before the next try, where it is known.
+    std::optional<std::chrono::milliseconds> retry_after() const {
+        const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
+        return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
+    }
+    /// Whether the same call may succeed later and cannot have been billed by this one.
+    bool retryable() const { return cardwire_error_retryable(c_handle()) != 0; }
+
+private:
+    static std::string line(cardwire_status status, const cardwire_error *error) {
+        const char *text = cardwire_error_text(error);
+        return std::string(detail::view(text ? text : cardwire_status_name(status)));
+    }
+
+    cardwire_status status_;
+};
+
+/// A value or an Error, like std::expected. It does not convert to bool, so that nobody takes "the
+/// vendor answered" for "they match".
+template <class Value> class [[nodiscard]] Result {
+public:
+    Result(Value value) : content_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
+
+    bool has_value() const { return content_.index() == 0; }
+    explicit operator bool() const = delete;
+
+    /// The value. Where there is none: throws the Error, or aborts without exceptions.
+    Value &value() & { return check(), *std::get_if<0>(&content_); }
+    const Value &value() const & { return check(), *std::get_if<0>(&content_); }
+    Value &&value() && { return check(), std::move(*std::get_if<0>(&content_)); }
+    Value *operator->() { return &value(); }
+    const Value *operator->() const { return &value(); }
+
+    /// The error; only where there is no value.
+    const Error &error() const & {
+        if (has_value()) std::abort();
+        return *std::get_if<1>(&content_);
+    }
+    Error error() const && { return static_cast<const Result &>(*this).error(); }
+
+private:
+    void check() const {
+        if (has_value()) return;
+#if CARDWIRE_HPP_EXCEPTIONS
+        throw *std::get_if<1>(&content_);
+#else
+        std::abort();
+#endif
+    }
+
+    std::variant<Value, Error> content_;
+};
+
+/// Success or an Error.
+template <> class [[nodiscard]] Result<void> {
+public:
+    Result() = default;
+    Result(Error error) : error_(std::move(error)) {}
+
+    bool has_value() const { return !error_.has_value(); }
+    explicit operator bool() const = delete;
+
+    /// Throws the Error where there is one, or aborts without exceptions.
+    void value() const {
+        if (has_value()) return;
+#if CARDWIRE_HPP_EXCEPTIONS
+        throw *error_;
+#else
+        std::abort();
+#endif
+    }
+
+    /// The error; only where there is one.
+    const Error &error() const & {
+        if (has_value()) std::abort();
+        return *error_;
+    }
+    Error error() const && { return static_cast<const Result &>(*this).error(); }
+
+private:
+    std::optional<Error> error_;
+};
+
+namespace detail {
+
+inline Result<void> checked(cardwire_status status, cardwire_error *error) {
+    if (status == CARDWIRE_OK) return {};
+    return Error(status, error);
+}
+
+} // namespace detail
+
+} // namespace cardwire
+
+#endif

@@ -1,0 +1,294 @@
+/* What the process around the library may do: small stacks, signals, few descriptors, an end with calls
+   in flight. */
+#define _GNU_SOURCE
+#include <cardwire.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/check.h"
+#include "support/sandbox.h"
+
+static const char *config;
+static uint8_t *photo;
+static size_t photo_len;
+
+static cardwire_client *make(void) {
+    cardwire_client *client;
+    CHECK_IS(cardwire_client_new_z(config, &client, NULL), CARDWIRE_OK);
+    return client;
+}
+
+/* Runs in a child that ends by itself, with this status. */
+static void check_child(pid_t child, int wanted) {
+    int status = -1;
+    CHECK_IS(waitpid(child, &status, 0), child);
+    CHECK(WIFEXITED(status));
+    CHECK_IS(WEXITSTATUS(status), wanted);
+}
+
+/* --- Descriptors. --- */
+
+static int taken[64];
+static size_t taken_count;
+
+static void take_every_descriptor(void) {
+    int descriptor;
+    while (taken_count < 64 && (descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0) taken[taken_count++] = descriptor;
+}
+
+static void give_them_back(void) {
+    while (taken_count) close(taken[--taken_count]);
+}
+
+static cardwire_status recognize(cardwire_client *client, cardwire_error **error) {
+    cardwire_recognition *recognition;
+    cardwire_status status = cardwire_recognize(client, photo, photo_len, NULL, &recognition, error);
+    cardwire_recognition_free(recognition);
+    return status;
+}
+
+/* The first call of a process, which starts the threads, without a descriptor left; the number tells
+   what failed. */
+static int first_call_without_descriptors(void) {
+    cardwire_client *client;
+    cardwire_error *error;
+    struct rlimit few;
+    if (getrlimit(RLIMIT_NOFILE, &few)) return 1;
+    few.rlim_cur = 16;
+    if (setrlimit(RLIMIT_NOFILE, &few)) return 1;
+    take_every_descriptor();
+    if (cardwire_client_new_z(config, &client, NULL)) return 2;
+    if (recognize(client, &error) != CARDWIRE_INTERNAL) return 3;
+    if (cardwire_error_sent(error) != CARDWIRE_SENT_NO || cardwire_error_billed(error) != CARDWIRE_BILLED_NO) return 4;
+    cardwire_error_free(error);
+    give_them_back();
+    if (recognize(client, NULL)) return 5;
+    cardwire_client_free(client);
+    return 0;
+}
+
+static void few_descriptors(void) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        int failure = first_call_without_descriptors();
+        if (!failure) execlp("true", "true", (char *)NULL);
+        _exit(failure ? failure : 100);
+    }
+    check_child(child, 0);
+
+    struct rlimit before, few;
+    CHECK_IS(getrlimit(RLIMIT_NOFILE, &before), 0);
+    cardwire_client *client = make();
+    CHECK_IS(recognize(client, NULL), CARDWIRE_OK);
+    cardwire_client_free(client);
+    few = before;
+    few.rlim_cur = 16;
+    CHECK_IS(setrlimit(RLIMIT_NOFILE, &few), 0);
+    /* Sixteen are enough for one call after the other. */
+    client = make();
+    for (int i = 0; i < 3; i++) CHECK_IS(recognize(client, NULL), CARDWIRE_OK);
+    cardwire_client_free(client);
+    /* None is left: nothing is sent, and nothing stays broken. */
+    client = make();
+    /* What earlier calls held is given up by then. */
+    sleep_ms(3000);
+    take_every_descriptor();
+    cardwire_error *error = NULL;
+    CHECK_IS(recognize(client, &error), CARDWIRE_INTERNAL);
+    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_error_billed(error), CARDWIRE_BILLED_NO);
+    cardwire_error_free(error);
+    give_them_back();
+    CHECK_IS(recognize(client, NULL), CARDWIRE_OK);
+    cardwire_client_free(client);
+    CHECK_IS(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+/* --- Stacks. --- */
+
+/* A sanitizer's frames are several times as large. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STACK (1024 * 1024)
+#else
+#define STACK (64 * 1024)
+#endif
+
+static void *call_everything(void *user_data) {
+    char **texts = user_data;
+    cardwire_client *client;
+    cardwire_recognition *recognition;
+    cardwire_verification *verification;
+    cardwire_card_lookup *lookup;
+    cardwire_order *order;
+    cardwire_order_records *records;
+    cardwire_image_check *check;
+    cardwire_journal *journal;
+    cardwire_error *error;
+    CHECK_IS(cardwire_client_new_z("{", &client, &error), CARDWIRE_INVALID_CONFIG);
+    cardwire_error_free(error);
+    CHECK_IS(cardwire_client_new_z(texts[0], &client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    CHECK_TEXT(cardwire_recognition_card_number(recognition), "6222020000000000000");
+    CHECK(cardwire_recognition_json(recognition) != NULL);
+    CHECK_IS(cardwire_fetch_order_z(client, cardwire_recognition_order_id(recognition), NULL, &order, NULL), CARDWIRE_OK);
+    CHECK(cardwire_order_json(order) != NULL);
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_lookup_card_z(client, "6222020000000000000", NULL, &lookup, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_check_image(photo, photo_len, &check, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_orders(client, NULL, 0, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_order_records_count(records), 3);
+    CHECK_IS(cardwire_journal_open_z(texts[1], &journal, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_reconcile_order_z(journal, cardwire_recognition_order_id(recognition), "seen", NULL), CARDWIRE_OK);
+    cardwire_journal_free(journal);
+    cardwire_order_records_free(records);
+    cardwire_image_check_free(check);
+    cardwire_card_lookup_free(lookup);
+    cardwire_verification_free(verification);
+    cardwire_order_free(order);
+    cardwire_recognition_free(recognition);
+    cardwire_client_free(client);
+    return NULL;
+}
+
+static void small_stacks(void) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/journal", temporary_folder());
+    char *texts[] = {sandbox_config_with("\"journal\":\"%s\"", path), path};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    CHECK_IS(pthread_attr_setstacksize(&attributes, STACK), 0);
+    CHECK_IS(pthread_create(&thread, &attributes, call_everything, texts), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    free(texts[0]);
+}
+
+/* --- Signals. --- */
+
+static volatile sig_atomic_t handled;
+static int waiting;
+
+static void handle(int signal) {
+    (void)signal;
+    handled++;
+}
+
+static void *wait_long(void *client) {
+    cardwire_verification *verification;
+    __atomic_store_n(&waiting, 1, __ATOMIC_RELEASE);
+    cardwire_status status = cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL);
+    CHECK_IS(cardwire_verification_outcome(verification), CARDWIRE_OUTCOME_MATCH);
+    cardwire_verification_free(verification);
+    __atomic_store_n(&waiting, 2, __ATOMIC_RELEASE);
+    return (void *)(intptr_t)status;
+}
+
+/* A handler without SA_RESTART makes system calls end early; the library's call goes on. */
+static void signals_do_not_end_a_call(void) {
+    struct sigaction action = {.sa_handler = handle}, before;
+    CHECK_IS(sigaction(SIGUSR1, &action, &before), 0);
+    cardwire_client *client = make();
+    sandbox_post("/script", "{\"vendor\":\"tencent_faceid\",\"operation\":\"any\",\"times\":1,\"do\":{\"fault\":{\"kind\":\"delay_ms\",\"n\":400}}}");
+    pthread_t thread;
+    void *status;
+    CHECK_IS(pthread_create(&thread, NULL, wait_long, client), 0);
+    wait_for(&waiting, 1);
+    for (int i = 0; i < 100 && __atomic_load_n(&waiting, __ATOMIC_ACQUIRE) < 2; i++) {
+        CHECK_IS(pthread_kill(thread, SIGUSR1), 0);
+        sleep_ms(5);
+    }
+    pthread_join(thread, &status);
+    CHECK_IS((intptr_t)status, CARDWIRE_OK);
+    CHECK(handled >= 10);
+    cardwire_client_free(client);
+    CHECK_IS(sigaction(SIGUSR1, &before, NULL), 0);
+    sandbox_reset();
+}
+
+/* --- The end of the process. --- */
+
+static cardwire_client *last;
+
+static void *call_for_ever(void *unused) {
+    (void)unused;
+    recognize(last, NULL);
+    return NULL;
+}
+
+static void dropped(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    (void)user_data;
+    cardwire_recognition_free(recognition);
+    cardwire_error_free(error);
+}
+
+static void end_here(cardwire_verification *verification, cardwire_error *error, void *user_data) {
+    (void)user_data;
+    cardwire_error_free(error);
+    cardwire_verification_free(verification);
+    exit(7);
+}
+
+static void free_last(void) { cardwire_client_free(last); }
+
+/* This program as another one, whose calls will never be answered; `from` is how it ends. */
+static int end_with_calls_in_flight(const char *from) {
+    /* Without an end it is killed, which is another status. */
+    alarm(60);
+    cardwire_options *options;
+    cardwire_cardholder *holder;
+    pthread_t thread;
+    last = make();
+    if (!strcmp(from, "a handler of the end that frees the client")) atexit(free_last);
+    cardwire_options_new(&options, NULL);
+    cardwire_options_set_vendors_z(options, "tencent_kyc", NULL);
+    for (int i = 0; i < 10; i++) cardwire_recognize_start(last, photo, photo_len, options, dropped, NULL, NULL);
+    cardwire_options_free(options);
+    for (int i = 0; i < 2; i++) pthread_create(&thread, NULL, call_for_ever, NULL), pthread_detach(thread);
+    sleep_ms(200);
+    if (strcmp(from, "a callback")) return 7;
+    cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL);
+    cardwire_cardholder_set_id_number_z(holder, "110101190001010014", NULL);
+    cardwire_verify_start(last, holder, NULL, end_here, NULL, NULL);
+    cardwire_cardholder_free(holder);
+    for (;;) pause();
+}
+
+static void ends_with_calls_in_flight(const char *program) {
+    const char *ends[] = {"main", "a handler of the end that frees the client", "a callback"};
+    sandbox_hang("tencent_kyc");
+    for (size_t i = 0; i < 3; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            execl(program, program, ends[i], config, (char *)NULL);
+            _exit(127);
+        }
+        check_child(child, 7);
+    }
+    sandbox_reset();
+}
+
+int main(int count, char **arguments) {
+    photo = sandbox_photo("icbc-debit.jpg", &photo_len);
+    if (count > 2) {
+        config = arguments[2];
+        return end_with_calls_in_flight(arguments[1]);
+    }
+    sandbox_start();
+    config = sandbox_config();
+    few_descriptors();
+    small_stacks();
+    signals_do_not_end_a_call();
+    ends_with_calls_in_flight(arguments[0]);
+    free(photo);
+    return checks_end();
+}
