@@ -96,10 +96,10 @@ std::string call(const Client &client, const std::string &operation, const Argum
         return file ? Image::file(*file) : Image::url(text("url"));
     };
     const auto cardholder = [&] {
-        Cardholder cardholder(text("card_number"), text("name"));
-        if (const auto id_number = find(arguments, "id_number")) cardholder.id_number(*id_number);
-        if (const auto phone = find(arguments, "phone")) cardholder.phone(*phone);
-        return cardholder;
+        Cardholder holder(text("card_number"), text("name"));
+        if (const auto id_number = find(arguments, "id_number")) holder.id_number(*id_number);
+        if (const auto phone = find(arguments, "phone")) holder.phone(*phone);
+        return holder;
     };
     if (operation == "recognize") {
         const Recognition recognition = client.recognize(image(), wanted);
