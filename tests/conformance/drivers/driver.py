@@ -12,9 +12,12 @@ client = None
 
 def call(operation, arguments):
     if operation == "check_card_number":
-        return cardwire.check_card_number(arguments["card_number"]).to_dict()
+        check = cardwire.check_card_number(arguments["card_number"])
+        return {"well_formed": check.well_formed, "luhn": check.luhn}
     if operation == "check_id_number":
-        return cardwire.check_id_number(arguments["id_number"]).to_dict()
+        check = cardwire.check_id_number(arguments["id_number"])
+        fields = ("well_formed", "checksum", "birth_date")
+        return {field: getattr(check, field) for field in fields}
     if operation == "check_image":
         check = cardwire.check_image(Path(arguments["bytes"]).read_bytes())
         return {"width": check.width, "height": check.height}
