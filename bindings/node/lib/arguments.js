@@ -46,7 +46,7 @@ function record(name, value, known) {
 }
 
 function configuration(value) {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return text('config', value);
   if (value === null || typeof value !== 'object') {
     throw wrongType('config', 'an object or a string of JSON', value);
   }
@@ -80,7 +80,7 @@ function image(value) {
   const bytes = bytesOf(value);
   if (bytes) return (library, call) => library.recognizeBytes(call, bytes);
   if (isUrl(value)) {
-    const url = String(value.href);
+    const url = text('image', String(value.href));
     if (value.protocol === 'file:') {
       const path = fileURLToPath(url);
       return (library, call) => library.recognizePath(call, path);

@@ -5,7 +5,7 @@
 
 const { readFileSync } = require('node:fs');
 const readline = require('node:readline');
-const { CardwireError, Client } = require('cardwire');
+const { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage } = require('cardwire');
 
 let client;
 
@@ -14,22 +14,47 @@ function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeo
   return { ...given, timeoutMs: timeoutMs === undefined ? undefined : Number(timeoutMs) };
 }
 
+/** A batch gives each of its calls an order number of its own. */
+function batchOptions({ order_id: _, concurrency, ...given }) {
+  const { orderId: __, ...read } = options(given);
+  return concurrency === undefined ? read : { ...read, concurrency: Number(concurrency) };
+}
+
 /** An address as it stands, where `new URL` would refuse or rewrite it. */
 function address(href) {
   return { href, protocol: href.slice(0, href.indexOf(':') + 1) };
 }
 
+function image({ bytes, file, url }) {
+  return bytes === undefined ? file ?? address(url) : readFileSync(bytes);
+}
+
+function cardholder({ card_number: cardNumber, name, id_number: idNumber, phone }) {
+  return { cardNumber, name, idNumber, phone };
+}
+
+/** The result of a batch of one. */
+async function only(batch) {
+  const items = [];
+  for await (const item of batch) items.push(item);
+  const [{ result, error }] = items;
+  if (error) throw error;
+  return result;
+}
+
 const operations = {
-  recognize: (given) => client.recognize(given.file ?? address(given.url), options(given)),
-  verify(given) {
-    const { card_number: cardNumber, name, id_number: idNumber, phone } = given;
-    return client.verify({ cardNumber, name, idNumber, phone }, options(given));
-  },
+  recognize: (given) => client.recognize(image(given), options(given)),
+  verify: (given) => client.verify(cardholder(given), options(given)),
   lookup_card: (given) => client.lookupCard(given.card_number, options(given)),
   fetch_order(given) {
     const { vendors, timeoutMs } = options(given);
     return client.fetchOrder(given.order_id, { vendors, timeoutMs });
   },
+  recognize_many: async (given) => only(client.recognizeMany([image(given)], batchOptions(given))),
+  verify_many: async (given) => only(client.verifyMany([cardholder(given)], batchOptions(given))),
+  check_card_number: async (given) => checkCardNumber(given.card_number),
+  check_id_number: async (given) => checkIdNumber(given.id_number),
+  check_image: async (given) => checkImage(readFileSync(given.bytes)),
 };
 
 /** The error's document, with its number and argument named as in the other languages. */
@@ -39,21 +64,29 @@ function errorDocument(error) {
   return { ...error.toJSON(), number: error.code, argument };
 }
 
+function field(text) {
+  const at = text.indexOf('=');
+  const [name, form] = text.slice(0, at).split(':');
+  const value = text.slice(at + 1);
+  if (form === 'bytes') return [name, Buffer.from(value, 'hex').toString()];
+  if (form !== 'units') return [name, value];
+  const units = value.match(/.{4}/g) ?? [];
+  return [name, String.fromCharCode(...units.map((unit) => parseInt(unit, 16)))];
+}
+
 async function answer(line) {
   const [word, ...fields] = line.split('\t');
-  const given = Object.fromEntries(fields.map((field) => {
-    const at = field.indexOf('=');
-    return [field.slice(0, at), field.slice(at + 1)];
-  }));
-  if (word === 'open') {
-    client?.close();
-    client = new Client(readFileSync(given.config, 'utf8'));
-    return 'opened';
+  const given = Object.fromEntries(fields.map(field));
+  try {
+    if (word === 'open') {
+      client?.close();
+      client = new Client(given.config);
+      return 'opened';
+    }
+    return `ok\t${JSON.stringify(await operations[word](given))}`;
+  } catch (error) {
+    return `error\t${JSON.stringify(errorDocument(error))}`;
   }
-  return operations[word](given).then(
-    (result) => `ok\t${JSON.stringify(result)}`,
-    (error) => `error\t${JSON.stringify(errorDocument(error))}`,
-  );
 }
 
 async function main() {

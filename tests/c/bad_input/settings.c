@@ -43,6 +43,8 @@ void options_and_the_like(void) {
     BAD_Z("order_id", cardwire_options_set_order_id_z(o, p, to));
     BAD_TEXT("user_id", cardwire_options_set_user_id(o, p, n, to));
     BAD_Z("user_id", cardwire_options_set_user_id_z(o, p, to));
+    REFUSED("timeout_ms", cardwire_options_set_timeout_ms(o, 86400001, to));
+    REFUSED("timeout_ms", cardwire_options_set_timeout_ms(o, UINT64_MAX, to));
     const char *no_names[] = {"", " ", ",", "wechat,", ",wechat"};
     for (size_t i = 0; i < 5; i++) REFUSED("vendors", cardwire_options_set_vendors_z(o, no_names[i], to));
     FOR_BAD(handle, CANCELLATION, cardwire_cancellation, 0) {

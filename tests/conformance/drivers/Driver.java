@@ -1,18 +1,27 @@
+import io.cardwire.Batch;
+import io.cardwire.BatchItem;
+import io.cardwire.BatchOptions;
 import io.cardwire.CallOptions;
 import io.cardwire.CallResult;
+import io.cardwire.CardNumberCheck;
 import io.cardwire.Cardholder;
 import io.cardwire.CardwireException;
+import io.cardwire.Checks;
 import io.cardwire.Client;
+import io.cardwire.IdNumberCheck;
 import io.cardwire.Image;
+import io.cardwire.ImageCheck;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -25,21 +34,20 @@ public final class Driver {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Client client = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String[] fields = line.split("\t");
+            String[] fields = line.split("\t", -1);
             Map<String, String> values = new HashMap<>();
             for (int i = 1; i < fields.length; i++) {
-                int equals = fields[i].indexOf('=');
-                values.put(fields[i].substring(0, equals), fields[i].substring(equals + 1));
+                field(fields[i], values);
             }
             try {
                 if (fields[0].equals("open")) {
                     if (client != null) {
                         client.close();
                     }
-                    client = Client.fromJson(Files.readString(Path.of(values.get("config"))));
+                    client = Client.fromJson(values.get("config"));
                     out.print("opened\n");
                 } else {
-                    out.print("ok\t" + call(client, fields[0], values).toJson() + "\n");
+                    out.print("ok\t" + answer(client, fields[0], values) + "\n");
                 }
             } catch (CardwireException e) {
                 out.print("error\t" + e.toJson() + "\n");
@@ -48,18 +56,84 @@ public final class Driver {
         }
     }
 
-    private static CallResult call(Client client, String operation, Map<String, String> values) {
+    /** Reads {@code name=text}, {@code name:bytes=hex} or {@code name:units=hex}. */
+    private static void field(String text, Map<String, String> values) {
+        int equals = text.indexOf('=');
+        String[] name = text.substring(0, equals).split(":");
+        String value = text.substring(equals + 1);
+        if (name.length > 1) {
+            byte[] bytes = HexFormat.of().parseHex(value);
+            if (name[1].equals("bytes")) {
+                value = new String(bytes, StandardCharsets.UTF_8);
+            } else {
+                char[] units = new char[bytes.length / 2];
+                ByteBuffer.wrap(bytes).asCharBuffer().get(units);
+                value = new String(units);
+            }
+        }
+        values.put(name[0], value);
+    }
+
+    private static String answer(Client client, String operation, Map<String, String> values)
+            throws IOException {
+        switch (operation) {
+            case "check_card_number" -> {
+                CardNumberCheck check = Checks.cardNumber(values.get("card_number"));
+                return "{\"well_formed\":" + check.wellFormed() + ",\"luhn\":" + check.luhn() + "}";
+            }
+            case "check_id_number" -> {
+                IdNumberCheck check = Checks.idNumber(values.get("id_number"));
+                return "{\"well_formed\":" + check.wellFormed() + ",\"checksum\":" + check.checksum()
+                        + ",\"birth_date\":" + check.birthDate() + "}";
+            }
+            case "check_image" -> {
+                ImageCheck check = Checks.image(Files.readAllBytes(Path.of(values.get("bytes"))));
+                return "{\"width\":" + check.width() + ",\"height\":" + check.height() + "}";
+            }
+            default -> {
+                return call(client, operation, values).toJson();
+            }
+        }
+    }
+
+    private static CallResult call(Client client, String operation, Map<String, String> values)
+            throws IOException {
         CallOptions options = options(operation, values);
         return switch (operation) {
             case "recognize" -> client.recognize(image(values), options);
             case "verify" -> client.verify(cardholder(values), options);
             case "lookup_card" -> client.lookupCard(values.getOrDefault("card_number", ""), options);
             case "fetch_order" -> client.fetchOrder(values.getOrDefault("order_id", ""), options);
+            case "recognize_many" -> only(client.recognizeMany(List.of(image(values)), batch(options, values)));
+            case "verify_many" -> only(client.verifyMany(List.of(cardholder(values)), batch(options, values)));
             default -> throw new IllegalArgumentException(operation);
         };
     }
 
-    private static Image image(Map<String, String> values) {
+    private static BatchOptions batch(CallOptions options, Map<String, String> values) {
+        BatchOptions batch = BatchOptions.defaults().withCall(options);
+        String concurrency = values.get("concurrency");
+        return concurrency == null ? batch : batch.withConcurrency(Integer.parseInt(concurrency));
+    }
+
+    /** The result of a batch of one. */
+    private static <T> T only(Batch<T> batch) {
+        try (batch) {
+            BatchItem<T> item = batch.next();
+            if (batch.hasNext()) {
+                throw new IllegalStateException("a batch of one gives two results");
+            }
+            if (item.error() != null) {
+                throw item.error();
+            }
+            return item.result();
+        }
+    }
+
+    private static Image image(Map<String, String> values) throws IOException {
+        if (values.containsKey("bytes")) {
+            return Image.bytes(Files.readAllBytes(Path.of(values.get("bytes"))));
+        }
         String file = values.get("file");
         return file != null ? Image.path(Path.of(file)) : Image.url(values.getOrDefault("url", ""));
     }

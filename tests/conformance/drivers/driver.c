@@ -8,28 +8,60 @@
 
 #define MOST_FIELDS 16
 
-static char *fields[MOST_FIELDS];
+struct value {
+    const char *text;
+    size_t length;
+};
+
+static struct {
+    const char *name;
+    struct value value;
+} fields[MOST_FIELDS];
 static size_t field_count;
 
+static char digit(char c) { return (char)(c <= '9' ? c - '0' : c - 'a' + 10); }
+
+/* Bytes that travel in hex are put back where they stand. */
+static size_t bytes_of(char *hex) {
+    size_t length = strlen(hex) / 2;
+    for (size_t i = 0; i < length; i++) hex[i] = (char)(digit(hex[2 * i]) * 16 + digit(hex[2 * i + 1]));
+    return length;
+}
+
+/* `name=text` or `name:bytes=hex`; the first field is the operation. */
 static void split(char *line) {
     line[strcspn(line, "\r\n")] = 0;
     field_count = 0;
-    for (char *rest = line, *field; field_count < MOST_FIELDS && (field = strsep(&rest, "\t"));)
-        fields[field_count++] = field;
+    for (char *rest = line, *field; field_count < MOST_FIELDS && (field = strsep(&rest, "\t")); field_count++) {
+        char *text = strchr(field, '=');
+        size_t length = 0;
+        if (text) {
+            *text++ = 0;
+            char *form = strchr(field, ':');
+            if (form) *form = 0;
+            length = form ? bytes_of(text) : strlen(text);
+        }
+        fields[field_count].name = field;
+        fields[field_count].value.text = text;
+        fields[field_count].value.length = length;
+    }
 }
 
-/* The value of an argument of the request, or NULL. */
-static const char *argument(const char *name) {
-    size_t length = strlen(name);
+/* The value of an argument of the request; its text is NULL where there is none. */
+static struct value argument(const char *name) {
     for (size_t i = 1; i < field_count; i++)
-        if (!strncmp(fields[i], name, length) && fields[i][length] == '=') return fields[i] + length + 1;
-    return NULL;
+        if (!strcmp(fields[i].name, name)) return fields[i].value;
+    return (struct value){NULL, 0};
 }
 
-static const char *text(const char *name) {
-    const char *value = argument(name);
-    return value ? value : "";
+static struct value text(const char *name) {
+    struct value value = argument(name);
+    if (!value.text) value.text = "";
+    return value;
 }
+
+/* A value as the pointer and length that the functions take. */
+#define GIVEN(value) (value).text, (value).length
 
 /* Reads a file whole; NULL where it cannot be read, which the library then refuses. */
 static char *read_file(const char *path, size_t *length) {
@@ -51,26 +83,37 @@ static void answer(const char *word, const char *rest) { printf("%s\t%s\n", word
 typedef cardwire_status operation(cardwire_client *, cardwire_options *, cardwire_error **);
 
 static cardwire_status recognize(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    const char *file = argument("file"), *url = text("url");
+    struct value bytes = argument("bytes"), file = argument("file"), url = text("url");
     cardwire_recognition *recognition;
-    cardwire_status status =
-        file ? cardwire_recognize_file(client, file, strlen(file), options, &recognition, error)
-             : cardwire_recognize_url(client, url, strlen(url), options, &recognition, error);
+    cardwire_status status;
+    if (bytes.text) {
+        size_t length;
+        char *photo = read_file(bytes.text, &length);
+        status = cardwire_recognize(client, (const uint8_t *)photo, length, options, &recognition, error);
+        free(photo);
+    } else if (file.text) {
+        status = cardwire_recognize_file(client, GIVEN(file), options, &recognition, error);
+    } else {
+        status = cardwire_recognize_url(client, GIVEN(url), options, &recognition, error);
+    }
     if (!status) answer("ok", cardwire_recognition_json(recognition));
     cardwire_recognition_free(recognition);
     return status;
 }
 
+static cardwire_status make_cardholder(cardwire_cardholder **cardholder, cardwire_error **error) {
+    struct value card_number = text("card_number"), name = text("name"), id_number = argument("id_number"),
+                 phone = argument("phone");
+    cardwire_status status = cardwire_cardholder_new(GIVEN(card_number), GIVEN(name), cardholder, error);
+    if (!status && id_number.text) status = cardwire_cardholder_set_id_number(*cardholder, GIVEN(id_number), error);
+    if (!status && phone.text) status = cardwire_cardholder_set_phone(*cardholder, GIVEN(phone), error);
+    return status;
+}
+
 static cardwire_status verify(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    const char *card_number = text("card_number"), *name = text("name"), *id_number = argument("id_number"),
-               *phone = argument("phone");
     cardwire_cardholder *cardholder;
     cardwire_verification *verification = NULL;
-    cardwire_status status = cardwire_cardholder_new(card_number, strlen(card_number), name, strlen(name),
-                                                     &cardholder, error);
-    if (!status && id_number)
-        status = cardwire_cardholder_set_id_number(cardholder, id_number, strlen(id_number), error);
-    if (!status && phone) status = cardwire_cardholder_set_phone(cardholder, phone, strlen(phone), error);
+    cardwire_status status = make_cardholder(&cardholder, error);
     if (!status) status = cardwire_verify(client, cardholder, options, &verification, error);
     if (!status) answer("ok", cardwire_verification_json(verification));
     cardwire_verification_free(verification);
@@ -78,45 +121,148 @@ static cardwire_status verify(cardwire_client *client, cardwire_options *options
     return status;
 }
 
+/* A batch of one: what fills its input or ends it says what went wrong. */
+struct one {
+    int filled;
+    cardwire_status status;
+    cardwire_error **error;
+};
+
+static int32_t fill_photo(cardwire_batch_input *input, void *user_data) {
+    struct one *one = user_data;
+    struct value bytes = argument("bytes"), file = argument("file"), url = text("url");
+    if (one->filled++) return 0;
+    if (bytes.text) {
+        size_t length;
+        char *photo = read_file(bytes.text, &length);
+        one->status = cardwire_batch_input_set_image(input, (const uint8_t *)photo, length, one->error);
+        free(photo);
+    } else if (file.text) {
+        one->status = cardwire_batch_input_set_file(input, GIVEN(file), one->error);
+    } else {
+        one->status = cardwire_batch_input_set_url(input, GIVEN(url), one->error);
+    }
+    return one->status == CARDWIRE_OK;
+}
+
+static int32_t fill_cardholder(cardwire_batch_input *input, void *user_data) {
+    struct one *one = user_data;
+    cardwire_cardholder *cardholder;
+    if (one->filled++) return 0;
+    one->status = make_cardholder(&cardholder, one->error);
+    if (!one->status) one->status = cardwire_batch_input_set_cardholder(input, cardholder, one->error);
+    cardwire_cardholder_free(cardholder);
+    return one->status == CARDWIRE_OK;
+}
+
+static void end_one(struct one *one, cardwire_error *error, const char *json) {
+    if (error) {
+        one->status = cardwire_error_status(error);
+        *one->error = error;
+    } else {
+        answer("ok", json);
+    }
+}
+
+static int32_t recognized(size_t index, cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    (void)index;
+    end_one(user_data, error, cardwire_recognition_json(recognition));
+    cardwire_recognition_free(recognition);
+    return 0;
+}
+
+static int32_t verified(size_t index, cardwire_verification *verification, cardwire_error *error, void *user_data) {
+    (void)index;
+    end_one(user_data, error, cardwire_verification_json(verification));
+    cardwire_verification_free(verification);
+    return 0;
+}
+
+static cardwire_status recognize_many(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    cardwire_error *whole;
+    struct one one = {0, CARDWIRE_OK, error};
+    cardwire_status status = cardwire_recognize_many(client, options, 0, fill_photo, recognized, &one, &whole);
+    if (status) *error = whole;
+    return status ? status : one.status;
+}
+
+static cardwire_status verify_many(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
+    cardwire_error *whole;
+    struct one one = {0, CARDWIRE_OK, error};
+    cardwire_status status = cardwire_verify_many(client, options, 0, fill_cardholder, verified, &one, &whole);
+    if (status) *error = whole;
+    return status ? status : one.status;
+}
+
 static cardwire_status lookup_card(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    const char *card_number = text("card_number");
+    struct value card_number = text("card_number");
     cardwire_card_lookup *lookup;
-    cardwire_status status =
-        cardwire_lookup_card(client, card_number, strlen(card_number), options, &lookup, error);
+    cardwire_status status = cardwire_lookup_card(client, GIVEN(card_number), options, &lookup, error);
     if (!status) answer("ok", cardwire_card_lookup_json(lookup));
     cardwire_card_lookup_free(lookup);
     return status;
 }
 
 static cardwire_status fetch_order(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    const char *order_id = text("order_id");
+    struct value order_id = text("order_id");
     cardwire_order *order;
-    cardwire_status status = cardwire_fetch_order(client, order_id, strlen(order_id), options, &order, error);
+    cardwire_status status = cardwire_fetch_order(client, GIVEN(order_id), options, &order, error);
     if (!status) answer("ok", cardwire_order_json(order));
     cardwire_order_free(order);
     return status;
 }
 
+/* --- Checks on this machine. --- */
+
+static const char *word(int32_t flag) { return flag ? "true" : "false"; }
+
+static cardwire_status check_card_number(cardwire_error **error) {
+    struct value card_number = text("card_number");
+    int32_t well_formed, luhn;
+    cardwire_status status = cardwire_check_card_number(GIVEN(card_number), &well_formed, &luhn, error);
+    if (!status) printf("ok\t{\"well_formed\":%s,\"luhn\":%s}\n", word(well_formed), word(luhn));
+    return status;
+}
+
+static cardwire_status check_id_number(cardwire_error **error) {
+    struct value id_number = text("id_number");
+    int32_t well_formed, checksum, birth_date;
+    cardwire_status status = cardwire_check_id_number(GIVEN(id_number), &well_formed, &checksum, &birth_date, error);
+    if (!status)
+        printf("ok\t{\"well_formed\":%s,\"checksum\":%s,\"birth_date\":%s}\n", word(well_formed), word(checksum),
+               word(birth_date));
+    return status;
+}
+
+static cardwire_status check_image(cardwire_error **error) {
+    size_t length;
+    char *photo = read_file(text("bytes").text, &length);
+    cardwire_image_check *check;
+    cardwire_status status = cardwire_check_image((const uint8_t *)photo, length, &check, error);
+    if (!status) answer("ok", cardwire_image_check_json(check));
+    cardwire_image_check_free(check);
+    free(photo);
+    return status;
+}
+
 static cardwire_status set_options(cardwire_options *options, operation *run, cardwire_error **error) {
-    const char *vendor = argument("vendor"), *order = argument("order_id"), *user = argument("user_id"),
-               *timeout = argument("timeout_ms");
+    struct value vendor = argument("vendor"), order = argument("order_id"), user = argument("user_id"),
+                 timeout = argument("timeout_ms");
     cardwire_status status = CARDWIRE_OK;
-    if (vendor) status = cardwire_options_set_vendors(options, vendor, strlen(vendor), error);
+    if (vendor.text) status = cardwire_options_set_vendors(options, GIVEN(vendor), error);
     /* The order to fetch is no option. */
-    if (!status && order && run != fetch_order)
-        status = cardwire_options_set_order_id(options, order, strlen(order), error);
-    if (!status && user) status = cardwire_options_set_user_id(options, user, strlen(user), error);
-    if (!status && timeout)
-        status = cardwire_options_set_timeout_ms(options, strtoull(timeout, NULL, 10), error);
+    if (!status && order.text && run != fetch_order)
+        status = cardwire_options_set_order_id(options, GIVEN(order), error);
+    if (!status && user.text) status = cardwire_options_set_user_id(options, GIVEN(user), error);
+    if (!status && timeout.text)
+        status = cardwire_options_set_timeout_ms(options, strtoull(timeout.text, NULL, 10), error);
     return status;
 }
 
 static cardwire_status open_client(cardwire_client **client, cardwire_error **error) {
-    size_t length;
-    char *config = read_file(text("config"), &length);
+    struct value config = text("config");
     cardwire_client_free(*client);
-    cardwire_status status = cardwire_client_new(config, length, client, error);
-    free(config);
+    cardwire_status status = cardwire_client_new(GIVEN(config), client, error);
     if (!status) answer("opened", "");
     return status;
 }
@@ -134,23 +280,33 @@ int main(void) {
     static const struct {
         const char *name;
         operation *run;
-    } operations[] = {
-        {"recognize", recognize}, {"verify", verify}, {"lookup_card", lookup_card}, {"fetch_order", fetch_order}};
+    } operations[] = {{"recognize", recognize},           {"verify", verify},
+                      {"lookup_card", lookup_card},       {"fetch_order", fetch_order},
+                      {"recognize_many", recognize_many}, {"verify_many", verify_many}};
+    static const struct {
+        const char *name;
+        cardwire_status (*run)(cardwire_error **);
+    } checks[] = {{"check_card_number", check_card_number},
+                  {"check_id_number", check_id_number},
+                  {"check_image", check_image}};
     char *line = NULL;
     size_t room = 0;
     cardwire_client *client = NULL;
     while (getline(&line, &room, stdin) > 0) {
         cardwire_error *error = NULL;
         split(line);
-        operation *run = NULL;
-        for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
-            if (!strcmp(operations[i].name, fields[0])) run = operations[i].run;
-        if (!strcmp(fields[0], "open"))
+        const char *asked = fields[0].name;
+        int known = 1;
+        if (!strcmp(asked, "open")) {
             open_client(&client, &error);
-        else if (run)
-            call(client, run, &error);
-        else
-            answer("failed", "no such operation");
+        } else {
+            known = 0;
+            for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+                if (!strcmp(operations[i].name, asked)) known = 1, call(client, operations[i].run, &error);
+            for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+                if (!strcmp(checks[i].name, asked)) known = 1, checks[i].run(&error);
+        }
+        if (!known) answer("failed", "no such operation");
         if (error) answer("error", cardwire_error_json(error));
         cardwire_error_free(error);
         fflush(stdout);

@@ -7,12 +7,33 @@
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <utility>
 
 using namespace cardwire;
 
 namespace {
 
 using Arguments = std::map<std::string, std::string>;
+
+unsigned digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
+
+// Adds `name=text` or `name:bytes=hex`.
+void read(const std::string &field, Arguments &arguments) {
+    const auto equals = field.find('=');
+    std::string name = field.substr(0, equals), value = field.substr(equals + 1);
+    if (const auto form = name.find(':'); form != std::string::npos) {
+        name.resize(form);
+        for (std::size_t i = 0; i < value.size() / 2; i++)
+            value[i] = static_cast<char>(digit(value[2 * i]) * 16 + digit(value[2 * i + 1]));
+        value.resize(value.size() / 2);
+    }
+    arguments.emplace(name, value);
+}
+
+std::string content(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
 
 std::optional<std::string> find(const Arguments &arguments, const std::string &name) {
     const auto found = arguments.find(name);
@@ -30,22 +51,68 @@ Options options(const std::string &operation, const Arguments &arguments) {
     return options;
 }
 
+std::optional<std::string> check(const std::string &operation, const Arguments &arguments) {
+    const auto text = [&](const char *name) { return find(arguments, name).value_or(""); };
+    std::ostringstream out;
+    out << std::boolalpha;
+    if (operation == "check_card_number") {
+        const CardNumberCheck checked = check_card_number(text("card_number"));
+        out << "{\"well_formed\":" << checked.well_formed << ",\"luhn\":" << checked.luhn << '}';
+    } else if (operation == "check_id_number") {
+        const IdNumberCheck checked = check_id_number(text("id_number"));
+        out << "{\"well_formed\":" << checked.well_formed << ",\"checksum\":" << checked.checksum
+            << ",\"birth_date\":" << checked.birth_date << '}';
+    } else if (operation == "check_image") {
+        const std::string bytes = content(text("bytes"));
+        const ImageCheck checked = check_image({reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()});
+        out << checked.json();
+    } else {
+        return std::nullopt;
+    }
+    return out.str();
+}
+
+// Runs a batch of one input and gives the JSON of its result, or throws its error.
+template <typename Input, typename Output, typename Run> std::string only(Input input, Run run) {
+    std::optional<Input> next(std::move(input));
+    std::optional<Result<Output>> end;
+    run([&] { return std::exchange(next, std::nullopt); },
+        [&](std::size_t, Result<Output> result) {
+            end.emplace(std::move(result));
+            return true;
+        });
+    const Output output = std::move(end.value()).value();
+    return std::string(output.json());
+}
+
 std::string call(const Client &client, const std::string &operation, const Arguments &arguments) {
     const Options wanted = options(operation, arguments);
     const auto text = [&](const char *name) { return find(arguments, name).value_or(""); };
-    if (operation == "recognize") {
+    // Lives as long as the image that borrows it.
+    const std::string bytes = content(text("bytes"));
+    const auto image = [&] {
+        if (arguments.count("bytes")) return Image::bytes({reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()});
         const auto file = find(arguments, "file");
-        const Recognition recognition =
-            client.recognize(file ? Image::file(*file) : Image::url(text("url")), wanted);
+        return file ? Image::file(*file) : Image::url(text("url"));
+    };
+    const auto cardholder = [&] {
+        Cardholder holder(text("card_number"), text("name"));
+        if (const auto id_number = find(arguments, "id_number")) holder.id_number(*id_number);
+        if (const auto phone = find(arguments, "phone")) holder.phone(*phone);
+        return holder;
+    };
+    if (operation == "recognize") {
+        const Recognition recognition = client.recognize(image(), wanted);
         return std::string(recognition.json());
     }
+    if (operation == "recognize_many")
+        return only<Image, Recognition>(image(), [&](auto next, auto end) { client.recognize_many(next, end, wanted); });
     if (operation == "verify") {
-        Cardholder cardholder(text("card_number"), text("name"));
-        if (const auto id_number = find(arguments, "id_number")) cardholder.id_number(*id_number);
-        if (const auto phone = find(arguments, "phone")) cardholder.phone(*phone);
-        const Verification verification = client.verify(cardholder, wanted);
+        const Verification verification = client.verify(cardholder(), wanted);
         return std::string(verification.json());
     }
+    if (operation == "verify_many")
+        return only<Cardholder, Verification>(cardholder(), [&](auto next, auto end) { client.verify_many(next, end, wanted); });
     if (operation == "lookup_card") {
         const CardLookup lookup = client.lookup_card(text("card_number"), wanted);
         return std::string(lookup.json());
@@ -66,15 +133,14 @@ int main() {
         std::string operation, field;
         std::getline(fields, operation, '\t');
         Arguments arguments;
-        while (std::getline(fields, field, '\t')) {
-            const auto equals = field.find('=');
-            arguments.emplace(field.substr(0, equals), equals == std::string::npos ? "" : field.substr(equals + 1));
-        }
+        while (std::getline(fields, field, '\t')) read(field, arguments);
         try {
             if (operation == "open") {
-                std::ifstream file(arguments["config"]);
-                client.emplace(std::string(std::istreambuf_iterator<char>(file), {}));
+                client.reset();
+                client.emplace(arguments["config"]);
                 std::cout << "opened\n" << std::flush;
+            } else if (const auto checked = check(operation, arguments)) {
+                std::cout << "ok\t" << *checked << '\n' << std::flush;
             } else if (client) {
                 const std::string json = call(*client, operation, arguments);
                 std::cout << "ok\t" << json << '\n' << std::flush;

@@ -35,10 +35,7 @@ impl Suite {
     /// # Errors
     /// The table cannot be read or its files cannot be made.
     pub fn run_bad_inputs(&self, subject: &mut dyn Subject) -> Result<Report, String> {
-        let path = here().join("../bad_inputs.json");
-        let text = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let table: Table = serde_json::from_slice(&text)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let table = Table::read(&here().join("../bad_inputs.json"))?;
         self.make_files(&table)?;
         let mut report = Report::default();
         self.sandbox.reset();

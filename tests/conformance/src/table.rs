@@ -1,6 +1,8 @@
 //! How `tests/bad_inputs.json` is written.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -17,8 +19,29 @@ pub(crate) struct Table {
     /// Symbolic links there, and folders.
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) folders: Vec<String>,
+    /// Taken out when the table is read.
+    #[serde(rename = "lists")]
+    _lists: Value,
     pub(crate) bad: Vec<Group>,
     pub(crate) good: Vec<Group>,
+}
+
+impl Table {
+    /// Reads the table; `values` that are a name stand for the list of that name under `lists`.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = fs::read(path).map_err(|error| told(&error))?;
+        let mut table: Value = serde_json::from_slice(&text).map_err(|error| told(&error))?;
+        let lists = table["lists"].take();
+        for part in ["bad", "good"] {
+            for group in table[part].as_array_mut().into_iter().flatten() {
+                if let Some(name) = group["values"].as_str() {
+                    group["values"] = lists[name].clone();
+                }
+            }
+        }
+        serde_json::from_value(table).map_err(|error| told(&error))
+    }
 }
 
 /// Values of one kind of input.

@@ -11,6 +11,8 @@ import java.util.Objects;
 public final class CallOptions {
     private static final CallOptions DEFAULTS = new CallOptions(List.of(), null, null, null, null);
 
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     private final List<String> vendors;
     private final String orderId;
     private final String userId;
@@ -93,11 +95,12 @@ public final class CallOptions {
      *
      * @param timeout the time; zero ends the call with {@link Kind#TIMEOUT}
      * @return new options
-     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a negative time
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a negative time, or more than a day
      */
     public CallOptions withTimeout(Duration timeout) {
-        if (Objects.requireNonNull(timeout, "timeout").isNegative()) {
-            throw CardwireException.of(Kind.INVALID_ARGUMENT, "timeout", "timeout: it is negative");
+        if (Objects.requireNonNull(timeout, "timeout").isNegative() || timeout.compareTo(LONGEST) > 0) {
+            throw CardwireException.of(
+                    Kind.INVALID_ARGUMENT, "timeout", "timeout: it is not from zero to a day");
         }
         return new CallOptions(vendors, orderId, userId, timeout, cancellation);
     }
@@ -153,11 +156,7 @@ public final class CallOptions {
 
     /** Rounded up, so that a short time does not become none. */
     private static long milliseconds(Duration timeout) {
-        try {
-            return timeout.plusNanos(999_999).toMillis();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
+        return timeout.plusNanos(999_999).toMillis();
     }
 
     static void check(int status, long[] error) {
