@@ -82,13 +82,16 @@ pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     let keys = ["secret", "app_secret", "app_code", "secret_key"];
     let mut all: Vec<String> =
         keys.iter().filter_map(|key| account[*key].as_str()).map(str::to_owned).collect();
-    let person =
-        [magic::DEFAULT_CARD, magic::DEFAULT_NAME, magic::DEFAULT_ID, magic::DEFAULT_PHONE];
-    if matches!(case.ask, Ask::Verify(_) | Ask::Lookup) {
-        all.extend(person.map(str::to_owned));
-    } else {
-        all.push(magic::DEFAULT_CARD.to_owned());
-    }
+    let (card, name) = (magic::DEFAULT_CARD, magic::DEFAULT_NAME);
+    let values: &[&str] = match case.ask {
+        Ask::Verify(2) => &[card, name],
+        Ask::Verify(3) => &[card, name, magic::DEFAULT_ID],
+        Ask::Verify(_) => &[card, name, magic::DEFAULT_ID, magic::DEFAULT_PHONE],
+        Ask::Lookup => &[card],
+        // What a photo shows is not sent as text.
+        Ask::Recognize | Ask::FetchOrder => &[],
+    };
+    all.extend(values.iter().map(|value| (*value).to_owned()));
     rng.shuffle(&mut all);
     let joint = *rng.choice(["&", " ", "\n", "=", ""].as_slice()).unwrap_or(&"&");
     let text = all.join(joint);

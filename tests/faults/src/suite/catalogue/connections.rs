@@ -118,7 +118,8 @@ pub fn reset_at_last_byte(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
 }
 
 pub fn closed_within_request(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    broken(case, FaultKind::CloseAfterReadBytes, rng.u64(1..3000))
+    // A small request ends before.
+    broken(case, FaultKind::CloseAfterReadBytes, rng.u64(1..3000)).ends(&["network", "ok"])
 }
 
 pub fn stop_reading(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
@@ -128,7 +129,7 @@ pub fn stop_reading(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         every: HOLD_MS,
         ..Fault::default()
     };
-    Scene { large: true, ..Scene::fault(case, fault) }.slowly().ends(&["timeout", "network"])
+    Scene { large: true, ..Scene::fault(case, fault) }.slowly().ends(&["timeout", "network", "ok"])
 }
 
 pub fn early_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {

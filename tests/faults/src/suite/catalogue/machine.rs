@@ -107,7 +107,7 @@ pub fn idle_close_and_token(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let mut scene = Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)));
     let slow = Action::fault(FaultKind::DelayMs, rng.u64(50..300));
     scene.scripts.push(Script::once(case.vendor, Operation::Token, slow));
-    scene.ends(&["ok"])
+    scene.ends(&["ok", "network"])
 }
 
 pub fn mix(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
