@@ -17,6 +17,7 @@ mod aliyun_gateway;
 mod aliyun_yhkr;
 mod beside;
 mod crypto;
+mod exchange;
 mod faceid_auth;
 mod faceid_encryption;
 mod http;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwire::{Attempt, Billed, Kind, OrderRecord, OrderStatus, Sent};
-use cardwire_sandbox::{Entry, Operation, Vendor};
+use cardwire_sandbox::{Entry, FaultKind, Operation, Vendor};
 
 use super::case::{Ask, At};
 use super::catalogue::DECOY;
@@ -225,7 +225,13 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
     at_most(did(&|entry| entry.complete), sent, "whole requests, and said to be or perhaps sent");
     at_most(did(&|entry| entry.executed), sent, "executed, and said to be or perhaps sent");
     let answered = said(&|attempt| attempt.sent == Sent::Yes);
-    at_most(answered, did(&|_| true), "said to be answered, and requests");
+    // What a server says before it reads passes for an answer.
+    let unasked = evidence.scene.scripts.iter().any(|script| {
+        script.action.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::GarbageOnAccept)
+    });
+    if !unasked {
+        at_most(answered, did(&|_| true), "said to be answered, and requests");
+    }
     at_most(did(&|_| true), said(&|_| true), "requests, and attempts");
 }
 

@@ -331,6 +331,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     scene.scripts.iter().for_each(|script| sandbox.script(script.clone()));
 
     let timeout = if scene.pace == Pace::Slow { plan.short_timeout } else { plan.timeout };
+    let timeout = scene.timeout_ms.map_or(timeout, Duration::from_millis);
     let calls = if scene.follow { 1 } else { plan.calls };
     let cancellation = Cancellation::new();
     let results: Vec<Told> = std::thread::scope(|scope| {
@@ -357,6 +358,8 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     });
     all.extend(results);
     if scene.follow {
+        // A connection that was closed is heard of before the next request.
+        std::thread::sleep(Duration::from_millis(30));
         let id = order(9);
         let ask = if case.ask == Ask::FetchOrder { Ask::Recognize } else { case.ask };
         let options = caller.options(&id, ample);

@@ -44,7 +44,10 @@ pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     // vendor then counts as not having done the work where the status says so.
     let good = table::billed(case.vendor.name(), case.ask.word(), code) != "no";
     let refused = matches!(status, Some(403 | 429));
-    let mut action = Action { alter, ..Action::code(code) };
+    // The words of the gateway that sends no codes come from it, or from the product behind it.
+    let by_gateway = case.is_aliyun() && code.contains(' ') && rng.bool();
+    let said = if by_gateway { format!("classic:{code}") } else { code.to_owned() };
+    let mut action = Action { alter, ..Action::code(&said) };
     if case.is_billed() && good && refused {
         action = action.executes(false);
     }

@@ -25,6 +25,18 @@ pub fn refused(_: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     Scene { config: vec![(address(case), url.into())], ..Scene::default() }.ends(BROKEN)
 }
 
+pub fn black_hole(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+    let hole = sandbox.beside(cardwire_sandbox::Manner::Deaf);
+    let host = hole.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
+    let scheme = if case.tls { "https" } else { "http" };
+    let mut config = vec![(address(case), format!("{scheme}://{host}").into())];
+    if rng.bool() {
+        config.push(("/connect_timeout_ms".to_owned(), rng.u64(20..150).into()));
+    }
+    let scene = Scene { config, helpers: hole.into_iter().collect(), ..Scene::default() };
+    scene.slowly().ends(&["network", "timeout"])
+}
+
 pub fn no_such_host(_: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     // A label of 64 characters is no name: the resolver says so without asking anybody.
     let url = format!("https://{}.invalid", "x".repeat(64));

@@ -80,6 +80,13 @@ pub fn cancelled(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         .ends(&["cancelled", "ok"])
 }
 
+pub fn little_time(rng: &mut Rng, _: &Case, _: &Sandbox) -> Scene {
+    let mut scene = Scene { timeout_ms: Some(rng.u64(..60)), ..Scene::default() };
+    scene.settings.latency_ms = rng.u64(..40);
+    scene.config.push(("/retry/least_time_ms".to_owned(), rng.u64(..60).into()));
+    scene.ends(&["timeout", "ok"])
+}
+
 pub fn closed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let mut scene = Scene::default();
     scene.settings.latency_ms = rng.u64(..100);

@@ -62,6 +62,7 @@ fn billed_over_tls(case: &Case) -> bool {
 /// Every fault there is.
 pub const FAULTS: &[Fault] = &[
     fault("connect: refused", at_billed_call, connections::refused),
+    fault("connect: black hole", at_billed_call, connections::black_hole),
     fault("connect: no such host", at_billed_call, connections::no_such_host),
     fault("connect: closed at once", anywhere, connections::closed_on_accept),
     fault("connect: reset at once", anywhere, connections::reset_on_accept),
@@ -127,6 +128,7 @@ pub const FAULTS: &[Fault] = &[
     fault("proxy: works", over_tls, machine::good_proxy),
     fault("journal: cannot be written", at_billed_call, machine::journal),
     fault("caller: cancels", at_call, machine::cancelled),
+    fault("caller: has little time", at_billed_call, machine::little_time),
     fault("caller: closes the client", at_call, machine::closed),
     fault("two: lost reply and journal", at_billed_call, machine::lost_reply_and_journal),
     fault("two: reset, then no answer", at_billed_call, machine::reset_then_closed),
