@@ -38,15 +38,21 @@ pub(crate) async fn serve(
     tls: Option<TlsAcceptor>,
 ) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, peer)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
+        // Numbered as they came.
+        let connection = shared.connected(vendor, peer.port());
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         tokio::spawn(async move {
-            let connection = shared.connected(vendor);
             let _ = stream.set_nodelay(true);
-            let action = shared.lock().queues[vendor.index()].take(Operation::Connect);
+            let action = {
+                let mut state = shared.lock();
+                let disowned = connection <= state.disowned;
+                let queue = &mut state.queues[vendor.index()];
+                if disowned { None } else { queue.take(Operation::Connect) }
+            };
             let fault = action.and_then(|a| a.fault);
             let fault = match fault {
                 Some(fault) if !fault.kind.waits_for_tls() => {

@@ -258,7 +258,7 @@ fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
                 .push(format!("{} connections to a host that an answer named", trap.connections()));
         }
     }
-    if scene.nothing_arrives && !ledger.is_empty() {
+    if scene.nothing_arrives && ledger.iter().any(|entry| entry.vendor == plan.case.vendor) {
         found.push("a request arrived where none may".to_owned());
     }
     if let Some(most) = scene.most_connections {

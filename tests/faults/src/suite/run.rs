@@ -279,6 +279,8 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     let begun = Instant::now();
     let case = plan.case;
     let sandbox = stage.sandbox(case.tls);
+    // Nothing of the run before, however late, is part of this one.
+    sandbox.reset();
     sandbox.disown();
     sandbox.reset();
     let last = sandbox.last_connection();

@@ -71,7 +71,7 @@ pub struct Scene {
     pub helpers: Vec<Beside>,
     /// Texts besides the call's own that no error may show.
     pub secrets: Vec<String>,
-    /// No request may reach a vendor.
+    /// No request may reach the vendor.
     pub nothing_arrives: bool,
     /// At most so many connections per call.
     pub most_connections: Option<u64>,
