@@ -309,9 +309,12 @@ pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> V
 }
 
 /// Whether `text` holds `value`, as it was given or as it is sent. What is shorter than any number of
-/// a person may stand in a code by chance.
+/// a person may stand in a code by chance, unless it is written in letters that no code has.
 fn is_echo(text: &str, value: &str) -> bool {
     const SHORTEST: usize = 8;
+    if !value.is_ascii() {
+        return text.contains(value);
+    }
     if text.len() < SHORTEST || value.len() < SHORTEST {
         return false;
     }
