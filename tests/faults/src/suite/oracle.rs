@@ -343,7 +343,6 @@ fn leaked(secrets: &[String], text: &str) -> Vec<String> {
                 .filter_map(|group| std::str::from_utf8(group).ok())
                 .collect();
             forms.extend([groups.join(" "), groups.join("-")]);
-            forms.extend(secret.get(..12).map(str::to_owned));
         } else {
             let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -351,6 +350,7 @@ fn leaked(secrets: &[String], text: &str) -> Vec<String> {
                 secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             forms.extend([percent, hex, escaped]);
         }
+        forms.extend(secret.get(..12).map(str::to_owned));
         found.extend(forms.into_iter().filter(|form| text.contains(form.as_str())));
     }
     found

@@ -369,7 +369,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     }
 
     let records = journal.as_ref().map(|_| records(&client, &all));
-    if plan.seed.count_ones() % 2 == 0 {
+    if plan.seed.count_ones().is_multiple_of(2) {
         client.close();
     }
     drop(client);
