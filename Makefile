@@ -75,3 +75,9 @@ clean:
 .PHONY: kill-test
 kill-test:
 	CARDWIRE_KILLS=$(or $(N),1000) cargo test --profile $(PROFILE) -p cardwire-faults --test kill -- --nocapture
+
+# Plays N runs of the fault suite; SEED plays one again.
+.PHONY: fault-test
+fault-test:
+	CARDWIRE_FAULTS=$(or $(N),30000) $(if $(SEED),CARDWIRE_FAULT_SEED=$(SEED)) \
+		cargo test --profile $(PROFILE) -p cardwire-faults --test faults -- --nocapture

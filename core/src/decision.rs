@@ -91,6 +91,15 @@ impl Decision {
         block: None,
         query_order: false,
     };
+
+    /// The same of a request that may have been billed.
+    fn not_repeated(self) -> Self {
+        let failover = match self.failover {
+            Failover::Yes => Failover::VendorFailed,
+            other => other,
+        };
+        Decision { retry: Retry::None, failover, ..self }
+    }
 }
 
 /// Why a request was refused before anything was sent.
@@ -116,10 +125,13 @@ pub(crate) fn on_reply(vendor: Vendor, task: &Task, reply: &Reply, status: u16) 
         Ok(Answer::Recognition(_) | Answer::Order(_)) => return Decision::FINAL,
         Err(refusal) => refusal.code.as_deref(),
     };
-    match code {
+    let decision = match code {
         Some(code) => on_code(vendor, operation(task), code),
         None => on_status(status),
-    }
+    };
+    // The same words may come from somebody who bills for them, as a gateway's code in the answer of
+    // the product behind it.
+    if reply.billed == Billed::No { decision } else { decision.not_repeated() }
 }
 
 /// The decision on a code in the answer to an operation, named as in the table.
@@ -408,6 +420,23 @@ mod tests {
         }
         assert_eq!(on_status(429).retry, Retry::Throttle);
         assert_eq!(on_code(Vendor::Wechat, "recognize", "no such code"), Decision::FINAL);
+    }
+
+    #[test]
+    fn a_gateway_s_words_from_a_product_that_may_bill_are_not_repeated() {
+        let code = "Throttled by APP Flow Control";
+        let picture = crate::card::Picture::Url("https://cards.example/1.jpg".to_owned());
+        let task = Task::Recognize(picture);
+        let reply = |billed| Reply {
+            request_id: None,
+            billed,
+            result: Err(crate::vendors::Refusal::unknown_code(code, None)),
+        };
+        let decide = |billed| on_reply(Vendor::AliyunBankocr, &task, &reply(billed), 200);
+        assert_eq!(decide(Billed::No).retry, Retry::Throttle);
+        assert_eq!(decide(Billed::No).failover, Failover::Yes);
+        assert_eq!(decide(Billed::Unknown).retry, Retry::None);
+        assert_eq!(decide(Billed::Unknown).failover, Failover::VendorFailed);
     }
 
     #[test]

@@ -244,8 +244,10 @@ pub(super) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refu
     if let Some(message) = response.header("x-ca-error-message") {
         return Err(codes::refused(response, Speaker::Message(&message)));
     }
+    // Whatever stands behind a redirect, the vendor did not say it here.
+    let is_redirect = (300..400).contains(&response.status);
     match json::read::<Object<Envelope>>(text) {
-        Ok(Object(envelope)) if !envelope.code().is_empty() => Ok(envelope),
+        Ok(Object(envelope)) if !envelope.code().is_empty() && !is_redirect => Ok(envelope),
         _ => Err(codes::by_status(response)),
     }
 }

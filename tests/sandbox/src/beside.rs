@@ -1,10 +1,12 @@
 //! Servers beside the vendors: a proxy with faults, and hosts that nobody should speak to.
 
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
@@ -22,6 +24,8 @@ pub enum Manner {
     Closes,
     /// Holds it without a word.
     Stalls,
+    /// Lets none be made: its queue is full from the start.
+    Deaf,
     /// Reads once, says these bytes and closes.
     Says(Vec<u8>),
     /// Connects it through, as a proxy does for `CONNECT`.
@@ -40,6 +44,9 @@ pub struct Beside {
 
 impl Beside {
     pub(crate) fn start(runtime: &Handle, manner: Manner) -> io::Result<Self> {
+        if matches!(manner, Manner::Deaf) {
+            return Self::deaf(runtime);
+        }
         let listener = crate::bind(0)?;
         let port = listener.local_addr()?.port();
         let guard = runtime.enter();
@@ -57,6 +64,27 @@ impl Beside {
             }
         });
         Ok(Self { port, connections, task: task.abort_handle() })
+    }
+
+    /// The kernel drops what comes to a queue that is full, and nobody empties this one.
+    fn deaf(runtime: &Handle) -> io::Result<Self> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+        socket.listen(0)?;
+        let address = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let fill = || {
+            let filler = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            filler.set_nonblocking(true)?;
+            let _ = filler.connect(&address.into());
+            Ok(filler)
+        };
+        let fillers = (0..4).map(|_| fill()).collect::<io::Result<Vec<_>>>()?;
+        let task = runtime.spawn(async move {
+            let _held = (socket, fillers);
+            tokio::time::sleep(LONGEST).await;
+        });
+        let connections = Arc::default();
+        Ok(Self { port: address.port(), connections, task: task.abort_handle() })
     }
 
     /// `127.0.0.1:PORT`.
@@ -80,7 +108,7 @@ impl Drop for Beside {
 
 async fn behave(mut stream: TcpStream, manner: &Manner) -> io::Result<()> {
     match manner {
-        Manner::Closes => Ok(()),
+        Manner::Closes | Manner::Deaf => Ok(()),
         Manner::Stalls => {
             let mut sink = [0; 4096];
             while stream.read(&mut sink).await? > 0 {}

@@ -17,6 +17,7 @@ mod aliyun_gateway;
 mod aliyun_yhkr;
 mod beside;
 mod crypto;
+mod exchange;
 mod faceid_auth;
 mod faceid_encryption;
 mod http;
@@ -37,9 +38,10 @@ mod vendor;
 mod wechat;
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -199,8 +201,18 @@ impl Sandbox {
     }
 
     /// From now on requests on connections made so far are reset, meet no script and are not booked:
-    /// nothing late of one test reaches the next.
+    /// nothing late of one test reaches the next. Waits for connections that are still to be accepted;
+    /// scripts for connections must be used up.
     pub fn disown(&self) {
+        // Each listener accepts in order: once it has this one, it has all before.
+        let probes = self.admin.ports.map(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
+        let until = Instant::now() + Duration::from_secs(2);
+        for port in probes.iter().flatten().filter_map(|probe| probe.local_addr().ok()) {
+            let accepted = || self.admin.shared.lock().ports.contains(&port.port());
+            while !accepted() && Instant::now() < until {
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
         self.admin.shared.disown();
     }
 

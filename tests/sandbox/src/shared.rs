@@ -18,6 +18,8 @@ pub(crate) struct State {
     pub settings: Settings,
     pub ledger: Ledger,
     pub queues: [Queue; 5],
+    /// Where the last connections came from, newest first.
+    pub ports: std::collections::VecDeque<u16>,
     /// The number of the last connection that meets no vendor any more.
     pub disowned: u64,
     pub kyc: tencent_kyc::Store,
@@ -29,6 +31,9 @@ pub(crate) struct State {
     /// Whole requests as they came, where a test asked for them.
     pub kept: Option<Vec<Kept>>,
 }
+
+/// How many of the last connections are known by their ports.
+const PORTS: usize = 1024;
 
 /// The state, its starting settings and the connection counter.
 pub(crate) struct Shared {
@@ -50,12 +55,16 @@ impl Shared {
     /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
     pub fn reset(&self) {
         let mut state = self.lock();
-        let disowned = state.disowned;
-        *state = State { settings: self.initial.clone(), disowned, ..State::default() };
+        let (disowned, ports) = (state.disowned, std::mem::take(&mut state.ports));
+        *state = State { settings: self.initial.clone(), disowned, ports, ..State::default() };
     }
 
-    pub fn connected(&self, vendor: Vendor) -> u64 {
-        self.lock().ledger.connected(vendor);
+    /// Counts a connection from that port and gives its number.
+    pub fn connected(&self, vendor: Vendor, port: u16) -> u64 {
+        let mut state = self.lock();
+        state.ledger.connected(vendor);
+        state.ports.truncate(PORTS - 1);
+        state.ports.push_front(port);
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
 

@@ -3,10 +3,12 @@
 mod common;
 
 use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use cardwire_sandbox::{
-    Action, Fault, FaultKind, Operation, RawAnswer, Sandbox, Script, Settings, Vendor,
+    Action, Alter, Fault, FaultKind, Framing, Manner, Operation, RawAnswer, Sandbox, Script,
+    Settings, Vendor,
 };
 use common::*;
 
@@ -252,6 +254,124 @@ fn faults_of_the_connection_itself() {
     }
     assert!(sandbox.ledger().is_empty());
     assert_eq!(sandbox.connections(Vendor::AliyunYhkr), 2);
+}
+
+#[test]
+fn resets_by_the_share_of_the_body() {
+    let sandbox = sandbox();
+    let size = verify(&sandbox).len();
+    for (kind, n) in [
+        (FaultKind::ResetAtPercent, 50),
+        (FaultKind::ResetBeforeEnd, 1),
+        (FaultKind::ResetBeforeEnd, 20),
+    ] {
+        script(&sandbox, Action::fault(kind, n));
+        assert!(exchange(&sandbox).0.is_empty(), "{kind:?}");
+        let entry = last(&sandbox);
+        assert!(!entry.complete && !entry.executed, "{kind:?}");
+        let left = size - entry.request_bytes;
+        let share = u64::try_from(entry.body_bytes * 100 / (entry.body_bytes + left)).unwrap();
+        match kind {
+            FaultKind::ResetBeforeEnd => assert_eq!(left as u64, n),
+            _ => assert!((40..=50).contains(&share), "{share}"),
+        }
+    }
+    for kind in [FaultKind::CloseAfterHandshake, FaultKind::ResetAfterFirstByte] {
+        let action = Action::fault(kind, 0);
+        sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Connect, action));
+        let before = sandbox.ledger().len();
+        assert!(exchange(&sandbox).0.is_empty(), "{kind:?}");
+        assert_eq!(sandbox.ledger().len(), before);
+    }
+}
+
+#[test]
+fn the_vendor_s_own_answer_altered() {
+    let sandbox = sandbox();
+    let alter = Alter {
+        status: Some(450),
+        headers: vec![
+            ("Set-Cookie".into(), "a=b".into()),
+            ("Content-Type".into(), "text/plain".into()),
+        ],
+        replace: vec![("10000".into(), "10016".into())],
+        before_base64: base64(b"\xef\xbb\xbf"),
+        after_base64: base64(b" "),
+        framing: Some(Framing::Close),
+    };
+    script(&sandbox, Action::alter(alter));
+    let answer = parse(&exchange(&sandbox).0);
+    assert_eq!((answer.status, answer.header("set-cookie")), (450, Some("a=b")));
+    assert_eq!(answer.header("content-type"), Some("text/plain"));
+    assert_eq!(answer.header("content-length"), None);
+    let text = String::from_utf8(answer.body).unwrap();
+    assert!(text.starts_with("\u{feff}{") && text.ends_with("} "), "{text}");
+    assert!(text.contains("\"10016\""), "{text}");
+    let entry = last(&sandbox);
+    assert!(entry.executed && entry.billed && entry.unwanted.is_empty());
+}
+
+#[test]
+fn nothing_late_of_before_is_booked_or_meets_a_script() {
+    let sandbox = sandbox();
+    let mut early = connect(&url(&sandbox));
+    early.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+    // Accepted before it is disowned.
+    while sandbox.last_connection() == 0 {
+        std::thread::yield_now();
+    }
+    sandbox.disown();
+    script(&sandbox, Action::code("state:2"));
+    early.write_all(&verify(&sandbox)).unwrap();
+    assert!(!matches!(early.read(&mut [0; 100]), Ok(n) if n > 0));
+    assert!(sandbox.ledger().is_empty());
+    assert_eq!(parse(&exchange(&sandbox).0).json()["data"]["state"], "2");
+}
+
+#[test]
+fn headers_that_no_vendor_is_sent_are_in_the_ledger() {
+    let sandbox = sandbox();
+    let request = String::from_utf8(verify(&sandbox)).unwrap();
+    let request = request.replacen("\r\n", "\r\nCookie: a=b\r\nReferer: x\r\n", 1);
+    let mut stream = connect(&url(&sandbox));
+    stream.write_all(request.as_bytes()).unwrap();
+    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+    assert_eq!(last(&sandbox).unwanted, ["cookie", "referer"]);
+}
+
+#[test]
+fn servers_beside_the_vendors() {
+    let sandbox = sandbox();
+    let says = sandbox.beside(Manner::Says(b"hello".to_vec())).unwrap();
+    let mut stream = TcpStream::connect(says.address()).unwrap();
+    stream.write_all(b"x").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert_eq!((text.as_str(), says.connections()), ("hello", 1));
+
+    let proxy = sandbox.beside(Manner::Tunnels).unwrap();
+    let mut stream = TcpStream::connect(proxy.address()).unwrap();
+    let target = url(&sandbox).replace("http://", "");
+    write!(stream, "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").unwrap();
+    let mut buffer = [0; 4096];
+    let got = stream.read(&mut buffer).unwrap();
+    assert!(buffer[..got].starts_with(b"HTTP/1.1 200 "));
+    stream.write_all(&verify(&sandbox)).unwrap();
+    let got = stream.read(&mut buffer).unwrap();
+    assert_eq!(parse(&buffer[..got]).json()["code"], "10000");
+
+    let deaf = sandbox.beside(Manner::Deaf).unwrap();
+    let address = deaf.address().parse().unwrap();
+    let made = TcpStream::connect_timeout(&address, Duration::from_millis(200));
+    assert_eq!(made.err().map(|error| error.kind()), Some(ErrorKind::TimedOut));
+    // Nobody listens any more where one was dropped.
+    let address = says.address();
+    drop(says);
+    let until = Instant::now() + Duration::from_secs(5);
+    while TcpStream::connect(&address).is_ok() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    assert!(TcpStream::connect(&address).is_err());
 }
 
 #[test]

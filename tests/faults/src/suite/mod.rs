@@ -6,6 +6,8 @@
 
 mod case;
 mod catalogue;
+#[cfg(test)]
+mod control;
 mod oracle;
 mod plan;
 mod run;

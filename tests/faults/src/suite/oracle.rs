@@ -5,9 +5,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwire::{Attempt, Billed, Kind, OrderRecord, OrderStatus, Sent};
-use cardwire_sandbox::{Entry, Operation, Vendor};
+use cardwire_sandbox::{Entry, FaultKind, Operation, Vendor};
 
-use super::case::Ask;
+use super::case::{Ask, At};
 use super::catalogue::DECOY;
 use super::run::{Evidence, Part, Told};
 use super::scene::Unwritable;
@@ -58,7 +58,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
         wrong(format!("it returned after {:?} of {:?}", told.elapsed, told.timeout));
     }
     let kind = told.error.as_ref().map(cardwire::Error::kind);
-    if matches!(kind, Some(Kind::Internal | Kind::InvalidConfig)) {
+    if kind == Some(Kind::Internal) {
         wrong(format!("it ended with {kind:?}"));
     }
     let attempts = &told.facts.attempts;
@@ -84,7 +84,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
             wrong(format!("attempt {index} says billed {} and not {allowed}", attempt.billed));
         }
     }
-    if told.facts.order_id.is_none() {
+    if told.facts.order_id.is_none() && kind != Some(Kind::Closed) {
         wrong("no order number".to_owned());
     }
     for text in leaked(evidence.secrets, &told.shown) {
@@ -99,14 +99,17 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
     if told.part == Part::Main
         && evidence.told.iter().filter(|one| one.part == Part::Main).count() == 1
     {
+        let at_connection = scene.scripts.iter().any(|one| one.operation == Operation::Connect);
+        let has_tokens = matches!(plan.case.vendor, Vendor::TencentKyc | Vendor::Wechat);
         let first = attempts.first().map(Attempt::outcome);
         let ended = kind.map_or("ok", Kind::slug);
         let first = first.unwrap_or(ended);
-        let token_fault = !plan.case.is_billed() && plan.case.ask != Ask::FetchOrder;
+        let token_fault = plan.case.at != At::Call || (at_connection && has_tokens);
         // A fault at the token is not seen where another try brought one.
         let first = if token_fault { ended } else { first };
         let expected = scene.first.contains(&first) || first == "timeout";
-        let healed = token_fault && first == "ok" && plan.attempts > 1;
+        let pooled = at_connection && plan.case.ask == Ask::FetchOrder;
+        let healed = first == "ok" && (pooled || token_fault && plan.attempts > 1);
         if !scene.first.is_empty() && !expected && !healed {
             wrong(format!("it met the fault with {first}, expected of {:?}", scene.first));
         }
@@ -134,7 +137,10 @@ fn wrongly_repeated(
             (Some(code), _) if !table::may_repeat(vendor, word, code) => {
                 Some(format!("it was sent again after {code}"))
             }
-            (None, None) => Some("it was sent again after a result".to_owned()),
+            // A verification centre that is busy says so in a result.
+            (None, None) if vendor != "tencent_faceid" => {
+                Some("it was sent again after a result".to_owned())
+            }
             _ => None,
         };
     }
@@ -177,7 +183,13 @@ fn billed_as_documented(told: &Told, attempt: &Attempt, last: bool) -> Billed {
             None => attempt.billed,
         },
         (Sent::Yes, Some(kind)) => match (attempt.vendor_code.as_deref(), kind) {
-            (Some(code), _) => by_code(code),
+            // What the product says in the gateway's words is not the gateway's.
+            (_, Kind::VendorError) => Billed::Unknown,
+            (Some(code), _) => match by_code(code) {
+                // An answer that is good by its code and does not hold what it should.
+                Billed::Yes => Billed::Unknown,
+                other => other,
+            },
             (None, Kind::Unauthenticated | Kind::PermissionDenied | Kind::RateLimited) => {
                 Billed::No
             }
@@ -213,7 +225,13 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
     at_most(did(&|entry| entry.complete), sent, "whole requests, and said to be or perhaps sent");
     at_most(did(&|entry| entry.executed), sent, "executed, and said to be or perhaps sent");
     let answered = said(&|attempt| attempt.sent == Sent::Yes);
-    at_most(answered, did(&|_| true), "said to be answered, and requests");
+    // What a server says before it reads passes for an answer.
+    let unasked = evidence.scene.scripts.iter().any(|script| {
+        script.action.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::GarbageOnAccept)
+    });
+    if !unasked {
+        at_most(answered, did(&|_| true), "said to be answered, and requests");
+    }
     at_most(did(&|_| true), said(&|_| true), "requests, and attempts");
 }
 
@@ -240,7 +258,12 @@ fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
                 .push(format!("{} connections to a host that an answer named", trap.connections()));
         }
     }
-    if scene.nothing_arrives && !ledger.is_empty() {
+    // A fetch of a token goes on after its run.
+    let arrived = |entry: &&Entry| {
+        entry.vendor == plan.case.vendor
+            && !matches!(entry.operation, Operation::Token | Operation::Ticket)
+    };
+    if scene.nothing_arrives && ledger.iter().any(|entry| arrived(&entry)) {
         found.push("a request arrived where none may".to_owned());
     }
     if let Some(most) = scene.most_connections {
@@ -320,7 +343,6 @@ fn leaked(secrets: &[String], text: &str) -> Vec<String> {
                 .filter_map(|group| std::str::from_utf8(group).ok())
                 .collect();
             forms.extend([groups.join(" "), groups.join("-")]);
-            forms.extend(secret.get(..12).map(str::to_owned));
         } else {
             let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -328,6 +350,7 @@ fn leaked(secrets: &[String], text: &str) -> Vec<String> {
                 secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             forms.extend([percent, hex, escaped]);
         }
+        forms.extend(secret.get(..12).map(str::to_owned));
         found.extend(forms.into_iter().filter(|form| text.contains(form.as_str())));
     }
     found

@@ -279,6 +279,8 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     let begun = Instant::now();
     let case = plan.case;
     let sandbox = stage.sandbox(case.tls);
+    // Nothing of the run before, however late, is part of this one.
+    sandbox.reset();
     sandbox.disown();
     sandbox.reset();
     let last = sandbox.last_connection();
@@ -331,6 +333,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     scene.scripts.iter().for_each(|script| sandbox.script(script.clone()));
 
     let timeout = if scene.pace == Pace::Slow { plan.short_timeout } else { plan.timeout };
+    let timeout = scene.timeout_ms.map_or(timeout, Duration::from_millis);
     let calls = if scene.follow { 1 } else { plan.calls };
     let cancellation = Cancellation::new();
     let results: Vec<Told> = std::thread::scope(|scope| {
@@ -357,6 +360,8 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     });
     all.extend(results);
     if scene.follow {
+        // A connection that was closed is heard of before the next request.
+        std::thread::sleep(Duration::from_millis(30));
         let id = order(9);
         let ask = if case.ask == Ask::FetchOrder { Ask::Recognize } else { case.ask };
         let options = caller.options(&id, ample);

@@ -49,6 +49,8 @@ pub struct Scene {
     pub certificate: Option<Certificate>,
     /// How much time there is.
     pub pace: Pace,
+    /// How much time exactly, where the fault is about that.
+    pub timeout_ms: Option<u64>,
     /// What the first request may end with: `ok` or kinds of error.
     pub first: Vec<&'static str>,
     /// Whether an ordinary call afterwards has to succeed.
@@ -69,7 +71,7 @@ pub struct Scene {
     pub helpers: Vec<Beside>,
     /// Texts besides the call's own that no error may show.
     pub secrets: Vec<String>,
-    /// No request may reach a vendor.
+    /// No request may reach the vendor.
     pub nothing_arrives: bool,
     /// At most so many connections per call.
     pub most_connections: Option<u64>,
@@ -83,6 +85,7 @@ impl Default for Scene {
             config: Vec::new(),
             certificate: None,
             pace: Pace::Quick,
+            timeout_ms: None,
             first: Vec::new(),
             follow: false,
             tokens: None,

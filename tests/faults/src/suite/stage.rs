@@ -29,7 +29,7 @@ impl Grounds {
             Ok((certificate, Sandbox::start(options)?))
         };
         let photo = solid(Format::Jpeg, 640, 400);
-        let large = with_size(&photo, 2_200_000);
+        let large = with_size(&photo, 2_000_000);
         let wrong = wrong.map(start).collect::<io::Result<_>>()?;
         Ok(Arc::new(Grounds { wrong, photo, large, folder: folder.to_owned() }))
     }

@@ -13,9 +13,10 @@ fn table() -> &'static Value {
 }
 
 fn rows(vendor: &str) -> impl Iterator<Item = &'static Value> {
-    let of = |name: &str| table()["vendors"][name].as_array().into_iter().flatten();
-    let shared = if vendor.starts_with("aliyun") { "aliyun_gateway" } else { "" };
-    of(vendor).chain(of(shared))
+    let own = &table()["vendors"][vendor];
+    let list = |value: &'static Value| value.as_array().into_iter().flatten();
+    let also = list(&own["also"]).filter_map(Value::as_str);
+    list(&own["rows"]).chain(also.flat_map(move |name| list(&table()["shared"][name])))
 }
 
 fn lists(row: &Value, key: &str, text: &str) -> bool {
@@ -29,7 +30,8 @@ pub fn row(vendor: &str, operation: &str, code: &str) -> &'static Value {
         let own = rows(vendor).filter(fits).find(|row| lists(row, "in", operation));
         own.or_else(|| rows(vendor).filter(fits).find(|row| row["in"].is_null()))
     };
-    let family = code.split_once('.').filter(|_| vendor == "tencent_faceid");
+    let separator = table()["vendors"][vendor]["family_separator"].as_str();
+    let family = separator.and_then(|separator| code.split_once(separator));
     find(code).or_else(|| find(family?.0)).unwrap_or(&table()["unknown_code"])
 }
 

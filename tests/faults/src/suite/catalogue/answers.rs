@@ -44,7 +44,10 @@ pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     // vendor then counts as not having done the work where the status says so.
     let good = table::billed(case.vendor.name(), case.ask.word(), code) != "no";
     let refused = matches!(status, Some(403 | 429));
-    let mut action = Action { alter, ..Action::code(code) };
+    // The words of the gateway that sends no codes come from it, or from the product behind it.
+    let by_gateway = case.is_aliyun() && code.contains(' ') && rng.bool();
+    let said = if by_gateway { format!("classic:{code}") } else { code.to_owned() };
+    let mut action = Action { alter, ..Action::code(&said) };
     if case.is_billed() && good && refused {
         action = action.executes(false);
     }
@@ -82,13 +85,16 @@ pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     let keys = ["secret", "app_secret", "app_code", "secret_key"];
     let mut all: Vec<String> =
         keys.iter().filter_map(|key| account[*key].as_str()).map(str::to_owned).collect();
-    let person =
-        [magic::DEFAULT_CARD, magic::DEFAULT_NAME, magic::DEFAULT_ID, magic::DEFAULT_PHONE];
-    if matches!(case.ask, Ask::Verify(_) | Ask::Lookup) {
-        all.extend(person.map(str::to_owned));
-    } else {
-        all.push(magic::DEFAULT_CARD.to_owned());
-    }
+    let (card, name) = (magic::DEFAULT_CARD, magic::DEFAULT_NAME);
+    let values: &[&str] = match case.ask {
+        Ask::Verify(2) => &[card, name],
+        Ask::Verify(3) => &[card, name, magic::DEFAULT_ID],
+        Ask::Verify(_) => &[card, name, magic::DEFAULT_ID, magic::DEFAULT_PHONE],
+        Ask::Lookup => &[card],
+        // What a photo shows is not sent as text.
+        Ask::Recognize | Ask::FetchOrder => &[],
+    };
+    all.extend(values.iter().map(|value| (*value).to_owned()));
     rng.shuffle(&mut all);
     let joint = *rng.choice(["&", " ", "\n", "=", ""].as_slice()).unwrap_or(&"&");
     let text = all.join(joint);

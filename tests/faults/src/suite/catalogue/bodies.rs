@@ -123,7 +123,7 @@ pub fn around(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         alter.before_base64 = base64(b"\xef\xbb\xbf");
         alter.after_base64 = base64(b" \r\n\t");
     } else {
-        let behind: [&[u8]; 4] = [b"{}", b"x", b"\0", b"<!-- -->"];
+        let behind: [&[u8]; 4] = [b"{}", b"x", b"\xff", b"<!-- -->"];
         alter.after_base64 = base64(rng.choice(behind).unwrap_or_default());
     }
     altered(case, alter).ends(if good { &["ok"] } else { NO_ANSWER })

@@ -1,6 +1,6 @@
 //! The vendors' own codes, limits and clocks.
 
-use cardwire_sandbox::{Action, RawAnswer, Sandbox, Script, Vendor};
+use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Script, Vendor};
 use fastrand::Rng;
 
 use super::super::case::Case;
@@ -85,6 +85,15 @@ pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         );
         scene.scripts.push(Script { times: 0, ..script });
         scene.first = vec!["unauthenticated"];
+        if rng.bool() {
+            let dates =
+                ["", "yesterday", "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"];
+            let date = (*rng.choice(dates.as_slice()).unwrap_or(&"")).to_owned();
+            let mut headers = vec![("Date".to_owned(), date.clone())];
+            headers.extend(rng.bool().then(|| ("Date".to_owned(), date)));
+            let alter = Some(Alter { headers, ..Alter::default() });
+            scene.scripts.iter_mut().for_each(|script| script.action.alter = alter.clone());
+        }
     } else {
         scene.first = vec!["ok"];
     }

@@ -25,6 +25,18 @@ pub fn refused(_: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     Scene { config: vec![(address(case), url.into())], ..Scene::default() }.ends(BROKEN)
 }
 
+pub fn black_hole(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+    let hole = sandbox.beside(cardwire_sandbox::Manner::Deaf);
+    let host = hole.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
+    let scheme = if case.tls { "https" } else { "http" };
+    let mut config = vec![(address(case), format!("{scheme}://{host}").into())];
+    if rng.bool() {
+        config.push(("/connect_timeout_ms".to_owned(), rng.u64(20..150).into()));
+    }
+    let scene = Scene { config, helpers: hole.into_iter().collect(), ..Scene::default() };
+    scene.slowly().ends(&["network", "timeout"])
+}
+
 pub fn no_such_host(_: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     // A label of 64 characters is no name: the resolver says so without asking anybody.
     let url = format!("https://{}.invalid", "x".repeat(64));
@@ -118,7 +130,8 @@ pub fn reset_at_last_byte(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
 }
 
 pub fn closed_within_request(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    broken(case, FaultKind::CloseAfterReadBytes, rng.u64(1..3000))
+    // A small request ends before.
+    broken(case, FaultKind::CloseAfterReadBytes, rng.u64(1..3000)).ends(&["network", "ok"])
 }
 
 pub fn stop_reading(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
@@ -128,7 +141,7 @@ pub fn stop_reading(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         every: HOLD_MS,
         ..Fault::default()
     };
-    Scene { large: true, ..Scene::fault(case, fault) }.slowly().ends(&["timeout", "network"])
+    Scene { large: true, ..Scene::fault(case, fault) }.slowly().ends(&["timeout", "network", "ok"])
 }
 
 pub fn early_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {

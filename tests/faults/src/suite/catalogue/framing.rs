@@ -30,7 +30,8 @@ pub fn closed_after_answer(_: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
 }
 
 pub fn idle_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10))).ends(&["ok"])
+    Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)))
+        .ends(&["ok", "network"])
 }
 
 /// A whole answer that another was meant to get.

@@ -80,6 +80,13 @@ pub fn cancelled(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         .ends(&["cancelled", "ok"])
 }
 
+pub fn little_time(rng: &mut Rng, _: &Case, _: &Sandbox) -> Scene {
+    let mut scene = Scene { timeout_ms: Some(rng.u64(..60)), ..Scene::default() };
+    scene.settings.latency_ms = rng.u64(..40);
+    scene.config.push(("/retry/least_time_ms".to_owned(), rng.u64(..60).into()));
+    scene.ends(&["timeout", "ok"])
+}
+
 pub fn closed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let mut scene = Scene::default();
     scene.settings.latency_ms = rng.u64(..100);
@@ -107,7 +114,7 @@ pub fn idle_close_and_token(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let mut scene = Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)));
     let slow = Action::fault(FaultKind::DelayMs, rng.u64(50..300));
     scene.scripts.push(Script::once(case.vendor, Operation::Token, slow));
-    scene.ends(&["ok"])
+    scene.ends(&["ok", "network"])
 }
 
 pub fn mix(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {

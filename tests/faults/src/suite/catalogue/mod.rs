@@ -55,16 +55,21 @@ fn over_tls(case: &Case) -> bool {
     case.tls
 }
 
+fn billed_over_tls(case: &Case) -> bool {
+    case.tls && case.is_billed()
+}
+
 /// Every fault there is.
 pub const FAULTS: &[Fault] = &[
-    fault("connect: refused", at_call, connections::refused),
+    fault("connect: refused", at_billed_call, connections::refused),
+    fault("connect: black hole", at_billed_call, connections::black_hole),
     fault("connect: no such host", at_billed_call, connections::no_such_host),
     fault("connect: closed at once", anywhere, connections::closed_on_accept),
     fault("connect: reset at once", anywhere, connections::reset_on_accept),
     fault("connect: stalled", anywhere, connections::stalled_on_accept),
     fault("connect: garbage", anywhere, connections::garbage_on_accept),
-    fault("tls: old version or alert", over_tls, connections::old_tls),
-    fault("tls: wrong certificate", over_tls, connections::certificate),
+    fault("tls: old version or alert", billed_over_tls, connections::old_tls),
+    fault("tls: wrong certificate", billed_over_tls, connections::certificate),
     fault("connect: closed after the handshake", anywhere, connections::closed_after_handshake),
     fault("request: reset after its first byte", anywhere, connections::reset_after_first_byte),
     fault("request: reset after its head", anywhere, connections::reset_after_head),
@@ -118,11 +123,12 @@ pub const FAULTS: &[Fault] = &[
     fault("token: dead", tokens::has_tokens, tokens::dead),
     fault("token: refused again and again", tokens::has_tokens, tokens::always_refused),
     fault("store: out of order", tokens::has_tokens, tokens::store),
-    fault("proxy: out of order", over_tls, machine::proxy),
-    fault("proxy: refused", at_call, machine::no_proxy),
+    fault("proxy: out of order", billed_over_tls, machine::proxy),
+    fault("proxy: refused", at_billed_call, machine::no_proxy),
     fault("proxy: works", over_tls, machine::good_proxy),
     fault("journal: cannot be written", at_billed_call, machine::journal),
     fault("caller: cancels", at_call, machine::cancelled),
+    fault("caller: has little time", at_billed_call, machine::little_time),
     fault("caller: closes the client", at_call, machine::closed),
     fault("two: lost reply and journal", at_billed_call, machine::lost_reply_and_journal),
     fault("two: reset, then no answer", at_billed_call, machine::reset_then_closed),
