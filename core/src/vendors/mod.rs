@@ -308,22 +308,17 @@ pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> V
     secrets
 }
 
-/// Whether `text` holds `value`, as it was given or as it is sent. What is shorter than any number of
-/// a person may stand in a code by chance, unless it is written in letters that no code has.
+/// Whether `text` holds `value`, as it was given or as it is sent. A short run of ASCII may stand in a
+/// code by chance.
 fn is_echo(text: &str, value: &str) -> bool {
     const SHORTEST: usize = 8;
     // A code that is cut may end within the value.
     const TELLING: usize = 12;
-    if !value.is_ascii() {
-        return text.contains(value);
-    }
-    let value = value.get(..TELLING).unwrap_or(value);
-    if text.len() < SHORTEST || value.len() < SHORTEST {
-        return false;
-    }
+    let value = if value.is_ascii() { value.get(..TELLING).unwrap_or(value) } else { value };
     let as_sent = value.replace([' ', '-'], "").to_ascii_uppercase();
-    text.contains(value)
-        || as_sent.len() >= SHORTEST && text.to_ascii_uppercase().contains(&as_sent)
+    let tells = |value: &str| !value.is_ascii() || value.len() >= SHORTEST;
+    tells(value) && text.contains(value)
+        || tells(&as_sent) && text.to_ascii_uppercase().contains(&as_sent)
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.
