@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::progress::Progress;
 use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
-use crate::card::{CardNumber, Cardholder, Image, Picture};
+use crate::card::{Buffers, CardNumber, Cardholder, Image, Picture};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::transport::read_from_disk;
@@ -199,7 +199,7 @@ async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Re
         None => new_order_id(entropy),
     };
     let task = match work {
-        Work::Recognize(image) => Task::Recognize(load(image).await?),
+        Work::Recognize(image) => Task::Recognize(load(image, options.buffers.clone()).await?),
         Work::Verify(cardholder) => Task::Verify(cardholder),
         Work::LookupCard(number) => Task::LookupCard(number),
         Work::FetchOrder(_) => Task::FetchOrder,
@@ -207,9 +207,9 @@ async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Re
     Ok(Call { task, order_id, user_id: options.user_id.clone() })
 }
 
-async fn load(image: Image) -> Result<Picture, Error> {
+async fn load(image: Image, buffers: Option<Buffers>) -> Result<Picture, Error> {
     if image.is_path() {
-        return read_from_disk(|| Picture::load(image)).await;
+        return read_from_disk(move || Picture::load_into(image, buffers.as_ref())).await;
     }
     Picture::load(image)
 }
