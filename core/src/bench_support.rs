@@ -70,6 +70,10 @@ impl Built {
 impl Given {
     /// An answer with status 200.
     pub fn new(body: &str) -> Self {
-        Given(Response { status: 200, headers: Vec::new(), body: body.to_owned().into() })
+        Given(Response {
+            status: 200,
+            headers: http::HeaderMap::new(),
+            body: body.to_owned().into(),
+        })
     }
 }

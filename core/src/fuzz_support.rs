@@ -106,7 +106,13 @@ impl Asked {
 
 impl Given {
     fn response(self) -> Response {
-        Response { status: self.status, headers: self.headers, body: self.body.into() }
+        // What is no header cannot come out of HTTP either.
+        let header = |(name, value): (String, Vec<u8>)| {
+            let name = http::HeaderName::try_from(name).ok()?;
+            Some((name, http::HeaderValue::try_from(value).ok()?))
+        };
+        let headers = self.headers.into_iter().filter_map(header).collect();
+        Response { status: self.status, headers, body: self.body.into() }
     }
 }
 
@@ -242,7 +248,9 @@ pub fn base64_form(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) 
 }
 
 pub fn percent(text: &str) -> String {
-    percent::encode(text)
+    let mut encoded = String::new();
+    percent::push(&mut encoded, text);
+    encoded
 }
 
 pub fn pairs(pairs: &[(&str, &str)]) -> String {

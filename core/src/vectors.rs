@@ -123,13 +123,9 @@ fn response(value: &Value) -> Response {
     let headers = value["headers"].as_array().cloned().unwrap_or_default();
     Response {
         status: u16::try_from(value["status"].as_u64().unwrap_or(200)).unwrap(),
-        headers: headers
-            .iter()
-            .map(|pair| {
-                let (name, value) = (pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
-                (name.to_lowercase(), value.as_bytes().to_vec())
-            })
-            .collect(),
+        headers: crate::wire::headers(
+            headers.iter().map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap())),
+        ),
         body: Bytes::from(bytes(value)),
     }
 }

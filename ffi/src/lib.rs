@@ -28,6 +28,7 @@ mod events;
 mod facts;
 mod handle;
 mod journal;
+mod lent;
 mod lookup;
 mod operations;
 mod options;

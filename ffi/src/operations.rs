@@ -8,6 +8,7 @@ use crate::call;
 use crate::cardholder::{self, cardwire_cardholder};
 use crate::client::{self, cardwire_client};
 use crate::error::{Failure, cardwire_error};
+use crate::lent;
 use crate::lookup::cardwire_card_lookup;
 use crate::options::{self, cardwire_options};
 use crate::order::cardwire_order;
@@ -64,9 +65,9 @@ pub unsafe extern "C" fn cardwire_recognize(
     let recognize = || {
         let client = client::given(client)?;
         // SAFETY: the header asks for bytes of that length.
-        let image = unsafe { photo(image, image_len) }?;
+        let image = unsafe { bytes_in(image, image_len, "image") }?;
         let options = options::given(options)?;
-        Ok(client.recognize(image, &options.call)?.into())
+        Ok(lent::recognize(&client, image, &options.call)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(recognition, "recognition", error, recognize) }

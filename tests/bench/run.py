@@ -1,24 +1,30 @@
-"""Runs every client in turn against the one server and prints the tables: run.py OUT BUILT ROOT.
+"""Runs every client in turn against the one server and writes the tables into the pages that hold them:
+run.py OUT BUILT ROOT.
 
 Client and server share one processor. On two, each call wakes the other one up, and on a virtual machine
 that costs the waker more than the whole call, now more and now less; on one, processor time repeats.
 """
 
+import datetime
+import io
 import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
 from pathlib import Path
+
+from report import PHOTOS, SMALL, Report, put
 
 OUT, BUILT, ROOT = map(Path, sys.argv[1:4])
 PEERS = ROOT / "tests/bench/peers"
 REPEATS = int(os.environ.get("REPEATS", "3"))
+BATCH = int(os.environ.get("BATCH", "10000"))
 PHOTO = ROOT / "tests/images/ccb-debit-large.jpg"
-SMALL, PHOTOS = ["tencent_faceid", "aliyun_yhkr"], ["wechat", "tencent_kyc", "aliyun_bankocr"]
 ENVIRONMENT = dict(
     os.environ,
     PHOTO=str(PHOTO),
@@ -37,6 +43,8 @@ CLIENTS = [
     ("Cardwire, Rust", [str(BUILT / "bench-cardwire")], 6400, 200, None),
     ("Cardwire, C", [str(OUT / "cardwire-c")], 6400, 200, None),
     ("Rust: plain reqwest", [str(BUILT / "bench-reqwest")], 6400, 40, None),
+    ("HTTP alone: reqwest", [str(BUILT / "bench-http"), "reqwest"], 6400, 100, None),
+    ("HTTP alone: hyper", [str(BUILT / "bench-http"), "hyper"], 6400, 100, None),
     ("C: libcurl", [str(OUT / "libcurl")], 6400, 100, None),
     ("C: hand-written", [str(OUT / "hand")], 6400, 200, None),
     ("C: prepared bytes (the limit)", [str(OUT / "prepared")], 6400, 200, None),
@@ -119,6 +127,8 @@ def measure_clients(server):
             for name, command, small, photos, vendors in CLIENTS:
                 if (vendors and vendor not in vendors) or not present(command):
                     continue
+                if tls and name.startswith("HTTP alone"):
+                    continue
                 calls = small if vendor in SMALL else photos
                 try:
                     warm_up = max(flight, calls // 2)
@@ -149,11 +159,11 @@ def memory_and_batch(server):
     rows = {}
     for vendor in PHOTOS:
         rows[vendor] = {
-            flight: run(command, vendor, flight, 512, 64, server.arguments(False))["rss_kib"] for flight in (1, 16, 64)
+            flight: run(command, vendor, flight, 1024, 256, server.arguments(False))["rss_kib"] for flight in (1, 256)
         }
     many = Server(pin=False)
     batch = {}
-    for calls in (1000, int(os.environ.get("BATCH", "10000"))):
+    for calls in (1000, BATCH):
         address = many.arguments(False)
         batch[calls] = run(command, "tencent_kyc", 64, calls, 64, address, pin=False, FACE="path")
     single = run(command, "tencent_kyc", 1, 1000, 64, many.arguments(False), pin=False)
@@ -166,7 +176,7 @@ def instructions():
     if not shutil.which("valgrind"):
         return {}
     counts = {}
-    for vendor in SMALL + PHOTOS:
+    for vendor in [*SMALL, *PHOTOS, "aliyun_bankocr_key_pair"]:
         collected = []
         few, many = (100, 600) if vendor in SMALL else (2, 6)
         for times in (few, many):
@@ -178,84 +188,46 @@ def instructions():
     return counts
 
 
-def milliseconds(results):
-    values = sorted(result["cpu_ms"] for result in results)
-    middle = statistics.median(values)
-    spread = (values[-1] - values[0]) / middle * 100 if middle else 0
-    digits = 4 if middle < 0.1 else 3 if middle < 1 else 2
-    return middle, f"{middle:.{digits}f} ±{spread / 2:.0f}%"
+def load_ms():
+    """How long loading the C library takes."""
+    command = [OUT / "load", OUT / "libcardwire.so.0"]
+    return min(float(subprocess.run(command, capture_output=True).stdout) for _ in range(5))
 
 
-def table(found, cases, title):
-    names = [name for name, *_ in CLIENTS if any((name, *case) in found for case in cases)]
-    lines = [title, ""]
-    heads = [vendor + (", 32 in flight" if flight == 32 else "") for vendor, flight, _ in cases]
-    lines.append("| client | " + " | ".join(heads) + " |")
-    lines.append("|---|" + "---|" * len(cases))
-    for name in names:
-        cells = []
-        for case in cases:
-            results = found.get((name, *case))
-            if not results:
-                cells.append("")
-                continue
-            rate = statistics.median(result["calls_per_s"] for result in results)
-            cells.append(f"{milliseconds(results)[1]} ({rate:,.0f}/s)")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return lines + [""]
+def sizes():
+    """Bytes of the library, and of what is downloaded, compressed as the registries hold it."""
+    found = {"library": (OUT / "libcardwire.so.0").stat().st_size}
+    packages = list((OUT / "python").glob("lib/*/site-packages/cardwire"))
+    if packages:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as wheel:
+            for path in packages[0].rglob("*"):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    wheel.write(path, path.relative_to(packages[0]))
+        found["wheel"] = len(held.getvalue())
+    if (OUT / "node/cardwire").exists():
+        held = io.BytesIO()
+        with tarfile.open(fileobj=held, mode="w:gz") as package:
+            package.add(OUT / "node/cardwire", "package")
+        found["npm package"] = len(held.getvalue())
+    return found
 
 
-def ratios(found):
-    """Each goal of processor time with its figure."""
-    median = {key: milliseconds(results)[0] for key, results in found.items()}
-
-    def best(names, case):
-        values = [median[(name, *case)] for name in names if (name, *case) in median]
-        return min(values) if values else None
-
-    rows = ["| goal | case | figure | met |", "|---|---|---|---|"]
-
-    def row(goal, case, ours, other, limit, least=False):
-        value, base = median.get((ours, *case)), best(other, case)
-        if not value or not base:
-            return
-        ratio = base / value if least else value / base
-        met = ratio >= limit if least else ratio <= limit
-        words = f"{case[0]}" + (", 32 in flight" if case[1] == 32 else "") + (", TLS" if case[2] else "")
-        rows.append(f"| {goal} | {ours}: {words} | {ratio:.2f} | {'yes' if met else 'no'} |")
-
-    for tls in (False, True):
-        for face in ("Cardwire, Rust", "Cardwire, C"):
-            for vendor in SMALL:
-                for flight in (1, 32):
-                    row("at most libcurl's", (vendor, flight, tls), face, ["C: libcurl"], 1.0)
-                    row("reach for 1.3 x hand-written", (vendor, flight, tls), face, ["C: hand-written"], 1.3)
-            for vendor in PHOTOS:
-                row("at most 1.2 x hand-written", (vendor, 1, tls), face, ["C: hand-written"], 1.2)
-                limit = ["C: prepared bytes (the limit)"]
-                row("reach for 2 x the limit", (vendor, 1, tls), face, limit, 2.0)
-        for language in ("Python", "Node", "Java"):
-            peers = [name for name, *_ in CLIENTS if name.startswith(language + ":")]
-            for vendor in SMALL:
-                for flight in (1, 32):
-                    row("3 x less or better", (vendor, flight, tls), f"Cardwire, {language}", peers, 3, True)
-            for vendor in PHOTOS:
-                times = 2 if vendor == "wechat" else 10
-                row(f"{times} x less or better", (vendor, 1, tls), f"Cardwire, {language}", peers, times, True)
-    return rows
-
-
-def starts(found):
-    lines = ["| client | start, ms | peak memory with photos, MiB |", "|---|---|---|"]
-    for name, *_ in CLIENTS:
-        mine = [result for (client, *_), results in found.items() if client == name for result in results]
-        photo = [r for (client, vendor, *_), rs in found.items() if client == name and vendor in PHOTOS for r in rs]
-        if mine:
-            start = min(result["start_ms"] for result in mine)
-            peak = max((result["rss_kib"] for result in photo), default=0) / 1024
-            lines.append(f"| {name} | {start:.1f} | {peak:.0f} |")
-    load = [float(subprocess.run([OUT / "load", OUT / "libcardwire.so.0"], capture_output=True).stdout) for _ in range(5)]
-    return lines + ["", f"Loading libcardwire.so: {min(load):.2f} ms.", ""]
+def machine(minutes):
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    tools = [["rustc", "--version"], [str(OUT / "python/bin/python"), "--version"], ["node", "--version"]]
+    versions = []
+    for tool in tools:
+        if shutil.which(tool[0]):
+            versions.append(subprocess.run(tool, capture_output=True, text=True).stdout.split(" (")[0].strip())
+    java = shutil.which("java") and subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
+    versions += [f"Java {java.split(chr(34))[1]}"] if java else []
+    versions = ", ".join("Node " + v if v.startswith("v") else v for v in versions)
+    return (
+        f"{datetime.date.today()}; {os.cpu_count()} processors ({processor[1] if processor else 'unknown'}), "
+        f"{os.uname().sysname} {os.uname().release}; {versions}. `REPEATS={REPEATS} BATCH={BATCH}`, "
+        f"{minutes:.1f} minutes after building, load {os.getloadavg()[2]:.1f}."
+    )
 
 
 def main():
@@ -265,39 +237,27 @@ def main():
     memory, batch, single = memory_and_batch(server)
     server.stop()
     scale = scaling()
-    counts = instructions()
-    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    lines = [f"{os.cpu_count()} processors, {processor[1] if processor else 'unknown'}; {REPEATS} repetitions.", ""]
-    small = [(vendor, flight, False) for vendor in SMALL for flight in (1, 32)]
-    lines += table(found, small, "Small calls: processor milliseconds a call, half the spread, calls a second")
-    lines += table(found, [(vendor, 1, False) for vendor in PHOTOS], "Photos (1.9 MB JPEG)")
-    lines += table(found, [(vendor, 1, True) for vendor in SMALL + PHOTOS], "Over TLS")
-    lines += ["Goals", "", *ratios(found), ""]
-    lines += starts(found)
-    lines += ["| in flight | calls a second | processor ms a call |", "|---|---|---|"]
-    for flight, results in scale:
-        rate = statistics.median(result["calls_per_s"] for result in results)
-        lines.append(f"| {flight} | {rate:,.0f} | {milliseconds(results)[1]} |")
-    lines.append("")
-    for vendor, peaks in memory.items():
-        each = (peaks[64] - peaks[16]) / 48
-        lines.append(f"Memory, {vendor}: peak {peaks} KiB by calls in flight; {each:.0f} KiB a call beyond the photo.")
-    for calls, result in batch.items():
-        lines.append(
-            f"Batch of {calls} photos from files, 64 in flight: {result['calls_per_s']:,.0f}/s, "
-            f"{result['cpu_ms']:.3f} ms a call, peak {result['rss_kib']} KiB."
-        )
-    lines.append(f"The same one at a time: {single['calls_per_s']:,.0f}/s, {single['cpu_ms']:.3f} ms a call.")
-    if counts:
-        lines += ["", "Instructions to sign, encode and parse a call: "]
-        lines[-1] += ", ".join(f"{vendor} {count:,}" for vendor, count in counts.items()) + "."
-    sizes = {path.name: path.stat().st_size for path in (OUT / "libcardwire.so.0",) if path.exists()}
-    lines += ["", f"Stripped library: {sizes}. Measured in {(time.monotonic() - begun) / 60:.1f} minutes."]
-    text = "\n".join(lines)
-    print(text)
-    (OUT / "table.md").write_text(text + "\n")
+    rest = {
+        "memory": memory,
+        "batch": batch,
+        "single": single,
+        "scaling": scale,
+        "instructions": instructions(),
+        "processors": os.cpu_count(),
+        "load_ms": load_ms(),
+        "sizes": sizes(),
+    }
+    rest["machine"] = machine((time.monotonic() - begun) / 60)
+    report = Report([name for name, *_ in CLIENTS], found, rest)
+    page = report.page()
+    print(page)
+    (OUT / "table.md").write_text(page + "\n")
     raw = {"|".join(map(str, key)): results for key, results in found.items()}
-    (OUT / "results.json").write_text(json.dumps({"clients": raw, "instructions": counts, "memory": memory}, indent=1))
+    (OUT / "results.json").write_text(json.dumps({"clients": raw, **rest}, indent=1))
+    # The pages show a whole run or stay as they are.
+    if {name for name, *_ in found} == {name for name, *_ in CLIENTS}:
+        put(ROOT / "tests/bench/README.md", page)
+        put(ROOT / "README.md", report.summary())
 
 
 if __name__ == "__main__":

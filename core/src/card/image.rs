@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use crate::card::file::{self, Buffers};
 use crate::card::slugs;
 use crate::error::Error;
 
@@ -130,9 +131,6 @@ pub(crate) enum Picture {
     Url(String),
 }
 
-/// Larger than any vendor's limit by far; keeps a wrong path from filling the memory.
-const FILE_LIMIT: u64 = 64 * 1024 * 1024;
-
 /// The longest image address that is passed on, in bytes: what common HTTP servers take in a request
 /// line, less the rest of it.
 const URL_LIMIT: usize = 4096;
@@ -140,26 +138,17 @@ const URL_LIMIT: usize = 4096;
 impl Picture {
     /// Reads the file if there is one, and the header of the image.
     pub(crate) fn load(image: Image) -> Result<Self, Error> {
+        Picture::load_into(image, None)
+    }
+
+    /// The same; a file is read into a buffer of these.
+    pub(crate) fn load_into(image: Image, buffers: Option<&Buffers>) -> Result<Self, Error> {
         match image.0 {
             Source::Bytes(bytes) => Photo::new(bytes).map(Picture::Photo),
-            Source::Path(path) => Photo::new(read_file(&path)?).map(Picture::Photo),
+            Source::Path(path) => Photo::new(file::read(&path, buffers)?).map(Picture::Photo),
             Source::Url(url) => check_url(url).map(Picture::Url),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<Bytes, Error> {
-    let refuse = |error: std::io::Error| {
-        Error::argument("image", format_args!("the file cannot be read: {}", error.kind()))
-    };
-    let metadata = std::fs::metadata(path).map_err(refuse)?;
-    if !metadata.is_file() {
-        return Err(Error::argument("image", "the path is not a file"));
-    }
-    if metadata.len() > FILE_LIMIT {
-        return Err(Error::argument("image", "the file is larger than 64 MiB"));
-    }
-    std::fs::read(path).map(Bytes::from).map_err(refuse)
 }
 
 fn check_url(url: String) -> Result<String, Error> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::secret::PersonalBytes;
 
 mod checks;
+mod file;
 mod holder;
 mod image;
 mod lookup;
@@ -18,6 +19,7 @@ mod verification;
 pub use checks::{
     CardNumberCheck, IdNumberCheck, ImageCheck, check_card_number, check_id_number, check_image,
 };
+pub(crate) use file::Buffers;
 pub use holder::Cardholder;
 pub use image::{Image, ImageFormat};
 pub(crate) use image::{Photo, Picture};

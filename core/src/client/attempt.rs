@@ -12,7 +12,7 @@ use crate::decision::{self, Blocked, Decision, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::facts::{self, Sent};
+use crate::facts::Sent;
 use crate::journal::{Unwritten, unwritten};
 use crate::limits::{Fingerprint, Pass, Slot, until_next_day};
 use crate::transport::{Exchange, Failure, Phase, Release};
@@ -108,8 +108,10 @@ impl Inner {
             error: error.with_facts(progress.facts()),
             decision: decision::on_failure(Phase::Local, &call.task),
         };
-        // Much may have been learnt while waiting for the turn.
-        self.blocked(account, call).map_err(refuse)?;
+        if account.pace.is_some() {
+            // Much may have been learnt while waiting for the turn.
+            self.blocked(account, call).map_err(refuse)?;
+        }
         if is_billed(&call.task) && !window.allows(Duration::ZERO) {
             let message = "too little of the deadline is left for an answer: nothing was sent";
             return Err(refuse((Local::TooLate, Error::new(Kind::Timeout, message))));
@@ -138,16 +140,17 @@ impl Inner {
                     None => {
                         let (kind, no) = (Kind::Storage, Sent::No);
                         let billed = unanswered(no, call.task.operation());
-                        let ended = progress.attempt_ends(Some(kind), None, no, billed, None);
-                        self.tell_ended(call.task.operation(), ended);
+                        if progress.attempt_ends(Some(kind), None, no, billed, None) {
+                            self.tell_ended(call.task.operation(), progress);
+                        }
                         return Err(refuse((Local::Journal, unwritten(Unwritten::Failed))));
                     }
                 }
             }
             None => {
                 let response_limit = account.adapter.response_limit();
-                let deadline = window.deadline;
-                let exchange = Exchange { request, deadline, response_limit, release };
+                // The deadline ends the whole call.
+                let exchange = Exchange { request, deadline: None, response_limit, release };
                 transport.send(exchange).await.map(|response| {
                     let reply = account.adapter.answer(call, &response);
                     (response, reply)
@@ -180,8 +183,9 @@ impl Inner {
                 let decision = decision::on_failure(failure.phase, &call.task);
                 let Failure { kind, message, .. } = failure;
                 let billed = unanswered(sent, call.task.operation());
-                let ended = progress.attempt_ends(Some(kind), None, sent, billed, None);
-                self.tell_ended(call.task.operation(), ended);
+                if progress.attempt_ends(Some(kind), None, sent, billed, None) {
+                    self.tell_ended(call.task.operation(), progress);
+                }
                 let error = Error::new(kind, message).with_facts(progress.facts());
                 Err(Stopped { error, decision })
             }
@@ -198,10 +202,7 @@ impl Inner {
             let message = "the vendor refused this account a while ago: it is not asked until then";
             return Err((Local::AccountBlocked, local_error(kind, message, wait)));
         }
-        let wait = self
-            .fingerprint(&call.task)
-            .and_then(|fingerprint| account.blocks.parameters(&fingerprint, now));
-        match wait {
+        match account.blocks.parameters(|| self.fingerprint(&call.task), now) {
             None => Ok(()),
             Some(wait) => {
                 let message = "the vendor said that this card was asked about too often";
@@ -275,15 +276,15 @@ impl Inner {
         account: &Arc<Account>,
         call: &Call,
         deadline: Instant,
+        entropy: &mut Entropy,
     ) -> Option<(Reply, Response)> {
         let query = Call { task: Task::FetchOrder, order_id: call.order_id.clone(), user_id: None };
-        let mut entropy = Entropy::from_system()?;
         let token = self.token(account, None).await.ok()?;
         let adapter = &account.adapter;
-        let request = adapter.build(&query, token.as_ref(), account.now(), &mut entropy).ok()?;
+        let request = adapter.build(&query, token.as_ref(), account.now(), entropy).ok()?;
         let exchange = Exchange {
             request,
-            deadline,
+            deadline: Some(deadline),
             response_limit: adapter.response_limit(),
             release: Release::default(),
         };
@@ -299,12 +300,18 @@ impl Inner {
             Err(refusal) => (Some(refusal.kind), refusal.code.clone()),
         };
         let id = reply.request_id.clone();
-        let ended = attempt.progress.attempt_ends(failure, code, Sent::Yes, reply.billed, id);
-        self.tell_ended(attempt.call.task.operation(), ended);
+        if attempt.progress.attempt_ends(failure, code, Sent::Yes, reply.billed, id) {
+            self.tell_ended(attempt.call.task.operation(), attempt.progress);
+        }
     }
 
-    pub(super) fn tell_ended(&self, operation: Operation, ended: Option<(u32, facts::Attempt)>) {
-        let Some((number, ended)) = ended else { return };
+    /// A request ended.
+    pub(super) fn tell_ended(&self, operation: Operation, progress: &Progress) {
+        // Nobody listens: nothing is put together.
+        if self.observer.is_none() {
+            return;
+        }
+        let Some((number, ended)) = progress.last_ended() else { return };
         self.tell(|| Event::AttemptEnded {
             vendor: ended.vendor,
             account: ended.account,

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{CallOptions, Cancellation, Client};
-use crate::card::{Cardholder, Image, Recognition, Verification};
+use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
 use crate::error::Error;
 use crate::transport::hold_up;
 
@@ -124,6 +124,7 @@ impl<I: Iterator, T> Results<I, T> {
         let mut options = options.clone();
         let dropped = Cancellation::new();
         options.call.batch = Some(dropped.clone());
+        options.call.buffers = Some(Buffers::default());
         Results {
             client: client.clone(),
             inputs,

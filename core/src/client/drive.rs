@@ -9,7 +9,7 @@ use super::run::Window;
 use super::{Account, Inner};
 use crate::decision::{self, Decision, Failover, Retry};
 use crate::entropy::Entropy;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::flow::{Flow, Step};
 use crate::limits::Cost;
 use crate::secret::{PersonalBytes, scrub};
@@ -44,8 +44,9 @@ impl Inner {
         call: &Arc<Call>,
         window: Window,
         progress: &Progress,
+        entropy: &mut Entropy,
     ) -> Ended {
-        match self.try_drive(account, call, window, progress).await {
+        match self.try_drive(account, call, window, progress, entropy).await {
             Ok(ended) => ended,
             Err(error) => {
                 let result = Err(error.with_facts(progress.facts()));
@@ -60,34 +61,33 @@ impl Inner {
         call: &Arc<Call>,
         window: Window,
         progress: &Progress,
+        entropy: &mut Entropy,
     ) -> Result<Ended, Error> {
-        let mut entropy = Entropy::from_system()
-            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
         let mut flow = Flow::new(account.adapter.as_ref(), call);
         let mut retries = Retries::default();
         let mut decision = decision::on_status(0);
         let mut status = None;
-        let mut step = flow.start(account.now(), &mut entropy)?;
+        let mut step = flow.start(account.now(), entropy)?;
         loop {
             step = match step {
                 Step::NeedToken { refused } => match self.token(account, refused.as_ref()).await {
-                    Ok(Some(token)) => flow.token(token, account.now(), &mut entropy)?,
+                    Ok(Some(token)) => flow.token(token, account.now(), entropy)?,
                     Ok(None) => flow.no_other_token()?,
                     Err(error) => {
                         progress.try_failed();
                         let decision = on_token_error(account, &error);
                         let again = self.again(account, &decision, error.retry_after());
-                        let again = again.with(&mut retries, progress, window, &mut entropy);
+                        let again = again.with(&mut retries, progress, window, entropy);
                         if !again.await {
                             let result = Err(error.with_facts(progress.facts()));
                             return Ok(Ended { result, failover: decision.failover });
                         }
-                        flow.start(account.now(), &mut entropy)?
+                        flow.start(account.now(), entropy)?
                     }
                 },
                 Step::CorrectClock { server_unix_ms } => {
                     account.correct_clock(server_unix_ms);
-                    flow.clock_corrected(account.now(), &mut entropy)?
+                    flow.clock_corrected(account.now(), entropy)?
                 }
                 Step::Send(request) => {
                     let attempt = Attempt { account, call, progress, window };
@@ -102,20 +102,27 @@ impl Inner {
                                 true => decision.retry,
                                 false => Retry::None,
                             };
-                            flow.next(reply, retry, &response, account.now(), &mut entropy)?
+                            flow.next(reply, retry, &response, account.now(), entropy)?
                         }
                         Err(Stopped { error, decision }) => {
                             let again = self.again(account, &decision, error.retry_after());
-                            let again = again.with(&mut retries, progress, window, &mut entropy);
+                            let again = again.with(&mut retries, progress, window, entropy);
                             if again.await {
-                                flow.start(account.now(), &mut entropy)?
-                            } else if let Some(answer) =
-                                self.answer_kept(account, call, &decision, window, progress).await
-                            {
-                                return Ok(Ended { result: Ok(answer), failover: Failover::Never });
+                                flow.start(account.now(), entropy)?
                             } else {
-                                let result = Err(error);
-                                return Ok(Ended { result, failover: decision.failover });
+                                let kept = self
+                                    .answer_kept(
+                                        account, call, &decision, window, progress, entropy,
+                                    )
+                                    .await;
+                                return Ok(match kept {
+                                    Some(answer) => {
+                                        Ended { result: Ok(answer), failover: Failover::Never }
+                                    }
+                                    None => {
+                                        Ended { result: Err(error), failover: decision.failover }
+                                    }
+                                });
                             }
                         }
                     }
@@ -124,20 +131,21 @@ impl Inner {
                     let retry_after =
                         reply.result.as_ref().err().and_then(|refusal| refusal.retry_after);
                     let again = self.again(account, &decision, retry_after);
-                    if again.with(&mut retries, progress, window, &mut entropy).await {
-                        step = flow.start(account.now(), &mut entropy)?;
+                    if again.with(&mut retries, progress, window, entropy).await {
+                        step = flow.start(account.now(), entropy)?;
                         continue;
                     }
                     let failover = decision.failover;
                     let result = match reply.result {
                         Ok(mut answer) => {
                             account.budget.earn(retries.cost);
-                            *answer.facts_mut() = progress.facts();
+                            *answer.facts_mut() = progress.take_facts();
                             Ok(answer)
                         }
                         Err(refusal) => {
-                            let kept =
-                                self.answer_kept(account, call, &decision, window, progress).await;
+                            let kept = self
+                                .answer_kept(account, call, &decision, window, progress, entropy)
+                                .await;
                             match kept {
                                 Some(answer) => Ok(answer),
                                 None => Err(refused(
@@ -174,6 +182,7 @@ impl Inner {
         decision: &Decision,
         window: Window,
         progress: &Progress,
+        entropy: &mut Entropy,
     ) -> Option<Answer> {
         let keeps_orders = account.vendor.operations().contains(&Operation::FetchOrder);
         if !decision.query_order || !keeps_orders || !matches!(call.task, Task::Recognize(_)) {
@@ -186,7 +195,8 @@ impl Inner {
                 return None;
             }
             tokio::time::sleep_until(at.into()).await;
-            if let Some((reply, response)) = self.query_order(account, call, window.deadline).await
+            let queried = self.query_order(account, call, window.deadline, entropy).await;
+            if let Some((reply, response)) = queried
                 && reply.result.is_ok()
             {
                 self.write_resolved(call, &reply, response.status).await;

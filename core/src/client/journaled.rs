@@ -169,7 +169,7 @@ impl Inner {
         let release = ticket.release();
         let exchange = Exchange {
             request,
-            deadline: attempt.window.deadline + LATE,
+            deadline: Some(attempt.window.deadline + LATE),
             response_limit: account.adapter.response_limit(),
             release: release.clone(),
         };

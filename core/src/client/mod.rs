@@ -30,7 +30,9 @@ use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::tokens::Keeper;
-use crate::transport::{HttpTransport, Transport, hold_up, on_library_thread, runtime, wait_for};
+use crate::transport::{
+    HttpTransport, Transport, hold_up, on_library_thread, runs_here, runtime, wait_for,
+};
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
@@ -294,10 +296,44 @@ impl Client {
         }
     }
 
+    /// Like [`Client::recognize`], with a photo whose memory its owner takes back when this returns.
+    /// For languages that cannot share it; `is_back` says whether nothing holds it any more.
+    ///
+    /// Only where `lends` said so: then nothing does.
+    ///
+    /// # Errors
+    /// See [`Kind`].
+    #[doc(hidden)]
+    pub fn recognize_lent(
+        &self,
+        photo: bytes::Bytes,
+        options: &CallOptions,
+        is_back: impl FnOnce() -> bool,
+    ) -> Result<Recognition, Error> {
+        let work = Work::Recognize(Image::bytes(photo));
+        self.waiting(work, options, is_back).and_then(recognition)
+    }
+
+    /// Whether a call that is waited for here ends with everything that it started. A request that
+    /// was written down is read to its end by itself.
+    #[doc(hidden)]
+    pub fn lends(&self) -> bool {
+        self.inner.book.is_none() && runs_here()
+    }
+
     fn blocking(&self, work: Work, options: &CallOptions) -> Result<Answer, Error> {
+        self.waiting(work, options, || true)
+    }
+
+    fn waiting(
+        &self,
+        work: Work,
+        options: &CallOptions,
+        is_over: impl FnOnce() -> bool,
+    ) -> Result<Answer, Error> {
         let inner = self.begin()?;
-        let options = options.clone();
-        wait_for(async move { inner.run(work, options).await })?
+        let (process, options) = (inner.process, options.clone());
+        wait_for(process, async move { inner.run(work, options).await }, is_over)?
     }
 
     fn spawn<T: 'static>(

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::card::Buffers;
+
 /// What one call wants otherwise than the configuration says. Each setter returns the options.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
@@ -14,6 +16,8 @@ pub struct CallOptions {
     pub(crate) cancellation: Option<Cancellation>,
     /// Ends the calls of a batch that was dropped, and no others that share `cancellation`.
     pub(crate) batch: Option<Cancellation>,
+    /// Where a batch reads its photos to.
+    pub(crate) buffers: Option<Buffers>,
 }
 
 impl CallOptions {

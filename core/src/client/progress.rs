@@ -45,7 +45,7 @@ impl Progress {
         u32::try_from(state.facts.attempts.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// The running request ended. Returns which one of the call it was, and what.
+    /// The running request ended; false where none runs.
     pub(super) fn attempt_ends(
         &self,
         failure: Option<Kind>,
@@ -53,19 +53,23 @@ impl Progress {
         sent: Sent,
         billed: Billed,
         request_id: Option<String>,
-    ) -> Option<(u32, Attempt)> {
+    ) -> bool {
         let mut state = self.lock();
-        let running = state.running.take()?;
-        let (vendor, account) = (state.facts.vendor?, state.facts.account.clone()?);
-        let order_id = state.facts.order_id.clone().unwrap_or_default();
+        let Some(running) = state.running.take() else { return false };
+        let CallFacts { vendor: Some(vendor), account: Some(account), order_id, .. } = &state.facts
+        else {
+            return false;
+        };
+        let (vendor, account) = (*vendor, account.clone());
+        let order_id = order_id.clone().unwrap_or_default();
         let duration = running.started.elapsed();
         let attempt =
             Attempt { vendor, account, order_id, failure, vendor_code, sent, billed, duration };
-        state.facts.attempts.push(attempt.clone());
+        state.facts.attempts.push(attempt);
         state.facts.sent = state.facts.sent.max(sent);
         state.facts.billed = state.facts.billed.max(billed);
         state.facts.request_id = request_id;
-        Some((u32::try_from(state.facts.attempts.len()).unwrap_or(u32::MAX), attempt))
+        true
     }
 
     /// A try ended before a request could be sent.
@@ -92,16 +96,27 @@ impl Progress {
         state.facts.request_id = request_id;
     }
 
-    /// A request that still runs counts as one that failed with `kind`. Returns it, as
-    /// `attempt_ends` does.
-    pub(super) fn cut_off(&self, kind: Kind) -> Option<(u32, Attempt)> {
-        let running = self.lock().running.clone()?;
+    /// Which request of the call the last one was that ended, from 1, and what became of it.
+    pub(super) fn last_ended(&self) -> Option<(u32, Attempt)> {
+        let state = self.lock();
+        let number = u32::try_from(state.facts.attempts.len()).unwrap_or(u32::MAX);
+        Some((number, state.facts.attempts.last()?.clone()))
+    }
+
+    /// A request that still runs counts as one that failed with `kind`; false where none runs.
+    pub(super) fn cut_off(&self, kind: Kind) -> bool {
+        let Some(running) = self.lock().running.clone() else { return false };
         let sent = running.release.shut();
         self.attempt_ends(Some(kind), None, sent, unanswered(sent, running.operation), None)
     }
 
     pub(super) fn facts(&self) -> CallFacts {
         self.lock().facts.clone()
+    }
+
+    /// The facts of a call that is over.
+    pub(super) fn take_facts(&self) -> CallFacts {
+        std::mem::take(&mut self.lock().facts)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::progress::Progress;
 use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
-use crate::card::{CardNumber, Cardholder, Image, Picture};
+use crate::card::{Buffers, CardNumber, Cardholder, Image, Picture};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::transport::read_from_disk;
 use crate::vendors::{Answer, Call, Task};
+use crate::wire::hex;
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
 /// all of them.
@@ -51,7 +52,9 @@ impl Inner {
         if options.timeout.is_some_and(|timeout| timeout > LONGEST) {
             return Err(Error::argument("timeout", "it is more than a day"));
         }
-        let call = prepare(work, &options).await?;
+        let mut entropy = Entropy::from_system()
+            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
+        let call = prepare(work, &options, &mut entropy).await?;
         let account = self.choose(&call, &options.vendors)?;
         let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
         let deadline = started + timeout;
@@ -62,7 +65,9 @@ impl Inner {
         let mut closed = self.closed.subscribe();
         let operation = call.task.operation();
         let cut_off = |kind, message| {
-            self.tell_ended(operation, progress.cut_off(kind));
+            if progress.cut_off(kind) {
+                self.tell_ended(operation, &progress);
+            }
             Err(Error::new(kind, message).with_facts(progress.facts()))
         };
         if timeout.is_zero() {
@@ -82,7 +87,9 @@ impl Inner {
             () = tokio::time::sleep_until(deadline.into()) => {
                 cut_off(Kind::Timeout, "the deadline passed")
             }
-            result = self.ask(account, call, &options.vendors, window, &progress) => result,
+            result = self.ask(
+                account, call, &options.vendors, window, &progress, &mut entropy,
+            ) => result,
         }
     }
 
@@ -94,19 +101,20 @@ impl Inner {
         wanted: &[String],
         window: Window,
         progress: &Progress,
+        entropy: &mut Entropy,
     ) -> Result<Answer, Error> {
         let (mut account, mut call) = (first, Arc::new(call));
         let mut asked: Vec<&str> = Vec::new();
         loop {
             asked.push(&account.name);
-            let ended = self.drive(account, &call, window, progress).await;
+            let ended = self.drive(account, &call, window, progress, entropy).await;
             let goes_on = self.failover.allows(ended.failover)
                 && progress.tries() < self.retry.attempts
                 && window.allows(Duration::ZERO);
             let next = if goes_on { self.next(&call, wanted, &asked) } else { None };
             let Some(next) = next else { return ended.result };
             account = next;
-            let order_id = new_order_id()?;
+            let order_id = new_order_id(entropy);
             call =
                 Arc::new(Call { task: call.task.clone(), order_id, user_id: call.user_id.clone() });
             progress.chosen(account, &call.order_id);
@@ -180,7 +188,7 @@ async fn cancelled(cancellation: Option<&Cancellation>) {
 }
 
 /// Reads what has to be read and settles the order number.
-async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
+async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Result<Call, Error> {
     let given = match &work {
         Work::FetchOrder(order_id) => Some(order_id),
         _ => options.order_id.as_ref(),
@@ -188,10 +196,10 @@ async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
     let order_id = match given {
         Some(order_id) if is_short_alphanumeric(order_id) => order_id.clone(),
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
-        None => new_order_id()?,
+        None => new_order_id(entropy),
     };
     let task = match work {
-        Work::Recognize(image) => Task::Recognize(load(image).await?),
+        Work::Recognize(image) => Task::Recognize(load(image, options.buffers.clone()).await?),
         Work::Verify(cardholder) => Task::Verify(cardholder),
         Work::LookupCard(number) => Task::LookupCard(number),
         Work::FetchOrder(_) => Task::FetchOrder,
@@ -199,9 +207,9 @@ async fn prepare(work: Work, options: &CallOptions) -> Result<Call, Error> {
     Ok(Call { task, order_id, user_id: options.user_id.clone() })
 }
 
-async fn load(image: Image) -> Result<Picture, Error> {
+async fn load(image: Image, buffers: Option<Buffers>) -> Result<Picture, Error> {
     if image.is_path() {
-        return read_from_disk(|| Picture::load(image)).await;
+        return read_from_disk(move || Picture::load_into(image, buffers.as_ref())).await;
     }
     Picture::load(image)
 }
@@ -212,9 +220,10 @@ fn is_short_alphanumeric(text: &str) -> bool {
 }
 
 /// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.
-pub(super) fn new_order_id() -> Result<String, Error> {
-    let mut entropy = Entropy::from_system()
-        .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-    let time = format!("{:012x}", system_time_ms());
-    Ok(format!("{time}{}", entropy.alphanumeric(ORDER_ID_LENGTH.saturating_sub(time.len()))))
+fn new_order_id(entropy: &mut Entropy) -> String {
+    let mut order_id = String::with_capacity(ORDER_ID_LENGTH);
+    order_id.push_str(&hex::lower(system_time_ms().to_be_bytes().get(2..).unwrap_or_default()));
+    let rest = ORDER_ID_LENGTH.saturating_sub(order_id.len());
+    order_id.push_str(&entropy.alphanumeric(rest));
+    order_id
 }

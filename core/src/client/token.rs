@@ -78,7 +78,7 @@ impl Inner {
         let transport = self.transport()?;
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-        let deadline = Instant::now() + FETCH_LIMIT;
+        let deadline = Some(Instant::now() + FETCH_LIMIT);
         let mut half: Option<HalfToken> = None;
         let mut restarted = false;
         for _ in 0..STEPS {

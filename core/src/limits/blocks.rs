@@ -43,9 +43,18 @@ impl Blocks {
         (now < until).then(|| (until - now, kind))
     }
 
-    /// How long it is not asked about this.
-    pub(crate) fn parameters(&self, fingerprint: &Fingerprint, now: Instant) -> Option<Duration> {
-        let until = *self.lock().cards.get(fingerprint)?;
+    /// How long it is not asked about this. The fingerprint is made only where there is any to
+    /// compare it with.
+    pub(crate) fn parameters(
+        &self,
+        fingerprint: impl FnOnce() -> Option<Fingerprint>,
+        now: Instant,
+    ) -> Option<Duration> {
+        if self.lock().cards.is_empty() {
+            return None;
+        }
+        let fingerprint = fingerprint()?;
+        let until = *self.lock().cards.get(&fingerprint)?;
         (now < until).then(|| until - now)
     }
 
@@ -90,9 +99,9 @@ mod tests {
         blocks.block_parameters(card("a"), now, Duration::from_secs(5));
         let later = now + Duration::from_secs(4);
         assert_eq!(blocks.account(later), Some((Duration::from_secs(56), Kind::QuotaExhausted)));
-        assert_eq!(blocks.parameters(&card("a"), later), Some(Duration::from_secs(1)));
-        assert_eq!(blocks.parameters(&card("b"), later), None);
-        assert_eq!(blocks.parameters(&card("a"), now + Duration::from_secs(5)), None);
+        assert_eq!(blocks.parameters(|| Some(card("a")), later), Some(Duration::from_secs(1)));
+        assert_eq!(blocks.parameters(|| Some(card("b")), later), None);
+        assert_eq!(blocks.parameters(|| Some(card("a")), now + Duration::from_secs(5)), None);
         assert_eq!(blocks.account(now + Duration::from_secs(60)), None);
     }
 

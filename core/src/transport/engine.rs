@@ -71,8 +71,8 @@ fn place() -> Place {
     PLACE.try_with(|place| place.borrow().clone()).unwrap_or(Place::Ending)
 }
 
-fn engine() -> Result<Arc<Engine>, Error> {
-    let process = std::process::id();
+/// The engine of this process, whose number the caller has: asking for it is a system call.
+fn engine(process: u32) -> Result<Arc<Engine>, Error> {
     loop {
         let current = ENGINE.load_full();
         if let Some(engine) = &current
@@ -98,7 +98,7 @@ fn engine() -> Result<Arc<Engine>, Error> {
 
 /// A handle to the shared runtime of this process.
 pub(crate) fn runtime() -> Result<Handle, Error> {
-    engine().map(|engine| engine.runtime.handle().clone())
+    engine(std::process::id()).map(|engine| engine.runtime.handle().clone())
 }
 
 fn not_started(error: std::io::Error) -> Error {
@@ -215,20 +215,36 @@ fn has_room() -> bool {
     stacker::remaining_stack().is_none_or(|left| left >= ROOM)
 }
 
-/// Runs a future and waits for it on this thread. Works in a callback, and within a runtime of the
-/// caller's own.
+/// Whether a call that this thread waits for runs on it. Not so in a callback, within a runtime of the
+/// caller's own, and on a small stack.
+pub(crate) fn runs_here() -> bool {
+    matches!(place(), Place::Foreign) && has_room() && Handle::try_current().is_err()
+}
+
+/// Runs a future and waits for it on this thread, in the process of that number. Works everywhere.
+///
+/// Where `runs_here`, what `is_over` may wait for is over when this returns: whatever was left behind
+/// is given up with the lane's connections.
 pub(crate) fn wait_for<T: Send + 'static>(
+    process: u32,
     future: impl Future<Output = T> + Send + 'static,
+    is_over: impl FnOnce() -> bool,
 ) -> Result<T, Error> {
-    let engine = engine()?;
-    // Once: the stack is the caller's, and a future that is handed on is copied there each time.
-    let future = Box::pin(future);
-    if matches!(place(), Place::Foreign) && has_room() && Handle::try_current().is_err() {
+    let engine = engine(process)?;
+    if runs_here() {
         let lane = engine.take_lane()?;
-        let result = in_lane(&lane, future);
-        engine.give_back(lane);
+        let result = {
+            // In one place to its end: it is large, and each move is a copy.
+            let future = std::pin::pin!(future);
+            in_lane(&lane, future)
+        };
+        if is_over() {
+            engine.give_back(lane);
+        }
         return Ok(result);
     }
+    // Once: the stack may be small, and a future that is handed on is copied there each time.
+    let future = Box::pin(future);
     let (sender, receiver) = mpsc::sync_channel(1);
     engine.runtime.spawn(async move {
         let _ = sender.send(future.await);
@@ -266,18 +282,22 @@ mod tests {
     fn waits_on_the_calling_thread_unless_that_is_a_runtime() {
         let here = std::thread::current().id();
         let ran_on = || async { std::thread::current().id() };
-        assert_eq!(wait_for(ran_on()).unwrap(), here);
+        let process = std::process::id();
+        assert_eq!(wait_for(process, ran_on(), || true).unwrap(), here);
         // A call within a call, as from an observer, and a call within a runtime of the caller's own.
-        let nested = wait_for(async move { wait_for(ran_on()).unwrap() }).unwrap();
+        let inner = async move { wait_for(process, ran_on(), || true).unwrap() };
+        let nested = wait_for(process, inner, || true).unwrap();
         assert_ne!(nested, here);
         let foreign = Builder::new_current_thread().build().unwrap();
-        assert_ne!(foreign.block_on(async { wait_for(ran_on()).unwrap() }), here);
+        let inner = async { wait_for(process, ran_on(), || true).unwrap() };
+        assert_ne!(foreign.block_on(inner), here);
         assert!(!on_library_thread());
     }
 
     #[test]
     fn idle_lanes_are_given_up() {
-        let id = wait_for(async { Arc::downgrade(&lane().unwrap()) }).unwrap();
+        let id = async { Arc::downgrade(&lane().unwrap()) };
+        let id = wait_for(std::process::id(), id, || true).unwrap();
         assert_eq!(id.strong_count(), 1);
         let begun = Instant::now();
         while id.strong_count() > 0 {

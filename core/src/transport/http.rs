@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy};
+use reqwest::{Client, Proxy, Url};
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
@@ -28,6 +29,7 @@ pub(crate) struct HttpTransport {
     client: Client,
     /// A connection lives on the runtime that it was made on, so each lane has a client.
     lanes: Mutex<Vec<(Weak<()>, Client)>>,
+    address: ArcSwapOption<(String, Url)>,
 }
 
 struct Settings {
@@ -84,7 +86,12 @@ impl HttpTransport {
         let client = settings
             .client()
             .ok_or_else(|| Error::new(Kind::Internal, "the HTTP client cannot be set up"))?;
-        Ok(HttpTransport { settings, client, lanes: Mutex::default() })
+        Ok(HttpTransport {
+            settings,
+            client,
+            lanes: Mutex::default(),
+            address: ArcSwapOption::empty(),
+        })
     }
 
     /// The client whose connections live where this call runs.
@@ -101,9 +108,24 @@ impl HttpTransport {
         Some(client)
     }
 
+    /// The address, parsed. The last one without a query is kept: most accounts ask one address for
+    /// everything, and a query may hold a token.
+    fn address(&self, text: &str) -> Result<Url, Failure> {
+        let kept = self.address.load();
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.0 == text) {
+            return Ok(kept.1.clone());
+        }
+        let url = Url::parse(text).map_err(|_| cannot_be_sent())?;
+        if url.query().is_none() {
+            self.address.store(Some(Arc::new((text.to_owned(), url.clone()))));
+        }
+        Ok(url)
+    }
+
     async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
         let Exchange { request, deadline, response_limit, release } = exchange;
         let sending = self.send_request(request, response_limit, &release);
+        let Some(deadline) = deadline else { return sending.await };
         match tokio::time::timeout_at(deadline.into(), sending).await {
             Ok(result) => result,
             Err(_) => Err(Failure {
@@ -129,22 +151,28 @@ impl HttpTransport {
             message: "the HTTP client cannot be set up",
             phase: Phase::Local,
         })?;
-        let mut builder = client.request(method, &request.url).header(ACCEPT_ENCODING, "identity");
-        for (name, value) in &request.headers {
-            let mut value = HeaderValue::from_str(value).map_err(|_| Failure {
+        let url = self.address(&request.url)?;
+        let mut sent = reqwest::Request::new(method, url);
+        let headers = sent.headers_mut();
+        // With those that the client adds.
+        headers.reserve(request.headers.len() + 4);
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        for (name, value) in request.headers {
+            let name = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| cannot_be_sent())?;
+            let mut value = HeaderValue::try_from(value).map_err(|_| Failure {
                 kind: Kind::InvalidArgument,
                 message: "a header would hold a line break",
                 phase: Phase::Local,
             })?;
             value.set_sensitive(true);
-            builder = builder.header(*name, value);
+            headers.append(name, value);
         }
         if request.method == Method::Post {
-            builder = builder.header(CONTENT_LENGTH, request.body.len());
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
         }
         if request.body.len() > 0 {
             let outgoing = Outgoing::new(&request.body, release.clone());
-            builder = builder.body(reqwest::Body::wrap(outgoing));
+            *sent.body_mut() = Some(reqwest::Body::wrap(outgoing));
         } else if !release.open().await {
             // Without a body there is no byte to hold back: from here on nobody can tell.
             return Err(Failure {
@@ -153,7 +181,7 @@ impl HttpTransport {
                 phase: Phase::BeforeLastByte,
             });
         }
-        let response = builder.send().await.map_err(|error| failure(&error, release))?;
+        let response = client.execute(sent).await.map_err(|error| failure(&error, release))?;
         read(response, response_limit, release).await
     }
 }
@@ -179,11 +207,7 @@ async fn read(
         return Err(protocol("the response is larger than any answer of this vendor"));
     }
     let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     while let Some(piece) = response.chunk().await.map_err(|error| failure(&error, release))? {
         if body.len() + piece.len() > limit {
@@ -192,6 +216,11 @@ async fn read(
         body.extend_from_slice(&piece);
     }
     Ok(Response { status, headers, body: body.into() })
+}
+
+fn cannot_be_sent() -> Failure {
+    let message = "the request cannot be sent as it is";
+    Failure { kind: Kind::InvalidArgument, message, phase: Phase::Local }
 }
 
 /// What went wrong, in words of our own: reqwest's would show the address with its token.
@@ -220,8 +249,7 @@ fn failure(error: &reqwest::Error, release: &Release) -> Failure {
         return Failure { kind: Kind::Timeout, message: "the deadline passed", phase };
     }
     if error.is_builder() {
-        let message = "the request cannot be sent as it is";
-        return Failure { kind: Kind::InvalidArgument, message, phase: Phase::Local };
+        return cannot_be_sent();
     }
     Failure { kind: Kind::Network, message: "the connection broke", phase }
 }

@@ -17,14 +17,15 @@ use crate::error::Kind;
 use crate::facts::Sent;
 use crate::wire::{Request, Response};
 
-pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runtime, wait_for};
+pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runs_here, runtime, wait_for};
 pub(crate) use http::HttpTransport;
 pub(crate) use tls::authorities;
 
 /// One request on its way: what to send, by when, and the mark that tells how far it came.
 pub(crate) struct Exchange {
     pub(crate) request: Request,
-    pub(crate) deadline: Instant,
+    /// `None` where the caller gives it up in time.
+    pub(crate) deadline: Option<Instant>,
     /// The largest response body that is read, in bytes.
     pub(crate) response_limit: usize,
     pub(crate) release: Release,

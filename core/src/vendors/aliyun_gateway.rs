@@ -144,16 +144,19 @@ impl Gateway {
 
 /// The form as it is sent.
 fn form(fields: &[Field<'_>]) -> Body {
-    let mut body = Body::default();
+    let (mut body, mut text) = (Body::default(), String::with_capacity(128));
     for (position, field) in fields.iter().enumerate() {
-        let separator = if position == 0 { "" } else { "&" };
-        let text = percent::encode(field.text);
-        body = body.then_plain(format!("{separator}{}={text}", field.name));
+        if position > 0 {
+            text.push('&');
+        }
+        text.push_str(field.name);
+        text.push('=');
+        percent::push(&mut text, field.text);
         if let Some(photo) = field.photo {
-            body = body.then_base64_form(photo.clone());
+            body = body.then_plain(std::mem::take(&mut text)).then_base64_form(photo.clone());
         }
     }
-    body
+    if text.is_empty() { body } else { body.then_plain(text) }
 }
 
 /// What is signed, kept in its parts: a photo goes through as base64 a piece at a time.

@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, name: &str, value: &str) -> Refusal {
-        let headers = vec![(name.to_owned(), value.as_bytes().to_vec())];
+        let headers = crate::wire::headers([(name, value)]);
         let response = Response { status, headers, body: bytes::Bytes::new() };
         aliyun_gateway::envelope(&response, "").err().unwrap().1
     }

@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn every_class_of_status() {
         let refusal = |status, wait: &str| {
-            let headers = vec![("retry-after".to_owned(), wait.as_bytes().to_vec())];
+            let headers = crate::wire::headers([("retry-after", wait)]);
             let refusal =
                 without_vendor_body(&Response { status, headers, body: bytes::Bytes::new() });
             (

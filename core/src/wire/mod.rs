@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 pub(crate) use body::{Body, BodyReader, Piece};
 
@@ -72,18 +73,27 @@ impl fmt::Debug for Request {
 #[derive(Clone)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    /// Header names in lower case; values as they came, which need not be ASCII.
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    /// Values as they came, which need not be ASCII.
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Response {
     /// The first header of that lower-case name, trimmed; `None` where absent or empty.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
-        let value = value.trim_ascii();
+        let value = self.headers.get(name)?.as_bytes().trim_ascii();
         (!value.is_empty()).then(|| String::from_utf8_lossy(value))
     }
+}
+
+/// The headers of a response.
+#[cfg(test)]
+pub(crate) fn headers<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> HeaderMap {
+    let header = |(name, value): (&str, &str)| {
+        let value = http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        (http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value)
+    };
+    pairs.into_iter().map(header).collect()
 }
 
 impl fmt::Debug for Response {

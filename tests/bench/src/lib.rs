@@ -26,12 +26,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// Reads the arguments.
+    /// Reads the arguments after the first `skip`, of which one is the program.
     ///
     /// # Panics
     /// Where they are not as described.
-    pub fn from_args() -> Run {
-        let args: Vec<String> = std::env::args().skip(1).collect();
+    pub fn from_args(skip: usize) -> Run {
+        let args: Vec<String> = std::env::args().skip(skip).collect();
         let number = |index: usize| args[index].parse().expect("a number");
         let photo_path = std::env::var("PHOTO").expect("PHOTO names the photo");
         let is_photo = !matches!(args[0].as_str(), "tencent_faceid" | "aliyun_yhkr");
@@ -64,8 +64,13 @@ pub fn usage() -> (f64, i64) {
 
 /// Not `ru_maxrss`: that begins with what the process had that started this one.
 fn peak_kib() -> i64 {
+    status("VmHWM:")
+}
+
+/// A figure of this process in the system's own words.
+fn status(name: &str) -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
@@ -85,8 +90,9 @@ impl Meter {
     pub fn report(self, calls: usize, start_ms: f64) {
         let (cpu, rss) = usage();
         let wall = self.started.elapsed().as_secs_f64();
+        let threads = status("Threads:");
         println!(
-            "{{\"cpu_ms\":{:.6},\"calls_per_s\":{:.1},\"rss_kib\":{rss},\"start_ms\":{start_ms:.3}}}",
+            "{{\"cpu_ms\":{:.6},\"calls_per_s\":{:.1},\"rss_kib\":{rss},\"start_ms\":{start_ms:.3},\"threads\":{threads}}}",
             (cpu - self.cpu) * 1e3 / calls as f64,
             calls as f64 / wall
         );
@@ -118,14 +124,19 @@ pub const VENDORS: [(&str, bool, &str); 5] = [
     ),
 ];
 
-/// A call and its answer, for the parts that need no server.
+/// A call and its answer, for the parts that need no server. The Aliyun vendors sign, photo and all,
+/// where `_key_pair` is put behind their names.
 ///
 /// # Panics
 /// Where there is no such vendor, or no photo at the path in the variable `PHOTO`.
 pub fn prepared(vendor: &str) -> (Prepared, Given) {
+    let (vendor, key_pair) = match vendor.strip_suffix("_key_pair") {
+        Some(vendor) => (vendor, true),
+        None => (vendor, false),
+    };
     let (_, is_photo, answer) =
         VENDORS.into_iter().find(|(name, _, _)| *name == vendor).expect("a vendor");
-    let account = account(vendor);
+    let account = account(vendor, key_pair);
     let config = format!(r#"{{"vendors":[{{"vendor":"{vendor}",{account}}}]}}"#);
     let photo = is_photo.then(|| {
         std::fs::read(std::env::var("PHOTO").expect("PHOTO names the photo")).expect("a photo")
@@ -134,18 +145,15 @@ pub fn prepared(vendor: &str) -> (Prepared, Given) {
 }
 
 /// The credentials of a vendor's account, as members of its configuration entry, with the vendors'
-/// own limits of rate and quota lifted. With the variable
-/// `KEY_PAIR` the Aliyun vendors sign, photo and all.
-pub fn account(vendor: &str) -> &'static str {
+/// own limits of rate and quota lifted. With `key_pair` the Aliyun vendors sign.
+pub fn account(vendor: &str, key_pair: bool) -> &'static str {
     match vendor {
         "tencent_kyc" => r#""app_id":"IDA00001","secret":"kycsecret""#,
         "wechat" => r#""app_id":"wx00001","app_secret":"wxsecret","daily_quota":0"#,
         "tencent_faceid" => {
             r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","requests_per_second":1000000"#
         }
-        _ if std::env::var_os("KEY_PAIR").is_some() => {
-            r#""app_key":"203000000","app_secret":"appsecret""#
-        }
+        _ if key_pair => r#""app_key":"203000000","app_secret":"appsecret""#,
         _ => r#""app_code":"appcodeappcodeappcode""#,
     }
 }

@@ -47,7 +47,12 @@ struct Call {
     run: fn(&[usize]) -> usize,
 }
 
-#[allow(unused_variables, clippy::redundant_closure, clippy::unnecessary_cast, clippy::let_and_return)]
+#[allow(
+    unused_variables,
+    clippy::redundant_closure,
+    clippy::unnecessary_cast,
+    clippy::let_and_return
+)]
 mod table {
     use std::ffi::c_void;
 

@@ -1,5 +1,5 @@
 //! Cardwire from Rust. One call in flight is made on the calling thread; more are a batch, or with
-//! `FACE=threads` as many threads that each make blocking calls.
+//! `FACE=threads` as many threads that each make blocking calls. `KEY_PAIR` has the Aliyun vendors sign.
 
 use std::time::Instant;
 
@@ -7,7 +7,8 @@ use cardwire::{BatchOptions, CallOptions, Cardholder, Client, Image, Outcome};
 use cardwire_bench::{Meter, Run, account};
 
 fn config(run: &Run) -> String {
-    let (url, account) = (&run.url, account(&run.vendor));
+    let key_pair = std::env::var_os("KEY_PAIR").is_some();
+    let (url, account) = (&run.url, account(&run.vendor, key_pair));
     let ca = run.ca_file.as_ref().map_or(String::new(), |path| format!(r#","ca_file":"{path}""#));
     let vendor = &run.vendor;
     format!(r#"{{"vendors":[{{"vendor":"{vendor}",{account},"base_url":"{url}"}}]{ca}}}"#)
@@ -18,7 +19,7 @@ fn holder() -> Cardholder {
 }
 
 fn main() {
-    let run = Run::from_args();
+    let run = Run::from_args(1);
     let begun = Instant::now();
     let client = Client::from_json(&config(&run)).expect("a good configuration");
     let start_ms = begun.elapsed().as_secs_f64() * 1e3;

@@ -153,7 +153,7 @@ async fn many(run: &Run, client: &Client, calls: usize) {
 }
 
 fn main() {
-    let run: &'static Run = Box::leak(Box::new(Run::from_args()));
+    let run: &'static Run = Box::leak(Box::new(Run::from_args(1)));
     let provider = rustls::crypto::ring::default_provider();
     provider.install_default().unwrap();
     let mut builder = Client::builder().no_proxy();

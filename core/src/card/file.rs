@@ -1,0 +1,107 @@
+//! A photo in a file, read into memory that a batch uses again and again: memory that is new to the
+//! process costs more than reading the file does.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use crate::error::Error;
+
+/// Larger than any vendor's limit by far; keeps a wrong path from filling the memory.
+const FILE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The memory of photos whose calls have ended: as much as was in use at once, given back to the
+/// system with the batch.
+#[derive(Clone, Default)]
+pub(crate) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Buffers {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, buffer: Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
+}
+
+impl fmt::Debug for Buffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Buffers")
+    }
+}
+
+/// A photo in such memory.
+struct Held {
+    buffer: Vec<u8>,
+    home: Buffers,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.home.give_back(std::mem::take(&mut self.buffer));
+    }
+}
+
+/// Reads a file, into a buffer of the batch where it is one of a batch.
+pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Error> {
+    let refuse = |error: std::io::Error| {
+        Error::argument("image", format_args!("the file cannot be read: {}", error.kind()))
+    };
+    let too_large = || Error::argument("image", "the file is larger than 64 MiB");
+    let metadata = std::fs::metadata(path).map_err(refuse)?;
+    if !metadata.is_file() {
+        return Err(Error::argument("image", "the path is not a file"));
+    }
+    if metadata.len() > FILE_LIMIT {
+        return Err(too_large());
+    }
+    let mut buffer = buffers.map(Buffers::take).unwrap_or_default();
+    buffer.clear();
+    buffer.reserve_exact(usize::try_from(metadata.len()).unwrap_or(0));
+    let file = File::open(path).map_err(refuse)?;
+    file.take(FILE_LIMIT + 1).read_to_end(&mut buffer).map_err(refuse)?;
+    if buffer.len() as u64 > FILE_LIMIT {
+        return Err(too_large());
+    }
+    Ok(match buffers {
+        Some(home) => Bytes::from_owner(Held { buffer, home: home.clone() }),
+        None => Bytes::from(buffer),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_is_used_again_and_holds_nothing_of_the_photo_before() {
+        let folder = std::env::temp_dir().join(format!("cardwire-buffers-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (long, short) = (folder.join("long"), folder.join("short"));
+        std::fs::write(&long, vec![1; 100_000]).unwrap();
+        std::fs::write(&short, vec![2; 10]).unwrap();
+        let buffers = Buffers::default();
+        let first = read(&long, Some(&buffers)).unwrap();
+        let address = first.as_ptr();
+        assert_eq!(first.len(), 100_000);
+        // Both are in use at once.
+        assert_eq!(read(&short, Some(&buffers)).unwrap(), [2; 10][..]);
+        drop(first);
+        let again = read(&short, Some(&buffers)).unwrap();
+        assert_eq!((again.as_ptr(), &again[..]), (address, &[2; 10][..]));
+        assert_eq!(read(&short, None).unwrap(), [2; 10][..]);
+        assert!(read(&folder, Some(&buffers)).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
