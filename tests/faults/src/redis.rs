@@ -79,6 +79,12 @@ impl Redis {
         format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
+    /// Lets it hang: its connections stay, and nothing is answered.
+    pub fn freeze(&self) {
+        let process = self.server.id().to_string();
+        let _ = Command::new("kill").args(["-STOP", &process]).status();
+    }
+
     /// Ends it, as a crash would.
     pub fn stop(&mut self) {
         let _ = self.server.kill();

@@ -194,3 +194,30 @@ fn without_the_store_quotas_stop_and_rates_are_each_client_s_own() {
     }
     no_second_has_more(&arrivals(&sandbox, Vendor::AliyunYhkr), 20);
 }
+
+#[test]
+fn a_store_that_hangs_keeps_no_answer_from_its_caller() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut settings = sandbox.settings();
+    settings.latency_ms = 1_000;
+    sandbox.set(settings);
+    let mut config = config(&sandbox, &redis);
+    config["vendors"][4]["requests_per_second"] = 20.into();
+    let client = client(&config);
+    thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            let begun = Instant::now();
+            verify(&client, &on("aliyun_yhkr").timeout(Duration::from_secs(4))).unwrap();
+            begun.elapsed()
+        });
+        while arrivals(&sandbox, Vendor::AliyunYhkr).is_empty() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        redis.freeze();
+        let took = call.join().unwrap();
+        assert!(took < Duration::from_secs(3), "{took:?}");
+    });
+    // The next call finds out that there is no store, and is sent all the same.
+    verify(&client, &on("aliyun_yhkr").timeout(Duration::from_secs(20))).unwrap();
+}
