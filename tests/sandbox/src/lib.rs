@@ -205,6 +205,8 @@ impl Sandbox {
     /// scripts for connections must be used up.
     pub fn disown(&self) {
         // Each listener accepts in order: once it has this one, it has all before.
+        // Forgotten first: a port may have been another's before.
+        self.admin.shared.lock().ports.clear();
         let probes = self.admin.ports.map(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, port)));
         let until = Instant::now() + Duration::from_secs(2);
         for port in probes.iter().flatten().filter_map(|probe| probe.local_addr().ok()) {
