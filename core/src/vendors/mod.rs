@@ -308,16 +308,16 @@ pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> V
     secrets
 }
 
-/// Whether `text` holds `value`, as it was given or as it is sent. What is shorter than any number of
-/// a person may stand in a code by chance.
+/// Whether `text` holds `value`, as it was given or as it is sent. A short run of ASCII may stand in a
+/// code by chance.
 fn is_echo(text: &str, value: &str) -> bool {
     const SHORTEST: usize = 8;
-    if text.len() < SHORTEST || value.len() < SHORTEST {
+    let by_chance = |value: &str| value.is_empty() || value.is_ascii() && value.len() < SHORTEST;
+    if by_chance(value) || text.len() < value.len().min(SHORTEST) {
         return false;
     }
     let as_sent = value.replace([' ', '-'], "").to_ascii_uppercase();
-    text.contains(value)
-        || as_sent.len() >= SHORTEST && text.to_ascii_uppercase().contains(&as_sent)
+    text.contains(value) || !by_chance(&as_sent) && text.to_ascii_uppercase().contains(&as_sent)
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.

@@ -1,0 +1,228 @@
+//! What vendors, and whoever stands between, can answer to a call.
+
+use std::sync::LazyLock;
+
+use cardwire::fuzz_support::{Account, Asked, Given, Read, Told};
+use cardwire::{Billed, CardNumber, Cardholder, Error, Image, Outcome};
+use serde_json::Value;
+
+use crate::vectors;
+
+pub(crate) const CARD: &str = "6222020000000000000";
+pub(crate) const NAME: &str = "张三";
+pub(crate) const ID: &str = "110101190001010014";
+pub(crate) const PHONE: &str = "13800000000";
+
+/// A 1 by 1 PNG.
+pub(crate) const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x04\0\0\0\xb5\x1c\x0c\x02\0\0\0\x0bIDATx\xdacd\xf8\x0f\0\x01\x05\x01\x01'\x18\xe3f\0\0\0\0IEND\xaeB`\x82";
+
+/// What may be asked, by the name that the vectors have for it.
+const ASKED: [&str; 6] =
+    ["recognize", "fetch_order", "verify2", "verify3", "verify4", "lookup_card"];
+
+struct Vendor {
+    account: Account,
+    asked: Vec<Asked>,
+    hidden: Vec<String>,
+}
+
+impl Vendor {
+    fn new(name: &str) -> Self {
+        let config = vectors::account(name);
+        let account = Account::open(&config).expect("the account of the vectors").remove(0);
+        let two = Cardholder::new(CARD, NAME);
+        let three = two.clone().id_number(ID);
+        let asked = vec![
+            Asked::recognize(Image::bytes(PHOTO.to_vec())).expect("a photo"),
+            Asked::order(),
+            Asked::verify(two),
+            Asked::verify(three.clone()),
+            Asked::verify(three.phone(PHONE)),
+            Asked::lookup(CardNumber::parse(CARD).expect("a card number")),
+        ];
+        let config: Value = serde_json::from_str(&config).expect("JSON");
+        let secret = |key: &str| config["vendors"][0][key].as_str().map(str::to_owned);
+        let keys = ["secret", "app_secret", "app_code", "secret_id", "secret_key"];
+        Vendor { account, asked, hidden: keys.into_iter().filter_map(secret).collect() }
+    }
+}
+
+/// Splits an input into what was asked and what was answered.
+pub(crate) fn parts(data: &[u8]) -> Option<(u8, Given)> {
+    let (first, rest) = data.split_at(data.iter().position(|byte| *byte == b'\n')?);
+    let (asked, status) = first.split_first()?;
+    let status = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
+    let mut rest = rest.get(1..)?;
+    let mut headers = Vec::new();
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..)?;
+        if line.is_empty() {
+            break;
+        }
+        if let Some(colon) = line.iter().position(|byte| *byte == b':') {
+            let (name, value) = line.split_at(colon);
+            let name = String::from_utf8_lossy(name).to_lowercase();
+            headers.push((name, value.get(1..)?.trim_ascii().to_vec()));
+        }
+    }
+    let status = status.unwrap_or(200).clamp(100, 599);
+    Some((*asked, Given { status, headers, body: rest.to_vec() }))
+}
+
+/// The longest run of ASCII digits.
+pub(crate) fn longest_run(text: &str) -> usize {
+    text.split(|character: char| !character.is_ascii_digit()).map(str::len).max().unwrap_or(0)
+}
+
+/// No error shows what is never shown.
+pub(crate) fn hold_error(error: &Error, hidden: &[String]) {
+    let json: Value = serde_json::from_str(&error.to_json()).expect("an error is JSON");
+    let mut texts = vec![error.to_string(), format!("{error:?}")];
+    fn strings(key: &str, value: &Value, texts: &mut Vec<String>) {
+        match value {
+            Value::String(text) if key != "request_id" && key != "order_id" => {
+                texts.push(text.clone());
+            }
+            Value::Array(values) => values.iter().for_each(|value| strings(key, value, texts)),
+            Value::Object(object) => {
+                object.iter().for_each(|(key, value)| strings(key, value, texts));
+            }
+            _ => {}
+        }
+    }
+    strings("", &json, &mut texts);
+    for text in &texts {
+        for value in [CARD, NAME, ID, PHONE].into_iter().chain(hidden.iter().map(String::as_str)) {
+            assert!(!text.contains(value), "{text:?} shows what is never shown");
+        }
+        // The vendor's number for a request is a number.
+        let mut text = text.clone();
+        if let Some(id) = error.request_id().filter(|id| !id.is_empty()) {
+            assert!(id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id:?}");
+            text = text.replace(id, "");
+        }
+        assert!(longest_run(&text) < 9, "{text:?} shows a long number");
+        assert!(!text.chars().any(|character| character.is_control()), "{text:?}");
+    }
+}
+
+/// The document as anybody would read it: a reference for what the vendors' readers find.
+fn document(body: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
+    let clean = text.replace(|character: char| character < ' ', " ");
+    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&clean)).unwrap_or(Value::Null)
+}
+
+fn code(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn says(value: &Value, expected: &str) -> bool {
+    code(value).is_some_and(|code| code == expected)
+}
+
+/// Whether some member of the document is this card number, white space and dashes aside.
+fn states(value: &Value, number: &str) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(|value| states(value, number)),
+        Value::Object(object) => object.values().any(|value| states(value, number)),
+        value => code(value).is_some_and(|text| {
+            text.replace(|character: char| character.is_whitespace() || character == '-', "")
+                == number
+        }),
+    }
+}
+
+fn hold(vendor: &Vendor, data: &[u8], passed: fn(&Value) -> bool) {
+    let Some((asked, given)) = parts(data) else { return };
+    let asked = &vendor.asked[usize::from(asked) % vendor.asked.len()];
+    let body = document(&given.body);
+    let Told { result, decided, billed } = vendor.account.answer(asked, given);
+    if decided.retries || decided.fails_over {
+        assert_eq!(billed, Billed::No, "what may have been billed is not asked again");
+        assert_eq!(decided.billed, Billed::No);
+    }
+    match result {
+        Err(error) => hold_error(&error, &vendor.hidden),
+        Ok(Read::Verification(answer)) => {
+            if answer.outcome == Outcome::Match {
+                assert!(passed(&body), "a match without the vendor's word for it");
+            }
+            assert!(longest_run(&answer.vendor_code) < 9);
+            let shown = format!("{answer:?}");
+            assert!([CARD, NAME, ID, PHONE].iter().all(|value| !shown.contains(value)), "{shown}");
+            serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
+        }
+        Ok(Read::Recognition(answer)) => {
+            let number = answer.card_number.reveal();
+            assert!(states(&body, number), "a card number that the answer does not state");
+            assert!((12..=19).contains(&number.len()) && longest_run(number) == number.len());
+            assert!(answer.clarity.is_none_or(|clarity| clarity <= 100));
+            serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
+        }
+        Ok(Read::Lookup(answer)) => {
+            assert!(!answer.found || says(&body["Response"]["Result"], "0"));
+            assert!(!answer.description.contains(CARD));
+            serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
+        }
+        Ok(Read::Order(answer)) => {
+            if let Some(number) = &answer.card_number {
+                assert!(states(&body, number.reveal()));
+            }
+            serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
+        }
+    }
+}
+
+fn never(_: &Value) -> bool {
+    false
+}
+
+fn faceid_passed(body: &Value) -> bool {
+    says(&body["Response"]["Result"], "0") && body["Response"]["Error"].is_null()
+}
+
+fn yhkr_passed(body: &Value) -> bool {
+    let data = &body["data"];
+    let state = if data["state"].is_null() { &data["result"] } else { &data["state"] };
+    says(&body["code"], "10000") && says(state, "1")
+}
+
+macro_rules! vendors {
+    ($($run:ident, $seeds:ident, $vendor:literal, $passed:ident;)*) => {
+        $(
+            pub(crate) fn $run(data: &[u8]) {
+                static VENDOR: LazyLock<Vendor> = LazyLock::new(|| Vendor::new($vendor));
+                hold(&VENDOR, data, $passed);
+            }
+
+            pub(crate) fn $seeds() -> Vec<Vec<u8>> {
+                seeds($vendor)
+            }
+        )*
+    };
+}
+
+vendors! {
+    kyc, kyc_seeds, "tencent_kyc", never;
+    wechat, wechat_seeds, "wechat", never;
+    bankocr, bankocr_seeds, "aliyun_bankocr", never;
+    faceid, faceid_seeds, "tencent_faceid", faceid_passed;
+    yhkr, yhkr_seeds, "aliyun_yhkr", yhkr_passed;
+}
+
+fn seeds(vendor: &str) -> Vec<Vec<u8>> {
+    let cases = vectors::cases(vendor, "answers");
+    let seed = |case: &Value| {
+        let asked = ASKED.iter().position(|name| case["operation"] == *name)?;
+        // The digit whose code is the place in the list, modulo its length.
+        let digit = char::from(b'0' + u8::try_from(asked).ok()?);
+        Some(vectors::response(digit, case))
+    };
+    cases.iter().filter_map(seed).collect()
+}

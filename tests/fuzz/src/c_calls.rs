@@ -1,0 +1,616 @@
+//! Sequences of calls of the C library, with handles that are live, freed, of another type or made
+//! up. What the bytes say is done; what the header promises is held against what comes back.
+
+use std::collections::HashSet;
+use std::ffi::{CStr, c_char, c_void};
+use std::path::PathBuf;
+use std::ptr;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use cardwire_c as _;
+use cardwire_sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+
+use crate::answers::{CARD, ID, NAME, PHOTO};
+
+/// What a parameter wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Handle(usize),
+    Out(usize),
+    Text,
+    Terminated,
+    Bytes,
+    /// Of the text or the bytes before it.
+    Length,
+    Number,
+    OutNumber,
+    UserData,
+    Callback(&'static str),
+}
+
+/// What a function returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gives {
+    Nothing,
+    Status,
+    Text,
+    Bytes,
+    Number,
+}
+
+/// A function of the header.
+struct Call {
+    name: &'static str,
+    parameters: &'static [(&'static str, Sort)],
+    gives: Gives,
+    run: fn(&[usize]) -> usize,
+}
+
+#[allow(unused_variables, clippy::redundant_closure, clippy::unnecessary_cast, clippy::let_and_return)]
+mod table {
+    use std::ffi::c_void;
+
+    use super::{Call, Gives, Sort};
+
+    include!(concat!(env!("OUT_DIR"), "/calls.rs"));
+}
+use table::{CALLS, TYPES};
+
+const OK: usize = 0;
+const INTERNAL: usize = 99;
+
+/// How many calls of one input may go to the sandbox, and how many clients it may make.
+const EXCHANGES: usize = 6;
+const CLIENTS: usize = 4;
+
+/// The place of a type in the table.
+fn place(name: &str) -> usize {
+    TYPES.iter().position(|known| *known == name).expect("the header has this type")
+}
+
+struct World {
+    folder: PathBuf,
+    configs: Vec<String>,
+    _sandbox: Sandbox,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let sandbox = Sandbox::start(Options::default()).expect("a sandbox");
+    let memory = PathBuf::from("/dev/shm");
+    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let folder = parent.join(format!("cardwire-fuzz-c-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("card.png"), PHOTO).expect("a photo");
+    let mut config: Value = sandbox.config();
+    config["timeout_ms"] = 2000.into();
+    config["retry"] = json!({"attempts": 1, "breaker": false});
+    for entry in config["vendors"].as_array_mut().into_iter().flatten() {
+        entry["requests_per_second"] = 10_000.into();
+    }
+    let mut written = config.clone();
+    written["journal"] = folder.join("orders.db").to_string_lossy().into_owned().into();
+    let nobody = json!({
+        "retry": {"attempts": 1, "breaker": false},
+        "vendors": [{"vendor": "aliyun_yhkr", "app_code": "invented", "base_url": "http://127.0.0.1:1"}],
+    });
+    let configs = [config, written, nobody, json!({"vendors": []})];
+    World { folder, configs: configs.map(|config| config.to_string()).to_vec(), _sandbox: sandbox }
+});
+
+/// What callbacks were given: it is ours to free.
+static GIVEN: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
+
+fn given() -> Vec<(usize, usize)> {
+    std::mem::take(&mut *GIVEN.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn take(kind: &str, handle: *mut c_void) {
+    if !handle.is_null() {
+        let entry = (place(kind), handle as usize);
+        GIVEN.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+}
+
+macro_rules! results {
+    ($($then:ident, $on:ident, $kind:literal;)*) => {
+        $(
+            extern "C" fn $then(result: *mut c_void, error: *mut c_void, _: *mut c_void) {
+                assert!(result.is_null() != error.is_null(), "a result or an error");
+                take($kind, result);
+                take("cardwire_error", error);
+            }
+
+            #[allow(dead_code)]
+            extern "C" fn $on(
+                _: usize,
+                result: *mut c_void,
+                error: *mut c_void,
+                user_data: *mut c_void,
+            ) -> i32 {
+                $then(result, error, user_data);
+                0
+            }
+        )*
+    };
+}
+
+results! {
+    recognition_then, on_recognition, "cardwire_recognition";
+    verification_then, on_verification, "cardwire_verification";
+    lookup_then, on_lookup, "cardwire_card_lookup";
+    order_then, on_order, "cardwire_order";
+}
+
+extern "C" fn on_event(event: *mut c_void, _: *mut c_void) {
+    for call in CALLS.iter().filter(|call| call.name.starts_with("cardwire_event_")) {
+        if let [(_, Sort::Handle(_))] = call.parameters {
+            hold_result(call, &[event as usize], (call.run)(&[event as usize]), true);
+        }
+    }
+}
+
+/// Gives one input for each count of the user data.
+fn next(input: *mut c_void, user_data: *mut c_void, fill: impl FnOnce(usize) -> usize) -> i32 {
+    // SAFETY: the only user data that batches are given here is a count that outlives them.
+    let left = unsafe { &mut *user_data.cast::<usize>() };
+    if *left == 0 {
+        return 0;
+    }
+    *left -= 1;
+    assert_eq!(fill(input as usize), OK);
+    1
+}
+
+fn call(name: &str) -> &'static Call {
+    CALLS.iter().find(|call| call.name == name).expect("the header has this function")
+}
+
+extern "C" fn next_image(input: *mut c_void, user_data: *mut c_void) -> i32 {
+    next(input, user_data, |input| {
+        let image = PHOTO.as_ptr() as usize;
+        (call("cardwire_batch_input_set_image").run)(&[input, image, PHOTO.len(), 0])
+    })
+}
+
+extern "C" fn next_cardholder(input: *mut c_void, user_data: *mut c_void) -> i32 {
+    next(input, user_data, |input| {
+        let mut holder = 0_usize;
+        let texts = [c"6222020000000000000".as_ptr() as usize, c"zhang".as_ptr() as usize];
+        let made = &raw mut holder as usize;
+        let status = (call("cardwire_cardholder_new_z").run)(&[texts[0], texts[1], made, 0]);
+        assert_eq!(status, OK);
+        let status = (call("cardwire_batch_input_set_cardholder").run)(&[input, holder, 0]);
+        (call("cardwire_cardholder_free").run)(&[holder]);
+        status
+    })
+}
+
+fn callback(name: &str) -> usize {
+    match name {
+        "cardwire_event_callback" => on_event as *const () as usize,
+        "cardwire_recognition_callback" => recognition_then as *const () as usize,
+        "cardwire_verification_callback" => verification_then as *const () as usize,
+        "cardwire_card_lookup_callback" => lookup_then as *const () as usize,
+        "cardwire_order_callback" => order_then as *const () as usize,
+        "cardwire_next_image" => next_image as *const () as usize,
+        "cardwire_next_cardholder" => next_cardholder as *const () as usize,
+        "cardwire_on_recognition" => on_recognition as *const () as usize,
+        "cardwire_on_verification" => on_verification as *const () as usize,
+        other => panic!("no callback of the type {other}"),
+    }
+}
+
+/// What the bytes say, a piece at a time.
+struct Script<'a> {
+    data: &'a [u8],
+}
+
+impl Script<'_> {
+    fn byte(&mut self) -> u8 {
+        let Some((first, rest)) = self.data.split_first() else { return 0 };
+        self.data = rest;
+        *first
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::from(self.byte()) % end.max(1)
+    }
+
+    fn number(&mut self) -> u64 {
+        match self.byte() {
+            byte @ 0..200 => u64::from(byte % 8),
+            200..220 => u64::MAX >> (self.byte() % 64),
+            _ => (0..8).fold(0, |number, _| number << 8 | u64::from(self.byte())),
+        }
+    }
+
+    fn bytes(&mut self, longest: usize) -> Vec<u8> {
+        let length = self.below(longest + 1).min(self.data.len());
+        let (taken, rest) = self.data.split_at(length);
+        self.data = rest;
+        taken.to_vec()
+    }
+}
+
+/// The handles there are and were.
+#[derive(Default)]
+struct Handles {
+    live: Vec<(usize, usize)>,
+    dead: Vec<(usize, usize)>,
+    known: HashSet<(usize, usize)>,
+}
+
+impl Handles {
+    fn made(&mut self, kind: usize, handle: usize) {
+        assert!(self.known.insert((kind, handle)), "a live handle is given out twice");
+        self.live.push((kind, handle));
+    }
+
+    fn freed(&mut self, kind: usize, handle: usize) {
+        if self.known.remove(&(kind, handle)) {
+            self.live.retain(|known| *known != (kind, handle));
+            if self.dead.len() >= 256 {
+                self.dead.swap_remove(0);
+            }
+            self.dead.push((kind, handle));
+        }
+    }
+
+    fn pick(&self, kind: usize, script: &mut Script<'_>) -> usize {
+        let one = |from: &[(usize, usize)], fits: bool, script: &mut Script<'_>| {
+            let fitting = || from.iter().filter(|(known, _)| (*known == kind) == fits);
+            let index = script.below(fitting().count());
+            fitting().nth(index).map_or(0, |(_, handle)| *handle)
+        };
+        match script.byte() {
+            0..170 => one(&self.live, true, script),
+            170..195 => one(&self.dead, true, script),
+            195..215 => one(&self.live, false, script),
+            215..225 => 0,
+            225..240 => one(&self.live, true, script) ^ 1 << script.below(64),
+            _ => script.number() as usize,
+        }
+    }
+}
+
+/// Runs one call with what the script says.
+fn step(
+    script: &mut Script<'_>,
+    handles: &mut Handles,
+    exchanges: &mut usize,
+    clients: &mut usize,
+    chosen: &'static Call,
+) {
+    for (kind, handle) in given() {
+        handles.made(kind, handle);
+    }
+    let name = chosen.name;
+    let goes_out = ["recognize", "verify", "lookup_card", "fetch_order"].iter().any(|begin| {
+        name["cardwire_".len()..].starts_with(begin) && !name.contains("verification")
+    });
+    if goes_out && *exchanges == 0 || name.starts_with("cardwire_client_new") && *clients == 0 {
+        return;
+    }
+    *exchanges -= usize::from(goes_out);
+    *clients -= usize::from(name.starts_with("cardwire_client_new"));
+
+    const UNSET: usize = 0x5a5a_5a5a;
+    let mut places: Vec<Box<usize>> = chosen.parameters.iter().map(|_| Box::new(UNSET)).collect();
+    let mut kept: Vec<Box<[u8]>> = Vec::new();
+    let mut arguments: Vec<usize> = Vec::new();
+    let mut inputs = Box::new(script.below(3));
+    let mut all_live = true;
+    for (index, (parameter, sort)) in chosen.parameters.iter().enumerate() {
+        let slot = &raw mut *places[index] as usize;
+        let argument = match sort {
+            Sort::Handle(kind) => {
+                let handle = handles.pick(*kind, script);
+                let left_out = *parameter == "options" && handle == 0;
+                all_live &= left_out || handles.known.contains(&(*kind, handle));
+                handle
+            }
+            Sort::Out(_) | Sort::OutNumber => {
+                if script.byte() < 240 {
+                    slot
+                } else {
+                    0
+                }
+            }
+            Sort::Number => script.number() as usize,
+            Sort::UserData => &raw mut *inputs as usize,
+            Sort::Callback(kind) => {
+                if script.byte() < 240 {
+                    callback(kind)
+                } else {
+                    0
+                }
+            }
+            Sort::Text | Sort::Terminated | Sort::Bytes => {
+                let mut bytes = text(name, parameter, *sort, script);
+                if *sort == Sort::Terminated {
+                    bytes.retain(|byte| *byte != 0);
+                    bytes.push(0);
+                }
+                kept.push(bytes.into_boxed_slice());
+                if script.byte() < 245 { kept[kept.len() - 1].as_ptr() as usize } else { 0 }
+            }
+            Sort::Length => {
+                let length = kept.last().map_or(0, |bytes| bytes.len());
+                match script.byte() {
+                    // A length that no object has is refused before a byte is read.
+                    250.. => usize::MAX - script.below(9),
+                    245..250 => length / 2,
+                    _ => length,
+                }
+            }
+        };
+        arguments.push(argument);
+    }
+    let result = (chosen.run)(&arguments);
+    hold_result(chosen, &arguments, result, all_live);
+    for ((parameter, sort), (argument, slot)) in
+        chosen.parameters.iter().zip(arguments.iter().zip(&places))
+    {
+        let Sort::Out(kind) = sort else { continue };
+        if *argument == 0 {
+            continue;
+        }
+        assert_ne!(**slot, UNSET, "{name} leaves {parameter} as it was");
+        let is_error = *parameter == "error";
+        assert_eq!(**slot != 0, (result != OK) == is_error, "{name}: {result} and {parameter}");
+        if **slot != 0 {
+            handles.made(*kind, **slot);
+        }
+    }
+    if name.ends_with("_free")
+        && let (Some((_, Sort::Handle(kind))), [handle]) =
+            (chosen.parameters.first(), arguments.as_slice())
+    {
+        handles.freed(*kind, *handle);
+    }
+    for (kind, handle) in given() {
+        handles.made(kind, handle);
+    }
+}
+
+/// A text or bytes that fit the parameter, or not.
+fn text(name: &str, parameter: &str, sort: Sort, script: &mut Script<'_>) -> Vec<u8> {
+    let world = &*WORLD;
+    let path = |file: &str| world.folder.join(file).to_string_lossy().into_owned().into_bytes();
+    let is_path = parameter == "path" || name.contains("_file");
+    match (parameter, script.byte()) {
+        ("config", 0..235) => world.configs[script.below(world.configs.len())].clone().into_bytes(),
+        // Never an object: what is configured here must not be an address elsewhere.
+        ("config", _) => [&b"["[..], &script.bytes(32)].concat(),
+        (_, choice) if is_path => match choice % 4 {
+            0 => path("nothing.png"),
+            1 => path(""),
+            _ if parameter == "path" => path("orders.db"),
+            _ => path("card.png"),
+        },
+        ("image", 0..200) if sort == Sort::Bytes => PHOTO.to_vec(),
+        ("image", 0..200) => b"https://img.example.com/card.jpg".to_vec(),
+        ("card_number", 0..200) => CARD.as_bytes().to_vec(),
+        ("id_number", 0..200) => ID.as_bytes().to_vec(),
+        ("name", 0..200) => NAME.as_bytes().to_vec(),
+        ("phone", 0..200) => b"13800000000".to_vec(),
+        ("order_id", 0..200) => format!("order{:04}", script.byte()).into_bytes(),
+        ("filter", 0..200) => br#"{"status":"unknown","limit":3}"#.to_vec(),
+        ("vendors", 0..200) => {
+            let names = ["wechat", "tencent_kyc", "aliyun_yhkr", "tencent_faceid,aliyun_yhkr"];
+            names[script.below(names.len())].as_bytes().to_vec()
+        }
+        _ => script.bytes(48),
+    }
+}
+
+/// What every function promises of what it returns.
+fn hold_result(chosen: &Call, arguments: &[usize], result: usize, all_live: bool) {
+    let name = chosen.name;
+    let length = || {
+        let length = CALLS.iter().find(|call| call.name.strip_suffix("_len") == Some(name));
+        length.map(|length| (length.run)(arguments))
+    };
+    match chosen.gives {
+        Gives::Nothing => {}
+        Gives::Status => {
+            assert_ne!(result, INTERNAL, "{name}: a panic");
+            assert!(all_live || result != OK, "{name} takes a handle that is not live");
+        }
+        Gives::Number => {
+            assert!(all_live || result == 0 || result == usize::MAX, "{name} gives {result}");
+        }
+        Gives::Text => {
+            assert!(all_live || result == 0, "{name} gives a text of nothing");
+            if result != 0 {
+                let pointer: *const c_char = ptr::with_exposed_provenance(result);
+                // SAFETY: the header promises a NUL-terminated text while the object lives.
+                let text = unsafe { CStr::from_ptr(pointer) };
+                assert!(text.to_str().is_ok(), "{name} is not UTF-8");
+                assert!(length().is_none_or(|length| length == text.count_bytes()), "{name}");
+            } else {
+                assert_eq!(length().unwrap_or(0), 0, "{name}");
+            }
+        }
+        Gives::Bytes => {
+            assert!(all_live || result == 0, "{name} gives bytes of nothing");
+            let length = length().expect("bytes have a length");
+            assert_eq!(result == 0, length == 0, "{name}");
+            if result != 0 {
+                let pointer: *const u8 = ptr::with_exposed_provenance(result);
+                // SAFETY: the header promises so many bytes while the object lives.
+                let bytes = unsafe { std::slice::from_raw_parts(pointer, length) };
+                std::hint::black_box(bytes.iter().fold(0_u8, |sum, byte| sum ^ byte));
+            }
+        }
+    }
+}
+
+/// Frees what is live, clients first: no callback comes after.
+fn clear(handles: &mut Handles) {
+    let client = place("cardwire_client");
+    let free = |(kind, handle): (usize, usize)| {
+        let name = format!("{}_free", TYPES[kind]);
+        (call(&name).run)(&[handle]);
+    };
+    handles.live.iter().copied().filter(|(kind, _)| *kind == client).for_each(free);
+    for (kind, handle) in given() {
+        handles.made(kind, handle);
+    }
+    for (kind, handle) in std::mem::take(&mut handles.live) {
+        // Once more for the clients: a second free is harmless.
+        free((kind, handle));
+    }
+    // Nothing of it is live any more.
+    for call in CALLS.iter().filter(|call| call.gives == Gives::Text) {
+        if let [(_, Sort::Handle(kind))] = call.parameters {
+            for (_, handle) in handles.known.iter().filter(|(known, _)| known == kind) {
+                assert_eq!((call.run)(&[*handle]), 0, "{} of a freed handle", call.name);
+            }
+        }
+    }
+}
+
+pub(crate) fn run(data: &[u8]) {
+    let mut script = Script { data };
+    let mut handles = Handles::default();
+    let (mut exchanges, mut clients) = (EXCHANGES, CLIENTS);
+    while !script.data.is_empty() {
+        let chosen = usize::from(script.byte()) << 8 | usize::from(script.byte());
+        step(&mut script, &mut handles, &mut exchanges, &mut clients, &CALLS[chosen % CALLS.len()]);
+    }
+    clear(&mut handles);
+}
+
+/// So many random calls, a few of them over the network; says how many clients, and other handles,
+/// there were.
+pub fn random_calls(seed: u64, count: usize) -> usize {
+    let mut state = seed | 1;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32
+    };
+    let mut handles = Handles::default();
+    let (mut exchanges, mut clients) = (200, 50);
+    let mut made = 0;
+    for _ in 0..count {
+        let bytes: Vec<u8> = (0..6).flat_map(|_| (random() as u32).to_le_bytes()).collect();
+        let chosen = &CALLS[random() as usize % CALLS.len()];
+        // Most objects come of calls over the network, which are few: they are kept for a while.
+        if chosen.name.ends_with("_free") && random() % 8 != 0 {
+            continue;
+        }
+        let before = handles.known.len();
+        step(&mut Script { data: &bytes }, &mut handles, &mut exchanges, &mut clients, chosen);
+        made += handles.known.len().saturating_sub(before);
+        if handles.live.len() > 500 {
+            let old = handles.live[random() as usize % 100];
+            (call(&format!("{}_free", TYPES[old.0])).run)(&[old.1]);
+            handles.freed(old.0, old.1);
+        }
+    }
+    clear(&mut handles);
+    made
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    // Functions by name, and 0 for whatever they ask: a live handle, a fitting text, a place.
+    let sequences: &[&[&str]] = &[
+        &[
+            "cardwire_client_new",
+            "cardwire_cardholder_new",
+            "cardwire_cardholder_set_id_number",
+            "cardwire_verify",
+            "cardwire_verification_outcome",
+            "cardwire_verification_json",
+            "cardwire_verification_raw",
+            "cardwire_verification_free",
+            "cardwire_verification_free",
+            "cardwire_client_free",
+        ],
+        &[
+            "cardwire_client_new",
+            "cardwire_recognize",
+            "cardwire_recognition_card_number",
+            "cardwire_recognition_json",
+            "cardwire_recognition_raw",
+            "cardwire_recognition_warning_code",
+            "cardwire_client_close",
+            "cardwire_recognize",
+            "cardwire_error_json",
+            "cardwire_error_text",
+        ],
+        &[
+            "cardwire_client_new_observed",
+            "cardwire_recognize_start",
+            "cardwire_recognize_file_start",
+            "cardwire_lookup_card",
+            "cardwire_card_lookup_json",
+            "cardwire_recognition_issuer",
+        ],
+        &[
+            "cardwire_client_new",
+            "cardwire_recognize_many",
+            "cardwire_verify_many",
+            "cardwire_recognition_free",
+            "cardwire_verification_vendor_code",
+        ],
+        &[
+            "cardwire_client_new",
+            "cardwire_fetch_order",
+            "cardwire_error_message",
+            "cardwire_order_json",
+            "cardwire_order_card_photo",
+        ],
+        &[
+            "cardwire_options_new",
+            "cardwire_cancellation_new",
+            "cardwire_options_set_cancellation",
+            "cardwire_cancellation_cancel",
+            "cardwire_options_set_vendors",
+            "cardwire_options_set_timeout_ms",
+            "cardwire_client_new",
+            "cardwire_recognize_url",
+            "cardwire_error_status",
+            "cardwire_options_free",
+            "cardwire_cancellation_free",
+        ],
+        &[
+            "cardwire_check_image",
+            "cardwire_image_check_json",
+            "cardwire_image_check_problem",
+            "cardwire_image_check_free",
+            "cardwire_check_card_number",
+            "cardwire_check_id_number",
+        ],
+        &[
+            "cardwire_client_new_z",
+            "cardwire_verify_z",
+            "cardwire_lookup_card_z",
+            "cardwire_recognize_file_z",
+            "cardwire_recognize_url_z",
+            "cardwire_fetch_order_z",
+            "cardwire_error_attempt_outcome",
+        ],
+    ];
+    let place_of = |name: &str| CALLS.iter().position(|call| call.name == name).expect(name);
+    let mut seeds = Vec::new();
+    for sequence in sequences {
+        let mut seed = Vec::new();
+        for name in *sequence {
+            let index = place_of(name);
+            seed.extend_from_slice(&[(index >> 8) as u8, index as u8]);
+            let wants = |(_, sort): &(&str, Sort)| match sort {
+                Sort::Handle(_) | Sort::Text | Sort::Terminated | Sort::Bytes => 2,
+                _ => 1,
+            };
+            let bytes: usize = CALLS[index].parameters.iter().map(wants).sum();
+            seed.extend(std::iter::repeat_n(0, bytes + 1));
+        }
+        seeds.push(seed);
+    }
+    seeds
+}

@@ -1,0 +1,124 @@
+//! Card numbers, ID numbers and names, as people write them.
+
+use std::sync::LazyLock;
+
+use cardwire::fuzz_support::{Account, Asked};
+use cardwire::{CardNumber, Cardholder, Kind, check_card_number, check_id_number};
+
+use crate::answers::{CARD, ID};
+use crate::vectors;
+
+static YHKR: LazyLock<Account> = LazyLock::new(|| {
+    Account::open(&vectors::account("aliyun_yhkr")).expect("the account of the vectors").remove(0)
+});
+
+pub(crate) fn run(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.splitn(3, '\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (card, id, name) = (next(), next(), next());
+    card_number(card);
+    id_number(id);
+    sent(card, id, name);
+}
+
+fn card_number(text: &str) {
+    let digits = text.replace([' ', '-'], "");
+    let expected =
+        (12..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = CardNumber::parse(text);
+    assert_eq!(number.is_some(), expected, "{text:?}");
+    let Some(number) = number else { return };
+    assert_eq!(number.reveal(), digits);
+    let masked = number.masked();
+    assert_eq!(masked.len(), digits.len());
+    for (index, (shown, digit)) in masked.chars().zip(digits.chars()).enumerate() {
+        let visible = index < 6 || index >= digits.len() - 4;
+        assert_eq!(shown, if visible { digit } else { '*' }, "{masked}");
+    }
+    assert!(!format!("{number:?}").contains(|character: char| character.is_ascii_digit()));
+    let mut sum = 0;
+    for (index, digit) in digits.bytes().rev().enumerate() {
+        let doubled = u32::from(digit - b'0') * if index % 2 == 1 { 2 } else { 1 };
+        sum += doubled / 10 + doubled % 10;
+    }
+    assert_eq!(number.passes_luhn(), sum % 10 == 0);
+    let check = check_card_number(text);
+    assert!(check.well_formed && check.luhn == number.passes_luhn());
+}
+
+fn id_number(text: &str) {
+    let check = check_id_number(text);
+    let number = text.trim();
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let long = number.len() == 18
+        && number.is_ascii()
+        && is_digits(&number[..17])
+        && (is_digits(&number[17..]) || number[17..].eq_ignore_ascii_case("x"));
+    let short = number.len() == 15 && is_digits(number);
+    assert_eq!(check.well_formed, long || short, "{number:?}");
+    if !long {
+        assert!(!check.checksum);
+        return;
+    }
+    // ISO 7064, MOD 11-2: the weight of a place is a power of two.
+    let sum: u32 = number
+        .bytes()
+        .enumerate()
+        .map(|(index, byte)| {
+            let value = if byte.is_ascii_digit() { u32::from(byte - b'0') } else { 10 };
+            value * (2_u32.pow(17 - index as u32) % 11)
+        })
+        .sum();
+    assert_eq!(check.checksum, sum % 11 == 1, "{number}");
+}
+
+/// What is sent is what was given, percent-encoded, and a refusal shows nothing of it.
+fn sent(card: &str, id: &str, name: &str) {
+    let asked = Asked::verify(Cardholder::new(card, name).id_number(id));
+    match YHKR.write(&asked, "", 1_795_300_000_000, 1) {
+        Ok(request) => {
+            let body = String::from_utf8(request.body).expect("a form is text");
+            let fields: Vec<(&str, &str)> =
+                body.split('&').filter_map(|field| field.split_once('=')).collect();
+            let [("acct_no", number), ("idcard", identity), ("name", shown)] = fields.as_slice()
+            else {
+                panic!("{body}")
+            };
+            assert_eq!(*number, card.trim().replace([' ', '-'], ""));
+            assert_eq!(*identity, id.trim().to_ascii_uppercase());
+            let plain: String = name
+                .trim()
+                .bytes()
+                .map(|byte| match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                        char::from(byte).to_string()
+                    }
+                    byte => format!("%{byte:02X}"),
+                })
+                .collect();
+            assert_eq!(*shown, plain);
+            assert!(request.headers.iter().all(|(_, value)| !value.contains(['\r', '\n'])));
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), Kind::InvalidArgument);
+            let told = format!("{error} {error:?} {}", error.to_json());
+            for given in [card.trim(), id.trim()] {
+                let number = given.chars().filter(char::is_ascii_digit).count() >= 9;
+                assert!(!number || !told.contains(given), "{told}");
+            }
+        }
+    }
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    [
+        format!("{CARD}\n{ID}\n张三"),
+        "6222 0200-0000 0000 001\n11010119000101001x\n阿·买".to_owned(),
+        "622202000000\n110101000101001\nA & B=C".to_owned(),
+        "6222０20000000000000\n11010119000101001Ｘ\n\u{202e}张\u{7f}三".to_owned(),
+        "62220200000000000000\n110101190002290016\n".to_owned(),
+    ]
+    .map(String::into_bytes)
+    .to_vec()
+}

@@ -1,0 +1,55 @@
+//! What token endpoints can answer.
+
+use std::sync::LazyLock;
+
+use cardwire::fuzz_support::{Account, Step};
+use serde_json::Value;
+
+use crate::answers::{hold_error, parts};
+use crate::vectors;
+
+const HALF: &str = "cardwireHalfToken0001";
+
+fn hold(account: &Account, data: &[u8]) {
+    let Some((stage, given)) = parts(data) else { return };
+    let half = (stage % 2 == 1).then_some(HALF);
+    let fits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match account.token(half, given).expect("the account needs a token") {
+        Err(error) => hold_error(&error, &[HALF.to_owned()]),
+        Ok(Step::Half(half)) => assert!(fits(half.reveal())),
+        Ok(Step::Ready { value, ticket, usable_for, lives_for }) => {
+            assert!(fits(value.reveal()) && ticket.is_none_or(|ticket| fits(ticket.reveal())));
+            assert!(usable_for <= lives_for && lives_for.as_secs() <= 7200);
+        }
+    }
+}
+
+macro_rules! vendors {
+    ($($run:ident, $seeds:ident, $vendor:literal;)*) => {
+        $(
+            pub(crate) fn $run(data: &[u8]) {
+                static ACCOUNT: LazyLock<Account> = LazyLock::new(|| {
+                    let config = vectors::account($vendor);
+                    Account::open(&config).expect("the account of the vectors").remove(0)
+                });
+                hold(&ACCOUNT, data);
+            }
+
+            pub(crate) fn $seeds() -> Vec<Vec<u8>> {
+                let cases = vectors::cases($vendor, "answers");
+                let tokens = cases.iter().filter(|case| case["operation"] == "token");
+                tokens.map(seed).collect()
+            }
+        )*
+    };
+}
+
+vendors! {
+    kyc, kyc_seeds, "tencent_kyc";
+    wechat, wechat_seeds, "wechat";
+}
+
+fn seed(case: &Value) -> Vec<u8> {
+    let second = case["input"]["half"]["value"].is_string();
+    vectors::response(if second { '1' } else { '0' }, case)
+}
