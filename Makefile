@@ -75,3 +75,9 @@ clean:
 .PHONY: kill-test
 kill-test:
 	CARDWIRE_KILLS=$(or $(N),1000) cargo test --profile $(PROFILE) -p cardwire-faults --test kill -- --nocapture
+
+# Runs every fuzz target for so many seconds; TARGETS names some, KEEP=1 takes new inputs into the
+# corpora. `make test` replays the corpora.
+.PHONY: fuzz
+fuzz: native
+	SECONDS_EACH=$(or $(SECONDS),60) KEEP=$(or $(KEEP),0) tests/fuzz/run.sh $(TARGETS)

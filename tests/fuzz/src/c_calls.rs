@@ -12,6 +12,7 @@ use cardwire_sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 use crate::answers::{CARD, ID, NAME, PHOTO};
+use crate::scratch;
 
 /// What a parameter wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,12 @@ struct Call {
     run: fn(&[usize]) -> usize,
 }
 
-#[allow(unused_variables, clippy::redundant_closure, clippy::unnecessary_cast, clippy::let_and_return)]
+#[allow(
+    unused_variables,
+    clippy::redundant_closure,
+    clippy::unnecessary_cast,
+    clippy::let_and_return
+)]
 mod table {
     use std::ffi::c_void;
 
@@ -77,10 +83,7 @@ struct World {
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let sandbox = Sandbox::start(Options::default()).expect("a sandbox");
-    let memory = PathBuf::from("/dev/shm");
-    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
-    let folder = parent.join(format!("cardwire-fuzz-c-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = scratch::folder("c_calls");
     std::fs::write(folder.join("card.png"), PHOTO).expect("a photo");
     let mut config: Value = sandbox.config();
     config["timeout_ms"] = 2000.into();
