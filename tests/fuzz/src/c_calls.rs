@@ -361,7 +361,12 @@ fn step(
         }
         assert_ne!(**slot, UNSET, "{name} leaves {parameter} as it was");
         let is_error = *parameter == "error";
-        assert_eq!(**slot != 0, (result != OK) == is_error, "{name}: {result} and {parameter}");
+        // An order that is not there is found to be NULL.
+        let may_be_absent = result == OK && !is_error && name.contains("find_order");
+        assert!(
+            may_be_absent || (**slot != 0) == ((result != OK) == is_error),
+            "{name}: {result} and {parameter}"
+        );
         if **slot != 0 {
             handles.made(*kind, **slot);
         }
@@ -597,6 +602,21 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             "cardwire_recognize_url_z",
             "cardwire_fetch_order_z",
             "cardwire_error_attempt_outcome",
+        ],
+        &[
+            "cardwire_client_new",
+            "cardwire_recognize",
+            "cardwire_orders",
+            "cardwire_order_records_get",
+            "cardwire_order_record_json",
+            "cardwire_order_record_note",
+            "cardwire_unknown_orders",
+            "cardwire_find_order",
+            "cardwire_reconcile_order",
+            "cardwire_journal_open",
+            "cardwire_journal_orders",
+            "cardwire_journal_free",
+            "cardwire_journal_find_order",
         ],
     ];
     let place_of = |name: &str| CALLS.iter().position(|call| call.name == name).expect(name);
