@@ -81,3 +81,9 @@ kill-test:
 fault-test:
 	CARDWIRE_FAULTS=$(or $(N),30000) $(if $(SEED),CARDWIRE_FAULT_SEED=$(SEED)) \
 		cargo test --profile $(PROFILE) -p cardwire-faults --test faults -- --nocapture
+
+# Runs every fuzz target for so many seconds; TARGETS names some, KEEP=1 takes new inputs into the
+# corpora. `make test` replays the corpora.
+.PHONY: fuzz
+fuzz: native
+	SECONDS_EACH=$(or $(SECONDS),60) KEEP=$(or $(KEEP),0) tests/fuzz/run.sh $(TARGETS)

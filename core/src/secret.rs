@@ -95,6 +95,14 @@ pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -
     shown
 }
 
+/// A stranger's word in a form that is fit to show: short, without control characters, and without a
+/// run of digits that could be somebody's number. The vendors' documented codes have eight at most.
+pub(crate) fn shown(word: &str) -> String {
+    let visible: String =
+        word.chars().filter(|character| !character.is_control()).take(64).collect();
+    masked(&visible, 9)
+}
+
 /// The text with `***` in the place of each run of at least so many digits.
 pub(crate) fn masked(text: &str, shortest: usize) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -118,6 +126,14 @@ mod tests {
         assert_eq!(format!("{:?}", Secret::new("key")), "Secret(***)");
         assert_eq!(format!("{:?}", Personal::new("张三")), "Personal(***)");
         assert_eq!(format!("{:?}", PersonalBytes::new(vec![1, 2])), "PersonalBytes(2 bytes)");
+    }
+
+    #[test]
+    fn words_are_shown_short_and_without_numbers() {
+        assert_eq!(shown("66660000"), "66660000");
+        assert_eq!(shown("AuthFailure.6222020000000000000"), "AuthFailure.***");
+        assert_eq!(shown("a\r\nb"), "ab");
+        assert_eq!(shown(&"x".repeat(100)), "x".repeat(64));
     }
 
     #[test]

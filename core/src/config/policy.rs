@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::config::{AccountConfig, Section};
 use crate::decision::Failover;
 use crate::error::Error;
+use crate::secret::shown;
 use crate::vendors::Operation;
 
 /// The most requests of one call that can be configured.
@@ -117,7 +118,7 @@ pub(super) fn failover(
             let able = |account: &AccountConfig| account.vendor.operations().contains(&operation);
             match accounts.iter().find(named) {
                 None => {
-                    let problem = format_args!("{name:?} is not one of \"vendors\"");
+                    let problem = format_args!("{:?} is not one of \"vendors\"", shown(name));
                     return Err(section.problem(key, problem));
                 }
                 Some(account) if !able(account) => {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, masked};
 
 /// The longest secret that is taken, in bytes.
 const SECRET_LIMIT: usize = 64 * 1024;
@@ -193,7 +193,8 @@ impl<'a> Section<'a> {
 
     fn read_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
         std::env::var(name).map(Secret::new).map_err(|_| {
-            let problem = format_args!("the environment variable {} is not set", shown(name));
+            let name = shown(&masked(name, 9)).to_string();
+            let problem = format_args!("the environment variable {name} is not set");
             self.problem(key, problem)
         })
     }
@@ -216,13 +217,16 @@ impl<'a> Section<'a> {
         let Some(key) = self.object.keys().find(|key| !self.known.contains(&key.as_str())) else {
             return Ok(());
         };
+        // Somebody's number may stand where a key should.
+        let key = masked(key, 9);
+        let start: String = key.chars().take(SHOWN).collect();
         let nearest = self
             .known
             .iter()
-            .map(|known| (strsim::damerau_levenshtein(key, known), known))
+            .map(|known| (strsim::damerau_levenshtein(&start, known), known))
             .min()
             .map_or(String::new(), |(_, known)| format!("; did you mean {known:?}?"));
-        let key = self.path_of(&shown(key).to_string());
+        let key = self.path_of(&shown(&key).to_string());
         Err(Error::config(key, format_args!("unknown key{nearest}")))
     }
 }

@@ -23,7 +23,7 @@ use super::aliyun_gateway::{self, Envelope, Field, Gateway, Refused};
 use super::*;
 use crate::card::{Outcome, Reason, check_id_number};
 use crate::facts::CallFacts;
-use crate::secret::Personal;
+use crate::secret::{Personal, shown};
 use crate::wire::json::{self, Code, Object};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify];
@@ -168,7 +168,7 @@ fn outcome(
     Verification {
         outcome,
         reason,
-        vendor_code: codes::shown(&vendor_code),
+        vendor_code: shown(&vendor_code),
         description: Personal::new(description),
         raw: PersonalBytes::default(),
         facts: CallFacts::default(),

@@ -7,6 +7,10 @@ use crate::facts::Billed;
 use crate::vendors::Refusal;
 use crate::wire::Response;
 
+/// Whoever asks for more than a day is read as asking for a day: a larger number is a mistake, and not
+/// every language has times that long.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The refusal that a status stands for (RFC 9110, 15). A 200 lands here when its body is not the
 /// vendor's, and is a protocol error like everything that no vendor document describes.
 pub(super) fn without_vendor_body(response: &Response) -> Refusal {
@@ -40,7 +44,8 @@ pub(super) fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {
     if !matches!(kind, Kind::RateLimited | Kind::VendorUnavailable) {
         return None;
     }
-    response.header("retry-after")?.parse().ok().map(Duration::from_secs)
+    let seconds: u64 = response.header("retry-after")?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -62,6 +67,8 @@ mod tests {
         assert_eq!(refusal(401, "5"), (Kind::Unauthenticated, None, Billed::No));
         assert_eq!(refusal(403, "5"), (Kind::PermissionDenied, None, Billed::No));
         assert_eq!(refusal(429, "5"), (Kind::RateLimited, Some(5), Billed::No));
+        let day = Some(86_400);
+        assert_eq!(refusal(429, &u64::MAX.to_string()), (Kind::RateLimited, day, Billed::No));
         assert_eq!(refusal(429, "-1"), (Kind::RateLimited, None, Billed::No));
         assert_eq!(refusal(408, ""), (Kind::VendorUnavailable, None, Billed::Unknown));
         assert_eq!(refusal(503, "30"), (Kind::VendorUnavailable, Some(30), Billed::Unknown));

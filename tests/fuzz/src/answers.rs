@@ -92,6 +92,7 @@ pub(crate) fn hold_error(error: &Error, hidden: &[String]) {
         }
     }
     strings("", &json, &mut texts);
+    assert!(error.retry_after().is_none_or(|wait| wait.as_secs() <= 86_400), "a wait without end");
     for text in &texts {
         for value in [CARD, NAME, ID, PHONE].into_iter().chain(hidden.iter().map(String::as_str)) {
             assert!(!text.contains(value), "{text:?} shows what is never shown");

@@ -47,8 +47,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let texts = [
         r#"{"vendors":[{"vendor":"tencent_kyc","app_id":"IDATEST1","secret":"kyc-secret-0001","auth_base_url":"https://localhost:1/a","app_id_field":"appId"},{"vendor":"wechat","app_id":"wx0123456789abcdef","app_secret":{"env":"HOME"},"token_endpoint":"token"}],"timeout_ms":10000,"connect_timeout_ms":3000}"#,
         r#"{"vendors":[{"vendor":"aliyun_bankocr","app_key":"24730001","app_secret":"cardwire0001","stage":"TEST","name":"one","base_url":"http://127.0.0.1:1/x"},{"vendor":"aliyun_yhkr","app_code":"cardwire0001","requests_per_second":2.5,"daily_quota":7,"timeout_ms":1}],"proxy":"http://user:secret0001@localhost:3128","ca_file":"/nonexistent/ca.pem"}"#,
-        r#"{"vendors":[{"vendor":"tencent_faceid","secret_id":"cardwireId0001","secret_key":"cardwireKey0001","token":"token0001","region":"ap-guangzhou","language":"zh-CN","signature":"HmacSHA256","encryption":{"algorithm":"SM4-GCM","key_index":"1"}}],"journal":"orders.db","token_store":"redis://:secret0001@127.0.0.1:6379/1"}"#,
-        r#"{"vendors":[{"vendor":"wechat","access_token":"token0001","allow_insecure_http":true,"base_url":"http://store.example"}],"retry":{"attempts":3,"base_ms":100,"max_ms":2000,"throttle_base_ms":1000,"budget":10,"breaker":false},"failover":{"recognize":["wechat"],"also":["unrecognized","credentials","vendor_failed"]}}"#,
+        r#"{"vendors":[{"vendor":"tencent_faceid","secret_id":"cardwireId0001","secret_key":"cardwireKey0001","token":"token0001","region":"ap-guangzhou","language":"zh-CN","signature":"HmacSHA256","encryption":{"algorithm":"SM4-GCM"}}],"journal":"orders.db","token_store":"redis://:secret0001@127.0.0.1:6379/1"}"#,
+        r#"{"vendors":[{"vendor":"wechat","access_token":"token0001","allow_insecure_http":true,"base_url":"http://store.example"}],"retry":{"attempts":3,"base_ms":100,"breaker":false},"failover":{"recognize":["wechat"],"also":["unrecognized","credentials","vendor_failed"]}}"#,
         r#"{"vendors":[{"vendor":"aliyun_yhkr","app_code":{"file":"/nonexistent/secret"}}],"retri":{}}"#,
         r#"{"vendors":[],"token_store":"memory"}"#,
         "[]",

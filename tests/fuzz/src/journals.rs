@@ -7,16 +7,11 @@ use std::sync::LazyLock;
 use cardwire::fuzz_support::write_orders;
 use cardwire::{Billed, Journal, Kind, OrderFilter, OrderStatus, Sent};
 
+use crate::scratch;
+
 const PAGE: usize = 4096;
 
-/// A folder in memory where the system has one: the target writes with every input.
-static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
-    let folder = parent.join(format!("cardwire-fuzz-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
-});
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| scratch::folder("journals"));
 
 /// A journal with orders in the file, and one with as many more in its write-ahead log.
 static MADE: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {

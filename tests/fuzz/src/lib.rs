@@ -13,6 +13,7 @@ mod encoders;
 mod images;
 mod journals;
 mod numbers;
+mod scratch;
 mod signers;
 mod texts;
 mod tokens;

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Runs every fuzz target, or those named, for SECONDS each under libFuzzer and AddressSanitizer, on
+# the stable compiler. Ends with 1 where something was found. KEEP=1 takes what is new into the
+# corpora.
+#   SECONDS_EACH=60 KEEP=0 tests/fuzz/run.sh [TARGET...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+seconds=${SECONDS_EACH:-60}
+work=$PWD/build/fuzz
+tools=$PWD/build/tools
+tool=${CARDWIRE_BUILT:?the folder with the program cardwire-fuzz}/cardwire-fuzz
+host=$(rustc -vV | sed -n 's/^host: //p')
+PATH=$tools/bin:$PATH
+command -v cargo-fuzz >/dev/null ||
+	CARGO_TARGET_DIR=$tools/target cargo install --quiet --locked --root "$tools" cargo-fuzz@0.13.2
+
+# The flags of the sanitizer are for nightly compilers; this lets the stable one take them.
+RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir tests/fuzz/libfuzzer --target-dir "$work/target" \
+	--codegen-units 16
+
+mkdir -p "$work/log" "$work/findings"
+declare -A longest
+while read -r target bytes; do longest[$target]=$bytes; done < <("$tool" list)
+if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <("$tool" list | cut -d' ' -f1); fi
+
+found=0
+printf '%-24s %12s %9s %9s %9s  %s\n' target executions "new units" edges "new edges" findings
+for target in "${targets[@]}"; do
+	binary=$work/target/$host/release/$target
+	corpus=$work/corpus/$target
+	log=$work/log/$target
+	"$tool" unpack "$target" "$corpus"
+	"$tool" words "$target" "$work/log/$target.dict"
+	status=0
+	"$binary" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3072 \
+		-max_len="${longest[$target]}" -dict="$work/log/$target.dict" -print_final_stats=1 \
+		-artifact_prefix="$work/findings/$target-" </dev/null >"$log" 2>&1 || status=$?
+	stat() { sed -n "s/^stat::$1: *//p" "$log"; }
+	cov() { sed -n 's/.*[[:space:]]cov: \([0-9]*\).*/\1/p' "$log"; }
+	first=$(sed -n 's/.*INITED cov: \([0-9]*\).*/\1/p' "$log")
+	last=$(cov | tail -1)
+	findings=none
+	if [ "$status" -ne 0 ]; then
+		found=1
+		findings="$(sed -n 's/^.*Test unit written to //p' "$log" | tail -1) (see $log)"
+	fi
+	printf '%-24s %12s %9s %9s %9s  %s\n' "$target" "$(stat number_of_executed_units)" \
+		"$(stat new_units_added)" "${last:-0}" "$((${last:-0} - ${first:-0}))" "$findings"
+	if [ "${KEEP:-0}" = 1 ]; then
+		rm -rf "$work/least/$target"
+		mkdir -p "$work/least/$target"
+		"$binary" -merge=1 -timeout=10 -max_len="${longest[$target]}" "$work/least/$target" "$corpus" \
+			</dev/null >>"$log" 2>&1
+		"$tool" pack "$target" "$work/least/$target"
+	fi
+done
+exit $found
