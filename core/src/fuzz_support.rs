@@ -106,7 +106,13 @@ impl Asked {
 
 impl Given {
     fn response(self) -> Response {
-        Response { status: self.status, headers: self.headers, body: self.body.into() }
+        let header = |(name, value): (String, Vec<u8>)| {
+            let name = http::HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, http::HeaderValue::from_bytes(&value).ok()?))
+        };
+        // What is no header never comes out of a connection.
+        let headers = self.headers.into_iter().filter_map(header).collect();
+        Response { status: self.status, headers, body: self.body.into() }
     }
 }
 

@@ -9,7 +9,7 @@ use super::run::Window;
 use super::{Account, Inner};
 use crate::decision::{self, Decision, Failover, Retry};
 use crate::entropy::Entropy;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::flow::{Flow, Step};
 use crate::limits::Cost;
 use crate::secret::{PersonalBytes, scrub};
