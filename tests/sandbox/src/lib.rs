@@ -16,6 +16,7 @@ mod aliyun_bankocr;
 mod aliyun_gateway;
 mod aliyun_yhkr;
 mod beside;
+mod credentials;
 mod crypto;
 mod faceid_auth;
 mod faceid_encryption;
@@ -45,6 +46,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 pub use beside::{Beside, Manner};
+pub use credentials::Credentials;
 pub use http::Framing;
 pub use kept::Kept;
 pub use ledger::{Counts, Entry};
@@ -66,6 +68,10 @@ pub struct Options {
     pub ca_dir: Option<PathBuf>,
     /// The settings at the start and after a reset.
     pub settings: Settings,
+    /// What the vendors take.
+    pub credentials: Credentials,
+    /// Keep the request line and the `Referer` of every request, credentials and all.
+    pub keep_addresses: bool,
 }
 
 /// A running sandbox; dropping it stops it.
@@ -93,7 +99,7 @@ impl Sandbox {
     /// # Errors
     /// A port is taken, or the certificate cannot be made or written.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(shared::Shared::new(options.settings));
+        let shared = Arc::new(shared::Shared::new(options.settings, options.credentials, options.keep_addresses));
         let identity = options.tls.map(tls::identity).transpose()?;
         let mut ca_file = None;
         if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {
@@ -179,6 +185,13 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.admin.ledger()
+    }
+
+    /// What [`Options::keep_addresses`] kept since the start, oldest first: vendor, operation, and the
+    /// request line with the `Referer` headers, if any, on lines of their own.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(Vendor, Operation, Vec<u8>)> {
+        self.admin.shared.addresses()
     }
 
     /// A vendor's totals.

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::credentials::Credentials;
 use crate::http::{Answer, Request};
 use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::script::Queue;
 use crate::settings::Settings;
-use crate::vendor::Vendor;
+use crate::vendor::{Operation, Vendor};
 use crate::{aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// Everything that changes.
@@ -34,13 +35,44 @@ pub(crate) struct State {
 pub(crate) struct Shared {
     state: Mutex<State>,
     initial: Settings,
+    pub credentials: Credentials,
+    addresses: Option<Mutex<Vec<(Vendor, Operation, Vec<u8>)>>>,
     connections: AtomicU64,
 }
 
 impl Shared {
-    pub fn new(initial: Settings) -> Self {
+    pub fn new(initial: Settings, credentials: Credentials, keep_addresses: bool) -> Self {
         let state = State { settings: initial.clone(), ..State::default() };
-        Self { state: Mutex::new(state), initial, connections: AtomicU64::new(0) }
+        Self {
+            state: Mutex::new(state),
+            initial,
+            credentials,
+            addresses: keep_addresses.then(Mutex::default),
+            connections: AtomicU64::new(0),
+        }
+    }
+
+    /// Keeps a request's line and `Referer`, where that is wanted.
+    pub fn asked(&self, vendor: Vendor, operation: Operation, request: &Request) {
+        let Some(addresses) = &self.addresses else { return };
+        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let mut text = format!("{} {}{query}\n", request.method, request.path).into_bytes();
+        for (name, value) in &request.headers {
+            if name.eq_ignore_ascii_case("referer") {
+                text.extend_from_slice(b"Referer: ");
+                text.extend_from_slice(value);
+                text.push(b'\n');
+            }
+        }
+        addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((vendor, operation, text));
+    }
+
+    pub fn addresses(&self) -> Vec<(Vendor, Operation, Vec<u8>)> {
+        let Some(addresses) = &self.addresses else { return Vec::new() };
+        addresses.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
