@@ -1,5 +1,6 @@
 import io.cardwire.CallOptions;
 import io.cardwire.CallResult;
+import io.cardwire.Cancellation;
 import io.cardwire.Cardholder;
 import io.cardwire.CardwireException;
 import io.cardwire.Client;
@@ -8,6 +9,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.StringWriter;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +18,24 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** The Java library as a subject of the conformance suite; the protocol is that of the suite's `Driver`. */
+/**
+ * The Java library as a subject of the conformance suite; the protocol is that of the suite's `Driver`. With
+ * --render it answers with everything that Java shows of a result, an error or an event, which is what ends in
+ * logs, and then "done".
+ */
 public final class Driver {
     private Driver() {}
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        if (arguments.length > 0 && arguments[0].equals("--render")) {
+            render(in, out);
+            return;
+        }
         Client client = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] fields = line.split("\t");
@@ -44,6 +57,60 @@ public final class Driver {
             } catch (CardwireException e) {
                 out.print("error\t" + e.toJson() + "\n");
             }
+            out.flush();
+        }
+    }
+
+    private static void render(BufferedReader in, PrintStream out) throws IOException {
+        Client client = null;
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] fields = line.split("\t");
+            Map<String, String> values = new HashMap<>();
+            for (int i = 1; i < fields.length; i++) {
+                int equals = fields[i].indexOf('=');
+                values.put(fields[i].substring(0, equals), fields[i].substring(equals + 1));
+            }
+            try {
+                switch (fields[0]) {
+                    case "open" -> {
+                        if (client != null) {
+                            client.close();
+                        }
+                        client = null;
+                        client =
+                                Client.builder()
+                                        .config(Files.readString(Path.of(values.get("config"))))
+                                        .onEvent(event -> out.print(event + "\n"))
+                                        .build();
+                        out.print(client + "\n");
+                    }
+                    case "leak" -> {
+                        byte[] content = Files.readAllBytes(Path.of(values.get("file")));
+                        out.write(content);
+                        System.err.write(content);
+                        System.err.flush();
+                        out.print("\n");
+                    }
+                    case "fail" -> throw new IllegalStateException(values.get("text"));
+                    default -> {
+                        out.print(cardholder(values) + " " + image(values) + " " + options(fields[0], values) + "\n");
+                        CallResult result = call(client, fields[0], values);
+                        out.print(result + " " + List.of(result) + " " + result.attempts() + "\n");
+                    }
+                }
+            } catch (RuntimeException e) {
+                if (values.containsKey("uncaught")) {
+                    throw e;
+                }
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                e.printStackTrace();
+                out.print(e + "\n" + e.getMessage() + "\n" + e.getLocalizedMessage() + "\n" + trace + "\n");
+                if (e instanceof CardwireException error) {
+                    out.print(error.toJson() + "\n" + error.attempts() + "\n");
+                }
+            }
+            out.print("done\n");
             out.flush();
         }
     }
@@ -85,6 +152,13 @@ public final class Driver {
         }
         if (values.containsKey("timeout_ms")) {
             options = options.withTimeout(Duration.ofMillis(Long.parseLong(values.get("timeout_ms"))));
+        }
+        if (values.containsKey("cancel_ms")) {
+            Cancellation cancellation = new Cancellation();
+            long wait = Long.parseLong(values.get("cancel_ms"));
+            CompletableFuture.runAsync(
+                    cancellation::cancel, CompletableFuture.delayedExecutor(wait, TimeUnit.MILLISECONDS));
+            options = options.withCancellation(cancellation);
         }
         return options;
     }

@@ -165,7 +165,9 @@ impl Canaries {
         let percent: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
         let mut echoes = vec![
-            format!("StringToSign:`POST#application/json##/x?acct_no={card}&idcard={id}&name={name}`"),
+            format!(
+                "StringToSign:`POST#application/json##/x?acct_no={card}&idcard={id}&name={name}`"
+            ),
             format!("{} {}", groups.join(" "), groups.join("-")),
             format!("{name}, {phone}: no such person ({id})"),
             format!("name={percent}&c={}&n={}", STANDARD.encode(card), STANDARD.encode(name)),
@@ -179,10 +181,15 @@ impl Canaries {
         echoes
     }
 
-    /// The same without the person's name and phone number, which the library cannot know in a
-    /// recognition.
+    /// The same without the person's name, which the library cannot know in a recognition.
     pub fn photo_echoes(&self) -> Vec<String> {
-        let plain = |text: String| text.replace(&self.name, "?").replace(&self.phone, "?");
+        let named = &self.name;
+        let hex: String = named.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let plain = |text: String| {
+            [named.as_str(), &STANDARD.encode(named), &hex]
+                .iter()
+                .fold(text, |text, form| text.replace(form, "?"))
+        };
         self.echoes().into_iter().map(plain).collect()
     }
 

@@ -37,7 +37,9 @@ impl Calls {
             verify2: pair,
             lookup: format!("lookup_card\tcard_number={card}"),
             photo: format!("recognize\tfile={}", stage.photo()),
-            address: format!("recognize\turl=https://cards.example/card/{card}.jpg?Signature={url_key}"),
+            address: format!(
+                "recognize\turl=https://cards.example/card/{card}.jpg?Signature={url_key}"
+            ),
         }
     }
 
@@ -78,10 +80,20 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
     let plain = |accounts: &[&str]| Stage::config(&stage.sandbox, accounts);
 
     let accounts = [
-        "tencent_kyc", "wechat", "aliyun_bankocr", "tencent_faceid", "aliyun_yhkr",
-        "wechat_access_token", "wechat_token_endpoint", "aliyun_bankocr_key", "aliyun_yhkr_key",
-        "tencent_faceid_temporary", "tencent_faceid_hmac_sha1", "tencent_faceid_hmac_sha256",
-        "tencent_faceid_aes", "tencent_faceid_sm4",
+        "tencent_kyc",
+        "wechat",
+        "aliyun_bankocr",
+        "tencent_faceid",
+        "aliyun_yhkr",
+        "wechat_access_token",
+        "wechat_token_endpoint",
+        "aliyun_bankocr_key",
+        "aliyun_yhkr_key",
+        "tencent_faceid_temporary",
+        "tencent_faceid_hmac_sha1",
+        "tencent_faceid_hmac_sha256",
+        "tencent_faceid_aes",
+        "tencent_faceid_sm4",
     ];
     for account in accounts {
         let mut lines = calls.of(account);
@@ -98,14 +110,17 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
             config["token_store"] = redis.url.as_str().into();
             let vendor = account.split("_token").next().unwrap_or(account);
             let refused = if vendor == "wechat" { "40001" } else { "400101" };
-            let script = json!({"vendor": vendor, "operation": "recognize", "do": {"code": refused}});
+            let script =
+                json!({"vendor": vendor, "operation": "recognize", "do": {"code": refused}});
             add(format!("{account}: shared tokens"), config.clone(), Vec::new(), calls.of(account));
             add(format!("{account}: a dead shared token"), config, vec![script], calls.of(account));
         }
     }
 
     if let Value::Array(rows) = magic::table() {
-        for row in rows.iter().filter(|row| !row["warning"].is_string() && !row["state"].is_string()) {
+        for row in
+            rows.iter().filter(|row| !row["warning"].is_string() && !row["state"].is_string())
+        {
             let (Some(vendor), Some(code)) = (row["vendor"].as_str(), row["code"].as_str()) else {
                 continue;
             };
@@ -120,14 +135,16 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
     for vendor in Vendor::ALL.map(Vendor::name) {
         for (label, script) in echoes(stage, vendor).into_iter().chain(faults(stage, vendor)) {
             let mut config = plain(&[vendor]);
-            config["timeout_ms"] = 400.into();
+            config["timeout_ms"] = 250.into();
             add(format!("{vendor}: {label}"), config, vec![script], calls.of(vendor));
         }
         let script = json!({
             "vendor": vendor, "operation": "any", "times": 0, "do": {"fault": {"kind": "never_answer"}},
         });
         let line = calls.of(vendor).swap_remove(0) + "\tcancel_ms=60";
-        add(format!("{vendor}: cancelled"), plain(&[vendor]), vec![script], vec![line]);
+        let mut config = plain(&[vendor]);
+        config["timeout_ms"] = 1_000.into();
+        add(format!("{vendor}: cancelled"), config, vec![script], vec![line]);
         for (name, sandbox) in &stage.secure {
             let config = Stage::config(sandbox, &[vendor]);
             let line = calls.of(vendor).swap_remove(0);
@@ -140,9 +157,12 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         config["vendors"][0]["app_secret"] = stage.canaries.password.as_str().into();
         add(format!("{account}: wrong secret"), config, Vec::new(), calls.of(account));
     }
-    for (vendor, key) in [("tencent_kyc", "secret"), ("wechat", "app_secret"), ("aliyun_yhkr", "app_code"),
-        ("tencent_faceid", "secret_key")]
-    {
+    for (vendor, key) in [
+        ("tencent_kyc", "secret"),
+        ("wechat", "app_secret"),
+        ("aliyun_yhkr", "app_code"),
+        ("tencent_faceid", "secret_key"),
+    ] {
         let mut config = plain(&[vendor]);
         config["vendors"][0][key] = stage.canaries.password.as_str().into();
         add(format!("{vendor}: wrong {key}"), config, Vec::new(), calls.of(vendor));
@@ -179,18 +199,22 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
         "tencent_kyc" => ["66660001", "400101", "15", "0", "-9999"]
             .map(|code| json!({"code": code, "msg": echo, "bizSeqNo": "x", "result": {}}))
             .into(),
-        "wechat" => [40001, 101000, -1, 87654]
-            .map(|code| json!({"errcode": code, "errmsg": echo}))
-            .into(),
+        "wechat" => {
+            [40001, 101000, -1, 87654].map(|code| json!({"errcode": code, "errmsg": echo})).into()
+        }
         "aliyun_bankocr" => {
             ["-1", "-9", "1", "777"].map(|code| json!({"code": code, "msg": echo})).into()
         }
         "tencent_faceid" => ["InvalidParameterValue", "FailedOperation.UnKnown", "Never.Heard"]
-            .map(|code| json!({"Response": {
-                "Error": {"Code": code, "Message": echo}, "RequestId": "r"}}))
+            .map(|code| {
+                json!({"Response": {
+                "Error": {"Code": code, "Message": echo}, "RequestId": "r"}})
+            })
             .into_iter()
-            .chain(["0", "-1", "-4", "-99"].map(|result| json!({"Response": {
-                "Result": result, "Description": echo, "RequestId": "r"}})))
+            .chain(["0", "-1", "-4", "-99"].map(|result| {
+                json!({"Response": {
+                "Result": result, "Description": echo, "RequestId": "r"}})
+            }))
             .collect(),
         _ => ["10001", "10016", "10020", "777"]
             .map(|code| json!({"code": code, "message": echo, "seqNo": "s", "data": {}}))
@@ -198,30 +222,36 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
             .chain([json!({"code": "10000", "message": echo, "data": {"state": "9"}})])
             .collect(),
     };
-    let answer = |status: u16, kind: &str, body: String, more: &[(&str, &str)]| {
+    // The first answer meets the request for a token, where there is one, the others the call itself.
+    let own = if matches!(vendor, "tencent_kyc" | "wechat") { "recognize" } else { "any" };
+    let answer = |operation: &str, status: u16, kind: &str, body: String, more: &[(&str, &str)]| {
         let mut headers = vec![("Content-Type", kind)];
         headers.extend(more);
         json!({
-            "vendor": vendor, "operation": "any", "times": 0,
+            "vendor": vendor, "operation": operation, "times": 0,
             "do": {"answer": {"status": status, "headers": headers, "body": body}},
         })
     };
     let mut scripts = Vec::new();
-    for body in bodies {
-        let script = answer(200, "application/json", body.to_string(), &[]);
+    for (number, body) in bodies.into_iter().enumerate() {
+        let operation = if number == 0 { "any" } else { own };
+        let script = answer(operation, 200, "application/json", body.to_string(), &[]);
         scripts.push((format!("{:.60}", body.to_string()), script));
     }
     for status in [200, 307, 403, 503] {
         let target = format!("https://127.0.0.1:1/next?{}", echo.replace([' ', '`', '#'], "+"));
         let target: String = target.chars().filter(char::is_ascii).collect();
         let page = format!("<html>{echo}</html>");
-        let script = answer(status, "text/html", page, &[("Location", target.as_str())]);
+        let script = answer("any", status, "text/html", page, &[("Location", target.as_str())]);
         scripts.push((format!("page {status}"), script));
         let message = [("X-Ca-Error-Message", echo), ("X-Ca-Request-Id", "r")];
-        let script = answer(status, "application/json", echo.to_owned(), &message);
+        let script = answer(own, status, "application/json", echo.to_owned(), &message);
         scripts.push((format!("gateway message {status}"), script));
         let code = [("X-Ca-Error-Code", "A403IS"), message[0]];
-        scripts.push((format!("gateway code {status}"), answer(status, "", String::new(), &code)));
+        scripts.push((
+            format!("gateway code {status}"),
+            answer(own, status, "", String::new(), &code),
+        ));
     }
     scripts
 }
@@ -248,8 +278,11 @@ fn faults(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
         on("any", json!({"kind": "raw", "body": echo})),
         on("any", json!({"kind": "raw", "body": format!("HTTP/1.1 {echo}\r\n\r\n")})),
         on("any", json!({"kind": "raw", "body": format!("HTTP/1.1 200 OK\r\n{echo}\r\n\r\n")})),
-        on("any", json!({"kind": "raw",
-            "body": format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{echo}\r\n")})),
+        on(
+            "any",
+            json!({"kind": "raw",
+            "body": format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{echo}\r\n")}),
+        ),
         on("any", json!({"kind": "extra_bytes", "body": echo})),
     ]
 }
@@ -259,7 +292,8 @@ fn bad_arguments(stage: &Stage) -> Vec<String> {
     let verify = |card: &str, name: &str, id: &str, phone: &str| {
         format!("verify\tcard_number={card}\tname={name}\tid_number={id}\tphone={phone}")
     };
-    let spaced = format!("{} {}", card.get(..4).unwrap_or_default(), card.get(4..).unwrap_or_default());
+    let spaced =
+        format!("{} {}", card.get(..4).unwrap_or_default(), card.get(4..).unwrap_or_default());
     let mut wrong_id = id.clone();
     wrong_id.pop();
     vec![
@@ -359,7 +393,9 @@ fn bad_configs(stage: &Stage) -> Vec<String> {
         format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":"{secret}""#),
         format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":"{secret}" {other}}}]}}"#),
         format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":{secret}}}]}}"#),
-        format!(r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"{other}","app_code":"{secret}"}}]}}"#),
+        format!(
+            r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"{other}","app_code":"{secret}"}}]}}"#
+        ),
         secret.clone(),
         json!(secret).to_string(),
     ]

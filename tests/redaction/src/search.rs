@@ -68,7 +68,10 @@ impl Searcher {
         add("phone number", text_forms(&canaries.phone));
         add("name", text_forms(&canaries.name));
         let (gbk, _, _) = encoding_rs::GBK.encode(&canaries.name);
-        add("name", byte_forms(&gbk).into_iter().map(|(form, bytes)| (gbk_form(form), bytes)).collect());
+        add(
+            "name",
+            byte_forms(&gbk).into_iter().map(|(form, bytes)| (gbk_form(form), bytes)).collect(),
+        );
         for (what, text) in canaries.secrets() {
             add(what, text_forms(&prefix(text, SECRET_PREFIX)));
         }
@@ -132,7 +135,10 @@ impl Searcher {
             }
             wanted += 1;
             if !seen {
-                return Err(format!("a planted {} as {} is not found", needle.canary, needle.encoding));
+                return Err(format!(
+                    "a planted {} as {} is not found",
+                    needle.canary, needle.encoding
+                ));
             }
         }
         if wanted == 0 { Err("nothing fits to be planted".into()) } else { Ok(wanted) }
@@ -140,7 +146,8 @@ impl Searcher {
 }
 
 fn visible(bytes: &[u8], from: usize, to: usize) -> String {
-    let around = bytes.get(from.saturating_sub(120)..(to + 40).min(bytes.len())).unwrap_or_default();
+    let around =
+        bytes.get(from.saturating_sub(120)..(to + 40).min(bytes.len())).unwrap_or_default();
     String::from_utf8_lossy(around).escape_debug().to_string()
 }
 
@@ -155,7 +162,10 @@ fn byte_forms(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut forms = vec![
         ("raw", bytes.to_vec()),
         ("percent-encoded", all(|text, byte| _ = write!(text, "%{byte:02X}")).into_bytes()),
-        ("percent-encoded, lower case", all(|text, byte| _ = write!(text, "%{byte:02x}")).into_bytes()),
+        (
+            "percent-encoded, lower case",
+            all(|text, byte| _ = write!(text, "%{byte:02x}")).into_bytes(),
+        ),
         ("hex", all(|text, byte| _ = write!(text, "{byte:02x}")).into_bytes()),
         ("hex, upper case", all(|text, byte| _ = write!(text, "{byte:02X}")).into_bytes()),
     ];
@@ -251,7 +261,11 @@ mod tests {
         assert_eq!(found(&credentials.app_code[..11]), []);
         assert_eq!(found(&photo[20_000..24_200])[0], ("photo", "raw"));
         let text = base64::engine::general_purpose::STANDARD.encode(&photo[..9000]);
-        assert!(found(text).iter().any(|(canary, form)| *canary == "photo" && form.starts_with("base64")));
+        assert!(
+            found(text)
+                .iter()
+                .any(|(canary, form)| *canary == "photo" && form.starts_with("base64"))
+        );
     }
 
     #[test]

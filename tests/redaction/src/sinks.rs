@@ -16,5 +16,9 @@ pub fn process_sinks(process: u32) -> Result<Vec<(&'static str, Vec<u8>)>, Strin
         // A thread may have ended meanwhile.
         names.extend(fs::read(task.path().join("comm")).unwrap_or_default());
     }
-    Ok(vec![("environment", read("environ")?), ("arguments", read("cmdline")?), ("thread names", names)])
+    Ok(vec![
+        ("environment", read("environ")?),
+        ("arguments", read("cmdline")?),
+        ("thread names", names),
+    ])
 }

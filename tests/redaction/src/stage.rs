@@ -56,8 +56,7 @@ impl Stage {
             };
             secure.push((name, start(options)?));
         }
-        let stage =
-            Stage { canaries, searcher, sandbox, secure, redis: Redis::start(), folder };
+        let stage = Stage { canaries, searcher, sandbox, secure, redis: Redis::start(), folder };
         stage.write("photo.jpg", &stage.canaries.photo)?;
         Ok(stage)
     }
@@ -88,7 +87,11 @@ impl Stage {
         let others = sandbox.credentials();
         let entry = |name: &&str| {
             let entries = config["vendors"].as_array().into_iter().flatten();
-            entries.clone().find(|entry| entry["vendor"] == **name).unwrap_or(&others[*name]).clone()
+            entries
+                .clone()
+                .find(|entry| entry["vendor"] == **name)
+                .unwrap_or(&others[*name])
+                .clone()
         };
         config["vendors"] = accounts.iter().map(entry).collect();
         for entry in config["vendors"].as_array_mut().into_iter().flatten() {
@@ -102,7 +105,9 @@ impl Stage {
 
     /// The configuration and the input of the program whose memory is searched.
     pub(crate) fn memory_files(&self) -> Result<(PathBuf, PathBuf), String> {
-        let Some((_, sandbox)) = self.secure.first() else { return Err("no sandbox over TLS".into()) };
+        let Some((_, sandbox)) = self.secure.first() else {
+            return Err("no sandbox over TLS".into());
+        };
         let names = Vendor::ALL.map(Vendor::name);
         let config = Stage::config(sandbox, &names);
         let config = self.write("memory.json", config.to_string().as_bytes())?;

@@ -79,7 +79,6 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
     let mut driver = Driver::start(command, &temporary)?;
     let steps = plan(stage, &journal.join("orders").display().to_string());
     for step in &steps {
-        let begun = std::time::Instant::now();
         stage.sandbox.reset();
         for script in &step.scripts {
             let script: Script = serde_json::from_value(script.clone())
@@ -93,7 +92,6 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
             run.search("standard output", &step.label, &said);
             run.search("standard error", &step.label, &driver.errors());
         }
-        if begun.elapsed().as_millis() > 150 { eprintln!("SLOW {} {:?}", step.label, begun.elapsed()); }
     }
     for (sink, bytes) in process_sinks(driver.process())? {
         run.search(sink, "at the end", &bytes);
@@ -195,7 +193,10 @@ fn address(run: &mut Run<'_>, vendor: Vendor, operation: Operation, text: &[u8])
         let own_image = image && matches!(hit.canary, "card number" | "key in an image's address");
         let wrong_secret = String::from_utf8_lossy(text).contains(&canaries.password);
         if referer || !(demanded(vendor, operation, hit.canary) || own_image || wrong_secret) {
-            wrong.push(format!("{sink}, {vendor:?} {operation:?}: {} ({})", hit.canary, hit.encoding));
+            wrong.push(format!(
+                "{sink}, {vendor:?} {operation:?}: {} ({})",
+                hit.canary, hit.encoding
+            ));
         }
     }
 }
@@ -204,7 +205,9 @@ fn address(run: &mut Run<'_>, vendor: Vendor, operation: Operation, text: &[u8])
 fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), String> {
     let stage = run.stage;
     let all = stage.searcher.control(anything);
-    for (sink, path) in [("temporary files", temporary.join("planted")), ("journal", journal.join("orders-wal"))] {
+    for (sink, path) in
+        [("temporary files", temporary.join("planted")), ("journal", journal.join("orders-wal"))]
+    {
         fs::write(&path, &all).map_err(|error| error.to_string())?;
         let there = fs::read(&path).map_err(|error| error.to_string())?;
         run.control(sink, &there, anything)?;
@@ -233,7 +236,12 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     let mut there = Vec::new();
     for _ in 0..200 {
         let sent = stage.sandbox.addresses();
-        there = sent.get(before..).unwrap_or_default().iter().flat_map(|(.., text)| text.clone()).collect();
+        there = sent
+            .get(before..)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|(.., text)| text.clone())
+            .collect();
         if !there.is_empty() {
             break;
         }
@@ -249,7 +257,18 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
         .stdin(std::process::Stdio::piped())
         .spawn()
         .map_err(|error| error.to_string())?;
-    let shown = process_sinks(child.id());
+    // The kernel lets the parent go on before it has noted where the child's arguments are.
+    let mut shown = process_sinks(child.id());
+    for _ in 0..200 {
+        let there = |(sink, bytes): &(&str, Vec<u8>)| {
+            *sink == "thread names" || stage.searcher.check_control(bytes, text).is_ok()
+        };
+        if shown.as_ref().is_ok_and(|shown| shown.iter().all(there)) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        shown = process_sinks(child.id());
+    }
     let _ = child.kill();
     let _ = child.wait();
     for (sink, bytes) in shown? {
@@ -260,7 +279,9 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     // A thread's name has fifteen bytes.
     let short = |bytes: &[u8]| text(bytes) && bytes.len() <= 15;
     let mut named = 0;
-    for line in stage.searcher.control(short).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in
+        stage.searcher.control(short).split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    {
         let name = String::from_utf8_lossy(line).into_owned();
         let thread = std::thread::Builder::new().name(name);
         let (go, wait) = std::sync::mpsc::channel::<()>();
@@ -273,7 +294,8 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
             .map_err(|error| error.to_string())?;
         let _ = ready.recv();
         let shown = process_sinks(std::process::id())?;
-        let names = shown.into_iter().find(|(sink, _)| *sink == "thread names").unwrap_or_default().1;
+        let names =
+            shown.into_iter().find(|(sink, _)| *sink == "thread names").unwrap_or_default().1;
         named += usize::from(!stage.searcher.find(&names).is_empty());
         drop(go);
         let _ = handle.join();

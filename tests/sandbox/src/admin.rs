@@ -47,8 +47,10 @@ impl Admin {
         let vendors = Vendor::ALL.map(|vendor| match vendor {
             Vendor::TencentKyc => self
                 .entry(vendor, &[("app_id", tencent_kyc::APP_ID), ("secret", &*given.kyc_secret)]),
-            Vendor::Wechat => self
-                .entry(vendor, &[("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)]),
+            Vendor::Wechat => self.entry(
+                vendor,
+                &[("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)],
+            ),
             Vendor::TencentFaceid => self.entry(
                 vendor,
                 &[("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)],
@@ -73,8 +75,7 @@ impl Admin {
     /// Vendor entries with the other forms of credentials, by a name that says which.
     pub fn credentials(&self) -> Value {
         let given = &self.shared.credentials;
-        let key =
-            [("app_key", aliyun_gateway::APP_KEY), ("app_secret", &*given.app_secret)];
+        let key = [("app_key", aliyun_gateway::APP_KEY), ("app_secret", &*given.app_secret)];
         let pair = [("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)];
         let faceid = |extra: &str, value: Value| {
             let mut entry = self.entry(Vendor::TencentFaceid, &pair);

@@ -7,7 +7,6 @@ use crate::crypto;
 use crate::http::{Request, decode_form, one};
 use crate::shared::Call;
 
-
 const SERVICE: &str = "faceid";
 const FORM: &str = "application/x-www-form-urlencoded";
 const TOLERANCE: i64 = 300;

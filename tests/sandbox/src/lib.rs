@@ -99,7 +99,11 @@ impl Sandbox {
     /// # Errors
     /// A port is taken, or the certificate cannot be made or written.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(shared::Shared::new(options.settings, options.credentials, options.keep_addresses));
+        let shared = Arc::new(shared::Shared::new(
+            options.settings,
+            options.credentials,
+            options.keep_addresses,
+        ));
         let identity = options.tls.map(tls::identity).transpose()?;
         let mut ca_file = None;
         if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {

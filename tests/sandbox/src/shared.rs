@@ -64,10 +64,7 @@ impl Shared {
                 text.push(b'\n');
             }
         }
-        addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((vendor, operation, text));
+        addresses.lock().unwrap_or_else(PoisonError::into_inner).push((vendor, operation, text));
     }
 
     pub fn addresses(&self) -> Vec<(Vendor, Operation, Vec<u8>)> {

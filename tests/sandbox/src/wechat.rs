@@ -92,12 +92,7 @@ struct Family {
 }
 
 impl Family {
-    fn issue(
-        &mut self,
-        call: &Call<'_>,
-        settings: &Settings,
-        overlap: i64,
-    ) -> (String, i64) {
+    fn issue(&mut self, call: &Call<'_>, settings: &Settings, overlap: i64) -> (String, i64) {
         let now = call.now();
         for older in &mut self.tokens {
             older.expires = older.expires.min(now + overlap);

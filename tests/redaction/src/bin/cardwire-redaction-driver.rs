@@ -8,9 +8,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardwire::{
-    CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Image,
-};
+use cardwire::{CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Image};
 
 /// Everything that the library and its dependencies log, on standard error.
 struct Logger;
