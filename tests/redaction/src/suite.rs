@@ -126,7 +126,9 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
     for (vendor, operation, text) in sent.get(addresses..).unwrap_or_default() {
         address(&mut run, *vendor, *operation, text);
     }
-    plant(&mut run, &temporary, &journal)?;
+    if let Err(problem) = plant(&mut run, &temporary, &journal) {
+        run.report.findings.push(problem);
+    }
     Ok(run.report)
 }
 
