@@ -5,13 +5,9 @@
 
 use std::fmt;
 
-<<<<<<< HEAD
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-=======
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize, ZeroizeOnDrop};
->>>>>>> a8be23d (Canaries in five languages; vendor text without groups of digits and encoded values)
 
 use crate::wire::{hex, percent};
 
@@ -97,37 +93,7 @@ const MASK: &str = "***";
 /// digits and long words masked, control characters dropped, the rest cut. `hidden` holds the
 /// call's own values and secrets.
 pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -> String {
-<<<<<<< HEAD
-    let mut text = text.to_owned();
-    for value in hidden {
-        if !value.is_empty() {
-            text = text.replace(value, "***");
-        }
-    }
-    let visible: Zeroizing<String> =
-        Zeroizing::new(text.chars().filter(|character| !character.is_control()).collect());
-    let Some((end, _)) = visible.char_indices().nth(VENDOR_TEXT_LIMIT) else {
-        return masked(&visible, MASKED_DIGIT_RUN);
-    };
-    let mut shown = masked(visible.get(..end).unwrap_or_default(), MASKED_DIGIT_RUN);
-    shown.push('…');
-    shown
-}
-
-/// The text with `***` in the place of each run of at least so many digits.
-pub(crate) fn masked(text: &str, shortest: usize) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let digits = character.is_numeric();
-        let end = rest.find(|other: char| other.is_numeric() != digits).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        shown.push_str(if digits && run.chars().count() >= shortest { "***" } else { run });
-        rest = after;
-    }
-    shown
-=======
-    let mut text = Personal::new(text);
+    let mut text = Personal(text.chars().filter(|character| !character.is_control()).collect());
     for value in hidden.into_iter().filter(|value| !value.is_empty()) {
         text = Personal(text.0.replace(value, MASK));
         let encoded =
@@ -151,7 +117,6 @@ pub(crate) fn masked(text: &str, shortest: usize) -> String {
         let (piece, after) = rest.split_at(taken);
         rest = after;
         match (grouped, word) {
-            (0, 0) if first.is_control() => {}
             (0, 0) => shown.push(first),
             (0, _) => show_word(&mut shown, piece),
             _ => shown.push_str(MASK),
@@ -201,17 +166,21 @@ fn show_word(shown: &mut String, word: &str) {
         shown.push_str(MASK);
         return;
     }
-    let mut rest = word;
-    while !rest.is_empty() {
-        let run = rest.find(|one: char| !one.is_numeric()).unwrap_or(rest.len());
-        let (digits, after) = rest.split_at(run);
-        shown.push_str(if digits.chars().count() >= MASKED_DIGIT_RUN { MASK } else { digits });
-        let run = after.find(char::is_numeric).unwrap_or(after.len());
-        let (others, after) = after.split_at(run);
-        shown.push_str(others);
+    shown.push_str(&masked(word, MASKED_DIGIT_RUN));
+}
+
+/// The text with `***` in the place of each run of at least so many digits.
+pub(crate) fn masked(text: &str, shortest: usize) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let digits = character.is_numeric();
+        let end = rest.find(|other: char| other.is_numeric() != digits).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        shown.push_str(if digits && run.chars().count() >= shortest { "***" } else { run });
         rest = after;
     }
->>>>>>> a8be23d (Canaries in five languages; vendor text without groups of digits and encoded values)
+    shown
 }
 
 #[cfg(test)]

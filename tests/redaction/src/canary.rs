@@ -108,7 +108,7 @@ impl Canaries {
             phone: format!("1{}{}", 3 + maker.below(7), maker.digits(9)),
             photo: maker.photo(&card),
             url_key: maker.text(32),
-            password: maker.text(24),
+            password: format!("{}7", maker.text(23)),
             credentials: Credentials {
                 kyc_secret: maker.text(64),
                 wechat_app_secret: maker.text(32),
@@ -120,7 +120,7 @@ impl Canaries {
                 temporary_id: format!("AKID{}", maker.text(32)),
                 temporary_key: maker.text(32),
                 temporary_token: maker.text(120),
-                token_mark: maker.text(24),
+                token_mark: format!("{}7", maker.text(23)),
             },
             card,
         }

@@ -136,7 +136,10 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         for (label, script) in echoes(stage, vendor).into_iter().chain(faults(stage, vendor)) {
             let mut config = plain(&[vendor]);
             config["timeout_ms"] = 250.into();
-            add(format!("{vendor}: {label}"), config, vec![script], calls.of(vendor));
+            let mut lines = calls.of(vendor);
+            // A lookup holds no name that could be echoed.
+            lines.retain(|line| *line != calls.lookup);
+            add(format!("{vendor}: {label}"), config, vec![script], lines);
         }
         let script = json!({
             "vendor": vendor, "operation": "any", "times": 0, "do": {"fault": {"kind": "never_answer"}},

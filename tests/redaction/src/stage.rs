@@ -37,11 +37,8 @@ impl Stage {
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         let folder = folder.canonicalize().map_err(|error| error.to_string())?;
         let options = || {
-            let mut options = Options {
-                credentials: canaries.credentials.clone(),
-                keep_addresses: true,
-                ..Options::default()
-            };
+            let mut options =
+                Options { credentials: canaries.credentials.clone(), ..Options::default() };
             options.settings.faceid_rate = 0;
             options
         };

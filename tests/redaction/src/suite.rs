@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
 
-use cardwire_sandbox::{Operation, Script, Vendor};
+use cardwire_sandbox::{Kept, Operation, Script, Vendor};
 
 use crate::driver::Driver;
 use crate::plan::plan;
@@ -75,11 +75,11 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
     if let Some(redis) = &stage.redis {
         redis.take()?;
     }
-    let addresses = stage.sandbox.addresses().len();
     let mut driver = Driver::start(command, &temporary)?;
     let steps = plan(stage, &journal.join("orders").display().to_string());
     for step in &steps {
         stage.sandbox.reset();
+        stage.sandbox.keep_requests();
         for script in &step.scripts {
             let script: Script = serde_json::from_value(script.clone())
                 .map_err(|error| format!("{}: {error}", step.label))?;
@@ -91,6 +91,9 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
             run.report.requests += 1;
             run.search("standard output", &step.label, &said);
             run.search("standard error", &step.label, &driver.errors());
+        }
+        for request in stage.sandbox.take_requests() {
+            address(&mut run, &step.label, &request);
         }
     }
     for (sink, bytes) in process_sinks(driver.process())? {
@@ -122,10 +125,6 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
 
     files(&mut run, "temporary files", &temporary)?;
     files(&mut run, "journal", &journal)?;
-    let sent = stage.sandbox.addresses();
-    for (vendor, operation, text) in sent.get(addresses..).unwrap_or_default() {
-        address(&mut run, *vendor, *operation, text);
-    }
     if let Err(problem) = plant(&mut run, &temporary, &journal) {
         run.report.findings.push(problem);
     }
@@ -184,23 +183,25 @@ fn demanded(vendor: Vendor, operation: Operation, canary: &str) -> bool {
     }
 }
 
-fn address(run: &mut Run<'_>, vendor: Vendor, operation: Operation, text: &[u8]) {
+fn address(run: &mut Run<'_>, label: &str, request: &Kept) {
     let sink = "request lines and Referer";
+    let text = address_text(request);
     run.report.sinks.entry(sink).or_default().0 += text.len();
-    let referer = text.windows(8).any(|window| window.eq_ignore_ascii_case(b"Referer:"));
     // `wechat` takes the address of a photo in its own.
-    let image = String::from_utf8_lossy(text).contains("img_url=");
-    let (canaries, wrong) = (&run.stage.canaries, &mut run.report.findings);
-    for hit in run.stage.searcher.find(text) {
+    let image = request.query.contains("img_url=");
+    let wrong_secret = request.query.contains(&run.stage.canaries.password);
+    for hit in run.stage.searcher.find(&text) {
         let own_image = image && matches!(hit.canary, "card number" | "key in an image's address");
-        let wrong_secret = String::from_utf8_lossy(text).contains(&canaries.password);
-        if referer || !(demanded(vendor, operation, hit.canary) || own_image || wrong_secret) {
-            wrong.push(format!(
-                "{sink}, {vendor:?} {operation:?}: {} ({})",
-                hit.canary, hit.encoding
-            ));
+        let wanted = demanded(request.vendor, request.operation, hit.canary);
+        if !request.referers.is_empty() || !(wanted || own_image || wrong_secret) {
+            let finding = format!("{sink}, {label}: {} ({})", hit.canary, hit.encoding);
+            run.report.findings.push(finding);
         }
     }
+}
+
+fn address_text(request: &Kept) -> Vec<u8> {
+    [request.path.as_bytes(), b"?", request.query.as_bytes(), b"\n", &request.referers].concat()
 }
 
 /// Puts every canary in every encoding into each sink that is no stream of the driver, and looks.
@@ -223,7 +224,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     }
 
     let printable = |bytes: &[u8]| bytes.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f);
-    let before = stage.sandbox.addresses().len();
+    stage.sandbox.keep_requests();
     let host = stage.sandbox.base_url(Vendor::Wechat).replace("http://", "");
     let mut stream = TcpStream::connect(host).map_err(|error| error.to_string())?;
     let mut request = b"GET /planted HTTP/1.1\r\nHost: x\r\n".to_vec();
@@ -237,13 +238,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     stream.write_all(&request).map_err(|error| error.to_string())?;
     let mut there = Vec::new();
     for _ in 0..200 {
-        let sent = stage.sandbox.addresses();
-        there = sent
-            .get(before..)
-            .unwrap_or_default()
-            .iter()
-            .flat_map(|(.., text)| text.clone())
-            .collect();
+        there = stage.sandbox.take_requests().iter().flat_map(address_text).collect();
         if !there.is_empty() {
             break;
         }

@@ -70,8 +70,6 @@ pub struct Options {
     pub settings: Settings,
     /// What the vendors take.
     pub credentials: Credentials,
-    /// Keep the request line and the `Referer` of every request, credentials and all.
-    pub keep_addresses: bool,
 }
 
 /// A running sandbox; dropping it stops it.
@@ -99,11 +97,7 @@ impl Sandbox {
     /// # Errors
     /// A port is taken, or the certificate cannot be made or written.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(shared::Shared::new(
-            options.settings,
-            options.credentials,
-            options.keep_addresses,
-        ));
+        let shared = Arc::new(shared::Shared::new(options.settings, options.credentials));
         let identity = options.tls.map(tls::identity).transpose()?;
         let mut ca_file = None;
         if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {
@@ -189,13 +183,6 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.admin.ledger()
-    }
-
-    /// What [`Options::keep_addresses`] kept since the start, oldest first: vendor, operation, and the
-    /// request line with the `Referer` headers, if any, on lines of their own.
-    #[must_use]
-    pub fn addresses(&self) -> Vec<(Vendor, Operation, Vec<u8>)> {
-        self.admin.shared.addresses()
     }
 
     /// A vendor's totals.

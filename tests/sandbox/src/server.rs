@@ -191,7 +191,6 @@ impl Exchange<'_> {
             Err(error) => return self.unreadable(reader, error, Operation::Other, 0).await,
         };
         let operation = operation_of(self.vendor, &request);
-        self.shared.asked(self.vendor, operation, &request);
         let action = {
             let mut state = self.shared.lock();
             if self.connection <= state.disowned {

@@ -10,7 +10,7 @@ use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::script::Queue;
 use crate::settings::Settings;
-use crate::vendor::{Operation, Vendor};
+use crate::vendor::Vendor;
 use crate::{aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// Everything that changes.
@@ -36,40 +36,13 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     initial: Settings,
     pub credentials: Credentials,
-    addresses: Option<Mutex<Vec<(Vendor, Operation, Vec<u8>)>>>,
     connections: AtomicU64,
 }
 
 impl Shared {
-    pub fn new(initial: Settings, credentials: Credentials, keep_addresses: bool) -> Self {
+    pub fn new(initial: Settings, credentials: Credentials) -> Self {
         let state = State { settings: initial.clone(), ..State::default() };
-        Self {
-            state: Mutex::new(state),
-            initial,
-            credentials,
-            addresses: keep_addresses.then(Mutex::default),
-            connections: AtomicU64::new(0),
-        }
-    }
-
-    /// Keeps a request's line and `Referer`, where that is wanted.
-    pub fn asked(&self, vendor: Vendor, operation: Operation, request: &Request) {
-        let Some(addresses) = &self.addresses else { return };
-        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-        let mut text = format!("{} {}{query}\n", request.method, request.path).into_bytes();
-        for (name, value) in &request.headers {
-            if name.eq_ignore_ascii_case("referer") {
-                text.extend_from_slice(b"Referer: ");
-                text.extend_from_slice(value);
-                text.push(b'\n');
-            }
-        }
-        addresses.lock().unwrap_or_else(PoisonError::into_inner).push((vendor, operation, text));
-    }
-
-    pub fn addresses(&self) -> Vec<(Vendor, Operation, Vec<u8>)> {
-        let Some(addresses) = &self.addresses else { return Vec::new() };
-        addresses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Self { state: Mutex::new(state), initial, credentials, connections: AtomicU64::new(0) }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
