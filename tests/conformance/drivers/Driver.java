@@ -93,7 +93,7 @@ public final class Driver {
                     }
                     case "fail" -> throw new IllegalStateException(values.get("text"));
                     default -> {
-                        out.print(cardholder(values) + " " + image(values) + " " + options(fields[0], values) + "\n");
+                        out.print(cardholder(values) + " " + image(values) + "\n");
                         CallResult result = call(client, fields[0], values);
                         out.print(result + " " + List.of(result) + " " + result.attempts() + "\n");
                     }

@@ -24,14 +24,17 @@ pub struct Stage {
     pub(crate) secure: Vec<(&'static str, Sandbox)>,
     pub(crate) redis: Option<Redis>,
     pub(crate) folder: PathBuf,
+    pub(crate) seed: u64,
+    /// Every step of the plan, not a part of the many.
+    pub(crate) thorough: bool,
 }
 
 impl Stage {
-    /// A stage with the canaries of a seed; files go to `folder`, which is made.
+    /// A stage with the canaries of a seed, for a whole or a short run of the plan; files go to `folder`, which is made.
     ///
     /// # Errors
     /// A sandbox cannot start, or the folder cannot be written.
-    pub fn start(folder: &Path, seed: u64) -> Result<Self, String> {
+    pub fn start(folder: &Path, seed: u64, thorough: bool) -> Result<Self, String> {
         let canaries = Canaries::new(seed);
         let searcher = Searcher::new(&canaries)?;
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
@@ -53,7 +56,16 @@ impl Stage {
             };
             secure.push((name, start(options)?));
         }
-        let stage = Stage { canaries, searcher, sandbox, secure, redis: Redis::start(), folder };
+        let stage = Stage {
+            canaries,
+            searcher,
+            sandbox,
+            secure,
+            redis: Redis::start(),
+            folder,
+            seed,
+            thorough,
+        };
         stage.write("photo.jpg", &stage.canaries.photo)?;
         Ok(stage)
     }

@@ -68,7 +68,6 @@ fn options(operation: &str, arguments: &Arguments<'_>) -> CallOptions {
 fn call(client: &Client, operation: &str, arguments: &Arguments<'_>) -> Result<(), Error> {
     let text = |name: &str| arguments.get(name).copied().unwrap_or_default();
     let options = options(operation, arguments);
-    render(&options);
     match operation {
         "recognize" => {
             let image = match arguments.get("file") {
