@@ -85,12 +85,22 @@ impl Redis {
     /// # Errors
     /// The server does not take it.
     pub fn set(&self, key: &str, value: &[u8]) -> Result<(), String> {
+        let head = format!("*3\r\n$3\r\nSET\r\n${}\r\n{key}\r\n${}\r\n", key.len(), value.len());
+        self.command(&[head.as_bytes(), value, b"\r\n"].concat())
+    }
+
+    /// Forgets every key.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub fn clear(&self) -> Result<(), String> {
+        self.command(b"FLUSHALL\r\n")
+    }
+
+    fn command(&self, command: &[u8]) -> Result<(), String> {
         let send = || -> std::io::Result<String> {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-            let length = value.len();
-            write!(stream, "*3\r\n$3\r\nSET\r\n${}\r\n{key}\r\n${length}\r\n", key.len())?;
-            stream.write_all(value)?;
-            stream.write_all(b"\r\n")?;
+            stream.write_all(command)?;
             let mut answer = String::new();
             BufReader::new(stream).read_line(&mut answer)?;
             Ok(answer)

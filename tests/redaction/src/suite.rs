@@ -73,6 +73,8 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
     let temporary = stage.empty_folder("temporary")?;
     let journal = stage.empty_folder("journal")?;
     if let Some(redis) = &stage.redis {
+        // A token that is there already is only read.
+        redis.clear()?;
         redis.take()?;
     }
     let mut driver = Driver::start(command, &temporary)?;
