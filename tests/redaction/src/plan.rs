@@ -85,7 +85,7 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
     let mut turn = stage.seed % SHORT;
     let mut chosen = || {
         turn += 1;
-        stage.thorough || turn % SHORT == 0
+        stage.thorough || turn.is_multiple_of(SHORT)
     };
 
     let accounts = [

@@ -83,10 +83,10 @@ fn call(client: &Client, operation: &str, arguments: &Arguments<'_>) -> Result<(
         "verify" => {
             let mut cardholder = Cardholder::new(text("card_number"), text("name"));
             if let Some(id_number) = arguments.get("id_number") {
-                cardholder = cardholder.id_number(*id_number);
+                cardholder = cardholder.id_number(id_number);
             }
             if let Some(phone) = arguments.get("phone") {
-                cardholder = cardholder.phone(*phone);
+                cardholder = cardholder.phone(phone);
             }
             render(&cardholder);
             client.verify(cardholder, &options).map(|verified| render(&verified))
