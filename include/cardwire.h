@@ -64,7 +64,8 @@
  *
  * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
  * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the
- * library made for C.
+ * library made for C, and every block that the library frees is wiped, in the shared and in the
+ * static library: after cardwire_client_free no personal data and no secret of it is in memory.
  *
  * Versions. Functions and constants are added, never changed or removed, within one major version;
  * each function says since when it is there. Compare CARDWIRE_VERSION_NUMBER (this header) with

@@ -36,6 +36,8 @@ mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime -DoutputDirec
     "-Dcardwire.target=$target"
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$work/conformance" \
     "Java=java,-cp,target/*:target/runtime/*,$root/tests/conformance/drivers/Driver.java"
+"$CARDWIRE_BUILT/cardwire-redaction" --folder "$work/redaction" \
+    "Java=java,-cp,target/*:target/runtime/*,$root/tests/conformance/drivers/Driver.java,--render"
 
 # The same tests with the JVM's own checks of native code. JNA 5.19 itself makes one kind of call, when it is
 # loaded and when it attaches a thread, without looking for an exception; anything else is ours.

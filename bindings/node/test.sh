@@ -18,4 +18,5 @@ echo "tsc --strict: no errors"
 conformance=$(mktemp -d)
 trap 'rm -rf "$conformance"' EXIT
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$conformance" Node=node,test/driver.js
+"$CARDWIRE_BUILT/cardwire-redaction" --folder "$conformance/redaction" Node=node,test/driver.js,--render
 test/pack.sh

@@ -61,6 +61,10 @@ echo "== conformance"
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$build/conformance" \
     "Python=$tools/python,$root/tests/conformance/drivers/driver.py"
 
+echo "== redaction"
+"$CARDWIRE_BUILT/cardwire-redaction" --folder "$build/redaction" \
+    "Python=$tools/python,$root/tests/conformance/drivers/driver.py,--render"
+
 echo "== stubtest"
 (cd "$build" && "$tools/stubtest" cardwire._native)
 

@@ -248,9 +248,7 @@ pub fn base64_form(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) 
 }
 
 pub fn percent(text: &str) -> String {
-    let mut encoded = String::new();
-    percent::push(&mut encoded, text);
-    encoded
+    percent::encode(text)
 }
 
 pub fn pairs(pairs: &[(&str, &str)]) -> String {

@@ -5,7 +5,11 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::wire::{hex, percent};
 
 macro_rules! hidden_text {
     ($(#[$doc:meta])* $name:ident, $mask:literal) => {
@@ -76,22 +80,52 @@ const VENDOR_TEXT_LIMIT: usize = 200;
 /// Digit runs of this length and more are masked in vendor text: short ones are codes and counts.
 const MASKED_DIGIT_RUN: usize = 6;
 
-/// Makes a vendor's text fit to show: the values of the call are replaced, runs of digits masked,
-/// control characters dropped, the rest cut. `hidden` holds the call's own values and secrets.
+/// Runs of letters and digits of this length and more are masked too: credentials, signatures and
+/// what was encoded. A request id is given in groups, or beside the text.
+const MASKED_WORD: usize = 16;
+
+/// Card numbers are printed in groups of this many digits.
+const GROUP: usize = 4;
+
+const MASK: &str = "***";
+
+/// Makes a vendor's text fit to show: the values of the call are replaced, plain and encoded, runs of
+/// digits and long words masked, control characters dropped, the rest cut. `hidden` holds the
+/// call's own values and secrets.
 pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -> String {
-    let mut text = text.to_owned();
-    for value in hidden {
-        if !value.is_empty() {
-            text = text.replace(value, "***");
+    let mut text = Personal(text.chars().filter(|character| !character.is_control()).collect());
+    for value in hidden.into_iter().filter(|value| !value.is_empty()) {
+        text = Personal(text.0.replace(value, MASK));
+        let encoded =
+            [percent::encode(value), STANDARD.encode(value), hex::lower(value.as_bytes())];
+        for encoded in encoded {
+            if text.0.contains(&encoded) {
+                text = Personal(text.0.replace(&encoded, MASK));
+            }
         }
     }
-    let visible: Zeroizing<String> =
-        Zeroizing::new(text.chars().filter(|character| !character.is_control()).collect());
-    let Some((end, _)) = visible.char_indices().nth(VENDOR_TEXT_LIMIT) else {
-        return masked(&visible, MASKED_DIGIT_RUN);
-    };
-    let mut shown = masked(visible.get(..end).unwrap_or_default(), MASKED_DIGIT_RUN);
-    shown.push('…');
+    let mut shown = String::with_capacity(text.0.len().min(VENDOR_TEXT_LIMIT * 4));
+    let mut rest = text.reveal();
+    while let Some(first) = rest.chars().next() {
+        let grouped = groups(rest);
+        let word = rest.find(|one| !in_word(one)).unwrap_or(rest.len());
+        let taken = match (grouped, word) {
+            (0, 0) => first.len_utf8(),
+            (0, word) => word,
+            (grouped, _) => grouped,
+        };
+        let (piece, after) = rest.split_at(taken);
+        rest = after;
+        match (grouped, word) {
+            (0, 0) => shown.push(first),
+            (0, _) => show_word(&mut shown, piece),
+            _ => shown.push_str(MASK),
+        }
+    }
+    if let Some((cut, _)) = shown.char_indices().nth(VENDOR_TEXT_LIMIT) {
+        shown.truncate(cut);
+        shown.push('…');
+    }
     shown
 }
 
@@ -101,6 +135,46 @@ pub(crate) fn shown(word: &str) -> String {
     let visible: String =
         word.chars().filter(|character| !character.is_control()).take(64).collect();
     masked(&visible, 9)
+}
+
+/// Whether a character may be part of a credential, of a number, or of something encoded.
+fn in_word(one: char) -> bool {
+    one.is_ascii_alphanumeric() || one.is_numeric() || matches!(one, '+' | '/' | '%')
+}
+
+/// How many bytes of `text` are digits in groups of four, with one separator, at least two whole
+/// groups and a digit; 0 where it does not begin with such.
+fn groups(text: &str) -> usize {
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let bytes = text.as_bytes();
+    let (Some(separator @ (b' ' | b'-' | b'+' | b'.')), GROUP) = (bytes.get(GROUP), digits(bytes))
+    else {
+        return 0;
+    };
+    let (mut length, mut whole) = (GROUP, 1);
+    while bytes.get(length) == Some(separator) {
+        let more = digits(bytes.get(length + 1..).unwrap_or_default());
+        if more == 0 || more > GROUP {
+            break;
+        }
+        length += 1 + more;
+        if more < GROUP {
+            return if whole >= 2 { length } else { 0 };
+        }
+        whole += 1;
+    }
+    if whole > 2 { length } else { 0 }
+}
+
+fn show_word(shown: &mut String, word: &str) {
+    let any = |is: fn(&char) -> bool| word.chars().any(|one| is(&one));
+    let mixed = any(char::is_ascii_digit) && any(char::is_ascii_alphabetic);
+    let length = word.chars().count();
+    if (length >= MASKED_WORD && mixed) || length >= 2 * MASKED_WORD {
+        shown.push_str(MASK);
+        return;
+    }
+    shown.push_str(&masked(word, MASKED_DIGIT_RUN));
 }
 
 /// The text with `***` in the place of each run of at least so many digits.
@@ -141,6 +215,41 @@ mod tests {
         assert_eq!(scrub("张三 has 6222020000000000000", ["张三"]), "*** has ***");
         assert_eq!(scrub("code 12345 at 123456", []), "code 12345 at ***");
         assert_eq!(scrub("a\r\nb", []), "ab");
-        assert_eq!(scrub(&"x".repeat(300), []).chars().count(), 201);
+        assert_eq!(scrub(&"x ".repeat(300), []).chars().count(), 201);
+    }
+
+    #[test]
+    fn scrub_masks_groups_of_digits() {
+        for (text, shown) in [
+            ("card 6222 0200 0000 0000 000.", "card ***."),
+            ("6222-0200-0000-0000", "***"),
+            ("6222+0200+0", "***"),
+            ("2026-11-22 04:50:01", "2026-11-22 04:50:01"),
+            ("1234 5678", "1234 5678"),
+            ("4 of 1000 1000 tries", "4 of 1000 1000 tries"),
+            ("1234-5678 9012", "1234-5678 9012"),
+            ("1234 12345", "1234 12345"),
+        ] {
+            assert_eq!(scrub(text, []), shown);
+        }
+    }
+
+    #[test]
+    fn scrub_masks_credentials_and_what_is_encoded_but_no_words() {
+        let name = "张三";
+        for (text, shown) in [
+            ("Invalid AppCode `0123456789abcdef0123456789abcdef`", "Invalid AppCode `***`"),
+            ("name=%E5%BC%A0%E4%B8%89&x=1", "name=***&x=1"),
+            ("n=5byg5LiJ", "n=***"),
+            ("n=e5bca0e4b889", "n=***"),
+            (
+                "hint: [PIeqra0466vr21!] rid: 6123abcd-1a2b3c4d-0badcafe",
+                "hint: [PIeqra0466vr21!] rid: 6123abcd-1a2b3c4d-0badcafe",
+            ),
+            ("Throttled by RequestLimitExceeded", "Throttled by RequestLimitExceeded"),
+            ("id 123e4567-e89b-12d3-a456-42661417400a", "id 123e4567-e89b-12d3-a456-***a"),
+        ] {
+            assert_eq!(scrub(text, [name]), shown);
+        }
     }
 }

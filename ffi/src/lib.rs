@@ -15,6 +15,7 @@
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("a handle is 64 bits and travels in a pointer");
 
+mod alloc;
 mod batch;
 mod call;
 mod callback;

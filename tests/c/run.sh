@@ -236,9 +236,14 @@ proof valgrind plain 9 "${memcheck[@]}"
 for name in "${all[@]}"; do run "$name" plain valgrind "${memcheck[@]}"; done
 
 step "conformance"
-"$CC" -std=c11 -O1 "${strict[@]}" tests/conformance/drivers/driver.c -o "$out/driver_c" "${flags[@]}"
+"$CC" -std=c11 -O1 "${strict[@]}" tests/conformance/drivers/driver.c -o "$out/driver_c" "${flags[@]}" -lpthread
 "$CXX" -std=c++17 -O1 "${strict[@]}" tests/conformance/drivers/driver.cpp -o "$out/driver_cpp" "${flags[@]}"
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$out/conformance" "C=$out/driver_c" "C++=$out/driver_cpp" || fail "conformance"
+
+step "redaction"
+"$CC" -std=c11 -O1 "${strict[@]}" tests/redaction/memory.c -o "$out/memory" "${flags[@]}"
+"$CARDWIRE_BUILT/cardwire-redaction" --folder "$out/redaction" --memory "$out/memory" \
+    "C=$out/driver_c,--render" || fail "redaction"
 
 step "done"
 [ $failed = 0 ] || { echo "the C library's tests failed"; exit 1; }

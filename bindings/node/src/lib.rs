@@ -5,6 +5,7 @@
 mod contract;
 mod messages;
 
+use std::alloc::System;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -17,8 +18,13 @@ use napi::bindgen_prelude::{Buffer, FnArgs, Function, JsObjectValue as _, Object
 use napi::threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode};
 use napi::{Env, Result};
 use napi_derive::napi;
+use zeroizing_alloc::ZeroAlloc;
 
 use messages::{Message, Report, Sink, Topic};
+
+/// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// What JavaScript is called with: topic, number, document, bytes.
 type Arguments = FnArgs<(u32, u32, String, Object<'static>)>;

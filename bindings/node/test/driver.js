@@ -1,16 +1,20 @@
 'use strict';
 
 // Lets `cardwire-conformance` run its cases through this package: a request a line with fields
-// separated by tabs, an answer a line.
+// separated by tabs, an answer a line. With --render it answers with everything that Node shows of a
+// result, an error or an event, which is what ends in logs, and then `done`.
 
 const { readFileSync } = require('node:fs');
 const readline = require('node:readline');
+const { inspect } = require('node:util');
 const { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage } = require('cardwire');
 
+const rendering = process.argv.includes('--render');
 let client;
 
-function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeoutMs }) {
-  const given = { vendors: vendor?.split(','), orderId, userId };
+function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeoutMs, cancel_ms: cancelMs }) {
+  const signal = cancelMs === undefined ? undefined : AbortSignal.timeout(Number(cancelMs));
+  const given = { vendors: vendor?.split(','), orderId, userId, signal };
   return { ...given, timeoutMs: timeoutMs === undefined ? undefined : Number(timeoutMs) };
 }
 
@@ -74,24 +78,64 @@ function field(text) {
   return [name, String.fromCharCode(...units.map((unit) => parseInt(unit, 16)))];
 }
 
+function open({ config }) {
+  client?.close();
+  client = undefined;
+  client = new Client(config, rendering ? { onEvent: show } : {});
+  return 'opened';
+}
+
 async function answer(line) {
   const [word, ...fields] = line.split('\t');
   const given = Object.fromEntries(fields.map(field));
+  if (rendering) return rendered(word, given);
   try {
-    if (word === 'open') {
-      client?.close();
-      client = new Client(given.config);
-      return 'opened';
-    }
+    if (word === 'open') return open(given);
     return `ok\t${JSON.stringify(await operations[word](given))}`;
   } catch (error) {
     return `error\t${JSON.stringify(errorDocument(error))}`;
   }
 }
 
+function show(value) {
+  process.stdout.write(`${inspect(value)} ${inspect(value, { depth: null, showHidden: true })}\n${value}\n`);
+}
+
+function showError(error) {
+  show(error);
+  process.stdout.write(`${error.stack} ${error.message} ${JSON.stringify(error)} ${inspect(error.cause)}\n`);
+  console.error(error);
+}
+
+async function rendered(word, given) {
+  if (word === 'leak') {
+    const content = readFileSync(given.file);
+    process.stdout.write(content);
+    process.stderr.write(content);
+    return '';
+  }
+  if (word === 'fail') throw new Error(given.text);
+  if (word === 'open') return open(given);
+  show(await operations[word](given));
+  return '';
+}
+
 async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    process.stdout.write(`${await answer(line)}\n`);
+    if (!rendering) {
+      process.stdout.write(`${await answer(line)}\n`);
+      continue;
+    }
+    try {
+      await answer(line);
+    } catch (error) {
+      if (line.endsWith('uncaught=1')) {
+        process.stdout.write(`${JSON.stringify(process.report.getReport(error))}\n`);
+        throw error;
+      }
+      showError(error);
+    }
+    process.stdout.write('\ndone\n');
   }
 }
 

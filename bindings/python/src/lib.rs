@@ -8,6 +8,7 @@ mod client;
 mod contract;
 mod fields;
 
+use std::alloc::System;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
@@ -16,6 +17,11 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyDict;
+use zeroizing_alloc::ZeroAlloc;
+
+/// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// A value and no error, or an error and no value, each as the Python half takes it.
 type Outcome<'py, T> = (Option<T>, Option<Bound<'py, PyDict>>);

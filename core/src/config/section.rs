@@ -193,9 +193,13 @@ impl<'a> Section<'a> {
 
     fn read_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
         std::env::var(name).map(Secret::new).map_err(|_| {
-            let name = shown(&masked(name, 9)).to_string();
-            let problem = format_args!("the environment variable {name} is not set");
-            self.problem(key, problem)
+            let written = |one: char| matches!(one, 'A'..='Z' | '0'..='9' | '_');
+            // Whatever is no usual name may be the secret itself, given in the wrong place.
+            if name.len() <= 64 && name.chars().all(written) {
+                let problem = format_args!("the environment variable {} is not set", shown(name));
+                return self.problem(key, problem);
+            }
+            self.problem(key, "the environment variable that it names is not set")
         })
     }
 
@@ -205,8 +209,13 @@ impl<'a> Section<'a> {
         std::fs::File::open(path)
             .and_then(|file| file.take(SECRET_LIMIT as u64 + 2).read_to_string(&mut text))
             .map_err(|error| {
-                let path = shown(path);
-                self.problem(key, format_args!("the file {path} cannot be read: {}", error.kind()))
+                let kind = error.kind();
+                if path.contains('.') || std::path::Path::new(path).is_absolute() {
+                    let path = shown(path);
+                    return self
+                        .problem(key, format_args!("the file {path} cannot be read: {kind}"));
+                }
+                self.problem(key, format_args!("the file that it names cannot be read: {kind}"))
             })?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))

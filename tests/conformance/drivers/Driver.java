@@ -3,6 +3,7 @@ import io.cardwire.BatchItem;
 import io.cardwire.BatchOptions;
 import io.cardwire.CallOptions;
 import io.cardwire.CallResult;
+import io.cardwire.Cancellation;
 import io.cardwire.CardNumberCheck;
 import io.cardwire.Cardholder;
 import io.cardwire.CardwireException;
@@ -15,6 +16,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,14 +27,24 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** The Java library as a subject of the conformance suite; the protocol is that of the suite's `Driver`. */
+/**
+ * The Java library as a subject of the conformance suite; the protocol is that of the suite's `Driver`. With
+ * --render it answers with everything that Java shows of a result, an error or an event, which is what ends in
+ * logs, and then "done".
+ */
 public final class Driver {
     private Driver() {}
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        if (arguments.length > 0 && arguments[0].equals("--render")) {
+            render(in, out);
+            return;
+        }
         Client client = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] fields = line.split("\t", -1);
@@ -93,6 +106,59 @@ public final class Driver {
             default -> {
                 return call(client, operation, values).toJson();
             }
+        }
+    }
+
+    private static void render(BufferedReader in, PrintStream out) throws IOException {
+        Client client = null;
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] fields = line.split("\t", -1);
+            Map<String, String> values = new HashMap<>();
+            for (int i = 1; i < fields.length; i++) {
+                field(fields[i], values);
+            }
+            try {
+                switch (fields[0]) {
+                    case "open" -> {
+                        if (client != null) {
+                            client.close();
+                        }
+                        client = null;
+                        client =
+                                Client.builder()
+                                        .config(values.get("config"))
+                                        .onEvent(event -> out.print(event + "\n"))
+                                        .build();
+                        out.print(client + "\n");
+                    }
+                    case "leak" -> {
+                        byte[] content = Files.readAllBytes(Path.of(values.get("file")));
+                        out.write(content);
+                        System.err.write(content);
+                        System.err.flush();
+                        out.print("\n");
+                    }
+                    case "fail" -> throw new IllegalStateException(values.get("text"));
+                    default -> {
+                        out.print(cardholder(values) + " " + image(values) + "\n");
+                        CallResult result = call(client, fields[0], values);
+                        out.print(result + " " + List.of(result) + " " + result.attempts() + "\n");
+                    }
+                }
+            } catch (RuntimeException e) {
+                if (values.containsKey("uncaught")) {
+                    throw e;
+                }
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                e.printStackTrace();
+                out.print(e + "\n" + e.getMessage() + "\n" + e.getLocalizedMessage() + "\n" + trace + "\n");
+                if (e instanceof CardwireException error) {
+                    out.print(error.toJson() + "\n" + error.attempts() + "\n");
+                }
+            }
+            out.print("done\n");
+            out.flush();
         }
     }
 
@@ -159,6 +225,13 @@ public final class Driver {
         }
         if (values.containsKey("timeout_ms")) {
             options = options.withTimeout(Duration.ofMillis(Long.parseLong(values.get("timeout_ms"))));
+        }
+        if (values.containsKey("cancel_ms")) {
+            Cancellation cancellation = new Cancellation();
+            long wait = Long.parseLong(values.get("cancel_ms"));
+            CompletableFuture.runAsync(
+                    cancellation::cancel, CompletableFuture.delayedExecutor(wait, TimeUnit.MILLISECONDS));
+            options = options.withCancellation(cancellation);
         }
         return options;
     }

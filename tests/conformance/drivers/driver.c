@@ -1,10 +1,13 @@
 /* The C library as a subject of the conformance suite: one line a request, fields separated by
-   tabs; one line an answer. */
+   tabs; one line an answer. With --render it answers with everything that C shows of an error or an
+   event, which is what may be logged, and then "done". */
 #define _GNU_SOURCE
 #include <cardwire.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_FIELDS 16
 
@@ -18,6 +21,7 @@ static struct {
     struct value value;
 } fields[MOST_FIELDS];
 static size_t field_count;
+static int rendering;
 
 static char digit(char c) { return (char)(c <= '9' ? c - '0' : c - 'a' + 10); }
 
@@ -78,7 +82,39 @@ static char *read_file(const char *path, size_t *length) {
     return content;
 }
 
-static void answer(const char *word, const char *rest) { printf("%s\t%s\n", word, rest); }
+static void answer(const char *word, const char *rest) {
+    if (!rendering) printf("%s\t%s\n", word, rest);
+}
+
+static const char *shown(const char *text) { return text ? text : "-"; }
+
+static void render_error(const cardwire_error *error) {
+    printf("%s\n%s\n", shown(cardwire_error_message(error)), shown(cardwire_error_json(error)));
+    printf("%s %s %s\n", shown(cardwire_error_vendor_code(error)), shown(cardwire_error_vendor_message(error)),
+           shown(cardwire_error_request_id(error)));
+}
+
+static void on_event(const cardwire_event *event, void *user_data) {
+    (void)user_data;
+    printf("%s\n", cardwire_event_json(event));
+}
+
+/* Says what a file holds, to show that a leak would be seen. */
+static void leak(void) {
+    size_t length;
+    char *content = read_file(text("file").text, &length);
+    if (!content) return;
+    fwrite(content, 1, length, stdout);
+    fwrite(content, 1, length, stderr);
+    printf("\n");
+    free(content);
+}
+
+static void *cancel_later(void *cancellation) {
+    usleep((useconds_t)(strtoul(text("cancel_ms").text, NULL, 10) * 1000));
+    cardwire_cancellation_cancel(cancellation, NULL);
+    return NULL;
+}
 
 typedef cardwire_status operation(cardwire_client *, cardwire_options *, cardwire_error **);
 
@@ -262,7 +298,9 @@ static cardwire_status set_options(cardwire_options *options, operation *run, ca
 static cardwire_status open_client(cardwire_client **client, cardwire_error **error) {
     struct value config = text("config");
     cardwire_client_free(*client);
-    cardwire_status status = cardwire_client_new(GIVEN(config), client, error);
+    cardwire_status status =
+        rendering ? cardwire_client_new_observed(GIVEN(config), on_event, NULL, client, error)
+                  : cardwire_client_new(GIVEN(config), client, error);
     if (!status) answer("opened", "");
     return status;
 }
@@ -271,12 +309,22 @@ static cardwire_status call(cardwire_client *client, operation *run, cardwire_er
     cardwire_options *options;
     cardwire_status status = cardwire_options_new(&options, error);
     if (!status) status = set_options(options, run, error);
+    cardwire_cancellation *cancellation = NULL;
+    pthread_t canceller;
+    if (!status && argument("cancel_ms").text) {
+        status = cardwire_cancellation_new(&cancellation, error);
+        if (!status) status = cardwire_options_set_cancellation(options, cancellation, error);
+        if (!status && pthread_create(&canceller, NULL, cancel_later, cancellation)) abort();
+    }
     if (!status) status = run(client, options, error);
+    if (cancellation) pthread_join(canceller, NULL);
+    cardwire_cancellation_free(cancellation);
     cardwire_options_free(options);
     return status;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    rendering = argc > 1 && !strcmp(argv[1], "--render");
     static const struct {
         const char *name;
         operation *run;
@@ -299,6 +347,10 @@ int main(void) {
         int known = 1;
         if (!strcmp(asked, "open")) {
             open_client(&client, &error);
+        } else if (!strcmp(asked, "leak")) {
+            leak();
+        } else if (!strcmp(asked, "fail")) {
+            printf("%s\n", text("text").text);
         } else {
             known = 0;
             for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
@@ -307,8 +359,14 @@ int main(void) {
                 if (!strcmp(checks[i].name, asked)) known = 1, checks[i].run(&error);
         }
         if (!known) answer("failed", "no such operation");
+        if (error && rendering) render_error(error);
         if (error) answer("error", cardwire_error_json(error));
+        if (error && argument("uncaught").text) {
+            fprintf(stderr, "not handled: %s\n", cardwire_error_message(error));
+            return 1;
+        }
         cardwire_error_free(error);
+        if (rendering) printf("done\n");
         fflush(stdout);
     }
     cardwire_client_free(client);

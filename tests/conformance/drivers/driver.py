@@ -1,13 +1,22 @@
-"""The Python package as a subject of the conformance suite; the protocol is in src/subject.rs."""
+"""The Python package as a subject of the conformance suite; the protocol is in src/subject.rs.
 
+With --render it answers with everything that Python shows of a result, an error or an event, which is
+what ends in logs, and then "done".
+"""
+
+import asyncio
+import faulthandler
 import json
+import pickle
 import sys
+import traceback
 from pathlib import Path
 
 import cardwire
-from cardwire import Cardholder, CardwireError, Client, ImageUrl
+from cardwire import AsyncClient, Cardholder, CardwireError, Client, ImageUrl
 
 client = None
+rendering = "--render" in sys.argv[1:]
 
 
 def call(operation, arguments):
@@ -27,7 +36,7 @@ def call(operation, arguments):
     if "timeout_ms" in arguments:
         options["timeout"] = float(arguments["timeout_ms"]) / 1000
     if operation == "fetch_order":
-        return client.fetch_order(arguments["order_id"], **options).to_dict()
+        return client.fetch_order(arguments["order_id"], **options)
     if "user_id" in arguments:
         options["user_id"] = arguments["user_id"]
     if "concurrency" in arguments:
@@ -39,10 +48,10 @@ def call(operation, arguments):
     if "order_id" in arguments:
         options["order_id"] = arguments["order_id"]
     if operation == "recognize":
-        return client.recognize(image(arguments), **options).to_dict()
+        return client.recognize(image(arguments), **options)
     if operation == "lookup_card":
-        return client.lookup_card(arguments["card_number"], **options).to_dict()
-    return client.verify(*cardholder(arguments), **options).to_dict()
+        return client.lookup_card(arguments["card_number"], **options)
+    return client.verify(*cardholder(arguments), **options)
 
 
 def image(arguments):
@@ -60,7 +69,7 @@ def only(items):
     [item] = items
     if item.error is not None:
         raise item.error
-    return item.result.to_dict()
+    return item.result
 
 
 def field(text):
@@ -73,20 +82,79 @@ def field(text):
     return name, value
 
 
-def answer(line):
+def open_client(config):
     global client
+    if client is not None:
+        client.close()
+        client = None
+    client = Client(config, on_event=show if rendering else None)
+
+
+def answer(line):
     operation, *fields = line.rstrip("\n").split("\t")
     arguments = dict(map(field, fields))
     try:
         if operation == "open":
-            if client is not None:
-                client.close()
-            client = Client(arguments["config"])
+            open_client(arguments["config"])
             return "opened"
-        return "ok\t" + json.dumps(call(operation, arguments), default=str)
+        result = call(operation, arguments)
+        return "ok\t" + json.dumps(result if isinstance(result, dict) else result.to_dict(), default=str)
     except CardwireError as error:
         return "error\t" + json.dumps(error.to_dict(), default=str)
 
 
+def show(value):
+    print(repr(value), str(value), f"{value}", [value], {"value": value}, flush=True)
+
+
+def show_error(error):
+    show(error)
+    print(error.args, "".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    print(vars(error), pickle.dumps(error))
+    if isinstance(error, CardwireError):
+        print(json.dumps(error.to_dict(), default=str))
+    traceback.print_exception(type(error), error, error.__traceback__)
+    sys.stderr.flush()
+
+
+async def cancelled(arguments):
+    async with AsyncClient(arguments["config"], on_event=show) as aio:
+        await asyncio.wait_for(aio.recognize(arguments["file"]), int(arguments["cancel_ms"]) / 1000)
+
+
+def render(line):
+    operation, *fields = line.rstrip("\n").split("\t")
+    arguments = dict(map(field, fields))
+    try:
+        if operation == "open":
+            open_client(arguments["config"])
+            render.config = arguments["config"]
+            show(client)
+        elif operation == "leak":
+            content = Path(arguments["file"]).read_bytes()
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+                stream.buffer.write(content + b"\n")
+                stream.flush()
+        elif operation == "fail":
+            raise ValueError(arguments["text"])
+        elif "cancel_ms" in arguments and operation == "recognize":
+            asyncio.run(cancelled({**arguments, "config": render.config}))
+        else:
+            if operation == "verify":
+                keys = ("card_number", "name", "id_number", "phone")
+                show(Cardholder(*(arguments.get(key) for key in keys)))
+            show(call(operation, arguments))
+    except Exception as error:
+        if "uncaught" in arguments:
+            faulthandler.dump_traceback()
+            raise
+        show_error(error)
+    print("done", flush=True)
+
+
 for request in sys.stdin:
-    print(answer(request), flush=True)
+    if rendering:
+        render(request)
+    else:
+        print(answer(request), flush=True)

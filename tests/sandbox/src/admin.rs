@@ -14,7 +14,7 @@ use crate::server::linger;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::vendor::Vendor;
-use crate::{aliyun_gateway, faceid_auth, faceid_encryption, magic, tencent_kyc, wechat};
+use crate::{aliyun_gateway, faceid_encryption, magic, tencent_kyc, wechat};
 
 /// What the admin listener and the Rust interface share.
 pub(crate) struct Admin {
@@ -43,17 +43,20 @@ impl Admin {
 
     /// The Cardwire configuration that points a client here.
     pub fn config(&self) -> Value {
+        let given = &self.shared.credentials;
         let vendors = Vendor::ALL.map(|vendor| match vendor {
             Vendor::TencentKyc => self
-                .entry(vendor, &[("app_id", tencent_kyc::APP_ID), ("secret", tencent_kyc::SECRET)]),
-            Vendor::Wechat => self
-                .entry(vendor, &[("app_id", wechat::APP_ID), ("app_secret", wechat::APP_SECRET)]),
+                .entry(vendor, &[("app_id", tencent_kyc::APP_ID), ("secret", &*given.kyc_secret)]),
+            Vendor::Wechat => self.entry(
+                vendor,
+                &[("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)],
+            ),
             Vendor::TencentFaceid => self.entry(
                 vendor,
-                &[("secret_id", faceid_auth::SECRET_ID), ("secret_key", faceid_auth::SECRET_KEY)],
+                &[("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)],
             ),
             Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
-                self.entry(vendor, &[("app_code", aliyun_gateway::APP_CODE)])
+                self.entry(vendor, &[("app_code", &given.app_code)])
             }
         });
         let mut config = json!({"vendors": vendors, "timeout_ms": 10_000});
@@ -71,26 +74,26 @@ impl Admin {
 
     /// Vendor entries with the other forms of credentials, by a name that says which.
     pub fn credentials(&self) -> Value {
-        let key =
-            [("app_key", aliyun_gateway::APP_KEY), ("app_secret", aliyun_gateway::APP_SECRET)];
-        let pair = [("secret_id", faceid_auth::SECRET_ID), ("secret_key", faceid_auth::SECRET_KEY)];
+        let given = &self.shared.credentials;
+        let key = [("app_key", aliyun_gateway::APP_KEY), ("app_secret", &*given.app_secret)];
+        let pair = [("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)];
         let faceid = |extra: &str, value: Value| {
             let mut entry = self.entry(Vendor::TencentFaceid, &pair);
             entry[extra] = value;
             entry
         };
-        let id_and_secret = [("app_id", wechat::APP_ID), ("app_secret", wechat::APP_SECRET)];
+        let id_and_secret = [("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)];
         let mut plain_token = self.entry(Vendor::Wechat, &id_and_secret);
         plain_token["token_endpoint"] = "token".into();
         json!({
-            "wechat_access_token": self.entry(Vendor::Wechat, &[("access_token", wechat::CALLER_TOKEN)]),
+            "wechat_access_token": self.entry(Vendor::Wechat, &[("access_token", &given.wechat_access_token)]),
             "wechat_token_endpoint": plain_token,
             "aliyun_bankocr_key": self.entry(Vendor::AliyunBankocr, &key),
             "aliyun_yhkr_key": self.entry(Vendor::AliyunYhkr, &key),
             "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &[
-                ("secret_id", faceid_auth::TEMPORARY_ID),
-                ("secret_key", faceid_auth::TEMPORARY_KEY),
-                ("token", faceid_auth::TEMPORARY_TOKEN),
+                ("secret_id", &*given.temporary_id),
+                ("secret_key", &*given.temporary_key),
+                ("token", &given.temporary_token),
             ]),
             "tencent_faceid_hmac_sha1": faceid("signature", "HmacSHA1".into()),
             "tencent_faceid_hmac_sha256": faceid("signature", "HmacSHA256".into()),

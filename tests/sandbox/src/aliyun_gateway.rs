@@ -7,12 +7,8 @@ use crate::http::{Answer, Request, decode_form};
 use crate::settings::GatewayStyle;
 use crate::shared::{Call, Once, Reply, Window, http_code};
 
-/// The AppCode of the configuration.
-pub(crate) const APP_CODE: &str = "not-a-secret-sandbox-appcode-000";
 /// The AppKey of the alternative credentials.
 pub(crate) const APP_KEY: &str = "200000001";
-/// Its AppSecret.
-pub(crate) const APP_SECRET: &str = "not-a-secret-sandbox-app-secret0";
 /// The one form content type, byte for byte as the vendor's own clients send it.
 const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 const FIFTEEN_MINUTES: i64 = 15 * 60 * 1000;
@@ -209,7 +205,7 @@ pub(crate) fn admit(
         (true, false) => {
             let code = request.header("authorization").and_then(|a| a.strip_prefix("APPCODE "));
             match code {
-                Some(APP_CODE) => {}
+                Some(code) if code == call.shared.credentials.app_code => {}
                 Some(_) => return Err(by_code("A400AC")),
                 None => return Err(by_code("A400MA")),
             }
@@ -259,9 +255,10 @@ fn signed(
     let nonce =
         request.header("x-ca-nonce").filter(|n| !n.is_empty()).ok_or_else(|| by_code("I400NC"))?;
     let text = string_to_sign(request, path, query, form);
+    let secret = call.shared.credentials.app_secret.as_bytes();
     let right = match request.header("x-ca-signature-method") {
-        None | Some("HmacSHA256") => crypto::hmac_sha256(APP_SECRET.as_bytes(), text.as_bytes()),
-        Some("HmacSHA1") => crypto::hmac_sha1(APP_SECRET.as_bytes(), text.as_bytes()),
+        None | Some("HmacSHA256") => crypto::hmac_sha256(secret, text.as_bytes()),
+        Some("HmacSHA1") => crypto::hmac_sha1(secret, text.as_bytes()),
         Some(_) => return Err(by_code("I400HD")),
     };
     if crypto::base64(&right) != signature || !lists_right_headers(request) {

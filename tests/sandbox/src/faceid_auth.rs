@@ -7,14 +7,6 @@ use crate::crypto;
 use crate::http::{Request, decode_form, one};
 use crate::shared::Call;
 
-/// The key pair of the configuration.
-pub(crate) const SECRET_ID: &str = "sandbox-secret-id-000000000000000000";
-pub(crate) const SECRET_KEY: &str = "not-a-secret-sandbox-key-0000000";
-/// The temporary key pair and its token.
-pub(crate) const TEMPORARY_ID: &str = "sandbox-temporary-id-000000000000000";
-pub(crate) const TEMPORARY_KEY: &str = "not-a-secret-sandbox-temporary-0";
-pub(crate) const TEMPORARY_TOKEN: &str = "not-a-secret-sandbox-session-token";
-
 const SERVICE: &str = "faceid";
 const FORM: &str = "application/x-www-form-urlencoded";
 const TOLERANCE: i64 = 300;
@@ -53,11 +45,15 @@ fn is_json(content_type: &str) -> bool {
 }
 
 /// The secret key of a pair, if the token belongs to it.
-fn key_of(id: &str, token: Option<&str>) -> Result<&'static str, Refusal> {
-    match (id, token) {
-        (SECRET_ID, None) => Ok(SECRET_KEY),
-        (TEMPORARY_ID, Some(TEMPORARY_TOKEN)) => Ok(TEMPORARY_KEY),
-        (SECRET_ID | TEMPORARY_ID, _) => Err("AuthFailure.TokenFailure"),
+fn key_of<'a>(call: &Call<'a>, id: &str, token: Option<&str>) -> Result<&'a str, Refusal> {
+    let shared = call.shared;
+    let known = &shared.credentials;
+    match token {
+        None if id == known.secret_id => Ok(&known.secret_key),
+        Some(token) if id == known.temporary_id && token == known.temporary_token => {
+            Ok(&known.temporary_key)
+        }
+        _ if id == known.secret_id || id == known.temporary_id => Err("AuthFailure.TokenFailure"),
         _ => Err("AuthFailure.SecretIdNotFound"),
     }
 }
@@ -172,7 +168,7 @@ fn tc3(call: &Call<'_>) -> Result<Asked, Refusal> {
     } else {
         None
     };
-    let key = key_of(given.id, token)?;
+    let key = key_of(call, given.id, token)?;
     if given.scope != format!("{}/{SERVICE}/tc3_request", crypto::utc_date(timestamp)) {
         return Err("AuthFailure.SignatureFailure");
     }
@@ -249,7 +245,7 @@ fn signature_v1(call: &Call<'_>, raw: &[u8], limit: usize) -> Result<Asked, Refu
     }
     let given = get("Signature").ok_or("MissingParameter")?;
     let timestamp = check_time(call, get("Timestamp"))?;
-    let key = key_of(get("SecretId").ok_or("MissingParameter")?, get("Token"))?;
+    let key = key_of(call, get("SecretId").ok_or("MissingParameter")?, get("Token"))?;
     let text = v1_string(&request.method, request.header("host").unwrap_or(""), &params);
     let right = match get("SignatureMethod") {
         Some("HmacSHA256") => crypto::hmac_sha256(key.as_bytes(), text.as_bytes()),

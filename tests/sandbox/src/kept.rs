@@ -15,6 +15,8 @@ pub struct Kept {
     pub path: String,
     /// The text after `?`, still encoded.
     pub query: String,
+    /// Every `Referer` header, a line each.
+    pub referers: Vec<u8>,
     /// The body, still encoded.
     pub body: Vec<u8>,
 }
@@ -26,6 +28,12 @@ impl Kept {
             operation,
             path: request.path.clone(),
             query: request.query.clone().unwrap_or_default(),
+            referers: request
+                .headers
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case("referer"))
+                .flat_map(|(_, value)| [value.as_slice(), b"\n"].concat())
+                .collect(),
             body: request.body.clone(),
         }
     }

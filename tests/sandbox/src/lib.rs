@@ -16,6 +16,7 @@ mod aliyun_bankocr;
 mod aliyun_gateway;
 mod aliyun_yhkr;
 mod beside;
+mod credentials;
 mod crypto;
 mod exchange;
 mod faceid_auth;
@@ -47,6 +48,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 pub use beside::{Beside, Manner};
+pub use credentials::Credentials;
 pub use http::Framing;
 pub use kept::Kept;
 pub use ledger::{Counts, Entry};
@@ -68,6 +70,8 @@ pub struct Options {
     pub ca_dir: Option<PathBuf>,
     /// The settings at the start and after a reset.
     pub settings: Settings,
+    /// What the vendors take.
+    pub credentials: Credentials,
 }
 
 /// A running sandbox; dropping it stops it.
@@ -95,7 +99,7 @@ impl Sandbox {
     /// # Errors
     /// A port is taken, or the certificate cannot be made or written.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(shared::Shared::new(options.settings));
+        let shared = Arc::new(shared::Shared::new(options.settings, options.credentials));
         let identity = options.tls.map(tls::identity).transpose()?;
         let mut ca_file = None;
         if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {

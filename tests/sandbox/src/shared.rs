@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::credentials::Credentials;
 use crate::http::{Answer, Request};
 use crate::kept::Kept;
 use crate::ledger::Ledger;
@@ -39,13 +40,14 @@ const PORTS: usize = 1024;
 pub(crate) struct Shared {
     state: Mutex<State>,
     initial: Settings,
+    pub credentials: Credentials,
     connections: AtomicU64,
 }
 
 impl Shared {
-    pub fn new(initial: Settings) -> Self {
+    pub fn new(initial: Settings, credentials: Credentials) -> Self {
         let state = State { settings: initial.clone(), ..State::default() };
-        Self { state: Mutex::new(state), initial, connections: AtomicU64::new(0) }
+        Self { state: Mutex::new(state), initial, credentials, connections: AtomicU64::new(0) }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {

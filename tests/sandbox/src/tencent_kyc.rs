@@ -15,8 +15,6 @@ use crate::vendor::{Operation, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "IDASANDB";
-/// The secret of the configuration.
-pub(crate) const SECRET: &str = "not-a-secret-sandbox-kyc-000000000000000000000000000000000000000";
 const VERSION: &str = "1.0.0";
 /// Longest base64 text, <https://cloud.tencent.com/document/product/1007/35923> ("3MB" of the Base64 parameter).
 const MAX_BASE64: usize = 3 * 1024 * 1024;
@@ -185,7 +183,7 @@ fn token(call: &Call<'_>) -> Result<Reply, Refusal> {
     if values[1] != "client_credential" {
         return Err(("400101", "grant_type"));
     }
-    if values[0] != SECRET {
+    if values[0] != call.shared.credentials.kyc_secret {
         return Err(("400105", ""));
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
@@ -194,7 +192,7 @@ fn token(call: &Call<'_>) -> Result<Reply, Refusal> {
     let now = call.now();
     let mut state = call.shared.lock();
     let (life, overlap) = (state.settings.kyc_token_seconds, state.settings.kyc_overlap_seconds);
-    let value = format!("WAA0f-{}", crypto::random_text(58));
+    let value = format!("WAA0f-{}", call.shared.credentials.token_text(58));
     for older in &mut state.kyc.tokens {
         older.expires = older.expires.min(now + overlap);
     }
@@ -232,7 +230,7 @@ fn ticket(call: &Call<'_>) -> Result<Reply, Refusal> {
         return Ok(failure(call, code, ""));
     }
     let (life, overlap) = (state.settings.kyc_ticket_seconds, state.settings.kyc_overlap_seconds);
-    let value = crypto::random_text(64);
+    let value = call.shared.credentials.token_text(64);
     for older in &mut state.kyc.tickets {
         older.expires = older.expires.min(now + overlap);
     }
@@ -514,6 +512,6 @@ mod tests {
     #[test]
     fn the_configured_credentials_have_the_documented_lengths() {
         assert_eq!(APP_ID.len(), 8);
-        assert_eq!(SECRET.len(), 64);
+        assert_eq!(crate::Credentials::default().kyc_secret.len(), 64);
     }
 }

@@ -15,10 +15,6 @@ use crate::vendor::{Operation, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "wxsandbox0000000001";
-/// The secret of the configuration.
-pub(crate) const APP_SECRET: &str = "not-a-secret-sandbox-wechat-0000";
-/// A token handed to callers who bring their own; it never runs out, but can be refused by settings.
-pub(crate) const CALLER_TOKEN: &str = "not-a-secret-sandbox-wechat-access-token";
 /// An application id of this form makes the token endpoints answer the code behind it.
 pub(crate) const CODE_APP_ID: &str = "wxcode";
 /// "less than 2 M".
@@ -96,13 +92,14 @@ struct Family {
 }
 
 impl Family {
-    fn issue(&mut self, now: i64, settings: &Settings, overlap: i64) -> (String, i64) {
+    fn issue(&mut self, call: &Call<'_>, settings: &Settings, overlap: i64) -> (String, i64) {
+        let now = call.now();
         for older in &mut self.tokens {
             older.expires = older.expires.min(now + overlap);
         }
         self.tokens.retain(|t| t.expires > now - 86_400);
         let fill = settings.wechat_token_length.saturating_sub(4);
-        let value = format!("9_{}_-", crypto::random_text(fill));
+        let value = format!("9_{}_-", call.shared.credentials.token_text(fill));
         let life = settings.wechat_token_seconds;
         self.tokens.push(Token { value: value.clone(), expires: now + life, refused: false });
         (value, life)
@@ -186,7 +183,7 @@ fn error(code: &str) -> Reply {
         .id(&rid)
 }
 
-fn credentials(app_id: Option<&str>, secret: Option<&str>) -> Result<(), String> {
+fn credentials(call: &Call<'_>, app_id: Option<&str>, secret: Option<&str>) -> Result<(), String> {
     let app_id = app_id.filter(|a| !a.is_empty()).ok_or("41002")?;
     let secret = secret.filter(|s| !s.is_empty()).ok_or("41004")?;
     if let Some(code) = app_id.strip_prefix(CODE_APP_ID) {
@@ -195,7 +192,7 @@ fn credentials(app_id: Option<&str>, secret: Option<&str>) -> Result<(), String>
     if app_id != APP_ID {
         return Err("40013".into());
     }
-    if secret != APP_SECRET {
+    if secret != call.shared.credentials.wechat_app_secret {
         return Err("40125".into());
     }
     Ok(())
@@ -214,7 +211,7 @@ fn plain_token(call: &Call<'_>) -> Result<Reply, &'static str> {
     if one(&params, "grant_type") != Some("client_credential") {
         return Err("40002");
     }
-    if let Err(code) = credentials(one(&params, "appid"), one(&params, "secret")) {
+    if let Err(code) = credentials(call, one(&params, "appid"), one(&params, "secret")) {
         return Ok(error(&code));
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
@@ -226,7 +223,7 @@ fn plain_token(call: &Call<'_>) -> Result<Reply, &'static str> {
     if !state.wechat.plain_calls.admit(now, settings.wechat_token_daily) {
         return Err("45009");
     }
-    let (value, life) = state.wechat.plain.issue(now, &settings, OVERLAP);
+    let (value, life) = state.wechat.plain.issue(call, &settings, OVERLAP);
     Ok(issued(&value, life))
 }
 
@@ -252,7 +249,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
         Some(Value::Bool(force)) => *force,
         Some(_) => return Err("47001"),
     };
-    if let Err(code) = credentials(text("appid"), text("secret")) {
+    if let Err(code) = credentials(call, text("appid"), text("secret")) {
         return Ok(error(&code));
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
@@ -276,7 +273,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
                 return Err("45009");
             }
             store.last_forced = Some(now);
-            let (value, life) = store.stable.issue(now, &settings, 0);
+            let (value, life) = store.stable.issue(call, &settings, 0);
             return Ok(issued(&value, life));
         }
     }
@@ -286,7 +283,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
             Ok(issued(&value, left))
         }
         _ => {
-            let (value, life) = store.stable.issue(now, &settings, OVERLAP);
+            let (value, life) = store.stable.issue(call, &settings, OVERLAP);
             Ok(issued(&value, life))
         }
     }
@@ -295,7 +292,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
 fn check_token(call: &Call<'_>, token: &str) -> Result<(), &'static str> {
     let state = call.shared.lock();
     let store = &state.wechat;
-    if token == CALLER_TOKEN {
+    if token == call.shared.credentials.wechat_access_token {
         return if store.caller_refused { Err("40001") } else { Ok(()) };
     }
     match store.plain.tokens.iter().chain(&store.stable.tokens).find(|t| t.value == token) {

@@ -1,0 +1,419 @@
+//! What a driver is asked: every operation of every vendor with success, every documented code, answers
+//! that echo what was sent, faults, bad arguments and bad configurations.
+
+use cardwire_sandbox::{Vendor, magic};
+use serde_json::{Value, json};
+
+use crate::canary::Canaries;
+use crate::stage::Stage;
+
+/// See [`plan`].
+const SHORT: u64 = 5;
+
+/// A client, what the sandbox does to it, and what it is asked.
+pub(crate) struct Step {
+    pub(crate) label: String,
+    /// Bodies of the sandbox's scripts.
+    pub(crate) scripts: Vec<Value>,
+    /// The configuration's text.
+    pub(crate) config: String,
+    pub(crate) lines: Vec<String>,
+}
+
+/// The calls that a vendor takes, as a driver reads them.
+struct Calls {
+    verify2: String,
+    verify3: String,
+    verify4: String,
+    lookup: String,
+    photo: String,
+    address: String,
+}
+
+impl Calls {
+    fn new(stage: &Stage) -> Self {
+        let Canaries { card, name, id, phone, url_key, .. } = &stage.canaries;
+        let pair = format!("verify\tcard_number={card}\tname={name}");
+        Calls {
+            verify3: format!("{pair}\tid_number={id}"),
+            verify4: format!("{pair}\tid_number={id}\tphone={phone}"),
+            verify2: pair,
+            lookup: format!("lookup_card\tcard_number={card}"),
+            photo: format!("recognize\tfile={}", stage.photo()),
+            address: format!(
+                "recognize\turl=https://cards.example/card/{card}.jpg?Signature={url_key}"
+            ),
+        }
+    }
+
+    /// One call of each operation that the account's vendor has.
+    fn of(&self, account: &str) -> Vec<String> {
+        let Calls { verify2, verify3, verify4, lookup, photo, address } = self;
+        let calls: &[&String] = match account {
+            name if name.starts_with("tencent_faceid") => &[verify2, verify3, verify4, lookup],
+            name if name.starts_with("aliyun_yhkr") => &[verify3],
+            "tencent_kyc" => &[photo],
+            _ => &[photo, address],
+        };
+        calls.iter().map(|call| (*call).clone()).collect()
+    }
+
+    /// The first call of an operation of the sandbox's table, which names the action where there are
+    /// several.
+    fn for_row(&self, row: &Value) -> String {
+        match (row["operation"].as_str(), row["action"].as_str()) {
+            (Some("verify"), Some("BankCard2EVerification")) => self.verify2.clone(),
+            (Some("verify"), Some("BankCard4EVerification")) => self.verify4.clone(),
+            (Some("verify"), Some("CheckBankCardInformation")) => self.lookup.clone(),
+            (Some("verify"), _) => self.verify3.clone(),
+            _ => self.photo.clone(),
+        }
+    }
+}
+
+/// Every step. Each has the journal; the first ones also have the token store.
+pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
+    let calls = Calls::new(stage);
+    let mut steps = Vec::new();
+    let mut add = |label: String, config: Value, scripts: Vec<Value>, lines: Vec<String>| {
+        let mut config = config;
+        config["journal"] = journal.into();
+        steps.push(Step { label, scripts, config: config.to_string(), lines });
+    };
+    let plain = |accounts: &[&str]| Stage::config(&stage.sandbox, accounts);
+    // A short run takes one in so many of what there are hundreds of, another one with each seed.
+    let mut turn = stage.seed % SHORT;
+    let mut chosen = || {
+        turn += 1;
+        stage.thorough || turn.is_multiple_of(SHORT)
+    };
+
+    let accounts = [
+        "tencent_kyc",
+        "wechat",
+        "aliyun_bankocr",
+        "tencent_faceid",
+        "aliyun_yhkr",
+        "wechat_access_token",
+        "wechat_token_endpoint",
+        "aliyun_bankocr_key",
+        "aliyun_yhkr_key",
+        "tencent_faceid_temporary",
+        "tencent_faceid_hmac_sha1",
+        "tencent_faceid_hmac_sha256",
+        "tencent_faceid_aes",
+        "tencent_faceid_sm4",
+    ];
+    for account in accounts {
+        let mut lines = calls.of(account);
+        if account == "tencent_kyc" {
+            lines.push(format!("{}\torder_id=redaction0001\tuser_id=user0001", calls.photo));
+            lines.push("fetch_order\torder_id=redaction0001".into());
+            lines.push("fetch_order\torder_id=unknown0001".into());
+        }
+        add(format!("{account}: good"), plain(&[account]), Vec::new(), lines);
+    }
+    if let Some(redis) = &stage.redis {
+        for account in ["tencent_kyc", "wechat_token_endpoint"] {
+            let mut config = plain(&[account]);
+            config["token_store"] = redis.url.as_str().into();
+            let vendor = account.split("_token").next().unwrap_or(account);
+            let refused = if vendor == "wechat" { "40001" } else { "400101" };
+            let script =
+                json!({"vendor": vendor, "operation": "recognize", "do": {"code": refused}});
+            add(format!("{account}: shared tokens"), config.clone(), Vec::new(), calls.of(account));
+            add(format!("{account}: a dead shared token"), config, vec![script], calls.of(account));
+        }
+    }
+
+    if let Value::Array(rows) = magic::table() {
+        for row in
+            rows.iter().filter(|row| !row["warning"].is_string() && !row["state"].is_string())
+        {
+            let (Some(vendor), Some(code)) = (row["vendor"].as_str(), row["code"].as_str()) else {
+                continue;
+            };
+            if !chosen() {
+                continue;
+            }
+            let operation = if row["operation"] == "token" { "token" } else { "any" };
+            let script = json!({
+                "vendor": vendor, "operation": operation, "times": 0, "do": {"code": code},
+            });
+            let label = format!("{vendor} {}: {code}", row["operation"]);
+            add(label, plain(&[vendor]), vec![script], vec![calls.for_row(row)]);
+        }
+    }
+    for vendor in Vendor::ALL.map(Vendor::name) {
+        let mut scripts = echoes(stage, vendor);
+        scripts.retain(|_| chosen());
+        for (label, script) in scripts.into_iter().chain(faults(stage, vendor)) {
+            let mut config = plain(&[vendor]);
+            config["timeout_ms"] = 250.into();
+            let mut lines = calls.of(vendor);
+            // A lookup holds no name that could be echoed.
+            lines.retain(|line| *line != calls.lookup);
+            add(format!("{vendor}: {label}"), config, vec![script], lines);
+        }
+        let script = json!({
+            "vendor": vendor, "operation": "any", "times": 0, "do": {"fault": {"kind": "never_answer"}},
+        });
+        let line = calls.of(vendor).swap_remove(0) + "\tcancel_ms=60";
+        let mut config = plain(&[vendor]);
+        config["timeout_ms"] = 1_000.into();
+        add(format!("{vendor}: cancelled"), config, vec![script], vec![line]);
+        for (name, sandbox) in &stage.secure {
+            let config = Stage::config(sandbox, &[vendor]);
+            let line = calls.of(vendor).swap_remove(0);
+            add(format!("{vendor}: certificate {name}"), config, Vec::new(), vec![line]);
+        }
+    }
+    // A gateway echoes what it signed itself when the secret is another one.
+    for account in ["aliyun_bankocr_key", "aliyun_yhkr_key"] {
+        let mut config = plain(&[account]);
+        config["vendors"][0]["app_secret"] = stage.canaries.password.as_str().into();
+        add(format!("{account}: wrong secret"), config, Vec::new(), calls.of(account));
+    }
+    for (vendor, key) in [
+        ("tencent_kyc", "secret"),
+        ("wechat", "app_secret"),
+        ("aliyun_yhkr", "app_code"),
+        ("tencent_faceid", "secret_key"),
+    ] {
+        let mut config = plain(&[vendor]);
+        config["vendors"][0][key] = stage.canaries.password.as_str().into();
+        add(format!("{vendor}: wrong {key}"), config, Vec::new(), calls.of(vendor));
+    }
+    let all = plain(&Vendor::ALL.map(Vendor::name));
+    add("bad arguments".into(), all, Vec::new(), bad_arguments(stage));
+    for (label, mut config) in hidden_in_addresses(stage, &plain(&["wechat"])) {
+        config["timeout_ms"] = 1_000.into();
+        add(label, config, Vec::new(), vec![calls.photo.clone()]);
+    }
+    for (number, config) in bad_configs(stage).into_iter().enumerate() {
+        let label = format!("bad configuration {number}");
+        steps.push(Step { label, scripts: Vec::new(), config, lines: Vec::new() });
+    }
+    steps
+}
+
+/// Answers that say back what was sent, in each place where a vendor says something.
+fn echoes(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
+    let verifies = matches!(vendor, "tencent_faceid" | "aliyun_yhkr");
+    let echoes = if verifies { stage.canaries.echoes() } else { stage.canaries.photo_echoes() };
+    let mut scripts = Vec::new();
+    for (number, echo) in echoes.iter().enumerate() {
+        for (label, script) in echo_of(vendor, echo) {
+            scripts.push((format!("echo {number} {label}"), script));
+        }
+    }
+    scripts
+}
+
+/// One text in each place.
+fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
+    let bodies: Vec<Value> = match vendor {
+        "tencent_kyc" => ["66660001", "400101", "15", "0", "-9999"]
+            .map(|code| json!({"code": code, "msg": echo, "bizSeqNo": "x", "result": {}}))
+            .into(),
+        "wechat" => {
+            [40001, 101000, -1, 87654].map(|code| json!({"errcode": code, "errmsg": echo})).into()
+        }
+        "aliyun_bankocr" => {
+            ["-1", "-9", "1", "777"].map(|code| json!({"code": code, "msg": echo})).into()
+        }
+        "tencent_faceid" => ["InvalidParameterValue", "FailedOperation.UnKnown", "Never.Heard"]
+            .map(|code| {
+                json!({"Response": {
+                "Error": {"Code": code, "Message": echo}, "RequestId": "r"}})
+            })
+            .into_iter()
+            .chain(["0", "-1", "-4", "-99"].map(|result| {
+                json!({"Response": {
+                "Result": result, "Description": echo, "RequestId": "r"}})
+            }))
+            .collect(),
+        _ => ["10001", "10016", "10020", "777"]
+            .map(|code| json!({"code": code, "message": echo, "seqNo": "s", "data": {}}))
+            .into_iter()
+            .chain([json!({"code": "10000", "message": echo, "data": {"state": "9"}})])
+            .collect(),
+    };
+    // The first answer meets the request for a token, where there is one, the others the call itself.
+    let own = if matches!(vendor, "tencent_kyc" | "wechat") { "recognize" } else { "any" };
+    let answer = |operation: &str, status: u16, kind: &str, body: String, more: &[(&str, &str)]| {
+        let mut headers = vec![("Content-Type", kind)];
+        headers.extend(more);
+        json!({
+            "vendor": vendor, "operation": operation, "times": 0,
+            "do": {"answer": {"status": status, "headers": headers, "body": body}},
+        })
+    };
+    let mut scripts = Vec::new();
+    for (number, body) in bodies.into_iter().enumerate() {
+        let operation = if number == 0 { "any" } else { own };
+        let script = answer(operation, 200, "application/json", body.to_string(), &[]);
+        scripts.push((format!("{:.60}", body.to_string()), script));
+    }
+    for status in [200, 307, 403, 503] {
+        let target = format!("https://127.0.0.1:1/next?{}", echo.replace([' ', '`', '#'], "+"));
+        let target: String = target.chars().filter(char::is_ascii).collect();
+        let page = format!("<html>{echo}</html>");
+        let script = answer("any", status, "text/html", page, &[("Location", target.as_str())]);
+        scripts.push((format!("page {status}"), script));
+        let message = [("X-Ca-Error-Message", echo), ("X-Ca-Request-Id", "r")];
+        let script = answer(own, status, "application/json", echo.to_owned(), &message);
+        scripts.push((format!("gateway message {status}"), script));
+        let code = [("X-Ca-Error-Code", "A403IS"), message[0]];
+        scripts.push((
+            format!("gateway code {status}"),
+            answer(own, status, "", String::new(), &code),
+        ));
+    }
+    scripts
+}
+
+/// Connections that fail at each point, some with the canaries in what is no HTTP.
+fn faults(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
+    let echo = stage.canaries.echo();
+    let on = |operation: &str, fault: Value| {
+        let label = fault["kind"].as_str().unwrap_or_default().to_owned();
+        let script =
+            json!({"vendor": vendor, "operation": operation, "times": 0, "do": {"fault": fault}});
+        (label, script)
+    };
+    vec![
+        on("connect", json!({"kind": "close_on_accept"})),
+        on("connect", json!({"kind": "reset_on_accept"})),
+        on("connect", json!({"kind": "garbage_on_accept", "body": echo})),
+        on("any", json!({"kind": "reset_after_headers"})),
+        on("any", json!({"kind": "reset_after_read"})),
+        on("any", json!({"kind": "close_after_read"})),
+        on("any", json!({"kind": "never_answer"})),
+        on("any", json!({"kind": "early_answer"})),
+        on("any", json!({"kind": "cut_answer_after", "n": 60})),
+        on("any", json!({"kind": "raw", "body": echo})),
+        on("any", json!({"kind": "raw", "body": format!("HTTP/1.1 {echo}\r\n\r\n")})),
+        on("any", json!({"kind": "raw", "body": format!("HTTP/1.1 200 OK\r\n{echo}\r\n\r\n")})),
+        on(
+            "any",
+            json!({"kind": "raw",
+            "body": format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{echo}\r\n")}),
+        ),
+        on("any", json!({"kind": "extra_bytes", "body": echo})),
+    ]
+}
+
+fn bad_arguments(stage: &Stage) -> Vec<String> {
+    let Canaries { card, name, id, phone, url_key, .. } = &stage.canaries;
+    let verify = |card: &str, name: &str, id: &str, phone: &str| {
+        format!("verify\tcard_number={card}\tname={name}\tid_number={id}\tphone={phone}")
+    };
+    let spaced =
+        format!("{} {}", card.get(..4).unwrap_or_default(), card.get(4..).unwrap_or_default());
+    let mut wrong_id = id.clone();
+    wrong_id.pop();
+    vec![
+        verify(&format!("{card}x"), name, id, phone),
+        verify(&format!("{card}{card}"), name, id, phone),
+        verify(&spaced, name, id, phone),
+        verify(card, "", id, phone),
+        verify(card, &name.repeat(40), id, phone),
+        verify(card, &format!("{name} {card}"), id, phone),
+        verify(card, name, &wrong_id, phone),
+        verify(card, name, &format!("{id}{id}"), phone),
+        verify(card, name, id, &format!("{phone}a")),
+        format!("lookup_card\tcard_number={card}abc"),
+        format!("recognize\tfile=/nonexistent/{card}-{name}.jpg"),
+        format!("recognize\tfile={}", stage.folder.display()),
+        format!("recognize\tvendor=wechat\turl=ftp://cards.example/x?Signature={url_key}"),
+        format!("recognize\tvendor=wechat\turl=not an address {url_key}"),
+        format!("recognize\tvendor=tencent_kyc\turl=https://cards.example/x?Signature={url_key}"),
+        format!("recognize\tfile={}\torder_id={card}-{name}", stage.photo()),
+        format!("recognize\tfile={}\tuser_id={card}-{name}", stage.photo()),
+        format!("recognize\tfile={}\tvendor={card}-{name}", stage.photo()),
+        format!("fetch_order\torder_id={card}-{name}"),
+    ]
+}
+
+/// Configurations that are right as such, with a password in an address that nothing answers at.
+fn hidden_in_addresses(stage: &Stage, base: &Value) -> Vec<(String, Value)> {
+    let password = &stage.canaries.password;
+    let with = |key: &str, value: String| {
+        let mut config = base.clone();
+        config[key] = value.into();
+        (format!("unreachable {key}"), config)
+    };
+    vec![
+        with("proxy", format!("http://user:{password}@127.0.0.1:1")),
+        with("token_store", format!("redis://:{password}@127.0.0.1:1")),
+        with("token_store", format!("redis://user:{password}@127.0.0.1:1/0")),
+    ]
+}
+
+/// Configurations that are refused, each with a credential in the wrong place or form.
+fn bad_configs(stage: &Stage) -> Vec<String> {
+    let known = &stage.canaries.credentials;
+    let (secret, other) = (&known.wechat_app_secret, &known.app_code);
+    let password = &stage.canaries.password;
+    let wechat = |key: &str, value: Value| {
+        let mut entry = json!({"vendor": "wechat", "app_id": "wx0", "app_secret": secret});
+        entry[key] = value;
+        json!({"vendors": [entry]}).to_string()
+    };
+    let top = |key: &str, value: Value| {
+        let mut config = json!({"vendors": [{"vendor": "aliyun_yhkr", "app_code": other}]});
+        config[key] = value;
+        config.to_string()
+    };
+    let faceid = |key: &str, value: &str| {
+        json!({"vendors": [{"vendor": "tencent_faceid", "secret_id": known.secret_id,
+            "secret_key": known.secret_key, key: value}]})
+        .to_string()
+    };
+    vec![
+        wechat("app_secret", json!([secret])),
+        wechat("app_secret", json!({"env": secret})),
+        wechat("app_secret", json!({"file": secret})),
+        wechat("app_secret", json!({"value": secret})),
+        wechat("app_secret", json!({secret: 1})),
+        wechat("app_secret", json!(format!("{secret}\r\n"))),
+        wechat("app_secret", json!(format!("{secret} "))),
+        wechat("app_id", json!({"env": secret})),
+        wechat("access_token", json!(known.wechat_access_token)),
+        wechat("token_endpoint", json!(secret)),
+        wechat("base_url", json!(format!("https://user:{password}@127.0.0.1"))),
+        wechat("base_url", json!(format!("https://127.0.0.1/?key={password}"))),
+        wechat("base_url", json!(format!("{password} is no address"))),
+        wechat("base_url", json!(format!("http://{password}.example/"))),
+        wechat("timeout_ms", json!(secret)),
+        wechat("requests_per_second", json!(secret)),
+        wechat("vendor", json!(secret)),
+        wechat("name", json!([secret])),
+        wechat("app_sceret", json!(secret)),
+        top("proxy", json!(format!("ftp://user:{password}@127.0.0.1"))),
+        top("proxy", json!(format!("user:{password}@127.0.0.1"))),
+        top("token_store", json!(format!("memcache://:{password}@127.0.0.1"))),
+        top("token_store", json!(format!("redis://:{password}@"))),
+        top("journal", json!([secret])),
+        top("journal", json!(format!("/nonexistent/{password}/{password}"))),
+        top("ca_file", json!(other)),
+        top("retry", json!({"attempts": secret})),
+        top("failover", json!(secret)),
+        top("timeout_ms", json!(other)),
+        top("vendors", json!(other)),
+        top("vendors", json!([other])),
+        faceid("region", &known.secret_key),
+        faceid("signature", &known.secret_key),
+        faceid("encryption", &known.secret_key),
+        faceid("token", &format!("{}\n", known.temporary_token)),
+        format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":"{secret}""#),
+        format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":"{secret}" {other}}}]}}"#),
+        format!(r#"{{"vendors":[{{"vendor":"wechat","app_secret":{secret}}}]}}"#),
+        format!(
+            r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"{other}","app_code":"{secret}"}}]}}"#
+        ),
+        secret.clone(),
+        json!(secret).to_string(),
+    ]
+}
