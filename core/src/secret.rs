@@ -132,9 +132,10 @@ pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -
 /// A stranger's word in a form that is fit to show: short, without control characters, and without a
 /// run of digits that could be somebody's number. The vendors' documented codes have eight at most.
 pub(crate) fn shown(word: &str) -> String {
-    let visible: String =
-        word.chars().filter(|character| !character.is_control()).take(64).collect();
-    masked(&visible, 9)
+    // In the place of what was there, so that no word becomes another one, which has a meaning.
+    let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    let start: String = word.chars().map(visible).take(64).collect();
+    masked(&start, 9)
 }
 
 /// Whether a character may be part of a credential, of a number, or of something encoded.
@@ -206,7 +207,7 @@ mod tests {
     fn words_are_shown_short_and_without_numbers() {
         assert_eq!(shown("66660000"), "66660000");
         assert_eq!(shown("AuthFailure.6222020000000000000"), "AuthFailure.***");
-        assert_eq!(shown("a\r\nb"), "ab");
+        assert_eq!(shown("a\r\nb"), "a\u{fffd}\u{fffd}b");
         assert_eq!(shown(&"x".repeat(100)), "x".repeat(64));
     }
 

@@ -19,6 +19,9 @@ command -v cargo-fuzz >/dev/null ||
 RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir tests/fuzz/libfuzzer --target-dir "$work/target" \
 	--codegen-units 16
 
+# SQLite is one file in which several functions have a table of the same name: that is no violation.
+export ASAN_OPTIONS=detect_odr_violation=0:${ASAN_OPTIONS:-}
+
 mkdir -p "$work/log" "$work/findings"
 declare -A longest
 while read -r target bytes; do longest[$target]=$bytes; done < <("$tool" list)
@@ -33,8 +36,10 @@ for target in "${targets[@]}"; do
 	"$tool" unpack "$target" "$corpus"
 	"$tool" words "$target" "$work/log/$target.dict"
 	status=0
+	dictionary=()
+	if [ -s "$work/log/$target.dict" ]; then dictionary=(-dict="$work/log/$target.dict"); fi
 	"$binary" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3072 \
-		-max_len="${longest[$target]}" -dict="$work/log/$target.dict" -print_final_stats=1 \
+		-max_len="${longest[$target]}" "${dictionary[@]}" -print_final_stats=1 \
 		-artifact_prefix="$work/findings/$target-" </dev/null >"$log" 2>&1 || status=$?
 	stat() { sed -n "s/^stat::$1: *//p" "$log"; }
 	cov() { sed -n 's/.*[[:space:]]cov: \([0-9]*\).*/\1/p' "$log"; }
@@ -43,7 +48,8 @@ for target in "${targets[@]}"; do
 	findings=none
 	if [ "$status" -ne 0 ]; then
 		found=1
-		findings="$(sed -n 's/^.*Test unit written to //p' "$log" | tail -1) (see $log)"
+		findings=$(sed -n 's/^.*Test unit written to //p' "$log" | tail -1)
+		findings="${findings:-ended with $status} (see $log)"
 	fi
 	printf '%-24s %12s %9s %9s %9s  %s\n' "$target" "$(stat number_of_executed_units)" \
 		"$(stat new_units_added)" "${last:-0}" "$((${last:-0} - ${first:-0}))" "$findings"
