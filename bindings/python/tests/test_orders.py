@@ -123,7 +123,7 @@ def test_a_journal_that_cannot_be_used(client: Client, tmp_path: Path, file: Pat
     broken = tmp_path / "broken"
     broken.write_bytes(b"x" * 5000)
     with pytest.raises(cardwire.StorageError):
-        Journal(os.fsencode(broken))
+        Journal(str(broken))
     for wrong in (None, 5):
         with pytest.raises(TypeError):
             Journal(wrong)  # type: ignore[arg-type]
