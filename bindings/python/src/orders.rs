@@ -9,7 +9,7 @@ use crate::{Outcome, outcome};
 
 enum Source {
     Client(Client),
-    File(Journal),
+    File(Box<Journal>),
 }
 
 impl Source {
@@ -71,7 +71,7 @@ impl Orders {
     #[staticmethod]
     fn open(py: Python<'_>, path: PathBuf) -> PyResult<Outcome<'_, Orders>> {
         outcome(py, || {
-            py.detach(|| Journal::open(path).map(|journal| Orders(Source::File(journal))))
+            py.detach(|| Journal::open(path).map(|journal| Orders(Source::File(Box::new(journal)))))
         })
     }
 
