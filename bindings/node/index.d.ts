@@ -341,6 +341,19 @@ export interface AttemptEnded {
   readonly milliseconds: number;
 }
 
+/** The journal holds what comes next for an order. */
+export interface OrderWritten {
+  readonly event: 'order_written';
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly orderId: string;
+  /**
+   * `intent` before the first byte of the request leaves, `released` before its last one leaves,
+   * `done` when something came of it.
+   */
+  readonly state: 'intent' | 'released' | 'done';
+}
+
 /** A token was fetched, or could not be. */
 export interface TokenRefreshed {
   readonly event: 'token_refreshed';
@@ -351,7 +364,7 @@ export interface TokenRefreshed {
 }
 
 /** What a client tells while it works. It holds no personal datum and no secret. */
-export type ClientEvent = AttemptStarted | AttemptEnded | TokenRefreshed;
+export type ClientEvent = AttemptStarted | AttemptEnded | OrderWritten | TokenRefreshed;
 
 export interface ClientOptions {
   /**
@@ -359,6 +372,51 @@ export interface ClientOptions {
    * its promise settles. What it throws is an uncaught exception of the process.
    */
   onEvent?: ((event: ClientEvent) => void) | undefined;
+}
+
+/** What the journal knows of an order. `unknown`: the vendor may have executed and billed it. */
+export type OrderStatus = 'in_flight' | 'not_sent' | 'unknown' | 'answered';
+
+/** One order as the journal holds it. There is no personal datum and no secret in it. */
+export interface OrderRecord {
+  readonly orderId: string;
+  readonly vendor: Vendor | null;
+  /** The entry's `name` in the configuration, or the vendor's name. */
+  readonly account: string;
+  readonly operation: Operation | null;
+  readonly status: OrderStatus;
+  /** How many requests it took. */
+  readonly sends: number;
+  /** When it was first written, in milliseconds since 1970. */
+  readonly createdMs: number;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly changedMs: number;
+  readonly sent: Sent;
+  readonly billed: Billed;
+  /** `null` while nothing came of it. */
+  readonly outcome: 'ok' | Kind | null;
+  readonly vendorCode: string | null;
+  readonly requestId: string | null;
+  readonly httpStatus: number | null;
+  /** Whether the answer came after the caller had gone. */
+  readonly late: boolean;
+  /** When somebody settled it with the vendor, in milliseconds since 1970. */
+  readonly reconciledMs: number | null;
+  /** What they noted. */
+  readonly note: string | null;
+}
+
+/** Which orders are wanted; every one where nothing is given. */
+export interface OrderFilter {
+  status?: OrderStatus | null | undefined;
+  vendor?: Vendor | null | undefined;
+  account?: string | null | undefined;
+  /** Only those first written at this moment or later, in milliseconds since 1970. */
+  sinceMs?: number | null | undefined;
+  /** Only those first written before this moment, in milliseconds since 1970. */
+  untilMs?: number | null | undefined;
+  /** At most so many. */
+  limit?: number | null | undefined;
 }
 
 /** A credential: the text, or where to read it when the client is made. */
@@ -408,6 +466,8 @@ export interface Config {
   connect_timeout_ms?: number;
   proxy?: Secret;
   ca_file?: string;
+  /** The file of the journal: every billed call is written there before it is sent. */
+  journal?: string;
   token_store?: 'memory';
   [key: string]: unknown;
 }
@@ -465,10 +525,64 @@ export class Client {
     options?: BatchOptions,
   ): AsyncGenerator<BatchItem<Verification>, void, undefined>;
 
+  /**
+   * The orders of the journal that the filter wants, newest first. The configuration must name a
+   * `journal`, else this is `invalid_config`.
+   */
+  orders(filter?: OrderFilter): Promise<readonly OrderRecord[]>;
+
+  /**
+   * The orders that a vendor may have executed and billed without this machine knowing, and that
+   * nobody reconciled. Those of calls that still run are not among them.
+   */
+  unknownOrders(): Promise<readonly OrderRecord[]>;
+
+  /** The order of that number in the journal; `null` where there is none. */
+  findOrder(orderId: string): Promise<OrderRecord | null>;
+
+  /**
+   * Notes that an order was settled with the vendor. The note must hold no personal datum. Rejects
+   * with `invalid_argument` where the journal has no such order.
+   */
+  reconcileOrder(orderId: string, note: string): Promise<void>;
+
   /** Ends the calls in flight with `cancelled` and refuses new ones with `closed`. */
   close(): void;
 
   /** {@link Client.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * The journal of clients, opened without one: for tools that settle orders with the vendors. Clients
+ * may write to the same file meanwhile.
+ */
+export class Journal {
+  private constructor();
+
+  /**
+   * Opens a journal file, or makes an empty one. Rejects with `storage` where it cannot be used.
+   *
+   * @param path a path, or a `file:` URL
+   */
+  static open(path: string | Address): Promise<Journal>;
+
+  /** See {@link Client.orders}. */
+  orders(filter?: OrderFilter): Promise<readonly OrderRecord[]>;
+
+  /** See {@link Client.unknownOrders}. */
+  unknownOrders(): Promise<readonly OrderRecord[]>;
+
+  /** See {@link Client.findOrder}. */
+  findOrder(orderId: string): Promise<OrderRecord | null>;
+
+  /** See {@link Client.reconcileOrder}. */
+  reconcileOrder(orderId: string, note: string): Promise<void>;
+
+  /** Closes the file; later calls reject with `closed`. */
+  close(): void;
+
+  /** {@link Journal.close}, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -6,6 +6,7 @@ const read = require('./lib/arguments.js');
 const { batch } = require('./lib/batch.js');
 const { Handle } = require('./lib/calls.js');
 const { CardwireError, errorOf, settled } = require('./lib/errors.js');
+const { Journal, questions } = require('./lib/orders.js');
 const { CardLookup, Order, Recognition, Verification } = require('./lib/results.js');
 
 class Client {
@@ -45,6 +46,22 @@ class Client {
     return this.#many('cardholders', cardholders, options, verifying, Verification);
   }
 
+  async orders(filter = undefined) {
+    return questions.list(this.#handle.orders(), filter);
+  }
+
+  async unknownOrders() {
+    return questions.unknown(this.#handle.orders());
+  }
+
+  async findOrder(orderId) {
+    return questions.find(this.#handle.orders(), orderId);
+  }
+
+  async reconcileOrder(orderId, note) {
+    return questions.reconcile(this.#handle.orders(), orderId, note);
+  }
+
   close() {
     this.#handle.close();
   }
@@ -65,13 +82,15 @@ class Client {
 
 // Node 18 before 18.18 has no `using` and no symbol for it.
 if (Symbol.dispose) {
-  Object.defineProperty(Client.prototype, Symbol.dispose, {
-    value() {
-      this.close();
-    },
-    configurable: true,
-    writable: true,
-  });
+  for (const { prototype } of [Client, Journal]) {
+    Object.defineProperty(prototype, Symbol.dispose, {
+      value() {
+        this.close();
+      },
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 function verifying(cardholder) {
@@ -97,4 +116,12 @@ function checkImage(image) {
 
 const { version } = JSON.parse(native.contract());
 
-module.exports = { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage, version };
+module.exports = {
+  CardwireError,
+  Client,
+  Journal,
+  checkCardNumber,
+  checkIdNumber,
+  checkImage,
+  version,
+};

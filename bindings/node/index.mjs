@@ -2,4 +2,5 @@
 // class that the other exports.
 import cardwire from './index.js';
 
-export const { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage, version } = cardwire;
+export const { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } =
+  cardwire;

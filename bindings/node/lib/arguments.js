@@ -12,6 +12,7 @@ const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const CALL_OPTIONS = ['vendor', 'vendors', 'orderId', 'userId', 'timeoutMs', 'signal'];
 const BATCH_OPTIONS = ['vendor', 'vendors', 'userId', 'timeoutMs', 'signal', 'concurrency'];
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
+const ORDER_FILTER = ['status', 'vendor', 'account', 'sinceMs', 'untilMs', 'limit'];
 const DEFAULT_CONCURRENCY = 16;
 
 function kindOf(value) {
@@ -155,6 +156,34 @@ function batchOptions(value) {
   return { ...read, concurrency };
 }
 
+/** The path of a file, given as text or as a `file:` URL. */
+function filePath(name, value) {
+  if (isUrl(value)) return fileURLToPath(String(value.href));
+  return text(name, value);
+}
+
+/** Which orders are wanted, as JSON. */
+function orderFilter(value) {
+  const given = value === undefined ? {} : record('filter', value, ORDER_FILTER);
+  return JSON.stringify({
+    status: optionalText('status', given.status),
+    vendor: optionalText('vendor', given.vendor),
+    account: optionalText('account', given.account),
+    since_ms: count('sinceMs', given.sinceMs),
+    until_ms: count('untilMs', given.untilMs),
+    limit: count('limit', given.limit),
+  });
+}
+
+function count(name, value) {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw invalid(name, 'it is not a whole number from 0 on');
+  }
+  return value;
+}
+
 /** An iterator of inputs; a string or bytes would be taken apart, so they are refused. */
 function inputs(name, value) {
   const iterable = typeof value === 'object' && value !== null && !bytesOf(value) && !isUrl(value);
@@ -180,8 +209,10 @@ module.exports = {
   clientOptions,
   configuration,
   fetchOptions,
+  filePath,
   image,
   imageBytes,
   inputs,
+  orderFilter,
   text,
 };

@@ -14,7 +14,7 @@ const EVENT = 2;
 /** The longest interval there is: the timer is only there to be waited for. */
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 
-/** By call. An entry holds its client, so that a client with calls in flight is not collected. */
+/** By call. An entry holds its client or journal, so that one with calls in flight is not collected. */
 const pending = new Map();
 const clients = new Map();
 let keepAlive;
@@ -99,19 +99,59 @@ class Handle {
     }
   }
 
+  /** The orders of its journal. */
+  orders() {
+    return new Orders(this, library.orders(this.id));
+  }
+
   #started(start, makeCall) {
-    lastCall = (lastCall + 1) >>> 0;
-    const id = lastCall;
-    return new Promise((resolve, reject) => {
-      begin(id, { client: this, resolve });
-      try {
-        start(library, makeCall(id));
-      } catch (cause) {
-        end(id);
-        reject(new CardwireError('the native half refused the call', { kind: 'internal' }, { cause }));
-      }
-    });
+    return begun(this, (id) => start(library, makeCall(id)));
   }
 }
 
-module.exports = { Handle };
+/** What ends the call that `start(id)` starts. `owner` is held until then. */
+function begun(owner, start) {
+  lastCall = (lastCall + 1) >>> 0;
+  const id = lastCall;
+  return new Promise((resolve, reject) => {
+    begin(id, { owner, resolve });
+    try {
+      start(id);
+    } catch (cause) {
+      end(id);
+      reject(new CardwireError('the native half refused the call', { kind: 'internal' }, { cause }));
+    }
+  });
+}
+
+/** The orders of a journal: what its questions answer. */
+class Orders {
+  #owner;
+  #native;
+
+  constructor(owner, native) {
+    this.#owner = owner;
+    this.#native = native;
+  }
+
+  /** Those of a file. */
+  static async open(path) {
+    const orders = new Orders(undefined, library.journal());
+    await orders.ask((native, id) => native.open(id, path));
+    return orders;
+  }
+
+  /** Asks the native half: `ask(native, id)`. */
+  async ask(ask) {
+    const { topic, json } = await begun(this.#owner ?? this, (id) => ask(this.#native, id));
+    const document = parsed(json);
+    if (topic === RESULT) return document;
+    throw errorOf(document);
+  }
+
+  close() {
+    this.#native.close();
+  }
+}
+
+module.exports = { Handle, Orders };

@@ -1,8 +1,8 @@
 //! Core's own lists, for the test that holds the JavaScript layer and its types against them.
 
 use cardwire::{
-    Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, Outcome, Reason, Sent, Vendor,
-    WarningKind,
+    Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, OrderStatus, Outcome, Reason,
+    Sent, Vendor, WarningKind,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ pub fn contract() -> Value {
         "kinds": kinds,
         "vendors": vendors,
         "operations": slugs!(Operation),
+        "order_statuses": slugs!(OrderStatus),
         "outcomes": slugs!(Outcome),
         "reasons": slugs!(Reason),
         "lookup_reasons": slugs!(LookupReason),

@@ -4,6 +4,7 @@
 
 mod contract;
 mod messages;
+mod orders;
 
 use std::alloc::System;
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;
 
 use messages::{Message, Report, Sink, Topic};
+use orders::Orders;
 
 /// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
 #[global_allocator]
@@ -105,6 +107,18 @@ impl Library {
             locked(&self.clients).insert(id, client);
             Ok(serde_json::Value::Null)
         })
+    }
+
+    /// The orders of a client's journal.
+    #[napi]
+    pub fn orders(&self, client: u32) -> Orders {
+        Orders::new(locked(&self.clients).get(&client).cloned(), &self.sink)
+    }
+
+    /// The orders of a journal file that is yet to be opened.
+    #[napi]
+    pub fn journal(&self) -> Orders {
+        Orders::new(None, &self.sink)
     }
 
     /// Ends the calls in flight and refuses new ones.

@@ -50,6 +50,17 @@ fn raw(raw: &mut PersonalBytes) -> (&'static str, Bytes) {
     ("raw", std::mem::take(raw).reveal().clone())
 }
 
+/// What has no bytes and is a document already.
+impl Answer for String {
+    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
+        Vec::new()
+    }
+
+    fn document(&self) -> String {
+        self.clone()
+    }
+}
+
 impl Answer for Recognition {
     fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
         let photo = photo("number_photo", &mut self.number_photo);

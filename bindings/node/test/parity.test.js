@@ -3,7 +3,8 @@
 // The types and the JavaScript layer against core's own lists.
 
 const assert = require('node:assert/strict');
-const { readFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const cardwire = require('cardwire');
@@ -18,6 +19,7 @@ const contract = JSON.parse(native.contract());
 
 let sandbox;
 let client;
+const scratch = mkdtempSync(path.join(tmpdir(), 'cardwire-'));
 
 before(async () => {
   sandbox = await start();
@@ -25,6 +27,7 @@ before(async () => {
 });
 after(async () => {
   client.close();
+  rmSync(scratch, { recursive: true });
   await sandbox.stop();
 });
 
@@ -44,6 +47,7 @@ test('named values are core\'s, in core\'s order', () => {
   assert.deepEqual(union('Kind'), contract.kinds.map(({ kind }) => kind));
   assert.deepEqual(union('Vendor'), contract.vendors.map(({ vendor }) => vendor));
   assert.deepEqual(union('Operation'), contract.operations);
+  assert.deepEqual(union('OrderStatus'), contract.order_statuses);
   assert.deepEqual(union('Outcome'), contract.outcomes);
   assert.deepEqual(union('Reason'), contract.reasons);
   assert.deepEqual(union('LookupReason'), contract.lookup_reasons);
@@ -64,7 +68,7 @@ test('every operation of core is a method, those on many included', () => {
   for (const operation of contract.operations) {
     assert.equal(typeof Client.prototype[camelCase(operation)], 'function', operation);
   }
-  for (const name of ['recognizeMany', 'verifyMany', 'close']) {
+  for (const name of ['recognizeMany', 'verifyMany', 'orders', 'unknownOrders', 'findOrder', 'reconcileOrder', 'close']) {
     assert.equal(typeof Client.prototype[name], 'function', name);
   }
 });
@@ -99,10 +103,13 @@ test('errors have the fields that the types and core\'s documents say', async ()
 
 test('events have the fields that the types say', async () => {
   const seen = {};
-  const observed = new Client(sandbox.config, { onEvent: (event) => (seen[event.event] = event) });
+  const journal = path.join(scratch, 'parity.journal');
+  const observed = new Client({ ...sandbox.config, journal }, { onEvent: (event) => (seen[event.event] = event) });
   await observed.recognize(PHOTO, { vendor: 'wechat' });
+  const [order] = await observed.orders();
+  assert.deepEqual(Object.keys(order).sort(), declared('OrderRecord').sort());
   observed.close();
-  const names = { attempt_started: 'AttemptStarted', attempt_ended: 'AttemptEnded', token_refreshed: 'TokenRefreshed' };
+  const names = { attempt_started: 'AttemptStarted', attempt_ended: 'AttemptEnded', order_written: 'OrderWritten', token_refreshed: 'TokenRefreshed' };
   for (const [event, name] of Object.entries(names)) {
     assert.deepEqual(Object.keys(seen[event]).sort(), declared(name).sort(), name);
     assert.ok(Object.isFrozen(seen[event]));

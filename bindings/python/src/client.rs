@@ -10,6 +10,7 @@ use pyo3::pybacked::PyBackedBytes;
 
 use crate::announcer::{Announcer, Notice, in_interpreter};
 use crate::call::Call;
+use crate::orders::Orders;
 use crate::{Outcome, fields, outcome, shared};
 
 /// Where the card photo is.
@@ -136,6 +137,11 @@ impl Client {
         let options = options.into_call_options().cancellation(&cancellation);
         self.client.fetch_order_then(order_id, &options, |result| completer.end(result));
         call
+    }
+
+    /// The orders of its journal.
+    fn orders(&self) -> Orders {
+        Orders::of(&self.client)
     }
 
     /// Ends the calls under way with `cancelled` and refuses new ones with `closed`; returns when the

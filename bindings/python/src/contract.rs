@@ -1,8 +1,8 @@
 //! The library's own lists, for the tests that hold the Python half against them.
 
 use cardwire::{
-    Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, Outcome, Reason, Sent, Vendor,
-    WarningKind,
+    Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, OrderStatus, Outcome, Reason,
+    Sent, Vendor, WarningKind,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -27,6 +27,7 @@ pub fn contract(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     lists.set_item("kinds", kinds)?;
     lists.set_item("vendors", vendors)?;
     lists.set_item("operations", slugs!(Operation))?;
+    lists.set_item("order_statuses", slugs!(OrderStatus))?;
     lists.set_item("outcomes", slugs!(Outcome))?;
     lists.set_item("reasons", slugs!(Reason))?;
     lists.set_item("lookup_reasons", slugs!(LookupReason))?;

@@ -202,6 +202,14 @@ pub fn event<'py>(py: Python<'py>, event: &Event) -> PyResult<Fields<'py>> {
                 duration: *duration,
             });
         }
+        Event::OrderWritten { vendor, account, order_id, state } => {
+            put!(fields, {
+                vendor: vendor.name(),
+                account: account,
+                order_id: order_id,
+                state: *state,
+            });
+        }
         Event::TokenRefreshed { vendor, account, failure, duration } => {
             put!(fields, {
                 vendor: vendor.name(),

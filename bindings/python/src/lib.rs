@@ -7,6 +7,7 @@ mod call;
 mod client;
 mod contract;
 mod fields;
+mod orders;
 
 use std::alloc::System;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -91,6 +92,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     module.add_class::<client::Client>()?;
     module.add_class::<call::Call>()?;
+    module.add_class::<orders::Orders>()?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(check_card_number, module)?)?;
     module.add_function(wrap_pyfunction!(check_id_number, module)?)?;
     module.add_function(wrap_pyfunction!(check_image, module)?)?;

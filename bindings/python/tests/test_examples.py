@@ -44,13 +44,15 @@ def test_the_readme(
         Client(config).close()  # the snippet's own configuration is one that is taken
         return Client(sandbox.config_of(*(entry["vendor"] for entry in config["vendors"])))
 
-    first, errors, aio = snippets()
+    first, errors, orders, aio = snippets()
     monkeypatch.setattr(cardwire, "Client", to_sandbox)
     exec(compile(first, "README", "exec"), {})
     assert capsys.readouterr().out.startswith("True None ")
     names: Dict[str, Any] = {"client": client, "photo": b"no image"}
     exec(compile(errors, "README", "exec"), names)
     assert capsys.readouterr().out.startswith("invalid_argument ")
+    exec(compile(orders, "README", "exec"), {})
+    assert (tmp_path / "orders.journal").exists()
     names = {}
     exec(compile(aio, "README", "exec"), names)
     read = names["read_all"](sandbox.config_of("wechat"), ["card.jpg"] * 5)

@@ -34,6 +34,7 @@ def test_each_kind_has_its_class() -> None:
     ("enum", "name"),
     [
         (cardwire.Operation, "operations"),
+        (cardwire.OrderStatus, "order_statuses"),
         (cardwire.Outcome, "outcomes"),
         (cardwire.Reason, "reasons"),
         (cardwire.LookupReason, "lookup_reasons"),

@@ -1,7 +1,7 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
-import { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
-import type { BatchItem, ClientEvent, Config, Kind, Outcome, Recognition, Verification } from 'cardwire';
+import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
+import type { BatchItem, ClientEvent, Config, Kind, OrderRecord, Outcome, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
   vendors: [
@@ -18,6 +18,8 @@ function told(event: ClientEvent): string {
       return `${event.operation} ${event.attempt}`;
     case 'attempt_ended':
       return `${event.outcome} ${event.vendorCode ?? ''} ${event.milliseconds}`;
+    case 'order_written':
+      return `${event.orderId} ${event.state}`;
     case 'token_refreshed':
       return event.account;
   }
@@ -57,6 +59,19 @@ export async function use(photos: AsyncIterable<Uint8Array>, signal: AbortSignal
   }
   // @ts-expect-error each call of a batch has an order number of its own
   client.verifyMany([], { orderId: 'x' });
+}
+
+export async function settle(client: Client): Promise<void> {
+  const listed: readonly OrderRecord[] = await client.orders({ status: 'unknown', sinceMs: Date.now(), limit: 5 });
+  using journal = await Journal.open(new URL('file:///tmp/orders.journal'));
+  for (const { orderId, createdMs } of await journal.unknownOrders()) {
+    await journal.reconcileOrder(orderId, `seen ${createdMs}`);
+  }
+  console.log(listed.length, (await journal.findOrder('order1'))?.note);
+  // @ts-expect-error no such status
+  await client.orders({ status: 'lost' });
+  // @ts-expect-error a journal is opened
+  new Journal();
 }
 
 export function failed(error: unknown): [Kind, number] | undefined {

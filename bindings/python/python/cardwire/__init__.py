@@ -9,10 +9,13 @@
 `CardwireError`. No ``repr`` and no message holds a card number, a name, an ID number or a secret.
 """
 
-from importlib.metadata import version as _version
+from __future__ import annotations
 
-from ._aio import AsyncClient
-from ._client import Client, check_card_number, check_id_number, check_image, mask_card_number
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, List
+
+from ._native import __version__
+from ._client import Client
 from ._errors import (
     CancelledError,
     CardNotFoundError,
@@ -34,41 +37,91 @@ from ._errors import (
     VendorError,
     VendorUnavailableError,
 )
-from ._types import (
-    Attempt,
-    AttemptEnded,
-    AttemptStarted,
-    BatchItem,
+from ._names import (
     Billed,
-    BinaryFile,
-    CallFacts,
     CardKind,
-    CardLookup,
-    CardNumberCheck,
-    Cardholder,
-    Event,
-    IdNumberCheck,
-    ImageCheck,
     ImageFormat,
-    ImageInput,
-    ImageUrl,
     Kind,
     LookupReason,
     Operation,
-    Order,
+    OrderStatus,
     Outcome,
-    PhotoWarning,
     Reason,
-    Recognition,
     Sent,
-    TokenRefreshed,
-    ValidThru,
     Vendor,
-    Verification,
     WarningKind,
 )
+from ._orders import Journal
 
-__version__ = _version("cardwire")
+if TYPE_CHECKING:
+    from ._aio import AsyncClient
+    from ._checks import (
+        CardNumberCheck,
+        IdNumberCheck,
+        ImageCheck,
+        check_card_number,
+        check_id_number,
+        check_image,
+        mask_card_number,
+    )
+    from ._events import AttemptEnded, AttemptStarted, Event, OrderWritten, TokenRefreshed
+    from ._inputs import BinaryFile, Cardholder, ImageInput, ImageUrl
+    from ._results import (
+        Attempt,
+        BatchItem,
+        CallFacts,
+        CardLookup,
+        Order,
+        OrderRecord,
+        PhotoWarning,
+        Recognition,
+        ValidThru,
+        Verification,
+    )
+
+# asyncio, and the classes of results and events, take longer to load than all the rest.
+_LOADED_WHEN_USED = {
+    "AsyncClient": "_aio",
+    "CardNumberCheck": "_checks",
+    "IdNumberCheck": "_checks",
+    "ImageCheck": "_checks",
+    "check_card_number": "_checks",
+    "check_id_number": "_checks",
+    "check_image": "_checks",
+    "mask_card_number": "_checks",
+    "AttemptEnded": "_events",
+    "AttemptStarted": "_events",
+    "Event": "_events",
+    "OrderWritten": "_events",
+    "TokenRefreshed": "_events",
+    "BinaryFile": "_inputs",
+    "Cardholder": "_inputs",
+    "ImageInput": "_inputs",
+    "ImageUrl": "_inputs",
+    "Attempt": "_results",
+    "BatchItem": "_results",
+    "CallFacts": "_results",
+    "CardLookup": "_results",
+    "Order": "_results",
+    "OrderRecord": "_results",
+    "PhotoWarning": "_results",
+    "Recognition": "_results",
+    "ValidThru": "_results",
+    "Verification": "_results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LOADED_WHEN_USED.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+    return value
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *_LOADED_WHEN_USED})
+
 
 __all__ = [
     "AsyncClient",
@@ -98,11 +151,15 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "InvalidConfigError",
+    "Journal",
     "Kind",
     "LookupReason",
     "NetworkError",
     "Operation",
     "Order",
+    "OrderRecord",
+    "OrderStatus",
+    "OrderWritten",
     "Outcome",
     "PermissionDeniedError",
     "PhotoWarning",

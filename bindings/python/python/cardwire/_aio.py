@@ -11,6 +11,7 @@ from typing import (
     Callable,
     Dict,
     Iterable,
+    List,
     Optional,
     Set,
     Tuple,
@@ -19,26 +20,14 @@ from typing import (
 )
 
 from . import _native
-from ._arguments import Timeout, VendorChoice, options
-from ._client import (
-    BaseClient,
-    Job,
-    Self,
-    batch_item,
-    call_soon,
-    checked_concurrency,
-    prepared,
-)
+from ._arguments import Moment, Timeout, VendorChoice, options, order_filter, text
+from ._calls import Job, batch_item, call_soon, checked_concurrency, prepared
+from ._client import BaseClient, Self
 from ._errors import CardwireError
-from ._types import (
-    BatchItem,
-    CardLookup,
-    Cardholder,
-    ImageInput,
-    Order,
-    Recognition,
-    Verification,
-)
+from ._inputs import Cardholder, ImageInput
+from ._names import OrderStatus
+from ._orders import found_order, listed_orders, settled
+from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
 
 _Result = TypeVar("_Result")
 _Input = TypeVar("_Input")
@@ -66,7 +55,7 @@ class AsyncClient(BaseClient):
 
     async def close(self) -> None:
         """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
-        await asyncio.get_running_loop().run_in_executor(None, self._native.close)
+        await _aside(self._native.close)
 
     async def recognize(
         self,
@@ -93,10 +82,8 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> Verification:
         """Asks whether card, name, ID number and phone number belong together."""
-        cardholder = Cardholder(card_number, name, id_number, phone)
-        return await self._verify(
-            cardholder, options(vendor, order_id, timeout=timeout)
-        ).run_async()
+        chosen = options(vendor, order_id, timeout=timeout)
+        return await self._verify_card(card_number, name, id_number, phone, chosen).run_async()
 
     async def lookup_card(
         self,
@@ -115,6 +102,33 @@ class AsyncClient(BaseClient):
     ) -> Order:
         """Fetches what a vendor keeps under an order number."""
         return await self._fetch_order(order_id, options(vendor, timeout=timeout)).run_async()
+
+    async def orders(
+        self,
+        *,
+        status: Union[None, str, OrderStatus] = None,
+        vendor: Optional[str] = None,
+        account: Optional[str] = None,
+        since: Moment = None,
+        until: Moment = None,
+        limit: Optional[int] = None,
+    ) -> List[OrderRecord]:
+        """The orders of the journal; see `Client.orders`."""
+        wanted = order_filter(status, vendor, account, since, until, limit)
+        return await _aside(partial(listed_orders, self._orders(), wanted))
+
+    async def unknown_orders(self) -> List[OrderRecord]:
+        """The orders that may be billed and are not settled; see `Client.unknown_orders`."""
+        return await _aside(partial(listed_orders, self._orders(), None))
+
+    async def find_order(self, order_id: str) -> Optional[OrderRecord]:
+        """The order of that number in the journal; ``None`` where there is none."""
+        return await _aside(partial(found_order, self._orders(), text("order_id", order_id)))
+
+    async def reconcile_order(self, order_id: str, note: str) -> None:
+        """Notes that an order was settled with the vendor; see `Client.reconcile_order`."""
+        order_id, note = text("order_id", order_id), text("note", note)
+        await _aside(partial(settled, self._orders(), order_id, note))
 
     def recognize_many(
         self,
@@ -140,6 +154,11 @@ class AsyncClient(BaseClient):
         """Verifies many cardholders; see `Client.recognize_many`."""
         make = partial(self._verify, options=options(vendor, timeout=timeout))
         return _many(make, _source(cardholders), checked_concurrency(concurrency))
+
+
+async def _aside(work: Callable[[], _Result]) -> _Result:
+    """Does on another thread what would hold up the loop."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 def _source(inputs: Union[Iterable[_Input], AsyncIterable[_Input]]) -> AsyncIterator[_Input]:

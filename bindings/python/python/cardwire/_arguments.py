@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
-from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._errors import InvalidArgumentError, InvalidConfigError
-from ._types import ImageInput, ImageUrl
+
+if TYPE_CHECKING:
+    from ._inputs import ImageInput, ImageUrl
 
 VendorChoice = Union[None, str, Sequence[str]]
 Timeout = Union[None, float, timedelta]
+Moment = Optional[datetime]
 Options = Tuple[List[str], Optional[str], Optional[str], Optional[float]]
 
 _LONGEST_TIMEOUT = 24 * 60 * 60.0
@@ -82,6 +85,54 @@ def options(
     )
 
 
+def order_filter(
+    status: Optional[str],
+    vendor: Optional[str],
+    account: Optional[str],
+    since: Moment,
+    until: Moment,
+    limit: Optional[int],
+) -> str:
+    """Which orders are wanted, as JSON."""
+    if limit is not None:
+        if not isinstance(limit, int) or isinstance(limit, bool):
+            raise TypeError(f"limit must be int, not {type(limit).__name__}")
+        if limit < 0:
+            raise InvalidArgumentError("limit: it is less than 0", "limit")
+    return json.dumps(
+        {
+            "status": optional_text("status", status),
+            "vendor": optional_text("vendor", vendor),
+            "account": optional_text("account", account),
+            "since_ms": _unix_ms("since", since),
+            "until_ms": _unix_ms("until", until),
+            "limit": limit,
+        }
+    )
+
+
+def _unix_ms(name: str, moment: Moment) -> Optional[int]:
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime):
+        raise TypeError(f"{name} must be datetime, not {type(moment).__name__}")
+    from ._results import unix_ms
+
+    return max(0, unix_ms(moment))
+
+
+def path_text(name: str, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> str:
+    """The path of a file."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, not {type(path).__name__}")
+    decoded = os.fsdecode(path)
+    try:
+        os.fsencode(decoded)
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(f"{name}: the path is not Unicode text", name) from None
+    return decoded
+
+
 def photo(image: ImageInput) -> Union[bytes, str]:
     """The bytes of a card photo, or the path of its file; not for an `ImageUrl`."""
     if isinstance(image, bytes):
@@ -91,14 +142,10 @@ def photo(image: ImageInput) -> Union[bytes, str]:
     if isinstance(image, memoryview):
         return image.tobytes()
     if isinstance(image, (str, os.PathLike)):
-        path = os.fsdecode(image)
+        path = path_text("image", image)
         if path.startswith(("http://", "https://")):
             problem = "image: it is an address, not a path: give ImageUrl(address)"
             raise InvalidArgumentError(problem, "image")
-        try:
-            os.fsencode(path)
-        except UnicodeEncodeError:
-            raise InvalidArgumentError("image: the path is not Unicode text", "image") from None
         return path
     read = getattr(image, "read", None)
     if not callable(read):

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
-import threading
 import weakref
 from functools import partial
-from queue import SimpleQueue
 from typing import (
+    TYPE_CHECKING,
     Any,
     Callable,
-    Dict,
-    Generic,
     Iterable,
     Iterator,
     Mapping,
     NoReturn,
     Optional,
-    Tuple,
     TypeVar,
     Union,
 )
@@ -35,140 +30,21 @@ from ._arguments import (
     photo,
     text,
 )
-from ._errors import CardwireError, InvalidArgumentError, error_from_fields
-from ._types import (
-    BatchItem,
-    CardLookup,
-    CardNumberCheck,
-    Cardholder,
-    Event,
-    Fields,
-    IdNumberCheck,
-    ImageCheck,
-    ImageFormat,
-    ImageInput,
-    ImageUrl,
-    Order,
-    Recognition,
-    Vendor,
-    Verification,
-    _event,
-)
+from ._calls import Job, checked_concurrency, run_many
+from ._errors import error_from_fields
+from ._orders import OrderBook
+
+# As in `_calls`: loaded when the first call is made.
+if TYPE_CHECKING:
+    from ._events import Event
+    from ._inputs import Cardholder, ImageInput
+    from ._records import Fields
+    from ._results import BatchItem, CardLookup, Order, Recognition, Verification
 
 # A thread of the library on its way into an interpreter that has ended would end the process badly.
 atexit.register(_native.stop_callbacks)
 
-_Result = TypeVar("_Result")
-_Input = TypeVar("_Input")
 Self = TypeVar("Self", bound="BaseClient")
-Notify = Optional[Callable[[], None]]
-
-_SIGNAL_INTERVAL = 0.05
-"""How long the main thread waits before it looks for a signal, in seconds."""
-
-
-class Job(Generic[_Result]):
-    """A call that was checked and can be started: what to start, and how to read what it gives."""
-
-    __slots__ = ("_read", "_start")
-
-    def __init__(
-        self, start: Callable[[Notify], _native.Call], read: Callable[[Fields], _Result]
-    ) -> None:
-        self._start = start
-        self._read = read
-
-    def start(self, notify: Notify = None) -> _native.Call:
-        """Starts it; ``notify`` is called from another thread when it ended."""
-        return self._start(notify)
-
-    def result(
-        self, outcome: Optional[Tuple[Optional[Fields], Optional[Fields]]]
-    ) -> Union[_Result, CardwireError]:
-        """The result of an ended call, or its error."""
-        assert outcome is not None, "the call has ended"
-        fields, error = outcome
-        if error is not None:
-            return error_from_fields(error)
-        assert fields is not None, "there is a result where there is no error"
-        return self._read(fields)
-
-    def run(self) -> _Result:
-        """Runs it to its end, on this thread."""
-        main = threading.current_thread() is threading.main_thread()
-        call = self.start()
-        try:
-            outcome = None
-            while outcome is None:
-                outcome = call.wait(_SIGNAL_INTERVAL if main else None)
-        except BaseException as interruption:
-            call.cancel()
-            ended = call.wait(1.0)
-            if ended is not None and ended[1] is not None:
-                interruption.call = error_from_fields(ended[1])  # type: ignore[attr-defined]
-            raise
-        return returned(self.result(outcome))
-
-    async def run_async(self) -> _Result:
-        """Runs it to its end; cancelling the task cancels the call."""
-        loop = asyncio.get_running_loop()
-        ended = loop.create_future()
-
-        def wake() -> None:
-            if not ended.done():
-                ended.set_result(None)
-
-        call = self.start(partial(call_soon, loop, wake))
-        try:
-            await ended
-        except BaseException:
-            call.cancel()
-            raise
-        return returned(self.result(call.wait(0.0)))
-
-
-def call_soon(
-    loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any
-) -> None:
-    """Runs a callback on the loop's thread, unless the loop was closed: then nobody waits."""
-    try:
-        loop.call_soon_threadsafe(callback, *arguments)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise
-
-
-def returned(result: Union[_Result, CardwireError]) -> _Result:
-    """The result; raises the error where there is none."""
-    if isinstance(result, CardwireError):
-        raise result
-    return result
-
-
-def batch_item(index: int, result: Union[_Result, CardwireError]) -> BatchItem[_Result]:
-    """The result or error of one input."""
-    if isinstance(result, CardwireError):
-        return BatchItem(index, None, result)
-    return BatchItem(index, result, None)
-
-
-def prepared(
-    make: Callable[[_Input], Job[_Result]], value: _Input
-) -> Union[Job[_Result], CardwireError]:
-    """The call for one input of a batch. A value that is refused is this input's own error."""
-    try:
-        return make(value)
-    except CardwireError as error:
-        return error
-
-
-def checked_concurrency(concurrency: int) -> int:
-    """The most calls in flight at once."""
-    if not isinstance(concurrency, int) or isinstance(concurrency, bool):
-        raise TypeError(f"concurrency must be int, not {type(concurrency).__name__}")
-    if concurrency < 1:
-        raise InvalidArgumentError("concurrency: it is less than 1", "concurrency")
-    return concurrency
 
 
 class BaseClient:
@@ -198,43 +74,74 @@ class BaseClient:
             f"a {type(self).__name__} cannot be pickled or copied: make one in each process"
         )
 
+    def _orders(self) -> _native.Orders:
+        return self._native.orders()
+
     def _recognize(self, image: ImageInput, options: Options) -> Job[Recognition]:
+        from ._inputs import ImageUrl
+        from ._results import Recognition
+
         if isinstance(image, ImageUrl):
             start = partial(self._native.recognize_url, image_url(image), options)
         else:
             start = partial(self._native.recognize, photo(image), options)
         return Job(start, Recognition._from_fields)
 
-    def _verify(self, cardholder: Cardholder, options: Options) -> Job[Verification]:
-        if not isinstance(cardholder, Cardholder):
-            raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
+    def _verify_card(
+        self,
+        card_number: str,
+        name: str,
+        id_number: Optional[str],
+        phone: Optional[str],
+        options: Options,
+    ) -> Job[Verification]:
+        from ._results import Verification
+
         start = partial(
             self._native.verify,
-            text("card_number", cardholder.card_number),
-            text("name", cardholder.name),
-            optional_text("id_number", cardholder.id_number),
-            optional_text("phone", cardholder.phone),
+            text("card_number", card_number),
+            text("name", name),
+            optional_text("id_number", id_number),
+            optional_text("phone", phone),
             options,
         )
         return Job(start, Verification._from_fields)
 
+    def _verify(self, cardholder: Cardholder, options: Options) -> Job[Verification]:
+        from ._inputs import Cardholder
+
+        if not isinstance(cardholder, Cardholder):
+            raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
+        return self._verify_card(
+            cardholder.card_number,
+            cardholder.name,
+            cardholder.id_number,
+            cardholder.phone,
+            options,
+        )
+
     def _lookup_card(self, card_number: str, options: Options) -> Job[CardLookup]:
+        from ._results import CardLookup
+
         start = partial(self._native.lookup_card, text("card_number", card_number), options)
         return Job(start, CardLookup._from_fields)
 
     def _fetch_order(self, order_id: str, options: Options) -> Job[Order]:
+        from ._results import Order
+
         start = partial(self._native.fetch_order, text("order_id", order_id), options)
         return Job(start, Order._from_fields)
 
 
 def _tell(client: weakref.ref[BaseClient], fields: Fields) -> None:
+    from ._events import event_from_fields
+
     alive = client()
-    event = _event(fields)
-    if alive is not None and alive._on_event is not None and event is not None:
-        alive._on_event(event)
+    if alive is not None and alive._on_event is not None:
+        alive._on_event(event_from_fields(fields))
 
 
-class Client(BaseClient):
+class Client(BaseClient, OrderBook):
     """Recognises card photos and verifies cardholders over the configured vendors.
 
     ``config`` is the configuration document, as a dict or as JSON text. ``on_event`` is called with
@@ -299,8 +206,8 @@ class Client(BaseClient):
 
         A mismatch is a result, not an exception. Raises `CardwireError`.
         """
-        cardholder = Cardholder(card_number, name, id_number, phone)
-        return self._verify(cardholder, options(vendor, order_id, timeout=timeout)).run()
+        chosen = options(vendor, order_id, timeout=timeout)
+        return self._verify_card(card_number, name, id_number, phone, chosen).run()
 
     def lookup_card(
         self,
@@ -335,7 +242,7 @@ class Client(BaseClient):
         """
         chosen = options(vendor, None, user_id, timeout)
         make = partial(self._recognize, options=chosen)
-        return _many(make, iter(images), checked_concurrency(concurrency))
+        return run_many(make, iter(images), checked_concurrency(concurrency))
 
     def verify_many(
         self,
@@ -347,7 +254,7 @@ class Client(BaseClient):
     ) -> Iterator[BatchItem[Verification]]:
         """Verifies many cardholders, as `recognize_many` reads many photos."""
         make = partial(self._verify, options=options(vendor, timeout=timeout))
-        return _many(make, iter(cardholders), checked_concurrency(concurrency))
+        return run_many(make, iter(cardholders), checked_concurrency(concurrency))
 
     async def recognize_async(
         self,
@@ -374,10 +281,8 @@ class Client(BaseClient):
         timeout: Timeout = None,
     ) -> Verification:
         """`verify` as a coroutine; cancelling it cancels the call."""
-        cardholder = Cardholder(card_number, name, id_number, phone)
-        return await self._verify(
-            cardholder, options(vendor, order_id, timeout=timeout)
-        ).run_async()
+        chosen = options(vendor, order_id, timeout=timeout)
+        return await self._verify_card(card_number, name, id_number, phone, chosen).run_async()
 
     async def lookup_card_async(
         self,
@@ -396,82 +301,3 @@ class Client(BaseClient):
     ) -> Order:
         """`fetch_order` as a coroutine; cancelling it cancels the call."""
         return await self._fetch_order(order_id, options(vendor, timeout=timeout)).run_async()
-
-
-def _many(
-    make: Callable[[_Input], Job[_Result]], inputs: Iterator[_Input], concurrency: int
-) -> Iterator[BatchItem[_Result]]:
-    # The library's own batch would take inputs from a thread that cannot see Ctrl-C.
-    finished: SimpleQueue[int] = SimpleQueue()
-    in_flight: Dict[int, Tuple[Job[_Result], _native.Call]] = {}
-    numbered = enumerate(inputs)
-    more = True
-    try:
-        while True:
-            while more and len(in_flight) < concurrency:
-                try:
-                    index, value = next(numbered)
-                except StopIteration:
-                    more = False
-                    break
-                job = prepared(make, value)
-                if isinstance(job, CardwireError):
-                    yield batch_item(index, job)
-                else:
-                    in_flight[index] = (job, job.start(partial(finished.put, index)))
-            if not in_flight:
-                return
-            index = finished.get()
-            job, call = in_flight.pop(index)
-            yield batch_item(index, job.result(call.wait(0.0)))
-    finally:
-        for _, call in in_flight.values():
-            call.cancel()
-
-
-def check_card_number(card_number: str) -> CardNumberCheck:
-    """Checks the form of a card number. Nothing is sent."""
-    return CardNumberCheck(*_native.check_card_number(text("card_number", card_number)))
-
-
-def check_id_number(id_number: str) -> IdNumberCheck:
-    """Checks the form of a resident identity number. Nothing is sent."""
-    return IdNumberCheck(*_native.check_id_number(text("id_number", id_number)))
-
-
-def mask_card_number(card_number: str) -> str:
-    """The first six and last four digits of a card number with ``*`` between, fit for a screen.
-
-    A text that is no card number is masked altogether.
-    """
-    masked = _native.mask_card_number(text("card_number", card_number))
-    return "***" if masked is None else masked
-
-
-def check_image(image: ImageInput) -> ImageCheck:
-    """Checks an image against each vendor's limits, by its header. Nothing is sent.
-
-    Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes.
-    """
-    if isinstance(image, ImageUrl):
-        raise InvalidArgumentError("image: an address cannot be checked without the image", "image")
-    data = photo(image)
-    if isinstance(data, str):
-        try:
-            with open(data, "rb") as file:
-                data = file.read()
-        except (OSError, ValueError):
-            raise InvalidArgumentError("image: the file cannot be read", "image") from None
-    fields, error = _native.check_image(data)
-    if fields is None:
-        raise error_from_fields(error or {})
-    refusals: Dict[Vendor, Optional[CardwireError]] = {}
-    for vendor, refusal in fields["vendors"].items():
-        refusals[Vendor(vendor)] = None if refusal is None else error_from_fields(refusal)
-    return ImageCheck(
-        format=ImageFormat(fields["format"]),
-        width=fields["width"],
-        height=fields["height"],
-        bytes=fields["bytes"],
-        vendors=refusals,
-    )

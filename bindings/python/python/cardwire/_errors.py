@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, Dict, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Tuple, Type
 
-from ._types import Attempt, Billed, Fields, Kind, Sent, Vendor, _facts, _milliseconds
+from ._names import Billed, Kind, Sent, Vendor
+
+if TYPE_CHECKING:
+    from ._results import Attempt
 
 
 class CardwireError(Exception):
@@ -53,7 +56,7 @@ class CardwireError(Exception):
         super().__init__(message)
         self._fill({"message": message, "argument": argument, "sent": "no", "billed": "no"})
 
-    def _fill(self, fields: Fields) -> None:
+    def _fill(self, fields: Dict[str, Any]) -> None:
         self.message = fields["message"]
         self._text: str = fields.get("text", f"{self.kind}: {self.message}")
         self.argument = fields.get("argument")
@@ -62,7 +65,10 @@ class CardwireError(Exception):
         self.http_status = fields.get("http_status")
         self.retryable = fields.get("retryable", False)
         self.retry_after = fields.get("retry_after")
-        self.__dict__.update(_facts(fields))
+        # The classes of results take time to make, which a program without them does not spend.
+        from ._results import call_facts
+
+        self.__dict__.update(call_facts(fields))
 
     def __str__(self) -> str:
         return self._text
@@ -75,6 +81,8 @@ class CardwireError(Exception):
 
     def to_dict(self) -> Dict[str, Any]:
         """Everything as JSON has it."""
+        from ._records import milliseconds
+
         wait = self.retry_after
         return {
             "kind": self.kind.value,
@@ -89,7 +97,7 @@ class CardwireError(Exception):
             "order_id": self.order_id,
             "request_id": self.request_id,
             "retryable": self.retryable,
-            "retry_after_ms": None if wait is None else _milliseconds(wait),
+            "retry_after_ms": None if wait is None else milliseconds(wait),
             "sent": self.sent.value,
             "billed": self.billed.value,
             "attempts": [attempt.to_dict() for attempt in self.attempts],
@@ -230,7 +238,7 @@ _CLASSES: Dict[Kind, Type[CardwireError]] = {
 }
 
 
-def error_from_fields(fields: Fields) -> CardwireError:
+def error_from_fields(fields: Dict[str, Any]) -> CardwireError:
     """The exception for an error of the native module."""
     error = _CLASSES[Kind(fields["kind"])](fields["message"])
     error._fill(fields)

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import AsyncIterator, Dict, Iterator, List, Optional, Tuple
 
@@ -22,6 +22,7 @@ from cardwire import (
     ImageUrl,
     Kind,
     Order,
+    OrderRecord,
     Outcome,
     PhotoWarning,
     Reason,
@@ -73,6 +74,16 @@ def blocking() -> None:
         assert_type(client.verify_many(holders), Iterator[BatchItem[Verification]])
 
 
+def orders(client: Client) -> None:
+    assert_type(client.orders(status=cardwire.OrderStatus.UNKNOWN, limit=5), List[OrderRecord])
+    with cardwire.Journal(Path("orders.journal")) as journal:
+        assert_type(journal, cardwire.Journal)
+        for order in journal.unknown_orders():
+            assert_type(order.created, datetime)
+            journal.reconcile_order(order.order_id, note="not billed")
+        assert_type(journal.find_order("a"), Optional[OrderRecord])
+
+
 def errors(client: Client) -> Kind:
     try:
         client.recognize(b"")
@@ -97,6 +108,7 @@ async def for_asyncio() -> List[str]:
         assert_type(items, AsyncIterator[BatchItem[Recognition]])
         async for item in items:
             assert_type(item.error, Optional[cardwire.CardwireError])
+        assert_type(await client.unknown_orders(), List[OrderRecord])
         return [card.card_number for card in cards]
 
 

@@ -1,4 +1,4 @@
-"""The values that calls take and give: enums, results, checks and events.
+"""What calls give.
 
 Results are frozen, compare by value, pickle, and mask personal data in ``repr``.
 """
@@ -8,217 +8,27 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import os
-import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Dict,
-    Generic,
-    Optional,
-    Protocol,
-    Tuple,
-    TypeVar,
-    Union,
-    cast,
+from typing import TYPE_CHECKING, Any, Dict, Generic, Optional, Tuple, TypeVar, cast
+
+from ._names import (
+    Billed,
+    CardKind,
+    Kind,
+    LookupReason,
+    Operation,
+    OrderStatus,
+    Outcome,
+    Reason,
+    Sent,
+    Vendor,
+    WarningKind,
 )
+from ._records import Fields, Record, dataclass, milliseconds
 
 if TYPE_CHECKING:
     from ._errors import CardwireError
-
-if TYPE_CHECKING or sys.version_info >= (3, 10):
-    from dataclasses import dataclass
-else:
-
-    def dataclass(*, slots, **arguments):
-        """CPython 3.9 has no ``slots``."""
-        return dataclasses.dataclass(**arguments)
-
-
-class _Slug(str, Enum):
-    """A name that is the same in every language; it equals its text."""
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-
-class Kind(_Slug):
-    """The kind of an error."""
-
-    INVALID_ARGUMENT = "invalid_argument"
-    INVALID_CONFIG = "invalid_config"
-    UNSUPPORTED = "unsupported"
-    UNAUTHENTICATED = "unauthenticated"
-    PERMISSION_DENIED = "permission_denied"
-    QUOTA_EXHAUSTED = "quota_exhausted"
-    RATE_LIMITED = "rate_limited"
-    IMAGE_REJECTED = "image_rejected"
-    CARD_NOT_FOUND = "card_not_found"
-    VENDOR_UNAVAILABLE = "vendor_unavailable"
-    VENDOR_ERROR = "vendor_error"
-    TIMEOUT = "timeout"
-    NETWORK = "network"
-    PROTOCOL = "protocol"
-    CANCELLED = "cancelled"
-    CLOSED = "closed"
-    STORAGE = "storage"
-    INTERNAL = "internal"
-
-
-class Vendor(_Slug):
-    """A vendor, named as in the configuration."""
-
-    TENCENT_KYC = "tencent_kyc"
-    WECHAT = "wechat"
-    ALIYUN_BANKOCR = "aliyun_bankocr"
-    TENCENT_FACEID = "tencent_faceid"
-    ALIYUN_YHKR = "aliyun_yhkr"
-
-
-class Operation(_Slug):
-    """What a vendor can be asked to do."""
-
-    RECOGNIZE = "recognize"
-    VERIFY = "verify"
-    LOOKUP_CARD = "lookup_card"
-    FETCH_ORDER = "fetch_order"
-
-
-class Sent(_Slug):
-    """Whether a complete request reached the vendor. Only after ``NO`` is a repeat safe."""
-
-    NO = "no"
-    UNKNOWN = "unknown"
-    YES = "yes"
-
-
-class Billed(_Slug):
-    """Whether the vendor bills the call."""
-
-    NO = "no"
-    UNKNOWN = "unknown"
-    YES = "yes"
-
-
-class CardKind(_Slug):
-    """What a card is good for."""
-
-    DEBIT = "debit"
-    CREDIT = "credit"
-    QUASI_CREDIT = "quasi_credit"
-    PREPAID = "prepaid"
-    UNKNOWN = "unknown"
-
-
-class WarningKind(_Slug):
-    """What a vendor found wrong with a photo that it could read all the same."""
-
-    EXPIRED = "expired"
-    DATE_INVALID = "date_invalid"
-    BORDER_INCOMPLETE = "border_incomplete"
-    GLARE = "glare"
-    PHOTOCOPY = "photocopy"
-    RECAPTURED = "recaptured"
-    BLURRED = "blurred"
-    OTHER = "other"
-
-
-class Outcome(_Slug):
-    """Whether card, name and ID number belong together.
-
-    It has no truth value, since every outcome would be true: compare it.
-    """
-
-    MATCH = "match"
-    MISMATCH = "mismatch"
-    INCONCLUSIVE = "inconclusive"
-
-    def __bool__(self) -> bool:
-        raise TypeError("an outcome has no truth value: compare it with Outcome.MATCH")
-
-
-class Reason(_Slug):
-    """Why a verification did not end in a match."""
-
-    CARDHOLDER_MISMATCH = "cardholder_mismatch"
-    NAME_INVALID = "name_invalid"
-    ID_NUMBER_INVALID = "id_number_invalid"
-    PHONE_INVALID = "phone_invalid"
-    CARD_NUMBER_INVALID = "card_number_invalid"
-    CARD_NUMBER_MALFORMED = "card_number_malformed"
-    NO_ISSUER = "no_issuer"
-    CARD_INACTIVE = "card_inactive"
-    CARD_LOST = "card_lost"
-    CARD_EXPIRED = "card_expired"
-    CARD_RESTRICTED = "card_restricted"
-    CARD_CONFISCATED = "card_confiscated"
-    CARD_SUSPECTED_FRAUD = "card_suspected_fraud"
-    CARD_ABNORMAL = "card_abnormal"
-    PIN_TRIES_EXCEEDED = "pin_tries_exceeded"
-    CARDLESS_PAYMENT_DISABLED = "cardless_payment_disabled"
-    ISSUER_UNSUPPORTED = "issuer_unsupported"
-    ATTEMPTS_EXCEEDED = "attempts_exceeded"
-    ID_TYPE_UNSUPPORTED = "id_type_unsupported"
-    VENDOR_BUSY = "vendor_busy"
-    NO_RECORD = "no_record"
-    UNKNOWN = "unknown"
-
-
-class LookupReason(_Slug):
-    """Why a vendor knows nothing about a card number."""
-
-    NO_RECORD = "no_record"
-    VENDOR_BUSY = "vendor_busy"
-    NO_SUCH_CARD = "no_such_card"
-    ATTEMPTS_EXCEEDED = "attempts_exceeded"
-    CARD_INVALID = "card_invalid"
-    CARD_TYPE_UNSUPPORTED = "card_type_unsupported"
-    UNKNOWN = "unknown"
-
-
-class ImageFormat(_Slug):
-    """An image format, told by its first bytes."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-    BMP = "bmp"
-
-
-Fields = Dict[str, Any]
-"""Values by name, as the native module hands them over."""
-
-_HIDDEN = frozenset(
-    ("card_number", "card_name", "name", "id_number", "phone", "description", "url")
-)
-
-
-def _shown(name: str, value: object) -> str:
-    if isinstance(value, Enum):
-        return f"<{value.value}>"
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes>"
-    if name in _HIDDEN and value is not None:
-        return "'***'"
-    return repr(value)
-
-
-class _Record:
-    """What all frozen values share: a ``repr`` that masks."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        shown = (
-            f"{field.name}={_shown(field.name, getattr(self, field.name))}" for field in fields
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-
-def _milliseconds(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)
 
 
 def _document(value: object) -> object:
@@ -243,7 +53,7 @@ def _raw_document(raw: bytes) -> object:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Attempt(_Record):
+class Attempt(Record):
     """One request sent, or meant to be sent, to a vendor on behalf of a call."""
 
     vendor: Vendor
@@ -278,7 +88,7 @@ class Attempt(_Record):
             "order_id": self.order_id,
             "sent": self.sent.value,
             "billed": self.billed.value,
-            "milliseconds": _milliseconds(self.duration),
+            "milliseconds": milliseconds(self.duration),
         }
 
     @classmethod
@@ -296,7 +106,7 @@ class Attempt(_Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PhotoWarning(_Record):
+class PhotoWarning(Record):
     """A warning with the vendor's code for it."""
 
     kind: WarningKind
@@ -310,7 +120,7 @@ class PhotoWarning(_Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ValidThru(_Record):
+class ValidThru(Record):
     """The month a card is valid through."""
 
     year: Optional[int]
@@ -326,7 +136,7 @@ class ValidThru(_Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CallFacts(_Record):
+class CallFacts(Record):
     """What is known about every call that gave a result."""
 
     vendor: Optional[Vendor]
@@ -355,7 +165,7 @@ class CallFacts(_Record):
         return document
 
 
-def _facts(fields: Fields) -> Fields:
+def call_facts(fields: Fields) -> Fields:
     """The fields of `CallFacts`, as its classes take them."""
     vendor = fields.get("vendor")
     return {
@@ -403,7 +213,7 @@ class Recognition(CallFacts):
     @classmethod
     def _from_fields(cls, fields: Fields) -> Recognition:
         return cls(
-            **_facts(fields),
+            **call_facts(fields),
             card_number=fields["card_number"],
             issuer=fields["issuer"],
             card_name=fields["card_name"],
@@ -440,7 +250,7 @@ class Verification(CallFacts):
     @classmethod
     def _from_fields(cls, fields: Fields) -> Verification:
         return cls(
-            **_facts(fields),
+            **call_facts(fields),
             outcome=Outcome(fields["outcome"]),
             reason=None if fields["reason"] is None else Reason(fields["reason"]),
             vendor_code=fields["vendor_code"],
@@ -471,7 +281,7 @@ class CardLookup(CallFacts):
     @classmethod
     def _from_fields(cls, fields: Fields) -> CardLookup:
         return cls(
-            **_facts(fields),
+            **call_facts(fields),
             found=fields["found"],
             reason=None if fields["reason"] is None else LookupReason(fields["reason"]),
             issuer=fields["issuer"],
@@ -508,7 +318,7 @@ class Order(CallFacts):
     @classmethod
     def _from_fields(cls, fields: Fields) -> Order:
         return cls(
-            **_facts(fields),
+            **call_facts(fields),
             card_number=fields["card_number"],
             valid_thru=_valid_thru(fields),
             clarity=fields["clarity"],
@@ -521,57 +331,87 @@ class Order(CallFacts):
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ImageUrl(_Record):
-    """A card photo at an ``http`` or ``https`` address that the vendor can reach.
-
-    The address goes to the vendor as it is; this library never downloads it.
-    """
-
-    url: str
-    """The address."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class BinaryFile(Protocol):
-    """Anything whose ``read`` gives bytes: an open file, a ``BytesIO``, an upload."""
-
-    def read(self) -> bytes:
-        """Everything that is left to read."""
-        ...
+def _moment(unix_ms: Optional[int]) -> Optional[datetime]:
+    return None if unix_ms is None else _EPOCH + timedelta(milliseconds=unix_ms)
 
 
-ImageInput = Union[
-    bytes,
-    bytearray,
-    memoryview,
-    str,
-    "os.PathLike[str]",
-    "os.PathLike[bytes]",
-    BinaryFile,
-    ImageUrl,
-]
-"""A card photo: its bytes, the path of a file, an open binary file, or an `ImageUrl`."""
+def unix_ms(moment: datetime) -> int:
+    """The first whole millisecond since 1970 that is not before a moment."""
+    return -((_EPOCH - moment.astimezone(timezone.utc)) // timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Cardholder(_Record):
-    """Whom `verify_many` verifies."""
+class OrderRecord(Record):
+    """One order as the journal holds it. There is no personal datum and no secret in it."""
 
-    card_number: str
-    """The card number: 12 to 19 digits, spaces and dashes aside."""
-    name: str
-    """The cardholder's name."""
-    id_number: Optional[str] = None
-    """The number of the resident identity card."""
-    phone: Optional[str] = None
-    """The mobile phone number that the issuer holds."""
+    order_id: str
+    """The order number."""
+    vendor: Optional[Vendor]
+    """The vendor that was asked."""
+    account: str
+    """The entry's ``name`` in the configuration, or the vendor's name."""
+    operation: Optional[Operation]
+    """What was asked."""
+    status: OrderStatus
+    """What is known of it."""
+    sends: int
+    """How many requests it took."""
+    created: datetime
+    """When it was first written, in UTC."""
+    changed: datetime
+    """When it was last written, in UTC."""
+    sent: Sent
+    """Whether a complete request reached the vendor."""
+    billed: Billed
+    """Whether the vendor bills it."""
+    outcome: Optional[str]
+    """``ok``, or the name of the failure's kind; ``None`` while nothing came of it."""
+    vendor_code: Optional[str]
+    """The vendor's code, where it gave one."""
+    request_id: Optional[str]
+    """The vendor's number for the request."""
+    http_status: Optional[int]
+    """The HTTP status of the answer, where there was one."""
+    late: bool
+    """Whether the answer came after the caller had gone."""
+    reconciled: Optional[datetime]
+    """When somebody settled it with the vendor, in UTC."""
+    note: Optional[str]
+    """What they noted."""
+
+    def to_dict(self) -> Dict[str, Any]:
+        """The record as JSON has it, with moments in milliseconds since 1970."""
+        document: Dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name in ("created", "changed", "reconciled"):
+                document[f"{field.name}_ms"] = None if value is None else unix_ms(value)
+            else:
+                document[field.name] = _document(value)
+        return document
+
+    @classmethod
+    def _from_document(cls, document: Dict[str, Any]) -> OrderRecord:
+        values = dict(document)
+        for name in ("created", "changed", "reconciled"):
+            values[name] = _moment(values.pop(f"{name}_ms"))
+        vendor, operation = values["vendor"], values["operation"]
+        values["vendor"] = None if vendor is None else Vendor(vendor)
+        values["operation"] = None if operation is None else Operation(operation)
+        values["status"] = OrderStatus(values["status"])
+        values["sent"] = Sent(values["sent"])
+        values["billed"] = Billed(values["billed"])
+        return cls(**values)
 
 
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BatchItem(_Record, Generic[_Result]):
+class BatchItem(Record, Generic[_Result]):
     """One result of a batch."""
 
     index: int
@@ -586,122 +426,3 @@ class BatchItem(_Record, Generic[_Result]):
         if self.error is not None:
             raise self.error
         return self.result  # type: ignore[return-value]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class CardNumberCheck(_Record):
-    """What the digits of a card number say."""
-
-    well_formed: bool
-    """Whether it is 12 to 19 digits, spaces and dashes aside."""
-    luhn: bool
-    """Whether the last digit is the Luhn check digit. Some issued cards fail this."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class IdNumberCheck(_Record):
-    """What the characters of a resident identity number say (GB 11643-1999)."""
-
-    well_formed: bool
-    """Whether it is 17 digits and a digit or ``X``, or the 15 digits of before 1999."""
-    checksum: bool
-    """Whether the last character is the check character; false for 15 digits."""
-    birth_date: bool
-    """Whether the digits that state the birth date are a date from 1900 to 2099."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ImageCheck(_Record):
-    """What the header of an image says, and which vendors take it."""
-
-    format: ImageFormat
-    """The format, by the first bytes."""
-    width: int
-    """Width in pixels, as the header states it."""
-    height: int
-    """Height in pixels, as the header states it."""
-    bytes: int
-    """Size in bytes."""
-    vendors: Dict[Vendor, Optional[CardwireError]]
-    """Each vendor that reads card photos: ``None`` where it takes this one, else its refusal."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class AttemptStarted(_Record):
-    """A request to a vendor begins."""
-
-    vendor: Vendor
-    """The vendor."""
-    account: str
-    """The entry's ``name`` in the configuration, or the vendor's name."""
-    operation: Operation
-    """What is asked."""
-    order_id: str
-    """The order number of the call."""
-    attempt: int
-    """Counts the attempts of a call from 1."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class AttemptEnded(_Record):
-    """A request to a vendor ended."""
-
-    vendor: Vendor
-    """The vendor."""
-    account: str
-    """The entry's ``name`` in the configuration, or the vendor's name."""
-    operation: Operation
-    """What was asked."""
-    order_id: str
-    """The order number of the call."""
-    attempt: int
-    """Counts the attempts of a call from 1."""
-    failure: Optional[Kind]
-    """``None`` where the vendor gave a result, else the kind of its failure."""
-    vendor_code: Optional[str]
-    """The vendor's code, where it gave one."""
-    sent: Sent
-    """Whether the request reached the vendor."""
-    duration: timedelta
-    """How long it took."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TokenRefreshed(_Record):
-    """A token was fetched, or could not be."""
-
-    vendor: Vendor
-    """The vendor."""
-    account: str
-    """The entry's ``name`` in the configuration, or the vendor's name."""
-    failure: Optional[Kind]
-    """``None`` where there is a new token, else the kind of the failure."""
-    duration: timedelta
-    """How long it took."""
-
-
-Event = Union[AttemptStarted, AttemptEnded, TokenRefreshed]
-"""What a client tells ``on_event``. It holds no personal datum and no secret."""
-
-
-def _event(fields: Fields) -> Optional[Event]:
-    """The event; ``None`` for one that has no class here."""
-    if fields["event"] not in ("attempt_started", "attempt_ended", "token_refreshed"):
-        return None
-    failure = fields.get("failure")
-    common: Fields = {"vendor": Vendor(fields["vendor"]), "account": fields["account"]}
-    kind = None if failure is None else Kind(failure)
-    if fields["event"] == "token_refreshed":
-        return TokenRefreshed(**common, failure=kind, duration=fields["duration"])
-    common["operation"] = Operation(fields["operation"])
-    common["order_id"] = fields["order_id"]
-    common["attempt"] = fields["attempt"]
-    if fields["event"] == "attempt_started":
-        return AttemptStarted(**common)
-    return AttemptEnded(
-        **common,
-        failure=kind,
-        vendor_code=fields["vendor_code"],
-        sent=Sent(fields["sent"]),
-        duration=fields["duration"],
-    )

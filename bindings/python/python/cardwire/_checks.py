@@ -1,0 +1,98 @@
+"""Checks that cost nothing and send nothing."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional
+
+from . import _native
+from ._arguments import photo, text
+from ._errors import CardwireError, InvalidArgumentError, error_from_fields
+from ._inputs import ImageInput, ImageUrl
+from ._names import ImageFormat, Vendor
+from ._records import Record, dataclass
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CardNumberCheck(Record):
+    """What the digits of a card number say."""
+
+    well_formed: bool
+    """Whether it is 12 to 19 digits, spaces and dashes aside."""
+    luhn: bool
+    """Whether the last digit is the Luhn check digit. Some issued cards fail this."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IdNumberCheck(Record):
+    """What the characters of a resident identity number say (GB 11643-1999)."""
+
+    well_formed: bool
+    """Whether it is 17 digits and a digit or ``X``, or the 15 digits of before 1999."""
+    checksum: bool
+    """Whether the last character is the check character; false for 15 digits."""
+    birth_date: bool
+    """Whether the digits that state the birth date are a date from 1900 to 2099."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ImageCheck(Record):
+    """What the header of an image says, and which vendors take it."""
+
+    format: ImageFormat
+    """The format, by the first bytes."""
+    width: int
+    """Width in pixels, as the header states it."""
+    height: int
+    """Height in pixels, as the header states it."""
+    bytes: int
+    """Size in bytes."""
+    vendors: Dict[Vendor, Optional[CardwireError]]
+    """Each vendor that reads card photos: ``None`` where it takes this one, else its refusal."""
+
+
+def check_card_number(card_number: str) -> CardNumberCheck:
+    """Checks the form of a card number. Nothing is sent."""
+    return CardNumberCheck(*_native.check_card_number(text("card_number", card_number)))
+
+
+def check_id_number(id_number: str) -> IdNumberCheck:
+    """Checks the form of a resident identity number. Nothing is sent."""
+    return IdNumberCheck(*_native.check_id_number(text("id_number", id_number)))
+
+
+def mask_card_number(card_number: str) -> str:
+    """The first six and last four digits of a card number with ``*`` between, fit for a screen.
+
+    A text that is no card number is masked altogether.
+    """
+    masked = _native.mask_card_number(text("card_number", card_number))
+    return "***" if masked is None else masked
+
+
+def check_image(image: ImageInput) -> ImageCheck:
+    """Checks an image against each vendor's limits, by its header. Nothing is sent.
+
+    Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes.
+    """
+    if isinstance(image, ImageUrl):
+        raise InvalidArgumentError("image: an address cannot be checked without the image", "image")
+    data = photo(image)
+    if isinstance(data, str):
+        try:
+            with open(data, "rb") as file:
+                data = file.read()
+        except (OSError, ValueError):
+            raise InvalidArgumentError("image: the file cannot be read", "image") from None
+    fields, error = _native.check_image(data)
+    if fields is None:
+        raise error_from_fields(error or {})
+    refusals: Dict[Vendor, Optional[CardwireError]] = {}
+    for vendor, refusal in fields["vendors"].items():
+        refusals[Vendor(vendor)] = None if refusal is None else error_from_fields(refusal)
+    return ImageCheck(
+        format=ImageFormat(fields["format"]),
+        width=fields["width"],
+        height=fields["height"],
+        bytes=fields["bytes"],
+        vendors=refusals,
+    )

@@ -1,0 +1,54 @@
+"""What calls take: card photos and cardholders."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Protocol, Union
+
+from ._records import Record, dataclass
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ImageUrl(Record):
+    """A card photo at an ``http`` or ``https`` address that the vendor can reach.
+
+    The address goes to the vendor as it is; this library never downloads it.
+    """
+
+    url: str
+    """The address."""
+
+
+class BinaryFile(Protocol):
+    """Anything whose ``read`` gives bytes: an open file, a ``BytesIO``, an upload."""
+
+    def read(self) -> bytes:
+        """Everything that is left to read."""
+        ...
+
+
+ImageInput = Union[
+    bytes,
+    bytearray,
+    memoryview,
+    str,
+    "os.PathLike[str]",
+    "os.PathLike[bytes]",
+    BinaryFile,
+    ImageUrl,
+]
+"""A card photo: its bytes, the path of a file, an open binary file, or an `ImageUrl`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cardholder(Record):
+    """Whom `verify_many` verifies."""
+
+    card_number: str
+    """The card number: 12 to 19 digits, spaces and dashes aside."""
+    name: str
+    """The cardholder's name."""
+    id_number: Optional[str] = None
+    """The number of the resident identity card."""
+    phone: Optional[str] = None
+    """The mobile phone number that the issuer holds."""

@@ -1,0 +1,167 @@
+"""The names that are the same in every language."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Slug(str, Enum):
+    """A name that is the same in every language; it equals its text."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Kind(Slug):
+    """The kind of an error."""
+
+    INVALID_ARGUMENT = "invalid_argument"
+    INVALID_CONFIG = "invalid_config"
+    UNSUPPORTED = "unsupported"
+    UNAUTHENTICATED = "unauthenticated"
+    PERMISSION_DENIED = "permission_denied"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    RATE_LIMITED = "rate_limited"
+    IMAGE_REJECTED = "image_rejected"
+    CARD_NOT_FOUND = "card_not_found"
+    VENDOR_UNAVAILABLE = "vendor_unavailable"
+    VENDOR_ERROR = "vendor_error"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    PROTOCOL = "protocol"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+    STORAGE = "storage"
+    INTERNAL = "internal"
+
+
+class Vendor(Slug):
+    """A vendor, named as in the configuration."""
+
+    TENCENT_KYC = "tencent_kyc"
+    WECHAT = "wechat"
+    ALIYUN_BANKOCR = "aliyun_bankocr"
+    TENCENT_FACEID = "tencent_faceid"
+    ALIYUN_YHKR = "aliyun_yhkr"
+
+
+class Operation(Slug):
+    """What a vendor can be asked to do."""
+
+    RECOGNIZE = "recognize"
+    VERIFY = "verify"
+    LOOKUP_CARD = "lookup_card"
+    FETCH_ORDER = "fetch_order"
+
+
+class Sent(Slug):
+    """Whether a complete request reached the vendor. Only after ``NO`` is a repeat safe."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+    YES = "yes"
+
+
+class Billed(Slug):
+    """Whether the vendor bills the call."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+    YES = "yes"
+
+
+class OrderStatus(Slug):
+    """What the journal knows of an order."""
+
+    IN_FLIGHT = "in_flight"
+    """The call runs."""
+    NOT_SENT = "not_sent"
+    """The last byte of the request never left: the vendor cannot have executed it."""
+    UNKNOWN = "unknown"
+    """The vendor may have executed and billed it."""
+    ANSWERED = "answered"
+    """The vendor answered."""
+
+
+class CardKind(Slug):
+    """What a card is good for."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+    QUASI_CREDIT = "quasi_credit"
+    PREPAID = "prepaid"
+    UNKNOWN = "unknown"
+
+
+class WarningKind(Slug):
+    """What a vendor found wrong with a photo that it could read all the same."""
+
+    EXPIRED = "expired"
+    DATE_INVALID = "date_invalid"
+    BORDER_INCOMPLETE = "border_incomplete"
+    GLARE = "glare"
+    PHOTOCOPY = "photocopy"
+    RECAPTURED = "recaptured"
+    BLURRED = "blurred"
+    OTHER = "other"
+
+
+class Outcome(Slug):
+    """Whether card, name and ID number belong together.
+
+    It has no truth value, since every outcome would be true: compare it.
+    """
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    INCONCLUSIVE = "inconclusive"
+
+    def __bool__(self) -> bool:
+        raise TypeError("an outcome has no truth value: compare it with Outcome.MATCH")
+
+
+class Reason(Slug):
+    """Why a verification did not end in a match."""
+
+    CARDHOLDER_MISMATCH = "cardholder_mismatch"
+    NAME_INVALID = "name_invalid"
+    ID_NUMBER_INVALID = "id_number_invalid"
+    PHONE_INVALID = "phone_invalid"
+    CARD_NUMBER_INVALID = "card_number_invalid"
+    CARD_NUMBER_MALFORMED = "card_number_malformed"
+    NO_ISSUER = "no_issuer"
+    CARD_INACTIVE = "card_inactive"
+    CARD_LOST = "card_lost"
+    CARD_EXPIRED = "card_expired"
+    CARD_RESTRICTED = "card_restricted"
+    CARD_CONFISCATED = "card_confiscated"
+    CARD_SUSPECTED_FRAUD = "card_suspected_fraud"
+    CARD_ABNORMAL = "card_abnormal"
+    PIN_TRIES_EXCEEDED = "pin_tries_exceeded"
+    CARDLESS_PAYMENT_DISABLED = "cardless_payment_disabled"
+    ISSUER_UNSUPPORTED = "issuer_unsupported"
+    ATTEMPTS_EXCEEDED = "attempts_exceeded"
+    ID_TYPE_UNSUPPORTED = "id_type_unsupported"
+    VENDOR_BUSY = "vendor_busy"
+    NO_RECORD = "no_record"
+    UNKNOWN = "unknown"
+
+
+class LookupReason(Slug):
+    """Why a vendor knows nothing about a card number."""
+
+    NO_RECORD = "no_record"
+    VENDOR_BUSY = "vendor_busy"
+    NO_SUCH_CARD = "no_such_card"
+    ATTEMPTS_EXCEEDED = "attempts_exceeded"
+    CARD_INVALID = "card_invalid"
+    CARD_TYPE_UNSUPPORTED = "card_type_unsupported"
+    UNKNOWN = "unknown"
+
+
+class ImageFormat(Slug):
+    """An image format, told by its first bytes."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    BMP = "bmp"

@@ -1,0 +1,129 @@
+"""What the journal says of orders, with and without a client."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, List, NoReturn, Optional, Union
+
+from . import _native
+from ._arguments import Moment, order_filter, path_text, text
+from ._errors import ClosedError, error_from_fields
+
+if TYPE_CHECKING:
+    from ._names import OrderStatus
+    from ._results import OrderRecord
+
+
+def _given(outcome: tuple[Optional[str], Optional[dict[str, Any]]]) -> Any:
+    document, error = outcome
+    if document is None:
+        raise error_from_fields(error or {})
+    return json.loads(document)
+
+
+def listed_orders(orders: _native.Orders, wanted: Optional[str]) -> List[OrderRecord]:
+    """The orders that a filter wants; the unknown ones without a filter."""
+    from ._results import OrderRecord
+
+    documents = _given(orders.unknown() if wanted is None else orders.list(wanted))
+    return [OrderRecord._from_document(document) for document in documents]
+
+
+def found_order(orders: _native.Orders, order_id: str) -> Optional[OrderRecord]:
+    """The order of that number."""
+    from ._results import OrderRecord
+
+    document = _given(orders.find(order_id))
+    return None if document is None else OrderRecord._from_document(document)
+
+
+def settled(orders: _native.Orders, order_id: str, note: str) -> None:
+    """Notes that an order was settled."""
+    _given(orders.reconcile(order_id, note))
+
+
+class OrderBook:
+    """What a client and a `Journal` tell about orders."""
+
+    __slots__ = ()
+
+    def _orders(self) -> _native.Orders:
+        raise NotImplementedError
+
+    def orders(
+        self,
+        *,
+        status: Union[None, str, OrderStatus] = None,
+        vendor: Optional[str] = None,
+        account: Optional[str] = None,
+        since: Moment = None,
+        until: Moment = None,
+        limit: Optional[int] = None,
+    ) -> List[OrderRecord]:
+        """The orders of the journal, newest first.
+
+        Those of one ``status``, one ``vendor``, one ``account``, first written at ``since`` or
+        later and before ``until``, and at most ``limit``. A client needs ``journal`` in its
+        configuration, else this is `InvalidConfigError`; `StorageError` where the file cannot be
+        read.
+        """
+        wanted = order_filter(status, vendor, account, since, until, limit)
+        return listed_orders(self._orders(), wanted)
+
+    def unknown_orders(self) -> List[OrderRecord]:
+        """The orders that a vendor may have executed and billed without this machine knowing.
+
+        Those that somebody reconciled and those of calls that still run are not among them.
+        """
+        return listed_orders(self._orders(), None)
+
+    def find_order(self, order_id: str) -> Optional[OrderRecord]:
+        """The order of that number in the journal; ``None`` where there is none."""
+        return found_order(self._orders(), text("order_id", order_id))
+
+    def reconcile_order(self, order_id: str, note: str) -> None:
+        """Notes that an order was settled with the vendor. The note must hold no personal datum.
+
+        Raises `InvalidArgumentError` where the journal has no such order.
+        """
+        settled(self._orders(), text("order_id", order_id), text("note", note))
+
+
+class Journal(OrderBook):
+    """The journal of clients, opened without one: for tools that settle orders with the vendors.
+
+    Clients may write to the same file meanwhile. A file that is not there is made. Raises
+    `StorageError` where the file cannot be used. Use it as a context manager, or close it.
+
+    >>> from cardwire import Journal
+    >>> with Journal("orders.journal") as journal:                           # doctest: +SKIP
+    ...     for order in journal.unknown_orders():
+    ...         journal.reconcile_order(order.order_id, note="the vendor did not bill it")
+    """
+
+    __slots__ = ("_file",)
+
+    def __init__(self, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> None:
+        opened, error = _native.Orders.open(path_text("path", path))
+        if opened is None:
+            raise error_from_fields(error or {})
+        self._file: Optional[_native.Orders] = opened
+
+    def _orders(self) -> _native.Orders:
+        if self._file is None:
+            raise ClosedError("the journal was closed")
+        return self._file
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Journal cannot be pickled or copied: open it in each process")
+
+    def close(self) -> None:
+        """Closes the file; later calls raise `ClosedError`."""
+        self._file = None

@@ -1,0 +1,98 @@
+//! What the journal says of orders, as JSON documents.
+
+use std::path::PathBuf;
+
+use cardwire::{Client, Error, Journal, OrderFilter, OrderRecord};
+use pyo3::prelude::*;
+
+use crate::{Outcome, outcome};
+
+enum Source {
+    Client(Client),
+    File(Box<Journal>),
+}
+
+impl Source {
+    fn list(&self, wanted: &str) -> Result<Vec<OrderRecord>, Error> {
+        let filter = OrderFilter::from_json(wanted)?;
+        match self {
+            Source::Client(client) => client.orders(&filter),
+            Source::File(journal) => journal.orders(&filter),
+        }
+    }
+
+    fn unknown(&self) -> Result<Vec<OrderRecord>, Error> {
+        match self {
+            Source::Client(client) => client.unknown_orders(),
+            Source::File(journal) => journal.unknown_orders(),
+        }
+    }
+
+    fn find(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
+        match self {
+            Source::Client(client) => client.find_order(order_id),
+            Source::File(journal) => journal.find_order(order_id),
+        }
+    }
+
+    fn reconcile(&self, order_id: &str, note: &str) -> Result<(), Error> {
+        match self {
+            Source::Client(client) => client.reconcile_order(order_id, note),
+            Source::File(journal) => journal.reconcile_order(order_id, note),
+        }
+    }
+}
+
+/// The journal of a client, or one that was opened without a client. Every answer is a JSON document
+/// and no error, or none and an error.
+#[pyclass(frozen, module = "cardwire._native")]
+pub struct Orders(Source);
+
+impl Orders {
+    pub fn of(client: &Client) -> Self {
+        Orders(Source::Client(client.clone()))
+    }
+}
+
+/// Reads the file without the interpreter lock.
+fn asked<'py>(
+    py: Python<'py>,
+    work: impl FnOnce() -> Result<String, Error> + Send,
+) -> PyResult<Outcome<'py, String>> {
+    outcome(py, || py.detach(work))
+}
+
+fn null() -> String {
+    "null".to_owned()
+}
+
+#[pymethods]
+impl Orders {
+    #[staticmethod]
+    fn open(py: Python<'_>, path: PathBuf) -> PyResult<Outcome<'_, Orders>> {
+        outcome(py, || {
+            py.detach(|| Journal::open(path).map(|journal| Orders(Source::File(Box::new(journal)))))
+        })
+    }
+
+    fn list<'py>(&self, py: Python<'py>, wanted: &str) -> PyResult<Outcome<'py, String>> {
+        asked(py, || self.0.list(wanted).map(|records| OrderRecord::list_to_json(&records)))
+    }
+
+    fn unknown<'py>(&self, py: Python<'py>) -> PyResult<Outcome<'py, String>> {
+        asked(py, || self.0.unknown().map(|records| OrderRecord::list_to_json(&records)))
+    }
+
+    fn find<'py>(&self, py: Python<'py>, order_id: &str) -> PyResult<Outcome<'py, String>> {
+        asked(py, || Ok(self.0.find(order_id)?.map_or_else(null, |record| record.to_json())))
+    }
+
+    fn reconcile<'py>(
+        &self,
+        py: Python<'py>,
+        order_id: &str,
+        note: &str,
+    ) -> PyResult<Outcome<'py, String>> {
+        asked(py, || self.0.reconcile(order_id, note).map(|()| null()))
+    }
+}

@@ -1,0 +1,210 @@
+"""The journal: what a client writes there, and how it is read and settled, with and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import dataclasses
+import os
+import pickle
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Iterator, List
+
+import cardwire
+import pytest
+from cardwire import AsyncClient, Client, Journal, OrderRecord, OrderStatus, OrderWritten, Sent
+
+from conftest import CARD, NAME, Sandbox, run_python
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "orders.journal"
+
+
+@pytest.fixture
+def journaled(sandbox: Sandbox, file: Path) -> Iterator[Client]:
+    with Client({**sandbox.config, "journal": str(file)}) as client:
+        yield client
+
+
+def lose(sandbox: Sandbox, client: Client, order_id: str) -> None:
+    """Makes an order of which nobody knows what became."""
+    sandbox.script("tencent_faceid", "any", times=1, fault={"kind": "close_after_read"})
+    with pytest.raises(cardwire.NetworkError) as caught:
+        client.verify(CARD, NAME, vendor="tencent_faceid", order_id=order_id)
+    assert caught.value.sent is Sent.UNKNOWN
+
+
+def test_an_answered_order(journaled: Client) -> None:
+    before = datetime.now(timezone.utc) - timedelta(seconds=1)
+    answer = journaled.verify(CARD, NAME, vendor="tencent_faceid", order_id="pyorder1")
+    record = journaled.find_order("pyorder1")
+    assert isinstance(record, OrderRecord)
+    assert (record.order_id, record.vendor, record.account, record.operation) == (
+        "pyorder1",
+        cardwire.Vendor.TENCENT_FACEID,
+        "tencent_faceid",
+        cardwire.Operation.VERIFY,
+    )
+    assert (record.status, record.sends, record.outcome, record.late) == (
+        OrderStatus.ANSWERED,
+        1,
+        "ok",
+        False,
+    )
+    assert (record.sent, record.billed) == (answer.sent, answer.billed)
+    assert (record.request_id, record.http_status) == (answer.request_id, 200)
+    assert before < record.created <= record.changed < before + timedelta(minutes=5)
+    assert (record.reconciled, record.note) == (None, None)
+    assert journaled.find_order("none") is None
+    assert journaled.unknown_orders() == []
+    assert journaled.orders() == [record]
+    document = record.to_dict()
+    assert timedelta(milliseconds=document["created_ms"]) + datetime(
+        1970, 1, 1, tzinfo=timezone.utc
+    ) == (record.created)
+    assert document["status"] == "answered" and document["reconciled_ms"] is None
+    assert pickle.loads(pickle.dumps(record)) == copy.copy(record) == record
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.note = "x"  # type: ignore[misc]
+
+
+def test_orders_are_filtered(journaled: Client, photo: bytes) -> None:
+    journaled.verify(CARD, NAME, vendor="tencent_faceid", order_id="pyfilter1")
+    journaled.recognize(photo, vendor="wechat", order_id="pyfilter2")
+    first = journaled.find_order("pyfilter1")
+    assert first is not None
+
+    def listed(**wanted: Any) -> List[str]:
+        return sorted(record.order_id for record in journaled.orders(**wanted))
+
+    both = ["pyfilter1", "pyfilter2"]
+    assert listed() == listed(status="answered", since=first.created) == both
+    assert listed(vendor=cardwire.Vendor.WECHAT) == listed(account="wechat") == ["pyfilter2"]
+    assert len(listed(limit=1)) == 1 and listed(limit=0) == []
+    assert listed(status=OrderStatus.UNKNOWN) == listed(until=first.created) == []
+    local = (first.created + timedelta(days=1)).astimezone()
+    assert listed(until=local) == both and listed(since=local.replace(tzinfo=None)) == []
+    assert listed(since=datetime(1960, 1, 1, tzinfo=timezone.utc)) == both
+    for refused in ({"status": "lost"}, {"vendor": "nobody"}, {"limit": -1}, {"account": "\ud800"}):
+        with pytest.raises(cardwire.InvalidArgumentError):
+            journaled.orders(**refused)
+    for wrong in ({"status": 1}, {"limit": "1"}, {"limit": True}, {"since": 5}, {"until": "now"}):
+        with pytest.raises(TypeError):
+            journaled.orders(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_unknown_order_is_settled(sandbox: Sandbox, journaled: Client, file: Path) -> None:
+    lose(sandbox, journaled, "pyunknown1")
+    with Journal(file) as journal:
+        (record,) = journal.unknown_orders()
+        assert (record.order_id, record.status) == ("pyunknown1", OrderStatus.UNKNOWN)
+        journal.reconcile_order("pyunknown1", note="not billed")
+        assert journal.unknown_orders() == []
+        settled = journal.find_order("pyunknown1")
+        assert settled is not None and settled.reconciled is not None
+        assert settled.reconciled >= record.created and settled.note == "not billed"
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
+            journal.reconcile_order("none", note="x")
+        assert caught.value.argument == "order_id"
+    with Client({**sandbox.config, "journal": str(file)}) as client:
+        assert client.orders() == [settled]
+        client.reconcile_order("pyunknown1", "again")
+
+
+def test_a_journal_that_cannot_be_used(client: Client, tmp_path: Path, file: Path) -> None:
+    with pytest.raises(cardwire.InvalidConfigError, match="journal"):
+        client.orders()
+    for place in (tmp_path, tmp_path / "missing" / "file"):
+        with pytest.raises(cardwire.StorageError):
+            Journal(place)
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"x" * 5000)
+    with pytest.raises(cardwire.StorageError):
+        Journal(str(broken))
+    for wrong in (None, 5):
+        with pytest.raises(TypeError):
+            Journal(wrong)  # type: ignore[arg-type]
+    journal = Journal(file)
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="open it in each process"):
+            copied(journal)
+    journal.close()
+    journal.close()
+    with pytest.raises(cardwire.ClosedError):
+        journal.orders()
+    with pytest.raises(TypeError):
+        Journal(file).find_order(5)  # type: ignore[arg-type]
+
+
+def test_the_client_for_asyncio_reads_them_too(sandbox: Sandbox, file: Path) -> None:
+    async def read() -> None:
+        async with AsyncClient({**sandbox.config, "journal": str(file)}) as client:
+            await client.verify(CARD, NAME, vendor="tencent_faceid", order_id="pyasync1")
+            record = await client.find_order("pyasync1")
+            assert record is not None and await client.find_order("none") is None
+            assert await client.orders(status="answered") == [record]
+            assert await client.unknown_orders() == []
+            await client.reconcile_order("pyasync1", note="seen")
+            assert (await client.orders())[0].note == "seen"
+            with pytest.raises(cardwire.InvalidArgumentError):
+                await client.reconcile_order("none", note="x")
+
+    asyncio.run(read())
+
+
+def test_what_is_written_is_told(sandbox: Sandbox, file: Path) -> None:
+    told: List[OrderWritten] = []
+
+    def on_event(event: cardwire.Event) -> None:
+        if isinstance(event, OrderWritten):
+            told.append(event)
+
+    with Client({**sandbox.config, "journal": str(file)}, on_event=on_event) as client:
+        client.verify(CARD, NAME, vendor="aliyun_yhkr", id_number="110101190001010014")
+        order_id = client.orders()[0].order_id
+    assert [event.state for event in told] == ["intent", "released", "done"]
+    vendor = cardwire.Vendor.ALIYUN_YHKR
+    assert told[0] == OrderWritten(vendor, "aliyun_yhkr", order_id, "intent")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_journal_from_before_the_fork_says_so(file: Path) -> None:
+    source = """
+import os, sys, cardwire
+journal = cardwire.Journal(sys.argv[1])
+child = os.fork()
+if child == 0:
+    try:
+        journal.orders()
+    except cardwire.ClosedError:
+        print("closed", cardwire.Journal(sys.argv[1]).orders(), flush=True)
+    os._exit(0)
+print(os.waitpid(child, 0)[1], journal.orders())
+"""
+    ended = run_python(source, str(file), PYTHONWARNINGS="ignore")
+    assert ended.stdout.splitlines() == ["closed []", "0 []"], ended.stderr
+
+
+def test_what_is_not_used_is_not_loaded() -> None:
+    source = """
+import sys
+from cardwire import Client, Outcome
+Client({"vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}]})
+print([name for name in ("asyncio", "dataclasses", "importlib.metadata", "inspect") if name in sys.modules])
+import cardwire
+from cardwire import *
+print(sorted(set(cardwire.__all__) - set(globals())), set(cardwire.__all__) <= set(dir(cardwire)))
+try:
+    cardwire.nothing
+except AttributeError as error:
+    print(error)
+"""
+    ended = run_python(source)
+    assert ended.stdout.splitlines() == [
+        "[]",
+        "[] True",
+        "module 'cardwire' has no attribute 'nothing'",
+    ], ended.stderr
