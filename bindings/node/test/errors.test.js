@@ -130,7 +130,7 @@ test('a configuration that is wrong names the key', () => {
   assert.throws(() => Client(sandbox.config), TypeError);
 });
 
-// B-82: a number cannot hold 19 digits.
+// A number cannot hold 19 digits.
 test('a wrong type is a TypeError that names the argument and not the value', async () => {
   const typed = [
     [() => client.lookupCard(6222020000000000000), 'cardNumber'],
@@ -230,7 +230,6 @@ test('a wrong value is invalid_argument, by its name in JavaScript, and nothing 
   assert.deepEqual(await sandbox.ledger(), []);
 });
 
-// B-81
 test('a detached buffer is an empty one', async () => {
   const bytes = new Uint8Array(photo);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
@@ -238,7 +237,6 @@ test('a detached buffer is an empty one', async () => {
   assert.equal((await failure(client.recognize(bytes.buffer))).argument, 'image');
 });
 
-// B-83
 test('what a getter or a proxy throws comes out as it is', async () => {
   const thrown = new RangeError('mine');
   const throwing = { get timeoutMs() { throw thrown; } };
@@ -254,7 +252,6 @@ test('what a getter or a proxy throws comes out as it is', async () => {
   assert.ok((await failure(client.recognize(photo, polluted))) instanceof TypeError);
 });
 
-// B-86
 test('an unhandled rejection prints no personal datum', () => {
   const program = `
     const { Client } = require(${JSON.stringify(path.join(__dirname, '..'))});

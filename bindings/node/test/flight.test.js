@@ -34,7 +34,6 @@ after(async () => {
 
 const failure = (promise) => promise.then(() => assert.fail('no error'), (error) => error);
 
-// B-84
 test('a signal that aborted before: nothing is sent', async () => {
   const reason = new Error('too late');
   const error = await failure(client.verify(PERSON, { signal: AbortSignal.abort(reason) }));
@@ -163,7 +162,6 @@ test('a client with a call in flight survives the collector; without one it is c
   assert.deepEqual([code, out], [0, 'match,match,match,match,match true'], err);
 });
 
-// B-85
 test('process.exit with calls in flight neither crashes nor hangs', async () => {
   await sandbox.settings({ latency_ms: 5000 });
   for (let round = 0; round < 5; round++) {
