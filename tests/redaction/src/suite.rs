@@ -223,7 +223,10 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
         run.control("Redis traffic", &there, anything)?;
     }
 
-    let printable = |bytes: &[u8]| bytes.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f);
+    // Spaces around the value of a header are not part of it.
+    let printable = |bytes: &[u8]| {
+        bytes.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f) && bytes.trim_ascii() == bytes
+    };
     stage.sandbox.keep_requests();
     let host = stage.sandbox.base_url(Vendor::Wechat).replace("http://", "");
     let mut stream = TcpStream::connect(host).map_err(|error| error.to_string())?;
