@@ -124,6 +124,9 @@ pub(crate) struct Photo {
     pub(crate) height: usize,
 }
 
+/// ISO/IEC 15948, 5.2. The sniffer looks at half of it.
+const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
 /// What a vendor is given: a photo, or where to find it.
 #[derive(Clone)]
 pub(crate) enum Picture {
@@ -173,7 +176,10 @@ impl Photo {
         }
         let format = match imagesize::image_type(&bytes) {
             Ok(imagesize::ImageType::Jpeg) => ImageFormat::Jpeg,
-            Ok(imagesize::ImageType::Png) => ImageFormat::Png,
+            Ok(imagesize::ImageType::Png) if bytes.starts_with(PNG_SIGNATURE) => ImageFormat::Png,
+            Ok(imagesize::ImageType::Png) => {
+                return Err(Error::argument("image", "it begins like a PNG and is none"));
+            }
             Ok(imagesize::ImageType::Bmp) => ImageFormat::Bmp,
             Ok(_) => {
                 return Err(Error::argument("image", "its format is none of JPEG, PNG and BMP"));
@@ -206,6 +212,7 @@ mod tests {
             b"GIF89a\x01\x00\x01\x00\x00\x00\x00",
             b"hello, this is text",
             &[0xff, 0xd8, 0xff],
+            b"\x89PNG\0\0\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x20\x08\x02\0\0\0",
         ] {
             let error = Picture::load(Image::bytes(bytes.to_vec())).err().unwrap();
             assert_eq!(

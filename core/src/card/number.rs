@@ -9,8 +9,8 @@ pub struct CardNumber(String);
 
 impl CardNumber {
     /// Takes a number as people write it: ASCII spaces and dashes between digits are dropped.
-    /// Returns `None` for any other character, a dash before or behind the digits, or fewer than 12 or more than 19 digits (ISO/IEC 7812
-    /// allows 8 to 19; no vendor here takes fewer than 12).
+    /// Returns `None` for any other character, a dash before or behind the digits, or fewer than 12
+    /// or more than 19 digits (ISO/IEC 7812 allows 8 to 19; no vendor here takes fewer than 12).
     pub fn parse(text: &str) -> Option<Self> {
         if text.starts_with('-') || text.ends_with('-') {
             return None;

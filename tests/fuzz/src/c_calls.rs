@@ -68,7 +68,7 @@ const INTERNAL: usize = 99;
 
 /// How many calls of one input may go to the sandbox, and how many clients it may make.
 const EXCHANGES: usize = 6;
-const CLIENTS: usize = 4;
+const CLIENTS: usize = 2;
 
 /// The place of a type in the table.
 fn place(name: &str) -> usize {

@@ -55,7 +55,8 @@ fn decoded(text: &str) -> Vec<u8> {
 pub(crate) fn run(data: &[u8]) {
     let Some((first, data)) = data.split_first() else { return };
     // Long photos are sent in pieces: repeat a short one.
-    let times = if *first >= 0xf0 { usize::from(first & 15) * 64 } else { 1 };
+    let bytes = if *first >= 0xf0 { usize::from(first & 15) * 8192 } else { 0 };
+    let times = bytes / data.len().max(1);
     let photo = data.repeat(times.max(1));
     let (head, tail) = data.split_at(data.len().min(usize::from(*first)));
 
