@@ -56,7 +56,7 @@ for target in "${targets[@]}"; do
 	if [ "${KEEP:-0}" = 1 ]; then
 		rm -rf "$work/least/$target"
 		mkdir -p "$work/least/$target"
-		"$binary" -merge=1 -timeout=10 -max_len="${longest[$target]}" "$work/least/$target" "$corpus" \
+		"$binary" -set_cover_merge=1 -timeout=10 -max_len="${longest[$target]}" "$work/least/$target" "$corpus" \
 			</dev/null >>"$log" 2>&1
 		"$tool" pack "$target" "$work/least/$target"
 	fi
