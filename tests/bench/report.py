@@ -178,7 +178,7 @@ class Report:
             cells = []
             for vendor in PHOTOS:
                 pair = [self.median.get((name, vendor, 1, False)) for name in (ours, peer)]
-                cells.append(", ".join(f"{value:.2g}" for value in pair if value))
+                cells.append(", ".join(f"{float(f'{value:.2g}'):g}" for value in pair if value))
             if all(cells):
                 rows.append(f"| {label} | " + " | ".join(cells) + " |")
         return "\n".join(rows)
