@@ -22,7 +22,7 @@ from report import PHOTOS, SMALL, Report, put
 
 OUT, BUILT, ROOT = map(Path, sys.argv[1:4])
 PEERS = ROOT / "tests/bench/peers"
-REPEATS = int(os.environ.get("REPEATS", "3"))
+REPEATS = int(os.environ.get("REPEATS", "2"))
 BATCH = int(os.environ.get("BATCH", "10000"))
 PHOTO = ROOT / "tests/images/ccb-debit-large.jpg"
 ENVIRONMENT = dict(

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds Cardwire's faces and their peers from the registries into build/bench, measures each in turn against
-# one loopback server, and prints the table. REPEATS (3) says how often each is measured. Needs cargo, gcc,
+# one loopback server, and prints the table. REPEATS (2) says how often each is measured. Needs cargo, gcc,
 # libssl-dev, python3 with venv; node, a JDK 17 with Maven, and valgrind where they are to be measured.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
