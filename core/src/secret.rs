@@ -7,7 +7,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::wire::{hex, percent};
 
@@ -171,11 +171,27 @@ fn show_word(shown: &mut String, word: &str) {
     let any = |is: fn(&char) -> bool| word.chars().any(|one| is(&one));
     let mixed = any(char::is_ascii_digit) && any(char::is_ascii_alphabetic);
     let length = word.chars().count();
-    if (length >= MASKED_WORD && mixed) || length >= 2 * MASKED_WORD {
+    if (length >= MASKED_WORD && mixed) || length >= 2 * MASKED_WORD || encodes_number(word) {
         shown.push_str(MASK);
         return;
     }
     shown.push_str(&masked(word, MASKED_DIGIT_RUN));
+}
+
+/// Whether a word holds digits in base64, which may be letters alone. It may begin anywhere in them.
+fn encodes_number(word: &str) -> bool {
+    let is_number = |text: &str| {
+        let whole = text.len() - text.len() % 4;
+        let decoded = text.get(..whole).and_then(|text| STANDARD.decode(text).ok());
+        decoded.map(Zeroizing::new).is_some_and(|bytes| {
+            let mut runs = bytes.split(|byte| !byte.is_ascii_digit());
+            runs.any(|run| run.len() >= MASKED_DIGIT_RUN)
+        })
+    };
+    let parts = word.split(|one: char| !one.is_ascii_alphanumeric() && !matches!(one, '+' | '/'));
+    parts
+        .filter(|part| part.len() >= MASKED_DIGIT_RUN)
+        .any(|part| (0..4).filter_map(|skip| part.get(skip..)).any(is_number))
 }
 
 /// The text with `***` in the place of each run of at least so many digits.
@@ -243,6 +259,9 @@ mod tests {
             ("name=%E5%BC%A0%E4%B8%89&x=1", "name=***&x=1"),
             ("n=5byg5LiJ", "n=***"),
             ("n=e5bca0e4b889", "n=***"),
+            // The digits 622202672080223111 and some of them, which give letters alone.
+            ("c=NjIyMjAyNjcyMDgwMjIzMTEx", "c=***"),
+            ("c=IyMjAyNjcyMDgwMjIz", "c=***"),
             (
                 "hint: [PIeqra0466vr21!] rid: 6123abcd-1a2b3c4d-0badcafe",
                 "hint: [PIeqra0466vr21!] rid: 6123abcd-1a2b3c4d-0badcafe",
