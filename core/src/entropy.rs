@@ -55,6 +55,11 @@ impl Entropy {
     pub(crate) fn positive(&mut self) -> u32 {
         (self.0.next_u32() >> 1).max(1)
     }
+
+    /// Somewhere from just above 0 to 1, each as likely.
+    pub(crate) fn share(&mut self) -> f64 {
+        f64::from(self.positive()) / f64::from(u32::MAX >> 1)
+    }
 }
 
 #[cfg(test)]

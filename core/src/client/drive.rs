@@ -274,7 +274,7 @@ impl Again<'_> {
 /// Somewhere from nothing to all of it, each as likely: callers that failed together do not come
 /// back together.
 fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
-    whole.mul_f64(f64::from(entropy.positive()) / f64::from(u32::MAX >> 1))
+    whole.mul_f64(entropy.share())
 }
 
 /// The decision on a token that could not be fetched: no billed request was sent.

@@ -21,6 +21,7 @@ use crate::secret::Secret;
 use crate::shared::{Placed, SharedStore};
 use crate::transport::runtime;
 use crate::vendors::Call;
+use crate::wire::hex;
 
 /// How often a place is looked for while requests run that may end at any moment, and up to as much
 /// again.
@@ -148,8 +149,7 @@ impl Inner {
                 let error = Error::new(Kind::RateLimited, message).with_retry_after(Some(wait));
                 return Err((Local::Pace, error));
             }
-            let share = f64::from(entropy.positive()) / f64::from(u32::MAX >> 1);
-            tokio::time::sleep(wait_here + LOOK.mul_f64(share)).await;
+            tokio::time::sleep(wait_here + LOOK.mul_f64(entropy.share())).await;
         }
     }
 
@@ -186,10 +186,14 @@ impl Account {
     /// fingerprint under them.
     fn shared_name(&self) -> Option<String> {
         let secrets = Secret::new(self.adapter.secrets().concat());
-        let mut mac = Hmac::<Sha256>::new_from_slice(secrets.reveal().as_bytes()).ok()?;
-        mac.update(b"cardwire: limits in a shared store, 1");
-        let digest = mac.finalize().into_bytes();
-        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Some(format!("{}:{name}", self.vendor))
+        name_under(&secrets, |mac| mac.update(b"cardwire: limits in a shared store, 1"))
+            .map(|name| format!("{}:{name}", self.vendor))
     }
+}
+
+/// What stands for something in the store, for all who have the secret and nobody else.
+pub(super) fn name_under(secret: &Secret, name: impl FnOnce(&mut Hmac<Sha256>)) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
+    name(&mut mac);
+    mac.finalize().into_bytes().get(..16).map(hex::lower)
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 
-use super::shared_limits::blocking;
+use super::shared_limits::{blocking, name_under};
 use super::{Account, Inner};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -81,8 +80,7 @@ impl Inner {
                 let message = "another process does not bring the token it began to fetch";
                 return Err(Error::new(Kind::Storage, message));
             }
-            let share = f64::from(entropy.positive()) / f64::from(u32::MAX >> 1);
-            tokio::time::sleep(LOOK + LOOK.mul_f64(share)).await;
+            tokio::time::sleep(LOOK + LOOK.mul_f64(entropy.share())).await;
         }
     }
 
@@ -141,11 +139,10 @@ impl Account {
         let mut entropy = Entropy::from_seed([0; 32]);
         let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
         let secret = Secret::new(self.adapter.secrets().concat());
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
-        mac.update(request.url.as_bytes());
-        request.body.visit(|piece| mac.update(piece));
-        let digest = mac.finalize().into_bytes();
-        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = name_under(&secret, |mac| {
+            mac.update(request.url.as_bytes());
+            request.body.visit(|piece| mac.update(piece));
+        })?;
         let key = format!("cardwire:token:{}:{name}", self.vendor);
         Some(Drawer { key, seal: Seal::new(secret.reveal())? })
     }

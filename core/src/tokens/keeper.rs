@@ -181,8 +181,7 @@ impl State {
 
 /// From 0 to 1, each as likely.
 fn fraction() -> f64 {
-    Entropy::from_system()
-        .map_or(0.5, |mut entropy| f64::from(entropy.positive()) / f64::from(u32::MAX >> 1))
+    Entropy::from_system().map_or(0.5, |mut entropy| entropy.share())
 }
 
 #[cfg(test)]
