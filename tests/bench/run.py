@@ -43,6 +43,7 @@ CLIENTS = [
     ("Cardwire, Rust", [str(BUILT / "bench-cardwire")], 6400, 200, None),
     ("Cardwire, C", [str(OUT / "cardwire-c")], 6400, 200, None),
     ("Rust: plain reqwest", [str(BUILT / "bench-reqwest")], 6400, 40, None),
+    ("HTTP alone: reqwest, blocking", [str(BUILT / "bench-http"), "blocking"], 6400, 100, None),
     ("HTTP alone: reqwest", [str(BUILT / "bench-http"), "reqwest"], 6400, 100, None),
     ("HTTP alone: hyper", [str(BUILT / "bench-http"), "hyper"], 6400, 100, None),
     ("C: libcurl", [str(OUT / "libcurl")], 6400, 100, None),

@@ -1,5 +1,6 @@
-//! What the HTTP layer alone costs: one request, prepared in advance, through reqwest or through
-//! hyper's own connection. `bench-http reqwest|hyper`, then as every client.
+//! What the HTTP layer alone costs: one request, prepared in advance, through reqwest's blocking
+//! client, through its other one in a runtime of this program, or through hyper's own connection.
+//! `bench-http blocking|reqwest|hyper`, then as every client.
 
 use bytes::Bytes;
 use cardwire_bench::{Meter, Run};
@@ -61,10 +62,38 @@ async fn by_reqwest(run: &Run, client: &reqwest::Client, calls: usize) {
     }
 }
 
+/// As many threads as calls are in flight, each waiting for its own.
+fn by_blocking_reqwest(run: &Run, client: &reqwest::blocking::Client, calls: usize) {
+    let (path, body) = target(run);
+    let url = format!("{}{path}", run.url);
+    let one = || {
+        let mut request = client.post(&url);
+        for (name, value) in HEADERS {
+            request = request.header(name, value);
+        }
+        let answer = request.body(body.clone()).send().expect("an answer");
+        assert!(answer.bytes().expect("a whole answer").starts_with(b"{"));
+    };
+    let share = calls / run.in_flight;
+    std::thread::scope(|scope| {
+        for _ in 0..run.in_flight {
+            scope.spawn(|| (0..share).for_each(|_| one()));
+        }
+    });
+}
+
 fn main() {
-    let is_hyper = std::env::args().nth(1).is_some_and(|face| face == "hyper");
+    let face = std::env::args().nth(1).unwrap_or_default();
     let run: &'static Run = Box::leak(Box::new(Run::from_args(2)));
     rustls::crypto::ring::default_provider().install_default().expect("no provider yet");
+    if face == "blocking" {
+        let client = reqwest::blocking::Client::builder().no_proxy().build().expect("a client");
+        by_blocking_reqwest(run, &client, run.warm_up);
+        let meter = Meter::start();
+        by_blocking_reqwest(run, &client, run.calls);
+        return meter.report(run.calls, 0.0);
+    }
+    let is_hyper = face == "hyper";
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let client: &'static reqwest::Client = Box::leak(Box::new(client));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
