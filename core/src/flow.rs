@@ -26,7 +26,7 @@ pub(crate) struct Flow<'a> {
     call: &'a Call,
     token: Option<Token>,
     tried: Vec<Retry>,
-    pending: Option<Reply>,
+    pending: Option<Box<Reply>>,
 }
 
 impl<'a> Flow<'a> {
@@ -54,7 +54,10 @@ impl<'a> Flow<'a> {
 
     /// There is no other token than the refused one: the refusal stands.
     pub(crate) fn no_other_token(&mut self) -> Result<Step, Error> {
-        self.pending.take().map(done).ok_or_else(|| Error::new(Kind::Internal, "there is no token"))
+        self.pending
+            .take()
+            .map(Step::Done)
+            .ok_or_else(|| Error::new(Kind::Internal, "there is no token"))
     }
 
     /// The clock was corrected: sign with the new time and send.
@@ -70,14 +73,14 @@ impl<'a> Flow<'a> {
     /// that needs no remedy is the driver's: it waits and calls `start`.
     pub(crate) fn next(
         &mut self,
-        reply: Reply,
+        reply: Box<Reply>,
         retry: Retry,
         response: &Response,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Step, Error> {
         if self.tried.contains(&retry) {
-            return Ok(done(reply));
+            return Ok(Step::Done(reply));
         }
         match retry {
             Retry::Token if self.token.is_some() => {
@@ -94,10 +97,10 @@ impl<'a> Flow<'a> {
                     self.tried.push(retry);
                     Ok(Step::CorrectClock { server_unix_ms })
                 }
-                None => Ok(done(reply)),
+                None => Ok(Step::Done(reply)),
             },
             Retry::Token | Retry::None | Retry::Backoff | Retry::Throttle | Retry::Once => {
-                Ok(done(reply))
+                Ok(Step::Done(reply))
             }
         }
     }
@@ -106,10 +109,6 @@ impl<'a> Flow<'a> {
         self.pending = None;
         self.adapter.build(self.call, self.token.as_ref(), now, entropy).map(Step::Send)
     }
-}
-
-fn done(reply: Reply) -> Step {
-    Step::Done(Box::new(reply))
 }
 
 /// The time in the response's `Date` header.

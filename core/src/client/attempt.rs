@@ -37,7 +37,8 @@ impl Attempt<'_> {
 /// A whole answer and what is to be done about it.
 pub(super) struct Answered {
     pub(super) response: Response,
-    pub(super) reply: Reply,
+    /// In a place of its own: it is large, and is handed on.
+    pub(super) reply: Box<Reply>,
     pub(super) decision: Decision,
 }
 
@@ -91,7 +92,7 @@ impl Inner {
         let place = self.place(account, window.deadline).await.map_err(refuse)?;
         let ended = self.attempt_in_turn(attempt, request).await;
         if let Some(place) = place {
-            place.leave(window.deadline).await;
+            Box::pin(place.leave(window.deadline)).await;
         }
         ended
     }
@@ -152,7 +153,7 @@ impl Inner {
                 // The deadline ends the whole call.
                 let exchange = Exchange { request, deadline: None, response_limit, release };
                 transport.send(exchange).await.map(|response| {
-                    let reply = account.adapter.answer(call, &response);
+                    let reply = Box::new(account.adapter.answer(call, &response));
                     (response, reply)
                 })
             }

@@ -92,11 +92,12 @@ impl Inner {
                 Step::Send(request) => {
                     let attempt = Attempt { account, call, progress, window };
                     match self.attempt(&attempt, request).await {
-                        Ok(Answered { response, mut reply, decision: made }) => {
+                        Ok(Answered { mut response, mut reply, decision: made }) => {
                             decision = made;
                             status = Some(response.status);
                             if let Ok(answer) = &mut reply.result {
-                                *answer.raw_mut() = PersonalBytes::new(response.body.clone());
+                                *answer.raw_mut() =
+                                    PersonalBytes::new(std::mem::take(&mut response.body));
                             }
                             let retry = match progress.tries() < self.retry.attempts {
                                 true => decision.retry,
@@ -110,11 +111,10 @@ impl Inner {
                             if again.await {
                                 flow.start(account.now(), entropy)?
                             } else {
-                                let kept = self
-                                    .answer_kept(
-                                        account, call, &decision, window, progress, entropy,
-                                    )
-                                    .await;
+                                let kept = self.answer_kept(
+                                    account, call, &decision, window, progress, entropy,
+                                );
+                                let kept = Box::pin(kept).await;
                                 return Ok(match kept {
                                     Some(answer) => {
                                         Ended { result: Ok(answer), failover: Failover::Never }
@@ -144,8 +144,8 @@ impl Inner {
                         }
                         Err(refusal) => {
                             let kept = self
-                                .answer_kept(account, call, &decision, window, progress, entropy)
-                                .await;
+                                .answer_kept(account, call, &decision, window, progress, entropy);
+                            let kept = Box::pin(kept).await;
                             match kept {
                                 Some(answer) => Ok(answer),
                                 None => Err(refused(

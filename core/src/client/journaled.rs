@@ -25,7 +25,7 @@ use crate::wire::{Request, Response};
 const LATE: Duration = Duration::from_secs(30);
 
 /// A response with its meaning, or why there is none.
-pub(super) type Outcome = Result<(Response, Reply), Failure>;
+pub(super) type Outcome = Result<(Response, Box<Reply>), Failure>;
 
 /// An order in the journal, from its intent on. Dropped undone before the last byte left, it says
 /// that nothing was sent.
@@ -177,7 +177,7 @@ impl Inner {
         let (sender, receiver) = oneshot::channel();
         let task = runtime()?.spawn(async move {
             let outcome = transport.send(exchange).await.map(|response| {
-                let reply = account.adapter.answer(&call, &response);
+                let reply = Box::new(account.adapter.answer(&call, &response));
                 (response, reply)
             });
             let done = done(&outcome, &call, sender.is_closed());

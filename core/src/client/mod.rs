@@ -333,7 +333,7 @@ impl Client {
     ) -> Result<Answer, Error> {
         let inner = self.begin()?;
         let (process, options) = (inner.process, options.clone());
-        wait_for(process, async move { inner.run(work, options).await }, is_over)?
+        wait_for(process, move || async move { inner.run(work, options).await }, is_over)?
     }
 
     fn spawn<T: 'static>(
@@ -349,11 +349,12 @@ impl Client {
             Err(error) => return then(Err(error)),
         };
         let options = options.clone();
-        runtime.spawn(async move {
+        // In its place before it is spawned: it is large, and spawning moves it.
+        runtime.spawn(Box::pin(async move {
             let result = inner.run(work, options).await.and_then(convert);
             then(result);
             drop(inner);
-        });
+        }));
     }
 
     /// Counts a call in, or says why there can be none.

@@ -10,7 +10,6 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::transport::read_from_disk;
 use crate::vendors::{Answer, Call, Task};
-use crate::wire::hex;
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
 /// all of them.
@@ -73,6 +72,9 @@ impl Inner {
         if timeout.is_zero() {
             return cut_off(Kind::Timeout, "the call was given no time");
         }
+        // In its place before it is polled: it is large, and `select!` would move it.
+        let asked = self.ask(account, call, &options.vendors, window, &progress, &mut entropy);
+        let mut asked = std::pin::pin!(asked);
         tokio::select! {
             biased;
             () = cancelled(options.cancellation.as_ref()) => {
@@ -87,9 +89,7 @@ impl Inner {
             () = tokio::time::sleep_until(deadline.into()) => {
                 cut_off(Kind::Timeout, "the deadline passed")
             }
-            result = self.ask(
-                account, call, &options.vendors, window, &progress, &mut entropy,
-            ) => result,
+            result = &mut asked => result,
         }
     }
 
@@ -222,7 +222,9 @@ fn is_short_alphanumeric(text: &str) -> bool {
 /// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.
 fn new_order_id(entropy: &mut Entropy) -> String {
     let mut order_id = String::with_capacity(ORDER_ID_LENGTH);
-    order_id.push_str(&hex::lower(system_time_ms().to_be_bytes().get(2..).unwrap_or_default()));
+    let time = system_time_ms().to_be_bytes();
+    let time = base16ct::lower::encode_string(time.get(2..).unwrap_or_default());
+    order_id.push_str(&time);
     let rest = ORDER_ID_LENGTH.saturating_sub(order_id.len());
     order_id.push_str(&entropy.alphanumeric(rest));
     order_id

@@ -18,10 +18,9 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::limits::until_next_day;
 use crate::secret::Secret;
-use crate::shared::{Placed, SharedStore};
+use crate::shared::{Placed, Rate, SharedStore};
 use crate::transport::runtime;
 use crate::vendors::Call;
-use crate::wire::hex;
 
 /// How often a place is looked for while requests run that may end at any moment, and up to as much
 /// again.
@@ -117,39 +116,12 @@ impl Inner {
         account: &Account,
         deadline: Instant,
     ) -> Result<Option<Place>, (Local, Error)> {
-        let (Some(store), Some(pace)) = (&self.store, &account.pace) else { return Ok(None) };
-        let rate = pace.rate();
-        let (Some(name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system())
-        else {
-            return Ok(None);
-        };
-        // Given back however this ends, once it may have been had.
-        let place = Place {
-            given_back: false,
-            store: Arc::clone(store),
-            account: name,
-            holder: entropy.uuid(),
-            window: rate.window,
-        };
-        loop {
-            let longest = deadline.saturating_duration_since(Instant::now());
-            let (name, holder) = (place.account.clone(), place.holder.clone());
-            let asked =
-                blocking(store, move |store| store.place(&name, &holder, rate, longest)).await;
-            let (wait, running) = match asked {
-                Ok(Placed::Yes) => return Ok(Some(place)),
-                Ok(Placed::After(wait, running)) => (wait, running),
-                Err(_) => return Ok(None),
-            };
-            let now = Instant::now();
-            let wait_here = if running { wait.min(LOOK) } else { wait };
-            if now + wait_here > deadline {
-                let message =
-                    "requests_per_second of this account leaves no turn before the deadline";
-                let error = Error::new(Kind::RateLimited, message).with_retry_after(Some(wait));
-                return Err((Local::Pace, error));
+        match (&self.store, &account.pace) {
+            // In a place of its own: few calls have this along, and it is large.
+            (Some(store), Some(pace)) => {
+                Box::pin(shared_place(store, account, pace.rate(), deadline)).await
             }
-            tokio::time::sleep(wait_here + LOOK.mul_f64(entropy.share())).await;
+            _ => Ok(None),
         }
     }
 
@@ -181,6 +153,44 @@ impl Inner {
     }
 }
 
+/// A place of the account's rate in the store; `None` where the store does not answer.
+async fn shared_place(
+    store: &Arc<SharedStore>,
+    account: &Account,
+    rate: Rate,
+    deadline: Instant,
+) -> Result<Option<Place>, (Local, Error)> {
+    let (Some(name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system()) else {
+        return Ok(None);
+    };
+    // Given back however this ends, once it may have been had.
+    let place = Place {
+        given_back: false,
+        store: Arc::clone(store),
+        account: name,
+        holder: entropy.uuid(),
+        window: rate.window,
+    };
+    loop {
+        let longest = deadline.saturating_duration_since(Instant::now());
+        let (name, holder) = (place.account.clone(), place.holder.clone());
+        let asked = blocking(store, move |store| store.place(&name, &holder, rate, longest)).await;
+        let (wait, running) = match asked {
+            Ok(Placed::Yes) => return Ok(Some(place)),
+            Ok(Placed::After(wait, running)) => (wait, running),
+            Err(_) => return Ok(None),
+        };
+        let now = Instant::now();
+        let wait_here = if running { wait.min(LOOK) } else { wait };
+        if now + wait_here > deadline {
+            let message = "requests_per_second of this account leaves no turn before the deadline";
+            let error = Error::new(Kind::RateLimited, message).with_retry_after(Some(wait));
+            return Err((Local::Pace, error));
+        }
+        tokio::time::sleep(wait_here + LOOK.mul_f64(entropy.share())).await;
+    }
+}
+
 impl Account {
     /// What stands for the account in the store, the same wherever its credentials are: a
     /// fingerprint under them.
@@ -195,5 +205,5 @@ impl Account {
 pub(super) fn name_under(secret: &Secret, name: impl FnOnce(&mut Hmac<Sha256>)) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
     name(&mut mac);
-    mac.finalize().into_bytes().get(..16).map(hex::lower)
+    mac.finalize().into_bytes().get(..16).map(base16ct::lower::encode_string)
 }
