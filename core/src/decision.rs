@@ -193,6 +193,22 @@ struct Table {
     /// Rows of several vendors, by a name of their own.
     shared: BTreeMap<String, Vec<CodesRow>>,
     vendors: BTreeMap<String, VendorTable>,
+    /// Every vendor's rows by code.
+    #[serde(skip)]
+    by_code: Vec<(Vendor, Vec<ByCode>)>,
+}
+
+/// The decision on one code in the answers to one operation, or to every one where that is empty.
+struct ByCode {
+    code: String,
+    operation: String,
+    decision: Decision,
+}
+
+impl ByCode {
+    fn key(&self) -> (&str, &str) {
+        (&self.code, &self.operation)
+    }
 }
 
 #[derive(Deserialize)]
@@ -306,23 +322,47 @@ impl Table {
     }
 
     fn code(&self, vendor: Vendor, operation: &str, code: &str) -> Option<Decision> {
-        let of = |code: &str| {
-            let fits = |row: &&CodesRow| row.codes.iter().any(|known| known == code);
-            let named = |row: &&CodesRow| row.operations.iter().any(|known| known == operation);
-            let rows = || self.rows(vendor).filter(fits);
-            rows().find(named).or_else(|| rows().find(|row| row.operations.is_empty()))
+        let (_, rows) = self.by_code.iter().find(|(of, _)| *of == vendor)?;
+        let find = |code: &str, operation: &str| {
+            let place = rows.partition_point(|row| row.key() < (code, operation));
+            rows.get(place).filter(|row| row.key() == (code, operation)).map(|row| row.decision)
         };
+        let of = |code: &str| find(code, operation).or_else(|| find(code, ""));
         let family = || {
             let separator = self.vendors.get(vendor.name())?.family_separator.as_deref()?;
             code.split_once(separator).map(|(family, _)| family)
         };
-        of(code).or_else(|| of(family()?)).map(|row| row.row.decision())
+        of(code).or_else(|| of(family()?))
+    }
+
+    /// Of rows with the same code and operation the first counts: the sort keeps their order.
+    fn sort(&self, vendor: Vendor) -> Vec<ByCode> {
+        let mut sorted = Vec::new();
+        for row in self.rows(vendor) {
+            let every = [String::new()];
+            let operations =
+                if row.operations.is_empty() { every.as_slice() } else { &row.operations };
+            for code in &row.codes {
+                sorted.extend(operations.iter().map(|operation| ByCode {
+                    code: code.clone(),
+                    operation: operation.clone(),
+                    decision: row.row.decision(),
+                }));
+            }
+        }
+        sorted.sort_by(|one, other| one.key().cmp(&other.key()));
+        sorted
     }
 }
 
 fn table() -> Option<&'static Table> {
     static READ: OnceLock<Option<Table>> = OnceLock::new();
-    READ.get_or_init(|| serde_json::from_str(TABLE).ok()).as_ref()
+    let read = || {
+        let mut table: Table = serde_json::from_str(TABLE).ok()?;
+        table.by_code = Vendor::ALL.iter().map(|vendor| (*vendor, table.sort(*vendor))).collect();
+        Some(table)
+    };
+    READ.get_or_init(read).as_ref()
 }
 
 #[cfg(test)]

@@ -2,25 +2,53 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use zeroize::Zeroize;
 
-/// A cryptographic generator over one 256-bit seed (ChaCha20).
-pub(crate) struct Entropy(ChaCha20Rng);
+/// A cryptographic generator over one 256-bit seed (ChaCha20). Of the system's own bytes some are
+/// given out first: a call seldom needs more, and the generator then need not begin.
+pub(crate) struct Entropy {
+    ready: [u8; READY],
+    given: usize,
+    seed: [u8; 32],
+    /// In a place of its own: it is large, and calls carry this along.
+    generator: Option<Box<ChaCha20Rng>>,
+}
+
+/// What an order number and a nonce of a call take, in bytes, and some more.
+const READY: usize = 96;
 
 impl Entropy {
     pub(crate) fn from_seed(seed: [u8; 32]) -> Self {
-        Entropy(ChaCha20Rng::from_seed(seed))
+        Entropy { ready: [0; READY], given: READY, seed, generator: None }
     }
 
     /// Seeds from the operating system; `None` where it has no randomness to give.
     pub(crate) fn from_system() -> Option<Self> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).ok()?;
-        Some(Entropy::from_seed(seed))
+        let mut bytes = [0; READY + 32];
+        getrandom::fill(&mut bytes).ok()?;
+        let (ready, seed) = bytes.split_first_chunk()?;
+        Some(Entropy { ready: *ready, given: 0, seed: *seed.first_chunk()?, generator: None })
     }
 
     /// Fills a buffer.
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) {
-        self.0.fill_bytes(buffer);
+        match self.ready.get(self.given..self.given + buffer.len()) {
+            Some(bytes) => {
+                buffer.copy_from_slice(bytes);
+                self.given += buffer.len();
+            }
+            None => {
+                let begin = || Box::new(ChaCha20Rng::from_seed(self.seed));
+                let generator = self.generator.get_or_insert_with(begin);
+                generator.fill_bytes(buffer);
+            }
+        }
+    }
+
+    fn word(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
     }
 
     /// That many letters and digits, each of the 62 equally likely.
@@ -29,7 +57,7 @@ impl Entropy {
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         let mut text = String::with_capacity(len);
         while text.len() < len {
-            let word = self.0.next_u32();
+            let word = self.word();
             for shift in [0, 6, 12, 18, 24] {
                 let index = (word >> shift & 63) as usize;
                 if let (Some(symbol), true) = (SYMBOLS.get(index), text.len() < len) {
@@ -53,7 +81,7 @@ impl Entropy {
 
     /// A positive integer below 2^31.
     pub(crate) fn positive(&mut self) -> u32 {
-        (self.0.next_u32() >> 1).max(1)
+        (self.word() >> 1).max(1)
     }
 
     /// Somewhere from just above 0 to 1, each as likely.
@@ -62,9 +90,30 @@ impl Entropy {
     }
 }
 
+impl Drop for Entropy {
+    /// Keys may have been made of it.
+    fn drop(&mut self) {
+        self.ready.zeroize();
+        self.seed.zeroize();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_given_out_twice() {
+        let mut entropy = Entropy::from_system().unwrap();
+        let mut seen = std::collections::HashSet::new();
+        // Across the end of what was ready, in pieces that do not divide it.
+        for _ in 0..4 * READY {
+            let mut bytes = [0; 7];
+            entropy.fill(&mut bytes);
+            assert!(seen.insert(bytes));
+        }
+        assert_ne!(Entropy::from_system().unwrap().uuid(), Entropy::from_system().unwrap().uuid());
+    }
 
     #[test]
     fn texts_have_their_forms() {

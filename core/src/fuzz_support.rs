@@ -16,7 +16,7 @@ use crate::journal::{Done, Intent, Journal, Writer};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenStep};
 use crate::vendors::{Adapter, Answer, Call, Now, Operation, Task, Vendor};
-use crate::wire::{Body, Response, hex, multipart, percent};
+use crate::wire::{Body, Response, multipart, percent};
 use crate::{Recognition, Verification};
 
 /// One account of a configuration.
@@ -210,7 +210,11 @@ impl Account {
         Ok(Written {
             method: request.method.name(),
             url: request.url,
-            headers: request.headers,
+            headers: request
+                .headers
+                .into_iter()
+                .map(|(name, value)| (name, value.into_owned()))
+                .collect(),
             stated_length: request.body.len(),
             body: whole(&request.body),
         })
@@ -256,7 +260,7 @@ pub fn pairs(pairs: &[(&str, &str)]) -> String {
 }
 
 pub fn hex(bytes: &[u8]) -> String {
-    hex::lower(bytes)
+    base16ct::lower::encode_string(bytes)
 }
 
 /// A form with one file: the content type, the body, and the length that was stated.

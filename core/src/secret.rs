@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::wire::{hex, percent};
+use crate::wire::percent;
 
 macro_rules! hidden_text {
     ($(#[$doc:meta])* $name:ident, $mask:literal) => {
@@ -96,8 +96,11 @@ pub(crate) fn scrub<'a>(text: &str, hidden: impl IntoIterator<Item = &'a str>) -
     let mut text = Personal(text.chars().filter(|character| !character.is_control()).collect());
     for value in hidden.into_iter().filter(|value| !value.is_empty()) {
         text = Personal(text.0.replace(value, MASK));
-        let encoded =
-            [percent::encode(value), STANDARD.encode(value), hex::lower(value.as_bytes())];
+        let encoded = [
+            percent::encode(value),
+            STANDARD.encode(value),
+            base16ct::lower::encode_string(value.as_bytes()),
+        ];
         for encoded in encoded {
             if text.0.contains(&encoded) {
                 text = Personal(text.0.replace(&encoded, MASK));

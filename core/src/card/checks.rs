@@ -51,8 +51,11 @@ pub fn check_id_number(text: &str) -> IdNumberCheck {
         _ if text.len() == 15 => (text, None),
         _ => return refused,
     };
-    let digits: Option<Vec<u32>> = body.iter().map(|byte| char::from(*byte).to_digit(10)).collect();
-    let Some(digits) = digits else { return refused };
+    let mut digits = [0; 17];
+    for (digit, byte) in digits.iter_mut().zip(body) {
+        let Some(value) = char::from(*byte).to_digit(10) else { return refused };
+        *digit = value;
+    }
     if check.is_some_and(|check| !check.is_ascii_digit() && check != b'X') {
         return refused;
     }

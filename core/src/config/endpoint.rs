@@ -59,7 +59,7 @@ impl Endpoint {
 
     /// The address of a path and query on this host.
     pub(crate) fn at(&self, path_and_query: &str) -> String {
-        format!("{}{path_and_query}", self.base)
+        [self.base.as_str(), path_and_query].concat()
     }
 
     /// Host, and port where it is not the scheme's own: the `Host` header.

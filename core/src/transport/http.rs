@@ -1,5 +1,6 @@
 //! The default engine: reqwest over rustls.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::net::ToSocketAddrs;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -159,7 +161,11 @@ impl HttpTransport {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         for (name, value) in request.headers {
             let name = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| cannot_be_sent())?;
-            let mut value = HeaderValue::try_from(value).map_err(|_| Failure {
+            let value = match value {
+                Cow::Borrowed(value) => HeaderValue::from_maybe_shared(Bytes::from(value)),
+                Cow::Owned(value) => HeaderValue::from_maybe_shared(Bytes::from(value)),
+            };
+            let mut value = value.map_err(|_| Failure {
                 kind: Kind::InvalidArgument,
                 message: "a header would hold a line break",
                 phase: Phase::Local,

@@ -100,7 +100,7 @@ impl Gateway {
                 if let Some(stage) = self.stage {
                     request = request.header("x-ca-stage", stage);
                 }
-                Ok(request.header("authorization", format!("APPCODE {}", app_code.reveal())))
+                Ok(request.header("authorization", ["APPCODE ", app_code.reveal()].concat()))
             }
             Credentials::KeyPair { app_key, app_secret } => {
                 let (nonce, timestamp) = (entropy.uuid(), now.unix_ms.to_string());
@@ -121,7 +121,7 @@ impl Gateway {
                 }
                 .sign(app_secret)?;
                 for (name, value) in signed {
-                    request = request.header(name, value);
+                    request = request.header(name, value.to_owned());
                 }
                 let names = signed.map(|(name, _)| name).join(",");
                 Ok(request

@@ -315,10 +315,27 @@ fn is_echo(text: &str, value: &str) -> bool {
     // A code that is cut may end within the value.
     const TELLING: usize = 12;
     let value = if value.is_ascii() { value.get(..TELLING).unwrap_or(value) } else { value };
-    let as_sent = value.replace([' ', '-'], "").to_ascii_uppercase();
-    let tells = |value: &str| !value.is_ascii() || value.len() >= SHORTEST;
-    tells(value) && text.contains(value)
-        || tells(&as_sent) && text.to_ascii_uppercase().contains(&as_sent)
+    let tells = |len: usize| !value.is_ascii() || len >= SHORTEST;
+    if tells(value.len()) && text.contains(value) {
+        return true;
+    }
+    // Sent without separators and in upper case.
+    let changes = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-');
+    if !value.bytes().any(changes) {
+        return false;
+    }
+    let mut as_sent = value.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
+    if !tells(as_sent.clone().count()) {
+        return false;
+    }
+    let Some(first) = as_sent.next() else { return false };
+    let begins_at = |from: usize| {
+        let rest = text.as_bytes().get(from + 1..).unwrap_or_default();
+        let same = |(one, other): (&u8, u8)| one.eq_ignore_ascii_case(&other);
+        rest.len() >= as_sent.clone().count() && rest.iter().zip(as_sent.clone()).all(same)
+    };
+    let mut bytes = text.bytes().enumerate();
+    bytes.any(|(from, byte)| byte.eq_ignore_ascii_case(&first) && begins_at(from))
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use super::faceid_encryption::{Encryption, FieldEncryption};
 use super::faceid_results::{self, Asked, Elements};
-use super::tencent_sign::{TC3, Tc3, V1, sha256_hex, sort};
+use super::tencent_sign::{DayKey, TC3, Tc3, V1, sha256_hex, sort};
 use super::*;
 use crate::secret::{Personal, Secret};
 use crate::wire::{Body, Method, percent};
@@ -65,6 +65,7 @@ pub(super) struct Account {
     region: Option<String>,
     language: Option<&'static str>,
     signature: Signature,
+    day_key: DayKey,
     encryption: Option<FieldEncryption>,
 }
 
@@ -94,6 +95,7 @@ impl Account {
             region,
             language,
             signature,
+            day_key: DayKey::default(),
             encryption,
         })
     }
@@ -108,11 +110,16 @@ impl Account {
         Ok(fields)
     }
 
-    fn tc3_request(&self, action: &str, fields: &Fields, timestamp: u64) -> Result<Request, Error> {
+    fn tc3_request(
+        &self,
+        action: &'static str,
+        fields: &Fields,
+        timestamp: u64,
+    ) -> Result<Request, Error> {
         // Serialised once: what is hashed is what is sent.
         let body = serde_json::to_vec(fields)
             .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))?;
-        let authorization = Tc3 {
+        let tc3 = Tc3 {
             service: SERVICE,
             host: self.endpoint.authority(),
             method: Method::Post,
@@ -121,18 +128,19 @@ impl Account {
             signed_action: None,
             payload_hash: &sha256_hex(&body),
             timestamp,
-        }
-        .authorization(self.secret_id.reveal(), self.secret_key.reveal());
+        };
+        let key = self.day_key.of(&tc3, self.secret_key.reveal());
+        let authorization = tc3.authorization(self.secret_id.reveal(), &key);
         let mut request = Request::post(self.endpoint.at("/"), JSON_TYPE, Body::plain(body))
             .header("authorization", authorization)
             .header("x-tc-action", action)
             .header("x-tc-version", VERSION)
             .header("x-tc-timestamp", timestamp.to_string());
         if let Some(region) = &self.region {
-            request = request.header("x-tc-region", region);
+            request = request.header("x-tc-region", region.clone());
         }
         if let Some(token) = &self.token {
-            request = request.header("x-tc-token", token.reveal());
+            request = request.header("x-tc-token", token.reveal().to_owned());
         }
         if let Some(language) = self.language {
             request = request.header("x-tc-language", language);

@@ -36,7 +36,7 @@ use crate::vendors::{
     Adapter, Call, NO_APP_ID, Now, Operation, Refusal, Reply, Task, Vendor, is_app_id, kyc_answer,
     unsupported,
 };
-use crate::wire::{Body, Request, Response, hex, percent};
+use crate::wire::{Body, Request, Response, percent};
 
 const VENDOR: Vendor = Vendor::TencentKyc;
 
@@ -299,7 +299,7 @@ fn sign(mut values: Vec<&str>) -> String {
     for value in values {
         hasher.update(value);
     }
-    hex::upper(&hasher.finalize())
+    base16ct::upper::encode_string(&hasher.finalize())
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@
 //! The vendor hashes the bytes that it receives, so whatever is signed here must be sent unchanged:
 //! body, query, content type and host with its port.
 
+use std::sync::{Mutex, PoisonError};
+
+use base16ct::lower as hex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +17,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::wire::{Method, hex};
+use crate::wire::Method;
 
 /// The name that a TC3 signature begins with.
 pub(super) const TC3: &str = "TC3-HMAC-SHA256";
@@ -25,6 +28,7 @@ const TC3_REQUEST: &str = "tc3_request";
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Everything that a TC3 signature covers.
+#[derive(Clone, Copy)]
 pub(super) struct Tc3<'a> {
     pub(super) service: &'a str,
     pub(super) host: &'a str,
@@ -42,16 +46,23 @@ pub(super) struct Tc3<'a> {
 
 impl Tc3<'_> {
     /// The value of the `authorization` header.
-    pub(super) fn authorization(&self, secret_id: &str, secret_key: &str) -> String {
-        let signature = hex::lower(&hmac::<Hmac<Sha256>>(
-            &self.signing_key(secret_key),
-            self.string_to_sign().as_bytes(),
-        ));
-        format!(
-            "{TC3} Credential={secret_id}/{}, SignedHeaders={}, Signature={signature}",
-            self.scope(),
-            self.signed_headers()
-        )
+    pub(super) fn authorization(&self, secret_id: &str, signing_key: &[u8]) -> String {
+        let scope = self.scope();
+        let text = self.string_to_sign(&scope);
+        let signature = hex::encode_string(&hmac::<Hmac<Sha256>>(signing_key, text.as_bytes()));
+        let headers = self.signed_headers();
+        [
+            TC3,
+            " Credential=",
+            secret_id,
+            "/",
+            &scope,
+            ", SignedHeaders=",
+            headers,
+            ", Signature=",
+            &signature,
+        ]
+        .concat()
     }
 
     fn signed_headers(&self) -> &'static str {
@@ -62,30 +73,35 @@ impl Tc3<'_> {
     }
 
     fn canonical_request(&self) -> String {
-        let mut headers = format!(
-            "content-type:{}\nhost:{}\n",
-            self.content_type.trim().to_lowercase(),
-            self.host.trim().to_lowercase()
-        );
-        if let Some(action) = self.signed_action {
-            headers.push_str(&format!("x-tc-action:{}\n", action.trim().to_lowercase()));
-        }
-        format!(
-            "{}\n/\n{}\n{headers}\n{}\n{}",
+        let content_type = self.content_type.trim().to_lowercase();
+        let host = self.host.trim().to_lowercase();
+        let action = self.signed_action.map(|action| action.trim().to_lowercase());
+        let action = action.map(|action| format!("x-tc-action:{action}\n")).unwrap_or_default();
+        [
             self.method.name(),
+            "\n/\n",
             self.query,
+            "\ncontent-type:",
+            &content_type,
+            "\nhost:",
+            &host,
+            "\n",
+            &action,
+            "\n",
             self.signed_headers(),
-            self.payload_hash
-        )
+            "\n",
+            self.payload_hash,
+        ]
+        .concat()
     }
 
-    fn string_to_sign(&self) -> String {
+    fn string_to_sign(&self, scope: &str) -> String {
         let hash = sha256_hex(self.canonical_request().as_bytes());
-        format!("{TC3}\n{}\n{}\n{hash}", self.timestamp, self.scope())
+        [TC3, "\n", &self.timestamp.to_string(), "\n", scope, "\n", &hash].concat()
     }
 
     fn scope(&self) -> String {
-        format!("{}/{}/{TC3_REQUEST}", utc_date(self.timestamp), self.service)
+        [&utc_date(self.timestamp), "/", self.service, "/", TC3_REQUEST].concat()
     }
 
     fn date_key(&self, secret_key: &str) -> Zeroizing<Vec<u8>> {
@@ -99,6 +115,27 @@ impl Tc3<'_> {
 
     fn signing_key(&self, secret_key: &str) -> Zeroizing<Vec<u8>> {
         hmac::<Hmac<Sha256>>(&self.service_key(secret_key), TC3_REQUEST.as_bytes())
+    }
+}
+
+/// The key that an account signs a UTC day's requests to one service with. It is kept: three of the
+/// four HMACs of a signature are spent on it.
+#[derive(Default)]
+pub(super) struct DayKey(Mutex<Option<(u64, Zeroizing<Vec<u8>>)>>);
+
+impl DayKey {
+    /// The signing key of the request's day.
+    pub(super) fn of(&self, tc3: &Tc3<'_>, secret_key: &str) -> Zeroizing<Vec<u8>> {
+        let today = tc3.timestamp / SECONDS_PER_DAY;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((day, key)) if *day == today => key.clone(),
+            _ => {
+                let key = tc3.signing_key(secret_key);
+                *kept = Some((today, key.clone()));
+                key
+            }
+        }
     }
 }
 
@@ -158,7 +195,7 @@ fn v1_string_to_sign<N: AsRef<str>>(method: Method, host: &str, sorted: &[(N, &s
 
 /// SHA-256 in lower-case hex.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::lower(&Sha256::digest(bytes))
+    hex::encode_string(&Sha256::digest(bytes))
 }
 
 /// HMAC takes keys of every length, so there is no error to report.
@@ -236,12 +273,18 @@ mod tests {
             assert_eq!(canonical, steps["canonical_request"], "{name}");
             let hash = sha256_hex(canonical.as_bytes());
             assert_eq!(hash, steps["canonical_request_hash"], "{name}");
-            assert_eq!(tc3.string_to_sign(), steps["string_to_sign"], "{name}");
+            assert_eq!(tc3.string_to_sign(&tc3.scope()), steps["string_to_sign"], "{name}");
             let key = text("secret_key");
-            assert_eq!(hex::lower(&tc3.date_key(key)), steps["date_key"], "{name}");
-            assert_eq!(hex::lower(&tc3.service_key(key)), steps["service_key"], "{name}");
-            assert_eq!(hex::lower(&tc3.signing_key(key)), steps["signing_key"], "{name}");
-            let authorization = tc3.authorization(text("secret_id"), key);
+            assert_eq!(hex::encode_string(&tc3.date_key(key)), steps["date_key"], "{name}");
+            assert_eq!(hex::encode_string(&tc3.service_key(key)), steps["service_key"], "{name}");
+            assert_eq!(hex::encode_string(&tc3.signing_key(key)), steps["signing_key"], "{name}");
+            let kept = DayKey::default();
+            let authorization = tc3.authorization(text("secret_id"), &kept.of(&tc3, key));
+            // The key is kept for the day, and for no other.
+            assert_eq!(*kept.of(&tc3, "another"), *tc3.signing_key(key), "{name}");
+            let tomorrow = Tc3 { timestamp: tc3.timestamp + SECONDS_PER_DAY, ..tc3 };
+            assert_eq!(*kept.of(&tomorrow, key), *tomorrow.signing_key(key), "{name}");
+            assert_ne!(*kept.of(&tomorrow, key), *tc3.signing_key(key), "{name}");
             assert_eq!(authorization, steps["authorization"], "{name}");
             assert!(authorization.ends_with(steps["signature"].as_str().unwrap()), "{name}");
         }

@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::wire::lossy;
+
 /// The body was not the JSON that was expected. Carries no text of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotJson;
@@ -14,7 +16,7 @@ pub(crate) struct NotJson;
 /// The text of an answer in a form that `serde_json` reads: without a byte order mark, invalid
 /// UTF-8 replaced. Borrowed where nothing had to change.
 pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
 }
 
 /// Reads one JSON document; on failure once more with control characters replaced by spaces.

@@ -2,7 +2,6 @@
 
 mod base64_text;
 mod body;
-pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod multipart;
 pub(crate) mod percent;
@@ -39,7 +38,7 @@ pub(crate) struct Request {
     /// The whole address with its query, percent-encoded.
     pub(crate) url: String,
     /// Header names in lower case, without `host` and `content-length`, which the transport states.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
     pub(crate) body: Body,
 }
 
@@ -48,16 +47,21 @@ impl Request {
         Request { method: Method::Get, url, headers: Vec::new(), body: Body::default() }
     }
 
-    pub(crate) fn post(url: String, content_type: impl Into<String>, body: Body) -> Self {
-        Request {
-            method: Method::Post,
-            url,
-            headers: vec![("content-type", content_type.into())],
-            body,
-        }
+    pub(crate) fn post(
+        url: String,
+        content_type: impl Into<Cow<'static, str>>,
+        body: Body,
+    ) -> Self {
+        let mut headers = Vec::with_capacity(8);
+        headers.push(("content-type", content_type.into()));
+        Request { method: Method::Post, url, headers, body }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(
+        mut self,
+        name: &'static str,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -67,6 +71,12 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request({} with {} bytes)", self.method.name(), self.body.len())
     }
+}
+
+/// Text in which what is not UTF-8 is replaced.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Nearly every text is whole, and this look at it is the faster one.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A response, whole. `Debug` shows the status and the length only.
@@ -82,7 +92,7 @@ impl Response {
     /// The first header of that lower-case name, trimmed; `None` where absent or empty.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = self.headers.get(name)?.as_bytes().trim_ascii();
-        (!value.is_empty()).then(|| String::from_utf8_lossy(value))
+        (!value.is_empty()).then(|| lossy(value))
     }
 }
 
