@@ -124,26 +124,13 @@ impl HttpTransport {
         Ok(url)
     }
 
-    async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
-        let Exchange { request, deadline, response_limit, release } = exchange;
-        let sending = self.send_request(request, response_limit, &release);
-        let Some(deadline) = deadline else { return sending.await };
-        match tokio::time::timeout_at(deadline.into(), sending).await {
-            Ok(result) => result,
-            Err(_) => Err(Failure {
-                kind: Kind::Timeout,
-                message: "the deadline passed",
-                phase: release.phase(),
-            }),
-        }
-    }
-
     async fn send_request(
         &self,
         request: Request,
         response_limit: usize,
-        release: &Release,
+        release: Release,
     ) -> Result<Response, Failure> {
+        let release = &release;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -194,7 +181,19 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>> {
-        Box::pin(self.exchange(exchange))
+        let Exchange { request, deadline, response_limit, release } = exchange;
+        let sending = Box::pin(self.send_request(request, response_limit, release.clone()));
+        let Some(deadline) = deadline else { return sending };
+        Box::pin(async move {
+            match tokio::time::timeout_at(deadline.into(), sending).await {
+                Ok(result) => result,
+                Err(_) => Err(Failure {
+                    kind: Kind::Timeout,
+                    message: "the deadline passed",
+                    phase: release.phase(),
+                }),
+            }
+        })
     }
 }
 
