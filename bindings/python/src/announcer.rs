@@ -1,8 +1,8 @@
 //! Tells Python code that something happened, from threads that it did not start.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -48,9 +48,9 @@ fn call(py: Python<'_>, callback: &Py<PyAny>) {
 pub struct Announcer(OnceLock<Option<Sender<Py<PyAny>>>>);
 
 impl Announcer {
-    /// What calls `callback` when a call ended.
-    pub fn notice(&self, callback: Py<PyAny>) -> Notice {
-        Notice { callback: Mutex::new(Some(callback)), sender: self.0.get_or_init(start).clone() }
+    /// What has callbacks called.
+    pub fn voice(&self) -> Voice {
+        Voice(self.0.get_or_init(start).clone())
     }
 }
 
@@ -71,17 +71,13 @@ fn serve(receiver: &Receiver<Py<PyAny>>) {
     }
 }
 
-/// A callback that is called once.
-pub struct Notice {
-    callback: Mutex<Option<Py<PyAny>>>,
-    sender: Option<Sender<Py<PyAny>>>,
-}
+/// The way to the announcer's thread.
+pub struct Voice(Option<Sender<Py<PyAny>>>);
 
-impl Notice {
-    pub fn give(&self) {
-        let callback = self.callback.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(callback) = callback else { return };
-        match &self.sender {
+impl Voice {
+    /// Has the callback called.
+    pub fn announce(&self, callback: Py<PyAny>) {
+        match &self.0 {
             // The receiver lives as long as a sender does.
             Some(sender) => drop(sender.send(callback)),
             // This system gave no thread: the library's own has to do.

@@ -1,14 +1,56 @@
-//! A call under way: its end is waited for, announced, or brought about.
+//! One call: made ready, and then run to its end or started, and its end announced or brought about.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use cardwire::{Cancellation, CardLookup, Error, Order, Recognition, Verification};
+use cardwire::{
+    CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
+    Verification,
+};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
-use crate::announcer::Notice;
-use crate::{Outcome, fields};
+use crate::announcer::Voice;
+use crate::client::Client;
+use crate::signals::{self, SIGNAL_INTERVAL};
+use crate::{fields, outcome, raised};
+
+/// What a call asks for.
+pub enum Request {
+    Recognize(Image),
+    Verify(Cardholder),
+    LookupCard(String),
+    FetchOrder(String),
+}
+
+impl Request {
+    /// Runs it to its end, on this thread.
+    fn run(self, client: &cardwire::Client, options: &CallOptions) -> Result<Answer, Error> {
+        match self {
+            Request::Recognize(image) => client.recognize(image, options).map(Answer::from),
+            Request::Verify(cardholder) => client.verify(cardholder, options).map(Answer::from),
+            Request::LookupCard(number) => client.lookup_card(&number, options).map(Answer::from),
+            Request::FetchOrder(number) => client.fetch_order(&number, options).map(Answer::from),
+        }
+    }
+
+    fn start(self, client: &cardwire::Client, options: &CallOptions, completer: Completer) {
+        match self {
+            Request::Recognize(image) => {
+                client.recognize_then(image, options, |result| completer.end(result));
+            }
+            Request::Verify(cardholder) => {
+                client.verify_then(cardholder, options, |result| completer.end(result));
+            }
+            Request::LookupCard(number) => {
+                client.lookup_card_then(&number, options, |result| completer.end(result));
+            }
+            Request::FetchOrder(number) => {
+                client.fetch_order_then(&number, options, |result| completer.end(result));
+            }
+        }
+    }
+}
 
 /// What a call can end with.
 pub enum Answer {
@@ -19,7 +61,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    /// As Python has it.
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Answer::Recognition(answer) => fields::recognition(py, answer),
             Answer::Verification(answer) => fields::verification(py, answer),
@@ -62,31 +105,71 @@ enum State {
     Lost,
 }
 
-struct Slot {
-    state: Mutex<State>,
-    ended: Condvar,
-    notice: Option<Notice>,
+/// Who is told that a call ended.
+enum Notice {
+    /// Who calls back from a thread of its own.
+    Voice(Voice, Py<PyAny>),
+    /// Who calls back on a loop's thread.
+    #[cfg(unix)]
+    Landing(std::sync::Weak<crate::landing::Landing>, Py<PyAny>),
 }
 
-impl Slot {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn end(&self, state: State) {
-        *self.state() = state;
-        self.ended.notify_all();
-        if let Some(notice) = &self.notice {
-            notice.give();
+impl Notice {
+    fn give(self) {
+        match self {
+            Notice::Voice(voice, callback) => voice.announce(callback),
+            #[cfg(unix)]
+            Notice::Landing(landing, callback) => {
+                // A loop that is gone has nobody who waits.
+                if let Some(landing) = landing.upgrade() {
+                    landing.land(callback);
+                }
+            }
         }
     }
 }
 
+struct Slot {
+    state: Mutex<State>,
+    ended: Condvar,
+    notice: Mutex<Option<Notice>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Slot {
+    fn end(&self, state: State) {
+        *lock(&self.state) = state;
+        self.ended.notify_all();
+        if let Some(notice) = lock(&self.notice).take() {
+            notice.give();
+        }
+    }
+
+    /// Whether it ended within this time.
+    fn ended_within(&self, limit: Option<Duration>) -> bool {
+        let running = |state: &mut State| matches!(state, State::Running);
+        let state = lock(&self.state);
+        let state = match limit {
+            Some(limit) => {
+                self.ended
+                    .wait_timeout_while(state, limit, running)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0
+            }
+            None => self.ended.wait_while(state, running).unwrap_or_else(PoisonError::into_inner),
+        };
+        !matches!(*state, State::Running)
+    }
+}
+
 /// Ends a call, even when it is dropped unused.
-pub struct Completer(Option<Arc<Slot>>);
+struct Completer(Option<Arc<Slot>>);
 
 impl Completer {
-    pub fn end(mut self, result: Result<impl Into<Answer>, Error>) {
+    fn end(mut self, result: Result<impl Into<Answer>, Error>) {
         if let Some(slot) = self.0.take() {
             slot.end(State::Ended(Box::new(result.map(Into::into))));
         }
@@ -101,74 +184,163 @@ impl Drop for Completer {
     }
 }
 
-/// A call under way. Dropping it cancels it.
-#[pyclass(frozen, module = "cardwire._native")]
-pub struct Call {
+/// A call on threads of the library's.
+struct Started {
     slot: Arc<Slot>,
     cancellation: Cancellation,
 }
 
+/// How long a call that was interrupted may take to end.
+const INTERRUPTED_LIMIT: Duration = Duration::from_secs(1);
+
+/// A result and no error, or an error and no result.
+type Ended<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+
+/// A call that was checked, and is run or started once. Dropping it cancels it.
+#[pyclass(frozen, generic, module = "cardwire._native")]
+pub struct Call {
+    client: Py<Client>,
+    ready: Mutex<Option<(Request, CallOptions)>>,
+    started: OnceLock<Started>,
+}
+
 impl Call {
-    pub fn new(notice: Option<Notice>) -> (Call, Completer, Cancellation) {
-        let state = Mutex::new(State::Running);
-        let slot = Arc::new(Slot { state, ended: Condvar::new(), notice });
-        let cancellation = Cancellation::new();
-        let completer = Completer(Some(Arc::clone(&slot)));
-        (Call { slot, cancellation: cancellation.clone() }, completer, cancellation)
+    pub fn new(client: &Bound<'_, Client>, request: Request, options: CallOptions) -> Call {
+        Call {
+            client: client.clone().unbind(),
+            ready: Mutex::new(Some((request, options))),
+            started: OnceLock::new(),
+        }
     }
 
-    /// Whether it ended within this time.
-    fn ended_within(&self, limit: Option<Duration>) -> bool {
-        let running = |state: &mut State| matches!(state, State::Running);
-        let state = self.slot.state();
-        let state = match limit {
-            Some(limit) => {
-                self.slot
-                    .ended
-                    .wait_timeout_while(state, limit, running)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
-            }
-            None => {
-                self.slot.ended.wait_while(state, running).unwrap_or_else(PoisonError::into_inner)
-            }
-        };
-        !matches!(*state, State::Running)
+    fn take(&self) -> PyResult<(Request, CallOptions)> {
+        let ready = lock(&self.ready).take();
+        ready.ok_or_else(|| PyRuntimeError::new_err("the call was started already"))
     }
+
+    fn begin(&self, notice: Option<Notice>) -> PyResult<&Started> {
+        let (request, options) = self.take()?;
+        let slot = Arc::new(Slot {
+            state: Mutex::new(State::Running),
+            ended: Condvar::new(),
+            notice: Mutex::new(notice),
+        });
+        let completer = Completer(Some(Arc::clone(&slot)));
+        let cancellation = Cancellation::new();
+        let options = options.cancellation(&cancellation);
+        let started = self.started.get_or_init(|| Started { slot, cancellation });
+        request.start(&self.client.get().client, &options, completer);
+        Ok(started)
+    }
+
+    fn started(&self) -> PyResult<&Started> {
+        self.started.get().ok_or_else(|| PyRuntimeError::new_err("the call was not started"))
+    }
+
+    /// Runs it on this thread.
+    fn run_here<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let (request, options) = self.take()?;
+        let client = &self.client.get().client;
+        if !signals::are_seen_here(py)? {
+            return outcome(py, || py.detach(|| request.run(client, &options)))?.read(py);
+        }
+        let options = options.cancellation(&signals::looking());
+        let ended = outcome(py, || py.detach(|| request.run(client, &options)));
+        match signals::seen() {
+            None => ended?.read(py),
+            Some(interruption) => {
+                let error = ended.err().map(|error| error.into_value(py).into_bound(py).into_any());
+                Err(told_of(py, interruption, error))
+            }
+        }
+    }
+
+    /// Waits for it on this thread, which can run no call, and looks for signals.
+    fn run_there<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let started = self.begin(None)?;
+        let slot = &started.slot;
+        let slice = signals::are_seen_here(py)?.then_some(SIGNAL_INTERVAL);
+        while !py.detach(|| slot.ended_within(slice)) {
+            let Err(interruption) = py.check_signals() else { continue };
+            started.cancellation.cancel();
+            let error = match py.detach(|| slot.ended_within(Some(INTERRUPTED_LIMIT))) {
+                true => self.outcome(py)?.1,
+                false => None,
+            };
+            return Err(told_of(py, interruption, error));
+        }
+        match self.outcome(py)? {
+            (Some(answer), _) => Ok(answer),
+            (None, Some(error)) => Err(PyErr::from_value(error)),
+            (None, None) => Err(raised(fields::internal(py))),
+        }
+    }
+}
+
+/// The interruption, which knows what became of its call.
+fn told_of(py: Python<'_>, interruption: PyErr, error: Option<Bound<'_, PyAny>>) -> PyErr {
+    if let Some(error) = error {
+        // An exception takes any attribute, unless its class forbids it.
+        let _ = interruption.value(py).setattr("call", error);
+    }
+    interruption
 }
 
 #[pymethods]
 impl Call {
-    /// Waits until the call ended, for so many seconds at most, and without the interpreter lock.
-    /// Returns its result and its error, one of them None; or None where it has not ended.
-    #[pyo3(signature = (seconds=None))]
-    fn wait<'py>(
-        &self,
-        py: Python<'py>,
-        seconds: Option<f64>,
-    ) -> PyResult<Option<Outcome<'py, Bound<'py, PyDict>>>> {
-        let limit = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default());
-        if !py.detach(|| self.ended_within(limit)) {
-            return Ok(None);
+    /// Runs it to its end, without the interpreter lock, and gives the result or raises the error.
+    /// What a signal's handler raises ends the call, and has it as its attribute `call`.
+    fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.client.get().runs_here() {
+            true => self.run_here(py),
+            false => self.run_there(py),
         }
-        Ok(Some(match &*self.slot.state() {
-            State::Running => return Ok(None),
+    }
+
+    /// Starts it; `notify` is called from another thread when it ended.
+    fn start(&self, notify: Py<PyAny>) -> PyResult<()> {
+        let voice = self.client.get().announcer.voice();
+        self.begin(Some(Notice::Voice(voice, notify)))?;
+        Ok(())
+    }
+
+    /// Starts it; `landed` is called on the thread of the running loop when it ended. False where
+    /// that loop can watch no pipe: then it is not started.
+    #[cfg(unix)]
+    fn start_in(&self, asyncio_loop: &Bound<'_, PyAny>, landed: Py<PyAny>) -> PyResult<bool> {
+        let Ok(landing) = crate::landing::Landing::of(asyncio_loop) else { return Ok(false) };
+        self.begin(Some(Notice::Landing(landing, landed)))?;
+        Ok(true)
+    }
+
+    #[cfg(not(unix))]
+    fn start_in(&self, _asyncio_loop: &Bound<'_, PyAny>, _landed: Py<PyAny>) -> PyResult<bool> {
+        Ok(false)
+    }
+
+    /// The result and no error, or the error and no result, of a started call that ended.
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Ended<'py>> {
+        let started = self.started()?;
+        Ok(match &*lock(&started.slot.state) {
+            State::Running => return Err(PyRuntimeError::new_err("the call has not ended")),
             State::Ended(result) => match result.as_ref() {
-                Ok(answer) => (Some(answer.fields(py)?), None),
-                Err(error) => (None, Some(fields::error(py, error)?)),
+                Ok(answer) => (Some(answer.read(py)?), None),
+                Err(error) => (None, Some(fields::exception(fields::error(py, error)?)?)),
             },
-            State::Lost => (None, Some(fields::internal(py)?)),
-        }))
+            State::Lost => (None, Some(fields::exception(fields::internal(py)?)?)),
+        })
     }
 
     /// Ends the call with `cancelled`, unless it ended already.
     fn cancel(&self) {
-        self.cancellation.cancel();
+        if let Some(started) = self.started.get() {
+            started.cancellation.cancel();
+        }
     }
 
     /// The result or the error of an ended call as the library's own JSON document.
     fn json(&self) -> Option<String> {
-        match &*self.slot.state() {
+        match &*lock(&self.started.get()?.slot.state) {
             State::Ended(result) => Some(match result.as_ref() {
                 Ok(answer) => answer.to_json(),
                 Err(error) => error.to_json(),
@@ -180,6 +352,6 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.cancellation.cancel();
+        self.cancel();
     }
 }

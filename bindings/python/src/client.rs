@@ -8,10 +8,11 @@ use cardwire::{CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use crate::announcer::{Announcer, Notice, in_interpreter};
-use crate::call::Call;
+use crate::announcer::{Announcer, in_interpreter};
+use crate::call::{Call, Request};
 use crate::orders::Orders;
-use crate::{Outcome, fields, outcome, shared};
+use crate::text::{optional, taken};
+use crate::{fields, outcome, shared};
 
 /// Where the card photo is.
 #[derive(FromPyObject)]
@@ -22,32 +23,32 @@ enum Photo {
     Path(PathBuf),
 }
 
-/// What one call wants otherwise than the configuration says.
+/// What one call wants otherwise than the configuration says: vendors, order number, user, seconds.
 #[derive(FromPyObject)]
-struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>);
+pub struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>);
 
-impl Options {
-    fn into_call_options(self) -> CallOptions {
-        let Options(vendors, order_id, user_id, timeout) = self;
-        let mut options = CallOptions::new().vendors(vendors);
-        if let Some(order_id) = order_id {
-            options = options.order_id(order_id);
-        }
-        if let Some(user_id) = user_id {
-            options = options.user_id(user_id);
-        }
-        if let Some(Ok(timeout)) = timeout.map(Duration::try_from_secs_f64) {
-            options = options.timeout(timeout);
-        }
-        options
+fn call_options(given: Option<Options>) -> CallOptions {
+    let mut options = CallOptions::new();
+    let Some(Options(vendors, order_id, user_id, timeout)) = given else { return options };
+    options = options.vendors(vendors);
+    if let Some(order_id) = order_id {
+        options = options.order_id(order_id);
     }
+    if let Some(user_id) = user_id {
+        options = options.user_id(user_id);
+    }
+    if let Some(Ok(timeout)) = timeout.map(Duration::try_from_secs_f64) {
+        options = options.timeout(timeout);
+    }
+    options
 }
 
 /// A client of the library.
 #[pyclass(frozen, module = "cardwire._native")]
 pub struct Client {
-    client: cardwire::Client,
-    announcer: Announcer,
+    pub client: cardwire::Client,
+    pub announcer: Announcer,
+    is_observed: bool,
 }
 
 #[pymethods]
@@ -55,11 +56,8 @@ impl Client {
     /// A client from a configuration document. `observer` is called with the fields of each event.
     #[staticmethod]
     #[pyo3(signature = (config, observer=None))]
-    fn open<'py>(
-        py: Python<'py>,
-        config: &str,
-        observer: Option<Py<PyAny>>,
-    ) -> PyResult<Outcome<'py, Client>> {
+    fn open(py: Python<'_>, config: &str, observer: Option<Py<PyAny>>) -> PyResult<Client> {
+        let is_observed = observer.is_some();
         outcome(py, || {
             let config = Config::from_json(config)?;
             let client = match observer {
@@ -77,66 +75,72 @@ impl Client {
                     }),
                 ),
             };
-            Ok(Client { client, announcer: Announcer::default() })
+            Ok(Client { client, announcer: Announcer::default(), is_observed })
         })
     }
 
-    /// Starts to read the card in a photo: bytes, or the path of a file.
-    #[pyo3(signature = (photo, options, notify=None))]
-    fn recognize(&self, photo: Photo, options: Options, notify: Option<Py<PyAny>>) -> Call {
+    /// Reads the card in a photo: bytes, or the path of a file.
+    #[pyo3(signature = (photo, options=None))]
+    fn recognize(slf: &Bound<'_, Self>, photo: Photo, options: Option<Options>) -> Call {
         let image = match photo {
             Photo::Bytes(bytes) => Image::bytes(shared(bytes)),
             Photo::Path(path) => Image::path(path),
         };
-        self.start_recognition(image, options, notify)
+        Call::new(slf, Request::Recognize(image), call_options(options))
     }
 
-    /// Starts to read the card in a photo at an address.
-    #[pyo3(signature = (url, options, notify=None))]
-    fn recognize_url(&self, url: String, options: Options, notify: Option<Py<PyAny>>) -> Call {
-        self.start_recognition(Image::url(url), options, notify)
+    /// Reads the card in a photo at an address.
+    #[pyo3(signature = (url, options=None))]
+    fn recognize_url(
+        slf: &Bound<'_, Self>,
+        url: &Bound<'_, PyAny>,
+        options: Option<Options>,
+    ) -> PyResult<Call> {
+        let request = Request::Recognize(Image::url(taken("image", url)?));
+        Ok(Call::new(slf, request, call_options(options)))
     }
 
-    /// Starts to ask whether card, name, ID number and phone number belong together.
-    #[pyo3(signature = (card_number, name, id_number, phone, options, notify=None))]
+    /// Asks whether card, name, ID number and phone number belong together.
+    #[pyo3(signature = (card_number, name, id_number=None, phone=None, options=None))]
     fn verify(
-        &self,
-        card_number: &str,
-        name: &str,
-        id_number: Option<&str>,
-        phone: Option<&str>,
-        options: Options,
-        notify: Option<Py<PyAny>>,
-    ) -> Call {
-        let mut cardholder = Cardholder::new(card_number, name);
-        if let Some(id_number) = id_number {
-            cardholder = cardholder.id_number(id_number);
+        slf: &Bound<'_, Self>,
+        card_number: &Bound<'_, PyAny>,
+        name: &Bound<'_, PyAny>,
+        id_number: Option<&Bound<'_, PyAny>>,
+        phone: Option<&Bound<'_, PyAny>>,
+        options: Option<Options>,
+    ) -> PyResult<Call> {
+        let (card_number, name) = (taken("card_number", card_number)?, taken("name", name)?);
+        let mut cardholder = Cardholder::new(&card_number, &name);
+        if let Some(id_number) = optional("id_number", id_number)? {
+            cardholder = cardholder.id_number(&id_number);
         }
-        if let Some(phone) = phone {
-            cardholder = cardholder.phone(phone);
+        if let Some(phone) = optional("phone", phone)? {
+            cardholder = cardholder.phone(&phone);
         }
-        let (call, completer, cancellation) = Call::new(self.notice(notify));
-        let options = options.into_call_options().cancellation(&cancellation);
-        self.client.verify_then(cardholder, &options, |result| completer.end(result));
-        call
+        Ok(Call::new(slf, Request::Verify(cardholder), call_options(options)))
     }
 
-    /// Starts to ask who issued a card number.
-    #[pyo3(signature = (card_number, options, notify=None))]
-    fn lookup_card(&self, card_number: &str, options: Options, notify: Option<Py<PyAny>>) -> Call {
-        let (call, completer, cancellation) = Call::new(self.notice(notify));
-        let options = options.into_call_options().cancellation(&cancellation);
-        self.client.lookup_card_then(card_number, &options, |result| completer.end(result));
-        call
+    /// Asks who issued a card number.
+    #[pyo3(signature = (card_number, options=None))]
+    fn lookup_card(
+        slf: &Bound<'_, Self>,
+        card_number: &Bound<'_, PyAny>,
+        options: Option<Options>,
+    ) -> PyResult<Call> {
+        let request = Request::LookupCard(taken("card_number", card_number)?);
+        Ok(Call::new(slf, request, call_options(options)))
     }
 
-    /// Starts to fetch what a vendor keeps under an order number.
-    #[pyo3(signature = (order_id, options, notify=None))]
-    fn fetch_order(&self, order_id: &str, options: Options, notify: Option<Py<PyAny>>) -> Call {
-        let (call, completer, cancellation) = Call::new(self.notice(notify));
-        let options = options.into_call_options().cancellation(&cancellation);
-        self.client.fetch_order_then(order_id, &options, |result| completer.end(result));
-        call
+    /// Fetches what a vendor keeps under an order number.
+    #[pyo3(signature = (order_id, options=None))]
+    fn fetch_order(
+        slf: &Bound<'_, Self>,
+        order_id: &Bound<'_, PyAny>,
+        options: Option<Options>,
+    ) -> PyResult<Call> {
+        let request = Request::FetchOrder(taken("order_id", order_id)?);
+        Ok(Call::new(slf, request, call_options(options)))
     }
 
     /// The orders of its journal.
@@ -152,14 +156,9 @@ impl Client {
 }
 
 impl Client {
-    fn notice(&self, notify: Option<Py<PyAny>>) -> Option<Notice> {
-        notify.map(|notify| self.announcer.notice(notify))
-    }
-
-    fn start_recognition(&self, image: Image, options: Options, notify: Option<Py<PyAny>>) -> Call {
-        let (call, completer, cancellation) = Call::new(self.notice(notify));
-        let options = options.into_call_options().cancellation(&cancellation);
-        self.client.recognize_then(image, &options, |result| completer.end(result));
-        call
+    /// Whether a call that is waited for runs on this thread. Not with an observer: what a signal's
+    /// handler raised while the observer runs on the main thread would be lost in it.
+    pub fn runs_here(&self) -> bool {
+        !self.is_observed && self.client.runs_here()
     }
 }

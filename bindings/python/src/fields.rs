@@ -1,11 +1,13 @@
-//! The library's values as dictionaries of plain Python values, with the names that every language
-//! uses.
+//! The library's values as Python has them: the Python half's readers make its classes from plain
+//! values, results from values in the order of the class, all else from dictionaries with the names
+//! that every language uses.
 
 use cardwire::{
-    CallFacts, CardLookup, Error, Event, ImageCheck, Kind, Order, PersonalBytes, Recognition,
-    ValidThru, Verification, Warning,
+    Attempt, Billed, CallFacts, CardLookup, Error, Event, ImageCheck, Kind, Order, PersonalBytes,
+    Recognition, Sent, ValidThru, Verification, Warning,
 };
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 type Fields<'py> = Bound<'py, PyDict>;
@@ -17,40 +19,47 @@ macro_rules! put {
     };
 }
 
-fn facts<'py>(py: Python<'py>, facts: &CallFacts) -> PyResult<Fields<'py>> {
-    let attempts = facts
-        .attempts
-        .iter()
-        .map(|attempt| {
-            let fields = PyDict::new(py);
-            put!(fields, {
-                vendor: attempt.vendor.name(),
-                account: &attempt.account,
-                failure: attempt.failure.map(Kind::slug),
-                vendor_code: attempt.vendor_code.as_deref(),
-                order_id: &attempt.order_id,
-                sent: attempt.sent.slug(),
-                billed: attempt.billed.slug(),
-                duration: attempt.duration,
-            });
-            Ok(fields)
-        })
-        .collect::<PyResult<Vec<_>>>()?;
-    let fields = PyDict::new(py);
-    put!(fields, {
-        vendor: facts.vendor.map(|vendor| vendor.name()),
-        account: facts.account.as_deref(),
-        order_id: facts.order_id.as_deref(),
-        request_id: facts.request_id.as_deref(),
-        sent: facts.sent.slug(),
-        billed: facts.billed.slug(),
-        attempts: PyTuple::new(py, attempts)?,
-    });
-    Ok(fields)
+/// What a reader of the Python half makes of these values.
+macro_rules! read {
+    ($py:expr, $module:literal, $reader:literal, $values:expr) => {{
+        static READER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        READER.import($py, $module, $reader)?.call1($values)
+    }};
+}
+
+type Read<'py> = PyResult<Bound<'py, PyAny>>;
+
+fn attempt<'py>(py: Python<'py>, attempt: &Attempt) -> PyResult<Bound<'py, PyTuple>> {
+    (
+        attempt.vendor.name(),
+        &attempt.account,
+        attempt.failure.map(Kind::slug),
+        attempt.vendor_code.as_deref(),
+        &attempt.order_id,
+        attempt.sent.slug(),
+        attempt.billed.slug(),
+        attempt.duration,
+    )
+        .into_pyobject(py)
+}
+
+fn facts<'py>(py: Python<'py>, facts: &CallFacts) -> PyResult<Bound<'py, PyTuple>> {
+    let attempts = facts.attempts.iter().map(|one| attempt(py, one));
+    let attempts = PyTuple::new(py, attempts.collect::<PyResult<Vec<_>>>()?)?;
+    (
+        facts.vendor.map(|vendor| vendor.name()),
+        facts.account.as_deref(),
+        facts.order_id.as_deref(),
+        facts.request_id.as_deref(),
+        facts.sent.slug(),
+        facts.billed.slug(),
+        attempts,
+    )
+        .into_pyobject(py)
 }
 
 pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
-    let fields = facts(py, error.facts())?;
+    let fields = PyDict::new(py);
     put!(fields, {
         kind: error.kind().slug(),
         message: error.message(),
@@ -61,22 +70,29 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
         http_status: error.http_status(),
         retry_after: error.retry_after(),
         retryable: error.retryable(),
+        facts: facts(py, error.facts())?,
     });
     Ok(fields)
 }
 
 /// The error that a panic becomes.
 pub fn internal(py: Python<'_>) -> PyResult<Fields<'_>> {
+    let mut nothing_known = CallFacts::default();
+    (nothing_known.sent, nothing_known.billed) = (Sent::Unknown, Billed::Unknown);
     let fields = PyDict::new(py);
     let message = "a bug in the library ended the call";
     put!(fields, {
         kind: Kind::Internal.slug(),
         message: message,
         text: format!("{}: {message}", Kind::Internal),
-        sent: "unknown",
-        billed: "unknown",
+        facts: facts(py, &nothing_known)?,
     });
     Ok(fields)
+}
+
+/// The exception with the fields of an error.
+pub fn exception(fields: Fields<'_>) -> Read<'_> {
+    read!(fields.py(), "cardwire._errors", "error_from_fields", (&fields,))
 }
 
 fn photo<'py>(py: Python<'py>, photo: Option<&PersonalBytes>) -> Option<Bound<'py, PyBytes>> {
@@ -91,62 +107,62 @@ fn warnings(warnings: &[Warning]) -> Vec<(&str, &str)> {
     warnings.iter().map(|warning| (warning.kind.slug(), warning.code.as_str())).collect()
 }
 
-pub fn recognition<'py>(py: Python<'py>, answer: &Recognition) -> PyResult<Fields<'py>> {
-    let fields = facts(py, &answer.facts)?;
-    put!(fields, {
-        card_number: answer.card_number.reveal(),
-        issuer: answer.issuer.as_deref(),
-        card_name: answer.card_name.as_deref(),
-        card_kind: answer.card_kind.slug(),
-        valid_thru: valid_thru(answer.valid_thru.as_ref()),
-        number_photo: photo(py, answer.number_photo.as_ref()),
-        clarity: answer.clarity,
-        warnings: warnings(&answer.warnings),
-        raw: PyBytes::new(py, answer.raw.reveal()),
-    });
-    Ok(fields)
+pub fn recognition<'py>(py: Python<'py>, answer: &Recognition) -> Read<'py> {
+    let values = (
+        facts(py, &answer.facts)?,
+        answer.card_number.reveal(),
+        answer.issuer.as_deref(),
+        answer.card_name.as_deref(),
+        answer.card_kind.slug(),
+        valid_thru(answer.valid_thru.as_ref()),
+        photo(py, answer.number_photo.as_ref()),
+        answer.clarity,
+        warnings(&answer.warnings),
+        PyBytes::new(py, answer.raw.reveal()),
+    );
+    read!(py, "cardwire._readers", "read_recognition", values)
 }
 
-pub fn verification<'py>(py: Python<'py>, answer: &Verification) -> PyResult<Fields<'py>> {
-    let fields = facts(py, &answer.facts)?;
-    put!(fields, {
-        outcome: answer.outcome.slug(),
-        reason: answer.reason.map(|reason| reason.slug()),
-        vendor_code: &answer.vendor_code,
-        description: answer.description.reveal(),
-        raw: PyBytes::new(py, answer.raw.reveal()),
-    });
-    Ok(fields)
+pub fn verification<'py>(py: Python<'py>, answer: &Verification) -> Read<'py> {
+    let values = (
+        facts(py, &answer.facts)?,
+        answer.outcome.slug(),
+        answer.reason.map(|reason| reason.slug()),
+        &answer.vendor_code,
+        answer.description.reveal(),
+        PyBytes::new(py, answer.raw.reveal()),
+    );
+    read!(py, "cardwire._readers", "read_verification", values)
 }
 
-pub fn lookup<'py>(py: Python<'py>, answer: &CardLookup) -> PyResult<Fields<'py>> {
-    let fields = facts(py, &answer.facts)?;
-    put!(fields, {
-        found: answer.found,
-        reason: answer.reason.map(|reason| reason.slug()),
-        issuer: answer.issuer.as_deref(),
-        card_kind: answer.card_kind.slug(),
-        vendor_code: &answer.vendor_code,
-        description: &answer.description,
-        raw: PyBytes::new(py, answer.raw.reveal()),
-    });
-    Ok(fields)
+pub fn lookup<'py>(py: Python<'py>, answer: &CardLookup) -> Read<'py> {
+    let values = (
+        facts(py, &answer.facts)?,
+        answer.found,
+        answer.reason.map(|reason| reason.slug()),
+        answer.issuer.as_deref(),
+        answer.card_kind.slug(),
+        &answer.vendor_code,
+        &answer.description,
+        PyBytes::new(py, answer.raw.reveal()),
+    );
+    read!(py, "cardwire._readers", "read_lookup", values)
 }
 
-pub fn order<'py>(py: Python<'py>, answer: &Order) -> PyResult<Fields<'py>> {
-    let fields = facts(py, &answer.facts)?;
-    put!(fields, {
-        card_number: answer.card_number.as_ref().map(|number| number.reveal()),
-        valid_thru: valid_thru(answer.valid_thru.as_ref()),
-        clarity: answer.clarity,
-        warnings: warnings(&answer.warnings),
-        original_photo: photo(py, answer.original_photo.as_ref()),
-        card_photo: photo(py, answer.card_photo.as_ref()),
-        number_photo: photo(py, answer.number_photo.as_ref()),
-        operated_at: answer.operated_at.as_deref(),
-        raw: PyBytes::new(py, answer.raw.reveal()),
-    });
-    Ok(fields)
+pub fn order<'py>(py: Python<'py>, answer: &Order) -> Read<'py> {
+    let values = (
+        facts(py, &answer.facts)?,
+        answer.card_number.as_ref().map(|number| number.reveal()),
+        valid_thru(answer.valid_thru.as_ref()),
+        answer.clarity,
+        warnings(&answer.warnings),
+        photo(py, answer.original_photo.as_ref()),
+        photo(py, answer.card_photo.as_ref()),
+        photo(py, answer.number_photo.as_ref()),
+        answer.operated_at.as_deref(),
+        PyBytes::new(py, answer.raw.reveal()),
+    );
+    read!(py, "cardwire._readers", "read_order", values)
 }
 
 pub fn image_check<'py>(py: Python<'py>, check: &ImageCheck) -> PyResult<Fields<'py>> {

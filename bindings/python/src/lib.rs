@@ -1,5 +1,5 @@
 //! The native half of the Python package: hands arguments to the library and results back, as plain
-//! dictionaries that the Python half turns into its own classes.
+//! values that the Python half turns into its own classes.
 #![deny(unsafe_code)]
 
 mod announcer;
@@ -7,7 +7,11 @@ mod call;
 mod client;
 mod contract;
 mod fields;
+#[cfg(unix)]
+mod landing;
 mod orders;
+mod signals;
+mod text;
 
 use std::alloc::System;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,26 +28,27 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// A value and no error, or an error and no value, each as the Python half takes it.
-type Outcome<'py, T> = (Option<T>, Option<Bound<'py, PyDict>>);
-
 /// The bytes of a Python object, without a copy of them.
 fn shared(bytes: PyBackedBytes) -> Bytes {
     Bytes::from_owner(bytes)
 }
 
+/// The exception with these fields.
+fn raised<'py>(fields: PyResult<Bound<'py, PyDict>>) -> PyErr {
+    match fields.and_then(fields::exception) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
 /// Runs `work`; a panic in it becomes an error of the kind `internal`.
-fn outcome<'py, T>(
-    py: Python<'py>,
-    work: impl FnOnce() -> Result<T, Error>,
-) -> PyResult<Outcome<'py, T>> {
+fn outcome<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(value)) => Ok((Some(value), None)),
-        Ok(Err(error)) => Ok((None, Some(fields::error(py, &error)?))),
+        Ok(result) => result.map_err(|error| raised(fields::error(py, &error))),
         Err(payload) => {
             // What was thrown may panic again when it is dropped.
             let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            Ok((None, Some(fields::internal(py)?)))
+            Err(raised(fields::internal(py)))
         }
     }
 }
@@ -64,9 +69,8 @@ fn check_id_number(text: &str) -> (bool, bool, bool) {
 
 /// What the header of an image says, and what each vendor refuses it for.
 #[pyfunction]
-fn check_image(py: Python<'_>, data: PyBackedBytes) -> PyResult<Outcome<'_, Bound<'_, PyDict>>> {
-    let (check, error) = outcome(py, || cardwire::check_image(shared(data)))?;
-    Ok((check.map(|check| fields::image_check(py, &check)).transpose()?, error))
+fn check_image(py: Python<'_>, data: PyBackedBytes) -> PyResult<Bound<'_, PyDict>> {
+    fields::image_check(py, &outcome(py, || cardwire::check_image(shared(data)))?)
 }
 
 /// A card number with all but the first six and the last four digits masked, or nothing where the
@@ -98,6 +102,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_id_number, module)?)?;
     module.add_function(wrap_pyfunction!(check_image, module)?)?;
     module.add_function(wrap_pyfunction!(mask_card_number, module)?)?;
+    module.add_function(wrap_pyfunction!(text::text, module)?)?;
     module.add_function(wrap_pyfunction!(announcer::stop_callbacks, module)?)?;
     module.add_function(wrap_pyfunction!(contract::contract, module)?)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cardwire::{Client, Error, Journal, OrderFilter, OrderRecord};
 use pyo3::prelude::*;
 
-use crate::{Outcome, outcome};
+use crate::outcome;
 
 enum Source {
     Client(Client),
@@ -43,8 +43,7 @@ impl Source {
     }
 }
 
-/// The journal of a client, or one that was opened without a client. Every answer is a JSON document
-/// and no error, or none and an error.
+/// The journal of a client, or one that was opened without a client. Every answer is a JSON document.
 #[pyclass(frozen, module = "cardwire._native")]
 pub struct Orders(Source);
 
@@ -55,10 +54,7 @@ impl Orders {
 }
 
 /// Reads the file without the interpreter lock.
-fn asked<'py>(
-    py: Python<'py>,
-    work: impl FnOnce() -> Result<String, Error> + Send,
-) -> PyResult<Outcome<'py, String>> {
+fn asked<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     outcome(py, || py.detach(work))
 }
 
@@ -69,30 +65,25 @@ fn null() -> String {
 #[pymethods]
 impl Orders {
     #[staticmethod]
-    fn open(py: Python<'_>, path: PathBuf) -> PyResult<Outcome<'_, Orders>> {
+    fn open(py: Python<'_>, path: PathBuf) -> PyResult<Orders> {
         outcome(py, || {
             py.detach(|| Journal::open(path).map(|journal| Orders(Source::File(Box::new(journal)))))
         })
     }
 
-    fn list<'py>(&self, py: Python<'py>, wanted: &str) -> PyResult<Outcome<'py, String>> {
+    fn list(&self, py: Python<'_>, wanted: &str) -> PyResult<String> {
         asked(py, || self.0.list(wanted).map(|records| OrderRecord::list_to_json(&records)))
     }
 
-    fn unknown<'py>(&self, py: Python<'py>) -> PyResult<Outcome<'py, String>> {
+    fn unknown(&self, py: Python<'_>) -> PyResult<String> {
         asked(py, || self.0.unknown().map(|records| OrderRecord::list_to_json(&records)))
     }
 
-    fn find<'py>(&self, py: Python<'py>, order_id: &str) -> PyResult<Outcome<'py, String>> {
+    fn find(&self, py: Python<'_>, order_id: &str) -> PyResult<String> {
         asked(py, || Ok(self.0.find(order_id)?.map_or_else(null, |record| record.to_json())))
     }
 
-    fn reconcile<'py>(
-        &self,
-        py: Python<'py>,
-        order_id: &str,
-        note: &str,
-    ) -> PyResult<Outcome<'py, String>> {
-        asked(py, || self.0.reconcile(order_id, note).map(|()| null()))
+    fn reconcile(&self, py: Python<'_>, order_id: &str, note: &str) -> PyResult<()> {
+        asked(py, || self.0.reconcile(order_id, note))
     }
 }

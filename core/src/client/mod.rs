@@ -318,7 +318,13 @@ impl Client {
     /// was written down is read to its end by itself.
     #[doc(hidden)]
     pub fn lends(&self) -> bool {
-        self.inner.book.is_none() && runs_here()
+        self.inner.book.is_none() && self.runs_here()
+    }
+
+    /// Whether a call that is waited for here runs on this very thread.
+    #[doc(hidden)]
+    pub fn runs_here(&self) -> bool {
+        runs_here()
     }
 
     fn blocking(&self, work: Work, options: &CallOptions) -> Result<Answer, Error> {

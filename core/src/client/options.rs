@@ -68,28 +68,54 @@ impl CallOptions {
 
 /// Ends calls from another thread. One cancellation may be given to many calls.
 #[derive(Clone)]
-pub struct Cancellation(Arc<watch::Sender<bool>>);
+pub struct Cancellation {
+    told: Arc<watch::Sender<bool>>,
+    asked: Option<Asked>,
+}
+
+/// What says whether calls go on, and how often it is asked.
+#[derive(Clone)]
+struct Asked {
+    every: Duration,
+    ends: Arc<dyn Fn() -> bool + Send + Sync>,
+}
 
 impl Cancellation {
     /// A cancellation that was not used yet.
     pub fn new() -> Self {
-        Cancellation(Arc::new(watch::Sender::new(false)))
+        Cancellation { told: Arc::new(watch::Sender::new(false)), asked: None }
+    }
+
+    /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
+    /// the call ends. For languages whose signals are seen by looking for them.
+    #[doc(hidden)]
+    pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Cancellation { asked: Some(Asked { every, ends: Arc::new(ends) }), ..Cancellation::new() }
     }
 
     /// Ends every call that has this cancellation, now and later, with `cancelled`.
     pub fn cancel(&self) {
-        self.0.send_replace(true);
+        self.told.send_replace(true);
     }
 
     /// Whether `cancel` was called.
     pub fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
+        *self.told.borrow()
     }
 
     pub(crate) async fn cancelled(&self) {
-        let mut receiver = self.0.subscribe();
+        let mut receiver = self.told.subscribe();
+        let mut told = std::pin::pin!(receiver.wait_for(|cancelled| *cancelled));
+        if let Some(Asked { every, ends }) = &self.asked {
+            while tokio::time::timeout(*every, told.as_mut()).await.is_err() {
+                if ends() {
+                    return;
+                }
+            }
+            return;
+        }
         // The sender lives as long as `self`.
-        let _ = receiver.wait_for(|cancelled| *cancelled).await;
+        let _ = told.await;
     }
 }
 

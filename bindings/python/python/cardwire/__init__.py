@@ -11,9 +11,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, List
-
 from ._native import __version__
 from ._client import Client
 from ._errors import (
@@ -53,7 +50,10 @@ from ._names import (
 )
 from ._orders import Journal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, List
+
     from ._aio import AsyncClient
     from ._checks import (
         CardNumberCheck,
@@ -115,6 +115,8 @@ def __getattr__(name: str) -> Any:
     module = _LOADED_WHEN_USED.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
     return value
 

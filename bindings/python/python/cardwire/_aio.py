@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from typing import (
+    TYPE_CHECKING,
     Any,
     AsyncIterable,
     AsyncIterator,
@@ -14,20 +15,23 @@ from typing import (
     List,
     Optional,
     Set,
-    Tuple,
     TypeVar,
     Union,
 )
 
 from . import _native
-from ._arguments import Moment, Timeout, VendorChoice, options, order_filter, text
-from ._calls import Job, batch_item, call_soon, checked_concurrency, prepared
-from ._client import BaseClient, Self
+from ._arguments import options, order_filter, text
+from ._calls import batch_item, checked_concurrency, prepared
+from ._client import BaseClient
 from ._errors import CardwireError
-from ._inputs import Cardholder, ImageInput
-from ._names import OrderStatus
 from ._orders import found_order, listed_orders, settled
-from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
+
+if TYPE_CHECKING:
+    from ._arguments import Moment, Timeout, VendorChoice
+    from ._client import Self
+    from ._inputs import Cardholder, ImageInput
+    from ._names import OrderStatus
+    from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
 
 _Result = TypeVar("_Result")
 _Input = TypeVar("_Input")
@@ -67,8 +71,7 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> Recognition:
         """Reads the card in a photo; see `Client.recognize`."""
-        job = self._recognize(image, options(vendor, order_id, user_id, timeout))
-        return await job.run_async()
+        return await ended(self._recognize(image, options(vendor, order_id, user_id, timeout)))
 
     async def verify(
         self,
@@ -82,8 +85,8 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> Verification:
         """Asks whether card, name, ID number and phone number belong together."""
-        chosen = options(vendor, order_id, timeout=timeout)
-        return await self._verify_card(card_number, name, id_number, phone, chosen).run_async()
+        chosen = options(vendor, order_id, None, timeout)
+        return await ended(self._native.verify(card_number, name, id_number, phone, chosen))
 
     async def lookup_card(
         self,
@@ -94,14 +97,14 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this."""
-        job = self._lookup_card(card_number, options(vendor, order_id, timeout=timeout))
-        return await job.run_async()
+        chosen = options(vendor, order_id, None, timeout)
+        return await ended(self._native.lookup_card(card_number, chosen))
 
     async def fetch_order(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """Fetches what a vendor keeps under an order number."""
-        return await self._fetch_order(order_id, options(vendor, timeout=timeout)).run_async()
+        return await ended(self._native.fetch_order(order_id, options(vendor, None, None, timeout)))
 
     async def orders(
         self,
@@ -152,8 +155,46 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> AsyncIterator[BatchItem[Verification]]:
         """Verifies many cardholders; see `Client.recognize_many`."""
-        make = partial(self._verify, options=options(vendor, timeout=timeout))
+        make = partial(self._verify, options=options(vendor, None, None, timeout))
         return _many(make, _source(cardholders), checked_concurrency(concurrency))
+
+
+async def ended(call: _native.Call[_Result]) -> _Result:
+    """The result of a call, or its error raised; cancelling the task cancels the call."""
+    loop = asyncio.get_running_loop()
+    end = loop.create_future()
+    _start(loop, call, partial(_tell, end))
+    try:
+        await end
+    except BaseException:
+        call.cancel()
+        raise
+    result, error = call.outcome()
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
+
+
+def _tell(end: asyncio.Future[None]) -> None:
+    if not end.done():
+        end.set_result(None)
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop, call: _native.Call[Any], landed: Callable[[], None]
+) -> None:
+    """Starts a call; ``landed`` is called on the loop's thread when it ended."""
+    if not call.start_in(loop, landed):
+        call.start(partial(_call_soon, loop, landed))
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Runs a callback on the loop's thread, unless the loop was closed: then nobody waits."""
+    try:
+        loop.call_soon_threadsafe(callback)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 async def _aside(work: Callable[[], _Result]) -> _Result:
@@ -185,11 +226,11 @@ async def _next(source: AsyncIterator[_Input]) -> _Input:
 
 
 async def _many(
-    make: Callable[[_Input], Job[_Result]], source: AsyncIterator[_Input], concurrency: int
+    make: Callable[[_Input], _native.Call[_Result]], source: AsyncIterator[_Input], concurrency: int
 ) -> AsyncIterator[BatchItem[_Result]]:
     loop = asyncio.get_running_loop()
     finished: asyncio.Queue[int] = asyncio.Queue()
-    in_flight: Dict[int, Tuple[Job[_Result], _native.Call]] = {}
+    in_flight: Dict[int, _native.Call[_Result]] = {}
     taking: Optional[asyncio.Task[_Input]] = None
     landing: Optional[asyncio.Task[int]] = None
     taken, more = 0, True
@@ -211,19 +252,18 @@ async def _many(
                     more = False
                 else:
                     index, taken = taken, taken + 1
-                    job = prepared(make, value)
-                    if isinstance(job, CardwireError):
-                        yield batch_item(index, job)
+                    call = prepared(make, value)
+                    if isinstance(call, CardwireError):
+                        yield batch_item(index, call)
                     else:
-                        landed = partial(call_soon, loop, finished.put_nowait, index)
-                        in_flight[index] = (job, job.start(landed))
+                        in_flight[index] = call
+                        _start(loop, call, partial(finished.put_nowait, index))
             if landing is not None and landing.done():
                 index, landing = landing.result(), None
-                job, call = in_flight.pop(index)
-                yield batch_item(index, job.result(call.wait(0.0)))
+                yield batch_item(index, in_flight.pop(index))
     finally:
         for pending in (taking, landing):
             if pending is not None:
                 pending.cancel()
-        for _, call in in_flight.values():
+        for call in in_flight.values():
             call.cancel()

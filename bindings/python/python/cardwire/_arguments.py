@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._errors import InvalidArgumentError, InvalidConfigError
+from ._native import text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._inputs import ImageInput, ImageUrl
+    from datetime import datetime, timedelta
+    from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
 
-VendorChoice = Union[None, str, Sequence[str]]
-Timeout = Union[None, float, timedelta]
-Moment = Optional[datetime]
-Options = Tuple[List[str], Optional[str], Optional[str], Optional[float]]
+    from ._inputs import ImageInput
+
+    VendorChoice = Union[None, str, Sequence[str]]
+    Timeout = Union[None, float, timedelta]
+    Moment = Optional[datetime]
+    Options = Optional[Tuple[List[str], Optional[str], Optional[str], Optional[float]]]
 
 _LONGEST_TIMEOUT = 24 * 60 * 60.0
 
 
-def text(name: str, value: object) -> str:
-    """A text that the library can take over."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {type(value).__name__}")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidArgumentError(f"{name}: it is not Unicode text", name) from None
-    return value
-
-
 def optional_text(name: str, value: object) -> Optional[str]:
-    """A text, or ``None``."""
+    """A text that the library can take over, or ``None``."""
     return None if value is None else text(name, value)
 
 
@@ -43,6 +34,9 @@ def config_document(config: Union[str, Mapping[str, Any]]) -> str:
             return text("config", config)
         except InvalidArgumentError:
             raise InvalidConfigError("configuration: it is not Unicode text") from None
+    import json
+    from collections.abc import Mapping
+
     if isinstance(config, Mapping):
         return json.dumps(dict(config))
     raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
@@ -51,24 +45,25 @@ def config_document(config: Union[str, Mapping[str, Any]]) -> str:
 def _seconds(timeout: Timeout) -> Optional[float]:
     if timeout is None:
         return None
-    if isinstance(timeout, timedelta):
-        seconds = timeout.total_seconds()
-    elif isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
         seconds = float(timeout)
     else:
-        raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
+        from datetime import timedelta
+
+        if not isinstance(timeout, timedelta):
+            raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
+        seconds = timeout.total_seconds()
     if not 0 <= seconds <= _LONGEST_TIMEOUT:
         raise InvalidArgumentError("timeout: it is not from 0 to 86400 seconds", "timeout")
     return seconds
 
 
 def options(
-    vendor: VendorChoice,
-    order_id: Optional[str] = None,
-    user_id: Optional[str] = None,
-    timeout: Timeout = None,
+    vendor: VendorChoice, order_id: Optional[str], user_id: Optional[str], timeout: Timeout
 ) -> Options:
-    """The options of one call."""
+    """The options of one call; ``None`` where it wants nothing."""
+    if vendor is None and order_id is None and user_id is None and timeout is None:
+        return None
     if vendor is None:
         vendors = []
     elif isinstance(vendor, str):
@@ -99,6 +94,8 @@ def order_filter(
             raise TypeError(f"limit must be int, not {type(limit).__name__}")
         if limit < 0:
             raise InvalidArgumentError("limit: it is less than 0", "limit")
+    import json
+
     return json.dumps(
         {
             "status": optional_text("status", status),
@@ -114,6 +111,8 @@ def order_filter(
 def _unix_ms(name: str, moment: Moment) -> Optional[int]:
     if moment is None:
         return None
+    from datetime import datetime
+
     if not isinstance(moment, datetime):
         raise TypeError(f"{name} must be datetime, not {type(moment).__name__}")
     from ._results import unix_ms
@@ -158,8 +157,3 @@ def photo(image: ImageInput) -> Union[bytes, str]:
     if isinstance(content, bytearray):
         return bytes(content)
     raise TypeError("image must be opened in binary mode")
-
-
-def image_url(image: ImageUrl) -> str:
-    """The address of a card photo."""
-    return text("image", image.url)

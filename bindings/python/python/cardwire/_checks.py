@@ -83,9 +83,7 @@ def check_image(image: ImageInput) -> ImageCheck:
                 data = file.read()
         except (OSError, ValueError):
             raise InvalidArgumentError("image: the file cannot be read", "image") from None
-    fields, error = _native.check_image(data)
-    if fields is None:
-        raise error_from_fields(error or {})
+    fields = _native.check_image(data)
     refusals: Dict[Vendor, Optional[CardwireError]] = {}
     for vendor, refusal in fields["vendors"].items():
         refusals[Vendor(vendor)] = None if refusal is None else error_from_fields(refusal)

@@ -3,48 +3,39 @@
 from __future__ import annotations
 
 import atexit
-import weakref
-from functools import partial
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    NoReturn,
-    Optional,
-    TypeVar,
-    Union,
-)
 
 from . import _native
-from ._arguments import (
-    Options,
-    Timeout,
-    VendorChoice,
-    config_document,
-    image_url,
-    optional_text,
-    options,
-    photo,
-    text,
-)
-from ._calls import Job, checked_concurrency, run_many
-from ._errors import error_from_fields
+from ._arguments import config_document, options, photo
+from ._calls import checked_concurrency, run_many
 from ._orders import OrderBook
 
-# As in `_calls`: loaded when the first call is made.
+# Only what every program needs is loaded with the package: typing, asyncio and the classes of results
+# take longer to load than all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import (
+        Any,
+        Callable,
+        Dict,
+        Iterable,
+        Iterator,
+        Mapping,
+        NoReturn,
+        Optional,
+        TypeVar,
+        Union,
+    )
+    from weakref import ref
+
+    from ._arguments import Options, Timeout, VendorChoice
     from ._events import Event
     from ._inputs import Cardholder, ImageInput
-    from ._records import Fields
     from ._results import BatchItem, CardLookup, Order, Recognition, Verification
+
+    Self = TypeVar("Self", bound="BaseClient")
 
 # A thread of the library on its way into an interpreter that has ended would end the process badly.
 atexit.register(_native.stop_callbacks)
-
-Self = TypeVar("Self", bound="BaseClient")
 
 
 class BaseClient:
@@ -60,14 +51,16 @@ class BaseClient:
         if on_event is not None and not callable(on_event):
             raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
         self._on_event = on_event
-        observer = None
-        if on_event is not None:
-            # A strong reference from the native side would be a cycle that is never collected.
-            observer = partial(_tell, weakref.ref(self))
-        native, error = _native.Client.open(config_document(config), observer)
-        if native is None:
-            raise error_from_fields(error or {})
-        self._native = native
+        self._native = _native.Client.open(config_document(config), self._observer())
+
+    def _observer(self) -> Optional[Callable[[Dict[str, Any]], None]]:
+        if self._on_event is None:
+            return None
+        from functools import partial
+        from weakref import ref
+
+        # A strong reference from the native side would be a cycle that is never collected.
+        return partial(_tell, ref(self))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -77,42 +70,22 @@ class BaseClient:
     def _orders(self) -> _native.Orders:
         return self._native.orders()
 
-    def _recognize(self, image: ImageInput, options: Options) -> Job[Recognition]:
-        from ._inputs import ImageUrl
-        from ._results import Recognition
+    def _recognize(self, image: ImageInput, options: Options) -> _native.Call[Recognition]:
+        if type(image) is not bytes:
+            from ._inputs import ImageUrl
 
-        if isinstance(image, ImageUrl):
-            start = partial(self._native.recognize_url, image_url(image), options)
-        else:
-            start = partial(self._native.recognize, photo(image), options)
-        return Job(start, Recognition._from_fields)
+            if isinstance(image, ImageUrl):
+                return self._native.recognize_url(image.url, options)
+        return self._native.recognize(photo(image), options)
 
-    def _verify_card(
-        self,
-        card_number: str,
-        name: str,
-        id_number: Optional[str],
-        phone: Optional[str],
-        options: Options,
-    ) -> Job[Verification]:
-        from ._results import Verification
-
-        start = partial(
-            self._native.verify,
-            text("card_number", card_number),
-            text("name", name),
-            optional_text("id_number", id_number),
-            optional_text("phone", phone),
-            options,
-        )
-        return Job(start, Verification._from_fields)
-
-    def _verify(self, cardholder: Cardholder, options: Options) -> Job[Verification]:
+    def _verify(
+        self, cardholder: Cardholder, options: Options
+    ) -> _native.Call[Verification]:
         from ._inputs import Cardholder
 
         if not isinstance(cardholder, Cardholder):
             raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
-        return self._verify_card(
+        return self._native.verify(
             cardholder.card_number,
             cardholder.name,
             cardholder.id_number,
@@ -120,20 +93,8 @@ class BaseClient:
             options,
         )
 
-    def _lookup_card(self, card_number: str, options: Options) -> Job[CardLookup]:
-        from ._results import CardLookup
 
-        start = partial(self._native.lookup_card, text("card_number", card_number), options)
-        return Job(start, CardLookup._from_fields)
-
-    def _fetch_order(self, order_id: str, options: Options) -> Job[Order]:
-        from ._results import Order
-
-        start = partial(self._native.fetch_order, text("order_id", order_id), options)
-        return Job(start, Order._from_fields)
-
-
-def _tell(client: weakref.ref[BaseClient], fields: Fields) -> None:
+def _tell(client: ref[BaseClient], fields: Dict[str, Any]) -> None:
     from ._events import event_from_fields
 
     alive = client()
@@ -206,8 +167,8 @@ class Client(BaseClient, OrderBook):
 
         A mismatch is a result, not an exception. Raises `CardwireError`.
         """
-        chosen = options(vendor, order_id, timeout=timeout)
-        return self._verify_card(card_number, name, id_number, phone, chosen).run()
+        chosen = options(vendor, order_id, None, timeout)
+        return self._native.verify(card_number, name, id_number, phone, chosen).run()
 
     def lookup_card(
         self,
@@ -218,13 +179,14 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this. Raises `CardwireError`."""
-        return self._lookup_card(card_number, options(vendor, order_id, timeout=timeout)).run()
+        chosen = options(vendor, order_id, None, timeout)
+        return self._native.lookup_card(card_number, chosen).run()
 
     def fetch_order(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """Fetches what a vendor keeps under an order number. Raises `CardwireError`."""
-        return self._fetch_order(order_id, options(vendor, timeout=timeout)).run()
+        return self._native.fetch_order(order_id, options(vendor, None, None, timeout)).run()
 
     def recognize_many(
         self,
@@ -241,8 +203,11 @@ class Client(BaseClient, OrderBook):
         flight. Leaving the loop early cancels what is in flight. A call's error is in its item.
         """
         chosen = options(vendor, None, user_id, timeout)
-        make = partial(self._recognize, options=chosen)
-        return run_many(make, iter(images), checked_concurrency(concurrency))
+        return run_many(
+            lambda image: self._recognize(image, chosen),
+            iter(images),
+            checked_concurrency(concurrency),
+        )
 
     def verify_many(
         self,
@@ -253,8 +218,12 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Iterator[BatchItem[Verification]]:
         """Verifies many cardholders, as `recognize_many` reads many photos."""
-        make = partial(self._verify, options=options(vendor, timeout=timeout))
-        return run_many(make, iter(cardholders), checked_concurrency(concurrency))
+        chosen = options(vendor, None, None, timeout)
+        return run_many(
+            lambda cardholder: self._verify(cardholder, chosen),
+            iter(cardholders),
+            checked_concurrency(concurrency),
+        )
 
     async def recognize_async(
         self,
@@ -266,8 +235,9 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Recognition:
         """`recognize` as a coroutine; cancelling it cancels the call."""
-        job = self._recognize(image, options(vendor, order_id, user_id, timeout))
-        return await job.run_async()
+        from ._aio import ended
+
+        return await ended(self._recognize(image, options(vendor, order_id, user_id, timeout)))
 
     async def verify_async(
         self,
@@ -281,8 +251,10 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Verification:
         """`verify` as a coroutine; cancelling it cancels the call."""
-        chosen = options(vendor, order_id, timeout=timeout)
-        return await self._verify_card(card_number, name, id_number, phone, chosen).run_async()
+        from ._aio import ended
+
+        chosen = options(vendor, order_id, None, timeout)
+        return await ended(self._native.verify(card_number, name, id_number, phone, chosen))
 
     async def lookup_card_async(
         self,
@@ -293,11 +265,16 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> CardLookup:
         """`lookup_card` as a coroutine; cancelling it cancels the call."""
-        job = self._lookup_card(card_number, options(vendor, order_id, timeout=timeout))
-        return await job.run_async()
+        from ._aio import ended
+
+        chosen = options(vendor, order_id, None, timeout)
+        return await ended(self._native.lookup_card(card_number, chosen))
 
     async def fetch_order_async(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """`fetch_order` as a coroutine; cancelling it cancels the call."""
-        return await self._fetch_order(order_id, options(vendor, timeout=timeout)).run_async()
+        from ._aio import ended
+
+        chosen = options(vendor, None, None, timeout)
+        return await ended(self._native.fetch_order(order_id, chosen))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Tuple, Type
-
 from ._names import Billed, Kind, Sent, Vendor
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Any, ClassVar, Dict, Optional, Tuple, Type
+
+    from ._readers import GivenFacts
     from ._results import Attempt
+
+_NOTHING_SENT: GivenFacts = (None, None, None, None, "no", "no", ())
 
 
 class CardwireError(Exception):
@@ -54,7 +58,7 @@ class CardwireError(Exception):
 
     def __init__(self, message: str, argument: Optional[str] = None) -> None:
         super().__init__(message)
-        self._fill({"message": message, "argument": argument, "sent": "no", "billed": "no"})
+        self._fill({"message": message, "argument": argument, "facts": _NOTHING_SENT})
 
     def _fill(self, fields: Dict[str, Any]) -> None:
         self.message = fields["message"]
@@ -66,9 +70,17 @@ class CardwireError(Exception):
         self.retryable = fields.get("retryable", False)
         self.retry_after = fields.get("retry_after")
         # The classes of results take time to make, which a program without them does not spend.
-        from ._results import call_facts
+        from ._readers import read_facts
 
-        self.__dict__.update(call_facts(fields))
+        (
+            self.vendor,
+            self.account,
+            self.order_id,
+            self.request_id,
+            self.sent,
+            self.billed,
+            self.attempts,
+        ) = read_facts(fields["facts"])
 
     def __str__(self) -> str:
         return self._text

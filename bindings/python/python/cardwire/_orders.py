@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Any, List, NoReturn, Optional, Union
-
 from . import _native
-from ._arguments import Moment, order_filter, path_text, text
-from ._errors import ClosedError, error_from_fields
+from ._arguments import order_filter, path_text, text
+from ._errors import ClosedError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+    from typing import List, NoReturn, Optional, Union
+
+    from ._arguments import Moment
     from ._names import OrderStatus
     from ._results import OrderRecord
 
 
-def _given(outcome: tuple[Optional[str], Optional[dict[str, Any]]]) -> Any:
-    document, error = outcome
-    if document is None:
-        raise error_from_fields(error or {})
-    return json.loads(document)
-
-
 def listed_orders(orders: _native.Orders, wanted: Optional[str]) -> List[OrderRecord]:
     """The orders that a filter wants; the unknown ones without a filter."""
+    import json
+
     from ._results import OrderRecord
 
-    documents = _given(orders.unknown() if wanted is None else orders.list(wanted))
+    documents = json.loads(orders.unknown() if wanted is None else orders.list(wanted))
     return [OrderRecord._from_document(document) for document in documents]
 
 
 def found_order(orders: _native.Orders, order_id: str) -> Optional[OrderRecord]:
     """The order of that number."""
+    import json
+
     from ._results import OrderRecord
 
-    document = _given(orders.find(order_id))
+    document = json.loads(orders.find(order_id))
     return None if document is None else OrderRecord._from_document(document)
 
 
 def settled(orders: _native.Orders, order_id: str, note: str) -> None:
     """Notes that an order was settled."""
-    _given(orders.reconcile(order_id, note))
+    orders.reconcile(order_id, note)
 
 
 class OrderBook:
@@ -105,10 +103,7 @@ class Journal(OrderBook):
     __slots__ = ("_file",)
 
     def __init__(self, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> None:
-        opened, error = _native.Orders.open(path_text("path", path))
-        if opened is None:
-            raise error_from_fields(error or {})
-        self._file: Optional[_native.Orders] = opened
+        self._file: Optional[_native.Orders] = _native.Orders.open(path_text("path", path))
 
     def _orders(self) -> _native.Orders:
         if self._file is None:

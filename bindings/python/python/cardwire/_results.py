@@ -25,7 +25,7 @@ from ._names import (
     Vendor,
     WarningKind,
 )
-from ._records import Fields, Record, dataclass, milliseconds
+from ._records import Record, dataclass, milliseconds
 
 if TYPE_CHECKING:
     from ._errors import CardwireError
@@ -91,19 +91,6 @@ class Attempt(Record):
             "milliseconds": milliseconds(self.duration),
         }
 
-    @classmethod
-    def _from_fields(cls, fields: Fields) -> Attempt:
-        return cls(
-            vendor=Vendor(fields["vendor"]),
-            account=fields["account"],
-            failure=None if fields["failure"] is None else Kind(fields["failure"]),
-            vendor_code=fields["vendor_code"],
-            order_id=fields["order_id"],
-            sent=Sent(fields["sent"]),
-            billed=Billed(fields["billed"]),
-            duration=fields["duration"],
-        )
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhotoWarning(Record):
@@ -165,28 +152,6 @@ class CallFacts(Record):
         return document
 
 
-def call_facts(fields: Fields) -> Fields:
-    """The fields of `CallFacts`, as its classes take them."""
-    vendor = fields.get("vendor")
-    return {
-        "vendor": None if vendor is None else Vendor(vendor),
-        "account": fields.get("account"),
-        "order_id": fields.get("order_id"),
-        "request_id": fields.get("request_id"),
-        "sent": Sent(fields["sent"]),
-        "billed": Billed(fields["billed"]),
-        "attempts": tuple(map(Attempt._from_fields, fields.get("attempts", ()))),
-    }
-
-
-def _valid_thru(fields: Fields) -> Optional[ValidThru]:
-    return None if fields["valid_thru"] is None else ValidThru(*fields["valid_thru"])
-
-
-def _warnings(fields: Fields) -> Tuple[PhotoWarning, ...]:
-    return tuple(PhotoWarning(WarningKind(kind), code) for kind, code in fields["warnings"])
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Recognition(CallFacts):
     """What a vendor read on a card."""
@@ -210,21 +175,6 @@ class Recognition(CallFacts):
     raw: bytes
     """The vendor's whole answer, byte for byte. It holds the card number."""
 
-    @classmethod
-    def _from_fields(cls, fields: Fields) -> Recognition:
-        return cls(
-            **call_facts(fields),
-            card_number=fields["card_number"],
-            issuer=fields["issuer"],
-            card_name=fields["card_name"],
-            card_kind=CardKind(fields["card_kind"]),
-            valid_thru=_valid_thru(fields),
-            number_photo=fields["number_photo"],
-            clarity=fields["clarity"],
-            warnings=_warnings(fields),
-            raw=fields["raw"],
-        )
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verification(CallFacts):
@@ -247,17 +197,6 @@ class Verification(CallFacts):
     def __bool__(self) -> bool:
         raise TypeError("a verification has no truth value: compare its outcome with Outcome.MATCH")
 
-    @classmethod
-    def _from_fields(cls, fields: Fields) -> Verification:
-        return cls(
-            **call_facts(fields),
-            outcome=Outcome(fields["outcome"]),
-            reason=None if fields["reason"] is None else Reason(fields["reason"]),
-            vendor_code=fields["vendor_code"],
-            description=fields["description"],
-            raw=fields["raw"],
-        )
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardLookup(CallFacts):
@@ -277,19 +216,6 @@ class CardLookup(CallFacts):
     """The vendor's text, in its language; for people, not for programs."""
     raw: bytes
     """The vendor's whole answer, byte for byte."""
-
-    @classmethod
-    def _from_fields(cls, fields: Fields) -> CardLookup:
-        return cls(
-            **call_facts(fields),
-            found=fields["found"],
-            reason=None if fields["reason"] is None else LookupReason(fields["reason"]),
-            issuer=fields["issuer"],
-            card_kind=CardKind(fields["card_kind"]),
-            vendor_code=fields["vendor_code"],
-            description=fields["description"],
-            raw=fields["raw"],
-        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -314,21 +240,6 @@ class Order(CallFacts):
     """When the vendor worked on it, in the vendor's words (China Standard Time)."""
     raw: bytes
     """The vendor's whole answer, byte for byte. It holds the card number."""
-
-    @classmethod
-    def _from_fields(cls, fields: Fields) -> Order:
-        return cls(
-            **call_facts(fields),
-            card_number=fields["card_number"],
-            valid_thru=_valid_thru(fields),
-            clarity=fields["clarity"],
-            warnings=_warnings(fields),
-            original_photo=fields["original_photo"],
-            card_photo=fields["card_photo"],
-            number_photo=fields["number_photo"],
-            operated_at=fields["operated_at"],
-            raw=fields["raw"],
-        )
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
