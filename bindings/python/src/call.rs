@@ -141,10 +141,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Slot {
     fn end(&self, state: State) {
+        let notice = lock(&self.notice).take();
         *lock(&self.state) = state;
-        self.ended.notify_all();
-        if let Some(notice) = lock(&self.notice).take() {
-            notice.give();
+        match notice {
+            Some(notice) => notice.give(),
+            // Only who is not told waits, and waking nobody is a system call too.
+            None => self.ended.notify_all(),
         }
     }
 
@@ -197,7 +199,7 @@ const INTERRUPTED_LIMIT: Duration = Duration::from_secs(1);
 type Ended<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
 /// A call that was checked, and is run or started once. Dropping it cancels it.
-#[pyclass(frozen, generic, module = "cardwire._native")]
+#[pyclass(frozen, module = "cardwire._native")]
 pub struct Call {
     client: Py<Client>,
     ready: Mutex<Option<(Request, CallOptions)>>,
@@ -269,11 +271,7 @@ impl Call {
             };
             return Err(told_of(py, interruption, error));
         }
-        match self.outcome(py)? {
-            (Some(answer), _) => Ok(answer),
-            (None, Some(error)) => Err(PyErr::from_value(error)),
-            (None, None) => Err(raised(fields::internal(py))),
-        }
+        self.result(py)
     }
 }
 
@@ -329,6 +327,15 @@ impl Call {
             },
             State::Lost => (None, Some(fields::exception(fields::internal(py)?)?)),
         })
+    }
+
+    /// The result of a started call that ended; raises its error.
+    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.outcome(py)? {
+            (Some(answer), _) => Ok(answer),
+            (None, Some(error)) => Err(PyErr::from_value(error)),
+            (None, None) => Err(raised(fields::internal(py))),
+        }
     }
 
     /// Ends the call with `cancelled`, unless it ended already.

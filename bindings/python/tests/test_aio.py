@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
+import os
 import threading
 import time
+import weakref
 from typing import Any, AsyncIterator, Awaitable, Callable
 
 import cardwire
@@ -85,8 +89,6 @@ async def test_many_calls_take_no_thread_each(sandbox: Sandbox, photo: bytes) ->
 
 
 def threads() -> "list[str]":
-    import os
-
     return os.listdir("/proc/self/task") if os.path.isdir("/proc/self/task") else []
 
 
@@ -193,6 +195,65 @@ def test_one_client_in_two_loops_of_two_threads(sandbox: Sandbox, photo: bytes) 
     for worker in workers:
         worker.join()
     assert found == [CARD] * 40
+
+
+@in_loop
+async def test_a_loop_keeps_nothing_of_the_task_that_called_first(
+    sandbox: Sandbox, photo: bytes
+) -> None:
+    class Kept:
+        """What a task's context holds."""
+
+    variable: "contextvars.ContextVar[Kept]" = contextvars.ContextVar("variable")
+    kept: "list[weakref.ref[Kept]]" = []
+    async with AsyncClient(sandbox.config) as client:
+
+        async def call() -> None:
+            value = Kept()
+            kept.append(weakref.ref(value))
+            variable.set(value)
+            await client.verify(CARD, NAME, ID_NUMBER)
+
+        await asyncio.ensure_future(call())
+        await asyncio.sleep(0.01)
+        gc.collect()
+        assert kept[0]() is None
+        assert (await client.verify(CARD, NAME, ID_NUMBER)).outcome is Outcome.MATCH
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no list of open files")
+def test_loops_that_came_and_went_leave_no_open_file(sandbox: Sandbox, photo: bytes) -> None:
+    def loop() -> int:
+        assert asyncio.run(call()) == "match"
+        return len(os.listdir("/proc/self/fd"))
+
+    async def call() -> str:
+        async with AsyncClient(sandbox.config) as client:
+            return (await client.verify(CARD, NAME, ID_NUMBER)).outcome.value
+
+    for _ in range(3):
+        loop()
+    before = loop()
+    assert max(loop() for _ in range(20)) <= before + 3
+
+
+def test_a_loop_that_watches_no_pipe(sandbox: Sandbox, photo: bytes) -> None:
+    class Blind(asyncio.SelectorEventLoop):
+        def add_reader(self, *arguments: Any) -> None:
+            raise NotImplementedError
+
+    async def read() -> "list[str]":
+        async with AsyncClient(sandbox.config) as client:
+            calls = [client.recognize(photo, vendor="wechat") for _ in range(20)]
+            cards = await asyncio.gather(*calls)
+            items = [item async for item in client.recognize_many([photo] * 20, vendor="wechat")]
+            return [card.card_number for card in cards + [item.unwrap() for item in items]]
+
+    loop = Blind()
+    try:
+        assert loop.run_until_complete(read()) == [CARD] * 40
+    finally:
+        loop.close()
 
 
 def test_leaving_the_loop_with_calls_in_flight(sandbox: Sandbox) -> None:

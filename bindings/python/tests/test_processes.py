@@ -17,7 +17,7 @@ import cardwire
 import pytest
 from cardwire import Client
 
-from conftest import CARD, REPOSITORY, Sandbox, run_python
+from conftest import CARD, ID_NUMBER, NAME, REPOSITORY, Sandbox, run_python
 
 PHOTO = str(REPOSITORY / "tests" / "images" / "icbc-debit.jpg")
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -63,7 +63,8 @@ def test_dropping_and_closing_during_a_call(sandbox: Sandbox, photo: bytes) -> N
     for caller in callers:
         caller.join(5)
     assert len(errors) == 8
-    call = client._recognize(photo, ([], None, None, None)).start()
+    call = client._recognize(photo, None)
+    call.start(lambda: None)
     del call
 
 
@@ -145,16 +146,17 @@ print(failed)
 
 
 @posix
-@pytest.mark.parametrize("batch", [False, True])
-def test_ctrl_c_ends_a_call(sandbox: Sandbox, batch: bool) -> None:
+@pytest.mark.parametrize("how", ["alone", "observed", "batch"])
+def test_ctrl_c_ends_a_call(sandbox: Sandbox, how: str) -> None:
     sandbox.script("tencent_faceid", "any", times=0, fault={"kind": "never_answer"})
     source = """
 import json, signal, sys, threading, time, cardwire
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
-client = cardwire.Client(json.loads(sys.argv[1]))
+observer = (lambda event: None) if sys.argv[2] == "observed" else None
+client = cardwire.Client(json.loads(sys.argv[1]), on_event=observer)
 threading.Timer(0.5, lambda: print("ready", flush=True)).start()
 try:
-    if sys.argv[2] == "True":
+    if sys.argv[2] == "batch":
         holder = cardwire.Cardholder("6222020000000000000", "张三")
         list(client.verify_many([holder] * 5, vendor="tencent_faceid", timeout=60))
     else:
@@ -165,7 +167,7 @@ except KeyboardInterrupt as interruption:
     client.close()
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", source, json.dumps(sandbox.config), str(batch)],
+        [sys.executable, "-c", source, json.dumps(sandbox.config), how],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -177,7 +179,7 @@ except KeyboardInterrupt as interruption:
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=10)
     assert time.monotonic() - before < 3
-    expected = None if batch else ("cancelled", "python0005", "unknown", "unknown")
+    expected = None if how == "batch" else ("cancelled", "python0005", "unknown", "unknown")
     assert (output, errors, process.returncode) == (f"{expected}\n", "", 0)
 
 
@@ -194,6 +196,49 @@ def test_other_signals_do_not_end_a_call(sandbox: Sandbox, client: Client, photo
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(seen) > 2
+
+
+class Alarm(Exception):
+    """What a signal's handler raises."""
+
+
+@posix
+def test_what_a_handler_raises_ends_the_call(sandbox: Sandbox, client: Client) -> None:
+    def ring(number: int, frame: Any) -> None:
+        raise Alarm
+
+    sandbox.script("aliyun_yhkr", "any", fault={"kind": "never_answer"})
+    before = signal.signal(signal.SIGALRM, ring)
+    started = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Alarm) as caught:
+            client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr", timeout=30)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - started < 5
+    call = caught.value.call  # type: ignore[attr-defined]
+    assert (type(call), call.sent) == (cardwire.CancelledError, cardwire.Sent.UNKNOWN)
+    assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
+
+
+@posix
+def test_a_handler_may_call_the_client_during_a_call(sandbox: Sandbox, client: Client) -> None:
+    found: List[object] = []
+
+    def ring(number: int, frame: Any) -> None:
+        found.append(client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr").outcome)
+
+    sandbox.ask("/settings", {"latency_ms": 500})
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        answer = client.verify(CARD, NAME, ID_NUMBER, vendor="tencent_faceid")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert found + [answer.outcome] == [cardwire.Outcome.MATCH] * 2
 
 
 @pytest.mark.parametrize("latency", [0, 30])

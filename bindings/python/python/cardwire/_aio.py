@@ -20,10 +20,11 @@ from typing import (
 )
 
 from . import _native
-from ._arguments import options, order_filter, text
+from ._arguments import options, order_filter
 from ._calls import batch_item, checked_concurrency, prepared
 from ._client import BaseClient
 from ._errors import CardwireError
+from ._native import text
 from ._orders import found_order, listed_orders, settled
 
 if TYPE_CHECKING:
@@ -169,10 +170,7 @@ async def ended(call: _native.Call[_Result]) -> _Result:
     except BaseException:
         call.cancel()
         raise
-    result, error = call.outcome()
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value]
+    return call.result()
 
 
 def _tell(end: asyncio.Future[None]) -> None:
@@ -181,14 +179,14 @@ def _tell(end: asyncio.Future[None]) -> None:
 
 
 def _start(
-    loop: asyncio.AbstractEventLoop, call: _native.Call[Any], landed: Callable[[], None]
+    loop: asyncio.AbstractEventLoop, call: _native.Call[Any], landed: Callable[[], object]
 ) -> None:
     """Starts a call; ``landed`` is called on the loop's thread when it ended."""
     if not call.start_in(loop, landed):
         call.start(partial(_call_soon, loop, landed))
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
     """Runs a callback on the loop's thread, unless the loop was closed: then nobody waits."""
     try:
         loop.call_soon_threadsafe(callback)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Dict, Optional
 
 from . import _native
-from ._arguments import photo, text
+from ._arguments import photo
 from ._errors import CardwireError, InvalidArgumentError, error_from_fields
 from ._inputs import ImageInput, ImageUrl
 from ._names import ImageFormat, Vendor
+from ._native import text
 from ._records import Record, dataclass
 
 

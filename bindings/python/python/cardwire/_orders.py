@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from . import _native
-from ._arguments import order_filter, path_text, text
+from ._arguments import order_filter, path_text
 from ._errors import ClosedError
+from ._native import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
