@@ -36,7 +36,7 @@ rm -f "$out/libcurl"
 gcc -O3 -Wno-deprecated-declarations -I"$headers" "$peers/c/libcurl.c" -o "$out/libcurl" -l:libcurl.so.4 -lcrypto -lpthread \
     2>/dev/null || skip "libcurl (install libcurl4-openssl-dev)"
 
-# Python: the packages in a folder of their own, ours beside them as pip would install it.
+# Python: the packages in a folder of their own, ours beside them and compiled as pip would install it.
 if have python3 && python3 -m venv "$out/python" 2>/dev/null; then
     "$out/python/bin/pip" install --quiet --disable-pip-version-check -r "$peers/python/requirements.txt"
     packages=$("$out/python/bin/python" -c 'import site; print(site.getsitepackages()[0])')
@@ -46,6 +46,7 @@ if have python3 && python3 -m venv "$out/python" 2>/dev/null; then
     cp -R bindings/python/python/cardwire "$packages/"
     library=$(ls "$built"/lib_native.so "$built"/libcardwire_python.so 2>/dev/null | head -1)
     cp "$library" "$packages/cardwire/_native.abi3.so"
+    "$out/python/bin/python" -m compileall -q "$packages/cardwire"
 else
     skip "Python (python3 with venv)"
 fi

@@ -48,18 +48,16 @@ impl Landing {
         let context = py.import("contextvars")?.getattr("Context")?.call0()?;
         let watch = asyncio_loop.getattr("add_reader")?;
         context.call_method1("run", (watch, descriptor, Watch(landing)))?;
-        lock(&LANDINGS).push((address, Weak::clone(&known)));
+        let mut landings = lock(&LANDINGS);
+        landings.retain(|(of, landing)| *of != address && landing.strong_count() > 0);
+        landings.push((address, Weak::clone(&known)));
         Ok(known)
     }
 
     fn known(address: usize) -> Option<Weak<Landing>> {
-        let mut landings = lock(&LANDINGS);
-        let found = landings.iter().find(|(of, _)| *of == address)?.1.clone();
-        if found.upgrade().is_some_and(|landing| !landing.left.load(Ordering::Acquire)) {
-            return Some(found);
-        }
-        landings.retain(|(of, landing)| *of != address && landing.strong_count() > 0);
-        None
+        let found = lock(&LANDINGS).iter().find(|(of, _)| *of == address)?.1.clone();
+        let watched = |landing: Arc<Landing>| !landing.left.load(Ordering::Acquire);
+        found.upgrade().is_some_and(watched).then_some(found)
     }
 
     /// Has the loop call this.

@@ -133,6 +133,12 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
 
 /// The driver says everything that it must not say, to both streams and in an error of its own.
 fn leak_on_purpose(run: &mut Run<'_>, driver: &mut Driver) -> Result<(), String> {
+    let card = &run.stage.canaries.card;
+    let said = driver.ask(&format!("fail\ttext=about {card}"))?;
+    if !run.stage.searcher.find(&said).iter().any(|hit| hit.canary == "card number") {
+        return Err("an error whose text holds a card number is not found".into());
+    }
+    // What is planted comes after all that was said of that error: heard, nothing of it is left.
     let planted = run.stage.write("planted", &run.stage.searcher.control(anything))?;
     driver.errors();
     let said = driver.ask(&format!("leak\tfile={}", planted.display()))?;
@@ -145,14 +151,7 @@ fn leak_on_purpose(run: &mut Run<'_>, driver: &mut Driver) -> Result<(), String>
         std::thread::sleep(std::time::Duration::from_millis(20));
         errors.extend(driver.errors());
     }
-    run.control("standard error", &errors, anything)?;
-    let card = &run.stage.canaries.card;
-    let said = driver.ask(&format!("fail\ttext=about {card}"))?;
-    if !run.stage.searcher.find(&said).iter().any(|hit| hit.canary == "card number") {
-        return Err("an error whose text holds a card number is not found".into());
-    }
-    driver.errors();
-    Ok(())
+    run.control("standard error", &errors, anything)
 }
 
 /// Searches every file of a folder, its name too; the drivers' own class files and the like included.

@@ -78,9 +78,7 @@ class BaseClient:
                 return self._native.recognize_url(image.url, options)
         return self._native.recognize(photo(image), options)
 
-    def _verify(
-        self, cardholder: Cardholder, options: Options
-    ) -> _native.Call[Verification]:
+    def _verify(self, cardholder: Cardholder, options: Options) -> _native.Call[Verification]:
         from ._inputs import Cardholder
 
         if not isinstance(cardholder, Cardholder):

@@ -46,9 +46,7 @@ _REASONS = _by_slug(Reason)
 _LOOKUP_REASONS = _by_slug(LookupReason)
 
 # The values of each class in its order.
-_GivenAttempt = Tuple[
-    str, str, Optional[str], Optional[str], str, str, str, timedelta
-]
+_GivenAttempt = Tuple[str, str, Optional[str], Optional[str], str, str, str, timedelta]
 GivenFacts = Tuple[
     Optional[str], Optional[str], Optional[str], Optional[str], str, str, Tuple[_GivenAttempt, ...]
 ]
