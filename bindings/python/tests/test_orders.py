@@ -191,7 +191,9 @@ print(os.waitpid(child, 0)[1], journal.orders())
 def test_what_is_not_used_is_not_loaded() -> None:
     source = """
 import sys
-from cardwire import Client, Outcome
+before = set(sys.modules)
+from cardwire import CardwireError, Client, Outcome
+print({"datetime", "json", "queue", "re", "threading", "typing", "weakref"} & (set(sys.modules) - before))
 Client({"vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}]})
 print([name for name in ("asyncio", "dataclasses", "importlib.metadata", "inspect") if name in sys.modules])
 import cardwire
@@ -204,6 +206,7 @@ except AttributeError as error:
 """
     ended = run_python(source)
     assert ended.stdout.splitlines() == [
+        "set()",
         "[]",
         "[] True",
         "module 'cardwire' has no attribute 'nothing'",
