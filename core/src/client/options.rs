@@ -104,18 +104,26 @@ impl Cancellation {
     }
 
     pub(crate) async fn cancelled(&self) {
-        let mut receiver = self.told.subscribe();
-        let mut told = std::pin::pin!(receiver.wait_for(|cancelled| *cancelled));
-        if let Some(Asked { every, ends }) = &self.asked {
-            while tokio::time::timeout(*every, told.as_mut()).await.is_err() {
-                if ends() {
-                    return;
-                }
-            }
-            return;
+        match &self.asked {
+            None => self.told().await,
+            // Apart: a timer would make every call's future larger.
+            Some(asked) => Box::pin(self.told_or_answered(asked)).await,
         }
+    }
+
+    async fn told(&self) {
+        let mut receiver = self.told.subscribe();
         // The sender lives as long as `self`.
-        let _ = told.await;
+        let _ = receiver.wait_for(|cancelled| *cancelled).await;
+    }
+
+    async fn told_or_answered(&self, Asked { every, ends }: &Asked) {
+        let mut told = std::pin::pin!(self.told());
+        while tokio::time::timeout(*every, told.as_mut()).await.is_err() {
+            if ends() {
+                return;
+            }
+        }
     }
 }
 
