@@ -37,6 +37,15 @@
  * U+FFFD, so strlen is right; the JSON and raw forms have it unchanged. A _len function saves
  * counting.
  *
+ * Packed results. A _packed function gives a result at one go, for a language to which each call
+ * into C is dear. It is a count of numbers, the numbers, a count of texts, the length of each text in
+ * bytes (-1 where it is absent), each an int64_t of this machine, and then the texts, one behind the
+ * other without NULs, unchanged. Each function says which numbers and texts there are, in order. Those
+ * of the facts are, numbers: sent, billed, count of attempts, and for each attempt its status (0 for
+ * ok), sent, billed and milliseconds; texts: vendor, account, order number, request id, and for each
+ * attempt vendor, account, vendor's code and order number. A later version may add some at the end.
+ * Read it with memcpy: it need not be aligned.
+ *
  * Threads. Every function may be called from any thread, and every object used by many at once.
  * Freeing an object while another thread calls a function on it is safe; using a text borrowed from
  * it afterwards is not.
@@ -812,6 +821,19 @@ CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
 CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
 
 /**
+ * The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
+ * Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), then
+ * those of the facts. Texts: argument, vendor's code and message, then those of the facts. Its
+ * length is cardwire_error_packed_len. Since 0.1.
+ */
+CARDWIRE_API const uint8_t *cardwire_error_packed(const cardwire_error *error);
+
+/**
+ * The length of cardwire_error_packed in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_error_packed_len(const cardwire_error *error);
+
+/**
  * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
  * configuration. Since 0.1.
  */
@@ -1349,6 +1371,20 @@ const char *cardwire_recognition_json(const cardwire_recognition *recognition);
 CARDWIRE_API size_t cardwire_recognition_json_len(const cardwire_recognition *recognition);
 
 /**
+ * The whole result but photo, `raw` and JSON in one piece of memory: see "Packed results" at the
+ * top. Numbers: card kind, year, month, clarity (-1 for none), count of warnings, the kind of each,
+ * then those of the facts. Texts: card number, issuer, card name, date as printed, the code of each
+ * warning, then those of the facts. Its length is cardwire_recognition_packed_len. Personal data.
+ * Since 0.1.
+ */
+CARDWIRE_API const uint8_t *cardwire_recognition_packed(const cardwire_recognition *recognition);
+
+/**
+ * The length of cardwire_recognition_packed in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_packed_len(const cardwire_recognition *recognition);
+
+/**
  * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
  * configuration. Since 0.1.
  */
@@ -1517,6 +1553,18 @@ CARDWIRE_API const char *cardwire_verification_json(const cardwire_verification 
  * The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_verification_json_len(const cardwire_verification *verification);
+
+/**
+ * The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
+ * Numbers: outcome, reason, then those of the facts. Texts: the vendor's code and description, then
+ * those of the facts. Its length is cardwire_verification_packed_len. Personal data. Since 0.1.
+ */
+CARDWIRE_API const uint8_t *cardwire_verification_packed(const cardwire_verification *verification);
+
+/**
+ * The length of cardwire_verification_packed in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_verification_packed_len(const cardwire_verification *verification);
 
 /**
  * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
@@ -1694,6 +1742,18 @@ CARDWIRE_API const char *cardwire_card_lookup_json(const cardwire_card_lookup *l
  * The length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_card_lookup_json_len(const cardwire_card_lookup *lookup);
+
+/**
+ * The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
+ * Numbers: found, reason, card kind, then those of the facts. Texts: issuer, the vendor's code and
+ * description, then those of the facts. Its length is cardwire_card_lookup_packed_len. Since 0.1.
+ */
+CARDWIRE_API const uint8_t *cardwire_card_lookup_packed(const cardwire_card_lookup *lookup);
+
+/**
+ * The length of cardwire_card_lookup_packed in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_card_lookup_packed_len(const cardwire_card_lookup *lookup);
 
 /**
  * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
@@ -1920,6 +1980,20 @@ const char *cardwire_order_json(const cardwire_order *order);
  * The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_json_len(const cardwire_order *order);
+
+/**
+ * The whole result but photos, `raw` and JSON in one piece of memory: see "Packed results" at the
+ * top. Numbers: year, month, clarity (-1 for none), count of warnings, the kind of each, then those
+ * of the facts. Texts: card number, date as printed, the code of each warning, when the vendor
+ * worked on it, then those of the facts. Its length is cardwire_order_packed_len. Personal data.
+ * Since 0.1.
+ */
+CARDWIRE_API const uint8_t *cardwire_order_packed(const cardwire_order *order);
+
+/**
+ * The length of cardwire_order_packed in bytes; 0 where it is NULL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_order_packed_len(const cardwire_order *order);
 
 /**
  * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::fmt::Write;
 
-use cardwire_core::{CallFacts, Error, Kind};
+use cardwire_core::{CallFacts, Error, Kind, PersonalBytes};
 use once_cell::race::OnceBox;
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use crate::call;
 use crate::codes::Code;
 use crate::facts::{self, Facts, HasFacts};
 use crate::handle::Opaque;
+use crate::packed::Packer;
 use crate::status::cardwire_status;
 use crate::text::Text;
 
@@ -132,6 +133,7 @@ pub(crate) struct ErrorObject {
     retryable: i32,
     facts: Facts,
     json: OnceBox<Text>,
+    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<Failure> for ErrorObject {
@@ -150,6 +152,7 @@ impl From<Failure> for ErrorObject {
             facts: call
                 .map_or_else(|| Facts::new(&CallFacts::default()), |c| Facts::new(c.facts())),
             json: OnceBox::new(),
+            packed: OnceBox::new(),
             source,
         }
     }
@@ -158,6 +161,20 @@ impl From<Failure> for ErrorObject {
 impl ErrorObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
+    }
+
+    fn packed(&self) -> &PersonalBytes {
+        self.packed.get_or_init(|| {
+            let call = self.source.call();
+            let mut packer = Packer::default();
+            packer.number(Code::number(self.source.kind())).number(self.http_status);
+            packer.number(self.retryable).number(self.retry_after_ms);
+            packer.text(self.source.argument_name());
+            packer.text(call.and_then(Error::vendor_code));
+            packer.text(call.and_then(Error::vendor_message));
+            let none = CallFacts::default();
+            Box::new(packer.facts(call.map_or(&none, Error::facts)).finish())
+        })
     }
 }
 
@@ -242,6 +259,21 @@ pub extern "C" fn cardwire_error_json(error: *const cardwire_error) -> *const c_
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize {
     call::text_len(error, |error| Some(error.json()))
+}
+
+/// The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
+/// Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), then
+/// those of the facts. Texts: argument, vendor's code and message, then those of the facts. Its
+/// length is cardwire_error_packed_len. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_packed(error: *const cardwire_error) -> *const u8 {
+    call::bytes(error, |error| Some(error.packed()))
+}
+
+/// The length of cardwire_error_packed in bytes; 0 where it is NULL. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_packed_len(error: *const cardwire_error) -> usize {
+    call::bytes_len(error, |error| Some(error.packed()))
 }
 
 // The facts of a call: the same functions for every result and for errors.

@@ -37,6 +37,7 @@ mod order;
 mod order_record;
 mod order_records;
 mod orders;
+mod packed;
 mod panic;
 mod photo;
 mod recognition;

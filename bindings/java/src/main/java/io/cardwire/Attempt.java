@@ -25,16 +25,16 @@ public record Attempt(
         Billed billed,
         Duration duration)
         implements Serializable {
-    static Attempt read(Json json) {
+    static Attempt read(Packed packed) {
         return new Attempt(
-                json.vendor(),
-                json.text("account"),
-                json.failure(),
-                json.text("vendor_code"),
-                json.text("order_id"),
-                json.sent(),
-                json.billed(),
-                json.milliseconds("milliseconds"));
+                packed.vendor(),
+                packed.text(),
+                packed.failure(),
+                packed.text(),
+                packed.text(),
+                packed.named(Packed.SENT),
+                packed.named(Packed.BILLED),
+                Duration.ofMillis(packed.number()));
     }
 
     /**

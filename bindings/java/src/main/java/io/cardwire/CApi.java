@@ -112,7 +112,7 @@ final class CApi {
 
     static native void cardwire_client_free(long client);
 
-    static native int cardwire_options_new(long[] options, long[] error);
+    static native int cardwire_options_new(long options, long error);
 
     static native int cardwire_options_set_vendors(long options, byte[] vendors, long length, long[] error);
 
@@ -122,53 +122,81 @@ final class CApi {
 
     static native int cardwire_options_set_timeout_ms(long options, long timeoutMs, long[] error);
 
-    static native int cardwire_options_set_cancellation(long options, long cancellation, long[] error);
+    static native int cardwire_options_set_cancellation(long options, long cancellation, long error);
 
     static native void cardwire_options_free(long options);
 
-    static native int cardwire_cancellation_new(long[] cancellation, long[] error);
+    static native int cardwire_cancellation_new(long cancellation, long error);
 
-    static native int cardwire_cancellation_cancel(long cancellation, long[] error);
+    static native int cardwire_cancellation_cancel(long cancellation, long error);
 
     static native void cardwire_cancellation_free(long cancellation);
 
     static native int cardwire_cardholder_new(
-            byte[] cardNumber, long cardNumberLen, byte[] name, long nameLen, long[] cardholder, long[] error);
+            long cardNumber, long cardNumberLen, long name, long nameLen, long cardholder, long error);
 
-    static native int cardwire_cardholder_set_id_number(
-            long cardholder, byte[] idNumber, long length, long[] error);
+    static native int cardwire_cardholder_set_id_number(long cardholder, long idNumber, long length, long error);
 
-    static native int cardwire_cardholder_set_phone(long cardholder, byte[] phone, long length, long[] error);
+    static native int cardwire_cardholder_set_phone(long cardholder, long phone, long length, long error);
 
     static native void cardwire_cardholder_free(long cardholder);
 
+    static native int cardwire_recognize(
+            long client, long image, long length, long options, long recognition, long error);
+
+    static native int cardwire_recognize_file(
+            long client, long image, long length, long options, long recognition, long error);
+
+    static native int cardwire_recognize_url(
+            long client, long image, long length, long options, long recognition, long error);
+
+    static native int cardwire_verify(long client, long cardholder, long options, long verification, long error);
+
+    static native int cardwire_lookup_card(
+            long client, long number, long length, long options, long lookup, long error);
+
+    static native int cardwire_fetch_order(
+            long client, long orderId, long length, long options, long order, long error);
+
     static native int cardwire_recognize_start(
-            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+            long client, long image, long length, long options, long callback, long userData, long error);
 
     static native int cardwire_recognize_file_start(
-            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+            long client, long image, long length, long options, long callback, long userData, long error);
 
     static native int cardwire_recognize_url_start(
-            long client, byte[] image, long length, long options, long callback, long userData, long[] error);
+            long client, long image, long length, long options, long callback, long userData, long error);
 
     static native int cardwire_verify_start(
-            long client, long cardholder, long options, long callback, long userData, long[] error);
+            long client, long cardholder, long options, long callback, long userData, long error);
 
     static native int cardwire_lookup_card_start(
-            long client, byte[] number, long length, long options, long callback, long userData, long[] error);
+            long client, long number, long length, long options, long callback, long userData, long error);
 
     static native int cardwire_fetch_order_start(
-            long client, byte[] orderId, long length, long options, long callback, long userData, long[] error);
+            long client, long orderId, long length, long options, long callback, long userData, long error);
+
+    static native long cardwire_recognition_packed(long recognition);
+
+    static native long cardwire_recognition_packed_len(long recognition);
 
     static native long cardwire_recognition_json(long recognition);
 
     static native long cardwire_recognition_json_len(long recognition);
+
+    static native long cardwire_recognition_number_photo(long recognition);
+
+    static native long cardwire_recognition_number_photo_len(long recognition);
 
     static native long cardwire_recognition_raw(long recognition);
 
     static native long cardwire_recognition_raw_len(long recognition);
 
     static native void cardwire_recognition_free(long recognition);
+
+    static native long cardwire_verification_packed(long verification);
+
+    static native long cardwire_verification_packed_len(long verification);
 
     static native long cardwire_verification_json(long verification);
 
@@ -180,6 +208,10 @@ final class CApi {
 
     static native void cardwire_verification_free(long verification);
 
+    static native long cardwire_card_lookup_packed(long lookup);
+
+    static native long cardwire_card_lookup_packed_len(long lookup);
+
     static native long cardwire_card_lookup_json(long lookup);
 
     static native long cardwire_card_lookup_json_len(long lookup);
@@ -190,9 +222,25 @@ final class CApi {
 
     static native void cardwire_card_lookup_free(long lookup);
 
+    static native long cardwire_order_packed(long order);
+
+    static native long cardwire_order_packed_len(long order);
+
     static native long cardwire_order_json(long order);
 
     static native long cardwire_order_json_len(long order);
+
+    static native long cardwire_order_original_photo(long order);
+
+    static native long cardwire_order_original_photo_len(long order);
+
+    static native long cardwire_order_card_photo(long order);
+
+    static native long cardwire_order_card_photo_len(long order);
+
+    static native long cardwire_order_number_photo(long order);
+
+    static native long cardwire_order_number_photo_len(long order);
 
     static native long cardwire_order_raw(long order);
 
@@ -243,6 +291,10 @@ final class CApi {
     static native long cardwire_event_json_len(long event);
 
     static native long cardwire_error_text(long error);
+
+    static native long cardwire_error_packed(long error);
+
+    static native long cardwire_error_packed_len(long error);
 
     static native long cardwire_error_json(long error);
 

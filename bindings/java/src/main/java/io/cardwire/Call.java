@@ -9,72 +9,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import java.util.function.LongUnaryOperator;
+import java.util.function.LongFunction;
 
 /** A call in flight. The library knows it by its number. */
 final class Call<T> {
-    /** How a result of a type is read and freed. */
-    record Type<T>(
-            LongUnaryOperator json,
-            LongUnaryOperator jsonLength,
-            LongUnaryOperator raw,
-            LongUnaryOperator rawLength,
-            LongConsumer free,
-            Reader<T> reader) {
-        T take(long result) {
-            try {
-                String text = CApi.text(json.applyAsLong(result), jsonLength.applyAsLong(result));
-                byte[] bytes = CApi.bytes(raw.applyAsLong(result), rawLength.applyAsLong(result));
-                return reader.read(Json.parse(text), bytes, text);
-            } finally {
-                free.accept(result);
-            }
-        }
-    }
-
-    @FunctionalInterface
-    interface Reader<T> {
-        T read(Json json, byte[] raw, String text);
-    }
-
-    /** One of the library's functions that return at once. */
-    @FunctionalInterface
-    interface Start {
-        int start(long client, long options, long call, long[] error);
-    }
+    /** How a result of a type is taken over from the library, and how one that nobody wants is freed. */
+    record Type<T>(LongFunction<T> take, LongConsumer free) {}
 
     static final Type<Recognition> RECOGNITION =
-            new Type<>(
-                    CApi::cardwire_recognition_json,
-                    CApi::cardwire_recognition_json_len,
-                    CApi::cardwire_recognition_raw,
-                    CApi::cardwire_recognition_raw_len,
-                    CApi::cardwire_recognition_free,
-                    Recognition::read);
+            new Type<>(Recognition::take, CApi::cardwire_recognition_free);
     static final Type<Verification> VERIFICATION =
-            new Type<>(
-                    CApi::cardwire_verification_json,
-                    CApi::cardwire_verification_json_len,
-                    CApi::cardwire_verification_raw,
-                    CApi::cardwire_verification_raw_len,
-                    CApi::cardwire_verification_free,
-                    Verification::read);
-    static final Type<CardLookup> CARD_LOOKUP =
-            new Type<>(
-                    CApi::cardwire_card_lookup_json,
-                    CApi::cardwire_card_lookup_json_len,
-                    CApi::cardwire_card_lookup_raw,
-                    CApi::cardwire_card_lookup_raw_len,
-                    CApi::cardwire_card_lookup_free,
-                    CardLookup::read);
-    static final Type<Order> ORDER =
-            new Type<>(
-                    CApi::cardwire_order_json,
-                    CApi::cardwire_order_json_len,
-                    CApi::cardwire_order_raw,
-                    CApi::cardwire_order_raw_len,
-                    CApi::cardwire_order_free,
-                    Order::read);
+            new Type<>(Verification::take, CApi::cardwire_verification_free);
+    static final Type<CardLookup> CARD_LOOKUP = new Type<>(CardLookup::take, CApi::cardwire_card_lookup_free);
+    static final Type<Order> ORDER = new Type<>(Order::take, CApi::cardwire_order_free);
 
     /** Calls in flight, by number. It also keeps their clients from being collected. */
     private static final Map<Long, Call<?>> RUNNING = new ConcurrentHashMap<>();
@@ -86,21 +33,17 @@ final class Call<T> {
     private final long number = NEXT.getAndIncrement();
     private final Client client;
     private final Type<T> type;
-    private final Cancellation external;
     private final Executor executor;
-    private final long cancellation;
-    private volatile boolean ended;
+
+    /** Held by the thread that begins the call, and until the call ends. */
+    private final Lease lease;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
-    Call(Client client, Type<T> type, Cancellation external, Executor executor) {
+    private Call(Client client, Type<T> type, CallOptions options, Executor executor) {
         this.client = client;
         this.type = type;
-        this.external = external;
         this.executor = executor;
-        long[] error = new long[1];
-        long[] made = new long[1];
-        CallOptions.check(CApi.cardwire_cancellation_new(made, error), error);
-        cancellation = made[0];
+        lease = client.lease(options, 2);
     }
 
     /** How many calls the library has not ended. */
@@ -109,57 +52,58 @@ final class Call<T> {
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
-    void start(CallOptions options, Start start) {
-        long[] error = new long[1];
+    private void start(CallOptions options, Request request) {
+        Slot slot = lease.slot;
+        long own = 0;
         RUNNING.put(number, this);
-        if (external != null) {
-            external.add(this);
-        }
         try {
-            long open = options.open(cancellation);
-            try {
-                int status = start.start(client.handle().get(), open, number, error);
-                if (status != 0) {
-                    throw client.handle().refusal(CardwireException.take(error[0]));
-                }
-            } finally {
-                CApi.cardwire_options_free(open);
+            lease.begin();
+            own = options.open(slot);
+            if (request.start(client.handle().get(), own, number, slot) != 0) {
+                throw client.handle().refusal(slot.failure());
             }
         } catch (RuntimeException | Error e) {
             end();
             future.completeExceptionally(e);
             return;
+        } finally {
+            CallOptions.close(own, slot);
+            slot.clear();
+            lease.giveBack();
         }
         // Whoever completes the future first, by cancel or orTimeout, ends the call.
-        future.whenComplete((result, failure) -> cancel());
+        future.whenComplete((result, failure) -> lease.cancel());
     }
 
     /** Begins a call; its result is read on the executor. */
     static <T> CompletableFuture<T> async(
-            Client client, Type<T> type, CallOptions options, Executor executor, Start start) {
+            Client client, Type<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(client, type, options.cancellation(), executor);
-        call.start(options, start);
+        Call<T> call = new Call<>(client, type, options, executor);
+        call.start(options, request);
         Reference.reachabilityFence(client);
         return call.future;
     }
 
     /** Waits without the library's thread or a pool's: the result is read on this one. */
-    static <T> T blocking(Client client, Type<T> type, CallOptions options, Start start) {
+    static <T> T blocking(Client client, Type<T> type, CallOptions options, Request request) {
         Objects.requireNonNull(options, "options");
+        if (Waiting.runsHere(client)) {
+            return Waiting.call(client, type, options, request);
+        }
         CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(client, type, options.cancellation(), handover::complete);
+        Call<T> call = new Call<>(client, type, options, handover::complete);
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
-            call.cancel();
+            call.lease.cancel();
         }
-        call.start(options, start);
+        call.start(options, request);
         while (!call.future.isDone()) {
             try {
                 handover.get().run();
             } catch (InterruptedException e) {
                 interrupted = true;
-                call.cancel();
+                call.lease.cancel();
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
@@ -178,15 +122,6 @@ final class Call<T> {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    /** Ends the call with {@link Kind#CANCELLED}, unless it has ended. */
-    void cancel() {
-        if (!ended) {
-            long[] none = null;
-            // A cancellation that was freed meanwhile is told from a live one.
-            CApi.cardwire_cancellation_cancel(cancellation, none);
         }
     }
 
@@ -213,12 +148,8 @@ final class Call<T> {
     }
 
     private void end() {
-        ended = true;
         RUNNING.remove(number);
-        CApi.cardwire_cancellation_free(cancellation);
-        if (external != null) {
-            external.remove(this);
-        }
+        lease.end();
     }
 
     private void finish(long result, long error) {
@@ -226,9 +157,9 @@ final class Call<T> {
             if (result == 0) {
                 future.completeExceptionally(CardwireException.take(error));
             } else if (future.isDone()) {
-                type.free.accept(result);
+                type.free().accept(result);
             } else {
-                future.complete(type.take(result));
+                future.complete(type.take().apply(result));
             }
         } catch (Throwable e) {
             future.completeExceptionally(e);

@@ -42,15 +42,15 @@ public record CallFacts(
         attempts = List.copyOf(attempts);
     }
 
-    static CallFacts read(Json json) {
+    static CallFacts read(Packed packed) {
         return new CallFacts(
-                json.vendor(),
-                json.text("account"),
-                json.text("order_id"),
-                json.text("request_id"),
-                json.sent(),
-                json.named("billed", Billed.values(), Billed::slug),
-                json.list("attempts", Attempt::read));
+                packed.vendor(),
+                packed.text(),
+                packed.text(),
+                packed.text(),
+                packed.named(Packed.SENT),
+                packed.named(Packed.BILLED),
+                packed.list(Attempt::read));
     }
 
     /** Of a call that was refused on this side. */

@@ -124,14 +124,16 @@ public final class CallOptions {
         return cancellation;
     }
 
-    /** Makes the library's own options, which the caller frees. */
-    long open(long cancellation) {
+    /** The library's own options, with the slot's cancellation: the slot's own where nothing else is wanted. */
+    long open(Slot slot) {
+        if (vendors.isEmpty() && orderId == null && userId == null && timeout == null) {
+            return slot.options;
+        }
         long[] error = new long[1];
-        long[] made = new long[1];
-        check(CApi.cardwire_options_new(made, error), error);
-        long options = made[0];
+        slot.check(CApi.cardwire_options_new(slot.result(), slot.error()));
+        long options = slot.given();
         try {
-            check(CApi.cardwire_options_set_cancellation(options, cancellation, error), error);
+            slot.check(CApi.cardwire_options_set_cancellation(options, slot.cancellation, slot.error()));
             if (!vendors.isEmpty()) {
                 byte[] names = Text.utf8(String.join(",", vendors), "vendors");
                 check(CApi.cardwire_options_set_vendors(options, names, names.length, error), error);
@@ -151,6 +153,13 @@ public final class CallOptions {
         } catch (RuntimeException | Error e) {
             CApi.cardwire_options_free(options);
             throw e;
+        }
+    }
+
+    /** Frees what {@link #open} gave; 0 is left alone. */
+    static void close(long options, Slot slot) {
+        if (options != slot.options) {
+            CApi.cardwire_options_free(options);
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Ends calls from another thread. One cancellation may be given to many calls. */
 public final class Cancellation {
-    private final Set<Call<?>> calls = ConcurrentHashMap.newKeySet();
+    private final Set<Lease> calls = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
 
     /** A cancellation that was not used yet. */
@@ -14,7 +14,7 @@ public final class Cancellation {
     /** Ends every call that has this cancellation, now and later, with {@link Kind#CANCELLED}. */
     public void cancel() {
         cancelled = true;
-        calls.forEach(Call::cancel);
+        calls.forEach(Lease::cancel);
     }
 
     /**
@@ -26,14 +26,14 @@ public final class Cancellation {
         return cancelled;
     }
 
-    void add(Call<?> call) {
+    void add(Lease call) {
         calls.add(call);
         if (cancelled) {
             call.cancel();
         }
     }
 
-    void remove(Call<?> call) {
+    void remove(Lease call) {
         calls.remove(call);
     }
 }

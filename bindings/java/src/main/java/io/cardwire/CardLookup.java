@@ -24,17 +24,24 @@ public record CardLookup(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static CardLookup read(Json json, byte[] raw, String text) {
-        return new CardLookup(
-                json.flag("found"),
-                json.named("reason", LookupReason.values(), LookupReason::slug),
-                json.text("issuer"),
-                json.cardKind(),
-                json.text("vendor_code"),
-                json.text("description"),
-                raw,
-                CallFacts.read(json),
-                text);
+    /** Takes a result over from the library and frees it. */
+    static CardLookup take(long lookup) {
+        try {
+            Packed packed =
+                    new Packed(CApi.cardwire_card_lookup_packed(lookup), CApi.cardwire_card_lookup_packed_len(lookup));
+            return new CardLookup(
+                    packed.number() == 1,
+                    packed.named(Packed.LOOKUP_REASONS),
+                    packed.text(),
+                    packed.named(Packed.CARD_KINDS),
+                    packed.text(),
+                    packed.text(),
+                    CApi.bytes(CApi.cardwire_card_lookup_raw(lookup), CApi.cardwire_card_lookup_raw_len(lookup)),
+                    CallFacts.read(packed),
+                    CApi.text(CApi.cardwire_card_lookup_json(lookup), CApi.cardwire_card_lookup_json_len(lookup)));
+        } finally {
+            CApi.cardwire_card_lookup_free(lookup);
+        }
     }
 
     /** Equal are results with the same JSON document, which holds every field. */

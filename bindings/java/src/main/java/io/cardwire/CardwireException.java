@@ -25,16 +25,17 @@ public final class CardwireException extends RuntimeException {
     private final CallFacts facts;
     private final String json;
 
-    private CardwireException(String text, Json fields, String json) {
+    private CardwireException(String text, Packed packed, String json) {
         super(text);
-        this.kind = fields.named("kind", Kind.values(), Kind::slug);
-        this.argument = fields.text("argument");
-        this.vendorCode = fields.text("vendor_code");
-        this.vendorMessage = fields.text("vendor_message");
-        this.httpStatus = fields.number("http_status");
-        this.retryable = fields.flag("retryable");
-        this.retryAfter = fields.milliseconds("retry_after_ms");
-        this.facts = CallFacts.read(fields);
+        this.kind = packed.failure();
+        this.argument = packed.text();
+        this.vendorCode = packed.text();
+        this.vendorMessage = packed.text();
+        this.httpStatus = packed.number(0);
+        this.retryable = packed.number() == 1;
+        long retryAfter = packed.number();
+        this.retryAfter = retryAfter < 0 ? null : Duration.ofMillis(retryAfter);
+        this.facts = CallFacts.read(packed);
         this.json = json;
     }
 
@@ -57,8 +58,10 @@ public final class CardwireException extends RuntimeException {
             return of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
         }
         try {
-            String json = CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error));
-            return new CardwireException(CApi.text(CApi.cardwire_error_text(error)), Json.parse(json), json);
+            return new CardwireException(
+                    CApi.text(CApi.cardwire_error_text(error)),
+                    new Packed(CApi.cardwire_error_packed(error), CApi.cardwire_error_packed_len(error)),
+                    CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error)));
         } finally {
             CApi.cardwire_error_free(error);
         }

@@ -31,6 +31,8 @@ import java.util.function.Consumer;
  */
 public final class Client implements AutoCloseable {
     private final Handle handle;
+    private final Slots slots;
+    private final boolean hasListener;
     private final Orders orders;
     private final Executor executor;
 
@@ -115,6 +117,9 @@ public final class Client implements AutoCloseable {
             throw CardwireException.take(error[0]);
         }
         long listening = listener;
+        hasListener = builder.onEvent != null;
+        Slots mine = new Slots();
+        slots = mine;
         handle =
                 new Handle(
                         this,
@@ -123,6 +128,7 @@ public final class Client implements AutoCloseable {
                         open -> {
                             CApi.cardwire_client_free(open);
                             Listeners.remove(listening);
+                            mine.close();
                         });
         orders =
                 new Orders(
@@ -173,7 +179,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Recognition recognize(Image image, CallOptions options) {
-        return Call.blocking(this, Call.RECOGNITION, options, Starts.recognition(image));
+        return Call.blocking(this, Call.RECOGNITION, options, Request.recognition(image));
     }
 
     /**
@@ -228,7 +234,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor read, in time
      */
     public CompletableFuture<Recognition> recognizeAsync(Image image, CallOptions options) {
-        return Call.async(this, Call.RECOGNITION, options, executor, Starts.recognition(image));
+        return Call.async(this, Call.RECOGNITION, options, executor, Request.recognition(image));
     }
 
     /**
@@ -250,7 +256,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Verification verify(Cardholder cardholder, CallOptions options) {
-        return Call.blocking(this, Call.VERIFICATION, options, Starts.verification(cardholder));
+        return Call.blocking(this, Call.VERIFICATION, options, Request.verification(cardholder));
     }
 
     /**
@@ -272,7 +278,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor says, in time
      */
     public CompletableFuture<Verification> verifyAsync(Cardholder cardholder, CallOptions options) {
-        return Call.async(this, Call.VERIFICATION, options, executor, Starts.verification(cardholder));
+        return Call.async(this, Call.VERIFICATION, options, executor, Request.verification(cardholder));
     }
 
     /**
@@ -295,7 +301,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public CardLookup lookupCard(String cardNumber, CallOptions options) {
-        return Call.blocking(this, Call.CARD_LOOKUP, options, Starts.lookup(cardNumber));
+        return Call.blocking(this, Call.CARD_LOOKUP, options, Request.lookup(cardNumber));
     }
 
     /**
@@ -317,7 +323,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor knows, in time
      */
     public CompletableFuture<CardLookup> lookupCardAsync(String cardNumber, CallOptions options) {
-        return Call.async(this, Call.CARD_LOOKUP, options, executor, Starts.lookup(cardNumber));
+        return Call.async(this, Call.CARD_LOOKUP, options, executor, Request.lookup(cardNumber));
     }
 
     /**
@@ -339,7 +345,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Order fetchOrder(String orderId, CallOptions options) {
-        return Call.blocking(this, Call.ORDER, options, Starts.order(orderId));
+        return Call.blocking(this, Call.ORDER, options, Request.order(orderId));
     }
 
     /**
@@ -361,7 +367,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor keeps, in time
      */
     public CompletableFuture<Order> fetchOrderAsync(String orderId, CallOptions options) {
-        return Call.async(this, Call.ORDER, options, executor, Starts.order(orderId));
+        return Call.async(this, Call.ORDER, options, executor, Request.order(orderId));
     }
 
     /**
@@ -525,6 +531,15 @@ public final class Client implements AutoCloseable {
     @Override
     public String toString() {
         return handle.isOpen() ? "Client[open]" : "Client[closed]";
+    }
+
+    /** What a call needs besides this client. */
+    Lease lease(CallOptions options, int holders) {
+        return new Lease(slots, options.cancellation(), holders);
+    }
+
+    boolean hasListener() {
+        return hasListener;
     }
 
     /** The library's client. */

@@ -12,20 +12,12 @@ import java.util.Objects;
  * (for {@code wechat} and {@code aliyun_bankocr}); the library never downloads it.
  */
 public final class Image {
-    /** Begins a recognition with the bytes that an image comes down to. */
-    @FunctionalInterface
-    private interface Start {
-        int start(long client, byte[] image, long length, long options, long callback, long call, long[] error);
-    }
+    private final Request request;
+    private final int length;
 
-    private final Start start;
-    private final byte[] bytes;
-    private final String text;
-
-    private Image(Start start, byte[] bytes, String text) {
-        this.start = start;
-        this.bytes = bytes;
-        this.text = text;
+    private Image(Request request, int length) {
+        this.request = request;
+        this.length = length;
     }
 
     /**
@@ -35,7 +27,7 @@ public final class Image {
      * @return the image
      */
     public static Image bytes(byte[] bytes) {
-        return new Image(CApi::cardwire_recognize_start, Objects.requireNonNull(bytes, "bytes"), null);
+        return new Image(Request.photo(Objects.requireNonNull(bytes, "bytes")), bytes.length);
     }
 
     /**
@@ -58,7 +50,8 @@ public final class Image {
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a path of another file system
      */
     public static Image path(Path path) {
-        return new Image(CApi::cardwire_recognize_file_start, null, Text.path(path, "image"));
+        return named(
+                Text.path(path, "image"), CApi::cardwire_recognize_file_start, CApi::cardwire_recognize_file);
     }
 
     /**
@@ -79,17 +72,23 @@ public final class Image {
      * @return the image
      */
     public static Image url(String url) {
-        return new Image(CApi::cardwire_recognize_url_start, null, Objects.requireNonNull(url, "url"));
+        return named(
+                Objects.requireNonNull(url, "url"),
+                CApi::cardwire_recognize_url_start,
+                CApi::cardwire_recognize_url);
     }
 
-    int start(long client, long options, long call, long[] error) {
-        byte[] given = bytes != null ? bytes : Text.utf8(text, "image");
-        return start.start(client, given, given.length, options, CApi.DONE_ADDRESS, call, error);
+    private static Image named(String text, Request.Start start, Request.Run run) {
+        return new Image(Request.text(text, "image", start, run), -1);
+    }
+
+    Request request() {
+        return request;
     }
 
     /** Shows neither the photo nor where it is. */
     @Override
     public String toString() {
-        return bytes != null ? "Image[" + bytes.length + " bytes]" : "Image[***]";
+        return length >= 0 ? "Image[" + length + " bytes]" : "Image[***]";
     }
 }

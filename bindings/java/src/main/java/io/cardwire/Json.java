@@ -7,7 +7,6 @@ import com.google.gson.JsonParser;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -59,15 +58,6 @@ final class Json {
         return value(key, element -> Instant.ofEpochMilli(element.getAsLong()));
     }
 
-    /** A photo, which is base64 text. */
-    byte[] photo(String key) {
-        return value(key, element -> Base64.getDecoder().decode(element.getAsString()));
-    }
-
-    <T> T object(String key, Function<Json, T> read) {
-        return value(key, element -> read.apply(new Json(element.getAsJsonObject())));
-    }
-
     <T> List<T> list(String key, Function<Json, T> read) {
         JsonArray array = value(key, JsonElement::getAsJsonArray);
         List<T> list = new ArrayList<>();
@@ -107,10 +97,6 @@ final class Json {
     /** The kind of a failure, null for {@code ok}. */
     Kind failure() {
         return "ok".equals(text("outcome")) ? null : named("outcome", Kind.values(), Kind::slug);
-    }
-
-    CardKind cardKind() {
-        return named("card_kind", CardKind.values(), CardKind::slug);
     }
 
     Operation operation() {

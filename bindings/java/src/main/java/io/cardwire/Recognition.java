@@ -30,19 +30,34 @@ public record Recognition(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static Recognition read(Json json, byte[] raw, String text) {
-        return new Recognition(
-                json.text("card_number"),
-                json.text("issuer"),
-                json.text("card_name"),
-                json.cardKind(),
-                json.object("valid_thru", ValidThru::read),
-                json.photo("number_photo"),
-                json.number("clarity"),
-                json.list("warnings", Warning::read),
-                raw,
-                CallFacts.read(json),
-                text);
+    /** Takes a result over from the library and frees it. */
+    static Recognition take(long recognition) {
+        try {
+            Packed packed =
+                    new Packed(
+                            CApi.cardwire_recognition_packed(recognition),
+                            CApi.cardwire_recognition_packed_len(recognition));
+            return new Recognition(
+                    packed.text(),
+                    packed.text(),
+                    packed.text(),
+                    packed.named(Packed.CARD_KINDS),
+                    ValidThru.read(packed),
+                    CApi.bytes(
+                            CApi.cardwire_recognition_number_photo(recognition),
+                            CApi.cardwire_recognition_number_photo_len(recognition)),
+                    packed.number(-1),
+                    packed.list(Warning::read),
+                    CApi.bytes(
+                            CApi.cardwire_recognition_raw(recognition),
+                            CApi.cardwire_recognition_raw_len(recognition)),
+                    CallFacts.read(packed),
+                    CApi.text(
+                            CApi.cardwire_recognition_json(recognition),
+                            CApi.cardwire_recognition_json_len(recognition)));
+        } finally {
+            CApi.cardwire_recognition_free(recognition);
+        }
     }
 
     /**

@@ -1,8 +1,5 @@
 package io.cardwire;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -14,15 +11,16 @@ final class Text {
 
     /** UTF-8; a surrogate without its pair is refused by the argument's name. */
     static byte[] utf8(String text, String argument) {
-        try {
-            ByteBuffer buffer = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(bytes);
-            return bytes;
-        } catch (CharacterCodingException e) {
-            throw CardwireException.of(
-                    Kind.INVALID_ARGUMENT, argument, argument + ": it has a surrogate without its pair");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (Character.charCount(text.codePointAt(i)) == 1) {
+                    throw CardwireException.of(
+                            Kind.INVALID_ARGUMENT, argument, argument + ": it has a surrogate without its pair");
+                }
+                i++;
+            }
         }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** A path for the library, which knows the default file system alone. */

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,9 +25,13 @@ class InterruptTest {
 
     private record Seen(CardwireException error, boolean flag) {}
 
-    private void interrupted(java.util.function.Function<Runnable, Thread> threads) throws Exception {
+    private void interrupted(Function<Runnable, Thread> threads) throws Exception {
+        interrupted(threads, sandbox.client("tencent_faceid"));
+    }
+
+    private void interrupted(Function<Runnable, Thread> threads, Client given) throws Exception {
         sandbox.silence("tencent_faceid", "verify");
-        try (Client client = sandbox.client("tencent_faceid")) {
+        try (Client client = given) {
             BlockingQueue<Seen> seen = new LinkedBlockingQueue<>();
             Thread thread =
                     threads.apply(
@@ -43,12 +51,62 @@ class InterruptTest {
             assertEquals(Sent.UNKNOWN, end.error().sent());
             assertTrue(end.error().orderId() != null, "the order number is not lost");
             thread.join();
+            Sandbox.fresh();
+            CallOptions options = CallOptions.defaults().withVendor(Vendor.TENCENT_FACEID);
+            assertEquals(Outcome.MATCH, client.verify(HOLDER, options).outcome(), "the next call goes on");
         }
     }
 
     @Test
     void interruptEndsABlockingCall() throws Exception {
         interrupted(Thread::new);
+    }
+
+    @Test
+    void interruptEndsABlockingCallOfAClientWithAListener() throws Exception {
+        interrupted(Thread::new, Client.builder().config(sandbox.config()).onEvent(event -> {}).build());
+    }
+
+    @Test
+    void aLateCancelEndsNobodyElsesCall() throws Exception {
+        Cancellation cancellation = new Cancellation();
+        CallOptions options = CallOptions.defaults().withCancellation(cancellation);
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            assertEquals(Outcome.MATCH, client.verify(HOLDER, options).outcome());
+            sandbox.script("aliyun_yhkr", "verify", 1, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":500}}");
+            BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+            Thread thread = new Thread(() -> outcomes.add(client.verify(HOLDER).outcome()));
+            thread.start();
+            sandbox.awaitRequests("aliyun_yhkr", 2);
+            cancellation.cancel();
+            assertEquals(Outcome.MATCH, outcomes.poll(10, TimeUnit.SECONDS));
+            thread.join();
+            CardwireException error =
+                    assertThrows(CardwireException.class, () -> client.verify(HOLDER, options));
+            assertEquals(Kind.CANCELLED, error.kind());
+            assertEquals(Sent.NO, error.sent());
+        }
+    }
+
+    @Test
+    void aPoolOfTasksUsesAnotherThreadMeanwhile() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        ForkJoinPool pool = new ForkJoinPool(1);
+        Cancellation cancellation = new Cancellation();
+        try (Client client = sandbox.client("tencent_faceid")) {
+            CallOptions options = CallOptions.defaults().withCancellation(cancellation);
+            Future<Verification> call = pool.submit(() -> client.verify(HOLDER, options));
+            sandbox.awaitRequests("tencent_faceid", 1);
+            assertEquals("ran", pool.submit(() -> "ran").get(5, TimeUnit.SECONDS));
+            cancellation.cancel();
+            Throwable end = assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS));
+            while (!(end instanceof CardwireException)) {
+                end = end.getCause();
+            }
+            assertEquals(Kind.CANCELLED, ((CardwireException) end).kind());
+        } finally {
+            pool.shutdown();
+        }
     }
 
     @Test

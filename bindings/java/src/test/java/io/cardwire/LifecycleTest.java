@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -161,6 +163,18 @@ class LifecycleTest {
             threads.shutdown();
         }
         assertEquals(640, sandbox.counts("aliyun_yhkr").get("executed").getAsInt());
+    }
+
+    @Test
+    void aThreadWithASmallStackMayCall() throws Exception {
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+            Thread thread =
+                    new Thread(null, () -> outcomes.add(client.verify(HOLDER).outcome()), "small", 192 * 1024);
+            thread.start();
+            assertEquals(Outcome.MATCH, outcomes.poll(20, TimeUnit.SECONDS));
+            thread.join();
+        }
     }
 
     @Test
