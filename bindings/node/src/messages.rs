@@ -1,10 +1,12 @@
-//! What the library's threads tell the JavaScript thread, and how it travels.
+//! What the library's threads tell the JavaScript thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::{CardLookup, Error, Order, PersonalBytes, Recognition, Verification};
+use cardwire::Error;
+
+use crate::document;
 
 /// Hands a message to the JavaScript thread; does nothing once its environment is gone.
 pub type Sink = Arc<dyn Fn(Message) + Send + Sync>;
@@ -16,10 +18,27 @@ pub struct Message {
     pub topic: Topic,
     /// The number of the call, or of the client for an event.
     pub id: u32,
-    /// The JSON document, without photos and without the vendor's answer.
+    /// The document as JavaScript has it, without photos and without the vendor's answer.
     pub json: String,
-    /// The photos by field, and the vendor's answer under `raw`.
-    pub bytes: Vec<(&'static str, Bytes)>,
+    /// The photos by field, and the vendor's answer of a result.
+    pub bytes: AnswerBytes,
+}
+
+/// What of a result travels as it is, not as base64 in a document.
+#[derive(Debug, Default)]
+pub struct AnswerBytes {
+    /// The photos, by their names in JavaScript.
+    pub photos: Vec<(&'static str, Bytes)>,
+    /// The vendor's answer.
+    pub raw: Bytes,
+}
+
+impl Message {
+    /// What a client does.
+    pub fn event(id: u32, json: &str) -> Self {
+        let json = document::in_javascript(json);
+        Message { topic: Topic::Event, id, json, bytes: AnswerBytes::default() }
+    }
 }
 
 /// The topics, as the JavaScript layer numbers them.
@@ -33,77 +52,23 @@ pub enum Topic {
     Event = 2,
 }
 
-/// A result of core, taken apart: bytes travel as they are, not as base64 in a document.
+/// What a call gave, taken apart.
 pub trait Answer: Sized {
     /// Takes photos and the vendor's answer out.
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)>;
+    fn take_bytes(&mut self) -> AnswerBytes;
 
-    /// The rest as a JSON object.
+    /// The rest, as JavaScript has it.
     fn document(&self) -> String;
 }
 
-fn photo(field: &'static str, photo: &mut Option<PersonalBytes>) -> Option<(&'static str, Bytes)> {
-    photo.take().map(|bytes| (field, bytes.reveal().clone()))
-}
-
-fn raw(raw: &mut PersonalBytes) -> (&'static str, Bytes) {
-    ("raw", std::mem::take(raw).reveal().clone())
-}
-
-/// What has no bytes and is a document already.
+/// What has no bytes and is a document of core already.
 impl Answer for String {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        Vec::new()
+    fn take_bytes(&mut self) -> AnswerBytes {
+        AnswerBytes::default()
     }
 
     fn document(&self) -> String {
-        self.clone()
-    }
-}
-
-impl Answer for Recognition {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        let photo = photo("number_photo", &mut self.number_photo);
-        photo.into_iter().chain([raw(&mut self.raw)]).collect()
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for Order {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        let photos = [
-            photo("original_photo", &mut self.original_photo),
-            photo("card_photo", &mut self.card_photo),
-            photo("number_photo", &mut self.number_photo),
-        ];
-        photos.into_iter().flatten().chain([raw(&mut self.raw)]).collect()
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for Verification {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        vec![raw(&mut self.raw)]
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for CardLookup {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        vec![raw(&mut self.raw)]
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
+        document::in_javascript(self)
     }
 }
 
@@ -127,7 +92,7 @@ impl Report {
                 let bytes = answer.take_bytes();
                 Message { topic: Topic::Result, id, json: answer.document(), bytes }
             }
-            Err(error) => failure(id, error.to_json()),
+            Err(error) => failure(id, &error.to_json()),
         }));
         if let Ok(message) = message {
             self.told = true;
@@ -139,13 +104,14 @@ impl Report {
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.told {
-            (self.sink)(failure(self.id, internal()));
+            (self.sink)(failure(self.id, &internal()));
         }
     }
 }
 
-fn failure(id: u32, json: String) -> Message {
-    Message { topic: Topic::Failure, id, json, bytes: Vec::new() }
+fn failure(id: u32, json: &str) -> Message {
+    let json = document::in_javascript(json);
+    Message { topic: Topic::Failure, id, json, bytes: AnswerBytes::default() }
 }
 
 /// The document of an `internal` error about which nothing else is known.
@@ -198,7 +164,7 @@ mod tests {
     fn a_result_that_panics_on_its_way_is_told_as_internal() {
         struct Broken;
         impl Answer for Broken {
-            fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
+            fn take_bytes(&mut self) -> AnswerBytes {
                 std::panic::resume_unwind(Box::new("bug"))
             }
 
