@@ -24,7 +24,7 @@ use napi::{Env, JsString, Result};
 use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;
 
-use messages::{Message, Report, Sink};
+use messages::{Message, Report};
 use orders::Orders;
 use queue::Queue;
 
@@ -66,7 +66,6 @@ fn guarded(
 #[napi]
 pub struct Library {
     queue: Arc<Queue>,
-    sink: Sink,
     clients: Clients,
 }
 
@@ -80,14 +79,10 @@ impl Library {
         // Weak: only calls in flight keep the process alive, and the JavaScript half sees to that.
         let function =
             wake.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?;
-        let queue = Arc::new(Queue::default());
-        let messages = Arc::clone(&queue);
-        let sink: Sink = Arc::new(move |message| {
-            if messages.put(message) {
-                // The only failure is that the environment ends: nobody is left to be told.
-                let _ = function.call((), ThreadsafeFunctionCallMode::NonBlocking);
-            }
-        });
+        let queue = Arc::new(Queue::new(move || {
+            // The only failure is that the environment ends: nobody is left to be told.
+            let _ = function.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }));
         let clients = Clients::default();
         // Node runs hooks in reverse order: this one, which ends the calls, before the one that
         // closes the function they report to.
@@ -95,7 +90,7 @@ impl Library {
             let clients = std::mem::take(&mut *locked(&clients));
             clients.values().for_each(Client::close);
         })?;
-        Ok(Library { queue, sink, clients })
+        Ok(Library { queue, clients })
     }
 
     /// Memory for short answers of vendors, wiped when nothing refers to it any more.
@@ -127,9 +122,9 @@ impl Library {
         guarded(|| {
             let config = Config::from_json(&config)?;
             let client = if observed {
-                let sink = Arc::clone(&self.sink);
+                let queue = Arc::clone(&self.queue);
                 let observer = move |event: &cardwire::Event| {
-                    sink(Message::event(id, &event.to_json()));
+                    queue.put(Message::event(id, &event.to_json()));
                 };
                 Client::with_observer(config, Arc::new(observer))
             } else {
@@ -143,13 +138,13 @@ impl Library {
     /// The orders of a client's journal.
     #[napi]
     pub fn orders(&self, client: u32) -> Orders {
-        Orders::new(locked(&self.clients).get(&client).cloned(), &self.sink)
+        Orders::new(locked(&self.clients).get(&client).cloned(), &self.queue)
     }
 
     /// The orders of a journal file that is yet to be opened.
     #[napi]
     pub fn journal(&self) -> Orders {
-        Orders::new(None, &self.sink)
+        Orders::new(None, &self.queue)
     }
 
     /// Ends the calls in flight and refuses new ones.
@@ -235,7 +230,7 @@ impl Library {
         options: Given<'_>,
         start: impl FnOnce(&Client, &CallOptions, Report),
     ) {
-        let report = Report::new(&self.sink, call);
+        let report = Report::new(&self.queue, call);
         let client = locked(&self.clients).get(&client).cloned();
         // Without a client, or after a panic, the report is dropped untold, which tells `internal`.
         if let Some(client) = client {

@@ -7,9 +7,7 @@ use bytes::Bytes;
 use cardwire::Error;
 
 use crate::document;
-
-/// Hands a message to the JavaScript thread; does nothing once its environment is gone.
-pub type Sink = Arc<dyn Fn(Message) + Send + Sync>;
+use crate::queue::Queue;
 
 /// A message for the JavaScript thread.
 #[derive(Debug)]
@@ -75,14 +73,15 @@ impl Answer for String {
 /// The end of one call, told exactly once: a call that panicked drops it untold, and then its promise
 /// still settles, with `internal`.
 pub struct Report {
-    sink: Sink,
+    queue: Arc<Queue>,
     id: u32,
     told: bool,
 }
 
 impl Report {
-    pub fn new(sink: &Sink, id: u32) -> Self {
-        Report { sink: Arc::clone(sink), id, told: false }
+    pub fn new(queue: &Arc<Queue>, id: u32) -> Self {
+        queue.begin();
+        Report { queue: Arc::clone(queue), id, told: false }
     }
 
     pub fn tell<T: Answer>(mut self, result: Result<T, Error>) {
@@ -96,7 +95,7 @@ impl Report {
         }));
         if let Ok(message) = message {
             self.told = true;
-            (self.sink)(message);
+            self.queue.end(message);
         }
     }
 }
@@ -104,7 +103,7 @@ impl Report {
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.told {
-            (self.sink)(failure(self.id, &internal()));
+            self.queue.end(failure(self.id, &internal()));
         }
     }
 }
@@ -130,29 +129,26 @@ pub fn internal() -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
-    fn collected() -> (Sink, Arc<Mutex<Vec<Message>>>) {
-        let messages: Arc<Mutex<Vec<Message>>> = Arc::default();
-        let kept = Arc::clone(&messages);
-        (Arc::new(move |message| kept.lock().unwrap().push(message)), messages)
+    /// What was told, by topic, number and document.
+    fn told(queue: &Queue) -> Vec<(u32, u32, serde_json::Value)> {
+        let messages: Vec<(u32, u32, serde_json::Value, serde_json::Value)> =
+            serde_json::from_str(&queue.take(&mut [], 0)).unwrap();
+        messages.into_iter().map(|(topic, id, document, _)| (topic, id, document)).collect()
     }
 
     #[test]
     fn a_call_that_panics_is_told_as_internal_once() {
-        let (sink, messages) = collected();
-        let report = Report::new(&sink, 7);
+        let queue = Arc::new(Queue::new(|| ()));
+        let report = Report::new(&queue, 7);
         let ended = catch_unwind(AssertUnwindSafe(move || {
             let _report = report;
             std::panic::resume_unwind(Box::new("bug"));
         }));
         assert!(ended.is_err());
-        let messages = messages.lock().unwrap();
-        let [message] = messages.as_slice() else { panic!("{messages:?}") };
-        let document: serde_json::Value = serde_json::from_str(&message.json).unwrap();
-        assert_eq!((message.topic, message.id), (Topic::Failure, 7));
+        let [(topic, id, document)] = told(&queue).try_into().unwrap();
+        assert_eq!((topic, id), (Topic::Failure as u32, 7));
         assert_eq!((&document["kind"], &document["number"]), (&"internal".into(), &99.into()));
         assert_eq!(
             (&document["sent"], &document["billed"]),
@@ -172,10 +168,9 @@ mod tests {
                 String::new()
             }
         }
-        let (sink, messages) = collected();
-        Report::new(&sink, 1).tell(Ok(Broken));
-        let messages = messages.lock().unwrap();
-        assert_eq!(messages.len(), 1);
-        assert_eq!(messages[0].topic, Topic::Failure);
+        let queue = Arc::new(Queue::new(|| ()));
+        Report::new(&queue, 1).tell(Ok(Broken));
+        let [(topic, id, _)] = told(&queue).try_into().unwrap();
+        assert_eq!((topic, id), (Topic::Failure as u32, 1));
     }
 }

@@ -2,18 +2,25 @@
 //! meanwhile and takes them as one text.
 
 use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::runtime::Handle;
 
 use crate::messages::Message;
 
 /// The longest vendor's answer that is put beside others. A longer one has memory of its own.
 const SHORT: usize = 2048;
 
+/// Has the JavaScript thread take the messages; does nothing once its environment is gone.
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
 /// The messages of an environment.
-#[derive(Default)]
 pub struct Queue {
+    wake: Wake,
+    /// Calls that have not ended.
+    in_flight: AtomicUsize,
     waiting: Mutex<Vec<Message>>,
     /// Photos and long answers of the messages taken last.
     taken: Mutex<Vec<Bytes>>,
@@ -24,11 +31,52 @@ fn locked<T>(list: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
 }
 
 impl Queue {
-    /// Adds a message; says whether the JavaScript thread is to be woken for it.
-    pub fn put(&self, message: Message) -> bool {
-        let mut waiting = locked(&self.waiting);
-        waiting.push(message);
-        waiting.len() == 1
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Queue {
+            wake: Arc::new(wake),
+            in_flight: AtomicUsize::new(0),
+            waiting: Mutex::default(),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// A call begins, which `end` ends.
+    pub fn begin(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The last message of a call.
+    pub fn end(&self, message: Message) {
+        let others = self.in_flight.fetch_sub(1, Ordering::Relaxed) > 1;
+        self.add(message, others);
+    }
+
+    /// A message while calls go on.
+    pub fn put(&self, message: Message) {
+        self.add(message, false);
+    }
+
+    /// Where `more` may come at once, the JavaScript thread is woken when this one has nothing else to
+    /// do: being woken for each message costs both threads more than the message.
+    fn add(&self, message: Message, more: bool) {
+        let first = {
+            let mut waiting = locked(&self.waiting);
+            waiting.push(message);
+            waiting.len() == 1
+        };
+        if !first {
+            return;
+        }
+        match Handle::try_current() {
+            Ok(runtime) if more => {
+                let wake = Arc::clone(&self.wake);
+                runtime.spawn(async move {
+                    tokio::task::yield_now().await;
+                    wake();
+                });
+            }
+            _ => (self.wake)(),
+        }
     }
 
     /// All messages as one JSON document. Each is `[topic, id, document, raw, photos]`: `raw` is
@@ -89,21 +137,60 @@ mod tests {
         Message { topic: Topic::Result, id, json: "{}".to_owned(), bytes }
     }
 
+    fn woken() -> (Queue, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let wake = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        };
+        (Queue::new(wake), count)
+    }
+
     #[test]
     fn one_wake_takes_all_that_came_meanwhile() {
-        let queue = Queue::default();
-        assert!(queue.put(result(1, b"first", &[])));
-        assert!(!queue.put(Message::event(2, r#"{"a_b":1}"#)));
+        let (queue, wakes) = woken();
+        queue.begin();
+        queue.end(result(1, b"first", &[]));
+        queue.put(Message::event(2, r#"{"a_b":1}"#));
+        assert_eq!(wakes.load(Ordering::Relaxed), 1);
         let mut slab = [0; 16];
         assert_eq!(queue.take(&mut slab, 4), r#"[[0,1,{},[4,9]],[2,2,{"aB":1},[9,9]]]"#);
         assert_eq!(slab.get(4..9), Some(&b"first"[..]));
         assert_eq!(queue.take(&mut slab, 9), "[]");
-        assert!(queue.put(result(3, b"", &[])));
+        queue.put(Message::event(2, "{}"));
+        assert_eq!(wakes.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn on_a_busy_runtime_the_wake_comes_when_the_others_are_through() {
+        let (queue, wakes) = woken();
+        let queue = Arc::new(queue);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let calls: Vec<_> = (0..3)
+                .map(|id| {
+                    queue.begin();
+                    let (queue, wakes) = (Arc::clone(&queue), Arc::clone(&wakes));
+                    tokio::spawn(async move {
+                        queue.end(result(id, b"", &[]));
+                        wakes.load(Ordering::Relaxed)
+                    })
+                })
+                .collect();
+            for call in calls {
+                assert_eq!(call.await.unwrap(), 0);
+            }
+            while wakes.load(Ordering::Relaxed) == 0 {
+                tokio::task::yield_now().await;
+            }
+        });
+        assert_eq!(queue.take(&mut [], 0), "[[0,0,{},[0,0]],[0,1,{},[0,0]],[0,2,{},[0,0]]]");
+        assert_eq!(wakes.load(Ordering::Relaxed), 1);
     }
 
     #[test]
     fn what_is_long_or_a_photo_is_a_piece() {
-        let queue = Queue::default();
+        let (queue, _) = woken();
         let long = vec![7; SHORT + 1];
         queue.put(result(1, b"too much", &[("onePhoto", b"1"), ("other", b"2")]));
         queue.put(result(2, &long, &[]));
