@@ -44,7 +44,9 @@ class Result {
   get rawBytes() {
     // What is beside the answers of other calls is taken out when it is asked for.
     if (this.#from >= 0) {
-      this.#bytes = Buffer.from(this.#bytes.subarray(this.#from, this.#to));
+      const own = Buffer.allocUnsafeSlow(this.#to - this.#from);
+      this.#bytes.copy(own, 0, this.#from, this.#to);
+      this.#bytes = own;
       this.#from = -1;
     }
     return this.#bytes;
