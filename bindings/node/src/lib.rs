@@ -180,6 +180,7 @@ impl Library {
         self.recognize(client, call, options, Image::url(url));
     }
 
+    #[allow(clippy::too_many_arguments, reason = "an object for each call would cost more")]
     #[napi]
     pub fn verify(
         &self,
