@@ -48,7 +48,7 @@ function told(message) {
   const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
   const entry = pending.get(id);
   if (entry) {
-    end(id, entry);
+    end(id);
     entry.resolve(answer);
   }
 }
@@ -109,10 +109,9 @@ function begin(id, entry) {
   pending.set(id, entry);
 }
 
-function end(id, { signal, listener }) {
+function end(id) {
   pending.delete(id);
   if (pending.size === 0) keepAlive.unref();
-  if (listener) signal.removeEventListener('abort', listener);
 }
 
 /** A client of the native half; it lives as long as this object. */
@@ -135,19 +134,19 @@ class Handle {
    */
   call(given, start, cancellation) {
     const { vendors, orderId, userId, timeoutMs, signal } = given;
-    const entry = { owner: this, resolve: undefined, signal: undefined, listener: undefined };
     let own = cancellation;
+    let listener;
     if (!own && signal) {
       own = new native.Cancellation();
       if (signal.aborted) own.cancel();
-      entry.signal = signal;
-      entry.listener = () => own.cancel();
-      signal.addEventListener('abort', entry.listener, { once: true });
+      listener = () => own.cancel();
+      signal.addEventListener('abort', listener, { once: true });
     }
     // Most calls want nothing of their own, and are spared an object of the native half.
     const plain = !own && given === NO_OPTIONS;
     const options = plain ? undefined : new native.Options(vendors, orderId, userId, timeoutMs, own);
-    return begun(entry, (id) => start(library, this.id, id, options));
+    const ended = begun(this, (id) => start(library, this.id, id, options));
+    return listener ? ended.finally(() => signal.removeEventListener('abort', listener)) : ended;
   }
 
   /** The orders of its journal. */
@@ -156,17 +155,16 @@ class Handle {
   }
 }
 
-/** What ends the call that `start(id)` starts. */
-function begun(entry, start) {
+/** What ends the call that `start(id)` starts. `owner` is held until then. */
+function begun(owner, start) {
   lastCall = (lastCall + 1) >>> 0;
   const id = lastCall;
   return new Promise((resolve, reject) => {
-    entry.resolve = resolve;
-    begin(id, entry);
+    begin(id, { owner, resolve });
     try {
       start(id);
     } catch (cause) {
-      end(id, entry);
+      end(id);
       reject(new CardwireError('the native half refused the call', { kind: 'internal' }, { cause }));
     }
   });
@@ -191,8 +189,7 @@ class Orders {
 
   /** Asks the native half: `ask(native, id)`. */
   async ask(ask) {
-    const entry = { owner: this.#owner ?? this, resolve: undefined };
-    const answer = await begun(entry, (id) => ask(this.#native, id));
+    const answer = await begun(this.#owner ?? this, (id) => ask(this.#native, id));
     return frozen(answer.read());
   }
 
