@@ -3,11 +3,14 @@
 const { inspect } = require('node:util');
 const native = require('./lib/native.js');
 const read = require('./lib/arguments.js');
-const { batch } = require('./lib/batch.js');
 const { Handle } = require('./lib/calls.js');
+const { disposable } = require('./lib/disposable.js');
 const { CardwireError, errorOf, settled } = require('./lib/errors.js');
-const { Journal, questions } = require('./lib/orders.js');
 const { CardLookup, Order, Recognition, Verification } = require('./lib/results.js');
+
+// What not every program uses is loaded when it is used.
+const batches = () => require('./lib/batch.js');
+const journal = () => require('./lib/orders.js');
 
 class Client {
   #handle;
@@ -18,24 +21,31 @@ class Client {
   }
 
   async recognize(image, options = undefined) {
-    return this.#handle.call(read.callOptions(options), read.image(image), Recognition);
+    const given = read.callOptions(options);
+    const answer = await this.#handle.call(given, read.image(image));
+    return new Recognition(answer.read(given.signal), answer);
   }
 
   async verify(cardholder, options = undefined) {
-    const start = verifying(cardholder);
-    return this.#handle.call(read.callOptions(options), start, Verification);
+    const given = read.callOptions(options);
+    const answer = await this.#handle.call(given, verifying(cardholder));
+    return new Verification(answer.read(given.signal), answer);
   }
 
   async lookupCard(cardNumber, options = undefined) {
+    const given = read.callOptions(options);
     const number = read.text('cardNumber', cardNumber);
-    const start = (library, call) => library.lookupCard(call, number);
-    return this.#handle.call(read.callOptions(options), start, CardLookup);
+    const start = (library, client, call, options) => library.lookupCard(client, call, options, number);
+    const answer = await this.#handle.call(given, start);
+    return new CardLookup(answer.read(given.signal), answer);
   }
 
   async fetchOrder(orderId, options = undefined) {
+    const given = read.fetchOptions(options);
     const order = read.text('orderId', orderId);
-    const start = (library, call) => library.fetchOrder(call, order);
-    return this.#handle.call(read.fetchOptions(options), start, Order);
+    const start = (library, client, call, options) => library.fetchOrder(client, call, options, order);
+    const answer = await this.#handle.call(given, start);
+    return new Order(answer.read(given.signal), answer);
   }
 
   recognizeMany(images, options = undefined) {
@@ -47,19 +57,19 @@ class Client {
   }
 
   async orders(filter = undefined) {
-    return questions.list(this.#handle.orders(), filter);
+    return journal().questions.list(this.#handle.orders(), filter);
   }
 
   async unknownOrders() {
-    return questions.unknown(this.#handle.orders());
+    return journal().questions.unknown(this.#handle.orders());
   }
 
   async findOrder(orderId) {
-    return questions.find(this.#handle.orders(), orderId);
+    return journal().questions.find(this.#handle.orders(), orderId);
   }
 
   async reconcileOrder(orderId, note) {
-    return questions.reconcile(this.#handle.orders(), orderId, note);
+    return journal().questions.reconcile(this.#handle.orders(), orderId, note);
   }
 
   close() {
@@ -70,9 +80,10 @@ class Client {
     const settings = read.batchOptions(options);
     const handle = this.#handle;
     const run = async (input, cancellation) => {
-      return handle.call(settings, starting(input), Type, cancellation);
+      const answer = await handle.call(settings, starting(input), cancellation);
+      return new Type(answer.read(settings.signal), answer);
     };
-    return batch(read.inputs(name, inputs), run, settings);
+    return batches().batch(read.inputs(name, inputs), run, settings);
   }
 
   [inspect.custom]() {
@@ -80,22 +91,13 @@ class Client {
   }
 }
 
-// Node 18 before 18.18 has no `using` and no symbol for it.
-if (Symbol.dispose) {
-  for (const { prototype } of [Client, Journal]) {
-    Object.defineProperty(prototype, Symbol.dispose, {
-      value() {
-        this.close();
-      },
-      configurable: true,
-      writable: true,
-    });
-  }
-}
+disposable(Client);
 
 function verifying(cardholder) {
   const { cardNumber, name, idNumber, phone } = read.cardholder(cardholder);
-  return (library, call) => library.verify(call, cardNumber, name, idNumber, phone);
+  return (library, client, call, options) => {
+    library.verify(client, call, options, cardNumber, name, idNumber, phone);
+  };
 }
 
 function checkCardNumber(cardNumber) {
@@ -114,14 +116,14 @@ function checkImage(image) {
   return Object.freeze({ ...check, vendors: Object.freeze(vendors) });
 }
 
-const { version } = JSON.parse(native.contract());
-
 module.exports = {
   CardwireError,
   Client,
-  Journal,
+  get Journal() {
+    return journal().Journal;
+  },
   checkCardNumber,
   checkIdNumber,
   checkImage,
-  version,
+  version: native.version(),
 };

@@ -52,4 +52,6 @@ pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
+#[doc(hidden)]
+pub use transport::run_on_one_thread;
 pub use vendors::{Operation, Vendor};

@@ -3,7 +3,6 @@
 // Checks what a caller gives. A wrong type is a TypeError, a wrong value a CardwireError of kind
 // invalid_argument; neither shows the value.
 
-const { fileURLToPath } = require('node:url');
 const { invalid } = require('./errors.js');
 
 /** As long as a timeout of the configuration may be: a day. */
@@ -14,6 +13,20 @@ const BATCH_OPTIONS = ['vendor', 'vendors', 'userId', 'timeoutMs', 'signal', 'co
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
 const ORDER_FILTER = ['status', 'vendor', 'account', 'sinceMs', 'untilMs', 'limit'];
 const DEFAULT_CONCURRENCY = 16;
+
+/** What a call wants that is given no options. */
+const NO_OPTIONS = Object.freeze({
+  vendors: undefined,
+  orderId: undefined,
+  userId: undefined,
+  timeoutMs: undefined,
+  signal: undefined,
+});
+
+// Node 18 has no such method.
+const isWellFormed = String.prototype.isWellFormed
+  ? (text) => text.isWellFormed()
+  : (text) => !/\p{Surrogate}/u.test(text);
 
 function kindOf(value) {
   if (value === null) return 'null';
@@ -28,7 +41,7 @@ function wrongType(name, wanted, value) {
 function text(name, value) {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value);
   // A lone surrogate would reach the vendor as another character.
-  if (/\p{Surrogate}/u.test(value)) throw invalid(name, 'it is not well-formed Unicode');
+  if (!isWellFormed(value)) throw invalid(name, 'it is not well-formed Unicode');
   return value;
 }
 
@@ -58,6 +71,10 @@ function isUrl(value) {
   return value instanceof URL || (typeof value?.href === 'string' && typeof value.protocol === 'string');
 }
 
+function pathOf(url) {
+  return require('node:url').fileURLToPath(url);
+}
+
 function bytesOf(value) {
   let bytes;
   if (value instanceof Uint8Array) bytes = value;
@@ -76,24 +93,24 @@ function imageBytes(value) {
   return bytes;
 }
 
-/** How to start a recognition of this image: `(library, call) => void`. */
+/** How to start a recognition of this image: `(library, client, call, options) => void`. */
 function image(value) {
   const bytes = bytesOf(value);
-  if (bytes) return (library, call) => library.recognizeBytes(call, bytes);
+  if (bytes) return (library, client, call, options) => library.recognizeBytes(client, call, options, bytes);
   if (isUrl(value)) {
     const url = text('image', String(value.href));
     if (value.protocol === 'file:') {
-      const path = fileURLToPath(url);
-      return (library, call) => library.recognizePath(call, path);
+      const path = pathOf(url);
+      return (library, client, call, options) => library.recognizePath(client, call, options, path);
     }
-    return (library, call) => library.recognizeUrl(call, url);
+    return (library, client, call, options) => library.recognizeUrl(client, call, options, url);
   }
   if (typeof value === 'string') {
     if (/^https?:\/\//i.test(value)) {
       throw new TypeError('image is a string, which is a path: give an address as new URL(...)');
     }
     const path = text('image', value);
-    return (library, call) => library.recognizePath(call, path);
+    return (library, client, call, options) => library.recognizePath(client, call, options, path);
   }
   throw wrongType('image', 'a Buffer, a Uint8Array, an ArrayBuffer, a path or a URL', value);
 }
@@ -134,7 +151,8 @@ function vendorsOf({ vendor, vendors }) {
 }
 
 function options(value, known) {
-  const given = value === undefined ? {} : record('options', value, known);
+  if (value === undefined) return NO_OPTIONS;
+  const given = record('options', value, known);
   const { timeoutMs } = given;
   return {
     vendors: vendorsOf(given),
@@ -158,7 +176,7 @@ function batchOptions(value) {
 
 /** The path of a file, given as text or as a `file:` URL. */
 function filePath(name, value) {
-  if (isUrl(value)) return fileURLToPath(String(value.href));
+  if (isUrl(value)) return pathOf(String(value.href));
   return text(name, value);
 }
 
@@ -203,6 +221,7 @@ function clientOptions(value) {
 }
 
 module.exports = {
+  NO_OPTIONS,
   batchOptions,
   callOptions,
   cardholder,

@@ -2,10 +2,11 @@
 
 // The calls in flight of this environment, and what the native half says about them.
 
-const { clearInterval, setInterval } = require('node:timers');
+const { setInterval } = require('node:timers');
 const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
-const { parsed } = require('./documents.js');
+const { NO_OPTIONS } = require('./arguments.js');
+const { frozen } = require('./documents.js');
 
 /** The topics of messages, as the native half numbers them. */
 const RESULT = 0;
@@ -14,6 +15,9 @@ const EVENT = 2;
 /** The longest interval there is: the timer is only there to be waited for. */
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 
+/** With less than this left in a slab, the next one is begun. */
+const LEAST_LEFT = 2048;
+
 /** By call. An entry holds its client or journal, so that one with calls in flight is not collected. */
 const pending = new Map();
 const clients = new Map();
@@ -21,24 +25,73 @@ let keepAlive;
 let lastCall = 0;
 let lastClient = 0;
 
-const library = new native.Library((topic, id, json, bytes) => {
-  if (topic === EVENT) return tell(clients.get(id)?.deref(), json);
+/** Where the native half puts short answers of vendors, one behind the other. */
+let slab;
+let used = 0;
+
+const library = new native.Library(() => {
+  if (!slab || slab.length - used < LEAST_LEFT) {
+    slab = library.slab();
+    used = 0;
+  }
+  const messages = JSON.parse(library.take(slab, used));
+  for (let index = 0; index < messages.length; index++) told(messages[index]);
+});
+
+function told(message) {
+  const topic = message[0];
+  const id = message[1];
+  if (topic === EVENT) {
+    tell(clients.get(id)?.deref(), message[2]);
+    return;
+  }
+  const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
   const entry = pending.get(id);
   if (entry) {
     end(id);
-    entry.resolve({ topic, json, bytes });
+    entry.resolve(answer);
   }
-});
+}
+
+/** What ended a call. */
+class Answer {
+  constructor(succeeded, document, raw, photos) {
+    this.succeeded = succeeded;
+    this.document = document;
+    if (typeof raw === 'number') {
+      this.bytes = library.piece(raw);
+      this.from = this.to = -1;
+    } else {
+      this.bytes = slab;
+      this.from = raw[0];
+      this.to = used = raw[1];
+    }
+    for (const name in photos) photos[name] = library.piece(photos[name]);
+    this.photos = photos;
+  }
+
+  photo(name) {
+    return this.photos?.[name] ?? null;
+  }
+
+  /** The document of a result, or the error thrown. */
+  read(signal) {
+    if (this.succeeded) return this.document;
+    const document = frozen(this.document);
+    const cancelled = document.kind === 'cancelled' && signal?.aborted;
+    throw errorOf(document, cancelled ? { cause: signal.reason } : undefined);
+  }
+}
 
 const collected = new FinalizationRegistry((id) => {
   clients.delete(id);
   library.forget(id);
 });
 
-function tell(client, json) {
+function tell(client, event) {
   if (!client) return;
   try {
-    client.onEvent(parsed(json));
+    client.onEvent(frozen(event));
   } catch (error) {
     // As with any listener: what it throws is the process's uncaught exception, not the call's.
     queueMicrotask(() => {
@@ -49,13 +102,16 @@ function tell(client, json) {
 
 function begin(id, entry) {
   // The process waits for calls in flight, and not for a client without any.
-  if (pending.size === 0) keepAlive = setInterval(() => {}, LONGEST_INTERVAL_MS);
+  if (pending.size === 0) {
+    if (keepAlive) keepAlive.ref();
+    else keepAlive = setInterval(() => {}, LONGEST_INTERVAL_MS);
+  }
   pending.set(id, entry);
 }
 
 function end(id) {
   pending.delete(id);
-  if (pending.size === 0) clearInterval(keepAlive);
+  if (pending.size === 0) keepAlive.unref();
 }
 
 /** A client of the native half; it lives as long as this object. */
@@ -73,39 +129,29 @@ class Handle {
   }
 
   /**
-   * Makes a call. `start(library, call)` hands it to the native half; `Type` is the class of its
-   * result. `cancellation` may be shared with other calls, in which case nobody listens to a signal.
+   * Makes a call. `start(library, client, call, options)` hands it to the native half.
+   * `cancellation` may be shared with other calls, in which case nobody listens to a signal.
    */
-  async call(options, start, Type, cancellation) {
-    const { vendors, orderId, userId, timeoutMs, signal } = options;
-    let listener;
+  call(given, start, cancellation) {
+    const { vendors, orderId, userId, timeoutMs, signal } = given;
     let own = cancellation;
+    let listener;
     if (!own && signal) {
       own = new native.Cancellation();
       if (signal.aborted) own.cancel();
       listener = () => own.cancel();
       signal.addEventListener('abort', listener, { once: true });
     }
-    try {
-      const { topic, json, bytes } = await this.#started(start, (id) => {
-        return new native.Call(this.id, id, vendors, orderId, userId, timeoutMs, own);
-      });
-      const document = parsed(json);
-      if (topic === RESULT) return new Type(document, bytes);
-      const cancelled = document.kind === 'cancelled' && signal?.aborted;
-      throw errorOf(document, cancelled ? { cause: signal.reason } : undefined);
-    } finally {
-      if (listener) signal.removeEventListener('abort', listener);
-    }
+    // Most calls want nothing of their own, and are spared an object of the native half.
+    const plain = !own && given === NO_OPTIONS;
+    const options = plain ? undefined : new native.Options(vendors, orderId, userId, timeoutMs, own);
+    const ended = begun(this, (id) => start(library, this.id, id, options));
+    return listener ? ended.finally(() => signal.removeEventListener('abort', listener)) : ended;
   }
 
   /** The orders of its journal. */
   orders() {
     return new Orders(this, library.orders(this.id));
-  }
-
-  #started(start, makeCall) {
-    return begun(this, (id) => start(library, makeCall(id)));
   }
 }
 
@@ -143,10 +189,8 @@ class Orders {
 
   /** Asks the native half: `ask(native, id)`. */
   async ask(ask) {
-    const { topic, json } = await begun(this.#owner ?? this, (id) => ask(this.#native, id));
-    const document = parsed(json);
-    if (topic === RESULT) return document;
-    throw errorOf(document);
+    const answer = await begun(this.#owner ?? this, (id) => ask(this.#native, id));
+    return frozen(answer.read());
   }
 
   close() {

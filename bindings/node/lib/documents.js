@@ -1,21 +1,26 @@
 'use strict';
 
-// The JSON documents of the core, as JavaScript has them: camelCase names, frozen.
+// The JSON documents of the core. The native half gives their names in camelCase.
 
 function camelCase(name) {
   return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 }
 
-function converted(value) {
-  if (Array.isArray(value)) return Object.freeze(value.map(converted));
+/** Freezes a value with everything in it, and returns it. */
+function frozen(value) {
   if (value === null || typeof value !== 'object') return value;
-  const object = {};
-  for (const [key, inner] of Object.entries(value)) object[camelCase(key)] = converted(inner);
-  return Object.freeze(object);
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+/** Freezes a list of objects that hold none themselves. */
+function frozenList(list) {
+  for (let index = 0; index < list.length; index++) Object.freeze(list[index]);
+  return Object.freeze(list);
 }
 
 function parsed(json) {
-  return converted(JSON.parse(json));
+  return frozen(JSON.parse(json));
 }
 
-module.exports = { camelCase, parsed };
+module.exports = { camelCase, frozen, frozenList, parsed };

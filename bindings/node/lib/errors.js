@@ -3,17 +3,16 @@
 const native = require('./native.js');
 const { camelCase, parsed } = require('./documents.js');
 
-const NUMBERS = new Map(
-  JSON.parse(native.contract()).kinds.map(({ kind, number }) => [kind, number]),
-);
+/** The number of each kind. */
+const NUMBERS = JSON.parse(native.kinds());
 
 class CardwireError extends Error {
   constructor(message, facts = {}, options = undefined) {
     super(message, options);
     const { kind = 'internal' } = facts;
-    if (!NUMBERS.has(kind)) throw new TypeError('kind is none of the error kinds');
+    if (!Object.hasOwn(NUMBERS, kind)) throw new TypeError('kind is none of the error kinds');
     this.kind = kind;
-    this.code = NUMBERS.get(kind);
+    this.code = NUMBERS[kind];
     this.argument = facts.argument ?? null;
     this.vendor = facts.vendor ?? null;
     this.account = facts.account ?? null;

@@ -5,6 +5,7 @@
 const { inspect } = require('node:util');
 const read = require('./arguments.js');
 const { Orders } = require('./calls.js');
+const { disposable } = require('./disposable.js');
 const { CardwireError } = require('./errors.js');
 
 /** The four questions, asked of `orders`. */
@@ -74,5 +75,7 @@ class Journal {
     return 'Journal {}';
   }
 }
+
+disposable(Journal);
 
 module.exports = { Journal, questions };

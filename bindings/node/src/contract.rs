@@ -12,6 +12,11 @@ macro_rules! slugs {
     };
 }
 
+/// The number of each kind of error.
+pub fn kinds() -> Value {
+    Kind::ALL.iter().map(|kind| (kind.slug().to_owned(), Value::from(kind.number()))).collect()
+}
+
 /// Every list of named values.
 pub fn contract() -> Value {
     let kinds: Vec<Value> = Kind::ALL

@@ -1,10 +1,13 @@
 //! The native half of the node package: calls go out through core's callback forms, and everything
-//! comes back as messages on one thread-safe function per environment. The JavaScript half checks
+//! comes back as messages, for which one thread-safe function per environment wakes it. The JavaScript half checks
 //! arguments and makes results; nothing here is public.
 
 mod contract;
+mod document;
 mod messages;
 mod orders;
+mod queue;
+mod results;
 
 use std::alloc::System;
 use std::collections::HashMap;
@@ -15,21 +18,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
-use napi::bindgen_prelude::{Buffer, FnArgs, Function, JsObjectValue as _, Object};
-use napi::threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode};
-use napi::{Env, Result};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi::{Env, JsString, Result};
 use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;
 
-use messages::{Message, Report, Sink, Topic};
+use messages::{Message, Report};
 use orders::Orders;
+use queue::Queue;
 
 /// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// What JavaScript is called with: topic, number, document, bytes.
-type Arguments = FnArgs<(u32, u32, String, Object<'static>)>;
+/// How many bytes of vendors' answers share one piece of memory.
+const SLAB: usize = 16 * 1024;
 
 /// The clients of an environment, closed when it ends.
 type Clients = Arc<Mutex<HashMap<u32, Client>>>;
@@ -41,13 +45,13 @@ fn locked(clients: &Clients) -> std::sync::MutexGuard<'_, HashMap<u32, Client>> 
 /// A document that says what a synchronous function gave: `ok` or `error`.
 fn settled(result: std::result::Result<serde_json::Value, cardwire::Error>) -> String {
     match result {
-        Ok(value) => format!(r#"{{"ok":{value}}}"#),
+        Ok(value) => document::in_javascript(&format!(r#"{{"ok":{value}}}"#)),
         Err(error) => failed(&error.to_json()),
     }
 }
 
 fn failed(error: &str) -> String {
-    format!(r#"{{"error":{error}}}"#)
+    document::in_javascript(&format!(r#"{{"error":{error}}}"#))
 }
 
 /// Runs a synchronous function of core; a panic becomes an `internal` error.
@@ -61,24 +65,24 @@ fn guarded(
 /// One for each environment: the main thread's, and each worker's.
 #[napi]
 pub struct Library {
-    sink: Sink,
+    queue: Arc<Queue>,
     clients: Clients,
 }
 
 #[napi]
 impl Library {
-    /// `dispatch` receives every message. It must not throw.
+    /// `wake` is called when there are messages to take. It must not throw.
     #[napi(constructor)]
-    pub fn new(env: Env, dispatch: Function<'_, Arguments, ()>) -> Result<Self> {
+    pub fn new(env: Env, wake: Function<'_, (), ()>) -> Result<Self> {
+        // What runs on the library's threads here only hands over: it waits for nothing.
+        cardwire::run_on_one_thread();
         // Weak: only calls in flight keep the process alive, and the JavaScript half sees to that.
-        let function = dispatch
-            .build_threadsafe_function::<Message>()
-            .weak::<true>()
-            .build_callback(arguments)?;
-        let sink: Sink = Arc::new(move |message| {
+        let function =
+            wake.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?;
+        let queue = Arc::new(Queue::new(move || {
             // The only failure is that the environment ends: nobody is left to be told.
-            let _ = function.call(message, ThreadsafeFunctionCallMode::NonBlocking);
-        });
+            let _ = function.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }));
         let clients = Clients::default();
         // Node runs hooks in reverse order: this one, which ends the calls, before the one that
         // closes the function they report to.
@@ -86,7 +90,30 @@ impl Library {
             let clients = std::mem::take(&mut *locked(&clients));
             clients.values().for_each(Client::close);
         })?;
-        Ok(Library { sink, clients })
+        Ok(Library { queue, clients })
+    }
+
+    /// Memory for short answers of vendors, wiped when nothing refers to it any more.
+    #[napi]
+    pub fn slab(&self) -> Buffer {
+        vec![0; SLAB].into()
+    }
+
+    /// The messages that came, see `Queue::take`.
+    #[napi]
+    pub fn take<'env>(
+        &self,
+        env: &'env Env,
+        mut slab: BufferSlice<'env>,
+        used: u32,
+    ) -> Result<JsString<'env>> {
+        env.create_string_latin1(self.queue.take(&mut slab, used as usize))
+    }
+
+    /// A photo or a long answer of the messages taken last, once.
+    #[napi]
+    pub fn piece(&self, number: u32) -> Buffer {
+        Vec::from(self.queue.piece(number as usize)).into()
     }
 
     /// Opens a client from a configuration document; the answer is `{"ok": null}` or an error.
@@ -95,10 +122,9 @@ impl Library {
         guarded(|| {
             let config = Config::from_json(&config)?;
             let client = if observed {
-                let sink = Arc::clone(&self.sink);
+                let queue = Arc::clone(&self.queue);
                 let observer = move |event: &cardwire::Event| {
-                    let json = event.to_json();
-                    sink(Message { topic: Topic::Event, id, json, bytes: Vec::new() });
+                    queue.put(Message::event(id, &event.to_json()));
                 };
                 Client::with_observer(config, Arc::new(observer))
             } else {
@@ -112,13 +138,13 @@ impl Library {
     /// The orders of a client's journal.
     #[napi]
     pub fn orders(&self, client: u32) -> Orders {
-        Orders::new(locked(&self.clients).get(&client).cloned(), &self.sink)
+        Orders::new(locked(&self.clients).get(&client).cloned(), &self.queue)
     }
 
     /// The orders of a journal file that is yet to be opened.
     #[napi]
     pub fn journal(&self) -> Orders {
-        Orders::new(None, &self.sink)
+        Orders::new(None, &self.queue)
     }
 
     /// Ends the calls in flight and refuses new ones.
@@ -138,34 +164,29 @@ impl Library {
     }
 
     #[napi]
-    pub fn recognize_bytes(&self, call: &Call, bytes: &[u8]) {
+    pub fn recognize_bytes(&self, client: u32, call: u32, options: Given<'_>, bytes: &[u8]) {
         // Copied now: the caller may change its buffer as soon as this returns.
         let image = Image::bytes(Bytes::copy_from_slice(bytes));
-        self.start(call, |client, options, report| {
-            client.recognize_then(image, options, move |result| report.tell(result));
-        });
+        self.recognize(client, call, options, image);
     }
 
     #[napi]
-    pub fn recognize_path(&self, call: &Call, path: String) {
-        self.start(call, |client, options, report| {
-            client.recognize_then(Image::path(PathBuf::from(path)), options, move |result| {
-                report.tell(result);
-            });
-        });
+    pub fn recognize_path(&self, client: u32, call: u32, options: Given<'_>, path: String) {
+        self.recognize(client, call, options, Image::path(PathBuf::from(path)));
     }
 
     #[napi]
-    pub fn recognize_url(&self, call: &Call, url: String) {
-        self.start(call, |client, options, report| {
-            client.recognize_then(Image::url(url), options, move |result| report.tell(result));
-        });
+    pub fn recognize_url(&self, client: u32, call: u32, options: Given<'_>, url: String) {
+        self.recognize(client, call, options, Image::url(url));
     }
 
+    #[allow(clippy::too_many_arguments, reason = "an object for each call would cost more")]
     #[napi]
     pub fn verify(
         &self,
-        call: &Call,
+        client: u32,
+        call: u32,
+        options: Given<'_>,
         card_number: String,
         name: String,
         id_number: Option<String>,
@@ -178,58 +199,60 @@ impl Library {
         if let Some(phone) = phone {
             cardholder = cardholder.phone(&phone);
         }
-        self.start(call, |client, options, report| {
+        self.start(client, call, options, |client, options, report| {
             client.verify_then(cardholder, options, move |result| report.tell(result));
         });
     }
 
     #[napi]
-    pub fn lookup_card(&self, call: &Call, card_number: String) {
-        self.start(call, |client, options, report| {
+    pub fn lookup_card(&self, client: u32, call: u32, options: Given<'_>, card_number: String) {
+        self.start(client, call, options, |client, options, report| {
             client.lookup_card_then(&card_number, options, move |result| report.tell(result));
         });
     }
 
     #[napi]
-    pub fn fetch_order(&self, call: &Call, order_id: String) {
-        self.start(call, |client, options, report| {
+    pub fn fetch_order(&self, client: u32, call: u32, options: Given<'_>, order_id: String) {
+        self.start(client, call, options, |client, options, report| {
             client.fetch_order_then(&order_id, options, move |result| report.tell(result));
         });
     }
 
-    fn start(&self, call: &Call, start: impl FnOnce(&Client, &CallOptions, Report)) {
-        let report = Report::new(&self.sink, call.id);
-        let client = locked(&self.clients).get(&call.client).cloned();
+    fn recognize(&self, client: u32, call: u32, options: Given<'_>, image: Image) {
+        self.start(client, call, options, |client, options, report| {
+            client.recognize_then(image, options, move |result| report.tell(result));
+        });
+    }
+
+    fn start(
+        &self,
+        client: u32,
+        call: u32,
+        options: Given<'_>,
+        start: impl FnOnce(&Client, &CallOptions, Report),
+    ) {
+        let report = Report::new(&self.queue, call);
+        let client = locked(&self.clients).get(&client).cloned();
         // Without a client, or after a panic, the report is dropped untold, which tells `internal`.
         if let Some(client) = client {
-            let _ = catch_unwind(AssertUnwindSafe(|| start(&client, &call.options, report)));
+            let none = CallOptions::new();
+            let options = options.map_or(&none, |options| &options.0);
+            let _ = catch_unwind(AssertUnwindSafe(|| start(&client, options, report)));
         }
     }
 }
 
-fn arguments(context: ThreadsafeCallContext<Message>) -> Result<Arguments> {
-    let ThreadsafeCallContext { env, value: message } = context;
-    let mut bytes = Object::new(&env)?;
-    for (field, data) in message.bytes {
-        bytes.set_named_property(field, Buffer::from(Vec::from(data)))?;
-    }
-    Ok((message.topic as u32, message.id, message.json, bytes).into())
-}
+/// What a call wants, apart from its input; nothing where it wants what every call does.
+type Given<'a> = Option<&'a Options>;
 
-/// What one call wants, apart from its input.
+/// What calls want, apart from their input.
 #[napi]
-pub struct Call {
-    client: u32,
-    id: u32,
-    options: CallOptions,
-}
+pub struct Options(CallOptions);
 
 #[napi]
-impl Call {
+impl Options {
     #[napi(constructor)]
     pub fn new(
-        client: u32,
-        id: u32,
         vendors: Option<Vec<String>>,
         order_id: Option<String>,
         user_id: Option<String>,
@@ -253,7 +276,7 @@ impl Call {
         if let Some(cancellation) = cancellation {
             options = options.cancellation(&cancellation.0);
         }
-        Call { client, id, options }
+        Options(options)
     }
 }
 
@@ -321,6 +344,18 @@ pub fn check_image(bytes: &[u8]) -> String {
             "vendors": vendors,
         }))
     })
+}
+
+/// The package's version.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The numbers of the kinds of errors, as a JSON object.
+#[napi]
+pub fn kinds() -> String {
+    contract::kinds().to_string()
 }
 
 /// Core's lists, as a JSON document.

@@ -1,13 +1,13 @@
-//! What the library's threads tell the JavaScript thread, and how it travels.
+//! What the library's threads tell the JavaScript thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::{CardLookup, Error, Order, PersonalBytes, Recognition, Verification};
+use cardwire::Error;
 
-/// Hands a message to the JavaScript thread; does nothing once its environment is gone.
-pub type Sink = Arc<dyn Fn(Message) + Send + Sync>;
+use crate::document;
+use crate::queue::Queue;
 
 /// A message for the JavaScript thread.
 #[derive(Debug)]
@@ -16,10 +16,27 @@ pub struct Message {
     pub topic: Topic,
     /// The number of the call, or of the client for an event.
     pub id: u32,
-    /// The JSON document, without photos and without the vendor's answer.
+    /// The document as JavaScript has it, without photos and without the vendor's answer.
     pub json: String,
-    /// The photos by field, and the vendor's answer under `raw`.
-    pub bytes: Vec<(&'static str, Bytes)>,
+    /// The photos by field, and the vendor's answer of a result.
+    pub bytes: AnswerBytes,
+}
+
+/// What of a result travels as it is, not as base64 in a document.
+#[derive(Debug, Default)]
+pub struct AnswerBytes {
+    /// The photos, by their names in JavaScript.
+    pub photos: Vec<(&'static str, Bytes)>,
+    /// The vendor's answer.
+    pub raw: Bytes,
+}
+
+impl Message {
+    /// What a client does.
+    pub fn event(id: u32, json: &str) -> Self {
+        let json = document::in_javascript(json);
+        Message { topic: Topic::Event, id, json, bytes: AnswerBytes::default() }
+    }
 }
 
 /// The topics, as the JavaScript layer numbers them.
@@ -33,91 +50,38 @@ pub enum Topic {
     Event = 2,
 }
 
-/// A result of core, taken apart: bytes travel as they are, not as base64 in a document.
+/// What a call gave, taken apart.
 pub trait Answer: Sized {
     /// Takes photos and the vendor's answer out.
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)>;
+    fn take_bytes(&mut self) -> AnswerBytes;
 
-    /// The rest as a JSON object.
+    /// The rest, as JavaScript has it.
     fn document(&self) -> String;
 }
 
-fn photo(field: &'static str, photo: &mut Option<PersonalBytes>) -> Option<(&'static str, Bytes)> {
-    photo.take().map(|bytes| (field, bytes.reveal().clone()))
-}
-
-fn raw(raw: &mut PersonalBytes) -> (&'static str, Bytes) {
-    ("raw", std::mem::take(raw).reveal().clone())
-}
-
-/// What has no bytes and is a document already.
+/// What has no bytes and is a document of core already.
 impl Answer for String {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        Vec::new()
+    fn take_bytes(&mut self) -> AnswerBytes {
+        AnswerBytes::default()
     }
 
     fn document(&self) -> String {
-        self.clone()
-    }
-}
-
-impl Answer for Recognition {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        let photo = photo("number_photo", &mut self.number_photo);
-        photo.into_iter().chain([raw(&mut self.raw)]).collect()
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for Order {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        let photos = [
-            photo("original_photo", &mut self.original_photo),
-            photo("card_photo", &mut self.card_photo),
-            photo("number_photo", &mut self.number_photo),
-        ];
-        photos.into_iter().flatten().chain([raw(&mut self.raw)]).collect()
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for Verification {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        vec![raw(&mut self.raw)]
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
-    }
-}
-
-impl Answer for CardLookup {
-    fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
-        vec![raw(&mut self.raw)]
-    }
-
-    fn document(&self) -> String {
-        self.to_json()
+        document::in_javascript(self)
     }
 }
 
 /// The end of one call, told exactly once: a call that panicked drops it untold, and then its promise
 /// still settles, with `internal`.
 pub struct Report {
-    sink: Sink,
+    queue: Arc<Queue>,
     id: u32,
     told: bool,
 }
 
 impl Report {
-    pub fn new(sink: &Sink, id: u32) -> Self {
-        Report { sink: Arc::clone(sink), id, told: false }
+    pub fn new(queue: &Arc<Queue>, id: u32) -> Self {
+        queue.begin();
+        Report { queue: Arc::clone(queue), id, told: false }
     }
 
     pub fn tell<T: Answer>(mut self, result: Result<T, Error>) {
@@ -127,11 +91,11 @@ impl Report {
                 let bytes = answer.take_bytes();
                 Message { topic: Topic::Result, id, json: answer.document(), bytes }
             }
-            Err(error) => failure(id, error.to_json()),
+            Err(error) => failure(id, &error.to_json()),
         }));
         if let Ok(message) = message {
             self.told = true;
-            (self.sink)(message);
+            self.queue.end(message);
         }
     }
 }
@@ -139,13 +103,14 @@ impl Report {
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.told {
-            (self.sink)(failure(self.id, internal()));
+            self.queue.end(failure(self.id, &internal()));
         }
     }
 }
 
-fn failure(id: u32, json: String) -> Message {
-    Message { topic: Topic::Failure, id, json, bytes: Vec::new() }
+fn failure(id: u32, json: &str) -> Message {
+    let json = document::in_javascript(json);
+    Message { topic: Topic::Failure, id, json, bytes: AnswerBytes::default() }
 }
 
 /// The document of an `internal` error about which nothing else is known.
@@ -164,29 +129,26 @@ pub fn internal() -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
-    fn collected() -> (Sink, Arc<Mutex<Vec<Message>>>) {
-        let messages: Arc<Mutex<Vec<Message>>> = Arc::default();
-        let kept = Arc::clone(&messages);
-        (Arc::new(move |message| kept.lock().unwrap().push(message)), messages)
+    /// What was told, by topic, number and document.
+    fn told(queue: &Queue) -> Vec<(u32, u32, serde_json::Value)> {
+        let messages: Vec<(u32, u32, serde_json::Value, serde_json::Value)> =
+            serde_json::from_str(&queue.take(&mut [], 0)).unwrap();
+        messages.into_iter().map(|(topic, id, document, _)| (topic, id, document)).collect()
     }
 
     #[test]
     fn a_call_that_panics_is_told_as_internal_once() {
-        let (sink, messages) = collected();
-        let report = Report::new(&sink, 7);
+        let queue = Arc::new(Queue::new(|| ()));
+        let report = Report::new(&queue, 7);
         let ended = catch_unwind(AssertUnwindSafe(move || {
             let _report = report;
             std::panic::resume_unwind(Box::new("bug"));
         }));
         assert!(ended.is_err());
-        let messages = messages.lock().unwrap();
-        let [message] = messages.as_slice() else { panic!("{messages:?}") };
-        let document: serde_json::Value = serde_json::from_str(&message.json).unwrap();
-        assert_eq!((message.topic, message.id), (Topic::Failure, 7));
+        let [(topic, id, document)] = told(&queue).try_into().unwrap();
+        assert_eq!((topic, id), (Topic::Failure as u32, 7));
         assert_eq!((&document["kind"], &document["number"]), (&"internal".into(), &99.into()));
         assert_eq!(
             (&document["sent"], &document["billed"]),
@@ -198,7 +160,7 @@ mod tests {
     fn a_result_that_panics_on_its_way_is_told_as_internal() {
         struct Broken;
         impl Answer for Broken {
-            fn take_bytes(&mut self) -> Vec<(&'static str, Bytes)> {
+            fn take_bytes(&mut self) -> AnswerBytes {
                 std::panic::resume_unwind(Box::new("bug"))
             }
 
@@ -206,10 +168,9 @@ mod tests {
                 String::new()
             }
         }
-        let (sink, messages) = collected();
-        Report::new(&sink, 1).tell(Ok(Broken));
-        let messages = messages.lock().unwrap();
-        assert_eq!(messages.len(), 1);
-        assert_eq!(messages[0].topic, Topic::Failure);
+        let queue = Arc::new(Queue::new(|| ()));
+        Report::new(&queue, 1).tell(Ok(Broken));
+        let [(topic, id, _)] = told(&queue).try_into().unwrap();
+        assert_eq!((topic, id), (Topic::Failure as u32, 1));
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cardwire::{Client, Error, Journal, OrderFilter, OrderRecord};
 use napi_derive::napi;
 
-use crate::messages::{Report, Sink};
+use crate::messages::Report;
+use crate::queue::Queue;
 
 enum Source {
     Client(Client),
@@ -68,16 +69,16 @@ fn locked(file: &File) -> std::sync::MutexGuard<'_, Option<Arc<Journal>>> {
 pub struct Orders {
     client: Option<Client>,
     file: File,
-    sink: Sink,
+    queue: Arc<Queue>,
 }
 
 impl Orders {
-    pub fn new(client: Option<Client>, sink: &Sink) -> Self {
-        Orders { client, file: File::default(), sink: Arc::clone(sink) }
+    pub fn new(client: Option<Client>, queue: &Arc<Queue>) -> Self {
+        Orders { client, file: File::default(), queue: Arc::clone(queue) }
     }
 
     fn aside(&self, call: u32, work: impl FnOnce() -> Result<String, Error> + Send + 'static) {
-        let report = Report::new(&self.sink, call);
+        let report = Report::new(&self.queue, call);
         let thread = std::thread::Builder::new().name("cardwire-orders".to_owned());
         // Without a thread, or after a panic, the report is dropped untold, which tells `internal`.
         let _ = thread.spawn(move || report.tell(work()));
@@ -97,7 +98,7 @@ impl Orders {
             self.aside(call, move || question(&source));
         } else {
             // The JavaScript half asks nothing of a file that is not open.
-            drop(Report::new(&self.sink, call));
+            drop(Report::new(&self.queue, call));
         }
     }
 }

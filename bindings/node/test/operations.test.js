@@ -119,6 +119,23 @@ test('a mismatch is a result', async () => {
   }
 });
 
+test('each of many results has the answer of its own call', async () => {
+  await sandbox.settings({ faceid_rate: 0 });
+  const { vendors, ...config } = await sandbox.configFor('tencent_faceid');
+  const many = new Client({ ...config, vendors: vendors.map((vendor) => ({ ...vendor, requests_per_second: 1e6 })) });
+  const results = await Promise.all(Array.from({ length: 200 }, () => many.verify(PERSON)));
+  many.close();
+  assert.equal(new Set(results.map(({ requestId }) => requestId)).size, 200);
+  const [first, ...others] = results;
+  assert.equal(first.rawBytes, first.rawBytes);
+  assert.equal(first.rawBytes.buffer.byteLength, first.rawBytes.length);
+  first.rawBytes.fill(0);
+  for (const { raw, rawBytes, requestId } of others) {
+    assert.equal(raw.Response.RequestId, requestId);
+    assert.deepEqual(JSON.parse(rawBytes), raw);
+  }
+});
+
 test('lookupCard tells the issuer', async () => {
   const card = await client.lookupCard('6222 0200 0000 0000 000');
   assert.equal(card.found, true);

@@ -1,5 +1,5 @@
-//! Where calls run. Calls that are not waited for, and all background work, run on the two threads
-//! of a runtime that all clients of a process share: made at the first call, replaced after a fork.
+//! Where calls run. Calls that are not waited for, and all background work, run on the threads of a
+//! runtime that all clients of a process share: made at the first call, replaced after a fork.
 //! A call that a thread waits for runs on that very thread, in a lane: waking another thread and
 //! being woken by it would cost more processor time than the rest of a small call.
 
@@ -15,8 +15,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::error::{Error, Kind};
 use crate::threads::{block_signals, without_signals};
 
-/// Input and output of any number of calls fit on these threads; a caller's callback may hold one.
-const THREADS: usize = 2;
+/// How many threads the shared runtime has. Input and output of any number of calls fit on one; a
+/// caller's callback may hold another.
+static THREADS: AtomicUsize = AtomicUsize::new(2);
 
 /// The most lanes that wait for the next call. More calls at once than that make lanes of their own.
 const LANES: usize = 64;
@@ -105,9 +106,16 @@ fn not_started(error: std::io::Error) -> Error {
     Error::new(Kind::Internal, format!("the threads cannot be started: {}", error.kind()))
 }
 
+/// One thread instead of two, for a host whose callbacks never wait: of two, each call wakes both.
+/// To be said before the first call.
+#[doc(hidden)]
+pub fn run_on_one_thread() {
+    THREADS.store(1, Ordering::Relaxed);
+}
+
 fn build() -> Result<Runtime, Error> {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(THREADS);
+    builder.worker_threads(THREADS.load(Ordering::Relaxed));
     start(&mut builder, || PLACE.set(Place::Worker))
 }
 

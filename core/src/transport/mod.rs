@@ -17,6 +17,7 @@ use crate::error::Kind;
 use crate::facts::Sent;
 use crate::wire::{Request, Response};
 
+pub use engine::run_on_one_thread;
 pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runs_here, runtime, wait_for};
 pub(crate) use http::HttpTransport;
 pub(crate) use tls::authorities;
