@@ -92,8 +92,8 @@ pub unsafe extern "C" fn cardwire_client_new_z(
 /// library itself writes no log.
 ///
 /// - `config`, `config_len`: the configuration, a JSON document in UTF-8.
-/// - `on_event`: called on a thread of the library, by several at once; not after
-///   cardwire_client_close or cardwire_client_free has returned outside a callback.
+/// - `on_event`: called on a thread of the library, or on the one that waits for the call, by several
+///   at once; not after cardwire_client_close or cardwire_client_free has returned outside a callback.
 /// - `user_data`: handed to `on_event`; usable on any thread until then.
 /// - `client`: receives it; free it with cardwire_client_free.
 /// - `error`: receives the error, or NULL.

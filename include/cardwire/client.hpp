@@ -18,7 +18,7 @@ namespace cardwire {
 /// client with an observer must not be destroyed in a callback.
 class Client {
 public:
-    /// Receives events, on a thread of the library, several at once.
+    /// Receives events, on a thread of the library or the one that waits for the call, several at once.
     using Observer = std::function<void(const Event &)>;
     /// Receives the end of an asynchronous call, once, on a thread of the library.
     template <class T> using Callback = std::function<void(Result<T>)>;
