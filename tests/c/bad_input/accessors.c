@@ -24,6 +24,7 @@
 
 #define FACTS(type, object)                                                                        \
     LENT(type, object, json);                                                                      \
+    LENT(type, object, packed);                                                                    \
     ABSENT(type, object, vendor, NULL);                                                            \
     ABSENT(type, object, account, NULL);                                                           \
     ABSENT(type, object, order_id, NULL);                                                          \
