@@ -15,20 +15,12 @@ impl CardNumber {
         if text.starts_with('-') || text.ends_with('-') {
             return None;
         }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return (12..=19).contains(&text.len()).then(|| CardNumber(text.to_owned()));
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-')) {
+            return None;
         }
+        // With room for all, so that no part of it is left behind elsewhere.
         let mut digits = String::with_capacity(text.len());
-        for character in text.chars() {
-            match character {
-                '0'..='9' => digits.push(character),
-                ' ' | '-' => {}
-                _ => {
-                    digits.zeroize();
-                    return None;
-                }
-            }
-        }
+        digits.extend(text.split([' ', '-']));
         let number = CardNumber(digits);
         (12..=19).contains(&number.0.len()).then_some(number)
     }

@@ -111,10 +111,11 @@ impl Inner {
                             if again.await {
                                 flow.start(account.now(), entropy)?
                             } else {
-                                let kept = self.answer_kept(
-                                    account, call, &decision, window, progress, entropy,
-                                );
-                                let kept = Box::pin(kept).await;
+                                let kept = self
+                                    .answer_kept(
+                                        account, call, &decision, window, progress, entropy,
+                                    )
+                                    .await;
                                 return Ok(match kept {
                                     Some(answer) => {
                                         Ended { result: Ok(answer), failover: Failover::Never }
@@ -144,8 +145,8 @@ impl Inner {
                         }
                         Err(refusal) => {
                             let kept = self
-                                .answer_kept(account, call, &decision, window, progress, entropy);
-                            let kept = Box::pin(kept).await;
+                                .answer_kept(account, call, &decision, window, progress, entropy)
+                                .await;
                             match kept {
                                 Some(answer) => Ok(answer),
                                 None => Err(refused(
@@ -188,6 +189,19 @@ impl Inner {
         if !decision.query_order || !keeps_orders || !matches!(call.task, Task::Recognize(_)) {
             return None;
         }
+        // In a place of its own: few calls have this along, and it is large.
+        Box::pin(self.wait_for_order(account, call, window, progress, entropy)).await
+    }
+
+    /// Asks for the order until the vendor has it, a few times.
+    async fn wait_for_order(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        call: &Call,
+        window: Window,
+        progress: &Progress,
+        entropy: &mut Entropy,
+    ) -> Option<Answer> {
         let since = Instant::now();
         for after in QUERIES {
             let at = since + after;

@@ -149,10 +149,10 @@ impl HttpTransport {
         for (name, value) in request.headers {
             let name = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| cannot_be_sent())?;
             let value = match value {
-                Cow::Borrowed(value) => HeaderValue::from_maybe_shared(Bytes::from(value)),
-                Cow::Owned(value) => HeaderValue::from_maybe_shared(Bytes::from(value)),
+                Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
+                Cow::Owned(value) => Bytes::from(value),
             };
-            let mut value = value.map_err(|_| Failure {
+            let mut value = HeaderValue::from_maybe_shared(value).map_err(|_| Failure {
                 kind: Kind::InvalidArgument,
                 message: "a header would hold a line break",
                 phase: Phase::Local,

@@ -324,18 +324,14 @@ fn is_echo(text: &str, value: &str) -> bool {
     if !value.bytes().any(changes) {
         return false;
     }
-    let mut as_sent = value.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
-    if !tells(as_sent.clone().count()) {
-        return false;
-    }
-    let Some(first) = as_sent.next() else { return false };
-    let begins_at = |from: usize| {
-        let rest = text.as_bytes().get(from + 1..).unwrap_or_default();
-        let same = |(one, other): (&u8, u8)| one.eq_ignore_ascii_case(&other);
-        rest.len() >= as_sent.clone().count() && rest.iter().zip(as_sent.clone()).all(same)
+    let as_sent = value.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
+    let is_at = |from: usize| {
+        let mut rest = text.bytes().skip(from);
+        as_sent
+            .clone()
+            .all(|byte| rest.next().is_some_and(|other| other.eq_ignore_ascii_case(&byte)))
     };
-    let mut bytes = text.bytes().enumerate();
-    bytes.any(|(from, byte)| byte.eq_ignore_ascii_case(&first) && begins_at(from))
+    tells(as_sent.clone().count()) && (0..text.len()).any(is_at)
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.
