@@ -154,11 +154,11 @@ mod tests {
 
     #[test]
     fn all_of_it_is_ascii_and_means_the_same() {
-        let document = r#"{"name":"张三😀"}"#.replace("\\u5f20", "张").replace("\\U0001f600", "😀");
-        let text = in_javascript(&document);
+        let document = r#"{"name":"张三😀"}"#;
+        let text = in_javascript(document);
         assert_eq!(text, r#"{"name":"\u5f20\u4e09\ud83d\ude00"}"#);
         let [before, after] =
-            [&document, &text].map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
+            [document, &text].map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
         assert_eq!(before, after);
     }
 }
