@@ -14,6 +14,9 @@
 #ifndef CARDWIRE_HPP
 #define CARDWIRE_HPP
 
+#include "cardwire/standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "cardwire/checks.hpp"
 #include "cardwire/client.hpp"
 #include "cardwire/error.hpp"
@@ -23,4 +26,5 @@
 #include "cardwire/results.hpp"
 #include "cardwire/values.hpp"
 
+#endif
 #endif

@@ -53,5 +53,6 @@ install -m 644 "$work/libcardwire.a" "$prefix/lib/libcardwire.a"
 
 fill() { sed -e "s/@VERSION@/$version/g" -e "s/@SOVERSION@/$major/g" "$here/$1.in" > "$prefix/lib/$2/$1"; }
 fill cardwire.pc pkgconfig
+fill cardwire-static.pc pkgconfig
 fill cardwire-config.cmake cmake/cardwire
 fill cardwire-config-version.cmake cmake/cardwire

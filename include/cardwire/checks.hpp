@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_CHECKS_HPP
 #define CARDWIRE_CHECKS_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "error.hpp"
 
 namespace cardwire {
@@ -93,4 +96,5 @@ inline ImageCheck check_image(Bytes image) { return try_check_image(image).value
 
 } // namespace cardwire
 
+#endif
 #endif

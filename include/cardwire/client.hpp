@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_CLIENT_HPP
 #define CARDWIRE_CLIENT_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "event.hpp"
 #include "inputs.hpp"
 #include "journal.hpp"
@@ -362,4 +365,5 @@ private:
 
 } // namespace cardwire
 
+#endif
 #endif

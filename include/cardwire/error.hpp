@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_ERROR_HPP
 #define CARDWIRE_ERROR_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "values.hpp"
 
 #include <chrono>
@@ -282,4 +285,5 @@ inline Result<void> checked(cardwire_status status, cardwire_error *error) {
 
 } // namespace cardwire
 
+#endif
 #endif

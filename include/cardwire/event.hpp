@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_EVENT_HPP
 #define CARDWIRE_EVENT_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "values.hpp"
 
 #include <chrono>
@@ -37,4 +40,5 @@ private:
 
 } // namespace cardwire
 
+#endif
 #endif

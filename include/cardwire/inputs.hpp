@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_INPUTS_HPP
 #define CARDWIRE_INPUTS_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "error.hpp"
 
 namespace cardwire {
@@ -172,4 +175,5 @@ private:
 
 } // namespace cardwire
 
+#endif
 #endif

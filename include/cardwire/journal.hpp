@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_JOURNAL_HPP
 #define CARDWIRE_JOURNAL_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "error.hpp"
 
 namespace cardwire {
@@ -160,4 +163,5 @@ private:
 
 } // namespace cardwire
 
+#endif
 #endif

@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_RESULTS_HPP
 #define CARDWIRE_RESULTS_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "error.hpp"
 
 namespace cardwire {
@@ -194,4 +197,5 @@ public:
 
 } // namespace cardwire
 
+#endif
 #endif

@@ -3,6 +3,9 @@
 #ifndef CARDWIRE_VALUES_HPP
 #define CARDWIRE_VALUES_HPP
 
+#include "standard.hpp"
+#if CARDWIRE_CXX17
+
 #include "../cardwire.h"
 
 #include <cstddef>
@@ -210,4 +213,5 @@ inline std::string_view advice(Kind value) { return detail::view(cardwire_status
 
 } // namespace cardwire
 
+#endif
 #endif

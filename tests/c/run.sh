@@ -85,6 +85,14 @@ for standard in c++17 c++20; do
     # Each part can be included by itself.
     for part in "$prefix/include/cardwire/"*.hpp; do header "$CXX" $standard "cardwire/${part##*/}"; done
 done
+# A compiler before C++17 is told so once, and nothing else.
+for standard in c++98 c++11 c++14; do
+    for part in cardwire.hpp "$prefix/include/cardwire/"*.hpp; do
+        part=${part#"$prefix/include/"}
+        said=$(echo "#include <$part>" | "$CXX" "-std=$standard" "-I$prefix/include" -fsyntax-only -x c++ - 2>&1 | grep 'error:' || true)
+        [ "$(echo "$said" | wc -l)" = 1 ] && echo "$said" | seen 'needs C++17' || fail "$part as $standard says: $said"
+    done
+done
 echo "headers: $headers passed"
 
 step "packages"
@@ -96,10 +104,32 @@ packaged() { # name, program and arguments
 "$CC" -std=c99 "${strict[@]}" tests/c/package/uses_the_library.c -o "$out/package_shared" "${flags[@]}"
 packaged "pkg-config" "$out/package_shared"
 readelf -d "$out/package_shared" | seen 'NEEDED.*\[libcardwire\.so\.0\]' || fail "pkg-config does not link the shared library"
-read -ra archive <<< "$(pkg-config --cflags cardwire) $(pkg-config --variable=archive cardwire) $(pkg-config --variable=archive_libs cardwire)"
-"$CC" -std=c99 "${strict[@]}" tests/c/package/uses_the_library.c tests/c/package/rust_elsewhere.c -o "$out/package_static" "${archive[@]}"
-packaged "static" env -u LD_LIBRARY_PATH "$out/package_static"
-if readelf -d "$out/package_static" | seen cardwire; then fail "the static program needs the shared library"; fi
+# Each way in which the documents link the static library, for each reading of the flags.
+static=0
+static_program() { # flags
+    "$CC" -std=c99 "${strict[@]}" tests/c/package/uses_the_library.c tests/c/package/rust_elsewhere.c -o "$out/package_static" "$@" ||
+        fail "static with $*"
+    packaged "static with $*" env -u LD_LIBRARY_PATH "$out/package_static"
+    if readelf -d "$out/package_static" | seen cardwire; then fail "with $* the static program needs the shared library"; fi
+    static=$((static + 1))
+}
+for ways in "--cflags --libs cardwire-static" "--libs --cflags cardwire-static" "--static --cflags --libs cardwire-static" \
+    "--cflags --variable=archive cardwire,--variable=archive_libs cardwire" \
+    "--variable=archive cardwire,--variable=archive_libs cardwire"; do
+    IFS=, read -ra asked <<< "$ways"
+    words=()
+    for one in "${asked[@]}"; do
+        # shellcheck disable=SC2086
+        read -ra some <<< "$(pkg-config $one)"
+        words+=("${some[@]}")
+    done
+    static_program "${words[@]}"
+done
+# The command that the file itself documents.
+command=$(sed -n 's/^# *cc program\.c //p' "$prefix/lib/pkgconfig/cardwire.pc")
+[ -n "$command" ] || fail "cardwire.pc documents no command"
+eval "static_program $command"
+[ "$(pkg-config --modversion cardwire-static)" = "$(pkg-config --modversion cardwire)" ] || fail "cardwire-static is of another version"
 # The prefix works wherever it is put.
 cp -a "$prefix" "$out/elsewhere"
 cmake -S tests/c/package -B "$out/cmake" "-DCMAKE_PREFIX_PATH=$out/elsewhere" -DCMAKE_BUILD_TYPE=Release > "$out/cmake.log" 2>&1 &&
@@ -113,7 +143,7 @@ for version in 0.2 1 9; do
     fi
 done
 rm -rf "$out/elsewhere"
-[ $failed = 1 ] || echo "packages: pkg-config shared and static, CMake shared, static and C++"
+[ $failed = 1 ] || echo "packages: pkg-config shared and static ($static ways), CMake shared, static and C++"
 
 step "examples"
 lines=$(wc -l < tests/c/examples/recognize_and_verify.c)
