@@ -289,13 +289,15 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
         for (stage, order_id) in numbers.into_iter().enumerate() {
             let intent = Intent {
                 order_id: order_id.to_owned(),
+                reference: None,
                 vendor: Vendor::Wechat,
                 account: "wechat".to_owned(),
                 operation: Operation::Recognize,
             };
-            writer.intent(intent).await.map_err(crate::journal::unwritten)?;
+            let claim = writer.claim();
+            writer.intent(intent, claim).await.map_err(crate::journal::unwritten)?;
             if stage > 0 {
-                writer.released(order_id).await.map_err(crate::journal::unwritten)?;
+                writer.released(order_id, claim).await.map_err(crate::journal::unwritten)?;
             }
             if stage > 1 {
                 let done = Done {
@@ -307,7 +309,7 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
                     http_status: Some(200),
                     late: false,
                 };
-                writer.done(order_id, done).await;
+                writer.done(order_id, claim, done).await;
             }
         }
         Ok(())

@@ -15,10 +15,10 @@ use crate::decision::Local;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::Sent;
-use crate::journal::{Done, Intent, Unwritten, Writer, unwritten};
+use crate::journal::{Claim, Done, Intent, Writer, unwritten};
 use crate::limits::{day_begins_ms, vendor_day};
 use crate::transport::{Exchange, Failure, Release, Transport, runtime};
-use crate::vendors::{Call, Reply};
+use crate::vendors::{Call, Operation, Reply};
 use crate::wire::{Request, Response};
 
 /// How long an answer is waited for after its caller has gone.
@@ -27,13 +27,15 @@ const LATE: Duration = Duration::from_secs(30);
 /// A response with its meaning, or why there is none.
 pub(super) type Outcome = Result<(Response, Box<Reply>), Failure>;
 
-/// An order in the journal, from its intent on. Dropped undone before the last byte left, it says
-/// that nothing was sent.
+/// An order in the journal, from before its intent is queued. Dropped without an end, it writes one:
+/// that nothing was sent, or that nobody knows where the last byte may have left.
 pub(super) struct Ticket {
     inner: Arc<Inner>,
     writer: Arc<Writer>,
     account: Arc<Account>,
     order_id: String,
+    claim: Claim,
+    operation: Operation,
     release: Release,
     /// Whether the mark of release could not be written.
     failed: Arc<AtomicBool>,
@@ -65,7 +67,7 @@ impl Ticket {
 
     async fn finish(mut self, done: Done) {
         self.finished = true;
-        self.writer.done(&self.order_id, done).await;
+        self.writer.done(&self.order_id, self.claim, done).await;
         self.tell("done");
     }
 }
@@ -81,17 +83,10 @@ fn tell(inner: &Inner, account: &Account, order_id: &str, state: &'static str) {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if !self.finished && self.release.shut() == Sent::No {
-            let done = Done {
-                sent: Sent::No,
-                billed: crate::facts::Billed::No,
-                failure: Some(Kind::Cancelled),
-                vendor_code: None,
-                request_id: None,
-                http_status: None,
-                late: false,
-            };
-            self.writer.done_soon(&self.order_id, done);
+        if !self.finished {
+            let sent = self.release.shut();
+            let done = without_answer(sent, self.operation, Kind::Cancelled, false);
+            self.writer.done_soon(&self.order_id, self.claim, done);
         }
     }
 }
@@ -109,21 +104,19 @@ impl Inner {
         let writer = Arc::clone(book.writer().map_err(|error| (Local::Journal, error))?);
         let intent = Intent {
             order_id: call.order_id.clone(),
+            reference: None,
             vendor: account.vendor,
             account: account.name.clone(),
             operation: call.task.operation(),
         };
-        writer
-            .intent(intent)
-            .await
-            .map_err(|refused: Unwritten| (Local::Journal, unwritten(refused)))?;
+        let claim = writer.claim();
         let failed = Arc::new(AtomicBool::new(false));
         let release = {
             let (inner, account) = (Arc::clone(self), Arc::clone(account));
             let (writer, failed) = (Arc::clone(&writer), Arc::clone(&failed));
             let order_id = call.order_id.clone();
             Release::after(Box::pin(async move {
-                let written = writer.released(&order_id).await.is_ok();
+                let written = writer.released(&order_id, claim).await.is_ok();
                 failed.store(!written, Ordering::Release);
                 if written {
                     tell(&inner, &account, &order_id, "released");
@@ -131,15 +124,22 @@ impl Inner {
                 written
             }))
         };
-        let ticket = Ticket {
+        let mut ticket = Ticket {
             inner: Arc::clone(self),
             writer,
             account: Arc::clone(account),
             order_id: call.order_id.clone(),
+            claim,
+            operation: intent.operation,
             release,
             failed,
             finished: false,
         };
+        // The deadline may pass while this waits: what was queued is written, and the ticket ends it.
+        if let Err(refused) = ticket.writer.intent(intent, claim).await {
+            ticket.finished = true;
+            return Err((Local::Journal, unwritten(refused)));
+        }
         ticket.tell("intent");
         Ok(Some(ticket))
     }
@@ -194,7 +194,7 @@ impl Inner {
     /// The vendor's record of an order shows what became of it.
     pub(super) async fn write_resolved(&self, call: &Call, reply: &Reply, status: u16) {
         if let Some(Ok(writer)) = self.book.as_ref().map(|book| book.writer()) {
-            writer.done(&call.order_id, answered(reply, status, false)).await;
+            writer.resolve(&call.order_id, answered(reply, status, false)).await;
         }
     }
 }
@@ -202,15 +202,19 @@ impl Inner {
 fn done(outcome: &Outcome, call: &Call, late: bool) -> Done {
     match outcome {
         Ok((response, reply)) => answered(reply, response.status, late),
-        Err(failure) => Done {
-            sent: failure.sent(),
-            billed: unanswered(failure.sent(), call.task.operation()),
-            failure: Some(failure.kind),
-            vendor_code: None,
-            request_id: None,
-            http_status: None,
-            late,
-        },
+        Err(failure) => without_answer(failure.sent(), call.task.operation(), failure.kind, late),
+    }
+}
+
+fn without_answer(sent: Sent, operation: Operation, failure: Kind, late: bool) -> Done {
+    Done {
+        sent,
+        billed: unanswered(sent, operation),
+        failure: Some(failure),
+        vendor_code: None,
+        request_id: None,
+        http_status: None,
+        late,
     }
 }
 

@@ -28,7 +28,7 @@ use crate::error::{Error, Kind};
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;
 pub(crate) use store::{Done, Intent, Unwritten};
-pub(crate) use writer::{Writer, unwritten};
+pub(crate) use writer::{Claim, Writer, unwritten};
 
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
 /// the same file meanwhile.

@@ -25,6 +25,8 @@ slugs! {
 pub struct OrderRecord {
     /// The order number.
     pub order_id: String,
+    /// The caller's own name for what was asked, where it gave one.
+    pub reference: Option<String>,
     /// The vendor that was asked.
     pub vendor: Option<Vendor>,
     /// The entry's `name` in the configuration, or the vendor's name.
@@ -68,6 +70,7 @@ impl OrderRecord {
     pub(crate) fn to_value(&self) -> Value {
         json!({
             "order_id": self.order_id,
+            "reference": self.reference,
             "vendor": self.vendor.map(Vendor::name),
             "account": self.account,
             "operation": self.operation.map(Operation::slug),
@@ -99,6 +102,7 @@ pub struct OrderFilter {
     pub(super) status: Option<OrderStatus>,
     pub(super) vendor: Option<Vendor>,
     pub(super) account: Option<String>,
+    pub(super) reference: Option<String>,
     pub(super) since_ms: u64,
     pub(super) until_ms: u64,
     pub(super) limit: usize,
@@ -112,6 +116,7 @@ impl OrderFilter {
             status: None,
             vendor: None,
             account: None,
+            reference: None,
             since_ms: 0,
             until_ms: u64::MAX,
             limit: usize::MAX,
@@ -137,6 +142,12 @@ impl OrderFilter {
         self
     }
 
+    /// Only those of this reference of the caller's.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
     /// Only those first written at this moment or later, in milliseconds since 1970.
     pub fn since_ms(mut self, unix_ms: u64) -> Self {
         self.since_ms = unix_ms;
@@ -155,8 +166,8 @@ impl OrderFilter {
         self
     }
 
-    /// A filter from a JSON object with the keys `status`, `vendor`, `account`, `since_ms`,
-    /// `until_ms` and `limit`, each of which may be left out.
+    /// A filter from a JSON object with the keys `status`, `vendor`, `account`,
+    /// `reference`, `since_ms`, `until_ms` and `limit`, each of which may be left out.
     ///
     /// # Errors
     /// `invalid_argument`, naming what is wrong.
@@ -180,13 +191,15 @@ impl OrderFilter {
                 }
                 "vendor" => filter.vendor = Some(Vendor::from_name(text()?).ok_or_else(wrong)?),
                 "account" => filter.account = Some(text()?.to_owned()),
+                "reference" => filter.reference = Some(text()?.to_owned()),
                 "since_ms" => filter.since_ms = number()?,
                 "until_ms" => filter.until_ms = number()?,
                 "limit" => filter.limit = usize::try_from(number()?).unwrap_or(usize::MAX),
-                _ => return Err(refuse(
-                    "it has a key besides status, vendor, account, since_ms, until_ms and limit"
-                        .to_owned(),
-                )),
+                _ => {
+                    let keys = "it has a key besides status, vendor, account, reference, since_ms, \
+                                until_ms and limit";
+                    return Err(refuse(keys.to_owned()));
+                }
             }
         }
         Ok(filter)

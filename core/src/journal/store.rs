@@ -16,7 +16,7 @@ use crate::vendors::{Operation, Vendor};
 
 /// Marks the file as one of these: "crdw".
 const APPLICATION_ID: i64 = 0x6372_6477;
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long another process may hold the file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -24,6 +24,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const SCHEMA: &str = "
 CREATE TABLE orders (
     order_id TEXT PRIMARY KEY,
+    reference TEXT,
     vendor TEXT NOT NULL,
     account TEXT NOT NULL,
     operation TEXT NOT NULL,
@@ -44,20 +45,23 @@ CREATE TABLE orders (
     reconciled_ms INTEGER,
     note TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX orders_by_reference ON orders (reference, created_ms) WHERE reference IS NOT NULL;
 CREATE INDEX orders_by_account ON orders (account, created_ms);
 CREATE INDEX orders_by_time ON orders (created_ms);
 CREATE INDEX open_orders ON orders (created_ms)
     WHERE reconciled_ms IS NULL AND (state <> 'done' OR sent = 'unknown');
 ";
 
-const COLUMNS: &str = "order_id, vendor, account, operation, state, sends, created_ms, changed_ms, \
-    boot, process, instance, sent, billed, outcome, vendor_code, request_id, http_status, late, \
+const COLUMNS: &str = "order_id, reference, vendor, account, operation, state, sends, created_ms, \
+    changed_ms, boot, process, instance, sent, billed, outcome, vendor_code, request_id, http_status, late, \
     reconciled_ms, note";
 
 /// What is written before the first byte of a request leaves.
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
     pub(crate) order_id: String,
+    /// The caller's own name for what is asked.
+    pub(crate) reference: Option<String>,
     pub(crate) vendor: Vendor,
     pub(crate) account: String,
     pub(crate) operation: Operation,
@@ -274,7 +278,7 @@ impl Store {
                      sends = sends + 1, changed_ms = ?5, boot = ?6, process = ?7, instance = ?8, \
                      sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
                      request_id = NULL, http_status = NULL, late = 0, reconciled_ms = NULL, \
-                     note = NULL WHERE order_id = ?1",
+                     note = NULL, reference = ?9 WHERE order_id = ?1",
                 )?
                 .execute(params![
                     intent.order_id,
@@ -285,14 +289,15 @@ impl Store {
                     process::boot(),
                     self.process,
                     self.instance,
+                    intent.reference,
                 ])?;
             return Ok(());
         }
         self.connection
             .prepare_cached(
                 "INSERT INTO orders (order_id, vendor, account, operation, state, sends, \
-                 created_ms, changed_ms, boot, process, instance) \
-                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8)",
+                 created_ms, changed_ms, boot, process, instance, reference) \
+                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 intent.order_id,
@@ -303,28 +308,41 @@ impl Store {
                 process::boot(),
                 self.process,
                 self.instance,
+                intent.reference,
             ])?;
         Ok(())
     }
 
-    pub(super) fn released(&self, order_id: &str) -> Result<(), Unwritten> {
+    /// Writes that the last byte may leave; false where the order is none of this writer's that
+    /// waits for it.
+    pub(super) fn released(&self, order_id: &str) -> Result<bool, Unwritten> {
         let changed = self
             .connection
             .prepare_cached(
                 "UPDATE orders SET state = 'released', changed_ms = ?2 \
-                 WHERE order_id = ?1 AND state = 'intent'",
+                 WHERE order_id = ?1 AND instance = ?3 AND state = 'intent'",
             )?
-            .execute(params![order_id, now_ms()])?;
-        if changed == 1 { Ok(()) } else { Err(Unwritten::Failed) }
+            .execute(params![order_id, now_ms(), self.instance])?;
+        Ok(changed == 1)
     }
 
+    /// Writes what came of an order that this writer began and did not end yet.
     pub(super) fn done(&self, order_id: &str, done: &Done) -> Result<(), Unwritten> {
+        self.end(order_id, "state <> 'done'", done)
+    }
+
+    /// The vendor's own record shows what became of an order that this writer ended as unknown.
+    pub(super) fn resolve(&self, order_id: &str, done: &Done) -> Result<(), Unwritten> {
+        self.end(order_id, "state = 'done' AND sent = 'unknown'", done)
+    }
+
+    fn end(&self, order_id: &str, before: &str, done: &Done) -> Result<(), Unwritten> {
         self.connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE orders SET state = 'done', changed_ms = ?2, sent = ?3, billed = ?4, \
                  outcome = ?5, vendor_code = ?6, request_id = ?7, http_status = ?8, late = ?9 \
-                 WHERE order_id = ?1",
-            )?
+                 WHERE order_id = ?1 AND instance = ?10 AND {before}",
+            ))?
             .execute(params![
                 order_id,
                 now_ms(),
@@ -335,6 +353,7 @@ impl Store {
                 done.request_id,
                 done.http_status,
                 done.late,
+                self.instance,
             ])?;
         Ok(())
     }
@@ -372,6 +391,30 @@ impl Store {
             .map_err(|error| sql(&error))
     }
 
+    /// The order under which the vendor answered what this order number or this reference stands
+    /// for: the newest result, or the newest refusal where there is no result.
+    pub(super) fn answered(
+        &self,
+        order_id: Option<&str>,
+        reference: Option<&str>,
+    ) -> Result<Option<OrderRecord>, Error> {
+        let found = |column: &str, value: &str| {
+            let query = format!(
+                "SELECT {COLUMNS} FROM orders \
+                 WHERE {column} = ?1 AND state = 'done' AND sent = 'yes' \
+                 ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
+            );
+            let mut statement = self.connection.prepare_cached(&query)?;
+            statement.query_row([value], |row| self.record(row, &|_| false)).optional()
+        };
+        let by_number = order_id.map(|order_id| found("order_id", order_id)).transpose();
+        let by_reference = reference.map(|reference| found("reference", reference)).transpose();
+        let (by_number, by_reference) =
+            (by_number.map_err(|error| sql(&error))?, by_reference.map_err(|error| sql(&error))?);
+        let orders = by_number.flatten().into_iter().chain(by_reference.flatten());
+        Ok(orders.max_by_key(|order| (order.outcome.as_deref() == Some("ok"), order.created_ms)))
+    }
+
     pub(super) fn orders(
         &self,
         filter: &OrderFilter,
@@ -384,7 +427,8 @@ impl Store {
         };
         let statement = format!(
             "SELECT {COLUMNS} FROM orders WHERE created_ms >= ?1 AND created_ms <= ?2 \
-             AND (?3 IS NULL OR vendor = ?3) AND (?4 IS NULL OR account = ?4) {open} \
+             AND (?3 IS NULL OR vendor = ?3) AND (?4 IS NULL OR account = ?4) \
+             AND (?5 IS NULL OR reference = ?5) {open} \
              ORDER BY created_ms DESC, order_id DESC"
         );
         let list = || -> Result<Vec<OrderRecord>, rusqlite::Error> {
@@ -394,6 +438,7 @@ impl Store {
                 integer(filter.until_ms).saturating_sub(1),
                 filter.vendor.map(Vendor::name),
                 filter.account,
+                filter.reference,
             ];
             let rows = statement.query_map(values, |row| self.record(row, in_flight))?;
             let mut records = Vec::new();
@@ -455,6 +500,7 @@ impl Store {
         };
         Ok(OrderRecord {
             order_id,
+            reference: maybe("reference")?,
             vendor: Vendor::from_name(&vendor),
             account: text("account")?,
             operation: Operation::ALL.iter().copied().find(|one| one.slug() == operation),

@@ -32,9 +32,15 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// For a future that is polled once and left.
+fn unwoken() -> std::task::Context<'static> {
+    std::task::Context::from_waker(std::task::Waker::noop())
+}
+
 fn intent(order_id: &str) -> Intent {
     Intent {
         order_id: order_id.to_owned(),
+        reference: Some(format!("photo of {order_id}")),
         vendor: Vendor::Wechat,
         account: "wechat".to_owned(),
         operation: Operation::Recognize,
@@ -59,24 +65,31 @@ fn an_order_goes_through_its_states() {
     let writer = Writer::open(&folder.file()).unwrap();
     let status = |id: &str| writer.find(id).unwrap().unwrap().status;
     block_on(async {
-        writer.intent(intent("a")).await.unwrap();
+        let first = writer.claim();
+        writer.intent(intent("a"), first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
-        assert_eq!(writer.intent(intent("a")).await, Err(Unwritten::Used));
-        writer.released("a").await.unwrap();
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(Unwritten::Used));
+        writer.released("a", first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
-        writer.done("a", done(Sent::Yes, Billed::Yes)).await;
+        writer.done("a", first, done(Sent::Yes, Billed::Yes)).await;
         assert_eq!(status("a"), OrderStatus::Answered);
         // Billed: never again under this number.
-        assert_eq!(writer.intent(intent("a")).await, Err(Unwritten::Used));
-        writer.intent(intent("b")).await.unwrap();
-        writer.done("b", done(Sent::No, Billed::No)).await;
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(Unwritten::Used));
+        let second = writer.claim();
+        writer.intent(intent("b"), second).await.unwrap();
+        writer.done("b", second, done(Sent::No, Billed::No)).await;
         assert_eq!(status("b"), OrderStatus::NotSent);
-        writer.intent(intent("b")).await.unwrap();
-        writer.released("b").await.unwrap();
-        writer.done("b", done(Sent::Unknown, Billed::Unknown)).await;
+        let third = writer.claim();
+        writer.intent(intent("b"), third).await.unwrap();
+        // What the call before says of the number comes too late.
+        writer.done("b", second, done(Sent::No, Billed::No)).await;
+        assert_eq!(writer.released("b", second).await, Err(Unwritten::Failed));
+        assert_eq!(status("b"), OrderStatus::InFlight);
+        writer.released("b", third).await.unwrap();
+        writer.done("b", third, done(Sent::Unknown, Billed::Unknown)).await;
         assert_eq!(status("b"), OrderStatus::Unknown);
-        assert_eq!(writer.intent(intent("b")).await, Err(Unwritten::Used));
-        assert_eq!(writer.released("nobody").await, Err(Unwritten::Failed));
+        assert_eq!(writer.intent(intent("b"), writer.claim()).await, Err(Unwritten::Used));
+        assert_eq!(writer.released("nobody", writer.claim()).await, Err(Unwritten::Failed));
         assert_eq!(writer.sent_since("wechat", 0).await, Some(3));
         assert_eq!(writer.sent_since("other", 0).await, Some(0));
     });
@@ -93,6 +106,8 @@ fn an_order_goes_through_its_states() {
     assert_eq!(ids(&OrderFilter::new().until_ms(1)).len(), 0);
     let filter = OrderFilter::from_json(r#"{"status": "answered", "account": "wechat"}"#).unwrap();
     assert_eq!(ids(&filter), ["a"]);
+    assert_eq!(ids(&OrderFilter::new().reference("photo of b")), ["b"]);
+    assert!(ids(&OrderFilter::new().reference("photo of")).is_empty());
     assert!(writer.reconcile("b", "on the bill of 6222020000000000000").unwrap());
     assert!(!writer.reconcile("nobody", "").unwrap());
     assert!(ids(&OrderFilter::unknown()).is_empty());
@@ -101,14 +116,104 @@ fn an_order_goes_through_its_states() {
 }
 
 #[test]
+fn an_intent_whose_caller_goes_is_ended_by_whoever_has_its_claim() {
+    let folder = Folder::new("abandoned");
+    let writer = Writer::open(&folder.file()).unwrap();
+    let status = |id: &str| writer.find(id).unwrap().map(|order| order.status);
+    let never_sent = || done(Sent::No, Billed::No);
+    // Queued and left, whether or not the thread came to it; written and left; released and left.
+    for (id, wait, release) in
+        [("queued", false, false), ("written", true, false), ("released", true, true)]
+    {
+        let claim = writer.claim();
+        let mut waiting = Box::pin(writer.intent(intent(id), claim));
+        let _ = waiting.as_mut().poll(&mut unwoken());
+        while wait && status(id).is_none() {
+            std::thread::yield_now();
+        }
+        drop(waiting);
+        if release {
+            let _ = Box::pin(writer.released(id, claim)).as_mut().poll(&mut unwoken());
+        }
+        writer.done_soon(id, claim, never_sent());
+        // Behind everything that was queued.
+        block_on(writer.sent_since("wechat", 0)).unwrap();
+        assert_eq!(status(id), Some(OrderStatus::NotSent), "{id}");
+        let again = writer.claim();
+        block_on(writer.intent(intent(id), again)).unwrap();
+        block_on(writer.done(id, again, done(Sent::Yes, Billed::Yes)));
+        assert_eq!(status(id), Some(OrderStatus::Answered), "{id}");
+    }
+    // Refused: the end of the later call is not the end of the one that runs.
+    let (runs, refused) = (writer.claim(), writer.claim());
+    block_on(writer.intent(intent("twice"), runs)).unwrap();
+    drop(Box::pin(writer.intent(intent("twice"), refused)));
+    writer.done_soon("twice", refused, never_sent());
+    block_on(writer.sent_since("wechat", 0)).unwrap();
+    assert_eq!(status("twice"), Some(OrderStatus::InFlight));
+}
+
+#[test]
+fn an_end_that_cannot_be_written_is_written_later() {
+    let folder = Folder::new("backlog");
+    let writer = Writer::open(&folder.file()).unwrap();
+    let claim = writer.claim();
+    block_on(writer.intent(intent("a"), claim)).unwrap();
+    block_on(writer.released("a", claim)).unwrap();
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON orders WHEN new.state = 'done' \
+             BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
+        .unwrap();
+    block_on(writer.done("a", claim, done(Sent::Yes, Billed::Yes)));
+    assert_eq!(writer.find("a").unwrap().unwrap().status, OrderStatus::Unknown);
+    other.execute_batch("DROP TRIGGER refuse").unwrap();
+    // With whatever is written next.
+    block_on(writer.intent(intent("b"), writer.claim())).unwrap();
+    let order = writer.find("a").unwrap().unwrap();
+    assert_eq!((order.status, order.billed), (OrderStatus::Answered, Billed::Yes));
+}
+
+#[test]
+fn the_newest_result_answers_for_a_reference() {
+    let folder = Folder::new("answered");
+    let writer = Writer::open(&folder.file()).unwrap();
+    let of = |order_id: &str| Intent { reference: Some("photo".to_owned()), ..intent(order_id) };
+    let answered = |order_id, reference| {
+        writer.answered(order_id, reference).unwrap().map(|order| order.order_id)
+    };
+    let refusal = || Done { failure: Some(Kind::VendorUnavailable), ..done(Sent::Yes, Billed::No) };
+    for (id, end) in [
+        ("sent", done(Sent::Unknown, Billed::Unknown)),
+        ("refused", refusal()),
+        ("good", done(Sent::Yes, Billed::Yes)),
+        ("later", refusal()),
+    ] {
+        let claim = writer.claim();
+        block_on(writer.intent(of(id), claim)).unwrap();
+        assert_ne!(answered(None, Some("photo")).as_deref(), Some(id));
+        block_on(writer.done(id, claim, end));
+    }
+    assert_eq!(answered(None, Some("photo")).as_deref(), Some("good"));
+    assert_eq!(answered(Some("later"), Some("photo")).as_deref(), Some("good"));
+    assert_eq!(answered(Some("refused"), None).as_deref(), Some("refused"));
+    assert_eq!(answered(Some("sent"), None), None);
+    assert_eq!(answered(None, Some("another")), None);
+    assert_eq!(answered(None, None), None);
+}
+
+#[test]
 fn a_tool_reads_and_settles_what_a_client_wrote() {
     let folder = Folder::new("tool");
     let writer = Writer::open(&folder.file()).unwrap();
     block_on(async {
-        writer.intent(intent("a")).await.unwrap();
-        writer.released("a").await.unwrap();
-        writer.intent(intent("b")).await.unwrap();
-        writer.done("b", done(Sent::Unknown, Billed::Unknown)).await;
+        let (a, b) = (writer.claim(), writer.claim());
+        writer.intent(intent("a"), a).await.unwrap();
+        writer.released("a", a).await.unwrap();
+        writer.intent(intent("b"), b).await.unwrap();
+        writer.done("b", b, done(Sent::Unknown, Billed::Unknown)).await;
     });
     let journal = Journal::open(folder.file()).unwrap();
     assert_eq!(journal.find_order("a").unwrap().unwrap().status, OrderStatus::InFlight);
@@ -185,7 +290,7 @@ fn nobody_else_may_read_it() {
     std::fs::write(folder.file(), "").unwrap();
     std::fs::set_permissions(folder.file(), std::fs::Permissions::from_mode(0o644)).unwrap();
     let writer = Writer::open(&folder.file()).unwrap();
-    block_on(writer.intent(intent("a"))).unwrap();
+    block_on(writer.intent(intent("a"), writer.claim())).unwrap();
     for entry in std::fs::read_dir(&folder.0).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;

@@ -1,11 +1,13 @@
 //! The one thread that writes: it gathers what waits into one transaction, so that one sync serves
 //! many calls.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -18,25 +20,75 @@ use crate::threads::without_signals;
 /// The most that one transaction takes up.
 const GATHERED: usize = 1024;
 
+/// How long an end that could not be written waits before it is tried again by itself.
+const AGAIN: Duration = Duration::from_secs(1);
+
 enum Command {
-    Intent(Intent, oneshot::Sender<Result<(), Unwritten>>),
-    Released(String, oneshot::Sender<Result<(), Unwritten>>),
-    Done(String, Done, Option<oneshot::Sender<()>>),
+    Intent(Intent, Claim, oneshot::Sender<Result<(), Unwritten>>),
+    Released(String, Claim, oneshot::Sender<Result<(), Unwritten>>),
+    Done(String, Claim, Done, Option<oneshot::Sender<()>>),
+    Resolve(String, Done, oneshot::Sender<()>),
     SentSince(String, u64, oneshot::Sender<u32>),
     Reconcile(String, String, std::sync::mpsc::SyncSender<Result<bool, Unwritten>>),
 }
 
-/// The orders whose calls run in this process.
+/// What tells apart the calls of this writer that use one order number after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim(u64);
+
+/// An order that a call of this writer began.
+struct Flight {
+    claim: Claim,
+    /// Whether its call is over, though its end may not be written yet.
+    over: bool,
+}
+
+/// The orders that this writer began and whose ends it did not write yet.
 #[derive(Clone, Default)]
-struct InFlight(Arc<Mutex<HashSet<String>>>);
+struct InFlight(Arc<Mutex<HashMap<String, Flight>>>);
 
 impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Flight>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a call with this order number runs.
     fn contains(&self, order_id: &str) -> bool {
-        self.lock().contains(order_id)
+        self.lock().get(order_id).is_some_and(|flight| !flight.over)
+    }
+
+    /// Begins one; returns what the order number stood for before.
+    fn begin(&self, order_id: &str, claim: Claim) -> Option<Flight> {
+        self.lock().insert(order_id.to_owned(), Flight { claim, over: false })
+    }
+
+    /// Takes `begin` back.
+    fn restore(&self, order_id: &str, before: Option<Flight>) {
+        let mut flights = self.lock();
+        match before {
+            Some(flight) => flights.insert(order_id.to_owned(), flight),
+            None => flights.remove(order_id),
+        };
+    }
+
+    fn is_of(&self, order_id: &str, claim: Claim) -> bool {
+        self.lock().get(order_id).is_some_and(|flight| flight.claim == claim)
+    }
+
+    /// Its call is over: the number is free as far as the file says so.
+    fn set_over(&self, order_id: &str, claim: Claim) {
+        if let Some(flight) = self.lock().get_mut(order_id)
+            && flight.claim == claim
+        {
+            flight.over = true;
+        }
+    }
+
+    fn end(&self, order_id: &str, claim: Claim) {
+        let mut flights = self.lock();
+        if flights.get(order_id).is_some_and(|flight| flight.claim == claim) {
+            flights.remove(order_id);
+        }
     }
 }
 
@@ -46,6 +98,7 @@ pub(crate) struct Writer {
     thread: Option<JoinHandle<()>>,
     process: u32,
     in_flight: InFlight,
+    claims: AtomicU64,
     /// For reading, beside the thread.
     reader: Mutex<Store>,
 }
@@ -68,35 +121,50 @@ impl Writer {
             thread: Some(thread),
             process: std::process::id(),
             in_flight,
+            claims: AtomicU64::new(0),
             reader: Mutex::new(reader),
         })
     }
 
-    /// Writes an order down; it is on the disk when this returns.
-    pub(crate) async fn intent(&self, intent: Intent) -> Result<(), Unwritten> {
+    /// A claim for one call. Whoever has it says how the call ended, even of an intent that was
+    /// never waited for to the end.
+    pub(crate) fn claim(&self) -> Claim {
+        Claim(self.claims.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Writes an order down; it is on the disk when this returns. What is written to the end of the
+    /// claim while this waits comes after it.
+    pub(crate) async fn intent(&self, intent: Intent, claim: Claim) -> Result<(), Unwritten> {
         let (sender, receiver) = oneshot::channel();
-        self.send(Command::Intent(intent, sender));
+        self.send(Command::Intent(intent, claim, sender));
         receiver.await.unwrap_or(Err(Unwritten::Broken))
     }
 
     /// Writes that the last byte may leave from now on: a dead process cannot take that back, a
     /// dead machine can.
-    pub(crate) async fn released(&self, order_id: &str) -> Result<(), Unwritten> {
+    pub(crate) async fn released(&self, order_id: &str, claim: Claim) -> Result<(), Unwritten> {
         let (sender, receiver) = oneshot::channel();
-        self.send(Command::Released(order_id.to_owned(), sender));
+        self.send(Command::Released(order_id.to_owned(), claim, sender));
         receiver.await.unwrap_or(Err(Unwritten::Broken))
     }
 
     /// Writes what came of it.
-    pub(crate) async fn done(&self, order_id: &str, done: Done) {
+    pub(crate) async fn done(&self, order_id: &str, claim: Claim, done: Done) {
         let (sender, receiver) = oneshot::channel();
-        self.send(Command::Done(order_id.to_owned(), done, Some(sender)));
+        self.send(Command::Done(order_id.to_owned(), claim, done, Some(sender)));
         let _ = receiver.await;
     }
 
     /// The same, without waiting.
-    pub(crate) fn done_soon(&self, order_id: &str, done: Done) {
-        self.send(Command::Done(order_id.to_owned(), done, None));
+    pub(crate) fn done_soon(&self, order_id: &str, claim: Claim, done: Done) {
+        self.send(Command::Done(order_id.to_owned(), claim, done, None));
+    }
+
+    /// Writes what the vendor's own record says of an order that ended as unknown.
+    pub(crate) async fn resolve(&self, order_id: &str, done: Done) {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Command::Resolve(order_id.to_owned(), done, sender));
+        let _ = receiver.await;
     }
 
     /// How many requests of an account may have reached the vendor since a moment.
@@ -115,6 +183,17 @@ impl Writer {
 
     pub(crate) fn find(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
         self.read().find(order_id, &|order_id| self.in_flight.contains(order_id))
+    }
+
+    /// The order under which the vendor answered what this order number or this reference stands
+    /// for: the newest result, or the newest refusal where there is no result.
+    #[allow(dead_code, reason = "batches that go on ask for it")]
+    pub(crate) fn answered(
+        &self,
+        order_id: Option<&str>,
+        reference: Option<&str>,
+    ) -> Result<Option<OrderRecord>, Error> {
+        self.read().answered(order_id, reference)
     }
 
     pub(crate) fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {
@@ -161,43 +240,63 @@ pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
 
 fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
     let mut broken = false;
-    while let Ok(first) = receiver.recv() {
-        let mut gathered = vec![first];
+    // Ends that could not be written: what the journal says is late, not wrong for good.
+    let mut backlog: Vec<Command> = Vec::new();
+    loop {
+        let mut gathered = std::mem::take(&mut backlog);
+        let next = match gathered.is_empty() {
+            true => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => receiver.recv_timeout(AGAIN),
+        };
+        let gone = matches!(next, Err(RecvTimeoutError::Disconnected));
+        gathered.extend(next);
         while gathered.len() < GATHERED
             && let Ok(next) = receiver.try_recv()
         {
             gathered.push(next);
         }
         if broken {
-            gathered.into_iter().for_each(|command| refuse(command, Unwritten::Broken, in_flight));
-            continue;
+            for command in gathered {
+                refuse(command, Unwritten::Broken, in_flight);
+            }
+        } else if !gathered.is_empty() {
+            match write_all(&mut store, &gathered, in_flight) {
+                Ok(outcomes) => {
+                    for (command, outcome) in gathered.into_iter().zip(outcomes) {
+                        report(command, outcome, in_flight);
+                    }
+                }
+                Err(unwritten) => {
+                    broken = unwritten == Unwritten::Broken;
+                    let again = |command| refuse(command, unwritten, in_flight);
+                    backlog.extend(gathered.into_iter().filter_map(again));
+                }
+            }
         }
-        let sync = gathered
-            .iter()
-            .any(|command| matches!(command, Command::Intent(..) | Command::Reconcile(..)));
-        let mut begun = Vec::new();
-        let written = store.transaction(sync, |store| {
-            let mut outcomes = Vec::with_capacity(gathered.len());
-            for command in &gathered {
-                outcomes.push(one(store, command, in_flight, &mut begun)?);
-            }
-            Ok(outcomes)
-        });
-        match written {
-            Ok(outcomes) => {
-                for (command, outcome) in gathered.into_iter().zip(outcomes) {
-                    report(command, outcome, in_flight);
-                }
-            }
-            Err(unwritten) => {
-                broken = unwritten == Unwritten::Broken;
-                for order_id in begun {
-                    in_flight.lock().remove(&order_id);
-                }
-                gathered.into_iter().for_each(|command| refuse(command, unwritten, in_flight));
-            }
+        if gone {
+            return;
         }
     }
+}
+
+/// Writes what was gathered in one transaction.
+fn write_all(
+    store: &mut Store,
+    gathered: &[Command],
+    in_flight: &InFlight,
+) -> Result<Vec<Outcome>, Unwritten> {
+    let durable =
+        |command: &Command| matches!(command, Command::Intent(..) | Command::Reconcile(..));
+    let mut begun = Vec::new();
+    let written = store.transaction(gathered.iter().any(durable), |store| {
+        gathered.iter().map(|command| one(store, command, in_flight, &mut begun)).collect()
+    });
+    if written.is_err() {
+        for (order_id, before) in begun.into_iter().rev() {
+            in_flight.restore(order_id, before);
+        }
+    }
+    written
 }
 
 /// What one command came to, short of a failure of the file.
@@ -208,27 +307,41 @@ enum Outcome {
     Found(bool),
 }
 
-fn one(
+fn one<'a>(
     store: &Store,
-    command: &Command,
+    command: &'a Command,
     in_flight: &InFlight,
-    begun: &mut Vec<String>,
+    begun: &mut Vec<(&'a str, Option<Flight>)>,
 ) -> Result<Outcome, Unwritten> {
     Ok(match command {
-        Command::Intent(intent, _) => {
+        Command::Intent(intent, claim, _) => {
             match store.intent(intent, &|order_id| in_flight.contains(order_id)) {
                 Ok(()) => {
-                    in_flight.lock().insert(intent.order_id.clone());
-                    begun.push(intent.order_id.clone());
+                    let before = in_flight.begin(&intent.order_id, *claim);
+                    begun.push((&intent.order_id, before));
                     Outcome::Written
                 }
                 Err(Unwritten::Used) => Outcome::Refused(Unwritten::Used),
                 Err(unwritten) => return Err(unwritten),
             }
         }
-        Command::Released(order_id, _) => store.released(order_id).map(|()| Outcome::Written)?,
-        Command::Done(order_id, done, _) => {
-            store.done(order_id, done).map(|()| Outcome::Written)?
+        Command::Released(order_id, claim, _) => {
+            if in_flight.is_of(order_id, *claim) && store.released(order_id)? {
+                Outcome::Written
+            } else {
+                Outcome::Refused(Unwritten::Failed)
+            }
+        }
+        Command::Done(order_id, claim, done, _) => {
+            // Without the claim there was no intent, or the number belongs to a later call.
+            if in_flight.is_of(order_id, *claim) {
+                store.done(order_id, done)?;
+                in_flight.set_over(order_id, *claim);
+            }
+            Outcome::Written
+        }
+        Command::Resolve(order_id, done, _) => {
+            store.resolve(order_id, done).map(|()| Outcome::Written)?
         }
         Command::SentSince(account, since, _) => Outcome::Count(store.sent_since(account, *since)?),
         Command::Reconcile(order_id, note, _) => Outcome::Found(store.reconcile(order_id, note)?),
@@ -237,23 +350,21 @@ fn one(
 
 fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
     match (command, outcome) {
-        (Command::Intent(_, sender), Outcome::Refused(unwritten)) => {
-            let _ = sender.send(Err(unwritten));
+        (Command::Intent(_, _, sender) | Command::Released(_, _, sender), outcome) => {
+            let refused = match outcome {
+                Outcome::Refused(unwritten) => Err(unwritten),
+                _ => Ok(()),
+            };
+            let _ = sender.send(refused);
         }
-        (Command::Intent(intent, sender), _) => {
-            if sender.send(Ok(())).is_err() {
-                // Its caller gave up: nobody will send it.
-                in_flight.lock().remove(&intent.order_id);
-            }
-        }
-        (Command::Released(_, sender), _) => {
-            let _ = sender.send(Ok(()));
-        }
-        (Command::Done(order_id, _, sender), _) => {
-            in_flight.lock().remove(&order_id);
+        (Command::Done(order_id, claim, _, sender), _) => {
+            in_flight.end(&order_id, claim);
             if let Some(sender) = sender {
                 let _ = sender.send(());
             }
+        }
+        (Command::Resolve(_, _, sender), _) => {
+            let _ = sender.send(());
         }
         (Command::SentSince(_, _, sender), Outcome::Count(count)) => {
             let _ = sender.send(count);
@@ -265,18 +376,22 @@ fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
     }
 }
 
-fn refuse(command: Command, unwritten: Unwritten, in_flight: &InFlight) {
+/// Tells that a command was not written; returns an end, which is tried again.
+fn refuse(command: Command, unwritten: Unwritten, in_flight: &InFlight) -> Option<Command> {
     match command {
-        Command::Intent(_, sender) | Command::Released(_, sender) => {
+        Command::Intent(_, _, sender) | Command::Released(_, _, sender) => {
             let _ = sender.send(Err(unwritten));
         }
         Command::Reconcile(_, _, sender) => {
             let _ = sender.send(Err(unwritten));
         }
-        Command::Done(order_id, _, _) => {
-            // Released and never done: unknown, which is safe to say.
-            in_flight.lock().remove(&order_id);
+        Command::Done(order_id, claim, done, sender) => {
+            // Until then it reads as what was written last: unknown once it was released.
+            in_flight.set_over(&order_id, claim);
+            drop(sender);
+            return Some(Command::Done(order_id, claim, done, None));
         }
-        Command::SentSince(..) => {}
+        Command::Resolve(..) | Command::SentSince(..) => {}
     }
+    None
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use cardwire::{
-    Billed, CallOptions, Cardholder, Client, Image, Kind, Order, OrderFilter, OrderRecord,
-    OrderStatus, Sent,
+    Billed, CallOptions, Cancellation, Cardholder, Client, Image, Kind, Order, OrderFilter,
+    OrderRecord, OrderStatus, Sent,
 };
 use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
 use serde_json::{Value, json};
@@ -295,4 +295,63 @@ fn a_call_that_is_cancelled_before_its_last_byte_left_reads_as_unsent() {
         _ => assert_ne!(order.status, OrderStatus::NotSent),
     }
     assert_eq!(sandbox.counts(Vendor::AliyunBankocr).billed, 0);
+}
+
+#[test]
+fn what_was_told_of_a_call_that_was_cut_off_is_what_is_written() {
+    let (sandbox, folder) = (sandbox(), Folder::new());
+    let mut settings = sandbox.settings();
+    (settings.latency_ms, settings.faceid_rate) = (20, 0);
+    sandbox.set(settings);
+    let client = folder.client(&sandbox);
+    let told = std::sync::Mutex::new(Vec::new());
+    // Deadlines and cancellations from 0 to 61 ms, several calls at once, so that many wait for
+    // one commit.
+    std::thread::scope(|scope| {
+        for thread in 0..6_u64 {
+            let (client, told) = (&client, &told);
+            scope.spawn(move || {
+                for ms in 0..=61 {
+                    let order_id = format!("cut{thread}x{ms}");
+                    let cut = Duration::from_millis(ms) + Duration::from_micros(160 * thread);
+                    let cancellation = Cancellation::new();
+                    let options = match thread % 2 {
+                        0 => on("aliyun_yhkr").timeout(cut),
+                        _ => on("aliyun_yhkr").cancellation(&cancellation),
+                    };
+                    let canceller = (thread % 2 == 1).then(|| {
+                        let cancellation = cancellation.clone();
+                        std::thread::spawn(move || {
+                            std::thread::sleep(cut);
+                            cancellation.cancel();
+                        })
+                    });
+                    let sent = match client.verify(zhang(), &options.order_id(&order_id)) {
+                        Ok(answer) => answer.sent(),
+                        Err(error) => error.sent(),
+                    };
+                    canceller.map(std::thread::JoinHandle::join);
+                    told.lock().unwrap().push((order_id, sent));
+                }
+            });
+        }
+    });
+    let running = OrderFilter::new().status(OrderStatus::InFlight);
+    let until = Instant::now() + Duration::from_secs(30);
+    while !client.orders(&running).unwrap().is_empty() {
+        assert!(Instant::now() < until, "{:?}", client.orders(&running).unwrap());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut again = 0;
+    for (order_id, sent) in told.into_inner().unwrap() {
+        let found = client.find_order(&order_id).unwrap();
+        let status = found.as_ref().map_or(OrderStatus::NotSent, |order| order.status);
+        assert_eq!(status == OrderStatus::NotSent, sent == Sent::No, "{order_id}: {found:?}");
+        // A number is refused only where the vendor may have seen it.
+        if sent == Sent::No && found.is_some() {
+            client.verify(zhang(), &on("aliyun_yhkr").order_id(&order_id)).unwrap();
+            again += 1;
+        }
+    }
+    assert!(again > 0);
 }
