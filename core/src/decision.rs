@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn the_table_can_be_read() {
         let table: Table = serde_json::from_str(TABLE).unwrap();
-        assert_eq!(table.transport.len(), 6);
+        assert_eq!(table.transport.len(), 8);
         assert_eq!(table.local.len(), 8);
     }
 
@@ -442,8 +442,10 @@ mod tests {
         for (phase, retry, failover, billed) in [
             (Phase::NotConnected, Retry::Backoff, Failover::Yes, Billed::No),
             (Phase::Certificate, Retry::None, Failover::Never, Billed::No),
+            (Phase::ProxyRefused, Retry::None, Failover::Never, Billed::No),
             (Phase::Local, Retry::None, Failover::Never, Billed::No),
             (Phase::BeforeLastByte, Retry::Once, Failover::Yes, Billed::No),
+            (Phase::AnsweredEarly, Retry::None, Failover::Never, Billed::No),
             (Phase::AfterLastByte, Retry::None, Failover::Never, Billed::Unknown),
         ] {
             let decision = on_failure(phase, &task);

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
-use crate::transport::Phase;
+use crate::transport::{Failure, Phase};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $slug:literal, $advice:literal;)*) => {
@@ -97,6 +98,7 @@ struct Inner {
     retry_after: Option<Duration>,
     facts: CallFacts,
     phase: Option<Phase>,
+    cause: Option<Cause>,
 }
 
 impl Error {
@@ -112,7 +114,20 @@ impl Error {
             retry_after: None,
             facts: CallFacts::default(),
             phase: None,
+            cause: None,
         }))
+    }
+
+    /// The error of a request without an answer; its message ends with the cause.
+    pub(crate) fn of_failure(during: &str, failure: Failure) -> Self {
+        let Failure { kind, message, cause, .. } = failure;
+        let message = match &cause {
+            Some(cause) => format!("{during}{message}: {cause}"),
+            None => format!("{during}{message}"),
+        };
+        let mut error = Error::new(kind, message);
+        error.0.cause = cause;
+        error
     }
 
     /// `invalid_argument`, naming the argument.
@@ -202,6 +217,11 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The step of the network that failed, with host, port and reason, where one did.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.0.cause.as_ref()
+    }
+
     /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
     pub fn retryable(&self) -> bool {
         let passing = matches!(
@@ -229,6 +249,7 @@ impl Error {
         put("http_status", self.0.http_status.into());
         put("retry_after_ms", self.0.retry_after.map(crate::facts::milliseconds).into());
         put("retryable", self.retryable().into());
+        put("cause", self.0.cause.as_ref().map(Cause::to_json).into());
         serde_json::Value::Object(object).to_string()
     }
 }
@@ -264,9 +285,14 @@ impl fmt::Debug for Error {
             .field("vendor_code", &self.0.vendor_code)
             .field("vendor_message", &self.0.vendor_message)
             .field("http_status", &self.0.http_status)
+            .field("cause", &self.0.cause)
             .field("facts", &self.0.facts)
             .finish()
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_ref().map(|cause| cause as _)
+    }
+}

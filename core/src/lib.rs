@@ -16,6 +16,7 @@
 #[allow(missing_docs)]
 pub mod bench_support;
 mod card;
+mod cause;
 mod client;
 mod config;
 mod decision;
@@ -45,6 +46,7 @@ pub use card::{
     ImageCheck, ImageFormat, LookupReason, Order, Outcome, Reason, Recognition, ValidThru,
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
+pub use cause::{Cause, Step};
 pub use client::{BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
 pub use config::Config;
 pub use error::{Error, Kind};

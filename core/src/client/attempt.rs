@@ -12,11 +12,11 @@ use crate::decision::{self, Blocked, Decision, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::facts::Sent;
+use crate::facts::{Billed, Sent};
 use crate::journal::{Unwritten, unwritten};
 use crate::limits::{Fingerprint, Pass, Slot, until_next_day};
 use crate::transport::{Exchange, Failure, Phase, Release};
-use crate::vendors::{Call, Operation, Reply, Task};
+use crate::vendors::{Adapter, Call, Operation, Reply, Task};
 use crate::wire::{Request, Response};
 
 /// What one attempt belongs to.
@@ -152,15 +152,14 @@ impl Inner {
                 let response_limit = account.adapter.response_limit();
                 // The deadline ends the whole call.
                 let exchange = Exchange { request, deadline: None, response_limit, release };
-                transport.send(exchange).await.map(|response| {
-                    let reply = Box::new(account.adapter.answer(call, &response));
-                    (response, reply)
-                })
+                let release = flight.release.clone();
+                let response = transport.send(exchange).await;
+                response.and_then(|response| read(&*account.adapter, call, response, &release))
             }
         };
         match outcome {
             Ok((response, reply)) => {
-                flight.answered = true;
+                flight.answered = flight.release.answered() == Sent::Yes;
                 let decision =
                     decision::on_reply(account.vendor, &call.task, &reply, response.status);
                 if let Some(pass) = pass {
@@ -171,23 +170,23 @@ impl Inner {
                     }
                 }
                 self.learn(account, call, &decision, &reply);
-                self.attempt_ends(attempt, &reply);
+                self.attempt_ends(attempt, &reply, flight.release.answered());
                 Ok(Answered { response, reply, decision })
             }
             Err(failure) => {
                 if let Some(pass) = pass
-                    && failure.phase != Phase::Local
+                    && !matches!(failure.phase, Phase::Local | Phase::ProxyRefused)
                 {
                     pass.broke(Instant::now());
                 }
                 let sent = failure.sent();
                 let decision = decision::on_failure(failure.phase, &call.task);
-                let Failure { kind, message, .. } = failure;
+                let kind = failure.kind;
                 let billed = unanswered(sent, call.task.operation());
                 if progress.attempt_ends(Some(kind), None, sent, billed, None) {
                     self.tell_ended(call.task.operation(), progress);
                 }
-                let error = Error::new(kind, message).with_facts(progress.facts());
+                let error = Error::of_failure("", failure).with_facts(progress.facts());
                 Err(Stopped { error, decision })
             }
         }
@@ -295,13 +294,13 @@ impl Inner {
     }
 
     /// A response was read: closes the attempt with what it said.
-    fn attempt_ends(&self, attempt: &Attempt<'_>, reply: &Reply) {
+    fn attempt_ends(&self, attempt: &Attempt<'_>, reply: &Reply, sent: Sent) {
         let (failure, code) = match &reply.result {
             Ok(_) => (None, None),
             Err(refusal) => (Some(refusal.kind), refusal.code.clone()),
         };
         let id = reply.request_id.clone();
-        if attempt.progress.attempt_ends(failure, code, Sent::Yes, reply.billed, id) {
+        if attempt.progress.attempt_ends(failure, code, sent, reply.billed, id) {
             self.tell_ended(attempt.call.task.operation(), attempt.progress);
         }
     }
@@ -327,6 +326,37 @@ impl Inner {
     }
 }
 
+/// Reads the response to a request.
+///
+/// # Errors
+/// `protocol` where it says that the vendor has done its work although the last byte of the request
+/// never left: a success, a refusal that was billed, or one that only who read the whole photo can
+/// give. What else is refused so early is believed and cost nothing.
+pub(super) fn read(
+    adapter: &dyn Adapter,
+    call: &Call,
+    response: Response,
+    release: &Release,
+) -> Result<(Response, Box<Reply>), Failure> {
+    let mut reply = Box::new(adapter.answer(call, &response));
+    if release.answered() == Sent::No {
+        let believed = reply.result.as_ref().is_err_and(|refusal| {
+            refusal.kind != Kind::CardNotFound && reply.billed != Billed::Yes
+        });
+        if !believed {
+            return Err(early());
+        }
+        reply.billed = Billed::No;
+    }
+    Ok((response, reply))
+}
+
+/// The failure of a request whose answer tells of work that cannot have been done.
+pub(super) fn early() -> Failure {
+    let message = "a result was answered before the last byte of the request left: it is not used";
+    Failure::new(Kind::Protocol, message, Phase::AnsweredEarly)
+}
+
 /// Whether a call is one that vendors bill.
 pub(super) fn is_billed(task: &Task) -> bool {
     task.operation() != Operation::FetchOrder
@@ -339,4 +369,49 @@ fn is_broken_answer(reply: &Reply, status: u16) -> bool {
 
 fn local_error(kind: Kind, message: &str, wait: Duration) -> Error {
     Error::new(kind, message).with_retry_after(Some(wait))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// What is made of an answer and what it is said to have cost, where the last byte never left and
+    /// where it did.
+    fn both(status: u16, body: &'static str) -> [(Option<Kind>, Billed); 2] {
+        let json = r#"{"vendors":[{"vendor":"aliyun_bankocr","app_code":"x"}]}"#;
+        let account = Config::from_json(json).unwrap().accounts.remove(0);
+        let call = Call { task: Task::FetchOrder, order_id: "a".to_owned(), user_id: None };
+        let (shut, open) = (Release::default(), Release::default());
+        shut.shut();
+        assert!(crate::transport::runtime().unwrap().block_on(open.open()));
+        [shut, open].map(|release| {
+            let response = Response { status, headers: Default::default(), body: body.into() };
+            match read(&*account.adapter, &call, response, &release) {
+                Err(failure) => {
+                    assert_eq!((failure.phase, failure.sent()), (Phase::AnsweredEarly, Sent::No));
+                    (Some(failure.kind), Billed::No)
+                }
+                Ok((_, reply)) => (reply.result.err().map(|refusal| refusal.kind), reply.billed),
+            }
+        })
+    }
+
+    #[test]
+    fn before_the_last_byte_only_a_refusal_is_believed_and_costs_nothing() {
+        let card = r#"{"code":"1","result":{"bank_card_number":"6222020000000000000"}}"#;
+        let none = r#"{"code":"1","result":{"bank_card_number":""}}"#;
+        let early = (Some(Kind::Protocol), Billed::No);
+        assert_eq!(both(200, card), [early, (None, Billed::Yes)]);
+        assert_eq!(both(200, none), [early, (Some(Kind::CardNotFound), Billed::Unknown)]);
+        for (status, kind, billed) in [
+            (401, Kind::Unauthenticated, Billed::No),
+            (403, Kind::PermissionDenied, Billed::No),
+            (413, Kind::Protocol, Billed::Unknown),
+            (429, Kind::RateLimited, Billed::No),
+            (503, Kind::VendorUnavailable, Billed::Unknown),
+        ] {
+            assert_eq!(both(status, ""), [(Some(kind), Billed::No), (Some(kind), billed)]);
+        }
+    }
 }

@@ -301,7 +301,9 @@ fn on_token_error(account: &Account, error: &Error) -> Decision {
         (None, None) => {
             let phase = match error.phase() {
                 None | Some(Phase::Local) => Phase::Local,
-                Some(Phase::Certificate) => Phase::Certificate,
+                Some(phase @ (Phase::Certificate | Phase::ProxyRefused | Phase::AnsweredEarly)) => {
+                    phase
+                }
                 // Whatever became of it, it was not the call: nothing of that was sent.
                 Some(_) => Phase::NotConnected,
             };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use super::attempt::{Attempt, is_billed};
+use super::attempt::{Attempt, is_billed, read};
 use super::progress::unanswered;
 use super::{Account, Inner, system_time_ms};
 use crate::decision::Local;
@@ -176,11 +176,10 @@ impl Inner {
         let failed = Arc::clone(&ticket.failed);
         let (sender, receiver) = oneshot::channel();
         let task = runtime()?.spawn(async move {
-            let outcome = transport.send(exchange).await.map(|response| {
-                let reply = Box::new(account.adapter.answer(&call, &response));
-                (response, reply)
-            });
-            let done = done(&outcome, &call, sender.is_closed());
+            let response = transport.send(exchange).await;
+            let outcome = response
+                .and_then(|response| read(&*account.adapter, &call, response, &ticket.release));
+            let done = done(&outcome, &call, ticket.release.answered(), sender.is_closed());
             ticket.finish(done).await;
             let _ = sender.send(outcome);
         });
@@ -194,14 +193,14 @@ impl Inner {
     /// The vendor's record of an order shows what became of it.
     pub(super) async fn write_resolved(&self, call: &Call, reply: &Reply, status: u16) {
         if let Some(Ok(writer)) = self.book.as_ref().map(|book| book.writer()) {
-            writer.resolve(&call.order_id, answered(reply, status, false)).await;
+            writer.resolve(&call.order_id, answered(reply, status, Sent::Yes, false)).await;
         }
     }
 }
 
-fn done(outcome: &Outcome, call: &Call, late: bool) -> Done {
+fn done(outcome: &Outcome, call: &Call, sent: Sent, late: bool) -> Done {
     match outcome {
-        Ok((response, reply)) => answered(reply, response.status, late),
+        Ok((response, reply)) => answered(reply, response.status, sent, late),
         Err(failure) => without_answer(failure.sent(), call.task.operation(), failure.kind, late),
     }
 }
@@ -218,10 +217,10 @@ fn without_answer(sent: Sent, operation: Operation, failure: Kind, late: bool) -
     }
 }
 
-fn answered(reply: &Reply, status: u16, late: bool) -> Done {
+fn answered(reply: &Reply, status: u16, sent: Sent, late: bool) -> Done {
     let refusal = reply.result.as_ref().err();
     Done {
-        sent: Sent::Yes,
+        sent,
         billed: reply.billed,
         failure: refusal.map(|refusal| refusal.kind),
         vendor_code: refusal.and_then(|refusal| refusal.code.clone()),

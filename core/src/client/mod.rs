@@ -76,6 +76,7 @@ struct Inner {
     connect_timeout: Duration,
     proxy: Option<Secret>,
     ca_file: Option<PathBuf>,
+    reuse_connections: bool,
     book: Option<Book>,
     store: Option<Arc<SharedStore>>,
     retry: RetryConfig,
@@ -183,6 +184,7 @@ impl Client {
                     .token_store
                     .map(|url| Arc::new(SharedStore::new(url, config.ca_file.clone()))),
                 ca_file: config.ca_file,
+                reuse_connections: config.reuse_connections,
                 book: config.journal.map(Book::new),
                 retry: config.retry,
                 failover: config.failover,
@@ -410,6 +412,7 @@ impl Inner {
                 self.connect_timeout,
                 self.proxy.as_ref(),
                 self.ca_file.as_deref(),
+                self.reuse_connections,
             )?;
             Ok(Arc::new(transport) as Arc<dyn Transport>)
         })

@@ -3,14 +3,16 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::attempt::early;
 use super::drive::refused;
 use super::{Account, Inner};
 use crate::decision::{self, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
+use crate::facts::Sent;
 use crate::tokens::{Fetched, HalfToken, Token, TokenStep};
-use crate::transport::{Exchange, Release, runtime};
+use crate::transport::{Exchange, Failure, Release, runtime};
 use crate::vendors::Refusal;
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
@@ -85,12 +87,15 @@ impl Inner {
             let request = source.request(half.as_ref(), force, account.now(), &mut entropy)?;
             let second = half.is_some();
             let release = Release::default();
-            let exchange = Exchange { request, deadline, response_limit: RESPONSE_LIMIT, release };
-            let response = transport.send(exchange).await.map_err(|failure| {
-                Error::new(failure.kind, format!("fetching the token: {}", failure.message))
-                    .with_phase(failure.phase)
-            })?;
+            let exchange = Exchange {
+                request,
+                deadline,
+                response_limit: RESPONSE_LIMIT,
+                release: release.clone(),
+            };
+            let response = transport.send(exchange).await.map_err(failed)?;
             match source.parse(half.take(), &response) {
+                Ok(_) if release.answered() == Sent::No => return Err(failed(early())),
                 Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
                     return Ok(Fetched { token, usable_for, lives_for });
@@ -107,6 +112,11 @@ impl Inner {
         }
         Err(Error::new(Kind::Protocol, "fetching the token: the vendor never ends"))
     }
+}
+
+fn failed(failure: Failure) -> Error {
+    let phase = failure.phase;
+    Error::of_failure("fetching the token: ", failure).with_phase(phase)
 }
 
 /// Whether the first half of a token is dead.

@@ -36,6 +36,8 @@ pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: Option<Secret>,
     pub(crate) ca_file: Option<PathBuf>,
+    /// Whether a call may use the connection of one before it.
+    pub(crate) reuse_connections: bool,
     pub(crate) journal: Option<PathBuf>,
     /// The address of a Redis.
     pub(crate) token_store: Option<Secret>,
@@ -75,6 +77,7 @@ impl Config {
                 .map_err(|problem| Error::config("proxy", problem))?;
         }
         let ca_file = top.text("ca_file")?.map(PathBuf::from);
+        let reuse_connections = top.flag("reuse_connections")?.unwrap_or(true);
         let token_store = top.secret("token_store")?.filter(|store| store.reveal() != "memory");
         if let Some(store) = &token_store {
             endpoint::check_token_store(store.reveal())
@@ -115,6 +118,7 @@ impl Config {
             connect_timeout,
             proxy,
             ca_file,
+            reuse_connections,
             journal,
             token_store,
             retry,

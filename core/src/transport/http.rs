@@ -1,77 +1,42 @@
-//! The default engine: reqwest over rustls.
+//! The default engine: hyper over rustls.
 
 use std::borrow::Cow;
 use std::error::Error as _;
-use std::net::ToSocketAddrs;
+use std::future::poll_fn;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy, Url};
+use http::Uri;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT,
+};
+use http::request::Parts;
+use http::uri::{Authority, PathAndQuery};
+use http_body::Body as _;
+use hyper::body::Incoming;
 
+use crate::cause::{Cause, Step};
 use crate::error::{Error, Kind};
+use crate::facts::Sent;
 use crate::secret::Secret;
-use crate::transport::engine::{lane, runtime};
+use crate::transport::connect::{Connector, Origin};
+use crate::transport::decode::decode;
+use crate::transport::engine::lane;
 use crate::transport::outgoing::Outgoing;
+use crate::transport::pool::{Connection, Pool};
 use crate::transport::{Boxed, Exchange, Failure, Phase, Release, Transport, tls};
 use crate::wire::{Method, Request, Response};
 
-/// Idle connections older than this are not used again: a server that closes one at the moment it
-/// is picked up leaves the outcome of a billed call open. Vendors keep connections for longer.
-const IDLE_LIMIT: Duration = Duration::from_secs(1);
-
 pub(crate) struct HttpTransport {
-    settings: Settings,
+    connector: Connector,
+    reuse_connections: bool,
     /// Of the shared runtime.
-    client: Client,
-    /// A connection lives on the runtime that it was made on, so each lane has a client.
-    lanes: Mutex<Vec<(Weak<()>, Client)>>,
-    address: ArcSwapOption<(String, Url)>,
-}
-
-struct Settings {
-    tls: rustls::ClientConfig,
-    connect_timeout: Duration,
-    proxy: Option<Proxy>,
-}
-
-impl Settings {
-    fn client(&self) -> Option<Client> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .http1_only()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(Names)
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .tcp_nodelay(true)
-            .user_agent(concat!("cardwire/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = &self.proxy {
-            builder = builder.proxy(proxy.clone());
-        }
-        builder.build().ok()
-    }
-}
-
-/// Looks names up on the shared runtime: a lane has no threads for it.
-struct Names;
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let look_up = move || (name.as_str(), 0).to_socket_addrs();
-            let found = runtime()?.spawn_blocking(look_up).await??;
-            Ok(Box::new(found) as Addrs)
-        })
-    }
+    pool: Arc<Pool>,
+    /// A connection lives on the runtime that it was made on, so each lane has a pool.
+    lanes: Mutex<Vec<(Weak<()>, Arc<Pool>)>>,
 }
 
 impl HttpTransport {
@@ -79,105 +44,131 @@ impl HttpTransport {
         connect_timeout: Duration,
         proxy: Option<&Secret>,
         ca_file: Option<&Path>,
+        reuse_connections: bool,
     ) -> Result<Self, Error> {
-        let proxy = proxy
-            .map(|proxy| Proxy::all(proxy.reveal()))
-            .transpose()
-            .map_err(|_| Error::config("proxy", "it is not the address of a proxy"))?;
-        let settings = Settings { tls: tls::settings(ca_file)?, connect_timeout, proxy };
-        let client = settings
-            .client()
-            .ok_or_else(|| Error::new(Kind::Internal, "the HTTP client cannot be set up"))?;
+        let tls = tls::settings(ca_file)?;
+        let connector = Connector::new(tls, ca_file.is_some(), connect_timeout, proxy)?;
         Ok(HttpTransport {
-            settings,
-            client,
+            connector,
+            reuse_connections,
+            pool: Arc::default(),
             lanes: Mutex::default(),
-            address: ArcSwapOption::empty(),
         })
     }
 
-    /// The client whose connections live where this call runs.
-    fn client(&self) -> Option<Client> {
-        let Some(lane) = lane() else { return Some(self.client.clone()) };
+    /// The connections that live where this call runs.
+    fn pool(&self) -> Arc<Pool> {
+        let Some(lane) = lane() else { return Arc::clone(&self.pool) };
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let known = lanes.iter().find(|(id, _)| id.as_ptr() == Arc::as_ptr(&lane));
-        if let Some((_, client)) = known {
-            return Some(client.clone());
+        if let Some((_, pool)) = known {
+            return Arc::clone(pool);
         }
-        let client = self.settings.client()?;
+        let pool = Arc::<Pool>::default();
         lanes.retain(|(id, _)| id.strong_count() > 0);
-        lanes.push((Arc::downgrade(&lane), client.clone()));
-        Some(client)
+        lanes.push((Arc::downgrade(&lane), Arc::clone(&pool)));
+        pool
     }
 
-    /// The address, parsed. The last one without a query is kept: most accounts ask one address for
-    /// everything, and a query may hold a token.
-    fn address(&self, text: &str) -> Result<Url, Failure> {
-        let kept = self.address.load();
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.0 == text) {
-            return Ok(kept.1.clone());
-        }
-        let url = Url::parse(text).map_err(|_| cannot_be_sent())?;
-        if url.query().is_none() {
-            self.address.store(Some(Arc::new((text.to_owned(), url.clone()))));
-        }
-        Ok(url)
+    async fn connection(&self, origin: &Origin) -> Result<Connection, Failure> {
+        let stream = self.connector.connect(origin).await?;
+        Connection::start(origin, stream).await.map_err(|error| Failure {
+            cause: Some(cause(&error, Step::Connect, origin)),
+            ..Failure::new(Kind::Network, "no connection could be made", Phase::NotConnected)
+        })
     }
 
     async fn send_request(
         &self,
-        request: Request,
+        mut request: Request,
         response_limit: usize,
         release: Release,
     ) -> Result<Response, Failure> {
         let release = &release;
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
+        let uri: Uri = request.url.parse().map_err(|_| cannot_be_sent())?;
+        let origin = origin_of(&uri).ok_or_else(cannot_be_sent)?;
+        let mut head = self.head(&mut request, &uri)?;
+        let pool = self.pool();
+        let (connection, response) = loop {
+            let kept = pool.take(&origin);
+            let is_kept = kept.is_some();
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self.connection(&origin).await?,
+            };
+            connection.watch.begin();
+            let body = Outgoing::new(&request.body, release.clone(), Arc::clone(&connection.watch));
+            if request.body.len() == 0 {
+                connection.watch.last_byte();
+                if !release.open().await {
+                    // Without a body there is no byte to hold back: from here on nobody can tell.
+                    let message = "the request was held back";
+                    return Err(Failure::new(Kind::Network, message, Phase::BeforeLastByte));
+                }
+            }
+            let whole = http::Request::from_parts(head, body);
+            match connection.sender.try_send_request(whole).await {
+                Ok(response) => break (connection, response),
+                Err(mut error) => match error.take_message() {
+                    // The server closed it, or said something unasked: nothing was written to it.
+                    Some(unsent) if is_kept => head = unsent.into_parts().0,
+                    _ => return Err(failure(error.error(), release, &origin)),
+                },
+            }
         };
-        let client = self.client().ok_or(Failure {
-            kind: Kind::Internal,
-            message: "the HTTP client cannot be set up",
-            phase: Phase::Local,
-        })?;
-        let url = self.address(&request.url)?;
-        let mut sent = reqwest::Request::new(method, url);
-        let headers = sent.headers_mut();
-        // With those that the client adds.
-        headers.reserve(request.headers.len() + 4);
+        if connection.watch.is_early() {
+            release.recall();
+        }
+        let is_sent = release.answered() == Sent::Yes;
+        let response = read(response, response_limit, release, &origin).await?;
+        if is_sent && self.reuse_connections {
+            pool.put(connection);
+        }
+        Ok(response)
+    }
+
+    /// The request line and the headers.
+    fn head(&self, request: &mut Request, uri: &Uri) -> Result<Parts, Failure> {
+        let method = match request.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+        };
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let path = path.parse::<Uri>().map_err(|_| cannot_be_sent())?;
+        let built = http::Request::builder().method(method).uri(path).body(());
+        let mut head = built.map_err(|_| cannot_be_sent())?.into_parts().0;
+        let headers = &mut head.headers;
+        // With those that are added here.
+        headers.reserve(request.headers.len() + 6);
+        let authority = uri.authority().map_or("", Authority::as_str);
+        headers.insert(HOST, HeaderValue::from_str(authority).map_err(|_| cannot_be_sent())?);
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        for (name, value) in request.headers {
+        headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
+        if !self.reuse_connections {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if request.method == Method::Post {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
+        }
+        for (name, value) in std::mem::take(&mut request.headers) {
             let name = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| cannot_be_sent())?;
             let value = match value {
                 Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
                 Cow::Owned(value) => Bytes::from(value),
             };
-            let mut value = HeaderValue::from_maybe_shared(value).map_err(|_| Failure {
-                kind: Kind::InvalidArgument,
-                message: "a header would hold a line break",
-                phase: Phase::Local,
+            let mut value = HeaderValue::from_maybe_shared(value).map_err(|_| {
+                let message = "a header would hold a line break";
+                Failure::new(Kind::InvalidArgument, message, Phase::Local)
             })?;
             value.set_sensitive(true);
-            headers.append(name, value);
+            headers.insert(name, value);
         }
-        if request.method == Method::Post {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
-        }
-        if request.body.len() > 0 {
-            let outgoing = Outgoing::new(&request.body, release.clone());
-            *sent.body_mut() = Some(reqwest::Body::wrap(outgoing));
-        } else if !release.open().await {
-            // Without a body there is no byte to hold back: from here on nobody can tell.
-            return Err(Failure {
-                kind: Kind::Network,
-                message: "the request was held back",
-                phase: Phase::BeforeLastByte,
-            });
-        }
-        let response = client.execute(sent).await.map_err(|error| failure(&error, release))?;
-        read(response, response_limit, release).await
+        Ok(head)
     }
 }
+
+const USER_AGENT_TEXT: &str = concat!("cardwire/", env!("CARGO_PKG_VERSION"));
 
 impl Transport for HttpTransport {
     fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>> {
@@ -187,94 +178,265 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             match tokio::time::timeout_at(deadline.into(), sending).await {
                 Ok(result) => result,
-                Err(_) => Err(Failure {
-                    kind: Kind::Timeout,
-                    message: "the deadline passed",
-                    phase: release.phase(),
-                }),
+                Err(_) => Err(Failure::new(Kind::Timeout, "the deadline passed", release.phase())),
             }
         })
     }
 }
 
+/// Where the address leads.
+fn origin_of(uri: &Uri) -> Option<Origin> {
+    let tls = match uri.scheme_str()? {
+        "https" => true,
+        "http" => false,
+        _ => return None,
+    };
+    let host = uri.host()?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+    Some(Origin { tls, host: bare.to_owned(), port })
+}
+
 async fn read(
-    mut response: reqwest::Response,
+    response: http::Response<Incoming>,
     limit: usize,
     release: &Release,
+    origin: &Origin,
 ) -> Result<Response, Failure> {
-    let protocol = |message| Failure { kind: Kind::Protocol, message, phase: release.phase() };
-    let encoding = response.headers().get(CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding.as_bytes() != b"identity") {
-        return Err(protocol("the response is compressed, which was not asked for"));
-    }
-    let expected = response.content_length().unwrap_or(0);
+    let protocol = |message| Failure::new(Kind::Protocol, message, release.phase());
+    let too_large = "the response is larger than any answer of this vendor";
+    let (head, mut incoming) = response.into_parts();
+    let expected = incoming.size_hint().lower();
     if expected > limit as u64 {
-        return Err(protocol("the response is larger than any answer of this vendor"));
+        return Err(protocol(too_large));
     }
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
-    while let Some(piece) = response.chunk().await.map_err(|error| failure(&error, release))? {
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
+        let frame = frame.map_err(|error| failure(&error, release, origin))?;
+        let Some(piece) = frame.data_ref() else { continue };
         if body.len() + piece.len() > limit {
-            return Err(protocol("the response is larger than any answer of this vendor"));
+            return Err(protocol(too_large));
         }
-        body.extend_from_slice(&piece);
+        body.extend_from_slice(piece);
     }
-    Ok(Response { status, headers, body: body.into() })
+    let body = decode(&head.headers, body, limit).map_err(protocol)?;
+    Ok(Response { status: head.status.as_u16(), headers: head.headers, body: body.into() })
 }
 
 fn cannot_be_sent() -> Failure {
-    let message = "the request cannot be sent as it is";
-    Failure { kind: Kind::InvalidArgument, message, phase: Phase::Local }
+    Failure::new(Kind::InvalidArgument, "the request cannot be sent as it is", Phase::Local)
 }
 
-/// What went wrong, in words of our own: reqwest's would show the address with its token.
-fn failure(error: &reqwest::Error, release: &Release) -> Failure {
-    match tls_problem(error) {
-        Some(rustls::Error::InvalidCertificate(_)) => {
-            let message = "the server's certificate is not trusted";
-            return Failure { kind: Kind::Network, message, phase: Phase::Certificate };
-        }
-        Some(_) if error.is_connect() => {
-            let message = "no TLS connection could be made";
-            return Failure { kind: Kind::Network, message, phase: Phase::NotConnected };
-        }
-        Some(_) | None => {}
-    }
-    if error.is_connect() {
-        let message = if error.is_timeout() {
-            "the connection was not made in time"
-        } else {
-            "no connection could be made"
-        };
-        return Failure { kind: Kind::Network, message, phase: Phase::NotConnected };
-    }
+/// What went wrong on a connection that was made.
+fn failure(error: &hyper::Error, release: &Release, origin: &Origin) -> Failure {
     let phase = release.phase();
-    if error.is_timeout() {
-        return Failure { kind: Kind::Timeout, message: "the deadline passed", phase };
+    let step = match phase {
+        Phase::BeforeLastByte => Step::Send,
+        _ => Step::Receive,
+    };
+    Failure {
+        cause: Some(cause(error, step, origin)),
+        ..Failure::new(Kind::Network, "the connection broke", phase)
     }
-    if error.is_builder() {
-        return cannot_be_sent();
-    }
-    Failure { kind: Kind::Network, message: "the connection broke", phase }
 }
 
-fn tls_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
+/// The operating system's reason where there is one.
+fn cause(error: &hyper::Error, step: Step, origin: &Origin) -> Cause {
+    let Origin { host, port, .. } = origin;
     let mut source = error.source();
     while let Some(inner) = source {
-        match tls_error(inner) {
-            Some(found) => return Some(found),
-            None => source = inner.source(),
+        if let Some(error) = inner.downcast_ref::<std::io::Error>() {
+            return match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                Some(_) => Cause::new(step, host, *port, "TLS broke"),
+                None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                    Cause::new(step, host, *port, CLOSED)
+                }
+                None => Cause::of_system(step, host, *port, error),
+            };
         }
+        source = inner.source();
     }
-    None
+    let reason = if error.is_parse() {
+        "what the server sent is not HTTP"
+    } else if error.is_body_write_aborted() || error.is_user() {
+        "the request was held back"
+    } else {
+        CLOSED
+    };
+    Cause::new(step, host, *port, reason)
 }
 
-/// The TLS error in an error, which may be wrapped as an error of input and output more than once;
-/// `source` passes those over.
-fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    error.downcast_ref().or_else(|| {
-        let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
-        tls_error(inner)
-    })
+const CLOSED: &str = "the server closed the connection";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::runtime;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use crate::facts::Sent;
+    use crate::wire::Body;
+
+    const SUCCESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+    fn transport() -> HttpTransport {
+        HttpTransport::new(Duration::from_secs(3), None, None, true).unwrap()
+    }
+
+    /// Sends a POST to a server that does with its connection what is given.
+    fn post(
+        body: Body,
+        release: &Release,
+        server: impl FnOnce(TcpStream) + Send + 'static,
+    ) -> Result<Response, Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || server(listener.accept().unwrap().0));
+        let exchange = Exchange {
+            request: Request::post(url, "application/json", body),
+            deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
+            response_limit: 1000,
+            release: release.clone(),
+        };
+        let transport = transport();
+        let response = runtime().unwrap().block_on(async { transport.send(exchange).await });
+        server.join().unwrap();
+        response
+    }
+
+    fn read_until(stream: &mut TcpStream, end: &[u8]) {
+        let mut seen = Vec::new();
+        while !seen.ends_with(end) {
+            let mut byte = [0];
+            assert_eq!(stream.read(&mut byte).unwrap(), 1);
+            seen.push(byte[0]);
+        }
+    }
+
+    #[test]
+    fn an_answer_ahead_of_the_last_byte_shuts_it_in() {
+        // As with a journal that is slow to write the mark.
+        let release = Release::after(Box::pin(std::future::pending()));
+        let response = post(Body::plain("{\"a\":\"b\"}"), &release, |mut stream| {
+            read_until(&mut stream, b"{\"a\":\"b\"");
+            stream.write_all(SUCCESS).unwrap();
+            // The connection ends without the byte.
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest);
+            assert!(rest.is_empty());
+        });
+        assert_eq!(response.unwrap().status, 200);
+        assert_eq!((release.answered(), release.phase()), (Sent::No, Phase::BeforeLastByte));
+    }
+
+    #[test]
+    fn an_answer_after_the_last_byte_is_one() {
+        let release = Release::default();
+        let response = post(Body::plain("{\"a\":\"b\"}"), &release, |mut stream| {
+            read_until(&mut stream, b"{\"a\":\"b\"}");
+            stream.write_all(SUCCESS).unwrap();
+        });
+        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(release.answered(), Sent::Yes);
+    }
+
+    #[test]
+    fn an_answer_to_a_request_that_the_network_still_holds_ends_it() {
+        // Far more than all buffers between here and there.
+        let body = Body::plain(vec![b'a'; 64 << 20]);
+        let release = Release::default();
+        let response = post(body, &release, |mut stream| {
+            read_until(&mut stream, b"\r\n\r\n");
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+            stream.write_all(SUCCESS).unwrap();
+            let mut piece = vec![0; 1 << 20];
+            let mut seen = 0;
+            while let Ok(len @ 1..) = stream.read(&mut piece) {
+                seen += len;
+            }
+            assert!(seen < 64 << 20, "{seen}");
+        });
+        assert_eq!(response.unwrap().status, 200);
+        assert_eq!((release.answered(), release.shut()), (Sent::No, Sent::No));
+    }
+
+    #[test]
+    fn an_interim_answer_holds_nothing_up() {
+        let body = Body::plain(vec![b'a'; 1 << 20]);
+        let release = Release::default();
+        let response = post(body, &release, |mut stream| {
+            read_until(&mut stream, b"\r\n\r\n");
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+            let mut body = vec![0; 1 << 20];
+            stream.read_exact(&mut body).unwrap();
+            stream.write_all(SUCCESS).unwrap();
+        });
+        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(release.answered(), Sent::Yes);
+    }
+
+    /// Sends two requests one after the other to a server that answers the first with `first`, and
+    /// gives the bodies of the answers and how many connections were made.
+    fn two(first: &'static str, reuse_connections: bool) -> ([Bytes; 2], usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut connections, mut answered) = (0, 0);
+            while answered < 2 {
+                let (mut stream, _) = listener.accept().unwrap();
+                connections += 1;
+                while answered < 2 {
+                    let mut request = Vec::new();
+                    let mut byte = [0];
+                    while !request.ends_with(b"last") && stream.read(&mut byte).unwrap_or(0) == 1 {
+                        request.push(byte[0]);
+                    }
+                    if request.is_empty() {
+                        break;
+                    }
+                    let closes = String::from_utf8_lossy(&request).contains("connection: close");
+                    assert_eq!(closes, !reuse_connections);
+                    let answer = if answered == 0 { first } else { SECOND };
+                    stream.write_all(answer.as_bytes()).unwrap();
+                    answered += 1;
+                }
+            }
+            connections
+        });
+        let transport =
+            HttpTransport::new(Duration::from_secs(3), None, None, reuse_connections).unwrap();
+        let bodies = [(), ()].map(|()| {
+            let exchange = Exchange {
+                request: Request::post(url.clone(), "text/plain", Body::plain("last")),
+                deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
+                response_limit: 1000,
+                release: Release::default(),
+            };
+            runtime().unwrap().block_on(async {
+                let body = transport.send(exchange).await.unwrap().body;
+                // Whatever came behind the answer is there by now.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                body
+            })
+        });
+        (bodies, server.join().unwrap())
+    }
+
+    const SECOND: &str = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2";
+
+    #[test]
+    fn a_connection_is_used_again_unless_something_was_said_unasked_or_the_caller_does_not_want_it()
+    {
+        let one = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1";
+        let with_surplus = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1\
+                            HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n3";
+        for (first, reuse_connections, connections) in
+            [(one, true, 1), (one, false, 2), (with_surplus, true, 2)]
+        {
+            let (bodies, made) = two(first, reuse_connections);
+            assert_eq!(bodies, ["1", "2"]);
+            assert_eq!(made, connections, "{first:?} {reuse_connections}");
+        }
+    }
 }

@@ -1,9 +1,13 @@
 //! How bytes travel. One trait, one default engine.
 
+mod connect;
+mod decode;
 mod engine;
 mod http;
 mod outgoing;
+mod pool;
 mod tls;
+mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +17,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
+use crate::cause::Cause;
 use crate::error::Kind;
 use crate::facts::Sent;
 use crate::wire::{Request, Response};
@@ -77,9 +82,23 @@ impl Release {
         self.sent()
     }
 
+    /// Shuts it even where it is open: the last byte was given out and is known never to leave.
+    pub(crate) fn recall(&self) {
+        self.0.stage.store(SHUT, Ordering::Release);
+    }
+
     /// What may be said of a request that was not answered.
     pub(crate) fn sent(&self) -> Sent {
         if self.0.stage.load(Ordering::Acquire) == OPEN { Sent::Unknown } else { Sent::No }
+    }
+
+    /// What may be said of a request that was answered: `no` where the answer began before the last
+    /// byte left, which then never left.
+    pub(crate) fn answered(&self) -> Sent {
+        match self.sent() {
+            Sent::No => Sent::No,
+            Sent::Unknown | Sent::Yes => Sent::Yes,
+        }
     }
 
     /// How far a request came that broke after its connection was made.
@@ -99,10 +118,14 @@ pub(crate) enum Phase {
     NotConnected,
     /// The server's certificate was refused.
     Certificate,
+    /// The proxy refused to make one.
+    ProxyRefused,
     /// The request could not be sent as it is.
     Local,
     /// The last byte was held back.
     BeforeLastByte,
+    /// A success was answered while the last byte was held back, and is not believed.
+    AnsweredEarly,
     /// The last byte was handed over.
     AfterLastByte,
     /// The same, of a request that only reads.
@@ -117,15 +140,24 @@ pub(crate) struct Failure {
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,
     pub(crate) phase: Phase,
+    /// The step that failed, where it is one of the network's.
+    pub(crate) cause: Option<Cause>,
 }
 
 impl Failure {
+    pub(crate) fn new(kind: Kind, message: &'static str, phase: Phase) -> Self {
+        Failure { kind, message, phase, cause: None }
+    }
+
     pub(crate) fn sent(&self) -> Sent {
         match self.phase {
             Phase::AfterLastByte | Phase::ReadUnanswered => Sent::Unknown,
-            Phase::NotConnected | Phase::Certificate | Phase::Local | Phase::BeforeLastByte => {
-                Sent::No
-            }
+            Phase::NotConnected
+            | Phase::Certificate
+            | Phase::ProxyRefused
+            | Phase::Local
+            | Phase::BeforeLastByte
+            | Phase::AnsweredEarly => Sent::No,
         }
     }
 }
@@ -135,7 +167,8 @@ pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one request and reads the whole response. An implementation follows no redirect, repeats
 /// nothing, asks for no compression, reads no environment variable, and opens `release` before it
-/// hands over the last byte of the body, or does not hand it over.
+/// hands over the last byte of the body, or does not hand it over. It shuts `release` where the
+/// answer begins before: then the connection is not used again.
 pub(crate) trait Transport: Send + Sync {
     fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>>;
 }

@@ -6,11 +6,13 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use crate::transport::watch::Watch;
 use crate::transport::{Boxed, Release};
 use crate::wire::{Body, BodyReader, Piece};
 
 /// A body on its way out. The last byte is held back as a frame of its own until `release` is open:
-/// a request that broke before was never whole.
+/// a request that broke before was never whole. Of a body that is not small it is held back until the
+/// operating system took all before it, so that an answer ahead of it is seen.
 ///
 /// Text is encoded into one buffer, which is lent out as a frame and filled again when it was sent:
 /// a call holds one buffer, however large its photo is and however slow the network.
@@ -21,7 +23,13 @@ pub(super) struct Outgoing {
     left: u64,
     release: Release,
     opening: Opening,
+    watch: Arc<Watch>,
+    /// Whether all of it is little enough for the operating system to take at once.
+    is_small: bool,
 }
+
+/// What the buffers of a connection hold in any case, in bytes.
+const SMALL: u64 = 16 * 1024;
 
 /// Where the buffer comes back to.
 #[derive(Default)]
@@ -87,7 +95,7 @@ impl fmt::Display for Withheld {
 impl std::error::Error for Withheld {}
 
 impl Outgoing {
-    pub(super) fn new(body: &Body, release: Release) -> Self {
+    pub(super) fn new(body: &Body, release: Release, watch: Arc<Watch>) -> Self {
         Outgoing {
             reader: body.reader(),
             home: Arc::default(),
@@ -95,7 +103,21 @@ impl Outgoing {
             left: body.len(),
             release,
             opening: Opening::NotYet,
+            watch,
+            is_small: body.len() <= SMALL,
         }
+    }
+
+    /// Ready once the last byte may be given to the connection; pending for ever where the answer
+    /// began before: it is being read, and the connection ends after it.
+    fn poll_last_byte(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
+        if !self.is_small {
+            ready!(self.watch.poll_rest_sent(context));
+        }
+        let open = ready!(self.poll_open(context));
+        ready!(self.watch.poll_unanswered(context));
+        self.watch.last_byte();
+        Poll::Ready(open)
     }
 
     fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
@@ -144,7 +166,7 @@ impl Outgoing {
             last = false;
         }
         if last {
-            match self.poll_open(context) {
+            match self.poll_last_byte(context) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(withheld)) => return Poll::Ready(Some(Err(withheld))),
                 Poll::Pending => {
@@ -184,6 +206,14 @@ mod tests {
     use crate::facts::Sent;
     use std::task::Waker;
 
+    /// On a connection that hands everything on at once.
+    fn held(body: &Body, release: &Release) -> Outgoing {
+        let watch = Arc::new(Watch::default());
+        assert!(watch.poll_rest_sent(&Context::from_waker(Waker::noop())).is_pending());
+        watch.flushed();
+        Outgoing::new(body, release.clone(), watch)
+    }
+
     fn drain(outgoing: &mut Outgoing, release: &Release) -> (u64, Poll<Option<()>>) {
         let mut context = Context::from_waker(Waker::noop());
         let mut total = 0;
@@ -208,7 +238,7 @@ mod tests {
     #[test]
     fn the_last_byte_is_held_back_and_opens_the_release() {
         let release = Release::default();
-        let mut outgoing = Outgoing::new(&body(), release.clone());
+        let mut outgoing = held(&body(), &release);
         assert_eq!(drain(&mut outgoing, &release), (body().len(), Poll::Ready(None)));
         assert_eq!(release.shut(), Sent::Unknown);
     }
@@ -217,7 +247,7 @@ mod tests {
     fn the_last_byte_waits_for_what_comes_first() {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let release = Release::after(Box::pin(async { receiver.await.unwrap_or(false) }));
-        let mut outgoing = Outgoing::new(&body(), release.clone());
+        let mut outgoing = held(&body(), &release);
         assert_eq!(drain(&mut outgoing, &release), (body().len() - 1, Poll::Pending));
         sender.send(true).unwrap();
         assert_eq!(drain(&mut outgoing, &release), (1, Poll::Ready(None)));
@@ -227,11 +257,11 @@ mod tests {
     fn the_last_byte_never_leaves_once_the_caller_was_told_so() {
         let release = Release::default();
         assert_eq!(release.shut(), Sent::No);
-        let mut outgoing = Outgoing::new(&body(), release.clone());
+        let mut outgoing = held(&body(), &release);
         assert_eq!(drain(&mut outgoing, &release), (body().len() - 1, Poll::Ready(Some(()))));
         assert_eq!(release.sent(), Sent::No);
         let failing = Release::after(Box::pin(async { false }));
-        let mut outgoing = Outgoing::new(&body(), failing.clone());
+        let mut outgoing = held(&body(), &failing);
         assert_eq!(drain(&mut outgoing, &failing), (body().len() - 1, Poll::Ready(Some(()))));
     }
 
@@ -247,7 +277,7 @@ mod tests {
         let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         let body = Body::default().then_base64_form(Bytes::from(vec![0xff; 200_000]));
-        let mut outgoing = Outgoing::new(&body, Release::default());
+        let mut outgoing = held(&body, &Release::default());
         let Poll::Ready(Some(Ok(first))) = outgoing.poll_piece(&mut context) else { panic!() };
         let address = first.as_ptr();
         assert!(outgoing.poll_piece(&mut context).is_pending());
@@ -262,7 +292,7 @@ mod tests {
     fn the_last_byte_of_an_encoded_body_comes_without_the_buffer_being_back() {
         let body = Body::default().then_base64(Bytes::from_static(b"abc"));
         let release = Release::default();
-        let mut outgoing = Outgoing::new(&body, release.clone());
+        let mut outgoing = held(&body, &release);
         let mut context = Context::from_waker(Waker::noop());
         let Poll::Ready(Some(Ok(first))) = outgoing.poll_piece(&mut context) else { panic!() };
         let Poll::Ready(Some(Ok(last))) = outgoing.poll_piece(&mut context) else { panic!() };

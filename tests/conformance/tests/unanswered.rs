@@ -106,8 +106,10 @@ fn every_phase_has_a_test_here() {
     let tested = [
         "not_connected",
         "certificate",
+        "proxy_refused",
         "local",
         "before_last_byte",
+        "answered_early",
         "after_last_byte",
         "read_unanswered",
     ];

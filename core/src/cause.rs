@@ -1,0 +1,103 @@
+//! Why there was no answer: the step of the network that failed, where, and in whose words.
+
+use std::fmt;
+
+use crate::card::slugs;
+
+slugs! {
+    /// A step of one request on the network, in the order in which they are made.
+    Step {
+        /// The address of a host is looked up by its name.
+        Resolve = "resolve",
+        /// A connection is made to an address.
+        Connect = "connect",
+        /// The proxy is asked for a tunnel.
+        Proxy = "proxy",
+        /// TLS is set up and the server's certificate is checked.
+        Tls = "tls",
+        /// The request is sent, up to its last byte.
+        Send = "send",
+        /// The answer is waited for and read.
+        Receive = "receive",
+    }
+}
+
+/// The step of the network at which a request failed, with host, port and the reason that the
+/// operating system, TLS or the proxy gave.
+///
+/// It holds no secret and no personal datum: of an address only its host and port, never a user, a
+/// password, a path or a query. It is the `source` of the [`Error`](crate::Error).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    step: Step,
+    host: String,
+    port: u16,
+    reason: String,
+    os_error: Option<i32>,
+}
+
+impl Cause {
+    pub(crate) fn new(step: Step, host: &str, port: u16, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Cause { step, host: host.to_owned(), port, reason, os_error: None }
+    }
+
+    /// The same for an error of the operating system.
+    pub(crate) fn of_system(step: Step, host: &str, port: u16, error: &std::io::Error) -> Self {
+        let os_error = error.raw_os_error();
+        Cause { os_error, ..Cause::new(step, host, port, error.to_string()) }
+    }
+
+    pub(crate) fn with_reason(self, reason: String) -> Self {
+        Cause { reason, ..self }
+    }
+
+    /// The step that failed.
+    pub fn step(&self) -> Step {
+        self.step
+    }
+
+    /// The host that the step was about, as the configuration names it: the vendor's, or the proxy's.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The reason in plain English words: the operating system's, TLS's, or the proxy's status.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The operating system's error number (`errno`, on Windows the code of WinSock), where the reason
+    /// is the operating system's.
+    pub fn os_error(&self) -> Option<i32> {
+        self.os_error
+    }
+
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "step": self.step.slug(),
+            "host": self.host,
+            "port": self.port,
+            "reason": self.reason,
+            "os_error": self.os_error,
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cause { step, host, port, reason, .. } = self;
+        if host.contains(':') {
+            write!(f, "{step} [{host}]:{port}: {reason}")
+        } else {
+            write!(f, "{step} {host}:{port}: {reason}")
+        }
+    }
+}
+
+impl std::error::Error for Cause {}

@@ -1,0 +1,438 @@
+//! How a connection is made: name, address, proxy, TLS, and which of these steps failed and why.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use crate::cause::{Cause, Step};
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+use crate::transport::engine::runtime;
+use crate::transport::{Failure, Phase};
+
+/// How long an address is tried alone before the next one of the same name is tried beside it
+/// (RFC 8305, 5).
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// The most addresses of one name that are tried.
+const ADDRESSES: usize = 8;
+
+/// The largest head of a proxy's answer that is read, in bytes.
+const PROXY_ANSWER_LIMIT: usize = 16 * 1024;
+
+/// A connection, in the clear or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) tls: bool,
+    /// A name, or an address without brackets.
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+pub(super) struct Connector {
+    tls: Arc<ClientConfig>,
+    own_authorities: bool,
+    timeout: Duration,
+    proxy: Option<Proxy>,
+}
+
+struct Proxy {
+    origin: Origin,
+    /// The value of `Proxy-Authorization`.
+    authorization: Option<Secret>,
+}
+
+impl Proxy {
+    fn parse(address: &Secret) -> Option<Self> {
+        let url = Url::parse(address.reveal()).ok()?;
+        let host = match url.host()? {
+            Host::Domain(name) => name.to_owned(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        };
+        let port = url.port_or_known_default()?;
+        let decoded =
+            |text: &str| -> Vec<u8> { percent_encoding::percent_decode_str(text).collect() };
+        let named = !url.username().is_empty() || url.password().is_some();
+        let authorization = named.then(|| {
+            let mut pair = decoded(url.username());
+            pair.push(b':');
+            pair.extend(decoded(url.password().unwrap_or_default()));
+            Secret::new(format!("Basic {}", STANDARD.encode(pair)))
+        });
+        Some(Proxy { origin: Origin { tls: url.scheme() == "https", host, port }, authorization })
+    }
+}
+
+/// The step at which a connection is, and the addresses that are being tried.
+struct Position {
+    step: AtomicUsize,
+    at_proxy: Mutex<bool>,
+    trying: Mutex<Vec<SocketAddr>>,
+}
+
+impl Position {
+    fn reach(&self, step: Step, at_proxy: bool) {
+        let index = Step::ALL.iter().position(|one| *one == step).unwrap_or_default();
+        self.step.store(index, Ordering::Relaxed);
+        *self.at_proxy.lock().unwrap_or_else(PoisonError::into_inner) = at_proxy;
+    }
+
+    fn step(&self) -> Step {
+        let index = self.step.load(Ordering::Relaxed);
+        Step::ALL.get(index).copied().unwrap_or(Step::Connect)
+    }
+}
+
+impl Connector {
+    pub(super) fn new(
+        tls: ClientConfig,
+        own_authorities: bool,
+        timeout: Duration,
+        proxy: Option<&Secret>,
+    ) -> Result<Self, Error> {
+        let proxy = proxy.map(|address| {
+            Proxy::parse(address)
+                .ok_or_else(|| Error::config("proxy", "it is not the address of a proxy"))
+        });
+        Ok(Connector { tls: Arc::new(tls), own_authorities, timeout, proxy: proxy.transpose()? })
+    }
+
+    /// Makes a connection to an origin, with TLS where it has that.
+    pub(super) async fn connect(&self, origin: &Origin) -> Result<Box<dyn Stream>, Failure> {
+        let position = Position {
+            step: AtomicUsize::new(0),
+            at_proxy: Mutex::new(false),
+            trying: Mutex::default(),
+        };
+        match tokio::time::timeout(self.timeout, self.steps(origin, &position)).await {
+            Ok(connected) => connected,
+            Err(_) => Err(self.too_slow(origin, &position)),
+        }
+    }
+
+    fn too_slow(&self, origin: &Origin, position: &Position) -> Failure {
+        let step = position.step();
+        let milliseconds = self.timeout.as_millis();
+        let trying = position.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reason = format!("no answer within connect_timeout_ms, {milliseconds} ms");
+        if step == Step::Connect && !trying.is_empty() {
+            reason.push_str(", from ");
+            list(&mut reason, trying.iter());
+        }
+        let at_proxy = *position.at_proxy.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = match &self.proxy {
+            Some(proxy) if at_proxy => &proxy.origin,
+            _ => origin,
+        };
+        not_connected(
+            "the connection was not made in time",
+            Cause::new(step, &at.host, at.port, reason),
+        )
+    }
+
+    /// The proxy, for what goes through it. Plain http does not: it would be read there. The
+    /// configuration has it only for this machine where a proxy is set.
+    fn proxy_of(&self, origin: &Origin) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| origin.tls)
+    }
+
+    async fn steps(
+        &self,
+        origin: &Origin,
+        position: &Position,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        let Some(proxy) = self.proxy_of(origin) else {
+            let stream = reach(origin, false, position).await?;
+            if !origin.tls {
+                return Ok(Box::new(stream));
+            }
+            position.reach(Step::Tls, false);
+            return self.secure(origin, stream).await;
+        };
+        let stream = reach(&proxy.origin, true, position).await?;
+        let mut stream: Box<dyn Stream> = if proxy.origin.tls {
+            position.reach(Step::Tls, true);
+            self.secure(&proxy.origin, stream).await?
+        } else {
+            Box::new(stream)
+        };
+        position.reach(Step::Proxy, true);
+        tunnel(&mut stream, proxy, origin).await?;
+        position.reach(Step::Tls, false);
+        self.secure(origin, stream).await
+    }
+
+    async fn secure(
+        &self,
+        origin: &Origin,
+        stream: impl Stream + 'static,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        let Origin { host, port, .. } = origin;
+        let name = ServerName::try_from(host.clone()).map_err(|_| {
+            let reason = "no certificate can be for such a name";
+            not_connected(
+                "no TLS connection could be made",
+                Cause::new(Step::Tls, host, *port, reason),
+            )
+        })?;
+        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        match connector.connect(name, stream).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(self.insecure(origin, &error)),
+        }
+    }
+
+    fn insecure(&self, origin: &Origin, error: &io::Error) -> Failure {
+        let Origin { host, port, .. } = origin;
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let Some(tls) = tls else {
+            let cause = match error.kind() {
+                io::ErrorKind::UnexpectedEof => {
+                    let reason = "the server closed the connection while TLS was set up";
+                    Cause::new(Step::Tls, host, *port, reason)
+                }
+                _ => Cause::of_system(Step::Tls, host, *port, error),
+            };
+            return not_connected("no TLS connection could be made", cause);
+        };
+        let cause = Cause::new(Step::Tls, host, *port, self.tls_reason(tls));
+        match tls {
+            rustls::Error::InvalidCertificate(_) => Failure {
+                cause: Some(cause),
+                ..Failure::new(
+                    Kind::Network,
+                    "the server's certificate is not trusted",
+                    Phase::Certificate,
+                )
+            },
+            _ => not_connected("no TLS connection could be made", cause),
+        }
+    }
+
+    fn tls_reason(&self, error: &rustls::Error) -> String {
+        let authority = if self.own_authorities {
+            "no authority in ca_file signed it"
+        } else {
+            "no authority that this machine trusts signed it; name your own in ca_file"
+        };
+        let refused = |why: &str| format!("the certificate is refused: {why}");
+        match error {
+            rustls::Error::InvalidCertificate(problem) => match problem {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    refused("it has expired")
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    refused("it is not valid yet; look at this machine's clock")
+                }
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => {
+                    refused("it is for another name")
+                }
+                CertificateError::UnknownIssuer => refused(authority),
+                CertificateError::Revoked => refused("it was revoked"),
+                CertificateError::BadEncoding => refused("it is damaged"),
+                CertificateError::BadSignature => refused("its signature is wrong"),
+                CertificateError::InvalidPurpose
+                | CertificateError::InvalidPurposeContext { .. } => {
+                    refused("it is not one for servers")
+                }
+                // As of a certificate that is its own authority.
+                CertificateError::Other(_) => refused(authority),
+                other => refused(&format!("{other:?}")),
+            },
+            rustls::Error::AlertReceived(alert) => {
+                format!("the server refuses with the TLS alert {alert:?}")
+            }
+            rustls::Error::PeerIncompatible(_) => {
+                "the server and this library have no version or cipher of TLS in common; \
+                 at least TLS 1.2 is needed"
+                    .to_owned()
+            }
+            rustls::Error::InvalidMessage(_)
+            | rustls::Error::InappropriateMessage { .. }
+            | rustls::Error::InappropriateHandshakeMessage { .. } => {
+                "the server does not speak TLS".to_owned()
+            }
+            _ => "the server breaks the rules of TLS".to_owned(),
+        }
+    }
+}
+
+fn not_connected(message: &'static str, cause: Cause) -> Failure {
+    Failure { cause: Some(cause), ..Failure::new(Kind::Network, message, Phase::NotConnected) }
+}
+
+fn list<'a>(text: &mut String, addresses: impl Iterator<Item = &'a SocketAddr>) {
+    for (index, address) in addresses.enumerate() {
+        let _ = write!(text, "{}{address}", if index == 0 { "" } else { ", " });
+    }
+}
+
+/// Connects to a host by its name or address.
+async fn reach(origin: &Origin, is_proxy: bool, position: &Position) -> Result<TcpStream, Failure> {
+    let Origin { host, port, .. } = origin;
+    let addresses = match host.parse::<IpAddr>() {
+        Ok(address) => vec![SocketAddr::new(address, *port)],
+        Err(_) => {
+            position.reach(Step::Resolve, is_proxy);
+            look_up(host.clone(), *port).await.map_err(|error| {
+                let cause = Cause::of_system(Step::Resolve, host, *port, &error);
+                not_connected("no connection could be made", cause)
+            })?
+        }
+    };
+    position.reach(Step::Connect, is_proxy);
+    let stream = connect_to(addresses, position).await.map_err(|(address, error)| {
+        let mut cause = Cause::of_system(Step::Connect, host, *port, &error);
+        if address.ip().to_string() != *host {
+            let reason = format!("{}: {}", address, cause.reason());
+            cause = cause.with_reason(reason);
+        }
+        not_connected("no connection could be made", cause)
+    })?;
+    // A request is written whole: nothing is gained by waiting for more of it.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
+}
+
+/// Looks a name up on the shared runtime: a lane has no threads for it.
+async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let look_up = move || (host.as_str(), port).to_socket_addrs();
+    let handle = runtime().map_err(|_| io::Error::other("no thread can be started"))?;
+    let found = handle.spawn_blocking(look_up).await;
+    let found: Vec<SocketAddr> = found.map_err(io::Error::other)??.take(ADDRESSES).collect();
+    if found.is_empty() {
+        return Err(io::Error::other("the name has no address"));
+    }
+    Ok(found)
+}
+
+/// Connects to the first address that takes the connection. The failure is that of the address that
+/// was tried first.
+async fn connect_to(
+    addresses: Vec<SocketAddr>,
+    position: &Position,
+) -> Result<TcpStream, (SocketAddr, io::Error)> {
+    let trying = |address: SocketAddr| {
+        position.trying.lock().unwrap_or_else(PoisonError::into_inner).push(address);
+    };
+    if let [address] = addresses[..] {
+        trying(address);
+        return TcpStream::connect(address).await.map_err(|error| (address, error));
+    }
+    let mut first: Option<(SocketAddr, io::Error)> = None;
+    let mut waiting = addresses.into_iter();
+    let mut tries = JoinSet::new();
+    loop {
+        let next = waiting.next();
+        if let Some(address) = next {
+            trying(address);
+            tries.spawn(async move { (address, TcpStream::connect(address).await) });
+        }
+        let more = waiting.len() > 0;
+        tokio::select! {
+            Some(Ok((address, connected))) = tries.join_next() => match connected {
+                Ok(stream) => return Ok(stream),
+                Err(error) => { first.get_or_insert((address, error)); }
+            },
+            () = tokio::time::sleep(NEXT_ADDRESS_AFTER), if more => {}
+            else => {
+                let none = || (SocketAddr::from(([0, 0, 0, 0], 0)), io::ErrorKind::NotFound.into());
+                return Err(first.unwrap_or_else(none));
+            }
+        }
+    }
+}
+
+/// Asks a proxy for a tunnel (RFC 9110, 9.3.6).
+async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Result<(), Failure> {
+    let Origin { host, port, .. } = &proxy.origin;
+    let target = match to.host.contains(':') {
+        true => format!("[{}]:{}", to.host, to.port),
+        false => format!("{}:{}", to.host, to.port),
+    };
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+    if let Some(value) = &proxy.authorization {
+        let line = format!("Proxy-Authorization: {}\r\n", value.reveal());
+        request.extend_from_slice(line.as_bytes());
+    }
+    request.extend_from_slice(b"\r\n");
+    let broken = |error: io::Error| {
+        let cause = match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Cause::new(Step::Proxy, host, *port, "the proxy closed the connection")
+            }
+            _ => Cause::of_system(Step::Proxy, host, *port, &error),
+        };
+        not_connected("the proxy made no connection", cause)
+    };
+    stream.write_all(&request).await.map_err(broken)?;
+    stream.flush().await.map_err(broken)?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() == PROXY_ANSWER_LIMIT {
+            let reason = "the head of the proxy's answer is longer than 16 KiB";
+            return Err(not_connected(
+                "the proxy made no connection",
+                Cause::new(Step::Proxy, host, *port, reason),
+            ));
+        }
+        // One at a time: what follows the head is the tunnel's.
+        head.push(stream.read_u8().await.map_err(broken)?);
+    }
+    let status = status_of(&head);
+    let refused = |reason: String, phase| Failure {
+        cause: Some(Cause::new(Step::Proxy, host, *port, reason)),
+        ..Failure::new(Kind::Network, "the proxy made no connection", phase)
+    };
+    match status {
+        Some(200..=299) => Ok(()),
+        Some(407) => {
+            let what = match proxy.authorization {
+                Some(_) => "the user and password in \"proxy\" are refused",
+                None => "a user and a password are wanted in \"proxy\"",
+            };
+            Err(refused(format!("status 407: {what}"), Phase::ProxyRefused))
+        }
+        Some(status @ 400..=499) => Err(refused(
+            format!("status {status}: the proxy refuses {target}"),
+            Phase::ProxyRefused,
+        )),
+        Some(status) => Err(refused(
+            format!("status {status}: the proxy does not reach {target}"),
+            Phase::NotConnected,
+        )),
+        None => Err(refused("the answer is not that of a proxy".to_owned(), Phase::NotConnected)),
+    }
+}
+
+/// The status in the first line of an answer.
+fn status_of(head: &[u8]) -> Option<u16> {
+    let rest = head.strip_prefix(b"HTTP/1.")?;
+    let digits = rest.get(2..5)?;
+    let ends = rest.get(5).is_some_and(|byte| matches!(byte, b' ' | b'\r'));
+    let text = std::str::from_utf8(digits).ok()?;
+    if !ends || rest.get(1) != Some(&b' ') || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    text.parse().ok()
+}
