@@ -5,9 +5,9 @@
 //! before anything is sent. A code without a row is final.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::time::Duration;
 
+use once_cell::race::OnceBox;
 use serde::Deserialize;
 
 use crate::facts::Billed;
@@ -356,12 +356,14 @@ impl Table {
 }
 
 fn table() -> Option<&'static Table> {
-    static READ: OnceLock<Option<Table>> = OnceLock::new();
+    // Waits for no other thread, which a forked child may lack.
+    static READ: OnceBox<Option<Table>> = OnceBox::new();
     let read = || {
         let mut table: Table = serde_json::from_str(TABLE).ok()?;
         table.by_code = Vendor::ALL.iter().map(|vendor| (*vendor, table.sort(*vendor))).collect();
         Some(table)
     };
+    let read = || Box::new(read());
     READ.get_or_init(read).as_ref()
 }
 

@@ -25,6 +25,7 @@ mod error;
 mod events;
 mod facts;
 mod flow;
+mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 #[allow(missing_docs)]
@@ -52,6 +53,8 @@ pub use config::Config;
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};
+#[doc(hidden)]
+pub use fork::{ForkGuard, PerProcess};
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
 #[doc(hidden)]

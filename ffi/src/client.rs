@@ -1,8 +1,6 @@
 //! The client.
 
 use std::ffi::{c_char, c_void};
-use std::mem::forget;
-use std::process;
 use std::sync::Arc;
 
 use cardwire_core::{Client, Config};
@@ -29,19 +27,18 @@ impl Opaque for cardwire_client {
 pub(crate) struct ClientObject {
     client: Client,
     events: Arc<Gate>,
-    process: u32,
 }
 
 impl ClientObject {
     fn new(client: Client, events: Arc<Gate>) -> Self {
         sigpipe::ignore_by_default();
-        ClientObject { client, events, process: process::id() }
+        ClientObject { client, events }
     }
 
     fn close(&self) {
         self.client.close();
         // In a forked child the threads that could shut or leave the gate do not exist.
-        if self.process == process::id() {
+        if self.client.is_ours() {
             self.events.shut();
         }
     }
@@ -150,9 +147,5 @@ pub extern "C" fn cardwire_client_free(client: *mut cardwire_client) {
     call::guard((), || {
         let Some(client) = handle::remove(client.cast_const()) else { return };
         client.close();
-        if client.process != process::id() {
-            // Its connections belong to threads that the fork did not copy.
-            forget(client);
-        }
     });
 }

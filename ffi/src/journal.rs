@@ -1,14 +1,12 @@
 //! A journal without a client.
 
 use std::ffi::c_char;
-use std::mem::forget;
-use std::process;
 
 use cardwire_core::Journal;
 
 use crate::call;
 use crate::error::cardwire_error;
-use crate::handle::{self, Opaque};
+use crate::handle::Opaque;
 use crate::order_record::cardwire_order_record;
 use crate::order_records::cardwire_order_records;
 use crate::orders::filter;
@@ -27,7 +25,6 @@ impl Opaque for cardwire_journal {
 
 pub(crate) struct JournalObject {
     journal: Journal,
-    process: u32,
 }
 
 /// Opens a journal's file, or makes an empty one.
@@ -48,7 +45,7 @@ pub unsafe extern "C" fn cardwire_journal_open(
     let open = || {
         // SAFETY: the header asks for bytes of that length.
         let path = unsafe { path_in(path, path_len, "path") }?;
-        Ok(JournalObject { journal: Journal::open(path)?, process: process::id() })
+        Ok(JournalObject { journal: Journal::open(path)? })
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(journal, "journal", error, open) }
@@ -212,11 +209,5 @@ pub unsafe extern "C" fn cardwire_journal_reconcile_order_z(
 /// end first. NULL and a handle that is not live are left alone. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_journal_free(journal: *mut cardwire_journal) {
-    call::guard((), || {
-        let Some(journal) = handle::remove(journal.cast_const()) else { return };
-        if journal.process != process::id() {
-            // SQLite asks that a connection of before the fork is not even closed.
-            forget(journal);
-        }
-    });
+    call::free(journal);
 }

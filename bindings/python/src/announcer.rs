@@ -1,23 +1,25 @@
 //! Tells Python code that something happened, from threads that it did not start.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use cardwire::PerProcess;
 use pyo3::prelude::*;
 
-/// How many threads are in the interpreter, or on their way to it.
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
+/// How many threads of this process are in the interpreter, or on their way to it. A forked child has
+/// none of its parent's.
+static INSIDE: PerProcess<AtomicUsize> = PerProcess::new();
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Runs `work` in the interpreter, unless that is shutting down.
 pub fn in_interpreter(work: impl FnOnce(Python<'_>)) {
-    INSIDE.fetch_add(1, Ordering::SeqCst);
+    let inside = INSIDE.get_or_make(AtomicUsize::default);
+    inside.fetch_add(1, Ordering::SeqCst);
     if !STOPPED.load(Ordering::SeqCst) {
         Python::try_attach(work);
     }
-    INSIDE.fetch_sub(1, Ordering::SeqCst);
+    inside.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// How long the end of the interpreter waits for callbacks under way.
@@ -28,9 +30,10 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 #[pyfunction]
 pub fn stop_callbacks(py: Python<'_>) {
     STOPPED.store(true, Ordering::SeqCst);
+    let inside = INSIDE.get_or_make(AtomicUsize::default);
     py.detach(|| {
         let deadline = Instant::now() + STOP_LIMIT;
-        while INSIDE.load(Ordering::SeqCst) > 0 && Instant::now() < deadline {
+        while inside.load(Ordering::SeqCst) > 0 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
     });
@@ -43,14 +46,14 @@ fn call(py: Python<'_>, callback: &Py<PyAny>) {
 }
 
 /// One thread that calls Python's callbacks, so that the library's own threads never wait for the
-/// interpreter. It starts with the first callback and ends with the client, which no fork survives.
+/// interpreter. It starts with the first callback, in a forked child anew, and ends with the client.
 #[derive(Default)]
-pub struct Announcer(OnceLock<Option<Sender<Py<PyAny>>>>);
+pub struct Announcer(PerProcess<Option<Sender<Py<PyAny>>>>);
 
 impl Announcer {
     /// What has callbacks called.
     pub fn voice(&self) -> Voice {
-        Voice(self.0.get_or_init(start).clone())
+        Voice(self.0.get_or_make(start).clone())
     }
 }
 

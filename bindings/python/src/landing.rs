@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use cardwire::ForkGuard;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
@@ -17,8 +18,7 @@ static LANDINGS: Mutex<Vec<(usize, Weak<Landing>)>> = Mutex::new(Vec::new());
 /// What one loop has to call.
 pub struct Landing {
     landed: Mutex<Vec<Py<PyAny>>>,
-    reader: PipeReader,
-    writer: PipeWriter,
+    pipe: ForkGuard<(PipeReader, PipeWriter)>,
     /// The loop watches no longer, and another may have its address.
     left: AtomicBool,
 }
@@ -35,15 +35,14 @@ impl Landing {
         if let Some(landing) = Landing::known(address) {
             return Ok(landing);
         }
-        let (reader, writer) = std::io::pipe()?;
+        let pipe = ForkGuard::new(std::io::pipe()?);
         let landing = Arc::new(Landing {
             landed: Mutex::default(),
-            reader,
-            writer,
+            pipe,
             left: AtomicBool::new(false),
         });
         let known = Arc::downgrade(&landing);
-        let (py, descriptor) = (asyncio_loop.py(), landing.reader.as_raw_fd());
+        let (py, descriptor) = (asyncio_loop.py(), landing.pipe.0.as_raw_fd());
         // The loop keeps the context in which it is told to watch: that of a call might hold much.
         let context = py.import("contextvars")?.getattr("Context")?.call0()?;
         let watch = asyncio_loop.getattr("add_reader")?;
@@ -56,7 +55,10 @@ impl Landing {
 
     fn known(address: usize) -> Option<Weak<Landing>> {
         let found = lock(&LANDINGS).iter().find(|(of, _)| *of == address)?.1.clone();
-        let watched = |landing: Arc<Landing>| !landing.left.load(Ordering::Acquire);
+        // A loop that a child inherited watches its parent's pipe.
+        let watched = |landing: Arc<Landing>| {
+            landing.pipe.is_ours() && !landing.left.load(Ordering::Acquire)
+        };
         found.upgrade().is_some_and(watched).then_some(found)
     }
 
@@ -74,7 +76,7 @@ impl Landing {
 
     fn wake(&self) {
         // The pipe is empty or nearly so: there is a byte for each time that something landed first.
-        let _ = (&self.writer).write(&[0]);
+        let _ = (&self.pipe.1).write(&[0]);
     }
 }
 
@@ -85,8 +87,11 @@ struct Watch(Arc<Landing>);
 #[pymethods]
 impl Watch {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.0.pipe.is_ours() {
+            return Ok(());
+        }
         // It is called when there is something to read, so this waits for nothing.
-        let _ = (&self.0.reader).read(&mut [0; 64]);
+        let _ = (&self.0.pipe.0).read(&mut [0; 64]);
         let mut landed = std::mem::take(&mut *lock(&self.0.landed)).into_iter();
         while let Some(callback) = landed.next() {
             let Err(error) = callback.call0(py) else { continue };

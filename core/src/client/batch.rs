@@ -1,5 +1,6 @@
 //! Many calls: a stream of inputs, a bounded number in flight, results as they finish.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{CallOptions, Cancellation, Client};
@@ -56,7 +57,8 @@ pub struct BatchItem<T> {
 
 /// The results of a batch, in the order in which they finish. Inputs are taken from the iterator
 /// only as calls end, so any number of them needs no more memory than those in flight. Dropping it
-/// cancels what is in flight.
+/// cancels what is in flight. A forked child takes no further input: what was in flight at the fork
+/// ends there with `closed`.
 pub struct Results<I: Iterator, T> {
     client: Client,
     inputs: I,
@@ -64,7 +66,7 @@ pub struct Results<I: Iterator, T> {
     options: BatchOptions,
     dropped: Cancellation,
     next: usize,
-    in_flight: usize,
+    in_flight: BTreeSet<usize>,
     sender: Sender<BatchItem<T>>,
     receiver: Receiver<BatchItem<T>>,
 }
@@ -132,7 +134,7 @@ impl<I: Iterator, T> Results<I, T> {
             options,
             dropped,
             next: 0,
-            in_flight: 0,
+            in_flight: BTreeSet::new(),
             sender,
             receiver,
         }
@@ -141,11 +143,11 @@ impl<I: Iterator, T> Results<I, T> {
     fn fill(&mut self) {
         let cancellation = self.options.call.cancellation.as_ref();
         let cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
-        while self.in_flight < self.options.concurrency && !cancelled {
+        while self.in_flight.len() < self.options.concurrency && !cancelled {
             let Some(input) = self.inputs.next() else { break };
             let report = Report { index: self.next, sender: self.sender.clone() };
+            self.in_flight.insert(self.next);
             self.next += 1;
-            self.in_flight += 1;
             (self.start)(&self.client, input, &self.options.call, report);
         }
     }
@@ -155,19 +157,24 @@ impl<I: Iterator, T> Iterator for Results<I, T> {
     type Item = BatchItem<T>;
 
     fn next(&mut self) -> Option<BatchItem<T>> {
+        if let Err(error) = self.client.made_here() {
+            // Nobody in this process ends what its parent began.
+            let index = self.in_flight.pop_first()?;
+            return Some(BatchItem { index, result: Err(error) });
+        }
         self.fill();
-        if self.in_flight == 0 {
+        if self.in_flight.is_empty() {
             return None;
         }
-        let item = hold_up(|| self.receiver.recv());
-        self.in_flight -= 1;
-        item.ok()
+        let item = hold_up(|| self.receiver.recv()).ok()?;
+        self.in_flight.remove(&item.index);
+        Some(item)
     }
 }
 
 impl<I: Iterator, T> Drop for Results<I, T> {
     fn drop(&mut self) {
-        if self.in_flight > 0 {
+        if !self.in_flight.is_empty() {
             self.dropped.cancel();
         }
     }

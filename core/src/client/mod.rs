@@ -19,13 +19,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use once_cell::sync::OnceCell;
-use tokio::sync::watch;
 
 use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::{AccountConfig, Config, FailoverConfig, RetryConfig};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
+use crate::fork::ForkGuard;
 use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
 use crate::shared::SharedStore;
@@ -67,7 +67,7 @@ const CLOCK_LIMIT_MS: i64 = 24 * 60 * 60 * 1000;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    inner: ForkGuard<Inner>,
 }
 
 struct Inner {
@@ -85,8 +85,8 @@ struct Inner {
     key: [u8; 32],
     transport: OnceCell<Arc<dyn Transport>>,
     observer: Option<Arc<Observer>>,
-    process: u32,
-    closed: watch::Sender<bool>,
+    /// Ends every call.
+    closed: Cancellation,
     in_flight: Mutex<usize>,
     idle: Condvar,
 }
@@ -171,7 +171,7 @@ impl Client {
             entropy.fill(&mut key);
         }
         Client {
-            inner: Arc::new(Inner {
+            inner: ForkGuard::new(Inner {
                 accounts: config
                     .accounts
                     .into_iter()
@@ -191,8 +191,7 @@ impl Client {
                 key,
                 transport: OnceCell::new(),
                 observer,
-                process: std::process::id(),
-                closed: watch::Sender::new(false),
+                closed: Cancellation::new(),
                 in_flight: Mutex::new(0),
                 idle: Condvar::new(),
             }),
@@ -288,8 +287,12 @@ impl Client {
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. Returns when
     /// every callback has returned, unless it is called from a callback.
     pub fn close(&self) {
-        self.inner.closed.send_replace(true);
-        if on_library_thread() || std::process::id() != self.inner.process {
+        // A child has none of its calls, and refuses all: there is nothing to end.
+        if !self.inner.is_ours() {
+            return;
+        }
+        self.inner.closed.cancel();
+        if on_library_thread() {
             return;
         }
         let mut count = self.inner.count();
@@ -329,6 +332,12 @@ impl Client {
         runs_here()
     }
 
+    /// Whether this process made the client; a forked child inherits it.
+    #[doc(hidden)]
+    pub fn is_ours(&self) -> bool {
+        self.inner.is_ours()
+    }
+
     fn blocking(&self, work: Work, options: &CallOptions) -> Result<Answer, Error> {
         self.waiting(work, options, || true)
     }
@@ -340,7 +349,7 @@ impl Client {
         is_over: impl FnOnce() -> bool,
     ) -> Result<Answer, Error> {
         let inner = self.begin()?;
-        let (process, options) = (inner.process, options.clone());
+        let (process, options) = (self.inner.process(), options.clone());
         wait_for(process, move || async move { inner.run(work, options).await }, is_over)?
     }
 
@@ -365,15 +374,24 @@ impl Client {
         }));
     }
 
+    /// An error where this process inherited the client.
+    fn made_here(&self) -> Result<(), Error> {
+        if self.is_ours() {
+            return Ok(());
+        }
+        let message = "the client was made before this process was forked; make a new one";
+        Err(Error::new(Kind::Closed, message))
+    }
+
     /// Counts a call in, or says why there can be none.
     fn begin(&self) -> Result<InFlight, Error> {
-        self.inner.same_process()?;
+        self.made_here()?;
         let mut count = self.inner.count();
-        if *self.inner.closed.borrow() {
+        if self.inner.closed.is_cancelled() {
             return Err(Error::new(Kind::Closed, "the client was closed"));
         }
         *count += 1;
-        Ok(InFlight(Arc::clone(&self.inner)))
+        Ok(InFlight(self.inner.clone()))
     }
 }
 
@@ -386,14 +404,6 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    fn same_process(&self) -> Result<(), Error> {
-        if std::process::id() == self.process {
-            return Ok(());
-        }
-        let message = "the client was made before this process was forked; make a new one";
-        Err(Error::new(Kind::Closed, message))
-    }
-
     fn count(&self) -> std::sync::MutexGuard<'_, usize> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -420,13 +430,13 @@ impl Inner {
 }
 
 /// A call that `close` waits for.
-struct InFlight(Arc<Inner>);
+struct InFlight(ForkGuard<Inner>);
 
 impl std::ops::Deref for InFlight {
     type Target = Arc<Inner>;
 
     fn deref(&self) -> &Arc<Inner> {
-        &self.0
+        self.0.shared()
     }
 }
 
@@ -435,7 +445,7 @@ impl Drop for InFlight {
         let mut count = self.0.count();
         *count = count.saturating_sub(1);
         // Nobody waits before the client is closed, and waking nobody is a system call too.
-        if *count == 0 && *self.0.closed.borrow() {
+        if *count == 0 && self.0.closed.is_cancelled() {
             self.0.idle.notify_all();
         }
     }

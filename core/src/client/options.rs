@@ -1,10 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::card::Buffers;
+use crate::fork::PerProcess;
 
 /// What one call wants otherwise than the configuration says. Each setter returns the options.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +71,16 @@ impl CallOptions {
 /// Ends calls from another thread. One cancellation may be given to many calls.
 #[derive(Clone)]
 pub struct Cancellation {
-    told: Arc<watch::Sender<bool>>,
+    told: Arc<Told>,
     asked: Option<Asked>,
+}
+
+/// What calls look at, and wait for.
+#[derive(Default)]
+struct Told {
+    cancelled: AtomicBool,
+    /// Those who wait in one process: waking a parent's would write to descriptors.
+    waiting: PerProcess<Notify>,
 }
 
 /// What says whether calls go on, and how often it is asked.
@@ -83,7 +93,7 @@ struct Asked {
 impl Cancellation {
     /// A cancellation that was not used yet.
     pub fn new() -> Self {
-        Cancellation { told: Arc::new(watch::Sender::new(false)), asked: None }
+        Cancellation { told: Arc::default(), asked: None }
     }
 
     /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
@@ -95,12 +105,13 @@ impl Cancellation {
 
     /// Ends every call that has this cancellation, now and later, with `cancelled`.
     pub fn cancel(&self) {
-        self.told.send_replace(true);
+        self.told.cancelled.store(true, Ordering::SeqCst);
+        self.told.waiting.get_or_make(Notify::new).notify_waiters();
     }
 
     /// Whether `cancel` was called.
     pub fn is_cancelled(&self) -> bool {
-        *self.told.borrow()
+        self.told.cancelled.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn cancelled(&self) {
@@ -112,9 +123,13 @@ impl Cancellation {
     }
 
     async fn told(&self) {
-        let mut receiver = self.told.subscribe();
-        // The sender lives as long as `self`.
-        let _ = receiver.wait_for(|cancelled| *cancelled).await;
+        let waiting = self.told.waiting.get_or_make(Notify::new);
+        let mut told = std::pin::pin!(waiting.notified());
+        // Waits before it looks: `cancel` notes before it wakes.
+        told.as_mut().enable();
+        if !self.is_cancelled() {
+            told.await;
+        }
     }
 
     async fn told_or_answered(&self, Asked { every, ends }: &Asked) {

@@ -62,7 +62,7 @@ impl Client {
     }
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {
-        self.inner.same_process()?;
+        self.made_here()?;
         let book = self.inner.book.as_ref();
         book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?.writer()
     }

@@ -61,7 +61,6 @@ impl Inner {
         let window = Window { deadline, least: self.retry.least_time.min(timeout / 2) };
         let progress = Progress::default();
         progress.chosen(account, &call.order_id);
-        let mut closed = self.closed.subscribe();
         let operation = call.task.operation();
         let cut_off = |kind, message| {
             if progress.cut_off(kind) {
@@ -83,7 +82,7 @@ impl Inner {
             () = cancelled(options.batch.as_ref()) => {
                 cut_off(Kind::Cancelled, "the batch was dropped")
             }
-            _ = closed.wait_for(|closed| *closed) => {
+            () = self.closed.cancelled() => {
                 cut_off(Kind::Cancelled, "the client was closed during the call")
             }
             () = tokio::time::sleep_until(deadline.into()) => {

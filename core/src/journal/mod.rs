@@ -24,6 +24,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::error::{Error, Kind};
+use crate::fork::ForkGuard;
 
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;
@@ -33,8 +34,7 @@ pub(crate) use writer::{Claim, Writer, unwritten};
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
 /// the same file meanwhile.
 pub struct Journal {
-    store: Mutex<Store>,
-    process: u32,
+    store: ForkGuard<Mutex<Store>>,
 }
 
 impl Journal {
@@ -45,7 +45,7 @@ impl Journal {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         // No client has this name: every order belongs to somebody else.
         let store = Mutex::new(Store::open(path.as_ref(), String::new())?);
-        Ok(Journal { store, process: std::process::id() })
+        Ok(Journal { store: ForkGuard::new(store) })
     }
 
     /// The orders that the filter wants, newest first.
@@ -84,7 +84,7 @@ impl Journal {
     }
 
     fn lock(&self) -> Result<std::sync::MutexGuard<'_, Store>, Error> {
-        if std::process::id() != self.process {
+        if !self.store.is_ours() {
             // SQLite's connections do not survive a fork.
             let message = "the journal was opened before this process was forked; open it again";
             return Err(Error::new(Kind::Closed, message));

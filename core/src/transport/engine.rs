@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Kind};
+use crate::fork::PerProcess;
 use crate::threads::{block_signals, without_signals};
 
 /// How many threads the shared runtime has. Input and output of any number of calls fit on one; a
@@ -32,10 +32,21 @@ const ROOM: usize = 256 * 1024;
 const SWEEP: Duration = Duration::from_millis(500);
 
 struct Engine {
-    process: u32,
-    runtime: Runtime,
+    runtime: Shared,
     lanes: Mutex<Vec<Lane>>,
     sweeping: AtomicBool,
+}
+
+/// The shared runtime. Where two threads make one at once, the other is given up on whatever thread
+/// that is, so nothing may wait for it.
+struct Shared(Option<Runtime>, Handle);
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// A runtime that only the thread that waits on it drives, with connections of its own.
@@ -48,8 +59,7 @@ struct Lane {
 /// Names a lane; what belongs to it may be dropped when nobody else holds the same.
 pub(super) type LaneId = Arc<()>;
 
-/// Lock-free, so that a child never inherits it locked.
-static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
+static ENGINE: PerProcess<Engine> = PerProcess::new();
 
 /// What the current thread is to the library.
 #[derive(Clone)]
@@ -73,33 +83,21 @@ fn place() -> Place {
 }
 
 /// The engine of this process, whose number the caller has: asking for it is a system call.
-fn engine(process: u32) -> Result<Arc<Engine>, Error> {
-    loop {
-        let current = ENGINE.load_full();
-        if let Some(engine) = &current
-            && engine.process == process
-        {
-            return Ok(Arc::clone(engine));
-        }
-        let fresh = Arc::new(Engine {
-            process,
-            runtime: build()?,
+fn engine(process: u32) -> Result<&'static Engine, Error> {
+    ENGINE.of(process, || {
+        let runtime = build()?;
+        let handle = runtime.handle().clone();
+        Ok(Engine {
+            runtime: Shared(Some(runtime), handle),
             lanes: Mutex::default(),
             sweeping: AtomicBool::new(false),
-        });
-        let previous = ENGINE.compare_and_swap(&current, Some(fresh));
-        if let Some(stale) = arc_swap::Guard::into_inner(previous)
-            && stale.process != process
-        {
-            // Dropping it would join threads that the fork did not copy.
-            std::mem::forget(stale);
-        }
-    }
+        })
+    })
 }
 
 /// A handle to the shared runtime of this process.
 pub(crate) fn runtime() -> Result<Handle, Error> {
-    engine(std::process::id()).map(|engine| engine.runtime.handle().clone())
+    engine(std::process::id()).map(|engine| engine.runtime.1.clone())
 }
 
 fn not_started(error: std::io::Error) -> Error {
@@ -148,7 +146,7 @@ impl Engine {
         Ok(Lane { runtime, id: LaneId::default(), used: Instant::now() })
     }
 
-    fn give_back(self: &Arc<Self>, mut lane: Lane) {
+    fn give_back(&'static self, mut lane: Lane) {
         lane.used = Instant::now();
         {
             let mut lanes = self.lanes();
@@ -158,8 +156,7 @@ impl Engine {
             lanes.push(lane);
         }
         if !self.sweeping.swap(true, Ordering::AcqRel) {
-            let engine = Arc::clone(self);
-            self.runtime.spawn(async move { engine.sweep().await });
+            self.runtime.1.spawn(self.sweep());
         }
     }
 
@@ -254,7 +251,7 @@ pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static
     // Once: the stack may be small, and a future that is handed on is copied there each time.
     let future = Box::pin(future());
     let (sender, receiver) = mpsc::sync_channel(1);
-    engine.runtime.spawn(async move {
+    engine.runtime.1.spawn(async move {
         let _ = sender.send(future.await);
     });
     hold_up(|| receiver.recv())
