@@ -222,6 +222,121 @@ static void signals_do_not_end_a_call(void) {
     sandbox_reset();
 }
 
+/* --- A daemon. --- */
+
+#define DAEMONS 200
+#define FILES 48
+
+static struct {
+    cardwire_client *client, *observed;
+    cardwire_journal *journal;
+    cardwire_cancellation *cancellation;
+} inherited;
+static char files[FILES][300];
+static int opened[FILES];
+
+static void unheard(const cardwire_event *event, void *user_data) {
+    (void)event;
+    (void)user_data;
+}
+
+static void write_files(void) {
+    for (int i = 0; i < FILES; i++) {
+        FILE *file = fopen(files[i], "w");
+        if (file) fputs("untouched", file), fclose(file);
+    }
+}
+
+static int is_untouched(int descriptor) {
+    char content[20] = "";
+    return read(descriptor, content, sizeof content) == 9 && !memcmp(content, "untouched", 9);
+}
+
+static void let_go(void) {
+    cardwire_cancellation_cancel(inherited.cancellation, NULL);
+    cardwire_cancellation_free(inherited.cancellation);
+    cardwire_client_close(inherited.observed, NULL);
+    cardwire_client_free(inherited.observed);
+    cardwire_client_free(inherited.client);
+    cardwire_journal_free(inherited.journal);
+}
+
+/* Nothing may follow it: a checker would take what the library leaves alone for lost. */
+static void end_daemon(void) {
+    for (int i = 0; i < FILES; i++)
+        if (!is_untouched(opened[i])) _exit(1);
+    _exit(0);
+}
+
+/* Closes every descriptor that it inherited, opens files of its own under their numbers, and ends. */
+static void daemon_of(int round) {
+    alarm(60);
+    for (int i = 3; i < 1024; i++) close(i);
+    for (int i = 0; i < FILES; i++) opened[i] = open(files[i], O_RDWR);
+    atexit(end_daemon);
+    if (round % 3 == 0) let_go();
+    if (round % 3 == 1) atexit(let_go);
+    exit(2);
+}
+
+static void counted(cardwire_verification *verification, cardwire_error *error, void *user_data) {
+    CHECK_IS(cardwire_error_status(error), CARDWIRE_CANCELLED);
+    cardwire_error_free(error);
+    cardwire_verification_free(verification);
+    __atomic_add_fetch((int *)user_data, 1, __ATOMIC_RELEASE);
+}
+
+/* What the library holds open is, in a forked child, bare numbers that name the child's own files. */
+static void daemons_write_to_no_descriptor(void) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/daemon.db", temporary_folder());
+    char *journaled = sandbox_config_with("\"journal\":\"%s\"", path);
+    cardwire_cardholder *holder;
+    cardwire_options *options;
+    int answered = 0;
+    for (int i = 0; i < FILES; i++) snprintf(files[i], sizeof files[i], "%s/file%d", temporary_folder(), i);
+    inherited.client = make();
+    CHECK_IS(recognize(inherited.client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_new_observed(journaled, strlen(journaled), unheard, NULL, &inherited.observed, NULL), CARDWIRE_OK);
+    CHECK_IS(recognize(inherited.observed, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_open_z(path, &inherited.journal, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cancellation_new(&inherited.cancellation, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_cancellation(options, inherited.cancellation, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cardholder_set_id_number_z(holder, "110101190001010014", NULL), CARDWIRE_OK);
+    sandbox_hang("tencent_faceid");
+    for (int i = 0; i < 4; i++) CHECK_IS(cardwire_verify_start(inherited.client, holder, options, counted, &answered, NULL), CARDWIRE_OK);
+    sleep_ms(200);
+    fflush(stdout);
+    int written = 0, failed = 0;
+    for (int round = 0; round < DAEMONS; round++) {
+        int status = -1;
+        write_files();
+        pid_t child = fork();
+        if (child == 0) daemon_of(round);
+        waitpid(child, &status, 0);
+        failed += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+        for (int i = 0; i < FILES; i++) {
+            int file = open(files[i], O_RDONLY);
+            written += !is_untouched(file);
+            close(file);
+        }
+    }
+    CHECK_IS(failed, 0);
+    CHECK_IS(written, 0);
+    /* The parent's calls go on, and it ends them itself. */
+    CHECK_IS(__atomic_load_n(&answered, __ATOMIC_ACQUIRE), 0);
+    CHECK_IS(cardwire_cancellation_cancel(inherited.cancellation, NULL), CARDWIRE_OK);
+    wait_for(&answered, 4);
+    CHECK_IS(recognize(inherited.observed, NULL), CARDWIRE_OK);
+    cardwire_cardholder_free(holder);
+    cardwire_options_free(options);
+    let_go();
+    free(journaled);
+    sandbox_reset();
+}
+
 /* --- The end of the process. --- */
 
 static cardwire_client *last;
@@ -295,6 +410,7 @@ int main(int count, char **arguments) {
     few_descriptors();
     small_stacks();
     signals_do_not_end_a_call();
+    daemons_write_to_no_descriptor();
     ends_with_calls_in_flight(arguments[0]);
     free(photo);
     return checks_end();
