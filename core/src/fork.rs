@@ -36,7 +36,7 @@ impl<T> ForkGuard<T> {
     }
 
     /// Returns the value under its counter.
-    pub(crate) fn shared(&self) -> &Arc<T> {
+    pub fn shared(&self) -> &Arc<T> {
         &self.value
     }
 }

@@ -310,9 +310,9 @@ static void daemons_write_to_no_descriptor(void) {
     sleep_ms(200);
     fflush(stdout);
     int written = 0, failed = 0;
+    write_files();
     for (int round = 0; round < DAEMONS; round++) {
         int status = -1;
-        write_files();
         pid_t child = fork();
         if (child == 0) daemon_of(round);
         waitpid(child, &status, 0);

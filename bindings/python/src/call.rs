@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 
 use crate::announcer::Voice;
 use crate::client::Client;
+use crate::ends::{Ended as EndedCalls, Ends};
 use crate::signals::{self, SIGNAL_INTERVAL};
 use crate::{fields, outcome, raised};
 
@@ -109,6 +110,8 @@ enum State {
 enum Notice {
     /// Who calls back from a thread of its own.
     Voice(Voice, Py<PyAny>),
+    /// A batch, which knows the call by this number.
+    Batch(Arc<EndedCalls>, usize),
     /// Who calls back on a loop's thread.
     #[cfg(unix)]
     Landing(std::sync::Weak<crate::landing::Landing>, Py<PyAny>),
@@ -118,6 +121,7 @@ impl Notice {
     fn give(self) {
         match self {
             Notice::Voice(voice, callback) => voice.announce(callback),
+            Notice::Batch(ended, number) => ended.add(number),
             #[cfg(unix)]
             Notice::Landing(landing, callback) => {
                 // A loop that is gone has nobody who waits.
@@ -302,6 +306,12 @@ impl Call {
         Ok(())
     }
 
+    /// Starts it as the call of that number in a batch, which is told when it ended.
+    fn start_for(&self, ends: &Bound<'_, Ends>, number: usize) -> PyResult<()> {
+        self.begin(ends.get().ended().map(|ended| Notice::Batch(ended, number)))?;
+        Ok(())
+    }
+
     /// Starts it; `landed` is called on the thread of the running loop when it ended. False where
     /// that loop can watch no pipe: then it is not started.
     #[cfg(unix)]
@@ -316,9 +326,13 @@ impl Call {
         Ok(false)
     }
 
-    /// The result and no error, or the error and no result, of a started call that ended.
+    /// The result and no error, or the error and no result, of a started call that ended. In a forked
+    /// child every call has ended, with `closed`.
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Ended<'py>> {
         let started = self.started()?;
+        if let Err(error) = self.client.get().client.made_here() {
+            return Ok((None, Some(fields::exception(fields::error(py, &error)?)?)));
+        }
         Ok(match &*lock(&started.slot.state) {
             State::Running => return Err(PyRuntimeError::new_err("the call has not ended")),
             State::Ended(result) => match result.as_ref() {

@@ -6,6 +6,7 @@ mod announcer;
 mod call;
 mod client;
 mod contract;
+mod ends;
 mod fields;
 #[cfg(unix)]
 mod landing;
@@ -96,6 +97,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     module.add_class::<client::Client>()?;
     module.add_class::<call::Call>()?;
+    module.add_class::<ends::Ends>()?;
     module.add_class::<orders::Orders>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(check_card_number, module)?)?;

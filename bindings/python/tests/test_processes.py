@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Dict, List
 
 import cardwire
@@ -118,6 +119,97 @@ print(client.recognize(photo, vendor="wechat").card_number)
         CARD,
     ], ended.stderr
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@posix
+def test_a_daemon_writes_to_no_descriptor_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A child closes what it inherited and opens files under the same numbers: clients, a loop, a
+    batch under way, a journal and calls in flight touch none of them when they are dropped, nor at the
+    end of the child."""
+    sandbox.ask("/settings", {"faceid_rate": 0})
+    source = """
+import asyncio, gc, json, os, sys, cardwire
+config, folder = json.loads(sys.argv[1]), sys.argv[2]
+holder = cardwire.Cardholder(*sys.argv[3:6])
+names = [os.path.join(folder, str(number)) for number in range(48)]
+
+def told(event):
+    pass
+
+def make():
+    client = cardwire.Client(config)
+    assert client.verify(*sys.argv[3:6]).billed
+    observed = cardwire.Client(dict(config, journal=os.path.join(folder, "orders.db")), on_event=told)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(observed.verify_async(*sys.argv[3:6]))
+    list(client.verify_many([holder] * 3))
+    batch = client.verify_many([holder] * 8, concurrency=4)
+    next(batch)
+    return client, observed, loop, batch, cardwire.Journal(os.path.join(folder, "orders.db"))
+
+failed = written = 0
+owners = make()
+for name in names:
+    with open(name, "wb") as file:
+        file.write(b"untouched")
+for round in range(200):
+    child = os.fork()
+    if child == 0:
+        os.closerange(3, 1024)
+        files = [os.open(name, os.O_RDWR) for name in names]
+        if round % 2 == 0:
+            owners[0].close()
+            owners[1].close()
+            owners[3].close()
+            # The loop itself closes descriptors of its own: only what it watches for us is dropped.
+            loop = owners[2]
+            loop._selector._fd_to_key.clear()
+            del owners
+            gc.collect()
+            read = [os.read(file, 20) for file in files]
+            os._exit(read != [b"untouched"] * len(files))
+        sys.exit(0)
+    failed += os.waitpid(child, 0)[1] != 0
+    written += sum(open(name, "rb").read() != b"untouched" for name in names)
+assert len(list(owners[3])) == 7
+print(failed, written)
+"""
+    config = json.dumps(sandbox.config)
+    ended = run_python(source, config, str(tmp_path), CARD, NAME, ID_NUMBER, PYTHONWARNINGS="ignore")
+    assert (ended.stdout, ended.returncode) == ("0 0\n", 0), ended.stderr
+    assert ended.stderr == ""
+
+
+@posix
+def test_what_was_begun_before_the_fork_ends_in_the_child(sandbox: Sandbox) -> None:
+    """Nobody waits for the parent's threads: a batch ends, and a new client's batch works."""
+    sandbox.ask("/settings", {"faceid_rate": 0})
+    source = """
+import asyncio, json, os, sys, cardwire
+config = json.loads(sys.argv[1])
+holder = cardwire.Cardholder(*sys.argv[2:5])
+client = cardwire.Client(config)
+assert len(list(client.verify_many([holder] * 3))) == 3
+batch = client.verify_many([holder] * 8, concurrency=4)
+next(batch)
+child = os.fork()
+if child == 0:
+    import signal
+    signal.alarm(20)
+    kinds = sorted(type(item.error).__name__ for item in batch)
+    assert kinds == ["ClosedError"] * 7, kinds
+    assert [type(item.error).__name__ for item in client.verify_many([holder])] == ["ClosedError"]
+    fresh = cardwire.Client(config)
+    assert [item.error for item in fresh.verify_many([holder] * 5)] == [None] * 5
+    assert asyncio.run(fresh.verify_async(*sys.argv[2:5])).billed
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(len(list(batch)))
+"""
+    ended = run_python(
+        source, json.dumps(sandbox.config), CARD, NAME, ID_NUMBER, PYTHONWARNINGS="ignore"
+    )
+    assert (ended.stdout, ended.returncode, ended.stderr) == ("7\n", 0, "")
 
 
 @posix

@@ -57,8 +57,7 @@ pub struct BatchItem<T> {
 
 /// The results of a batch, in the order in which they finish. Inputs are taken from the iterator
 /// only as calls end, so any number of them needs no more memory than those in flight. Dropping it
-/// cancels what is in flight. A forked child takes no further input: what was in flight at the fork
-/// ends there with `closed`.
+/// cancels what is in flight. In a forked child every input that is left ends with `closed`.
 pub struct Results<I: Iterator, T> {
     client: Client,
     inputs: I,
@@ -157,14 +156,14 @@ impl<I: Iterator, T> Iterator for Results<I, T> {
     type Item = BatchItem<T>;
 
     fn next(&mut self) -> Option<BatchItem<T>> {
+        self.fill();
+        if self.in_flight.is_empty() {
+            return None;
+        }
         if let Err(error) = self.client.made_here() {
             // Nobody in this process ends what its parent began.
             let index = self.in_flight.pop_first()?;
             return Some(BatchItem { index, result: Err(error) });
-        }
-        self.fill();
-        if self.in_flight.is_empty() {
-            return None;
         }
         let item = hold_up(|| self.receiver.recv()).ok()?;
         self.in_flight.remove(&item.index);

@@ -374,8 +374,12 @@ impl Client {
         }));
     }
 
-    /// An error where this process inherited the client.
-    fn made_here(&self) -> Result<(), Error> {
+    /// Gives `closed` where this process inherited the client.
+    ///
+    /// # Errors
+    /// That one.
+    #[doc(hidden)]
+    pub fn made_here(&self) -> Result<(), Error> {
         if self.is_ours() {
             return Ok(());
         }

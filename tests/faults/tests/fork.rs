@@ -69,10 +69,10 @@ fn is_touched(files: &[File]) -> bool {
 /// Makes children that inherit what `make` gives. Each closes its descriptors and opens files; every
 /// second one lets go of what it inherited.
 fn inherit<T: 'static>(what: &str, folder: &Path, owner: T, let_go: impl Fn(&T)) -> T {
+    for number in 0..FILES {
+        std::fs::write(folder.join(number.to_string()), CONTENT).unwrap();
+    }
     for round in 0..CHILDREN {
-        for number in 0..FILES {
-            std::fs::write(folder.join(number.to_string()), CONTENT).unwrap();
-        }
         // SAFETY: the child does what any program does that forks without another one taking over.
         let child = unsafe { libc::fork() };
         if child == 0 {

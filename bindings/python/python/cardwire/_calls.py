@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from . import _native
 from ._errors import CardwireError, InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, Iterator, TypeVar, Union
 
-    from . import _native
     from ._results import BatchItem
 
     _Result = TypeVar("_Result")
@@ -47,10 +47,7 @@ def run_many(
     make: Callable[[_Input], _native.Call[_Result]], inputs: Iterator[_Input], concurrency: int
 ) -> Iterator[BatchItem[_Result]]:
     # The library's own batch would take inputs from a thread that cannot see Ctrl-C.
-    from functools import partial
-    from queue import SimpleQueue
-
-    finished: SimpleQueue[int] = SimpleQueue()
+    ends = _native.Ends()
     in_flight: Dict[int, _native.Call[_Result]] = {}
     numbered = enumerate(inputs)
     more = True
@@ -67,10 +64,12 @@ def run_many(
                     yield batch_item(index, call)
                 else:
                     in_flight[index] = call
-                    call.start(partial(finished.put, index))
+                    call.start_for(ends, index)
             if not in_flight:
                 return
-            index = finished.get()
+            ended = ends.take()
+            # In a forked child nothing is under way any more.
+            index = next(iter(in_flight)) if ended is None else ended
             yield batch_item(index, in_flight.pop(index))
     finally:
         for call in in_flight.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from importlib import import_module
 
 from . import _native
 from ._arguments import config_document, options, photo
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 # A thread of the library on its way into an interpreter that has ended would end the process badly.
 atexit.register(_native.stop_callbacks)
 
+# What a call needs when it ends is loaded when a client is made: by then no descriptor may be left.
+_NEEDED = ("threading", "cardwire._readers", "cardwire._events", "cardwire._inputs")
+
 
 class BaseClient:
     """What both clients share."""
@@ -50,6 +54,8 @@ class BaseClient:
     ) -> None:
         if on_event is not None and not callable(on_event):
             raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+        for name in _NEEDED:
+            import_module(name)
         self._on_event = on_event
         self._native = _native.Client.open(config_document(config), self._observer())
 
