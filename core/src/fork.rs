@@ -102,11 +102,7 @@ impl<T> PerProcess<T> {
 
     /// Returns the value of the current process, whose number the caller has: asking for it is a
     /// system call.
-    pub(crate) fn of<E>(
-        &self,
-        process: u32,
-        make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<&T, E> {
+    pub(crate) fn of<E>(&self, process: u32, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         let mut link = self;
         while let Some(generation) = link.0.get() {
             if generation.value.process == process {

@@ -36,11 +36,8 @@ impl Landing {
             return Ok(landing);
         }
         let pipe = ForkGuard::new(std::io::pipe()?);
-        let landing = Arc::new(Landing {
-            landed: Mutex::default(),
-            pipe,
-            left: AtomicBool::new(false),
-        });
+        let landing =
+            Arc::new(Landing { landed: Mutex::default(), pipe, left: AtomicBool::new(false) });
         let known = Arc::downgrade(&landing);
         let (py, descriptor) = (asyncio_loop.py(), landing.pipe.0.as_raw_fd());
         // The loop keeps the context in which it is told to watch: that of a call might hold much.
@@ -56,9 +53,8 @@ impl Landing {
     fn known(address: usize) -> Option<Weak<Landing>> {
         let found = lock(&LANDINGS).iter().find(|(of, _)| *of == address)?.1.clone();
         // A loop that a child inherited watches its parent's pipe.
-        let watched = |landing: Arc<Landing>| {
-            landing.pipe.is_ours() && !landing.left.load(Ordering::Acquire)
-        };
+        let watched =
+            |landing: Arc<Landing>| landing.pipe.is_ours() && !landing.left.load(Ordering::Acquire);
         found.upgrade().is_some_and(watched).then_some(found)
     }
 
