@@ -470,8 +470,11 @@ typedef struct cardwire_card_lookup cardwire_card_lookup;
 
 /**
  * Whom to verify: a card number with a name, and an ID number and a phone number where they are
- * known. White space around each value is dropped. It is wiped when it is freed with
- * cardwire_cardholder_free; it may be used for many calls.
+ * known. Every vendor is asked about the same values: digits of full width become those of ASCII,
+ * blanks and dashes in numbers and invisible characters everywhere are dropped, `x` at the end of an
+ * ID number becomes `X`, and `+86` before a phone number goes; the README has the whole table under
+ * "Values of people". It is wiped when it is freed with cardwire_cardholder_free; it may be used for
+ * many calls.
  */
 typedef struct cardwire_cardholder cardwire_cardholder;
 
@@ -1039,7 +1042,8 @@ cardwire_status cardwire_options_set_vendors_z(cardwire_options *options,
  * out: every call of it has its own.
  *
  * - `options`: live options.
- * - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before.
+ * - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before; no card
+ *   number and no number of the cardholder may stand in it.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed number is refused by the call.
@@ -1156,7 +1160,7 @@ CARDWIRE_API void cardwire_cancellation_free(cardwire_cancellation *cancellation
 /**
  * Makes a cardholder from a card number and a name: two elements, which `tencent_faceid` takes.
  *
- * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
  * - `name`, `name_len`: the name as the bank knows it, UTF-8.
  * - `cardholder`: receives it.
  * - `error`: receives the error, or NULL.
@@ -2197,7 +2201,7 @@ cardwire_status cardwire_verify(const cardwire_client *client,
  * cardwire_verify with NUL-terminated texts in place of a cardholder.
  *
  * - `client`: a live client.
- * - `card_number`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `card_number`: 12 to 19 digits; blanks and dashes between them are dropped.
  * - `name`: the name as the bank knows it, UTF-8.
  * - `id_number`: the number of the resident identity card, or NULL to verify two elements.
  * - `options`: what this call wants otherwise, or NULL.
@@ -2219,7 +2223,7 @@ cardwire_status cardwire_verify_z(const cardwire_client *client,
  * Asks a vendor who issued a card number. Vendors bill this call.
  *
  * - `client`: a live client.
- * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
  * - `options`: what this call wants otherwise, or NULL.
  * - `lookup`: receives the result; free it with cardwire_card_lookup_free.
  * - `error`: receives the error, or NULL.
@@ -2365,7 +2369,7 @@ cardwire_status cardwire_verify_start(const cardwire_client *client,
  * Begins cardwire_lookup_card and returns at once.
  *
  * - `client`: a live client.
- * - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
  * - `options`: what this call wants otherwise, or NULL.
  * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
  * - `user_data`: handed to `callback`.
@@ -2992,7 +2996,7 @@ const char *cardwire_image_format_name(int32_t image_format);
  * Checks the form of a card number on this machine.
  *
  * - `card_number`, `card_number_len`: the number.
- * - `well_formed`: receives 1 where it is 12 to 19 digits, spaces and dashes aside; else 0.
+ * - `well_formed`: receives 1 where it is 12 to 19 digits, blanks and dashes between them aside; else 0.
  * - `luhn`: receives 1 where the last digit is the Luhn check digit; else 0. Some issued cards fail
  *   this, so no call refuses a card for it.
  * - `error`: receives the error, or NULL.

@@ -149,7 +149,9 @@ export type Image = Uint8Array | ArrayBuffer | string | Address;
 
 /**
  * Whom to verify. With two elements (card number and name) `tencent_faceid` is asked, with the ID
- * number also `aliyun_yhkr`, with the phone number `tencent_faceid`.
+ * number also `aliyun_yhkr`, with the phone number `tencent_faceid`. Every vendor is asked about the
+ * same values: what is dropped, what becomes the same and what is refused stands in the README under
+ * "Values of people".
  */
 export interface Cardholder {
   /** A string: a number cannot hold 19 digits and is refused with a `TypeError`. */
@@ -176,8 +178,8 @@ export interface FetchOptions {
 /** What one call wants otherwise than the configuration says. */
 export interface CallOptions extends FetchOptions {
   /**
-   * The order number: 1 to 32 ASCII letters and digits, never used before. The library makes one
-   * where none is given.
+   * The order number: 1 to 32 ASCII letters and digits, never used before, and without a card number
+   * or a number of the cardholder in it. The library makes one where none is given.
    */
   orderId?: string | null | undefined;
   /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters and digits. */
@@ -632,7 +634,7 @@ export interface ErrorFacts extends CallFacts {
 
 /** What the digits of a card number say. */
 export interface CardNumberCheck {
-  /** Whether it is 12 to 19 digits, spaces and dashes aside. */
+  /** Whether it is 12 to 19 digits, blanks and dashes between them aside. */
   readonly wellFormed: boolean;
   /** Whether the last digit is the Luhn check digit. Some issued cards fail this. */
   readonly luhn: boolean;

@@ -32,9 +32,10 @@ impl Prepared {
         let adapter = account.ok_or_else(|| Error::new(Kind::Internal, "no account"))?.adapter;
         let task = match photo {
             Some(photo) => Task::Recognize(Picture::load(Image::bytes(photo))?),
-            None => Task::Verify(
-                Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014"),
-            ),
+            None => {
+                let holder = Cardholder::new("6222020000000000000", "张三");
+                Task::Verify(holder.id_number("110101190001010014").person()?)
+            }
         };
         let call = Call { task, order_id: "0".repeat(32), user_id: None };
         let secret = || Secret::new("ticketticketticketticketticket");

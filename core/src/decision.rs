@@ -177,8 +177,8 @@ pub(crate) fn operation(task: &Task) -> &'static str {
         Task::Recognize(_) => "recognize",
         Task::LookupCard(_) => "lookup_card",
         Task::FetchOrder => "fetch_order",
-        Task::Verify(holder) if holder.phone.is_some() => "verify4",
-        Task::Verify(holder) if holder.id_number.is_some() => "verify3",
+        Task::Verify(person) if person.phone.is_some() => "verify4",
+        Task::Verify(person) if person.id_number.is_some() => "verify3",
         Task::Verify(_) => "verify2",
     }
 }
@@ -440,7 +440,7 @@ mod tests {
             }
         }
         let holder = crate::card::Cardholder::new("6222020000000000000", "张三");
-        let task = Task::Verify(holder);
+        let task = Task::Verify(holder.person().unwrap());
         for (phase, retry, failover, billed) in [
             (Phase::NotConnected, Retry::Backoff, Failover::Yes, Billed::No),
             (Phase::Certificate, Retry::None, Failover::Never, Billed::No),

@@ -81,8 +81,8 @@ impl Asked {
         Ok(Asked::with(Task::Recognize(Picture::load(image)?)))
     }
 
-    pub fn verify(cardholder: Cardholder) -> Self {
-        Asked::with(Task::Verify(cardholder))
+    pub fn verify(cardholder: &Cardholder) -> Result<Self, Error> {
+        Ok(Asked::with(Task::Verify(cardholder.person()?)))
     }
 
     pub fn lookup(number: CardNumber) -> Self {

@@ -37,6 +37,7 @@ mod shared;
 mod threads;
 mod tokens;
 mod transport;
+mod values;
 #[cfg(test)]
 mod vectors;
 mod vendors;

@@ -86,7 +86,7 @@ fn call(case: &Value) -> Call {
             if elements == 4 {
                 cardholder = cardholder.phone(text("phone").unwrap_or("13800000000"));
             }
-            Task::Verify(cardholder)
+            Task::Verify(cardholder.person().unwrap())
         }
     };
     Call {

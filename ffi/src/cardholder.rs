@@ -13,8 +13,11 @@ use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
 
 /// Whom to verify: a card number with a name, and an ID number and a phone number where they are
-/// known. White space around each value is dropped. It is wiped when it is freed with
-/// cardwire_cardholder_free; it may be used for many calls.
+/// known. Every vendor is asked about the same values: digits of full width become those of ASCII,
+/// blanks and dashes in numbers and invisible characters everywhere are dropped, `x` at the end of an
+/// ID number becomes `X`, and `+86` before a phone number goes; the README has the whole table under
+/// "Values of people". It is wiped when it is freed with cardwire_cardholder_free; it may be used for
+/// many calls.
 pub struct cardwire_cardholder(());
 
 impl Opaque for cardwire_cardholder {
@@ -41,7 +44,7 @@ fn change(
 
 /// Makes a cardholder from a card number and a name: two elements, which `tencent_faceid` takes.
 ///
-/// - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+/// - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
 /// - `name`, `name_len`: the name as the bank knows it, UTF-8.
 /// - `cardholder`: receives it.
 /// - `error`: receives the error, or NULL.

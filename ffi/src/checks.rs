@@ -70,7 +70,7 @@ unsafe fn fill<const N: usize>(
 /// Checks the form of a card number on this machine.
 ///
 /// - `card_number`, `card_number_len`: the number.
-/// - `well_formed`: receives 1 where it is 12 to 19 digits, spaces and dashes aside; else 0.
+/// - `well_formed`: receives 1 where it is 12 to 19 digits, blanks and dashes between them aside; else 0.
 /// - `luhn`: receives 1 where the last digit is the Luhn check digit; else 0. Some issued cards fail
 ///   this, so no call refuses a card for it.
 /// - `error`: receives the error, or NULL.

@@ -191,7 +191,7 @@ pub unsafe extern "C" fn cardwire_verify(
 /// cardwire_verify with NUL-terminated texts in place of a cardholder.
 ///
 /// - `client`: a live client.
-/// - `card_number`: 12 to 19 digits; spaces and dashes between them are dropped.
+/// - `card_number`: 12 to 19 digits; blanks and dashes between them are dropped.
 /// - `name`: the name as the bank knows it, UTF-8.
 /// - `id_number`: the number of the resident identity card, or NULL to verify two elements.
 /// - `options`: what this call wants otherwise, or NULL.
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn cardwire_verify_z(
 /// Asks a vendor who issued a card number. Vendors bill this call.
 ///
 /// - `client`: a live client.
-/// - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+/// - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `lookup`: receives the result; free it with cardwire_card_lookup_free.
 /// - `error`: receives the error, or NULL.

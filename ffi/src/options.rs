@@ -111,7 +111,8 @@ pub unsafe extern "C" fn cardwire_options_set_vendors_z(
 /// out: every call of it has its own.
 ///
 /// - `options`: live options.
-/// - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before.
+/// - `order_id`, `order_id_len`: 1 to 32 ASCII letters and digits, never used before; no card
+///   number and no number of the cardholder may stand in it.
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed number is refused by the call.

@@ -258,7 +258,7 @@ pub unsafe extern "C" fn cardwire_verify_start(
 /// Begins cardwire_lookup_card and returns at once.
 ///
 /// - `client`: a live client.
-/// - `card_number`, `card_number_len`: 12 to 19 digits; spaces and dashes between them are dropped.
+/// - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
 /// - `user_data`: handed to `callback`.

@@ -40,7 +40,7 @@ public:
         });
     }
     Options &&vendors(std::string_view names) && { return std::move(vendors(names)); }
-    /// The order number: 1 to 32 ASCII letters and digits, never used before.
+    /// The order number: 1 to 32 ASCII letters and digits, never used before, without a card number in it.
     Options &order_id(std::string_view order_id) & {
         return set([&](auto *options, auto **error) {
             return cardwire_options_set_order_id(options, detail::data(order_id), order_id.size(), error);
@@ -94,7 +94,8 @@ private:
     std::optional<Error> error_;
 };
 
-/// Whom to verify. The library's copy of it is wiped when it is destroyed.
+/// Whom to verify. The library's copy of it is wiped when it is destroyed. What is dropped of its values and
+/// what is refused stands at `cardwire_cardholder`.
 class Cardholder {
 public:
     Cardholder(std::string_view card_number, std::string_view name) {

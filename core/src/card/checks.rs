@@ -4,13 +4,14 @@ use bytes::Bytes;
 
 use crate::card::{CardNumber, ImageFormat, Photo, Picture};
 use crate::error::Error;
+use crate::values::{self, is_resident};
 use crate::vendors::Vendor;
 
 /// What the digits of a card number say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CardNumberCheck {
-    /// Whether it is 12 to 19 digits, spaces and dashes aside.
+    /// Whether it is 12 to 19 digits, blanks and dashes between them aside.
     pub well_formed: bool,
     /// Whether the last digit is the Luhn check digit. Some issued cards fail this, so no call
     /// refuses a card for it.
@@ -19,7 +20,7 @@ pub struct CardNumberCheck {
 
 /// Checks the form of a card number.
 pub fn check_card_number(text: &str) -> CardNumberCheck {
-    let number = CardNumber::parse(text.trim());
+    let number = CardNumber::parse(text);
     CardNumberCheck {
         well_formed: number.is_some(),
         luhn: number.is_some_and(|number| number.passes_luhn()),
@@ -30,7 +31,8 @@ pub fn check_card_number(text: &str) -> CardNumberCheck {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdNumberCheck {
-    /// Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999.
+    /// Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999, blanks and dashes
+    /// between them aside.
     pub well_formed: bool,
     /// Whether the last character is the check character (ISO 7064, MOD 11-2); `false` for 15 digits.
     pub checksum: bool,
@@ -44,20 +46,17 @@ const ID_CHECK: [u8; 11] = *b"10X98765432";
 
 /// Checks the form of a resident identity number.
 pub fn check_id_number(text: &str) -> IdNumberCheck {
-    let refused = IdNumberCheck { well_formed: false, checksum: false, birth_date: false };
-    let text = text.trim().as_bytes();
-    let (body, check) = match text {
-        [body @ .., check] if body.len() == 17 => (body, Some(check.to_ascii_uppercase())),
-        _ if text.len() == 15 => (text, None),
-        _ => return refused,
+    let number = values::id_number(text).ok().filter(|number| is_resident(number.reveal()));
+    let Some(number) = number else {
+        return IdNumberCheck { well_formed: false, checksum: false, birth_date: false };
+    };
+    let (body, check) = match number.reveal().as_bytes() {
+        [body @ .., check] if body.len() == 17 => (body, Some(*check)),
+        text => (text, None),
     };
     let mut digits = [0; 17];
     for (digit, byte) in digits.iter_mut().zip(body) {
-        let Some(value) = char::from(*byte).to_digit(10) else { return refused };
-        *digit = value;
-    }
-    if check.is_some_and(|check| !check.is_ascii_digit() && check != b'X') {
-        return refused;
+        *digit = u32::from(byte.wrapping_sub(b'0'));
     }
     let number = |range: std::ops::Range<usize>| {
         digits.get(range).unwrap_or_default().iter().fold(0, |sum, digit| sum * 10 + digit)

@@ -1,8 +1,6 @@
 use crate::error::Error;
 use crate::secret::Personal;
-
-/// The longest name that is sent, in characters. No vendor states a limit, and no name is longer.
-const NAME_LIMIT: usize = 256;
+use crate::values::{self, Person};
 
 /// Whom to verify: a card number with a name, and an ID number and phone number where they are known.
 ///
@@ -12,8 +10,11 @@ const NAME_LIMIT: usize = 256;
 /// | and ID number | three | `tencent_faceid`, `aliyun_yhkr` |
 /// | and phone number | four | `tencent_faceid` |
 ///
-/// White space around each value is dropped. Nothing else is corrected: a name is compared by the
-/// vendor as it is. It has 1 to 256 characters and no control characters.
+/// Every vendor is asked about the same values: digits of full width become those of ASCII, blanks and
+/// dashes between the digits of numbers are dropped, as are invisible characters everywhere, `x` at
+/// the end of an ID number becomes `X`, and `+86` before a phone number goes. A name has 1 to 256
+/// characters and no control characters; its middle dots are kept as typed. The README's chapter
+/// "Values of people" has the whole table. A call with a value that cannot be one is refused.
 #[derive(Clone, Debug, Default)]
 pub struct Cardholder {
     pub(crate) card_number: Personal,
@@ -26,8 +27,8 @@ impl Cardholder {
     /// A cardholder by card number and name.
     pub fn new(card_number: &str, name: &str) -> Self {
         Cardholder {
-            card_number: Personal::new(card_number.trim()),
-            name: Personal::new(name.trim()),
+            card_number: Personal::new(card_number),
+            name: Personal::new(name),
             id_number: None,
             phone: None,
         }
@@ -35,36 +36,26 @@ impl Cardholder {
 
     /// Adds the number of the resident identity card.
     pub fn id_number(mut self, id_number: &str) -> Self {
-        self.id_number = Some(Personal::new(id_number.trim()));
+        self.id_number = Some(Personal::new(id_number));
         self
     }
 
     /// Adds the mobile phone number that the issuer holds.
     pub fn phone(mut self, phone: &str) -> Self {
-        self.phone = Some(Personal::new(phone.trim()));
+        self.phone = Some(Personal::new(phone));
         self
     }
 
-    /// The name, where it can be one.
-    pub(crate) fn checked_name(&self) -> Result<&str, Error> {
-        let name = self.name.reveal();
-        if name.is_empty() {
-            return Err(Error::argument("name", "it is empty"));
-        }
-        if name.chars().any(char::is_control) {
-            return Err(Error::argument("name", "it has control characters"));
-        }
-        if name.chars().count() > NAME_LIMIT {
-            return Err(Error::argument("name", "it is longer than 256 characters"));
-        }
-        Ok(name)
-    }
-
-    /// Every value, for masking vendor text.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.card_number), Some(&self.name), self.id_number.as_ref(), self.phone.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(Personal::reveal)
+    /// The values in the form in which every vendor is given them.
+    pub(crate) fn person(&self) -> Result<Person, Error> {
+        let optional = |value: &Option<Personal>, read: fn(&str) -> Result<Personal, Error>| {
+            value.as_ref().map(|value| read(value.reveal())).transpose()
+        };
+        Ok(Person {
+            card_number: values::card_number(self.card_number.reveal())?,
+            name: values::name(self.name.reveal())?,
+            id_number: optional(&self.id_number, values::id_number)?,
+            phone: optional(&self.phone, values::phone)?,
+        })
     }
 }

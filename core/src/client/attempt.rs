@@ -259,8 +259,8 @@ impl Inner {
     fn fingerprint(&self, task: &Task) -> Option<Fingerprint> {
         let operation = decision::operation(task);
         match task {
-            Task::Verify(holder) => {
-                let values = holder.values();
+            Task::Verify(person) => {
+                let values = person.values();
                 Fingerprint::new(&self.key, [operation].into_iter().chain(values))
             }
             Task::LookupCard(number) => {

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use once_cell::sync::OnceCell;
 
-use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Recognition, Verification};
+use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::{AccountConfig, Config, FailoverConfig, RetryConfig};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -33,6 +33,7 @@ use crate::tokens::Keeper;
 use crate::transport::{
     HttpTransport, Transport, hold_up, on_library_thread, runs_here, runtime, wait_for,
 };
+use crate::values;
 use crate::vendors::{Adapter, Answer, Now, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
@@ -456,9 +457,7 @@ impl Drop for InFlight {
 }
 
 fn lookup_work(card_number: &str) -> Result<Work, Error> {
-    let number = CardNumber::parse(card_number.trim())
-        .ok_or_else(|| Error::argument("card_number", "it is not 12 to 19 digits"))?;
-    Ok(Work::LookupCard(number))
+    values::card_number(card_number).map(Work::LookupCard)
 }
 
 fn wrong_answer() -> Error {

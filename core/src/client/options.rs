@@ -40,8 +40,8 @@ impl CallOptions {
         self
     }
 
-    /// The order number: 1 to 32 ASCII letters and digits, never used before. The library makes one
-    /// where none is given.
+    /// The order number: 1 to 32 ASCII letters and digits, never used before. It must hold no card
+    /// number, nor a number of the call's own cardholder. The library makes one where none is given.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = Some(order_id.into());
         self

@@ -9,6 +9,7 @@ use crate::card::{Buffers, CardNumber, Cardholder, Image, Picture};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::transport::read_from_disk;
+use crate::values;
 use crate::vendors::{Answer, Call, Task};
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
@@ -192,17 +193,27 @@ async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Re
         Work::FetchOrder(order_id) => Some(order_id),
         _ => options.order_id.as_ref(),
     };
-    let order_id = match given {
-        Some(order_id) if is_short_alphanumeric(order_id) => order_id.clone(),
+    let order_id = match given.cloned() {
+        Some(order_id) if is_short_alphanumeric(&order_id) => {
+            values::check_identifier("order_id", &order_id)?;
+            order_id
+        }
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
         None => new_order_id(entropy),
     };
     let task = match work {
         Work::Recognize(image) => Task::Recognize(load(image, options.buffers.clone()).await?),
-        Work::Verify(cardholder) => Task::Verify(cardholder),
+        Work::Verify(cardholder) => Task::Verify(cardholder.person()?),
         Work::LookupCard(number) => Task::LookupCard(number),
         Work::FetchOrder(_) => Task::FetchOrder,
     };
+    match &task {
+        Task::Verify(person) => values::check_against(person.numbers(), "order_id", &order_id)?,
+        Task::LookupCard(number) => {
+            values::check_against([number.reveal()], "order_id", &order_id)?;
+        }
+        Task::Recognize(_) | Task::FetchOrder => {}
+    }
     Ok(Call { task, order_id, user_id: options.user_id.clone() })
 }
 

@@ -20,15 +20,14 @@ mod wechat_answer;
 use std::fmt;
 use std::time::Duration;
 
-use crate::card::{
-    CardLookup, CardNumber, Cardholder, Order, Picture, Recognition, Verification, slugs,
-};
+use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification, slugs};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts};
 use crate::secret::PersonalBytes;
 use crate::tokens::{Token, TokenSource};
+use crate::values::Person;
 use crate::wire::{Request, Response};
 
 pub(crate) use codes::CodeRow;
@@ -153,7 +152,7 @@ pub(crate) struct Call {
 #[derive(Clone)]
 pub(crate) enum Task {
     Recognize(Picture),
-    Verify(Cardholder),
+    Verify(Person),
     LookupCard(CardNumber),
     FetchOrder,
 }
@@ -301,7 +300,7 @@ pub(crate) fn is_app_id(text: &str) -> bool {
 /// What an account's vendor may echo and nobody is to see: its secrets and the values of the call.
 pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> Vec<&'a str> {
     match task {
-        Some(Task::Verify(cardholder)) => secrets.extend(cardholder.values()),
+        Some(Task::Verify(person)) => secrets.extend(person.values()),
         Some(Task::LookupCard(number)) => secrets.push(number.reveal()),
         Some(Task::Recognize(_) | Task::FetchOrder) | None => {}
     }

@@ -393,7 +393,9 @@ mod tests {
         let url = Picture::load(Image::url("https://img.example.com/a.jpg")).unwrap();
         let card = CardNumber::parse("6222020000000000000").unwrap();
         let holder = Cardholder::new("6222020000000000000", "张三");
-        for task in [Task::Recognize(url), Task::Verify(holder), Task::LookupCard(card)] {
+        for task in
+            [Task::Recognize(url), Task::Verify(holder.person().unwrap()), Task::LookupCard(card)]
+        {
             assert_eq!(refusal(task, "a", None).unwrap().0, Kind::Unsupported);
         }
     }

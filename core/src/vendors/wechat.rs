@@ -309,7 +309,9 @@ mod tests {
     fn what_it_does_not_take_is_unsupported() {
         let card = CardNumber::parse("6222020000000000000").unwrap();
         let holder = Cardholder::new("6222020000000000000", "张三");
-        for task in [Task::FetchOrder, Task::Verify(holder), Task::LookupCard(card)] {
+        for task in
+            [Task::FetchOrder, Task::Verify(holder.person().unwrap()), Task::LookupCard(card)]
+        {
             assert_eq!(check(task).unwrap_err().kind(), Kind::Unsupported);
         }
     }

@@ -33,12 +33,13 @@ impl Vendor {
         let account = Account::open(&config).expect("the account of the vectors").remove(0);
         let two = Cardholder::new(CARD, NAME);
         let three = two.clone().id_number(ID);
+        let verify = |holder: &Cardholder| Asked::verify(holder).expect("a cardholder");
         let asked = vec![
             (Asked::recognize(Image::bytes(PHOTO.to_vec())).expect("a photo"), &[][..]),
             (Asked::order(), &[]),
-            (Asked::verify(two), &[CARD, NAME]),
-            (Asked::verify(three.clone()), &[CARD, NAME, ID]),
-            (Asked::verify(three.phone(PHONE)), &[CARD, NAME, ID, PHONE]),
+            (verify(&two), &[CARD, NAME]),
+            (verify(&three), &[CARD, NAME, ID]),
+            (verify(&three.clone().phone(PHONE)), &[CARD, NAME, ID, PHONE]),
             (Asked::lookup(CardNumber::parse(CARD).expect("a card number")), &[CARD]),
         ];
         let config: Value = serde_json::from_str(&config).expect("JSON");

@@ -22,16 +22,29 @@ pub(crate) fn run(data: &[u8]) {
     sent(card, id, name);
 }
 
+/// A digit of ASCII, or the one of full width that stands for it.
+fn digit(one: char) -> Option<char> {
+    match one {
+        '0'..='9' => Some(one),
+        '０'..='９' => char::from_digit(u32::from(one) - u32::from('０'), 10),
+        _ => None,
+    }
+}
+
 fn card_number(text: &str) {
-    let digits = text.replace([' ', '-'], "");
-    let dashed = text.starts_with('-') || text.ends_with('-');
-    let expected = !dashed
-        && (12..=19).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let digits: String = text.chars().filter_map(digit).collect();
     let number = CardNumber::parse(text);
-    assert_eq!(number.is_some(), expected, "{text:?}");
+    if text.is_ascii() {
+        let text = text.trim();
+        let dashed = text.starts_with('-') || text.ends_with('-');
+        let expected = !dashed
+            && (12..=19).contains(&digits.len())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-'));
+        assert_eq!(number.is_some(), expected, "{text:?}");
+    }
     let Some(number) = number else { return };
     assert_eq!(number.reveal(), digits);
+    assert_eq!(CardNumber::parse(number.reveal()).as_ref(), Some(&number));
     let masked = number.masked();
     assert_eq!(masked.len(), digits.len());
     for (index, (shown, digit)) in masked.chars().zip(digits.chars()).enumerate() {
@@ -51,15 +64,16 @@ fn card_number(text: &str) {
 
 fn id_number(text: &str) {
     let check = check_id_number(text);
-    let number = text.trim();
+    let kept = |one: char| digit(one).or(matches!(one, 'x' | 'X' | 'ｘ' | 'Ｘ').then_some('X'));
+    let number: String = text.chars().filter_map(kept).collect();
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let long = number.len() == 18
-        && number.is_ascii()
-        && is_digits(&number[..17])
-        && (is_digits(&number[17..]) || number[17..].eq_ignore_ascii_case("x"));
-    let short = number.len() == 15 && is_digits(number);
-    assert_eq!(check.well_formed, long || short, "{number:?}");
-    if !long {
+    let long = number.len() == 18 && is_digits(&number[..17]);
+    let short = number.len() == 15 && is_digits(&number);
+    assert!(!check.well_formed || long || short, "{number:?}");
+    if text == number {
+        assert_eq!(check.well_formed, long || short, "{number:?}");
+    }
+    if !check.well_formed || short {
         assert!(!check.checksum);
         return;
     }
@@ -75,10 +89,11 @@ fn id_number(text: &str) {
     assert_eq!(check.checksum, sum % 11 == 1, "{number}");
 }
 
-/// What is sent is what was given, percent-encoded, and a refusal shows nothing of it.
+/// What is sent is the visible part of what was given, percent-encoded, and a refusal shows nothing of it.
 fn sent(card: &str, id: &str, name: &str) {
-    let asked = Asked::verify(Cardholder::new(card, name).id_number(id));
-    match YHKR.write(&asked, "", 1_795_300_000_000, 1) {
+    let written = Asked::verify(&Cardholder::new(card, name).id_number(id))
+        .and_then(|asked| YHKR.write(&asked, "", 1_795_300_000_000, 1));
+    match written {
         Ok(request) => {
             let body = String::from_utf8(request.body).expect("a form is text");
             let fields: Vec<(&str, &str)> =
@@ -87,19 +102,21 @@ fn sent(card: &str, id: &str, name: &str) {
             else {
                 panic!("{body}")
             };
-            assert_eq!(*number, card.trim().replace([' ', '-'], ""));
-            assert_eq!(*identity, id.trim().to_ascii_uppercase());
-            let plain: String = name
-                .trim()
-                .bytes()
-                .map(|byte| match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                        char::from(byte).to_string()
-                    }
-                    byte => format!("%{byte:02X}"),
-                })
-                .collect();
-            assert_eq!(*shown, plain);
+            assert_eq!(*number, CardNumber::parse(card).expect("it was sent").reveal());
+            assert!(check_id_number(identity).well_formed && !identity.contains('x'));
+            assert!(identity.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            let decoded = percent_decoded(shown);
+            assert!(!decoded.chars().any(char::is_control) && decoded.trim() == decoded);
+            // What was dropped is blank or cannot be seen; the rest stands in its order.
+            let mut typed = name.chars();
+            for one in decoded.chars().filter(|one| *one != ' ') {
+                let is_it = |other: char| other == one || full_width(one) == Some(other);
+                assert!(typed.any(is_it), "{name:?} became {decoded:?}");
+            }
+            // Once more, and nothing changes.
+            let again = Asked::verify(&Cardholder::new(number, &decoded).id_number(identity))
+                .and_then(|asked| YHKR.write(&asked, "", 1_795_300_000_000, 1));
+            assert_eq!(again.expect("it was sent").body, body.as_bytes());
             assert!(request.headers.iter().all(|(_, value)| !value.contains(['\r', '\n'])));
         }
         Err(error) => {
@@ -111,6 +128,25 @@ fn sent(card: &str, id: &str, name: &str) {
             }
         }
     }
+}
+
+fn full_width(one: char) -> Option<char> {
+    let offset = u32::from('！') - u32::from('!');
+    one.is_ascii_alphanumeric().then(|| char::from_u32(u32::from(one) + offset)).flatten()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (piece, after) = rest.split_at(if first == '%' { 3 } else { first.len_utf8() });
+        match piece.strip_prefix('%') {
+            Some(hex) => bytes.push(u8::from_str_radix(hex, 16).expect("two digits")),
+            None => bytes.extend(piece.bytes()),
+        }
+        rest = after;
+    }
+    String::from_utf8(bytes).expect("a name is text")
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

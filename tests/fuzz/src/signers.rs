@@ -42,8 +42,8 @@ pub(crate) fn run(data: &[u8]) {
     let asked = match asked % 5 {
         0 => Asked::recognize(Image::bytes([PHOTO, one.as_bytes()].concat())),
         1 => Asked::recognize(Image::url(format!("https://img.example.com/{one}"))),
-        2 => Ok(Asked::verify(Cardholder::new(CARD, one).id_number(ID))),
-        3 => Ok(Asked::verify(Cardholder::new(CARD, one).id_number(two).phone(three))),
+        2 => Asked::verify(&Cardholder::new(CARD, one).id_number(ID)),
+        3 => Asked::verify(&Cardholder::new(CARD, one).id_number(two).phone(three)),
         _ => Ok(Asked::lookup(CardNumber::parse(one).unwrap_or_default())),
     };
     let Ok(asked) = asked else { return };

@@ -18,7 +18,7 @@ class CardNumberCheck(Record):
     """What the digits of a card number say."""
 
     well_formed: bool
-    """Whether it is 12 to 19 digits, spaces and dashes aside."""
+    """Whether it is 12 to 19 digits, blanks and dashes between them aside."""
     luhn: bool
     """Whether the last digit is the Luhn check digit. Some issued cards fail this."""
 

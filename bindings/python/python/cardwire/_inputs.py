@@ -42,10 +42,14 @@ ImageInput = Union[
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cardholder(Record):
-    """Whom `verify_many` verifies."""
+    """Whom `verify_many` verifies.
+
+    Every vendor is asked about the same values: what is dropped, what becomes the same and what is
+    refused stands in the README under "Values of people".
+    """
 
     card_number: str
-    """The card number: 12 to 19 digits, spaces and dashes aside."""
+    """The card number: 12 to 19 digits, blanks and dashes between them aside."""
     name: str
     """The cardholder's name."""
     id_number: Optional[str] = None

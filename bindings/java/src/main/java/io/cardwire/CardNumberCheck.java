@@ -3,7 +3,7 @@ package io.cardwire;
 /**
  * What the digits of a card number say.
  *
- * @param wellFormed whether it is 12 to 19 digits, spaces and dashes aside
+ * @param wellFormed whether it is 12 to 19 digits, blanks and dashes between them aside
  * @param luhn whether the last digit is the Luhn check digit; some issued cards fail this, so no call
  *     refuses a card for it
  */

@@ -6,9 +6,10 @@ import java.util.Objects;
  * Whom to verify: a card number with a name, and an ID number and phone number where they are known.
  *
  * <p>Card number and name are two elements, with the ID number three, with the phone number four; which
- * vendors take which is in the README. White space around each value is dropped.
+ * vendors take which is in the README. Every vendor is asked about the same values: what is dropped, what
+ * becomes the same and what is refused stands there under "Values of people".
  *
- * @param cardNumber the card number: 12 to 19 digits, spaces and dashes aside
+ * @param cardNumber the card number: 12 to 19 digits, blanks and dashes between them aside
  * @param name the name as the bank knows it
  * @param idNumber the number of the resident identity card, or null
  * @param phone the mobile phone number that the issuer holds, or null
@@ -17,7 +18,7 @@ public record Cardholder(String cardNumber, String name, String idNumber, String
     /**
      * A cardholder.
      *
-     * @param cardNumber the card number: 12 to 19 digits, spaces and dashes aside
+     * @param cardNumber the card number: 12 to 19 digits, blanks and dashes between them aside
      * @param name the name as the bank knows it
      * @param idNumber the number of the resident identity card, or null
      * @param phone the mobile phone number that the issuer holds, or null

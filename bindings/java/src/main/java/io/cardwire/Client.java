@@ -295,7 +295,7 @@ public final class Client implements AutoCloseable {
      * Asks a vendor who issued a card number. Vendors bill this call. A number that the vendor does not
      * know is a result, not an error.
      *
-     * @param cardNumber 12 to 19 digits, spaces and dashes aside
+     * @param cardNumber 12 to 19 digits, blanks and dashes between them aside
      * @param options what this call wants otherwise
      * @return what the vendor knows
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
@@ -307,7 +307,7 @@ public final class Client implements AutoCloseable {
     /**
      * Asks a vendor who issued a card number, the configuration's own way.
      *
-     * @param cardNumber 12 to 19 digits, spaces and dashes aside
+     * @param cardNumber 12 to 19 digits, blanks and dashes between them aside
      * @return what the vendor knows
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
@@ -318,7 +318,7 @@ public final class Client implements AutoCloseable {
     /**
      * {@link #lookupCard(String, CallOptions)} that returns at once.
      *
-     * @param cardNumber 12 to 19 digits, spaces and dashes aside
+     * @param cardNumber 12 to 19 digits, blanks and dashes between them aside
      * @param options what this call wants otherwise
      * @return what the vendor knows, in time
      */
@@ -329,7 +329,7 @@ public final class Client implements AutoCloseable {
     /**
      * {@link #lookupCard(String)} that returns at once.
      *
-     * @param cardNumber 12 to 19 digits, spaces and dashes aside
+     * @param cardNumber 12 to 19 digits, blanks and dashes between them aside
      * @return what the vendor knows, in time
      */
     public CompletableFuture<CardLookup> lookupCardAsync(String cardNumber) {

@@ -1,0 +1,95 @@
+//! Card numbers in what callers choose themselves: order numbers and references are stored, logged and
+//! sent in addresses.
+
+use super::{is_blank, is_dash, plain, visible};
+use crate::card::CardNumber;
+use crate::error::Error;
+
+/// How card numbers begin, and their lengths: the schemes' own ranges, and the debit cards of ICBC
+/// that are older than them.
+const SCHEMES: [(std::ops::RangeInclusive<u32>, std::ops::RangeInclusive<usize>); 12] = [
+    // UnionPay.
+    (6200..=6299, 16..=19),
+    (8100..=8171, 16..=19),
+    // ICBC.
+    (9558..=9558, 19..=19),
+    // Visa.
+    (4000..=4999, 16..=16),
+    // Mastercard and Maestro.
+    (5100..=5599, 16..=16),
+    (2221..=2720, 16..=16),
+    (6759..=6763, 12..=19),
+    // American Express.
+    (3400..=3499, 15..=15),
+    (3700..=3799, 15..=15),
+    // JCB.
+    (3528..=3589, 16..=19),
+    // Discover and Diners Club.
+    (6440..=6599, 16..=19),
+    (6011..=6011, 16..=19),
+];
+
+/// Refuses an identifier that a caller chose where it holds what looks like a card number.
+///
+/// # Errors
+/// `invalid_argument`.
+pub(crate) fn check_identifier(argument: &'static str, text: &str) -> Result<(), Error> {
+    if holds_card_number(text) {
+        Err(refusal(argument, "what looks like a card number"))
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses the identifier of a call where it holds a number of the person whom the call is about.
+///
+/// # Errors
+/// `invalid_argument`.
+pub(crate) fn check_against<'a>(
+    numbers: impl IntoIterator<Item = &'a str>,
+    argument: &'static str,
+    text: &str,
+) -> Result<(), Error> {
+    let text = text.to_ascii_uppercase();
+    if numbers.into_iter().any(|number| text.contains(number)) {
+        return Err(refusal(argument, "a number of the cardholder"));
+    }
+    Ok(())
+}
+
+fn refusal(argument: &'static str, what: &str) -> Error {
+    let problem = "it is stored, logged and sent in addresses, where no personal datum may stand";
+    Error::argument(argument, format_args!("it holds {what}: {problem}"))
+}
+
+/// Whether a run of digits in a text is what cards have: the beginning and the length of a scheme, and
+/// the Luhn check digit. Single blanks and dashes between the digits do not end a run.
+pub(super) fn holds_card_number(text: &str) -> bool {
+    let mut run = String::new();
+    let mut separator = false;
+    for one in visible(text).map(|(_, one)| plain(one)).chain(['.']) {
+        if one.is_ascii_digit() {
+            run.push(one);
+            separator = false;
+        } else if (is_blank(one) || is_dash(one)) && !separator {
+            separator = true;
+        } else {
+            if is_card(&run) {
+                return true;
+            }
+            run.clear();
+            separator = false;
+        }
+    }
+    false
+}
+
+fn is_card(digits: &str) -> bool {
+    let Some(first) = digits.get(..4).and_then(|first| first.parse::<u32>().ok()) else {
+        return false;
+    };
+    let is_one_s = SCHEMES
+        .iter()
+        .any(|(begins, lengths)| begins.contains(&first) && lengths.contains(&digits.len()));
+    is_one_s && CardNumber::parse(digits).is_some_and(|number| number.passes_luhn())
+}

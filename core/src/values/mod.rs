@@ -1,0 +1,251 @@
+//! The values of people: names, ID numbers, phone and card numbers, the same for every vendor.
+//!
+//! People copy them out of tables, type them with Chinese keyboards and write them in groups. What
+//! means the same becomes the same before a vendor sees it, since a vendor compares characters and
+//! bills the mismatch. What cannot be a value is refused, with the character and its place, and never
+//! with the value. Vendors check here nothing but what their documents ask for besides.
+
+mod characters;
+mod identifier;
+#[cfg(test)]
+mod tests;
+
+use zeroize::Zeroizing;
+
+use crate::card::CardNumber;
+use crate::error::Error;
+use crate::secret::Personal;
+use characters::{is_blank, is_dash, is_han, is_middle_dot, is_no_text, plain, visible};
+
+pub(crate) use identifier::{check_against, check_identifier};
+
+/// The longest name that is sent, in characters. No vendor states a limit, and no name is longer.
+const NAME_LIMIT: usize = 256;
+
+/// Digits of a card number. ISO/IEC 7812 allows 8 to 19; no vendor here takes fewer than 12.
+const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
+
+/// Characters of the number of a document that is no resident identity card: passports, permits for
+/// residents of Hong Kong, Macao and Taiwan, older permits of permanent residence.
+const OTHER_DOCUMENT: std::ops::RangeInclusive<usize> = 5..=17;
+
+/// Digits of such a number where it has no letter: more of them are a resident's with a mistake.
+const OTHER_DOCUMENT_DIGITS: usize = 12;
+
+/// Digits of a phone number with the code of its country, ITU-T E.164; the shortest is a guess.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
+
+/// A person in the form in which every vendor is asked about one.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) card_number: CardNumber,
+    pub(crate) name: Personal,
+    pub(crate) id_number: Option<Personal>,
+    pub(crate) phone: Option<Personal>,
+}
+
+impl Person {
+    /// The numbers, in the order of the arguments.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &str> {
+        let others = [self.id_number.as_ref(), self.phone.as_ref()].into_iter().flatten();
+        [self.card_number.reveal()].into_iter().chain(others.map(Personal::reveal))
+    }
+
+    /// Every value, for masking vendor text.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.numbers().chain([self.name.reveal()])
+    }
+}
+
+/// Returns a card number without the blanks and dashes between its digits.
+pub(crate) fn card_number(text: &str) -> Result<CardNumber, Error> {
+    const WHERE: &str = "only digits are expected, with blanks or dashes between them";
+    let digits = without_separators(CARD_NUMBER, text, WHERE, |one| one.is_ascii_digit())?;
+    if !CARD_DIGITS.contains(&digits.len()) {
+        let found = digits.len();
+        return Err(refuse(CARD_NUMBER, format_args!("it has {found} digits, not 12 to 19")));
+    }
+    Ok(CardNumber::from_digits(digits))
+}
+
+/// Returns the number of an identity document: a resident's, or one of letters and digits.
+pub(crate) fn id_number(text: &str) -> Result<Personal, Error> {
+    const WHERE: &str = "letters and digits are expected, with blanks or dashes between them";
+    let is_part = |one: char| one.is_ascii_alphanumeric() || matches!(one, '(' | ')');
+    let mut number = without_separators(ID_NUMBER, text, WHERE, is_part)?;
+    number.make_ascii_uppercase();
+    let length = number.len();
+    if length == RESIDENT_LENGTH {
+        let is_wrong = |(index, one): &(usize, char)| {
+            !(one.is_ascii_digit() || (*one == 'X' && index + 1 == RESIDENT_LENGTH))
+        };
+        let wrong = number.chars().enumerate().find(is_wrong);
+        let is_part = |(_, one): &(usize, char)| is_part(plain(*one));
+        let typed = wrong.and_then(|(index, _)| visible(text).filter(is_part).nth(index));
+        if let Some((place, one)) = typed {
+            let expected = "a resident identity number has 17 digits and then a digit or X";
+            return Err(wrong_character(ID_NUMBER, place, one, expected));
+        }
+        return Ok(personal(number));
+    }
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return Err(refuse(ID_NUMBER, "it has no digit"));
+    }
+    let is_long = digits == length && length > OTHER_DOCUMENT_DIGITS;
+    if is_resident(&number) || (OTHER_DOCUMENT.contains(&length) && !is_long) {
+        return Ok(personal(number));
+    }
+    let problem = format_args!(
+        "it has {length} characters: a resident identity number has 18, or 15 digits, another \
+         document's 5 to 17 letters and digits, or up to 12 digits"
+    );
+    Err(refuse(ID_NUMBER, problem))
+}
+
+/// Whether an ID number, as `id_number` returns it, is one of a resident identity card: 18 characters,
+/// or the 15 digits of before 1999.
+pub(crate) fn is_resident(number: &str) -> bool {
+    let is_old = number.len() == 15 && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.len() == RESIDENT_LENGTH || is_old
+}
+
+/// Returns a phone number: a mobile number of mainland China as its 11 digits, any other with `+` and
+/// the code of its country where it was given with one.
+pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
+    const EXPECTED: &str = "only digits are expected, with + before and blanks, dashes or \
+         brackets between them";
+    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+    let mut is_international = false;
+    for (place, typed) in visible(text) {
+        match plain(typed) {
+            '+' if digits.is_empty() && !is_international => is_international = true,
+            one if one.is_ascii_digit() => digits.push(one),
+            '(' | ')' => {}
+            one if is_blank(one) || (is_dash(one) && !digits.is_empty()) => {}
+            _ => return Err(wrong_character(PHONE, place, typed, EXPECTED)),
+        }
+    }
+    let digits = digits.as_str();
+    let dialled = digits.strip_prefix("00");
+    let abroad = if is_international { Some(dialled.unwrap_or(digits)) } else { dialled };
+    let number = match (abroad, digits.strip_prefix("86")) {
+        (Some(abroad), _) => match abroad.strip_prefix("86") {
+            Some(rest) => mobile(rest).map(str::to_owned).ok_or_else(|| {
+                let expected = "after +86 stand 11 digits, of which the first is 1";
+                refuse(PHONE, format_args!("{expected}: it has {} there", rest.len()))
+            })?,
+            None if abroad.starts_with('0') => {
+                return Err(refuse(PHONE, "no country's code begins with 0"));
+            }
+            None => format!("+{abroad}"),
+        },
+        (None, Some(rest)) => mobile(rest).unwrap_or(digits).to_owned(),
+        (None, None) => mobile(digits).unwrap_or(digits).to_owned(),
+    };
+    let number = Personal::new(number);
+    let count = number.reveal().trim_start_matches('+').len();
+    if count == 0 {
+        return Err(refuse(PHONE, EMPTY));
+    }
+    if !PHONE_DIGITS.contains(&count) {
+        return Err(refuse(PHONE, format_args!("it has {count} digits, not 5 to 15")));
+    }
+    Ok(number)
+}
+
+/// The mobile number of mainland China in a text of digits, which may have the `0` of a call within
+/// the country before it.
+fn mobile(digits: &str) -> Option<&str> {
+    let is_mobile = |digits: &&str| digits.len() == 11 && digits.starts_with('1');
+    let inland = digits.strip_prefix('0');
+    [Some(digits), inland].into_iter().flatten().find(is_mobile)
+}
+
+/// Returns a name as it is compared: nothing invisible, blanks as one space and none between Chinese
+/// characters, Latin letters and digits of ASCII, all else as typed.
+pub(crate) fn name(text: &str) -> Result<Personal, Error> {
+    let mut name = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut last, mut blank, mut length) = (None, false, 0_usize);
+    for (place, typed) in visible(text) {
+        if is_no_text(typed) {
+            let expected = "a name has neither line ends nor control characters, nor what stands \
+                 for characters that could not be read";
+            return Err(wrong_character(NAME, place, typed, expected));
+        }
+        if is_blank(typed) {
+            blank = true;
+            continue;
+        }
+        let one = if plain(typed).is_ascii_alphanumeric() { plain(typed) } else { typed };
+        let joins = |one: char| is_han(one) || is_middle_dot(one);
+        if blank && !(joins(one) && last.is_some_and(joins)) {
+            name.push(' ');
+            length += 1;
+        }
+        blank = false;
+        name.push(one);
+        last = Some(one);
+        length += 1;
+    }
+    if length == 0 {
+        return Err(refuse(NAME, EMPTY));
+    }
+    if length > NAME_LIMIT {
+        let problem = format_args!("it has {length} characters, more than {NAME_LIMIT}");
+        return Err(refuse(NAME, problem));
+    }
+    Ok(personal(name))
+}
+
+const CARD_NUMBER: &str = "card_number";
+const NAME: &str = "name";
+const ID_NUMBER: &str = "id_number";
+const PHONE: &str = "phone";
+
+/// Characters of a resident identity number, GB 11643-1999.
+const RESIDENT_LENGTH: usize = 18;
+
+const EMPTY: &str = "it is empty";
+
+/// The parts of a number in ASCII, without the blanks and dashes between them.
+fn without_separators(
+    argument: &'static str,
+    text: &str,
+    expected: &str,
+    is_part: impl Fn(char) -> bool,
+) -> Result<Zeroizing<String>, Error> {
+    // With room for all, so that no part of it is left behind elsewhere.
+    let mut number = Zeroizing::new(String::with_capacity(text.len()));
+    let mut dash = None;
+    for (place, typed) in visible(text) {
+        let one = plain(typed);
+        if is_part(one) {
+            number.push(one);
+            dash = None;
+        } else if is_dash(one) && !number.is_empty() {
+            dash = Some((place, typed));
+        } else if !is_blank(one) {
+            return Err(wrong_character(argument, place, typed, expected));
+        }
+    }
+    match dash {
+        Some((place, typed)) => Err(wrong_character(argument, place, typed, expected)),
+        None if number.is_empty() => Err(refuse(argument, EMPTY)),
+        None => Ok(number),
+    }
+}
+
+fn personal(mut text: Zeroizing<String>) -> Personal {
+    Personal::new(std::mem::take(&mut *text))
+}
+
+fn refuse(argument: &'static str, problem: impl std::fmt::Display) -> Error {
+    Error::argument(argument, problem)
+}
+
+/// The character is named by its number: it may be one that nobody sees.
+fn wrong_character(argument: &'static str, place: usize, found: char, expected: &str) -> Error {
+    let code = u32::from(found);
+    refuse(argument, format_args!("character {place} is U+{code:04X}: {expected}"))
+}
