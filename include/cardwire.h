@@ -786,6 +786,19 @@ CARDWIRE_API
 const char *cardwire_error_argument(const cardwire_error *error);
 
 /**
+ * The file that could not be used, where the error is about one; else NULL. Long numbers and
+ * what is not ASCII are masked: photos are named after people. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_path(const cardwire_error *error);
+
+/**
+ * The operating system's number for why the file of cardwire_error_path could not be used: errno, or
+ * GetLastError on Windows; 0 where there is none. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_error_os_error(const cardwire_error *error);
+
+/**
  * The vendor's own code, as it came; NULL where it gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_vendor_code(const cardwire_error *error);
@@ -825,9 +838,9 @@ CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
 
 /**
  * The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
- * Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), then
- * those of the facts. Texts: argument, vendor's code and message, then those of the facts. Its
- * length is cardwire_error_packed_len. Since 0.1.
+ * Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
+ * system's error, then those of the facts. Texts: argument, vendor's code and message, path, then
+ * those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
  */
 CARDWIRE_API const uint8_t *cardwire_error_packed(const cardwire_error *error);
 
@@ -2121,7 +2134,8 @@ cardwire_status cardwire_recognize(const cardwire_client *client,
  * Reads the card in a photo in a file.
  *
  * - `client`: a live client.
- * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows. A `data:`
+ *   address is decoded, a `file:` address is the path in it, an http address is refused.
  * - `options`: what this call wants otherwise, or NULL.
  * - `recognition`: receives the result; free it with cardwire_recognition_free.
  * - `error`: receives the error, or NULL.
@@ -2152,7 +2166,8 @@ cardwire_status cardwire_recognize_file_z(const cardwire_client *client,
  * vendors that take an address are asked (`wechat`, `aliyun_bankocr`).
  *
  * - `client`: a live client.
- * - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+ * - `image`, `image_len`: an `http` or `https` address that the vendor can reach, or a `data:`
+ *   address, which is decoded here.
  * - `options`: what this call wants otherwise, or NULL.
  * - `recognition`: receives the result; free it with cardwire_recognition_free.
  * - `error`: receives the error, or NULL.
@@ -2304,7 +2319,8 @@ cardwire_status cardwire_recognize_start(const cardwire_client *client,
  * Begins cardwire_recognize_file and returns at once.
  *
  * - `client`: a live client.
- * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows. A `data:`
+ *   address is decoded, a `file:` address is the path in it, an http address is refused.
  * - `options`: what this call wants otherwise, or NULL.
  * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
  * - `user_data`: handed to `callback`.
@@ -2326,7 +2342,8 @@ cardwire_status cardwire_recognize_file_start(const cardwire_client *client,
  * Begins cardwire_recognize_url and returns at once.
  *
  * - `client`: a live client.
- * - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+ * - `image`, `image_len`: an `http` or `https` address that the vendor can reach, or a `data:`
+ *   address, which is decoded here.
  * - `options`: what this call wants otherwise, or NULL.
  * - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
  * - `user_data`: handed to `callback`.
@@ -3065,6 +3082,12 @@ cardwire_status cardwire_check_image(const uint8_t *image,
                                      size_t image_len,
                                      cardwire_image_check **image_check,
                                      cardwire_error **error);
+
+/**
+ * The most bytes that are read of a photo's file, and that a program need take from a stream. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_image_limit(void);
 
 /**
  * The format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is not live.

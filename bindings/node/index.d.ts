@@ -139,13 +139,60 @@ export type LookupReason =
 /** An image format, told by its first bytes. */
 export type ImageFormat = 'jpeg' | 'png' | 'bmp';
 
+/** Bytes in any view of them, such as a Buffer, of whatever realm. */
+export type ImageBytes = Uint8Array | Uint8ClampedArray | Int8Array | DataView | ArrayBuffer;
+
+/** What the library uses of a `Blob` or a `File`. */
+interface BlobLike {
+  readonly size: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What the library uses of the `Response` of a fetch. */
+interface ResponseLike {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What the library uses of a `ReadableStream` of bytes. */
+interface WebStreamLike {
+  readonly locked: boolean;
+  getReader(): any;
+}
+
+/** What the library uses of a `stream.Readable` of bytes. */
+interface StreamLike {
+  pipe(...to: any[]): any;
+  [Symbol.asyncIterator](): AsyncIterator<any>;
+}
+
+/** What the library uses of a `FileHandle` of `fs/promises`. */
+interface FileLike {
+  readFile(): Promise<Uint8Array>;
+}
+
 /**
- * A card photo: its bytes (JPEG, PNG or BMP), the path of a file, or a URL. A `file:` URL is a path.
- * An `http:` or `https:` URL is handed to a vendor that downloads it (`wechat`, `aliyun_bankocr`);
- * the library never downloads it. A string is always a path. Bytes are copied before `recognize`
- * returns its promise: a buffer may be reused at once.
+ * A card photo: its bytes (JPEG, PNG or BMP), the path of a file, a URL, or what is read for it: a
+ * `Blob`, a `File`, the `Response` of a fetch, a stream of Node's or of the web's, a `FileHandle`.
+ *
+ * A `file:` URL is a path and a `data:` URL is decoded, as URL and as string; any other string is a
+ * path. An `http:` or `https:` URL is handed to a vendor that downloads it (`wechat`,
+ * `aliyun_bankocr`); the library never downloads it.
+ *
+ * Bytes are copied before `recognize` returns its promise: a buffer may be reused at once. A stream is
+ * read, up to 64 MiB, before the call and its time begin; the signal of the options ends the reading.
  */
-export type Image = Uint8Array | ArrayBuffer | string | Address;
+export type Image =
+  | ImageBytes
+  | string
+  | Address
+  | BlobLike
+  | ResponseLike
+  | WebStreamLike
+  | StreamLike
+  | FileLike;
 
 /**
  * Whom to verify. With two elements (card number and name) `tencent_faceid` is asked, with the ID
@@ -421,57 +468,124 @@ export interface OrderFilter {
   limit?: number | null | undefined;
 }
 
-/** A credential: the text, or where to read it when the client is made. */
+/** A credential: the text, or where to read it. */
 export type Secret = string | { env: string } | { file: string };
 
-/** One entry of `vendors`; a key that its vendor does not know is refused by name. */
-export interface VendorConfig {
-  vendor: Vendor;
-  /** Tells two accounts of one vendor apart. */
-  name?: string;
-  base_url?: string;
-  allow_insecure_http?: boolean;
-  timeout_ms?: number;
-  requests_per_second?: number;
-  /** `tencent_kyc`, `wechat`. */
-  app_id?: string;
-  /** `tencent_kyc`. */
-  secret?: Secret;
-  /** `wechat`, and the Aliyun vendors beside `app_key`. */
-  app_secret?: Secret;
-  /** `tencent_kyc`. */
-  auth_base_url?: string;
-  app_id_field?: 'webankAppId' | 'appId';
-  /** `wechat`, in place of id and secret. */
-  access_token?: Secret;
-  token_endpoint?: 'stable_token' | 'token';
-  force_refresh?: boolean;
-  /** `aliyun_bankocr`, `aliyun_yhkr`. */
-  app_code?: Secret;
-  app_key?: Secret;
-  stage?: string;
-  /** `tencent_faceid`. */
-  secret_id?: Secret;
-  secret_key?: Secret;
-  token?: Secret;
-  region?: string;
-  language?: string;
-  signature?: 'TC3-HMAC-SHA256' | 'HmacSHA256' | 'HmacSHA1';
-  encryption?: Record<string, unknown>;
-  [key: string]: unknown;
+/** What every entry of `vendors` takes. A key that its vendor does not know is refused by name. */
+export interface AccountConfig {
+  /** Tells two accounts of one vendor apart; by default the vendor's name. */
+  name?: string | undefined;
+  /** Another host: regional, a relay, the sandbox. */
+  base_url?: string | undefined;
+  /** Allows plain http to a host that is not loopback. */
+  allow_insecure_http?: boolean | undefined;
+  /** For calls to this account, in milliseconds. */
+  timeout_ms?: number | undefined;
+  /** At most so many reach the vendor in any second. */
+  requests_per_second?: number | undefined;
+  /** At most so many billed calls a day (China Standard Time); 0 is no limit. */
+  daily_quota?: number | undefined;
+}
+
+export interface TencentKycConfig extends AccountConfig {
+  vendor: 'tencent_kyc';
+  app_id: string;
+  secret: Secret;
+  auth_base_url?: string | undefined;
+  app_id_field?: 'webankAppId' | 'appId' | undefined;
+}
+
+/** An app id with its secret, or an access token. */
+export interface WechatConfig extends AccountConfig {
+  vendor: 'wechat';
+  app_id?: string | undefined;
+  app_secret?: Secret | undefined;
+  access_token?: Secret | undefined;
+  token_endpoint?: 'stable_token' | 'token' | undefined;
+  force_refresh?: boolean | undefined;
+}
+
+/** An AppCode, or an AppKey with its secret. */
+export interface AliyunConfig extends AccountConfig {
+  vendor: 'aliyun_bankocr' | 'aliyun_yhkr';
+  app_code?: Secret | undefined;
+  app_key?: Secret | undefined;
+  app_secret?: Secret | undefined;
+  stage?: 'RELEASE' | 'PRE' | 'TEST' | undefined;
+}
+
+export interface TencentFaceidConfig extends AccountConfig {
+  vendor: 'tencent_faceid';
+  secret_id: Secret;
+  secret_key: Secret;
+  /** Of temporary keys. */
+  token?: Secret | undefined;
+  region?: string | undefined;
+  language?: 'zh-CN' | 'en-US' | undefined;
+  signature?: 'TC3-HMAC-SHA256' | 'HmacSHA256' | 'HmacSHA1' | undefined;
+  encryption?: EncryptionConfig | undefined;
+}
+
+/** Which fields of a verification `tencent_faceid` is sent encrypted, and how. */
+export interface EncryptionConfig {
+  algorithm?: 'AES-256-CBC' | 'SM4-GCM' | undefined;
+  public_key?: string | undefined;
+  key?: Secret | undefined;
+  ciphertext_blob?: string | undefined;
+  iv?: string | undefined;
+}
+
+/** One entry of `vendors`. */
+export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | TencentFaceidConfig;
+
+/** When a call is sent again. */
+export interface RetryConfig {
+  /** The most requests of one call, over all accounts: 1 to 10; 1 turns repeating off. */
+  attempts?: number | undefined;
+  /** In milliseconds, as are the next three. */
+  base_ms?: number | undefined;
+  throttle_base_ms?: number | undefined;
+  longest_ms?: number | undefined;
+  /** With less left of the deadline no billed request starts. */
+  least_time_ms?: number | undefined;
+  /** Stop asking an account that does not answer, for a while. */
+  breaker?: boolean | undefined;
+}
+
+/** Which accounts a call may go on to, by operation: names of accounts or vendors, in order. */
+export interface FailoverConfig {
+  recognize?: readonly string[] | undefined;
+  verify?: readonly string[] | undefined;
+  lookup_card?: readonly string[] | undefined;
+  /** What else a call goes on after. */
+  also?: readonly ('unrecognized' | 'credentials' | 'vendor_failed')[] | undefined;
 }
 
 /** The configuration document: the same in every language, with snake_case keys. */
 export interface Config {
-  vendors: VendorConfig[];
-  timeout_ms?: number;
-  connect_timeout_ms?: number;
-  proxy?: Secret;
-  ca_file?: string;
+  vendors: readonly VendorConfig[];
+  /** The whole call, in milliseconds: 1 to 86,400,000. */
+  timeout_ms?: number | undefined;
+  /** Making a connection, in milliseconds. */
+  connect_timeout_ms?: number | undefined;
+  /** Whether a connection may serve more than one request; by default it may. */
+  reuse_connections?: boolean | undefined;
+  /** Address of an http or https proxy. */
+  proxy?: Secret | undefined;
+  /** PEM file of the certificate authorities to trust instead of the system's. */
+  ca_file?: string | undefined;
+  retry?: RetryConfig | undefined;
+  failover?: FailoverConfig | undefined;
   /** The file of the journal: every billed call is written there before it is sent. */
-  journal?: string;
-  token_store?: 'memory';
-  [key: string]: unknown;
+  journal?: string | undefined;
+  /** `memory`, or the address of a Redis: `redis://` on loopback, else `rediss://`. */
+  token_store?:
+    | 'memory'
+    | `redis://${string}`
+    | `rediss://${string}`
+    | { env: string }
+    | { file: string }
+    | undefined;
 }
 
 /**
@@ -601,6 +715,13 @@ export class CardwireError extends Error implements CallFacts {
   readonly code: number;
   /** The argument that was refused, for `invalid_argument`. */
   readonly argument: string | null;
+  /**
+   * The file that could not be used, where the error is about one; long numbers and what is not ASCII
+   * are masked. `cause` is Node's own error, with its `code` such as `ENOENT`.
+   */
+  readonly path: string | null;
+  /** The operating system's number for why it could not be used. */
+  readonly osError: number | null;
   readonly vendor: Vendor | null;
   readonly account: string | null;
   /** The vendor's own code, as it came. */
@@ -625,6 +746,8 @@ export class CardwireError extends Error implements CallFacts {
 export interface ErrorFacts extends CallFacts {
   readonly kind: Kind;
   readonly argument: string | null;
+  readonly path: string | null;
+  readonly osError: number | null;
   readonly vendorCode: string | null;
   readonly vendorMessage: string | null;
   readonly httpStatus: number | null;
@@ -672,7 +795,7 @@ export function checkIdNumber(idNumber: string): IdNumberCheck;
  *
  * @throws CardwireError of kind `invalid_argument` where the bytes are no image that any vendor takes
  */
-export function checkImage(image: Uint8Array | ArrayBuffer): ImageCheck;
+export function checkImage(image: ImageBytes): ImageCheck;
 
 /** The version of the library. */
 export const version: string;

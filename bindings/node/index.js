@@ -22,7 +22,9 @@ class Client {
 
   async recognize(image, options = undefined) {
     const given = read.callOptions(options);
-    const answer = await this.#handle.call(given, read.image(image));
+    // What is in memory is taken over before this gives a promise.
+    const start = read.image(image, given.signal);
+    const answer = await this.#handle.call(given, typeof start === 'function' ? start : await start);
     return new Recognition(answer.read(given.signal), answer);
   }
 
@@ -80,7 +82,9 @@ class Client {
     const settings = read.batchOptions(options);
     const handle = this.#handle;
     const run = async (input, cancellation) => {
-      const answer = await handle.call(settings, starting(input), cancellation);
+      const start = starting(input, settings.signal);
+      const ready = typeof start === 'function' ? start : await start;
+      const answer = await handle.call(settings, ready, cancellation);
       return new Type(answer.read(settings.signal), answer);
     };
     return batches().batch(read.inputs(name, inputs), run, settings);

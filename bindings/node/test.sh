@@ -20,3 +20,4 @@ trap 'rm -rf "$conformance"' EXIT
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$conformance" Node=node,test/driver.js
 "$CARDWIRE_BUILT/cardwire-redaction" --folder "$conformance/redaction" Node=node,test/driver.js,--render
 test/pack.sh
+test/bundle.sh

@@ -1,10 +1,12 @@
 //! What went wrong, in one closed list of kinds with stable numbers.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
+use crate::secret;
 use crate::transport::{Failure, Phase};
 
 macro_rules! kinds {
@@ -99,6 +101,14 @@ struct Inner {
     facts: CallFacts,
     phase: Option<Phase>,
     cause: Option<Cause>,
+    file: Option<FileProblem>,
+}
+
+/// A file that could not be used, as it may be shown, and the operating system's number for why.
+#[derive(Clone, Debug)]
+struct FileProblem {
+    path: String,
+    os_error: Option<i32>,
 }
 
 impl Error {
@@ -115,6 +125,7 @@ impl Error {
             facts: CallFacts::default(),
             phase: None,
             cause: None,
+            file: None,
         }))
     }
 
@@ -134,6 +145,15 @@ impl Error {
     pub(crate) fn argument(name: &'static str, problem: impl fmt::Display) -> Self {
         let mut error = Error::new(Kind::InvalidArgument, format!("{name}: {problem}"));
         error.0.argument = Some(name);
+        error
+    }
+
+    /// `invalid_argument`, naming the argument, the file and the operating system's reason.
+    pub(crate) fn file(name: &'static str, path: &Path, reason: &std::io::Error) -> Self {
+        let path = secret::shown_path(path);
+        let problem = format_args!("the file {path:?} cannot be read: {reason}");
+        let mut error = Error::argument(name, problem);
+        error.0.file = Some(FileProblem { path, os_error: reason.raw_os_error() });
         error
     }
 
@@ -197,6 +217,18 @@ impl Error {
         self.0.argument
     }
 
+    /// The file that could not be used, where the error is about one: its path, at most 200 characters of it.
+    /// Long numbers and what is not ASCII are masked: photos are named after people.
+    pub fn path(&self) -> Option<&str> {
+        self.0.file.as_ref().map(|file| file.path.as_str())
+    }
+
+    /// The operating system's number for why the file of [`Error::path`] could not be used: `errno`
+    /// where there is one, such as 2 (`ENOENT`).
+    pub fn os_error(&self) -> Option<i32> {
+        self.0.file.as_ref().and_then(|file| file.os_error)
+    }
+
     /// The vendor's own code, as it came (cut after 64 characters).
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
@@ -244,6 +276,8 @@ impl Error {
         put("number", self.0.kind.number().into());
         put("message", self.0.message.as_str().into());
         put("argument", self.0.argument.into());
+        put("path", self.path().into());
+        put("os_error", self.os_error().into());
         put("vendor_code", self.0.vendor_code.as_deref().into());
         put("vendor_message", self.0.vendor_message.as_deref().into());
         put("http_status", self.0.http_status.into());

@@ -51,6 +51,8 @@ pub use card::{
 pub use cause::{Cause, Step};
 pub use client::{BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
 pub use config::Config;
+#[doc(hidden)]
+pub use config::config_keys;
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};

@@ -4,6 +4,7 @@
 //! `Serialize`: showing one is always a call to `reveal` that a reader can find.
 
 use std::fmt;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -211,9 +212,48 @@ pub(crate) fn masked(text: &str, shortest: usize) -> String {
     shown
 }
 
+/// The longest path that is shown, in characters.
+const PATH_LIMIT: usize = 200;
+
+/// A path as a message may name it. Photos are named after people and cards: what is not ASCII, and
+/// digits that could be a number of a card or a person, are masked.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let mut shown = String::new();
+    for one in path.chars() {
+        if one.is_ascii() && !one.is_ascii_control() {
+            shown.push(one);
+        } else if !shown.ends_with(MASK) {
+            shown.push_str(MASK);
+        }
+    }
+    let mut shown = masked(&shown, NUMBER_LENGTH);
+    if let Some((cut, _)) = shown.char_indices().nth(PATH_LIMIT) {
+        shown.truncate(cut);
+        shown.push('…');
+    }
+    shown
+}
+
+/// The number of digits of the shortest ID number. Camera names state a time in 14.
+const NUMBER_LENGTH: usize = 15;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_shown_without_the_numbers_of_people() {
+        for (path, shown) in [
+            ("/photos/IMG_20231128145028.jpg", "/photos/IMG_20231128145028.jpg"),
+            ("/photos/6222020000000000000.jpg", "/photos/***.jpg"),
+            ("110101190001010014/front.jpg", "***/front.jpg"),
+            ("/photos/张三-1.jpg", "/photos/***-1.jpg"),
+            ("line\nend.jpg", "line***end.jpg"),
+        ] {
+            assert_eq!(shown_path(Path::new(path)), shown);
+        }
+    }
 
     #[test]
     fn debug_shows_nothing() {

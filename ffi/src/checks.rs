@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::ptr;
 
 use cardwire_core::{
-    Error, ImageCheck, ImageFormat, check_card_number, check_id_number, check_image,
+    Error, Image, ImageCheck, ImageFormat, check_card_number, check_id_number, check_image,
 };
 use once_cell::race::OnceBox;
 use serde_json::{Value, json};
@@ -231,6 +231,12 @@ pub unsafe extern "C" fn cardwire_check_image(
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(image_check, "image_check", error, check) }
+}
+
+/// The most bytes that are read of a photo's file, and that a program need take from a stream. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_image_limit() -> usize {
+    Image::LIMIT
 }
 
 /// The format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is not live.

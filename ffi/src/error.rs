@@ -97,6 +97,8 @@ impl Failure {
                 "number": kind.number(),
                 "message": self.message(),
                 "argument": argument,
+                "path": null,
+                "os_error": null,
                 "vendor_code": null,
                 "vendor_message": null,
                 "http_status": null,
@@ -126,6 +128,8 @@ pub(crate) struct ErrorObject {
     message: Text,
     text: Text,
     argument: Option<Text>,
+    path: Option<Text>,
+    os_error: i32,
     vendor_code: Option<Text>,
     vendor_message: Option<Text>,
     http_status: i32,
@@ -144,6 +148,8 @@ impl From<Failure> for ErrorObject {
             message: Text::taken(source.message()),
             text: Text::taken(source.line()),
             argument: Text::maybe(source.argument_name()),
+            path: Text::maybe(call.and_then(Error::path)),
+            os_error: call.and_then(Error::os_error).unwrap_or(0),
             vendor_code: Text::maybe(call.and_then(Error::vendor_code)),
             vendor_message: Text::maybe(call.and_then(Error::vendor_message)),
             http_status: call.and_then(Error::http_status).map_or(0, i32::from),
@@ -168,10 +174,11 @@ impl ErrorObject {
             let call = self.source.call();
             let mut packer = Packer::default();
             packer.number(Code::number(self.source.kind())).number(self.http_status);
-            packer.number(self.retryable).number(self.retry_after_ms);
+            packer.number(self.retryable).number(self.retry_after_ms).number(self.os_error);
             packer.text(self.source.argument_name());
             packer.text(call.and_then(Error::vendor_code));
             packer.text(call.and_then(Error::vendor_message));
+            packer.text(call.and_then(Error::path));
             let none = CallFacts::default();
             Box::new(packer.facts(call.map_or(&none, Error::facts)).finish())
         })
@@ -214,6 +221,20 @@ pub extern "C" fn cardwire_error_message_len(error: *const cardwire_error) -> us
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_argument(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.argument.as_ref())
+}
+
+/// The file that could not be used, where the error is about one; else NULL. Long numbers and
+/// what is not ASCII are masked: photos are named after people. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_path(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.path.as_ref())
+}
+
+/// The operating system's number for why the file of cardwire_error_path could not be used: errno, or
+/// GetLastError on Windows; 0 where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_os_error(error: *const cardwire_error) -> i32 {
+    call::read(error, 0, |error| error.os_error)
 }
 
 /// The vendor's own code, as it came; NULL where it gave none. Since 0.1.
@@ -262,9 +283,9 @@ pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize
 }
 
 /// The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
-/// Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), then
-/// those of the facts. Texts: argument, vendor's code and message, then those of the facts. Its
-/// length is cardwire_error_packed_len. Since 0.1.
+/// Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
+/// system's error, then those of the facts. Texts: argument, vendor's code and message, path, then
+/// those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_packed(error: *const cardwire_error) -> *const u8 {
     call::bytes(error, |error| Some(error.packed()))

@@ -76,7 +76,8 @@ pub unsafe extern "C" fn cardwire_recognize(
 /// Reads the card in a photo in a file.
 ///
 /// - `client`: a live client.
-/// - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+/// - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows. A `data:`
+///   address is decoded, a `file:` address is the path in it, an http address is refused.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `recognition`: receives the result; free it with cardwire_recognition_free.
 /// - `error`: receives the error, or NULL.
@@ -120,7 +121,8 @@ pub unsafe extern "C" fn cardwire_recognize_file_z(
 /// vendors that take an address are asked (`wechat`, `aliyun_bankocr`).
 ///
 /// - `client`: a live client.
-/// - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+/// - `image`, `image_len`: an `http` or `https` address that the vendor can reach, or a `data:`
+///   address, which is decoded here.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `recognition`: receives the result; free it with cardwire_recognition_free.
 /// - `error`: receives the error, or NULL.

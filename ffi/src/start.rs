@@ -166,7 +166,8 @@ pub unsafe extern "C" fn cardwire_recognize_start(
 /// Begins cardwire_recognize_file and returns at once.
 ///
 /// - `client`: a live client.
-/// - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+/// - `image`, `image_len`: the path; bytes as the system's paths are, UTF-8 on Windows. A `data:`
+///   address is decoded, a `file:` address is the path in it, an http address is refused.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
 /// - `user_data`: handed to `callback`.
@@ -197,7 +198,8 @@ pub unsafe extern "C" fn cardwire_recognize_file_start(
 /// Begins cardwire_recognize_url and returns at once.
 ///
 /// - `client`: a live client.
-/// - `image`, `image_len`: an `http` or `https` address that the vendor can reach.
+/// - `image`, `image_len`: an `http` or `https` address that the vendor can reach, or a `data:`
+///   address, which is decoded here.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `callback`: receives the result or the error, once, if this function gives CARDWIRE_OK.
 /// - `user_data`: handed to `callback`.

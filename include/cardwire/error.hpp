@@ -13,6 +13,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -182,6 +183,11 @@ public:
     /// The vendor's own code, as it came.
     std::optional<std::string_view> vendor_code() const & { return detail::maybe(cardwire_error_vendor_code(c_handle())); }
     std::optional<std::string_view> vendor_code() const && = delete;
+    /// The file that could not be used, where the error is about one.
+    std::optional<std::string_view> path() const & { return detail::maybe(cardwire_error_path(c_handle())); }
+    std::optional<std::string_view> path() const && = delete;
+    /// The operating system's reason for it; no error where there is none.
+    std::error_code os_error() const { return {cardwire_error_os_error(c_handle()), std::system_category()}; }
     /// The vendor's own text, cut, with personal data masked.
     std::optional<std::string_view> vendor_message() const & { return detail::maybe(cardwire_error_vendor_message(c_handle())); }
     std::optional<std::string_view> vendor_message() const && = delete;

@@ -148,7 +148,17 @@ public:
     static Image bytes(Bytes bytes) { return Image(bytes); }
     /// Kept; move them in to spare a copy.
     static Image bytes(std::vector<std::uint8_t> bytes) { return Image(std::move(bytes)); }
+    /// Copied: what a stream was read into.
+    static Image bytes(std::string_view content) {
+        return Image(std::vector<std::uint8_t>(content.begin(), content.end()));
+    }
+    /// The path of a file. A `data:` address is decoded, a `file:` address is the path in it.
+    static Image file(std::string_view path) { return Image(File{std::string(path)}); }
+    static Image file(const char *path) { return Image(File{path}); }
     static Image file(std::string path) { return Image(File{std::move(path)}); }
+    /// An `http` or `https` address that the vendor can reach, or a `data:` address.
+    static Image url(std::string_view address) { return Image(Url{std::string(address)}); }
+    static Image url(const char *address) { return Image(Url{address}); }
     static Image url(std::string address) { return Image(Url{std::move(address)}); }
 
 private:

@@ -1,5 +1,6 @@
 /* Blocking calls and every accessor of what they give. */
 #include <cardwire.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -255,6 +256,30 @@ static void errors(void) {
     cardwire_error_free(error);
 }
 
+static void an_image_that_is_no_path(void) {
+    static const char *const given[][2] = {
+        {"HTTPS://cards.example/1.jpg", "image: it is an http address given as a path"},
+        {"data:image/jpeg;base64", "image: the data: address has no comma"},
+        {"file://server/card.jpg", "image: the file: address names no file of this machine"},
+        {"s3://bucket/card.jpg", "image: it is an address, and not of http or https"},
+        {"/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw", "image: it is base64 text given as a path"},
+    };
+    cardwire_recognition *read;
+    cardwire_error *error;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        CHECK_IS(cardwire_recognize_file_z(client, given[i][0], NULL, &read, &error), CARDWIRE_INVALID_ARGUMENT);
+        CHECK(starts_with(cardwire_error_message(error), given[i][1]));
+        CHECK_TEXT(cardwire_error_path(error), NULL);
+        CHECK_IS(cardwire_error_os_error(error), 0);
+        cardwire_error_free(error);
+    }
+    CHECK_IS(cardwire_recognize_file_z(client, "/no/such/card.jpg", NULL, &read, &error), CARDWIRE_INVALID_ARGUMENT);
+    CHECK(strstr(cardwire_error_message(error), "/no/such/card.jpg") != NULL);
+    CHECK_TEXT(cardwire_error_path(error), "/no/such/card.jpg");
+    CHECK_IS(cardwire_error_os_error(error), ENOENT);
+    cardwire_error_free(error);
+}
+
 static void results_outlive_their_client(void) {
     cardwire_client *other;
     cardwire_recognition *read, *none;
@@ -287,6 +312,7 @@ int main(void) {
     lookups();
     orders();
     errors();
+    an_image_that_is_no_path();
     results_outlive_their_client();
     cardwire_client_free(client);
     free(photo);

@@ -166,9 +166,11 @@ static void check_error(cardwire_error *error) {
     CHECK_IS(number(), cardwire_error_http_status(error));
     CHECK_IS(number(), cardwire_error_retryable(error));
     CHECK_IS(number(), cardwire_error_retry_after_ms(error));
+    CHECK_IS(number(), cardwire_error_os_error(error));
     same_text(cardwire_error_argument(error));
     same_text(cardwire_error_vendor_code(error));
     same_text(cardwire_error_vendor_message(error));
+    same_text(cardwire_error_path(error));
     CHECK_FACTS(error, error);
     cardwire_error_free(error);
 }

@@ -14,6 +14,7 @@ static void versions(void) {
     snprintf(text, sizeof text, "%d.%d.%d", CARDWIRE_VERSION_MAJOR, CARDWIRE_VERSION_MINOR, CARDWIRE_VERSION_PATCH);
     CHECK_TEXT(cardwire_version(), text);
     CHECK_IS(cardwire_version_number(), CARDWIRE_VERSION_NUMBER);
+    CHECK_IS(cardwire_image_limit(), 64 * 1024 * 1024);
     CHECK_IS(cardwire_version_number(),
              CARDWIRE_VERSION_MAJOR * 1000000 + CARDWIRE_VERSION_MINOR * 1000 + CARDWIRE_VERSION_PATCH);
 }

@@ -4,6 +4,8 @@
 // invalid_argument; neither shows the value.
 
 const { invalid } = require('./errors.js');
+const { bytesOf, image, imageBytes, isUrl, pathOf } = require('./images.js');
+const { text, wrongType } = require('./values.js');
 
 /** As long as a timeout of the configuration may be: a day. */
 const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
@@ -22,28 +24,6 @@ const NO_OPTIONS = Object.freeze({
   timeoutMs: undefined,
   signal: undefined,
 });
-
-// Node 18 has no such method.
-const isWellFormed = String.prototype.isWellFormed
-  ? (text) => text.isWellFormed()
-  : (text) => !/\p{Surrogate}/u.test(text);
-
-function kindOf(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
-}
-
-function wrongType(name, wanted, value) {
-  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`);
-}
-
-function text(name, value) {
-  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
-  // A lone surrogate would reach the vendor as another character.
-  if (!isWellFormed(value)) throw invalid(name, 'it is not well-formed Unicode');
-  return value;
-}
 
 function optionalText(name, value) {
   return value === undefined || value === null ? undefined : text(name, value);
@@ -65,54 +45,6 @@ function configuration(value) {
     throw wrongType('config', 'an object or a string of JSON', value);
   }
   return JSON.stringify(value);
-}
-
-function isUrl(value) {
-  return value instanceof URL || (typeof value?.href === 'string' && typeof value.protocol === 'string');
-}
-
-function pathOf(url) {
-  return require('node:url').fileURLToPath(url);
-}
-
-function bytesOf(value) {
-  let bytes;
-  if (value instanceof Uint8Array) bytes = value;
-  else if (value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object ArrayBuffer]') {
-    // A detached buffer cannot be viewed: it is as empty as it says.
-    bytes = value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);
-  } else return undefined;
-  // Another thread may write to shared memory: the native half is given a copy of its own.
-  const shared = typeof SharedArrayBuffer === 'function' && bytes.buffer instanceof SharedArrayBuffer;
-  return shared ? new Uint8Array(bytes) : bytes;
-}
-
-function imageBytes(value) {
-  const bytes = bytesOf(value);
-  if (!bytes) throw wrongType('image', 'a Buffer, a Uint8Array or an ArrayBuffer', value);
-  return bytes;
-}
-
-/** How to start a recognition of this image: `(library, client, call, options) => void`. */
-function image(value) {
-  const bytes = bytesOf(value);
-  if (bytes) return (library, client, call, options) => library.recognizeBytes(client, call, options, bytes);
-  if (isUrl(value)) {
-    const url = text('image', String(value.href));
-    if (value.protocol === 'file:') {
-      const path = pathOf(url);
-      return (library, client, call, options) => library.recognizePath(client, call, options, path);
-    }
-    return (library, client, call, options) => library.recognizeUrl(client, call, options, url);
-  }
-  if (typeof value === 'string') {
-    if (/^https?:\/\//i.test(value)) {
-      throw new TypeError('image is a string, which is a path: give an address as new URL(...)');
-    }
-    const path = text('image', value);
-    return (library, client, call, options) => library.recognizePath(client, call, options, path);
-  }
-  throw wrongType('image', 'a Buffer, a Uint8Array, an ArrayBuffer, a path or a URL', value);
 }
 
 function cardholder(value) {
@@ -176,7 +108,7 @@ function batchOptions(value) {
 
 /** The path of a file, given as text or as a `file:` URL. */
 function filePath(name, value) {
-  if (isUrl(value)) return pathOf(String(value.href));
+  if (isUrl(value)) return pathOf(value);
   return text(name, value);
 }
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { getSystemErrorMap } = require('node:util');
 const native = require('./native.js');
 const { camelCase, parsed } = require('./documents.js');
 
@@ -14,6 +15,8 @@ class CardwireError extends Error {
     this.kind = kind;
     this.code = NUMBERS[kind];
     this.argument = facts.argument ?? null;
+    this.path = facts.path ?? null;
+    this.osError = facts.osError ?? null;
     this.vendor = facts.vendor ?? null;
     this.account = facts.account ?? null;
     this.vendorCode = facts.vendorCode ?? null;
@@ -47,7 +50,19 @@ function errorOf(document, options) {
     if (message.startsWith(`${argument}:`)) message = name + message.slice(argument.length);
     argument = name;
   }
-  return new CardwireError(message, { ...document, argument }, options);
+  const cause = options ?? systemError(document);
+  return new CardwireError(message, { ...document, argument }, cause);
+}
+
+/** Node's own error about the file that could not be used, as the cause. */
+function systemError({ path, osError }) {
+  // Windows numbers its errors in another way than Node does.
+  if (osError === null || osError === undefined || process.platform === 'win32') return undefined;
+  const known = getSystemErrorMap().get(-osError);
+  if (!known) return undefined;
+  const [code, problem] = known;
+  const error = new Error(`${code}: ${problem}, open '${path}'`);
+  return { cause: Object.assign(error, { errno: -osError, code, syscall: 'open', path }) };
 }
 
 /** What a synchronous function of the core gave, or its error thrown. */

@@ -1,6 +1,6 @@
 'use strict';
 
-const { inspect } = require('node:util');
+const { inspect, types } = require('node:util');
 const { frozenList } = require('./documents.js');
 
 /** Text that `inspect` shows without quotes. */
@@ -67,7 +67,7 @@ class Result {
   toJSON() {
     const document = {};
     for (const [name, value] of Object.entries(this)) {
-      document[name] = Buffer.isBuffer(value) ? value.toString('base64') : value;
+      document[name] = types.isUint8Array(value) ? value.toString('base64') : value;
     }
     return { ...document, raw: this.raw };
   }
@@ -77,7 +77,7 @@ class Result {
     if (depth < 0) return `[${name}]`;
     const shown = {};
     for (const [field, value] of Object.entries(this)) {
-      if (Buffer.isBuffer(value)) shown[field] = new Shown(`[${value.length} bytes]`);
+      if (types.isUint8Array(value)) shown[field] = new Shown(`[${value.length} bytes]`);
       else if (field === 'cardNumber' && value !== null) shown[field] = masked(value);
       else if (field === 'description') shown[field] = new Shown('[hidden]');
       else shown[field] = value;

@@ -352,6 +352,12 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// The most bytes of a stream that are taken for a photo.
+#[napi]
+pub fn image_limit() -> u32 {
+    Image::LIMIT as u32
+}
+
 /// The numbers of the kinds of errors, as a JSON object.
 #[napi]
 pub fn kinds() -> String {

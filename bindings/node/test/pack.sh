@@ -1,6 +1,7 @@
 #!/bin/sh
 # Packs the main package and the one of this platform, as they are published, installs both into an
-# empty project outside the repository, and uses them there.
+# empty project outside the repository, and uses them there; and the main package alone, as it is packed in
+# a checkout.
 set -eu
 folder=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -14,7 +15,23 @@ mkdir "$work/tarballs" "$work/project"
 cp -R "$folder/npm/$platform" "$work/platform"
 cp "$folder/$native" "$folder/LICENSE" "$work/platform/"
 (cd "$work/platform" && npm pack --silent --pack-destination "$work/tarballs" >/dev/null)
-(cd "$folder" && npm pack --silent --pack-destination "$work/tarballs" >/dev/null)
+# What is published has no native module: prepublishOnly removes it.
+mkdir "$work/main"
+cp -R "$folder/index.js" "$folder/index.mjs" "$folder/index.d.ts" "$folder/index.d.mts" "$folder/lib" \
+    "$folder/package.json" "$folder/prepack.js" "$folder/README.md" "$folder/LICENSE" "$work/main/"
+if (cd "$work/main" && npm pack --silent >/dev/null 2>&1); then
+    echo "a checkout without a native module was packed"
+    exit 1
+fi
+(cd "$work/main" && npm pack --silent --ignore-scripts --pack-destination "$work/tarballs" >/dev/null)
+
+mkdir "$work/alone" "$work/checkout"
+(cd "$folder" && npm pack --silent --pack-destination "$work/checkout" >/dev/null)
+cd "$work/alone"
+echo '{"name": "alone", "private": true}' >package.json
+npm install --silent "$work"/checkout/*.tgz
+node -e "if (!require('cardwire').checkCardNumber('6222020000000000000').luhn) throw new Error('luhn')"
+echo "packed in a checkout, installed and loaded"
 
 cd "$work/project"
 echo '{"name": "project", "private": true}' >package.json

@@ -64,6 +64,34 @@ test('every kind has its number, in the table of the types too', () => {
   for (const { kind, number } of contract.kinds) assert.equal(new CardwireError('x', { kind }).code, number);
 });
 
+/** The keys of the configuration that an interface declares, with those of what it extends. */
+function configKeys(name) {
+  const [, extended, body] = types.match(new RegExp(`interface ${name}(?: extends (\\w+))? \\{\\n([^]*?)\\n\\}`));
+  const own = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, key]) => key);
+  return [...own, ...(extended ? configKeys(extended) : [])];
+}
+
+test('the types take every key of the configuration, and no other', () => {
+  const declares = {
+    '': 'Config',
+    retry: 'RetryConfig',
+    failover: 'FailoverConfig',
+    'vendors.tencent_kyc': 'TencentKycConfig',
+    'vendors.wechat': 'WechatConfig',
+    'vendors.aliyun_bankocr': 'AliyunConfig',
+    'vendors.aliyun_yhkr': 'AliyunConfig',
+    'vendors.tencent_faceid': 'TencentFaceidConfig',
+    'vendors.tencent_faceid.encryption': 'EncryptionConfig',
+  };
+  // A secret's own keys are those of the type Secret.
+  const sections = Object.keys(contract.config_keys).filter((name) => !/secret|token|app_code|app_key|\.key$|proxy/.test(name));
+  assert.deepEqual(sections.sort(), Object.keys(declares).sort());
+  for (const section of sections) {
+    const known = contract.config_keys[section];
+    assert.deepEqual(configKeys(declares[section]).sort(), [...known].sort(), section || 'the top');
+  }
+});
+
 test('every operation of core is a method, those on many included', () => {
   for (const operation of contract.operations) {
     assert.equal(typeof Client.prototype[camelCase(operation)], 'function', operation);

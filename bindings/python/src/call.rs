@@ -1,13 +1,14 @@
 //! One call: made ready, and then run to its end or started, and its end announced or brought about.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use cardwire::{
-    CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
+    CallFacts, CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
     Verification,
 };
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 
 use crate::announcer::Voice;
@@ -62,8 +63,29 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// As Python has it.
+    fn facts(&self) -> &CallFacts {
+        match self {
+            Answer::Recognition(answer) => &answer.facts,
+            Answer::Verification(answer) => &answer.facts,
+            Answer::Lookup(answer) => &answer.facts,
+            Answer::Order(answer) => &answer.facts,
+        }
+    }
+
+    /// As Python has it. Where it cannot have it, the error says what is known about the call.
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let cause = match catch_unwind(AssertUnwindSafe(|| self.made(py))) {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) if !error.is_instance_of::<PyException>(py) => return Err(error),
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        let error = raised(fields::unread(py, self.facts()));
+        error.set_cause(py, cause);
+        Err(error)
+    }
+
+    fn made<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Answer::Recognition(answer) => fields::recognition(py, answer),
             Answer::Verification(answer) => fields::verification(py, answer),
@@ -336,7 +358,13 @@ impl Call {
         Ok(match &*lock(&started.slot.state) {
             State::Running => return Err(PyRuntimeError::new_err("the call has not ended")),
             State::Ended(result) => match result.as_ref() {
-                Ok(answer) => (Some(answer.read(py)?), None),
+                Ok(answer) => match answer.read(py) {
+                    Ok(answer) => (Some(answer), None),
+                    Err(error) if error.is_instance_of::<PyException>(py) => {
+                        (None, Some(error.into_value(py).into_bound(py).into_any()))
+                    }
+                    Err(error) => return Err(error),
+                },
                 Err(error) => (None, Some(fields::exception(fields::error(py, error)?)?)),
             },
             State::Lost => (None, Some(fields::exception(fields::internal(py)?)?)),

@@ -16,11 +16,20 @@ use crate::{fields, outcome, shared};
 
 /// Where the card photo is.
 #[derive(FromPyObject)]
-enum Photo {
+pub enum Photo {
     #[pyo3(transparent)]
     Bytes(PyBackedBytes),
     #[pyo3(transparent)]
     Path(PathBuf),
+}
+
+impl From<Photo> for Image {
+    fn from(photo: Photo) -> Self {
+        match photo {
+            Photo::Bytes(bytes) => Image::bytes(shared(bytes)),
+            Photo::Path(path) => Image::path(path),
+        }
+    }
 }
 
 /// What one call wants otherwise than the configuration says: vendors, order number, user, seconds.
@@ -82,11 +91,7 @@ impl Client {
     /// Reads the card in a photo: bytes, or the path of a file.
     #[pyo3(signature = (photo, options=None))]
     fn recognize(slf: &Bound<'_, Self>, photo: Photo, options: Option<Options>) -> Call {
-        let image = match photo {
-            Photo::Bytes(bytes) => Image::bytes(shared(bytes)),
-            Photo::Path(path) => Image::path(path),
-        };
-        Call::new(slf, Request::Recognize(image), call_options(options))
+        Call::new(slf, Request::Recognize(photo.into()), call_options(options))
     }
 
     /// Reads the card in a photo at an address.

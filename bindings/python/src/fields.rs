@@ -2,6 +2,8 @@
 //! values, results from values in the order of the class, all else from dictionaries with the names
 //! that every language uses.
 
+use std::time::Duration;
+
 use cardwire::{
     Attempt, Billed, CallFacts, CardLookup, Error, Event, ImageCheck, Kind, Order, PersonalBytes,
     Recognition, Sent, ValidThru, Verification, Warning,
@@ -9,6 +11,8 @@ use cardwire::{
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::signals;
 
 type Fields<'py> = Bound<'py, PyDict>;
 
@@ -19,12 +23,36 @@ macro_rules! put {
     };
 }
 
-/// What a reader of the Python half makes of these values.
-macro_rules! read {
-    ($py:expr, $module:literal, $reader:literal, $values:expr) => {{
-        static READER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        READER.import($py, $module, $reader)?.call1($values)
-    }};
+/// A function of the Python half, found once.
+struct Reader(&'static str, &'static str, PyOnceLock<Py<PyAny>>);
+
+impl Reader {
+    const fn new(module: &'static str, name: &'static str) -> Self {
+        Reader(module, name, PyOnceLock::new())
+    }
+
+    fn function<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+        self.2.import(py, self.0, self.1)
+    }
+}
+
+static EXCEPTION: Reader = Reader::new("cardwire._errors", "error_from_fields");
+static RECOGNITION: Reader = Reader::new("cardwire._readers", "read_recognition");
+static VERIFICATION: Reader = Reader::new("cardwire._readers", "read_verification");
+static LOOKUP: Reader = Reader::new("cardwire._readers", "read_lookup");
+static ORDER: Reader = Reader::new("cardwire._readers", "read_order");
+
+/// Finds what results and errors are made with. Python would load modules for the first of them, and
+/// by then the process may have no descriptor left.
+#[pyfunction]
+pub fn load(py: Python<'_>) -> PyResult<()> {
+    for reader in [&EXCEPTION, &RECOGNITION, &VERIFICATION, &LOOKUP, &ORDER] {
+        reader.function(py)?;
+    }
+    // A duration is one of the module datetime.
+    Duration::ZERO.into_pyobject(py)?;
+    signals::are_seen_here(py)?;
+    Ok(())
 }
 
 type Read<'py> = PyResult<Bound<'py, PyAny>>;
@@ -65,6 +93,8 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
         message: error.message(),
         text: error.to_string(),
         argument: error.argument_name(),
+        path: error.path(),
+        os_error: error.os_error(),
         vendor_code: error.vendor_code(),
         vendor_message: error.vendor_message(),
         http_status: error.http_status(),
@@ -79,20 +109,28 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
 pub fn internal(py: Python<'_>) -> PyResult<Fields<'_>> {
     let mut nothing_known = CallFacts::default();
     (nothing_known.sent, nothing_known.billed) = (Sent::Unknown, Billed::Unknown);
+    internal_of(py, "a bug in the library ended the call", &nothing_known)
+}
+
+/// The error of a result that could not be made into an object of Python's.
+pub fn unread<'py>(py: Python<'py>, known: &CallFacts) -> PyResult<Fields<'py>> {
+    internal_of(py, "there is a result, and Python could not take it", known)
+}
+
+fn internal_of<'py>(py: Python<'py>, message: &str, known: &CallFacts) -> PyResult<Fields<'py>> {
     let fields = PyDict::new(py);
-    let message = "a bug in the library ended the call";
     put!(fields, {
         kind: Kind::Internal.slug(),
         message: message,
         text: format!("{}: {message}", Kind::Internal),
-        facts: facts(py, &nothing_known)?,
+        facts: facts(py, known)?,
     });
     Ok(fields)
 }
 
 /// The exception with the fields of an error.
 pub fn exception(fields: Fields<'_>) -> Read<'_> {
-    read!(fields.py(), "cardwire._errors", "error_from_fields", (&fields,))
+    EXCEPTION.function(fields.py())?.call1((&fields,))
 }
 
 fn photo<'py>(py: Python<'py>, photo: Option<&PersonalBytes>) -> Option<Bound<'py, PyBytes>> {
@@ -120,7 +158,7 @@ pub fn recognition<'py>(py: Python<'py>, answer: &Recognition) -> Read<'py> {
         warnings(&answer.warnings),
         PyBytes::new(py, answer.raw.reveal()),
     );
-    read!(py, "cardwire._readers", "read_recognition", values)
+    RECOGNITION.function(py)?.call1(values)
 }
 
 pub fn verification<'py>(py: Python<'py>, answer: &Verification) -> Read<'py> {
@@ -132,7 +170,7 @@ pub fn verification<'py>(py: Python<'py>, answer: &Verification) -> Read<'py> {
         answer.description.reveal(),
         PyBytes::new(py, answer.raw.reveal()),
     );
-    read!(py, "cardwire._readers", "read_verification", values)
+    VERIFICATION.function(py)?.call1(values)
 }
 
 pub fn lookup<'py>(py: Python<'py>, answer: &CardLookup) -> Read<'py> {
@@ -146,7 +184,7 @@ pub fn lookup<'py>(py: Python<'py>, answer: &CardLookup) -> Read<'py> {
         &answer.description,
         PyBytes::new(py, answer.raw.reveal()),
     );
-    read!(py, "cardwire._readers", "read_lookup", values)
+    LOOKUP.function(py)?.call1(values)
 }
 
 pub fn order<'py>(py: Python<'py>, answer: &Order) -> Read<'py> {
@@ -162,7 +200,7 @@ pub fn order<'py>(py: Python<'py>, answer: &Order) -> Read<'py> {
         answer.operated_at.as_deref(),
         PyBytes::new(py, answer.raw.reveal()),
     );
-    read!(py, "cardwire._readers", "read_order", values)
+    ORDER.function(py)?.call1(values)
 }
 
 pub fn image_check<'py>(py: Python<'py>, check: &ImageCheck) -> PyResult<Fields<'py>> {

@@ -70,8 +70,8 @@ fn check_id_number(text: &str) -> (bool, bool, bool) {
 
 /// What the header of an image says, and what each vendor refuses it for.
 #[pyfunction]
-fn check_image(py: Python<'_>, data: PyBackedBytes) -> PyResult<Bound<'_, PyDict>> {
-    fields::image_check(py, &outcome(py, || cardwire::check_image(shared(data)))?)
+fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<Bound<'_, PyDict>> {
+    fields::image_check(py, &outcome(py, || py.detach(|| cardwire::check_image(photo)))?)
 }
 
 /// A card number with all but the first six and the last four digits masked, or nothing where the
@@ -107,5 +107,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::text, module)?)?;
     module.add_function(wrap_pyfunction!(announcer::stop_callbacks, module)?)?;
     module.add_function(wrap_pyfunction!(contract::contract, module)?)?;
+    module.add_function(wrap_pyfunction!(fields::load, module)?)?;
     Ok(())
 }

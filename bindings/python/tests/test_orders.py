@@ -195,7 +195,7 @@ before = set(sys.modules)
 from cardwire import CardwireError, Client, Outcome
 print({"datetime", "json", "queue", "re", "threading", "typing", "weakref"} & (set(sys.modules) - before))
 Client({"vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}]})
-print([name for name in ("asyncio", "dataclasses", "importlib.metadata", "inspect") if name in sys.modules])
+print([name for name in ("asyncio", "importlib.metadata") if name in sys.modules])
 import cardwire
 from cardwire import *
 print(sorted(set(cardwire.__all__) - set(globals())), set(cardwire.__all__) <= set(dir(cardwire)))

@@ -61,7 +61,8 @@ def test_each_operation_is_a_method_of_both_clients() -> None:
             getattr(Client, f"{operation}_async"),
             getattr(cardwire.AsyncClient, operation),
         ):
-            assert inspect.signature(other) == blocking
+            # Those for asyncio take files that are awaited, too.
+            assert str(inspect.signature(other)).replace("AsyncImage", "Image") == str(blocking)
             assert inspect.iscoroutinefunction(other)
     for batch in ("recognize_many", "verify_many"):
         ours = inspect.signature(getattr(Client, batch)).parameters
@@ -92,7 +93,7 @@ def test_repr_masks(client: Client, photo: bytes) -> None:
         repr(client.fetch_order(order_id)),
         repr(cardwire.Cardholder(CARD, NAME, ID_NUMBER, "13800000000")),
         repr(cardwire.ImageUrl("https://cards.example/?token=secret")),
-        repr(cardwire.BatchItem(0, card, None)),
+        repr(cardwire.BatchResult(0, card)),
         repr(client),
     ]
     for text in shown:

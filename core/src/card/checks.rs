@@ -1,8 +1,6 @@
 //! Free checks on this machine: nothing is sent.
 
-use bytes::Bytes;
-
-use crate::card::{CardNumber, ImageFormat, Photo, Picture};
+use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
 use crate::values::{self, is_resident};
 use crate::vendors::Vendor;
@@ -105,8 +103,11 @@ pub struct ImageCheck {
 ///
 /// # Errors
 /// `invalid_argument` where the bytes are no image of a format that any vendor takes.
-pub fn check_image(image: impl Into<Bytes>) -> Result<ImageCheck, Error> {
-    let photo = Photo::new(image.into())?;
+pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
+    let Picture::Photo(photo) = Picture::load(image.into())? else {
+        let problem = "it is an address, which cannot be checked without the photo";
+        return Err(Error::argument("image", problem));
+    };
     let (format, width, height, bytes) =
         (photo.format, photo.width, photo.height, photo.bytes.len());
     let picture = Picture::Photo(photo);

@@ -2,17 +2,19 @@
 //! process costs more than reading the file does.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use super::text;
+use crate::card::Image;
 use crate::error::Error;
 
-/// Larger than any vendor's limit by far; keeps a wrong path from filling the memory.
-const FILE_LIMIT: u64 = 64 * 1024 * 1024;
+/// Keeps a wrong path from filling the memory.
+pub(crate) const FILE_LIMIT: u64 = Image::LIMIT as u64;
 
 /// The memory of photos whose calls have ended: as much as was in use at once, given back to the
 /// system with the batch.
@@ -55,13 +57,14 @@ impl Drop for Held {
 
 /// Reads a file, into a buffer of the batch where it is one of a batch.
 pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Error> {
-    let refuse = |error: std::io::Error| {
-        Error::argument("image", format_args!("the file cannot be read: {}", error.kind()))
+    let refuse = |error: std::io::Error| match text::instead_of_a_path(path) {
+        Some(problem) => Error::argument("image", problem),
+        None => Error::file("image", path, &error),
     };
     let too_large = || Error::argument("image", "the file is larger than 64 MiB");
     let metadata = std::fs::metadata(path).map_err(refuse)?;
     if !metadata.is_file() {
-        return Err(Error::argument("image", "the path is not a file"));
+        return Err(Error::file("image", path, &not_a_file(&metadata)));
     }
     if metadata.len() > FILE_LIMIT {
         return Err(too_large());
@@ -79,6 +82,23 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
         None => Bytes::from(buffer),
     })
 }
+
+/// Why what is at a path is no file: as the system says it where one opens it as a file.
+fn not_a_file(metadata: &Metadata) -> std::io::Error {
+    let (code, kind) = match metadata.is_dir() {
+        true => (EISDIR, ErrorKind::IsADirectory),
+        false => (None, ErrorKind::InvalidInput),
+    };
+    match code {
+        Some(code) => std::io::Error::from_raw_os_error(code),
+        None => std::io::Error::new(kind, "it is not a plain file"),
+    }
+}
+
+#[cfg(unix)]
+const EISDIR: Option<i32> = Some(nix::libc::EISDIR);
+#[cfg(not(unix))]
+const EISDIR: Option<i32> = None;
 
 #[cfg(test)]
 mod tests {

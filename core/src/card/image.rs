@@ -5,6 +5,7 @@ use bytes::Bytes;
 
 use crate::card::file::{self, Buffers};
 use crate::card::slugs;
+use crate::card::text::{self, Meaning};
 use crate::error::Error;
 
 slugs! {
@@ -54,12 +55,18 @@ pub(crate) enum Source {
 }
 
 impl Image {
+    /// The most bytes that are read of a file or taken from a stream: 64 MiB, more than any vendor takes.
+    pub const LIMIT: usize = 64 * 1024 * 1024;
+
     /// A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Image(Source::Bytes(bytes.into()))
     }
 
     /// A photo in a file.
+    ///
+    /// Text that is a `data:` address (RFC 2397) is decoded, and a `file:` address is the path in it.
+    /// An http address is refused: give it to [`Image::url`].
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Image(Source::Path(path.into()))
     }
@@ -69,7 +76,8 @@ impl Image {
         matches!(self.0, Source::Path(_))
     }
 
-    /// A photo at an `http` or `https` address that the vendor can reach.
+    /// A photo at an `http` or `https` address that the vendor can reach, or in a `data:` address,
+    /// which is decoded here.
     pub fn url(url: impl Into<String>) -> Self {
         Image(Source::Url(url.into()))
     }
@@ -148,8 +156,17 @@ impl Picture {
     pub(crate) fn load_into(image: Image, buffers: Option<&Buffers>) -> Result<Self, Error> {
         match image.0 {
             Source::Bytes(bytes) => Photo::new(bytes).map(Picture::Photo),
-            Source::Path(path) => Photo::new(file::read(&path, buffers)?).map(Picture::Photo),
-            Source::Url(url) => check_url(url).map(Picture::Url),
+            Source::Path(path) => {
+                let bytes = match text::meaning(path)? {
+                    Meaning::Bytes(bytes) => bytes,
+                    Meaning::Path(path) => file::read(&path, buffers)?,
+                };
+                Photo::new(bytes).map(Picture::Photo)
+            }
+            Source::Url(url) => match text::data_address(&url) {
+                Some(bytes) => Photo::new(bytes?).map(Picture::Photo),
+                None => check_url(url).map(Picture::Url),
+            },
         }
     }
 }
@@ -164,6 +181,9 @@ fn check_url(url: String) -> Result<String, Error> {
     }
     match url::Url::parse(&url) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url),
+        Ok(parsed) if parsed.scheme() == "file" => {
+            refuse("a file: address cannot be reached by a vendor: give the path of the file")
+        }
         Ok(_) => refuse("the address is neither http nor https"),
         Err(_) => refuse("the address is not a URL"),
     }

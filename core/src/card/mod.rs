@@ -14,6 +14,7 @@ mod lookup;
 mod number;
 mod order;
 mod recognition;
+mod text;
 mod verification;
 
 pub use checks::{
@@ -21,8 +22,10 @@ pub use checks::{
 };
 pub(crate) use file::Buffers;
 pub use holder::Cardholder;
+#[cfg(test)]
+pub(crate) use image::Photo;
+pub(crate) use image::Picture;
 pub use image::{Image, ImageFormat};
-pub(crate) use image::{Photo, Picture};
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;

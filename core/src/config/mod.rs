@@ -1,6 +1,7 @@
 //! The configuration: one JSON document, the same in every language.
 
 mod endpoint;
+mod keys;
 mod policy;
 mod section;
 
@@ -17,6 +18,7 @@ use crate::shared::SharedStore;
 use crate::vendors::{Adapter, Vendor};
 
 pub(crate) use endpoint::Endpoint;
+pub use keys::config_keys;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use section::Section;
 

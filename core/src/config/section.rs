@@ -4,6 +4,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::keys;
 use crate::error::Error;
 use crate::secret::{Secret, masked};
 
@@ -55,6 +56,7 @@ impl<'a> Section<'a> {
     pub(crate) fn value(&mut self, key: &'static str) -> Option<&'a Value> {
         if !self.known.contains(&key) {
             self.known.push(key);
+            keys::note(&self.path, key);
         }
         self.object.get(key).filter(|value| !value.is_null())
     }

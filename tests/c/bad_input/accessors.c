@@ -97,6 +97,8 @@ void accessors(void) {
     ABSENT(ERROR_, error, argument, NULL);
     ABSENT(ERROR_, error, vendor_code, NULL);
     ABSENT(ERROR_, error, vendor_message, NULL);
+    ABSENT(ERROR_, error, path, NULL);
+    ABSENT(ERROR_, error, os_error, 0);
     ABSENT(ERROR_, error, http_status, 0);
     ABSENT(ERROR_, error, retry_after_ms, -1);
     ABSENT(ERROR_, error, retryable, 0);
@@ -175,4 +177,5 @@ void names(void) {
     /* They take nothing. */
     cover("cardwire_version");
     cover("cardwire_version_number");
+    cover("cardwire_image_limit");
 }

@@ -7,10 +7,48 @@ const config: Config = {
   vendors: [
     { vendor: 'tencent_kyc', app_id: 'IDAXXXXX', secret: { env: 'KYC_SECRET' } },
     { vendor: 'wechat', app_id: 'wx0', app_secret: { file: '/run/secrets/wechat' }, name: 'second' },
-    { vendor: 'tencent_faceid', secret_id: 'x', secret_key: 'y', signature: 'HmacSHA256' },
+    {
+      vendor: 'tencent_faceid',
+      secret_id: 'x',
+      secret_key: { file: '/run/secrets/key' },
+      signature: 'HmacSHA256',
+      encryption: { algorithm: 'SM4-GCM' },
+      requests_per_second: 20,
+    },
+    { vendor: 'aliyun_yhkr', app_code: { env: 'CODE' }, stage: 'TEST', daily_quota: 0 },
   ],
   timeout_ms: 10_000,
+  token_store: 'rediss://redis.internal:6380/0',
+  retry: { attempts: 2, base_ms: 50, breaker: false },
+  failover: { recognize: ['second'], also: ['unrecognized'] },
 };
+const stores: Config['token_store'][] = ['memory', 'redis://127.0.0.1', { env: 'REDIS' }];
+// @ts-expect-error no such store
+const nowhere: Config['token_store'] = 'memcached://x';
+// @ts-expect-error the key is timeout_ms
+const late: Config = { vendors: [], timeout: 5 };
+// @ts-expect-error this vendor has no app_code
+const other: Config = { vendors: [{ vendor: 'wechat', app_code: 'x' }] };
+// @ts-expect-error a secret is missing
+const bare: Config = { vendors: [{ vendor: 'tencent_kyc', app_id: 'x' }] };
+console.log(stores, nowhere, late, other, bare);
+
+/** Every form in which a program has a photo. */
+export async function photos(client: Client, handle: { readFile(): Promise<Uint8Array> }): Promise<void> {
+  const response = await fetch('https://cards.example/1.jpg');
+  const node = {
+    pipe(): void {},
+    async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {},
+  };
+  for (const image of [new Blob([]), new File([], 'x'), response, node, handle, new DataView(new ArrayBuffer(1))]) {
+    await client.recognize(image);
+  }
+  if (response.body) await client.recognize(response.body);
+  // @ts-expect-error a promise of bytes is awaited first
+  await client.recognize(response.arrayBuffer());
+  // @ts-expect-error numbers are no photo
+  await client.recognize([1, 2, 3]);
+}
 
 function told(event: ClientEvent): string {
   switch (event.event) {

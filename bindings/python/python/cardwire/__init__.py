@@ -65,10 +65,12 @@ if TYPE_CHECKING:
         mask_card_number,
     )
     from ._events import AttemptEnded, AttemptStarted, Event, OrderWritten, TokenRefreshed
-    from ._inputs import BinaryFile, Cardholder, ImageInput, ImageUrl
+    from ._inputs import AsyncBinaryFile, AsyncImageInput, BinaryFile, Cardholder, ImageInput, ImageUrl
     from ._results import (
         Attempt,
+        BatchFailure,
         BatchItem,
+        BatchResult,
         CallFacts,
         CardLookup,
         Order,
@@ -94,12 +96,16 @@ _LOADED_WHEN_USED = {
     "Event": "_events",
     "OrderWritten": "_events",
     "TokenRefreshed": "_events",
+    "AsyncBinaryFile": "_inputs",
+    "AsyncImageInput": "_inputs",
     "BinaryFile": "_inputs",
     "Cardholder": "_inputs",
     "ImageInput": "_inputs",
     "ImageUrl": "_inputs",
     "Attempt": "_results",
+    "BatchFailure": "_results",
     "BatchItem": "_results",
+    "BatchResult": "_results",
     "CallFacts": "_results",
     "CardLookup": "_results",
     "Order": "_results",
@@ -126,11 +132,15 @@ def __dir__() -> List[str]:
 
 
 __all__ = [
+    "AsyncBinaryFile",
     "AsyncClient",
+    "AsyncImageInput",
     "Attempt",
     "AttemptEnded",
     "AttemptStarted",
+    "BatchFailure",
     "BatchItem",
+    "BatchResult",
     "Billed",
     "BinaryFile",
     "CallFacts",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import partial
+from inspect import iscoroutinefunction
+from io import BytesIO
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -20,17 +23,18 @@ from typing import (
 )
 
 from . import _native
-from ._arguments import options, order_filter
+from ._arguments import RefusedImage, content, options, order_filter, photo, reader
 from ._calls import batch_item, checked_concurrency, prepared
 from ._client import BaseClient
 from ._errors import CardwireError
+from ._inputs import ImageUrl
 from ._native import text
 from ._orders import found_order, listed_orders, settled
 
 if TYPE_CHECKING:
     from ._arguments import Moment, Timeout, VendorChoice
     from ._client import Self
-    from ._inputs import Cardholder, ImageInput
+    from ._inputs import AsyncImageInput, Cardholder
     from ._names import OrderStatus
     from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
 
@@ -41,8 +45,9 @@ _Input = TypeVar("_Input")
 class AsyncClient(BaseClient):
     """`Client` for asyncio: the same methods as coroutines and asynchronous iterators.
 
-    No thread waits for a call. Cancelling a task cancels its call. An open file that is given as an
-    image is read at once, on the loop's thread: give its path where that takes long.
+    No thread waits for a call. Cancelling a task cancels its call. A file that is given as an image
+    may have a ``read`` that is awaitable, as an upload of Starlette has; any other is read on a
+    thread of the loop's executor.
 
     >>> from cardwire import AsyncClient
     >>> async def read(path: str) -> str:
@@ -64,7 +69,7 @@ class AsyncClient(BaseClient):
 
     async def recognize(
         self,
-        image: ImageInput,
+        image: AsyncImageInput,
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
@@ -72,7 +77,12 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> Recognition:
         """Reads the card in a photo; see `Client.recognize`."""
-        return await ended(self._recognize(image, options(vendor, order_id, user_id, timeout)))
+        try:
+            chosen = options(vendor, order_id, user_id, timeout)
+            call = self._recognize(await read(image), chosen)
+        finally:
+            del image
+        return await ended(call)
 
     async def verify(
         self,
@@ -86,8 +96,12 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> Verification:
         """Asks whether card, name, ID number and phone number belong together."""
-        chosen = options(vendor, order_id, None, timeout)
-        return await ended(self._native.verify(card_number, name, id_number, phone, chosen))
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.verify(card_number, name, id_number, phone, chosen)
+        finally:
+            del card_number, name, id_number, phone
+        return await ended(call)
 
     async def lookup_card(
         self,
@@ -98,14 +112,22 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this."""
-        chosen = options(vendor, order_id, None, timeout)
-        return await ended(self._native.lookup_card(card_number, chosen))
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.lookup_card(card_number, chosen)
+        finally:
+            del card_number
+        return await ended(call)
 
     async def fetch_order(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """Fetches what a vendor keeps under an order number."""
-        return await ended(self._native.fetch_order(order_id, options(vendor, None, None, timeout)))
+        try:
+            call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
+        finally:
+            del order_id
+        return await ended(call)
 
     async def orders(
         self,
@@ -127,16 +149,24 @@ class AsyncClient(BaseClient):
 
     async def find_order(self, order_id: str) -> Optional[OrderRecord]:
         """The order of that number in the journal; ``None`` where there is none."""
-        return await _aside(partial(found_order, self._orders(), text("order_id", order_id)))
+        try:
+            found = _aside(partial(found_order, self._orders(), text("order_id", order_id)))
+        finally:
+            del order_id
+        return await found
 
     async def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor; see `Client.reconcile_order`."""
-        order_id, note = text("order_id", order_id), text("note", note)
-        await _aside(partial(settled, self._orders(), order_id, note))
+        try:
+            order_id, note = text("order_id", order_id), text("note", note)
+            noted = _aside(partial(settled, self._orders(), order_id, note))
+        finally:
+            del order_id, note
+        await noted
 
     def recognize_many(
         self,
-        images: Union[Iterable[ImageInput], AsyncIterable[ImageInput]],
+        images: Union[Iterable[AsyncImageInput], AsyncIterable[AsyncImageInput]],
         *,
         concurrency: int = 16,
         vendor: VendorChoice = None,
@@ -144,8 +174,11 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> AsyncIterator[BatchItem[Recognition]]:
         """Reads many photos, so many at once; see `Client.recognize_many`."""
-        make = partial(self._recognize, options=options(vendor, None, user_id, timeout))
-        return _many(make, _source(images), checked_concurrency(concurrency))
+        try:
+            make = partial(self._recognize, options=options(vendor, None, user_id, timeout))
+            return _many(make, _photos(_source(images)), checked_concurrency(concurrency))
+        finally:
+            del images
 
     def verify_many(
         self,
@@ -156,8 +189,52 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
     ) -> AsyncIterator[BatchItem[Verification]]:
         """Verifies many cardholders; see `Client.recognize_many`."""
-        make = partial(self._verify, options=options(vendor, None, None, timeout))
-        return _many(make, _source(cardholders), checked_concurrency(concurrency))
+        try:
+            make = partial(self._verify, options=options(vendor, None, None, timeout))
+            return _many(make, _source(cardholders), checked_concurrency(concurrency))
+        finally:
+            del cardholders
+
+
+async def read(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
+    """The bytes of a card photo, the path of its file, or its address; a file is read."""
+    try:
+        if isinstance(image, ImageUrl):
+            return image
+        if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike)):
+            return photo(image)
+        reading = reader(image)
+        if isinstance(image, BytesIO):
+            return content(reading(), image)
+        if iscoroutinefunction(reading):
+            return content(await reading(), image)
+        return content(await _given(reading), image)
+    finally:
+        del image
+
+
+async def _given(reading: Callable[[], Any]) -> Any:
+    """What a file gives that is read on another thread, or that gives something awaitable there."""
+    given = await _aside(reading)
+    try:
+        return await given if hasattr(given, "__await__") else given
+    finally:
+        del given
+
+
+async def _photos(
+    images: AsyncIterator[AsyncImageInput],
+) -> AsyncIterator[Union[bytes, str, ImageUrl, RefusedImage]]:
+    """Reads the files of a batch. One that cannot be read is its own item's error."""
+    async for image in images:
+        try:
+            ready: Union[bytes, str, ImageUrl, RefusedImage] = await read(image)
+        except CardwireError as error:
+            ready = RefusedImage(error)
+        finally:
+            del image
+        yield ready
+        del ready
 
 
 async def ended(call: _native.Call[_Result]) -> _Result:
@@ -197,7 +274,11 @@ def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) 
 
 async def _aside(work: Callable[[], _Result]) -> _Result:
     """Does on another thread what would hold up the loop."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        done = asyncio.get_running_loop().run_in_executor(None, work)
+    finally:
+        del work
+    return await done
 
 
 def _source(inputs: Union[Iterable[_Input], AsyncIterable[_Input]]) -> AsyncIterator[_Input]:
@@ -208,6 +289,7 @@ def _source(inputs: Union[Iterable[_Input], AsyncIterable[_Input]]) -> AsyncIter
     async def one_by_one() -> AsyncIterator[_Input]:
         for value in iterator:
             yield value
+            del value
 
     return one_by_one()
 
@@ -249,8 +331,12 @@ async def _many(
                 except _End:
                     more = False
                 else:
+                    del task
                     index, taken = taken, taken + 1
-                    call = prepared(make, value)
+                    try:
+                        call = prepared(make, value)
+                    finally:
+                        del value
                     if isinstance(call, CardwireError):
                         yield batch_item(index, call)
                     else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from ._errors import InvalidArgumentError, InvalidConfigError
+from ._errors import CardwireError, InvalidArgumentError, InvalidConfigError
 from ._native import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
-    from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+    from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 
     from ._inputs import ImageInput
 
@@ -27,19 +27,31 @@ def optional_text(name: str, value: object) -> Optional[str]:
     return None if value is None else text(name, value)
 
 
+# Tools that report exceptions show what the frames in a traceback hold. Whoever is given a value of
+# a person, or a secret, deletes it before an exception leaves.
+
+
 def config_document(config: Union[str, Mapping[str, Any]]) -> str:
     """The configuration as JSON."""
-    if isinstance(config, str):
-        try:
+    try:
+        if isinstance(config, str):
             return text("config", config)
-        except InvalidArgumentError:
-            raise InvalidConfigError("configuration: it is not Unicode text") from None
-    import json
-    from collections.abc import Mapping
+        import json
+        from collections.abc import Mapping
 
-    if isinstance(config, Mapping):
+        if not isinstance(config, Mapping):
+            raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
         return json.dumps(dict(config))
-    raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
+    except InvalidArgumentError:
+        problem = "it is not Unicode text"
+    except (TypeError, ValueError, RecursionError) as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            raise
+        # The frames of the module json hold the document.
+        problem = f"it cannot be JSON: {error}"
+    finally:
+        del config
+    raise InvalidConfigError(f"configuration: {problem}")
 
 
 def _seconds(timeout: Timeout) -> Optional[float]:
@@ -122,38 +134,96 @@ def _unix_ms(name: str, moment: Moment) -> Optional[int]:
 
 def path_text(name: str, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> str:
     """The path of a file."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"{name} must be a path, not {type(path).__name__}")
-    decoded = os.fsdecode(path)
     try:
-        os.fsencode(decoded)
-    except UnicodeEncodeError:
-        raise InvalidArgumentError(f"{name}: the path is not Unicode text", name) from None
-    return decoded
-
-
-def photo(image: ImageInput) -> Union[bytes, str]:
-    """The bytes of a card photo, or the path of its file; not for an `ImageUrl`."""
-    if isinstance(image, bytes):
-        return image
-    if isinstance(image, bytearray):
-        return bytes(image)
-    if isinstance(image, memoryview):
-        return image.tobytes()
-    if isinstance(image, (str, os.PathLike)):
-        path = path_text("image", image)
-        if path.startswith(("http://", "https://")):
-            problem = "image: it is an address, not a path: give ImageUrl(address)"
-            raise InvalidArgumentError(problem, "image")
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"{name} must be a path, not {type(path).__name__}")
+        path = os.fsdecode(path)
+        os.fsencode(path)
         return path
-    read = getattr(image, "read", None)
-    if not callable(read):
+    except UnicodeEncodeError:
+        pass
+    finally:
+        del path
+    raise InvalidArgumentError(f"{name}: the path is not Unicode text", name)
+
+
+class RefusedImage:
+    """An image of a batch that cannot be read, with the reason."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: CardwireError) -> None:
+        self.error = error
+
+
+def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
+    """The bytes of a card photo, or the path of its file; not for an `ImageUrl`."""
+    try:
+        if isinstance(image, bytes):
+            return image
+        if isinstance(image, bytearray):
+            return bytes(image)
+        if isinstance(image, memoryview):
+            return image.tobytes()
+        if isinstance(image, (str, os.PathLike)):
+            return path_text("image", image)
+        if isinstance(image, RefusedImage):
+            raise image.error
+        return content(reader(image)(), image)
+    finally:
+        del image
+
+
+def reader(image: object) -> Callable[[], Any]:
+    """The method of an image that is none of the other kinds."""
+    try:
+        read: Optional[Callable[[], Any]] = getattr(image, "read", None)
+        if callable(read):
+            return read
         raise TypeError(
-            f"image must be bytes, a path, a binary file or an ImageUrl, not {type(image).__name__}"
+            "image must be bytes, a path, a binary file or an ImageUrl, "
+            f"not {type(image).__name__}"
         )
-    content = read()
-    if isinstance(content, bytes):
-        return content
-    if isinstance(content, bytearray):
-        return bytes(content)
-    raise TypeError("image must be opened in binary mode")
+    finally:
+        del image
+
+
+def content(given: object, file: object) -> bytes:
+    """What a file gave that was read, checked."""
+    try:
+        if isinstance(given, (bytes, bytearray)) and given:
+            return bytes(given)
+        if isinstance(given, (bytes, bytearray)):
+            problem = "image: nothing is left to read in the file"
+            if _position(file):
+                problem += ", which is at its end: rewind it with seek(0), or give its bytes"
+            raise InvalidArgumentError(problem, "image")
+        if isinstance(given, str):
+            raise TypeError("image must be opened in binary mode")
+        if _was_awaitable(given):
+            raise TypeError(
+                f"image: read() of {type(file).__name__} is awaitable: "
+                "use AsyncClient, or give the bytes that it reads"
+            )
+        raise TypeError(f"image: its read() gave {type(given).__name__}, not bytes")
+    finally:
+        del given, file
+
+
+def _position(file: object) -> int:
+    """How far a file was read, where it says."""
+    tell = getattr(file, "tell", None)
+    try:
+        told: object = tell() if callable(tell) else 0
+    except (OSError, ValueError):
+        return 0
+    return told if isinstance(told, int) else int(_was_awaitable(told))
+
+
+def _was_awaitable(given: Any) -> bool:
+    """Whether this is something to await, which nobody will."""
+    if not hasattr(given, "__await__"):
+        return False
+    if hasattr(given, "close"):
+        given.close()
+    return True

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 def batch_item(index: int, call: Union[_native.Call[_Result], CardwireError]) -> BatchItem[_Result]:
     """The result or error of one input, of whose call there is only an error or that has ended."""
-    from ._results import BatchItem
+    from ._results import BatchFailure, BatchResult
 
     if isinstance(call, CardwireError):
-        return BatchItem(index, None, call)
-    return BatchItem(index, *call.outcome())
+        return BatchFailure(index, call)
+    result, error = call.outcome()
+    if error is not None:
+        return BatchFailure(index, error)
+    if result is None:
+        raise AssertionError("a call ended with neither a result nor an error")
+    return BatchResult(index, result)
 
 
 def prepared(
@@ -32,6 +37,8 @@ def prepared(
         return make(value)
     except CardwireError as error:
         return error
+    finally:
+        del value
 
 
 def checked_concurrency(concurrency: int) -> int:
@@ -59,7 +66,10 @@ def run_many(
                 except StopIteration:
                     more = False
                     break
-                call = prepared(make, value)
+                try:
+                    call = prepared(make, value)
+                finally:
+                    del value
                 if isinstance(call, CardwireError):
                     yield batch_item(index, call)
                 else:

@@ -53,12 +53,18 @@ class ImageCheck(Record):
 
 def check_card_number(card_number: str) -> CardNumberCheck:
     """Checks the form of a card number. Nothing is sent."""
-    return CardNumberCheck(*_native.check_card_number(text("card_number", card_number)))
+    try:
+        return CardNumberCheck(*_native.check_card_number(text("card_number", card_number)))
+    finally:
+        del card_number
 
 
 def check_id_number(id_number: str) -> IdNumberCheck:
     """Checks the form of a resident identity number. Nothing is sent."""
-    return IdNumberCheck(*_native.check_id_number(text("id_number", id_number)))
+    try:
+        return IdNumberCheck(*_native.check_id_number(text("id_number", id_number)))
+    finally:
+        del id_number
 
 
 def mask_card_number(card_number: str) -> str:
@@ -66,7 +72,10 @@ def mask_card_number(card_number: str) -> str:
 
     A text that is no card number is masked altogether.
     """
-    masked = _native.mask_card_number(text("card_number", card_number))
+    try:
+        masked = _native.mask_card_number(text("card_number", card_number))
+    finally:
+        del card_number
     return "***" if masked is None else masked
 
 
@@ -75,16 +84,13 @@ def check_image(image: ImageInput) -> ImageCheck:
 
     Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes.
     """
-    if isinstance(image, ImageUrl):
-        raise InvalidArgumentError("image: an address cannot be checked without the image", "image")
-    data = photo(image)
-    if isinstance(data, str):
-        try:
-            with open(data, "rb") as file:
-                data = file.read()
-        except (OSError, ValueError):
-            raise InvalidArgumentError("image: the file cannot be read", "image") from None
-    fields = _native.check_image(data)
+    try:
+        if isinstance(image, ImageUrl):
+            problem = "image: an address cannot be checked without the photo"
+            raise InvalidArgumentError(problem, "image")
+        fields = _native.check_image(photo(image))
+    finally:
+        del image
     refusals: Dict[Vendor, Optional[CardwireError]] = {}
     for vendor, refusal in fields["vendors"].items():
         refusals[Vendor(vendor)] = None if refusal is None else error_from_fields(refusal)

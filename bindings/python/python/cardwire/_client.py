@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import sys
+from functools import partial
 from importlib import import_module
 
 from . import _native
 from ._arguments import config_document, options, photo
 from ._calls import checked_concurrency, run_many
+from ._errors import InternalError
 from ._orders import OrderBook
 
 # Only what every program needs is loaded with the package: typing, asyncio and the classes of results
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     )
     from weakref import ref
 
-    from ._arguments import Options, Timeout, VendorChoice
+    from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
-    from ._inputs import Cardholder, ImageInput
+    from ._inputs import AsyncImageInput, Cardholder, ImageInput
     from ._results import BatchItem, CardLookup, Order, Recognition, Verification
 
     Self = TypeVar("Self", bound="BaseClient")
@@ -38,8 +41,22 @@ if TYPE_CHECKING:
 # A thread of the library on its way into an interpreter that has ended would end the process badly.
 atexit.register(_native.stop_callbacks)
 
-# What a call needs when it ends is loaded when a client is made: by then no descriptor may be left.
-_NEEDED = ("threading", "cardwire._readers", "cardwire._events", "cardwire._inputs")
+
+def load() -> None:
+    """Loads what results, errors and events need: a process that has no descriptor left when the
+    first of them comes could load nothing."""
+    _import("threading", "cardwire._events", "cardwire._inputs", "cardwire._readers")
+    if "asyncio" in sys.modules:
+        _import("cardwire._aio")
+    _native.load()
+
+
+def _import(*modules: str) -> None:
+    try:
+        for module in modules:
+            import_module(module)
+    except (ImportError, OSError) as error:
+        raise InternalError(f"a part of the package cannot be loaded: {error}") from error
 
 
 class BaseClient:
@@ -52,17 +69,18 @@ class BaseClient:
         config: Union[str, Mapping[str, Any]],
         on_event: Optional[Callable[[Event], object]] = None,
     ) -> None:
-        if on_event is not None and not callable(on_event):
-            raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
-        for name in _NEEDED:
-            import_module(name)
-        self._on_event = on_event
-        self._native = _native.Client.open(config_document(config), self._observer())
+        try:
+            if on_event is not None and not callable(on_event):
+                raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+            load()
+            self._on_event = on_event
+            self._native = _native.Client.open(config_document(config), self._observer())
+        finally:
+            del config
 
     def _observer(self) -> Optional[Callable[[Dict[str, Any]], None]]:
         if self._on_event is None:
             return None
-        from functools import partial
         from weakref import ref
 
         # A strong reference from the native side would be a cycle that is never collected.
@@ -76,26 +94,34 @@ class BaseClient:
     def _orders(self) -> _native.Orders:
         return self._native.orders()
 
-    def _recognize(self, image: ImageInput, options: Options) -> _native.Call[Recognition]:
-        if type(image) is not bytes:
-            from ._inputs import ImageUrl
+    def _recognize(
+        self, image: Union[ImageInput, RefusedImage], options: Options
+    ) -> _native.Call[Recognition]:
+        try:
+            if type(image) is not bytes:
+                from ._inputs import ImageUrl
 
-            if isinstance(image, ImageUrl):
-                return self._native.recognize_url(image.url, options)
-        return self._native.recognize(photo(image), options)
+                if isinstance(image, ImageUrl):
+                    return self._native.recognize_url(image.url, options)
+            return self._native.recognize(photo(image), options)
+        finally:
+            del image
 
     def _verify(self, cardholder: Cardholder, options: Options) -> _native.Call[Verification]:
         from ._inputs import Cardholder
 
-        if not isinstance(cardholder, Cardholder):
-            raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
-        return self._native.verify(
-            cardholder.card_number,
-            cardholder.name,
-            cardholder.id_number,
-            cardholder.phone,
-            options,
-        )
+        try:
+            if not isinstance(cardholder, Cardholder):
+                raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
+            return self._native.verify(
+                cardholder.card_number,
+                cardholder.name,
+                cardholder.id_number,
+                cardholder.phone,
+                options,
+            )
+        finally:
+            del cardholder
 
 
 def _tell(client: ref[BaseClient], fields: Dict[str, Any]) -> None:
@@ -154,7 +180,11 @@ class Client(BaseClient, OrderBook):
         library makes one where none is given. ``user_id`` is the caller's own name for its user,
         for vendors that keep one. Raises `CardwireError`.
         """
-        return self._recognize(image, options(vendor, order_id, user_id, timeout)).run()
+        try:
+            call = self._recognize(image, options(vendor, order_id, user_id, timeout))
+        finally:
+            del image
+        return call.run()
 
     def verify(
         self,
@@ -171,8 +201,12 @@ class Client(BaseClient, OrderBook):
 
         A mismatch is a result, not an exception. Raises `CardwireError`.
         """
-        chosen = options(vendor, order_id, None, timeout)
-        return self._native.verify(card_number, name, id_number, phone, chosen).run()
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.verify(card_number, name, id_number, phone, chosen)
+        finally:
+            del card_number, name, id_number, phone
+        return call.run()
 
     def lookup_card(
         self,
@@ -183,14 +217,22 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this. Raises `CardwireError`."""
-        chosen = options(vendor, order_id, None, timeout)
-        return self._native.lookup_card(card_number, chosen).run()
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.lookup_card(card_number, chosen)
+        finally:
+            del card_number
+        return call.run()
 
     def fetch_order(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """Fetches what a vendor keeps under an order number. Raises `CardwireError`."""
-        return self._native.fetch_order(order_id, options(vendor, None, None, timeout)).run()
+        try:
+            call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
+        finally:
+            del order_id
+        return call.run()
 
     def recognize_many(
         self,
@@ -206,12 +248,15 @@ class Client(BaseClient, OrderBook):
         Inputs are taken only as calls end, so any number of them needs no more memory than those in
         flight. Leaving the loop early cancels what is in flight. A call's error is in its item.
         """
-        chosen = options(vendor, None, user_id, timeout)
-        return run_many(
-            lambda image: self._recognize(image, chosen),
-            iter(images),
-            checked_concurrency(concurrency),
-        )
+        try:
+            chosen = options(vendor, None, user_id, timeout)
+            return run_many(
+                partial(self._recognize, options=chosen),
+                iter(images),
+                checked_concurrency(concurrency),
+            )
+        finally:
+            del images
 
     def verify_many(
         self,
@@ -222,16 +267,19 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Iterator[BatchItem[Verification]]:
         """Verifies many cardholders, as `recognize_many` reads many photos."""
-        chosen = options(vendor, None, None, timeout)
-        return run_many(
-            lambda cardholder: self._verify(cardholder, chosen),
-            iter(cardholders),
-            checked_concurrency(concurrency),
-        )
+        try:
+            chosen = options(vendor, None, None, timeout)
+            return run_many(
+                partial(self._verify, options=chosen),
+                iter(cardholders),
+                checked_concurrency(concurrency),
+            )
+        finally:
+            del cardholders
 
     async def recognize_async(
         self,
-        image: ImageInput,
+        image: AsyncImageInput,
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
@@ -239,9 +287,15 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Recognition:
         """`recognize` as a coroutine; cancelling it cancels the call."""
-        from ._aio import ended
+        try:
+            _import("cardwire._aio")
+            from ._aio import ended, read
 
-        return await ended(self._recognize(image, options(vendor, order_id, user_id, timeout)))
+            chosen = options(vendor, order_id, user_id, timeout)
+            call = self._recognize(await read(image), chosen)
+        finally:
+            del image
+        return await ended(call)
 
     async def verify_async(
         self,
@@ -255,10 +309,15 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> Verification:
         """`verify` as a coroutine; cancelling it cancels the call."""
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.verify(card_number, name, id_number, phone, chosen)
+        finally:
+            del card_number, name, id_number, phone
+        _import("cardwire._aio")
         from ._aio import ended
 
-        chosen = options(vendor, order_id, None, timeout)
-        return await ended(self._native.verify(card_number, name, id_number, phone, chosen))
+        return await ended(call)
 
     async def lookup_card_async(
         self,
@@ -269,16 +328,25 @@ class Client(BaseClient, OrderBook):
         timeout: Timeout = None,
     ) -> CardLookup:
         """`lookup_card` as a coroutine; cancelling it cancels the call."""
+        try:
+            chosen = options(vendor, order_id, None, timeout)
+            call = self._native.lookup_card(card_number, chosen)
+        finally:
+            del card_number
+        _import("cardwire._aio")
         from ._aio import ended
 
-        chosen = options(vendor, order_id, None, timeout)
-        return await ended(self._native.lookup_card(card_number, chosen))
+        return await ended(call)
 
     async def fetch_order_async(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
     ) -> Order:
         """`fetch_order` as a coroutine; cancelling it cancels the call."""
+        _import("cardwire._aio")
         from ._aio import ended
 
-        chosen = options(vendor, None, None, timeout)
-        return await ended(self._native.fetch_order(order_id, chosen))
+        try:
+            call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
+        finally:
+            del order_id
+        return await ended(call)

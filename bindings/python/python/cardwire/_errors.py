@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import strerror
+
 from ._names import Billed, Kind, Sent, Vendor
 
 TYPE_CHECKING = False
@@ -31,6 +33,11 @@ class CardwireError(Exception):
     """What went wrong."""
     argument: Optional[str]
     """The argument that was refused, for `InvalidArgumentError`."""
+    path: Optional[str]
+    """The file that could not be used, where the error is about one; long numbers and what is not
+    ASCII are masked. ``__cause__`` is the `OSError`, such as `FileNotFoundError`."""
+    os_error: Optional[int]
+    """The operating system's number for why it could not be used, as in `errno`."""
     vendor: Optional[Vendor]
     """The vendor that was asked; ``None`` when none was chosen."""
     account: Optional[str]
@@ -64,6 +71,8 @@ class CardwireError(Exception):
         self.message = fields["message"]
         self._text: str = fields.get("text", f"{self.kind}: {self.message}")
         self.argument = fields.get("argument")
+        self.path = fields.get("path")
+        self.os_error = fields.get("os_error")
         self.vendor_code = fields.get("vendor_code")
         self.vendor_message = fields.get("vendor_message")
         self.http_status = fields.get("http_status")
@@ -101,6 +110,8 @@ class CardwireError(Exception):
             "number": self.code,
             "message": self.message,
             "argument": self.argument,
+            "path": self.path,
+            "os_error": self.os_error,
             "vendor": None if self.vendor is None else self.vendor.value,
             "account": self.account,
             "vendor_code": self.vendor_code,
@@ -254,4 +265,8 @@ def error_from_fields(fields: Dict[str, Any]) -> CardwireError:
     """The exception for an error of the native module."""
     error = _CLASSES[Kind(fields["kind"])](fields["message"])
     error._fill(fields)
+    if error.os_error is not None:
+        # Its class is that of the number, such as FileNotFoundError.
+        reason = OSError(error.os_error, strerror(error.os_error), error.path)
+        error.__cause__ = reason
     return error

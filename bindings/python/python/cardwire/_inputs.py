@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Optional, Protocol, Union
+from typing import Awaitable, Optional, Protocol, Union
 
 from ._records import Record, dataclass
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ImageUrl(Record):
-    """A card photo at an ``http`` or ``https`` address that the vendor can reach.
+    """A card photo at an ``http`` or ``https`` address that the vendor can reach, or in a ``data:``
+    address, which is decoded here.
 
     The address goes to the vendor as it is; this library never downloads it.
     """
@@ -27,6 +28,14 @@ class BinaryFile(Protocol):
         ...
 
 
+class AsyncBinaryFile(Protocol):
+    """Anything whose ``read`` is awaited for bytes: an upload of Starlette, a file of aiofiles."""
+
+    def read(self) -> Awaitable[bytes]:
+        """Everything that is left to read."""
+        ...
+
+
 ImageInput = Union[
     bytes,
     bytearray,
@@ -37,7 +46,13 @@ ImageInput = Union[
     BinaryFile,
     ImageUrl,
 ]
-"""A card photo: its bytes, the path of a file, an open binary file, or an `ImageUrl`."""
+"""A card photo: its bytes, the path of a file, an open binary file, or an `ImageUrl`.
+
+A text that is a ``data:`` address is decoded, and a ``file:`` address is the path in it.
+"""
+
+AsyncImageInput = Union[ImageInput, AsyncBinaryFile]
+"""What `AsyncClient` takes: a file may also have a ``read`` that is awaited."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -33,13 +33,19 @@ def found_order(orders: _native.Orders, order_id: str) -> Optional[OrderRecord]:
 
     from ._results import OrderRecord
 
-    document = json.loads(orders.find(order_id))
+    try:
+        document = json.loads(orders.find(order_id))
+    finally:
+        del order_id
     return None if document is None else OrderRecord._from_document(document)
 
 
 def settled(orders: _native.Orders, order_id: str, note: str) -> None:
     """Notes that an order was settled."""
-    orders.reconcile(order_id, note)
+    try:
+        orders.reconcile(order_id, note)
+    finally:
+        del order_id, note
 
 
 class OrderBook:
@@ -79,14 +85,20 @@ class OrderBook:
 
     def find_order(self, order_id: str) -> Optional[OrderRecord]:
         """The order of that number in the journal; ``None`` where there is none."""
-        return found_order(self._orders(), text("order_id", order_id))
+        try:
+            return found_order(self._orders(), text("order_id", order_id))
+        finally:
+            del order_id
 
     def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor. The note must hold no personal datum.
 
         Raises `InvalidArgumentError` where the journal has no such order.
         """
-        settled(self._orders(), text("order_id", order_id), text("note", note))
+        try:
+            settled(self._orders(), text("order_id", order_id), text("note", note))
+        finally:
+            del order_id, note
 
 
 class Journal(OrderBook):
@@ -104,7 +116,10 @@ class Journal(OrderBook):
     __slots__ = ("_file",)
 
     def __init__(self, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> None:
-        self._file: Optional[_native.Orders] = _native.Orders.open(path_text("path", path))
+        try:
+            self._file: Optional[_native.Orders] = _native.Orders.open(path_text("path", path))
+        finally:
+            del path
 
     def _orders(self) -> _native.Orders:
         if self._file is None:

@@ -10,7 +10,7 @@ import dataclasses
 import json
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Dict, Generic, Optional, Tuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Dict, Generic, NoReturn, Optional, Tuple, TypeVar, Union, cast
 
 from ._names import (
     Billed,
@@ -322,18 +322,36 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BatchItem(Record, Generic[_Result]):
-    """One result of a batch."""
+class BatchResult(Record, Generic[_Result]):
+    """An item of a batch with a result."""
 
     index: int
     """Which input it belongs to, from 0."""
-    result: Optional[_Result]
-    """What the vendor said; ``None`` where there is an error."""
-    error: Optional[CardwireError]
-    """Why there is no result; ``None`` where there is one."""
+    result: _Result
+    """What the vendor said."""
+    error: None = None
+    """Nothing went wrong."""
 
     def unwrap(self) -> _Result:
-        """The result; raises the error where there is none."""
-        if self.error is not None:
-            raise self.error
-        return self.result  # type: ignore[return-value]
+        """The result."""
+        return self.result
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BatchFailure(Record):
+    """An item of a batch without a result."""
+
+    index: int
+    """Which input it belongs to, from 0."""
+    error: CardwireError
+    """Why there is no result."""
+    result: None = None
+    """There is none."""
+
+    def unwrap(self) -> NoReturn:
+        """Raises the error."""
+        raise self.error
+
+
+BatchItem = Union[BatchResult[_Result], BatchFailure]
+"""One item of a batch: where its ``error`` is ``None`` there is a ``result``, else none."""

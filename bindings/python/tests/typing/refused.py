@@ -5,6 +5,8 @@ from cardwire import Client
 client = Client({"vendors": []})
 client.verify(6222020000000000000, "张三")  # type: ignore[arg-type]
 client.recognize(7)  # type: ignore[arg-type]
+for item in client.recognize_many([b""]):
+    item.result.card_number  # type: ignore[union-attr]
 client.recognize(b"", timeout="1")  # type: ignore[arg-type]
 client.recognize(b"").card_number = "x"  # type: ignore[misc]
 Client(7)  # type: ignore[arg-type]

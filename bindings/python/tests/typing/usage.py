@@ -57,6 +57,7 @@ def blocking() -> None:
         assert_type(card.attempts, Tuple[Attempt, ...])
         assert_type(card.number_photo, Optional[bytes])
         for image in (b"", bytearray(), memoryview(b""), Path("x"), io.BytesIO(), ImageUrl("x")):
+            cardwire.check_image(image)
             client.recognize(image, vendor=["wechat", Vendor.TENCENT_KYC], timeout=1.5)
         with open("card.jpg", "rb") as file:
             client.recognize(file)
@@ -70,6 +71,15 @@ def blocking() -> None:
         assert_type(items, Iterator[BatchItem[Recognition]])
         for item in items:
             assert_type(item.unwrap(), Recognition)
+            if item.error is None:
+                assert_type(item.result, Recognition)
+                assert_type(item.result.card_number, str)
+            else:
+                assert_type(item.error, cardwire.CardwireError)
+                assert_type(item.result, None)
+            if item.result is not None:
+                assert_type(item, cardwire.BatchResult[Recognition])
+                assert_type(item.result.billed, Billed)
         holders = [Cardholder("6222020000000000000", "张三")]
         assert_type(client.verify_many(holders), Iterator[BatchItem[Verification]])
 
@@ -99,15 +109,26 @@ def errors(client: Client) -> Kind:
     return Kind.INTERNAL
 
 
+class Upload:
+    """As Starlette's `UploadFile` is declared."""
+
+    async def read(self, size: int = -1) -> bytes:
+        return b""
+
+
 async def for_asyncio() -> List[str]:
     async with AsyncClient("{}") as client:
         assert_type(client, AsyncClient)
         cards = await asyncio.gather(client.recognize(b"a"), client.recognize("b"))
+        assert_type(await client.recognize(Upload()), Recognition)
+        client.recognize_many([Upload(), b"", "card.jpg"])
         assert_type(await client.verify("6222020000000000000", "张三"), Verification)
         items = client.recognize_many(["a.jpg"], vendor="wechat")
         assert_type(items, AsyncIterator[BatchItem[Recognition]])
         async for item in items:
             assert_type(item.error, Optional[cardwire.CardwireError])
+            if item.error is None:
+                assert_type(item.result, Recognition)
         assert_type(await client.unknown_orders(), List[OrderRecord])
         return [card.card_number for card in cards]
 

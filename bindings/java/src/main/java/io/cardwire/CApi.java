@@ -41,7 +41,10 @@ final class CApi {
             return version.startsWith(ours)
                     ? null
                     : new UnsatisfiedLinkError("the library is " + version + ", this jar needs " + ours + "x");
-        } catch (Exception | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            // JNA throws a plain Error where its own native part is of another version.
             return e;
         }
     }
@@ -57,7 +60,7 @@ final class CApi {
     static void ensure() {
         if (FAILURE != null) {
             UnsatisfiedLinkError error =
-                    new UnsatisfiedLinkError("cardwire: no native library: " + FAILURE.getMessage());
+                    new UnsatisfiedLinkError("cardwire: no native library: " + LoadFailure.explain(FAILURE));
             error.initCause(FAILURE);
             throw error;
         }
@@ -289,6 +292,8 @@ final class CApi {
     static native long cardwire_event_json(long event);
 
     static native long cardwire_event_json_len(long event);
+
+    static native long cardwire_image_limit();
 
     static native long cardwire_error_text(long error);
 

@@ -3,8 +3,13 @@ package io.cardwire;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.io.File;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Why a call did not give a result, with everything that is known about it.
@@ -17,6 +22,8 @@ public final class CardwireException extends RuntimeException {
 
     private final Kind kind;
     private final String argument;
+    private final String path;
+    private final Integer osError;
     private final String vendorCode;
     private final String vendorMessage;
     private final Integer httpStatus;
@@ -35,14 +42,21 @@ public final class CardwireException extends RuntimeException {
         this.retryable = packed.number() == 1;
         long retryAfter = packed.number();
         this.retryAfter = retryAfter < 0 ? null : Duration.ofMillis(retryAfter);
+        this.osError = packed.number(0);
+        this.path = packed.text();
         this.facts = CallFacts.read(packed);
         this.json = json;
+        if (path != null) {
+            initCause(fileException(path, osError));
+        }
     }
 
     private CardwireException(Kind kind, String argument, String message, String json) {
         super(kind.slug() + ": " + message);
         this.kind = kind;
         this.argument = argument;
+        this.path = null;
+        this.osError = null;
         this.vendorCode = null;
         this.vendorMessage = null;
         this.httpStatus = null;
@@ -50,6 +64,25 @@ public final class CardwireException extends RuntimeException {
         this.retryAfter = null;
         this.facts = CallFacts.none();
         this.json = json;
+    }
+
+    private static final boolean WINDOWS = File.separatorChar == '\\';
+
+    /** Numbers of the system for the errors that Java has classes for: errno, and Windows's own. */
+    private static final Set<Integer> NO_SUCH_FILE = WINDOWS ? Set.of(2, 3) : Set.of(2);
+
+    private static final Set<Integer> ACCESS_DENIED = WINDOWS ? Set.of(5) : Set.of(1, 13);
+
+    /** Java's own exception about a file. */
+    private static FileSystemException fileException(String path, Integer osError) {
+        if (osError != null && NO_SUCH_FILE.contains(osError)) {
+            return new NoSuchFileException(path);
+        }
+        if (osError != null && ACCESS_DENIED.contains(osError)) {
+            return new AccessDeniedException(path);
+        }
+        String reason = osError == null ? "it is no plain file" : "error " + osError + " of the system";
+        return new FileSystemException(path, null, reason);
     }
 
     /** Takes an error over from the library and frees it. */
@@ -74,6 +107,8 @@ public final class CardwireException extends RuntimeException {
         json.addProperty("number", kind.number());
         json.addProperty("message", message);
         json.addProperty("argument", argument);
+        json.add("path", JsonNull.INSTANCE);
+        json.add("os_error", JsonNull.INSTANCE);
         json.add("vendor_code", JsonNull.INSTANCE);
         json.add("vendor_message", JsonNull.INSTANCE);
         json.add("http_status", JsonNull.INSTANCE);
@@ -114,6 +149,26 @@ public final class CardwireException extends RuntimeException {
      */
     public String argument() {
         return argument;
+    }
+
+    /**
+     * The file that could not be used, where the error is about one. Long numbers and what is not ASCII are
+     * masked: photos are named after people. The cause is a {@link java.nio.file.FileSystemException}, such
+     * as {@link java.nio.file.NoSuchFileException}.
+     *
+     * @return the path, or null
+     */
+    public String path() {
+        return path;
+    }
+
+    /**
+     * The operating system's number for why {@link #path()} could not be used.
+     *
+     * @return errno, on Windows the system's error code, or null where there is none
+     */
+    public Integer osError() {
+        return osError;
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -43,6 +45,30 @@ public final class Image {
     }
 
     /**
+     * A photo in a stream, which is read to its end now and is not closed.
+     *
+     * @param stream the photo, at most 64 MiB
+     * @return the image
+     * @throws IOException where the stream cannot be read
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where nothing is left in it, or too much
+     */
+    public static Image read(InputStream stream) throws IOException {
+        int limit = Math.toIntExact(CApi.cardwire_image_limit());
+        byte[] bytes = Objects.requireNonNull(stream, "stream").readNBytes(limit + 1);
+        if (bytes.length == 0) {
+            throw refused("nothing is left to read in the stream, which is at its end");
+        }
+        if (bytes.length > limit) {
+            throw refused("it is larger than " + limit + " bytes");
+        }
+        return bytes(bytes);
+    }
+
+    private static CardwireException refused(String problem) {
+        return CardwireException.of(Kind.INVALID_ARGUMENT, "image", "image: " + problem);
+    }
+
+    /**
      * A photo in a file.
      *
      * @param path a path of the default file system
@@ -55,7 +81,8 @@ public final class Image {
     }
 
     /**
-     * A photo at an {@code http} or {@code https} address that the vendor can reach.
+     * A photo at an {@code http} or {@code https} address that the vendor can reach, or in a {@code data:}
+     * address, which is decoded here. A {@code file:} address is refused: give its {@link #path(Path)}.
      *
      * @param url the address
      * @return the image

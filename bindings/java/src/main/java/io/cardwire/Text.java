@@ -27,9 +27,11 @@ final class Text {
     static String path(Path path, String argument) {
         if (Objects.requireNonNull(path, "path").getFileSystem() != FileSystems.getDefault()) {
             throw CardwireException.of(
-                    Kind.INVALID_ARGUMENT, argument, argument + ": the path is not of the default file system");
+                    Kind.INVALID_ARGUMENT, argument, argument + ": the path is not of the default file system: give the bytes of the file");
         }
-        return path.toString();
+        String text = path.toString();
+        // A name that this JVM's locale cannot show (LC_ALL=C) is whole in the address, byte by byte.
+        return text.indexOf('\uFFFD') < 0 ? text : path.toUri().toString();
     }
 
     /** The first six and last four digits of a card number. */

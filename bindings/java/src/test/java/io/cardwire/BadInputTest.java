@@ -49,6 +49,7 @@ class BadInputTest {
                         Map.entry(Path.class, Path.of("nothing.jpg")),
                         Map.entry(URI.class, URI.create("https://cards.example/front.jpg")),
                         Map.entry(java.nio.ByteBuffer.class, java.nio.ByteBuffer.allocate(1)),
+                        Map.entry(java.io.InputStream.class, new java.io.ByteArrayInputStream(new byte[1])),
                         Map.entry(Image.class, Image.bytes(new byte[1])),
                         Map.entry(Cardholder.class, Cardholder.of("", "")),
                         Map.entry(CallOptions.class, CallOptions.defaults()),

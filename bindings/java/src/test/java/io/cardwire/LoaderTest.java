@@ -96,11 +96,79 @@ class LoaderTest {
         assertTrue(refused.startsWith("cardwire: no native library: "), refused);
     }
 
+    /** A JVM whose temporary folder is on a file system mounted noexec. */
+    private String runWithoutExecution(String... options) throws Exception {
+        Path mounted = Files.createDirectories(folder.resolve("noexec"));
+        List<String> command = new ArrayList<>(List.of("unshare", "-rm", "sh", "-c"));
+        command.add("mount -t tmpfs -o noexec tmpfs " + mounted + " || exit 7; exec \"$@\"");
+        command.add("sh");
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName(), mounted + ""));
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        } catch (IOException e) {
+            return null;
+        }
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        return process.exitValue() == 7 || out.isEmpty() ? null : out.lines().toList().get(0);
+    }
+
+    @Test
+    void aFolderWithoutExecutionIsToldWithTheSettingOfWhoUsesIt() throws Exception {
+        String mounted = folder.resolve("noexec").toString();
+        String ours = runWithoutExecution("-Djava.io.tmpdir=" + mounted, "-Djna.tmpdir=" + folder);
+        assumeTrue(ours != null, "this user may mount nothing");
+        assertTrue(ours.contains("mounted noexec; name a folder on another one with -Djava.io.tmpdir="), ours);
+        String jna = runWithoutExecution("-Djna.tmpdir=" + mounted);
+        assertTrue(jna.contains("mounted noexec; name a folder on another one with -Djna.tmpdir="), jna);
+        assertEquals("0.1.0", runWithoutExecution("-Djna.tmpdir=" + folder));
+    }
+
+    @Test
+    void anotherVersionOfJnasNativePartIsTold() throws Exception {
+        String resource = "/com/sun/jna/" + com.sun.jna.Platform.RESOURCE_PREFIX + "/libjnidispatch.so";
+        try (var stream = com.sun.jna.Native.class.getResourceAsStream(resource)) {
+            assumeTrue(stream != null);
+            String ours = com.sun.jna.Native.VERSION_NATIVE.split("\\.")[0];
+            String library = new String(stream.readAllBytes(), StandardCharsets.ISO_8859_1);
+            String other = library.replaceAll("\0" + ours + "(\\.\\d+\\.\\d+)\0", "\0" + "1$1\0");
+            assertTrue(!other.equals(library));
+            Path boot = Files.createDirectory(folder.resolve("boot"));
+            Files.write(boot.resolve("libjnidispatch.so"), other.getBytes(StandardCharsets.ISO_8859_1));
+            String told = run("-Djna.boot.library.path=" + boot).get(0);
+            assertTrue(told.contains("native part of another version than its jar"), told);
+            assertTrue(told.contains("-Djna.boot.library.path"), told);
+        }
+    }
+
+    @Test
+    void eachFailureNamesItsOwnCause() {
+        for (Throwable failure :
+                List.of(
+                        new ExceptionInInitializerError(new IllegalStateException("broken")),
+                        new NullPointerException(),
+                        new java.nio.file.NoSuchFileException("/nowhere/cardwire-1"),
+                        new java.nio.file.InvalidPathException("/tmp/?", "Malformed input"),
+                        new UnsatisfiedLinkError("/lib/x.so: version `GLIBC_2.99' not found"),
+                        new Error(" \n\nThere is an incompatible JNA native library installed on this system"))) {
+            String told = LoadFailure.explain(failure);
+            assertTrue(!told.contains("null") && !told.contains("\n") && !told.isBlank(), told);
+            assertEquals(failure instanceof UnsatisfiedLinkError, told.contains("C library"), told);
+            assertEquals(failure instanceof java.nio.file.InvalidPathException, told.contains("LC_ALL"), told);
+            assertEquals(failure instanceof java.nio.file.NoSuchFileException, told.contains("tmpdir"), told);
+            assertEquals(told.contains("incompatible"), told.contains("jna.nosys"), told);
+        }
+    }
+
     @Test
     void aFolderThatCannotBeWrittenIsTold() throws Exception {
         assumeTrue(!RESOURCE.contains("windows"));
-        String told = run("-Djava.io.tmpdir=" + folder.resolve("absent")).get(0);
+        String told = run("-Djava.io.tmpdir=" + folder.resolve("absent"), "-Djna.tmpdir=" + folder).get(0);
         assertTrue(told.startsWith("cardwire: no native library: "), told);
+        assertTrue(told.contains("NoSuchFileException") && told.contains("-Djava.io.tmpdir=FOLDER"), told);
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
     }
 }

@@ -1,0 +1,162 @@
+'use strict';
+
+// Card photos in the forms that JavaScript has them. What a value is, is asked of Node and of its
+// methods: a class of another realm (a test environment, a vm context, a worker's message) is another.
+
+const { types } = require('node:util');
+const native = require('./native.js');
+const { CardwireError, invalid } = require('./errors.js');
+const { className, text, wrongType } = require('./values.js');
+
+const WANTED = 'bytes, a path, a URL, a Blob, a File, a Response or a stream';
+
+/** The bytes of a view or a buffer; nothing for another value. */
+function bytesOf(value) {
+  // A detached buffer cannot be viewed: it is as empty as it says.
+  if (types.isArrayBuffer(value)) return value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);
+  // Of wider elements nobody knows the order of their bytes.
+  if (!ArrayBuffer.isView(value) || (value.BYTES_PER_ELEMENT ?? 1) !== 1) return undefined;
+  const { buffer, byteOffset, byteLength } = value;
+  if (byteLength === 0) return new Uint8Array(0);
+  // Another thread may write to shared memory: the native half is given a copy of its own.
+  if (types.isSharedArrayBuffer(buffer)) return new Uint8Array(buffer, byteOffset, byteLength).slice();
+  return types.isUint8Array(value) ? value : new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isUrl(value) {
+  return typeof value?.href === 'string' && typeof value.protocol === 'string';
+}
+
+/** The path in a `file:` URL. */
+function pathOf(url) {
+  return require('node:url').fileURLToPath(String(url.href));
+}
+
+function imageBytes(value) {
+  const bytes = bytesOf(value);
+  if (!bytes) throw wrongType('image', 'a Buffer, another view of bytes or an ArrayBuffer', value);
+  return bytes;
+}
+
+/** What starts a recognition: `(library, client, call, options) => void`. */
+const ofBytes = (bytes) => (library, client, call, options) => library.recognizeBytes(client, call, options, bytes);
+const ofPath = (path) => (library, client, call, options) => library.recognizePath(client, call, options, path);
+const ofUrl = (url) => (library, client, call, options) => library.recognizeUrl(client, call, options, url);
+
+/** How to start a recognition of this image; a promise of it where the image has to be read first. */
+function image(value, signal) {
+  const bytes = bytesOf(value);
+  if (bytes) return ofBytes(bytes);
+  if (typeof value === 'string') return ofPath(text('image', value));
+  if (isUrl(value)) {
+    return value.protocol === 'file:' ? ofPath(pathOf(value)) : ofUrl(text('image', String(value.href)));
+  }
+  const read = reading(value);
+  if (!read) throw wrongType('image', WANTED, value);
+  return limited(read(), signal).then(ofBytes);
+}
+
+/** What reads an image that is not in memory yet. */
+function reading(value) {
+  if (value === null || typeof value !== 'object') return undefined;
+  if (typeof value.then === 'function') throw new TypeError('image is a promise: await it first');
+  // Response before Blob: both have `arrayBuffer`.
+  if (typeof value.arrayBuffer === 'function' && 'bodyUsed' in value) return () => ofResponse(value);
+  if (isBlob(value)) return () => ofBlob(value);
+  if (typeof value.getReader === 'function') return () => ofWebStream(value);
+  if (typeof value.readFile === 'function') return () => value.readFile();
+  if (typeof value.pipe === 'function' && typeof value[Symbol.asyncIterator] === 'function') {
+    return () => ofStream(value);
+  }
+  return undefined;
+}
+
+async function ofBlob(blob) {
+  if (blob.size > native.imageLimit()) throw tooLarge();
+  if (typeof blob.arrayBuffer === 'function') return blob.arrayBuffer();
+  // That of jsdom is read as browsers read one before it had the method.
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsArrayBuffer(blob);
+  });
+}
+
+function isBlob(value) {
+  const read = typeof value.arrayBuffer === 'function' || typeof FileReader === 'function';
+  return read && typeof value.size === 'number' && typeof value.slice === 'function';
+}
+
+async function ofResponse(response) {
+  if (response.ok === false) {
+    throw invalid('image', `the response has the status ${Number(response.status)} and no photo`);
+  }
+  if (response.bodyUsed) throw invalid('image', 'the body of the response was read already');
+  return response.body ? ofWebStream(response.body) : response.arrayBuffer();
+}
+
+async function ofWebStream(stream) {
+  // A body of another library may be a stream of Node's.
+  if (typeof stream.getReader !== 'function') return ofStream(stream);
+  if (stream.locked) throw invalid('image', 'the stream is read by somebody else already');
+  const reader = stream.getReader();
+  const next = () => reader.read();
+  return collected({ [Symbol.asyncIterator]: () => ({ next, return: () => reader.cancel() }) });
+}
+
+async function ofStream(stream) {
+  if (stream.destroyed || stream.readableEnded) {
+    throw invalid('image', 'the stream was read already or is closed');
+  }
+  return collected(stream);
+}
+
+/** What a stream gives, in one piece. */
+async function collected(stream) {
+  const pieces = [];
+  let size = 0;
+  for await (const piece of stream) {
+    const bytes = bytesOf(piece);
+    if (!bytes) throw invalid('image', `its stream gave ${className(piece)}, not bytes: set no encoding`);
+    size += bytes.byteLength;
+    if (size > native.imageLimit()) throw tooLarge();
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces, size);
+}
+
+function tooLarge() {
+  return invalid('image', `it is larger than ${native.imageLimit()} bytes`);
+}
+
+/** What is read, unless the signal comes first. */
+async function limited(read, signal) {
+  try {
+    return bytesOf(await (signal ? unlessAborted(read, signal) : read));
+  } catch (cause) {
+    if (cause instanceof CardwireError) throw cause;
+    const facts = { kind: 'invalid_argument', argument: 'image' };
+    throw new CardwireError('image: it cannot be read: the cause says why', facts, { cause });
+  }
+}
+
+async function unlessAborted(read, signal) {
+  let listener;
+  const aborted = new Promise((_, reject) => {
+    listener = () => {
+      reject(new CardwireError('the call was cancelled', { kind: 'cancelled' }, { cause: signal.reason }));
+    };
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  });
+  try {
+    return await Promise.race([read, aborted]);
+  } finally {
+    signal.removeEventListener('abort', listener);
+    // What lost the race may still fail, and nobody waits for it.
+    Promise.resolve(read).catch(() => {});
+  }
+}
+
+module.exports = { bytesOf, image, imageBytes, isUrl, pathOf };

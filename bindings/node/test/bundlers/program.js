@@ -1,0 +1,2 @@
+const { checkCardNumber } = require('cardwire');
+console.log(checkCardNumber('6222020000000000000').luhn);

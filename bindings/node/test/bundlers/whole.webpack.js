@@ -1,0 +1,1 @@
+module.exports = { target: 'node', mode: 'production', entry: './program.js', output: { filename: 'whole.webpack.js' } };

@@ -1,0 +1,181 @@
+"""Card photos in every form in which programs have them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import io
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, List
+
+import cardwire
+import pytest
+from cardwire import AsyncClient, Client, ImageUrl
+
+from conftest import CARD, Sandbox
+
+
+class Upload:
+    """A file whose `read` is a coroutine, as Starlette's `UploadFile` is."""
+
+    def __init__(self, content: bytes) -> None:
+        self.file = io.BytesIO(content)
+
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+
+class Deferred(Upload):
+    """A file whose `read` is no coroutine and gives something awaitable."""
+
+    def read(self, size: int = -1) -> Any:
+        return super().read(size)
+
+
+def addresses(photo: bytes) -> List[str]:
+    text = base64.b64encode(photo).decode()
+    lines = base64.encodebytes(photo).decode()
+    return [
+        f"data:image/jpeg;base64,{text}",
+        f"DATA:;Base64,{text.rstrip('=')}",
+        f"data:image/jpeg;base64,{lines}",
+        f"data:image/jpeg;base64,{text.replace('+', '%2B').replace('/', '%2F')}",
+        f"data:image/jpeg;base64,{text.replace('+', '-').replace('/', '_')}",
+    ]
+
+
+def test_data_addresses_and_file_addresses(client: Client, photo: bytes, photo_path: Path) -> None:
+    for address in addresses(photo):
+        assert client.recognize(address, vendor="tencent_kyc").card_number == CARD
+        assert client.recognize(ImageUrl(address), vendor="tencent_kyc").card_number == CARD
+        assert cardwire.check_image(address).bytes == len(photo)
+    for address in (photo_path.as_uri(), f"FILE://{photo_path}", f"file://localhost{photo_path}"):
+        assert client.recognize(address, vendor="tencent_kyc").card_number == CARD
+        assert cardwire.check_image(address).format is cardwire.ImageFormat.JPEG
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        ("https://cards.example/1.jpg", "http address given as a path"),
+        ("HTTPS://cards.example/1.jpg", "http address given as a path"),
+        (Path("https://cards.example/1.jpg"), "http address given as a path"),
+        ("s3://bucket/card.jpg", "it is an address, and not of http or https"),
+        ("file://server/card.jpg", "names no file of this machine"),
+        ("data:image/jpeg;base64", "has no comma"),
+        ("data:image/jpeg;base64,/9j/4", "says base64"),
+        (ImageUrl("file:///etc/passwd"), "give the path of the file"),
+    ],
+)
+def test_what_is_no_path_is_named(
+    sandbox: Sandbox, client: Client, image: Any, says: str
+) -> None:
+    with pytest.raises(cardwire.InvalidArgumentError, match=f"image: .*{says}") as caught:
+        client.recognize(image, vendor="wechat")
+    assert caught.value.argument == "image"
+    assert sandbox.connections() == 0
+
+
+def test_base64_text_is_named_and_not_shown(client: Client, photo: bytes) -> None:
+    text = base64.b64encode(photo).decode()
+    for given in (text, text[:4000], base64.encodebytes(photo).decode()):
+        with pytest.raises(cardwire.InvalidArgumentError, match="it is base64 text") as caught:
+            client.recognize(given)
+        assert len(str(caught.value)) < 200
+        assert (caught.value.path, caught.value.os_error) == (None, None)
+
+
+def test_a_file_that_is_not_there_is_the_systems_own_error(client: Client, tmp_path: Path) -> None:
+    missing = tmp_path / "no-such.jpg"
+    calls: List[Callable[[], object]] = [
+        lambda: client.recognize(str(missing)),
+        lambda: client.recognize(missing),
+        lambda: client.recognize(missing.as_uri()),
+        lambda: cardwire.check_image(missing),
+        lambda: asyncio.run(client.recognize_async(missing)),
+        lambda: next(client.recognize_many([missing])).unwrap(),
+    ]
+    for call in calls:
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
+            call()
+        error = caught.value
+        assert f'the file "{missing}" cannot be read: No such file' in error.message
+        assert (error.path, error.os_error) == (str(missing), errno.ENOENT)
+        assert isinstance(error.__cause__, FileNotFoundError)
+        assert error.__cause__.filename == str(missing)
+        assert error.to_dict()["os_error"] == errno.ENOENT
+    with pytest.raises(cardwire.InvalidArgumentError) as caught:
+        client.recognize(tmp_path)
+    assert isinstance(caught.value.__cause__, IsADirectoryError)
+    hidden = tmp_path / f"张三-{CARD}.jpg"
+    with pytest.raises(cardwire.InvalidArgumentError) as caught:
+        client.recognize(hidden)
+    shown = f"{caught.value} {caught.value.__cause__!r}"
+    assert "张" not in shown and CARD not in shown
+
+
+def test_a_file_at_its_end_says_so(client: Client, photo: bytes, photo_path: Path) -> None:
+    with open(photo_path, "rb") as file:
+        assert client.recognize(file).card_number == CARD
+        with pytest.raises(cardwire.InvalidArgumentError, match=r"at its end: rewind it with seek"):
+            client.recognize(file)
+        file.seek(0)
+        assert client.recognize(file).card_number == CARD
+    spooled = tempfile.SpooledTemporaryFile()
+    spooled.write(photo)
+    with pytest.raises(cardwire.InvalidArgumentError, match="at its end"):
+        client.recognize(spooled)
+    with pytest.raises(cardwire.InvalidArgumentError, match="nothing is left to read") as caught:
+        client.recognize(io.BytesIO())
+    assert "at its end" not in str(caught.value)
+    with open(__file__) as text, pytest.raises(TypeError, match="opened in binary mode"):
+        client.recognize(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [Upload, Deferred])
+def test_a_file_that_is_awaited(sandbox: Sandbox, photo: bytes, kind: Any) -> None:
+    async def run() -> None:
+        async with AsyncClient(sandbox.config) as client:
+            assert (await client.recognize(kind(photo))).card_number == CARD
+            used = kind(photo)
+            await used.read()
+            with pytest.raises(cardwire.InvalidArgumentError, match="nothing is left to read"):
+                await client.recognize(used)
+            images = [kind(photo), used, photo, io.BytesIO(photo)]
+            items = sorted(
+                [item async for item in client.recognize_many(images)], key=lambda item: item.index
+            )
+            assert [item.error is None for item in items] == [True, False, True, True]
+        with Client(sandbox.config) as blocking:
+            assert (await blocking.recognize_async(kind(photo))).card_number == CARD
+
+    asyncio.run(run())
+    with Client(sandbox.config) as client:
+        with pytest.raises(TypeError, match="awaitable: use AsyncClient"):
+            client.recognize(kind(photo))
+
+
+def test_a_file_is_read_beside_the_loop(sandbox: Sandbox, photo: bytes) -> None:
+    loop_runs = asyncio.Event
+
+    async def run() -> None:
+        ran = loop_runs()
+        loop = asyncio.get_running_loop()
+
+        class Slow:
+            def read(self) -> bytes:
+                # Only a loop that is not held up does this.
+                done = asyncio.run_coroutine_threadsafe(self.seen(), loop)
+                done.result(10)
+                return photo
+
+            async def seen(self) -> None:
+                ran.set()
+
+        async with AsyncClient(sandbox.config) as client:
+            assert (await client.recognize(Slow())).card_number == CARD
+        assert ran.is_set()
+
+    asyncio.run(run())

@@ -1,0 +1,251 @@
+"""What tools that report exceptions find in the library's frames: nothing of a person, no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import traceback
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Iterator, List, Tuple, Union
+
+import cardwire
+import pytest
+from cardwire import AsyncClient, Cardholder, Client, ImageUrl, Journal
+
+from conftest import CARD, ID_NUMBER, NAME, PHONE, Sandbox
+
+FOLDER = str(Path(cardwire.__file__).parent)
+SECRET = "not-for-anybody-7Qx"
+FILE = f"/nowhere/{SECRET}.jpg"
+LONE = "\ud800"
+
+# What no frame of the library may hold.
+HIDDEN = (CARD, NAME, ID_NUMBER, PHONE, SECRET)
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    seen: List[BaseException] = []
+    left: List[Union[BaseException, None]] = [error]
+    while left:
+        one = left.pop()
+        if one is not None and one not in seen:
+            seen.append(one)
+            left += [one.__cause__, one.__context__]
+            yield one
+
+
+def holds(value: object, depth: int = 3) -> bool:
+    """Whether a value of a person can be found in it, as deep as error trackers look."""
+    if isinstance(value, bytes):
+        return any(hidden.encode() in value for hidden in HIDDEN)
+    if any(hidden in repr(value) for hidden in HIDDEN):
+        return True
+    if isinstance(value, str):
+        return any(hidden in value for hidden in HIDDEN)
+    if depth == 0 or isinstance(value, (type, asyncio.AbstractEventLoop)):
+        return False
+    inside: List[object] = []
+    if isinstance(value, dict):
+        inside += [*value, *value.values()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        inside += value
+    elif isinstance(value, (Cardholder, ImageUrl)):
+        return True
+    inside += getattr(value, "__dict__", {}).values()
+    return any(holds(one, depth - 1) for one in inside)
+
+
+def in_frames(error: BaseException) -> List[str]:
+    """Each local of the library's frames that holds something of a person."""
+    found = []
+    for one in chain(error):
+        for frame, line in traceback.walk_tb(one.__traceback__):
+            if frame.f_code.co_filename.startswith(FOLDER):
+                place = f"{Path(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}"
+                found += [f"{place}: {k}" for k, v in frame.f_locals.items() if holds(v)]
+        shown = traceback.TracebackException.from_exception(one, capture_locals=True)
+        for summary in shown.stack:
+            if summary.filename.startswith(FOLDER):
+                found += [
+                    f"{Path(summary.filename).name}:{summary.lineno}: {name}"
+                    for name, value in (summary.locals or {}).items()
+                    if any(hidden in value for hidden in HIDDEN)
+                ]
+    return found
+
+
+class Broken:
+    def read(self) -> bytes:
+        raise OSError("the disk is gone")
+
+
+class Wrong:
+    def read(self) -> str:
+        return CARD
+
+
+class Waits:
+    async def read(self) -> bytes:
+        return CARD.encode()
+
+
+PERSONS: List[Tuple[Any, ...]] = [
+    (CARD, NAME, ID_NUMBER, PHONE),
+    (CARD, NAME, ID_NUMBER + "x", PHONE),
+    (CARD, NAME + "\n", ID_NUMBER, PHONE),
+    (CARD + "x", NAME, ID_NUMBER, PHONE),
+    (int(CARD), NAME, ID_NUMBER, PHONE),
+    (CARD, NAME.encode(), ID_NUMBER, PHONE),
+    (CARD, NAME + LONE, ID_NUMBER, PHONE),
+]
+IMAGES: List[Any] = [
+    CARD.encode(),
+    bytearray(CARD.encode()),
+    memoryview(CARD.encode()),
+    io.BytesIO(CARD.encode()),
+    FILE,
+    Path(FILE),
+    f"{FILE}{LONE}",
+    f"data:image/jpeg;base64,{CARD}",
+    f"https://x/{SECRET}",
+    ImageUrl(f"ftp://x/{SECRET}"),
+    ImageUrl(f"https://x/{SECRET}{LONE}"),
+    Broken(),
+    Wrong(),
+    Waits(),
+    [CARD],
+]
+CONFIGS: List[Any] = [
+    f'{{"vendors": "{SECRET}"}}',
+    f'{{"vendors": "{SECRET}{LONE}"}}',
+    {"vendors": [{"vendor": "wechat", "app_secret": SECRET}]},
+    {"vendors": [{"vendor": "wechat", "app_secret": SECRET, "x": b"x"}]},
+    {"vendors": [{"vendor": "wechat", "app_secret": SECRET, "x": {("a",): 1}}]},
+    [SECRET],
+]
+# The options refuse too, while the values are there.
+OPTIONS: List[Any] = [{}, {"timeout": "x"}, {"timeout": -1}, {"vendor": "nobody"}, {"vendor": []}]
+
+Call = Callable[[], Any]
+
+
+def checks() -> List[Call]:
+    calls: List[Call] = []
+    for value in (int(CARD), CARD + LONE):
+        for check in ("check_card_number", "check_id_number", "mask_card_number"):
+            calls.append(lambda c=check, v=value: getattr(cardwire, c)(v))
+    calls += [lambda i=image: cardwire.check_image(i) for image in IMAGES]
+    return calls
+
+
+def of_client(client: Client) -> List[Call]:
+    calls: List[Call] = []
+    for given in OPTIONS:
+        for p in PERSONS:
+            calls.append(lambda p=p, o=given: client.verify(*p, **o))
+            calls.append(lambda p=p, o=given: client.lookup_card(p[0], **o))
+            calls.append(lambda p=p, o=given: list(client.verify_many([Cardholder(*p)], **o)))
+        for i in IMAGES:
+            calls.append(lambda i=i, o=given: client.recognize(i, **o))
+            calls.append(lambda i=i, o=given: list(client.recognize_many([i], **o)))
+        calls.append(lambda o=given: client.fetch_order(CARD + "-", **o))
+    calls.append(lambda: list(client.verify_many(failing([Cardholder(*PERSONS[0])]))))
+    calls.append(lambda: list(client.recognize_many(failing([CARD.encode()]))))
+    calls.append(lambda: list(client.verify_many([PERSONS[0]])))  # type: ignore[list-item]
+    for orders in (client.find_order, lambda n: client.reconcile_order(n, NAME)):
+        calls += [lambda f=orders, n=n: f(n) for n in (CARD, CARD + LONE, int(CARD))]
+    return calls
+
+
+def failing(values: List[Any]) -> Iterator[Any]:
+    yield from values
+    raise ValueError("no more")
+
+
+def of_async_client(client: AsyncClient, blocking: Client) -> List[Callable[[], Awaitable[Any]]]:
+    async def all_of(items: Any) -> Any:
+        return [item async for item in items]
+
+    calls: List[Callable[[], Awaitable[Any]]] = []
+    for given in OPTIONS:
+        for p in PERSONS:
+            calls.append(lambda p=p, o=given: client.verify(*p, **o))
+            calls.append(lambda p=p, o=given: client.lookup_card(p[0], **o))
+            calls.append(lambda p=p, o=given: blocking.verify_async(*p, **o))
+            calls.append(lambda p=p, o=given: blocking.lookup_card_async(p[0], **o))
+
+            async def many(p: Any = p, o: Any = given) -> Any:
+                return await all_of(client.verify_many([Cardholder(*p)], **o))
+
+            calls.append(many)
+        for i in IMAGES:
+            calls.append(lambda i=i, o=given: client.recognize(i, **o))
+            calls.append(lambda i=i, o=given: blocking.recognize_async(i, **o))
+
+            async def photos(i: Any = i, o: Any = given) -> Any:
+                return await all_of(client.recognize_many([i], **o))
+
+            calls.append(photos)
+    calls.append(lambda: all_of(client.verify_many(failing([Cardholder(*PERSONS[0])]))))
+    calls.append(lambda: all_of(client.recognize_many(failing([CARD.encode()]))))
+    calls.append(lambda: client.find_order(CARD + LONE))
+    calls.append(lambda: client.reconcile_order(CARD, NAME))
+    return calls
+
+
+def failed(found: Any) -> List[BaseException]:
+    items = found if isinstance(found, list) else []
+    return [item.error for item in items if item is not None and item.error is not None]
+
+
+def test_no_frame_of_the_library_holds_anything_of_a_person(sandbox: Sandbox) -> None:
+    for vendor in ("tencent_faceid", "aliyun_yhkr"):
+        sandbox.script(vendor, times=0, answer={"status": 403, "body": "{}"})
+    errors: List[BaseException] = []
+
+    def run(call: Call) -> None:
+        try:
+            errors.extend(failed(call()))
+        except Exception as error:
+            errors.append(error)
+
+    with Client(sandbox.config) as client:
+        for call in [*checks(), *of_client(client)]:
+            run(call)
+        for config in CONFIGS:
+            run(lambda: Client(config))
+            run(lambda: AsyncClient(config))
+        run(lambda: Journal(f"{FILE}/{LONE}"))
+
+        async def all_calls() -> None:
+            async with AsyncClient(sandbox.config) as other:
+                for call in of_async_client(other, client):
+                    try:
+                        errors.extend(failed(await call()))
+                    except Exception as error:
+                        errors.append(error)
+
+        asyncio.run(all_calls())
+    assert len(errors) > 500
+    frames = sum(len(list(traceback.walk_tb(e.__traceback__))) for e in errors)
+    assert frames > 1000
+    found = sorted({place for error in errors for place in in_frames(error)})
+    assert found == [], "\n".join(found)
+
+
+def test_a_value_in_a_frame_would_be_found() -> None:
+    source = f"def given(card_number):\n    raise ValueError\n\ngiven({CARD!r})\n"
+    with pytest.raises(ValueError) as caught:
+        exec(compile(source, f"{FOLDER}/planted.py", "exec"), {})
+    assert any("card_number" in place for place in in_frames(caught.value))
+
+
+def test_every_method_that_takes_a_value_is_called() -> None:
+    source = inspect.getsource(of_client) + inspect.getsource(of_async_client)
+    for owner, exempt in ((Client, {"close", "orders", "unknown_orders"}), (AsyncClient, set())):
+        for name, method in vars(owner).items():
+            takes = not name.startswith("_") and inspect.isfunction(method)
+            if takes and name not in exempt | {"close", "orders", "unknown_orders", "fetch_order"}:
+                if name != "fetch_order_async":
+                    assert f".{name}" in source, name
