@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cardwire_sandbox::{Operation as Asked, Options, Sandbox, Script, Vendor, magic};
+use cardwire_sandbox::{
+    Operation as Asked, Options, Sandbox, Script, Settings, Vendor, WechatShape, magic,
+};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Ask, Case, Expectation, Given, Operation};
@@ -60,7 +62,10 @@ impl Suite {
     /// The sandbox cannot start or the folder cannot be made.
     pub fn start(folder: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        let sandbox = Sandbox::start(Options::default()).map_err(|error| error.to_string())?;
+        // Every shape of a `wechat` answer that documents and clients show, not the likeliest alone.
+        let settings = Settings { wechat_shape: WechatShape::Cycle, ..Settings::default() };
+        let sandbox = Sandbox::start(Options { settings, ..Options::default() })
+            .map_err(|error| error.to_string())?;
         Ok(Suite { sandbox, folder })
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cardwire_sandbox::{Certificate, Options, Sandbox, Vendor};
+use cardwire_sandbox::{Certificate, Options, Sandbox, Vendor, WechatShape};
 use serde_json::Value;
 
 use crate::canary::Canaries;
@@ -43,6 +43,7 @@ impl Stage {
             let mut options =
                 Options { credentials: canaries.credentials.clone(), ..Options::default() };
             options.settings.faceid_rate = 0;
+            options.settings.wechat_shape = WechatShape::Cycle;
             options
         };
         let start = |options| Sandbox::start(options).map_err(|error| error.to_string());

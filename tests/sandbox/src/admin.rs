@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
+use crate::checks::{self, Refusal};
 use crate::http::{Answer, ReadError, Reader, Request};
 use crate::ledger::{Counts, Entry};
 use crate::script::Script;
 use crate::server::linger;
 use crate::settings::Settings;
-use crate::shared::Shared;
+use crate::shared::{Shared, http_code};
 use crate::vendor::Vendor;
 use crate::{aliyun_gateway, faceid_encryption, magic, tencent_kyc, wechat};
 
@@ -154,6 +155,7 @@ impl Admin {
             ("GET", "/credentials") => Ok(self.credentials()),
             ("GET", "/ca") => Ok(json!({"ca_pem": self.ca_pem})),
             ("GET", "/magic") => Ok(magic::table()),
+            ("GET", "/checks") => Ok(checks::table()),
             ("GET", "/ledger") => self.ledger_since(request),
             ("GET", "/counts") => Ok(Value::Object(
                 Vendor::ALL
@@ -235,6 +237,10 @@ impl Admin {
     }
 }
 
+fn refused(check: Refusal) -> Answer {
+    Answer::new(http_code(check.answer).unwrap_or(400), "", "")
+}
+
 /// Answers the admin listener for ever.
 pub(crate) async fn serve(admin: Arc<Admin>, listener: TcpListener) {
     loop {
@@ -253,10 +259,10 @@ pub(crate) async fn serve(admin: Arc<Admin>, listener: TcpListener) {
                             keep = request.keep_alive;
                             admin.answer(&request)
                         }
-                        Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
+                        Err(ReadError::Bad(check)) => refused(check),
                         Err(_) => return,
                     },
-                    Err(ReadError::Bad(status)) => Answer::new(status, "", ""),
+                    Err(ReadError::Bad(check)) => refused(check),
                     Err(_) => return,
                 };
                 if reader.stream.write_all(&answer.encode(None, !keep)).await.is_err() || !keep {

@@ -4,9 +4,10 @@
 use serde_json::json;
 
 use crate::aliyun_gateway as gateway;
+use crate::checks::{Refusal, aliyun_bankocr as checks};
 use crate::crypto;
 use crate::http::{Request, one};
-use crate::images::{self, Format};
+use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
 use crate::vendor::{Operation, Vendor};
@@ -43,43 +44,32 @@ pub(crate) fn handle(call: &Call<'_>) -> Reply {
             let code = code.unwrap_or_else(|| "1".into());
             gateway::own(call, &code).unwrap_or_else(|| answer(&code, &facts))
         }
-        Err(code) => answer(code, &CardFacts::default()),
+        Err(check) => answer(check.answer, &CardFacts::default()),
     }
 }
 
-fn picture(form: &[(String, String)]) -> Result<CardFacts, &'static str> {
-    if form.len() > 1 {
-        return Err("-1");
-    }
-    let img = one(form, "img").filter(|v| !v.is_empty()).ok_or("-1")?;
+fn picture(form: &[(String, String)]) -> Result<CardFacts, Refusal> {
+    let img = one(form, "img").filter(|v| !v.is_empty()).ok_or(&checks::MISSING)?;
     if let Some(rest) = img.strip_prefix("https://").or_else(|| img.strip_prefix("http://")) {
         return if rest.is_empty() || rest.starts_with('/') {
-            Err("-3")
+            Err(&checks::ADDRESS)
         } else {
             Ok(CardFacts::from_url(img))
         };
     }
-    let (kind, text) =
-        img.strip_prefix("data:image/").and_then(|r| r.split_once(";base64,")).ok_or("-8")?;
-    let said = match kind {
-        "jpeg" | "jpg" => Format::Jpeg,
-        "png" => Format::Png,
-        "bmp" => Format::Bmp,
-        _ => return Err("-2"),
-    };
+    let data = img.strip_prefix("data:image/").and_then(|r| r.split_once(";base64,"));
+    let (_, text) = data.ok_or(&checks::PREFIX)?;
     if text.is_empty() {
-        return Err("-1");
+        return Err(&checks::MISSING);
     }
     if text.len() > MAX_BASE64 {
-        return Err("-2");
+        return Err(&checks::LARGE);
     }
-    let bytes = crypto::unbase64(text).ok_or("-2")?;
-    if images::format(&bytes) != Some(said) {
-        return Err("-2");
-    }
-    let (short, long) = images::edges(&bytes).ok_or("-3")?;
+    let bytes = crypto::unbase64_lines(text).ok_or(&checks::BASE64)?;
+    images::format(&bytes).ok_or(&checks::FORMAT)?;
+    let (short, long) = images::edges(&bytes).ok_or(&checks::DAMAGED)?;
     if short < MIN_EDGE || long > MAX_EDGE {
-        return Err("-2");
+        return Err(&checks::PIXELS);
     }
     Ok(CardFacts::from_image(&bytes))
 }

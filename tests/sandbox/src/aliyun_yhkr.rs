@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::aliyun_gateway as gateway;
+use crate::checks::{Refusal, aliyun_yhkr as checks};
 use crate::crypto;
 use crate::http::{Request, one};
 use crate::magic::{self, Holder};
@@ -58,34 +59,41 @@ pub(crate) fn handle(call: &Call<'_>) -> Reply {
         Ok(form) => form,
         Err(reply) => return *reply,
     };
-    let code = decide(call, &form);
+    let code = match decide(call, &form) {
+        Ok(code) => code,
+        Err(check) => check.answer.to_owned(),
+    };
     gateway::own(call, &code).unwrap_or_else(|| answer(&code))
 }
 
-fn decide(call: &Call<'_>, form: &[(String, String)]) -> String {
+fn decide(call: &Call<'_>, form: &[(String, String)]) -> Result<String, Refusal> {
     let field = |name: &str| one(form, name).filter(|v| !v.trim().is_empty());
     let (Some(card), Some(id), Some(name)) = (field("acct_no"), field("idcard"), field("name"))
     else {
-        return "10001".into();
+        return Err(&checks::MISSING);
     };
-    if form.len() != 3 || !magic::is_card_number(card) || !magic::is_id_number(id) {
-        return "10001".into();
+    if !magic::is_card_number(card) {
+        return Err(&checks::CARD);
+    }
+    if !magic::is_id_number(id) {
+        return Err(&checks::ID);
     }
     let mut state = call.shared.lock();
     let limit = state.settings.yhkr_same_limit;
     let digest = crypto::sha256(format!("{card}\n{id}\n{name}").as_bytes());
     if limit != 0 && !state.yhkr.seen.entry(digest).or_default().admit(call.now(), limit) {
-        return "10020".into();
+        return Err(&checks::SAME);
     }
     drop(state);
     if let Some(code) = call.forced {
-        return code.to_owned();
+        return Ok(code.to_owned());
     }
-    magic::yhkr_code(card).unwrap_or_else(|| match magic::holder(card, name, Some(id), None) {
+    let asked = || match magic::holder(card, name, Some(id), None) {
         Holder::Match => "state:1".into(),
         Holder::Mismatch => "state:2".into(),
         Holder::NoIssuer => "10016".into(),
-    })
+    };
+    Ok(magic::yhkr_code(card).unwrap_or_else(asked))
 }
 
 fn answer(code: &str) -> Reply {

@@ -39,6 +39,11 @@ pub(crate) fn unbase64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// The same broken into lines.
+pub(crate) fn unbase64_lines(text: &str) -> Option<Vec<u8>> {
+    unbase64(&text.replace(['\r', '\n'], ""))
+}
+
 /// `n` random characters of letters and digits.
 pub(crate) fn random_text(n: usize) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -141,5 +146,7 @@ mod tests {
         for bad in ["QQ", "QQ=\n=", "Q Q=", "QQ==\r\n", "QR==", "-_=="] {
             assert!(unbase64(bad).is_none(), "{bad:?}");
         }
+        assert!(unbase64_lines("QQ=\r\n=\n").is_some());
+        assert!(unbase64_lines("Q Q=").is_none());
     }
 }

@@ -310,7 +310,8 @@ impl Exchange<'_> {
                 entry.outcome = "request_cut".into();
                 self.shared.lock().ledger.book(entry);
             }
-            ReadError::Bad(status) => {
+            ReadError::Bad(check) => {
+                let status = crate::shared::http_code(check.answer).unwrap_or(400);
                 entry.outcome = format!("http:{status}");
                 entry.status = status;
                 self.shared.lock().ledger.book(entry);

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
 use crate::http::{Request, decode_form, one};
 use crate::shared::Call;
@@ -22,26 +23,18 @@ pub(crate) struct Asked {
     pub params: Map<String, Value>,
 }
 
-type Refusal = &'static str;
-
 pub(crate) fn authenticate(call: &Call<'_>) -> Result<Asked, Refusal> {
     let request = call.request;
-    let content_type = request.header("content-type").unwrap_or("");
-    match request.method.as_str() {
-        "POST" if !request.has_length() => Err("InvalidParameter"),
-        "POST" if content_type == FORM => signature_v1(call, &request.body, MAX_FORM),
-        "POST" if is_json(content_type) => tc3(call),
-        "GET" if !request.body.is_empty() => Err("InvalidParameter"),
-        "GET" if request.has_header("authorization") => tc3(call),
-        "GET" => signature_v1(call, request.query.as_deref().unwrap_or("").as_bytes(), MAX_GET),
-        _ => Err("UnsupportedProtocol"),
+    match (request.method.as_str(), request.media_type().as_str()) {
+        ("POST", FORM) => signature_v1(call, &request.body, MAX_FORM),
+        ("POST", "application/json") => tc3(call),
+        ("POST", _) => Err(&checks::CONTENT_TYPE),
+        ("GET", _) if request.has_header("authorization") => tc3(call),
+        ("GET", _) => {
+            signature_v1(call, request.query.as_deref().unwrap_or("").as_bytes(), MAX_GET)
+        }
+        _ => Err(&checks::METHOD),
     }
-}
-
-fn is_json(content_type: &str) -> bool {
-    let mut parts = content_type.split(';').map(str::trim);
-    parts.next() == Some("application/json")
-        && parts.all(|p| p.eq_ignore_ascii_case("charset=utf-8"))
 }
 
 /// The secret key of a pair, if the token belongs to it.
@@ -53,49 +46,18 @@ fn key_of<'a>(call: &Call<'a>, id: &str, token: Option<&str>) -> Result<&'a str,
         Some(token) if id == known.temporary_id && token == known.temporary_token => {
             Ok(&known.temporary_key)
         }
-        _ if id == known.secret_id || id == known.temporary_id => Err("AuthFailure.TokenFailure"),
-        _ => Err("AuthFailure.SecretIdNotFound"),
+        _ if id == known.secret_id || id == known.temporary_id => Err(&checks::TOKEN),
+        _ => Err(&checks::SECRET_ID),
     }
 }
 
 fn check_time(call: &Call<'_>, timestamp: Option<&str>) -> Result<i64, Refusal> {
-    let text = timestamp.ok_or("MissingParameter")?;
+    let text = timestamp.ok_or(&checks::COMMON_MISSING)?;
     if !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("InvalidParameter");
+        return Err(&checks::TIMESTAMP);
     }
-    let time: i64 = text.parse().map_err(|_| "InvalidParameter")?;
-    if (call.now() - time).abs() > TOLERANCE {
-        Err("AuthFailure.SignatureExpire")
-    } else {
-        Ok(time)
-    }
-}
-
-fn check_options(
-    region: Option<&str>,
-    language: Option<&str>,
-    client: Option<&str>,
-) -> Result<(), Refusal> {
-    // `ap-guangzhou`, `na-siliconvalley`, `eu-frankfurt`; the literal text `null` is a known client bug.
-    let is_region = |r: &str| {
-        let mut parts = r.split('-');
-        let lower = |p: Option<&str>| {
-            p.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase()))
-        };
-        lower(parts.next()) && lower(parts.next())
-    };
-    if region.is_some_and(|r| !is_region(r)) {
-        return Err("UnsupportedRegion");
-    }
-    if language.is_some_and(|l| l != "zh-CN" && l != "en-US") {
-        return Err("InvalidParameterValue");
-    }
-    let plain = |c: &str| {
-        !c.is_empty()
-            && c.len() <= 128
-            && c.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_,;.".contains(&b))
-    };
-    if client.is_some_and(|c| !plain(c)) { Err("InvalidParameterValue") } else { Ok(()) }
+    let time: i64 = text.parse().map_err(|_| &checks::TIMESTAMP)?;
+    if (call.now() - time).abs() > TOLERANCE { Err(&checks::EXPIRED) } else { Ok(time) }
 }
 
 struct Authorization<'a> {
@@ -157,39 +119,27 @@ fn tc3(call: &Call<'_>) -> Result<Asked, Refusal> {
     let given = request
         .header("authorization")
         .and_then(parse_authorization)
-        .ok_or("AuthFailure.InvalidAuthorization")?;
-    let action =
-        request.header("x-tc-action").filter(|a| !a.is_empty()).ok_or("MissingParameter")?;
-    let version =
-        request.header("x-tc-version").filter(|v| !v.is_empty()).ok_or("MissingParameter")?;
+        .ok_or(&checks::AUTHORIZATION)?;
+    let common = |name: &str| request.header(name).filter(|v| !v.is_empty());
+    let action = common("x-tc-action").ok_or(&checks::COMMON_MISSING)?;
+    let version = common("x-tc-version").ok_or(&checks::COMMON_MISSING)?;
     let timestamp = check_time(call, request.header("x-tc-timestamp"))?;
-    let token = if request.has_header("x-tc-token") {
-        Some(request.header("x-tc-token").unwrap_or(""))
-    } else {
-        None
-    };
-    let key = key_of(call, given.id, token)?;
+    let key = key_of(call, given.id, common("x-tc-token"))?;
     if given.scope != format!("{}/{SERVICE}/tc3_request", crypto::utc_date(timestamp)) {
-        return Err("AuthFailure.SignatureFailure");
+        return Err(&checks::SCOPE);
     }
     let canonical =
-        canonical_request(request, given.signed_headers).ok_or("AuthFailure.SignatureFailure")?;
+        canonical_request(request, given.signed_headers).ok_or(&checks::SIGNED_HEADERS)?;
     if tc3_signature(key, SERVICE, timestamp, &canonical) != given.signature {
-        return Err("AuthFailure.SignatureFailure");
+        return Err(&checks::SIGNATURE);
     }
-    let region =
-        request.has_header("x-tc-region").then(|| request.header("x-tc-region").unwrap_or(""));
-    check_options(region, request.header("x-tc-language"), request.header("x-tc-requestclient"))?;
     if request.body.len() > MAX_JSON || request.query.as_ref().is_some_and(|q| q.len() > MAX_GET) {
-        return Err("LimitExceeded");
+        return Err(&checks::LARGE);
     }
     let params = if request.method == "POST" {
-        if request.query.as_ref().is_some_and(|q| !q.is_empty()) {
-            return Err("InvalidParameter");
-        }
-        serde_json::from_slice(&request.body).map_err(|_| "InvalidParameter")?
+        serde_json::from_slice(&request.body).map_err(|_| &checks::JSON)?
     } else {
-        nest(request.query_params().ok_or("InvalidParameter")?)?
+        nest(request.query_params().ok_or(&checks::FORM)?)?
     };
     Ok(Asked { action: action.to_owned(), version: version.to_owned(), params })
 }
@@ -224,46 +174,38 @@ fn lower_case_escape(raw: &str) -> bool {
 fn signature_v1(call: &Call<'_>, raw: &[u8], limit: usize) -> Result<Asked, Refusal> {
     let request = call.request;
     if raw.len() > limit {
-        return Err("LimitExceeded");
+        return Err(&checks::LARGE);
     }
-    if request.method == "POST" && request.query.as_ref().is_some_and(|q| !q.is_empty()) {
-        return Err("InvalidParameter");
-    }
-    let signed_elsewhere =
-        request.headers.iter().any(|(n, _)| n.to_ascii_lowercase().starts_with("x-tc-"));
-    if signed_elsewhere || request.has_header("authorization") {
-        return Err("AuthFailure.InvalidAuthorization");
-    }
-    let raw = std::str::from_utf8(raw).map_err(|_| "InvalidParameter")?;
-    let params = decode_form(raw).ok_or("InvalidParameter")?;
-    let get = |name: &str| one(&params, name);
-    let action = get("Action").ok_or("MissingParameter")?;
-    let version = get("Version").ok_or("MissingParameter")?;
-    let nonce = get("Nonce").ok_or("MissingParameter")?;
+    let raw = std::str::from_utf8(raw).map_err(|_| &checks::FORM)?;
+    let params = decode_form(raw).ok_or(&checks::FORM)?;
+    let get = |name: &str| one(&params, name).filter(|v| !v.is_empty());
+    let common = |name: &str| get(name).ok_or(&checks::COMMON_MISSING);
+    let action = common("Action")?;
+    let version = common("Version")?;
+    let nonce = common("Nonce")?;
     if !nonce.bytes().all(|b| b.is_ascii_digit()) || !nonce.parse::<u64>().is_ok_and(|n| n > 0) {
-        return Err("InvalidParameter");
+        return Err(&checks::NONCE);
     }
-    let given = get("Signature").ok_or("MissingParameter")?;
+    let given = common("Signature")?;
     let timestamp = check_time(call, get("Timestamp"))?;
-    let key = key_of(call, get("SecretId").ok_or("MissingParameter")?, get("Token"))?;
+    let key = key_of(call, common("SecretId")?, get("Token"))?;
     let text = v1_string(&request.method, request.header("host").unwrap_or(""), &params);
     let right = match get("SignatureMethod") {
         Some("HmacSHA256") => crypto::hmac_sha256(key.as_bytes(), text.as_bytes()),
         _ => crypto::hmac_sha1(key.as_bytes(), text.as_bytes()),
     };
-    if lower_case_escape(raw) || crypto::base64(&right) != given {
-        return Err("AuthFailure.SignatureFailure");
+    if lower_case_escape(raw) {
+        return Err(&checks::ESCAPES);
+    }
+    if crypto::base64(&right) != given {
+        return Err(&checks::SIGNATURE);
     }
     // Within the time a timestamp is good for, on both sides of now.
     let span = 2 * TOLERANCE * 1000;
     let used = format!("{timestamp} {nonce}");
     if !call.shared.lock().faceid.nonces.first(&used, call.now_ms, span) {
-        return Err("AuthFailure.SignatureFailure");
+        return Err(&checks::REPLAY);
     }
-    if params.iter().any(|(_, v)| v.is_empty()) {
-        return Err("InvalidParameterValue");
-    }
-    check_options(get("Region"), get("Language"), get("RequestClient"))?;
     let (action, version) = (action.to_owned(), version.to_owned());
     let own = params.into_iter().filter(|(k, _)| !COMMON.contains(&k.as_str())).collect();
     Ok(Asked { action, version, params: nest(own)? })
@@ -278,30 +220,30 @@ fn nest(params: Vec<(String, String)>) -> Result<Map<String, Value>, Refusal> {
         let parts: Vec<&str> = key.split('.').collect();
         match parts.as_slice() {
             ["CertType"] => {
-                let number: i64 = value.parse().map_err(|_| "InvalidParameter")?;
+                let number: i64 = value.parse().map_err(|_| &checks::TYPE)?;
                 out.insert(key, json!(number));
             }
             [_] => {
                 if out.insert(key, Value::String(value)).is_some() {
-                    return Err("InvalidParameter");
+                    return Err(&checks::TYPE);
                 }
             }
             ["Encryption", name] => {
                 encryption.insert((*name).to_owned(), Value::String(value));
             }
             ["Encryption", name, index] => {
-                let index = index.parse().map_err(|_| "InvalidParameter")?;
+                let index = index.parse().map_err(|_| &checks::TYPE)?;
                 lists.push(((*name).to_owned(), index, value));
             }
-            _ => return Err("UnknownParameter"),
+            _ => return Err(&checks::UNKNOWN),
         }
     }
     lists.sort();
     for (name, index, value) in lists {
         let list = encryption.entry(name).or_insert_with(|| json!([]));
-        let list = list.as_array_mut().ok_or("InvalidParameter")?;
+        let list = list.as_array_mut().ok_or(&checks::TYPE)?;
         if list.len() != index {
-            return Err("InvalidParameter");
+            return Err(&checks::TYPE);
         }
         list.push(Value::String(value));
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use sm2::elliptic_curve::sec1::ToSec1Point;
 use sm2::pke::DecryptingKey;
 
+use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
 
 /// A throwaway: whoever reads it can read only what was meant for a sandbox.
@@ -26,8 +27,7 @@ const SM2_SPKI: [u8; 26] = [
     0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
 ];
 
-const FAILED: &str = "FailedOperation.DecryptSystemError";
-const UNSUPPORTED: &str = "InvalidParameter.UnsupportEncryptField";
+const FAILED: Refusal = &checks::DECRYPTION;
 
 fn rsa_key() -> RsaPrivateKey {
     RsaPrivateKey::from_pkcs1_der(RSA_KEY).expect("the committed key")
@@ -62,35 +62,35 @@ fn strings(value: Option<&Value>) -> Option<Vec<&str>> {
 pub(crate) fn decrypt(
     encryption: &Value,
     fields: &mut HashMap<&'static str, String>,
-) -> Result<(), &'static str> {
+) -> Result<(), Refusal> {
     const KNOWN: [&str; 5] = ["EncryptList", "CiphertextBlob", "Iv", "Algorithm", "TagList"];
-    let map = encryption.as_object().ok_or("InvalidParameter")?;
+    let map = encryption.as_object().ok_or(&checks::TYPE)?;
     if map.keys().any(|k| !KNOWN.contains(&k.as_str())) {
-        return Err("UnknownParameter");
+        return Err(&checks::UNKNOWN);
     }
-    let list = strings(map.get("EncryptList")).ok_or("InvalidParameter")?;
-    let tags = strings(map.get("TagList")).ok_or("InvalidParameter")?;
+    let list = strings(map.get("EncryptList")).ok_or(&checks::TYPE)?;
+    let tags = strings(map.get("TagList")).ok_or(&checks::TYPE)?;
     let decoded = |name: &str| map.get(name).and_then(Value::as_str).and_then(crypto::unbase64);
     let blob = decoded("CiphertextBlob").ok_or(FAILED)?;
     let iv = decoded("Iv").ok_or(FAILED)?;
     let algorithm = match map.get("Algorithm") {
         None => "AES-256-CBC",
         Some(Value::String(name)) => name.as_str(),
-        Some(_) => return Err("InvalidParameter"),
+        Some(_) => return Err(&checks::TYPE),
     };
     if list.is_empty() {
-        return Err("InvalidParameter");
+        return Err(&checks::NO_LIST);
     }
     let key = match algorithm {
         "AES-256-CBC" if tags.is_empty() => {
             rsa_key().decrypt(Pkcs1v15Encrypt, &blob).map_err(|_| FAILED)?
         }
         "SM4-GCM" if tags.len() == list.len() => sm2_key().decrypt(&blob).map_err(|_| FAILED)?,
-        _ => return Err("InvalidParameterValue"),
+        _ => return Err(&checks::ALGORITHM),
     };
     let mut done: Vec<&str> = Vec::new();
     for (i, name) in list.iter().enumerate() {
-        let slot = fields.get_mut(*name).filter(|_| !done.contains(name)).ok_or(UNSUPPORTED)?;
+        let slot = fields.get_mut(*name).filter(|_| !done.contains(name)).ok_or(&checks::FIELD)?;
         let cipher = crypto::unbase64(slot).ok_or(FAILED)?;
         let clear = if algorithm == "SM4-GCM" {
             let tag = crypto::unbase64(tags[i]).filter(|t| t.len() == 16).ok_or(FAILED)?;

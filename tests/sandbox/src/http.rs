@@ -5,6 +5,8 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::checks::{Refusal, http as checks};
+
 /// The longest request head (request line and headers).
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
 /// The longest request body: above every vendor's own limit.
@@ -50,6 +52,12 @@ impl Request {
     /// Whether a header of this name came at all.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+    }
+
+    /// The media type in lower case, without its parameters.
+    pub fn media_type(&self) -> String {
+        let text = self.header("content-type").unwrap_or("");
+        text.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
     }
 
     /// Whether the body was delimited by `Content-Length`.
@@ -112,8 +120,8 @@ pub(crate) enum ReadError {
     Idle,
     /// The client closed or broke in the middle.
     Cut,
-    /// Not HTTP, or a head that contradicts itself: the status to answer with.
-    Bad(u16),
+    /// Not HTTP, or a head that contradicts itself.
+    Bad(Refusal),
 }
 
 impl From<io::Error> for ReadError {
@@ -160,7 +168,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         loop {
             if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
                 if end > MAX_HEAD {
-                    return Err(ReadError::Bad(431));
+                    return Err(ReadError::Bad(&checks::LONG_HEAD));
                 }
                 let request = parse_head(&self.buffer[..end + 4])?;
                 self.buffer.drain(..end + 4);
@@ -168,7 +176,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
                 return Ok(request);
             }
             if self.buffer.len() > MAX_HEAD {
-                return Err(ReadError::Bad(431));
+                return Err(ReadError::Bad(&checks::LONG_HEAD));
             }
             if self.fill().await? == 0 {
                 self.taken += self.buffer.len();
@@ -188,7 +196,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             BodyFraming::Absent => Ok(true),
             BodyFraming::Length(length) => {
                 if length > MAX_BODY {
-                    return Err(ReadError::Bad(413));
+                    return Err(ReadError::Bad(&checks::LONG_BODY));
                 }
                 self.exact(length, &mut request.body, limit).await
             }
@@ -232,7 +240,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
                 return Ok(line);
             }
             if self.buffer.len() > MAX_HEAD {
-                return Err(ReadError::Bad(400));
+                return Err(ReadError::Bad(&checks::CHUNK));
             }
             if self.fill().await? == 0 {
                 return Err(ReadError::Cut);
@@ -249,19 +257,20 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             let line = self.line().await?;
             let text = String::from_utf8_lossy(&line);
             let size = text.split(';').next().unwrap_or("").trim();
-            let size = usize::from_str_radix(size, 16).map_err(|_| ReadError::Bad(400))?;
+            let size =
+                usize::from_str_radix(size, 16).map_err(|_| ReadError::Bad(&checks::CHUNK))?;
             if size == 0 {
                 while !self.line().await?.is_empty() {}
                 return Ok(true);
             }
             if into.len().saturating_add(size) > MAX_BODY {
-                return Err(ReadError::Bad(413));
+                return Err(ReadError::Bad(&checks::LONG_BODY));
             }
             if !self.exact(size, into, limit).await? {
                 return Ok(false);
             }
             if !self.line().await?.is_empty() {
-                return Err(ReadError::Bad(400));
+                return Err(ReadError::Bad(&checks::CHUNK));
             }
         }
     }
@@ -272,7 +281,7 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
     let mut head = httparse::Request::new(&mut slots);
     match head.parse(bytes) {
         Ok(httparse::Status::Complete(_)) => {}
-        _ => return Err(ReadError::Bad(400)),
+        _ => return Err(ReadError::Bad(&checks::HEAD)),
     }
     let target = head.path.unwrap_or("");
     let (path, query) = match target.split_once('?') {
@@ -295,18 +304,19 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
     if request.has_header("transfer-encoding") {
         let coding = request.header("transfer-encoding").unwrap_or("");
         if request.has_header("content-length") || !coding.trim().eq_ignore_ascii_case("chunked") {
-            return Err(ReadError::Bad(400));
+            return Err(ReadError::Bad(&checks::LENGTH));
         }
         request.framing = BodyFraming::Chunked;
     } else if request.has_header("content-length") {
-        let text = request.header("content-length").ok_or(ReadError::Bad(400))?;
+        let text = request.header("content-length").ok_or(ReadError::Bad(&checks::LENGTH))?;
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(ReadError::Bad(400));
+            return Err(ReadError::Bad(&checks::LENGTH));
         }
-        request.framing = BodyFraming::Length(text.parse().map_err(|_| ReadError::Bad(413))?);
+        request.framing =
+            BodyFraming::Length(text.parse().map_err(|_| ReadError::Bad(&checks::LONG_BODY))?);
     }
     if !request.has_header("host") {
-        return Err(ReadError::Bad(400));
+        return Err(ReadError::Bad(&checks::HOST));
     }
     if let Some(c) = request.header("connection") {
         let has = |word: &str| c.split(',').any(|w| w.trim().eq_ignore_ascii_case(word));
@@ -469,7 +479,10 @@ mod tests {
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
             "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n",
         ] {
-            assert!(matches!(parse_head(head.as_bytes()), Err(ReadError::Bad(400))), "{head}");
+            assert!(
+                matches!(parse_head(head.as_bytes()), Err(ReadError::Bad(check)) if check.answer == "http:400"),
+                "{head}"
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ mod aliyun_bankocr;
 mod aliyun_gateway;
 mod aliyun_yhkr;
 mod beside;
+pub mod checks;
 mod credentials;
 mod crypto;
 mod exchange;

@@ -18,10 +18,8 @@ pub enum GatewayStyle {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WechatShape {
-    /// Each in turn, in the order below.
+    /// `errcode` 0 as a number, `number`: the document's table of return parameters.
     #[default]
-    Cycle,
-    /// `errcode` 0 as a number, `number`.
     NumberCode,
     /// `errcode` "0" as a string, `id`.
     StringCodeId,
@@ -29,6 +27,8 @@ pub enum WechatShape {
     StringCode,
     /// No `errcode`, `number`.
     NoCode,
+    /// Each in turn, in the order above.
+    Cycle,
 }
 
 /// The settings.
@@ -94,7 +94,7 @@ impl Default for Settings {
             kyc_rate: 0,
             wechat_token_seconds: 7200,
             wechat_token_length: 157,
-            wechat_shape: WechatShape::Cycle,
+            wechat_shape: WechatShape::NumberCode,
             wechat_daily_quota: 0,
             wechat_minute_quota: 0,
             wechat_force_gap_seconds: 30,

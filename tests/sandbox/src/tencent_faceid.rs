@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
 use crate::faceid_auth;
 use crate::faceid_encryption;
@@ -22,11 +23,25 @@ pub(crate) struct Action {
     /// Required text members; all of them can be encrypted.
     pub required: &'static [&'static str],
     cert_type: bool,
-    /// The codes for: card number malformed, no issuer, too many checks.
+    /// The codes for: card number malformed, no issuer, too many checks, another kind of ID.
     malformed: &'static str,
     no_issuer: &'static str,
     too_many: &'static str,
+    id_type: &'static str,
     pub results: &'static [ResultRow],
+}
+
+impl Action {
+    /// The Result that a check stands for: some differ by action.
+    fn result_of(&self, check: Refusal) -> &'static str {
+        let is = |other| std::ptr::eq(check, other);
+        match check.answer {
+            _ if is(&checks::CARD) => self.malformed,
+            _ if is(&checks::SAME) => self.too_many,
+            _ if is(&checks::ID_TYPE) => self.id_type,
+            answer => answer,
+        }
+    }
 }
 
 const PASSED: ResultRow = ("0", "Authentication passed", true);
@@ -42,6 +57,7 @@ pub(crate) const ACTIONS: &[Action] = &[
         malformed: "-4",
         no_issuer: "-9",
         too_many: "-18",
+        id_type: "-19",
         results: &[
             PASSED,
             FAILED,
@@ -73,6 +89,7 @@ pub(crate) const ACTIONS: &[Action] = &[
         malformed: "-3",
         no_issuer: "-8",
         too_many: "-17",
+        id_type: "",
         results: &[
             PASSED,
             FAILED,
@@ -102,6 +119,7 @@ pub(crate) const ACTIONS: &[Action] = &[
         malformed: "-4",
         no_issuer: "-10",
         too_many: "-19",
+        id_type: "-20",
         results: &[
             PASSED,
             FAILED,
@@ -134,6 +152,7 @@ pub(crate) const ACTIONS: &[Action] = &[
         malformed: "-5",
         no_issuer: "-1",
         too_many: "-4",
+        id_type: "",
         results: &[
             ("0", "Query succeeded", true),
             ("-1", "Bank card information not found", true),
@@ -208,17 +227,17 @@ pub(crate) fn operation(request: &Request) -> Operation {
 
 pub(crate) fn handle(call: &Call<'_>) -> Reply {
     if call.request.path != "/" {
-        return Reply::http(404);
+        return error(checks::PATH.answer);
     }
     let asked = match faceid_auth::authenticate(call) {
         Ok(asked) => asked,
-        Err(code) => return error(code),
+        Err(check) => return error(check.answer),
     };
     let Some(action) = ACTIONS.iter().find(|a| a.name == asked.action) else {
-        return error("InvalidAction");
+        return error(checks::ACTION.answer);
     };
     if asked.version != "2018-03-01" {
-        return named(error("NoSuchVersion"), action);
+        return named(error(checks::VERSION.answer), action);
     }
     let rate = {
         let mut state = call.shared.lock();
@@ -226,11 +245,11 @@ pub(crate) fn handle(call: &Call<'_>) -> Reply {
         state.faceid.rates.entry(action.name).or_default().admit(call.now_ms, 1000, limit)
     };
     if !rate {
-        return named(error("RequestLimitExceeded"), action);
+        return named(error(checks::RATE.answer), action);
     }
     let reply = match fields(action, asked.params) {
         Ok(fields) => decide(call, action, &fields),
-        Err(code) => error(code),
+        Err(check) => error(check.answer),
     };
     named(reply, action)
 }
@@ -254,28 +273,28 @@ fn error(code: &str) -> Reply {
 fn fields(
     action: &Action,
     mut params: Map<String, Value>,
-) -> Result<HashMap<&'static str, String>, &'static str> {
+) -> Result<HashMap<&'static str, String>, Refusal> {
     let encryption = params.remove("Encryption");
     if action.cert_type
         && let Some(kind) = params.remove("CertType")
     {
         match kind.as_i64() {
             Some(0) => {}
-            Some(_) => return Err("InvalidParameterValue"),
-            None => return Err("InvalidParameter"),
+            Some(_) => return Err(&checks::CERT_TYPE),
+            None => return Err(&checks::TYPE),
         }
     }
     let mut out = HashMap::new();
     for name in action.required {
         match params.remove(*name) {
-            Some(Value::String(text)) if text.is_empty() => return Err("InvalidParameterValue"),
+            Some(Value::String(text)) if text.is_empty() => return Err(&checks::EMPTY),
             Some(Value::String(text)) => out.insert(*name, text),
-            Some(_) => return Err("InvalidParameter"),
-            None => return Err("MissingParameter"),
+            Some(_) => return Err(&checks::TYPE),
+            None => return Err(&checks::MISSING),
         };
     }
     if !params.is_empty() {
-        return Err("UnknownParameter");
+        return Err(&checks::UNKNOWN);
     }
     if let Some(encryption) = encryption {
         faceid_encryption::decrypt(&encryption, &mut out)?;
@@ -295,29 +314,25 @@ fn decide(call: &Call<'_>, action: &Action, fields: &HashMap<&'static str, Strin
         Some(Err(code)) => return error(&code),
         None => {}
     }
-    if let Some(name) = get("Name")
-        && (name.trim() != name || name.chars().any(|c| c.is_ascii_digit() || c.is_control()))
-    {
-        return result(action, "-2");
+    let refused = |check: Refusal| result(action, action.result_of(check));
+    if get("Name").is_some_and(|n| n.chars().any(|c| c.is_ascii_digit() || c.is_control())) {
+        return refused(&checks::NAME);
     }
     if let Some(id) = get("IdCard") {
         if !magic::is_id_number(id) {
-            return result(action, "-3");
+            return refused(&checks::ID);
         }
         if id.len() == 15 {
-            return result(
-                action,
-                if action.name == "BankCard4EVerification" { "-20" } else { "-19" },
-            );
+            return refused(&checks::ID_TYPE);
         }
     }
     if get("Phone").is_some_and(|p| {
         p.len() != 11 || !p.starts_with('1') || p.bytes().any(|b| !b.is_ascii_digit())
     }) {
-        return result(action, "-5");
+        return refused(&checks::PHONE);
     }
     if !magic::is_card_number(number) {
-        return result(action, action.malformed);
+        return refused(&checks::CARD);
     }
     let within = {
         let mut state = call.shared.lock();
@@ -327,7 +342,7 @@ fn decide(call: &Call<'_>, action: &Action, fields: &HashMap<&'static str, Strin
         limit == 0 || seen.entry(digest).or_default().admit(call.now(), limit)
     };
     if !within {
-        return result(action, action.too_many);
+        return refused(&checks::SAME);
     }
     let Some(name) = get("Name") else {
         let known = magic::holder(number, magic::DEFAULT_NAME, None, None) != Holder::NoIssuer;

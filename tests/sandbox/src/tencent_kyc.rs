@@ -1,10 +1,11 @@
 //! Tencent eKYC: access token, SIGN ticket, bank-card OCR and the fetch of an order.
 //! <https://cloud.tencent.com/document/product/1007/35923>, `/57603`, `/57613`, `/35920`, `/35859`, `/47903`.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
+use crate::checks::{Refusal, tencent_kyc as checks};
 use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images::{self, Format};
@@ -45,7 +46,6 @@ struct Order {
 pub(crate) struct Store {
     tokens: Vec<Token>,
     tickets: Vec<Ticket>,
-    nonces: HashSet<String>,
     orders: HashMap<String, Order>,
     order_age: VecDeque<String>,
     rate: Window,
@@ -106,21 +106,24 @@ pub(crate) fn operation(request: &Request) -> Operation {
 
 pub(crate) fn handle(call: &Call<'_>, operation: Operation) -> Reply {
     let wanted = if operation == Operation::Recognize { "POST" } else { "GET" };
-    if operation != Operation::Other && call.request.method != wanted {
-        return Reply::http(405);
-    }
     let reply = match operation {
+        Operation::Token | Operation::Ticket | Operation::Recognize | Operation::FetchOrder
+            if call.request.method != wanted =>
+        {
+            Err(&checks::METHOD)
+        }
         Operation::Token => token(call),
         Operation::Ticket => ticket(call),
         Operation::Recognize => recognize(call),
         Operation::FetchOrder => fetch_order(call),
-        _ => return Reply::http(404),
+        _ => Err(&checks::PATH),
     };
-    reply.unwrap_or_else(|(code, detail)| failure(call, code, detail))
+    reply.unwrap_or_else(|check| refused(call, check))
 }
 
-/// A refusal: a code and what the text says after the colon.
-type Refusal = (&'static str, &'static str);
+fn refused(call: &Call<'_>, check: Refusal) -> Reply {
+    failure(call, check.answer, check.refuses)
+}
 
 fn message(code: &str) -> &'static str {
     CODES.iter().find(|(c, _)| *c == code).map_or("未知错误", |(_, m)| m)
@@ -146,45 +149,28 @@ fn biz_seq_no(call: &Call<'_>) -> String {
     format!("{:02}{m:02}{d:02}{}", y % 100, crypto::random_digits(26))
 }
 
-/// The query as exactly these parameters; `app` stands for either spelling of the application id.
-fn exact_query<'a>(
-    params: &'a [(String, String)],
-    required: &[&str],
-    optional: &[&str],
-) -> Result<Vec<&'a str>, Refusal> {
-    let known =
-        |k: &str| k == "app_id" || k == "appId" || required.contains(&k) || optional.contains(&k);
-    if params.iter().any(|(k, _)| !known(k)) {
-        return Err(("400101", "unknown parameter"));
-    }
-    let app = match (one(params, "app_id"), one(params, "appId")) {
-        (Some(id), None) | (None, Some(id)) => id,
-        _ => return Err(("400101", "app_id")),
-    };
-    if app != APP_ID {
-        return Err(("400101", "app_id"));
-    }
-    let values: Vec<&str> = required
-        .iter()
-        .map(|name| one(params, name).filter(|v| !v.is_empty()))
-        .collect::<Option<_>>()
-        .ok_or(("400101", "missing parameter"))?;
-    Ok(values)
+/// The values of these parameters of the query, which names the application in either spelling.
+fn query<'a>(params: &'a [(String, String)], names: &[&str]) -> Result<Vec<&'a str>, Refusal> {
+    let app = one(params, "app_id").or_else(|| one(params, "appId"));
+    let values: Option<Vec<&str>> =
+        names.iter().map(|name| one(params, name).filter(|v| !v.is_empty())).collect();
+    let values = values.ok_or(&checks::PARAMETER)?;
+    if app == Some(APP_ID) { Ok(values) } else { Err(&checks::APP_ID) }
 }
 
 fn check_version(version: &str) -> Result<(), Refusal> {
-    if version == VERSION { Ok(()) } else { Err(("400502", "")) }
+    if version == VERSION { Ok(()) } else { Err(&checks::VERSION) }
 }
 
 fn token(call: &Call<'_>) -> Result<Reply, Refusal> {
-    let params = call.request.query_params().ok_or(("400101", "query"))?;
-    let values = exact_query(&params, &["secret", "grant_type", "version"], &[])?;
+    let params = call.request.query_params().ok_or(&checks::QUERY)?;
+    let values = query(&params, &["secret", "grant_type", "version"])?;
     check_version(values[2])?;
     if values[1] != "client_credential" {
-        return Err(("400101", "grant_type"));
+        return Err(&checks::GRANT_TYPE);
     }
     if values[0] != call.shared.credentials.kyc_secret {
-        return Err(("400105", ""));
+        return Err(&checks::SECRET);
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
         return Ok(failure(call, code, ""));
@@ -213,18 +199,18 @@ fn trim(store: &mut Store, now: i64) {
 }
 
 fn ticket(call: &Call<'_>) -> Result<Reply, Refusal> {
-    let params = call.request.query_params().ok_or(("400101", "query"))?;
-    let values = exact_query(&params, &["access_token", "type", "version"], &[])?;
+    let params = call.request.query_params().ok_or(&checks::QUERY)?;
+    let values = query(&params, &["access_token", "type", "version"])?;
     check_version(values[2])?;
     if values[1] != "SIGN" {
-        return Err(("400101", "type"));
+        return Err(&checks::TICKET_TYPE);
     }
     let now = call.now();
     let mut state = call.shared.lock();
     let token =
-        state.kyc.tokens.iter().find(|t| t.value == values[0]).ok_or(("400101", "access_token"))?;
+        state.kyc.tokens.iter().find(|t| t.value == values[0]).ok_or(&checks::TOKEN_DEAD)?;
     if token.expires <= now {
-        return Err(("15", ""));
+        return Err(&checks::TOKEN_EXPIRED);
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
         return Ok(failure(call, code, ""));
@@ -252,7 +238,7 @@ fn alphanumeric(text: &str, max: usize) -> bool {
     !text.is_empty() && text.len() <= max && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Checks nonce and signature; a nonce is used up by a right signature.
+/// Checks nonce and signature.
 fn check_signature(
     call: &Call<'_>,
     order_no: &str,
@@ -260,21 +246,14 @@ fn check_signature(
     given: &str,
 ) -> Result<(), Refusal> {
     if nonce.len() != 32 || !alphanumeric(nonce, 32) {
-        return Err(("400101", "nonce"));
+        return Err(&checks::NONCE);
     }
-    let mut state = call.shared.lock();
-    if state.kyc.nonces.contains(nonce) {
-        return Err(("400101", "nonce used"));
-    }
+    let state = call.shared.lock();
     let right = state
         .kyc
         .live_tickets(call.now())
         .any(|t| sign(&[APP_ID, order_no, VERSION, nonce, &t.value]).eq_ignore_ascii_case(given));
-    if !right {
-        return Err(("400101", "sign"));
-    }
-    state.kyc.nonces.insert(nonce.to_owned());
-    Ok(())
+    if right { Ok(()) } else { Err(&checks::SIGN) }
 }
 
 struct Body {
@@ -282,80 +261,54 @@ struct Body {
     image: Vec<u8>,
 }
 
-fn is_json(content_type: &str) -> bool {
-    let mut parts = content_type.split(';').map(str::trim);
-    parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/json"))
-        && parts.all(|p| p.eq_ignore_ascii_case("charset=utf-8"))
-}
-
 fn read_body(call: &Call<'_>, fields: &Map<String, Value>) -> Result<Body, Refusal> {
-    const KNOWN: [&str; 8] =
-        ["webankAppId", "appId", "version", "nonce", "sign", "orderNo", "userId", "bankcardStr"];
-    if fields.keys().any(|k| !KNOWN.contains(&k.as_str())) {
-        return Err(("400101", "unknown field"));
-    }
-    if fields.values().any(|v| !v.is_string()) {
-        return Err(("400101", "a field is not text"));
-    }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let app = match (text("webankAppId"), text("appId")) {
-        (Some(id), None) | (None, Some(id)) => id,
-        _ => return Err(("400101", "webankAppId")),
-    };
-    if app != APP_ID {
-        return Err(("400101", "webankAppId"));
+    if text("webankAppId").or_else(|| text("appId")) != Some(APP_ID) {
+        return Err(&checks::APP_ID);
     }
-    check_version(text("version").ok_or(("400101", "version"))?)?;
-    let order_no = text("orderNo").ok_or(("400101", "orderNo"))?;
+    check_version(text("version").ok_or(&checks::PARAMETER)?)?;
+    let order_no = text("orderNo").ok_or(&checks::PARAMETER)?;
     if order_no.len() > 32 {
-        return Err(("66660000", "orderNo"));
+        return Err(&checks::ORDER_LONG);
     }
     if !alphanumeric(order_no, 32) {
-        return Err(("400101", "orderNo"));
-    }
-    let params = call.request.query_params().ok_or(("400101", "query"))?;
-    if params.len() != 1 || one(&params, "orderNo") != Some(order_no) {
-        return Err(("400101", "orderNo in the query"));
+        return Err(&checks::ORDER_FORM);
     }
     if let Some(user) = text("userId") {
         if user.len() > 32 {
-            return Err(("66660000", "userId"));
+            return Err(&checks::USER_LONG);
         }
-        if user.is_empty()
-            || !user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        {
-            return Err(("400101", "userId"));
+        if !user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+            return Err(&checks::USER_FORM);
         }
     }
     check_signature(
         call,
         order_no,
-        text("nonce").ok_or(("400101", "nonce"))?,
-        text("sign").ok_or(("400101", "sign"))?,
+        text("nonce").ok_or(&checks::PARAMETER)?,
+        text("sign").ok_or(&checks::PARAMETER)?,
     )?;
-    let photo = text("bankcardStr").ok_or(("-1301", "bankcardStr"))?;
+    let photo = text("bankcardStr").ok_or(&checks::PHOTO_MISSING)?;
     if photo.is_empty() {
-        return Err(("-1300", ""));
+        return Err(&checks::PHOTO_EMPTY);
     }
     if photo.len() > MAX_BASE64 {
-        return Err(("400601", ""));
+        return Err(&checks::PHOTO_LARGE);
     }
-    let image = crypto::unbase64(photo).ok_or(("-1102", ""))?;
+    // A public client sends lines, as Java's old encoder writes them.
+    let image = crypto::unbase64_lines(photo).ok_or(&checks::PHOTO_BASE64)?;
     if !matches!(images::format(&image), Some(Format::Jpeg | Format::Png | Format::Bmp)) {
-        return Err(("-9005", ""));
+        return Err(&checks::PHOTO_FORMAT);
     }
     Ok(Body { order_no: order_no.to_owned(), image })
 }
 
 fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
-    if !call.request.has_length() {
-        return Ok(Reply::http(411));
-    }
-    if !call.request.header("content-type").is_some_and(is_json) {
-        return Ok(Reply::http(415));
+    if call.request.media_type() != "application/json" {
+        return Err(&checks::CONTENT_TYPE);
     }
     let fields: Map<String, Value> =
-        serde_json::from_slice(&call.request.body).map_err(|_| ("400101", "not a JSON object"))?;
+        serde_json::from_slice(&call.request.body).map_err(|_| &checks::BODY)?;
     let claimed = fields
         .get("orderNo")
         .and_then(Value::as_str)
@@ -367,16 +320,16 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let body = match read_body(call, &fields) {
         Ok(body) => body,
-        Err((code, detail)) => return Ok(with_order(failure(call, code, detail))),
+        Err(check) => return Ok(with_order(refused(call, check))),
     };
     let now = call.now();
     let mut state = call.shared.lock();
     let limit = state.settings.kyc_rate;
     if !state.kyc.rate.admit(call.now_ms, 1000, limit) {
-        return Ok(with_order(failure(call, "400501", "")));
+        return Ok(with_order(refused(call, &checks::RATE)));
     }
     if state.kyc.orders.contains_key(&body.order_no) {
-        return Ok(with_order(failure(call, "66660001", "orderNo used")));
+        return Ok(with_order(refused(call, &checks::ORDER_USED)));
     }
     let facts = CardFacts::from_image(&body.image);
     let code = call
@@ -427,12 +380,12 @@ fn result_fields(facts: &CardFacts, id: &str, order_no: &str, now: i64) -> Value
 }
 
 fn fetch_order(call: &Call<'_>) -> Result<Reply, Refusal> {
-    let params = call.request.query_params().ok_or(("400101", "query"))?;
-    let values = exact_query(&params, &["order_no", "nonce", "version", "sign"], &["get_file"])?;
+    let params = call.request.query_params().ok_or(&checks::QUERY)?;
+    let values = query(&params, &["order_no", "nonce", "version", "sign"])?;
     check_version(values[2])?;
     let order_no = values[0];
     if !alphanumeric(order_no, 32) {
-        return Err(("400101", "order_no"));
+        return Err(&checks::ORDER_FORM);
     }
     check_signature(call, order_no, values[1], values[3])?;
     if let Some(code) = call.forced.filter(|c| *c != "0") {
@@ -440,7 +393,7 @@ fn fetch_order(call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     let state = call.shared.lock();
     let Some(order) = state.kyc.orders.get(order_no) else {
-        return Ok(failure(call, "66660020", "").order(order_no));
+        return Ok(refused(call, &checks::ORDER_UNKNOWN).order(order_no));
     };
     let id = biz_seq_no(call);
     let mut result =

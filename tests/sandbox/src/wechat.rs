@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::checks::{Refusal, wechat as checks};
 use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images;
@@ -153,18 +154,15 @@ pub(crate) fn operation(request: &Request) -> Operation {
 }
 
 pub(crate) fn handle(call: &Call<'_>, operation: Operation) -> Reply {
-    // The front answers this itself, without JSON, for every POST without a length.
-    if call.request.method == "POST" && !call.request.has_length() {
-        let page = "<html><head><title>412 Precondition Failed</title></head></html>";
-        return Reply::refused(Answer::new(412, "text/html", page), "http:412");
-    }
     let result = match (operation, call.request.path.as_str()) {
+        // The front answers this itself, without JSON.
+        _ if call.request.method == "POST" && !call.request.has_length() => Err(&checks::NO_LENGTH),
         (Operation::Token, "/cgi-bin/token") => plain_token(call),
         (Operation::Token, _) => stable_token(call),
         (Operation::Recognize, _) => recognize(call),
-        _ => return Reply::http(404),
+        _ => Err(&checks::PATH),
     };
-    result.unwrap_or_else(error)
+    result.unwrap_or_else(|check| error(check.answer))
 }
 
 fn error(code: &str) -> Reply {
@@ -183,19 +181,24 @@ fn error(code: &str) -> Reply {
         .id(&rid)
 }
 
-fn credentials(call: &Call<'_>, app_id: Option<&str>, secret: Option<&str>) -> Result<(), String> {
-    let app_id = app_id.filter(|a| !a.is_empty()).ok_or("41002")?;
-    let secret = secret.filter(|s| !s.is_empty()).ok_or("41004")?;
+/// Checks the credentials of a token endpoint; gives the code that a magic application id or a script wants.
+fn credentials<'a>(
+    call: &Call<'a>,
+    app_id: Option<&'a str>,
+    secret: Option<&str>,
+) -> Result<Option<&'a str>, Refusal> {
+    let app_id = app_id.filter(|a| !a.is_empty()).ok_or(&checks::APP_ID_MISSING)?;
+    let secret = secret.filter(|s| !s.is_empty()).ok_or(&checks::SECRET_MISSING)?;
     if let Some(code) = app_id.strip_prefix(CODE_APP_ID) {
-        return Err(code.to_owned());
+        return Ok(Some(code));
     }
     if app_id != APP_ID {
-        return Err("40013".into());
+        return Err(&checks::APP_ID);
     }
     if secret != call.shared.credentials.wechat_app_secret {
-        return Err("40125".into());
+        return Err(&checks::SECRET);
     }
-    Ok(())
+    Ok(call.forced.filter(|c| *c != "0"))
 }
 
 fn issued(value: &str, seconds: i64) -> Reply {
@@ -203,56 +206,42 @@ fn issued(value: &str, seconds: i64) -> Reply {
     Reply::refused(Answer::json(&body), "0").done(true, false)
 }
 
-fn plain_token(call: &Call<'_>) -> Result<Reply, &'static str> {
+fn plain_token(call: &Call<'_>) -> Result<Reply, Refusal> {
     if call.request.method != "GET" {
-        return Err("43001");
+        return Err(&checks::GET);
     }
-    let params = call.request.query_params().ok_or("47001")?;
+    let params = call.request.query_params().ok_or(&checks::QUERY)?;
     if one(&params, "grant_type") != Some("client_credential") {
-        return Err("40002");
+        return Err(&checks::GRANT_TYPE);
     }
-    if let Err(code) = credentials(call, one(&params, "appid"), one(&params, "secret")) {
-        return Ok(error(&code));
-    }
-    if let Some(code) = call.forced.filter(|c| *c != "0") {
+    if let Some(code) = credentials(call, one(&params, "appid"), one(&params, "secret"))? {
         return Ok(error(code));
     }
     let now = call.now();
     let mut state = call.shared.lock();
     let settings = state.settings.clone();
     if !state.wechat.plain_calls.admit(now, settings.wechat_token_daily) {
-        return Err("45009");
+        return Err(&checks::TOKEN_QUOTA);
     }
     let (value, life) = state.wechat.plain.issue(call, &settings, OVERLAP);
     Ok(issued(&value, life))
 }
 
-fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
+fn stable_token(call: &Call<'_>) -> Result<Reply, Refusal> {
     if call.request.method != "POST" {
-        return Err("43002");
+        return Err(&checks::POST);
     }
     if call.request.body.is_empty() {
-        return Err("44002");
+        return Err(&checks::EMPTY_POST);
     }
     let fields: Map<String, Value> =
-        serde_json::from_slice(&call.request.body).map_err(|_| "47001")?;
-    const KNOWN: [&str; 4] = ["grant_type", "appid", "secret", "force_refresh"];
-    if fields.keys().any(|k| !KNOWN.contains(&k.as_str())) {
-        return Err("47001");
-    }
+        serde_json::from_slice(&call.request.body).map_err(|_| &checks::JSON)?;
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     if text("grant_type") != Some("client_credential") {
-        return Err("40002");
+        return Err(&checks::GRANT_TYPE);
     }
-    let force = match fields.get("force_refresh") {
-        None => false,
-        Some(Value::Bool(force)) => *force,
-        Some(_) => return Err("47001"),
-    };
-    if let Err(code) = credentials(call, text("appid"), text("secret")) {
-        return Ok(error(&code));
-    }
-    if let Some(code) = call.forced.filter(|c| *c != "0") {
+    let force = fields.get("force_refresh") == Some(&Value::Bool(true));
+    if let Some(code) = credentials(call, text("appid"), text("secret"))? {
         return Ok(error(code));
     }
     let now = call.now();
@@ -270,7 +259,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
             store.last_forced.is_none_or(|at| now - at >= settings.wechat_force_gap_seconds);
         if rested {
             if !store.forced.admit(now, settings.wechat_force_daily) {
-                return Err("45009");
+                return Err(&checks::FORCE_QUOTA);
             }
             store.last_forced = Some(now);
             let (value, life) = store.stable.issue(call, &settings, 0);
@@ -289,64 +278,57 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, &'static str> {
     }
 }
 
-fn check_token(call: &Call<'_>, token: &str) -> Result<(), &'static str> {
+fn check_token(call: &Call<'_>, token: &str) -> Result<(), Refusal> {
     let state = call.shared.lock();
     let store = &state.wechat;
     if token == call.shared.credentials.wechat_access_token {
-        return if store.caller_refused { Err("40001") } else { Ok(()) };
+        return if store.caller_refused { Err(&checks::TOKEN_DEAD) } else { Ok(()) };
     }
     match store.plain.tokens.iter().chain(&store.stable.tokens).find(|t| t.value == token) {
-        None => Err("40001"),
-        Some(t) if t.refused => Err("40001"),
-        Some(t) if t.expires <= call.now() => Err("42001"),
+        None => Err(&checks::TOKEN_DEAD),
+        Some(t) if t.refused => Err(&checks::TOKEN_DEAD),
+        Some(t) if t.expires <= call.now() => Err(&checks::TOKEN_EXPIRED),
         Some(_) => Ok(()),
     }
 }
 
 /// The card in the picture that was sent or named.
-fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, &'static str> {
+fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, Refusal> {
     if let Some(url) = one(params, "img_url") {
-        if !request.body.is_empty() {
-            return Err("41005");
-        }
-        let rest =
-            url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or("101000")?;
-        if rest.is_empty() || rest.starts_with('/') {
-            return Err("101000");
-        }
-        return Ok(CardFacts::from_url(url));
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        return match rest {
+            Some(rest) if !rest.is_empty() && !rest.starts_with('/') => {
+                Ok(CardFacts::from_url(url))
+            }
+            _ => Err(&checks::ADDRESS),
+        };
     }
-    let part = multipart::single(request, "img").ok_or("41005")?;
-    if part.is_empty() {
-        return Err("44001");
+    let file = multipart::file(request)?;
+    if file.is_empty() {
+        return Err(&checks::PHOTO_EMPTY);
     }
-    if part.len() >= MAX_IMAGE {
-        return Err("45001");
+    if file.len() >= MAX_IMAGE {
+        return Err(&checks::PHOTO_LARGE);
     }
-    images::format(part).ok_or("40137")?;
-    Ok(CardFacts::from_image(part))
+    images::format(file).ok_or(&checks::PHOTO_FORMAT)?;
+    Ok(CardFacts::from_image(file))
 }
 
-fn recognize(call: &Call<'_>) -> Result<Reply, &'static str> {
+fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     if call.request.method != "POST" {
-        return Err("43002");
+        return Err(&checks::POST);
     }
-    let params = call.request.query_params().ok_or("47001")?;
-    if params.iter().any(|(k, _)| !["access_token", "img_url", "type"].contains(&k.as_str())) {
-        return Err("47001");
-    }
-    if one(&params, "type").is_some_and(|t| t != "photo" && t != "scan") {
-        return Err("47001");
-    }
-    check_token(call, one(&params, "access_token").filter(|t| !t.is_empty()).ok_or("41001")?)?;
+    let params = call.request.query_params().ok_or(&checks::QUERY)?;
+    let token = one(&params, "access_token").filter(|t| !t.is_empty());
+    check_token(call, token.ok_or(&checks::TOKEN_MISSING)?)?;
     let facts = picture(call.request, &params)?;
     let mut state = call.shared.lock();
     let (daily, minute) = (state.settings.wechat_daily_quota, state.settings.wechat_minute_quota);
     if !state.wechat.minute.admit(call.now_ms, 60_000, minute) {
-        return Err("45011");
+        return Err(&checks::MINUTE);
     }
     if !state.wechat.daily.admit(call.now(), daily) {
-        return Err("45009");
+        return Err(&checks::DAY);
     }
     let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::Wechat));
     if let Some(code) = code.filter(|c| c != "0") {

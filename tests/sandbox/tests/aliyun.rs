@@ -55,42 +55,44 @@ impl Client {
         self.post(&self.ocr, BANKOCR, &format!("img={}", percent(value))).json()
     }
 
-    fn signed(
-        &self,
-        secret: &str,
-        nonce: &str,
-        timestamp: i64,
-        accept: &str,
-        title_case: bool,
-    ) -> Response {
-        let name = |n: &str| if title_case { n.replace("x-ca-", "X-Ca-") } else { n.to_owned() };
+    fn signed(&self, secret: &str, nonce: &str, timestamp: i64) -> Response {
         let timestamp = timestamp.to_string();
-        let list: Vec<(String, &str)> = [
+        let list = [
             ("x-ca-key", "200000001"),
             ("x-ca-nonce", nonce),
             ("x-ca-stage", "RELEASE"),
             ("x-ca-timestamp", timestamp.as_str()),
-        ]
-        .into_iter()
-        .map(|(n, v)| (name(n), v))
-        .collect();
-        let mut text = format!("POST\n{accept}\n\n{FORM}\n\n");
-        for (n, v) in &list {
+        ];
+        self.signed_with(secret, &list, "application/json", FORM)
+    }
+
+    /// These headers signed as they are written, in their order.
+    fn signed_with(
+        &self,
+        secret: &str,
+        list: &[(&str, &str)],
+        accept: &str,
+        form: &str,
+    ) -> Response {
+        let mut text = format!("POST\n{accept}\n\n{form}\n\n");
+        for (n, v) in list {
             text.push_str(&format!("{n}:{v}\n"));
         }
         text.push_str(&format!("{YHKR}?acct_no={CARD}&idcard={ID}&name={NAME}"));
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(text.as_bytes());
         let signature = base64(&mac.finalize().into_bytes());
-        let names: Vec<&str> = list.iter().map(|(n, _)| n.as_str()).collect();
+        let names: Vec<&str> = list.iter().map(|(n, _)| *n).collect();
         let names = names.join(",");
         let mut headers = vec![
-            ("Accept", accept),
-            ("Content-Type", FORM),
+            ("Content-Type", form),
             ("x-ca-signature", signature.as_str()),
             ("x-ca-signature-headers", names.as_str()),
         ];
-        headers.extend(list.iter().map(|(n, v)| (n.as_str(), *v)));
+        headers.extend(list);
+        if !accept.is_empty() {
+            headers.push(("Accept", accept));
+        }
         send("POST", &self.yhkr, YHKR, &headers, person(CARD, ID, NAME).as_bytes())
     }
 }
@@ -199,9 +201,15 @@ fn app_code_form() {
         ))
     };
     assert_eq!(kind("application/json"), (400, "I400CT".into()));
+    let plain = [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", &*auth)];
+    let more = format!("{body}&key=x");
+    for body in [&body, &more] {
+        assert_eq!(send("POST", &c.yhkr, YHKR, &plain, body.as_bytes()).json()["code"], "10000");
+    }
+    assert_eq!(gateway(&send("POST", &c.yhkr, YHKR, &plain[..1], b"")), (400, "A400MA".into()));
     assert_eq!(gateway(&get(&c.yhkr, YHKR)), (405, "I405UM".into()));
     assert_eq!(gateway(&get(&c.yhkr, "/")), (404, "I404NF".into()));
-    assert!(c.sandbox.ledger().iter().all(|e| !e.executed && !e.billed));
+    assert!(c.sandbox.ledger().iter().all(|e| e.executed == (e.outcome == "10000/1")));
 }
 
 #[test]
@@ -209,14 +217,12 @@ fn signed_requests() {
     let c = client();
     let secret =
         c.sandbox.credentials()["aliyun_yhkr_key"]["app_secret"].as_str().unwrap().to_owned();
-    let json = "application/json";
-    assert_eq!(c.signed(&secret, "n1", now_ms(), json, false).json()["data"]["state"], "1");
-    let again = c.signed(&secret, "n1", now_ms(), json, false);
+    assert_eq!(c.signed(&secret, "n1", now_ms()).json()["data"]["state"], "1");
+    let again = c.signed(&secret, "n1", now_ms());
     assert_eq!((again.status, again.header("x-ca-error-message")), (400, Some("Nonce Used")));
-    let old = c.signed(&secret, "n2", now_ms() - 16 * 60_000, json, false);
+    let old = c.signed(&secret, "n2", now_ms() - 16 * 60_000);
     assert_eq!(old.header("x-ca-error-message"), Some("Timestamp Expired"));
-    assert_eq!(gateway(&c.signed(&secret, "n3", now_ms(), json, true)), (403, "A403IS".into()));
-    let wrong = c.signed("wrong", "n4", now_ms(), json, false);
+    let wrong = c.signed("wrong", "n4", now_ms());
     assert_eq!(gateway(&wrong), (403, "A403IS".into()));
     let echo = wrong.header("x-ca-error-message").unwrap();
     assert!(
@@ -224,6 +230,33 @@ fn signed_requests() {
         "{echo}"
     );
     assert!(echo.ends_with(&format!("#{YHKR}?acct_no={CARD}&idcard={ID}&name={NAME}`")), "{echo}");
+}
+
+/// What was sent is what is signed: names as they are listed, and what is optional may be left out.
+#[test]
+fn signed_as_clients_sign() {
+    let c = client();
+    let secret =
+        c.sandbox.credentials()["aliyun_yhkr_key"]["app_secret"].as_str().unwrap().to_owned();
+    let now = now_ms().to_string();
+    let (key, time) = (("x-ca-key", "200000001"), ("x-ca-timestamp", now.as_str()));
+    let title = [("X-Ca-Key", "200000001"), ("X-Ca-Nonce", "t"), ("X-Ca-Timestamp", now.as_str())];
+    let json = "application/json";
+    for (list, accept, form) in [
+        (&title[..], json, FORM),
+        (&[key, ("x-ca-nonce", "n"), time], json, FORM),
+        (&[key, time], json, FORM),
+        (&[key], json, FORM),
+        (&[key], "*/*", FORM),
+        (&[key], "", FORM),
+        (&[key], json, "application/x-www-form-urlencoded"),
+        (&[key], json, "application/x-www-form-urlencoded;charset=utf-8"),
+        (&[key], json, "Application/X-WWW-Form-Urlencoded ; Charset=GBK"),
+    ] {
+        let answer = c.signed_with(&secret, list, accept, form);
+        assert_eq!(answer.status, 200, "{list:?} {accept} {form}: {:?}", answer.headers);
+        assert_eq!(answer.json()["data"]["state"], "1");
+    }
 }
 
 #[test]
@@ -274,7 +307,7 @@ fn card_photos() {
     assert_eq!(code(""), "-1");
     assert_eq!(code(&base64(&bmp(20, 20, ""))), "-8");
     assert_eq!(code(&data(b"GIF89a")), "-2");
-    assert_eq!(code(&format!("data:image/jpeg;base64,{}", base64(&bmp(20, 20, "")))), "-2");
+    assert_eq!(code(&format!("data:image/jpeg;base64,{}", base64(&bmp(20, 20, "")))), "1");
     assert_eq!([code(&data(&bmp(15, 20, ""))), code(&data(&bmp(14, 20, "")))], ["1", "-2"]);
     assert_eq!([code(&data(&bmp(4096, 15, ""))), code(&data(&bmp(4097, 15, "")))], ["1", "-2"]);
     assert_eq!(code(&data(&bmp(20, 20, r#"{"answer":"-4"}"#))), "-4");

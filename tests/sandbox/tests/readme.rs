@@ -1,12 +1,9 @@
-//! The tables of the README are made from the code tables. `CARDWIRE_WRITE_README=1` writes them anew.
+//! The tables of the README are made from those of the code. `CARDWIRE_WRITE_README=1` writes them anew.
 
 use std::fmt::Write;
 
-use cardwire_sandbox::magic;
+use cardwire_sandbox::{checks, magic};
 use serde_json::Value;
-
-const BEGIN: &str = "<!-- tables: begin -->\n";
-const END: &str = "<!-- tables: end -->\n";
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row[key].as_str().unwrap_or("")
@@ -24,6 +21,32 @@ fn section(out: &mut String, title: &str, head: &[&str], rows: &[Vec<String>]) {
 
 fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+/// Who refuses what, and from where that is known.
+fn checks() -> String {
+    let table = checks::table();
+    let rows = table.as_array().unwrap();
+    let mut out = String::new();
+    for by in rows.chunk_by(|a, b| a["by"] == b["by"]) {
+        let list: Vec<Vec<String>> = by
+            .iter()
+            .map(|r| {
+                let (source, at) = (text(r, "source"), text(r, "at"));
+                let source =
+                    if at.is_empty() { source.into() } else { format!("[{source}]({at})") };
+                vec![text(r, "refuses").into(), code(text(r, "answer")), source]
+            })
+            .collect();
+        let by = text(&by[0], "by");
+        let title = match by {
+            "every listener" => "Every listener".to_owned(),
+            "aliyun_gateway" => "The gateway before both Aliyun products".to_owned(),
+            _ => code(by),
+        };
+        section(&mut out, &title, &["refused", "answer", "known from"], &list);
+    }
+    out
 }
 
 fn tables() -> String {
@@ -117,16 +140,22 @@ fn tables() -> String {
     out
 }
 
-#[test]
-fn the_tables_are_those_of_the_code() {
+/// Holds the part of the README between two marks to the code.
+fn held(mark: &str, made: &str) {
+    let (begin, end) = (format!("<!-- {mark}: begin -->\n"), format!("<!-- {mark}: end -->\n"));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    let made = tables();
+    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (written, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("CARDWIRE_WRITE_README").is_some() {
-        std::fs::write(path, format!("{before}{BEGIN}{made}{END}{after}")).unwrap();
+        std::fs::write(path, format!("{before}{begin}{made}{end}{after}")).unwrap();
         return;
     }
-    assert!(written == made, "run once with CARDWIRE_WRITE_README=1");
+    assert!(written == made, "{mark}: run once with CARDWIRE_WRITE_README=1");
+}
+
+#[test]
+fn the_tables_are_those_of_the_code() {
+    held("checks", &checks());
+    held("tables", &tables());
 }

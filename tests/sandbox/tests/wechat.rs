@@ -2,7 +2,9 @@
 
 mod common;
 
-use cardwire_sandbox::{Action, Operation, RawAnswer, Sandbox, Script, Settings, Vendor};
+use cardwire_sandbox::{
+    Action, Operation, RawAnswer, Sandbox, Script, Settings, Vendor, WechatShape,
+};
 use common::*;
 use serde_json::{Value, json};
 
@@ -69,17 +71,20 @@ fn multipart(name: &str, image: &[u8]) -> (String, Vec<u8>) {
 }
 
 #[test]
-fn four_answer_shapes_in_turn() {
+fn the_documented_shape_or_four_in_turn() {
     let c = client();
     let token = c.token();
     let image = bmp(20, 20, "");
+    let documented = json!({"errcode": 0, "errmsg": "ok", "number": CARD});
+    assert!((0..4).all(|_| c.upload(&token, &image).json() == documented));
+    c.sandbox.set(Settings { wechat_shape: WechatShape::Cycle, ..Settings::default() });
     let shapes: Vec<Value> = (0..5).map(|_| c.upload(&token, &image).json()).collect();
     assert_eq!(shapes[0], json!({"errcode": 0, "errmsg": "ok", "number": CARD}));
     assert_eq!(shapes[1], json!({"errcode": "0", "errmsg": "ok", "id": CARD}));
     assert_eq!(shapes[2], json!({"errcode": "0", "errmsg": "ok", "number": CARD}));
     assert_eq!(shapes[3], json!({"number": CARD}));
     assert_eq!(shapes[4], shapes[0]);
-    assert_eq!(c.sandbox.counts(Vendor::Wechat).billed, 5);
+    assert_eq!(c.sandbox.counts(Vendor::Wechat).billed, 9);
 }
 
 #[test]
@@ -171,6 +176,11 @@ fn bad_credentials() {
         send("POST", &c.url, "/cgi-bin/stable_token", &JSON, b"grant_type=x").json()["errcode"],
         47001
     );
+    let target = "/cgi-bin/stable_token";
+    assert_eq!(send("POST", &c.url, target, &JSON, b"").json()["errcode"], 44002);
+    let mut more = full.clone();
+    more["note"] = "x".into();
+    assert!(ask(more).is_null());
     assert_eq!(get(&c.url, "/cgi-bin/stable_token").json()["errcode"], 43002);
 }
 
@@ -205,6 +215,13 @@ fn pictures_and_addresses() {
         41005
     );
     assert_eq!(send("POST", &c.url, "/cv/ocr/bankcard", &kind, b"").json()["errcode"], 41001);
+    // What the document does not name is not looked at.
+    let (kind, body) = multipart("file", &bmp(9, 9, ""));
+    let target = format!("{target}&type=photo&from=elsewhere");
+    let answer = send("POST", &c.url, &target, &[("Content-Type", &kind)], &body).json();
+    assert_eq!(answer["errmsg"], "ok");
+    let target = format!("{target}&img_url={encoded}");
+    assert_eq!(send("POST", &c.url, &target, &[], b"anything").json()["errmsg"], "ok");
     assert_eq!(c.by_url("stranger", &encoded)["errcode"], 40001);
 }
 

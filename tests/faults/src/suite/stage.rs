@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cardwire_sandbox::{Certificate, Options, Sandbox};
+use cardwire_sandbox::{Certificate, Options, Sandbox, Settings, WechatShape};
 use cardwire_test_images::{Format, solid, with_size};
 
 /// What all stages share: it takes part in runs without being changed by them.
@@ -64,9 +64,10 @@ impl Stage {
         let folder = grounds.folder.join(name);
         std::fs::create_dir_all(&folder)?;
         let tls = Some(Certificate::Good);
-        let options = Options { tls, ca_dir: Some(folder.clone()), ..Options::default() };
-        let tls = Sandbox::start(options)?;
-        let plain = Sandbox::start(Options::default())?;
+        let settings = Settings { wechat_shape: WechatShape::Cycle, ..Settings::default() };
+        let plain = Options { settings, ..Options::default() };
+        let tls = Sandbox::start(Options { tls, ca_dir: Some(folder.clone()), ..plain.clone() })?;
+        let plain = Sandbox::start(plain)?;
         Ok(Stage { plain, tls, grounds: Arc::clone(grounds), folder })
     }
 
