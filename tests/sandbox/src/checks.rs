@@ -56,6 +56,7 @@ pub(crate) mod http {
         HOST: "http:400", "a request without Host", FRAMING;
         LENGTH: "http:400", "two lengths, a length with a coding, or one that is no number", FRAMING;
         CHUNK: "http:400", "a broken chunk", FRAMING;
+        MISDIRECTED: "http:421", "on the port of all, a Host that is no vendor's", HTTP;
         LONG_HEAD: "http:431", "a head over 64 KiB", HTTP;
         LONG_BODY: "http:413", "a body over 16 MiB", SIZES;
     }
@@ -342,7 +343,7 @@ mod tests {
     #[test]
     fn every_check_is_made_and_has_a_source() {
         let sources = [
-            ("every listener", include_str!("http.rs").to_owned()),
+            ("every listener", [include_str!("http.rs"), include_str!("server.rs")].concat()),
             ("tencent_kyc", include_str!("tencent_kyc.rs").to_owned()),
             ("wechat", [include_str!("wechat.rs"), include_str!("multipart.rs")].concat()),
             ("aliyun_bankocr", include_str!("aliyun_bankocr.rs").to_owned()),

@@ -32,8 +32,12 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    pub async fn run<S: Socket>(&mut self, reader: &mut Reader<S>) -> Next {
-        let mut request = match reader.head().await {
+    pub async fn run<S: Socket>(
+        &mut self,
+        reader: &mut Reader<S>,
+        head: Result<Request, ReadError>,
+    ) -> Next {
+        let mut request = match head {
             Ok(request) => request,
             Err(error) => return self.unreadable(reader, error, Operation::Other, 0).await,
         };

@@ -283,7 +283,11 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
         Ok(httparse::Status::Complete(_)) => {}
         _ => return Err(ReadError::Bad(&checks::HEAD)),
     }
-    let target = head.path.unwrap_or("");
+    let mut target = head.path.unwrap_or("");
+    // As a client writes it to a proxy.
+    if let Some(rest) = target.strip_prefix("http://") {
+        target = rest.find('/').map_or("/", |slash| &rest[slash..]);
+    }
     let (path, query) = match target.split_once('?') {
         Some((p, q)) => (p, Some(q.to_owned())),
         None => (target, None),

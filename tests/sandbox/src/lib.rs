@@ -22,6 +22,7 @@ mod crypto;
 mod exchange;
 mod faceid_auth;
 mod faceid_encryption;
+mod hosts;
 mod http;
 mod images;
 mod kept;
@@ -65,7 +66,10 @@ pub struct Options {
     pub admin_port: u16,
     /// The first of five vendor ports in a row, in the order of [`Vendor::ALL`]; 0 takes free ones.
     pub first_port: u16,
-    /// Serve the vendors over TLS with this certificate.
+    /// One port for all vendors, told apart by Host; 0 takes a free one. It is a proxy too: it opens a tunnel
+    /// to any name, and itself is at the other end.
+    pub shared_port: Option<u16>,
+    /// Serve the vendors over TLS with this certificate; the shared port takes either.
     pub tls: Option<Certificate>,
     /// Where the authority's PEM file `ca.pem` is written, and named in the configuration; with `tls` only.
     pub ca_dir: Option<PathBuf>,
@@ -79,6 +83,7 @@ pub struct Options {
 pub struct Sandbox {
     admin: Arc<admin::Admin>,
     admin_port: u16,
+    shared_port: Option<u16>,
     runtime: Option<Runtime>,
 }
 
@@ -119,7 +124,13 @@ impl Sandbox {
             };
             let listener = bind(port)?;
             ports[vendor.index()] = listener.local_addr()?.port();
-            listeners.push((vendor, listener));
+            listeners.push((Some(vendor), listener));
+        }
+        let mut shared_port = None;
+        if let Some(port) = options.shared_port {
+            let listener = bind(port)?;
+            shared_port = Some(listener.local_addr()?.port());
+            listeners.push((None, listener));
         }
         let admin_listener = bind(options.admin_port)?;
         let admin_port = admin_listener.local_addr()?.port();
@@ -144,7 +155,7 @@ impl Sandbox {
         let listener = tokio::net::TcpListener::from_std(admin_listener)?;
         runtime.spawn(admin::serve(Arc::clone(&admin), listener));
         drop(guard);
-        Ok(Self { admin, admin_port, runtime: Some(runtime) })
+        Ok(Self { admin, admin_port, shared_port, runtime: Some(runtime) })
     }
 
     /// `http://127.0.0.1:PORT` of a vendor (`https` with TLS).
@@ -157,6 +168,12 @@ impl Sandbox {
     #[must_use]
     pub fn admin_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.admin_port)
+    }
+
+    /// `127.0.0.1:PORT` of the port of all vendors, where one was asked for.
+    #[must_use]
+    pub fn shared_address(&self) -> Option<String> {
+        self.shared_port.map(|port| format!("127.0.0.1:{port}"))
     }
 
     /// The Cardwire configuration that points a client at this sandbox, all five vendors.

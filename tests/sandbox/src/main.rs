@@ -13,6 +13,7 @@ cardwire-sandbox: the five vendors on loopback
   --config-file PATH    also write the configuration line to PATH
   --admin-port N        port of the admin listener (default: a free one)
   --first-port N        first of five vendor ports in a row (default: free ones)
+  --port N              one more port, for all vendors by the name in Host; 0 takes a free one
   --settings JSON       settings to start with (see the README)
   --tls DIR             serve TLS; writes DIR/ca.pem and names it in the configuration
   --certificate NAME    with --tls: good, expired, not_yet_valid, wrong_host, no_address,
@@ -37,6 +38,7 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("config-file") => out.config_file = Some(parser.value()?.into()),
             Long("admin-port") => out.options.admin_port = parser.value()?.parse()?,
             Long("first-port") => out.options.first_port = parser.value()?.parse()?,
+            Long("port") => out.options.shared_port = Some(parser.value()?.parse()?),
             Long("settings") => {
                 let text = parser.value()?.string()?;
                 out.options.settings = serde_json::from_str::<Settings>(&text)
@@ -71,6 +73,9 @@ fn run(arguments: Arguments) -> std::io::Result<()> {
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}\nadmin {}", sandbox.admin_url())?;
+    if let Some(address) = sandbox.shared_address() {
+        writeln!(out, "all {address}")?;
+    }
     out.flush()?;
     drop(out);
     let (stop, stopped) = std::sync::mpsc::channel();

@@ -7,10 +7,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::checks::http as checks;
 use crate::exchange::{Exchange, Next};
-use crate::http::Reader;
+use crate::hosts;
+use crate::http::{Answer, Reader};
 use crate::script::{Fault, FaultKind};
-use crate::shared::Shared;
+use crate::shared::{self, Shared};
 use crate::vendor::{Operation, Vendor};
 
 /// A connection whose TCP socket can be reached, for resets.
@@ -30,10 +32,10 @@ impl Socket for tokio_rustls::server::TlsStream<TcpStream> {
     }
 }
 
-/// Accepts a vendor's connections for ever.
+/// Accepts connections for ever: a vendor's, or on the port of all anybody's.
 pub(crate) async fn serve(
     shared: Arc<Shared>,
-    vendor: Vendor,
+    vendor: Option<Vendor>,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
 ) {
@@ -47,6 +49,10 @@ pub(crate) async fn serve(
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
+            let Some(vendor) = vendor else {
+                open(&shared, stream, connection, tls).await;
+                return;
+            };
             let action = {
                 let mut state = shared.lock();
                 let disowned = connection <= state.disowned;
@@ -82,7 +88,7 @@ async fn greet<S: Socket>(
     fault: Option<Fault>,
 ) {
     match fault.map(|fault| fault.kind) {
-        None => talk(shared, vendor, stream, connection).await,
+        None => talk(shared, Some(vendor), stream, connection).await,
         Some(FaultKind::ResetAfterFirstByte) => {
             let _ = stream.read(&mut [0]).await;
             let _ = stream.tcp().set_zero_linger();
@@ -105,7 +111,35 @@ async fn at_accept(mut stream: TcpStream, fault: &Fault) {
     }
 }
 
-async fn talk<S: Socket>(shared: &Shared, vendor: Vendor, stream: S, connection: u64) {
+/// Talks to whoever came to the port of all: over TLS or not, through a tunnel or not.
+async fn open(shared: &Shared, mut stream: TcpStream, connection: u64, tls: Option<TlsAcceptor>) {
+    const TLS_HANDSHAKE: u8 = 0x16;
+    loop {
+        let mut start = [0; 8];
+        let Ok(1..) = stream.peek(&mut start).await else { return };
+        if start[0] == TLS_HANDSHAKE {
+            let Some(tls) = tls else { return };
+            if let Ok(stream) = tls.accept(stream).await {
+                talk(shared, None, stream, connection).await;
+            }
+            return;
+        }
+        if !start.starts_with(b"CONN") {
+            return talk(shared, None, stream, connection).await;
+        }
+        // A client says nothing more until the tunnel is there.
+        let mut reader = Reader::new(stream);
+        if !reader.wait().await || reader.head().await.is_err() {
+            return;
+        }
+        stream = reader.stream;
+        if stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn talk<S: Socket>(shared: &Shared, vendor: Option<Vendor>, stream: S, connection: u64) {
     let mut reader = Reader::new(stream);
     let mut nth = 0;
     let mut idle = None;
@@ -114,7 +148,8 @@ async fn talk<S: Socket>(shared: &Shared, vendor: Vendor, stream: S, connection:
             let state = shared.lock();
             let default = Duration::from_millis(state.settings.idle_timeout_ms);
             idle = Some(idle.unwrap_or(default));
-            state.queues[vendor.index()].wants_small_buffer()
+            let mut queues = state.queues.iter().zip(Vendor::ALL);
+            queues.any(|(queue, of)| vendor.is_none_or(|v| v == of) && queue.wants_small_buffer())
         };
         if small {
             // So that bytes left unread stay at the client, as far as the kernel's limits allow.
@@ -127,8 +162,21 @@ async fn talk<S: Socket>(shared: &Shared, vendor: Vendor, stream: S, connection:
             return;
         }
         nth += 1;
-        let mut exchange = Exchange { shared, vendor, connection, nth, started: Instant::now() };
-        match exchange.run(&mut reader).await {
+        let started = Instant::now();
+        let head = reader.head().await;
+        let named = vendor.or_else(|| head.as_ref().ok().and_then(hosts::vendor_of));
+        let Some(named) = named else {
+            let status = shared::http_code(checks::MISDIRECTED.answer).unwrap_or(400);
+            let bytes = Answer::new(status, "text/plain", "").encode(None, true);
+            let _ = reader.stream.write_all(&bytes).await;
+            linger(&mut reader.stream).await;
+            return;
+        };
+        if vendor.is_none() && nth == 1 {
+            shared.lock().ledger.connected(named);
+        }
+        let mut exchange = Exchange { shared, vendor: named, connection, nth, started };
+        match exchange.run(&mut reader, head).await {
             Next::Keep => {}
             Next::KeepFor(time) => idle = Some(time),
             Next::Close => {

@@ -61,10 +61,13 @@ impl Shared {
         *state = State { settings: self.initial.clone(), disowned, ports, ..State::default() };
     }
 
-    /// Counts a connection from that port and gives its number.
-    pub fn connected(&self, vendor: Vendor, port: u16) -> u64 {
+    /// Counts a connection from that port and gives its number. On the port of all the first request tells
+    /// whose it is.
+    pub fn connected(&self, vendor: Option<Vendor>, port: u16) -> u64 {
         let mut state = self.lock();
-        state.ledger.connected(vendor);
+        if let Some(vendor) = vendor {
+            state.ledger.connected(vendor);
+        }
         state.ports.truncate(PORTS - 1);
         state.ports.push_front(port);
         self.connections.fetch_add(1, Ordering::Relaxed) + 1

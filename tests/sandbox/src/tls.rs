@@ -13,11 +13,13 @@ use rustls::version::{TLS12, TLS13};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
 
+use crate::hosts;
+
 /// Which certificate the vendors' listeners show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certificate {
-    /// For 127.0.0.1, `::1` and localhost, signed by the authority that is given out.
+    /// For 127.0.0.1, `::1`, localhost and the vendors' own names, signed by the authority that is given out.
     #[default]
     Good,
     /// Ran out in 2020.
@@ -91,7 +93,10 @@ pub(crate) fn identity(certificate: Certificate) -> io::Result<Identity> {
         Certificate::NoAddress => &["localhost"],
         _ => &["127.0.0.1", "::1", "localhost"],
     };
-    let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+    let mut names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+    if certificate == Certificate::Good {
+        names.extend(hosts::names().map(str::to_owned));
+    }
     let mut params = CertificateParams::new(names).map_err(other)?;
     params.distinguished_name.push(DnType::CommonName, "Cardwire sandbox");
     match certificate {

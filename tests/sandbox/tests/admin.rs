@@ -3,6 +3,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -80,6 +81,18 @@ fn the_program_prints_its_configuration_and_leaves_with_its_parent() {
 }
 
 fn over_tls(sandbox: &Sandbox) -> Result<Vec<u8>, String> {
+    let url = sandbox.base_url(Vendor::Wechat);
+    let request = request_bytes("GET", &url, "/cgi-bin/token", &[], b"");
+    secured(sandbox, connect(&url), "127.0.0.1", &request)
+}
+
+/// What comes back over TLS from whoever shows a certificate for this name.
+fn secured(
+    sandbox: &Sandbox,
+    stream: TcpStream,
+    name: &str,
+    request: &[u8],
+) -> Result<Vec<u8>, String> {
     let mut roots = rustls::RootCertStore::empty();
     let pem = sandbox.ca_pem().unwrap();
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
@@ -90,13 +103,10 @@ fn over_tls(sandbox: &Sandbox) -> Result<Vec<u8>, String> {
     .unwrap()
     .with_root_certificates(roots)
     .with_no_client_auth();
-    let url = sandbox.base_url(Vendor::Wechat);
-    let name = "127.0.0.1".try_into().unwrap();
+    let name = name.to_owned().try_into().unwrap();
     let session = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = rustls::StreamOwned::new(session, connect(&url));
-    stream
-        .write_all(&request_bytes("GET", &url, "/cgi-bin/token", &[], b""))
-        .map_err(|e| e.to_string())?;
+    let mut stream = rustls::StreamOwned::new(session, stream);
+    stream.write_all(request).map_err(|e| e.to_string())?;
     let mut out = Vec::new();
     stream.read_to_end(&mut out).map_err(|e| e.to_string())?;
     Ok(out)
@@ -137,4 +147,48 @@ fn tls_with_right_and_wrong_certificates() {
         );
     }
     std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// Every vendor by its own name on one port: in the open, over TLS, through a tunnel, and as to a proxy.
+#[test]
+fn one_port_for_all_by_the_name_in_host() {
+    let options =
+        Options { tls: Some(Certificate::Good), shared_port: Some(0), ..Options::default() };
+    let sandbox = Sandbox::start(options).unwrap();
+    let address = sandbox.shared_address().unwrap();
+    let at = |name: &str| format!("http://{name}");
+    let connect = || TcpStream::connect(&address).unwrap();
+    for (name, vendor, target, status) in [
+        ("kyc1.qcloud.com", Vendor::TencentKyc, "/api/oauth2/access_token", 200),
+        ("idasc.webank.com", Vendor::TencentKyc, "/api/oauth2/access_token", 200),
+        ("API.weixin.qq.com:443", Vendor::Wechat, "/cgi-bin/token", 200),
+        ("bankocr.market.alicloudapi.com", Vendor::AliyunBankocr, "/cardbank", 405),
+        ("faceid.tencentcloudapi.com", Vendor::TencentFaceid, "/", 200),
+        ("faceid.intl.tencentcloudapi.com", Vendor::TencentFaceid, "/", 200),
+        ("yhkr.market.alicloudapi.com", Vendor::AliyunYhkr, "/", 404),
+    ] {
+        let plain = request_bytes("GET", &at(name), target, &[], b"");
+        let proxied = request_bytes("GET", &at(name), &format!("http://{name}{target}"), &[], b"");
+        let host = name.split(':').next().unwrap();
+        let mut tunnel = connect();
+        write!(tunnel, "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n").unwrap();
+        let mut opened = [0; 39];
+        tunnel.read_exact(&mut opened).unwrap();
+        assert_eq!(&opened, b"HTTP/1.1 200 Connection established\r\n\r\n");
+        let before = sandbox.counts(vendor);
+        for bytes in [
+            raw(&format!("http://{address}"), &plain),
+            raw(&format!("http://{address}"), &proxied),
+            secured(&sandbox, connect(), host, &plain).unwrap(),
+            secured(&sandbox, tunnel, host, &plain).unwrap(),
+        ] {
+            assert_eq!(parse(&bytes).status, status, "{name}");
+        }
+        let after = sandbox.counts(vendor);
+        assert_eq!(after.requests - before.requests, 4, "{name}");
+        assert_eq!(after.connections - before.connections, 4, "{name}");
+    }
+    let elsewhere = request_bytes("GET", "http://vendor.example", "/", &[], b"");
+    assert_eq!(parse(&raw(&format!("http://{address}"), &elsewhere)).status, 421);
+    assert!(secured(&sandbox, connect(), "vendor.example", &elsewhere).is_err());
 }
