@@ -1,13 +1,13 @@
 //! What the journal says of the client's orders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
 use super::Client;
 use crate::error::Error;
-use crate::journal::{OrderFilter, OrderRecord, Writer, settled};
+use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
 
 /// The journal of a client, opened when it is first needed.
@@ -59,6 +59,29 @@ impl Client {
     pub fn reconcile_order(&self, order_id: &str, note: &str) -> Result<(), Error> {
         let journal = self.journal()?;
         settled(hold_up(|| journal.reconcile(order_id, note))?)
+    }
+
+    /// Writes the orders that the filter wants to a new file as lines of JSON; see
+    /// [`Journal::export_to`](crate::Journal::export_to).
+    ///
+    /// # Errors
+    /// As [`Client::orders`]; `storage` where the file is there or cannot be written.
+    pub fn export_orders(
+        &self,
+        filter: &OrderFilter,
+        path: impl AsRef<Path>,
+    ) -> Result<u64, Error> {
+        let journal = self.journal()?;
+        journal.export(filter, &mut export_file(path.as_ref())?)
+    }
+
+    /// Removes old orders from the journal; see [`Journal::prune`](crate::Journal::prune).
+    ///
+    /// # Errors
+    /// `invalid_argument` where the moment is less than 24 hours ago; else as [`Client::orders`].
+    pub fn prune_orders(&self, before_ms: u64) -> Result<u64, Error> {
+        let journal = self.journal()?;
+        hold_up(|| journal.prune(before_ms))
     }
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {

@@ -10,31 +10,35 @@
 //! | released | unknown | unknown |
 //! | done | as it says | as it says |
 //!
-//! The file is an SQLite database (WAL) for its owner alone. It holds order numbers, request ids,
-//! codes and times, and no personal datum and no secret.
+//! Nothing reads as "never sent" while its writer may run: a writer holds a lock for as long as it
+//! lives, and a writer of which nobody can say that it is gone makes the order unknown.
+//!
+//! The file is an SQLite database (WAL) for its owner alone. It holds order numbers, references,
+//! request ids, codes and times, and no personal datum and no secret.
 
-mod place;
-mod process;
+mod files;
+mod liveness;
+mod query;
 mod record;
 mod store;
 mod writer;
 
+use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
 
+use query::Reader;
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;
-pub(crate) use store::{Done, Intent, Unwritten};
-pub(crate) use writer::{Claim, Writer, unwritten};
+pub(crate) use store::{Done, Intent, Unwritten, unwritten};
+pub(crate) use writer::{Claim, Writer};
 
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
 /// the same file meanwhile.
 pub struct Journal {
-    store: ForkGuard<Mutex<Store>>,
+    reader: ForkGuard<Reader>,
 }
 
 impl Journal {
@@ -43,9 +47,7 @@ impl Journal {
     /// # Errors
     /// `storage`: the file cannot be used.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        // No client has this name: every order belongs to somebody else.
-        let store = Mutex::new(Store::open(path.as_ref(), String::new())?);
-        Ok(Journal { store: ForkGuard::new(store) })
+        Ok(Journal { reader: ForkGuard::new(Reader::new(Store::open(path.as_ref())?)) })
     }
 
     /// The orders that the filter wants, newest first.
@@ -53,7 +55,7 @@ impl Journal {
     /// # Errors
     /// `storage`: the file cannot be read; `closed` after a fork.
     pub fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {
-        self.lock()?.orders(filter, &|_| false)
+        self.reader()?.orders(filter, &|_| false)
     }
 
     /// The orders that a vendor may have executed and billed without this machine knowing, and that
@@ -70,7 +72,7 @@ impl Journal {
     /// # Errors
     /// `storage`: the file cannot be read; `closed` after a fork.
     pub fn find_order(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
-        self.lock()?.find(order_id, &|_| false)
+        self.reader()?.find(order_id, &|_| false)
     }
 
     /// Notes that an order was settled with the vendor. The note must hold no personal datum.
@@ -79,17 +81,49 @@ impl Journal {
     /// `invalid_argument` where there is no such order; `storage`: the file cannot be written;
     /// `closed` after a fork.
     pub fn reconcile_order(&self, order_id: &str, note: &str) -> Result<(), Error> {
-        let found = self.lock()?.transaction(true, |store| store.reconcile(order_id, note));
+        let reader = self.reader()?;
+        let found = reader.store().transaction(true, |store| store.reconcile(order_id, note));
         settled(found.map_err(unwritten)?)
     }
 
-    fn lock(&self) -> Result<std::sync::MutexGuard<'_, Store>, Error> {
-        if !self.store.is_ours() {
+    /// Writes the orders that the filter wants as lines of JSON, newest first, and returns how many.
+    /// The memory that it takes does not grow with their number.
+    ///
+    /// # Errors
+    /// `storage`: the file cannot be read, or the lines cannot be written; `closed` after a fork.
+    pub fn export(&self, filter: &OrderFilter, to: &mut dyn Write) -> Result<u64, Error> {
+        self.reader()?.export(filter, &|_| false, to)
+    }
+
+    /// [`Journal::export`] to a file that is not there yet, for its owner alone.
+    ///
+    /// # Errors
+    /// As [`Journal::export`]; `storage` where the file is there or cannot be made.
+    pub fn export_to(&self, filter: &OrderFilter, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let mut file = export_file(path.as_ref())?;
+        self.export(filter, &mut file)
+    }
+
+    /// Removes the orders that were last written before this moment, in milliseconds since 1970, and
+    /// returns how many. Those that run and those that are unknown and not settled always stay. The
+    /// number of an order that was removed may be used again.
+    ///
+    /// # Errors
+    /// `invalid_argument`: the moment is less than 24 hours ago, and daily quotas count these orders;
+    /// `storage`: the file cannot be written; `closed` after a fork.
+    pub fn prune(&self, before_ms: u64) -> Result<u64, Error> {
+        // A connection of its own: those who read do not wait for it.
+        let mut store = self.reader()?.store().another()?;
+        store.prune(before_ms)
+    }
+
+    fn reader(&self) -> Result<&Reader, Error> {
+        if !self.reader.is_ours() {
             // SQLite's connections do not survive a fork.
             let message = "the journal was opened before this process was forked; open it again";
             return Err(Error::new(Kind::Closed, message));
         }
-        Ok(self.store.lock().unwrap_or_else(PoisonError::into_inner))
+        Ok(&self.reader)
     }
 }
 
@@ -97,6 +131,18 @@ impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Journal")
     }
+}
+
+/// Makes the file of an export.
+pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::File>, Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| {
+        store::storage(&format!("cannot be exported to that path: {}", error.kind()))
+    })?;
+    Ok(std::io::BufWriter::new(file))
 }
 
 /// The error where there was no order to settle.
@@ -107,7 +153,8 @@ pub(crate) fn settled(found: bool) -> Result<(), Error> {
 impl OrderFilter {
     /// What `unknown_orders` lists.
     pub(crate) fn unknown() -> Self {
-        OrderFilter { open_only: true, ..OrderFilter::new().status(OrderStatus::Unknown) }
+        let all = OrderFilter::new().status(OrderStatus::Unknown).limit(usize::MAX);
+        OrderFilter { unsettled_only: true, ..all }
     }
 }
 

@@ -105,11 +105,15 @@ pub struct OrderFilter {
     pub(super) reference: Option<String>,
     pub(super) since_ms: u64,
     pub(super) until_ms: u64,
-    pub(super) limit: usize,
-    pub(super) open_only: bool,
+    pub(super) before: Option<String>,
+    pub(super) limit: Option<usize>,
+    pub(super) unsettled_only: bool,
 }
 
 impl OrderFilter {
+    /// How many orders a list has at most where no `limit` is set.
+    pub const DEFAULT_LIMIT: usize = 10_000;
+
     /// Every order, newest first.
     pub fn new() -> Self {
         OrderFilter {
@@ -119,8 +123,9 @@ impl OrderFilter {
             reference: None,
             since_ms: 0,
             until_ms: u64::MAX,
-            limit: usize::MAX,
-            open_only: false,
+            before: None,
+            limit: None,
+            unsettled_only: false,
         }
     }
 
@@ -160,14 +165,22 @@ impl OrderFilter {
         self
     }
 
-    /// At most so many.
+    /// Only those that a list has after the order of this number, which is the last one of the page
+    /// before.
+    pub fn before(mut self, order_id: impl Into<String>) -> Self {
+        self.before = Some(order_id.into());
+        self
+    }
+
+    /// At most so many. Without a limit a list has at most [`OrderFilter::DEFAULT_LIMIT`], and an
+    /// export has all.
     pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
+        self.limit = Some(limit);
         self
     }
 
     /// A filter from a JSON object with the keys `status`, `vendor`, `account`,
-    /// `reference`, `since_ms`, `until_ms` and `limit`, each of which may be left out.
+    /// `reference`, `since_ms`, `until_ms`, `before` and `limit`, each of which may be left out.
     ///
     /// # Errors
     /// `invalid_argument`, naming what is wrong.
@@ -194,10 +207,11 @@ impl OrderFilter {
                 "reference" => filter.reference = Some(text()?.to_owned()),
                 "since_ms" => filter.since_ms = number()?,
                 "until_ms" => filter.until_ms = number()?,
-                "limit" => filter.limit = usize::try_from(number()?).unwrap_or(usize::MAX),
+                "limit" => filter.limit = usize::try_from(number()?).ok(),
+                "before" => filter.before = Some(text()?.to_owned()),
                 _ => {
                     let keys = "it has a key besides status, vendor, account, reference, since_ms, \
-                                until_ms and limit";
+                                until_ms, before and limit";
                     return Err(refuse(keys.to_owned()));
                 }
             }

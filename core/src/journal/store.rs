@@ -1,14 +1,14 @@
-//! The journal's file.
+//! The journal's file: how it is opened and written.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params};
 
-use super::place::Place;
-use super::process;
-use super::record::{OrderFilter, OrderRecord, OrderStatus};
+use super::files::{JournalFiles, keep_private, plain};
+use super::liveness::{self, Liveness};
+use super::record::OrderStatus;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
 use crate::secret::masked;
@@ -21,6 +21,14 @@ const VERSION: i64 = 2;
 /// How long another process may hold the file.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How many orders one transaction removes: nobody waits long behind it.
+const PRUNED_AT_ONCE: usize = 500;
+
+/// The youngest orders are kept: the daily quotas count them.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// `phase` says how much the row alone tells of an order, whoever runs: it is what lists are
+/// filtered by. `writer` names who began it: device, number and place of the lock that shows life.
 const SCHEMA: &str = "
 CREATE TABLE orders (
     order_id TEXT PRIMARY KEY,
@@ -33,8 +41,7 @@ CREATE TABLE orders (
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
     boot TEXT,
-    process TEXT NOT NULL,
-    instance TEXT NOT NULL,
+    writer TEXT NOT NULL,
     sent TEXT,
     billed TEXT,
     outcome TEXT,
@@ -43,18 +50,36 @@ CREATE TABLE orders (
     http_status INTEGER,
     late INTEGER NOT NULL DEFAULT 0,
     reconciled_ms INTEGER,
-    note TEXT
+    note TEXT,
+    phase TEXT NOT NULL GENERATED ALWAYS AS (CASE
+        WHEN state <> 'done' THEN iif(reconciled_ms IS NULL, 'open', 'open_settled')
+        WHEN sent = 'yes' THEN 'answered'
+        WHEN sent = 'no' THEN 'not_sent'
+        ELSE iif(reconciled_ms IS NULL, 'unknown', 'unknown_settled')
+    END) VIRTUAL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX orders_by_reference ON orders (reference, created_ms) WHERE reference IS NOT NULL;
-CREATE INDEX orders_by_account ON orders (account, created_ms);
-CREATE INDEX orders_by_time ON orders (created_ms);
-CREATE INDEX open_orders ON orders (created_ms)
-    WHERE reconciled_ms IS NULL AND (state <> 'done' OR sent = 'unknown');
+CREATE INDEX orders_by_phase ON orders (phase, created_ms, order_id);
+CREATE INDEX orders_by_account ON orders (phase, account, created_ms, order_id);
+CREATE INDEX orders_by_vendor ON orders (phase, vendor, created_ms, order_id);
+CREATE INDEX orders_by_reference ON orders (reference, created_ms, order_id)
+    WHERE reference IS NOT NULL;
 ";
 
-const COLUMNS: &str = "order_id, reference, vendor, account, operation, state, sends, created_ms, \
-    changed_ms, boot, process, instance, sent, billed, outcome, vendor_code, request_id, http_status, late, \
-    reconciled_ms, note";
+/// Makes of the first version's table one of this version.
+const UPGRADE: &str = "
+ALTER TABLE orders RENAME TO orders_before;
+DROP INDEX orders_by_account;
+DROP INDEX orders_by_time;
+DROP INDEX open_orders;
+";
+const UPGRADED: &str = "
+INSERT INTO orders (order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot,
+    writer, sent, billed, outcome, vendor_code, request_id, http_status, late, reconciled_ms, note)
+SELECT order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot, process, sent,
+    billed, outcome, vendor_code, request_id, http_status, late, reconciled_ms, note
+FROM orders_before;
+DROP TABLE orders_before;
+";
 
 /// What is written before the first byte of a request leaves.
 #[derive(Clone, Debug)]
@@ -87,33 +112,41 @@ pub(crate) enum Unwritten {
     Used,
     /// The file cannot be written now.
     Failed,
-    /// The file cannot be trusted any more.
+    /// The file is gone, damaged or failed: it is opened anew before anything else is written.
+    Lost,
+    /// A sync failed, and nobody knows what the disk holds.
     Broken,
 }
 
 impl From<rusqlite::Error> for Unwritten {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            // After a failed write or sync nobody knows what the disk holds: repeating it would
-            // report as safe what may be lost.
-            Some(
-                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
-            ) => Unwritten::Broken,
-            _ => Unwritten::Failed,
+        let sync = [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC];
+        match error.sqlite_error() {
+            // Repeating it would report as safe what may be lost.
+            Some(error) if sync.contains(&error.extended_code) => Unwritten::Broken,
+            Some(error) => match error.code {
+                ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase => Unwritten::Lost,
+                _ => Unwritten::Failed,
+            },
+            None => Unwritten::Failed,
         }
     }
 }
 
 /// An open journal file.
 pub(super) struct Store {
-    connection: Connection,
-    /// The files that its path names: what is written to a file that was removed or replaced is lost.
-    places: [Place; 2],
-    process: String,
-    instance: String,
+    pub(super) connection: Connection,
+    path: PathBuf,
+    files: JournalFiles,
+    /// Who writes by this; empty for one who only reads and settles.
+    pub(super) writer: String,
+    /// Outlives the connection.
+    pub(super) liveness: Arc<Liveness>,
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }
@@ -122,7 +155,7 @@ pub(super) fn storage(problem: &str) -> Error {
     Error::new(Kind::Storage, format!("the journal {problem}"))
 }
 
-fn sql(error: &rusqlite::Error) -> Error {
+pub(super) fn sql(error: &rusqlite::Error) -> Error {
     // In words of our own: SQLite's may show the statement.
     let problem = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => "is not a journal: it is not an SQLite file",
@@ -137,41 +170,6 @@ fn sql(error: &rusqlite::Error) -> Error {
     storage(problem)
 }
 
-/// A path that SQLite takes as nothing but a file.
-fn file(path: &Path) -> Result<PathBuf, Error> {
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_file()) {
-        return Err(storage("is not a plain file"));
-    }
-    // SQLite has meanings of its own for names such as ":memory:" and the empty one.
-    std::path::absolute(path).map_err(|_| storage("cannot be opened"))
-}
-
-/// Takes from others what they may do with the file. By its name alone: where a process opens a
-/// database and closes it again, the locks go that SQLite holds there for its connections, and the
-/// next program that reads it takes the unfinished log away.
-fn keep_private(path: &Path) -> Result<(), Error> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        for suffix in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            let mode = fs::metadata(&name).map(|found| found.permissions().mode() & 0o777);
-            if mode.is_ok_and(|mode| mode != 0o600) {
-                let owner_only = fs::Permissions::from_mode(0o600);
-                fs::set_permissions(&name, owner_only)
-                    .map_err(|_| storage("can be read by others, and that cannot be changed"))?;
-            }
-        }
-        // A new name in a folder is safe only once the folder is.
-        if let Some(folder) = path.parent() {
-            let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
-            synced.map_err(|_| storage("cannot be made safe: its folder cannot be synced"))?;
-        }
-    }
-    Ok(())
-}
-
 /// What the file says it is; `None` where it is empty.
 fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
@@ -183,7 +181,7 @@ fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Err
 
 fn checked(identity: Option<(i64, i64)>) -> Result<(), Error> {
     match identity {
-        None | Some((APPLICATION_ID, VERSION)) => Ok(()),
+        None | Some((APPLICATION_ID, 1 | VERSION)) => Ok(()),
         Some((APPLICATION_ID, _)) => Err(storage("was written by another version of this library")),
         Some(_) => Err(storage("is another program's SQLite file")),
     }
@@ -194,35 +192,75 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
     let found = identity(connection)?;
-    if found.is_none() {
+    let first_version = found == Some((APPLICATION_ID, 1));
+    if first_version {
+        connection.execute_batch(UPGRADE)?;
+    }
+    if found.is_none() || first_version {
         connection.execute_batch(SCHEMA)?;
         connection.execute_batch(&format!(
             "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
         ))?;
     }
+    if first_version {
+        connection.execute_batch(UPGRADED)?;
+    }
     connection.execute_batch("COMMIT")?;
     Ok(found)
 }
 
+/// Opens a connection to what is a journal, or is nothing yet.
+fn connect(path: &Path) -> Result<Connection, Error> {
+    cardwire_locks::install().map_err(|error| storage(&format!("cannot be locked: {error}")))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> Result<(Connection, Option<(i64, i64)>), rusqlite::Error> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        // No file beside the journal's own, wherever the environment points.
+        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
+        let found = identity(&connection)?;
+        Ok((connection, found))
+    };
+    let (connection, found) = open().map_err(|error| sql(&error))?;
+    // What is somebody else's is left as it is.
+    checked(found)?;
+    keep_private(path)?;
+    checked(begin(&connection).map_err(|error| sql(&error))?)?;
+    Ok(connection)
+}
+
 impl Store {
-    pub(super) fn open(path: &Path, instance: String) -> Result<Self, Error> {
-        let path = file(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || -> Result<(Connection, Option<(i64, i64)>), rusqlite::Error> {
-            let connection = Connection::open_with_flags(&path, flags)?;
-            connection.busy_timeout(BUSY)?;
-            let found = identity(&connection)?;
-            Ok((connection, found))
-        };
-        let (connection, found) = open().map_err(|error| sql(&error))?;
-        // What is somebody else's is left as it is.
-        checked(found)?;
-        keep_private(&path)?;
-        checked(begin(&connection).map_err(|error| sql(&error))?)?;
-        let places = Place::of_journal(&path);
-        Ok(Store { connection, places, process: process::mark(), instance })
+    /// Opens the file for one who does not begin orders.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let path = plain(path)?;
+        let connection = connect(&path)?;
+        let liveness = Arc::new(Liveness::open(&path)?);
+        let files = JournalFiles::new(&path);
+        Ok(Store { connection, path, files, writer: String::new(), liveness })
+    }
+
+    /// Opens the file for one who begins orders.
+    pub(super) fn open_to_write(path: &Path) -> Result<Self, Error> {
+        let store = Store::open(path)?;
+        Ok(Store { writer: store.liveness.name_writer()?, ..store })
+    }
+
+    /// Opens the same file once more, for the same writer. What has its name by now must be it.
+    pub(super) fn another(&self) -> Result<Self, Error> {
+        let path = plain(&self.path)?;
+        if !is_same_file(self.liveness.file(), &path) {
+            return Err(unwritten(Unwritten::Lost));
+        }
+        let connection = connect(&path)?;
+        let mut files = JournalFiles::new(&path);
+        if !files.are_unchanged(self.liveness.file()) || !is_same_file(self.liveness.file(), &path)
+        {
+            return Err(unwritten(Unwritten::Lost));
+        }
+        let (writer, liveness) = (self.writer.clone(), Arc::clone(&self.liveness));
+        Ok(Store { connection, path, files, writer, liveness })
     }
 
     /// Runs `work` in one transaction. Where `sync` is set, it is on the disk when this returns.
@@ -231,14 +269,16 @@ impl Store {
         sync: bool,
         work: impl FnOnce(&Store) -> Result<T, Unwritten>,
     ) -> Result<T, Unwritten> {
-        if !self.places.iter_mut().all(Place::is_unchanged) {
-            return Err(Unwritten::Broken);
+        if !self.files.are_unchanged(self.liveness.file()) {
+            return Err(Unwritten::Lost);
         }
         let level = if sync { "FULL" } else { "NORMAL" };
         self.connection.execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE"))?;
         let outcome = work(self);
         match outcome {
             Ok(value) => match self.connection.execute_batch("COMMIT") {
+                // What went to a file without a name is lost, so it was not written.
+                Ok(()) if !self.files.are_unchanged(self.liveness.file()) => Err(Unwritten::Lost),
                 Ok(()) => Ok(value),
                 Err(error) => {
                     let _ = self.connection.execute_batch("ROLLBACK");
@@ -258,11 +298,7 @@ impl Store {
         in_flight: &dyn Fn(&str) -> bool,
     ) -> Result<(), Unwritten> {
         let now = now_ms();
-        let earlier = self
-            .connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM orders WHERE order_id = ?1"))?
-            .query_row([&intent.order_id], |row| self.record(row, in_flight))
-            .optional()?;
+        let earlier = self.find(&intent.order_id, in_flight)?;
         if let Some(earlier) = earlier {
             let free = match earlier.status {
                 OrderStatus::NotSent => true,
@@ -275,10 +311,10 @@ impl Store {
             self.connection
                 .prepare_cached(
                     "UPDATE orders SET vendor = ?2, account = ?3, operation = ?4, state = 'intent', \
-                     sends = sends + 1, changed_ms = ?5, boot = ?6, process = ?7, instance = ?8, \
+                     sends = sends + 1, changed_ms = ?5, boot = ?6, writer = ?7, reference = ?8, \
                      sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
                      request_id = NULL, http_status = NULL, late = 0, reconciled_ms = NULL, \
-                     note = NULL, reference = ?9 WHERE order_id = ?1",
+                     note = NULL WHERE order_id = ?1",
                 )?
                 .execute(params![
                     intent.order_id,
@@ -286,9 +322,8 @@ impl Store {
                     intent.account,
                     intent.operation.slug(),
                     now,
-                    process::boot(),
-                    self.process,
-                    self.instance,
+                    liveness::boot(),
+                    self.writer,
                     intent.reference,
                 ])?;
             return Ok(());
@@ -296,8 +331,8 @@ impl Store {
         self.connection
             .prepare_cached(
                 "INSERT INTO orders (order_id, vendor, account, operation, state, sends, \
-                 created_ms, changed_ms, boot, process, instance, reference) \
-                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8, ?9)",
+                 created_ms, changed_ms, boot, writer, reference) \
+                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 intent.order_id,
@@ -305,9 +340,8 @@ impl Store {
                 intent.account,
                 intent.operation.slug(),
                 now,
-                process::boot(),
-                self.process,
-                self.instance,
+                liveness::boot(),
+                self.writer,
                 intent.reference,
             ])?;
         Ok(())
@@ -320,9 +354,9 @@ impl Store {
             .connection
             .prepare_cached(
                 "UPDATE orders SET state = 'released', changed_ms = ?2 \
-                 WHERE order_id = ?1 AND instance = ?3 AND state = 'intent'",
+                 WHERE order_id = ?1 AND writer = ?3 AND state = 'intent'",
             )?
-            .execute(params![order_id, now_ms(), self.instance])?;
+            .execute(params![order_id, now_ms(), self.writer])?;
         Ok(changed == 1)
     }
 
@@ -341,7 +375,7 @@ impl Store {
             .prepare_cached(&format!(
                 "UPDATE orders SET state = 'done', changed_ms = ?2, sent = ?3, billed = ?4, \
                  outcome = ?5, vendor_code = ?6, request_id = ?7, http_status = ?8, late = ?9 \
-                 WHERE order_id = ?1 AND instance = ?10 AND {before}",
+                 WHERE order_id = ?1 AND writer = ?10 AND {before}",
             ))?
             .execute(params![
                 order_id,
@@ -353,7 +387,7 @@ impl Store {
                 done.request_id,
                 done.http_status,
                 done.late,
-                self.instance,
+                self.writer,
             ])?;
         Ok(())
     }
@@ -372,158 +406,119 @@ impl Store {
         Ok(self
             .connection
             .prepare_cached(
-                "SELECT coalesce(sum(sends), 0) FROM orders WHERE account = ?1 AND created_ms >= ?2 \
-                 AND state <> 'intent' AND (sent IS NULL OR sent <> 'no')",
+                "SELECT coalesce(sum(sends), 0) FROM orders INDEXED BY orders_by_account \
+                 WHERE phase IN ('open', 'open_settled', 'unknown', 'unknown_settled', 'answered') \
+                 AND account = ?1 AND created_ms >= ?2 AND state <> 'intent'",
             )?
             .query_row(params![account, integer(since_ms)], |row| row.get(0))?)
     }
 
-    pub(super) fn find(
-        &self,
-        order_id: &str,
-        in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<Option<OrderRecord>, Error> {
-        self.connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM orders WHERE order_id = ?1"))
-            .and_then(|mut statement| {
-                statement.query_row([order_id], |row| self.record(row, in_flight)).optional()
-            })
-            .map_err(|error| sql(&error))
-    }
-
-    /// The order under which the vendor answered what this order number or this reference stands
-    /// for: the newest result, or the newest refusal where there is no result.
-    pub(super) fn answered(
-        &self,
-        order_id: Option<&str>,
-        reference: Option<&str>,
-    ) -> Result<Option<OrderRecord>, Error> {
-        let found = |column: &str, value: &str| {
-            let query = format!(
-                "SELECT {COLUMNS} FROM orders \
-                 WHERE {column} = ?1 AND state = 'done' AND sent = 'yes' \
-                 ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
-            );
-            let mut statement = self.connection.prepare_cached(&query)?;
-            statement.query_row([value], |row| self.record(row, &|_| false)).optional()
-        };
-        let by_number = order_id.map(|order_id| found("order_id", order_id)).transpose();
-        let by_reference = reference.map(|reference| found("reference", reference)).transpose();
-        let (by_number, by_reference) =
-            (by_number.map_err(|error| sql(&error))?, by_reference.map_err(|error| sql(&error))?);
-        let orders = by_number.flatten().into_iter().chain(by_reference.flatten());
-        Ok(orders.max_by_key(|order| (order.outcome.as_deref() == Some("ok"), order.created_ms)))
-    }
-
-    pub(super) fn orders(
-        &self,
-        filter: &OrderFilter,
-        in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<OrderRecord>, Error> {
-        let open = if filter.open_only {
-            "AND reconciled_ms IS NULL AND (state <> 'done' OR sent = 'unknown')"
-        } else {
-            ""
-        };
-        let statement = format!(
-            "SELECT {COLUMNS} FROM orders WHERE created_ms >= ?1 AND created_ms <= ?2 \
-             AND (?3 IS NULL OR vendor = ?3) AND (?4 IS NULL OR account = ?4) \
-             AND (?5 IS NULL OR reference = ?5) {open} \
-             ORDER BY created_ms DESC, order_id DESC"
-        );
-        let list = || -> Result<Vec<OrderRecord>, rusqlite::Error> {
-            let mut statement = self.connection.prepare(&statement)?;
-            let values = params![
-                integer(filter.since_ms),
-                integer(filter.until_ms).saturating_sub(1),
-                filter.vendor.map(Vendor::name),
-                filter.account,
-                filter.reference,
-            ];
-            let rows = statement.query_map(values, |row| self.record(row, in_flight))?;
-            let mut records = Vec::new();
-            for record in rows {
-                if records.len() >= filter.limit {
-                    break;
-                }
-                let record = record?;
-                if filter.status.is_none_or(|status| status == record.status) {
-                    records.push(record);
+    /// Removes orders that were last written before a moment; returns how many. Those that run, and
+    /// those that are unknown and that nobody settled, stay.
+    pub(super) fn prune(&mut self, before_ms: u64) -> Result<u64, Error> {
+        let youngest = now_ms().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(0));
+        if integer(before_ms) > youngest {
+            let problem = "it is less than 24 hours ago: daily quotas count these orders";
+            return Err(Error::argument("before_ms", problem));
+        }
+        let mut pruned = 0;
+        for phase in ["answered", "not_sent", "unknown_settled", "open", "open_settled"] {
+            let mut from = (i64::MIN, String::new());
+            loop {
+                let some = |store: &Store| store.prune_some(phase, integer(before_ms), &from);
+                let (count, next) = self.transaction(false, some).map_err(unwritten)?;
+                pruned += count;
+                match next {
+                    Some(next) => from = next,
+                    None => break,
                 }
             }
-            Ok(records)
-        };
-        list().map_err(|error| sql(&error))
+        }
+        Ok(pruned)
     }
 
-    fn record(
+    /// Removes some of a phase from a point of the list on; returns how many, and the point where
+    /// the rest begins.
+    #[allow(clippy::type_complexity, reason = "a number and a point of the list")]
+    fn prune_some(
         &self,
-        row: &Row<'_>,
-        in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<OrderRecord, rusqlite::Error> {
-        let text = |column: &str| row.get::<_, String>(column);
-        let maybe = |column: &str| row.get::<_, Option<String>>(column);
-        let number =
-            |column: &str| row.get::<_, i64>(column).map(|ms| u64::try_from(ms).unwrap_or(0));
-        let (order_id, vendor, operation) =
-            (text("order_id")?, text("vendor")?, text("operation")?);
-        let (sent, billed) = (maybe("sent")?, maybe("billed")?);
-        let sent = Sent::ALL.iter().copied().find(|one| Some(one.slug()) == sent.as_deref());
-        let billed = Billed::ALL.iter().copied().find(|one| Some(one.slug()) == billed.as_deref());
-        let runs = || -> Result<bool, rusqlite::Error> {
-            let (process, instance) = (text("process")?, text("instance")?);
-            Ok(if instance == self.instance {
-                in_flight(&order_id)
-            } else {
-                maybe("boot")?.as_deref() == process::boot() && process::is_alive(&process)
-            })
-        };
-        let status = match text("state")?.as_str() {
-            "done" => match sent {
-                Some(Sent::Yes) => OrderStatus::Answered,
-                Some(Sent::No) => OrderStatus::NotSent,
-                Some(Sent::Unknown) | None => OrderStatus::Unknown,
-            },
-            _ if runs()? => OrderStatus::InFlight,
-            // A mark that was written without a sync survives the process, not the machine.
-            "intent"
-                if process::boot().is_some() && maybe("boot")?.as_deref() == process::boot() =>
-            {
-                OrderStatus::NotSent
+        phase: &str,
+        before_ms: i64,
+        from: &(i64, String),
+    ) -> Result<(u64, Option<(i64, String)>), Unwritten> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT created_ms, order_id, changed_ms FROM orders INDEXED BY orders_by_phase \
+             WHERE phase = ?1 AND (created_ms, order_id) > (?2, ?3) AND created_ms < ?4 \
+             ORDER BY created_ms, order_id LIMIT ?5",
+        )?;
+        let values = params![
+            phase,
+            from.0,
+            from.1,
+            before_ms,
+            i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX)
+        ];
+        let row = |row: &rusqlite::Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)?));
+        let found: Vec<((i64, String), i64)> =
+            statement.query_map(values, row)?.collect::<Result<_, _>>()?;
+        let mut remove =
+            self.connection.prepare_cached("DELETE FROM orders WHERE order_id = ?1")?;
+        let mut count = 0;
+        for ((_, order_id), changed_ms) in &found {
+            if *changed_ms >= before_ms {
+                continue;
             }
-            _ => OrderStatus::Unknown,
-        };
-        let (sent, billed) = match status {
-            OrderStatus::NotSent => (Sent::No, billed.unwrap_or(Billed::No)),
-            OrderStatus::Answered => (Sent::Yes, billed.unwrap_or(Billed::Unknown)),
-            OrderStatus::InFlight | OrderStatus::Unknown => (Sent::Unknown, Billed::Unknown),
-        };
-        Ok(OrderRecord {
-            order_id,
-            reference: maybe("reference")?,
-            vendor: Vendor::from_name(&vendor),
-            account: text("account")?,
-            operation: Operation::ALL.iter().copied().find(|one| one.slug() == operation),
-            status,
-            sends: row.get("sends")?,
-            created_ms: number("created_ms")?,
-            changed_ms: number("changed_ms")?,
-            sent,
-            billed,
-            outcome: maybe("outcome")?,
-            vendor_code: maybe("vendor_code")?,
-            request_id: maybe("request_id")?,
-            http_status: row.get("http_status")?,
-            late: row.get("late")?,
-            reconciled_ms: row
-                .get::<_, Option<i64>>("reconciled_ms")?
-                .map(|ms| u64::try_from(ms).unwrap_or(0)),
-            note: maybe("note")?,
-        })
+            // No call of this writer runs that long.
+            let may_go = !phase.starts_with("open")
+                || self.find(order_id, &|_| true)?.is_some_and(|order| match order.status {
+                    OrderStatus::NotSent => true,
+                    OrderStatus::Unknown => order.reconciled_ms.is_some(),
+                    OrderStatus::InFlight | OrderStatus::Answered => false,
+                });
+            if may_go {
+                remove.execute([order_id])?;
+                count += 1;
+            }
+        }
+        let more = found.len() == PRUNED_AT_ONCE;
+        Ok((count, found.into_iter().next_back().map(|(point, _)| point).filter(|_| more)))
     }
 }
 
-fn integer(number: u64) -> i64 {
+/// Whether a name is that of an open file.
+fn is_same_file(open: &std::fs::File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let named = std::fs::symlink_metadata(path).map(|found| (found.dev(), found.ino()));
+        let open = open.metadata().map(|found| (found.dev(), found.ino()));
+        matches!((named, open), (Ok(named), Ok(open)) if named == open)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = open;
+        path.exists()
+    }
+}
+
+/// Returns the error that a caller sees.
+pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
+    match unwritten {
+        Unwritten::Used => Error::argument(
+            "order_id",
+            "the journal has a call with it that runs, was billed or may have been",
+        ),
+        Unwritten::Failed => storage("cannot be written: no billed call is sent without it"),
+        Unwritten::Lost => storage(
+            "was removed, replaced or damaged: no billed call is sent until the same file works again",
+        ),
+        Unwritten::Broken => {
+            storage("failed for good: make a new client when the disk is repaired")
+        }
+    }
+}
+
+pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

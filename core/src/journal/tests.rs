@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use super::store::Store;
 use super::*;
 use crate::Vendor;
 use crate::error::Kind;
@@ -230,32 +229,57 @@ fn a_tool_reads_and_settles_what_a_client_wrote() {
 #[test]
 fn what_a_dead_process_left_is_read_by_the_table() {
     let folder = Folder::new("dead");
-    drop(Store::open(&folder.file(), String::new()).unwrap());
+    let writer = Writer::open(&folder.file()).unwrap();
+    block_on(writer.intent(intent("running"), writer.claim())).unwrap();
     let connection = rusqlite::Connection::open(folder.file()).unwrap();
-    let boot = process::boot().unwrap_or("none");
-    for (id, state, boot) in [
-        ("intent", "intent", boot),
-        ("released", "released", boot),
-        ("olderIntent", "intent", "another start"),
-        ("olderReleased", "released", "another start"),
-    ] {
+    let name: String =
+        connection.query_row("SELECT writer FROM orders", [], |row| row.get(0)).unwrap();
+    let (file, place) = name.rsplit_once(':').unwrap();
+    let other_place = format!("{file}:{}", place.parse::<u64>().unwrap() ^ 1);
+    let other_file = format!("1:2:{place}");
+    let boot = liveness::boot().unwrap_or("none");
+    let rows = [
+        ("intent", "intent", boot, &other_place),
+        ("released", "released", boot, &other_place),
+        ("olderIntent", "intent", "another start", &other_place),
+        ("olderReleased", "released", "another start", &other_place),
+        // Of a copy, or of a version that named its writers in another way: alive, for all one knows.
+        ("otherIntent", "intent", boot, &other_file),
+        ("strangeIntent", "intent", boot, &"4711:815".to_owned()),
+    ];
+    for (id, state, boot, writer) in rows {
         connection
             .execute(
                 "INSERT INTO orders (order_id, vendor, account, operation, state, sends, \
-                 created_ms, changed_ms, boot, process, instance) \
-                 VALUES (?1, 'wechat', 'wechat', 'recognize', ?2, 1, 1, 1, ?3, '999999999:1', 'x')",
-                (id, state, boot),
+                 created_ms, changed_ms, boot, writer) \
+                 VALUES (?1, 'wechat', 'wechat', 'recognize', ?2, 1, 1, 1, ?3, ?4)",
+                (id, state, boot, writer),
             )
             .unwrap();
     }
     let journal = Journal::open(folder.file()).unwrap();
     let status = |id: &str| journal.find_order(id).unwrap().unwrap().status;
-    let same_start = process::boot().is_some();
+    let same_start = liveness::boot().is_some();
     let expected = if same_start { OrderStatus::NotSent } else { OrderStatus::Unknown };
     assert_eq!(status("intent"), expected);
-    assert_eq!(status("released"), OrderStatus::Unknown);
-    assert_eq!(status("olderIntent"), OrderStatus::Unknown);
-    assert_eq!(status("olderReleased"), OrderStatus::Unknown);
+    for id in ["released", "olderIntent", "olderReleased", "otherIntent", "strangeIntent"] {
+        assert_eq!(status(id), OrderStatus::Unknown, "{id}");
+        assert_eq!(
+            block_on(writer.intent(intent(id), writer.claim())),
+            Err(Unwritten::Used),
+            "{id}"
+        );
+    }
+    assert_eq!(status("running"), OrderStatus::InFlight);
+    // Another writer neither takes the number nor writes the end.
+    let other = Writer::open(&folder.file()).unwrap();
+    let claim = other.claim();
+    assert_eq!(block_on(other.intent(intent("running"), claim)), Err(Unwritten::Used));
+    block_on(other.done("running", claim, done(Sent::No, Billed::No)));
+    block_on(other.resolve("running", done(Sent::No, Billed::No)));
+    assert_eq!(status("running"), OrderStatus::InFlight);
+    drop(writer);
+    assert_eq!(status("running"), expected);
 }
 
 #[test]
@@ -280,6 +304,210 @@ fn a_file_that_is_no_journal_is_a_storage_error_and_stays_as_it_is() {
         std::os::unix::fs::symlink(folder.file(), &link).unwrap();
         assert_eq!(refused(&link), "the journal is not a plain file");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_beside_it_is_neither_followed_nor_changed() {
+    use std::os::unix::fs::PermissionsExt;
+    for end in ["-wal", "-shm", "-journal"] {
+        let folder = Folder::new(&format!("link{end}"));
+        let target = folder.0.join("target");
+        std::fs::write(&target, "somebody else's").unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let missing = folder.0.join("missing");
+        for (target, is_there) in [(&target, true), (&missing, false)] {
+            let link = folder.0.join(format!("orders.db{end}"));
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            let error = Journal::open(folder.file()).unwrap_err();
+            let expected =
+                format!("the journal cannot be used: its {end} file is not a plain file");
+            assert_eq!((error.kind(), error.message()), (Kind::Storage, expected.as_str()));
+            assert_eq!(target.exists(), is_there);
+            std::fs::remove_file(&link).unwrap();
+        }
+        assert_eq!(std::fs::read(&target).unwrap(), b"somebody else's");
+        let mode = std::fs::metadata(&target).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o644);
+        Journal::open(folder.file()).unwrap();
+    }
+}
+
+/// Fills a journal with orders of every status, one a second, without anybody who runs them.
+fn fill(path: &Path, count: u64) {
+    drop(Journal::open(path).unwrap());
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch(&format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO orders (order_id, reference, vendor, account, operation, state, sends, \
+                created_ms, changed_ms, writer, sent, billed, outcome, reconciled_ms) \
+             SELECT printf('o%08d', i), printf('r%d', i / 2), \
+                iif(i % 3, 'wechat', 'aliyun_yhkr'), iif(i % 3, 'w', 'y'), 'verify', \
+                iif(i % 1000, 'done', 'released'), 1, i * 1000, i * 1000, 'nobody', \
+                iif(i % 1000, CASE i % 100 WHEN 1 THEN 'unknown' WHEN 2 THEN 'no' ELSE 'yes' END, \
+                    NULL), \
+                'yes', 'ok', iif(i % 200 = 1, i * 1000, NULL) FROM n"
+        ))
+        .unwrap();
+}
+
+#[test]
+fn a_long_journal_is_read_by_its_indexes_a_page_at_a_time() {
+    let folder = Folder::new("long");
+    fill(&folder.file(), 200_000);
+    let journal = Journal::open(folder.file()).unwrap();
+    let statuses = OrderStatus::ALL.iter().map(|status| OrderFilter::new().status(*status));
+    let mut filters = vec![OrderFilter::new(), OrderFilter::unknown()];
+    filters.extend(statuses);
+    for filter in filters {
+        for filter in [
+            filter.clone(),
+            filter.clone().account("w"),
+            filter.clone().vendor(Vendor::Wechat),
+            filter.clone().account("w").vendor(Vendor::Wechat),
+            filter.clone().reference("r7"),
+            filter.clone().since_ms(5).until_ms(500_000),
+        ] {
+            for plan in query::plans(&journal.reader.store(), &filter) {
+                assert!(plan.starts_with("SEARCH orders USING INDEX"), "{filter:?}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+            }
+        }
+    }
+    let count = |filter: &OrderFilter| journal.orders(filter).unwrap().len();
+    assert_eq!(count(&OrderFilter::new()), OrderFilter::DEFAULT_LIMIT);
+    assert_eq!(count(&OrderFilter::new().reference("r7")), 2);
+    // 200 that nobody ended, and 1 of 100 less those that were settled.
+    assert_eq!(journal.unknown_orders().unwrap().len(), 200 + 1000);
+    assert_eq!(count(&OrderFilter::new().status(OrderStatus::Unknown)), 200 + 2000);
+    assert_eq!(count(&OrderFilter::new().since_ms(1_000_000).until_ms(1_005_000)), 5);
+    // Page by page, without one twice or one left out.
+    let filter = OrderFilter::new().status(OrderStatus::NotSent).account("w").limit(300);
+    let (mut last, mut seen) = (None::<String>, Vec::new());
+    loop {
+        let page = match &last {
+            Some(last) => journal.orders(&filter.clone().before(last)).unwrap(),
+            None => journal.orders(&filter).unwrap(),
+        };
+        seen.extend(page.iter().map(|order| order.order_id.clone()));
+        let Some(order) = page.last() else { break };
+        last = Some(order.order_id.clone());
+    }
+    let mut sorted = seen.clone();
+    sorted.sort_by(|a, b| b.cmp(a));
+    sorted.dedup();
+    assert_eq!((seen.len(), &sorted), (1333, &seen));
+    let error = journal.orders(&OrderFilter::new().before("nobody")).unwrap_err();
+    assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("filter")));
+    // An export has all, as lines.
+    let path = folder.0.join("orders.jsonl");
+    assert_eq!(journal.export_to(&OrderFilter::new(), &path).unwrap(), 200_000);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let newest: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!((&newest["order_id"], text.lines().count()), (&"o00200000".into(), 200_000));
+    assert_eq!(journal.export_to(&OrderFilter::new(), &path).unwrap_err().kind(), Kind::Storage);
+}
+
+#[test]
+fn pruning_never_removes_what_runs_or_is_unknown() {
+    let folder = Folder::new("prune");
+    fill(&folder.file(), 5000);
+    let writer = Writer::open(&folder.file()).unwrap();
+    let claim = writer.claim();
+    block_on(writer.intent(intent("running"), claim)).unwrap();
+    rusqlite::Connection::open(folder.file())
+        .unwrap()
+        .execute_batch(
+            "UPDATE orders SET created_ms = 1, changed_ms = 1 WHERE order_id = 'running'",
+        )
+        .unwrap();
+    let journal = Journal::open(folder.file()).unwrap();
+    let unknown = journal.unknown_orders().unwrap();
+    let now = u64::try_from(store::now_ms()).unwrap();
+    let error = journal.prune(now - 1000).unwrap_err();
+    assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("before_ms")));
+    let answered = block_on(async {
+        let claim = writer.claim();
+        writer.intent(intent("young"), claim).await.unwrap();
+        writer.done("young", claim, done(Sent::Yes, Billed::Yes)).await;
+        writer.find("young").unwrap()
+    });
+    // Only what is older: of the first 1,000, 10 are unknown, 5 of them settled, and 0 unended.
+    assert_eq!(journal.prune(1_000_000).unwrap(), 999 - 5);
+    let pruned = writer.prune(now - 25 * 60 * 60 * 1000).unwrap();
+    assert_eq!(pruned, 5000 - (999 - 5) - u64::try_from(unknown.len()).unwrap());
+    assert_eq!(journal.unknown_orders().unwrap(), unknown);
+    assert_eq!(writer.find("running").unwrap().unwrap().status, OrderStatus::InFlight);
+    assert_eq!(writer.find("young").unwrap(), answered);
+    assert_eq!(journal.orders(&OrderFilter::new()).unwrap().len(), unknown.len() + 2);
+    // Settled, they may go.
+    for order in &unknown {
+        journal.reconcile_order(&order.order_id, "on the bill").unwrap();
+    }
+    let left = u64::try_from(unknown.len()).unwrap();
+    assert_eq!(journal.prune(now - 25 * 60 * 60 * 1000).unwrap(), left);
+}
+
+#[test]
+fn the_first_version_s_file_is_read_on() {
+    let folder = Folder::new("upgrade");
+    let connection = rusqlite::Connection::open(folder.file()).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE orders (order_id TEXT PRIMARY KEY, vendor TEXT NOT NULL, \
+             account TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, \
+             sends INTEGER NOT NULL, created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, \
+             boot TEXT, process TEXT NOT NULL, instance TEXT NOT NULL, sent TEXT, billed TEXT, \
+             outcome TEXT, vendor_code TEXT, request_id TEXT, http_status INTEGER, \
+             late INTEGER NOT NULL DEFAULT 0, reconciled_ms INTEGER, note TEXT) \
+             STRICT, WITHOUT ROWID; \
+             CREATE INDEX orders_by_account ON orders (account, created_ms); \
+             CREATE INDEX orders_by_time ON orders (created_ms); \
+             CREATE INDEX open_orders ON orders (created_ms) WHERE reconciled_ms IS NULL; \
+             INSERT INTO orders (order_id, vendor, account, operation, state, sends, created_ms, \
+                changed_ms, process, instance, sent, billed, outcome) \
+             VALUES ('a', 'wechat', 'w', 'recognize', 'done', 2, 5, 6, '1:2', 'x', 'yes', 'yes', 'ok'), \
+                ('b', 'wechat', 'w', 'recognize', 'intent', 1, 7, 8, '1:2', 'x', NULL, NULL, NULL); \
+             PRAGMA application_id = 1668441207; PRAGMA user_version = 1",
+        )
+        .unwrap();
+    let journal = Journal::open(folder.file()).unwrap();
+    let order = journal.find_order("a").unwrap().unwrap();
+    assert_eq!((order.status, order.sends, order.changed_ms), (OrderStatus::Answered, 2, 6));
+    // Nobody knows whether its writer runs.
+    assert_eq!(journal.find_order("b").unwrap().unwrap().status, OrderStatus::Unknown);
+    assert_eq!(journal.orders(&OrderFilter::new()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_vacuum_by_another_tool_is_no_harm_and_the_file_s_own_return_ends_it() {
+    let folder = Folder::new("vacuum");
+    fill(&folder.file(), 20_000);
+    let writer = Writer::open(&folder.file()).unwrap();
+    let write = |id: &str| block_on(writer.intent(intent(id), writer.claim()));
+    write("a").unwrap();
+    let tool = rusqlite::Connection::open(folder.file()).unwrap();
+    let before = std::fs::metadata(folder.file()).unwrap().len();
+    tool.execute_batch(
+        "DELETE FROM orders WHERE sent = 'yes'; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)",
+    )
+    .unwrap();
+    assert!(std::fs::metadata(folder.file()).unwrap().len() < before);
+    write("b").unwrap();
+    // Taken away it is lost, and back again it is itself.
+    let away = folder.0.join("away.db");
+    std::fs::rename(folder.file(), &away).unwrap();
+    assert_eq!(write("c"), Err(Unwritten::Lost));
+    std::fs::copy(&away, folder.file()).unwrap();
+    assert_eq!(write("c"), Err(Unwritten::Lost));
+    std::fs::rename(&away, folder.file()).unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while write("d").is_err() {
+        assert!(std::time::Instant::now() < until);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(writer.find("a").unwrap().unwrap().status, OrderStatus::InFlight);
 }
 
 #[cfg(unix)]

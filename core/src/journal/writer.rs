@@ -2,18 +2,19 @@
 //! many calls.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::query::Reader;
 use super::record::{OrderFilter, OrderRecord};
-use super::store::{Done, Intent, Store, Unwritten, storage};
-use crate::entropy::Entropy;
+use super::store::{Done, Intent, Store, Unwritten, storage, unwritten};
 use crate::error::Error;
 use crate::threads::without_signals;
 
@@ -100,16 +101,13 @@ pub(crate) struct Writer {
     in_flight: InFlight,
     claims: AtomicU64,
     /// For reading, beside the thread.
-    reader: Mutex<Store>,
+    reader: Reader,
 }
 
 impl Writer {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let mut entropy =
-            Entropy::from_system().ok_or_else(|| storage("cannot be used without randomness"))?;
-        let instance = entropy.alphanumeric(16);
-        let store = Store::open(path, instance.clone())?;
-        let reader = Store::open(path, instance)?;
+        let store = Store::open_to_write(path)?;
+        let reader = Reader::new(store.another()?);
         let (commands, receiver) = channel();
         let in_flight = InFlight::default();
         let shared = in_flight.clone();
@@ -122,7 +120,7 @@ impl Writer {
             process: std::process::id(),
             in_flight,
             claims: AtomicU64::new(0),
-            reader: Mutex::new(reader),
+            reader,
         })
     }
 
@@ -182,7 +180,7 @@ impl Writer {
     }
 
     pub(crate) fn find(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
-        self.read().find(order_id, &|order_id| self.in_flight.contains(order_id))
+        self.reader.find(order_id, &|order_id| self.in_flight.contains(order_id))
     }
 
     /// The order under which the vendor answered what this order number or this reference stands
@@ -193,15 +191,21 @@ impl Writer {
         order_id: Option<&str>,
         reference: Option<&str>,
     ) -> Result<Option<OrderRecord>, Error> {
-        self.read().answered(order_id, reference)
+        self.reader.answered(order_id, reference)
     }
 
     pub(crate) fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {
-        self.read().orders(filter, &|order_id| self.in_flight.contains(order_id))
+        self.reader.orders(filter, &|order_id| self.in_flight.contains(order_id))
     }
 
-    fn read(&self) -> MutexGuard<'_, Store> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn export(&self, filter: &OrderFilter, to: &mut dyn Write) -> Result<u64, Error> {
+        self.reader.export(filter, &|order_id| self.in_flight.contains(order_id), to)
+    }
+
+    pub(crate) fn prune(&self, before_ms: u64) -> Result<u64, Error> {
+        // A connection of its own: neither those who read nor those who write wait for it.
+        let mut store = self.reader.store().another()?;
+        store.prune(before_ms)
     }
 
     fn send(&self, command: Command) {
@@ -224,22 +228,9 @@ impl Drop for Writer {
     }
 }
 
-/// The error that a caller sees.
-pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
-    match unwritten {
-        Unwritten::Used => Error::argument(
-            "order_id",
-            "the journal has a call with it that runs, was billed or may have been",
-        ),
-        Unwritten::Failed => storage("cannot be written: no billed call is sent without it"),
-        Unwritten::Broken => {
-            storage("failed for good: make a new client when the disk is repaired")
-        }
-    }
-}
-
 fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
-    let mut broken = false;
+    let mut refusal = None;
+    let mut opened = Instant::now();
     // Ends that could not be written: what the journal says is late, not wrong for good.
     let mut backlog: Vec<Command> = Vec::new();
     loop {
@@ -255,10 +246,15 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
         {
             gathered.push(next);
         }
-        if broken {
-            for command in gathered {
-                refuse(command, Unwritten::Broken, in_flight);
+        if refusal == Some(Unwritten::Lost) && opened.elapsed() >= AGAIN {
+            opened = Instant::now();
+            if let Ok(fresh) = store.another() {
+                (store, refusal) = (fresh, None);
             }
+        }
+        if let Some(unwritten) = refusal {
+            let again = |command| refuse(command, unwritten, in_flight);
+            backlog.extend(gathered.into_iter().filter_map(again));
         } else if !gathered.is_empty() {
             match write_all(&mut store, &gathered, in_flight) {
                 Ok(outcomes) => {
@@ -267,7 +263,8 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
                     }
                 }
                 Err(unwritten) => {
-                    broken = unwritten == Unwritten::Broken;
+                    let ends = matches!(unwritten, Unwritten::Lost | Unwritten::Broken);
+                    (refusal, opened) = (ends.then_some(unwritten), Instant::now());
                     let again = |command| refuse(command, unwritten, in_flight);
                     backlog.extend(gathered.into_iter().filter_map(again));
                 }

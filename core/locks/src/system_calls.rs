@@ -1,0 +1,134 @@
+//! The system calls that SQLite is given instead of the bare ones.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::io;
+use std::sync::OnceLock;
+
+use libc::c_int;
+use rusqlite::ffi;
+
+use crate::descriptors::{
+    Guard, after_fork_in_child, after_fork_in_parent, before_fork, set_errno,
+};
+
+unsafe extern "C" {
+    /// Calls the handler with its third argument as a pointer.
+    fn cardwire_locks_fcntl(fd: c_int, command: c_int, ...) -> c_int;
+
+    fn cardwire_locks_set_handler(
+        handler: unsafe extern "C" fn(c_int, c_int, *mut c_void) -> c_int,
+    );
+}
+
+/// Gives SQLite locks that belong to open files, once for the process. Connections of before keep
+/// those of the process.
+///
+/// # Errors
+/// SQLite or the C library does not let it.
+pub fn install() -> io::Result<()> {
+    static INSTALLED: OnceLock<Result<(), &'static str>> = OnceLock::new();
+    INSTALLED.get_or_init(set).map_err(io::Error::other)
+}
+
+fn set() -> Result<(), &'static str> {
+    // SAFETY: handlers that live as long as the library.
+    let handled = unsafe {
+        libc::pthread_atfork(
+            Some(before_fork),
+            Some(after_fork_in_parent),
+            Some(after_fork_in_child),
+        )
+    };
+    if handled != 0 {
+        return Err("no fork handler can be set");
+    }
+    // SAFETY: starts SQLite and gives its system interface, which lives as long as the library.
+    let Some(vfs) = (unsafe { ffi::sqlite3_vfs_find(std::ptr::null()).as_mut() }) else {
+        return Err("SQLite has no system interface");
+    };
+    let Some(set) = vfs.xSetSystemCall.filter(|_| vfs.iVersion >= 3) else {
+        return Err("SQLite's system calls cannot be set");
+    };
+    type Call = unsafe extern "C" fn();
+    // SAFETY: before SQLite is given the function that calls it.
+    unsafe { cardwire_locks_set_handler(fcntl) };
+    // SAFETY: SQLite calls each by the type that it documents for this name, which is the type of
+    // the function here.
+    unsafe {
+        let calls: [(&CStr, Call); 5] = [
+            (c"open", std::mem::transmute::<*const (), Call>(open as *const ())),
+            (c"close", std::mem::transmute::<*const (), Call>(close as *const ())),
+            (c"stat", std::mem::transmute::<*const (), Call>(stat as *const ())),
+            (c"fstat", std::mem::transmute::<*const (), Call>(fstat as *const ())),
+            (c"fcntl", std::mem::transmute::<*const (), Call>(cardwire_locks_fcntl as *const ())),
+        ];
+        for (name, call) in calls {
+            if set(vfs, name.as_ptr(), Some(call)) != ffi::SQLITE_OK {
+                return Err("SQLite has no such system call");
+            }
+        }
+    }
+    Ok(())
+}
+
+unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
+    // SAFETY: SQLite gives a NUL-terminated path.
+    let path = unsafe { CStr::from_ptr(path) };
+    Guard::new().open(path, flags, mode)
+}
+
+unsafe extern "C" fn close(fd: c_int) -> c_int {
+    Guard::new().close(fd)
+}
+
+unsafe extern "C" fn stat(path: *const c_char, found: *mut libc::stat) -> c_int {
+    // SAFETY: SQLite gives a NUL-terminated path and a structure to write to.
+    unsafe { per_generation(libc::stat(path, found), found) }
+}
+
+unsafe extern "C" fn fstat(fd: c_int, found: *mut libc::stat) -> c_int {
+    // SAFETY: SQLite gives a structure to write to.
+    unsafe { per_generation(libc::fstat(fd, found), found) }
+}
+
+/// SQLite keeps for each file which locks the process has. A forked child inherits the list, but not
+/// the locks: there every file has another number, so that SQLite does not find it in the list.
+unsafe fn per_generation(outcome: c_int, found: *mut libc::stat) -> c_int {
+    let generation = Guard::new().generation();
+    if outcome == 0 && generation > 0 {
+        // SAFETY: the call succeeded, so it wrote there.
+        unsafe { (*found).st_ino ^= (generation as libc::ino_t) << 20 };
+    }
+    outcome
+}
+
+/// `fcntl` with its third argument as a pointer, which it is for locks.
+///
+/// # Safety
+/// What `fcntl` asks of its arguments.
+unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: *mut c_void) -> c_int {
+    let of_file = match command {
+        libc::F_GETLK => libc::F_OFD_GETLK,
+        // One that waits would keep every other file waiting: SQLite tries again by itself.
+        libc::F_SETLK | libc::F_SETLKW => libc::F_OFD_SETLK,
+        // SAFETY: handed on as it is.
+        _ => return unsafe { libc::fcntl(fd, command, argument) },
+    };
+    let mut descriptors = Guard::new();
+    match descriptors.locks_of(fd) {
+        // SAFETY: handed on as it is.
+        Ok(None) => unsafe { libc::fcntl(fd, command, argument) },
+        Ok(Some(locks)) => {
+            let record = argument.cast::<libc::flock>();
+            // SAFETY: SQLite gives a lock record to read and write with these commands.
+            unsafe {
+                (*record).l_pid = 0;
+                libc::fcntl(locks, of_file, record)
+            }
+        }
+        Err(error) => {
+            set_errno(error.raw_os_error().unwrap_or(libc::EIO));
+            -1
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Whether the journal's files are plain, private and still where they were opened.
+
+use std::fs::{self, File};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::store::storage;
+use crate::error::Error;
+
+/// What SQLite keeps beside the file, by the ends of the names.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Returns a path that SQLite takes as nothing but a file.
+///
+/// # Errors
+/// The journal or a file beside it is a link or something else that is no plain file.
+pub(super) fn plain(path: &Path) -> Result<PathBuf, Error> {
+    let is_other =
+        |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_file());
+    if is_other(path) {
+        return Err(storage("is not a plain file"));
+    }
+    for end in BESIDE {
+        if is_other(&beside(path, end)) {
+            let problem = format!("cannot be used: its {end} file is not a plain file");
+            return Err(storage(&problem));
+        }
+    }
+    // SQLite has meanings of its own for names such as ":memory:" and the empty one.
+    std::path::absolute(path).map_err(|_| storage("cannot be opened"))
+}
+
+/// Takes from others what they may do with the files, and makes the name safe in its folder.
+pub(super) fn keep_private(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        make_private(path)?;
+        for end in BESIDE {
+            make_private(&beside(path, end))?;
+        }
+        // A new name in a folder is safe only once the folder is.
+        if let Some(folder) = path.parent() {
+            let synced = File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|_| storage("cannot be made safe: its folder cannot be synced"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Changes the mode of what was opened, so that a link that takes the file's place is never
+/// followed. A file whose mode is right is not opened.
+#[cfg(unix)]
+fn make_private(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let owner_only = |mode: u32| mode & 0o777 == 0o600;
+    match fs::symlink_metadata(path) {
+        Ok(found) if !owner_only(found.mode()) => {}
+        _ => return Ok(()),
+    }
+    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let changed = opened.and_then(|file| match file.metadata()?.is_file() {
+        true => file.set_permissions(fs::Permissions::from_mode(0o600)),
+        false => Err(std::io::ErrorKind::InvalidInput.into()),
+    });
+    changed.map_err(|_| storage("can be read by others, and that cannot be changed"))
+}
+
+/// The files of an open journal: what is written to one that was removed or replaced is lost.
+pub(super) struct JournalFiles {
+    database: FileId,
+    /// The log and its index. Other tools shorten the log, and rightly.
+    beside: [FileId; 2],
+    /// The length of the database when it was last looked at.
+    length: u64,
+}
+
+struct FileId {
+    path: PathBuf,
+    /// Device and number; `None` until it is first there.
+    id: Option<(u64, u64)>,
+}
+
+impl JournalFiles {
+    pub(super) fn new(path: &Path) -> Self {
+        let file = |path: PathBuf| FileId { path, id: None };
+        let mut files = JournalFiles {
+            database: file(path.to_owned()),
+            beside: [file(beside(path, "-wal")), file(beside(path, "-shm"))],
+            length: 0,
+        };
+        files.database.is_unchanged();
+        files.beside.iter_mut().for_each(|file| {
+            file.is_unchanged();
+        });
+        files
+    }
+
+    /// Returns whether they are still there. `open` is the database, opened before.
+    pub(super) fn are_unchanged(&mut self, open: &File) -> bool {
+        let Some(length) = self.database.is_unchanged() else { return false };
+        if length < self.length && !is_whole(open, length) {
+            return false;
+        }
+        self.length = length;
+        self.beside.iter_mut().all(|file| file.is_unchanged().is_some())
+    }
+}
+
+impl FileId {
+    /// Returns its length, or 0 where it was never there. One system call, which costs little beside
+    /// writing.
+    #[cfg(unix)]
+    fn is_unchanged(&mut self) -> Option<u64> {
+        match (self.id, fs::symlink_metadata(&self.path)) {
+            (None, Err(_)) => Some(0),
+            (None, Ok(now)) => {
+                self.id = Some((now.dev(), now.ino()));
+                Some(now.len())
+            }
+            (Some(id), Ok(now)) if id == (now.dev(), now.ino()) => Some(now.len()),
+            (Some(_), _) => None,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn is_unchanged(&mut self) -> Option<u64> {
+        Some(0)
+    }
+}
+
+/// Whether a database that became shorter holds as many pages as its header says: a tool vacuumed
+/// it, and nobody cut it.
+#[cfg(unix)]
+fn is_whole(open: &File, length: u64) -> bool {
+    use std::os::unix::fs::FileExt;
+    let mut header = [0; 32];
+    if open.read_exact_at(&mut header, 0).is_err() {
+        return false;
+    }
+    let [.., a, b, c, d] = header;
+    let pages = u64::from(u32::from_be_bytes([a, b, c, d]));
+    let size = match (header.get(16), header.get(17)) {
+        (Some(0), Some(1)) => 65_536,
+        (Some(high), Some(low)) => u64::from(u16::from_be_bytes([*high, *low])),
+        _ => return false,
+    };
+    header.starts_with(b"SQLite format 3\0") && pages > 0 && pages * size <= length
+}
+
+#[cfg(not(unix))]
+fn is_whole(_open: &File, _length: u64) -> bool {
+    true
+}
