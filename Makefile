@@ -13,7 +13,7 @@ export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
 .PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
-	header decisions bench clean $(LANGUAGES:%=demo-%)
+	test-clients clients header decisions bench clean $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -35,7 +35,7 @@ build/demo/%: native
 $(LANGUAGES:%=demo-%): demo-%: native
 	bindings/$*/examples/demo.sh --set-up
 
-test: lint test-rust test-c test-python test-node test-java test-readme
+test: lint test-rust test-c test-python test-node test-java test-readme test-clients
 
 lint:
 	cargo fmt --all --check
@@ -56,6 +56,13 @@ test-readme: test-c test-python test-node test-java
 	tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
 		--python build/python/venv/bin/python --node-package bindings/node \
 		--class-path "bindings/java/target/*:bindings/java/target/runtime/*" README.md
+
+# The vendors' own and other common clients against the sandbox: those of Python, Node and curl, or all.
+test-clients: native
+	tests/clients/run.py --quick --sandbox "$(CARDWIRE_SANDBOX)"
+
+clients: native
+	tests/clients/run.py --sandbox "$(CARDWIRE_SANDBOX)"
 
 header:
 	cargo run --quiet -p cardwire-ffi --example generate_header

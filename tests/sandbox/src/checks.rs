@@ -53,7 +53,7 @@ pub(crate) mod http {
 
     checks! {
         HEAD: "http:400", "what is no HTTP/1 request", FRAMING;
-        HOST: "http:400", "a request without Host", FRAMING;
+        HOST: "http:400", "an HTTP/1.1 request without Host", FRAMING;
         LENGTH: "http:400", "two lengths, a length with a coding, or one that is no number", FRAMING;
         CHUNK: "http:400", "a broken chunk", FRAMING;
         MISDIRECTED: "http:421", "on the port of all, a Host that is no vendor's", HTTP;

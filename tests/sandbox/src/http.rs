@@ -319,7 +319,7 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
         request.framing =
             BodyFraming::Length(text.parse().map_err(|_| ReadError::Bad(&checks::LONG_BODY))?);
     }
-    if !request.has_header("host") {
+    if head.version == Some(1) && !request.has_header("host") {
         return Err(ReadError::Bad(&checks::HOST));
     }
     if let Some(c) = request.header("connection") {
