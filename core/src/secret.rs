@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::card::{check_card_number, check_id_number};
 use crate::wire::percent;
 
 macro_rules! hidden_text {
@@ -200,13 +201,24 @@ fn encodes_number(word: &str) -> bool {
 
 /// The text with `***` in the place of each run of at least so many digits.
 pub(crate) fn masked(text: &str, shortest: usize) -> String {
+    masked_if(text, shortest, |_| true)
+}
+
+/// Whether digits have the check digit of a card number, or the form of an ID number.
+fn is_of_a_person(digits: &str) -> bool {
+    check_card_number(digits).luhn || check_id_number(digits).birth_date
+}
+
+/// The same for those runs of which `hidden` says so.
+fn masked_if(text: &str, shortest: usize, hidden: impl Fn(&str) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         let digits = character.is_numeric();
         let end = rest.find(|other: char| other.is_numeric() != digits).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
-        shown.push_str(if digits && run.chars().count() >= shortest { "***" } else { run });
+        let hides = digits && run.chars().count() >= shortest && hidden(run);
+        shown.push_str(if hides { "***" } else { run });
         rest = after;
     }
     shown
@@ -227,7 +239,11 @@ pub(crate) fn shown_path(path: &Path) -> String {
             shown.push_str(MASK);
         }
     }
-    let mut shown = masked(&shown, NUMBER_LENGTH);
+    // A folder for a while has a number in its name that is nobody's.
+    let name = shown.rfind(['/', '\\']).map_or(0, |separator| separator + 1);
+    let (folders, name) = shown.split_at(name);
+    let mut shown = masked_if(folders, NUMBER_LENGTH, is_of_a_person);
+    shown.push_str(&masked(name, NUMBER_LENGTH));
     if let Some((cut, _)) = shown.char_indices().nth(PATH_LIMIT) {
         shown.truncate(cut);
         shown.push('…');
@@ -249,6 +265,9 @@ mod tests {
             ("/photos/6222020000000000000.jpg", "/photos/***.jpg"),
             ("110101190001010014/front.jpg", "***/front.jpg"),
             ("/photos/张三-1.jpg", "/photos/***-1.jpg"),
+            ("/photos/6222020000000000000/1.jpg", "/photos/***/1.jpg"),
+            ("/tmp/job-3070767364386937391/1.jpg", "/tmp/job-3070767364386937391/1.jpg"),
+            ("C:\\110101190001010014\\1.jpg", "C:\\***\\1.jpg"),
             ("line\nend.jpg", "line***end.jpg"),
         ] {
             assert_eq!(shown_path(Path::new(path)), shown);

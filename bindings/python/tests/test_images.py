@@ -14,7 +14,7 @@ import cardwire
 import pytest
 from cardwire import AsyncClient, Client, ImageUrl
 
-from conftest import CARD, Sandbox
+from conftest import CARD, Sandbox, run_python
 
 
 class Upload:
@@ -179,3 +179,20 @@ def test_a_file_is_read_beside_the_loop(sandbox: Sandbox, photo: bytes) -> None:
         assert ran.is_set()
 
     asyncio.run(run())
+
+
+def test_a_name_that_the_locale_cannot_have_says_so(tmp_path: Path) -> None:
+    source = """
+import cardwire
+for image in ("\\u7167\\u7247.jpg", "lone\\ud800.jpg"):
+    try:
+        cardwire.check_image(image)
+    except cardwire.InvalidArgumentError as error:
+        print(error.message)
+"""
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    told = run_python(source, **plain).stdout.splitlines()
+    assert "PYTHONUTF8=1" in told[0] and "ascii" in told[0], told
+    told = run_python(source, PYTHONUTF8="1").stdout.splitlines()
+    assert 'the file "***.jpg" cannot be read' in told[0], told
+    assert told[1] == "image: the path is not Unicode text"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ._errors import CardwireError, InvalidArgumentError, InvalidConfigError
 from ._native import text
@@ -144,7 +145,15 @@ def path_text(name: str, path: Union[str, os.PathLike[str], os.PathLike[bytes]])
         pass
     finally:
         del path
-    raise InvalidArgumentError(f"{name}: the path is not Unicode text", name)
+    encoding = sys.getfilesystemencoding()
+    problem = f"{name}: the path is not Unicode text"
+    if encoding.lower().replace("-", "") != "utf8":
+        # Python under LC_ALL=C with its own remedies turned off.
+        problem = (
+            f"{name}: the path has characters that the file names of this process, in {encoding}, "
+            "cannot have: start Python with PYTHONUTF8=1 or LC_ALL=C.UTF-8"
+        )
+    raise InvalidArgumentError(problem, name)
 
 
 class RefusedImage:

@@ -2,6 +2,7 @@ package io.cardwire;
 
 import java.io.Serializable;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request sent, or meant to be sent, to a vendor on behalf of a call.
@@ -18,8 +19,8 @@ import java.time.Duration;
 public record Attempt(
         Vendor vendor,
         String account,
-        Kind failure,
-        String vendorCode,
+        @Nullable Kind failure,
+        @Nullable String vendorCode,
         String orderId,
         Sent sent,
         Billed billed,

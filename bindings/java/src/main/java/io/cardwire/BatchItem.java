@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One result of a batch: {@code result} or {@code error}, the other one is null.
  *
@@ -8,7 +10,7 @@ package io.cardwire;
  * @param result what the vendor said
  * @param error why there is no result
  */
-public record BatchItem<T>(long index, T result, CardwireException error) {
+public record BatchItem<T>(long index, @Nullable T result, @Nullable CardwireException error) {
     /**
      * The result.
      *

@@ -2,6 +2,7 @@ package io.cardwire;
 
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known about a call, whether it gave a result or an error. It holds no personal data.
@@ -17,10 +18,10 @@ import java.util.List;
  * @param attempts each attempt, oldest first
  */
 public record CallFacts(
-        Vendor vendor,
-        String account,
-        String orderId,
-        String requestId,
+        @Nullable Vendor vendor,
+        @Nullable String account,
+        @Nullable String orderId,
+        @Nullable String requestId,
         Sent sent,
         Billed billed,
         List<Attempt> attempts)

@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What every result tells about its call. */
 public sealed interface CallResult permits Recognition, Verification, CardLookup, Order {
@@ -32,7 +33,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
      *
      * @return the vendor
      */
-    default Vendor vendor() {
+    default @Nullable Vendor vendor() {
         return facts().vendor();
     }
 
@@ -41,7 +42,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
      *
      * @return the name
      */
-    default String account() {
+    default @Nullable String account() {
         return facts().account();
     }
 
@@ -50,7 +51,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
      *
      * @return the order number
      */
-    default String orderId() {
+    default @Nullable String orderId() {
         return facts().orderId();
     }
 
@@ -59,7 +60,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
      *
      * @return the number, or null where the vendor gave none
      */
-    default String requestId() {
+    default @Nullable String requestId() {
         return facts().requestId();
     }
 

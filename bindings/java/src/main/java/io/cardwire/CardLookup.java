@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a vendor knows about a card number: who issued it, and of what kind the card is.
  *
@@ -15,8 +17,8 @@ package io.cardwire;
  */
 public record CardLookup(
         boolean found,
-        LookupReason reason,
-        String issuer,
+        @Nullable LookupReason reason,
+        @Nullable String issuer,
         CardKind cardKind,
         String vendorCode,
         String description,

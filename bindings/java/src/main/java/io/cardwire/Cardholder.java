@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom to verify: a card number with a name, and an ID number and phone number where they are known.
@@ -14,7 +15,7 @@ import java.util.Objects;
  * @param idNumber the number of the resident identity card, or null
  * @param phone the mobile phone number that the issuer holds, or null
  */
-public record Cardholder(String cardNumber, String name, String idNumber, String phone) {
+public record Cardholder(String cardNumber, String name, @Nullable String idNumber, @Nullable String phone) {
     /**
      * A cardholder.
      *

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a call did not give a result, with everything that is known about it.
@@ -147,7 +148,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the name for {@link Kind#INVALID_ARGUMENT}, else null
      */
-    public String argument() {
+    public @Nullable String argument() {
         return argument;
     }
 
@@ -158,7 +159,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the path, or null
      */
-    public String path() {
+    public @Nullable String path() {
         return path;
     }
 
@@ -167,7 +168,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return errno, on Windows the system's error code, or null where there is none
      */
-    public Integer osError() {
+    public @Nullable Integer osError() {
         return osError;
     }
 
@@ -176,7 +177,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the code, or null where the vendor gave none
      */
-    public String vendorCode() {
+    public @Nullable String vendorCode() {
         return vendorCode;
     }
 
@@ -185,7 +186,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the text, or null where the vendor gave none
      */
-    public String vendorMessage() {
+    public @Nullable String vendorMessage() {
         return vendorMessage;
     }
 
@@ -194,7 +195,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the status, or null where there was no answer
      */
-    public Integer httpStatus() {
+    public @Nullable Integer httpStatus() {
         return httpStatus;
     }
 
@@ -212,7 +213,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the time, or null where it is not known
      */
-    public Duration retryAfter() {
+    public @Nullable Duration retryAfter() {
         return retryAfter;
     }
 
@@ -230,7 +231,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the vendor, or null when none was chosen
      */
-    public Vendor vendor() {
+    public @Nullable Vendor vendor() {
         return facts.vendor();
     }
 
@@ -239,7 +240,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the name, or null when no vendor was chosen
      */
-    public String account() {
+    public @Nullable String account() {
         return facts.account();
     }
 
@@ -248,7 +249,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the order number, or null where the call did not come that far
      */
-    public String orderId() {
+    public @Nullable String orderId() {
         return facts.orderId();
     }
 
@@ -257,7 +258,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return the number, or null where the vendor gave none
      */
-    public String requestId() {
+    public @Nullable String requestId() {
         return facts.requestId();
     }
 

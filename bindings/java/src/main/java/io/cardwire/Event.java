@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Something that a client did. It holds no personal datum and no secret, so it may be logged. */
 public sealed interface Event {
@@ -49,8 +50,8 @@ public sealed interface Event {
             Operation operation,
             String orderId,
             int attempt,
-            Kind failure,
-            String vendorCode,
+            @Nullable Kind failure,
+            @Nullable String vendorCode,
             Sent sent,
             Duration duration)
             implements Event {}
@@ -63,7 +64,7 @@ public sealed interface Event {
      * @param failure null where there is a new token, else the kind of the failure
      * @param duration how long it took
      */
-    record TokenRefreshed(Vendor vendor, String account, Kind failure, Duration duration) implements Event {}
+    record TokenRefreshed(Vendor vendor, String account, @Nullable Kind failure, Duration duration) implements Event {}
 
     /**
      * The journal holds what comes next for an order.

@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the header of an image says, and which vendors take it.
@@ -32,7 +33,7 @@ public record ImageCheck(ImageFormat format, int width, int height, int bytes, L
      * @param accepted whether it takes the image
      * @param problem what it refuses, or null
      */
-    public record VendorCheck(Vendor vendor, boolean accepted, String problem) {
+    public record VendorCheck(Vendor vendor, boolean accepted, @Nullable String problem) {
         static VendorCheck read(Json json) {
             return new VendorCheck(json.vendor(), json.flag("accepted"), json.text("problem"));
         }

@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a vendor keeps under an order number. The facts are those of the query itself.
@@ -18,14 +19,14 @@ import java.util.List;
  * @param toJson everything as a JSON object, personal data included, as every language has it
  */
 public record Order(
-        String cardNumber,
-        ValidThru validThru,
-        Integer clarity,
+        @Nullable String cardNumber,
+        @Nullable ValidThru validThru,
+        @Nullable Integer clarity,
         List<Warning> warnings,
-        byte[] originalPhoto,
-        byte[] cardPhoto,
-        byte[] numberPhoto,
-        String operatedAt,
+        byte @Nullable [] originalPhoto,
+        byte @Nullable [] cardPhoto,
+        byte @Nullable [] numberPhoto,
+        @Nullable String operatedAt,
         byte[] raw,
         CallFacts facts,
         String toJson)
@@ -60,7 +61,7 @@ public record Order(
      *
      * @return the first six and last four digits, or null
      */
-    public String maskedCardNumber() {
+    public @Nullable String maskedCardNumber() {
         return cardNumber == null ? null : Text.masked(cardNumber);
     }
 

@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One order as the journal held it when it was read. There is no personal datum and no secret in it. What a
@@ -27,22 +28,22 @@ import java.time.Instant;
  */
 public record OrderRecord(
         String orderId,
-        Vendor vendor,
+        @Nullable Vendor vendor,
         String account,
-        Operation operation,
+        @Nullable Operation operation,
         OrderStatus status,
         int sends,
         Instant created,
         Instant changed,
         Sent sent,
         Billed billed,
-        String outcome,
-        String vendorCode,
-        String requestId,
-        Integer httpStatus,
+        @Nullable String outcome,
+        @Nullable String vendorCode,
+        @Nullable String requestId,
+        @Nullable Integer httpStatus,
         boolean late,
-        Instant reconciled,
-        String note,
+        @Nullable Instant reconciled,
+        @Nullable String note,
         String toJson) {
     static OrderRecord read(Json json, String text) {
         return new OrderRecord(

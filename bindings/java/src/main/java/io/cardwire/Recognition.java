@@ -1,6 +1,7 @@
 package io.cardwire;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a vendor read on a card.
@@ -19,12 +20,12 @@ import java.util.List;
  */
 public record Recognition(
         String cardNumber,
-        String issuer,
-        String cardName,
+        @Nullable String issuer,
+        @Nullable String cardName,
         CardKind cardKind,
-        ValidThru validThru,
-        byte[] numberPhoto,
-        Integer clarity,
+        @Nullable ValidThru validThru,
+        byte @Nullable [] numberPhoto,
+        @Nullable Integer clarity,
         List<Warning> warnings,
         byte[] raw,
         CallFacts facts,

@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The month a card is valid through.
  *
@@ -7,7 +9,7 @@ package io.cardwire;
  * @param month the month, 1 to 12; null where the text could not be read as a date
  * @param printed the vendor's text
  */
-public record ValidThru(Integer year, Integer month, String printed) {
+public record ValidThru(@Nullable Integer year, @Nullable Integer month, String printed) {
     static ValidThru read(Packed packed) {
         Integer year = packed.number(0);
         Integer month = packed.number(0);

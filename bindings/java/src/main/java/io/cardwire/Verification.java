@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A vendor's answer about a cardholder. Only {@link Outcome#MATCH} says that card, name and ID number belong
  * together.
@@ -14,7 +16,7 @@ package io.cardwire;
  */
 public record Verification(
         Outcome outcome,
-        Reason reason,
+        @Nullable Reason reason,
         String vendorCode,
         String description,
         byte[] raw,

@@ -57,7 +57,7 @@ class ImagesTest {
 
     @Test
     void aFileThatIsNotThereIsJavasOwnExceptionBeneath(@TempDir Path folder) {
-        Path missing = folder.resolve("no-such.jpg");
+        Path missing = Path.of("/no/such/folder/no-such.jpg");
         try (Client client = sandbox.client()) {
             CardwireException error = assertThrows(CardwireException.class, () -> client.recognize(missing));
             assertEquals(Kind.INVALID_ARGUMENT, error.kind());
