@@ -49,7 +49,7 @@ kinds! {
     /// Service not activated, address not in the whitelist, account not allowed.
     PermissionDenied = 11, "permission_denied", "Activate the service, add this machine's address to the whitelist, or ask the vendor to allow the account.";
     /// Package used up, daily quota reached, or the account is in arrears.
-    QuotaExhausted = 12, "quota_exhausted", "Buy a package, settle the account or wait for the next day; repeating does not help.";
+    QuotaExhausted = 12, "quota_exhausted", "Buy a package, settle the account, raise daily_quota where the message names it, or wait for the next day; repeating does not help.";
     /// Too fast.
     RateLimited = 13, "rate_limited", "Wait as long as the error says, then repeat; lower requests_per_second.";
     /// The vendor cannot use this image.
@@ -213,7 +213,7 @@ impl Error {
     }
 
     /// The argument that was refused, for `invalid_argument`.
-    pub fn argument_name(&self) -> Option<&str> {
+    pub fn argument_name(&self) -> Option<&'static str> {
         self.0.argument
     }
 

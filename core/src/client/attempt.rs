@@ -7,7 +7,7 @@ use super::journaled::Ticket;
 use super::progress::{Progress, unanswered};
 use super::run::Window;
 use super::shared_limits::SharedSlot;
-use super::{Account, Inner, system_time_ms};
+use super::{Account, Inner, own_limits, system_time_ms};
 use crate::decision::{self, Blocked, Decision, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -83,11 +83,10 @@ impl Inner {
         self.blocked(account, call).map_err(refuse)?;
         let _turn = match &account.pace {
             None => None,
-            Some(pace) => Some(pace.turn(window.deadline).await.map_err(|wait| {
-                let message =
-                    "requests_per_second of this account leaves no turn before the deadline";
-                refuse((Local::Pace, local_error(Kind::RateLimited, message, wait)))
-            })?),
+            Some(pace) => {
+                let turn = pace.turn(window.deadline).await;
+                Some(turn.map_err(|wait| refuse(own_limits::no_turn(account, wait)))?)
+            }
         };
         let place = self.place(account, window.deadline).await.map_err(refuse)?;
         let ended = self.attempt_in_turn(attempt, request).await;
@@ -199,27 +198,18 @@ impl Inner {
         }
         let now = Instant::now();
         if let Some((wait, kind)) = account.blocks.account(now) {
-            let message = "the vendor refused this account a while ago: it is not asked until then";
-            return Err((Local::AccountBlocked, local_error(kind, message, wait)));
+            return Err(own_limits::account_blocked(kind, wait));
         }
         match account.blocks.parameters(|| self.fingerprint(&call.task), now) {
             None => Ok(()),
-            Some(wait) => {
-                let message = "the vendor said that this card was asked about too often";
-                let error = local_error(Kind::RateLimited, message, wait);
-                Err((Local::ParametersBlocked, error))
-            }
+            Some(wait) => Err(own_limits::values_blocked(wait)),
         }
     }
 
     /// Leave of the account's breaker.
     fn pass<'a>(&self, account: &'a Account) -> Result<Option<Pass<'a>>, (Local, Error)> {
         let Some(breaker) = &account.breaker else { return Ok(None) };
-        breaker.admit(Instant::now()).map(Some).map_err(|wait| {
-            let message =
-                "the vendor did not answer most calls of the last minute: it is left alone";
-            (Local::Breaker, local_error(Kind::VendorUnavailable, message, wait))
-        })
+        breaker.admit(Instant::now()).map(Some).map_err(own_limits::breaker_open)
     }
 
     /// One request of the account's day.
@@ -232,10 +222,8 @@ impl Inner {
         if !is_billed(&call.task) {
             return Ok(None);
         }
-        quota.take(system_time_ms()).map(Some).map_err(|wait| {
-            let message = "daily_quota of this account is used up";
-            (Local::Quota, local_error(Kind::QuotaExhausted, message, wait))
-        })
+        let taken = quota.take(system_time_ms());
+        taken.map(Some).map_err(|wait| own_limits::quota_used_up(account, quota.limit(), wait))
     }
 
     /// Remembers what the vendor does not want to be asked for a while.
@@ -365,10 +353,6 @@ pub(super) fn is_billed(task: &Task) -> bool {
 /// A server's error page, which no vendor wrote, says as much as a broken connection.
 fn is_broken_answer(reply: &Reply, status: u16) -> bool {
     status >= 500 && reply.result.as_ref().is_err_and(|refusal| refusal.code.is_none())
-}
-
-fn local_error(kind: Kind, message: &str, wait: Duration) -> Error {
-    Error::new(kind, message).with_retry_after(Some(wait))
 }
 
 #[cfg(test)]

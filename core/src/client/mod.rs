@@ -6,6 +6,7 @@ pub(crate) mod drive;
 mod journaled;
 mod options;
 mod orders;
+mod own_limits;
 mod progress;
 mod run;
 mod shared_limits;

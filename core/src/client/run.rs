@@ -8,13 +8,17 @@ use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
 use crate::card::{Buffers, CardNumber, Cardholder, Image, Picture};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
+use crate::facts::CallFacts;
 use crate::transport::read_from_disk;
 use crate::values;
-use crate::vendors::{Answer, Call, Task};
+use crate::vendors::{Answer, Call, Task, Vendor};
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
 /// all of them.
 const ORDER_ID_LENGTH: usize = 32;
+
+/// The longest name of a user that a vendor keeps: <https://cloud.tencent.com/document/product/1007/35923>
+const USER_ID_LENGTH: usize = 32;
 
 /// The longest that a call may be given.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -133,27 +137,21 @@ impl Inner {
         })
     }
 
-    /// The first account that takes the call; where none does, why the last one does not.
+    /// The first account that takes the call: the limit of one vendor is a reason to look further.
+    /// Where none takes it, why each does not.
     fn choose(&self, call: &Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
         let operation = call.task.operation();
-        let mut refusal = None;
+        let mut refusals = Vec::new();
         for account in self.candidates(wanted)? {
             if !account.vendor.operations().contains(&operation) {
                 continue;
             }
             match account.adapter.check(call) {
                 Ok(()) => return Ok(account),
-                Err(error) if error.kind() == Kind::Unsupported => refusal = Some(error),
-                Err(error) => {
-                    let mut facts = error.facts().clone();
-                    facts.vendor = Some(account.vendor);
-                    facts.account = Some(account.name.clone());
-                    facts.order_id = Some(call.order_id.clone());
-                    return Err(error.with_facts(facts));
-                }
+                Err(error) => refusals.push((account, error)),
             }
         }
-        Err(refusal.unwrap_or_else(|| {
+        Err(none_takes(call, refusals).unwrap_or_else(|| {
             let whose = if wanted.is_empty() { "configured" } else { "named in the options" };
             Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
         }))
@@ -180,6 +178,46 @@ impl Inner {
     }
 }
 
+/// The error of a call that no account takes: of one account its own, of several one with the reason of
+/// each vendor; `None` where none was asked.
+fn none_takes(call: &Call, mut refusals: Vec<(&Arc<Account>, Error)>) -> Option<Error> {
+    let mut facts = CallFacts { order_id: Some(call.order_id.clone()), ..CallFacts::default() };
+    if refusals.len() == 1 {
+        let (account, error) = refusals.pop()?;
+        if error.kind() == Kind::Unsupported {
+            return Some(error);
+        }
+        facts.vendor = Some(account.vendor);
+        facts.account = Some(account.name.clone());
+        return Some(error.with_facts(facts));
+    }
+    // What can be corrected comes before what cannot.
+    let argument = refusals.iter().find_map(|(_, error)| error.argument_name());
+    let mut reasons: Vec<(Vendor, &str)> = Vec::new();
+    for (account, error) in &refusals {
+        let message = error.message();
+        let own = argument.and_then(|name| message.strip_prefix(name)?.strip_prefix(": "));
+        let reason = (account.vendor, own.unwrap_or(message));
+        // Two accounts of one vendor have one limit.
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let (_, first) = refusals.first()?;
+    let reasons: Vec<String> = reasons
+        .into_iter()
+        .map(|(vendor, reason)| match reason.strip_prefix(vendor.name()) {
+            Some(_) => reason.to_owned(),
+            None => format!("{vendor}: {reason}"),
+        })
+        .collect();
+    let reasons = format!("no vendor takes it: {}", reasons.join("; "));
+    Some(match argument {
+        Some(argument) => Error::argument(argument, reasons).with_facts(facts),
+        None => Error::new(first.kind(), reasons),
+    })
+}
+
 async fn cancelled(cancellation: Option<&Cancellation>) {
     match cancellation {
         Some(cancellation) => cancellation.cancelled().await,
@@ -201,6 +239,9 @@ async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Re
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
         None => new_order_id(entropy),
     };
+    if options.user_id.as_ref().is_some_and(|user_id| !is_user_id(user_id)) {
+        return Err(Error::argument("user_id", "it is not 1 to 32 letters, digits, - and _"));
+    }
     let task = match work {
         Work::Recognize(image) => Task::Recognize(load(image, options.buffers.clone()).await?),
         Work::Verify(cardholder) => Task::Verify(cardholder.person()?),
@@ -227,6 +268,12 @@ async fn load(image: Image, buffers: Option<Buffers>) -> Result<Picture, Error> 
 fn is_short_alphanumeric(text: &str) -> bool {
     (1..=ORDER_ID_LENGTH).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// "不要带有特殊字符", says the page of `tencent_kyc`; that `-` and `_` are not special is inferred.
+fn is_user_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=USER_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 /// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.

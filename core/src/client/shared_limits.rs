@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::attempt::is_billed;
-use super::{Account, Inner, system_time_ms};
+use super::{Account, Inner, own_limits, system_time_ms};
 use crate::decision::Local;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -144,9 +144,7 @@ impl Inner {
             }
             Ok(None) => {
                 let wait = until_next_day(system_time_ms());
-                let message = "daily_quota of this account is used up";
-                let error = Error::new(Kind::QuotaExhausted, message).with_retry_after(Some(wait));
-                Err((Local::Quota, error))
+                Err(own_limits::quota_used_up(account, limit, wait))
             }
             Err(error) => Err((Local::Store, error)),
         }
@@ -183,9 +181,7 @@ async fn shared_place(
         let now = Instant::now();
         let wait_here = if running { wait.min(LOOK) } else { wait };
         if now + wait_here > deadline {
-            let message = "requests_per_second of this account leaves no turn before the deadline";
-            let error = Error::new(Kind::RateLimited, message).with_retry_after(Some(wait));
-            return Err((Local::Pace, error));
+            return Err(own_limits::no_turn(account, wait));
         }
         tokio::time::sleep(wait_here + LOOK.mul_f64(entropy.share())).await;
     }

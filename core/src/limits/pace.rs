@@ -15,6 +15,8 @@ use crate::shared::Rate;
 /// below the configured one by as much as the vendor's answers take.
 pub(crate) struct Pace {
     rate: Rate,
+    /// As it was configured.
+    per_second: f64,
     free: Semaphore,
     /// When each free place may be taken, oldest first.
     free_at: Mutex<VecDeque<Instant>>,
@@ -39,10 +41,16 @@ impl Pace {
         let places = rate.floor().clamp(1.0, PLACES_LIMIT);
         let count = places as usize;
         Pace {
+            per_second: rate,
             rate: Rate { places: count, window: Duration::from_secs_f64(places / rate) },
             free: Semaphore::new(count),
             free_at: Mutex::new(std::iter::repeat_n(Instant::now(), count).collect()),
         }
+    }
+
+    /// The requests a second, as they were configured.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.per_second
     }
 
     pub(crate) fn rate(&self) -> Rate {

@@ -159,12 +159,6 @@ impl Adapter for Account {
         match &call.task {
             Task::Recognize(picture) => {
                 check_photo(picture)?;
-                if let Some(user_id) = &call.user_id {
-                    // "不要带有特殊字符"; that `-` and `_` are not special is inferred.
-                    check_identifier("user_id", user_id, "letters, digits, - and _", |byte| {
-                        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-                    })?;
-                }
             }
             Task::FetchOrder => {}
             Task::Verify(_) => return Err(unsupported(VENDOR, "a cardholder to verify")),
@@ -378,13 +372,6 @@ mod tests {
         let refused = Some((Kind::InvalidArgument, "order_id".to_owned()));
         for text in [String::new(), "a".repeat(33), "a-b".into(), "a b".into(), "订单".into()] {
             assert_eq!(order(&text), refused, "{text:?}");
-        }
-        let user =
-            |text: &str| refusal(Task::Recognize(photo(Bytes::from_static(b"x"))), "a", Some(text));
-        assert_eq!(user("user-1_A"), None);
-        let refused = Some((Kind::InvalidArgument, "user_id".to_owned()));
-        for text in [String::new(), "u".repeat(33), "u@example".into(), "用户".into()] {
-            assert_eq!(user(&text), refused, "{text:?}");
         }
     }
 

@@ -392,6 +392,57 @@ fn every_vendor_takes_its_largest_photo_and_refuses_one_byte_more() {
 }
 
 #[test]
+fn the_first_vendor_that_takes_the_photo_is_asked() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let card =
+        std::fs::read(cardwire_test_images::dir().join(cardwire_test_images::FIRST)).unwrap();
+    let of = |size: usize| {
+        let mut photo = card.clone();
+        photo.resize(size, 0);
+        photo
+    };
+    let asked = |names: &[&str], photo| {
+        client.recognize(photo, &CallOptions::new().vendors(names.iter().copied()))
+    };
+    // Over the limit of the first and of the second, not of the third.
+    for names in [&["wechat", "tencent_kyc", "aliyun_bankocr"][..], &["wechat", "aliyun_bankocr"]] {
+        let answer = asked(names, of(2_500_000)).unwrap();
+        assert_eq!(answer.facts().vendor, by_name("aliyun_bankocr"));
+    }
+    assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 0);
+    assert_eq!(requests(&sandbox, Vendor::TencentKyc, Operation::Recognize), 0);
+    // An address is nothing for the first.
+    let names = ["tencent_kyc", "wechat"];
+    let url = Image::url("https://cards.example/front.jpg");
+    let answer = client.recognize(url, &CallOptions::new().vendors(names)).unwrap();
+    assert_eq!(answer.facts().vendor, by_name("wechat"));
+    let error = asked(&["wechat", "tencent_kyc", "aliyun_bankocr"], of(3_500_000)).unwrap_err();
+    assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("image")));
+    assert_eq!((error.sent(), error.facts().vendor), (Sent::No, None));
+    assert_eq!(
+        error.message(),
+        "image: no vendor takes it: wechat takes less than 2097152 bytes; tencent_kyc takes up to \
+         3145728 bytes of base64, that is 2359296 bytes of image; aliyun_bankocr: its base64 text is \
+         longer than 4194304 characters"
+    );
+    let error = asked(&["wechat"], of(2_500_000)).unwrap_err();
+    assert_eq!(error.message(), "image: wechat takes less than 2097152 bytes");
+    assert_eq!(error.facts().vendor, by_name("wechat"));
+    // Another document's number is nothing for the first, and what is wrong for everyone stops at once.
+    let names = CallOptions::new().vendors(["aliyun_yhkr", "tencent_faceid"]);
+    let holder = Cardholder::new("6222020000000000000", "张三");
+    let answer = client.verify(holder.clone().id_number("H12345678"), &names).unwrap();
+    assert_eq!(answer.facts().vendor, by_name("tencent_faceid"));
+    let error = client.verify(holder.id_number("1"), &names).unwrap_err();
+    assert!(error.message().starts_with("id_number: it has 1 characters"));
+}
+
+fn by_name(name: &str) -> Option<cardwire::Vendor> {
+    cardwire::Vendor::from_name(name)
+}
+
+#[test]
 fn a_card_that_was_tried_too_often_is_not_asked_about_again() {
     let sandbox = sandbox();
     let client = client(&sandbox);
