@@ -3096,12 +3096,12 @@ size_t cardwire_image_limit(void);
 CARDWIRE_API int32_t cardwire_image_check_format(const cardwire_image_check *image_check);
 
 /**
- * The width in pixels, as the header states it. Since 0.1.
+ * The width in pixels, as the header states it; 0 where it does not. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_width(const cardwire_image_check *image_check);
 
 /**
- * The height in pixels, as the header states it. Since 0.1.
+ * The height in pixels, as the header states it; 0 where it does not. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_height(const cardwire_image_check *image_check);
 

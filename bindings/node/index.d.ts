@@ -776,7 +776,9 @@ export interface IdNumberCheck {
 /** What the header of an image says, and which vendors take it. */
 export interface ImageCheck {
   readonly format: ImageFormat;
+  /** Width in pixels, as the header states it; 0 where it does not. */
   readonly width: number;
+  /** Height in pixels, as the header states it; 0 where it does not. */
   readonly height: number;
   /** Size in bytes. */
   readonly bytes: number;

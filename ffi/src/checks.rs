@@ -246,13 +246,13 @@ pub extern "C" fn cardwire_image_check_format(image_check: *const cardwire_image
     call::read(image_check, 0, |check| check.source.format.number())
 }
 
-/// The width in pixels, as the header states it. Since 0.1.
+/// The width in pixels, as the header states it; 0 where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_width(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.width)
 }
 
-/// The height in pixels, as the header states it. Since 0.1.
+/// The height in pixels, as the header states it; 0 where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_height(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.height)

@@ -89,9 +89,9 @@ fn days_in(year: u32, month: u32) -> u32 {
 pub struct ImageCheck {
     /// The format, by the first bytes.
     pub format: ImageFormat,
-    /// Width in pixels, as the header states it.
+    /// Width in pixels, as the header states it; 0 where it does not.
     pub width: usize,
-    /// Height in pixels, as the header states it.
+    /// Height in pixels, as the header states it; 0 where it does not.
     pub height: usize,
     /// Size in bytes.
     pub bytes: usize,
@@ -108,8 +108,8 @@ pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
         let problem = "it is an address, which cannot be checked without the photo";
         return Err(Error::argument("image", problem));
     };
-    let (format, width, height, bytes) =
-        (photo.format, photo.width, photo.height, photo.bytes.len());
+    let (width, height) = photo.size.unwrap_or_default();
+    let (format, bytes) = (photo.format, photo.bytes.len());
     let picture = Picture::Photo(photo);
     let vendors = Vendor::ALL
         .iter()

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::card::file::{self, Buffers};
-use crate::card::slugs;
 use crate::card::text::{self, Meaning};
+use crate::card::{header, slugs};
 use crate::error::Error;
 
 slugs! {
@@ -128,12 +128,9 @@ impl From<PathBuf> for Image {
 pub(crate) struct Photo {
     pub(crate) bytes: Bytes,
     pub(crate) format: ImageFormat,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+    /// Width and height in pixels, where the header says.
+    pub(crate) size: Option<(usize, usize)>,
 }
-
-/// ISO/IEC 15948, 5.2. The sniffer looks at half of it.
-const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// What a vendor is given: a photo, or where to find it.
 #[derive(Clone)]
@@ -191,27 +188,10 @@ fn check_url(url: String) -> Result<String, Error> {
 
 impl Photo {
     pub(crate) fn new(bytes: Bytes) -> Result<Self, Error> {
-        if bytes.is_empty() {
-            return Err(Error::argument("image", "it is empty"));
-        }
-        let format = match imagesize::image_type(&bytes) {
-            Ok(imagesize::ImageType::Jpeg) => ImageFormat::Jpeg,
-            Ok(imagesize::ImageType::Png) if bytes.starts_with(PNG_SIGNATURE) => ImageFormat::Png,
-            Ok(imagesize::ImageType::Png) => {
-                return Err(Error::argument("image", "it begins like a PNG and is none"));
-            }
-            Ok(imagesize::ImageType::Bmp) => ImageFormat::Bmp,
-            Ok(_) => {
-                return Err(Error::argument("image", "its format is none of JPEG, PNG and BMP"));
-            }
-            Err(_) => return Err(Error::argument("image", "it is not an image")),
-        };
-        let size = imagesize::blob_size(&bytes)
-            .map_err(|_| Error::argument("image", "its header is damaged: it states no size"))?;
-        if size.width == 0 || size.height == 0 {
-            return Err(Error::argument("image", "its header states a width or height of 0"));
-        }
-        Ok(Photo { bytes, format, width: size.width, height: size.height })
+        let format = header::format(&bytes).map_err(|problem| Error::argument("image", problem))?;
+        let size =
+            header::size(format, &bytes).map_err(|problem| Error::argument("image", problem))?;
+        Ok(Photo { bytes, format, size })
     }
 
     /// The length of the photo as base64 text with padding.

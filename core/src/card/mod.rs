@@ -8,6 +8,7 @@ use crate::secret::PersonalBytes;
 
 mod checks;
 mod file;
+mod header;
 mod holder;
 mod image;
 mod lookup;

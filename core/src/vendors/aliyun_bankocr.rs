@@ -53,12 +53,17 @@ pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
     let Picture::Photo(photo) = picture else { return Some(Ok(())) };
     let problem = if photo.base64_len() > BASE64_LIMIT {
         "its base64 text is longer than 4194304 characters"
-    } else if photo.width.min(photo.height) < SHORTEST_SIDE {
-        "its shortest side is under 15 pixels"
-    } else if photo.width.max(photo.height) > LONGEST_SIDE {
-        "its longest side is over 4096 pixels"
     } else {
-        return Some(Ok(()));
+        match photo.size {
+            None => "its header states no size, which is to be 15 to 4096 pixels a side",
+            Some((width, height)) if width.min(height) < SHORTEST_SIDE => {
+                "its shortest side is under 15 pixels"
+            }
+            Some((width, height)) if width.max(height) > LONGEST_SIDE => {
+                "its longest side is over 4096 pixels"
+            }
+            Some(_) => return Some(Ok(())),
+        }
     };
     Some(Err(Error::argument("image", problem)))
 }
@@ -214,7 +219,11 @@ mod tests {
     fn limits() {
         let problem = |bytes: usize, width, height| {
             let bytes = vec![0; bytes].into();
-            let picture = Picture::Photo(Photo { bytes, format: ImageFormat::Jpeg, width, height });
+            let picture = Picture::Photo(Photo {
+                bytes,
+                format: ImageFormat::Jpeg,
+                size: Some((width, height)),
+            });
             let error = check_picture(&picture).unwrap().err()?;
             assert_eq!(error.argument_name(), Some("image"));
             Some(error.message().to_owned())

@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn photo(bytes: Bytes) -> Picture {
-        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, width: 1, height: 1 })
+        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, size: None })
     }
 
     fn refusal(task: Task, order_id: &str, user_id: Option<&str>) -> Option<(Kind, String)> {

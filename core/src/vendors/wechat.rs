@@ -294,7 +294,7 @@ mod tests {
 
     fn photo(len: usize) -> Picture {
         let bytes = Bytes::from(vec![0; len]);
-        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, width: 1, height: 1 })
+        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, size: None })
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::vendor::{Operation, Vendor};
 const PATH: &str = "/cardbank";
 /// "4M", read as the length of the base64 text.
 const MAX_BASE64: usize = 4 * 1024 * 1024;
-const MIN_EDGE: usize = 15;
-const MAX_EDGE: usize = 4096;
+const MIN_EDGE: u32 = 15;
+const MAX_EDGE: u32 = 4096;
 
 /// Documented codes and texts.
 pub(crate) const CODES: &[(&str, &str)] = &[

@@ -26,10 +26,11 @@ pub(crate) fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// Shortest and longest edge in pixels.
-pub(crate) fn edges(bytes: &[u8]) -> Option<(usize, usize)> {
-    let size = imagesize::blob_size(bytes).ok()?;
-    Some((size.width.min(size.height), size.width.max(size.height)))
+/// Shortest and longest edge in pixels, as a decoder reads them.
+pub(crate) fn edges(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format();
+    let (width, height) = reader.ok()?.into_dimensions().ok()?;
+    Some((width.min(height), width.max(height)))
 }
 
 #[cfg(test)]

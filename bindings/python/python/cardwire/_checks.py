@@ -42,9 +42,9 @@ class ImageCheck(Record):
     format: ImageFormat
     """The format, by the first bytes."""
     width: int
-    """Width in pixels, as the header states it."""
+    """Width in pixels, as the header states it; 0 where it does not."""
     height: int
-    """Height in pixels, as the header states it."""
+    """Height in pixels, as the header states it; 0 where it does not."""
     bytes: int
     """Size in bytes."""
     vendors: Dict[Vendor, Optional[CardwireError]]

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What the header of an image says, and which vendors take it.
  *
  * @param format the format, by the first bytes
- * @param width the width in pixels, as the header states it
- * @param height the height in pixels, as the header states it
+ * @param width the width in pixels, as the header states it; 0 where it does not
+ * @param height the height in pixels, as the header states it; 0 where it does not
  * @param bytes the size in bytes
  * @param vendors each vendor that reads card photos
  */
@@ -17,8 +17,8 @@ public record ImageCheck(ImageFormat format, int width, int height, int bytes, L
      * An image with a list that nobody can change.
      *
      * @param format the format, by the first bytes
-     * @param width the width in pixels, as the header states it
-     * @param height the height in pixels, as the header states it
+     * @param width the width in pixels, as the header states it; 0 where it does not
+     * @param height the height in pixels, as the header states it; 0 where it does not
      * @param bytes the size in bytes
      * @param vendors each vendor that reads card photos
      */

@@ -1,0 +1,322 @@
+//! The format of a photo by its first bytes, and its size by its header, read as tolerantly as decoders
+//! read pictures: what a camera, a scanner or an old program wrote and every viewer shows is no damage.
+
+use super::ImageFormat;
+
+/// Formats that no vendor takes, told by their bytes from a place on.
+const OTHERS: [(&str, usize, &[u8]); 15] = [
+    ("GIF", 0, b"GIF8"),
+    ("WebP", 8, b"WEBP"),
+    ("HEIF", 4, b"ftyphei"),
+    ("HEIF", 4, b"ftyphev"),
+    ("HEIF", 4, b"ftypmif1"),
+    ("HEIF", 4, b"ftypmsf1"),
+    ("AVIF", 4, b"ftypavi"),
+    ("TIFF", 0, b"II*\0"),
+    ("TIFF", 0, b"MM\0*"),
+    ("JPEG 2000", 4, b"jP  \r\n"),
+    ("JPEG XL", 0, b"\xff\x0a"),
+    ("JPEG XL", 4, b"JXL \r\n"),
+    ("PDF", 0, b"%PDF-"),
+    ("SVG", 0, b"<svg"),
+    ("an icon", 0, b"\0\0\x01\0"),
+];
+
+/// ISO/IEC 15948, 5.2.
+const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Lengths of the headers that follow a BMP's first 14 bytes: Windows' and OS/2's.
+const BMP_CORE: u32 = 12;
+const BMP_HEADERS: std::ops::RangeInclusive<u32> = 16..=256;
+
+/// The format of a photo.
+///
+/// # Errors
+/// What is wrong with the bytes.
+pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
+    if bytes.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return Ok(ImageFormat::Jpeg);
+    }
+    if bytes.starts_with(PNG_SIGNATURE) {
+        return Ok(ImageFormat::Png);
+    }
+    if bytes.starts_with(b"\x89PNG") {
+        return Err("it begins like a PNG and is none".to_owned());
+    }
+    let header = le32(bytes, 14);
+    let is_bmp = |length| length == BMP_CORE || BMP_HEADERS.contains(&length);
+    if bytes.starts_with(b"BM") && header.is_some_and(is_bmp) {
+        return Ok(ImageFormat::Bmp);
+    }
+    let is = |(_, from, begins): &&(&str, usize, &[u8])| {
+        bytes.get(*from..).is_some_and(|bytes| bytes.starts_with(begins))
+    };
+    match OTHERS.iter().find(is) {
+        Some((name, ..)) => Err(format!("its format is none of JPEG, PNG and BMP: it is {name}")),
+        None => Err("it is not an image".to_owned()),
+    }
+}
+
+/// Width and height in pixels; `None` where the header does not say.
+///
+/// # Errors
+/// What is wrong with bytes that hold no picture at all.
+pub(super) fn size(
+    format: ImageFormat,
+    bytes: &[u8],
+) -> Result<Option<(usize, usize)>, &'static str> {
+    let (stated, has_picture) = match format {
+        ImageFormat::Jpeg => (jpeg(bytes), has_frame(bytes)),
+        ImageFormat::Png => (png(bytes), bytes.windows(4).any(|four| four == b"IDAT")),
+        ImageFormat::Bmp => (bmp(bytes), true),
+    };
+    let side = |side: u32| usize::try_from(side).ok();
+    match stated.and_then(|(width, height)| Some((side(width)?, side(height)?))) {
+        Some((0, _) | (_, 0)) => Err("its header states a width or height of 0"),
+        None if !has_picture => Err("it ends before any picture begins"),
+        size => Ok(size),
+    }
+}
+
+/// Whether the header of a frame stands anywhere, by its code and a length that fits its components.
+fn has_frame(bytes: &[u8]) -> bool {
+    bytes.windows(10).any(|ten| match *ten {
+        [0xff, code, 0, length, _, _, _, _, _, components] => {
+            is_frame(code) && usize::from(length) == 8 + 3 * usize::from(components)
+        }
+        _ => false,
+    })
+}
+
+/// The codes of frames; the others from 0xc0 on are tables.
+fn is_frame(code: u8) -> bool {
+    matches!(code, 0xc0..=0xcf) && !matches!(code, 0xc4 | 0xc8 | 0xcc)
+}
+
+/// The first frame of the picture itself: a thumbnail stands within its segment, which is passed over
+/// by its length. Between segments decoders pass over fill bytes and what is no marker.
+fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut at = 2;
+    loop {
+        let code = marker(bytes, &mut at)?;
+        match code {
+            // Start of image again, restarts, and the marker of arithmetic coding stand alone.
+            0x01 | 0xd0..=0xd8 => continue,
+            // No frame came before the scan or the end.
+            0xd9 | 0xda => return None,
+            _ => {}
+        }
+        let length = be16(bytes, at)?;
+        if length < 2 {
+            continue;
+        }
+        if is_frame(code) {
+            let (height, width) = (be16(bytes, at + 3)?, be16(bytes, at + 5)?);
+            let height = if height == 0 && width > 0 { lines(bytes, at)? } else { height };
+            return Some((width, height));
+        }
+        at = at.checked_add(usize::try_from(length).ok()?)?;
+    }
+}
+
+/// The code of the next marker; `at` is behind it.
+fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
+    loop {
+        let rest = bytes.get(*at..)?;
+        *at += rest.iter().position(|byte| *byte == 0xff)?;
+        let rest = bytes.get(*at..)?;
+        *at += rest.iter().position(|byte| *byte != 0xff)?;
+        let code = *bytes.get(*at)?;
+        *at += 1;
+        if code != 0 {
+            return Some(code);
+        }
+    }
+}
+
+/// The height that a frame leaves to the marker DNL behind the first scan: ITU-T T.81, B.2.5.
+fn lines(bytes: &[u8], from: usize) -> Option<u32> {
+    const DNL: &[u8] = &[0xff, 0xdc, 0, 4];
+    let rest = bytes.get(from..)?;
+    let at = rest.windows(DNL.len()).position(|four| four == DNL)?;
+    be16(rest, at + DNL.len())
+}
+
+/// IHDR is the first chunk: ISO/IEC 15948, 5.6.
+fn png(bytes: &[u8]) -> Option<(u32, u32)> {
+    if bytes.get(12..16)? != b"IHDR" {
+        return None;
+    }
+    Some((be32(bytes, 16)?, be32(bytes, 20)?))
+}
+
+/// A height below 0 says that the rows go from top to bottom.
+fn bmp(bytes: &[u8]) -> Option<(u32, u32)> {
+    if le32(bytes, 14)? == BMP_CORE {
+        let [a, b, c, d] = *bytes.get(18..22)?.first_chunk()?;
+        return Some((u16::from_le_bytes([a, b]).into(), u16::from_le_bytes([c, d]).into()));
+    }
+    let (width, height) = (le32(bytes, 18)?.cast_signed(), le32(bytes, 22)?.cast_signed());
+    (width >= 0).then(|| (width.unsigned_abs(), height.unsigned_abs()))
+}
+
+fn be16(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|two| u16::from_be_bytes(*two).into())
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|four| u32::from_be_bytes(*four))
+}
+
+fn le32(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|four| u32::from_le_bytes(*four))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOI: &[u8] = &[0xff, 0xd8];
+    const JFIF: &[u8] = b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+    const SOS: &[u8] = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0scan\xff\0scan";
+    const EOI: &[u8] = &[0xff, 0xd9];
+
+    fn frame(code: u8, width: u16, height: u16) -> Vec<u8> {
+        let [a, b] = height.to_be_bytes();
+        let [c, d] = width.to_be_bytes();
+        vec![0xff, code, 0, 11, 8, a, b, c, d, 1, 1, 0x11, 0]
+    }
+
+    fn segment(code: u8, content: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, code], &length[..], content].concat()
+    }
+
+    fn jpeg_size(parts: &[&[u8]]) -> Option<(usize, usize)> {
+        let bytes = parts.concat();
+        assert_eq!(format(&bytes), Ok(ImageFormat::Jpeg));
+        size(ImageFormat::Jpeg, &bytes).unwrap()
+    }
+
+    #[test]
+    fn jpegs_are_read_as_decoders_read_them() {
+        let sof = frame(0xc0, 400, 250);
+        let found = Some((400, 250));
+        assert_eq!(jpeg_size(&[SOI, JFIF, &sof, SOS, EOI]), found);
+        // Every kind of frame; tables and arithmetic conditioning are none.
+        for code in [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf] {
+            assert_eq!(jpeg_size(&[SOI, JFIF, &frame(code, 400, 250), SOS]), found, "{code:x}");
+        }
+        let tables = segment(0xc4, &frame(0xc0, 7, 7));
+        assert_eq!(jpeg_size(&[SOI, &tables, &segment(0xcc, &[0; 8]), &sof]), found);
+        // Fill bytes, garbage and stuffing before a marker; marks that stand alone; comments.
+        for between in [
+            &[0xff][..],
+            &[0xff; 300],
+            b"garbage",
+            b"\0\0",
+            b"\xff\0\xff\0",
+            b"\xff\xd0\xff\xd7",
+            b"\xff\x01",
+            b"\xff\xd8",
+            b"\xff\xfe\0\x02",
+        ] {
+            assert_eq!(jpeg_size(&[SOI, JFIF, between, &sof]), found, "{between:x?}");
+            assert_eq!(jpeg_size(&[SOI, JFIF, &segment(0xdb, &[0; 65]), between, &sof]), found);
+        }
+        // A thumbnail has a frame of its own; large Exif, and several of it.
+        let thumbnail = [SOI, &frame(0xc0, 160, 120), SOS, EOI].concat();
+        let exif = segment(0xe1, &[b"Exif\0\0", thumbnail.as_slice(), &[0; 60_000]].concat());
+        assert_eq!(jpeg_size(&[SOI, &exif, &exif, &sof, SOS]), found);
+        // Without an end, and the first frame counts.
+        assert_eq!(jpeg_size(&[SOI, &sof, &frame(0xc2, 9, 9)]), found);
+        // The number of lines stands behind the scan.
+        let late = frame(0xc0, 400, 0);
+        assert_eq!(jpeg_size(&[SOI, JFIF, &late, SOS, b"\xff\xdc\0\x04\0\xfa", EOI]), found);
+        // A picture whose size nobody knows, and none.
+        assert_eq!(jpeg_size(&[SOI, JFIF, &late, SOS, EOI]), None);
+        assert_eq!(jpeg_size(&[SOI, JFIF, SOS, &sof]), None);
+        assert_eq!(jpeg_size(&[SOI, b"\xff\xe1\xff\xff", &sof]), None);
+        for (nothing, problem) in [
+            ([SOI, JFIF].concat(), "it ends before any picture begins"),
+            ([SOI, JFIF, &sof[..8]].concat(), "it ends before any picture begins"),
+            ([SOI, &[0xff; 1000]].concat(), "it ends before any picture begins"),
+            ([SOI, JFIF, &frame(0xc0, 0, 9)].concat(), "its header states a width or height of 0"),
+            ([SOI, JFIF, &frame(0xc0, 0, 0)].concat(), "its header states a width or height of 0"),
+        ] {
+            assert_eq!(size(ImageFormat::Jpeg, &nothing), Err(problem), "{nothing:x?}");
+        }
+    }
+
+    fn bmp_size(
+        header: u32,
+        width: i32,
+        height: i32,
+    ) -> Result<Option<(usize, usize)>, &'static str> {
+        let mut bytes = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0".to_vec();
+        bytes.extend(header.to_le_bytes());
+        if header == BMP_CORE {
+            bytes.extend(u16::try_from(width).unwrap().to_le_bytes());
+            bytes.extend(u16::try_from(height).unwrap().to_le_bytes());
+        } else {
+            bytes.extend(width.to_le_bytes());
+            bytes.extend(height.to_le_bytes());
+        }
+        assert_eq!(format(&bytes), Ok(ImageFormat::Bmp));
+        size(ImageFormat::Bmp, &bytes)
+    }
+
+    #[test]
+    fn bitmaps_have_headers_of_every_age_and_rows_in_either_order() {
+        for header in [BMP_CORE, 16, 40, 52, 56, 64, 108, 124] {
+            assert_eq!(bmp_size(header, 400, 250), Ok(Some((400, 250))), "{header}");
+            assert!(bmp_size(header, 0, 250).is_err());
+            assert!(bmp_size(header, 400, 0).is_err());
+        }
+        for header in [40, 108, 124] {
+            assert_eq!(bmp_size(header, 400, -250), Ok(Some((400, 250))), "{header}");
+            assert_eq!(bmp_size(header, -400, 250), Ok(None));
+            assert_eq!(bmp_size(header, 400, i32::MIN), Ok(Some((400, 1 << 31))));
+        }
+        assert_eq!(format(b"BMW is a car and no bitmap at all"), Err("it is not an image".into()));
+        assert_eq!(format(b"BM"), Err("it is not an image".into()));
+    }
+
+    #[test]
+    fn the_first_chunk_of_a_png_states_its_size() {
+        let chunk = |kind: &[u8; 4]| {
+            [PNG_SIGNATURE, b"\0\0\0\r", kind, b"\0\0\x01\x90\0\0\0\xfa\x08\x02\0\0\x01\0\0\0\0"]
+                .concat()
+        };
+        let bytes = chunk(b"IHDR");
+        assert_eq!(format(&bytes), Ok(ImageFormat::Png));
+        assert_eq!(size(ImageFormat::Png, &bytes), Ok(Some((400, 250))));
+        // What comes before the first chunk is for the vendor to say.
+        let later = [&chunk(b"CgBI"), &bytes[8..], b"\0\0\0\0IDAT"].concat();
+        assert_eq!(size(ImageFormat::Png, &later), Ok(None));
+        assert!(size(ImageFormat::Png, PNG_SIGNATURE).is_err());
+        let spoilt = b"\x89PNG\0\0\x1a\n";
+        assert_eq!(format(spoilt), Err("it begins like a PNG and is none".into()));
+    }
+
+    #[test]
+    fn other_formats_are_named() {
+        for (bytes, name) in [
+            (&b"GIF89a\x01\0\x01\0"[..], "GIF"),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP"),
+            (b"\0\0\0\x1cftypheic\0\0\0\0", "HEIF"),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0", "HEIF"),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
+            (b"II*\0\x08\0\0\0", "TIFF"),
+            (b"%PDF-1.7\n", "PDF"),
+        ] {
+            let expected = format!("its format is none of JPEG, PNG and BMP: it is {name}");
+            assert_eq!(format(bytes), Err(expected));
+        }
+        assert_eq!(format(b""), Err("it is empty".into()));
+        assert_eq!(format(b"hello"), Err("it is not an image".into()));
+    }
+}
