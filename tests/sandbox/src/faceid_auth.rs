@@ -68,10 +68,11 @@ struct Authorization<'a> {
 }
 
 fn parse_authorization(text: &str) -> Option<Authorization<'_>> {
-    let rest = text.strip_prefix("TC3-HMAC-SHA256 Credential=")?;
-    let (credential, rest) = rest.split_once(", SignedHeaders=")?;
-    let (signed_headers, signature) = rest.split_once(", Signature=")?;
-    let (id, scope) = credential.split_once('/')?;
+    let parts: Vec<&str> =
+        text.strip_prefix("TC3-HMAC-SHA256 ")?.split(',').map(str::trim).collect();
+    let part = |name: &str| parts.iter().find_map(|part| part.strip_prefix(name));
+    let (id, scope) = part("Credential=")?.split_once('/')?;
+    let (signed_headers, signature) = (part("SignedHeaders=")?, part("Signature=")?);
     Some(Authorization { id, scope, signed_headers, signature })
 }
 
@@ -319,6 +320,24 @@ mod tests {
         let text = v1_string("GET", "cvm.tencentcloudapi.com", &params);
         let signature = crypto::base64(&crypto::hmac_sha1(SAMPLE_KEY.as_bytes(), text.as_bytes()));
         assert_eq!(signature, "EliP9YW3pW28FpsEdkXt/+WcGeI=");
+    }
+
+    #[test]
+    fn an_authorization_with_any_space_between_its_parts() {
+        for text in [
+            "TC3-HMAC-SHA256 Credential=i/d/s/t, SignedHeaders=a;b, Signature=0f",
+            "TC3-HMAC-SHA256 Credential=i/d/s/t,SignedHeaders=a;b,Signature=0f",
+            "TC3-HMAC-SHA256   SignedHeaders=a;b ,  Credential=i/d/s/t,Signature=0f",
+        ] {
+            let parsed = parse_authorization(text).unwrap();
+            let parts = [parsed.id, parsed.scope, parsed.signed_headers, parsed.signature];
+            assert_eq!(parts, ["i", "d/s/t", "a;b", "0f"], "{text}");
+        }
+        for text in
+            ["TC3-HMAC-SHA256", "TC3-HMAC-SHA256 Credential=i, SignedHeaders=a, Signature=0"]
+        {
+            assert!(parse_authorization(text).is_none(), "{text}");
+        }
     }
 
     #[test]
