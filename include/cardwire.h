@@ -664,6 +664,11 @@ typedef int32_t (*cardwire_on_verification)(size_t index,
 #define CARDWIRE_RATE_LIMITED 13
 
 /**
+ * The program's own provider gave no credentials.
+ */
+#define CARDWIRE_CREDENTIALS_UNAVAILABLE 14
+
+/**
  * The vendor cannot use this image.
  */
 #define CARDWIRE_IMAGE_REJECTED 20

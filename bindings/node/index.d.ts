@@ -46,6 +46,7 @@ export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
  * | `permission_denied` | 11 | activate the service, or have the address or account allowed |
  * | `quota_exhausted` | 12 | buy a package or wait for the next day; repeating does not help |
  * | `rate_limited` | 13 | wait as long as `retryAfterMs` says |
+ * | `credentials_unavailable` | 14 | look at `cause`: what the program's own provider threw |
  * | `image_rejected` | 20 | take another photo, in a format and size the vendor takes |
  * | `card_not_found` | 21 | take another photo that shows the front of one card |
  * | `vendor_unavailable` | 30 | repeat later; look at `billed` first |
@@ -66,6 +67,7 @@ export type Kind =
   | 'permission_denied'
   | 'quota_exhausted'
   | 'rate_limited'
+  | 'credentials_unavailable'
   | 'image_rejected'
   | 'card_not_found'
   | 'vendor_unavailable'
@@ -471,6 +473,9 @@ export interface OrderFilter {
 /** A credential: the text, or where to read it. */
 export type Secret = string | { env: string } | { file: string };
 
+/** A credential of an account: it may also come from a provider that the client is made with. */
+export type AccountSecret = Secret | { provider: string };
+
 /** What every entry of `vendors` takes. A key that its vendor does not know is refused by name. */
 export interface AccountConfig {
   /** Tells two accounts of one vendor apart; by default the vendor's name. */
@@ -490,7 +495,7 @@ export interface AccountConfig {
 export interface TencentKycConfig extends AccountConfig {
   vendor: 'tencent_kyc';
   app_id: string;
-  secret: Secret;
+  secret: AccountSecret;
   auth_base_url?: string | undefined;
   app_id_field?: 'webankAppId' | 'appId' | undefined;
 }
@@ -499,8 +504,9 @@ export interface TencentKycConfig extends AccountConfig {
 export interface WechatConfig extends AccountConfig {
   vendor: 'wechat';
   app_id?: string | undefined;
-  app_secret?: Secret | undefined;
-  access_token?: Secret | undefined;
+  app_secret?: AccountSecret | undefined;
+  access_token?: AccountSecret | undefined;
+  cloudbase_access_token?: AccountSecret | undefined;
   token_endpoint?: 'stable_token' | 'token' | undefined;
   force_refresh?: boolean | undefined;
 }
@@ -508,18 +514,18 @@ export interface WechatConfig extends AccountConfig {
 /** An AppCode, or an AppKey with its secret. */
 export interface AliyunConfig extends AccountConfig {
   vendor: 'aliyun_bankocr' | 'aliyun_yhkr';
-  app_code?: Secret | undefined;
-  app_key?: Secret | undefined;
-  app_secret?: Secret | undefined;
+  app_code?: AccountSecret | undefined;
+  app_key?: AccountSecret | undefined;
+  app_secret?: AccountSecret | undefined;
   stage?: 'RELEASE' | 'PRE' | 'TEST' | undefined;
 }
 
 export interface TencentFaceidConfig extends AccountConfig {
   vendor: 'tencent_faceid';
-  secret_id: Secret;
-  secret_key: Secret;
+  secret_id: AccountSecret;
+  secret_key: AccountSecret;
   /** Of temporary keys. */
-  token?: Secret | undefined;
+  token?: AccountSecret | undefined;
   region?: string | undefined;
   language?: 'zh-CN' | 'en-US' | undefined;
   signature?: 'TC3-HMAC-SHA256' | 'HmacSHA256' | 'HmacSHA1' | undefined;
@@ -530,7 +536,7 @@ export interface TencentFaceidConfig extends AccountConfig {
 export interface EncryptionConfig {
   algorithm?: 'AES-256-CBC' | 'SM4-GCM' | undefined;
   public_key?: string | undefined;
-  key?: Secret | undefined;
+  key?: AccountSecret | undefined;
   ciphertext_blob?: string | undefined;
   iv?: string | undefined;
 }

@@ -11,7 +11,7 @@ use crate::wire::{Request, Response};
 
 /// A call to one account, ready to be built any number of times.
 pub struct Prepared {
-    adapter: Box<dyn Adapter>,
+    adapter: std::sync::Arc<dyn Adapter>,
     call: Call,
     token: Token,
 }

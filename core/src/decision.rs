@@ -114,6 +114,7 @@ pub(crate) enum Local {
     Store,
     TooLate,
     Journal,
+    Credentials,
 }
 
 /// The decision on a whole answer with this HTTP status.
@@ -376,7 +377,7 @@ mod tests {
     fn the_table_can_be_read() {
         let table: Table = serde_json::from_str(TABLE).unwrap();
         assert_eq!(table.transport.len(), 8);
-        assert_eq!(table.local.len(), 8);
+        assert_eq!(table.local.len(), 9);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cause::Cause;
@@ -52,6 +53,8 @@ kinds! {
     QuotaExhausted = 12, "quota_exhausted", "Buy a package, settle the account, raise daily_quota where the message names it, or wait for the next day; repeating does not help.";
     /// Too fast.
     RateLimited = 13, "rate_limited", "Wait as long as the error says, then repeat; lower requests_per_second.";
+    /// The program's own provider gave no credentials.
+    CredentialsUnavailable = 14, "credentials_unavailable", "Look at the provider's own failure, which the error has as its cause; nothing was sent.";
     /// The vendor cannot use this image.
     ImageRejected = 20, "image_rejected", "Take another photo: sharp, complete, without glare, in a format and size the vendor takes.";
     /// No readable card in the image.
@@ -102,6 +105,7 @@ struct Inner {
     phase: Option<Phase>,
     cause: Option<Cause>,
     file: Option<FileProblem>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// A file that could not be used, as it may be shown, and the operating system's number for why.
@@ -126,6 +130,7 @@ impl Error {
             phase: None,
             cause: None,
             file: None,
+            source: None,
         }))
     }
 
@@ -190,6 +195,11 @@ impl Error {
 
     pub(crate) fn phase(&self) -> Option<Phase> {
         self.0.phase
+    }
+
+    pub(crate) fn with_source(mut self, source: Arc<dyn std::error::Error + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
     }
 
     pub(crate) fn with_facts(mut self, facts: CallFacts) -> Self {
@@ -326,7 +336,11 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {
+    /// What a credentials provider failed with, or the cause of the failure where it is known.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        if let Some(source) = &self.0.source {
+            return Some(&**source);
+        }
         self.0.cause.as_ref().map(|cause| cause as _)
     }
 }

@@ -1,6 +1,8 @@
 //! One call to one account as a state machine without input or output: it says what to do next and
 //! is told how it went. Written once; every language and every transport drives the same.
 
+use std::sync::Arc;
+
 use crate::decision::Retry;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -10,8 +12,10 @@ use crate::wire::{Request, Response};
 
 /// What to do next.
 pub(crate) enum Step {
-    /// Get a token, another one than `refused`; then call `token` or `no_other_token`.
+    /// Get a token, another one than `refused`; then call `token` or `no_other`.
     NeedToken { refused: Option<Token> },
+    /// Get other credentials than those of `adapter`; then call `credentials` or `no_other`.
+    NeedCredentials,
     /// Send it; then call `next` with what the response means.
     Send(Request),
     /// The server's clock shows this time; correct ours, then call `clock_corrected`.
@@ -20,18 +24,24 @@ pub(crate) enum Step {
     Done(Box<Reply>),
 }
 
-/// A call in progress. Each remedy (another token, a corrected clock, another nonce) is tried once.
+/// A call in progress. Each remedy (another token, other credentials, a corrected clock, another nonce) is tried once.
 pub(crate) struct Flow<'a> {
-    adapter: &'a dyn Adapter,
+    adapter: Arc<dyn Adapter>,
     call: &'a Call,
     token: Option<Token>,
     tried: Vec<Retry>,
+    renewed: bool,
     pending: Option<Box<Reply>>,
 }
 
 impl<'a> Flow<'a> {
-    pub(crate) fn new(adapter: &'a dyn Adapter, call: &'a Call) -> Self {
-        Flow { adapter, call, token: None, tried: Vec::new(), pending: None }
+    pub(crate) fn new(adapter: Arc<dyn Adapter>, call: &'a Call) -> Self {
+        Flow { adapter, call, token: None, tried: Vec::new(), renewed: false, pending: None }
+    }
+
+    /// What requests are built with now.
+    pub(crate) fn adapter(&self) -> &Arc<dyn Adapter> {
+        &self.adapter
     }
 
     pub(crate) fn start(&mut self, now: Now, entropy: &mut Entropy) -> Result<Step, Error> {
@@ -52,12 +62,23 @@ impl<'a> Flow<'a> {
         self.send(now, entropy)
     }
 
-    /// There is no other token than the refused one: the refusal stands.
-    pub(crate) fn no_other_token(&mut self) -> Result<Step, Error> {
+    /// There are other credentials: sign with them and send.
+    pub(crate) fn credentials(
+        &mut self,
+        adapter: Arc<dyn Adapter>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Step, Error> {
+        self.adapter = adapter;
+        self.send(now, entropy)
+    }
+
+    /// There is nothing else than what was refused: the refusal stands.
+    pub(crate) fn no_other(&mut self) -> Result<Step, Error> {
         self.pending
             .take()
             .map(Step::Done)
-            .ok_or_else(|| Error::new(Kind::Internal, "there is no token"))
+            .ok_or_else(|| Error::new(Kind::Internal, "there is no refusal"))
     }
 
     /// The clock was corrected: sign with the new time and send.
@@ -70,15 +91,22 @@ impl<'a> Flow<'a> {
     }
 
     /// What to do after a response that meant `reply`, for which the table wants `retry`. A retry
-    /// that needs no remedy is the driver's: it waits and calls `start`.
+    /// that needs no remedy is the driver's: it waits and calls `start`. `renewable` says that the
+    /// credentials were refused and that there may be others.
     pub(crate) fn next(
         &mut self,
         reply: Box<Reply>,
         retry: Retry,
+        renewable: bool,
         response: &Response,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Step, Error> {
+        if renewable && self.adapter.token_source().is_none() && !self.renewed {
+            self.renewed = true;
+            self.pending = Some(reply);
+            return Ok(Step::NeedCredentials);
+        }
         if self.tried.contains(&retry) {
             return Ok(Step::Done(reply));
         }

@@ -22,7 +22,7 @@ use crate::{Recognition, Verification};
 /// One account of a configuration.
 pub struct Account {
     vendor: Vendor,
-    adapter: Box<dyn Adapter>,
+    adapter: std::sync::Arc<dyn Adapter>,
 }
 
 /// A call.

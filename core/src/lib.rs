@@ -19,6 +19,7 @@ mod card;
 mod cause;
 mod client;
 mod config;
+mod credentials;
 mod decision;
 mod entropy;
 mod error;
@@ -53,6 +54,9 @@ pub use client::{BatchItem, BatchOptions, CallOptions, Cancellation, Client, Res
 pub use config::Config;
 #[doc(hidden)]
 pub use config::config_keys;
+pub use credentials::{
+    AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
+};
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};

@@ -44,7 +44,7 @@ fn cases(vendor: Vendor, topic: &str) -> Vec<(String, Value)> {
 }
 
 /// The account of a case: its own `account`, or the folder's `account.json`.
-fn adapter(vendor: Vendor, case: &Value) -> Box<dyn Adapter> {
+fn adapter(vendor: Vendor, case: &Value) -> std::sync::Arc<dyn Adapter> {
     let account = match &case["account"] {
         Value::Null => {
             serde_json::from_slice(&fs::read(folder(vendor).join("account.json")).unwrap()).unwrap()

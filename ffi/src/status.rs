@@ -30,6 +30,8 @@ pub const CARDWIRE_PERMISSION_DENIED: cardwire_status = 11;
 pub const CARDWIRE_QUOTA_EXHAUSTED: cardwire_status = 12;
 /// Too fast.
 pub const CARDWIRE_RATE_LIMITED: cardwire_status = 13;
+/// The program's own provider gave no credentials.
+pub const CARDWIRE_CREDENTIALS_UNAVAILABLE: cardwire_status = 14;
 /// The vendor cannot use this image.
 pub const CARDWIRE_IMAGE_REJECTED: cardwire_status = 20;
 /// No readable card in the image.
@@ -62,6 +64,7 @@ codes! {
         PermissionDenied = CARDWIRE_PERMISSION_DENIED,
         QuotaExhausted = CARDWIRE_QUOTA_EXHAUSTED,
         RateLimited = CARDWIRE_RATE_LIMITED,
+        CredentialsUnavailable = CARDWIRE_CREDENTIALS_UNAVAILABLE,
         ImageRejected = CARDWIRE_IMAGE_REJECTED,
         CardNotFound = CARDWIRE_CARD_NOT_FOUND,
         VendorUnavailable = CARDWIRE_VENDOR_UNAVAILABLE,

@@ -25,6 +25,7 @@ enum class Kind : std::int32_t {
     permission_denied = CARDWIRE_PERMISSION_DENIED,
     quota_exhausted = CARDWIRE_QUOTA_EXHAUSTED,
     rate_limited = CARDWIRE_RATE_LIMITED,
+    credentials_unavailable = CARDWIRE_CREDENTIALS_UNAVAILABLE,
     image_rejected = CARDWIRE_IMAGE_REJECTED,
     card_not_found = CARDWIRE_CARD_NOT_FOUND,
     vendor_unavailable = CARDWIRE_VENDOR_UNAVAILABLE,

@@ -22,6 +22,8 @@ use crate::wire::{Request, Response};
 /// What one attempt belongs to.
 pub(super) struct Attempt<'a> {
     pub(super) account: &'a Arc<Account>,
+    /// The account with the credentials of this request.
+    pub(super) adapter: &'a Arc<dyn Adapter>,
     pub(super) call: &'a Arc<Call>,
     pub(super) progress: &'a Progress,
     pub(super) window: Window,
@@ -102,7 +104,7 @@ impl Inner {
         attempt: &Attempt<'_>,
         request: Request,
     ) -> Result<Answered, Stopped> {
-        let Attempt { account, call, progress, window } = attempt;
+        let Attempt { account, adapter, call, progress, window } = attempt;
         let refuse = |refused| attempt.refuse(refused);
         let internal = |error: Error| Stopped {
             error: error.with_facts(progress.facts()),
@@ -148,12 +150,12 @@ impl Inner {
                 }
             }
             None => {
-                let response_limit = account.adapter.response_limit();
+                let response_limit = adapter.response_limit();
                 // The deadline ends the whole call.
                 let exchange = Exchange { request, deadline: None, response_limit, release };
                 let release = flight.release.clone();
                 let response = transport.send(exchange).await;
-                response.and_then(|response| read(&*account.adapter, call, response, &release))
+                response.and_then(|response| read(&***adapter, call, response, &release))
             }
         };
         match outcome {
@@ -268,7 +270,7 @@ impl Inner {
     ) -> Option<(Reply, Response)> {
         let query = Call { task: Task::FetchOrder, order_id: call.order_id.clone(), user_id: None };
         let token = self.token(account, None).await.ok()?;
-        let adapter = &account.adapter;
+        let adapter = account.credentials(None).await.ok()?;
         let request = adapter.build(&query, token.as_ref(), account.now(), entropy).ok()?;
         let exchange = Exchange {
             request,

@@ -7,9 +7,9 @@ use super::attempt::{Answered, Attempt, Stopped};
 use super::progress::Progress;
 use super::run::Window;
 use super::{Account, Inner};
-use crate::decision::{self, Decision, Failover, Retry};
+use crate::decision::{self, Decision, Failover, Local, Retry};
 use crate::entropy::Entropy;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::flow::{Flow, Step};
 use crate::limits::Cost;
 use crate::secret::{PersonalBytes, scrub};
@@ -63,7 +63,11 @@ impl Inner {
         progress: &Progress,
         entropy: &mut Entropy,
     ) -> Result<Ended, Error> {
-        let mut flow = Flow::new(account.adapter.as_ref(), call);
+        let adapter = match account.credentials(None).await {
+            Ok(adapter) => adapter,
+            Err(error) => return Ok(no_credentials(error, progress)),
+        };
+        let mut flow = Flow::new(adapter, call);
         let mut retries = Retries::default();
         let mut decision = decision::on_status(0);
         let mut status = None;
@@ -72,7 +76,7 @@ impl Inner {
             step = match step {
                 Step::NeedToken { refused } => match self.token(account, refused.as_ref()).await {
                     Ok(Some(token)) => flow.token(token, account.now(), entropy)?,
-                    Ok(None) => flow.no_other_token()?,
+                    Ok(None) => flow.no_other()?,
                     Err(error) => {
                         progress.try_failed();
                         let decision = on_token_error(account, &error);
@@ -85,12 +89,18 @@ impl Inner {
                         flow.start(account.now(), entropy)?
                     }
                 },
+                Step::NeedCredentials => match account.other_credentials(flow.adapter()).await {
+                    Ok(Some(adapter)) => flow.credentials(adapter, account.now(), entropy)?,
+                    Ok(None) => flow.no_other()?,
+                    Err(error) => return Ok(no_credentials(error, progress)),
+                },
                 Step::CorrectClock { server_unix_ms } => {
                     account.correct_clock(server_unix_ms);
                     flow.clock_corrected(account.now(), entropy)?
                 }
                 Step::Send(request) => {
-                    let attempt = Attempt { account, call, progress, window };
+                    let adapter = flow.adapter();
+                    let attempt = Attempt { account, adapter, call, progress, window };
                     match self.attempt(&attempt, request).await {
                         Ok(Answered { mut response, mut reply, decision: made }) => {
                             decision = made;
@@ -99,11 +109,11 @@ impl Inner {
                                 *answer.raw_mut() =
                                     PersonalBytes::new(std::mem::take(&mut response.body));
                             }
-                            let retry = match progress.tries() < self.retry.attempts {
-                                true => decision.retry,
-                                false => Retry::None,
+                            let (retry, renewable) = match progress.tries() < self.retry.attempts {
+                                true => (decision.retry, account.may_renew(&reply, &decision)),
+                                false => (Retry::None, false),
                             };
-                            flow.next(reply, retry, &response, account.now(), entropy)?
+                            flow.next(reply, retry, renewable, &response, account.now(), entropy)?
                         }
                         Err(Stopped { error, decision }) => {
                             let again = self.again(account, &decision, error.retry_after());
@@ -151,7 +161,7 @@ impl Inner {
                                 Some(answer) => Ok(answer),
                                 None => Err(refused(
                                     refusal,
-                                    &*account.adapter,
+                                    &**flow.adapter(),
                                     Some(&call.task),
                                     status,
                                 )
@@ -291,8 +301,18 @@ fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
     whole.mul_f64(entropy.share())
 }
 
+/// The end of a call whose account's provider failed.
+fn no_credentials(error: Error, progress: &Progress) -> Ended {
+    progress.try_failed();
+    let failover = decision::on_local(Local::Credentials).failover;
+    Ended { result: Err(error.with_facts(progress.facts())), failover }
+}
+
 /// The decision on a token that could not be fetched: no billed request was sent.
 fn on_token_error(account: &Account, error: &Error) -> Decision {
+    if error.kind() == Kind::CredentialsUnavailable {
+        return decision::on_local(Local::Credentials);
+    }
     match (error.vendor_code(), error.http_status()) {
         (Some(code), _) => decision::on_code(account.vendor, "token", code),
         (None, Some(status)) => {

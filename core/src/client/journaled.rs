@@ -165,20 +165,20 @@ impl Inner {
         request: Request,
         ticket: Ticket,
     ) -> Result<Option<Outcome>, Error> {
-        let (account, call) = (Arc::clone(attempt.account), Arc::clone(attempt.call));
+        let (adapter, call) = (Arc::clone(attempt.adapter), Arc::clone(attempt.call));
         let release = ticket.release();
         let exchange = Exchange {
             request,
             deadline: Some(attempt.window.deadline + LATE),
-            response_limit: account.adapter.response_limit(),
+            response_limit: adapter.response_limit(),
             release: release.clone(),
         };
         let failed = Arc::clone(&ticket.failed);
         let (sender, receiver) = oneshot::channel();
         let task = runtime()?.spawn(async move {
             let response = transport.send(exchange).await;
-            let outcome = response
-                .and_then(|response| read(&*account.adapter, &call, response, &ticket.release));
+            let outcome =
+                response.and_then(|response| read(&*adapter, &call, response, &ticket.release));
             let done = done(&outcome, &call, ticket.release.answered(), sender.is_closed());
             ticket.finish(done).await;
             let _ = sender.send(outcome);

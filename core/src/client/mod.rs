@@ -23,9 +23,12 @@ use once_cell::sync::OnceCell;
 
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::{AccountConfig, Config, FailoverConfig, RetryConfig};
+use crate::credentials::LiveAdapter;
+use crate::decision::{Decision, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
+use crate::facts::Billed;
 use crate::fork::ForkGuard;
 use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
 use crate::secret::Secret;
@@ -35,7 +38,7 @@ use crate::transport::{
     HttpTransport, Transport, hold_up, on_library_thread, runs_here, runtime, wait_for,
 };
 use crate::values;
-use crate::vendors::{Adapter, Answer, Now, Vendor};
+use crate::vendors::{Adapter, Answer, Now, Reply, Vendor};
 
 pub use batch::{BatchItem, BatchOptions, Results};
 pub use options::{CallOptions, Cancellation};
@@ -97,7 +100,10 @@ struct Account {
     name: String,
     vendor: Vendor,
     timeout: Option<Duration>,
-    adapter: Box<dyn Adapter>,
+    /// The account with its secrets; where those change, what it is whatever they are.
+    adapter: Arc<dyn Adapter>,
+    /// The account with its secrets as they are, where those change.
+    live: Option<Arc<LiveAdapter>>,
     pace: Option<Pace>,
     quota: Option<Quota>,
     breaker: Option<Breaker>,
@@ -112,11 +118,13 @@ struct Account {
 
 impl Account {
     fn new(config: AccountConfig, retry: &RetryConfig) -> Self {
+        let (live, shape) = config.live.unzip();
         Account {
             name: config.name,
             vendor: config.vendor,
             timeout: config.timeout,
-            adapter: config.adapter,
+            adapter: shape.unwrap_or(config.adapter),
+            live: live.map(Arc::new),
             pace: config.requests_per_second.map(Pace::new),
             quota: config.daily_quota.map(Quota::new),
             breaker: retry.breaker.then(Breaker::default),
@@ -126,6 +134,37 @@ impl Account {
             forced_at: Mutex::default(),
             clock_ahead_ms: AtomicI64::new(0),
         }
+    }
+
+    /// The account with the credentials as they are now: others than the refused ones, if there are
+    /// any.
+    async fn credentials(
+        &self,
+        refused: Option<&Arc<dyn Adapter>>,
+    ) -> Result<Arc<dyn Adapter>, Error> {
+        match &self.live {
+            None => Ok(Arc::clone(&self.adapter)),
+            Some(live) => live.get(refused, Instant::now()).await,
+        }
+    }
+
+    /// The account with other credentials than the refused ones; `None` where there are none.
+    async fn other_credentials(
+        &self,
+        refused: &Arc<dyn Adapter>,
+    ) -> Result<Option<Arc<dyn Adapter>>, Error> {
+        let adapter = self.credentials(Some(refused)).await?;
+        Ok((!Arc::ptr_eq(&adapter, refused)).then_some(adapter))
+    }
+
+    /// Whether an answer, which was not billed, refuses credentials that may have changed.
+    fn may_renew(&self, reply: &Reply, decision: &Decision) -> bool {
+        let dead = match &reply.result {
+            Ok(_) => false,
+            Err(refusal) => decision.retry == Retry::Token || refusal.kind == Kind::Unauthenticated,
+        };
+        let is_free = reply.billed == Billed::No && decision.billed == Billed::No;
+        self.live.is_some() && dead && is_free
     }
 
     /// The time as the vendor sees it.

@@ -189,11 +189,16 @@ async fn shared_place(
 
 impl Account {
     /// What stands for the account in the store, the same wherever its credentials are: a
-    /// fingerprint under them.
+    /// fingerprint under them. Those that change have no part in it, but the account's name has.
     fn shared_name(&self) -> Option<String> {
         let secrets = Secret::new(self.adapter.secrets().concat());
-        name_under(&secrets, |mac| mac.update(b"cardwire: limits in a shared store, 1"))
-            .map(|name| format!("{}:{name}", self.vendor))
+        let fingerprint = name_under(&secrets, |mac| {
+            mac.update(b"cardwire: limits in a shared store, 1");
+            if self.live.is_some() {
+                mac.update(self.name.as_bytes());
+            }
+        });
+        fingerprint.map(|name| format!("{}:{name}", self.vendor))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::shared::{Seal, SharedStore};
 use crate::tokens::{Fetched, Token};
-use crate::vendors::Now;
+use crate::vendors::{Adapter, Now, Vendor};
 
 /// How long another's fetch is waited for: longer than its lock lasts.
 const WAIT: Duration = Duration::from_secs(17);
@@ -51,8 +51,7 @@ impl Inner {
         let no_randomness = || Error::new(Kind::Internal, "the system gives no randomness");
         let mut entropy = Entropy::from_system().ok_or_else(no_randomness)?;
         let owner = entropy.uuid();
-        let drawer = account
-            .drawer()
+        let drawer = drawer(account.vendor, &*account.credentials(None).await?)
             .ok_or_else(|| Error::new(Kind::Internal, "the account has no name in the store"))?;
         let until = Instant::now() + WAIT;
         loop {
@@ -132,21 +131,21 @@ impl Drawer {
     }
 }
 
-impl Account {
-    /// The key is a fingerprint of the request that fetches the token, under the account's secret.
-    fn drawer(&self) -> Option<Drawer> {
-        let source = self.adapter.token_source()?;
-        let mut entropy = Entropy::from_seed([0; 32]);
-        let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
-        let secret = Secret::new(self.adapter.secrets().concat());
-        let name = name_under(&secret, |mac| {
-            mac.update(request.url.as_bytes());
-            request.body.visit(|piece| mac.update(piece));
-        })?;
-        let key = format!("cardwire:token:{}:{name}", self.vendor);
-        Some(Drawer { key, seal: Seal::new(secret.reveal())? })
-    }
+/// The key is a fingerprint of the request that fetches the token, under the account's secret.
+fn drawer(vendor: Vendor, adapter: &dyn Adapter) -> Option<Drawer> {
+    let source = adapter.token_source()?;
+    let mut entropy = Entropy::from_seed([0; 32]);
+    let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
+    let secret = Secret::new(adapter.secrets().concat());
+    let name = name_under(&secret, |mac| {
+        mac.update(request.url.as_bytes());
+        request.body.visit(|piece| mac.update(piece));
+    })?;
+    let key = format!("cardwire:token:{vendor}:{name}");
+    Some(Drawer { key, seal: Seal::new(secret.reveal())? })
+}
 
+impl Account {
     fn may_repeat(&self) -> bool {
         self.adapter.token_source().is_some_and(|source| source.may_repeat())
     }

@@ -13,7 +13,7 @@ use crate::events::Event;
 use crate::facts::Sent;
 use crate::tokens::{Fetched, HalfToken, Token, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
-use crate::vendors::Refusal;
+use crate::vendors::{Adapter, Refusal};
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
 /// the same token.
@@ -73,8 +73,24 @@ impl Inner {
     }
 
     pub(super) async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {
-        let source = account
-            .adapter
+        let adapter = account.credentials(None).await?;
+        let error = match self.fetch_with(account, &adapter, force).await {
+            Err(error) if error.kind() == Kind::Unauthenticated && account.live.is_some() => error,
+            outcome => return outcome,
+        };
+        match account.other_credentials(&adapter).await? {
+            Some(adapter) => self.fetch_with(account, &adapter, force).await,
+            None => Err(error),
+        }
+    }
+
+    async fn fetch_with(
+        &self,
+        account: &Account,
+        adapter: &Arc<dyn Adapter>,
+        force: bool,
+    ) -> Result<Fetched, Error> {
+        let source = adapter
             .token_source()
             .ok_or_else(|| Error::new(Kind::Internal, "the vendor needs no token"))?;
         let transport = self.transport()?;
@@ -106,7 +122,7 @@ impl Inner {
                 }
                 Err(mut refusal) => {
                     refusal.message = format!("fetching the token: {}", refusal.message);
-                    return Err(refused(refusal, &*account.adapter, None, Some(response.status)));
+                    return Err(refused(refusal, &**adapter, None, Some(response.status)));
                 }
             }
         }

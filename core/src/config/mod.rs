@@ -1,6 +1,7 @@
 //! The configuration: one JSON document, the same in every language.
 
 mod endpoint;
+mod entry;
 mod keys;
 mod policy;
 mod section;
@@ -8,19 +9,24 @@ mod section;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::credentials::{LiveAdapter, Providers};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::vendors::{Adapter, Vendor};
+use entry::Vault;
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use entry::{Entry, Origin, Values};
 pub use keys::config_keys;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
-pub(crate) use section::Section;
+pub(crate) use section::{SECRET_LIMIT, Section};
 
 /// How long a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,7 +61,9 @@ pub(crate) struct AccountConfig {
     pub(crate) requests_per_second: Option<f64>,
     /// The requests of one of the vendor's days.
     pub(crate) daily_quota: Option<u32>,
-    pub(crate) adapter: Box<dyn Adapter>,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    /// Where its secrets change: what holds them, and what the account is whatever they are.
+    pub(crate) live: Option<(LiveAdapter, Arc<dyn Adapter>)>,
 }
 
 impl Config {
@@ -65,6 +73,14 @@ impl Config {
     /// `invalid_config`, with a message that begins with the path of the key, for example
     /// `vendors[0].app_id`. A key that is not known is named with the nearest one that is.
     pub fn from_json(json: &str) -> Result<Self, Error> {
+        Config::from_json_with(json, &Providers::new())
+    }
+
+    /// Like [`Config::from_json`], for a document in which secrets are `{"provider": NAME}`.
+    ///
+    /// # Errors
+    /// `invalid_config`, also for a provider that is not among `providers`.
+    pub fn from_json_with(json: &str, providers: &Providers) -> Result<Self, Error> {
         let document: Value = serde_json::from_str(json).map_err(|error| {
             let place = format_args!("line {} column {}", error.line(), error.column());
             Error::config("configuration", format_args!("it is not JSON: look at {place}"))
@@ -97,8 +113,11 @@ impl Config {
         let retry = policy::retry(&mut top)?;
         let mut names = HashSet::new();
         let mut accounts = Vec::new();
-        for mut entry in top.sections("vendors")? {
-            let account = account(&mut entry)?;
+        for entry in top.sections("vendors")? {
+            let given = Values::new();
+            let vault = Vault::new(entry.whole().0, providers, &given);
+            let mut entry = entry.with_vault(Rc::clone(&vault));
+            let account = account(&mut entry, &vault)?;
             entry.finish()?;
             if !names.insert(account.name.clone()) {
                 let key = entry.path_of("name");
@@ -144,7 +163,7 @@ fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Dur
     }
 }
 
-fn account(entry: &mut Section<'_>) -> Result<AccountConfig, Error> {
+fn account(entry: &mut Section<'_>, vault: &Vault<'_>) -> Result<AccountConfig, Error> {
     let vendor_name = entry.required_text("vendor")?;
     let vendor = Vendor::from_name(&vendor_name).ok_or_else(|| {
         let names: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
@@ -175,8 +194,16 @@ fn account(entry: &mut Section<'_>) -> Result<AccountConfig, Error> {
         None => Endpoint::parse(vendor.default_url(), allow_insecure)
             .map_err(|problem| entry.problem("vendor", problem))?,
     };
-    let adapter = vendor.open(entry, endpoint)?;
-    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter })
+    let adapter = Arc::from(vendor.open(entry, endpoint.clone())?);
+    let (path, object) = entry.whole();
+    let live = match Entry::new(vendor, path, object, endpoint, vault) {
+        Some(reopened) => {
+            let shape = reopened.shape()?;
+            Some((LiveAdapter::new(&name, vendor, reopened, vault.providers)?, shape))
+        }
+        None => None,
+    };
+    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter, live })
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 use std::fmt;
-use std::io::Read;
+use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::entry::{Origin, Vault};
 use super::keys;
+use crate::credentials::{SecretFile, without_line_end};
 use crate::error::Error;
 use crate::secret::{Secret, masked};
 
 /// The longest secret that is taken, in bytes.
-const SECRET_LIMIT: usize = 64 * 1024;
+pub(crate) const SECRET_LIMIT: usize = 64 * 1024;
 
 /// How much of a name that the configuration gives is shown, in characters.
 const SHOWN: usize = 200;
@@ -28,18 +31,30 @@ pub(crate) struct Section<'a> {
     path: String,
     object: &'a Map<String, Value>,
     known: Vec<&'static str>,
+    /// What knows the secrets of the entry that this is, or is part of.
+    vault: Option<Rc<Vault<'a>>>,
 }
 
 impl<'a> Section<'a> {
     /// The object at `path`; the top has the empty path.
     pub(crate) fn new(path: String, value: &'a Value) -> Result<Self, Error> {
         match value {
-            Value::Object(object) => Ok(Section { path, object, known: Vec::new() }),
+            Value::Object(object) => Ok(Section { path, object, known: Vec::new(), vault: None }),
             _ => {
                 let path = if path.is_empty() { "configuration" } else { &path };
                 Err(Error::config(path, "it is not an object"))
             }
         }
+    }
+
+    /// The same as a part of an entry whose secrets `vault` knows.
+    pub(super) fn with_vault(self, vault: Rc<Vault<'a>>) -> Self {
+        Section { vault: Some(vault), ..self }
+    }
+
+    /// Its own path, and what it is.
+    pub(super) fn whole(&self) -> (&str, &'a Map<String, Value>) {
+        (&self.path, self.object)
     }
 
     /// The path of a key from the top of the document.
@@ -121,7 +136,9 @@ impl<'a> Section<'a> {
     /// An object inside this one.
     pub(crate) fn section(&mut self, key: &'static str) -> Result<Option<Section<'a>>, Error> {
         let path = self.path_of(key);
-        self.value(key).map(|value| Section::new(path, value)).transpose()
+        let vault = self.vault.clone();
+        let section = |value| Ok(Section { vault, ..Section::new(path, value)? });
+        self.value(key).map(section).transpose()
     }
 
     /// A list of objects; a missing list is empty.
@@ -149,78 +166,114 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// A secret: a string, `{"env": NAME}` or `{"file": PATH}`. One line end at the end of a file
-    /// is dropped. It must be printable ASCII, since it travels in headers and addresses.
+    /// A secret: a string, `{"env": NAME}` or `{"file": PATH}`; in an entry of `vendors` also
+    /// `{"provider": NAME}`. Line ends behind what these give are dropped. Only printable ASCII is taken,
+    /// since it travels in headers and addresses.
     pub(crate) fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Error> {
-        let secret = match self.value(key) {
-            None => return Ok(None),
-            Some(Value::String(text)) => Secret::new(text.as_str()),
-            Some(Value::Object(_)) => {
+        let value = self.value(key);
+        let path = self.path_of(key);
+        let vault = self.vault.clone();
+        if let Some(given) = vault.as_ref().and_then(|vault| vault.given(&path)) {
+            return given
+                .as_ref()
+                .map(|secret| self.checked(key, without_line_end(secret.reveal())))
+                .transpose();
+        }
+        let Some(value) = value else { return Ok(None) };
+        let (origin, secret) = match value {
+            Value::String(text) => (Origin::Fixed, self.checked(key, text)?),
+            Value::Object(_) => {
                 let Some(mut source) = self.section(key)? else { return Ok(None) };
-                let secret = match (source.text("env")?, source.text("file")?) {
-                    (Some(name), None) => self.read_environment(key, &name)?,
-                    (None, Some(path)) => self.read_file(key, &path)?,
+                let forms = (source.text("env")?, source.text("file")?, source.text("provider")?);
+                let found = match forms {
+                    (Some(name), None, None) => self.read_environment(key, &name)?,
+                    (None, Some(path), None) => self.read_file(key, &path)?,
+                    (None, None, Some(name)) => self.provider(key, name)?,
                     _ => {
-                        return Err(
-                            self.problem(key, "it has neither or both of \"env\" and \"file\"")
-                        );
+                        let problem =
+                            "it has none, or several, of \"env\", \"file\" and \"provider\"";
+                        return Err(self.problem(key, problem));
                     }
                 };
                 source.finish()?;
-                secret
+                found
             }
-            Some(_) => {
-                let forms = "it is neither a string nor {\"env\": NAME} nor {\"file\": PATH}";
+            _ => {
+                let forms = "it is neither a string nor {\"env\": NAME}, {\"file\": PATH} or \
+                             {\"provider\": NAME}";
                 return Err(self.problem(key, forms));
             }
         };
-        if secret.is_empty() {
-            return Err(self.problem(key, "it is empty"));
-        }
-        if secret.reveal().len() > SECRET_LIMIT {
-            return Err(self.problem(key, "it is larger than 64 KiB"));
-        }
-        if !secret.reveal().bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Err(self.problem(key, "it has control characters or is not ASCII"));
-        }
-        if secret.reveal().trim() != secret.reveal() {
-            return Err(self.problem(key, "it has spaces around it"));
+        if let Some(vault) = vault {
+            vault.see(&path, origin, &secret);
         }
         Ok(Some(secret))
+    }
+
+    /// A secret as it is used, or what is wrong with it.
+    fn checked(&self, key: &str, text: &str) -> Result<Secret, Error> {
+        if text.is_empty() {
+            return Err(self.problem(key, "it is empty"));
+        }
+        if text.len() > SECRET_LIMIT {
+            return Err(self.problem(key, "it is larger than 64 KiB"));
+        }
+        if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Err(self.problem(key, "it has control characters or is not ASCII"));
+        }
+        if text.trim() != text {
+            return Err(self.problem(key, "it has spaces around it"));
+        }
+        Ok(Secret::new(text))
     }
 
     pub(crate) fn required_secret(&mut self, key: &'static str) -> Result<Secret, Error> {
         self.secret(key)?.ok_or_else(|| self.problem(key, "it is missing"))
     }
 
-    fn read_environment(&self, key: &str, name: &str) -> Result<Secret, Error> {
-        std::env::var(name).map(Secret::new).map_err(|_| {
+    fn read_environment(&self, key: &str, name: &str) -> Result<(Origin, Secret), Error> {
+        let Ok(text) = std::env::var(name).map(Zeroizing::new) else {
             let written = |one: char| matches!(one, 'A'..='Z' | '0'..='9' | '_');
             // Whatever is no usual name may be the secret itself, given in the wrong place.
             if name.len() <= 64 && name.chars().all(written) {
                 let problem = format_args!("the environment variable {} is not set", shown(name));
-                return self.problem(key, problem);
+                return Err(self.problem(key, problem));
             }
-            self.problem(key, "the environment variable that it names is not set")
-        })
+            return Err(self.problem(key, "the environment variable that it names is not set"));
+        };
+        Ok((Origin::Fixed, self.checked(key, without_line_end(&text))?))
     }
 
-    fn read_file(&self, key: &str, path: &str) -> Result<Secret, Error> {
-        // Bounded, since a device gives bytes without end; one byte more tells that it is too much.
-        let mut text = Zeroizing::new(String::with_capacity(SECRET_LIMIT + 2));
-        std::fs::File::open(path)
-            .and_then(|file| file.take(SECRET_LIMIT as u64 + 2).read_to_string(&mut text))
-            .map_err(|error| {
-                let kind = error.kind();
-                if path.contains('.') || std::path::Path::new(path).is_absolute() {
-                    let path = shown(path);
-                    return self
-                        .problem(key, format_args!("the file {path} cannot be read: {kind}"));
+    fn read_file(&self, key: &str, path: &str) -> Result<(Origin, Secret), Error> {
+        let (file, secret) = SecretFile::read(Path::new(path)).map_err(|error| {
+            let reason = match error.kind() {
+                std::io::ErrorKind::InvalidInput => "it is not a plain file".to_owned(),
+                kind => kind.to_string(),
+            };
+            if path.contains('.') || Path::new(path).is_absolute() {
+                let path = shown(path);
+                return self.problem(key, format_args!("the file {path} cannot be read: {reason}"));
+            }
+            self.problem(key, format_args!("the file that it names cannot be read: {reason}"))
+        })?;
+        Ok((Origin::File(file), self.checked(key, secret.reveal())?))
+    }
+
+    /// A provider's secret, which is not known yet.
+    fn provider(&self, key: &str, name: String) -> Result<(Origin, Secret), Error> {
+        let Some(vault) = &self.vault else {
+            return Err(self.problem(key, "providers give the credentials of \"vendors\" only"));
+        };
+        if vault.providers.get(&name).is_none() {
+            let problem = match vault.providers.names() {
+                names if names.is_empty() => {
+                    "it names a provider, and the client was made without any".to_owned()
                 }
-                self.problem(key, format_args!("the file that it names cannot be read: {kind}"))
-            })?;
-        let line = text.strip_suffix('\n').unwrap_or(&text);
-        Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+                names => format!("the client was made without such a provider, but with {names}"),
+            };
+            return Err(self.problem(key, problem));
+        }
+        Ok((Origin::Provider(name), Vault::unknown()))
     }
 
     /// Refuses a key that nothing asked for.

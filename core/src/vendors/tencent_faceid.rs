@@ -342,7 +342,7 @@ mod tests {
     use crate::config::Config;
     use serde_json::{Value, json};
 
-    fn open(keys: Value) -> Result<Box<dyn Adapter>, Error> {
+    fn open(keys: Value) -> Result<std::sync::Arc<dyn Adapter>, Error> {
         let mut entry = json!({"vendor": "tencent_faceid", "secret_id": "id", "secret_key": "key"});
         entry.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let config = Config::from_json(&json!({"vendors": [entry]}).to_string())?;

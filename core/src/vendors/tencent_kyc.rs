@@ -317,7 +317,7 @@ mod tests {
         Config::from_json(&json!({"vendors": [entry]}).to_string())
     }
 
-    fn adapter() -> Box<dyn Adapter> {
+    fn adapter() -> std::sync::Arc<dyn Adapter> {
         open(json!({})).unwrap().accounts.remove(0).adapter
     }
 

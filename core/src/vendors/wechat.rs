@@ -11,7 +11,8 @@
 //! <https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html>,
 //! <https://developers.weixin.qq.com/doc/store/API/basics/commErrCode.html>.
 //!
-//! Auth: the token in the query. A token of `stable_token` stays the same until five minutes before
+//! Auth: the token in the query; in a container of WeChat's cloud hosting as `cloudbase_access_token`,
+//! <https://developers.weixin.qq.com/miniprogram/dev/wxcloud/guide/container/cloudcall.html>. A token of `stable_token` stays the same until five minutes before
 //! its end, so one that is refused early comes again unless a forced fetch is allowed: 20 a day, 30
 //! seconds apart.
 //!
@@ -72,7 +73,8 @@ pub(super) struct Account {
 }
 
 enum Access {
-    Given(Secret),
+    /// A token and the name of its parameter.
+    Given(&'static str, Secret),
     Fetched(App),
 }
 
@@ -88,28 +90,39 @@ struct App {
 impl Account {
     pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let access_token = entry.secret("access_token")?;
+        let cloud_token = entry.secret("cloudbase_access_token")?;
         let app_id = entry.text("app_id")?;
         let app_secret = entry.secret("app_secret")?;
         let choices = [("stable_token", TokenEndpoint::Stable), ("token", TokenEndpoint::Plain)];
         let token_endpoint = entry.choice("token_endpoint", &choices)?;
         let force_refresh = entry.flag("force_refresh")?;
-        let access = match (access_token, app_id, app_secret) {
-            (Some(token), None, None) => {
+        let given = match (access_token, cloud_token) {
+            (Some(_), Some(_)) => {
+                let problem = "give either it or access_token, not both";
+                return Err(entry.problem("cloudbase_access_token", problem));
+            }
+            (Some(token), None) => Some(("access_token", token)),
+            (None, Some(token)) => Some(("cloudbase_access_token", token)),
+            (None, None) => None,
+        };
+        let access = match (given, app_id, app_secret) {
+            (Some((name, token)), None, None) => {
                 if token.reveal().contains(' ') {
-                    return Err(entry.problem("access_token", "it has a space"));
+                    return Err(entry.problem(name, "it has a space"));
                 }
                 let unused = [
                     ("token_endpoint", token_endpoint.is_some()),
                     ("force_refresh", force_refresh.is_some()),
                 ];
                 if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
-                    return Err(entry.problem(key, "it says nothing where access_token is given"));
+                    let problem = format_args!("it says nothing where {name} is given");
+                    return Err(entry.problem(key, problem));
                 }
-                Access::Given(token)
+                Access::Given(name, token)
             }
-            (Some(_), _, _) => {
+            (Some((name, _)), _, _) => {
                 let problem = "give either it or app_id and app_secret, not both";
-                return Err(entry.problem("access_token", problem));
+                return Err(entry.problem(name, problem));
             }
             (None, None, None) => {
                 let problem = "it is missing, with app_secret, or access_token in their place";
@@ -147,7 +160,7 @@ impl Adapter for Account {
 
     fn token_source(&self) -> Option<&dyn TokenSource> {
         match &self.access {
-            Access::Given(_) => None,
+            Access::Given(..) => None,
             Access::Fetched(app) => Some(app),
         }
     }
@@ -159,9 +172,9 @@ impl Adapter for Account {
         _: Now,
         entropy: &mut Entropy,
     ) -> Result<Request, Error> {
-        let token = match (&self.access, token) {
-            (Access::Given(token), _) => token,
-            (Access::Fetched(_), Some(token)) => &token.value,
+        let (name, token) = match (&self.access, token) {
+            (Access::Given(name, token), _) => (*name, token),
+            (Access::Fetched(_), Some(token)) => ("access_token", &token.value),
             (Access::Fetched(_), None) => {
                 return Err(Error::new(Kind::Internal, "wechat was given no access token"));
             }
@@ -169,7 +182,7 @@ impl Adapter for Account {
         let Task::Recognize(picture) = &call.task else {
             return Err(unsupported(VENDOR, "anything but a photo"));
         };
-        let query = percent::pairs([("access_token", token.reveal())]);
+        let query = percent::pairs([(name, token.reveal())]);
         let address = self.endpoint.at(&format!("/cv/ocr/bankcard?{query}"));
         Ok(match picture {
             Picture::Photo(photo) => {
@@ -197,7 +210,7 @@ impl Adapter for Account {
 
     fn secrets(&self) -> Vec<&str> {
         match &self.access {
-            Access::Given(token) => vec![token.reveal()],
+            Access::Given(_, token) => vec![token.reveal()],
             Access::Fetched(app) => vec![app.app_secret.reveal()],
         }
     }
@@ -280,7 +293,7 @@ mod tests {
         Config::from_json(&json!({"vendors": [entry]}).to_string())
     }
 
-    fn adapter(extra: Value) -> Box<dyn Adapter> {
+    fn adapter(extra: Value) -> std::sync::Arc<dyn Adapter> {
         let mut entry = json!({"vendor": "wechat", "app_id": "wxtest", "app_secret": "s3cret"});
         for (key, value) in extra.as_object().unwrap() {
             entry[key] = value.clone();
@@ -325,6 +338,14 @@ mod tests {
             (
                 json!({"access_token": "t", "app_id": "wx"}),
                 "access_token: give either it or app_id and app_secret, not both",
+            ),
+            (
+                json!({"access_token": "t", "cloudbase_access_token": "t"}),
+                "cloudbase_access_token: give either it or access_token, not both",
+            ),
+            (
+                json!({"cloudbase_access_token": "t", "app_secret": "s"}),
+                "cloudbase_access_token: give either it or app_id and app_secret, not both",
             ),
             (
                 json!({"access_token": "t", "force_refresh": false}),

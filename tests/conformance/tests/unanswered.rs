@@ -7,7 +7,8 @@ use std::path::Path;
 use std::thread;
 
 use cardwire::{
-    Billed, CallFacts, CallOptions, Cardholder, Client, Error, Image, Kind, Sent, Vendor,
+    Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Error, Image, Kind,
+    Providers, Sent, Vendor,
 };
 use cardwire_conformance::decisions::{Row, Table};
 use cardwire_sandbox::{
@@ -44,7 +45,9 @@ fn config(first: Value, second: Value) -> Value {
 }
 
 fn client(config: &Value) -> Client {
-    Client::from_json(&config.to_string()).unwrap()
+    let fails = |_: &CredentialAsk| Err("there is nothing to give".into());
+    let providers = Providers::new().with("fails", fails);
+    Client::from_config(Config::from_json_with(&config.to_string(), &providers).unwrap())
 }
 
 fn facts<T>(
@@ -277,7 +280,7 @@ fn answered(client: &Client, sandbox: &Sandbox, code: &str) {
     once(client);
 }
 
-const LOCAL: [Local; 8] = [
+const LOCAL: [Local; 9] = [
     Local {
         reason: "pace",
         kind: Kind::RateLimited,
@@ -341,6 +344,12 @@ const LOCAL: [Local; 8] = [
         },
         provoke: |_, _| (),
     },
+    Local {
+        reason: "credentials",
+        kind: Kind::CredentialsUnavailable,
+        change: |config| config["vendors"][0]["app_code"] = json!({"provider": "fails"}),
+        provoke: |_, _| (),
+    },
 ];
 
 #[test]
@@ -364,7 +373,7 @@ fn what_is_refused_here_reaches_nobody_and_goes_elsewhere_as_the_table_says() {
                     let (found, failure) = call(&client, vendor, SMALL, &options);
                     assert_eq!(asked(&broken, vendor), before, "{reason}");
                     assert_eq!(row.row.retry, "none", "{reason}");
-                    if elsewhere && row.row.failover == "yes" {
+                    if elsewhere && matches!(row.row.failover.as_str(), "yes" | "credentials") {
                         assert_eq!((failure, asked(&sound, vendor)), (None, 1), "{reason}");
                         assert_eq!(found.account.as_deref(), Some("second"), "{reason}");
                     } else {

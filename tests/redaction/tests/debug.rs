@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use cardwire::{
-    CallOptions, CardNumber, Cardholder, Client, Config, Image, Personal, PersonalBytes, Secret,
+    CallOptions, CardNumber, Cardholder, Client, Config, CredentialAsk, Credentials, Image,
+    Personal, PersonalBytes, Providers, Secret,
 };
 use cardwire_redaction::{Canaries, Searcher};
 
@@ -15,6 +16,7 @@ const FROM_CALLS: &[&str] =
 
 /// Types that hold no text of a caller, an account or a vendor but codes and order numbers.
 const HARMLESS: &[&str] = &[
+    "AskReason",
     "Attempt",
     "BatchOptions",
     "Billed",
@@ -22,6 +24,8 @@ const HARMLESS: &[&str] = &[
     "Cancellation",
     "CardKind",
     "CardNumberCheck",
+    "CredentialAsk",
+    "CredentialProvider",
     "Event",
     "IdNumberCheck",
     "ImageCheck",
@@ -35,6 +39,7 @@ const HARMLESS: &[&str] = &[
     "OrderRecord",
     "OrderStatus",
     "Outcome",
+    "ProviderFailure",
     "Reason",
     "Results",
     "Sent",
@@ -88,6 +93,11 @@ fn debug_of_no_public_type_shows_a_canary() {
     shown.add("Image", &Image::bytes(photo.clone()));
     shown.add("Image", &Image::url(format!("https://x.example/{card}?key={}", canaries.url_key)));
     shown.add("Image", &Image::path(format!("/photos/{card}-{name}.jpg")));
+    let given = Credentials::new(&canaries.credentials.wechat_access_token);
+    let given = given.with("token", &canaries.credentials.temporary_token);
+    shown.add("Credentials", &given);
+    let provider = move |_: &CredentialAsk| Ok(given.clone());
+    shown.add("Providers", &Providers::new().with("tokens", provider));
     shown.add("CallOptions", &CallOptions::new().vendor("wechat").order_id("order0001"));
     assert_eq!(
         searcher.find(format!("{canaries_card:?}", canaries_card = card).as_bytes()).len(),

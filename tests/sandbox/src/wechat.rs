@@ -319,7 +319,10 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
         return Err(&checks::POST);
     }
     let params = call.request.query_params().ok_or(&checks::QUERY)?;
-    let token = one(&params, "access_token").filter(|t| !t.is_empty());
+    // Within WeChat's cloud the parameter has another name:
+    // <https://developers.weixin.qq.com/miniprogram/dev/wxcloud/guide/container/cloudcall.html>.
+    let token = one(&params, "access_token").or_else(|| one(&params, "cloudbase_access_token"));
+    let token = token.filter(|t| !t.is_empty());
     check_token(call, token.ok_or(&checks::TOKEN_MISSING)?)?;
     let facts = picture(call.request, &params)?;
     let mut state = call.shared.lock();

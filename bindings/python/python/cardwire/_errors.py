@@ -179,6 +179,13 @@ class RateLimitedError(CardwireError):
     code = 13
 
 
+class CredentialsUnavailableError(CardwireError):
+    """The program's own provider gave no credentials; what it raised is the ``__cause__``."""
+
+    kind = Kind.CREDENTIALS_UNAVAILABLE
+    code = 14
+
+
 class ImageRejectedError(CardwireError):
     """The vendor cannot use this image: take another photo."""
 

@@ -22,6 +22,7 @@ class Kind(Slug):
     PERMISSION_DENIED = "permission_denied"
     QUOTA_EXHAUSTED = "quota_exhausted"
     RATE_LIMITED = "rate_limited"
+    CREDENTIALS_UNAVAILABLE = "credentials_unavailable"
     IMAGE_REJECTED = "image_rejected"
     CARD_NOT_FOUND = "card_not_found"
     VENDOR_UNAVAILABLE = "vendor_unavailable"

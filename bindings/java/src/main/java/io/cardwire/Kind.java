@@ -23,6 +23,9 @@ public enum Kind {
     /** Too fast. */
     RATE_LIMITED(13, "rate_limited"),
 
+    /** The program's own provider gave no credentials. */
+    CREDENTIALS_UNAVAILABLE(14, "credentials_unavailable"),
+
     /** The vendor cannot use this image. */
     IMAGE_REJECTED(20, "image_rejected"),
 

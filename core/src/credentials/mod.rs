@@ -1,0 +1,180 @@
+//! Credentials that change while a client lives: files that are read again, and providers of the host
+//! program that are asked.
+
+mod file;
+mod live;
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::card::slugs;
+use crate::secret::Secret;
+use crate::vendors::Vendor;
+
+pub(crate) use file::{SecretFile, without_line_end};
+pub(crate) use live::LiveAdapter;
+
+slugs! {
+    /// Why a provider is asked for credentials.
+    AskReason {
+        /// The account has none yet.
+        First = "first",
+        /// Those it gave last have reached the end that it gave with them.
+        Expired = "expired",
+        /// The vendor refused those it gave last.
+        Refused = "refused",
+    }
+}
+
+/// What a provider's failure was, in the host program's own words. It is chained to the call's error
+/// as its source, and nothing of it is shown in a message.
+pub type ProviderFailure = Box<dyn StdError + Send + Sync>;
+
+/// The values that a provider gives for the secrets it was asked for. `Debug` shows none of them.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// Without a name where there is but one.
+    alone: Option<Secret>,
+    named: BTreeMap<String, Secret>,
+    expires_in: Option<Duration>,
+}
+
+impl Credentials {
+    /// The value of the one secret that was asked for.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Credentials { alone: Some(Secret::new(secret)), ..Credentials::default() }
+    }
+
+    /// Adds the value of a secret, named as in the configuration: where several were asked for, each
+    /// is given so. One that the vendor can do without, such as `token`, may be left out.
+    #[must_use]
+    pub fn with(mut self, secret: impl Into<String>, value: impl Into<String>) -> Self {
+        self.named.insert(secret.into(), Secret::new(value));
+        self
+    }
+
+    /// How long they can be used. After that the provider is asked again; without an end it is asked
+    /// again only when the vendor refuses them.
+    #[must_use]
+    pub fn expires_in(mut self, duration: Duration) -> Self {
+        self.expires_in = Some(duration);
+        self
+    }
+}
+
+/// A question to a provider: which secrets of which account, and why. Answered once; one that is
+/// dropped unanswered counts as a failure.
+pub struct CredentialAsk {
+    vendor: Vendor,
+    account: String,
+    secrets: Vec<String>,
+    reason: AskReason,
+    reply: Option<oneshot::Sender<Result<Credentials, ProviderFailure>>>,
+}
+
+impl CredentialAsk {
+    /// The vendor of the account.
+    pub fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// The account: the `name` of its entry in the configuration, or the vendor's name.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The keys of the entry that name this provider, such as `access_token`, or `secret_id`,
+    /// `secret_key` and `token`, sorted. All of them are given at once, so that they belong together.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// Why it is asked.
+    pub fn reason(&self) -> AskReason {
+        self.reason
+    }
+
+    /// Answers it. An answer that comes after the library gave up waiting (30 seconds) is dropped.
+    pub fn answer(mut self, answer: Result<Credentials, ProviderFailure>) {
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(answer);
+        }
+    }
+}
+
+impl fmt::Debug for CredentialAsk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialAsk")
+            .field("account", &self.account)
+            .field("secrets", &self.secrets)
+            .field("reason", &self.reason)
+            .finish()
+    }
+}
+
+/// Code of the host program that gives an account's credentials: a company's token service, temporary
+/// keys, the `authorizer_access_token` of a third-party platform.
+///
+/// It is asked for the first call, after the end that it gave, and after the vendor refused what it
+/// gave (the call is then repeated once, with the new value, if that refusal was not billed). Of many
+/// calls that wait, one asks. Each waits no longer than its own deadline allows.
+///
+/// A closure from a question to an answer is a provider. It runs on a thread that nothing else waits
+/// for, so it may block; it may also use the client, but not with the account that waits for it.
+pub trait CredentialProvider: Send + Sync {
+    /// Answers `ask`, before this returns or later, from any thread.
+    fn ask(&self, ask: CredentialAsk);
+}
+
+impl<F> CredentialProvider for F
+where
+    F: Fn(&CredentialAsk) -> Result<Credentials, ProviderFailure> + Send + Sync,
+{
+    fn ask(&self, ask: CredentialAsk) {
+        let answer = self(&ask);
+        ask.answer(answer);
+    }
+}
+
+/// The providers of a client, by the names that its configuration uses: `{"provider": NAME}`.
+#[derive(Clone, Default)]
+pub struct Providers(BTreeMap<String, Arc<dyn CredentialProvider>>);
+
+impl Providers {
+    /// None.
+    pub fn new() -> Self {
+        Providers::default()
+    }
+
+    /// Adds a provider, in the place of another of that name.
+    #[must_use]
+    pub fn with(
+        mut self,
+        name: impl Into<String>,
+        provider: impl CredentialProvider + 'static,
+    ) -> Self {
+        self.0.insert(name.into(), Arc::new(provider));
+        self
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn CredentialProvider>> {
+        self.0.get(name)
+    }
+
+    /// Their names, for a message.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<String> = self.0.keys().map(|name| format!("{name:?}")).collect();
+        names.join(", ")
+    }
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
