@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -128,6 +129,19 @@ void results() {
 
     const auto by_path = c.try_recognize(Image::file(sandbox_photo_path("icbc-debit.jpg")), Options().vendors("aliyun_bankocr"));
     CHECK(by_path.has_value() && by_path->card_kind() == CardKind::debit && !by_path->valid_thru() && !by_path->clarity());
+    std::size_t length;
+    std::uint8_t *bytes = sandbox_photo("icbc-debit.jpg", &length);
+    const std::string content(reinterpret_cast<const char *>(bytes), length);
+    std::free(bytes);
+    const std::string path = sandbox_photo_path("icbc-debit.jpg"), address = "file://" + path;
+    for (const auto &image : {Image::bytes(std::string_view(content)), Image::file(std::string_view(path)), Image::file(path.c_str()),
+                              Image::file(address)})
+        CHECK(c.try_recognize(image, Options().vendors("aliyun_bankocr")).has_value());
+    const auto missing = c.try_recognize(Image::file("/no/such/card.jpg"));
+    CHECK(!missing.has_value() && missing.error().path() == "/no/such/card.jpg");
+    CHECK(missing.error().os_error() == std::errc::no_such_file_or_directory);
+    const auto vague = c.try_recognize(Image::url("file:///etc/passwd"), Options().vendors("aliyun_bankocr"));
+    CHECK(!vague.has_value() && !vague.error().path() && !vague.error().os_error());
     const auto by_address = c.try_recognize(Image::url("https://cards.example/card/6228480000000000000.jpg"));
     CHECK(by_address.has_value());
     CHECK_VIEW(by_address->card_number(), "6228480000000000000");

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import sys
 from functools import partial
-from importlib import import_module
 
 from . import _native
 from ._arguments import config_document, options, photo
@@ -54,7 +53,7 @@ def load() -> None:
 def _import(*modules: str) -> None:
     try:
         for module in modules:
-            import_module(module)
+            __import__(module)
     except (ImportError, OSError) as error:
         raise InternalError(f"a part of the package cannot be loaded: {error}") from error
 
