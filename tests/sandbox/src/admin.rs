@@ -204,7 +204,7 @@ impl Admin {
     }
 
     fn ledger_since(&self, request: &Request) -> Result<Value, String> {
-        let params = request.query_params().ok_or("bad query")?;
+        let params = request.query_params();
         let mut since = 0;
         let mut vendor = None;
         for (key, value) in &params {

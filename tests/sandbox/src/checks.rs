@@ -41,9 +41,6 @@ macro_rules! checks {
 static HTTP: Source = source("RFC 9110, HTTP semantics", "https://www.rfc-editor.org/rfc/rfc9110");
 /// How messages are framed.
 static FRAMING: Source = source("RFC 9112, HTTP/1.1", "https://www.rfc-editor.org/rfc/rfc9112");
-/// How forms and queries are written.
-static FORMS: Source =
-    source("application/x-www-form-urlencoded", "https://url.spec.whatwg.org/#urlencoded-parsing");
 
 /// What every listener refuses.
 pub(crate) mod http {
@@ -63,7 +60,7 @@ pub(crate) mod http {
 }
 
 pub(crate) mod tencent_kyc {
-    use super::{Check, FORMS, HTTP, Source, source};
+    use super::{Check, HTTP, Source, source};
 
     static OCR: Source =
         source("bank-card OCR page", "https://cloud.tencent.com/document/product/1007/35923");
@@ -97,7 +94,6 @@ pub(crate) mod tencent_kyc {
     checks! {
         PATH: "http:404", "a path the vendor does not have", HTTP;
         METHOD: "http:405", "another method than the document's", PROBE;
-        QUERY: "400101", "a query with a broken escape", FORMS;
         PARAMETER: "400101", "a required parameter that is missing or empty", PROBE;
         APP_ID: "400101", "an application id that is missing or another's", TOKEN;
         VERSION: "400502", "a version other than 1.0.0", GATEWAY_CODES;
@@ -126,7 +122,7 @@ pub(crate) mod tencent_kyc {
 }
 
 pub(crate) mod wechat {
-    use super::{Check, FORMS, HTTP, Source, source};
+    use super::{Check, HTTP, Source, source};
 
     static OCR: Source = source("bank-card OCR page, /cv/ocr/bankcard", "");
     static ERRORS: Source = source(
@@ -159,7 +155,6 @@ pub(crate) mod wechat {
     checks! {
         PATH: "http:404", "a path the vendor does not have", HTTP;
         NO_LENGTH: "http:412", "a POST without Content-Length", CHUNKED;
-        QUERY: "47001", "a query with a broken escape", FORMS;
         GET: "43001", "/cgi-bin/token with another method than GET", ERRORS;
         POST: "43002", "another method than POST, elsewhere", ERRORS;
         EMPTY_POST: "44002", "a stable_token request without a body", ERRORS;
@@ -188,7 +183,7 @@ pub(crate) mod wechat {
 }
 
 pub(crate) mod aliyun_gateway {
-    use super::{Check, FORMS, Source, source};
+    use super::{Check, Source, source};
 
     static CODES: Source =
         source("gateway error codes", "https://help.aliyun.com/document_detail/43906.htm");
@@ -207,8 +202,6 @@ pub(crate) mod aliyun_gateway {
         PATH: "I404NF", "a path the product does not have", CODES;
         METHOD: "I405UM", "another method than POST", MARKET;
         CONTENT_TYPE: "I400CT", "a media type other than application/x-www-form-urlencoded", MARKET;
-        BODY: "I400BD", "a form with a broken escape", FORMS;
-        QUERY: "I400RU", "a query with a broken escape", FORMS;
         NO_CREDENTIALS: "A400MA", "neither an AppCode nor an AppKey", APP_CODE;
         APP_CODE_WRONG: "A400AC", "an AppCode that is not known", CODES;
         APP_KEY: "A400IK", "an AppKey that is not known", CODES;
@@ -256,7 +249,7 @@ pub(crate) mod aliyun_yhkr {
 }
 
 pub(crate) mod tencent_faceid {
-    use super::{Check, FORMS, HTTP, Source, source};
+    use super::{Check, Source, source};
 
     static ACTION_PAGE: Source =
         source("action page", "https://www.tencentcloud.com/document/api/1061/78854");
@@ -273,10 +266,9 @@ pub(crate) mod tencent_faceid {
         source("limits page", "https://cloud.tencent.com/document/product/1007/108625");
 
     checks! {
-        PATH: "http:404", "a path other than /", HTTP;
+        PATH: "http:404", "a path other than /", CALLS;
         METHOD: "UnsupportedProtocol", "a method other than GET and POST", COMMON_ERRORS;
         CONTENT_TYPE: "UnsupportedProtocol", "a POST that is neither application/json nor a form", CALLS;
-        FORM: "InvalidParameter", "parameters with a broken escape", FORMS;
         JSON: "InvalidParameter", "a body that is no JSON object", CALLS;
         LARGE: "RequestSizeLimitExceeded", "a GET over 32 KiB, a form over 1 MiB, JSON over 10 MiB", CALLS;
         AUTHORIZATION: "AuthFailure.InvalidAuthorization", "JSON without a v3 Authorization header", COMMON_ERRORS;

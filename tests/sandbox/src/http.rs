@@ -65,45 +65,40 @@ impl Request {
         matches!(self.framing, BodyFraming::Length(_))
     }
 
-    /// The decoded query parameters in order; `None` if an escape is broken.
-    pub fn query_params(&self) -> Option<Vec<(String, String)>> {
-        decode_form(self.query.as_deref().unwrap_or(""))
+    /// The decoded query parameters in order.
+    pub fn query_params(&self) -> Vec<(String, String)> {
+        decode_form(self.query.as_deref().unwrap_or("").as_bytes())
     }
 }
 
-/// Decodes `a=b&c=d` as form data: `+` is a space, escapes are UTF-8. `None` for a broken escape.
-pub(crate) fn decode_form(text: &str) -> Option<Vec<(String, String)>> {
-    let mut out = Vec::new();
-    for pair in text.split('&').filter(|p| !p.is_empty()) {
-        let (k, v) = pair.split_once('=').unwrap_or((pair, ""));
-        out.push((percent_decode(k)?, percent_decode(v)?));
-    }
-    Some(out)
+/// Decodes `a=b&c=d` as form data, <https://url.spec.whatwg.org/#urlencoded-parsing>: `+` is a space, and what is
+/// no escape stands for itself.
+pub(crate) fn decode_form(text: &[u8]) -> Vec<(String, String)> {
+    let pairs = text.split(|b| *b == b'&').filter(|pair| !pair.is_empty());
+    let decoded = pairs.map(|pair| {
+        let equals = pair.iter().position(|b| *b == b'=');
+        let (key, value) = equals.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
+        (percent_decode(key), percent_decode(value))
+    });
+    decoded.collect()
 }
 
-fn percent_decode(text: &str) -> Option<String> {
-    let b = text.as_bytes();
-    let mut out = Vec::with_capacity(b.len());
-    let mut i = 0;
-    while i < b.len() {
-        match b[i] {
-            b'%' => {
-                let hi = (*b.get(i + 1)? as char).to_digit(16)?;
-                let lo = (*b.get(i + 2)? as char).to_digit(16)?;
-                out.push((hi * 16 + lo) as u8);
-                i += 3;
+fn percent_decode(bytes: &[u8]) -> String {
+    let digit = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match (byte, digit(at), digit(at + 1)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 2;
             }
-            b'+' => {
-                out.push(b' ');
-                i += 1;
-            }
-            c => {
-                out.push(c);
-                i += 1;
-            }
+            (b'+', ..) => out.push(b' '),
+            _ => out.push(*byte),
         }
     }
-    String::from_utf8(out).ok()
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The one value of `name`, `None` when absent or repeated.
@@ -469,10 +464,12 @@ mod tests {
 
     #[test]
     fn a_raw_plus_in_a_form_is_a_space() {
-        let params = decode_form("img=a+b%2B%E5%BC%A0&x").unwrap();
+        let params = decode_form("img=a+b%2B%E5%BC%A0&x&rest=100%&half=%2&odd=%zz%41".as_bytes());
         assert_eq!(one(&params, "img"), Some("a b+张"));
         assert_eq!(one(&params, "x"), Some(""));
-        assert!(decode_form("a=%2").is_none());
+        assert_eq!(one(&params, "rest"), Some("100%"));
+        assert_eq!(one(&params, "half"), Some("%2"));
+        assert_eq!(one(&params, "odd"), Some("%zzA"));
     }
 
     #[test]
