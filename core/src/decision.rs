@@ -473,7 +473,7 @@ mod tests {
         let picture = crate::card::Picture::Url("https://cards.example/1.jpg".to_owned());
         let task = Task::Recognize(picture);
         let reply = |billed| Reply {
-            request_id: None,
+            ids: crate::vendors::RequestIds::default(),
             billed,
             result: Err(crate::vendors::Refusal::unknown_code(code, None)),
         };

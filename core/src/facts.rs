@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::error::Kind;
-use crate::vendors::Vendor;
+use crate::vendors::{RequestIds, Vendor};
 
 macro_rules! certainty {
     ($(#[$doc:meta])* $name:ident, $no:literal, $unknown:literal, $yes:literal) => {
@@ -101,6 +101,12 @@ pub struct CallFacts {
     pub order_id: Option<String>,
     /// The vendor's number for the request, to be named when asking the vendor.
     pub request_id: Option<String>,
+    /// The number that the gateway before the vendor gave the request, for its own support (Aliyun
+    /// Cloud Market); beside `request_id` where the vendor has one of its own.
+    pub gateway_request_id: Option<String>,
+    /// When the vendor says that it answered, as it writes it (`tencent_kyc`: `20151022043831`, in
+    /// China Standard Time).
+    pub transaction_time: Option<String>,
     /// Whether a complete request reached a vendor; of several attempts, the most that one came to.
     pub sent: Sent,
     /// Whether a vendor bills the call; of several attempts, the most that one came to.
@@ -115,6 +121,20 @@ pub(crate) fn milliseconds(duration: Duration) -> u64 {
 }
 
 impl CallFacts {
+    pub(crate) fn ids(&self) -> RequestIds {
+        RequestIds {
+            request_id: self.request_id.clone(),
+            gateway_request_id: self.gateway_request_id.clone(),
+            transaction_time: self.transaction_time.clone(),
+        }
+    }
+
+    pub(crate) fn set_ids(&mut self, ids: RequestIds) {
+        self.request_id = ids.request_id;
+        self.gateway_request_id = ids.gateway_request_id;
+        self.transaction_time = ids.transaction_time;
+    }
+
     pub(crate) fn to_json(&self) -> Map<String, Value> {
         let attempts: Vec<Value> = self
             .attempts
@@ -137,6 +157,8 @@ impl CallFacts {
         object.insert("account".into(), self.account.clone().into());
         object.insert("order_id".into(), self.order_id.clone().into());
         object.insert("request_id".into(), self.request_id.clone().into());
+        object.insert("gateway_request_id".into(), self.gateway_request_id.clone().into());
+        object.insert("transaction_time".into(), self.transaction_time.clone().into());
         object.insert("sent".into(), self.sent.slug().into());
         object.insert("billed".into(), self.billed.slug().into());
         object.insert("attempts".into(), attempts.into());
@@ -166,6 +188,16 @@ macro_rules! fact_getters {
             /// The vendor's number for the request.
             pub fn request_id(&self) -> Option<&str> {
                 self.facts().request_id.as_deref()
+            }
+
+            /// The number that the gateway before the vendor gave the request.
+            pub fn gateway_request_id(&self) -> Option<&str> {
+                self.facts().gateway_request_id.as_deref()
+            }
+
+            /// When the vendor says that it answered, as it writes it.
+            pub fn transaction_time(&self) -> Option<&str> {
+                self.facts().transaction_time.as_deref()
             }
 
             /// Whether a complete request reached the vendor.

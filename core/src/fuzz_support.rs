@@ -14,7 +14,7 @@ use crate::error::{Error, Kind};
 use crate::facts::{Attempt, Billed, CallFacts, Sent};
 use crate::journal::{Done, Intent, Journal, Writer};
 use crate::secret::Secret;
-use crate::tokens::{HalfToken, Token, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenReply, TokenStep};
 use crate::vendors::{Adapter, Answer, Call, Now, Operation, Task, Vendor};
 use crate::wire::{Body, Response, multipart, percent};
 use crate::{Recognition, Verification};
@@ -152,15 +152,16 @@ impl Account {
             billed: reply.billed,
             duration: Duration::ZERO,
         };
-        let facts = CallFacts {
+        let mut facts = CallFacts {
             vendor: Some(self.vendor),
             account: Some(self.vendor.name().to_owned()),
             order_id: Some(call.order_id.clone()),
-            request_id: reply.request_id.take(),
             sent: Sent::Yes,
             billed: reply.billed,
             attempts: vec![attempt],
+            ..CallFacts::default()
         };
+        facts.set_ids(std::mem::take(&mut reply.ids));
         let result = match reply.result {
             Ok(mut answer) => {
                 *answer.facts_mut() = facts;
@@ -173,8 +174,7 @@ impl Account {
             }
             Err(refusal) => {
                 let status = Some(response.status);
-                let error = refused(refusal, &*self.adapter, Some(&call.task), status);
-                Err(error.with_facts(facts))
+                Err(refused(refusal, status).with_facts(facts))
             }
         };
         Told { result, decided, billed: reply.billed }
@@ -182,16 +182,21 @@ impl Account {
 
     /// Reads the answer of a token endpoint; `None` where the account needs no token.
     pub fn token(&self, half: Option<&str>, given: Given) -> Option<Result<Step, Error>> {
-        let source = self.adapter.token_source()?;
+        self.adapter.token_source()?;
         let half = half
             .map(|value| HalfToken { value: Secret::new(value), life: Duration::from_secs(7200) });
         let response = given.response();
-        Some(match source.parse(half, &response) {
+        let TokenReply { ids, result } = self.adapter.token_answer(half, &response);
+        Some(match result {
             Ok(TokenStep::Half(half)) => Ok(Step::Half(half.value)),
             Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
                 Ok(Step::Ready { value: token.value, ticket: token.ticket, usable_for, lives_for })
             }
-            Err(refusal) => Err(refused(refusal, &*self.adapter, None, Some(response.status))),
+            Err(refusal) => {
+                let mut facts = CallFacts::default();
+                facts.set_ids(ids);
+                Err(refused(refusal, Some(response.status)).with_facts(facts))
+            }
         })
     }
 
@@ -252,7 +257,9 @@ pub fn base64_form(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) 
 }
 
 pub fn percent(text: &str) -> String {
-    percent::encode(text)
+    let mut encoded = String::new();
+    percent::push(&mut encoded, text);
+    encoded
 }
 
 pub fn pairs(pairs: &[(&str, &str)]) -> String {
@@ -277,7 +284,7 @@ pub fn multipart(
 
 /// Vendor text as it is shown.
 pub fn scrub(text: &str, hidden: &[&str]) -> String {
-    crate::secret::scrub(text, hidden.iter().copied())
+    crate::scrub::scrub(text, hidden.iter().copied(), None)
 }
 
 /// Writes orders to a journal as a client does: one that is only meant, one released, one done.

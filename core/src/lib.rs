@@ -33,6 +33,7 @@ mod fork;
 pub mod fuzz_support;
 mod journal;
 mod limits;
+mod scrub;
 mod secret;
 mod shared;
 mod threads;

@@ -18,8 +18,8 @@ use crate::decision::{self, Decision, Retry};
 use crate::entropy::Entropy;
 use crate::facts::Billed;
 use crate::secret::Secret;
-use crate::tokens::{HalfToken, Token, TokenStep};
-use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, Task};
+use crate::tokens::{HalfToken, Token, TokenReply, TokenStep};
+use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, RequestIds, Task};
 use crate::wire::Response;
 
 fn folder(vendor: Vendor) -> PathBuf {
@@ -164,8 +164,16 @@ fn reply_json(reply: &Reply, decision: Decision) -> (&'static str, Map<String, V
         Err(refusal) => ("error", refusal_json(refusal, decision)),
     };
     object.insert("billed".into(), reply.billed.slug().into());
-    object.insert("request_id".into(), reply.request_id.clone().into());
+    put_ids(&mut object, &reply.ids);
     (side, object)
+}
+
+fn put_ids(object: &mut Map<String, Value>, ids: &RequestIds) {
+    let mut facts = crate::CallFacts::default();
+    facts.set_ids(ids.clone());
+    object.extend(facts.to_json().into_iter().filter(|(key, _)| {
+        ["request_id", "gateway_request_id", "transaction_time"].contains(&key.as_str())
+    }));
 }
 
 fn hold(name: &str, case: &Value, side: &str, found: &Map<String, Value>) {
@@ -199,8 +207,10 @@ fn answers_mean_what_the_vectors_say() {
             let adapter = adapter(*vendor, &case);
             let response = response(&case["response"]);
             if case["operation"] == "token" {
-                let source = adapter.token_source().expect("a token case needs a token source");
-                let (side, found) = match source.parse(half(&case["input"]["half"]), &response) {
+                assert!(adapter.token_source().is_some(), "{name}: a token case needs a source");
+                let TokenReply { ids, result } =
+                    adapter.token_answer(half(&case["input"]["half"]), &response);
+                let (side, mut found) = match result {
                     Ok(TokenStep::Half(half)) => ("ok", json!({"half": half.value.reveal()})),
                     Ok(TokenStep::Ready { token, usable_for, .. }) => (
                         "ok",
@@ -218,11 +228,13 @@ fn answers_mean_what_the_vectors_say() {
                         ("error", Value::Object(refusal_json(&refusal, decision)))
                     }
                 };
-                hold(&name, &case, side, found.as_object().unwrap());
+                let found = found.as_object_mut().unwrap();
+                put_ids(found, &ids);
+                hold(&name, &case, side, found);
             } else {
                 let call = call(&case);
                 adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
-                let reply = adapter.parse(&call, &response);
+                let reply = adapter.answer(&call, &response);
                 let mut decision = decision::on_reply(*vendor, &call.task, &reply, response.status);
                 hold_billed(&name, &case, &reply, decision);
                 if adapter.token_source().is_none() && decision.retry == Retry::Token {

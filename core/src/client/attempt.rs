@@ -16,7 +16,7 @@ use crate::facts::{Billed, Sent};
 use crate::journal::{Unwritten, unwritten};
 use crate::limits::{Fingerprint, Pass, Slot, until_next_day};
 use crate::transport::{Exchange, Failure, Phase, Release};
-use crate::vendors::{Adapter, Call, Operation, Reply, Task};
+use crate::vendors::{Adapter, Call, Operation, Reply, RequestIds, Task};
 use crate::wire::{Request, Response};
 
 /// What one attempt belongs to.
@@ -142,7 +142,13 @@ impl Inner {
                     None => {
                         let (kind, no) = (Kind::Storage, Sent::No);
                         let billed = unanswered(no, call.task.operation());
-                        if progress.attempt_ends(Some(kind), None, no, billed, None) {
+                        if progress.attempt_ends(
+                            Some(kind),
+                            None,
+                            no,
+                            billed,
+                            RequestIds::default(),
+                        ) {
                             self.tell_ended(call.task.operation(), progress);
                         }
                         return Err(refuse((Local::Journal, unwritten(Unwritten::Failed))));
@@ -184,7 +190,7 @@ impl Inner {
                 let decision = decision::on_failure(failure.phase, &call.task);
                 let kind = failure.kind;
                 let billed = unanswered(sent, call.task.operation());
-                if progress.attempt_ends(Some(kind), None, sent, billed, None) {
+                if progress.attempt_ends(Some(kind), None, sent, billed, RequestIds::default()) {
                     self.tell_ended(call.task.operation(), progress);
                 }
                 let error = Error::of_failure("", failure).with_facts(progress.facts());
@@ -289,8 +295,8 @@ impl Inner {
             Ok(_) => (None, None),
             Err(refusal) => (Some(refusal.kind), refusal.code.clone()),
         };
-        let id = reply.request_id.clone();
-        if attempt.progress.attempt_ends(failure, code, sent, reply.billed, id) {
+        let ids = reply.ids.clone();
+        if attempt.progress.attempt_ends(failure, code, sent, reply.billed, ids) {
             self.tell_ended(attempt.call.task.operation(), attempt.progress);
         }
     }

@@ -12,9 +12,9 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::flow::{Flow, Step};
 use crate::limits::Cost;
-use crate::secret::{PersonalBytes, scrub};
+use crate::secret::PersonalBytes;
 use crate::transport::Phase;
-use crate::vendors::{Adapter, Answer, Call, Operation, Refusal, Task, hidden};
+use crate::vendors::{Answer, Call, Operation, Refusal, Task};
 
 /// How much later than the backoff a vendor's `Retry-After` may put a retry.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
@@ -78,7 +78,7 @@ impl Inner {
                     Ok(Some(token)) => flow.token(token, account.now(), entropy)?,
                     Ok(None) => flow.no_other()?,
                     Err(error) => {
-                        progress.try_failed();
+                        progress.try_failed(error.facts());
                         let decision = on_token_error(account, &error);
                         let again = self.again(account, &decision, error.retry_after());
                         let again = again.with(&mut retries, progress, window, entropy);
@@ -159,13 +159,7 @@ impl Inner {
                                 .await;
                             match kept {
                                 Some(answer) => Ok(answer),
-                                None => Err(refused(
-                                    refusal,
-                                    &**flow.adapter(),
-                                    Some(&call.task),
-                                    status,
-                                )
-                                .with_facts(progress.facts())),
+                                None => Err(refused(refusal, status).with_facts(progress.facts())),
                             }
                         }
                     };
@@ -224,7 +218,7 @@ impl Inner {
                 && reply.result.is_ok()
             {
                 self.write_resolved(call, &reply, response.status).await;
-                progress.resolved(reply.billed, reply.request_id);
+                progress.resolved(reply.billed, reply.ids);
                 let mut answer = reply.result.ok()?;
                 *answer.raw_mut() = PersonalBytes::new(response.body);
                 *answer.facts_mut() = progress.facts();
@@ -303,7 +297,7 @@ fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
 
 /// The end of a call whose account's provider failed.
 fn no_credentials(error: Error, progress: &Progress) -> Ended {
-    progress.try_failed();
+    progress.try_failed(error.facts());
     let failover = decision::on_local(Local::Credentials).failover;
     Ended { result: Err(error.with_facts(progress.facts())), failover }
 }
@@ -332,15 +326,9 @@ fn on_token_error(account: &Account, error: &Error) -> Decision {
     }
 }
 
-/// The error that a refusal becomes: the vendor's text only after everything of the call is masked.
-pub(crate) fn refused(
-    refusal: Refusal,
-    adapter: &dyn Adapter,
-    task: Option<&Task>,
-    status: Option<u16>,
-) -> Error {
+/// The error that a refusal becomes.
+pub(crate) fn refused(refusal: Refusal, status: Option<u16>) -> Error {
     let Refusal { kind, message, code, vendor_message, retry_after, .. } = refusal;
-    let vendor_message = vendor_message.map(|text| scrub(&text, hidden(adapter.secrets(), task)));
     Error::new(kind, message)
         .with_vendor_code(code, vendor_message)
         .with_http_status(status)

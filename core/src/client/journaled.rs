@@ -224,7 +224,7 @@ fn answered(reply: &Reply, status: u16, sent: Sent, late: bool) -> Done {
         billed: reply.billed,
         failure: refusal.map(|refusal| refusal.kind),
         vendor_code: refusal.and_then(|refusal| refusal.code.clone()),
-        request_id: reply.request_id.clone(),
+        request_id: reply.ids.request_id.clone(),
         http_status: Some(status),
         late,
     }

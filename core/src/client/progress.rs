@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::error::Kind;
 use crate::facts::{Attempt, Billed, CallFacts, Sent};
 use crate::transport::Release;
-use crate::vendors::Operation;
+use crate::vendors::{Operation, RequestIds};
 
 #[derive(Default)]
 pub(super) struct Progress(Mutex<State>);
@@ -33,7 +33,7 @@ impl Progress {
         state.facts.vendor = Some(account.vendor);
         state.facts.account = Some(account.name.clone());
         state.facts.order_id = Some(order_id.to_owned());
-        state.facts.request_id = None;
+        state.facts.set_ids(RequestIds::default());
     }
 
     /// A request begins; returns which one of the call it is, from 1.
@@ -52,7 +52,7 @@ impl Progress {
         vendor_code: Option<String>,
         sent: Sent,
         billed: Billed,
-        request_id: Option<String>,
+        ids: RequestIds,
     ) -> bool {
         let mut state = self.lock();
         let Some(running) = state.running.take() else { return false };
@@ -68,14 +68,16 @@ impl Progress {
         state.facts.attempts.push(attempt);
         state.facts.sent = state.facts.sent.max(sent);
         state.facts.billed = state.facts.billed.max(billed);
-        state.facts.request_id = request_id;
+        state.facts.set_ids(ids);
         true
     }
 
-    /// A try ended before a request could be sent.
-    pub(super) fn try_failed(&self) {
+    /// A try ended before a request of the call could be sent; the last answer was to the request
+    /// for a token.
+    pub(super) fn try_failed(&self, token: &CallFacts) {
         let mut state = self.lock();
         state.tries = state.tries.saturating_add(1);
+        state.facts.set_ids(token.ids());
     }
 
     /// How often it was tried.
@@ -84,7 +86,7 @@ impl Progress {
     }
 
     /// The vendor's record of the order shows that the last request was executed.
-    pub(super) fn resolved(&self, billed: Billed, request_id: Option<String>) {
+    pub(super) fn resolved(&self, billed: Billed, ids: RequestIds) {
         let mut state = self.lock();
         if let Some(attempt) = state.facts.attempts.last_mut() {
             attempt.sent = Sent::Yes;
@@ -93,7 +95,7 @@ impl Progress {
         let billed = state.facts.attempts.iter().map(|attempt| attempt.billed).max();
         state.facts.billed = billed.unwrap_or(Billed::Unknown);
         state.facts.sent = Sent::Yes;
-        state.facts.request_id = request_id;
+        state.facts.set_ids(ids);
     }
 
     /// Which request of the call the last one was that ended, from 1, and what became of it.
@@ -107,7 +109,8 @@ impl Progress {
     pub(super) fn cut_off(&self, kind: Kind) -> bool {
         let Some(running) = self.lock().running.clone() else { return false };
         let sent = running.release.shut();
-        self.attempt_ends(Some(kind), None, sent, unanswered(sent, running.operation), None)
+        let billed = unanswered(sent, running.operation);
+        self.attempt_ends(Some(kind), None, sent, billed, RequestIds::default())
     }
 
     pub(super) fn facts(&self) -> CallFacts {

@@ -10,8 +10,8 @@ use crate::decision::{self, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::facts::Sent;
-use crate::tokens::{Fetched, HalfToken, Token, TokenStep};
+use crate::facts::{CallFacts, Sent};
+use crate::tokens::{Fetched, HalfToken, Token, TokenReply, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
 use crate::vendors::{Adapter, Refusal};
 
@@ -110,7 +110,8 @@ impl Inner {
                 release: release.clone(),
             };
             let response = transport.send(exchange).await.map_err(failed)?;
-            match source.parse(half.take(), &response) {
+            let TokenReply { ids, result } = adapter.token_answer(half.take(), &response);
+            match result {
                 Ok(_) if release.answered() == Sent::No => return Err(failed(early())),
                 Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
@@ -122,7 +123,9 @@ impl Inner {
                 }
                 Err(mut refusal) => {
                     refusal.message = format!("fetching the token: {}", refusal.message);
-                    return Err(refused(refusal, &**adapter, None, Some(response.status)));
+                    let mut facts = CallFacts::default();
+                    facts.set_ids(ids);
+                    return Err(refused(refusal, Some(response.status)).with_facts(facts));
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::{AccountConfig, Section};
 use crate::decision::Failover;
 use crate::error::Error;
-use crate::secret::shown;
+use crate::scrub::shown;
 use crate::vendors::Operation;
 
 /// The most requests of one call that can be configured.

@@ -9,7 +9,8 @@ use super::entry::{Origin, Vault};
 use super::keys;
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::Error;
-use crate::secret::{Secret, masked};
+use crate::scrub::masked;
+use crate::secret::Secret;
 
 /// The longest secret that is taken, in bytes.
 pub(crate) const SECRET_LIMIT: usize = 64 * 1024;

@@ -11,7 +11,7 @@ use super::liveness::{self, Liveness};
 use super::record::OrderStatus;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
-use crate::secret::masked;
+use crate::scrub::masked;
 use crate::vendors::{Operation, Vendor};
 
 /// Marks the file as one of these: "crdw".

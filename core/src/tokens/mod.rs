@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::vendors::{Now, Refusal};
+use crate::vendors::{Now, Refusal, RequestIds};
 use crate::wire::{Request, Response};
 
 pub(crate) use keeper::{Fetched, Keeper};
@@ -36,6 +36,13 @@ pub(crate) enum TokenStep {
     Ready { token: Token, usable_for: Duration, lives_for: Duration },
 }
 
+/// What the response of a token endpoint means.
+#[derive(Debug)]
+pub(crate) struct TokenReply {
+    pub(crate) ids: RequestIds,
+    pub(crate) result: Result<TokenStep, Refusal>,
+}
+
 /// A vendor's way to fetch a token, in one or more requests. Pure, like the rest of a vendor.
 pub(crate) trait TokenSource: Send + Sync {
     /// The next request. `half` is what the request before gave; `force` asks for another token
@@ -49,7 +56,7 @@ pub(crate) trait TokenSource: Send + Sync {
     ) -> Result<Request, Error>;
 
     /// Reads the answer to that request.
-    fn parse(&self, half: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal>;
+    fn parse(&self, half: Option<HalfToken>, response: &Response) -> TokenReply;
 
     /// Whether an unforced fetch may hand out the very token that was refused.
     fn may_repeat(&self) -> bool {

@@ -106,7 +106,7 @@ impl Adapter for Account {
             Ok((billed, recognition)) => (billed, Ok(Answer::Recognition(recognition))),
             Err((billed, refusal)) => (billed, Err(refusal)),
         };
-        Reply { request_id: aliyun_gateway::request_id(response), billed, result }
+        Reply { ids: aliyun_gateway::ids(response), billed, result }
     }
 
     fn secrets(&self) -> Vec<&str> {

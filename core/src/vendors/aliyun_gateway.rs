@@ -26,8 +26,8 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use super::aliyun_gateway_codes::{self as codes, Speaker};
-use super::codes::identifier;
 use super::*;
+use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::wire::json::{self, Code, Object};
 use crate::wire::{Body, Method, percent};
@@ -203,9 +203,10 @@ impl StringToSign<'_> {
     }
 }
 
-/// The gateway's number for the request.
-pub(super) fn request_id(response: &Response) -> Option<String> {
-    identifier(&response.header("x-ca-request-id")?)
+/// The gateway's number for the request, in both places: the product may have one of its own.
+pub(super) fn ids(response: &Response) -> RequestIds {
+    let id = response.header("x-ca-request-id").and_then(|id| identifier(&id));
+    RequestIds { request_id: id.clone(), gateway_request_id: id, transaction_time: None }
 }
 
 /// What the product itself says first.

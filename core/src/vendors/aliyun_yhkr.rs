@@ -23,7 +23,8 @@ use super::aliyun_gateway::{self, Envelope, Field, Gateway, Refused};
 use super::*;
 use crate::card::{Outcome, Reason};
 use crate::facts::CallFacts;
-use crate::secret::{Personal, shown};
+use crate::scrub::shown;
+use crate::secret::Personal;
 use crate::values::is_resident;
 use crate::wire::json::{self, Code, Object};
 
@@ -106,9 +107,9 @@ impl Adapter for Account {
 
     fn parse(&self, _: &Call, response: &Response) -> Reply {
         let text = json::text(&response.body);
-        let mut request_id = aliyun_gateway::request_id(response);
+        let mut ids = aliyun_gateway::ids(response);
         let result = aliyun_gateway::envelope(response, &text).and_then(|envelope| {
-            request_id = envelope.sequence().or(request_id.take());
+            ids.request_id = envelope.sequence().or(ids.request_id.take());
             verification(&envelope, &text)
         });
         // No document says which answers are billed.
@@ -116,7 +117,7 @@ impl Adapter for Account {
             Ok(verification) => (Billed::Unknown, Ok(Answer::Verification(verification))),
             Err((billed, refusal)) => (billed, Err(as_sent(refusal))),
         };
-        Reply { request_id, billed, result }
+        Reply { ids, billed, result }
     }
 
     fn secrets(&self) -> Vec<&str> {

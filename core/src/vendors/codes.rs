@@ -2,7 +2,7 @@
 
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::secret::shown;
+use crate::scrub::shown;
 use crate::vendors::Refusal;
 
 /// One documented code.
@@ -43,13 +43,6 @@ impl CodeRow {
     }
 }
 
-/// A vendor's number for a request that can be shown as it is: one short run of visible ASCII
-/// characters.
-pub(crate) fn identifier(text: &str) -> Option<String> {
-    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-    (visible && (1..=64).contains(&text.len())).then(|| text.to_owned())
-}
-
 impl Refusal {
     /// The refusal for a code that no document explains: kept as it came, never repeated.
     pub(crate) fn unknown_code(code: &str, vendor_message: Option<String>) -> Refusal {
@@ -60,19 +53,6 @@ impl Refusal {
                 Kind::VendorError,
                 "the vendor answered with a code that its documents do not list",
             )
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_fit_to_show() {
-        assert_eq!(identifier("60f6692a-02a0").as_deref(), Some("60f6692a-02a0"));
-        for refused in ["", "a b", "a\nb", "张三", &"x".repeat(65)] {
-            assert_eq!(identifier(refused), None, "{refused}");
         }
     }
 }

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::card::{CardKind, CardLookup, CardNumber, LookupReason, Outcome, Reason, Verification};
+use crate::card::{CardKind, CardLookup, LookupReason, Outcome, Reason, Verification};
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
-use crate::secret::{Personal, PersonalBytes, scrub, shown};
-use crate::vendors::codes::identifier;
-use crate::vendors::{Answer, CodeRow, Refusal, Reply, http_status};
+use crate::scrub::{identifier, shown};
+use crate::secret::{Personal, PersonalBytes};
+use crate::vendors::{Answer, CodeRow, Refusal, Reply, RequestIds, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
@@ -229,15 +229,15 @@ const ERRORS: &[CodeRow] = &[
 ];
 
 /// What was asked, which says how to read a result.
-pub(super) enum Asked<'a> {
+pub(super) enum Asked {
     /// Whether a card and so many elements belong together.
     Match(Elements),
-    /// Who issued this card.
-    Issuer(&'a CardNumber),
+    /// Who issued the card.
+    Issuer,
 }
 
 /// Reads a whole response.
-pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
+pub(super) fn parse(asked: Asked, response: &Response) -> Reply {
     let text = json::text(&response.body);
     let envelope: Envelope = json::read(&text).map(|Object(wire)| wire).unwrap_or_default();
     let answer = envelope.response.map(|Object(wire)| wire).unwrap_or_default();
@@ -260,11 +260,9 @@ pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
             let description = said(&answer.description).unwrap_or_default();
             let (billed, answer) = match asked {
                 Asked::Match(elements) => verification(elements, &code, description),
-                Asked::Issuer(number) => {
+                Asked::Issuer => {
                     let issuer = said(&answer.account_bank);
                     let account_type = said(&answer.account_type);
-                    // Shown as it is, so made fit to show.
-                    let description = scrub(&description, [number.reveal()]);
                     card_lookup(&code, issuer, account_type.as_deref(), description)
                 }
             };
@@ -275,7 +273,7 @@ pub(super) fn parse(asked: Asked<'_>, response: &Response) -> Reply {
             (http_status::billed_by_kind(refusal.kind), Err(refusal))
         }
     };
-    Reply { request_id, billed, result }
+    Reply { ids: RequestIds { request_id, ..RequestIds::default() }, billed, result }
 }
 
 /// What a result of a verification means. One that no row explains is kept and is never a match.

@@ -12,10 +12,10 @@ use serde_json::Value;
 use crate::card::{CardKind, CardNumber, Order, Recognition, ValidThru, Warning, WarningKind};
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
+use crate::scrub::{self, identifier};
 use crate::secret::{PersonalBytes, Secret};
-use crate::vendors::codes::identifier;
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
-use crate::vendors::{Answer, Call, CodeRow, Refusal, Reply, Task, token_answer};
+use crate::vendors::{Answer, Call, CodeRow, Refusal, Reply, RequestIds, Task, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -48,35 +48,60 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
             None => billed_by_kind(refusal.kind),
         },
     };
-    let request_id =
-        wire.pick(|wire| wire.biz_seq_no.as_ref()).and_then(shown).and_then(|id| identifier(&id));
-    Reply { request_id, billed, result }
+    let ids = ids(
+        wire.text(|wire| wire.biz_seq_no.as_ref()),
+        wire.text(|wire| wire.transaction_time.as_ref()),
+    );
+    Reply { ids, billed, result }
 }
 
-/// Reads the answer that brings the access token: the token and how long it lives.
-pub(super) fn access_token(response: &Response) -> Result<(Secret, Duration), Refusal> {
-    let wire = token_wire(response)?;
-    issued(wire.access_token.as_deref(), wire.expire_in.as_ref())
+/// A token or ticket and how long it lives, with what its answer is called.
+pub(super) type Issued = (RequestIds, Result<(Secret, Duration), Refusal>);
+
+/// Reads the answer that brings the access token.
+pub(super) fn access_token(response: &Response) -> Issued {
+    issued_by(response, |wire| issued(wire.access_token.as_deref(), wire.expire_in.as_ref()))
 }
 
-/// Reads the answer that brings the SIGN ticket: the ticket and how long it lives.
-pub(super) fn ticket(response: &Response) -> Result<(Secret, Duration), Refusal> {
-    let wire = token_wire(response)?;
-    match wire.tickets.as_deref() {
+/// Reads the answer that brings the SIGN ticket.
+pub(super) fn ticket(response: &Response) -> Issued {
+    issued_by(response, |wire| match wire.tickets.as_deref() {
         Some([Object(ticket)]) => issued(ticket.value.as_deref(), ticket.expire_in.as_ref()),
         _ => Err(Refusal::new(Kind::Protocol, "the answer does not hold exactly one ticket")),
+    })
+}
+
+fn issued_by(
+    response: &Response,
+    read: impl FnOnce(&TokenWire) -> Result<(Secret, Duration), Refusal>,
+) -> Issued {
+    let text = json::text(&response.body);
+    let Ok(Object(wire)) = json::read::<Object<TokenWire>>(&text) else {
+        return (RequestIds::default(), Err(without_vendor_body(response)));
+    };
+    let result = match wire.code.as_ref().map(Code::as_str) {
+        Some("0") if response.status == 200 => read(&wire),
+        None | Some("0" | "") => Err(without_vendor_body(response)),
+        Some(code) => Err(refusal(code, wire.msg.as_ref())),
+    };
+    let text = |value: &Option<Value>| value.as_ref().and_then(shown);
+    (ids(text(&wire.biz_seq_no), text(&wire.transaction_time)), result)
+}
+
+/// `bizSeqNo` and `transactionTime`, as far as they look like it.
+fn ids(number: Option<String>, time: Option<String>) -> RequestIds {
+    RequestIds {
+        request_id: number.and_then(|number| identifier(&number)),
+        gateway_request_id: None,
+        transaction_time: time.filter(|time| is_time(time)),
     }
 }
 
-fn token_wire(response: &Response) -> Result<TokenWire, Refusal> {
-    let text = json::text(&response.body);
-    let Object(wire): Object<TokenWire> =
-        json::read(&text).map_err(|NotJson| without_vendor_body(response))?;
-    match wire.code.as_ref().map(Code::as_str) {
-        Some("0") if response.status == 200 => Ok(wire),
-        None | Some("0" | "") => Err(without_vendor_body(response)),
-        Some(code) => Err(refusal(code, wire.msg.as_ref())),
-    }
+/// Whether a text can be a time: the documents show `20151022043831`, some answers have separators.
+fn is_time(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let others = |byte: u8| byte.is_ascii_digit() || b"-/:. TZ+".contains(&byte);
+    (8..=17).contains(&digits) && text.len() <= 32 && text.bytes().all(others)
 }
 
 fn issued(value: Option<&str>, expire_in: Option<&Value>) -> Result<(Secret, Duration), Refusal> {
@@ -97,6 +122,7 @@ struct Wire {
     code: Option<Code>,
     msg: Option<Value>,
     biz_seq_no: Option<Value>,
+    transaction_time: Option<Value>,
     order_no: Option<Code>,
     bankcard_no: Option<Code>,
     bank_card_no: Option<Code>,
@@ -121,6 +147,10 @@ struct Wire {
 struct TokenWire {
     code: Option<Code>,
     msg: Option<Value>,
+    #[serde(rename = "bizSeqNo")]
+    biz_seq_no: Option<Value>,
+    #[serde(rename = "transactionTime")]
+    transaction_time: Option<Value>,
     access_token: Option<String>,
     expire_in: Option<Value>,
     tickets: Option<Vec<Object<TicketWire>>>,
@@ -274,7 +304,7 @@ fn listed(value: &Value) -> Vec<String> {
         .flat_map(|text| text.split(['[', ']', ',', '"', ' ']))
         .filter(|code| !code.is_empty())
         .take(WARNINGS_LIMIT)
-        .map(|code| code.chars().take(64).collect())
+        .map(scrub::shown)
         .collect()
 }
 

@@ -17,6 +17,7 @@ mod token_answer;
 mod wechat;
 mod wechat_answer;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -25,8 +26,9 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts};
-use crate::secret::PersonalBytes;
-use crate::tokens::{Token, TokenSource};
+use crate::scrub::{is_echo, scrub, without_echoes};
+use crate::secret::{PersonalBytes, Secret};
+use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
 use crate::wire::{Request, Response};
 
@@ -149,6 +151,23 @@ pub(crate) struct Call {
     pub(crate) user_id: Option<String>,
 }
 
+impl Call {
+    /// What a vendor may echo of it and nobody is to see.
+    fn values(&self) -> Vec<&str> {
+        let mut values: Vec<&str> = match &self.task {
+            Task::Verify(cardholder) => cardholder.values().collect(),
+            Task::LookupCard(number) => vec![number.reveal()],
+            // Whoever signs an address puts the signature into its query.
+            Task::Recognize(Picture::Url(url)) => {
+                url.split_once('?').map(|(_, query)| query).into_iter().collect()
+            }
+            Task::Recognize(Picture::Photo(_)) | Task::FetchOrder => Vec::new(),
+        };
+        values.extend(self.user_id.as_deref());
+        values
+    }
+}
+
 #[derive(Clone)]
 pub(crate) enum Task {
     Recognize(Picture),
@@ -171,9 +190,28 @@ impl Task {
 /// What a vendor's response means.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(crate) request_id: Option<String>,
+    pub(crate) ids: RequestIds,
     pub(crate) billed: Billed,
     pub(crate) result: Result<Answer, Refusal>,
+}
+
+/// What the vendor, and the gateway before it, call a request, and when they say that it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestIds {
+    pub(crate) request_id: Option<String>,
+    pub(crate) gateway_request_id: Option<String>,
+    pub(crate) transaction_time: Option<String>,
+}
+
+impl RequestIds {
+    /// The same without what holds a value that is never shown.
+    fn conceal(&mut self, hidden: &[&str]) {
+        for id in [&mut self.request_id, &mut self.gateway_request_id, &mut self.transaction_time] {
+            if id.as_deref().is_some_and(|id| is_echo(id, hidden)) {
+                *id = None;
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -192,6 +230,40 @@ impl Answer {
             Answer::Verification(answer) => &mut answer.raw,
             Answer::Lookup(answer) => &mut answer.raw,
             Answer::Order(answer) => &mut answer.raw,
+        }
+    }
+
+    /// The code that the vendor gave with it.
+    fn code_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Answer::Verification(answer) => Some(&mut answer.vendor_code),
+            Answer::Lookup(answer) => Some(&mut answer.vendor_code),
+            Answer::Recognition(_) | Answer::Order(_) => None,
+        }
+    }
+
+    /// The vendor's texts that are shown as they are.
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        let (texts, warnings) = match self {
+            Answer::Recognition(answer) => {
+                (vec![&mut answer.issuer, &mut answer.card_name], Some(&mut answer.warnings))
+            }
+            Answer::Order(answer) => (vec![&mut answer.operated_at], Some(&mut answer.warnings)),
+            Answer::Lookup(answer) => {
+                return answer.issuer.iter_mut().chain([&mut answer.description]).collect();
+            }
+            Answer::Verification(_) => (Vec::new(), None),
+        };
+        let codes = warnings.into_iter().flatten().map(|warning| &mut warning.code);
+        texts.into_iter().flatten().chain(codes).collect()
+    }
+
+    /// The card number that the vendor read.
+    fn card_number(&self) -> Option<&CardNumber> {
+        match self {
+            Answer::Recognition(answer) => Some(&answer.card_number),
+            Answer::Order(answer) => answer.card_number.as_ref(),
+            Answer::Verification(_) | Answer::Lookup(_) => None,
         }
     }
 
@@ -214,7 +286,7 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// The vendor's code, as it came.
     pub(crate) code: Option<String>,
-    /// The vendor's text, as it came: scrubbed before anyone sees it.
+    /// The vendor's text, as it came: `Adapter::answer` scrubs it before anyone sees it.
     pub(crate) vendor_message: Option<String>,
     pub(crate) retry_after: Option<Duration>,
 }
@@ -229,7 +301,21 @@ impl Refusal {
             retry_after: None,
         }
     }
+
+    /// The same without the values that are never shown.
+    fn conceal(&mut self, ids: &RequestIds, hidden: &[&str]) {
+        if let Some(code) = self.code.as_mut().filter(|code| is_echo(code, hidden)) {
+            *code = CONCEALED.to_owned();
+        }
+        if let Some(text) = &self.vendor_message {
+            let id = ids.request_id.as_deref();
+            self.vendor_message = Some(scrub(text, hidden.iter().copied(), id));
+        }
+    }
 }
+
+/// What stands in the place of a code that echoes what is never shown.
+const CONCEALED: &str = "***";
 
 /// An account of one vendor.
 pub(crate) trait Adapter: Send + Sync {
@@ -257,25 +343,45 @@ pub(crate) trait Adapter: Send + Sync {
     /// Reads the whole response. `raw` of the answer is filled in by the caller.
     fn parse(&self, call: &Call, response: &Response) -> Reply;
 
-    /// `parse`, without the request id or the code where the vendor echoes in it what is never
-    /// shown.
+    /// `parse`, with the vendor's numbers, codes and texts made fit to show: without the account's
+    /// secrets, the call's own values and the card number that the answer itself holds.
     fn answer(&self, call: &Call, response: &Response) -> Reply {
         let mut reply = self.parse(call, response);
-        let hidden = hidden(self.secrets(), Some(&call.task));
-        let echoes = |text: &str| hidden.iter().any(|value| is_echo(text, value));
-        if reply.request_id.as_deref().is_some_and(echoes) {
-            reply.request_id = None;
+        let Reply { ids, result, .. } = &mut reply;
+        let mut hidden = self.secrets();
+        hidden.extend(call.values());
+        let read = result.as_ref().ok().and_then(Answer::card_number).cloned();
+        hidden.extend(read.as_ref().map(CardNumber::reveal));
+        ids.conceal(&hidden);
+        match result {
+            Err(refusal) => refusal.conceal(ids, &hidden),
+            Ok(answer) => {
+                if let Some(code) = answer.code_mut().filter(|code| is_echo(code, &hidden)) {
+                    *code = CONCEALED.to_owned();
+                }
+                for text in answer.texts_mut() {
+                    if let Cow::Owned(shown) = without_echoes(text, &hidden) {
+                        *text = shown;
+                    }
+                }
+            }
         }
-        let code = match &mut reply.result {
-            Ok(Answer::Verification(answer)) => Some(&mut answer.vendor_code),
-            Ok(Answer::Lookup(answer)) => Some(&mut answer.vendor_code),
-            Ok(Answer::Recognition(_) | Answer::Order(_)) => None,
-            Err(refusal) => refusal.code.as_mut(),
+        reply
+    }
+
+    /// Reads the answer of the endpoint that `token_source` asks, made fit to show like `answer`.
+    fn token_answer(&self, half: Option<HalfToken>, response: &Response) -> TokenReply {
+        let Some(source) = self.token_source() else {
+            let refusal = Refusal::new(Kind::Internal, "the vendor needs no token");
+            return TokenReply { ids: RequestIds::default(), result: Err(refusal) };
         };
-        if let Some(code) = code
-            && echoes(code)
-        {
-            *code = "***".to_owned();
+        let first = half.as_ref().map(|half| half.value.clone());
+        let mut reply = source.parse(half, response);
+        let mut hidden = self.secrets();
+        hidden.extend(first.as_ref().map(Secret::reveal));
+        reply.ids.conceal(&hidden);
+        if let Err(refusal) = &mut reply.result {
+            refusal.conceal(&reply.ids, &hidden);
         }
         reply
     }
@@ -295,42 +401,6 @@ pub(crate) const NO_APP_ID: &str = "it is not 1 to 64 letters and digits";
 /// Whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
 pub(crate) fn is_app_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// What an account's vendor may echo and nobody is to see: its secrets and the values of the call.
-pub(crate) fn hidden<'a>(mut secrets: Vec<&'a str>, task: Option<&'a Task>) -> Vec<&'a str> {
-    match task {
-        Some(Task::Verify(person)) => secrets.extend(person.values()),
-        Some(Task::LookupCard(number)) => secrets.push(number.reveal()),
-        Some(Task::Recognize(_) | Task::FetchOrder) | None => {}
-    }
-    secrets
-}
-
-/// Whether `text` holds `value`, as it was given or as it is sent. A short run of ASCII may stand in a
-/// code by chance.
-fn is_echo(text: &str, value: &str) -> bool {
-    const SHORTEST: usize = 8;
-    // A code that is cut may end within the value.
-    const TELLING: usize = 12;
-    let value = if value.is_ascii() { value.get(..TELLING).unwrap_or(value) } else { value };
-    let tells = |len: usize| !value.is_ascii() || len >= SHORTEST;
-    if tells(value.len()) && text.contains(value) {
-        return true;
-    }
-    // Sent without separators and in upper case.
-    let changes = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-');
-    if !value.bytes().any(changes) {
-        return false;
-    }
-    let as_sent = value.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
-    let is_at = |from: usize| {
-        let mut rest = text.bytes().skip(from);
-        as_sent
-            .clone()
-            .all(|byte| rest.next().is_some_and(|other| other.eq_ignore_ascii_case(&byte)))
-    };
-    tells(as_sent.clone().count()) && (0..text.len()).any(is_at)
 }
 
 /// The `unsupported` error of a vendor that does not do what is asked.

@@ -319,9 +319,9 @@ impl Adapter for Account {
     fn parse(&self, call: &Call, response: &Response) -> Reply {
         match &call.task {
             Task::Verify(person) => faceid_results::parse(Asked::Match(elements(person)), response),
-            Task::LookupCard(number) => faceid_results::parse(Asked::Issuer(number), response),
+            Task::LookupCard(_) => faceid_results::parse(Asked::Issuer, response),
             Task::Recognize(_) | Task::FetchOrder => Reply {
-                request_id: None,
+                ids: RequestIds::default(),
                 billed: Billed::No,
                 result: Err(Refusal::new(Kind::Internal, "no such call is ever sent")),
             },

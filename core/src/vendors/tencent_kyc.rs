@@ -31,9 +31,9 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Refusal, Reply, Task, Vendor, is_app_id, kyc_answer,
+    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, kyc_answer,
     unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
@@ -240,17 +240,19 @@ impl TokenSource for Account {
         Ok(Request::get(self.auth_endpoint.at(&path)))
     }
 
-    fn parse(&self, half: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal> {
+    fn parse(&self, half: Option<HalfToken>, response: &Response) -> TokenReply {
         let Some(HalfToken { value, life }) = half else {
-            let (value, life) = kyc_answer::access_token(response)?;
-            return Ok(TokenStep::Half(HalfToken { value, life }));
+            let (ids, issued) = kyc_answer::access_token(response);
+            let half = |(value, life)| TokenStep::Half(HalfToken { value, life });
+            return TokenReply { ids, result: issued.map(half) };
         };
-        let (ticket, ticket_life) = kyc_answer::ticket(response)?;
-        Ok(TokenStep::Ready {
+        let (ids, issued) = kyc_answer::ticket(response);
+        let result = issued.map(|(ticket, ticket_life)| TokenStep::Ready {
             token: Token { value, ticket: Some(ticket) },
             usable_for: REFRESH.min(life.min(ticket_life) / 2),
             lives_for: life.min(ticket_life),
-        })
+        });
+        TokenReply { ids, result }
     }
 }
 

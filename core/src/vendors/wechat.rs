@@ -30,9 +30,9 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::tokens::{HalfToken, Token, TokenSource, TokenStep};
+use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Refusal, Reply, Task, Vendor, is_app_id, unsupported,
+    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, unsupported,
     wechat_answer,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
@@ -247,11 +247,14 @@ impl TokenSource for App {
         })
     }
 
-    fn parse(&self, _: Option<HalfToken>, response: &Response) -> Result<TokenStep, Refusal> {
-        let (value, life) = wechat_answer::access_token(response)?;
-        let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
-        let token = Token { value, ticket: None };
-        Ok(TokenStep::Ready { token, usable_for, lives_for: life })
+    fn parse(&self, _: Option<HalfToken>, response: &Response) -> TokenReply {
+        let (ids, issued) = wechat_answer::access_token(response);
+        let result = issued.map(|(value, life)| {
+            let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
+            let token = Token { value, ticket: None };
+            TokenStep::Ready { token, usable_for, lives_for: life }
+        });
+        TokenReply { ids, result }
     }
 
     fn may_repeat(&self) -> bool {

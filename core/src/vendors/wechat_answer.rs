@@ -16,10 +16,10 @@ use serde_json::Value;
 use crate::card::{CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
+use crate::scrub::identifier;
 use crate::secret::Secret;
-use crate::vendors::codes::identifier;
 use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
-use crate::vendors::{Answer, CodeRow, Refusal, Reply, token_answer};
+use crate::vendors::{Answer, CodeRow, Refusal, Reply, RequestIds, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -28,7 +28,7 @@ pub(super) fn parse(response: &Response) -> Reply {
     let text = json::text(&response.body);
     let wire = json::read::<Object<Wire>>(&text)
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
-    let request_id = wire.errmsg.as_ref().and_then(Value::as_str).and_then(rid);
+    let ids = ids(wire.errmsg.as_ref());
     let (billed, result) = match wire.errcode {
         Some(Errcode(code)) if code != 0 => {
             let row = find(&[RECOGNITION, COMMON], code);
@@ -43,14 +43,21 @@ pub(super) fn parse(response: &Response) -> Reply {
             Err(refusal) => (Billed::Unknown, Err(refusal)),
         },
     };
-    Reply { request_id, billed, result }
+    Reply { ids, billed, result }
 }
 
-/// Reads the answer of a token endpoint: the access token and how long it lives.
-pub(super) fn access_token(response: &Response) -> Result<(Secret, Duration), Refusal> {
+/// Reads the answer of a token endpoint: what it is called, the access token and how long that lives.
+pub(super) fn access_token(
+    response: &Response,
+) -> (RequestIds, Result<(Secret, Duration), Refusal>) {
     let text = json::text(&response.body);
-    let Object(wire): Object<TokenWire> =
-        json::read(&text).map_err(|NotJson| without_vendor_body(response))?;
+    match json::read::<Object<TokenWire>>(&text) {
+        Ok(Object(wire)) => (ids(wire.errmsg.as_ref()), issued(wire, response)),
+        Err(NotJson) => (RequestIds::default(), Err(without_vendor_body(response))),
+    }
+}
+
+fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Refusal> {
     match wire.errcode {
         Some(Errcode(code)) if code != 0 => {
             return Err(refusal(find(&[TOKEN, COMMON], code), code, wire.errmsg));
@@ -158,15 +165,21 @@ fn refusal(row: Option<&'static CodeRow>, code: i64, errmsg: Option<Value>) -> R
     }
 }
 
-/// The request id at the end of an `errmsg`: `... hint: [...] rid: 60f6692a-02a0c9fa-5e832557`.
+fn ids(errmsg: Option<&Value>) -> RequestIds {
+    let request_id = errmsg.and_then(Value::as_str).and_then(rid);
+    RequestIds { request_id, ..RequestIds::default() }
+}
+
+/// The request id at the end of an `errmsg`: `... hint: [...] rid: 60f6692a-02a0c9fa-5e832557`. Older
+/// answers have the hint alone.
 fn rid(errmsg: &str) -> Option<String> {
-    let (_, rest) = errmsg.rsplit_once("rid:")?;
-    let id: String = rest
-        .trim_start()
-        .chars()
-        .take_while(|character| character.is_ascii_alphanumeric() || *character == '-')
-        .collect();
-    identifier(&id)
+    let after = |mark: &str| {
+        let (_, rest) = errmsg.rsplit_once(mark)?;
+        let rest = rest.trim_start();
+        let end = rest.find(|one: char| !one.is_ascii_alphanumeric() && one != '-');
+        identifier(rest.get(..end.unwrap_or(rest.len()))?)
+    };
+    after("rid:").or_else(|| after("hint: ["))
 }
 
 /// "Slower, retry next minute"; refused by the administrator twice (24 hours) or once (1 hour).
@@ -292,6 +305,7 @@ mod tests {
             Some("60f6692a-02a0c9fa-5e832557".to_owned())
         );
         assert_eq!(rid("system error rid:60f6692a"), Some("60f6692a".to_owned()));
+        assert_eq!(rid("empty hint: [f804260366]"), Some("f804260366".to_owned()));
         for none in ["ok", "", "rid: ", "rid: [x]"] {
             assert_eq!(rid(none), None, "{none}");
         }

@@ -9,11 +9,6 @@ pub(crate) fn push(encoded: &mut String, text: &str) {
     encoded.extend(utf8_percent_encode(text, RESERVED));
 }
 
-/// One component by itself.
-pub(crate) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
 /// `name=value&...` in the order given, both sides encoded.
 pub(crate) fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut text = String::new();
