@@ -1,5 +1,5 @@
-//! The five vendors as a strict loopback server: every signature, token, nonce, order number, form, size and
-//! header is checked as the vendor checks it, and a ledger keeps what was done and charged.
+//! The five vendors as a loopback server: what a vendor is known to check is checked, what no document forbids is
+//! taken, and a ledger keeps what was done and charged.
 //!
 //! ```
 //! use cardwire_sandbox::{Options, Sandbox, Vendor};
