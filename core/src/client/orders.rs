@@ -6,6 +6,7 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use super::Client;
+use crate::config::shown_path;
 use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
@@ -22,7 +23,13 @@ impl Book {
     }
 
     pub(super) fn writer(&self) -> Result<&Arc<Writer>, Error> {
-        hold_up(|| self.writer.get_or_try_init(|| Writer::open(&self.path).map(Arc::new)))
+        let open = || {
+            Writer::open(&self.path).map(Arc::new).map_err(|error| {
+                let path = shown_path(&self.path);
+                Error::new(error.kind(), format!("{}: {path}", error.message()))
+            })
+        };
+        hold_up(|| self.writer.get_or_try_init(open))
     }
 }
 

@@ -24,6 +24,11 @@ pub(super) fn note(path: &str, key: &'static str) {
     });
 }
 
+/// Whether this thread reads a configuration to learn its keys.
+pub(super) fn is_learning() -> bool {
+    ASKED.with_borrow(Option::is_some)
+}
+
 /// Every key that the configuration takes, for the tests that hold the types of the languages and the
 /// documents to it.
 #[doc(hidden)]

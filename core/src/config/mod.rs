@@ -2,9 +2,11 @@
 
 mod endpoint;
 mod entry;
+mod files;
 mod keys;
 mod policy;
 mod section;
+mod unknown;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -26,7 +28,7 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use entry::{Entry, Origin, Values};
 pub use keys::config_keys;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
-pub(crate) use section::{SECRET_LIMIT, Section};
+pub(crate) use section::{SECRET_LIMIT, Section, shown_path};
 
 /// How long a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,7 +73,8 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_config`, with a message that begins with the path of the key, for example
-    /// `vendors[0].app_id`. A key that is not known is named with the nearest one that is.
+    /// `vendors[0].app_id`. A key that is not known is named with the nearest one that is, before
+    /// anything else that is wrong.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         Config::from_json_with(json, &Providers::new())
     }
@@ -81,11 +84,21 @@ impl Config {
     /// # Errors
     /// `invalid_config`, also for a provider that is not among `providers`.
     pub fn from_json_with(json: &str, providers: &Providers) -> Result<Self, Error> {
+        // Editors and PowerShell put a mark before the text.
+        let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let document: Value = serde_json::from_str(json).map_err(|error| {
             let place = format_args!("line {} column {}", error.line(), error.column());
             Error::config("configuration", format_args!("it is not JSON: look at {place}"))
         })?;
-        let mut top = Section::new(String::new(), &document)?;
+        let told = |error| match keys::is_learning() {
+            true => error,
+            false => unknown::first(&document).unwrap_or(error),
+        };
+        Config::from_document(&document, providers).map_err(told)
+    }
+
+    fn from_document(document: &Value, providers: &Providers) -> Result<Self, Error> {
+        let mut top = Section::new(String::new(), document)?;
         let timeout = timeout_of(&mut top, "timeout_ms")?.unwrap_or(DEFAULT_TIMEOUT);
         let connect_timeout =
             timeout_of(&mut top, "connect_timeout_ms")?.unwrap_or(DEFAULT_CONNECT_TIMEOUT);
@@ -95,6 +108,7 @@ impl Config {
                 .map_err(|problem| Error::config("proxy", problem))?;
         }
         let ca_file = top.text("ca_file")?.map(PathBuf::from);
+        ca_file.as_deref().map(files::check_ca_file).transpose()?;
         let reuse_connections = top.flag("reuse_connections")?.unwrap_or(true);
         let token_store = top.secret("token_store")?.filter(|store| store.reveal() != "memory");
         if let Some(store) = &token_store {
@@ -105,11 +119,7 @@ impl Config {
             }
         }
         let journal = top.text("journal")?.map(PathBuf::from);
-        if journal.as_ref().is_some_and(|path| {
-            path.as_os_str().is_empty() || path.as_os_str().as_encoded_bytes().contains(&0)
-        }) {
-            return Err(Error::config("journal", "it is not the path of a file"));
-        }
+        journal.as_deref().map(files::check_journal).transpose()?;
         let retry = policy::retry(&mut top)?;
         let mut names = HashSet::new();
         let mut accounts = Vec::new();
@@ -231,6 +241,59 @@ mod tests {
             refused(r#"{"vendors":[],"timeout":1}"#),
             "timeout: unknown key; did you mean \"timeout_ms\"?"
         );
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_before_what_is_missing_for_it() {
+        for (entry, message) in [
+            (
+                r#""vendor":"tencent_kyc","appId":"a1","secret":"s""#,
+                "vendors[0].appId: unknown key; did you mean \"app_id\"?",
+            ),
+            (
+                r#""vendor":"wechat","appid":"a1","appsecret":"s""#,
+                "vendors[0].appid: unknown key; did you mean \"app_id\"?",
+            ),
+            (
+                r#""vendor":"tencent_faceid","secretId":"a","secretKey":"b""#,
+                "vendors[0].secretId: unknown key; did you mean \"secret_id\"?",
+            ),
+            (
+                r#""vendor":"aliyun_yhkr","APPCODE":"x","base_url":"no address""#,
+                "vendors[0].APPCODE: unknown key; did you mean \"app_code\"?",
+            ),
+            (
+                r#""vendor":"tencent_faceid","secret_id":"a","encryption":{"publicKey":"x"}"#,
+                "vendors[0].encryption.publicKey: unknown key; did you mean \"public_key\"?",
+            ),
+            (r#""Vendor":"wechat""#, "vendors[0].Vendor: unknown key; did you mean \"vendor\"?"),
+            (r#""app_id":"a1""#, "vendors[0].vendor: it is missing"),
+            (r#""vendor":"wechat","app_id":"a1""#, "vendors[0].app_secret: it is missing"),
+            // Of another vendor, and the top's own come first.
+            (
+                r#""vendor":"tencent_kyc","app_code":"x""#,
+                "vendors[0].app_code: unknown key; did you mean \"app_id\"?",
+            ),
+            (r#""vendor":"nobody","app_code":"x""#, "vendors[0].vendor: it is none of "),
+        ] {
+            let found = with_entry(entry);
+            assert!(found.starts_with(message), "{found}");
+        }
+        assert_eq!(
+            refused(r#"{"vendors":[{"vendor":"wechat"}],"connectTimeoutMs":1}"#),
+            "connectTimeoutMs: unknown key; did you mean \"connect_timeout_ms\"?"
+        );
+        assert_eq!(
+            refused(r#"{"vendors":[{"vendor":"wechat"}],"retry":{"maxAttempts":1}}"#),
+            "retry.maxAttempts: unknown key; did you mean \"attempts\"?"
+        );
+    }
+
+    #[test]
+    fn a_mark_before_the_document_is_none_of_it() {
+        let json = r#"{"vendors":[{"vendor":"aliyun_yhkr","app_code":"x"}]}"#;
+        assert!(Config::from_json(&format!("\u{feff}{json}")).is_ok());
+        assert!(Config::from_json(&format!("\u{feff}\u{feff}{json}")).is_err());
     }
 
     #[test]

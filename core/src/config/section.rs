@@ -26,6 +26,17 @@ fn shown(text: &str) -> impl fmt::Display {
     format!("{}{end}", start.escape_debug())
 }
 
+/// A path of the configuration as a message may show it: what does not look like one may be a secret,
+/// given in the wrong place.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if text.contains('.') || path.is_absolute() {
+        format!("the file {}", shown(&text))
+    } else {
+        "the file that it names".to_owned()
+    }
+}
+
 /// One object of the configuration, read key by key. Every key that is asked for counts as known;
 /// `finish` refuses the rest.
 pub(crate) struct Section<'a> {
@@ -251,11 +262,8 @@ impl<'a> Section<'a> {
                 std::io::ErrorKind::InvalidInput => "it is not a plain file".to_owned(),
                 kind => kind.to_string(),
             };
-            if path.contains('.') || Path::new(path).is_absolute() {
-                let path = shown(path);
-                return self.problem(key, format_args!("the file {path} cannot be read: {reason}"));
-            }
-            self.problem(key, format_args!("the file that it names cannot be read: {reason}"))
+            let path = shown_path(Path::new(path));
+            self.problem(key, format_args!("{path} cannot be read: {reason}"))
         })?;
         Ok((Origin::File(file), self.checked(key, secret.reveal())?))
     }
@@ -282,16 +290,30 @@ impl<'a> Section<'a> {
         let Some(key) = self.object.keys().find(|key| !self.known.contains(&key.as_str())) else {
             return Ok(());
         };
-        // Somebody's number may stand where a key should.
-        let key = masked(key, 9);
-        let start: String = key.chars().take(SHOWN).collect();
-        let nearest = self
-            .known
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(&start, known), known))
-            .min()
-            .map_or(String::new(), |(_, known)| format!("; did you mean {known:?}?"));
-        let key = self.path_of(&shown(&key).to_string());
-        Err(Error::config(key, format_args!("unknown key{nearest}")))
+        Err(unknown_key(&self.path, key, self.known.iter().copied()))
     }
+}
+
+/// The error of a key that a section does not take, with the nearest that it does.
+pub(super) fn unknown_key<'k>(
+    path: &str,
+    key: &str,
+    known: impl Iterator<Item = &'k str>,
+) -> Error {
+    // Somebody's number may stand where a key should.
+    let key = masked(key, 9);
+    let start: String = key.chars().take(SHOWN).collect();
+    // `appId` is `app_id` in other letters.
+    let letters = |text: &str| text.to_lowercase().replace(['_', '-', '.', ' '], "");
+    let distance = |known: &str| {
+        let plain = strsim::damerau_levenshtein(&letters(&start), &letters(known));
+        (plain, strsim::damerau_levenshtein(&start, known))
+    };
+    let nearest = known
+        .map(|known| (distance(known), known))
+        .min()
+        .map_or(String::new(), |(_, known)| format!("; did you mean {known:?}?"));
+    let key = shown(&key);
+    let key = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+    Error::config(key, format_args!("unknown key{nearest}"))
 }

@@ -25,7 +25,7 @@ use crate::wire::{Request, Response};
 pub use engine::run_on_one_thread;
 pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runs_here, runtime, wait_for};
 pub(crate) use http::HttpTransport;
-pub(crate) use tls::authorities;
+pub(crate) use tls::{authorities, check_authorities};
 
 /// One request on its way: what to send, by when, and the mark that tells how far it came.
 pub(crate) struct Exchange {

@@ -25,7 +25,7 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
         .map_err(|_| Error::new(Kind::Internal, "TLS cannot be set up"))?;
     match ca_file {
         Some(path) => {
-            let roots = roots(path)?;
+            let roots = roots(path).map_err(|problem| Error::config("ca_file", problem))?;
             Ok(builder.with_root_certificates(roots).with_no_client_auth())
         }
         None => system::trust(builder, provider),
@@ -120,31 +120,39 @@ mod system {
     }
 }
 
-fn refuse(problem: &str) -> Error {
-    Error::config("ca_file", problem)
+/// Checks that a file has certificate authorities that can be trusted.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_authorities(path: &Path) -> Result<(), String> {
+    roots(path).map(|_| ())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("it cannot be read: {}", error.kind());
+    // Reading a pipe waits for whoever writes to it.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err("it cannot be read: it is no plain file".to_owned());
+    }
     let mut text = Vec::new();
-    // Bounded, since a device gives bytes without end.
     File::open(path)
         .and_then(|file| file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text))
-        .map_err(|_| refuse("the file cannot be read"))?;
+        .map_err(unreadable)?;
     if text.len() as u64 > BUNDLE_LIMIT {
-        return Err(refuse("the file is larger than 16 MiB"));
+        return Err("it is larger than 16 MiB".to_owned());
     }
     Ok(text)
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, Error> {
+fn roots(path: &Path) -> Result<RootCertStore, String> {
     let text = read(path)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| refuse("the file is not PEM"))?;
+        .map_err(|_| "it is not PEM")?;
     let mut store = RootCertStore::empty();
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(refuse("the file has no certificate"));
+        return Err("it has no certificate".to_owned());
     }
     Ok(store)
 }

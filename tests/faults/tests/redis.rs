@@ -239,8 +239,9 @@ fn over_tls_only_a_trusted_server_is_used() {
     let stranger = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let other = folder.join("other.pem");
     std::fs::write(&other, stranger.cert.pem()).unwrap();
-    let none = folder.join("none.pem");
-    for ca_file in [Some(other), Some(none), None] {
+    config["ca_file"] = folder.join("none.pem").to_string_lossy().into();
+    assert_eq!(Client::from_json(&config.to_string()).unwrap_err().kind(), Kind::InvalidConfig);
+    for ca_file in [Some(other), None] {
         config["ca_file"] = match &ca_file {
             Some(path) => path.to_string_lossy().into(),
             None => Value::Null,

@@ -396,7 +396,7 @@ fn bad_configs(stage: &Stage) -> Vec<String> {
         top("token_store", json!(format!("memcache://:{password}@127.0.0.1"))),
         top("token_store", json!(format!("redis://:{password}@"))),
         top("journal", json!([secret])),
-        top("journal", json!(format!("/nonexistent/{password}/{password}"))),
+        top("journal", json!(format!("{password}/{password}"))),
         top("ca_file", json!(other)),
         top("retry", json!({"attempts": secret})),
         top("failover", json!(secret)),
