@@ -141,7 +141,7 @@ def test_a_file_that_is_awaited(sandbox: Sandbox, photo: bytes, kind: Any) -> No
             assert (await client.recognize(kind(photo))).card_number == CARD
             used = kind(photo)
             await used.read()
-            with pytest.raises(cardwire.InvalidArgumentError, match="nothing is left to read"):
+            with pytest.raises(cardwire.InvalidArgumentError, match="at its end: rewind it"):
                 await client.recognize(used)
             images = [kind(photo), used, photo, io.BytesIO(photo)]
             items = sorted(

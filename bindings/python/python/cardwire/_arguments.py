@@ -221,7 +221,8 @@ def content(given: object, file: object) -> bytes:
 
 def _position(file: object) -> int:
     """How far a file was read, where it says."""
-    tell = getattr(file, "tell", None)
+    # An upload has the file that it is in.
+    tell = getattr(file, "tell", None) or getattr(getattr(file, "file", None), "tell", None)
     try:
         told: object = tell() if callable(tell) else 0
     except (OSError, ValueError):
