@@ -21,6 +21,7 @@ use crate::cause::{Cause, Step};
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::transport::engine::runtime;
+use crate::transport::tls::NO_AUTHORITIES;
 use crate::transport::{Failure, Phase};
 
 /// How long an address is tried alone before the next one of the same name is tried beside it
@@ -48,7 +49,8 @@ pub(super) struct Origin {
 }
 
 pub(super) struct Connector {
-    tls: Arc<ClientConfig>,
+    /// `None` on a machine without certificate authorities.
+    tls: Option<Arc<ClientConfig>>,
     own_authorities: bool,
     timeout: Duration,
     proxy: Option<Proxy>,
@@ -104,7 +106,7 @@ impl Position {
 
 impl Connector {
     pub(super) fn new(
-        tls: ClientConfig,
+        tls: Option<ClientConfig>,
         own_authorities: bool,
         timeout: Duration,
         proxy: Option<&Secret>,
@@ -113,7 +115,12 @@ impl Connector {
             Proxy::parse(address)
                 .ok_or_else(|| Error::config("proxy", "it is not the address of a proxy"))
         });
-        Ok(Connector { tls: Arc::new(tls), own_authorities, timeout, proxy: proxy.transpose()? })
+        Ok(Connector {
+            tls: tls.map(Arc::new),
+            own_authorities,
+            timeout,
+            proxy: proxy.transpose()?,
+        })
     }
 
     /// Makes a connection to an origin, with TLS where it has that.
@@ -194,7 +201,14 @@ impl Connector {
                 Cause::new(Step::Tls, host, *port, reason),
             )
         })?;
-        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        let Some(tls) = &self.tls else {
+            let reason = "this machine has no certificate authorities";
+            return Err(Failure {
+                cause: Some(Cause::new(Step::Tls, host, *port, reason)),
+                ..Failure::new(Kind::InvalidConfig, NO_AUTHORITIES, Phase::Certificate)
+            });
+        };
+        let connector = TlsConnector::from(Arc::clone(tls));
         match connector.connect(name, stream).await {
             Ok(stream) => Ok(Box::new(stream)),
             Err(error) => Err(self.insecure(origin, &error)),
@@ -435,4 +449,21 @@ fn status_of(head: &[u8]) -> Option<u16> {
         return None;
     }
     text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_authorities_is_told_about_where_tls_is_needed() {
+        let timeout = Duration::from_secs(1);
+        let connector = Connector::new(None, false, timeout, None).unwrap();
+        let origin = Origin { tls: true, host: "api.example".to_owned(), port: 443 };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (stream, _other) = tokio::io::duplex(1);
+        let failure = runtime.block_on(connector.secure(&origin, stream)).err().unwrap();
+        assert_eq!((failure.kind, failure.phase), (Kind::InvalidConfig, Phase::Certificate));
+        assert!(failure.message.starts_with("ca_file: this machine has no certificate"));
+    }
 }

@@ -135,7 +135,7 @@ pub(crate) enum Phase {
 /// Why there is no response.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// `network`, `timeout`, `protocol` or `invalid_argument`; `internal` where the engine cannot be
+    /// `network`, `timeout`, `protocol`, `invalid_argument` or `invalid_config`; `internal` where the engine cannot be
     /// set up.
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,

@@ -17,8 +17,9 @@ use crate::error::{Error, Kind};
 /// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// The TLS settings: the system's certificate authorities, or those of `ca_file` alone.
-pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
+/// The TLS settings: the system's certificate authorities, or those of `ca_file` alone. `None` where the
+/// machine has no authorities: what needs no TLS works all the same.
+pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -26,9 +27,9 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<ClientConfig, Error> {
     match ca_file {
         Some(path) => {
             let roots = roots(path).map_err(|problem| Error::config("ca_file", problem))?;
-            Ok(builder.with_root_certificates(roots).with_no_client_auth())
+            Ok(Some(builder.with_root_certificates(roots).with_no_client_auth()))
         }
-        None => system::trust(builder, provider),
+        None => Ok(system::trust(builder, provider)),
     }
 }
 
@@ -51,10 +52,9 @@ pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
     (!taken.is_empty()).then_some(taken)
 }
 
-fn no_authorities() -> Error {
-    let problem = "this machine has no certificate authorities: install them or name a file";
-    Error::config("ca_file", problem)
-}
+/// What is wrong where `settings` gives none.
+pub(super) const NO_AUTHORITIES: &str =
+    "ca_file: this machine has no certificate authorities: install them or name a file";
 
 /// Where the authorities stand in a file. What would find them otherwise reads `SSL_CERT_FILE` and
 /// `SSL_CERT_DIR`, and no environment variable is to decide whom a client trusts.
@@ -84,17 +84,17 @@ mod system {
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         _: Arc<CryptoProvider>,
-    ) -> Result<ClientConfig, Error> {
+    ) -> Option<ClientConfig> {
         let roots = match ROOTS.load_full() {
             Some(roots) => roots,
             None => {
                 let found = BUNDLES.iter().find_map(|path| roots(Path::new(path)).ok());
-                let roots = Arc::new(found.ok_or_else(no_authorities)?);
+                let roots = Arc::new(found?);
                 ROOTS.store(Some(Arc::clone(&roots)));
                 roots
             }
         };
-        Ok(builder.with_root_certificates(roots).with_no_client_auth())
+        Some(builder.with_root_certificates(roots).with_no_client_auth())
     }
 }
 
@@ -110,13 +110,14 @@ mod system {
     pub(super) fn trust(
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         provider: Arc<CryptoProvider>,
-    ) -> Result<ClientConfig, Error> {
-        let verifier = rustls_platform_verifier::Verifier::new(provider);
-        let verifier = verifier.map_err(|_| no_authorities())?;
-        Ok(builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth())
+    ) -> Option<ClientConfig> {
+        let verifier = rustls_platform_verifier::Verifier::new(provider).ok()?;
+        Some(
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+                .with_no_client_auth(),
+        )
     }
 }
 
