@@ -207,7 +207,7 @@ test('a wrong value is invalid_argument, by its name in JavaScript, and nothing 
     [() => client.recognize(photo, { timeoutMs: 24 * 60 * 60 * 1000 + 1 }), 'timeoutMs'],
     [() => client.verify({ ...PERSON, cardNumber: '' }), 'cardNumber'],
     [() => client.verify({ ...PERSON, cardNumber: '62220200000' }), 'cardNumber'],
-    [() => client.verify({ ...PERSON, cardNumber: '6222０20000000000000' }), 'cardNumber'],
+    [() => client.verify({ ...PERSON, cardNumber: '6222⓪20000000000000' }), 'cardNumber'],
     [() => client.verify({ ...PERSON, cardNumber: '1'.repeat(1_000_000) }), 'cardNumber'],
     [() => client.verify({ ...PERSON, name: ' ' }), 'name'],
     [() => client.verify({ ...PERSON, name: 'a\nb' }), 'name'],

@@ -78,7 +78,7 @@ void values(void) {
     free(large);
 
     const char *numbers[] = {"", " ", "62220200000", "62220200000000000000", "6222020000000000x00",
-                             "６２２２０２０００００００００００００", long_digits};
+                             "6222020000000000⓪00", long_digits};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         REFUSED("card_number", cardwire_verify_z(c, numbers[i], name, id, NULL, OUT(cardwire_verification), to));
         REFUSED("card_number", cardwire_lookup_card_z(c, numbers[i], NULL, OUT(cardwire_card_lookup), to));
