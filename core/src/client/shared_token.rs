@@ -93,17 +93,16 @@ impl Inner {
         force: bool,
     ) -> Result<Fetched, Error> {
         let found = drawer.ask(store, SharedStore::read).await?;
-        let generation = found.as_ref().map_or(0, |found| found.generation);
-        if let Some(found) = found.and_then(|found| found.fetched)
+        if let Some(found) = found.as_ref().and_then(|found| found.fetched.as_ref())
             && refused != Some(&found.token)
             && !found.usable_for.is_zero()
         {
-            return Ok(found);
+            return Ok(found.clone());
         }
         let fetched = self.fetch(account, force).await?;
         let written = fetched.clone();
         let newest = drawer
-            .ask(store, move |store, key, seal| store.write(key, seal, generation, &written))
+            .ask(store, move |store, key, seal| store.write(key, seal, found.as_ref(), &written))
             .await?;
         if newest {
             return Ok(fetched);

@@ -16,14 +16,9 @@ use crate::tokens::{Fetched, Token};
 /// A lock ends by itself: longer than fetching a token may take.
 const LOCK_MS: u64 = 15_000;
 
-/// Sets the value only where the generation is still the one that was read.
+/// Sets the value only over the very bytes that were read, or where there is nothing now.
 const WRITE: &str = "local held = redis.call('GET', KEYS[1])
-local generation = 0
-if held then
-  local read, entry = pcall(cjson.decode, held)
-  if read and type(entry) == 'table' then generation = tonumber(entry.generation) or 0 end
-end
-if generation ~= tonumber(ARGV[1]) then return 0 end
+if held and held ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1";
 
@@ -32,7 +27,7 @@ const UNLOCK: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then
 return redis.call('DEL', KEYS[1]) end
 return 0";
 
-/// A token under its key. Generation and times are in clear, for the script that compares them.
+/// A token under its key. Generation and times are in clear, and sealed with the token.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     generation: u64,
@@ -55,9 +50,10 @@ struct Opened {
 
 /// What the store holds under a key.
 pub(crate) struct Shared {
-    pub(crate) generation: u64,
-    /// `None` where what is there cannot be opened: then there is no token, and the next one counts
-    /// as newer.
+    generation: u64,
+    bytes: Vec<u8>,
+    /// `None` where what is there cannot be opened, or would stay for ever: then there is no token,
+    /// and the next one takes its place.
     pub(crate) fetched: Option<Fetched>,
 }
 
@@ -88,13 +84,13 @@ impl Entry {
 impl SharedStore {
     /// What is under a key, with what is left of its times.
     pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<Shared>, Error> {
-        let (text, left): (Option<String>, i64) = self.ask(|connection| {
+        let (text, left): (Option<Vec<u8>>, i64) = self.ask(|connection| {
             redis::pipe().atomic().cmd("GET").arg(key).cmd("PTTL").arg(key).query(connection)
         })?;
-        let Some(text) = text else { return Ok(None) };
-        let entry = serde_json::from_str::<Entry>(&text).ok().zip(u64::try_from(left).ok());
+        let Some(bytes) = text else { return Ok(None) };
+        let entry = serde_json::from_slice::<Entry>(&bytes).ok().zip(u64::try_from(left).ok());
         let Some((entry, left)) = entry else {
-            return Ok(Some(Shared { generation: 0, fetched: None }));
+            return Ok(Some(Shared { generation: 0, bytes, fetched: None }));
         };
         let age = entry.lives_ms.saturating_sub(left);
         let fetched = entry.open(key, seal).map(|token| Fetched {
@@ -102,20 +98,19 @@ impl SharedStore {
             usable_for: Duration::from_millis(entry.usable_ms.saturating_sub(age)),
             lives_for: Duration::from_millis(left),
         });
-        Ok(Some(Shared { generation: entry.generation, fetched }))
+        Ok(Some(Shared { generation: entry.generation, bytes, fetched }))
     }
 
-    /// Writes a token over the generation that was read (0 for none); false where another was
-    /// written meanwhile.
+    /// Writes a token over what was read; false where something else was written meanwhile.
     pub(crate) fn write(
         &self,
         key: &str,
         seal: &Seal,
-        read: u64,
+        read: Option<&Shared>,
         fetched: &Fetched,
     ) -> Result<bool, Error> {
         let mut entry = Entry {
-            generation: read.saturating_add(1),
+            generation: read.map_or(0, |read| read.generation).saturating_add(1),
             usable_ms: milliseconds(fetched.usable_for),
             lives_ms: milliseconds(fetched.lives_for).max(1),
             sealed: String::new(),
@@ -127,7 +122,7 @@ impl SharedStore {
                 .arg(WRITE)
                 .arg(1)
                 .arg(key)
-                .arg(read)
+                .arg(read.map_or(&[][..], |read| &read.bytes))
                 .arg(&text)
                 .arg(entry.lives_ms)
                 .query(connection)

@@ -207,9 +207,25 @@ fn what_cannot_be_opened_is_replaced() {
     let found = ask("KEYS cardwire:token:*\r\n");
     let key = found.lines().find(|line| line.starts_with("cardwire:token:")).unwrap().to_owned();
     let closed = r#"{"generation":7,"usable_ms":1000000,"lives_ms":1000000,"sealed":"AAAA"}"#;
-    for (round, value) in [closed, "garbage", "[1,2]"].into_iter().enumerate() {
+    // Of a later version, whose generation this one's types do not hold; and one without an end.
+    let other = |generation: &str| closed.replace(":7", &format!(":{generation}"));
+    let values = [
+        (closed.to_owned(), " PX 1000000"),
+        ("garbage".to_owned(), " PX 1000000"),
+        ("[1,2]".to_owned(), " PX 1000000"),
+        (closed.to_owned(), ""),
+        ("garbage".to_owned(), ""),
+        (other("-7"), " PX 1000000"),
+        (other("7.5"), " PX 1000000"),
+        (other("\"7\""), " PX 1000000"),
+        (other("1e300"), ""),
+        (r#"{"version":2,"generation":7,"token":{}}"#.to_owned(), " PX 1000000"),
+        ("\\xff\\x00".to_owned(), ""),
+        (String::new(), ""),
+    ];
+    for (round, (value, end)) in values.into_iter().enumerate() {
         let quoted = value.replace('"', "\\\"");
-        assert_eq!(ask(&format!("SET {key} \"{quoted}\" PX 1000000\r\n")), "+OK\r\n");
+        assert_eq!(ask(&format!("SET {key} \"{quoted}\"{end}\r\n")), "+OK\r\n");
         let client = Client::from_json(&config).unwrap();
         client.recognize(photo(), &on("tencent_kyc")).unwrap();
         assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{value}");
