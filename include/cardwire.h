@@ -397,6 +397,21 @@
 #define CARDWIRE_ORDER_STATUS_ANSWERED 4
 
 /**
+ * The account has no credentials yet.
+ */
+#define CARDWIRE_ASK_FIRST 1
+
+/**
+ * Those that the provider gave last have reached the end that it gave with them.
+ */
+#define CARDWIRE_ASK_EXPIRED 2
+
+/**
+ * The vendor refused those that the provider gave last.
+ */
+#define CARDWIRE_ASK_REFUSED 3
+
+/**
  * A request to a vendor begins.
  */
 #define CARDWIRE_EVENT_ATTEMPT_STARTED 1
@@ -450,6 +465,12 @@
  * Windows bitmap.
  */
 #define CARDWIRE_IMAGE_FORMAT_BMP 3
+
+/**
+ * A question to a provider. It lives until it is answered with cardwire_ask_answer or
+ * cardwire_ask_fail, one of which every question needs, within the callback or later, on any thread.
+ */
+typedef struct cardwire_ask cardwire_ask;
 
 /**
  * The place of one input of a batch. It lives while the callback runs that fills it.
@@ -533,6 +554,12 @@ typedef struct cardwire_order_record cardwire_order_record;
  * and the journal; free it with cardwire_order_records_free.
  */
 typedef struct cardwire_order_records cardwire_order_records;
+
+/**
+ * Providers by the names that a configuration uses: `{"provider": NAME}`. Free them with
+ * cardwire_providers_free, which a client that was made with them does not mind.
+ */
+typedef struct cardwire_providers cardwire_providers;
 
 /**
  * What a vendor read on a card. It is independent of the client; free it with
@@ -622,6 +649,17 @@ typedef int32_t (*cardwire_on_verification)(size_t index,
                                             cardwire_verification *verification,
                                             cardwire_error *error,
                                             void *user_data);
+
+/**
+ * Answers questions. `ask` is the callback's own: see cardwire_ask. See "Callbacks" at the top; it may
+ * block, since it runs on a thread that nothing else waits for.
+ */
+typedef void (*cardwire_provider_callback)(cardwire_ask *ask, void *user_data);
+
+/**
+ * Frees what a provider failed with: see cardwire_ask_fail.
+ */
+typedef void (*cardwire_free_callback)(void *cause);
 
 /**
  * It worked.
@@ -948,6 +986,12 @@ uint64_t cardwire_error_attempt_milliseconds(const cardwire_error *error,
                                              size_t index);
 
 /**
+ * What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is
+ * borrowed: it is freed after the last error that has it. Since 0.1.
+ */
+CARDWIRE_API void *cardwire_error_provider_cause(const cardwire_error *error);
+
+/**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
  * left alone. Since 0.1.
  */
@@ -998,6 +1042,28 @@ cardwire_status cardwire_client_new_observed(const char *config,
                                              void *user_data,
                                              cardwire_client **client,
                                              cardwire_error **error);
+
+/**
+ * Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a secret.
+ *
+ * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
+ * - `providers`: a live set, or NULL for none. It is read now: later changes are not seen.
+ * - `on_event`: as for cardwire_client_new_observed, or NULL.
+ * - `user_data`: handed to `on_event`.
+ * - `client`: receives it; free it with cardwire_client_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_client_new gives; CARDWIRE_INVALID_CONFIG also for a provider that is not in
+ * the set. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_new_with_providers(const char *config,
+                                                   size_t config_len,
+                                                   const cardwire_providers *providers,
+                                                   cardwire_event_callback on_event,
+                                                   void *user_data,
+                                                   cardwire_client **client,
+                                                   cardwire_error **error);
 
 /**
  * Ends the calls in flight with CARDWIRE_CANCELLED and refuses new ones with CARDWIRE_CLOSED.
@@ -2795,6 +2861,159 @@ cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
                                            const char *order_id,
                                            const char *note,
                                            cardwire_error **error);
+
+/**
+ * The name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is never
+ * freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_ask_reason_name(int32_t reason);
+
+/**
+ * Makes an empty set of providers.
+ *
+ * - `providers`: receives it; free it with cardwire_providers_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_providers_new(cardwire_providers **providers,
+                                       cardwire_error **error);
+
+/**
+ * Adds a provider, in the place of another of that name.
+ *
+ * - `providers`: a live set.
+ * - `name`, `name_len`: the name in the configuration.
+ * - `on_ask`: called when an account needs credentials: for its first call, after the end that it
+ *   gave, and after the vendor refused what it gave. Of many calls that wait, one asks; a question
+ *   without an answer is given up after 30 seconds. It is not called after cardwire_client_close or
+ *   cardwire_client_free has returned outside a callback. It must not wait for a call to the account
+ *   that it is asked for.
+ * - `user_data`: handed to `on_ask`; usable on any thread until then.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_providers_set(cardwire_providers *providers,
+                                       const char *name,
+                                       size_t name_len,
+                                       cardwire_provider_callback on_ask,
+                                       void *user_data,
+                                       cardwire_error **error);
+
+/**
+ * cardwire_providers_set with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_providers_set_z(cardwire_providers *providers,
+                                         const char *name,
+                                         cardwire_provider_callback on_ask,
+                                         void *user_data,
+                                         cardwire_error **error);
+
+/**
+ * Frees a set of providers. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_providers_free(cardwire_providers *providers);
+
+/**
+ * The vendor of the account. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_ask_vendor(const cardwire_ask *ask);
+
+/**
+ * The account: the `name` of its entry in the configuration, or the vendor's name. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_ask_account(const cardwire_ask *ask);
+
+/**
+ * How many secrets are asked for: the keys of the entry that name the provider. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_ask_secret_count(const cardwire_ask *ask);
+
+/**
+ * A secret that is asked for, such as `access_token`; `index` counts from 0. NULL where there is no
+ * such one. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_ask_secret(const cardwire_ask *ask, size_t index);
+
+/**
+ * Why it is asked: one of CARDWIRE_ASK_*. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_ask_reason(const cardwire_ask *ask);
+
+/**
+ * Gives the value of a secret, which is copied. One that the vendor can do without, such as `token`,
+ * may be left out.
+ *
+ * - `ask`: a live question.
+ * - `secret`, `secret_len`: which one, as cardwire_ask_secret names it.
+ * - `value`, `value_len`: the value.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_ask_set(cardwire_ask *ask,
+                                 const char *secret,
+                                 size_t secret_len,
+                                 const char *value,
+                                 size_t value_len,
+                                 cardwire_error **error);
+
+/**
+ * cardwire_ask_set with NUL-terminated texts. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_ask_set_z(cardwire_ask *ask,
+                                   const char *secret,
+                                   const char *value,
+                                   cardwire_error **error);
+
+/**
+ * Says how long the values can be used. After that the provider is asked again; without it, only
+ * when the vendor refuses them.
+ *
+ * - `ask`: a live question.
+ * - `expires_in_ms`: milliseconds from now.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_ask_set_expires_in_ms(cardwire_ask *ask,
+                                               uint64_t expires_in_ms,
+                                               cardwire_error **error);
+
+/**
+ * Answers a question with the values that were set, and frees it.
+ *
+ * - `ask`: a live question.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API cardwire_status cardwire_ask_answer(cardwire_ask *ask, cardwire_error **error);
+
+/**
+ * Says that there are no credentials, and frees the question. The calls that wait end with
+ * CARDWIRE_CREDENTIALS_UNAVAILABLE, not billed.
+ *
+ * - `ask`: a live question.
+ * - `cause`: a pointer of yours, which the errors of these calls give back:
+ *   cardwire_error_provider_cause. May be NULL. It is yours again where this function fails.
+ * - `free_cause`: called once with `cause` when no error has it any more, on any thread; or NULL.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_ask_fail(cardwire_ask *ask,
+                                  void *cause,
+                                  cardwire_free_callback free_cause,
+                                  cardwire_error **error);
 
 /**
  * Opens a journal's file, or makes an empty one.

@@ -23,6 +23,7 @@
 #include "cardwire/event.hpp"
 #include "cardwire/inputs.hpp"
 #include "cardwire/journal.hpp"
+#include "cardwire/providers.hpp"
 #include "cardwire/results.hpp"
 #include "cardwire/values.hpp"
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 21] = [
+const SOURCES: [&str; 22] = [
     "version",
     "status",
     "facts",
@@ -22,6 +22,7 @@ const SOURCES: [&str; 21] = [
     "order_record",
     "order_records",
     "orders",
+    "providers",
     "journal",
     "events",
     "checks",

@@ -10,6 +10,7 @@ use crate::callback::{Gate, UserData};
 use crate::error::{Failure, cardwire_error};
 use crate::events::{cardwire_event_callback, observer};
 use crate::handle::{self, Opaque};
+use crate::providers::{self, cardwire_providers};
 use crate::sigpipe;
 use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
@@ -113,6 +114,46 @@ pub unsafe extern "C" fn cardwire_client_new_observed(
         let observer = observer(on_event, UserData::new(user_data), Arc::clone(&events));
         let client = Client::with_observer(Config::from_json(config)?, observer);
         Ok(ClientObject::new(client, events))
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(client, "client", error, make) }
+}
+
+/// Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a secret.
+///
+/// - `config`, `config_len`: the configuration, a JSON document in UTF-8.
+/// - `providers`: a live set, or NULL for none. It is read now: later changes are not seen.
+/// - `on_event`: as for cardwire_client_new_observed, or NULL.
+/// - `user_data`: handed to `on_event`.
+/// - `client`: receives it; free it with cardwire_client_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_client_new gives; CARDWIRE_INVALID_CONFIG also for a provider that is not in
+/// the set. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_client_new_with_providers(
+    config: *const c_char,
+    config_len: usize,
+    providers: *const cardwire_providers,
+    on_event: cardwire_event_callback,
+    user_data: *mut c_void,
+    client: *mut *mut cardwire_client,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let make = || {
+        // SAFETY: the header asks for text of that length.
+        let config = unsafe { text_in(config, config_len, "config") }?;
+        let gate = Arc::<Gate>::default();
+        let providers = providers::given(providers, &gate)?;
+        let config = Config::from_json_with(config, &providers)?;
+        let client = match on_event {
+            None => Client::from_config(config),
+            Some(on_event) => {
+                let observer = observer(on_event, UserData::new(user_data), Arc::clone(&gate));
+                Client::with_observer(config, observer)
+            }
+        };
+        Ok(ClientObject::new(client, gate))
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(client, "client", error, make) }

@@ -1,7 +1,8 @@
 //! What a failed call tells.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::fmt::Write;
+use std::ptr;
 
 use cardwire_core::{CallFacts, Error, Kind, PersonalBytes};
 use once_cell::race::OnceBox;
@@ -12,6 +13,7 @@ use crate::codes::Code;
 use crate::facts::{self, Facts, HasFacts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
+use crate::providers::HostCause;
 use crate::status::cardwire_status;
 use crate::text::Text;
 
@@ -99,6 +101,7 @@ impl Failure {
                 "argument": argument,
                 "path": null,
                 "os_error": null,
+                "cause": null,
                 "vendor_code": null,
                 "vendor_message": null,
                 "http_status": null,
@@ -108,6 +111,8 @@ impl Failure {
                 "account": null,
                 "order_id": null,
                 "request_id": null,
+                "gateway_request_id": null,
+                "transaction_time": null,
                 "sent": "no",
                 "billed": "no",
                 "attempts": [],
@@ -411,6 +416,17 @@ pub extern "C" fn cardwire_error_attempt_milliseconds(
     index: usize,
 ) -> u64 {
     facts::attempt_milliseconds(error, index)
+}
+
+/// What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is
+/// borrowed: it is freed after the last error that has it. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_provider_cause(error: *const cardwire_error) -> *mut c_void {
+    call::read(error, ptr::null_mut(), |error| {
+        let source = error.source.call().and_then(std::error::Error::source);
+        let cause = source.and_then(|source| source.downcast_ref::<HostCause>());
+        cause.map_or(ptr::null_mut(), HostCause::pointer)
+    })
 }
 
 /// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

@@ -40,6 +40,7 @@ mod orders;
 mod packed;
 mod panic;
 mod photo;
+mod providers;
 mod recognition;
 mod sigpipe;
 mod start;

@@ -16,6 +16,7 @@ use crate::handle::Opaque;
 use crate::lookup::*;
 use crate::operations::*;
 use crate::options::*;
+use crate::providers::*;
 use crate::start::*;
 use crate::status::*;
 use crate::verification::*;
@@ -78,6 +79,8 @@ fn every_type_has_a_number_of_its_own() {
         crate::order_record::cardwire_order_record::TYPE,
         crate::order_records::cardwire_order_records::TYPE,
         crate::journal::cardwire_journal::TYPE,
+        crate::providers::cardwire_ask::TYPE,
+        crate::providers::cardwire_providers::TYPE,
     ];
     let different: BTreeSet<u8> = types.into_iter().collect();
     assert_eq!(different.len(), types.len());
@@ -273,4 +276,101 @@ fn a_malformed_card_number_is_refused_before_it_is_looked_up() {
     };
     assert_eq!((status, told(error).1), (CARDWIRE_INVALID_ARGUMENT, "card_number".to_owned()));
     cardwire_client_free(client);
+}
+
+/// What a provider of these tests does, and what it saw.
+struct Provider {
+    gives: bool,
+    reasons: Vec<i32>,
+    freed: AtomicUsize,
+}
+
+unsafe extern "C-unwind" fn free_provider_cause(cause: *mut c_void) {
+    // SAFETY: the cause is the test's provider, which lives on.
+    unsafe { &*cause.cast::<Provider>() }.freed.fetch_add(1, Ordering::Relaxed);
+}
+
+unsafe extern "C-unwind" fn provide(ask: *mut cardwire_ask, user_data: *mut c_void) {
+    // SAFETY: the test hands over a provider, which is asked on one thread at a time; the texts live
+    // until the question is answered.
+    unsafe {
+        let provider = &mut *user_data.cast::<Provider>();
+        provider.reasons.push(cardwire_ask_reason(ask));
+        assert_eq!(CStr::from_ptr(cardwire_ask_account(ask)), c"aliyun_yhkr");
+        assert_eq!(CStr::from_ptr(cardwire_ask_vendor(ask)), c"aliyun_yhkr");
+        assert_eq!(cardwire_ask_secret_count(ask), 1);
+        assert_eq!(CStr::from_ptr(cardwire_ask_secret(ask, 0)), c"app_code");
+        assert!(cardwire_ask_secret(ask, 1).is_null());
+        if provider.gives {
+            let (secret, value) = (c"app_code".as_ptr(), c"invented".as_ptr());
+            assert_eq!(cardwire_ask_set_z(ask, secret, value, null_mut()), CARDWIRE_OK);
+            assert_eq!(cardwire_ask_set_expires_in_ms(ask, 60_000, null_mut()), CARDWIRE_OK);
+            assert_eq!(cardwire_ask_answer(ask, null_mut()), CARDWIRE_OK);
+        } else {
+            let free = Some(free_provider_cause as unsafe extern "C-unwind" fn(*mut c_void));
+            assert_eq!(cardwire_ask_fail(ask, user_data, free, null_mut()), CARDWIRE_OK);
+        }
+        // It is over, and a second answer is refused by name.
+        let mut error = null_mut();
+        let status = cardwire_ask_answer(ask, &raw mut error);
+        assert_eq!((status, told(error).1), (CARDWIRE_INVALID_ARGUMENT, "ask".to_owned()));
+    }
+}
+
+#[test]
+fn a_provider_is_asked_and_its_failure_comes_back() {
+    const CONFIG: &[u8] = b"{\"retry\": {\"attempts\": 1}, \"vendors\": [{\"vendor\": \"aliyun_yhkr\", \"app_code\": {\"provider\": \"codes\"}, \"base_url\": \"http://127.0.0.1:1\"}]}";
+    for gives in [true, false] {
+        let mut provider = Provider { gives, reasons: Vec::new(), freed: AtomicUsize::new(0) };
+        let user_data: *mut c_void = (&raw mut provider).cast();
+        let (mut providers, mut client, mut error) = (null_mut(), null_mut(), null_mut());
+        let holder = cardholder();
+        // SAFETY: texts of these lengths, and each result has its place.
+        unsafe {
+            let (text, length) = (CONFIG.as_ptr().cast(), CONFIG.len());
+            let status = cardwire_client_new(text, length, &raw mut client, &raw mut error);
+            assert_eq!((status, told(error).0), (CARDWIRE_INVALID_CONFIG, CARDWIRE_INVALID_CONFIG));
+            assert_eq!(cardwire_providers_new(&raw mut providers, null_mut()), CARDWIRE_OK);
+            let name = c"codes".as_ptr();
+            let set = cardwire_providers_set_z(providers, name, None, null_mut(), &raw mut error);
+            assert_eq!((set, told(error).1), (CARDWIRE_INVALID_ARGUMENT, "on_ask".to_owned()));
+            let set =
+                cardwire_providers_set_z(providers, name, Some(provide), user_data, null_mut());
+            assert_eq!(set, CARDWIRE_OK);
+            let status = cardwire_client_new_with_providers(
+                text,
+                length,
+                providers,
+                None,
+                null_mut(),
+                &raw mut client,
+                null_mut(),
+            );
+            assert_eq!(status, CARDWIRE_OK);
+            cardwire_providers_free(providers);
+            for _ in 0..2 {
+                let mut verification = null_mut();
+                let result = &raw mut verification;
+                let status = cardwire_verify(client, holder, null(), result, &raw mut error);
+                let cause = cardwire_error_provider_cause(error);
+                if gives {
+                    assert_eq!((status, cause), (CARDWIRE_NETWORK, null_mut()));
+                } else {
+                    assert_eq!((status, cause), (CARDWIRE_CREDENTIALS_UNAVAILABLE, user_data));
+                }
+                cardwire_error_free(error);
+            }
+        }
+        cardwire_cardholder_free(holder);
+        cardwire_client_free(client);
+        let (asked, freed) = if gives { (1, 0) } else { (2, 2) };
+        // The library's own thread may be the last to let go of it.
+        let begun = std::time::Instant::now();
+        while provider.freed.load(Ordering::Relaxed) < freed {
+            assert!(begun.elapsed() < Duration::from_secs(10));
+            std::thread::yield_now();
+        }
+        assert_eq!(provider.reasons, vec![CARDWIRE_ASK_FIRST; asked]);
+        assert_eq!(provider.freed.into_inner(), freed);
+    }
 }

@@ -9,6 +9,7 @@
 #include "event.hpp"
 #include "inputs.hpp"
 #include "journal.hpp"
+#include "providers.hpp"
 #include "results.hpp"
 
 #include <functional>
@@ -48,11 +49,37 @@ public:
         return Result<Client>(std::move(client));
     }
 
+    /// Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a
+    /// secret.
+    static Result<Client> open(std::string_view config, Providers providers, Observer observer = nullptr) {
+        Client client;
+        client.providers_ = std::make_unique<Providers>(std::move(providers));
+        cardwire_error *error;
+        cardwire_providers *empty;
+        cardwire_status status = cardwire_providers_new(&empty, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        const detail::Owned<cardwire_providers> set(empty);
+        for (auto &[name, provider] : *client.providers_) {
+            status = cardwire_providers_set(set.get(), detail::data(name), name.size(),
+                                            provider ? detail::answer : nullptr, &provider, &error);
+            if (status != CARDWIRE_OK) return Error(status, error);
+        }
+        if (observer) client.observer_ = std::make_unique<Observer>(std::move(observer));
+        cardwire_client *made;
+        status = cardwire_client_new_with_providers(detail::data(config), config.size(), set.get(),
+                                                    client.observer_ ? observe : nullptr, client.observer_.get(),
+                                                    &made, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        client.handle_.reset(made);
+        return Result<Client>(std::move(client));
+    }
+
     Client(Client &&) = default;
     Client &operator=(Client &&other) noexcept {
-        // The old client must go before its observer.
+        // The old client must go before its observer and its providers.
         handle_ = std::move(other.handle_);
         observer_ = std::move(other.observer_);
+        providers_ = std::move(other.providers_);
         return *this;
     }
 
@@ -358,7 +385,8 @@ private:
         }
     };
 
-    // Destroyed last: events come until the client is freed.
+    // Destroyed last: events and questions come until the client is freed.
+    std::unique_ptr<Providers> providers_;
     std::unique_ptr<Observer> observer_;
     detail::Owned<cardwire_client> handle_;
 };

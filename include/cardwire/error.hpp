@@ -85,6 +85,7 @@ struct Free {
     void operator()(cardwire_image_check *handle) const { cardwire_image_check_free(handle); }
     void operator()(cardwire_order_record *handle) const { cardwire_order_record_free(handle); }
     void operator()(cardwire_order_records *handle) const { cardwire_order_records_free(handle); }
+    void operator()(cardwire_providers *handle) const { cardwire_providers_free(handle); }
     void operator()(cardwire_journal *handle) const { cardwire_journal_free(handle); }
     template <class Handle> void operator()(Handle *handle) const { Functions<Handle>::free(handle); }
 };
@@ -201,6 +202,13 @@ public:
         const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
     }
+#if CARDWIRE_HPP_EXCEPTIONS
+    /// What a provider of yours threw, where one did; rethrow it with std::rethrow_exception.
+    std::exception_ptr provider_exception() const {
+        const void *cause = cardwire_error_provider_cause(c_handle());
+        return cause ? *static_cast<const std::exception_ptr *>(cause) : nullptr;
+    }
+#endif
     /// Whether the same call may succeed later and cannot have been billed by this one.
     bool retryable() const { return cardwire_error_retryable(c_handle()) != 0; }
 

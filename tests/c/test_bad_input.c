@@ -12,6 +12,7 @@ int main(void) {
     accessors();
     names();
     clients();
+    providers();
     options_and_the_like();
     cardholders();
     calls();

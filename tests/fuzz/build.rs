@@ -111,6 +111,7 @@ fn function_of(
         "uint32_t" => ("Gives::Number", "u32", "r as usize"),
         "uint64_t" => ("Gives::Number", "u64", "r as usize"),
         "size_t" => ("Gives::Number", "usize", "r"),
+        "void*" => ("Gives::Number", "*mut c_void", "r as usize"),
         other => panic!("{name} gives {other}"),
     };
     writeln!(declared, "    fn {name}({signature}) -> {c_type};").expect("text");

@@ -135,6 +135,13 @@ void accessors(void) {
     LENT(ORDER_RECORDS, order_records, json);
     ABSENT(ORDER_RECORDS, order_records, count, 0);
 
+    ABSENT(ASK, ask, vendor, NULL);
+    ABSENT(ASK, ask, account, NULL);
+    ABSENT(ASK, ask, reason, 0);
+    ABSENT(ASK, ask, secret_count, 0);
+    cover("cardwire_ask_secret");
+    for (size_t which = 0; which < BADS; which++) CHECK(cardwire_ask_secret(bad(ASK, which), 0) == NULL);
+    ABSENT(ERROR_, error, provider_cause, NULL);
     LENT(EVENT, event, json);
     ABSENT(EVENT, event, kind, 0);
     ABSENT(EVENT, event, name, NULL);
@@ -168,6 +175,7 @@ void names(void) {
     NO_NAME(cardwire_reason_name);
     NO_NAME(cardwire_lookup_reason_name);
     NO_NAME(cardwire_operation_name);
+    NO_NAME(cardwire_ask_reason_name);
     NO_NAME(cardwire_image_format_name);
     NO_NAME(cardwire_order_status_name);
     NO_NAME(cardwire_status_advice);

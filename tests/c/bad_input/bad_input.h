@@ -18,9 +18,9 @@ void cover(const char *call);
 void compare_with_the_exported_ones(void);
 
 enum type { CLIENT, OPTIONS, CANCELLATION, CARDHOLDER, RECOGNITION, VERIFICATION, CARD_LOOKUP, ORDER, ERROR_,
-            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, EVENT, BATCH_INPUT, TYPES };
+            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, PROVIDERS, EVENT, BATCH_INPUT, ASK, TYPES };
 
-/* A live one (not for events and batch inputs, which live in callbacks) and a freed one of each. */
+/* A live one (not for events, batch inputs and questions, which live in callbacks) and a freed one of each. */
 extern void *live[TYPES], *freed[TYPES];
 
 /* Handles that are not live ones of the type: bad(type, 0) to bad(type, BADS - 1). */
@@ -112,6 +112,7 @@ void free_what_is_not_live(void);
 void accessors(void);
 void names(void);
 void clients(void);
+void providers(void);
 void options_and_the_like(void);
 void cardholders(void);
 void calls(void);

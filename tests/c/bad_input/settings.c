@@ -23,6 +23,36 @@ void clients(void) {
     FOR_BAD(handle, CLIENT, cardwire_client, 0) REFUSED("client", cardwire_client_close(handle, to));
 }
 
+static void never(cardwire_ask *ask, void *user_data) {
+    (void)user_data;
+    CHECK(ask == NULL);
+}
+
+void providers(void) {
+    const char *config = sandbox_config();
+    size_t length = strlen(config);
+    cardwire_providers *set = live[PROVIDERS];
+    BAD_TEXT("config", cardwire_client_new_with_providers(p, n, set, NULL, NULL, OUT(cardwire_client), to));
+    REFUSED("client", cardwire_client_new_with_providers(config, length, set, NULL, NULL, NULL, to));
+    REFUSED("providers", cardwire_providers_new(NULL, to));
+    FOR_BAD(handle, PROVIDERS, cardwire_providers, 0) {
+        if (handle != NULL)
+            REFUSED("providers", cardwire_client_new_with_providers(config, length, handle, NULL, NULL, OUT(cardwire_client), to));
+        REFUSED("providers", cardwire_providers_set(handle, "a", 1, never, NULL, to));
+        REFUSED("providers", cardwire_providers_set_z(handle, "a", never, NULL, to));
+    }
+    BAD_TEXT("name", cardwire_providers_set(set, p, n, never, NULL, to));
+    BAD_Z("name", cardwire_providers_set_z(set, p, never, NULL, to));
+    REFUSED("on_ask", cardwire_providers_set(set, "a", 1, NULL, NULL, to));
+    FOR_BAD(handle, ASK, cardwire_ask, 0) {
+        REFUSED("ask", cardwire_ask_set(handle, "a", 1, "b", 1, to));
+        REFUSED("ask", cardwire_ask_set_z(handle, "a", "b", to));
+        REFUSED("ask", cardwire_ask_set_expires_in_ms(handle, 1, to));
+        REFUSED("ask", cardwire_ask_answer(handle, to));
+        REFUSED("ask", cardwire_ask_fail(handle, NULL, NULL, to));
+    }
+}
+
 void options_and_the_like(void) {
     cardwire_options *o = options;
     REFUSED("options", cardwire_options_new(NULL, to));

@@ -55,6 +55,12 @@ cardwire_cardholder *holder;
 uint8_t *photo;
 size_t photo_len;
 
+static void refuse_ask(cardwire_ask *ask, void *user_data) {
+    (void)user_data;
+    CHECK_IS(cardwire_ask_fail(ask, NULL, NULL, NULL), CARDWIRE_OK);
+    freed[ASK] = ask;
+}
+
 /* One with a journal, so that every function of it gets as far as it can. */
 static char *config;
 
@@ -71,7 +77,13 @@ void start(void) {
     make(live);
     CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL), CARDWIRE_OK);
-    CHECK(freed[EVENT] && freed[BATCH_INPUT]);
+    cardwire_client *asking;
+    cardwire_verification *none;
+    const char *asks = "{\"vendors\": [{\"vendor\": \"aliyun_yhkr\", \"app_code\": {\"provider\": \"codes\"}}]}";
+    CHECK_IS(cardwire_client_new_with_providers(asks, strlen(asks), live[PROVIDERS], NULL, NULL, &asking, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify_z(asking, "6222020000000000000", "张三", "110101190001010014", NULL, &none, NULL), CARDWIRE_CREDENTIALS_UNAVAILABLE);
+    cardwire_client_free(asking);
+    CHECK(freed[EVENT] && freed[BATCH_INPUT] && freed[ASK]);
 }
 
 void end(void) {
@@ -112,6 +124,7 @@ void make(void **objects) {
     cardwire_order_record *record;
     cardwire_order_records *records;
     cardwire_journal *journal;
+    cardwire_providers *providers;
     char path[200];
     cardwire_options *fresh;
     cardwire_cancellation *cancellation;
@@ -124,6 +137,8 @@ void make(void **objects) {
     CHECK_IS(cardwire_client_new_z("", (cardwire_client **)&objects[CLIENT], &failure), CARDWIRE_INVALID_CONFIG);
     CHECK_IS(cardwire_check_image(photo, photo_len, &check, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_new(&fresh, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_providers_new(&providers, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_providers_set_z(providers, "codes", refuse_ask, NULL, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cancellation_new(&cancellation, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &cardholder, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_recognize_many(observed, NULL, 1, keep_input, go_on, NULL, NULL), CARDWIRE_OK);
@@ -135,6 +150,7 @@ void make(void **objects) {
     objects[CARDHOLDER] = cardholder, objects[RECOGNITION] = recognition, objects[VERIFICATION] = verification;
     objects[CARD_LOOKUP] = lookup, objects[ORDER] = order, objects[ERROR_] = failure, objects[IMAGE_CHECK] = check;
     objects[ORDER_RECORD] = record, objects[ORDER_RECORDS] = records, objects[JOURNAL] = journal;
+    objects[PROVIDERS] = providers;
 }
 
 #define FREE(type, name) (cover("cardwire_" #name "_free"), cardwire_##name##_free((cardwire_##name *)objects[type]))
@@ -144,6 +160,7 @@ void free_all(void **objects) {
     FREE(RECOGNITION, recognition), FREE(VERIFICATION, verification), FREE(CARD_LOOKUP, card_lookup);
     FREE(ORDER, order), FREE(ERROR_, error), FREE(IMAGE_CHECK, image_check);
     FREE(ORDER_RECORD, order_record), FREE(ORDER_RECORDS, order_records), FREE(JOURNAL, journal);
+    FREE(PROVIDERS, providers);
 }
 
 /* Frees of what is not a live handle of the type free nothing. */

@@ -153,6 +153,12 @@ extern "C" fn on_event(event: *mut c_void, _: *mut c_void) {
     }
 }
 
+extern "C" fn on_ask(ask: *mut c_void, _: *mut c_void) {
+    assert_eq!((call("cardwire_ask_fail").run)(&[ask as usize, 0, 0, 0]), OK);
+}
+
+extern "C" fn free_cause(_: *mut c_void) {}
+
 /// Gives one input for each count of the user data.
 fn next(input: *mut c_void, user_data: *mut c_void, fill: impl FnOnce(usize) -> usize) -> i32 {
     // SAFETY: the only user data that batches are given here is a count that outlives them.
@@ -192,6 +198,8 @@ extern "C" fn next_cardholder(input: *mut c_void, user_data: *mut c_void) -> i32
 fn callback(name: &str) -> usize {
     match name {
         "cardwire_event_callback" => on_event as *const () as usize,
+        "cardwire_provider_callback" => on_ask as *const () as usize,
+        "cardwire_free_callback" => free_cause as *const () as usize,
         "cardwire_recognition_callback" => recognition_then as *const () as usize,
         "cardwire_verification_callback" => verification_then as *const () as usize,
         "cardwire_card_lookup_callback" => lookup_then as *const () as usize,
