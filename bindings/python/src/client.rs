@@ -62,13 +62,19 @@ pub struct Client {
 
 #[pymethods]
 impl Client {
-    /// A client from a configuration document. `observer` is called with the fields of each event.
+    /// A client from a configuration document. `observer` is called with the fields of each event,
+    /// each of `providers` for credentials, see `providers::Function`.
     #[staticmethod]
-    #[pyo3(signature = (config, observer=None))]
-    fn open(py: Python<'_>, config: &str, observer: Option<Py<PyAny>>) -> PyResult<Client> {
+    #[pyo3(signature = (config, observer=None, providers=Vec::new()))]
+    fn open(
+        py: Python<'_>,
+        config: &str,
+        observer: Option<Py<PyAny>>,
+        providers: Vec<(String, Py<PyAny>)>,
+    ) -> PyResult<Client> {
         let is_observed = observer.is_some();
         outcome(py, || {
-            let config = Config::from_json(config)?;
+            let config = Config::from_json_with(config, &crate::providers::providers(providers))?;
             let client = match observer {
                 None => cardwire::Client::from_config(config),
                 Some(observer) => cardwire::Client::with_observer(

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::providers::Raised;
 use crate::signals;
 
 type Fields<'py> = Bound<'py, PyDict>;
@@ -102,6 +103,10 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
         retryable: error.retryable(),
         facts: facts(py, error.facts())?,
     });
+    let source = std::error::Error::source(error);
+    if let Some(raised) = source.and_then(|source| source.downcast_ref::<Raised>()) {
+        put!(fields, { provider_exception: raised.exception(py) });
+    }
     Ok(fields)
 }
 

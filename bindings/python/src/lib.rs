@@ -11,6 +11,7 @@ mod fields;
 #[cfg(unix)]
 mod landing;
 mod orders;
+mod providers;
 mod signals;
 mod text;
 

@@ -34,8 +34,10 @@ from ._errors import (
     UnsupportedError,
     VendorError,
     VendorUnavailableError,
+    call_of,
 )
 from ._names import (
+    AskReason,
     Billed,
     CardKind,
     ImageFormat,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     )
     from ._events import AttemptEnded, AttemptStarted, Event, OrderWritten, TokenRefreshed
     from ._inputs import AsyncBinaryFile, AsyncImageInput, BinaryFile, Cardholder, ImageInput, ImageUrl
+    from ._providers import CredentialAsk, Credentials, Provider
     from ._results import (
         Attempt,
         BatchFailure,
@@ -103,6 +106,9 @@ _LOADED_WHEN_USED = {
     "Cardholder": "_inputs",
     "ImageInput": "_inputs",
     "ImageUrl": "_inputs",
+    "CredentialAsk": "_providers",
+    "Credentials": "_providers",
+    "Provider": "_providers",
     "Attempt": "_results",
     "BatchFailure": "_results",
     "BatchItem": "_results",
@@ -133,6 +139,7 @@ def __dir__() -> List[str]:
 
 
 __all__ = [
+    "AskReason",
     "AsyncBinaryFile",
     "AsyncClient",
     "AsyncImageInput",
@@ -154,6 +161,8 @@ __all__ = [
     "CardwireError",
     "Client",
     "ClosedError",
+    "CredentialAsk",
+    "Credentials",
     "CredentialsUnavailableError",
     "Event",
     "IdNumberCheck",
@@ -178,6 +187,7 @@ __all__ = [
     "PermissionDeniedError",
     "PhotoWarning",
     "ProtocolError",
+    "Provider",
     "QuotaExhaustedError",
     "RateLimitedError",
     "Reason",
@@ -194,6 +204,7 @@ __all__ = [
     "VendorUnavailableError",
     "Verification",
     "WarningKind",
+    "call_of",
     "check_card_number",
     "check_id_number",
     "check_image",

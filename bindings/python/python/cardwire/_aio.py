@@ -34,6 +34,7 @@ from ._orders import found_order, listed_orders, settled
 if TYPE_CHECKING:
     from ._arguments import Moment, Timeout, VendorChoice
     from ._client import Self
+    from ._providers import LoopOfCalls
     from ._inputs import AsyncImageInput, Cardholder
     from ._names import OrderStatus
     from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
@@ -45,7 +46,9 @@ _Input = TypeVar("_Input")
 class AsyncClient(BaseClient):
     """`Client` for asyncio: the same methods as coroutines and asynchronous iterators.
 
-    No thread waits for a call. Cancelling a task cancels its call. A file that is given as an image
+    No thread waits for a call. Cancelling a task cancels its call: the `asyncio.CancelledError` has an
+    attribute ``call``, as `Client` says of Ctrl-C's. After `asyncio.timeout` and `asyncio.wait_for` it is
+    found behind the `TimeoutError`: `call_of`. A file that is given as an image
     may have a ``read`` that is awaitable, as an upload of Starlette has; any other is read on a
     thread of the loop's executor.
 
@@ -82,7 +85,7 @@ class AsyncClient(BaseClient):
             call = self._recognize(await read(image), chosen)
         finally:
             del image
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def verify(
         self,
@@ -101,7 +104,7 @@ class AsyncClient(BaseClient):
             call = self._native.verify(card_number, name, id_number, phone, chosen)
         finally:
             del card_number, name, id_number, phone
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def lookup_card(
         self,
@@ -117,7 +120,7 @@ class AsyncClient(BaseClient):
             call = self._native.lookup_card(card_number, chosen)
         finally:
             del card_number
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def fetch_order(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
@@ -127,7 +130,7 @@ class AsyncClient(BaseClient):
             call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
         finally:
             del order_id
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def orders(
         self,
@@ -237,13 +240,30 @@ async def _photos(
         del ready
 
 
-async def ended(call: _native.Call[_Result]) -> _Result:
-    """The result of a call, or its error raised; cancelling the task cancels the call."""
+#: How long a cancelled call may take to end, in seconds, before its task goes on without its facts.
+_CANCELLED_LIMIT = 1.0
+
+
+async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None) -> _Result:
+    """The result of a call, or its error raised; cancelling the task cancels the call.
+
+    What cancelled the task then has the attribute ``call``: the call's own error, which says what was
+    sent and billed, or its result where that was there already.
+    """
     loop = asyncio.get_running_loop()
+    if calls is not None:
+        calls.loop = loop
     end = loop.create_future()
     _start(loop, call, partial(_tell, end))
     try:
-        await end
+        await asyncio.shield(end)
+    except asyncio.CancelledError as interruption:
+        call.cancel()
+        await asyncio.wait({end}, timeout=_CANCELLED_LIMIT)
+        if end.done():
+            answer, error = call.outcome()
+            interruption.call = answer if error is None else error  # type: ignore[attr-defined]
+        raise
     except BaseException:
         call.cancel()
         raise

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
         Dict,
         Iterable,
         Iterator,
+        List,
         Mapping,
         NoReturn,
         Optional,
+        Tuple,
         TypeVar,
         Union,
     )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
     from ._inputs import AsyncImageInput, Cardholder, ImageInput
+    from ._providers import Asker, LoopOfCalls, Provider
     from ._results import BatchItem, CardLookup, Order, Recognition, Verification
 
     Self = TypeVar("Self", bound="BaseClient")
@@ -61,19 +64,23 @@ def _import(*modules: str) -> None:
 class BaseClient:
     """What both clients share."""
 
-    __slots__ = ("__weakref__", "_native", "_on_event")
+    __slots__ = ("__weakref__", "_calls", "_native", "_on_event")
 
     def __init__(
         self,
         config: Union[str, Mapping[str, Any]],
         on_event: Optional[Callable[[Event], object]] = None,
+        providers: Optional[Mapping[str, Provider]] = None,
     ) -> None:
         try:
             if on_event is not None and not callable(on_event):
                 raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
             load()
             self._on_event = on_event
-            self._native = _native.Client.open(config_document(config), self._observer())
+            self._calls: Optional[LoopOfCalls] = None
+            askers = [] if providers is None else self._askers(providers)
+            document = config_document(config)
+            self._native = _native.Client.open(document, self._observer(), askers)
         finally:
             del config
 
@@ -84,6 +91,12 @@ class BaseClient:
 
         # A strong reference from the native side would be a cycle that is never collected.
         return partial(_tell, ref(self))
+
+    def _askers(self, providers: object) -> List[Tuple[str, Asker]]:
+        from ._providers import Asker, LoopOfCalls, checked
+
+        calls = self._calls = LoopOfCalls()
+        return [(name, Asker(provider, calls)) for name, provider in checked(providers).items()]
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -135,7 +148,10 @@ class Client(BaseClient, OrderBook):
     """Recognises card photos and verifies cardholders over the configured vendors.
 
     ``config`` is the configuration document, as a dict or as JSON text. ``on_event`` is called with
-    each `Event`, from one of the library's threads.
+    each `Event`, from one of the library's threads. ``providers`` maps the names that the document uses
+    as ``{"provider": NAME}`` to functions from a `CredentialAsk` to a str, a mapping by secret, or
+    `Credentials`; coroutine functions run on the event loop of the client's latest call, or on one of
+    their own. What one raises is the ``__cause__`` of a `CredentialsUnavailableError`.
 
     Every method blocks, releases the interpreter lock, and may be called from many threads at once.
     Ctrl-C ends a call: the `KeyboardInterrupt` has an attribute ``call``, a `CancelledError` that
@@ -294,7 +310,7 @@ class Client(BaseClient, OrderBook):
             call = self._recognize(await read(image), chosen)
         finally:
             del image
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def verify_async(
         self,
@@ -316,7 +332,7 @@ class Client(BaseClient, OrderBook):
         _import("cardwire._aio")
         from ._aio import ended
 
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def lookup_card_async(
         self,
@@ -335,7 +351,7 @@ class Client(BaseClient, OrderBook):
         _import("cardwire._aio")
         from ._aio import ended
 
-        return await ended(call)
+        return await ended(call, self._calls)
 
     async def fetch_order_async(
         self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
@@ -348,4 +364,4 @@ class Client(BaseClient, OrderBook):
             call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
         finally:
             del order_id
-        return await ended(call)
+        return await ended(call, self._calls)

@@ -9,7 +9,7 @@ from ._names import Billed, Kind, Sent, Vendor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import Any, ClassVar, Dict, Optional, Tuple, Type
+    from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
 
     from ._readers import GivenFacts
     from ._results import Attempt
@@ -268,6 +268,27 @@ _CLASSES: Dict[Kind, Type[CardwireError]] = {
 }
 
 
+def call_of(error: BaseException) -> Any:
+    """What became of the call that an exception interrupted: its error, or its result where there was
+    one. ``None`` where the exception interrupted no call.
+
+    Looks at ``error.call``, which a `KeyboardInterrupt` and an `asyncio.CancelledError` have, and along
+    ``__cause__`` and ``__context__``, behind which the latter stands after a timeout of asyncio's.
+    """
+    seen = []
+    ahead: List[Optional[BaseException]] = [error]
+    while ahead:
+        one = ahead.pop()
+        if one is None or any(one is other for other in seen):
+            continue
+        seen.append(one)
+        call = getattr(one, "call", None)
+        if call is not None:
+            return call
+        ahead += [one.__context__, one.__cause__]
+    return None
+
+
 def error_from_fields(fields: Dict[str, Any]) -> CardwireError:
     """The exception for an error of the native module."""
     error = _CLASSES[Kind(fields["kind"])](fields["message"])
@@ -276,4 +297,7 @@ def error_from_fields(fields: Dict[str, Any]) -> CardwireError:
         # Its class is that of the number, such as FileNotFoundError.
         reason = OSError(error.os_error, strerror(error.os_error), error.path)
         error.__cause__ = reason
+    raised = fields.get("provider_exception")
+    if raised is not None:
+        error.__cause__ = raised
     return error

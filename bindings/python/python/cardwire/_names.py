@@ -12,6 +12,14 @@ class Slug(str, Enum):
         return str(self.value)
 
 
+class AskReason(Slug):
+    """Why a provider is asked for credentials."""
+
+    FIRST = "first"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
 class Kind(Slug):
     """The kind of an error."""
 

@@ -49,7 +49,11 @@ class Call(Generic[_Result]):
 @final
 class Client:
     @staticmethod
-    def open(config: str, observer: Callable[[dict[str, Any]], None] | None = None) -> Client: ...
+    def open(
+        config: str,
+        observer: Callable[[dict[str, Any]], None] | None = None,
+        providers: list[tuple[str, Callable[..., tuple[dict[str, str], float | None]]]] = ...,
+    ) -> Client: ...
     def recognize(
         self, photo: bytes | str | PathLike[str], options: _Options = None
     ) -> Call[Recognition]: ...

@@ -1,0 +1,148 @@
+"""Credentials from providers, and what a cancelled task knows of its call."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any, Dict, List, Tuple
+
+import cardwire
+import pytest
+from cardwire import AsyncClient, Client, CredentialAsk, Credentials
+
+from conftest import CARD, ID_NUMBER, NAME, Sandbox
+
+
+def provided(sandbox: Sandbox, vendor: str, *keys: str) -> Tuple[Dict[str, Any], Dict[str, str]]:
+    """A configuration for one vendor whose keys come from the provider ``tokens``; and their values."""
+    config = sandbox.config_of(vendor)
+    entry = config["vendors"][0]
+    right = {key: entry[key] for key in keys}
+    entry.update((key, {"provider": "tokens"}) for key in keys)
+    return config, right
+
+
+def test_a_provider_is_asked_once_and_again_after_a_refusal(sandbox: Sandbox, photo: bytes) -> None:
+    document, right = provided(sandbox, "aliyun_bankocr", "app_code")
+    asked: List[CredentialAsk] = []
+
+    def provide(ask: CredentialAsk) -> str:
+        assert threading.current_thread() is not threading.main_thread()
+        asked.append(ask)
+        return right["app_code"] if len(asked) > 1 else "0" * 32
+
+    with Client(document, providers={"tokens": provide}) as client:
+        card = client.recognize(photo)
+        assert (card.billed, len(card.attempts)) == ("yes", 2)
+        assert len(client.recognize(photo).attempts) == 1
+    assert [ask.reason for ask in asked] == ["first", "refused"]
+    assert (asked[0].vendor, asked[0].account) == ("aliyun_bankocr", "aliyun_bankocr")
+    assert asked[0].secrets == ("app_code",)
+
+
+def test_several_secrets_come_together_and_end(sandbox: Sandbox) -> None:
+    document, right = provided(sandbox, "tencent_faceid", "secret_id", "secret_key")
+    reasons: List[str] = []
+
+    def provide(ask: CredentialAsk) -> Credentials:
+        assert ask.secrets == ("secret_id", "secret_key")
+        reasons.append(ask.reason.value)
+        return Credentials(right, expires_in=0)
+
+    with Client(document, providers={"tokens": provide}) as client:
+        for _ in range(2):
+            assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
+    assert reasons == ["first", "expired"]
+    assert right["secret_key"] not in repr(Credentials(right))
+
+
+def test_what_a_provider_raises_is_the_cause(sandbox: Sandbox, photo: bytes) -> None:
+    document, _ = provided(sandbox, "wechat", "app_secret")
+    raised = LookupError("the vault is sealed: hvs.SECRET")
+
+    def provide(_: CredentialAsk) -> str:
+        raise raised
+
+    with Client(document, providers={"tokens": provide}) as client:
+        with pytest.raises(cardwire.CredentialsUnavailableError) as caught:
+            client.recognize(photo)
+    error = caught.value
+    assert error.__cause__ is raised
+    assert (error.kind, error.code, error.sent, error.billed) == (
+        "credentials_unavailable",
+        14,
+        "no",
+        "no",
+    )
+    assert "SECRET" not in f"{error} {error!r} {error.to_dict()}"
+
+
+@pytest.mark.parametrize("given", [None, 1, {"app_secret": 1}, b"bytes"])
+def test_a_provider_gives_text(sandbox: Sandbox, photo: bytes, given: Any) -> None:
+    document, _ = provided(sandbox, "wechat", "app_secret")
+    with Client(document, providers={"tokens": lambda _: given}) as client:
+        with pytest.raises(cardwire.CredentialsUnavailableError) as caught:
+            client.recognize(photo)
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
+def test_a_coroutine_runs_on_the_loop_of_the_call(sandbox: Sandbox, photo: bytes) -> None:
+    document, right = provided(sandbox, "wechat", "app_secret")
+    loops: List[asyncio.AbstractEventLoop] = []
+
+    async def provide(_: CredentialAsk) -> str:
+        loops.append(asyncio.get_running_loop())
+        await asyncio.sleep(0.01)
+        return right["app_secret"]
+
+    async def call() -> asyncio.AbstractEventLoop:
+        async with AsyncClient(document, providers={"tokens": provide}) as client:
+            cards = await asyncio.gather(*(client.recognize(photo) for _ in range(10)))
+        assert {card.card_number for card in cards} == {CARD}
+        return asyncio.get_running_loop()
+
+    assert [asyncio.run(call())] == loops
+    # Without a loop of the caller's, one of its own.
+    with Client(document, providers={"tokens": provide}) as client:
+        assert client.recognize(photo).card_number == CARD
+
+
+def test_providers_are_checked_when_the_client_is_made(sandbox: Sandbox) -> None:
+    document, _ = provided(sandbox, "wechat", "app_secret")
+    with pytest.raises(cardwire.InvalidConfigError, match="made without any"):
+        Client(document)
+    with pytest.raises(TypeError, match="callables"):
+        Client(document, providers={"tokens": "text"})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="mapping"):
+        Client(document, providers=[])  # type: ignore[arg-type]
+
+
+def test_a_cancelled_task_knows_what_became_of_its_call(sandbox: Sandbox) -> None:
+    async def call(how: str) -> BaseException:
+        sandbox.reset()
+        sandbox.script("aliyun_yhkr", fault={"kind": "never_answer"})
+        async with AsyncClient(sandbox.config_of("aliyun_yhkr")) as client:
+            verifying = client.verify(CARD, NAME, ID_NUMBER)
+            try:
+                if how == "wait_for":
+                    await asyncio.wait_for(verifying, 0.5)
+                elif how == "timeout":
+                    async with asyncio.timeout(0.5):  # type: ignore[attr-defined]
+                        await verifying
+                else:
+                    task = asyncio.ensure_future(verifying)
+                    await asyncio.sleep(0.5)
+                    task.cancel()
+                    await task
+            except (asyncio.CancelledError, asyncio.TimeoutError) as error:
+                return error
+        raise AssertionError("nothing was raised")
+
+    ways = ["cancel", "wait_for"] + (["timeout"] if hasattr(asyncio, "timeout") else [])
+    for how in ways:
+        error = asyncio.run(call(how))
+        told = cardwire.call_of(error)
+        assert isinstance(told, cardwire.CancelledError), how
+        assert (told.sent, told.billed) == ("unknown", "unknown"), how
+        assert told.order_id is not None and len(told.attempts) == 1, how
+    assert cardwire.call_of(ValueError()) is None
