@@ -423,7 +423,37 @@ export interface ClientOptions {
    * its promise settles. What it throws is an uncaught exception of the process.
    */
   onEvent?: ((event: ClientEvent) => void) | undefined;
+  /** Functions that give credentials, by the names of `{ provider: NAME }` in the configuration. */
+  providers?: Record<string, CredentialProvider> | undefined;
 }
+
+/** A question to a provider. */
+export interface CredentialAsk {
+  readonly vendor: Vendor;
+  /** The `name` of the account's entry, or the vendor's name. */
+  readonly account: string;
+  /** The keys of the entry that name the provider, such as `access_token`: all are given at once. */
+  readonly secrets: readonly string[];
+  /** The account has none yet, their end has come, or the vendor refused them. */
+  readonly reason: 'first' | 'expired' | 'refused';
+}
+
+/** What a provider gives. */
+export interface ProvidedCredentials {
+  /** The value of the one secret that was asked for, or values by secret. */
+  values: string | Record<string, string>;
+  /** How long they can be used; without it the provider is asked again when the vendor refuses them. */
+  expiresInMs?: number | undefined;
+}
+
+/**
+ * Gives an account's credentials. Of many calls that wait, one asks. What it throws, or rejects with, is
+ * the `cause` of an error of the kind `credentials_unavailable`. It must not wait for a call to the
+ * account that it is asked for.
+ */
+export type CredentialProvider = (
+  ask: CredentialAsk,
+) => string | ProvidedCredentials | Promise<string | ProvidedCredentials>;
 
 /** What the journal knows of an order. `unknown`: the vendor may have executed and billed it. */
 export type OrderStatus = 'in_flight' | 'not_sent' | 'unknown' | 'answered';

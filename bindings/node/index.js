@@ -16,8 +16,8 @@ class Client {
   #handle;
 
   constructor(config, options = undefined) {
-    const { onEvent } = read.clientOptions(options);
-    this.#handle = new Handle(read.configuration(config), onEvent, settled);
+    const { onEvent, providers } = read.clientOptions(options);
+    this.#handle = new Handle(read.configuration(config), onEvent, providers, settled);
   }
 
   async recognize(image, options = undefined) {

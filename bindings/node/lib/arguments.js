@@ -144,12 +144,34 @@ function inputs(name, value) {
 }
 
 function clientOptions(value) {
-  if (value === undefined) return {};
-  const { onEvent } = record('options', value, ['onEvent']);
+  if (value === undefined) return { providers: {} };
+  const { onEvent, providers = {} } = record('options', value, ['onEvent', 'providers']);
   if (onEvent !== undefined && typeof onEvent !== 'function') {
     throw wrongType('onEvent', 'a function', onEvent);
   }
-  return { onEvent };
+  if (typeof providers !== 'object' || providers === null) {
+    throw wrongType('providers', 'an object', providers);
+  }
+  for (const [name, provider] of Object.entries(providers)) {
+    if (typeof provider !== 'function') throw wrongType(`providers.${name}`, 'a function', provider);
+  }
+  return { onEvent, providers: { ...providers } };
+}
+
+/** What a provider gave, by secret. A message shows nothing of it. */
+function provided(given, secrets) {
+  const { values, expiresInMs } = typeof given === 'string' ? { values: given } : (given ?? {});
+  const named = typeof values === 'string' && secrets.length === 1 ? { [secrets[0]]: values } : values;
+  if (typeof named !== 'object' || named === null) {
+    throw new TypeError('a provider must give a string, or { values, expiresInMs }');
+  }
+  if (!Object.values(named).every((value) => typeof value === 'string')) {
+    throw new TypeError('a provider must give each secret as a string');
+  }
+  if (expiresInMs !== undefined && typeof expiresInMs !== 'number') {
+    throw new TypeError('expiresInMs must be a number');
+  }
+  return { values: named, expiresInMs };
 }
 
 module.exports = {
@@ -165,5 +187,6 @@ module.exports = {
   imageBytes,
   inputs,
   orderFilter,
+  provided,
   text,
 };

@@ -5,12 +5,14 @@
 const { setInterval } = require('node:timers');
 const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
-const { NO_OPTIONS } = require('./arguments.js');
+const { NO_OPTIONS, provided } = require('./arguments.js');
 const { frozen } = require('./documents.js');
 
 /** The topics of messages, as the native half numbers them. */
 const RESULT = 0;
 const EVENT = 2;
+const ASK = 3;
+const FORGET = 4;
 
 /** The longest interval there is: the timer is only there to be waited for. */
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
@@ -21,6 +23,9 @@ const LEAST_LEFT = 2048;
 /** By call. An entry holds its client or journal, so that one with calls in flight is not collected. */
 const pending = new Map();
 const clients = new Map();
+/** What providers threw, by the number that errors refer to it by. */
+const thrown = new Map();
+let lastThrown = 0;
 let keepAlive;
 let lastCall = 0;
 let lastClient = 0;
@@ -43,6 +48,14 @@ function told(message) {
   const id = message[1];
   if (topic === EVENT) {
     tell(clients.get(id)?.deref(), message[2]);
+    return;
+  }
+  if (topic === ASK) {
+    ask(clients.get(id)?.deref(), message[2]);
+    return;
+  }
+  if (topic === FORGET) {
+    thrown.delete(id);
     return;
   }
   const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
@@ -68,6 +81,8 @@ class Answer {
     }
     for (const name in photos) photos[name] = library.piece(photos[name]);
     this.photos = photos;
+    // Now: it may be forgotten before somebody reads the answer.
+    this.cause = document.thrown === undefined ? undefined : { cause: thrown.get(document.thrown) };
   }
 
   photo(name) {
@@ -79,7 +94,7 @@ class Answer {
     if (this.succeeded) return this.document;
     const document = frozen(this.document);
     const cancelled = document.kind === 'cancelled' && signal?.aborted;
-    throw errorOf(document, cancelled ? { cause: signal.reason } : undefined);
+    throw errorOf(document, cancelled ? { cause: signal.reason } : this.cause);
   }
 }
 
@@ -100,6 +115,19 @@ function tell(client, event) {
   }
 }
 
+/** Has a provider answer; what it throws is the cause of the calls' errors. */
+async function ask(client, { ask, provider, vendor, account, secrets, reason }) {
+  try {
+    const question = Object.freeze({ vendor, account, secrets: Object.freeze(secrets), reason });
+    const given = provided(await client.providers[provider](question), secrets);
+    library.give(ask, Object.keys(given.values), Object.values(given.values), given.expiresInMs);
+  } catch (error) {
+    lastThrown = (lastThrown + 1) >>> 0;
+    thrown.set(lastThrown, error);
+    library.fail(ask, lastThrown);
+  }
+}
+
 function begin(id, entry) {
   // The process waits for calls in flight, and not for a client without any.
   if (pending.size === 0) {
@@ -116,10 +144,11 @@ function end(id) {
 
 /** A client of the native half; it lives as long as this object. */
 class Handle {
-  constructor(config, onEvent, settled) {
+  constructor(config, onEvent, providers, settled) {
     this.id = ++lastClient;
     this.onEvent = onEvent;
-    settled(library.open(this.id, config, onEvent !== undefined));
+    this.providers = providers;
+    settled(library.open(this.id, config, onEvent !== undefined, Object.keys(providers)));
     clients.set(this.id, new WeakRef(this));
     collected.register(this, this.id);
   }

@@ -6,6 +6,7 @@ mod contract;
 mod document;
 mod messages;
 mod orders;
+mod providers;
 mod queue;
 mod results;
 
@@ -26,6 +27,7 @@ use zeroizing_alloc::ZeroAlloc;
 
 use messages::{Message, Report};
 use orders::Orders;
+use providers::Asks;
 use queue::Queue;
 
 /// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
@@ -67,6 +69,7 @@ fn guarded(
 pub struct Library {
     queue: Arc<Queue>,
     clients: Clients,
+    asks: Arc<Asks>,
 }
 
 #[napi]
@@ -90,7 +93,7 @@ impl Library {
             let clients = std::mem::take(&mut *locked(&clients));
             clients.values().for_each(Client::close);
         })?;
-        Ok(Library { queue, clients })
+        Ok(Library { queue, clients, asks: Arc::default() })
     }
 
     /// Memory for short answers of vendors, wiped when nothing refers to it any more.
@@ -118,9 +121,10 @@ impl Library {
 
     /// Opens a client from a configuration document; the answer is `{"ok": null}` or an error.
     #[napi]
-    pub fn open(&self, id: u32, config: String, observed: bool) -> String {
+    pub fn open(&self, id: u32, config: String, observed: bool, providers: Vec<String>) -> String {
         guarded(|| {
-            let config = Config::from_json(&config)?;
+            let providers = providers::providers(id, providers, &self.asks, &self.queue);
+            let config = Config::from_json_with(&config, &providers)?;
             let client = if observed {
                 let queue = Arc::clone(&self.queue);
                 let observer = move |event: &cardwire::Event| {
@@ -133,6 +137,18 @@ impl Library {
             locked(&self.clients).insert(id, client);
             Ok(serde_json::Value::Null)
         })
+    }
+
+    /// Answers a question to a provider: secrets and their values, and milliseconds until they end.
+    #[napi]
+    pub fn give(&self, ask: u32, secrets: Vec<String>, values: Vec<String>, ends: Option<f64>) {
+        self.asks.give(ask, secrets.into_iter().zip(values).collect(), ends);
+    }
+
+    /// Answers a question with the number of what the provider threw.
+    #[napi]
+    pub fn fail(&self, ask: u32, thrown: u32) {
+        self.asks.fail(ask, thrown, &self.queue);
     }
 
     /// The orders of a client's journal.

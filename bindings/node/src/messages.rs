@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cardwire::Error;
 
 use crate::document;
+use crate::providers::Thrown;
 use crate::queue::Queue;
 
 /// A message for the JavaScript thread.
@@ -39,6 +40,20 @@ impl Message {
     }
 }
 
+impl Message {
+    /// A question to a provider.
+    pub fn ask(id: u32, json: &str) -> Self {
+        let json = document::in_javascript(json);
+        Message { topic: Topic::Ask, id, json, bytes: AnswerBytes::default() }
+    }
+
+    /// What a provider threw is not referred to any more.
+    pub fn forget(id: u32) -> Self {
+        let json = "{}".to_owned();
+        Message { topic: Topic::Forget, id, json, bytes: AnswerBytes::default() }
+    }
+}
+
 /// The topics, as the JavaScript layer numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
@@ -48,6 +63,10 @@ pub enum Topic {
     Failure = 1,
     /// A client tells what it does.
     Event = 2,
+    /// A provider is asked.
+    Ask = 3,
+    /// What a provider threw may be forgotten.
+    Forget = 4,
 }
 
 /// What a call gave, taken apart.
@@ -86,12 +105,21 @@ impl Report {
 
     pub fn tell<T: Answer>(mut self, result: Result<T, Error>) {
         let id = self.id;
+        // What a provider threw is forgotten after the message that refers to it.
+        let _kept = result.as_ref().err().cloned();
         let message = catch_unwind(AssertUnwindSafe(|| match result {
             Ok(mut answer) => {
                 let bytes = answer.take_bytes();
                 Message { topic: Topic::Result, id, json: answer.document(), bytes }
             }
-            Err(error) => failure(id, &error.to_json()),
+            Err(error) => match Thrown::of(&error) {
+                None => failure(id, &error.to_json()),
+                Some(thrown) => {
+                    let json = error.to_json();
+                    let fields = json.strip_suffix('}').unwrap_or(&json);
+                    failure(id, &format!(r#"{fields},"thrown":{thrown}}}"#))
+                }
+            },
         }));
         if let Ok(message) = message {
             self.told = true;

@@ -1,0 +1,95 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const { after, before, beforeEach, test } = require('node:test');
+const { inspect } = require('node:util');
+const { Client } = require('cardwire');
+const { PERSON, PHOTO, start } = require('./support/sandbox.js');
+
+let sandbox;
+const photo = readFileSync(PHOTO);
+
+before(async () => {
+  sandbox = await start();
+});
+beforeEach(() => sandbox.reset());
+after(() => sandbox.stop());
+
+/** A configuration for one vendor whose keys come from the provider `tokens`; and their values. */
+function provided(vendor, ...keys) {
+  const entry = { ...sandbox.config.vendors.find((one) => one.vendor === vendor) };
+  const right = Object.fromEntries(keys.map((key) => [key, entry[key]]));
+  for (const key of keys) entry[key] = { provider: 'tokens' };
+  return { config: { ...sandbox.config, vendors: [entry] }, right };
+}
+
+test('a provider is asked once for many calls, and again after a refusal', async () => {
+  const { config, right } = provided('aliyun_bankocr', 'app_code');
+  const asked = [];
+  const tokens = async (ask) => {
+    asked.push(ask);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return asked.length > 1 ? right.app_code : '0'.repeat(32);
+  };
+  const client = new Client(config, { providers: { tokens } });
+  const card = await client.recognize(photo);
+  assert.deepEqual([card.billed, card.attempts.length], ['yes', 2]);
+  const cards = await Promise.all(Array.from({ length: 10 }, () => client.recognize(photo)));
+  assert.ok(cards.every((one) => one.attempts.length === 1));
+  assert.deepEqual(asked.map((ask) => ask.reason), ['first', 'refused']);
+  assert.deepEqual([asked[0].vendor, asked[0].account], ['aliyun_bankocr', 'aliyun_bankocr']);
+  assert.deepEqual(asked[0].secrets, ['app_code']);
+  client.close();
+});
+
+test('several secrets come together, and end', async () => {
+  const { config, right } = provided('tencent_faceid', 'secret_id', 'secret_key');
+  const reasons = [];
+  const tokens = ({ secrets, reason }) => {
+    assert.deepEqual(secrets, ['secret_id', 'secret_key']);
+    reasons.push(reason);
+    return { values: right, expiresInMs: 0 };
+  };
+  const client = new Client(config, { providers: { tokens } });
+  for (let count = 0; count < 2; count++) {
+    assert.equal((await client.verify(PERSON)).outcome, 'match');
+  }
+  assert.deepEqual(reasons, ['first', 'expired']);
+  client.close();
+});
+
+test('what a provider throws is the cause of every call that waited', async () => {
+  const { config } = provided('wechat', 'app_secret');
+  const thrown = new Error('the vault is sealed: hvs.SECRET');
+  const client = new Client(config, {
+    providers: {
+      tokens: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        throw thrown;
+      },
+    },
+  });
+  const ended = await Promise.allSettled(Array.from({ length: 5 }, () => client.recognize(photo)));
+  for (const { reason: error } of ended) {
+    assert.deepEqual([error.kind, error.code], ['credentials_unavailable', 14]);
+    assert.deepEqual([error.sent, error.billed], ['no', 'no']);
+    assert.equal(error.cause, thrown);
+    assert.ok(!(error.message + JSON.stringify(error) + error.stack).includes('SECRET'));
+  }
+  client.close();
+});
+
+test('what a provider gives is checked', async () => {
+  const { config } = provided('wechat', 'app_secret');
+  for (const given of [undefined, null, 1, {}, { values: { app_secret: 1 } }, { values: 'x', expiresInMs: 'y' }]) {
+    const client = new Client(config, { providers: { tokens: () => given } });
+    const error = await client.recognize(photo).catch((error) => error);
+    assert.equal(error.kind, 'credentials_unavailable', inspect(given));
+    assert.ok(error.cause instanceof TypeError);
+    client.close();
+  }
+  assert.throws(() => new Client(config), { kind: 'invalid_config' });
+  assert.throws(() => new Client(config, { providers: { tokens: 'text' } }), TypeError);
+  assert.throws(() => new Client(config, { providers: 1 }), TypeError);
+});
