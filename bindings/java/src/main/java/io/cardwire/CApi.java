@@ -22,14 +22,28 @@ final class CApi {
         void event(long event, long listener);
     }
 
+    /** Answers a question, now or later. */
+    interface OnAsk extends Callback {
+        void ask(long ask, long provider);
+    }
+
+    /** Receives what a provider threw when no error has it any more. */
+    interface Forget extends Callback {
+        void forget(long thrown);
+    }
+
     private static final Throwable FAILURE = load();
 
     /** Kept here, since the library holds only their addresses. */
     private static final Done DONE = Call::done;
     private static final OnEvent ON_EVENT = Listeners::event;
+    private static final OnAsk ON_ASK = Providers::ask;
+    private static final Forget FORGET = Providers::forget;
 
     static final long DONE_ADDRESS = FAILURE == null ? address(DONE) : 0;
     static final long ON_EVENT_ADDRESS = FAILURE == null ? address(ON_EVENT) : 0;
+    static final long ON_ASK_ADDRESS = FAILURE == null ? address(ON_ASK) : 0;
+    static final long FORGET_ADDRESS = FAILURE == null ? address(FORGET) : 0;
 
     private CApi() {}
 
@@ -113,7 +127,44 @@ final class CApi {
     static native int cardwire_client_new_observed(
             byte[] config, long configLen, long onEvent, long userData, long[] client, long[] error);
 
+    static native int cardwire_client_new_with_providers(
+            byte[] config,
+            long configLen,
+            long providers,
+            long onEvent,
+            long userData,
+            long[] client,
+            long[] error);
+
     static native void cardwire_client_free(long client);
+
+    static native int cardwire_providers_new(long[] providers, long error);
+
+    static native int cardwire_providers_set(
+            long providers, byte[] name, long nameLen, long onAsk, long userData, long[] error);
+
+    static native void cardwire_providers_free(long providers);
+
+    static native long cardwire_ask_vendor(long ask);
+
+    static native long cardwire_ask_account(long ask);
+
+    static native long cardwire_ask_secret_count(long ask);
+
+    static native long cardwire_ask_secret(long ask, long index);
+
+    static native int cardwire_ask_reason(long ask);
+
+    static native int cardwire_ask_set(
+            long ask, byte[] secret, long secretLen, byte[] value, long valueLen, long error);
+
+    static native int cardwire_ask_set_expires_in_ms(long ask, long expiresInMs, long error);
+
+    static native int cardwire_ask_answer(long ask, long error);
+
+    static native int cardwire_ask_fail(long ask, long cause, long freeCause, long error);
+
+    static native long cardwire_error_provider_cause(long error);
 
     static native int cardwire_options_new(long options, long error);
 

@@ -92,10 +92,15 @@ public final class CardwireException extends RuntimeException {
             return of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
         }
         try {
-            return new CardwireException(
+            CardwireException taken = new CardwireException(
                     CApi.text(CApi.cardwire_error_text(error)),
                     new Packed(CApi.cardwire_error_packed(error), CApi.cardwire_error_packed_len(error)),
                     CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error)));
+            Throwable thrown = taken.kind == Kind.CREDENTIALS_UNAVAILABLE ? Providers.thrown(error) : null;
+            if (thrown != null) {
+                taken.initCause(thrown);
+            }
+            return taken;
         } finally {
             CApi.cardwire_error_free(error);
         }

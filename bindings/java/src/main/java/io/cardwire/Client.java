@@ -3,8 +3,11 @@ package io.cardwire;
 import java.lang.ref.Reference;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +44,7 @@ public final class Client implements AutoCloseable {
         private String config;
         private Consumer<? super Event> onEvent;
         private Executor executor;
+        private final Map<String, CredentialProvider> providers = new HashMap<>();
 
         private Builder() {}
 
@@ -85,6 +89,18 @@ public final class Client implements AutoCloseable {
         }
 
         /**
+         * Gives the account's credentials where the configuration says {@code {"provider": NAME}}.
+         *
+         * @param name the name in the configuration
+         * @param provider the provider; one that refers to its client keeps it from being collected
+         * @return this builder
+         */
+        public Builder provider(String name, CredentialProvider provider) {
+            providers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(provider, "provider"));
+            return this;
+        }
+
+        /**
          * Makes the client. Nothing is connected before the first call.
          *
          * @return the client
@@ -104,7 +120,23 @@ public final class Client implements AutoCloseable {
         long[] error = new long[1];
         long listener = 0;
         int status;
-        if (builder.onEvent == null) {
+        List<Long> asked = new ArrayList<>();
+        if (!builder.providers.isEmpty()) {
+            listener = builder.onEvent == null ? 0 : Listeners.add(builder.onEvent);
+            long[] set = new long[1];
+            CApi.cardwire_providers_new(set, 0);
+            for (Map.Entry<String, CredentialProvider> named : builder.providers.entrySet()) {
+                byte[] name = Text.utf8(named.getKey(), "name");
+                asked.add(Providers.add(named.getValue()));
+                long number = asked.get(asked.size() - 1);
+                CApi.cardwire_providers_set(set[0], name, name.length, CApi.ON_ASK_ADDRESS, number, null);
+            }
+            long onEvent = listener == 0 ? 0 : CApi.ON_EVENT_ADDRESS;
+            status =
+                    CApi.cardwire_client_new_with_providers(
+                            config, config.length, set[0], onEvent, listener, client, error);
+            CApi.cardwire_providers_free(set[0]);
+        } else if (builder.onEvent == null) {
             status = CApi.cardwire_client_new(config, config.length, client, error);
         } else {
             listener = Listeners.add(builder.onEvent);
@@ -114,6 +146,7 @@ public final class Client implements AutoCloseable {
         }
         if (status != 0) {
             Listeners.remove(listener);
+            Providers.remove(asked);
             throw CardwireException.take(error[0]);
         }
         long listening = listener;
@@ -128,6 +161,7 @@ public final class Client implements AutoCloseable {
                         open -> {
                             CApi.cardwire_client_free(open);
                             Listeners.remove(listening);
+                            Providers.remove(asked);
                             mine.close();
                         });
         orders =

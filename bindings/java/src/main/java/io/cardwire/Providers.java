@@ -1,0 +1,75 @@
+package io.cardwire;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The providers of the clients, and what they threw. The library knows both by numbers. */
+final class Providers {
+    private static final Map<Long, CredentialProvider> ALL = new ConcurrentHashMap<>();
+    private static final Map<Long, Throwable> THROWN = new ConcurrentHashMap<>();
+    private static final AtomicLong NEXT = new AtomicLong(1);
+
+    private Providers() {}
+
+    static long add(CredentialProvider provider) {
+        long number = NEXT.getAndIncrement();
+        ALL.put(number, provider);
+        return number;
+    }
+
+    static void remove(List<Long> numbers) {
+        ALL.keySet().removeAll(numbers);
+    }
+
+    /** What the provider threw that an error is about, or null. */
+    static Throwable thrown(long error) {
+        long number = CApi.cardwire_error_provider_cause(error);
+        return number == 0 ? null : THROWN.get(number);
+    }
+
+    /** No error of the library's has it any more. */
+    static void forget(long number) {
+        THROWN.remove(number);
+    }
+
+    /** The library's callback: nothing may be thrown into it. */
+    static void ask(long ask, long number) {
+        try {
+            answer(ask, ALL.get(number));
+        } catch (Throwable e) {
+            long thrown = NEXT.getAndIncrement();
+            THROWN.put(thrown, e);
+            if (CApi.cardwire_ask_fail(ask, thrown, CApi.FORGET_ADDRESS, 0) != 0) {
+                forget(thrown);
+            }
+        }
+    }
+
+    private static void answer(long ask, CredentialProvider provider) throws Exception {
+        List<String> secrets = new ArrayList<>();
+        for (long index = 0; index < CApi.cardwire_ask_secret_count(ask); index++) {
+            secrets.add(CApi.text(CApi.cardwire_ask_secret(ask, index)));
+        }
+        CredentialAsk question =
+                new CredentialAsk(
+                        CApi.text(CApi.cardwire_ask_vendor(ask)),
+                        CApi.text(CApi.cardwire_ask_account(ask)),
+                        secrets,
+                        AskReason.values()[CApi.cardwire_ask_reason(ask) - 1]);
+        Credentials given = provider.provide(question);
+        for (Map.Entry<String, String> secret : given.values(question).entrySet()) {
+            byte[] name = Text.utf8(secret.getKey(), "secret");
+            byte[] value = Text.utf8(secret.getValue(), "value");
+            CApi.cardwire_ask_set(ask, name, name.length, value, value.length, 0);
+        }
+        Duration end = given.expiresIn();
+        if (end != null) {
+            CApi.cardwire_ask_set_expires_in_ms(ask, Math.max(0, end.toMillis()), 0);
+        }
+        CApi.cardwire_ask_answer(ask, 0);
+    }
+}
