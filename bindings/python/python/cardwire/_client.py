@@ -79,8 +79,8 @@ class BaseClient:
             self._on_event = on_event
             self._calls: Optional[LoopOfCalls] = None
             askers = [] if providers is None else self._askers(providers)
-            document = config_document(config)
-            self._native = _native.Client.open(document, self._observer(), askers)
+            observer = self._observer()
+            self._native = _native.Client.open(config_document(config), observer, askers)
         finally:
             del config
 

@@ -275,7 +275,7 @@ def call_of(error: BaseException) -> Any:
     Looks at ``error.call``, which a `KeyboardInterrupt` and an `asyncio.CancelledError` have, and along
     ``__cause__`` and ``__context__``, behind which the latter stands after a timeout of asyncio's.
     """
-    seen = []
+    seen: List[BaseException] = []
     ahead: List[Optional[BaseException]] = [error]
     while ahead:
         one = ahead.pop()

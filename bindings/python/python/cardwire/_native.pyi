@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Callable, Generic, TypeVar, final
 
@@ -52,7 +53,7 @@ class Client:
     def open(
         config: str,
         observer: Callable[[dict[str, Any]], None] | None = None,
-        providers: list[tuple[str, Callable[..., tuple[dict[str, str], float | None]]]] = ...,
+        providers: Sequence[tuple[str, Callable[..., tuple[dict[str, str], float | None]]]] = ...,
     ) -> Client: ...
     def recognize(
         self, photo: bytes | str | PathLike[str], options: _Options = None
