@@ -157,6 +157,9 @@ fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
     let sound = sandbox();
     let tls = Some(Certificate::SelfSigned);
     let stranger = Sandbox::start(Options { tls, ..Options::default() }).unwrap();
+    let ca_dir = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority"));
+    let tls = Some(Certificate::Good);
+    let given = Sandbox::start(Options { tls, ca_dir, ..Options::default() }).unwrap();
     for vendor in Vendor::ALL.iter().copied() {
         let config = config(entry(&stranger, vendor, "first"), entry(&sound, vendor, "second"));
         let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
@@ -167,8 +170,13 @@ fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
         assert_eq!((connected, asked(&sound, vendor)), (1, 0), "{vendor}");
 
         let mut config = config;
-        config["ca_file"] = "no/such/file.pem".into();
-        let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+        // The file goes between the client and its first call.
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{vendor}.pem"));
+        std::fs::copy(given.config()["ca_file"].as_str().unwrap(), &path).unwrap();
+        config["ca_file"] = path.to_string_lossy().into();
+        let client = client(&config);
+        std::fs::remove_file(&path).unwrap();
+        let (found, failure) = call(&client, vendor, SMALL, &CallOptions::new());
         assert_eq!(failure, Some(Kind::InvalidConfig), "{vendor}");
         assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
         assert_eq!((found.attempts.len(), asked(&sound, vendor)), (0, 0), "{vendor}");
@@ -339,7 +347,8 @@ const LOCAL: [Local; 9] = [
         reason: "journal",
         kind: Kind::Storage,
         change: |config| {
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no such folder/orders.db");
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no journal");
+            std::fs::write(&path, "no journal").unwrap();
             config["journal"] = path.to_string_lossy().into();
         },
         provoke: |_, _| (),

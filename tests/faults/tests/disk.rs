@@ -169,16 +169,31 @@ fn where_nothing_can_be_written_nothing_billed_is_sent() {
         "mount -t tmpfs tmpfs '{disk}' && mount -o remount,ro '{disk}' && \
          exec \"$CALLER\" \"$CONFIG\" 2"
     );
-    let shell = ["unshare", "-Urm", "sh", "-c", &shell];
-    match run(&sandbox, &file.to_string_lossy(), &shell, 20) {
-        Some(told) => assert!(told.iter().all(|[_, kind, _]| kind == "storage"), "{told:?}"),
-        None => println!("SKIPPED: no disk can be made here with unshare"),
+    // The client itself is refused, with the path.
+    let ended = Command::new("unshare")
+        .args(["-Urm", "sh", "-c", &shell])
+        .env("CALLER", env!("CARGO_BIN_EXE_cardwire-fault-caller"))
+        .env("CONFIG", &file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    if said.contains("unshare") || said.contains("mount") {
+        println!("SKIPPED: no disk can be made here with unshare");
+    } else {
+        assert!(said.contains("orders.db: this process may not write to its folder"), "{said}");
     }
-    for path in ["/dev/full", "/proc/orders.db", "/dev/null"] {
-        let client = Client::from_json(&config(&sandbox, Path::new(path))).unwrap();
-        let error = recognize(&client).unwrap_err();
-        assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No), "{path}");
+    for path in ["/dev/full", "/dev/zero", "/dev/null"] {
+        let error = Client::from_json(&config(&sandbox, Path::new(path))).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidConfig, "{path}");
+        assert!(error.message().starts_with(&format!("journal: the file {path}: ")), "{error}");
     }
+    // What only opening it can tell is told by the first call.
+    let text = folder.path("text");
+    std::fs::write(&text, "no journal").unwrap();
+    let client = Client::from_json(&config(&sandbox, &text)).unwrap();
+    let error = recognize(&client).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No));
+    assert!(error.message().contains(&*text.to_string_lossy()), "{error}");
     assert!(billed(&sandbox).is_empty());
     // Tokens are fetched all the same.
     assert!(sandbox.ledger().iter().any(|entry| entry.operation == Operation::Token));
