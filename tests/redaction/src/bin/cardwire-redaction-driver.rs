@@ -6,9 +6,14 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cardwire::{CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Image};
+use cardwire::{
+    CallOptions, Cancellation, Cardholder, Client, Config, CredentialAsk, Credentials, Error,
+    Event, Image, Providers,
+};
+use serde_json::{Value, json};
 
 /// Everything that the library and its dependencies log, on standard error.
 struct Logger;
@@ -98,8 +103,43 @@ fn call(client: &Client, operation: &str, arguments: &Arguments<'_>) -> Result<(
     }
 }
 
+/// The secrets of an account.
+const SECRETS: [&str; 7] =
+    ["access_token", "app_code", "app_secret", "secret", "secret_id", "secret_key", "token"];
+
+/// The configuration with the secrets of each account from a provider of its own; nothing where it is
+/// none.
+fn provided(config: &str) -> Option<(String, Providers)> {
+    let mut document: Value = serde_json::from_str(config).ok()?;
+    let mut providers = Providers::new();
+    for (number, entry) in document.get_mut("vendors")?.as_array_mut()?.iter_mut().enumerate() {
+        let name = format!("provider{number}");
+        let mut given = Credentials::default();
+        for secret in SECRETS {
+            let Some(value) = entry.get(secret).and_then(Value::as_str) else { continue };
+            given = given.with(secret, value);
+            entry[secret] = json!({"provider": name});
+        }
+        providers = providers.with(name, move |ask: &CredentialAsk| {
+            render(ask);
+            render(&given);
+            Ok(given.clone())
+        });
+    }
+    Some((document.to_string(), providers))
+}
+
+/// Every other client has its secrets from providers.
 fn open(config: &str) -> Result<Client, Error> {
-    let config = Config::from_json(config)?;
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let is_odd = !NUMBER.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+    let config = match provided(config).filter(|_| is_odd) {
+        Some((config, providers)) => {
+            render(&providers);
+            Config::from_json_with(&config, &providers)?
+        }
+        None => Config::from_json(config)?,
+    };
     render(&config);
     let observer = |event: &Event| println!("{} {event:?}", event.to_json());
     let client = Client::with_observer(config, Arc::new(observer));
