@@ -349,3 +349,51 @@ impl State {
         (has_files && held.look_at.is_none_or(|at| at <= now)).then_some(Cause::Look)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn adapter() -> Arc<dyn Adapter> {
+        let config = r#"{"vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}]}"#;
+        Config::from_json(config).unwrap().accounts.remove(0).adapter
+    }
+
+    fn file() -> SecretFile {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        SecretFile::read(std::path::Path::new(path)).unwrap().0
+    }
+
+    #[test]
+    fn what_a_call_wants_follows_from_the_time_and_the_refusal() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut state = State::default();
+        assert_eq!(state.wants(None, start), Some(Cause::Ask(AskReason::First)));
+        let (used, other) = (adapter(), adapter());
+        state.held = Some(Held {
+            adapter: Arc::clone(&used),
+            values: Arc::default(),
+            files: BTreeMap::new(),
+            look_at: None,
+            ends: BTreeMap::from([("tokens".to_owned(), at(10))]),
+        });
+        assert_eq!(state.wants(None, at(9)), None);
+        assert_eq!(state.wants(None, at(10)), Some(Cause::Ask(AskReason::Expired)));
+        // What was refused was replaced already.
+        assert_eq!(state.wants(Some(&other), at(9)), None);
+        assert_eq!(state.wants(Some(&used), at(9)), Some(Cause::Ask(AskReason::Refused)));
+        if let Some(held) = &mut state.held {
+            held.ends.clear();
+            held.files.insert("app_code".to_owned(), file());
+        }
+        assert_eq!(state.wants(None, at(20)), Some(Cause::Look));
+        if let Some(held) = &mut state.held {
+            held.look_at = Some(at(21));
+        }
+        assert_eq!(state.wants(None, at(20)), None);
+        assert_eq!(state.wants(None, at(21)), Some(Cause::Look));
+        assert_eq!(state.wants(Some(&used), at(20)), Some(Cause::Ask(AskReason::Refused)));
+    }
+}
