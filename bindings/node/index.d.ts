@@ -512,6 +512,8 @@ export interface AccountConfig {
   name?: string | undefined;
   /** Another host: regional, a relay, the sandbox. */
   base_url?: string | undefined;
+  /** The name that is sent in `Host` and signed, behind a relay; by default that of `base_url`. */
+  host?: string | undefined;
   /** Allows plain http to a host that is not loopback. */
   allow_insecure_http?: boolean | undefined;
   /** For calls to this account, in milliseconds. */

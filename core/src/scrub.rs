@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::card::{check_card_number, check_id_number};
+use crate::values::is_unseen;
 
 /// Longest vendor text that is passed on, in characters.
 const VENDOR_TEXT_LIMIT: usize = 200;
@@ -108,7 +109,7 @@ pub(crate) fn scrub<'a>(
 /// run of digits that could be somebody's number.
 pub(crate) fn shown(word: &str) -> String {
     // In the place of what was there, so that no word becomes another one, which has a meaning.
-    let visible = |character: char| if is_control(character) { '\u{fffd}' } else { character };
+    let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
     let start = Zeroizing::new(word.chars().take(WORD_LIMIT).map(visible).collect::<String>());
     let mut shown = String::with_capacity(start.len());
     let mut rest = start.as_str();
@@ -197,11 +198,11 @@ fn holds_number(text: &str) -> bool {
     runs.any(is_number) || (joined.len() == 18 && check_id_number(&joined).checksum)
 }
 
-/// Whether a character is none that is seen: a control, or one that breaks, joins or turns lines.
-fn is_control(character: char) -> bool {
-    let unseen = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    unseen || character.is_control()
+/// Drops from a vendor's text what cannot be seen.
+pub(crate) fn make_visible(text: &mut String) {
+    if text.contains(is_unseen) {
+        text.retain(|one| !is_unseen(one));
+    }
 }
 
 /// The last boundary of a character up to `at`.
@@ -643,7 +644,7 @@ fn from_hex(word: &[char], skip: usize) -> Zeroizing<Vec<u8>> {
 fn show(shown: &mut String, whole: &str, span: Range<usize>) {
     let piece = whole.get(span.clone()).unwrap_or_default();
     let mut visible = Zeroizing::new(String::with_capacity(piece.len()));
-    visible.extend(piece.chars().filter(|character| !is_control(*character)));
+    visible.extend(piece.chars().filter(|character| !is_unseen(*character)));
     let mut rest = visible.as_str();
     let mut before = whole.get(..span.start).and_then(|text| text.chars().next_back());
     while let Some(first) = rest.chars().next() {

@@ -52,6 +52,13 @@ hidden_text! {
     Personal, "Personal(***)"
 }
 
+impl Personal {
+    /// Drops from a vendor's text what cannot be seen.
+    pub(crate) fn make_visible(&mut self) {
+        crate::scrub::make_visible(&mut self.0);
+    }
+}
+
 /// Bytes of a photo, or of an answer that may hold one; `Debug` shows only how many.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PersonalBytes(bytes::Bytes);

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use crate::card::file::{self, Buffers};
 use crate::card::text::{self, Meaning};
 use crate::card::{header, slugs};
+use crate::config::Written;
 use crate::error::Error;
 
 slugs! {
@@ -173,16 +174,12 @@ fn check_url(url: String) -> Result<String, Error> {
     if url.len() > URL_LIMIT {
         return refuse("the address is longer than 4096 bytes");
     }
-    if url.chars().any(|character| character.is_control()) || url.trim() != url {
-        return refuse("the address has control characters or white space around it");
+    if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:")) {
+        return refuse("a file: address cannot be reached by a vendor: give the path of the file");
     }
-    match url::Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url),
-        Ok(parsed) if parsed.scheme() == "file" => {
-            refuse("a file: address cannot be reached by a vendor: give the path of the file")
-        }
-        Ok(_) => refuse("the address is neither http nor https"),
-        Err(_) => refuse("the address is not a URL"),
+    match Written::read(&url) {
+        Ok(_) => Ok(url),
+        Err(problem) => refuse(&format!("the address is refused: {problem}")),
     }
 }
 

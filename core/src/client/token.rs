@@ -13,7 +13,7 @@ use crate::events::Event;
 use crate::facts::{CallFacts, Sent};
 use crate::tokens::{Fetched, HalfToken, Token, TokenReply, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
-use crate::vendors::{Adapter, Refusal};
+use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
 /// the same token.
@@ -113,6 +113,11 @@ impl Inner {
             let TokenReply { ids, result } = adapter.token_answer(half.take(), &response);
             match result {
                 Ok(_) if release.answered() == Sent::No => return Err(failed(early())),
+                Ok(_) if response.status != SUCCESS => {
+                    let mut refusal = without_vendor_body(&response);
+                    refusal.message = format!("fetching the token: {}", refusal.message);
+                    return Err(refused(refusal, Some(response.status)));
+                }
                 Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
                     return Ok(Fetched { token, usable_for, lives_for });

@@ -1,20 +1,126 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use url::{Host, Url};
+
+use crate::wire::Address;
 
 /// The longest address that is taken, in bytes.
 const LENGTH_LIMIT: usize = 2048;
 
-/// What the parser would put right by itself is refused: line ends within, spaces around, letters that
-/// look like others. An address is not to become another one unseen.
-fn check_characters(text: &str) -> Result<(), &'static str> {
+/// An address in its parts, as it is written. The parser of URLs puts much right by itself: `http:host`,
+/// `http:\\host`, `http://127.1`, `http://a/../b`. An address is not to become another one unseen, so
+/// what it would change is refused.
+pub(crate) struct Written<'a> {
+    user: Option<&'a str>,
+    /// From the first slash, question mark or hash on.
+    rest: &'a str,
+}
+
+impl<'a> Written<'a> {
+    /// Reads an http or https address.
+    pub(crate) fn read(text: &'a str) -> Result<(Self, Url), &'static str> {
+        if text.contains(char::is_control) || text.trim() != text {
+            return Err("it has control characters or white space around it");
+        }
+        let (scheme, rest) = text.split_once("://").ok_or("it is not of the form https://HOST")?;
+        if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err("it is neither https nor http");
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(end);
+        let (user, authority) = match authority.rsplit_once('@') {
+            Some((user, authority)) => (Some(user), authority),
+            None => (None, authority),
+        };
+        let host = host_of(authority)?;
+        let url = Url::parse(text).map_err(|_| "it is not a URL")?;
+        if !is_same_host(&url, host) {
+            return Err("its host is not written as it would be read");
+        }
+        Ok((Written { user, rest }, url))
+    }
+}
+
+/// The host of `HOST` or `HOST:PORT`, as it is written.
+fn host_of(authority: &str) -> Result<&str, &'static str> {
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (_, after) = rest.split_once(']').ok_or("its host lacks a bracket")?;
+            let (host, _) = authority.split_at(authority.len() - after.len());
+            match after.strip_prefix(':') {
+                None if after.is_empty() => (host, None),
+                None => return Err("something stands between its host and its port"),
+                Some(port) => (host, Some(port)),
+            }
+        }
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    if host.is_empty() {
+        return Err("it has no host");
+    }
+    if let Some(port) = port {
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit()) && !port.starts_with('0');
+        if !is_number || port.is_empty() {
+            return Err("its port is not a number from 1 to 65535");
+        }
+    }
+    let may_be_in_name = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_' | '.');
+    if !host.starts_with('[') && !host.chars().all(may_be_in_name) {
+        return Err("its host has other characters than letters, digits, dashes and dots");
+    }
+    if host.split('.').any(str::is_empty) {
+        return Err("its host begins or ends with a dot, or has two in a row");
+    }
+    Ok(host)
+}
+
+fn is_same_host(url: &Url, written: &str) -> bool {
+    match url.host() {
+        // A name that is not ASCII is read as its ASCII form.
+        Some(Host::Domain(name)) => !written.is_ascii() || name.eq_ignore_ascii_case(written),
+        Some(Host::Ipv4(address)) => address.to_string() == written,
+        Some(Host::Ipv6(address)) => {
+            let bare = written.trim_start_matches('[').trim_end_matches(']');
+            bare.parse().is_ok_and(|read: std::net::Ipv6Addr| read == address)
+        }
+        None => false,
+    }
+}
+
+/// The same of an address of the configuration, which is short and ASCII.
+fn read(text: &str) -> Result<(Written<'_>, Url), &'static str> {
     if text.len() > LENGTH_LIMIT {
         return Err("it is longer than 2048 bytes");
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("it has spaces, control characters or characters that are not ASCII");
     }
-    Ok(())
+    Written::read(text)
+}
+
+/// Where plain http may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    /// To this machine: past the proxy, if there is one.
+    ToThisMachine,
+    /// To every host, as the account says.
+    Anywhere,
+    /// The account says so, and there is a proxy that would read what is sent.
+    PastProxyOnly,
+}
+
+impl PlainHttp {
+    pub(crate) fn new(allow_insecure: bool, has_proxy: bool) -> Self {
+        match (allow_insecure, has_proxy) {
+            (false, _) => PlainHttp::ToThisMachine,
+            (true, false) => PlainHttp::Anywhere,
+            (true, true) => PlainHttp::PastProxyOnly,
+        }
+    }
 }
 
 /// Where a vendor is reached: a scheme, a host, and a port where it is not the usual one.
@@ -22,44 +128,64 @@ fn check_characters(text: &str) -> Result<(), &'static str> {
 pub(crate) struct Endpoint {
     base: String,
     authority: String,
+    /// The host that is sent where it is not the one of the address.
+    host: Option<Arc<str>>,
+    plain: PlainHttp,
 }
 
 impl Endpoint {
-    /// Checks an address: https, or http to a loopback host or where `allow_insecure` says so; no
-    /// user, query or fragment. A path is kept as a prefix.
-    pub(crate) fn parse(text: &str, allow_insecure: bool) -> Result<Self, &'static str> {
-        check_characters(text)?;
-        let url = Url::parse(text).map_err(|_| "it is not a URL")?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err("it is neither https nor http");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+    /// Checks an address: https, or http as far as `plain` allows; no user, query or fragment. A
+    /// path is kept as a prefix.
+    pub(crate) fn parse(text: &str, plain: PlainHttp) -> Result<Self, &'static str> {
+        let (written, url) = read(text)?;
+        if written.user.is_some() {
             return Err("it has a user or a password");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err("it has a query or a fragment");
         }
+        if url.path() != written.rest && !(written.rest.is_empty() && url.path() == "/") {
+            return Err("its path is not written as it would be read");
+        }
         let host = url.host().ok_or("it has no host")?;
-        if matches!(host, Host::Domain(name) if name.ends_with('.')) {
-            return Err("its host ends with a dot");
-        }
-        if url.port() == Some(0) {
-            return Err("its port is 0");
-        }
-        if url.scheme() == "http" && !allow_insecure && !is_loopback(&host) {
-            return Err("plain http to another host needs \"allow_insecure_http\": true");
+        if url.scheme() == "http" && !is_loopback(&host) {
+            match plain {
+                PlainHttp::Anywhere => {}
+                PlainHttp::ToThisMachine => {
+                    return Err("plain http to another host needs \"allow_insecure_http\": true");
+                }
+                PlainHttp::PastProxyOnly => {
+                    return Err("the \"proxy\" would read what plain http sends: use https");
+                }
+            }
         }
         let authority = match url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_string(),
         };
         let path = url.path().trim_end_matches('/');
-        Ok(Endpoint { base: format!("{}://{authority}{path}", url.scheme()), authority })
+        let base = format!("{}://{authority}{path}", url.scheme());
+        Ok(Endpoint { base, authority, host: None, plain })
+    }
+
+    /// Another address of the same account.
+    pub(crate) fn beside(&self, text: &str) -> Result<Self, &'static str> {
+        Endpoint::parse(text, self.plain)
+    }
+
+    /// The same place, asked for by the name that the vendor has behind it: `HOST` or `HOST:PORT`.
+    pub(crate) fn asked_as(self, host: &str) -> Result<Self, &'static str> {
+        if host.contains(['/', '?', '#', '@']) {
+            return Err("it is neither HOST nor HOST:PORT");
+        }
+        read(&format!("https://{host}"))?;
+        Ok(Endpoint { authority: host.to_owned(), host: Some(host.into()), ..self })
     }
 
     /// The address of a path and query on this host.
-    pub(crate) fn at(&self, path_and_query: &str) -> String {
-        [self.base.as_str(), path_and_query].concat()
+    pub(crate) fn at(&self, path_and_query: &str) -> Address {
+        let url = [self.base.as_str(), path_and_query].concat();
+        Address { url, host: self.host.clone() }
     }
 
     /// Host, and port where it is not the scheme's own: the `Host` header.
@@ -78,12 +204,11 @@ fn is_loopback(host: &Host<&str>) -> bool {
 
 /// Checks the address of a proxy: http or https, with or without user and password.
 pub(crate) fn check_proxy(text: &str) -> Result<(), &'static str> {
-    check_characters(text)?;
-    let url = Url::parse(text).map_err(|_| "it is not a URL")?;
-    match (url.scheme(), url.host()) {
-        ("http" | "https", Some(_)) => Ok(()),
-        _ => Err("it is not the http or https address of a proxy"),
+    let (written, _) = read(text)?;
+    if !matches!(written.rest, "" | "/") {
+        return Err("it has a path, a query or a fragment");
     }
+    Ok(())
 }
 
 /// Checks the address of a shared token store. Tokens travel there: in the open only on this machine.
@@ -122,9 +247,9 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let parse = |text| Endpoint::parse(text, false);
+        let parse = |text| Endpoint::parse(text, PlainHttp::ToThisMachine);
         let local = parse("http://127.0.0.1:8080/prefix/").unwrap();
-        assert_eq!(local.at("/x?y"), "http://127.0.0.1:8080/prefix/x?y");
+        assert_eq!(local.at("/x?y").url, "http://127.0.0.1:8080/prefix/x?y");
         assert_eq!(local.authority(), "127.0.0.1:8080");
         assert_eq!(parse("https://example.com:443").unwrap().authority(), "example.com");
         assert_eq!(parse("http://[::1]:9").unwrap().authority(), "[::1]:9");
@@ -141,9 +266,80 @@ mod tests {
             "https://exam\nple.com",
             " https://example.com",
             "https://\u{430}pi.example.com",
+            "http:127.0.0.1:1",
+            "http:/127.0.0.1:1",
+            "http:\\\\127.0.0.1:1",
+            "http://127.0.0.1\\x",
+            "http:///127.0.0.1",
+            "https://*",
+            "https://*.example.com",
+            "https://.example.com",
+            "https://a..example.com",
+            "https://example.com:",
+            "https://example.com:0443",
+            "https://example.com:+1",
+            "https://example.com:65536",
+            "https://@example.com",
+            "https://user@example.com",
+            "https://exa%6dple.com",
+            "https://example.com,other.example",
+            "https://example.com/a/../b",
+            "https://example.com/./a",
+            "https://example.com#",
+            "https://example.com?",
+            "http://127.1",
+            "http://0x7f.0.0.1",
+            "http://2130706433",
+            "http://0177.0.0.1",
+            "http://[::1",
+            "http://[::1]x",
+            "http://[::1%25lo]",
         ] {
             assert!(parse(refused).is_err(), "{refused}");
         }
-        assert!(Endpoint::parse("http://example.com", true).is_ok());
+        for taken in [
+            "HTTPS://Example.com",
+            "https://my_relay.example:8443/a/b/",
+            "http://[0:0:0:0:0:0:0:1]:9",
+            "http://127.0.0.2",
+        ] {
+            assert!(parse(taken).is_ok(), "{taken}");
+        }
+        let with = |allow_insecure, has_proxy| {
+            Endpoint::parse("http://example.com", PlainHttp::new(allow_insecure, has_proxy)).is_ok()
+        };
+        assert_eq!([with(false, false), with(true, false), with(true, true)], [false, true, false]);
+    }
+
+    #[test]
+    fn proxies() {
+        for taken in ["http://proxy.example:3128", "https://user:pa%40ss@[::1]:3128/"] {
+            assert_eq!(check_proxy(taken), Ok(()), "{taken}");
+        }
+        for refused in [
+            "proxy.example:3128",
+            "http:proxy.example:3128",
+            "socks5://proxy.example",
+            "http://*",
+            "http://:3128",
+            "http://proxy.example/path",
+            "http://proxy.example?a",
+            "http://pro\txy.example",
+        ] {
+            assert!(check_proxy(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_relay_is_asked_by_the_name_behind_it() {
+        let relay = Endpoint::parse("http://127.0.0.1:8080/x", PlainHttp::ToThisMachine).unwrap();
+        let relay = relay.asked_as("faceid.tencentcloudapi.com").unwrap();
+        let address = relay.at("/");
+        assert_eq!(address.url, "http://127.0.0.1:8080/x/");
+        assert_eq!(address.host.as_deref(), Some("faceid.tencentcloudapi.com"));
+        assert_eq!(relay.authority(), "faceid.tencentcloudapi.com");
+        for refused in ["", "a b", "a/b", "user@a", "https://a", "a:0", "*", "a\r\nX: y"] {
+            assert!(relay.clone().asked_as(refused).is_err(), "{refused:?}");
+        }
     }
 }

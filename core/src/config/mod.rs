@@ -24,7 +24,7 @@ use crate::shared::SharedStore;
 use crate::vendors::{Adapter, Vendor};
 use entry::Vault;
 
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Endpoint, PlainHttp, Written};
 pub(crate) use entry::{Entry, Origin, Values};
 pub use keys::config_keys;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
@@ -127,7 +127,7 @@ impl Config {
             let given = Values::new();
             let vault = Vault::new(entry.whole().0, providers, &given);
             let mut entry = entry.with_vault(Rc::clone(&vault));
-            let account = account(&mut entry, &vault)?;
+            let account = account(&mut entry, &vault, proxy.is_some())?;
             entry.finish()?;
             if !names.insert(account.name.clone()) {
                 let key = entry.path_of("name");
@@ -173,7 +173,11 @@ fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Dur
     }
 }
 
-fn account(entry: &mut Section<'_>, vault: &Vault<'_>) -> Result<AccountConfig, Error> {
+fn account(
+    entry: &mut Section<'_>,
+    vault: &Vault<'_>,
+    has_proxy: bool,
+) -> Result<AccountConfig, Error> {
     let vendor_name = entry.required_text("vendor")?;
     let vendor = Vendor::from_name(&vendor_name).ok_or_else(|| {
         let names: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
@@ -198,12 +202,17 @@ fn account(entry: &mut Section<'_>, vault: &Vault<'_>) -> Result<AccountConfig, 
         Some(quota) => Some(u32::try_from(quota).unwrap_or(u32::MAX)),
     };
     let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
-    let endpoint = match entry.text("base_url")? {
-        Some(url) => Endpoint::parse(&url, allow_insecure)
-            .map_err(|problem| entry.problem("base_url", problem))?,
-        None => Endpoint::parse(vendor.default_url(), allow_insecure)
+    let plain = PlainHttp::new(allow_insecure, has_proxy);
+    let mut endpoint = match entry.text("base_url")? {
+        Some(url) => {
+            Endpoint::parse(&url, plain).map_err(|problem| entry.problem("base_url", problem))?
+        }
+        None => Endpoint::parse(vendor.default_url(), plain)
             .map_err(|problem| entry.problem("vendor", problem))?,
     };
+    if let Some(host) = entry.text("host")? {
+        endpoint = endpoint.asked_as(&host).map_err(|problem| entry.problem("host", problem))?;
+    }
     let adapter = Arc::from(vendor.open(entry, endpoint.clone())?);
     let (path, object) = entry.whole();
     let live = match Entry::new(vendor, path, object, endpoint, vault) {
@@ -318,6 +327,26 @@ mod tests {
             with_entry(r#""vendor":"aliyun_yhkr","app_code":"a\nb""#),
             "vendors[0].app_code: it has control characters or is not ASCII"
         );
+    }
+
+    #[test]
+    fn plain_http_to_another_host_and_a_proxy_are_refused_together() {
+        let read = |keys: &str, url: &str| {
+            let entry = format!(
+                r#"{{"vendor":"aliyun_yhkr","app_code":"x","allow_insecure_http":true,"base_url":"{url}"}}"#
+            );
+            Config::from_json(&format!(r#"{{"vendors":[{entry}]{keys}}}"#))
+        };
+        let proxy = r#","proxy":"http://proxy.example:3128""#;
+        assert!(read("", "http://relay.example").is_ok());
+        assert_eq!(
+            read(proxy, "http://relay.example").err().unwrap().message(),
+            "vendors[0].base_url: the \"proxy\" would read what plain http sends: use https"
+        );
+        for past in ["http://127.0.0.1:1", "http://127.8.9.1", "http://[::1]", "http://localhost:1"]
+        {
+            assert!(read(proxy, past).is_ok(), "{past}");
+        }
     }
 
     #[test]

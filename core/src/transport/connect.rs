@@ -261,16 +261,23 @@ impl Connector {
                 | CertificateError::NotValidForNameContext { .. } => {
                     refused("it is for another name")
                 }
-                CertificateError::UnknownIssuer => refused(authority),
+                // Another authority may bear the name of one that is trusted.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                    refused(authority)
+                }
                 CertificateError::Revoked => refused("it was revoked"),
                 CertificateError::BadEncoding => refused("it is damaged"),
-                CertificateError::BadSignature => refused("its signature is wrong"),
                 CertificateError::InvalidPurpose
                 | CertificateError::InvalidPurposeContext { .. } => {
                     refused("it is not one for servers")
                 }
-                // As of a certificate that is its own authority.
-                CertificateError::Other(_) => refused(authority),
+                // The verifier's own reasons have no type here.
+                CertificateError::Other(other) => match format!("{other:?}") {
+                    text if text.contains("NameConstraintViolation") => {
+                        refused("its authority may not sign for this name")
+                    }
+                    _ => refused(authority),
+                },
                 other => refused(&format!("{other:?}")),
             },
             rustls::Error::AlertReceived(alert) => {

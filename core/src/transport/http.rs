@@ -141,7 +141,8 @@ impl HttpTransport {
         // With those that are added here.
         headers.reserve(request.headers.len() + 6);
         let authority = uri.authority().map_or("", Authority::as_str);
-        headers.insert(HOST, HeaderValue::from_str(authority).map_err(|_| cannot_be_sent())?);
+        let host = request.host.as_deref().unwrap_or(authority);
+        headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| cannot_be_sent())?);
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
@@ -280,6 +281,10 @@ mod tests {
 
     const SUCCESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
+    fn address(url: String) -> crate::wire::Address {
+        crate::wire::Address { url, host: None }
+    }
+
     fn transport() -> HttpTransport {
         HttpTransport::new(Duration::from_secs(3), None, None, true).unwrap()
     }
@@ -294,7 +299,7 @@ mod tests {
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || server(listener.accept().unwrap().0));
         let exchange = Exchange {
-            request: Request::post(url, "application/json", body),
+            request: Request::post(address(url), "application/json", body),
             deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
             response_limit: 1000,
             release: release.clone(),
@@ -408,7 +413,7 @@ mod tests {
             HttpTransport::new(Duration::from_secs(3), None, None, reuse_connections).unwrap();
         let bodies = [(), ()].map(|()| {
             let exchange = Exchange {
-                request: Request::post(url.clone(), "text/plain", Body::plain("last")),
+                request: Request::post(address(url.clone()), "text/plain", Body::plain("last")),
                 deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
                 response_limit: 1000,
                 release: Release::default(),

@@ -15,6 +15,12 @@ pub(super) fn is_invisible(one: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether a character shows nothing of its own: it ends lines, turns the direction of others or joins
+/// them. In a log or a terminal it makes one text look like another.
+pub(crate) fn is_unseen(one: char) -> bool {
+    one.is_control() || LINE_ENDS.contains(&one) || is_invisible(one)
+}
+
 /// Whether a character is a blank within a line: the property `White_Space` without controls and ends
 /// of lines, and the empty pattern of Braille.
 pub(super) fn is_blank(one: char) -> bool {

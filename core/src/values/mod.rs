@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::card::CardNumber;
 use crate::error::Error;
 use crate::secret::Personal;
+pub(crate) use characters::is_unseen;
 use characters::{is_blank, is_dash, is_han, is_middle_dot, is_no_text, plain, visible};
 
 pub(crate) use identifier::{check_against, check_identifier};

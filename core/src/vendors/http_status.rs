@@ -13,7 +13,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The refusal that a status stands for (RFC 9110, 15). A 200 lands here when its body is not the
 /// vendor's, and is a protocol error like everything that no vendor document describes.
-pub(super) fn without_vendor_body(response: &Response) -> Refusal {
+pub(crate) fn without_vendor_body(response: &Response) -> Refusal {
     let (kind, message) = match response.status {
         401 => (Kind::Unauthenticated, "HTTP says that the credentials are refused"),
         403 => (Kind::PermissionDenied, "HTTP says that access is forbidden"),

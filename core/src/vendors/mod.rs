@@ -26,13 +26,14 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts};
-use crate::scrub::{is_echo, scrub, without_echoes};
+use crate::scrub::{is_echo, make_visible, scrub, without_echoes};
 use crate::secret::{PersonalBytes, Secret};
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
 use crate::wire::{Request, Response};
 
 pub(crate) use codes::CodeRow;
+pub(crate) use http_status::without_vendor_body;
 
 macro_rules! vendors {
     ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
@@ -223,6 +224,20 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// Drops characters that cannot be seen from the vendor's texts. `raw` stays as it came.
+    fn make_visible(&mut self) {
+        self.texts_mut().into_iter().for_each(make_visible);
+        match self {
+            Answer::Recognition(answer) => answer.valid_thru.as_mut(),
+            Answer::Order(answer) => answer.valid_thru.as_mut(),
+            Answer::Verification(_) | Answer::Lookup(_) => None,
+        }
+        .map(|valid_thru| make_visible(&mut valid_thru.printed));
+        if let Answer::Verification(answer) = self {
+            answer.description.make_visible();
+        }
+    }
+
     /// Where the vendor's bytes are kept.
     pub(crate) fn raw_mut(&mut self) -> &mut PersonalBytes {
         match self {
@@ -277,6 +292,9 @@ impl Answer {
         }
     }
 }
+
+/// The only HTTP status of a success, in the documents of every vendor.
+pub(crate) const SUCCESS: u16 = 200;
 
 /// A response that is no answer.
 #[derive(Debug)]
@@ -347,6 +365,14 @@ pub(crate) trait Adapter: Send + Sync {
     /// secrets, the call's own values and the card number that the answer itself holds.
     fn answer(&self, call: &Call, response: &Response) -> Reply {
         let mut reply = self.parse(call, response);
+        if response.status != SUCCESS && reply.result.is_ok() {
+            // Of a part, or of something that was made elsewhere: no vendor documents such a success.
+            reply.result = Err(without_vendor_body(response));
+            reply.billed = Billed::Unknown;
+        }
+        if let Ok(answer) = &mut reply.result {
+            answer.make_visible();
+        }
         let Reply { ids, result, .. } = &mut reply;
         let mut hidden = self.secrets();
         hidden.extend(call.values());

@@ -92,10 +92,10 @@ impl Account {
             return Err(entry.problem("app_id", NO_APP_ID));
         }
         let secret = entry.required_secret("secret")?;
-        let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
         let auth_endpoint = match entry.text("auth_base_url")? {
-            Some(url) => Endpoint::parse(&url, allow_insecure)
-                .map_err(|problem| entry.problem("auth_base_url", problem))?,
+            Some(url) => {
+                endpoint.beside(&url).map_err(|problem| entry.problem("auth_base_url", problem))?
+            }
             None => endpoint.clone(),
         };
         let fields = [("webankAppId", "webankAppId"), ("appId", "appId")];

@@ -195,12 +195,12 @@ impl Adapter for Account {
                 Request::post(address, content_type, body)
             }
             // Percent-encoded once: twice, and the vendor answers 101000.
-            Picture::Url(url) => Request {
-                method: Method::Post,
-                url: format!("{address}&{}", percent::pairs([("img_url", url.as_str())])),
-                headers: Vec::new(),
-                body: Body::default(),
-            },
+            Picture::Url(url) => {
+                let mut request = Request { method: Method::Post, ..Request::get(address) };
+                request.url.push('&');
+                request.url.push_str(&percent::pairs([("img_url", url.as_str())]));
+                request
+            }
         })
     }
 

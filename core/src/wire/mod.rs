@@ -8,6 +8,7 @@ pub(crate) mod percent;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -30,6 +31,14 @@ impl Method {
     }
 }
 
+/// Where a request goes, and by which name.
+pub(crate) struct Address {
+    /// The whole address with its query, percent-encoded.
+    pub(crate) url: String,
+    /// The host that is asked for, where it is not the one of the address.
+    pub(crate) host: Option<Arc<str>>,
+}
+
 /// A request, whole. Its address, headers and body hold secrets and personal data: `Debug` shows
 /// the method and the length only.
 #[derive(Clone)]
@@ -37,24 +46,28 @@ pub(crate) struct Request {
     pub(crate) method: Method,
     /// The whole address with its query, percent-encoded.
     pub(crate) url: String,
+    /// The host that is asked for, where it is not the one of the address.
+    pub(crate) host: Option<Arc<str>>,
     /// Header names in lower case, without `host` and `content-length`, which the transport states.
     pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
     pub(crate) body: Body,
 }
 
 impl Request {
-    pub(crate) fn get(url: String) -> Self {
-        Request { method: Method::Get, url, headers: Vec::new(), body: Body::default() }
+    pub(crate) fn get(address: Address) -> Self {
+        let Address { url, host } = address;
+        Request { method: Method::Get, url, host, headers: Vec::new(), body: Body::default() }
     }
 
     pub(crate) fn post(
-        url: String,
+        address: Address,
         content_type: impl Into<Cow<'static, str>>,
         body: Body,
     ) -> Self {
         let mut headers = Vec::with_capacity(8);
         headers.push(("content-type", content_type.into()));
-        Request { method: Method::Post, url, headers, body }
+        let Address { url, host } = address;
+        Request { method: Method::Post, url, host, headers, body }
     }
 
     pub(crate) fn header(

@@ -73,6 +73,8 @@ pub struct Scene {
     pub secrets: Vec<String>,
     /// No request may reach the vendor.
     pub nothing_arrives: bool,
+    /// The vendor answers a success to what it has not read, which its ledger therefore does not have.
+    pub unread: bool,
     /// At most so many connections per call.
     pub most_connections: Option<u64>,
 }
@@ -97,6 +99,7 @@ impl Default for Scene {
             helpers: Vec::new(),
             secrets: Vec::new(),
             nothing_arrives: false,
+            unread: false,
             most_connections: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Faults of connections, up to the answer's first byte.
 
-use cardwire_sandbox::{Action, Certificate, Fault, FaultKind, RawAnswer, Sandbox};
+use cardwire_sandbox::{Action, Certificate, Fault, FaultKind, RawAnswer, Sandbox, magic};
 use fastrand::Rng;
 
 use super::super::case::Case;
@@ -144,12 +144,27 @@ pub fn stop_reading(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     Scene { large: true, ..Scene::fault(case, fault) }.slowly().ends(&["timeout", "network", "ok"])
 }
 
+fn early(rng: &mut Rng, case: &Case, answer: RawAnswer) -> Scene {
+    let fault = Some(Fault { kind: FaultKind::EarlyAnswer, ..Fault::default() });
+    let action = Action { fault, answer: Some(answer), ..Action::default() };
+    Scene { large: rng.u8(..4) == 0, ..Scene::meets(case, action) }
+}
+
 pub fn early_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let status = *rng.choice(&[413, 400, 431, 500, 302]).unwrap_or(&413);
-    let fault = Some(Fault { kind: FaultKind::EarlyAnswer, ..Fault::default() });
-    let answer = Some(RawAnswer { status, ..RawAnswer::default() });
-    let scene = Scene::meets(case, Action { fault, answer, ..Action::default() });
-    Scene { large: rng.u8(..4) == 0, ..scene }.ends(&["protocol", "network", "vendor_unavailable"])
+    early(rng, case, RawAnswer { status, ..RawAnswer::default() }).ends(&[
+        "protocol",
+        "network",
+        "vendor_unavailable",
+    ])
+}
+
+/// A success of a server that read the head alone. Where the network took the last byte before the
+/// answer came, nobody can tell it from a true one.
+pub fn early_success(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+    let body = Some(super::bodies::good_body(case, magic::DEFAULT_CARD));
+    Scene { unread: true, ..early(rng, case, RawAnswer { body, ..RawAnswer::default() }) }
+        .ends(&["protocol", "network", "ok"])
 }
 
 fn lost(rng: &mut Rng, case: &Case, kind: FaultKind) -> Scene {

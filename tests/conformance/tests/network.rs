@@ -1,0 +1,314 @@
+//! What stands between the library and a vendor: relays, proxies, and servers that answer too early.
+
+use std::error::Error as _;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use cardwire::{CallOptions, Cardholder, Cause, Client, Error, Image, Kind, Outcome, Sent, Step};
+use cardwire_sandbox::{
+    Action, Certificate, Fault, FaultKind, Operation, Options, RawAnswer, Sandbox, Script, Vendor,
+};
+use serde_json::{Value, json};
+
+fn zhang() -> Cardholder {
+    Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014")
+}
+
+/// The configuration of one vendor alone.
+fn only(sandbox: &Sandbox, vendor: &str) -> Value {
+    let mut config = sandbox.config();
+    config["vendors"].as_array_mut().unwrap().retain(|entry| entry["vendor"] == vendor);
+    config["retry"] = json!({"base_ms": 1, "throttle_base_ms": 1});
+    config
+}
+
+fn verify(config: &Value) -> Result<Outcome, Error> {
+    let client = Client::from_json(&config.to_string()).unwrap();
+    client.verify(zhang(), &CallOptions::new()).map(|answer| answer.outcome)
+}
+
+fn cause(error: &Error) -> &Cause {
+    let cause = error.cause().unwrap_or_else(|| panic!("no cause: {error}"));
+    assert_eq!(error.source().unwrap().to_string(), cause.to_string());
+    assert!(error.message().ends_with(&cause.to_string()), "{error}");
+    let json: Value = serde_json::from_str(&error.to_json()).unwrap();
+    assert_eq!(json["cause"]["step"], cause.step().slug());
+    assert_eq!(json["cause"]["host"], cause.host());
+    assert_eq!(json["cause"]["port"], cause.port());
+    assert_eq!(json["cause"]["reason"], cause.reason());
+    cause
+}
+
+/// Reads the head of a request.
+fn head(stream: &mut TcpStream) -> String {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// A relay to a vendor that puts a name of its own into `Host`, as nginx's `proxy_pass` does.
+fn relay(to: String, host: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut client, to) = (stream.unwrap(), to.clone());
+            thread::spawn(move || {
+                let mut server = TcpStream::connect(to).unwrap();
+                let head: String = head(&mut client)
+                    .split_inclusive("\r\n")
+                    .map(|line| match line.to_ascii_lowercase().starts_with("host:") {
+                        true => format!("Host: {host}\r\n"),
+                        false => line.to_owned(),
+                    })
+                    .collect();
+                server.write_all(head.as_bytes()).unwrap();
+                let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+                let _ = std::io::copy(&mut server, &mut client);
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn a_relay_that_names_the_vendor_itself_works_where_the_account_says_the_name() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    for signature in ["TC3-HMAC-SHA256", "HmacSHA256", "HmacSHA1"] {
+        let mut config = only(&sandbox, "tencent_faceid");
+        let vendor = config["vendors"][0]["base_url"].as_str().unwrap().to_owned();
+        let to = vendor.strip_prefix("http://").unwrap().to_owned();
+        let name = "faceid.tencentcloudapi.com";
+        config["vendors"][0]["base_url"] = format!("http://{}", relay(to, name)).into();
+        config["vendors"][0]["signature"] = signature.into();
+        let error = verify(&config).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unauthenticated, "{signature}: {error}");
+        config["vendors"][0]["host"] = name.into();
+        assert!(verify(&config).unwrap() == Outcome::Match, "{signature}");
+    }
+}
+
+#[test]
+fn the_host_that_is_asked_for_is_sent_to_every_vendor() {
+    for vendor in Vendor::ALL {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let sandbox = Sandbox::start(Options::default()).unwrap();
+        let mut config = only(&sandbox, vendor.name());
+        config["vendors"][0]["base_url"] = format!("http://{address}").into();
+        config["vendors"][0]["host"] = "vendor.example:8443".into();
+        config["retry"]["attempts"] = 1.into();
+        config["timeout_ms"] = 5000.into();
+        let server = thread::spawn(move || head(&mut listener.accept().unwrap().0));
+        let client = Client::from_json(&config.to_string()).unwrap();
+        let photo = Image::bytes(cardwire_test_images::load("icbc-debit.jpg"));
+        let _ = match vendor {
+            Vendor::TencentFaceid | Vendor::AliyunYhkr => {
+                client.verify(zhang(), &CallOptions::new()).map(|_| ())
+            }
+            _ => client.recognize(photo, &CallOptions::new()).map(|_| ()),
+        };
+        let head = server.join().unwrap().to_ascii_lowercase();
+        assert!(head.contains("\r\nhost: vendor.example:8443\r\n"), "{}", vendor.name());
+        assert_eq!(head.matches("\r\nhost:").count(), 1, "{}", vendor.name());
+    }
+}
+
+/// A proxy that answers every request with the same words and counts them.
+fn proxy(answer: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            assert!(head(&mut stream).starts_with("CONNECT "));
+            counter.fetch_add(1, Ordering::Relaxed);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn a_proxy_that_refuses_is_named_with_its_status_and_not_asked_again() {
+    for (answer, times, reason) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            1,
+            "status 407: the user and password in \"proxy\" are refused",
+        ),
+        ("HTTP/1.0 403 Forbidden\r\n\r\n", 1, "status 403: the proxy refuses vendor.example:443"),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\n\r\n",
+            3,
+            "status 502: the proxy does not reach vendor.example:443",
+        ),
+        ("SSH-2.0-OpenSSH_9.6\r\n\r\n", 3, "the answer is not that of a proxy"),
+        ("HTTP/1.1 200\r\n", 3, "the proxy closed the connection"),
+    ] {
+        let (address, asked) = proxy(answer);
+        let config = json!({
+            "vendors": [{
+                "vendor": "aliyun_yhkr", "app_code": "code", "base_url": "https://vendor.example",
+            }],
+            "proxy": format!("http://someone:not-a-secret-word@{address}"),
+            "retry": {"base_ms": 1},
+        });
+        let error = verify(&config).unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No), "{answer}");
+        let cause = cause(&error);
+        assert_eq!((cause.step(), cause.reason()), (Step::Proxy, reason));
+        assert_eq!(format!("{}:{}", cause.host(), cause.port()), address);
+        assert_eq!(asked.load(Ordering::Relaxed), times, "{answer}");
+        let shown = format!("{error:?} {error} {}", error.to_json());
+        assert!(!shown.contains("someone") && !shown.contains("not-a-secret-word"), "{shown}");
+    }
+}
+
+#[test]
+fn plain_http_to_this_machine_goes_past_the_proxy() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let (address, asked) = proxy("HTTP/1.1 407 No\r\n\r\n");
+    let mut config = only(&sandbox, "aliyun_yhkr");
+    config["proxy"] = format!("http://{address}").into();
+    assert!(verify(&config).unwrap() == Outcome::Match);
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn each_step_of_a_connection_is_told_from_the_others() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let with = |url: &str, connect_timeout_ms: u64| {
+        let mut config = only(&sandbox, "aliyun_yhkr");
+        config["vendors"][0]["base_url"] = url.into();
+        config["connect_timeout_ms"] = connect_timeout_ms.into();
+        config["retry"]["attempts"] = 1.into();
+        verify(&config).unwrap_err()
+    };
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = with(&format!("http://{closed}"), 3000);
+    let found = cause(&error);
+    assert_eq!((found.step(), found.host()), (Step::Connect, "127.0.0.1"));
+    assert_eq!(found.port(), closed.port());
+    assert!(found.reason().contains("refused") && found.os_error().is_some(), "{found}");
+
+    let error = with(&format!("http://localhost:{}", closed.port()), 3000);
+    let found = cause(&error);
+    assert_eq!((found.step(), found.host()), (Step::Connect, "localhost"));
+    // The address behind the name.
+    assert!(found.reason().contains(&format!(":{}: ", closed.port())), "{found}");
+
+    let error = with(&format!("https://{}.invalid", "x".repeat(64)), 3000);
+    assert_eq!((cause(&error).step(), cause(&error).port()), (Step::Resolve, 443));
+
+    let deaf = sandbox.beside(cardwire_sandbox::Manner::Deaf).unwrap();
+    let error = with(&format!("http://{}", deaf.address()), 50);
+    let found = cause(&error);
+    assert_eq!(found.step(), Step::Connect);
+    let reason = format!("no answer within connect_timeout_ms, 50 ms, from {}", deaf.address());
+    assert_eq!(found.reason(), reason);
+
+    let stalls = sandbox.beside(cardwire_sandbox::Manner::Stalls).unwrap();
+    let error = with(&format!("https://{}", stalls.address()), 50);
+    assert_eq!(cause(&error).step(), Step::Tls);
+
+    let says = cardwire_sandbox::Manner::Says(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec());
+    let says = sandbox.beside(says).unwrap();
+    let error = with(&format!("https://{}", says.address()), 3000);
+    let found = cause(&error);
+    assert_eq!((found.step(), found.reason()), (Step::Tls, "the server does not speak TLS"));
+
+    for (kind, step) in
+        [(FaultKind::ResetAfterHeaders, None), (FaultKind::ResetAfterRead, Some(Step::Receive))]
+    {
+        let reset = Action::fault(kind, 0);
+        sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, reset));
+        let mut config = only(&sandbox, "aliyun_yhkr");
+        config["retry"]["attempts"] = 1.into();
+        let error = verify(&config).unwrap_err();
+        let found = cause(&error);
+        let expected = match error.sent() {
+            Sent::No => Step::Send,
+            _ => Step::Receive,
+        };
+        assert_eq!(found.step(), step.unwrap_or(expected), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_said() {
+    for certificate in Certificate::ALL {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tls-{certificate:?}"));
+        let tls = Some(certificate);
+        let options = Options { tls, ca_dir: Some(folder), ..Options::default() };
+        let sandbox = Sandbox::start(options).unwrap();
+        let mut config = only(&sandbox, "aliyun_yhkr");
+        config["retry"]["attempts"] = 1.into();
+        let reason = match certificate {
+            Certificate::Good => {
+                assert!(verify(&config).unwrap() == Outcome::Match);
+                // Without the file the authority is a stranger, and the file is named.
+                config["ca_file"] = Value::Null;
+                "the certificate is refused: no authority that this machine trusts signed it; \
+                 name your own in ca_file"
+            }
+            Certificate::Expired => "the certificate is refused: it has expired",
+            Certificate::NotYetValid => {
+                "the certificate is refused: it is not valid yet; look at this machine's clock"
+            }
+            Certificate::WrongHost | Certificate::NoAddress => {
+                "the certificate is refused: it is for another name"
+            }
+            Certificate::OtherNames => {
+                "the certificate is refused: its authority may not sign for this name"
+            }
+            Certificate::ClientOnly => "the certificate is refused: it is not one for servers",
+            Certificate::SelfSigned | Certificate::UnknownAuthority => {
+                "the certificate is refused: no authority in ca_file signed it"
+            }
+        };
+        let error = verify(&config).unwrap_err();
+        let found = cause(&error);
+        assert_eq!((found.step(), found.reason()), (Step::Tls, reason), "{certificate:?}");
+    }
+}
+
+#[test]
+fn a_success_before_the_request_was_whole_is_no_result() {
+    // A photo that the network takes at once is whole before anybody answers: then the answer counts.
+    for vendor in [Vendor::TencentKyc, Vendor::Wechat, Vendor::AliyunBankocr] {
+        let sandbox = Sandbox::start(Options::default()).unwrap();
+        let body = match vendor {
+            Vendor::Wechat => r#"{"errcode":0,"errmsg":"ok","number":"6222020000000000000"}"#,
+            Vendor::TencentKyc => r#"{"code":"0","result":{"bankcardNo":"6222020000000000000"}}"#,
+            _ => r#"{"code":"1","result":{"bank_card_number":"6222020000000000000"}}"#,
+        };
+        let fault = Some(Fault { kind: FaultKind::EarlyAnswer, ..Fault::default() });
+        let answer = Some(RawAnswer { body: Some(body.to_owned()), ..RawAnswer::default() });
+        let action = Action { fault, answer, ..Action::default() };
+        let script = Script::once(vendor, Operation::Recognize, action);
+        sandbox.script(Script { times: 0, ..script });
+        let client = Client::from_json(&only(&sandbox, vendor.name()).to_string()).unwrap();
+        let photo = Image::bytes(cardwire_test_images::load("ccb-debit-large.jpg"));
+        match client.recognize(photo, &CallOptions::new()) {
+            Ok(card) => assert_eq!(card.facts().sent, Sent::Yes),
+            Err(error) => {
+                assert_eq!((error.kind(), error.sent()), (Kind::Protocol, Sent::No), "{error}");
+                assert_eq!((error.facts().attempts.len(), error.retryable()), (1, false));
+                assert!(!error.to_json().contains("6222020000000000000"));
+            }
+        }
+    }
+}
