@@ -870,6 +870,38 @@ CARDWIRE_API int64_t cardwire_error_retry_after_ms(const cardwire_error *error);
 CARDWIRE_API int32_t cardwire_error_retryable(const cardwire_error *error);
 
 /**
+ * The step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or `receive`;
+ * NULL where the network did not. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_cause_step(const cardwire_error *error);
+
+/**
+ * The host that the step was about, the vendor's or the proxy's, as the configuration names it; NULL
+ * where there is no cause. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_cause_host(const cardwire_error *error);
+
+/**
+ * Its port; 0 where there is no cause. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_error_cause_port(const cardwire_error *error);
+
+/**
+ * The reason in English: the operating system's, TLS's, or the proxy's status; NULL where there is no
+ * cause. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_cause_reason(const cardwire_error *error);
+
+/**
+ * The operating system's number for the reason (`errno`; on Windows the code of WinSock); 0 where the
+ * reason is not the operating system's. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_error_cause_os_error(const cardwire_error *error);
+
+/**
  * The error as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
@@ -882,8 +914,9 @@ CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
 /**
  * The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
  * Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
- * system's error, then those of the facts. Texts: argument, vendor's code and message, path, then
- * those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
+ * system's error, the cause's port and the system's number for it (0 where there is none), then those
+ * of the facts. Texts: argument, vendor's code and message, path, the cause's step, host and reason,
+ * then those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
  */
 CARDWIRE_API const uint8_t *cardwire_error_packed(const cardwire_error *error);
 

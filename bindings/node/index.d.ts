@@ -777,7 +777,27 @@ export class CardwireError extends Error implements CallFacts {
   readonly retryable: boolean;
   /** How long to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
+  /** Where the network failed: the step, with host, port and reason. */
+  readonly cause?: NetworkCause | Error;
   toJSON(): Record<string, unknown>;
+}
+
+/**
+ * The step of the network at which a request failed, as the `cause` of a {@link CardwireError}. It holds no
+ * secret and no personal datum: of an address only its host and port.
+ */
+export interface NetworkCause extends Error {
+  readonly name: 'NetworkCause';
+  readonly step: 'resolve' | 'connect' | 'proxy' | 'tls' | 'send' | 'receive';
+  /** The vendor's, or the proxy's, as the configuration names it. */
+  readonly host: string;
+  readonly port: number;
+  /** In English: the operating system's, TLS's, or the proxy's status. */
+  readonly reason: string;
+  /** The operating system's number for it, an `errno`. */
+  readonly osError: number | null;
+  /** As in Node's own errors, such as `ECONNREFUSED` or `ENOTFOUND`. */
+  readonly code?: string;
 }
 
 /** What a {@link CardwireError} holds beside its message. */

@@ -48,6 +48,10 @@ impl Cause {
         Cause { os_error, ..Cause::new(step, host, port, error.to_string()) }
     }
 
+    pub(crate) fn with_step(self, step: Step) -> Self {
+        Cause { step, ..self }
+    }
+
     pub(crate) fn with_reason(self, reason: String) -> Self {
         Cause { reason, ..self }
     }

@@ -137,13 +137,16 @@ impl Error {
     /// The error of a request without an answer; its message ends with the cause.
     pub(crate) fn of_failure(during: &str, failure: Failure) -> Self {
         let Failure { kind, message, cause, .. } = failure;
-        let message = match &cause {
-            Some(cause) => format!("{during}{message}: {cause}"),
-            None => format!("{during}{message}"),
-        };
-        let mut error = Error::new(kind, message);
-        error.0.cause = cause;
-        error
+        Error::new(kind, format!("{during}{message}")).caused_by(cause)
+    }
+
+    /// The same with its cause, which the message ends with.
+    pub(crate) fn caused_by(mut self, cause: Option<Cause>) -> Self {
+        if let Some(cause) = &cause {
+            self.0.message = format!("{}: {cause}", self.0.message);
+        }
+        self.0.cause = cause;
+        self
     }
 
     /// `invalid_argument`, naming the argument.

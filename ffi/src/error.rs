@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::fmt::Write;
 use std::ptr;
 
-use cardwire_core::{CallFacts, Error, Kind, PersonalBytes};
+use cardwire_core::{CallFacts, Cause, Error, Kind, PersonalBytes};
 use once_cell::race::OnceBox;
 use serde_json::json;
 
@@ -107,6 +107,7 @@ impl Failure {
                 "http_status": null,
                 "retry_after_ms": null,
                 "retryable": false,
+                "cause": null,
                 "vendor": null,
                 "account": null,
                 "order_id": null,
@@ -140,6 +141,11 @@ pub(crate) struct ErrorObject {
     http_status: i32,
     retry_after_ms: i64,
     retryable: i32,
+    cause_step: Option<Text>,
+    cause_host: Option<Text>,
+    cause_reason: Option<Text>,
+    cause_port: i32,
+    cause_os_error: i32,
     facts: Facts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
@@ -148,6 +154,7 @@ pub(crate) struct ErrorObject {
 impl From<Failure> for ErrorObject {
     fn from(source: Failure) -> Self {
         let call = source.call();
+        let cause = call.and_then(Error::cause);
         let milliseconds = |wait: std::time::Duration| i64::try_from(wait.as_millis()).ok();
         ErrorObject {
             message: Text::taken(source.message()),
@@ -160,6 +167,11 @@ impl From<Failure> for ErrorObject {
             http_status: call.and_then(Error::http_status).map_or(0, i32::from),
             retry_after_ms: call.and_then(Error::retry_after).and_then(milliseconds).unwrap_or(-1),
             retryable: call.is_some_and(Error::retryable).into(),
+            cause_step: Text::maybe(cause.map(|cause| cause.step().slug())),
+            cause_host: Text::maybe(cause.map(Cause::host)),
+            cause_reason: Text::maybe(cause.map(Cause::reason)),
+            cause_port: cause.map_or(0, |cause| cause.port().into()),
+            cause_os_error: cause.and_then(Cause::os_error).unwrap_or(0),
             facts: call
                 .map_or_else(|| Facts::new(&CallFacts::default()), |c| Facts::new(c.facts())),
             json: OnceBox::new(),
@@ -180,10 +192,14 @@ impl ErrorObject {
             let mut packer = Packer::default();
             packer.number(Code::number(self.source.kind())).number(self.http_status);
             packer.number(self.retryable).number(self.retry_after_ms).number(self.os_error);
+            packer.number(self.cause_port).number(self.cause_os_error);
             packer.text(self.source.argument_name());
             packer.text(call.and_then(Error::vendor_code));
             packer.text(call.and_then(Error::vendor_message));
             packer.text(call.and_then(Error::path));
+            let cause = call.and_then(Error::cause);
+            packer.text(cause.map(|cause| cause.step().slug()));
+            packer.text(cause.map(Cause::host)).text(cause.map(Cause::reason));
             let none = CallFacts::default();
             Box::new(packer.facts(call.map_or(&none, Error::facts)).finish())
         })
@@ -275,6 +291,40 @@ pub extern "C" fn cardwire_error_retryable(error: *const cardwire_error) -> i32 
     call::read(error, 0, |error| error.retryable)
 }
 
+/// The step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or `receive`;
+/// NULL where the network did not. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_cause_step(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.cause_step.as_ref())
+}
+
+/// The host that the step was about, the vendor's or the proxy's, as the configuration names it; NULL
+/// where there is no cause. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_cause_host(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.cause_host.as_ref())
+}
+
+/// Its port; 0 where there is no cause. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_cause_port(error: *const cardwire_error) -> i32 {
+    call::read(error, 0, |error| error.cause_port)
+}
+
+/// The reason in English: the operating system's, TLS's, or the proxy's status; NULL where there is no
+/// cause. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_cause_reason(error: *const cardwire_error) -> *const c_char {
+    call::text(error, |error| error.cause_reason.as_ref())
+}
+
+/// The operating system's number for the reason (`errno`; on Windows the code of WinSock); 0 where the
+/// reason is not the operating system's. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_cause_os_error(error: *const cardwire_error) -> i32 {
+    call::read(error, 0, |error| error.cause_os_error)
+}
+
 /// The error as a JSON object, with the field names that every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_json(error: *const cardwire_error) -> *const c_char {
@@ -289,8 +339,9 @@ pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize
 
 /// The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
 /// Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
-/// system's error, then those of the facts. Texts: argument, vendor's code and message, path, then
-/// those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
+/// system's error, the cause's port and the system's number for it (0 where there is none), then those
+/// of the facts. Texts: argument, vendor's code and message, path, the cause's step, host and reason,
+/// then those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_packed(error: *const cardwire_error) -> *const u8 {
     call::bytes(error, |error| Some(error.packed()))

@@ -110,6 +110,19 @@ struct Attempt {
     std::chrono::milliseconds duration;
 };
 
+/// The step of the network at which a request failed. It holds no secret and no personal datum.
+struct Cause {
+    /// `resolve`, `connect`, `proxy`, `tls`, `send` or `receive`.
+    std::string step;
+    /// The vendor's, or the proxy's, as the configuration names it.
+    std::string host;
+    std::uint16_t port;
+    /// In English: the operating system's, TLS's, or the proxy's status.
+    std::string reason;
+    /// The operating system's number for it: std::error_code(*os_error, std::system_category()).
+    std::optional<int> os_error;
+};
+
 /// What is known about a call, of every result and every error.
 template <class Pointer> class CallFacts {
     using Handle = typename Pointer::element_type;
@@ -201,6 +214,16 @@ public:
     std::optional<std::chrono::milliseconds> retry_after() const {
         const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
+    }
+    /// The step of the network that failed, where one did.
+    std::optional<Cause> cause() const {
+        const char *step = cardwire_error_cause_step(c_handle());
+        if (!step) return std::nullopt;
+        const std::int32_t os_error = cardwire_error_cause_os_error(c_handle());
+        return Cause{step, std::string(detail::view(cardwire_error_cause_host(c_handle()))),
+                     static_cast<std::uint16_t>(cardwire_error_cause_port(c_handle())),
+                     std::string(detail::view(cardwire_error_cause_reason(c_handle()))),
+                     os_error ? std::optional<int>(os_error) : std::nullopt};
     }
 #if CARDWIRE_HPP_EXCEPTIONS
     /// What a provider of yours threw, where one did; rethrow it with std::rethrow_exception.

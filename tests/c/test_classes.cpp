@@ -209,6 +209,14 @@ void errors() {
     CHECK(std::string(error.what()).find(std::string(error.message())) != std::string::npos);
     CHECK(!error.argument() && error.order_id() && error.json().find("quota_exhausted") != std::string_view::npos);
     (void)error.vendor_message();
+    CHECK(!error.cause());
+    // A port at which nobody listens.
+    const auto nowhere = Client::from_json(
+        R"({"vendors":[{"vendor":"aliyun_bankocr","app_code":"c","base_url":"http://127.0.0.1:1"}]})");
+    const auto unreached = nowhere.try_recognize(photo("icbc-debit.jpg"), Options());
+    const auto cause = unreached.error().cause();
+    CHECK(cause && cause->step == "connect" && cause->host == "127.0.0.1" && cause->port == 1);
+    CHECK(cause && cause->os_error && cause->reason.find("refused") != std::string::npos);
 
     // A value that is wrong is told by the call that uses it, and nothing is sent.
     const long connections = sandbox_connections();

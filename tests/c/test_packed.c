@@ -167,10 +167,15 @@ static void check_error(cardwire_error *error) {
     CHECK_IS(number(), cardwire_error_retryable(error));
     CHECK_IS(number(), cardwire_error_retry_after_ms(error));
     CHECK_IS(number(), cardwire_error_os_error(error));
+    CHECK_IS(number(), cardwire_error_cause_port(error));
+    CHECK_IS(number(), cardwire_error_cause_os_error(error));
     same_text(cardwire_error_argument(error));
     same_text(cardwire_error_vendor_code(error));
     same_text(cardwire_error_vendor_message(error));
     same_text(cardwire_error_path(error));
+    same_text(cardwire_error_cause_step(error));
+    same_text(cardwire_error_cause_host(error));
+    same_text(cardwire_error_cause_reason(error));
     CHECK_FACTS(error, error);
     cardwire_error_free(error);
 }

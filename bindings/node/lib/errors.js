@@ -1,11 +1,37 @@
 'use strict';
 
 const { getSystemErrorMap } = require('node:util');
+
 const native = require('./native.js');
 const { camelCase, parsed } = require('./documents.js');
 
 /** The number of each kind. */
 const NUMBERS = JSON.parse(native.kinds());
+
+/** The step of the network at which a request failed, with the properties of Node's own errors. */
+class NetworkCause extends Error {
+  constructor({ step, host, port, reason, osError }) {
+    super(`${step} ${host.includes(':') ? `[${host}]` : host}:${port}: ${reason}`);
+    this.step = step;
+    this.host = host;
+    this.port = port;
+    this.reason = reason;
+    this.osError = osError;
+    const code = step === 'resolve' ? 'ENOTFOUND' : known(osError)?.[0];
+    if (code !== undefined) this.code = code;
+  }
+
+  toJSON() {
+    const { step, host, port, reason, osError } = this;
+    return { step, host, port, reason, osError };
+  }
+}
+
+Object.defineProperty(NetworkCause.prototype, 'name', {
+  value: 'NetworkCause',
+  configurable: true,
+  writable: true,
+});
 
 class CardwireError extends Error {
   constructor(message, facts = {}, options = undefined) {
@@ -32,7 +58,8 @@ class CardwireError extends Error {
   }
 
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    const cause = this.cause instanceof NetworkCause ? this.cause.toJSON() : null;
+    return { name: this.name, message: this.message, ...this, cause };
   }
 }
 
@@ -50,17 +77,23 @@ function errorOf(document, options) {
     if (message.startsWith(`${argument}:`)) message = name + message.slice(argument.length);
     argument = name;
   }
-  const cause = options ?? systemError(document);
+  const network = document.cause ? { cause: new NetworkCause(document.cause) } : undefined;
+  const cause = options ?? network ?? systemError(document);
   return new CardwireError(message, { ...document, argument }, cause);
+}
+
+/** What Node knows of an error number of this system: its name, such as `ECONNREFUSED`, and its text. */
+function known(osError) {
+  // Windows numbers its errors in another way than Node does.
+  if (osError === null || osError === undefined || process.platform === 'win32') return undefined;
+  return getSystemErrorMap().get(-osError);
 }
 
 /** Node's own error about the file that could not be used, as the cause. */
 function systemError({ path, osError }) {
-  // Windows numbers its errors in another way than Node does.
-  if (osError === null || osError === undefined || process.platform === 'win32') return undefined;
-  const known = getSystemErrorMap().get(-osError);
-  if (!known) return undefined;
-  const [code, problem] = known;
+  const found = known(osError);
+  if (!found) return undefined;
+  const [code, problem] = found;
   const error = new Error(`${code}: ${problem}, open '${path}'`);
   return { cause: Object.assign(error, { errno: -osError, code, syscall: 'open', path }) };
 }

@@ -150,7 +150,7 @@ pub fn internal() -> String {
         "argument": null, "vendor": null, "account": null, "vendor_code": null,
         "vendor_message": null, "http_status": null, "order_id": null, "request_id": null,
         "sent": cardwire::Sent::Unknown.slug(), "billed": cardwire::Billed::Unknown.slug(),
-        "attempts": [], "retry_after_ms": null, "retryable": false,
+        "attempts": [], "retry_after_ms": null, "retryable": false, "cause": null,
     })
     .to_string()
 }

@@ -277,3 +277,26 @@ test('an error can be made for tests of code that handles it', () => {
   assert.equal(new CardwireError('x').kind, 'internal');
   assert.throws(() => new CardwireError('x', { kind: 'no_such_kind' }), TypeError);
 });
+
+test('a cause is the step of the network, with the properties of the errors of Node', async () => {
+  const failed = async (baseUrl) => {
+    const unreached = new Client({
+      vendors: [{ vendor: 'aliyun_yhkr', app_code: 'code', base_url: baseUrl }],
+      retry: { attempts: 1 },
+    });
+    const { cardNumber, name, idNumber } = PERSON;
+    const error = await failure(unreached.verify({ cardNumber, name, idNumber }));
+    unreached.close();
+    assert.equal(error.kind, 'network');
+    assert.ok(error.cause instanceof Error);
+    assert.ok(error.message.endsWith(error.cause.message), error.message);
+    assert.deepEqual(JSON.parse(JSON.stringify(error)).cause, JSON.parse(JSON.stringify(error.cause)));
+    return error.cause;
+  };
+  const refused = await failed('http://127.0.0.1:1');
+  assert.deepEqual([refused.step, refused.host, refused.port], ['connect', '127.0.0.1', 1]);
+  assert.equal(refused.code, 'ECONNREFUSED');
+  assert.match(refused.reason, /refused/);
+  const unresolved = await failed(`https://${'x'.repeat(64)}.invalid`);
+  assert.deepEqual([unresolved.step, unresolved.code, unresolved.port], ['resolve', 'ENOTFOUND', 443]);
+});

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use cardwire::{
-    Attempt, Billed, CallFacts, CardLookup, Error, Event, ImageCheck, Kind, Order, PersonalBytes,
-    Recognition, Sent, ValidThru, Verification, Warning,
+    Attempt, Billed, CallFacts, CardLookup, Cause, Error, Event, ImageCheck, Kind, Order,
+    PersonalBytes, Recognition, Sent, ValidThru, Verification, Warning,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -87,6 +87,11 @@ fn facts<'py>(py: Python<'py>, facts: &CallFacts) -> PyResult<Bound<'py, PyTuple
         .into_pyobject(py)
 }
 
+/// Step, host, port, reason and the operating system's number.
+fn cause(cause: &Cause) -> (&str, &str, u16, &str, Option<i32>) {
+    (cause.step().slug(), cause.host(), cause.port(), cause.reason(), cause.os_error())
+}
+
 pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
     let fields = PyDict::new(py);
     put!(fields, {
@@ -101,6 +106,7 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
         http_status: error.http_status(),
         retry_after: error.retry_after(),
         retryable: error.retryable(),
+        cause: error.cause().map(cause),
         facts: facts(py, error.facts())?,
     });
     let source = std::error::Error::source(error);

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import pickle
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -255,3 +258,28 @@ def test_local_checks(photo: bytes, photo_path: Path, sandbox: Sandbox) -> None:
 def test_warnings_have_kinds() -> None:
     warning = PhotoWarning(WarningKind.OTHER, "-9199")
     assert warning.to_dict() == {"kind": "other", "code": "-9199"}
+
+
+def test_a_cause_is_told_and_chained_as_python_s_own() -> None:
+    def failure(url: str) -> cardwire.NetworkError:
+        entry = {"vendor": "aliyun_yhkr", "app_code": "code", "base_url": url}
+        config = {"vendors": [entry], "retry": {"attempts": 1}}
+        with Client(config) as client, pytest.raises(cardwire.NetworkError) as caught:
+            client.verify(CARD, NAME, ID_NUMBER)
+        return caught.value
+
+    error = failure("http://127.0.0.1:1")
+    cause = error.cause
+    assert cause is not None
+    assert (cause.step, cause.host, cause.port) == ("connect", "127.0.0.1", 1)
+    assert cause.os_error == errno.ECONNREFUSED and "refused" in cause.reason
+    assert error.to_dict()["cause"] == cause.to_dict()
+    copied = pickle.loads(pickle.dumps(error))
+    assert copied.cause == cause
+    for one in (error, copied):
+        assert isinstance(one.__cause__, ConnectionRefusedError)
+        assert one.__cause__.errno == errno.ECONNREFUSED
+        assert str(cause) in str(one.__cause__)
+    unresolved = failure("https://" + "x" * 64 + ".invalid")
+    assert unresolved.cause is not None and unresolved.cause.step == "resolve"
+    assert isinstance(unresolved.__cause__, socket.gaierror)

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::cause::Cause;
 use crate::error::Kind;
 use crate::facts::{Attempt, Billed, CallFacts, Sent};
 use crate::transport::Release;
@@ -111,6 +112,11 @@ impl Progress {
         let sent = running.release.shut();
         let billed = unanswered(sent, running.operation);
         self.attempt_ends(Some(kind), None, sent, billed, RequestIds::default())
+    }
+
+    /// The step at which the running request waits.
+    pub(super) fn waiting(&self) -> Option<Cause> {
+        self.lock().running.as_ref()?.release.waiting()
     }
 
     pub(super) fn facts(&self) -> CallFacts {

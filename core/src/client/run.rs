@@ -91,7 +91,8 @@ impl Inner {
                 cut_off(Kind::Cancelled, "the client was closed during the call")
             }
             () = tokio::time::sleep_until(deadline.into()) => {
-                cut_off(Kind::Timeout, "the deadline passed")
+                let cause = progress.waiting();
+                cut_off(Kind::Timeout, "the deadline passed").map_err(|error| error.caused_by(cause))
             }
             result = &mut asked => result,
         }

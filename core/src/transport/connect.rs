@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::transport::engine::runtime;
 use crate::transport::tls::NO_AUTHORITIES;
-use crate::transport::{Failure, Phase};
+use crate::transport::{Failure, Phase, Release};
 
 /// How long an address is tried alone before the next one of the same name is tried beside it
 /// (RFC 8305, 5).
@@ -85,24 +84,22 @@ impl Proxy {
 }
 
 /// The step at which a connection is, and the addresses that are being tried.
-struct Position {
-    step: AtomicUsize,
-    at_proxy: Mutex<bool>,
+struct Position<'a> {
+    release: &'a Release,
+    at: Mutex<(Step, Origin)>,
     trying: Mutex<Vec<SocketAddr>>,
 }
 
-impl Position {
-    fn reach(&self, step: Step, at_proxy: bool) {
-        let index = Step::ALL.iter().position(|one| *one == step).unwrap_or_default();
-        self.step.store(index, Ordering::Relaxed);
-        *self.at_proxy.lock().unwrap_or_else(PoisonError::into_inner) = at_proxy;
-    }
-
-    fn step(&self) -> Step {
-        let index = self.step.load(Ordering::Relaxed);
-        Step::ALL.get(index).copied().unwrap_or(Step::Connect)
+impl Position<'_> {
+    fn reach(&self, step: Step, origin: &Origin) {
+        let Origin { host, port, .. } = origin;
+        self.release.waits_at(Cause::new(step, host, *port, UNANSWERED));
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = (step, origin.clone());
     }
 }
+
+/// Why a step is not over at the deadline.
+pub(super) const UNANSWERED: &str = "no answer before the deadline";
 
 impl Connector {
     pub(super) fn new(
@@ -124,36 +121,30 @@ impl Connector {
     }
 
     /// Makes a connection to an origin, with TLS where it has that.
-    pub(super) async fn connect(&self, origin: &Origin) -> Result<Box<dyn Stream>, Failure> {
-        let position = Position {
-            step: AtomicUsize::new(0),
-            at_proxy: Mutex::new(false),
-            trying: Mutex::default(),
-        };
+    pub(super) async fn connect(
+        &self,
+        origin: &Origin,
+        release: &Release,
+    ) -> Result<Box<dyn Stream>, Failure> {
+        let at = Mutex::new((Step::Connect, origin.clone()));
+        let position = Position { release, at, trying: Mutex::default() };
         match tokio::time::timeout(self.timeout, self.steps(origin, &position)).await {
             Ok(connected) => connected,
-            Err(_) => Err(self.too_slow(origin, &position)),
+            Err(_) => Err(self.too_slow(&position)),
         }
     }
 
-    fn too_slow(&self, origin: &Origin, position: &Position) -> Failure {
-        let step = position.step();
+    fn too_slow(&self, position: &Position<'_>) -> Failure {
+        let (step, at) = &*position.at.lock().unwrap_or_else(PoisonError::into_inner);
         let milliseconds = self.timeout.as_millis();
         let trying = position.trying.lock().unwrap_or_else(PoisonError::into_inner);
         let mut reason = format!("no answer within connect_timeout_ms, {milliseconds} ms");
-        if step == Step::Connect && !trying.is_empty() {
+        if *step == Step::Connect && !trying.is_empty() {
             reason.push_str(", from ");
             list(&mut reason, trying.iter());
         }
-        let at_proxy = *position.at_proxy.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = match &self.proxy {
-            Some(proxy) if at_proxy => &proxy.origin,
-            _ => origin,
-        };
-        not_connected(
-            "the connection was not made in time",
-            Cause::new(step, &at.host, at.port, reason),
-        )
+        let message = "the connection was not made in time";
+        not_connected(message, Cause::new(*step, &at.host, at.port, reason))
     }
 
     /// The proxy, for what goes through it. Plain http does not: it would be read there. The
@@ -165,26 +156,26 @@ impl Connector {
     async fn steps(
         &self,
         origin: &Origin,
-        position: &Position,
+        position: &Position<'_>,
     ) -> Result<Box<dyn Stream>, Failure> {
         let Some(proxy) = self.proxy_of(origin) else {
-            let stream = reach(origin, false, position).await?;
+            let stream = reach(origin, position).await?;
             if !origin.tls {
                 return Ok(Box::new(stream));
             }
-            position.reach(Step::Tls, false);
+            position.reach(Step::Tls, origin);
             return self.secure(origin, stream).await;
         };
-        let stream = reach(&proxy.origin, true, position).await?;
+        let stream = reach(&proxy.origin, position).await?;
         let mut stream: Box<dyn Stream> = if proxy.origin.tls {
-            position.reach(Step::Tls, true);
+            position.reach(Step::Tls, &proxy.origin);
             self.secure(&proxy.origin, stream).await?
         } else {
             Box::new(stream)
         };
-        position.reach(Step::Proxy, true);
+        position.reach(Step::Proxy, &proxy.origin);
         tunnel(&mut stream, proxy, origin).await?;
-        position.reach(Step::Tls, false);
+        position.reach(Step::Tls, origin);
         self.secure(origin, stream).await
     }
 
@@ -309,19 +300,19 @@ fn list<'a>(text: &mut String, addresses: impl Iterator<Item = &'a SocketAddr>) 
 }
 
 /// Connects to a host by its name or address.
-async fn reach(origin: &Origin, is_proxy: bool, position: &Position) -> Result<TcpStream, Failure> {
+async fn reach(origin: &Origin, position: &Position<'_>) -> Result<TcpStream, Failure> {
     let Origin { host, port, .. } = origin;
     let addresses = match host.parse::<IpAddr>() {
         Ok(address) => vec![SocketAddr::new(address, *port)],
         Err(_) => {
-            position.reach(Step::Resolve, is_proxy);
+            position.reach(Step::Resolve, origin);
             look_up(host.clone(), *port).await.map_err(|error| {
                 let cause = Cause::of_system(Step::Resolve, host, *port, &error);
                 not_connected("no connection could be made", cause)
             })?
         }
     };
-    position.reach(Step::Connect, is_proxy);
+    position.reach(Step::Connect, origin);
     let stream = connect_to(addresses, position).await.map_err(|(address, error)| {
         let mut cause = Cause::of_system(Step::Connect, host, *port, &error);
         if address.ip().to_string() != *host {
@@ -351,7 +342,7 @@ async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
 /// was tried first.
 async fn connect_to(
     addresses: Vec<SocketAddr>,
-    position: &Position,
+    position: &Position<'_>,
 ) -> Result<TcpStream, (SocketAddr, io::Error)> {
     let trying = |address: SocketAddr| {
         position.trying.lock().unwrap_or_else(PoisonError::into_inner).push(address);

@@ -22,7 +22,7 @@ use crate::cause::{Cause, Step};
 use crate::error::{Error, Kind};
 use crate::facts::Sent;
 use crate::secret::Secret;
-use crate::transport::connect::{Connector, Origin};
+use crate::transport::connect::{Connector, Origin, UNANSWERED};
 use crate::transport::decode::decode;
 use crate::transport::engine::lane;
 use crate::transport::outgoing::Outgoing;
@@ -70,8 +70,8 @@ impl HttpTransport {
         pool
     }
 
-    async fn connection(&self, origin: &Origin) -> Result<Connection, Failure> {
-        let stream = self.connector.connect(origin).await?;
+    async fn connection(&self, origin: &Origin, release: &Release) -> Result<Connection, Failure> {
+        let stream = self.connector.connect(origin, release).await?;
         Connection::start(origin, stream).await.map_err(|error| Failure {
             cause: Some(cause(&error, Step::Connect, origin)),
             ..Failure::new(Kind::Network, "no connection could be made", Phase::NotConnected)
@@ -94,8 +94,9 @@ impl HttpTransport {
             let is_kept = kept.is_some();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.connection(&origin).await?,
+                None => self.connection(&origin, release).await?,
             };
+            release.waits_at(Cause::new(Step::Send, &origin.host, origin.port, UNANSWERED));
             connection.watch.begin();
             let body = Outgoing::new(&request.body, release.clone(), Arc::clone(&connection.watch));
             if request.body.len() == 0 {
@@ -179,7 +180,10 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             match tokio::time::timeout_at(deadline.into(), sending).await {
                 Ok(result) => result,
-                Err(_) => Err(Failure::new(Kind::Timeout, "the deadline passed", release.phase())),
+                Err(_) => Err(Failure {
+                    cause: release.waiting(),
+                    ..Failure::new(Kind::Timeout, "the deadline passed", release.phase())
+                }),
             }
         })
     }

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
-use crate::cause::Cause;
+use crate::cause::{Cause, Step};
 use crate::error::Kind;
 use crate::facts::Sent;
 use crate::wire::{Request, Response};
@@ -48,6 +48,8 @@ struct Gate {
     stage: AtomicU8,
     /// What has to be done before it may open.
     first: Mutex<Option<Boxed<'static, bool>>>,
+    /// What the request waits for.
+    waits_at: Mutex<Option<Cause>>,
 }
 
 const HELD: u8 = 0;
@@ -57,8 +59,8 @@ const SHUT: u8 = 2;
 impl Release {
     /// Opens only after `first` gave true.
     pub(crate) fn after(first: Boxed<'static, bool>) -> Self {
-        let gate = Gate { stage: AtomicU8::new(HELD), first: Mutex::new(Some(first)) };
-        Release(Arc::new(gate))
+        let first = Mutex::new(Some(first));
+        Release(Arc::new(Gate { first, ..Gate::default() }))
     }
 
     /// Opens it; false where it is shut or what had to come first failed. Then the last byte must
@@ -80,6 +82,20 @@ impl Release {
         let stage = &self.0.stage;
         let _ = stage.compare_exchange(HELD, SHUT, Ordering::AcqRel, Ordering::Acquire);
         self.sent()
+    }
+
+    /// Notes at which step the request waits.
+    pub(crate) fn waits_at(&self, cause: Cause) {
+        *self.0.waits_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
+    }
+
+    /// The step at which the request waits, as the cause of a deadline that passed.
+    pub(crate) fn waiting(&self) -> Option<Cause> {
+        let cause = self.0.waits_at.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        Some(match cause.step() {
+            Step::Send if self.sent() != Sent::No => cause.with_step(Step::Receive),
+            _ => cause,
+        })
     }
 
     /// Shuts it even where it is open: the last byte was given out and is known never to leave.

@@ -15,10 +15,13 @@ pub(super) fn is_invisible(one: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character shows nothing of its own: it ends lines, turns the direction of others or joins
-/// them. In a log or a terminal it makes one text look like another.
+/// Whether a character of a vendor's text has no place in a log or on a terminal: it shows nothing of its
+/// own, ends a line, or turns or joins what is around it (Unicode's categories Cc, Cf, Zl and Zp).
 pub(crate) fn is_unseen(one: char) -> bool {
-    one.is_control() || LINE_ENDS.contains(&one) || is_invisible(one)
+    let is_format = matches!(one,
+        '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}');
+    one.is_control() || LINE_ENDS.contains(&one) || is_invisible(one) || is_format
 }
 
 /// Whether a character is a blank within a line: the property `White_Space` without controls and ends

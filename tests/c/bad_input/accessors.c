@@ -99,6 +99,11 @@ void accessors(void) {
     ABSENT(ERROR_, error, vendor_message, NULL);
     ABSENT(ERROR_, error, path, NULL);
     ABSENT(ERROR_, error, os_error, 0);
+    ABSENT(ERROR_, error, cause_step, NULL);
+    ABSENT(ERROR_, error, cause_host, NULL);
+    ABSENT(ERROR_, error, cause_port, 0);
+    ABSENT(ERROR_, error, cause_reason, NULL);
+    ABSENT(ERROR_, error, cause_os_error, 0);
     ABSENT(ERROR_, error, http_status, 0);
     ABSENT(ERROR_, error, retry_after_ms, -1);
     ABSENT(ERROR_, error, retryable, 0);

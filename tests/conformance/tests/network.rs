@@ -220,6 +220,20 @@ fn each_step_of_a_connection_is_told_from_the_others() {
     let reason = format!("no answer within connect_timeout_ms, 50 ms, from {}", deaf.address());
     assert_eq!(found.reason(), reason);
 
+    // A deadline that passes first says what was waited for.
+    let mut config = only(&sandbox, "aliyun_yhkr");
+    config["vendors"][0]["base_url"] = format!("http://{}", deaf.address()).into();
+    config["timeout_ms"] = 50.into();
+    let error = verify(&config).unwrap_err();
+    assert_eq!((error.kind(), cause(&error).step()), (Kind::Timeout, Step::Connect));
+    let mut config = only(&sandbox, "aliyun_yhkr");
+    config["timeout_ms"] = 400.into();
+    let silent = Action::fault(FaultKind::NeverAnswer, 0);
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, silent));
+    let error = verify(&config).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Timeout, Sent::Unknown));
+    assert_eq!(cause(&error).step(), Step::Receive);
+
     let stalls = sandbox.beside(cardwire_sandbox::Manner::Stalls).unwrap();
     let error = with(&format!("https://{}", stalls.address()), 50);
     assert_eq!(cause(&error).step(), Step::Tls);

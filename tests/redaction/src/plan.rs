@@ -344,8 +344,22 @@ fn hidden_in_addresses(stage: &Stage, base: &Value) -> Vec<(String, Value)> {
         config[key] = value.into();
         (format!("unreachable {key}"), config)
     };
+    // Plain http to this machine would go past the proxy.
+    let over_tls = |name: &str, address: &str, mut config: Value| {
+        for entry in config["vendors"].as_array_mut().into_iter().flatten() {
+            entry["base_url"] = address.into();
+        }
+        (name.to_owned(), config)
+    };
+    let (name, through_proxy) = with("proxy", format!("http://user:{password}@127.0.0.1:1"));
     vec![
-        with("proxy", format!("http://user:{password}@127.0.0.1:1")),
+        over_tls(&name, "https://127.0.0.1:2", through_proxy),
+        over_tls("unreachable path", &format!("https://127.0.0.1:1/{password}"), base.clone()),
+        over_tls(
+            "unknown host",
+            &format!("https://{}.invalid/{password}", "x".repeat(64)),
+            base.clone(),
+        ),
         with("token_store", format!("redis://:{password}@127.0.0.1:1")),
         with("token_store", format!("redis://user:{password}@127.0.0.1:1/0")),
     ]

@@ -12,7 +12,7 @@ use cardwire_redaction::{Canaries, Searcher};
 
 /// Types whose values are made by calls only: the driver's run shows those.
 const FROM_CALLS: &[&str] =
-    &["Recognition", "Verification", "CardLookup", "Order", "Error", "BatchItem"];
+    &["Recognition", "Verification", "CardLookup", "Order", "Error", "Cause", "BatchItem"];
 
 /// Types that hold no text of a caller, an account or a vendor but codes and order numbers.
 const HARMLESS: &[&str] = &[

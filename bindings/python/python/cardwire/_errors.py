@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from os import strerror
 
 from ._names import Billed, Kind, Sent, Vendor
@@ -15,6 +16,78 @@ if TYPE_CHECKING:
     from ._results import Attempt
 
 _NOTHING_SENT: GivenFacts = (None, None, None, None, "no", "no", ())
+
+
+class Cause:
+    """The step of the network at which a request failed.
+
+    It holds no secret and no personal datum: of an address only its host and port.
+    """
+
+    __slots__ = ("host", "os_error", "port", "reason", "step")
+
+    step: str
+    """``resolve``, ``connect``, ``proxy``, ``tls``, ``send`` or ``receive``."""
+    host: str
+    """The vendor's, or the proxy's, as the configuration names it."""
+    port: int
+    """Its port."""
+    reason: str
+    """In English: the operating system's, TLS's, or the proxy's status."""
+    os_error: Optional[int]
+    """The operating system's number for it, an ``errno``."""
+
+    def __init__(
+        self, step: str, host: str, port: int, reason: str, os_error: Optional[int] = None
+    ) -> None:
+        self.step = step
+        self.host = host
+        self.port = port
+        self.reason = reason
+        self.os_error = os_error
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.step} {host}:{self.port}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"Cause({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Cause):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.step, self.host, self.port, self.reason, self.os_error))
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Everything as JSON has it."""
+        return {
+            "step": self.step,
+            "host": self.host,
+            "port": self.port,
+            "reason": self.reason,
+            "os_error": self.os_error,
+        }
+
+    def as_os_error(self) -> OSError:
+        """The exception that Python's own network modules raise at such a step."""
+        text = str(self)
+        if self.step == "resolve":
+            import socket
+
+            return socket.gaierror(socket.EAI_NONAME, text)
+        if self.os_error is not None:
+            # Of the class for the number, such as ConnectionRefusedError.
+            return OSError(self.os_error, text)
+        if self.step == "tls":
+            import ssl
+
+            return ssl.SSLError(1, text)
+        if self.step == "connect":
+            return builtins.TimeoutError(text)
+        return ConnectionError(text)
 
 
 class CardwireError(Exception):
@@ -54,6 +127,8 @@ class CardwireError(Exception):
     """The vendor's number for the request."""
     retryable: bool
     """Whether the same call may succeed later and cannot have been billed by this one."""
+    cause: Optional[Cause]
+    """The step of the network that failed, where one did; ``__cause__`` is then an ``OSError``."""
     retry_after: Optional[timedelta]
     """How long to wait before the next try, where it is known."""
     sent: Sent
@@ -78,6 +153,10 @@ class CardwireError(Exception):
         self.http_status = fields.get("http_status")
         self.retryable = fields.get("retryable", False)
         self.retry_after = fields.get("retry_after")
+        cause = fields.get("cause")
+        self.cause = None if cause is None else Cause(*cause)
+        if self.cause is not None:
+            self.__cause__ = self.cause.as_os_error()
         # The classes of results take time to make, which a program without them does not spend.
         from ._readers import read_facts
 
@@ -100,6 +179,11 @@ class CardwireError(Exception):
     def __reduce__(self) -> Tuple[Any, ...]:
         return type(self), (self.message,), self.__dict__.copy()
 
+    def __setstate__(self, state: Optional[Dict[str, Any]]) -> None:
+        self.__dict__.update(state or {})
+        if self.cause is not None:
+            self.__cause__ = self.cause.as_os_error()
+
     def to_dict(self) -> Dict[str, Any]:
         """Everything as JSON has it."""
         from ._records import milliseconds
@@ -120,6 +204,7 @@ class CardwireError(Exception):
             "order_id": self.order_id,
             "request_id": self.request_id,
             "retryable": self.retryable,
+            "cause": None if self.cause is None else self.cause.to_dict(),
             "retry_after_ms": None if wait is None else milliseconds(wait),
             "sent": self.sent.value,
             "billed": self.billed.value,

@@ -78,7 +78,7 @@ pub const FAULTS: &[Fault] = &[
     fault("request: closed within it", anywhere, connections::closed_within_request),
     fault("request: not read to its end", anywhere, connections::stop_reading),
     fault("request: answered before it was read", anywhere, connections::early_answer),
-    fault("request: a success before it was read", anywhere, connections::early_success),
+    fault("request: a success before it was read", at_call, connections::early_success),
     fault("answer: reset instead", anywhere, connections::reset_after_read),
     fault("answer: closed instead", anywhere, connections::close_after_read),
     fault("answer: never", anywhere, connections::never_answers),

@@ -30,6 +30,7 @@ public final class CardwireException extends RuntimeException {
     private final Integer httpStatus;
     private final boolean retryable;
     private final Duration retryAfter;
+    private final NetworkCause networkCause;
     private final CallFacts facts;
     private final String json;
 
@@ -45,10 +46,13 @@ public final class CardwireException extends RuntimeException {
         this.retryAfter = retryAfter < 0 ? null : Duration.ofMillis(retryAfter);
         this.osError = packed.number(0);
         this.path = packed.text();
+        this.networkCause = NetworkCause.read(packed);
         this.facts = CallFacts.read(packed);
         this.json = json;
         if (path != null) {
             initCause(fileException(path, osError));
+        } else if (networkCause != null) {
+            initCause(networkCause.asException());
         }
     }
 
@@ -63,6 +67,7 @@ public final class CardwireException extends RuntimeException {
         this.httpStatus = null;
         this.retryable = false;
         this.retryAfter = null;
+        this.networkCause = null;
         this.facts = CallFacts.none();
         this.json = json;
     }
@@ -119,6 +124,7 @@ public final class CardwireException extends RuntimeException {
         json.add("vendor_message", JsonNull.INSTANCE);
         json.add("http_status", JsonNull.INSTANCE);
         json.add("retry_after_ms", JsonNull.INSTANCE);
+        json.add("cause", JsonNull.INSTANCE);
         json.addProperty("retryable", false);
         json.add("vendor", JsonNull.INSTANCE);
         json.add("account", JsonNull.INSTANCE);
@@ -220,6 +226,16 @@ public final class CardwireException extends RuntimeException {
      */
     public @Nullable Duration retryAfter() {
         return retryAfter;
+    }
+
+    /**
+     * The step of the network that failed. {@link #getCause()} is then the {@link java.io.IOException} that
+     * Java's own network classes throw there.
+     *
+     * @return step, host, port and reason, or null where the network did not fail
+     */
+    public NetworkCause networkCause() {
+        return networkCause;
     }
 
     /**

@@ -124,4 +124,30 @@ class ErrorsTest {
             assertEquals(error.facts(), copy.facts());
         }
     }
+
+    @Test
+    void aCauseIsToldAndChainedAsJavasOwn() {
+        CardwireException refused = unreached("http://127.0.0.1:1");
+        NetworkCause cause = refused.networkCause();
+        assertEquals("connect", cause.step());
+        assertEquals("127.0.0.1", cause.host());
+        assertEquals(1, cause.port());
+        assertNotNull(cause.osError());
+        assertTrue(cause.reason().contains("refused"), cause.reason());
+        assertEquals(java.net.ConnectException.class, refused.getCause().getClass());
+        assertEquals(cause.toString(), refused.getCause().getMessage());
+        CardwireException unresolved = unreached("https://" + "x".repeat(64) + ".invalid");
+        assertEquals("resolve", unresolved.networkCause().step());
+        assertEquals(java.net.UnknownHostException.class, unresolved.getCause().getClass());
+    }
+
+    private static CardwireException unreached(String url) {
+        String config =
+                "{\"vendors\":[{\"vendor\":\"aliyun_yhkr\",\"app_code\":\"code\",\"base_url\":\""
+                        + url
+                        + "\"}],\"retry\":{\"attempts\":1}}";
+        try (Client client = Client.fromJson(config)) {
+            return thrown(() -> client.verify(Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID)));
+        }
+    }
 }

@@ -1,0 +1,57 @@
+package io.cardwire;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+
+/**
+ * The step of the network at which a request failed.
+ *
+ * <p>It holds no secret and no personal datum: of an address only its host and port.
+ *
+ * @param step {@code resolve}, {@code connect}, {@code proxy}, {@code tls}, {@code send} or {@code receive}
+ * @param host the vendor's, or the proxy's, as the configuration names it
+ * @param port its port
+ * @param reason in English: the operating system's, TLS's, or the proxy's status
+ * @param osError the operating system's number for it, or null where the reason is not the operating system's
+ */
+public record NetworkCause(String step, String host, int port, String reason, Integer osError)
+        implements Serializable {
+    /** Reads the cause of an error; null where it has none. */
+    static NetworkCause read(Packed packed) {
+        int port = (int) packed.number();
+        Integer osError = packed.number(0);
+        String step = packed.text();
+        String host = packed.text();
+        String reason = packed.text();
+        return step == null ? null : new NetworkCause(step, host, port, reason, osError);
+    }
+
+    /** The exception of Java's own for such a step. */
+    IOException asException() {
+        return switch (step) {
+            case "resolve" -> new UnknownHostException(toString());
+            case "connect" -> osError == null
+                    ? new SocketTimeoutException(toString())
+                    : new ConnectException(toString());
+            case "tls" -> new SSLException(toString());
+            case "send", "receive" -> new SocketException(toString());
+            default -> new IOException(toString());
+        };
+    }
+
+    /**
+     * The cause in one line.
+     *
+     * @return step, host, port and reason
+     */
+    @Override
+    public String toString() {
+        String shown = host.contains(":") ? "[" + host + "]" : host;
+        return step + " " + shown + ":" + port + ": " + reason;
+    }
+}
