@@ -234,7 +234,7 @@ public final class CardwireException extends RuntimeException {
      *
      * @return step, host, port and reason, or null where the network did not fail
      */
-    public NetworkCause networkCause() {
+    public @Nullable NetworkCause networkCause() {
         return networkCause;
     }
 

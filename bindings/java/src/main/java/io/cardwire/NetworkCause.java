@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step of the network at which a request failed.
@@ -19,10 +20,10 @@ import javax.net.ssl.SSLException;
  * @param reason in English: the operating system's, TLS's, or the proxy's status
  * @param osError the operating system's number for it, or null where the reason is not the operating system's
  */
-public record NetworkCause(String step, String host, int port, String reason, Integer osError)
+public record NetworkCause(String step, String host, int port, String reason, @Nullable Integer osError)
         implements Serializable {
     /** Reads the cause of an error; null where it has none. */
-    static NetworkCause read(Packed packed) {
+    static @Nullable NetworkCause read(Packed packed) {
         int port = (int) packed.number();
         Integer osError = packed.number(0);
         String step = packed.text();
