@@ -918,7 +918,8 @@ CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
  * of the facts. Texts: argument, vendor's code and message, path, the cause's step, host and reason,
  * then those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
  */
-CARDWIRE_API const uint8_t *cardwire_error_packed(const cardwire_error *error);
+CARDWIRE_API
+const uint8_t *cardwire_error_packed(const cardwire_error *error);
 
 /**
  * The length of cardwire_error_packed in bytes; 0 where it is NULL. Since 0.1.

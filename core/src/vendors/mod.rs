@@ -227,12 +227,14 @@ impl Answer {
     /// Drops characters that cannot be seen from the vendor's texts. `raw` stays as it came.
     fn make_visible(&mut self) {
         self.texts_mut().into_iter().for_each(make_visible);
-        match self {
+        let valid_thru = match self {
             Answer::Recognition(answer) => answer.valid_thru.as_mut(),
             Answer::Order(answer) => answer.valid_thru.as_mut(),
             Answer::Verification(_) | Answer::Lookup(_) => None,
+        };
+        if let Some(valid_thru) = valid_thru {
+            make_visible(&mut valid_thru.printed);
         }
-        .map(|valid_thru| make_visible(&mut valid_thru.printed));
         if let Answer::Verification(answer) = self {
             answer.description.make_visible();
         }
