@@ -86,6 +86,79 @@ static void a_free_while_others_call(void) {
     sandbox_reset();
 }
 
+/* --- Callbacks that end their client while another thread ends it too. --- */
+
+enum { CLOSE, FREE, CALL, WAYS };
+
+static struct {
+    cardwire_client *client;
+    int32_t kind;
+    int way, entered, left, ended;
+} ending;
+
+static void end_client(cardwire_client *own, int way) {
+    cardwire_verification *verified;
+    if (way == CLOSE) cardwire_client_close(own, NULL);
+    if (way == FREE) cardwire_client_free(own);
+    if (way != CALL) return;
+    cardwire_verify_z(own, "6222020000000000000", "张三", "110101190001010014", NULL, &verified, NULL);
+    cardwire_verification_free(verified);
+}
+
+static void end_from_event(const cardwire_event *event, void *user_data) {
+    (void)user_data;
+    if (cardwire_event_kind(event) != ending.kind || __atomic_exchange_n(&ending.entered, 1, __ATOMIC_ACQ_REL)) return;
+    end_client(ending.client, ending.way);
+    __atomic_store_n(&ending.left, 1, __ATOMIC_RELEASE);
+}
+
+static void end_from_result(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    cardwire_recognition_free(recognition);
+    cardwire_error_free(error);
+    if (user_data) end_client(ending.client, ending.way);
+    __atomic_add_fetch(&ending.ended, 1, __ATOMIC_RELEASE);
+}
+
+static void *recognize_hanging(void *own) {
+    end_from_result(NULL, NULL, NULL);
+    cardwire_recognition *recognition;
+    cardwire_recognize(own, photo, photo_len, NULL, &recognition, NULL);
+    cardwire_recognition_free(recognition);
+    return NULL;
+}
+
+/* Calls are in flight that nobody answers, and others that are; this thread closes the client or frees
+   it at any moment while a callback does. Kind 0 is the callback of a call. */
+static void callbacks_that_end_their_client(void) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/ending.db", temporary_folder());
+    char *config = sandbox_config_with("\"journal\":\"%s\"", path);
+    for (int round = 0; round < 8; round++)
+        for (ending.kind = 0; ending.kind <= CARDWIRE_EVENT_ORDER_WRITTEN; ending.kind++)
+            for (ending.way = 0; ending.way < WAYS; ending.way++) {
+                pthread_t caller;
+                ending.entered = ending.left = ending.ended = 0;
+                sandbox_hang("tencent_kyc");
+                CHECK_IS(cardwire_client_new_observed(config, strlen(config), end_from_event, NULL, &ending.client, NULL), CARDWIRE_OK);
+                pthread_create(&caller, NULL, recognize_hanging, ending.client);
+                int begun = 1;
+                for (int i = 0; i < 4; i++)
+                    begun += !cardwire_recognize_start(ending.client, photo, photo_len, NULL, end_from_result, ending.kind ? NULL : &ending, NULL);
+                sleep_ms(round * 3);
+                if (round % 2) cardwire_client_close(ending.client, NULL);
+                cardwire_client_free(ending.client);
+                pthread_join(caller, NULL);
+                wait_for(&ending.ended, begun);
+                if (ending.entered) wait_for(&ending.left, 1);
+                sandbox_reset();
+            }
+    free(config);
+    /* Nothing else of the process waits for it. */
+    cardwire_recognition *recognition;
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
+    cardwire_recognition_free(recognition);
+}
+
 static int count;
 
 static void closed(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
@@ -170,6 +243,7 @@ int main(void) {
     many_threads();
     a_free_while_others_read();
     a_free_while_others_call();
+    callbacks_that_end_their_client();
     forked_children();
     cardwire_client_free(client);
     free(photo);
