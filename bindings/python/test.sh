@@ -54,6 +54,10 @@ if "$tools/python" -m pip install --quiet --disable-pip-version-check \
     -r "$here/tests/requirements-dask.txt" 2>"$build/dask.log"; then :; else
     echo "dask.distributed cannot be installed here: its example is not run"
 fi
+if "$tools/python" -m pip install --quiet --disable-pip-version-check \
+    -r "$here/tests/requirements-green.txt" 2>"$build/green.log"; then :; else
+    echo "gevent and eventlet cannot be installed here: batches under them are not run"
+fi
 (cd "$here/tests" && "$tools/python" -m pytest -q -c "$here/pyproject.toml" --rootdir "$here/tests" \
     -p no:cacheprovider .)
 

@@ -36,6 +36,21 @@ pub struct Cause {
     os_error: Option<i32>,
 }
 
+/// Returns whether an error of the operating system says that it has too little of something:
+/// descriptors, memory, ports or threads.
+pub(crate) fn is_shortage(os_error: i32) -> bool {
+    #[cfg(unix)]
+    {
+        use nix::libc::{EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM};
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN].contains(&os_error)
+    }
+    #[cfg(not(unix))]
+    {
+        // Of WinSock: too many sockets, no buffers, no free port.
+        [10024, 10055, 10049].contains(&os_error)
+    }
+}
+
 impl Cause {
     pub(crate) fn new(step: Step, host: &str, port: u16, reason: impl Into<String>) -> Self {
         let reason = reason.into();
@@ -54,6 +69,12 @@ impl Cause {
 
     pub(crate) fn with_reason(self, reason: String) -> Self {
         Cause { reason, ..self }
+    }
+
+    /// Returns whether this machine, or the process, had too little of something. It says nothing of
+    /// the vendor.
+    pub(crate) fn is_of_this_machine(&self) -> bool {
+        self.os_error.is_some_and(is_shortage)
     }
 
     /// The step that failed.

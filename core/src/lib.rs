@@ -44,6 +44,7 @@ mod values;
 mod vectors;
 mod vendors;
 mod wire;
+mod workers;
 
 pub use card::{
     CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
@@ -65,6 +66,8 @@ pub use facts::{Attempt, Billed, CallFacts, Sent};
 pub use fork::{ForkGuard, PerProcess};
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
+#[doc(hidden)]
+pub use threads::start_thread;
 #[doc(hidden)]
 pub use transport::run_on_one_thread;
 pub use vendors::{Operation, Vendor};

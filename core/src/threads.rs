@@ -1,5 +1,25 @@
 //! The library's own threads: the signals of the process it runs in are none of theirs.
 
+use std::io;
+use std::thread::{Builder, JoinHandle};
+
+/// The stack of each thread of the library, in bytes. Said for each: what is not said is read from
+/// the environment.
+pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+/// Starts a thread of the library's under a name of its own, which is sent no signals.
+///
+/// # Errors
+/// What the system gives that has no thread left.
+#[doc(hidden)]
+pub fn start_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    let thread = Builder::new().name(name.to_owned()).stack_size(STACK);
+    without_signals(|| thread.spawn(work))
+}
+
 /// Runs `start`, which starts threads: they inherit that no signal is delivered to them, except
 /// those that a thread brings upon itself. On a host's threads everything is as before afterwards.
 #[cfg(unix)]

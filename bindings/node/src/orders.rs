@@ -79,9 +79,8 @@ impl Orders {
 
     fn aside(&self, call: u32, work: impl FnOnce() -> Result<String, Error> + Send + 'static) {
         let report = Report::new(&self.queue, call);
-        let thread = std::thread::Builder::new().name("cardwire-orders".to_owned());
         // Without a thread, or after a panic, the report is dropped untold, which tells `internal`.
-        let _ = thread.spawn(move || report.tell(work()));
+        let _ = cardwire::start_thread("cardwire-orders", move || report.tell(work()));
     }
 
     /// What is asked now is answered although the file is closed meanwhile.

@@ -59,8 +59,7 @@ impl Announcer {
 
 fn start() -> Option<Sender<Py<PyAny>>> {
     let (sender, receiver) = channel();
-    let thread = std::thread::Builder::new().name("cardwire-python".to_owned());
-    thread.spawn(move || serve(&receiver)).ok().map(|_| sender)
+    cardwire::start_thread("cardwire-python", move || serve(&receiver)).ok().map(|_| sender)
 }
 
 fn serve(receiver: &Receiver<Py<PyAny>>) {

@@ -182,7 +182,7 @@ impl Inner {
             }
             Err(failure) => {
                 if let Some(pass) = pass
-                    && !matches!(failure.phase, Phase::Local | Phase::ProxyRefused)
+                    && failure.is_of_vendor()
                 {
                     pass.broke(Instant::now());
                 }

@@ -101,7 +101,7 @@ impl Inner {
         let Some(book) = self.book.as_ref().filter(|_| is_billed(&call.task)) else {
             return Ok(None);
         };
-        let writer = Arc::clone(book.writer().map_err(|error| (Local::Journal, error))?);
+        let writer = Arc::clone(book.writer().await.map_err(|error| (Local::Journal, error))?);
         let intent = Intent {
             order_id: call.order_id.clone(),
             reference: None,
@@ -149,7 +149,7 @@ impl Inner {
         let (Some(quota), Some(book)) = (&account.quota, &self.book) else { return Ok(()) };
         if quota.wants_seed() {
             let day = vendor_day(system_time_ms());
-            let writer = book.writer().map_err(|error| (Local::Journal, error))?;
+            let writer = book.writer().await.map_err(|error| (Local::Journal, error))?;
             if let Some(used) = writer.sent_since(&account.name, day_begins_ms(day)).await {
                 quota.seed(day, used);
             }
@@ -192,7 +192,9 @@ impl Inner {
 
     /// The vendor's record of an order shows what became of it.
     pub(super) async fn write_resolved(&self, call: &Call, reply: &Reply, status: u16) {
-        if let Some(Ok(writer)) = self.book.as_ref().map(|book| book.writer()) {
+        if let Some(book) = &self.book
+            && let Ok(writer) = book.writer().await
+        {
             writer.resolve(&call.order_id, answered(reply, status, Sent::Yes, false)).await;
         }
     }

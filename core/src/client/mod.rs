@@ -39,6 +39,7 @@ use crate::transport::{
 };
 use crate::values;
 use crate::vendors::{Adapter, Answer, Now, Reply, Vendor};
+use crate::workers::Workers;
 
 pub use batch::{BatchItem, BatchOptions, Results};
 pub use options::{CallOptions, Cancellation};
@@ -47,6 +48,9 @@ use run::Work;
 
 /// The largest difference between two clocks that is put right, in milliseconds: a day.
 const CLOCK_LIMIT_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The most photos that a client reads from files at once.
+const FILES: usize = 4;
 
 /// Recognises card photos and verifies cardholders over the configured vendors.
 ///
@@ -83,6 +87,8 @@ struct Inner {
     ca_file: Option<PathBuf>,
     reuse_connections: bool,
     book: Option<Book>,
+    /// Threads that read photos.
+    files: Workers,
     store: Option<Arc<SharedStore>>,
     retry: RetryConfig,
     failover: FailoverConfig,
@@ -227,6 +233,7 @@ impl Client {
                 ca_file: config.ca_file,
                 reuse_connections: config.reuse_connections,
                 book: config.journal.map(Book::new),
+                files: Workers::new("cardwire-files", FILES),
                 retry: config.retry,
                 failover: config.failover,
                 key,
@@ -456,7 +463,7 @@ impl Inner {
     fn tell(&self, event: impl FnOnce() -> Event) {
         if let Some(observer) = &self.observer {
             let event = event();
-            // The observer is a stranger's code: it may wait, or call this very client.
+            // A stranger's code: it may wait, or call this very client. No lock is held.
             hold_up(|| observer(&event));
         }
     }

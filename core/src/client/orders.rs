@@ -7,29 +7,59 @@ use once_cell::sync::OnceCell;
 
 use super::Client;
 use crate::config::shown_path;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
+use crate::workers::Workers;
 
 /// The journal of a client, opened when it is first needed.
 pub(super) struct Book {
+    file: Arc<File>,
+    /// One thread, that opens it.
+    opening: Workers,
+}
+
+struct File {
     path: PathBuf,
     writer: OnceCell<Arc<Writer>>,
 }
 
-impl Book {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Book { path, writer: OnceCell::new() }
-    }
-
-    pub(super) fn writer(&self) -> Result<&Arc<Writer>, Error> {
-        let open = || {
+impl File {
+    fn open(&self) -> Result<&Arc<Writer>, Error> {
+        self.writer.get_or_try_init(|| {
             Writer::open(&self.path).map(Arc::new).map_err(|error| {
                 let path = shown_path(&self.path);
                 Error::new(error.kind(), format!("{}: {path}", error.message()))
             })
-        };
-        hold_up(|| self.writer.get_or_try_init(open))
+        })
+    }
+}
+
+impl Book {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let file = Arc::new(File { path, writer: OnceCell::new() });
+        Book { file, opening: Workers::new("cardwire-journal", 1) }
+    }
+
+    /// Opens it where that is yet to be done. Another process may hold the file: a call that waits for
+    /// that still ends by its deadline, and holds nobody up.
+    pub(super) async fn writer(&self) -> Result<&Arc<Writer>, Error> {
+        if let Some(writer) = self.file.writer.get() {
+            return Ok(writer);
+        }
+        let file = Arc::clone(&self.file);
+        let opened = self.opening.run(move || file.open().map(|_| ())).await;
+        opened
+            .ok_or_else(|| Error::new(Kind::Internal, "the journal has no thread to open it"))??;
+        self.file.open()
+    }
+
+    /// The same for who may wait.
+    fn writer_here(&self) -> Result<&Arc<Writer>, Error> {
+        match self.file.writer.get() {
+            Some(writer) => Ok(writer),
+            None => hold_up(|| self.file.open()),
+        }
     }
 }
 
@@ -94,6 +124,7 @@ impl Client {
     fn journal(&self) -> Result<&Arc<Writer>, Error> {
         self.made_here()?;
         let book = self.inner.book.as_ref();
-        book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?.writer()
+        book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
+            .writer_here()
     }
 }

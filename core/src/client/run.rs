@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::progress::Progress;
 use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
-use crate::card::{Buffers, CardNumber, Cardholder, Image, Picture};
+use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::CallFacts;
-use crate::transport::read_from_disk;
 use crate::values;
 use crate::vendors::{Answer, Call, Task, Vendor};
 
@@ -58,7 +57,7 @@ impl Inner {
         }
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-        let call = prepare(work, &options, &mut entropy).await?;
+        let call = self.prepare(work, &options, started, &mut entropy).await?;
         let account = self.choose(&call, &options.vendors)?;
         let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
         let deadline = started + timeout;
@@ -96,6 +95,63 @@ impl Inner {
             }
             result = &mut asked => result,
         }
+    }
+
+    /// Reads what has to be read and settles the order number.
+    async fn prepare(
+        &self,
+        work: Work,
+        options: &CallOptions,
+        started: Instant,
+        entropy: &mut Entropy,
+    ) -> Result<Call, Error> {
+        let order_id = order_number(&work, options, entropy)?;
+        let task = match work {
+            Work::Recognize(image) if image.is_path() => {
+                // Which account will be asked, and its own time limit, is not known yet.
+                let own = self.accounts.iter().filter_map(|account| account.timeout);
+                let longest = own.fold(self.timeout, Duration::max);
+                let deadline = started + options.timeout.unwrap_or(longest);
+                let cut_off = |kind, message| {
+                    let order_id = Some(order_id.clone());
+                    let facts = CallFacts { order_id, ..CallFacts::default() };
+                    Err(Error::new(kind, message).with_facts(facts))
+                };
+                let buffers = options.buffers.clone();
+                let load = self.files.run(move || Picture::load_into(image, buffers.as_ref()));
+                let picture = tokio::select! {
+                    biased;
+                    () = cancelled(options.cancellation.as_ref()) => {
+                        cut_off(Kind::Cancelled, "the caller cancelled the call")
+                    }
+                    () = cancelled(options.batch.as_ref()) => {
+                        cut_off(Kind::Cancelled, "the batch was dropped")
+                    }
+                    () = self.closed.cancelled() => {
+                        cut_off(Kind::Cancelled, "the client was closed during the call")
+                    }
+                    () = tokio::time::sleep_until(deadline.into()) => {
+                        cut_off(Kind::Timeout, "the deadline passed before the photo was read")
+                    }
+                    picture = load => picture.unwrap_or_else(|| {
+                        Err(Error::new(Kind::Internal, "the system gives no thread to read it on"))
+                    }),
+                }?;
+                Task::Recognize(picture)
+            }
+            Work::Recognize(image) => Task::Recognize(Picture::load(image)?),
+            Work::Verify(cardholder) => Task::Verify(cardholder.person()?),
+            Work::LookupCard(number) => Task::LookupCard(number),
+            Work::FetchOrder(_) => Task::FetchOrder,
+        };
+        match &task {
+            Task::Verify(person) => values::check_against(person.numbers(), "order_id", &order_id)?,
+            Task::LookupCard(number) => {
+                values::check_against([number.reveal()], "order_id", &order_id)?;
+            }
+            Task::Recognize(_) | Task::FetchOrder => {}
+        }
+        Ok(Call { task, order_id, user_id: options.user_id.clone() })
     }
 
     /// Asks the account, and those of the failover list after it as far as the table allows.
@@ -226,9 +282,13 @@ async fn cancelled(cancellation: Option<&Cancellation>) {
     }
 }
 
-/// Reads what has to be read and settles the order number.
-async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Result<Call, Error> {
-    let given = match &work {
+/// Settles the order number.
+fn order_number(
+    work: &Work,
+    options: &CallOptions,
+    entropy: &mut Entropy,
+) -> Result<String, Error> {
+    let given = match work {
         Work::FetchOrder(order_id) => Some(order_id),
         _ => options.order_id.as_ref(),
     };
@@ -243,27 +303,7 @@ async fn prepare(work: Work, options: &CallOptions, entropy: &mut Entropy) -> Re
     if options.user_id.as_ref().is_some_and(|user_id| !is_user_id(user_id)) {
         return Err(Error::argument("user_id", "it is not 1 to 32 letters, digits, - and _"));
     }
-    let task = match work {
-        Work::Recognize(image) => Task::Recognize(load(image, options.buffers.clone()).await?),
-        Work::Verify(cardholder) => Task::Verify(cardholder.person()?),
-        Work::LookupCard(number) => Task::LookupCard(number),
-        Work::FetchOrder(_) => Task::FetchOrder,
-    };
-    match &task {
-        Task::Verify(person) => values::check_against(person.numbers(), "order_id", &order_id)?,
-        Task::LookupCard(number) => {
-            values::check_against([number.reveal()], "order_id", &order_id)?;
-        }
-        Task::Recognize(_) | Task::FetchOrder => {}
-    }
-    Ok(Call { task, order_id, user_id: options.user_id.clone() })
-}
-
-async fn load(image: Image, buffers: Option<Buffers>) -> Result<Picture, Error> {
-    if image.is_path() {
-        return read_from_disk(move || Picture::load_into(image, buffers.as_ref())).await;
-    }
-    Picture::load(image)
+    Ok(order_id)
 }
 
 fn is_short_alphanumeric(text: &str) -> bool {

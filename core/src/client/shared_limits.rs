@@ -18,8 +18,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::limits::until_next_day;
 use crate::secret::Secret;
-use crate::shared::{Placed, Rate, SharedStore};
-use crate::transport::runtime;
+use crate::shared::{PATIENCE, Placed, Rate, SharedStore};
 use crate::vendors::Call;
 
 /// How often a place is looked for while requests run that may end at any moment, and up to as much
@@ -70,10 +69,9 @@ impl SharedSlot {
 }
 
 /// Tells the store something, which nobody waits for.
-fn in_background(work: impl FnOnce() + Send + 'static) {
-    if let Ok(runtime) = runtime() {
-        runtime.spawn_blocking(work);
-    }
+fn in_background(store: &Arc<SharedStore>, work: impl FnOnce(&SharedStore) + Send + 'static) {
+    let told = Arc::clone(store);
+    store.workers().start(move || work(&told));
 }
 
 impl Drop for Place {
@@ -82,31 +80,34 @@ impl Drop for Place {
         if *given_back {
             return;
         }
-        let (store, account, holder) = (Arc::clone(store), account.clone(), holder.clone());
-        let window = *window;
-        in_background(move || store.leave(&account, &holder, window));
+        let (account, holder, window) = (account.clone(), holder.clone(), *window);
+        in_background(store, move |store| store.leave(&account, &holder, window));
     }
 }
 
 impl Drop for SharedSlot {
     fn drop(&mut self) {
         if !self.spent {
-            let (store, account, day) = (Arc::clone(&self.store), self.account.clone(), self.day);
-            in_background(move || store.give(&account, day));
+            let (account, day) = (self.account.clone(), self.day);
+            in_background(&self.store, move |store| store.give(&account, day));
         }
     }
 }
 
-/// Asks the store on a thread where waiting holds up no call.
+/// Asks the store on a thread of its own. One that takes longer is down: that thread may wait for
+/// what comes byte by byte, the call does not.
 pub(super) async fn blocking<T: Send + 'static>(
     store: &Arc<SharedStore>,
     question: impl FnOnce(&SharedStore) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let store = Arc::clone(store);
-    runtime()?
-        .spawn_blocking(move || question(&store))
-        .await
-        .map_err(|_| Error::new(Kind::Internal, "asking the token store ended early"))?
+    let asked = Arc::clone(store);
+    let answer = store.workers().run(move || question(&asked));
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(answer) => answer.unwrap_or_else(|| {
+            Err(Error::new(Kind::Internal, "the token store has no thread to be asked on"))
+        }),
+        Err(_) => Err(store.is_down()),
+    }
 }
 
 impl Inner {

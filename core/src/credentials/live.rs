@@ -11,8 +11,9 @@ use super::{AskReason, CredentialAsk, CredentialProvider, Credentials, Providers
 use crate::config::{Entry, Origin, Values};
 use crate::error::{Error, Kind};
 use crate::threads::{block_signals, without_signals};
-use crate::transport::{read_from_disk, runtime};
+use crate::transport::runtime;
 use crate::vendors::{Adapter, Vendor};
+use crate::workers::Workers;
 
 /// How often it is looked whether a file changed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,6 +44,8 @@ pub(crate) struct LiveAdapter {
     state: Mutex<State>,
     /// Held by each question whose provider has not returned.
     asks: Arc<()>,
+    /// One thread, that reads its files.
+    reading: Workers,
 }
 
 #[derive(Default)]
@@ -106,6 +109,7 @@ impl LiveAdapter {
             providers: asked,
             state: Mutex::new(State { held, renewal: None }),
             asks: Arc::default(),
+            reading: Workers::new("cardwire-files", 1),
         })
     }
 
@@ -203,11 +207,19 @@ impl LiveAdapter {
 
         let anyway = cause == Cause::Ask(AskReason::Refused);
         let look = files.clone();
-        let found = read_from_disk(move || {
-            let again = |(name, file): (String, SecretFile)| Some((name, file.read_again(anyway)?));
-            Ok(look.into_iter().filter_map(again).collect::<Vec<_>>())
-        })
-        .await?;
+        let found = match look.is_empty() {
+            true => Vec::new(),
+            false => {
+                let read = self.reading.run(move || {
+                    let again =
+                        |(name, file): (String, SecretFile)| Some((name, file.read_again(anyway)?));
+                    look.into_iter().filter_map(again).collect::<Vec<_>>()
+                });
+                read.await.ok_or_else(|| {
+                    Error::new(Kind::Internal, "the system gives no thread to read its files on")
+                })?
+            }
+        };
         for (name, (file, secret)) in found {
             let mut changed = values.clone();
             changed.insert(name.clone(), Some(secret));

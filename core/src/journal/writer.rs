@@ -16,7 +16,7 @@ use super::query::Reader;
 use super::record::{OrderFilter, OrderRecord};
 use super::store::{Done, Intent, Store, Unwritten, storage, unwritten};
 use crate::error::Error;
-use crate::threads::without_signals;
+use crate::threads::start_thread;
 
 /// The most that one transaction takes up.
 const GATHERED: usize = 1024;
@@ -111,8 +111,7 @@ impl Writer {
         let (commands, receiver) = channel();
         let in_flight = InFlight::default();
         let shared = in_flight.clone();
-        let thread = std::thread::Builder::new().name("cardwire-journal".to_owned());
-        let thread = without_signals(|| thread.spawn(move || write(store, &receiver, &shared)))
+        let thread = start_thread("cardwire-journal", move || write(store, &receiver, &shared))
             .map_err(|_| storage("cannot be used: its thread cannot be started"))?;
         Ok(Writer {
             commands: Some(commands),

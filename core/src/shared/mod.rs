@@ -14,15 +14,19 @@ use redis::{Connection, RedisError, TlsCertificates};
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::transport::authorities;
+use crate::workers::Workers;
 
 pub(crate) use limits::{Placed, Rate};
 pub(crate) use sealed::Seal;
 
-/// How long one exchange with the store may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the store may take for one answer, a connection and all exchanges included.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most connections that are kept for the next question.
 const KEPT: usize = 8;
+
+/// The most questions that wait for the store at once.
+const ASKED: usize = 8;
 
 /// How long a store that did not answer is not asked about rates and quotas: every call would wait
 /// for it once more.
@@ -36,6 +40,7 @@ pub(crate) struct SharedStore {
     client: OnceCell<redis::Client>,
     idle: Mutex<Vec<Connection>>,
     down_until: Mutex<Option<Instant>>,
+    workers: Workers,
 }
 
 fn unreachable() -> Error {
@@ -50,6 +55,7 @@ impl SharedStore {
             client: OnceCell::new(),
             idle: Mutex::default(),
             down_until: Mutex::default(),
+            workers: Workers::new("cardwire-store", ASKED),
         }
     }
 
@@ -110,13 +116,27 @@ impl SharedStore {
         &self,
         question: impl Fn(&mut Connection) -> Result<T, RedisError>,
     ) -> Result<T, Error> {
-        let down = || self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if down().is_some_and(|until| Instant::now() < until) {
+        if self.down_until().is_some_and(|until| Instant::now() < until) {
             return Err(unreachable());
         }
         let answer = self.ask(question);
-        *down() = answer.is_err().then(|| Instant::now() + DOWN);
+        *self.down_until() = answer.is_err().then(|| Instant::now() + DOWN);
         answer
+    }
+
+    fn down_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.down_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that it did not answer in time, and gives the error.
+    pub(crate) fn is_down(&self) -> Error {
+        *self.down_until() = Some(Instant::now() + DOWN);
+        unreachable()
+    }
+
+    /// The threads that ask it.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.workers
     }
 
     fn keep(&self, connection: Connection) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,12 +16,13 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use crate::cause::{Cause, Step};
+use crate::cause::{Cause, Step, is_shortage};
 use crate::error::{Error, Kind};
+use crate::fork::PerProcess;
 use crate::secret::Secret;
-use crate::transport::engine::runtime;
 use crate::transport::tls::NO_AUTHORITIES;
 use crate::transport::{Failure, Phase, Release};
+use crate::workers::Workers;
 
 /// How long an address is tried alone before the next one of the same name is tried beside it
 /// (RFC 8305, 5).
@@ -326,12 +327,27 @@ async fn reach(origin: &Origin, position: &Position<'_>) -> Result<TcpStream, Fa
     Ok(stream)
 }
 
-/// Looks a name up on the shared runtime: a lane has no threads for it.
+/// The most names that are looked up at once.
+const NAMES: usize = 8;
+
+/// Threads that wait for the system's name look-up.
+static LOOKING_UP: PerProcess<Workers> = PerProcess::new();
+
+/// Looks a name up.
 async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
-    let look_up = move || (host.as_str(), port).to_socket_addrs();
-    let handle = runtime().map_err(|_| io::Error::other("no thread can be started"))?;
-    let found = handle.spawn_blocking(look_up).await;
-    let found: Vec<SocketAddr> = found.map_err(io::Error::other)??.take(ADDRESSES).collect();
+    let look_up = move || {
+        (host.as_str(), port).to_socket_addrs().map_err(|error| {
+            // Without a descriptor the system's look-up says that there is no such name.
+            match UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) {
+                Err(shortage) if shortage.raw_os_error().is_some_and(is_shortage) => shortage,
+                Err(_) | Ok(_) => error,
+            }
+        })
+    };
+    let workers = LOOKING_UP.get_or_make(|| Workers::new("cardwire-names", NAMES));
+    let found = workers.run(look_up).await;
+    let found = found.ok_or_else(|| io::Error::other("no thread can be started"))?;
+    let found: Vec<SocketAddr> = found?.take(ADDRESSES).collect();
     if found.is_empty() {
         return Err(io::Error::other("the name has no address"));
     }

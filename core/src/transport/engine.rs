@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Kind};
 use crate::fork::PerProcess;
-use crate::threads::{block_signals, without_signals};
+use crate::threads::{STACK, block_signals, without_signals};
 
 /// How many threads the shared runtime has. Input and output of any number of calls fit on one; a
 /// caller's callback may hold another.
@@ -127,6 +127,7 @@ fn start(builder: &mut Builder, on_thread: fn()) -> Result<Runtime, Error> {
             block_signals();
             on_thread();
         })
+        .thread_stack_size(STACK)
         .enable_io()
         .enable_time();
     without_signals(|| builder.build()).map_err(not_started)
@@ -200,18 +201,6 @@ pub(super) fn lane() -> Option<LaneId> {
 /// Runs what may wait, such as a stranger's code, so that no other call waits with it.
 pub(crate) fn hold_up<T>(waits: impl FnOnce() -> T) -> T {
     if matches!(place(), Place::Worker) { tokio::task::block_in_place(waits) } else { waits() }
-}
-
-/// Runs what waits for a disk, off the threads that other calls run on.
-pub(crate) async fn read_from_disk<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    if lane().is_some() {
-        return read();
-    }
-    tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|_| Error::new(Kind::Internal, "reading the file ended early"))?
 }
 
 /// Whether a call can run on what is left of this thread's stack: with TLS and in a build without

@@ -23,7 +23,7 @@ use crate::facts::Sent;
 use crate::wire::{Request, Response};
 
 pub use engine::run_on_one_thread;
-pub(crate) use engine::{hold_up, on_library_thread, read_from_disk, runs_here, runtime, wait_for};
+pub(crate) use engine::{hold_up, on_library_thread, runs_here, runtime, wait_for};
 pub(crate) use http::HttpTransport;
 pub(crate) use tls::{authorities, check_authorities};
 
@@ -163,6 +163,12 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(kind: Kind, message: &'static str, phase: Phase) -> Self {
         Failure { kind, message, phase, cause: None }
+    }
+
+    /// Returns whether it says something of the vendor, not of this machine or its proxy alone.
+    pub(crate) fn is_of_vendor(&self) -> bool {
+        !matches!(self.phase, Phase::Local | Phase::ProxyRefused)
+            && !self.cause.as_ref().is_some_and(Cause::is_of_this_machine)
     }
 
     pub(crate) fn sent(&self) -> Sent {

@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use cardwire::{Client, Config, Event};
 use cardwire_faults::caller::call;
 
+/// The stack of a thread that calls, in bytes.
+const STACK: usize = 2 * 1024 * 1024;
+
 fn main() {
     if let Err(problem) = run() {
         eprintln!("{problem}");
@@ -43,7 +46,8 @@ fn run() -> Result<(), String> {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            let caller = std::thread::Builder::new().name("caller".to_owned());
+            // Without a size of its own its stack would be what the environment says.
+            let caller = std::thread::Builder::new().name("caller".to_owned()).stack_size(STACK);
             caller
                 .spawn_scoped(scope, || {
                     loop {

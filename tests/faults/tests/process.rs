@@ -195,3 +195,71 @@ fn the_environment_changes_nothing() {
     assert!(!key_log.exists(), "the keys of connections were written down");
     let _ = std::fs::remove_dir_all(&folder);
 }
+
+/// Notes every name that the program asks the environment for.
+const RECORDER: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+extern char **environ;
+static char *find(const char *name) {
+    size_t length = strlen(name);
+    for (char **one = environ; one && *one; one++)
+        if (!strncmp(*one, name, length) && (*one)[length] == '=') return *one + length + 1;
+    return 0;
+}
+static void note(const char *name) {
+    const char *path = find("RECORDED");
+    int file = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (file < 0) return;
+    if (write(file, name, strlen(name)) < 0 || write(file, "\n", 1) < 0) _exit(9);
+    close(file);
+}
+char *getenv(const char *name) { note(name); return find(name); }
+char *secure_getenv(const char *name) { note(name); return find(name); }
+"#;
+
+#[test]
+fn no_name_is_looked_for_in_the_environment() {
+    let folder = folder("recorded");
+    let (source, library) = (folder.join("recorder.c"), folder.join("recorder.so"));
+    std::fs::write(&source, RECORDER).unwrap();
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    assert!(built.unwrap().success());
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let redis = Redis::start();
+    let mut config = sandbox.config();
+    config["journal"] = folder.join("orders.db").to_string_lossy().into();
+    if let Some(redis) = &redis {
+        config["token_store"] = redis.url().into();
+    }
+    let text = config.to_string().replace("http://127.0.0.1:", "http://localhost:");
+    let config: Value = serde_json::from_str(&text).unwrap();
+    let recorded = folder.join("recorded");
+    let mut command = caller(&config, &folder);
+    command
+        .env("LD_PRELOAD", &library)
+        .env("RECORDED", &recorded)
+        // Too small for any thread, and no folder that there is.
+        .env("RUST_MIN_STACK", "1")
+        .env("TOKIO_WORKER_THREADS", "0")
+        .env("TMPDIR", "/nowhere")
+        .env("SQLITE_TMPDIR", "/nowhere");
+    let mut child = command.spawn().unwrap();
+    let seen = outcomes(&mut child, 20);
+    let said = end(child);
+    assert!(seen.len() == 20 && seen.iter().all(|outcome| outcome == "ok"), "{seen:?} {said}");
+    let recorded = std::fs::read_to_string(recorded).unwrap_or_default();
+    let mut names: Vec<&str> = recorded.lines().collect();
+    names.sort_unstable();
+    names.dedup();
+    // SQLite asks for these two once, and tokio for the third: none of them is used. There are no
+    // temporary files, and nothing runs where the third would show.
+    let asked = ["SQLITE_TMPDIR", "TMPDIR", "TOKIO_UNSTABLE_SHARDED_BLOCKING_QUEUE"];
+    names.retain(|name| !asked.contains(name));
+    assert!(names.is_empty(), "{names:?}");
+    let _ = std::fs::remove_dir_all(&folder);
+}
