@@ -1,8 +1,10 @@
 //! A program that calls until it is killed: `cardwire-fault-caller CONFIG THREADS [EVENT COUNT]`.
 //! It ends itself, without any clean-up, at the COUNT-th EVENT: an event's name, or the state of an
-//! `order_written`. Every result is a line on standard output: order number, outcome, billed.
+//! `order_written`. Every result is a line on standard output: order number, outcome, billed. With
+//! `CARDWIRE_OPENERS` set, a thread opens the journal's files meanwhile, as strangers in the process
+//! do.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::abort;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -26,6 +28,12 @@ fn run() -> Result<(), String> {
         return Err("usage: cardwire-fault-caller CONFIG THREADS [EVENT COUNT]".to_owned());
     };
     let config = std::fs::read_to_string(config).map_err(|error| error.to_string())?;
+    if std::env::var_os("CARDWIRE_OPENERS").is_some() {
+        let document: serde_json::Value =
+            serde_json::from_str(&config).map_err(|error| error.to_string())?;
+        let journal = document["journal"].as_str().ok_or("no journal to open")?.to_owned();
+        std::thread::spawn(move || open_and_close(&journal));
+    }
     let config = Config::from_json(&config).map_err(|error| error.to_string())?;
     let threads: usize = threads.parse().map_err(|_| "THREADS is a number")?;
     let (event, count) = match rest {
@@ -60,6 +68,26 @@ fn run() -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+/// Reads a few bytes of each file and closes it, which drops the locks of a process, and now and then
+/// makes a second connection that checkpoints and goes.
+fn open_and_close(journal: &str) {
+    for round in 0_u64.. {
+        for end in ["", "-wal", "-shm"] {
+            if let Ok(mut file) = std::fs::File::open(format!("{journal}{end}")) {
+                let _ = file.read(&mut [0; 16]);
+            }
+        }
+        if round % 8 == 0
+            && let Ok(connection) = rusqlite::Connection::open(journal)
+        {
+            let count = "SELECT count(*) FROM orders";
+            let _ = connection.query_row(count, [], |row| row.get::<_, i64>(0));
+            let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(3));
+    }
 }
 
 fn report(line: &[String; 3]) {

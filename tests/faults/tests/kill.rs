@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cardwire::{Billed, Client, Journal, OrderFilter, OrderRecord, OrderStatus};
@@ -29,7 +29,18 @@ fn run_and_kill(config: &Path, point: Option<(&str, u64)>, after: Duration, thre
     if let Some((event, count)) = point {
         command.args([event, &count.to_string()]);
     }
-    let mut child = command.spawn().unwrap();
+    let (mut child, reader) = spawn(&mut command);
+    if point.is_none() {
+        thread::sleep(after);
+        child.kill().unwrap();
+    }
+    child.wait().unwrap();
+    reader.join().unwrap()
+}
+
+/// Starts a caller, and a thread that gathers what it was told.
+fn spawn(command: &mut Command) -> (Child, JoinHandle<Told>) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let output = child.stdout.take().unwrap();
     let reader = thread::spawn(move || {
         let mut told = Told::new();
@@ -43,12 +54,7 @@ fn run_and_kill(config: &Path, point: Option<(&str, u64)>, after: Duration, thre
         }
         told
     });
-    if point.is_none() {
-        thread::sleep(after);
-        child.kill().unwrap();
-    }
-    child.wait().unwrap();
-    reader.join().unwrap()
+    (child, reader)
 }
 
 /// Waits until the vendors have finished with what reached them.
@@ -153,20 +159,115 @@ fn check(
     }
 }
 
-#[test]
-fn no_kill_loses_an_order_or_calls_an_executed_one_unsent() {
-    let kills = number("CARDWIRE_KILLS", 50);
+/// Numbers below the one that is asked for.
+fn random() -> impl FnMut(u64) -> u64 {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     let mut seed = number("CARDWIRE_SEED", clock);
     println!("CARDWIRE_SEED={seed}");
-    let mut random = |below: u64| {
+    move |below| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below
-    };
+    }
+}
+
+fn folder(name: &str) -> std::path::PathBuf {
     let folder =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kill-{}", std::process::id()));
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs a program in a PID namespace of its own, where that is permitted.
+const NAMESPACE: [&str; 6] = ["unshare", "-U", "-r", "-p", "-f", "--kill-child"];
+
+#[test]
+fn six_processes_under_kills_never_execute_an_order_number_twice() {
+    let kills = number("CARDWIRE_KILLS", 50);
+    let mut random = random();
+    let folder = folder("six");
+    let mut probe = Command::new(NAMESPACE[0]);
+    probe.args(&NAMESPACE[1..]).args(["--mount-proc", "true"]);
+    let namespaces = probe.status().is_ok_and(|status| status.success());
+    if !namespaces {
+        println!("SKIPPED: no PID namespace can be made here; the processes share one");
+    }
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let first = first_lengths(&sandbox);
+    let mut seen = Seen::default();
+    let mut killed = 0;
+    for round in 0_u32.. {
+        if killed >= kills {
+            break;
+        }
+        sandbox.reset();
+        let mut settings = sandbox.settings();
+        (settings.faceid_rate, settings.latency_ms) = (0, random(20));
+        sandbox.set(settings);
+        let mut config = config(&sandbox);
+        let journal = folder.join(format!("{round}.db"));
+        config["journal"] = journal.to_string_lossy().into();
+        let path = folder.join("config.json");
+        std::fs::write(&path, config.to_string()).unwrap();
+        // Half of them in namespaces of their own, half of them with strangers at the files.
+        let start = |slot: usize| {
+            let program = env!("CARGO_BIN_EXE_cardwire-fault-caller");
+            let mut command = match namespaces && slot % 2 == 0 {
+                true => {
+                    let mut command = Command::new(NAMESPACE[0]);
+                    command.args(&NAMESPACE[1..]).args(["--mount-proc", program]);
+                    command
+                }
+                false => Command::new(program),
+            };
+            command.arg(&path).arg("2").env("CARDWIRE_CALLER", (round + 1).to_string());
+            if slot % 3 != 0 {
+                command.env("CARDWIRE_OPENERS", "1");
+            }
+            spawn(&mut command)
+        };
+        let mut running: Vec<(Child, JoinHandle<Told>)> = (0..6).map(start).collect();
+        let mut told: Vec<Told> = Vec::new();
+        let end = |(mut child, reader): (Child, JoinHandle<Told>), told: &mut Vec<Told>| {
+            let early = child.try_wait().unwrap();
+            assert!(early.is_none(), "a caller ended by itself: {early:?}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            told.push(reader.join().unwrap());
+        };
+        for _ in 0..6 {
+            thread::sleep(Duration::from_millis(30 + random(200)));
+            let slot = random(6) as usize;
+            end(std::mem::replace(&mut running[slot], start(slot)), &mut told);
+        }
+        thread::sleep(Duration::from_millis(200));
+        for caller in running {
+            end(caller, &mut told);
+        }
+        killed += 12;
+        let ledger = settled(&sandbox);
+        let mut results: Told = HashMap::new();
+        for (order, result) in told.into_iter().flatten() {
+            // Most were refused: another process had the number.
+            if result.0 == "ok" {
+                let before = results.insert(order.clone(), result);
+                assert!(before.is_none(), "{order} has two results");
+            }
+        }
+        let journal = Journal::open(&journal).unwrap();
+        let orders = journal.orders(&OrderFilter::new().limit(usize::MAX)).unwrap();
+        check(&ledger, &first, &orders, &results, &mut seen);
+    }
+    println!("{killed} kills of six processes: {seen:?}");
+    assert!(seen.executed > 0 && seen.told > 0);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn no_kill_loses_an_order_or_calls_an_executed_one_unsent() {
+    let kills = number("CARDWIRE_KILLS", 50);
+    let mut random = random();
+    let folder = folder("kill");
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let first = first_lengths(&sandbox);
     let mut seen = Seen::default();
