@@ -256,6 +256,14 @@ impl Descriptors {
         Ok(Some(locks))
     }
 
+    /// Whether locks of SQLite on a file are held by a descriptor of ours.
+    pub(crate) fn holds_locks_of(&self, path: &CStr) -> bool {
+        let Ok(found) = status_of_name(path) else { return false };
+        self.locked.iter().any(|locked| {
+            locked.generation == self.generation && !locked.users.is_empty() && locked.is(&found)
+        })
+    }
+
     /// Opens a file for a sign of life.
     pub(crate) fn open_presence(&mut self, path: &CStr) -> io::Result<RawFd> {
         let fd = self.open(path, libc::O_RDWR, 0);

@@ -10,6 +10,11 @@ pub fn install() -> io::Result<()> {
     Ok(())
 }
 
+/// Returns true: there is nothing to be covered by.
+pub fn covers(_path: &Path) -> bool {
+    true
+}
+
 /// A sign of life that nobody can see here: who runs an order in another process is not known.
 #[derive(Debug)]
 pub struct Presence(File);

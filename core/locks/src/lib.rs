@@ -25,9 +25,12 @@ mod presence;
 mod system_calls;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub use {presence::Presence, system_calls::install};
+pub use {
+    presence::Presence,
+    system_calls::{covers, install},
+};
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod elsewhere;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub use elsewhere::{Presence, install};
+pub use elsewhere::{Presence, covers, install};

@@ -1,7 +1,9 @@
 //! The system calls that SQLite is given instead of the bare ones.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use libc::c_int;
@@ -28,6 +30,18 @@ unsafe extern "C" {
 pub fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), &'static str>> = OnceLock::new();
     INSTALLED.get_or_init(set).map_err(io::Error::other)
+}
+
+/// Returns whether the locks that SQLite has on a database with a log belong to open files. They do
+/// not where a connection of before [`install`] was open when the first one of after it came, because
+/// SQLite's connections share their locks.
+pub fn covers(path: &Path) -> bool {
+    let descriptors = Guard::new();
+    ["", "-shm"].iter().all(|end| {
+        let mut name = path.as_os_str().as_bytes().to_vec();
+        name.extend_from_slice(end.as_bytes());
+        CString::new(name).is_ok_and(|name| descriptors.holds_locks_of(&name))
+    })
 }
 
 fn set() -> Result<(), &'static str> {

@@ -5,13 +5,13 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use cardwire_locks::{Presence, install};
+use cardwire_locks::{Presence, covers, install};
 use rusqlite::Connection;
 
 /// What SQLite calls SHARED_FIRST, and the byte of the shared memory that says it is in use.
@@ -89,6 +89,18 @@ fn role(role: &str, path: &Path) -> (Child, BufReader<std::process::ChildStdout>
 fn another_process() {
     let Ok(role) = std::env::var("CARDWIRE_LOCKS_ROLE") else { return };
     let path = PathBuf::from(std::env::var("CARDWIRE_LOCKS_PATH").unwrap());
+    if role == "early" {
+        let early = Connection::open(&path).unwrap();
+        count(&early);
+        let late = open(&path);
+        count(&late);
+        println!("{}", if covers(&path) { "covered" } else { "ready" });
+        drop((early, late));
+        let fresh = open(&path);
+        count(&fresh);
+        println!("{}", if covers(&path) { "covered" } else { "open" });
+        return;
+    }
     let connection = open(&path);
     match role.as_str() {
         "reader" => {
@@ -107,6 +119,8 @@ fn another_process() {
             }
             println!("ready {child}");
             println!("{child}");
+            // With all of it in hand.
+            let _ = std::io::stdin().read(&mut [0]);
         }
         other => panic!("{other}"),
     }
@@ -206,6 +220,15 @@ fn the_locks_of_others_in_the_process_are_left_alone_and_nothing_piles_up() {
     assert!(descriptors() < most, "nobody else is there, and what was kept is closed");
 }
 
+/// A process that nobody else ends.
+struct Orphan(libc::pid_t);
+
+impl Drop for Orphan {
+    fn drop(&mut self) {
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
+    }
+}
+
 #[test]
 fn a_child_that_lives_on_holds_no_lock_of_its_dead_parent() {
     let folder = Folder::new("forks");
@@ -215,20 +238,19 @@ fn a_child_that_lives_on_holds_no_lock_of_its_dead_parent() {
     let (mut parent, mut output) = role("forks", &path);
     let mut line = String::new();
     output.read_line(&mut line).unwrap();
-    let child: RawFd = line.trim().parse().unwrap();
+    let child = Orphan(line.trim().parse().unwrap());
     assert_eq!(presence.is_held(7), Some(true));
     connection.busy_timeout(Duration::from_millis(50)).unwrap();
     assert!(connection.execute_batch("BEGIN IMMEDIATE").is_err());
     parent.kill().unwrap();
     parent.wait().unwrap();
-    assert_eq!(unsafe { libc::kill(child, 0) }, 0, "the child lives");
+    assert_eq!(unsafe { libc::kill(child.0, 0) }, 0, "the child lives");
     let since = Instant::now();
     connection.busy_timeout(Duration::from_secs(5)).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (2); COMMIT").unwrap();
     assert!(since.elapsed() < Duration::from_secs(1));
     assert_eq!(presence.is_held(7), Some(false));
     assert_eq!(count(&connection), 1);
-    unsafe { libc::kill(child, libc::SIGKILL) };
 }
 
 #[test]
@@ -276,6 +298,18 @@ fn a_child_has_locks_of_its_own_and_touches_no_descriptor_of_its_parent() {
     assert_eq!(count(&connection), 1);
     let other = Presence::open(&path).unwrap();
     assert_eq!(other.is_held(1), Some(true), "the child took nothing of its parent's");
+}
+
+#[test]
+fn a_connection_of_before_is_told_from_one_of_after() {
+    let folder = Folder::new("early");
+    let path = folder.path("a.db");
+    drop(open(&path));
+    let (mut child, mut output) = role("early", &path);
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "covered\n");
+    child.wait().unwrap();
 }
 
 #[test]

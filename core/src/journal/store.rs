@@ -228,6 +228,11 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     checked(found)?;
     keep_private(path)?;
     checked(begin(&connection).map_err(|error| sql(&error))?)?;
+    if !cardwire_locks::covers(path) {
+        let problem =
+            "was opened in this program by the same SQLite before: open the journal first";
+        return Err(storage(problem));
+    }
     Ok(connection)
 }
 
