@@ -79,7 +79,7 @@ fn open_and_close(journal: &str) {
                 let _ = file.read(&mut [0; 16]);
             }
         }
-        if round % 8 == 0
+        if round.is_multiple_of(8)
             && let Ok(connection) = rusqlite::Connection::open(journal)
         {
             let count = "SELECT count(*) FROM orders";

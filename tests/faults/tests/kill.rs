@@ -212,7 +212,7 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
         // Half of them in namespaces of their own, half of them with strangers at the files.
         let start = |slot: usize| {
             let program = env!("CARGO_BIN_EXE_cardwire-fault-caller");
-            let mut command = match namespaces && slot % 2 == 0 {
+            let mut command = match namespaces && slot.is_multiple_of(2) {
                 true => {
                     let mut command = Command::new(NAMESPACE[0]);
                     command.args(&NAMESPACE[1..]).args(["--mount-proc", program]);
@@ -221,7 +221,7 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
                 false => Command::new(program),
             };
             command.arg(&path).arg("2").env("CARDWIRE_CALLER", (round + 1).to_string());
-            if slot % 3 != 0 {
+            if !slot.is_multiple_of(3) {
                 command.env("CARDWIRE_OPENERS", "1");
             }
             spawn(&mut command)
