@@ -42,9 +42,9 @@
  * bytes (-1 where it is absent), each an int64_t of this machine, and then the texts, one behind the
  * other without NULs, unchanged. Each function says which numbers and texts there are, in order. Those
  * of the facts are, numbers: sent, billed, count of attempts, and for each attempt its status (0 for
- * ok), sent, billed and milliseconds; texts: vendor, account, order number, request id, and for each
- * attempt vendor, account, vendor's code and order number. A later version may add some at the end.
- * Read it with memcpy: it need not be aligned.
+ * ok), sent, billed and milliseconds; texts: vendor, account, order number, request id, the gateway's
+ * request id, transaction time, and for each attempt vendor, account, vendor's code and order number.
+ * A later version may add some at the end. Read it with memcpy: it need not be aligned.
  *
  * Threads. Every function may be called from any thread, and every object used by many at once.
  * Freeing an object while another thread calls a function on it is safe; using a text borrowed from
@@ -951,6 +951,18 @@ CARDWIRE_API
 const char *cardwire_error_request_id(const cardwire_error *error);
 
 /**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_gateway_request_id(const cardwire_error *error);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_error_transaction_time(const cardwire_error *error);
+
+/**
  * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
  * live. Since 0.1.
  */
@@ -1531,6 +1543,20 @@ CARDWIRE_API
 const char *cardwire_recognition_request_id(const cardwire_recognition *recognition);
 
 /**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_gateway_request_id(const cardwire_recognition *recognition);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_recognition_transaction_time(const cardwire_recognition *recognition);
+
+/**
  * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
  * live. Since 0.1.
  */
@@ -1711,6 +1737,20 @@ CARDWIRE_API const char *cardwire_verification_order_id(const cardwire_verificat
  */
 CARDWIRE_API
 const char *cardwire_verification_request_id(const cardwire_verification *verification);
+
+/**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_gateway_request_id(const cardwire_verification *verification);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_verification_transaction_time(const cardwire_verification *verification);
 
 /**
  * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
@@ -1900,6 +1940,19 @@ CARDWIRE_API const char *cardwire_card_lookup_order_id(const cardwire_card_looku
  */
 CARDWIRE_API
 const char *cardwire_card_lookup_request_id(const cardwire_card_lookup *lookup);
+
+/**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_card_lookup_gateway_request_id(const cardwire_card_lookup *lookup);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_card_lookup_transaction_time(const cardwire_card_lookup *lookup);
 
 /**
  * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
@@ -2140,6 +2193,18 @@ CARDWIRE_API const char *cardwire_order_order_id(const cardwire_order *order);
  */
 CARDWIRE_API
 const char *cardwire_order_request_id(const cardwire_order *order);
+
+/**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_gateway_request_id(const cardwire_order *order);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_transaction_time(const cardwire_order *order);
 
 /**
  * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
@@ -2651,6 +2716,11 @@ CARDWIRE_API const char *cardwire_order_status_name(int32_t order_status);
 CARDWIRE_API const char *cardwire_order_record_order_id(const cardwire_order_record *record);
 
 /**
+ * Your own name for what was asked; NULL where you gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_order_record_reference(const cardwire_order_record *record);
+
+/**
  * The vendor that was asked; NULL where this library does not know it. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_vendor(const cardwire_order_record *record);
@@ -2800,8 +2870,9 @@ CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
  *
  * - `client`: a live client with a `journal` in its configuration.
  * - `filter`, `filter_len`: which ones, as a JSON object with the keys `status`, `vendor`,
- *   `account`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the last) and
- *   `limit`, each of which may be left out; or NULL and 0 for every order.
+ *   `account`, `reference`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the
+ *   last), `before` (the number of the last order of the page before) and `limit`, each of which may
+ *   be left out; or NULL and 0 for every order.
  * - `records`: receives the list; free it with cardwire_order_records_free.
  * - `error`: receives the error, or NULL.
  *

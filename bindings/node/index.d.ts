@@ -267,6 +267,10 @@ export interface CallFacts {
   readonly orderId: string | null;
   /** The vendor's number for the request, to be named when asking the vendor. */
   readonly requestId: string | null;
+  /** The number that the gateway before the vendor gave the request (Aliyun Cloud Market). */
+  readonly gatewayRequestId: string | null;
+  /** When the vendor says that it answered, as it writes it. */
+  readonly transactionTime: string | null;
   readonly sent: Sent;
   readonly billed: Billed;
   /** Each attempt, oldest first. */
@@ -461,6 +465,8 @@ export type OrderStatus = 'in_flight' | 'not_sent' | 'unknown' | 'answered';
 /** One order as the journal holds it. There is no personal datum and no secret in it. */
 export interface OrderRecord {
   readonly orderId: string;
+  /** The caller's own name for what was asked. */
+  readonly reference: string | null;
   readonly vendor: Vendor | null;
   /** The entry's `name` in the configuration, or the vendor's name. */
   readonly account: string;
@@ -492,10 +498,14 @@ export interface OrderFilter {
   status?: OrderStatus | null | undefined;
   vendor?: Vendor | null | undefined;
   account?: string | null | undefined;
+  /** Only those of this reference, the caller's own name for what was asked. */
+  reference?: string | null | undefined;
   /** Only those first written at this moment or later, in milliseconds since 1970. */
   sinceMs?: number | null | undefined;
   /** Only those first written before this moment, in milliseconds since 1970. */
   untilMs?: number | null | undefined;
+  /** Only those that a list has after the order of this number, the last one of the page before. */
+  before?: string | null | undefined;
   /** At most so many. */
   limit?: number | null | undefined;
 }
@@ -770,6 +780,10 @@ export class CardwireError extends Error implements CallFacts {
   readonly httpStatus: number | null;
   readonly orderId: string | null;
   readonly requestId: string | null;
+  /** The number that the gateway before the vendor gave the request (Aliyun Cloud Market). */
+  readonly gatewayRequestId: string | null;
+  /** When the vendor says that it answered, as it writes it. */
+  readonly transactionTime: string | null;
   readonly sent: Sent;
   readonly billed: Billed;
   readonly attempts: readonly Attempt[];

@@ -101,7 +101,6 @@ impl Failure {
                 "argument": argument,
                 "path": null,
                 "os_error": null,
-                "cause": null,
                 "vendor_code": null,
                 "vendor_message": null,
                 "http_status": null,
@@ -380,6 +379,20 @@ pub extern "C" fn cardwire_error_order_id(error: *const cardwire_error) -> *cons
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_request_id(error: *const cardwire_error) -> *const c_char {
     facts::request_id(error)
+}
+
+/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+/// Market); NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_gateway_request_id(error: *const cardwire_error) -> *const c_char {
+    facts::gateway_request_id(error)
+}
+
+/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+/// Standard Time); NULL where it does not say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_transaction_time(error: *const cardwire_error) -> *const c_char {
+    facts::transaction_time(error)
 }
 
 /// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not

@@ -61,6 +61,8 @@ pub(crate) struct Facts {
     account: Option<Text>,
     order_id: Option<Text>,
     request_id: Option<Text>,
+    gateway_request_id: Option<Text>,
+    transaction_time: Option<Text>,
     sent: i32,
     billed: i32,
     attempts: Vec<AttemptFacts>,
@@ -84,6 +86,8 @@ impl Facts {
             account: Text::maybe(facts.account.as_deref()),
             order_id: Text::maybe(facts.order_id.as_deref()),
             request_id: Text::maybe(facts.request_id.as_deref()),
+            gateway_request_id: Text::maybe(facts.gateway_request_id.as_deref()),
+            transaction_time: Text::maybe(facts.transaction_time.as_deref()),
             sent: facts.sent.number(),
             billed: facts.billed.number(),
             attempts: facts.attempts.iter().map(AttemptFacts::new).collect(),
@@ -135,6 +139,14 @@ pub(crate) fn order_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const 
 
 pub(crate) fn request_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
     call::text(handle, |object| object.facts().request_id.as_ref())
+}
+
+pub(crate) fn gateway_request_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
+    call::text(handle, |object| object.facts().gateway_request_id.as_ref())
+}
+
+pub(crate) fn transaction_time<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
+    call::text(handle, |object| object.facts().transaction_time.as_ref())
 }
 
 pub(crate) fn sent<P: Opaque<Object: HasFacts>>(handle: *const P) -> i32 {

@@ -235,6 +235,24 @@ pub extern "C" fn cardwire_card_lookup_request_id(
     facts::request_id(lookup)
 }
 
+/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+/// Market); NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_card_lookup_gateway_request_id(
+    lookup: *const cardwire_card_lookup,
+) -> *const c_char {
+    facts::gateway_request_id(lookup)
+}
+
+/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+/// Standard Time); NULL where it does not say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_card_lookup_transaction_time(
+    lookup: *const cardwire_card_lookup,
+) -> *const c_char {
+    facts::transaction_time(lookup)
+}
+
 /// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
 /// live. Since 0.1.
 #[unsafe(no_mangle)]

@@ -254,6 +254,20 @@ pub extern "C" fn cardwire_order_request_id(order: *const cardwire_order) -> *co
     facts::request_id(order)
 }
 
+/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+/// Market); NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_gateway_request_id(order: *const cardwire_order) -> *const c_char {
+    facts::gateway_request_id(order)
+}
+
+/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+/// Standard Time); NULL where it does not say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_transaction_time(order: *const cardwire_order) -> *const c_char {
+    facts::transaction_time(order)
+}
+
 /// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
 /// live. Since 0.1.
 #[unsafe(no_mangle)]

@@ -49,6 +49,7 @@ impl Opaque for cardwire_order_record {
 pub(crate) struct OrderRecordObject {
     source: OrderRecord,
     order_id: Text,
+    reference: Option<Text>,
     vendor: Option<Text>,
     account: Text,
     outcome: Option<Text>,
@@ -62,6 +63,7 @@ impl From<OrderRecord> for OrderRecordObject {
     fn from(source: OrderRecord) -> Self {
         OrderRecordObject {
             order_id: Text::new(&source.order_id),
+            reference: Text::maybe(source.reference.as_deref()),
             vendor: source.vendor.map(|vendor| Text::new(vendor.name())),
             account: Text::new(&source.account),
             outcome: Text::maybe(source.outcome.as_deref()),
@@ -86,6 +88,14 @@ pub extern "C" fn cardwire_order_record_order_id(
     record: *const cardwire_order_record,
 ) -> *const c_char {
     call::text(record, |record| Some(&record.order_id))
+}
+
+/// Your own name for what was asked; NULL where you gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_order_record_reference(
+    record: *const cardwire_order_record,
+) -> *const c_char {
+    call::text(record, |record| record.reference.as_ref())
 }
 
 /// The vendor that was asked; NULL where this library does not know it. Since 0.1.

@@ -32,8 +32,9 @@ pub(crate) unsafe fn filter(
 ///
 /// - `client`: a live client with a `journal` in its configuration.
 /// - `filter`, `filter_len`: which ones, as a JSON object with the keys `status`, `vendor`,
-///   `account`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the last) and
-///   `limit`, each of which may be left out; or NULL and 0 for every order.
+///   `account`, `reference`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the
+///   last), `before` (the number of the last order of the page before) and `limit`, each of which may
+///   be left out; or NULL and 0 for every order.
 /// - `records`: receives the list; free it with cardwire_order_records_free.
 /// - `error`: receives the error, or NULL.
 ///

@@ -46,6 +46,7 @@ impl Packer {
     pub(crate) fn facts(&mut self, facts: &CallFacts) -> &mut Self {
         self.text(facts.vendor.map(|vendor| vendor.name())).text(facts.account.as_deref());
         self.text(facts.order_id.as_deref()).text(facts.request_id.as_deref());
+        self.text(facts.gateway_request_id.as_deref()).text(facts.transaction_time.as_deref());
         self.number(facts.sent.number()).number(facts.billed.number());
         self.number(whole(facts.attempts.len()));
         for attempt in &facts.attempts {

@@ -293,6 +293,24 @@ pub extern "C" fn cardwire_verification_request_id(
     facts::request_id(verification)
 }
 
+/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+/// Market); NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_gateway_request_id(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::gateway_request_id(verification)
+}
+
+/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+/// Standard Time); NULL where it does not say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_verification_transaction_time(
+    verification: *const cardwire_verification,
+) -> *const c_char {
+    facts::transaction_time(verification)
+}
+
 /// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
 /// live. Since 0.1.
 #[unsafe(no_mangle)]

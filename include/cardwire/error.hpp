@@ -39,6 +39,12 @@ template <class Handle> struct Functions;
         static const char *account(const H *h) { return cardwire_##object##_account(h); }          \
         static const char *order_id(const H *h) { return cardwire_##object##_order_id(h); }        \
         static const char *request_id(const H *h) { return cardwire_##object##_request_id(h); }    \
+        static const char *gateway_request_id(const H *h) {                                        \
+            return cardwire_##object##_gateway_request_id(h);                                      \
+        }                                                                                          \
+        static const char *transaction_time(const H *h) {                                          \
+            return cardwire_##object##_transaction_time(h);                                        \
+        }                                                                                          \
         static std::int32_t sent(const H *h) { return cardwire_##object##_sent(h); }               \
         static std::int32_t billed(const H *h) { return cardwire_##object##_billed(h); }           \
         static const char *json(const H *h) { return cardwire_##object##_json(h); }                \
@@ -141,6 +147,16 @@ public:
     /// The vendor's own number for the request.
     std::optional<std::string_view> request_id() const & { return detail::maybe(Functions::request_id(c_handle())); }
     std::optional<std::string_view> request_id() const && = delete;
+    /// The number that the gateway before the vendor gave the request (Aliyun Cloud Market).
+    std::optional<std::string_view> gateway_request_id() const & {
+        return detail::maybe(Functions::gateway_request_id(c_handle()));
+    }
+    std::optional<std::string_view> gateway_request_id() const && = delete;
+    /// When the vendor says that it answered, as it writes it.
+    std::optional<std::string_view> transaction_time() const & {
+        return detail::maybe(Functions::transaction_time(c_handle()));
+    }
+    std::optional<std::string_view> transaction_time() const && = delete;
     /// Whether a complete request reached the vendor.
     Sent sent() const { return static_cast<Sent>(Functions::sent(c_handle())); }
     /// Whether the vendor bills the call.

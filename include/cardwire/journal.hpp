@@ -19,6 +19,9 @@ public:
 
     std::string_view order_id() const & { return detail::view(cardwire_order_record_order_id(c_handle())); }
     std::string_view order_id() const && = delete;
+    /// Your own name for what was asked; nothing where you gave none.
+    std::optional<std::string_view> reference() const & { return detail::maybe(cardwire_order_record_reference(c_handle())); }
+    std::optional<std::string_view> reference() const && = delete;
     /// The vendor that was asked; nothing where this library does not know it.
     std::optional<std::string_view> vendor() const & { return detail::maybe(cardwire_order_record_vendor(c_handle())); }
     std::optional<std::string_view> vendor() const && = delete;

@@ -54,6 +54,9 @@ static void recognitions(void) {
     CHECK_FACTS(recognition, read, "tencent_kyc", CARDWIRE_BILLED_YES);
     CHECK_TEXT(cardwire_recognition_order_id(read), "calls0001");
     CHECK(cardwire_recognition_request_id(read) != NULL);
+    const char *answered = cardwire_recognition_transaction_time(read);
+    CHECK(answered && strlen(answered) == 14 && starts_with(answered, "20"));
+    CHECK_TEXT(cardwire_recognition_gateway_request_id(read), NULL);
     CHECK_TEXT(cardwire_recognition_card_number(read), "6200400000000000006");
     CHECK_IS(cardwire_recognition_card_number_len(read), 19);
     CHECK_TEXT(cardwire_recognition_card_number_masked(read), "620040*********0006");
@@ -228,6 +231,8 @@ static void errors(void) {
     CHECK_IS(cardwire_error_retry_after_ms(error), -1);
     CHECK_IS(strlen(cardwire_error_order_id(error)), 32);
     CHECK(cardwire_error_request_id(error) != NULL);
+    CHECK_TEXT(cardwire_error_gateway_request_id(error), cardwire_error_request_id(error));
+    CHECK_TEXT(cardwire_error_transaction_time(error), NULL);
     CHECK_IS(cardwire_error_attempt_count(error), 1);
     CHECK_TEXT(cardwire_error_attempt_vendor(error, 0), "aliyun_bankocr");
     CHECK_TEXT(cardwire_error_attempt_account(error, 0), "aliyun_bankocr");

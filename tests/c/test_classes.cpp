@@ -95,6 +95,7 @@ void results() {
     CHECK_TEXT(text(read.vendor()).c_str(), "tencent_kyc");
     CHECK_TEXT(text(read.account()).c_str(), "tencent_kyc");
     CHECK_TEXT(text(read.order_id()).c_str(), "classes1");
+    CHECK(read.transaction_time() && read.transaction_time()->size() == 14 && !read.gateway_request_id());
     CHECK(read.request_id() && read.sent() == Sent::yes && read.billed() == Billed::yes);
     const auto attempts = read.attempts();
     CHECK(attempts.size() == 1 && attempts[0].outcome == "ok" && attempts[0].vendor == "tencent_kyc" &&
@@ -209,6 +210,7 @@ void errors() {
     CHECK(std::string(error.what()).find(std::string(error.message())) != std::string::npos);
     CHECK(!error.argument() && error.order_id() && error.json().find("quota_exhausted") != std::string_view::npos);
     (void)error.vendor_message();
+    CHECK(error.gateway_request_id() && error.gateway_request_id() == error.request_id() && !error.transaction_time());
     CHECK(!error.cause());
     // A port at which nobody listens.
     const auto nowhere = Client::from_json(

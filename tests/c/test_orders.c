@@ -63,6 +63,7 @@ static void lose(const char *order_id) {
 static void check_answered(cardwire_order_record *record) {
     uint64_t now = (uint64_t)time(NULL) * 1000;
     CHECK_TEXT(cardwire_order_record_order_id(record), "orders1");
+    CHECK_TEXT(cardwire_order_record_reference(record), NULL);
     CHECK_TEXT(cardwire_order_record_vendor(record), "aliyun_bankocr");
     CHECK_TEXT(cardwire_order_record_account(record), "aliyun_bankocr");
     CHECK_IS(cardwire_order_record_operation(record), CARDWIRE_OPERATION_RECOGNIZE);

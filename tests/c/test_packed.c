@@ -54,6 +54,8 @@ static int32_t status_named(const char *name) {
         same_text(cardwire_##object##_account(value));                                             \
         same_text(cardwire_##object##_order_id(value));                                            \
         same_text(cardwire_##object##_request_id(value));                                          \
+        same_text(cardwire_##object##_gateway_request_id(value));                                  \
+        same_text(cardwire_##object##_transaction_time(value));                                    \
         CHECK_IS(number(), cardwire_##object##_sent(value));                                       \
         CHECK_IS(number(), cardwire_##object##_billed(value));                                     \
         size_t attempts = cardwire_##object##_attempt_count(value);                                \

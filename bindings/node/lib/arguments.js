@@ -13,7 +13,7 @@ const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 const CALL_OPTIONS = ['vendor', 'vendors', 'orderId', 'userId', 'timeoutMs', 'signal'];
 const BATCH_OPTIONS = ['vendor', 'vendors', 'userId', 'timeoutMs', 'signal', 'concurrency'];
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
-const ORDER_FILTER = ['status', 'vendor', 'account', 'sinceMs', 'untilMs', 'limit'];
+const ORDER_FILTER = ['status', 'vendor', 'account', 'reference', 'sinceMs', 'untilMs', 'before', 'limit'];
 const DEFAULT_CONCURRENCY = 16;
 
 /** What a call wants that is given no options. */
@@ -119,8 +119,10 @@ function orderFilter(value) {
     status: optionalText('status', given.status),
     vendor: optionalText('vendor', given.vendor),
     account: optionalText('account', given.account),
+    reference: optionalText('reference', given.reference),
     since_ms: count('sinceMs', given.sinceMs),
     until_ms: count('untilMs', given.untilMs),
+    before: optionalText('before', given.before),
     limit: count('limit', given.limit),
   });
 }

@@ -50,6 +50,8 @@ class CardwireError extends Error {
     this.httpStatus = facts.httpStatus ?? null;
     this.orderId = facts.orderId ?? null;
     this.requestId = facts.requestId ?? null;
+    this.gatewayRequestId = facts.gatewayRequestId ?? null;
+    this.transactionTime = facts.transactionTime ?? null;
     this.sent = facts.sent ?? 'no';
     this.billed = facts.billed ?? 'no';
     this.attempts = facts.attempts ?? Object.freeze([]);

@@ -33,6 +33,8 @@ class Result {
     this.account = document.account;
     this.orderId = document.orderId;
     this.requestId = document.requestId;
+    this.gatewayRequestId = document.gatewayRequestId;
+    this.transactionTime = document.transactionTime;
     this.sent = document.sent;
     this.billed = document.billed;
     this.attempts = frozenList(document.attempts);

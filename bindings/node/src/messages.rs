@@ -147,8 +147,9 @@ pub fn internal() -> String {
     serde_json::json!({
         "kind": kind.slug(), "number": kind.number(),
         "message": "a bug in the library ended the call; report it with the version",
-        "argument": null, "vendor": null, "account": null, "vendor_code": null,
-        "vendor_message": null, "http_status": null, "order_id": null, "request_id": null,
+        "argument": null, "path": null, "os_error": null, "vendor": null, "account": null,
+        "vendor_code": null, "vendor_message": null, "http_status": null,
+        "order_id": null, "request_id": null, "gateway_request_id": null, "transaction_time": null,
         "sent": cardwire::Sent::Unknown.slug(), "billed": cardwire::Billed::Unknown.slug(),
         "attempts": [], "retry_after_ms": null, "retryable": false, "cause": null,
     })

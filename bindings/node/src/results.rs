@@ -15,6 +15,8 @@ fn put_facts(document: &mut Document, facts: &CallFacts) {
     document.put("account", &facts.account);
     document.put("orderId", &facts.order_id);
     document.put("requestId", &facts.request_id);
+    document.put("gatewayRequestId", &facts.gateway_request_id);
+    document.put("transactionTime", &facts.transaction_time);
     document.put("sent", facts.sent.slug());
     document.put("billed", facts.billed.slug());
     document.put_each("attempts", &facts.attempts, |document, attempt| {

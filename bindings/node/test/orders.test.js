@@ -52,6 +52,7 @@ test('an answered order', async () => {
   assert.ok(began < createdMs && createdMs <= changedMs && changedMs <= Date.now() + 1000);
   assert.deepEqual(rest, {
     orderId: 'order1',
+    reference: null,
     vendor: 'tencent_faceid',
     account: 'tencent_faceid',
     operation: 'verify',
@@ -82,6 +83,8 @@ test('orders are filtered', async () => {
   assert.deepEqual(await listed({ vendor: 'wechat', account: null }), ['filter2']);
   assert.deepEqual(await listed({ account: 'tencent_faceid' }), ['filter1']);
   assert.deepEqual(await listed({ untilMs: createdMs }), []);
+  assert.deepEqual(await listed({ before: 'filter2' }), ['filter1']);
+  assert.deepEqual([await listed({ before: 'filter1' }), await listed({ reference: 'nothing' })], [[], []]);
   assert.deepEqual([(await listed({ limit: 1 })).length, await listed({ limit: 0 })], [1, []]);
   const refused = [{ status: 'lost' }, { vendor: 'nobody' }, { limit: -1 }, { sinceMs: 1.5 }];
   for (const filter of refused) {

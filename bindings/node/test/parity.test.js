@@ -120,6 +120,21 @@ test('results have the fields that the types say, and core\'s documents', async 
   assert.deepEqual(Object.keys(recognized.validThru).sort(), declared('ValidThru').sort());
 });
 
+test('what the gateway and the vendor say of the request', async () => {
+  const behind = await client.recognize(PHOTO, { vendor: 'aliyun_bankocr' });
+  assert.match(behind.gatewayRequestId, /^[0-9A-Za-z-]{8,}$/);
+  assert.equal(behind.transactionTime, null);
+  const told = await client.recognize(PHOTO, { vendor: 'tencent_kyc' });
+  assert.match(told.transactionTime, /^20\d{12}$/);
+  assert.equal(told.transactionTime, told.raw.transactionTime);
+  assert.equal(told.gatewayRequestId, null);
+  await sandbox.script({ vendor: 'aliyun_bankocr', operation: 'recognize', do: { code: 'B403MQ' } });
+  const refused = await client.recognize(PHOTO, { vendor: 'aliyun_bankocr' }).catch((error) => error);
+  assert.equal(refused.kind, 'quota_exhausted');
+  assert.match(refused.gatewayRequestId, /^[0-9A-Za-z-]{8,}$/);
+  assert.equal(refused.toJSON().gatewayRequestId, refused.gatewayRequestId);
+});
+
 test('errors have the fields that the types and core\'s documents say', async () => {
   const error = await client.recognize(Buffer.from('x')).catch((refused) => refused);
   const own = declared('CardwireError').filter((property) => property !== 'name');

@@ -80,6 +80,8 @@ fn facts<'py>(py: Python<'py>, facts: &CallFacts) -> PyResult<Bound<'py, PyTuple
         facts.account.as_deref(),
         facts.order_id.as_deref(),
         facts.request_id.as_deref(),
+        facts.gateway_request_id.as_deref(),
+        facts.transaction_time.as_deref(),
         facts.sent.slug(),
         facts.billed.slug(),
         attempts,

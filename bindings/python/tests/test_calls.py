@@ -45,7 +45,8 @@ def test_recognize_reads_every_field(client: Client, photo: bytes) -> None:
     assert all(isinstance(warning.kind, WarningKind) for warning in card.warnings)
     assert (card.vendor, card.account) == (Vendor.TENCENT_KYC, "tencent_kyc")
     assert (card.order_id, card.sent, card.billed) == ("python0001", Sent.YES, Billed.YES)
-    assert card.request_id
+    assert card.request_id and card.gateway_request_id is None
+    assert card.transaction_time == json.loads(card.raw)["transactionTime"]
     (attempt,) = card.attempts
     assert (attempt.vendor, attempt.outcome, attempt.failure) == (Vendor.TENCENT_KYC, "ok", None)
     assert timedelta(0) < attempt.duration < timedelta(seconds=10)
@@ -56,6 +57,7 @@ def test_recognize_with_each_vendor(client: Client, photo: bytes) -> None:
     for vendor in ("tencent_kyc", "wechat", "aliyun_bankocr"):
         card = client.recognize(photo, vendor=vendor)
         assert (card.card_number, card.vendor) == (CARD, vendor)
+    assert card.gateway_request_id and card.transaction_time is None
     assert (card.issuer, card.card_kind) == ("中国工商银行", CardKind.DEBIT)
 
 

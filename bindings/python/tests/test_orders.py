@@ -56,6 +56,7 @@ def test_an_answered_order(journaled: Client) -> None:
     )
     assert (record.sent, record.billed) == (answer.sent, answer.billed)
     assert (record.request_id, record.http_status) == (answer.request_id, 200)
+    assert record.reference is None
     assert before < record.created <= record.changed < before + timedelta(minutes=5)
     assert (record.reconciled, record.note) == (None, None)
     assert journaled.find_order("none") is None
@@ -84,6 +85,8 @@ def test_orders_are_filtered(journaled: Client, photo: bytes) -> None:
     assert listed() == listed(status="answered", since=first.created) == both
     assert listed(vendor=cardwire.Vendor.WECHAT) == listed(account="wechat") == ["pyfilter2"]
     assert len(listed(limit=1)) == 1 and listed(limit=0) == []
+    assert listed(before="pyfilter2") == ["pyfilter1"] and listed(before="pyfilter1") == []
+    assert listed(reference="nothing") == []
     assert listed(status=OrderStatus.UNKNOWN) == listed(until=first.created) == []
     local = (first.created + timedelta(days=1)).astimezone()
     assert listed(until=local) == both and listed(since=local.replace(tzinfo=None)) == []

@@ -29,6 +29,8 @@
     ABSENT(type, object, account, NULL);                                                           \
     ABSENT(type, object, order_id, NULL);                                                          \
     ABSENT(type, object, request_id, NULL);                                                        \
+    ABSENT(type, object, gateway_request_id, NULL);                                                \
+    ABSENT(type, object, transaction_time, NULL);                                                  \
     ABSENT(type, object, sent, 0);                                                                 \
     ABSENT(type, object, billed, 0);                                                               \
     ABSENT(type, object, attempt_count, 0);                                                        \
@@ -120,6 +122,7 @@ void accessors(void) {
 
     LENT(ORDER_RECORD, order_record, json);
     ABSENT(ORDER_RECORD, order_record, order_id, NULL);
+    ABSENT(ORDER_RECORD, order_record, reference, NULL);
     ABSENT(ORDER_RECORD, order_record, vendor, NULL);
     ABSENT(ORDER_RECORD, order_record, account, NULL);
     ABSENT(ORDER_RECORD, order_record, operation, 0);

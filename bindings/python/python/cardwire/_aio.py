@@ -138,12 +138,16 @@ class AsyncClient(BaseClient):
         status: Union[None, str, OrderStatus] = None,
         vendor: Optional[str] = None,
         account: Optional[str] = None,
+        reference: Optional[str] = None,
         since: Moment = None,
         until: Moment = None,
+        before: Optional[str] = None,
         limit: Optional[int] = None,
     ) -> List[OrderRecord]:
         """The orders of the journal; see `Client.orders`."""
-        wanted = order_filter(status, vendor, account, since, until, limit)
+        wanted = order_filter(
+            status, vendor, account, reference, since, until, before, limit
+        )
         return await _aside(partial(listed_orders, self._orders(), wanted))
 
     async def unknown_orders(self) -> List[OrderRecord]:

@@ -97,8 +97,10 @@ def order_filter(
     status: Optional[str],
     vendor: Optional[str],
     account: Optional[str],
+    reference: Optional[str],
     since: Moment,
     until: Moment,
+    before: Optional[str],
     limit: Optional[int],
 ) -> str:
     """Which orders are wanted, as JSON."""
@@ -114,8 +116,10 @@ def order_filter(
             "status": optional_text("status", status),
             "vendor": optional_text("vendor", vendor),
             "account": optional_text("account", account),
+            "reference": optional_text("reference", reference),
             "since_ms": _unix_ms("since", since),
             "until_ms": _unix_ms("until", until),
+            "before": optional_text("before", before),
             "limit": limit,
         }
     )

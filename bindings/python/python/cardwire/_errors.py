@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._readers import GivenFacts
     from ._results import Attempt
 
-_NOTHING_SENT: GivenFacts = (None, None, None, None, "no", "no", ())
+_NOTHING_SENT: GivenFacts = (None, None, None, None, None, None, "no", "no", ())
 
 
 class Cause:
@@ -125,6 +125,10 @@ class CardwireError(Exception):
     """The order number."""
     request_id: Optional[str]
     """The vendor's number for the request."""
+    gateway_request_id: Optional[str]
+    """The number that the gateway before the vendor gave the request (Aliyun Cloud Market)."""
+    transaction_time: Optional[str]
+    """When the vendor says that it answered, as it writes it."""
     retryable: bool
     """Whether the same call may succeed later and cannot have been billed by this one."""
     cause: Optional[Cause]
@@ -165,6 +169,8 @@ class CardwireError(Exception):
             self.account,
             self.order_id,
             self.request_id,
+            self.gateway_request_id,
+            self.transaction_time,
             self.sent,
             self.billed,
             self.attempts,
@@ -203,6 +209,8 @@ class CardwireError(Exception):
             "http_status": self.http_status,
             "order_id": self.order_id,
             "request_id": self.request_id,
+            "gateway_request_id": self.gateway_request_id,
+            "transaction_time": self.transaction_time,
             "retryable": self.retryable,
             "cause": None if self.cause is None else self.cause.to_dict(),
             "retry_after_ms": None if wait is None else milliseconds(wait),

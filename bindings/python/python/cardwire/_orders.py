@@ -62,18 +62,23 @@ class OrderBook:
         status: Union[None, str, OrderStatus] = None,
         vendor: Optional[str] = None,
         account: Optional[str] = None,
+        reference: Optional[str] = None,
         since: Moment = None,
         until: Moment = None,
+        before: Optional[str] = None,
         limit: Optional[int] = None,
     ) -> List[OrderRecord]:
         """The orders of the journal, newest first.
 
-        Those of one ``status``, one ``vendor``, one ``account``, first written at ``since`` or
-        later and before ``until``, and at most ``limit``. A client needs ``journal`` in its
-        configuration, else this is `InvalidConfigError`; `StorageError` where the file cannot be
-        read.
+        Those of one ``status``, one ``vendor``, one ``account``, one ``reference`` (your own name
+        for what was asked), first written at ``since`` or later and before ``until``, and at most
+        ``limit``. ``before`` is the number of the last order of the page before: those after it. A
+        client needs ``journal`` in its configuration, else this is `InvalidConfigError`;
+        `StorageError` where the file cannot be read.
         """
-        wanted = order_filter(status, vendor, account, since, until, limit)
+        wanted = order_filter(
+            status, vendor, account, reference, since, until, before, limit
+        )
         return listed_orders(self._orders(), wanted)
 
     def unknown_orders(self) -> List[OrderRecord]:

@@ -48,10 +48,26 @@ _LOOKUP_REASONS = _by_slug(LookupReason)
 # The values of each class in its order.
 _GivenAttempt = Tuple[str, str, Optional[str], Optional[str], str, str, str, timedelta]
 GivenFacts = Tuple[
-    Optional[str], Optional[str], Optional[str], Optional[str], str, str, Tuple[_GivenAttempt, ...]
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    str,
+    str,
+    Tuple[_GivenAttempt, ...],
 ]
 _Facts = Tuple[
-    Optional[Vendor], Optional[str], Optional[str], Optional[str], Sent, Billed, Tuple[Attempt, ...]
+    Optional[Vendor],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Sent,
+    Billed,
+    Tuple[Attempt, ...],
 ]
 _GivenMonth = Optional[Tuple[Optional[int], Optional[int], str]]
 _GivenWarnings = Iterable[Tuple[str, str]]
@@ -59,12 +75,24 @@ _GivenWarnings = Iterable[Tuple[str, str]]
 
 def read_facts(given: GivenFacts) -> _Facts:
     """The values of `CallFacts`."""
-    vendor, account, order_id, request_id, sent, billed, attempts = given
+    (
+        vendor,
+        account,
+        order_id,
+        request_id,
+        gateway_request_id,
+        transaction_time,
+        sent,
+        billed,
+        attempts,
+    ) = given
     return (
         None if vendor is None else _VENDORS[vendor],
         account,
         order_id,
         request_id,
+        gateway_request_id,
+        transaction_time,
         _SENT[sent],
         _BILLED[billed],
         tuple([_attempt(*attempt) for attempt in attempts]),

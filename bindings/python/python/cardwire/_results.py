@@ -134,6 +134,10 @@ class CallFacts(Record):
     """The order number: the caller's own, or one made by the library."""
     request_id: Optional[str]
     """The vendor's number for the request, to be named when asking the vendor."""
+    gateway_request_id: Optional[str]
+    """The number that the gateway before the vendor gave the request (Aliyun Cloud Market)."""
+    transaction_time: Optional[str]
+    """When the vendor says that it answered, as it writes it."""
     sent: Sent
     """Whether a complete request reached the vendor."""
     billed: Billed
@@ -260,6 +264,8 @@ class OrderRecord(Record):
 
     order_id: str
     """The order number."""
+    reference: Optional[str]
+    """The caller's own name for what was asked, where it gave one."""
     vendor: Optional[Vendor]
     """The vendor that was asked."""
     account: str

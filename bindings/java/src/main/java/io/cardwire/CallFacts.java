@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param orderId the order number: the caller's own, or one made by the library; null where the call did
  *     not come that far. Keep it: it is how a vendor finds the call
  * @param requestId the vendor's number for the request, or null where it gave none
+ * @param gatewayRequestId the number that the gateway before the vendor gave the request, or null where there
+ *     is none
+ * @param transactionTime when the vendor says that it answered, as it writes it, or null where it does not say
  * @param sent whether a complete request reached the vendor
  * @param billed whether the vendor bills the call
  * @param attempts each attempt, oldest first
@@ -22,6 +25,8 @@ public record CallFacts(
         @Nullable String account,
         @Nullable String orderId,
         @Nullable String requestId,
+        @Nullable String gatewayRequestId,
+        @Nullable String transactionTime,
         Sent sent,
         Billed billed,
         List<Attempt> attempts)
@@ -35,6 +40,9 @@ public record CallFacts(
      * @param orderId the order number: the caller's own, or one made by the library; null where the call did
      *     not come that far. Keep it: it is how a vendor finds the call
      * @param requestId the vendor's number for the request, or null where it gave none
+     * @param gatewayRequestId the number that the gateway before the vendor gave the request, or null where there
+     *     is none
+     * @param transactionTime when the vendor says that it answered, as it writes it, or null where it does not say
      * @param sent whether a complete request reached the vendor
      * @param billed whether the vendor bills the call
      * @param attempts each attempt, oldest first
@@ -49,6 +57,8 @@ public record CallFacts(
                 packed.text(),
                 packed.text(),
                 packed.text(),
+                packed.text(),
+                packed.text(),
                 packed.named(Packed.SENT),
                 packed.named(Packed.BILLED),
                 packed.list(Attempt::read));
@@ -56,6 +66,6 @@ public record CallFacts(
 
     /** Of a call that was refused on this side. */
     static CallFacts none() {
-        return new CallFacts(null, null, null, null, Sent.NO, Billed.NO, List.of());
+        return new CallFacts(null, null, null, null, null, null, Sent.NO, Billed.NO, List.of());
     }
 }

@@ -65,6 +65,26 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
     }
 
     /**
+     * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+     * Market).
+     *
+     * @return the number, or null where there is none
+     */
+    default @Nullable String gatewayRequestId() {
+        return facts().gatewayRequestId();
+    }
+
+    /**
+     * When the vendor says that it answered, as it writes it ({@code tencent_kyc}: {@code 20151022043831},
+     * in China Standard Time).
+     *
+     * @return the vendor's text, or null where it does not say
+     */
+    default @Nullable String transactionTime() {
+        return facts().transactionTime();
+    }
+
+    /**
      * Whether a complete request reached the vendor.
      *
      * @return no, unknown or yes

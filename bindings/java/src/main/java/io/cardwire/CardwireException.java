@@ -130,6 +130,8 @@ public final class CardwireException extends RuntimeException {
         json.add("account", JsonNull.INSTANCE);
         json.add("order_id", JsonNull.INSTANCE);
         json.add("request_id", JsonNull.INSTANCE);
+        json.add("gateway_request_id", JsonNull.INSTANCE);
+        json.add("transaction_time", JsonNull.INSTANCE);
         json.addProperty("sent", Sent.NO.slug());
         json.addProperty("billed", Billed.NO.slug());
         json.add("attempts", new JsonArray());
@@ -281,6 +283,26 @@ public final class CardwireException extends RuntimeException {
      */
     public @Nullable String requestId() {
         return facts.requestId();
+    }
+
+    /**
+     * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+     * Market).
+     *
+     * @return the number, or null where there is none
+     */
+    public @Nullable String gatewayRequestId() {
+        return facts.gatewayRequestId();
+    }
+
+    /**
+     * When the vendor says that it answered, as it writes it ({@code tencent_kyc}: {@code 20151022043831},
+     * in China Standard Time).
+     *
+     * @return the vendor's text, or null where it does not say
+     */
+    public @Nullable String transactionTime() {
+        return facts.transactionTime();
     }
 
     /**

@@ -54,6 +54,26 @@ public final class OrderFilter {
     }
 
     /**
+     * Only those of this reference.
+     *
+     * @param reference the caller's own name for what was asked
+     * @return a new filter
+     */
+    public OrderFilter withReference(String reference) {
+        return with("reference", Objects.requireNonNull(reference, "reference"));
+    }
+
+    /**
+     * Only those that a list has after this order: the next page.
+     *
+     * @param orderId the number of the last order of the page before
+     * @return a new filter
+     */
+    public OrderFilter withBefore(String orderId) {
+        return with("before", Objects.requireNonNull(orderId, "orderId"));
+    }
+
+    /**
      * Only those first written at this moment or later.
      *
      * @param since the moment; the journal keeps milliseconds

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * vendor keeps under an order number is an {@link Order}.
  *
  * @param orderId the order number
+ * @param reference the caller's own name for what was asked, or null where it gave none
  * @param vendor the vendor that was asked
  * @param account the entry's {@code name} in the configuration, or the vendor's name
  * @param operation what was asked
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record OrderRecord(
         String orderId,
+        @Nullable String reference,
         @Nullable Vendor vendor,
         String account,
         @Nullable Operation operation,
@@ -48,6 +50,7 @@ public record OrderRecord(
     static OrderRecord read(Json json, String text) {
         return new OrderRecord(
                 json.text("order_id"),
+                json.text("reference"),
                 json.vendor(),
                 json.text("account"),
                 json.operation(),

@@ -65,6 +65,8 @@ class ErrorsTest {
         try (Client client = sandbox.client("aliyun_yhkr")) {
             CardwireException error =
                     thrown(() -> client.verify(Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID)));
+            assertFalse(error.gatewayRequestId().isEmpty());
+            assertNull(error.transactionTime());
             StringWriter trace = new StringWriter();
             error.printStackTrace(new PrintWriter(trace));
             for (String hidden : new String[] {Sandbox.CARD, Sandbox.NAME, Sandbox.ID, "622202000"}) {

@@ -29,6 +29,8 @@ class OperationsTest {
             assertEquals("622202*********0000", card.maskedCardNumber());
             assertEquals(Vendor.TENCENT_KYC, card.vendor());
             assertEquals("tencent_kyc", card.account());
+            assertTrue(card.transactionTime().matches("20\\d{12}"), card.transactionTime());
+            assertNull(card.gatewayRequestId());
             assertEquals(Sent.YES, card.sent());
             assertEquals(Billed.YES, card.billed());
             assertEquals(1, card.attempts().size());
@@ -113,6 +115,8 @@ class OperationsTest {
             assertEquals("0", match.vendorCode());
             assertEquals(Vendor.TENCENT_FACEID, match.vendor());
             assertFalse(match.requestId().isEmpty());
+            assertNull(match.gatewayRequestId());
+            assertNull(match.transactionTime());
 
             Verification other = client.verify(Cardholder.of(Sandbox.CARD, "李四", Sandbox.ID));
             assertEquals(Outcome.MISMATCH, other.outcome());

@@ -142,6 +142,9 @@ class OrdersTest {
             assertEquals(OrderStatus.UNKNOWN, settled.status(), "what is known of the call does not change");
             assertEquals("", client.findOrder("java4").orElseThrow().note());
             assertEquals(List.of("java4"), numbers(journal.orders(OrderFilter.all().withLimit(1))));
+            assertEquals(List.of("java3"), numbers(journal.orders(OrderFilter.all().withBefore("java4"))));
+            assertEquals(List.of(), numbers(journal.orders(OrderFilter.all().withReference("nothing"))));
+            assertNull(settled.reference());
             assertEquals(2, journal.orders().size());
             client.close();
             client.close();
