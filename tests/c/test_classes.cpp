@@ -213,8 +213,8 @@ void errors() {
     CHECK(error.gateway_request_id() && error.gateway_request_id() == error.request_id() && !error.transaction_time());
     CHECK(!error.cause());
     // A port at which nobody listens.
-    const auto nowhere = Client::from_json(
-        R"({"vendors":[{"vendor":"aliyun_bankocr","app_code":"c","base_url":"http://127.0.0.1:1"}]})");
+    const auto nowhere = Client::open(
+        R"({"vendors":[{"vendor":"aliyun_bankocr","app_code":"c","base_url":"http://127.0.0.1:1"}]})").value();
     const auto unreached = nowhere.try_recognize(photo("icbc-debit.jpg"), Options());
     const auto cause = unreached.error().cause();
     CHECK(cause && cause->step == "connect" && cause->host == "127.0.0.1" && cause->port == 1);
