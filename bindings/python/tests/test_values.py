@@ -164,7 +164,7 @@ def test_a_bug_in_the_library_is_an_internal_error() -> None:
         "kind": "internal",
         "message": "m",
         "text": "t",
-        "facts": (None, None, None, None, "unknown", "unknown", ()),
+        "facts": (None, None, None, None, None, None, "unknown", "unknown", ()),
     }
     error = error_from_fields(fields)
     assert type(error) is cardwire.InternalError and error.code == 99
