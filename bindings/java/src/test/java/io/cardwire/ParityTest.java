@@ -185,7 +185,11 @@ class ParityTest {
     @Test
     void everyFieldOfAnErrorsDocumentIsAnAccessor() {
         Map<String, String> renamed =
-                Map.of("number", "code", "message", "getMessage", "retry_after_ms", "retryAfter");
+                Map.of(
+                        "number", "code",
+                        "message", "getMessage",
+                        "cause", "networkCause",
+                        "retry_after_ms", "retryAfter");
         CardwireException error = CardwireException.of(Kind.CLOSED, null, "");
         for (String key : JsonParser.parseString(error.toJson()).getAsJsonObject().keySet()) {
             String accessor = renamed.getOrDefault(key, key);
