@@ -82,6 +82,7 @@ clean:
 .PHONY: kill-test
 kill-test:
 	CARDWIRE_KILLS=$(or $(N),1000) cargo test --profile $(PROFILE) -p cardwire-faults --test kill -- --nocapture
+	CARDWIRE_PHOTOS=2000 CARDWIRE_BATCH_KILLS=20 cargo test --profile $(PROFILE) -p cardwire-faults --test resume -- --nocapture
 
 # Plays N runs of the fault suite; SEED plays one again.
 .PHONY: fault-test

@@ -752,6 +752,11 @@ typedef void (*cardwire_free_callback)(void *cause);
 #define CARDWIRE_CLOSED 41
 
 /**
+ * The journal knows the vendor's answer to what the call asks, and `skip_answered` is set.
+ */
+#define CARDWIRE_ALREADY_ANSWERED 42
+
+/**
  * Journal or token store failed.
  */
 #define CARDWIRE_STORAGE 50

@@ -56,6 +56,7 @@ export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
  * | `protocol` | 34 | the answer is not what the vendor documents; keep `requestId` |
  * | `cancelled` | 40 | look at `sent`: the vendor may have executed the call all the same |
  * | `closed` | 41 | make a new client |
+ * | `already_answered` | 42 | nothing was sent: `order` says under which number the vendor answered |
  * | `storage` | 50 | repair the journal file or the token store |
  * | `internal` | 99 | a bug in the library: report it with the version |
  */
@@ -77,6 +78,7 @@ export type Kind =
   | 'protocol'
   | 'cancelled'
   | 'closed'
+  | 'already_answered'
   | 'storage'
   | 'internal';
 

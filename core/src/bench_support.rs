@@ -37,7 +37,7 @@ impl Prepared {
                 Task::Verify(holder.id_number("110101190001010014").person()?)
             }
         };
-        let call = Call { task, order_id: "0".repeat(32), user_id: None };
+        let call = Call { task, order_id: "0".repeat(32), user_id: None, reference: None };
         let secret = || Secret::new("ticketticketticketticketticket");
         let token = Token { value: secret(), ticket: Some(secret()) };
         Ok(Prepared { adapter, call, token })

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
+use crate::journal::OrderRecord;
 use crate::secret;
 use crate::transport::{Failure, Phase};
 
@@ -73,6 +74,8 @@ kinds! {
     Cancelled = 40, "cancelled", "Look at `sent`: the vendor may have executed the call all the same.";
     /// The client was closed, or belongs to the process that this one was forked from.
     Closed = 41, "closed", "Make a new client.";
+    /// The journal knows the vendor's answer to what the call asks, and `skip_answered` is set.
+    AlreadyAnswered = 42, "already_answered", "Use the result that your program stored; `order` says under which order number the vendor answered. Nothing was sent.";
     /// Journal or token store failed.
     Storage = 50, "storage", "Repair the journal file or the token store; no billed call is sent without them.";
     /// A bug in the library, caught at the boundary.
@@ -106,6 +109,7 @@ struct Inner {
     cause: Option<Cause>,
     file: Option<FileProblem>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    order: Option<Box<OrderRecord>>,
 }
 
 /// A file that could not be used, as it may be shown, and the operating system's number for why.
@@ -131,6 +135,7 @@ impl Error {
             cause: None,
             file: None,
             source: None,
+            order: None,
         }))
     }
 
@@ -205,6 +210,21 @@ impl Error {
         self
     }
 
+    /// `already_answered`, with the order that the vendor answered.
+    pub(crate) fn answered(order: OrderRecord) -> Self {
+        let facts = CallFacts {
+            vendor: order.vendor,
+            account: Some(order.account.clone()),
+            order_id: Some(order.order_id.clone()),
+            request_id: order.request_id.clone(),
+            ..CallFacts::default()
+        };
+        let message = "the journal has the vendor's answer to it, so nothing was sent";
+        let mut error = Error::new(Kind::AlreadyAnswered, message).with_facts(facts);
+        error.0.order = Some(Box::new(order));
+        error
+    }
+
     pub(crate) fn with_facts(mut self, facts: CallFacts) -> Self {
         self.0.facts = facts;
         self
@@ -267,6 +287,12 @@ impl Error {
         self.0.cause.as_ref()
     }
 
+    /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
+    /// those of that order; the error's own are those of this call.
+    pub fn order(&self) -> Option<&OrderRecord> {
+        self.0.order.as_deref()
+    }
+
     /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
     pub fn retryable(&self) -> bool {
         let passing = matches!(
@@ -297,6 +323,7 @@ impl Error {
         put("retry_after_ms", self.0.retry_after.map(crate::facts::milliseconds).into());
         put("retryable", self.retryable().into());
         put("cause", self.0.cause.as_ref().map(Cause::to_json).into());
+        put("order", self.order().map(OrderRecord::to_value).into());
         serde_json::Value::Object(object).to_string()
     }
 }

@@ -94,7 +94,12 @@ impl Asked {
     }
 
     fn with(task: Task) -> Self {
-        Asked(Call { task, order_id: "cardwireVector0001".to_owned(), user_id: None })
+        Asked(Call {
+            task,
+            order_id: "cardwireVector0001".to_owned(),
+            user_id: None,
+            reference: None,
+        })
     }
 
     pub fn named(mut self, order_id: String, user_id: Option<String>) -> Self {

@@ -52,7 +52,7 @@ pub use card::{
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
-pub use client::{BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
+pub use client::{BatchInput, BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
 pub use config::Config;
 #[doc(hidden)]
 pub use config::config_keys;

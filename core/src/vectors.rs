@@ -93,6 +93,7 @@ fn call(case: &Value) -> Call {
         task,
         order_id: case["order_id"].as_str().unwrap_or("cardwireVector0001").to_owned(),
         user_id: text("user_id").map(str::to_owned),
+        reference: None,
     }
 }
 

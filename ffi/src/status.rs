@@ -50,6 +50,8 @@ pub const CARDWIRE_PROTOCOL: cardwire_status = 34;
 pub const CARDWIRE_CANCELLED: cardwire_status = 40;
 /// The client was closed, or belongs to the process that this one was forked from.
 pub const CARDWIRE_CLOSED: cardwire_status = 41;
+/// The journal knows the vendor's answer to what the call asks, and `skip_answered` is set.
+pub const CARDWIRE_ALREADY_ANSWERED: cardwire_status = 42;
 /// Journal or token store failed.
 pub const CARDWIRE_STORAGE: cardwire_status = 50;
 /// A bug in the library, caught at the boundary.
@@ -74,6 +76,7 @@ codes! {
         Protocol = CARDWIRE_PROTOCOL,
         Cancelled = CARDWIRE_CANCELLED,
         Closed = CARDWIRE_CLOSED,
+        AlreadyAnswered = CARDWIRE_ALREADY_ANSWERED,
         Storage = CARDWIRE_STORAGE,
         Internal = CARDWIRE_INTERNAL,
     }

@@ -35,6 +35,7 @@ enum class Kind : std::int32_t {
     protocol = CARDWIRE_PROTOCOL,
     cancelled = CARDWIRE_CANCELLED,
     closed = CARDWIRE_CLOSED,
+    already_answered = CARDWIRE_ALREADY_ANSWERED,
     storage = CARDWIRE_STORAGE,
     internal = CARDWIRE_INTERNAL,
 };

@@ -274,7 +274,12 @@ impl Inner {
         deadline: Instant,
         entropy: &mut Entropy,
     ) -> Option<(Reply, Response)> {
-        let query = Call { task: Task::FetchOrder, order_id: call.order_id.clone(), user_id: None };
+        let query = Call {
+            task: Task::FetchOrder,
+            order_id: call.order_id.clone(),
+            user_id: None,
+            reference: None,
+        };
         let token = self.token(account, None).await.ok()?;
         let adapter = account.credentials(None).await.ok()?;
         let request = adapter.build(&query, token.as_ref(), account.now(), entropy).ok()?;
@@ -373,7 +378,12 @@ mod tests {
     fn both(status: u16, body: &'static str) -> [(Option<Kind>, Billed); 2] {
         let json = r#"{"vendors":[{"vendor":"aliyun_bankocr","app_code":"x"}]}"#;
         let account = Config::from_json(json).unwrap().accounts.remove(0);
-        let call = Call { task: Task::FetchOrder, order_id: "a".to_owned(), user_id: None };
+        let call = Call {
+            task: Task::FetchOrder,
+            order_id: "a".to_owned(),
+            user_id: None,
+            reference: None,
+        };
         let (shut, open) = (Release::default(), Release::default());
         shut.shut();
         assert!(crate::transport::runtime().unwrap().block_on(open.open()));

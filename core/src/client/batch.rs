@@ -30,10 +30,11 @@ impl BatchOptions {
         self
     }
 
-    /// What every call of the batch wants. An order number in it is left out: each call gets its
-    /// own, since an order number is used once.
+    /// What every call of the batch wants. An order number or a reference in it is left out: each
+    /// call has its own, which a [`BatchInput`] can give.
     pub fn call(mut self, mut options: CallOptions) -> Self {
         options.order_id = None;
+        options.reference = None;
         self.call = options;
         self
     }
@@ -42,6 +43,50 @@ impl BatchOptions {
 impl Default for BatchOptions {
     fn default() -> Self {
         BatchOptions::new()
+    }
+}
+
+/// One input of a batch with its own order number or reference.
+///
+/// ```
+/// # use cardwire::{BatchInput, Image};
+/// let input = BatchInput::new(Image::path("photos/0001.jpg")).reference("photos/0001.jpg");
+/// ```
+#[derive(Clone, Debug)]
+pub struct BatchInput<T> {
+    input: T,
+    order_id: Option<String>,
+    reference: Option<String>,
+}
+
+impl<T> BatchInput<T> {
+    /// An input whose order number the library makes.
+    pub fn new(input: impl Into<T>) -> Self {
+        BatchInput { input: input.into(), order_id: None, reference: None }
+    }
+
+    /// The order number of its call; see [`CallOptions::order_id`].
+    pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
+        self.order_id = Some(order_id.into());
+        self
+    }
+
+    /// The reference of its call; see [`CallOptions::reference`].
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+}
+
+impl<T: Into<Image>> From<T> for BatchInput<Image> {
+    fn from(image: T) -> Self {
+        BatchInput::new(image)
+    }
+}
+
+impl From<Cardholder> for BatchInput<Cardholder> {
+    fn from(cardholder: Cardholder) -> Self {
+        BatchInput::new(cardholder)
     }
 }
 
@@ -84,7 +129,11 @@ impl<T> Report<T> {
 }
 
 impl Client {
-    /// Recognises every photo of an iterator. The iterator runs on the thread that takes results.
+    /// Recognises every photo of an iterator, each of them alone or as a [`BatchInput`] with its order
+    /// number or reference. The iterator runs on the thread that takes results.
+    ///
+    /// With [`CallOptions::skip_answered`] a batch that was cut off goes on: what the journal knows as
+    /// answered ends with `already_answered` and its order, and is not sent again.
     pub fn recognize_many<I>(
         &self,
         images: I,
@@ -92,26 +141,35 @@ impl Client {
     ) -> Results<I::IntoIter, Recognition>
     where
         I: IntoIterator,
-        I::Item: Into<Image>,
+        I::Item: Into<BatchInput<Image>>,
     {
         Results::new(self, images.into_iter(), options, |client, image, call, report| {
-            client.recognize_then(image, call, move |result| report.send(result));
+            let (image, call) = with_options(image, call);
+            client.recognize_then(image, &call, move |result| report.send(result));
         })
     }
 
-    /// Verifies every cardholder of an iterator. The iterator runs on the thread that takes results.
+    /// Verifies every cardholder of an iterator, as [`Client::recognize_many`] recognises photos.
     pub fn verify_many<I>(
         &self,
         cardholders: I,
         options: &BatchOptions,
     ) -> Results<I::IntoIter, Verification>
     where
-        I: IntoIterator<Item = Cardholder>,
+        I: IntoIterator,
+        I::Item: Into<BatchInput<Cardholder>>,
     {
         Results::new(self, cardholders.into_iter(), options, |client, cardholder, call, report| {
-            client.verify_then(cardholder, call, move |result| report.send(result));
+            let (cardholder, call) = with_options(cardholder, call);
+            client.verify_then(cardholder, &call, move |result| report.send(result));
         })
     }
+}
+
+/// What one input asks for, and the options of its call.
+fn with_options<T>(input: impl Into<BatchInput<T>>, call: &CallOptions) -> (T, CallOptions) {
+    let BatchInput { input, order_id, reference } = input.into();
+    (input, CallOptions { order_id, reference, ..call.clone() })
 }
 
 impl<I: Iterator, T> Results<I, T> {

@@ -104,7 +104,7 @@ impl Inner {
         let writer = Arc::clone(book.writer().await.map_err(|error| (Local::Journal, error))?);
         let intent = Intent {
             order_id: call.order_id.clone(),
-            reference: None,
+            reference: call.reference.clone(),
             vendor: account.vendor,
             account: account.name.clone(),
             operation: call.task.operation(),

@@ -41,7 +41,7 @@ use crate::values;
 use crate::vendors::{Adapter, Answer, Now, Reply, Vendor};
 use crate::workers::Workers;
 
-pub use batch::{BatchItem, BatchOptions, Results};
+pub use batch::{BatchInput, BatchItem, BatchOptions, Results};
 pub use options::{CallOptions, Cancellation};
 use orders::Book;
 use run::Work;

@@ -14,6 +14,8 @@ pub struct CallOptions {
     pub(crate) vendors: Vec<String>,
     pub(crate) order_id: Option<String>,
     pub(crate) user_id: Option<String>,
+    pub(crate) reference: Option<String>,
+    pub(crate) skip_answered: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) cancellation: Option<Cancellation>,
     /// Ends the calls of a batch that was dropped, and no others that share `cancellation`.
@@ -51,6 +53,24 @@ impl CallOptions {
     /// letters, digits, `-` and `_`. Other vendors are not told.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
+        self
+    }
+
+    /// The caller's own name for what is asked, such as that of a photo: 1 to 64 visible characters
+    /// and blanks, and no personal datum; one that holds a card number or a number of the call's
+    /// cardholder is refused. The journal keeps it and finds orders by it; no vendor is told, and
+    /// without a journal nobody keeps it. Several calls may have the same.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// Whether the call ends with `already_answered`, and nothing is sent, where the journal knows the
+    /// vendor's answer to its reference or its order number: a result, or a refusal that was not
+    /// free. Free refusals, orders that run and orders that are unknown do not count. It needs a
+    /// journal, and a reference or an order number.
+    pub fn skip_answered(mut self, skip: bool) -> Self {
+        self.skip_answered = skip;
         self
     }
 

@@ -15,7 +15,7 @@ use crate::workers::Workers;
 /// The journal of a client, opened when it is first needed.
 pub(super) struct Book {
     file: Arc<File>,
-    /// One thread, that opens it.
+    /// One thread, that opens it and looks orders up.
     opening: Workers,
 }
 
@@ -60,6 +60,18 @@ impl Book {
             Some(writer) => Ok(writer),
             None => hold_up(|| self.file.open()),
         }
+    }
+
+    /// The order under which the vendor answered what this order number or this reference stands for.
+    pub(super) async fn answered(
+        &self,
+        order_id: Option<String>,
+        reference: Option<String>,
+    ) -> Result<Option<OrderRecord>, Error> {
+        let file = Arc::clone(&self.file);
+        let find = move || file.open()?.answered(order_id.as_deref(), reference.as_deref());
+        let found = self.opening.run(find).await;
+        found.ok_or_else(|| Error::new(Kind::Internal, "the journal has no thread to read it"))?
     }
 }
 

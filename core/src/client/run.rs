@@ -19,6 +19,9 @@ const ORDER_ID_LENGTH: usize = 32;
 /// The longest name of a user that a vendor keeps: <https://cloud.tencent.com/document/product/1007/35923>
 const USER_ID_LENGTH: usize = 32;
 
+/// The longest reference that the journal keeps, in characters.
+const REFERENCE_LENGTH: usize = 64;
+
 /// The longest that a call may be given.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -57,7 +60,9 @@ impl Inner {
         }
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-        let call = self.prepare(work, &options, started, &mut entropy).await?;
+        let order_id = order_number(&work, &options, &mut entropy)?;
+        check_reference(&options)?;
+        let call = self.prepare(work, &options, started, order_id).await?;
         let account = self.choose(&call, &options.vendors)?;
         let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
         let deadline = started + timeout;
@@ -97,61 +102,99 @@ impl Inner {
         }
     }
 
-    /// Reads what has to be read and settles the order number.
+    /// Reads what has to be read, unless the journal knows the answer.
     async fn prepare(
         &self,
         work: Work,
         options: &CallOptions,
         started: Instant,
-        entropy: &mut Entropy,
+        order_id: String,
     ) -> Result<Call, Error> {
-        let order_id = order_number(&work, options, entropy)?;
+        // Which account will be asked, and its own time limit, is not known yet.
+        let own = self.accounts.iter().filter_map(|account| account.timeout);
+        let longest = own.fold(self.timeout, Duration::max);
+        let deadline = started + options.timeout.unwrap_or(longest);
+        if options.skip_answered && !matches!(work, Work::FetchOrder(_)) {
+            let late = "the deadline passed before the journal was read";
+            self.within(options, deadline, late, &order_id, self.skip(options)).await?;
+        }
         let task = match work {
             Work::Recognize(image) if image.is_path() => {
-                // Which account will be asked, and its own time limit, is not known yet.
-                let own = self.accounts.iter().filter_map(|account| account.timeout);
-                let longest = own.fold(self.timeout, Duration::max);
-                let deadline = started + options.timeout.unwrap_or(longest);
-                let cut_off = |kind, message| {
-                    let order_id = Some(order_id.clone());
-                    let facts = CallFacts { order_id, ..CallFacts::default() };
-                    Err(Error::new(kind, message).with_facts(facts))
-                };
                 let buffers = options.buffers.clone();
                 let load = self.files.run(move || Picture::load_into(image, buffers.as_ref()));
-                let picture = tokio::select! {
-                    biased;
-                    () = cancelled(options.cancellation.as_ref()) => {
-                        cut_off(Kind::Cancelled, "the caller cancelled the call")
-                    }
-                    () = cancelled(options.batch.as_ref()) => {
-                        cut_off(Kind::Cancelled, "the batch was dropped")
-                    }
-                    () = self.closed.cancelled() => {
-                        cut_off(Kind::Cancelled, "the client was closed during the call")
-                    }
-                    () = tokio::time::sleep_until(deadline.into()) => {
-                        cut_off(Kind::Timeout, "the deadline passed before the photo was read")
-                    }
-                    picture = load => picture.unwrap_or_else(|| {
+                let load = async {
+                    load.await.unwrap_or_else(|| {
                         Err(Error::new(Kind::Internal, "the system gives no thread to read it on"))
-                    }),
-                }?;
-                Task::Recognize(picture)
+                    })
+                };
+                let late = "the deadline passed before the photo was read";
+                Task::Recognize(self.within(options, deadline, late, &order_id, load).await?)
             }
             Work::Recognize(image) => Task::Recognize(Picture::load(image)?),
             Work::Verify(cardholder) => Task::Verify(cardholder.person()?),
             Work::LookupCard(number) => Task::LookupCard(number),
             Work::FetchOrder(_) => Task::FetchOrder,
         };
-        match &task {
-            Task::Verify(person) => values::check_against(person.numbers(), "order_id", &order_id)?,
-            Task::LookupCard(number) => {
-                values::check_against([number.reveal()], "order_id", &order_id)?;
+        let (user_id, reference) = (options.user_id.clone(), options.reference.clone());
+        let chosen = [("order_id", Some(&order_id)), ("reference", reference.as_ref())];
+        for (argument, text) in chosen {
+            let text = text.map_or("", String::as_str);
+            match &task {
+                Task::Verify(person) => values::check_against(person.numbers(), argument, text)?,
+                Task::LookupCard(number) => {
+                    values::check_against([number.reveal()], argument, text)?;
+                }
+                Task::Recognize(_) | Task::FetchOrder => {}
             }
-            Task::Recognize(_) | Task::FetchOrder => {}
         }
-        Ok(Call { task, order_id, user_id: options.user_id.clone() })
+        Ok(Call { task, order_id, user_id, reference })
+    }
+
+    /// Waits for something before an account is chosen, no longer than the call may take.
+    async fn within<T>(
+        &self,
+        options: &CallOptions,
+        deadline: Instant,
+        late: &'static str,
+        order_id: &str,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let cut_off = |kind, message| {
+            let order_id = Some(order_id.to_owned());
+            let facts = CallFacts { order_id, ..CallFacts::default() };
+            Err(Error::new(kind, message).with_facts(facts))
+        };
+        tokio::select! {
+            biased;
+            () = cancelled(options.cancellation.as_ref()) => {
+                cut_off(Kind::Cancelled, "the caller cancelled the call")
+            }
+            () = cancelled(options.batch.as_ref()) => {
+                cut_off(Kind::Cancelled, "the batch was dropped")
+            }
+            () = self.closed.cancelled() => {
+                cut_off(Kind::Cancelled, "the client was closed during the call")
+            }
+            () = tokio::time::sleep_until(deadline.into()) => cut_off(Kind::Timeout, late),
+            done = work => done,
+        }
+    }
+
+    /// Ends a call that the journal knows the answer to.
+    async fn skip(&self, options: &CallOptions) -> Result<(), Error> {
+        let (order_id, reference) = (options.order_id.clone(), options.reference.clone());
+        if order_id.is_none() && reference.is_none() {
+            let problem =
+                "skip_answered needs one, or an order_id: nothing else tells the call again";
+            return Err(Error::argument("reference", problem));
+        }
+        let Some(book) = &self.book else {
+            return Err(Error::config("journal", "skip_answered needs one, and it names no file"));
+        };
+        match book.answered(order_id, reference).await? {
+            Some(order) => Err(Error::answered(order)),
+            None => Ok(()),
+        }
     }
 
     /// Asks the account, and those of the failover list after it as far as the table allows.
@@ -176,8 +219,12 @@ impl Inner {
             let Some(next) = next else { return ended.result };
             account = next;
             let order_id = new_order_id(entropy);
-            call =
-                Arc::new(Call { task: call.task.clone(), order_id, user_id: call.user_id.clone() });
+            call = Arc::new(Call {
+                task: call.task.clone(),
+                order_id,
+                user_id: call.user_id.clone(),
+                reference: call.reference.clone(),
+            });
             progress.chosen(account, &call.order_id);
         }
     }
@@ -304,6 +351,18 @@ fn order_number(
         return Err(Error::argument("user_id", "it is not 1 to 32 letters, digits, - and _"));
     }
     Ok(order_id)
+}
+
+/// Refuses a reference that the journal is not to keep.
+fn check_reference(options: &CallOptions) -> Result<(), Error> {
+    let Some(reference) = &options.reference else { return Ok(()) };
+    let is_visible = |one: char| !one.is_control() && !values::is_unseen(one);
+    let length = reference.chars().count();
+    if !(1..=REFERENCE_LENGTH).contains(&length) || !reference.chars().all(is_visible) {
+        let problem = format_args!("it is not 1 to {REFERENCE_LENGTH} printable characters");
+        return Err(Error::argument("reference", problem));
+    }
+    values::check_identifier("reference", reference)
 }
 
 fn is_short_alphanumeric(text: &str) -> bool {

@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// The order under which the vendor answered what this order number or this reference stands
-    /// for: the newest result, or the newest refusal where there is no result.
+    /// for: the newest result, or where there is none the newest refusal that was not free.
     pub(super) fn answered(
         &self,
         order_id: Option<&str>,
@@ -63,7 +63,7 @@ impl Store {
             let Some(value) = value else { return Ok(None) };
             let query = format!(
                 "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND state = 'done' \
-                 AND sent = 'yes' ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
+                 AND sent = 'yes' AND (outcome = 'ok' OR billed <> 'no') ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
             );
             let mut statement = self.connection.prepare_cached(&query)?;
             let found = statement.query_row([value], order_row).optional()?;

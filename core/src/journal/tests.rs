@@ -183,12 +183,13 @@ fn the_newest_result_answers_for_a_reference() {
     let answered = |order_id, reference| {
         writer.answered(order_id, reference).unwrap().map(|order| order.order_id)
     };
-    let refusal = || Done { failure: Some(Kind::VendorUnavailable), ..done(Sent::Yes, Billed::No) };
+    let refusal = |billed| Done { failure: Some(Kind::CardNotFound), ..done(Sent::Yes, billed) };
     for (id, end) in [
         ("sent", done(Sent::Unknown, Billed::Unknown)),
-        ("refused", refusal()),
+        ("free", refusal(Billed::No)),
+        ("refused", refusal(Billed::Unknown)),
         ("good", done(Sent::Yes, Billed::Yes)),
-        ("later", refusal()),
+        ("later", refusal(Billed::Yes)),
     ] {
         let claim = writer.claim();
         block_on(writer.intent(of(id), claim)).unwrap();
@@ -199,6 +200,7 @@ fn the_newest_result_answers_for_a_reference() {
     assert_eq!(answered(Some("later"), Some("photo")).as_deref(), Some("good"));
     assert_eq!(answered(Some("refused"), None).as_deref(), Some("refused"));
     assert_eq!(answered(Some("sent"), None), None);
+    assert_eq!(answered(Some("free"), None), None);
     assert_eq!(answered(None, Some("another")), None);
     assert_eq!(answered(None, None), None);
 }

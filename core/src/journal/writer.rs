@@ -183,8 +183,7 @@ impl Writer {
     }
 
     /// The order under which the vendor answered what this order number or this reference stands
-    /// for: the newest result, or the newest refusal where there is no result.
-    #[allow(dead_code, reason = "batches that go on ask for it")]
+    /// for: the newest result, or where there is none the newest refusal that was not free.
     pub(crate) fn answered(
         &self,
         order_id: Option<&str>,

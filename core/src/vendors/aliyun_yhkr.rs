@@ -265,7 +265,8 @@ mod tests {
 
     fn problem(cardholder: Cardholder) -> Option<(Kind, Option<String>)> {
         let task = Task::Verify(cardholder.person().unwrap());
-        let error = elements(&Call { task, order_id: "o".into(), user_id: None }).err()?;
+        let error =
+            elements(&Call { task, order_id: "o".into(), user_id: None, reference: None }).err()?;
         Some((error.kind(), error.argument_name().map(str::to_owned)))
     }
 

@@ -150,6 +150,8 @@ pub(crate) struct Call {
     pub(crate) order_id: String,
     /// The caller's own name for its user, for vendors that keep one.
     pub(crate) user_id: Option<String>,
+    /// The caller's own name for what is asked, which only the journal keeps.
+    pub(crate) reference: Option<String>,
 }
 
 impl Call {

@@ -350,7 +350,8 @@ mod tests {
     }
 
     fn check(keys: Value, task: Task) -> Result<(), Error> {
-        let call = Call { task, order_id: "cardwireUnit0001".into(), user_id: None };
+        let call =
+            Call { task, order_id: "cardwireUnit0001".into(), user_id: None, reference: None };
         open(keys).unwrap().check(&call)
     }
 

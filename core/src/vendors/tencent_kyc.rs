@@ -328,8 +328,12 @@ mod tests {
     }
 
     fn refusal(task: Task, order_id: &str, user_id: Option<&str>) -> Option<(Kind, String)> {
-        let call =
-            Call { task, order_id: order_id.to_owned(), user_id: user_id.map(str::to_owned) };
+        let call = Call {
+            task,
+            order_id: order_id.to_owned(),
+            user_id: user_id.map(str::to_owned),
+            reference: None,
+        };
         let error = adapter().check(&call).err()?;
         Some((error.kind(), error.argument_name().unwrap_or_default().to_owned()))
     }

@@ -305,7 +305,12 @@ mod tests {
     }
 
     fn check(task: Task) -> Result<(), Error> {
-        adapter(json!({})).check(&Call { task, order_id: "a".into(), user_id: None })
+        adapter(json!({})).check(&Call {
+            task,
+            order_id: "a".into(),
+            user_id: None,
+            reference: None,
+        })
     }
 
     fn photo(len: usize) -> Picture {

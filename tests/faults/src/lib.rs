@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod caller;
+pub mod photos;
 mod redis;
 pub mod suite;
 

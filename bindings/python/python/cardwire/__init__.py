@@ -14,6 +14,7 @@ from __future__ import annotations
 from ._native import __version__
 from ._client import Client
 from ._errors import (
+    AlreadyAnsweredError,
     CancelledError,
     CardNotFoundError,
     CardwireError,
@@ -140,6 +141,7 @@ def __dir__() -> List[str]:
 
 
 __all__ = [
+    "AlreadyAnsweredError",
     "AskReason",
     "AsyncBinaryFile",
     "AsyncClient",

@@ -342,6 +342,14 @@ class ClosedError(CardwireError):
     code = 41
 
 
+class AlreadyAnsweredError(CardwireError):
+    """The journal knows the vendor's answer, and ``skip_answered`` is set: nothing was sent, and
+    ``order`` says under which order number the vendor answered."""
+
+    kind = Kind.ALREADY_ANSWERED
+    code = 42
+
+
 class StorageError(CardwireError):
     """Journal or token store failed."""
 

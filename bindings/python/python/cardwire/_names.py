@@ -40,6 +40,7 @@ class Kind(Slug):
     PROTOCOL = "protocol"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+    ALREADY_ANSWERED = "already_answered"
     STORAGE = "storage"
     INTERNAL = "internal"
 

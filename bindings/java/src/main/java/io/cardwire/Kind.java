@@ -53,6 +53,9 @@ public enum Kind {
     /** The client was closed, or belongs to the process that this one was forked from. */
     CLOSED(41, "closed"),
 
+    /** The journal knows the vendor's answer to what the call asks, and {@code skipAnswered} is set. */
+    ALREADY_ANSWERED(42, "already_answered"),
+
     /** Journal or token store failed. */
     STORAGE(50, "storage"),
 
