@@ -76,7 +76,8 @@ pub(crate) fn scrub<'a>(
     if let Some(id) = request_id.filter(|id| !id.is_empty()) {
         let masks = spans.clone();
         let is_clear = |span: &Range<usize>| {
-            masks.iter().all(|(mask, _)| mask.end <= span.start || span.end <= mask.start)
+            is_whole_word(read, span)
+                && masks.iter().all(|(mask, _)| mask.end <= span.start || span.end <= mask.start)
         };
         spans.extend(places(read, id).filter(is_clear).map(|span| (span, true)));
     }
@@ -208,6 +209,13 @@ pub(crate) fn make_visible(text: &mut String) {
 /// The last boundary of a character up to `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+}
+
+/// Whether nothing that could belong to a longer word or number stands right before or after a span.
+fn is_whole_word(text: &str, span: &Range<usize>) -> bool {
+    let joins = |one: char| in_word(one) || matches!(one, '-' | '_');
+    !text.get(..span.start).is_some_and(|before| before.ends_with(joins))
+        && !text.get(span.end..).is_some_and(|after| after.starts_with(joins))
 }
 
 /// Where a text stands in another one, as it is.
@@ -875,6 +883,20 @@ mod tests {
         // What holds a value is masked even in the number.
         assert_eq!(scrub("rid: a-张三-b", VALUES, Some("a-张三-b")), "rid: a-***-b");
         assert_eq!(bare("6222.0200.0000.0000"), "***");
+    }
+
+    #[test]
+    fn the_request_s_number_does_not_split_a_longer_word() {
+        for (text, id, seen) in [
+            ("refused: B1jyikdVCUH48ErNxAH33HP7", "r", "refused: ***"),
+            ("refused: B1jyikdVCUH48E/NxAH33HP7+x", "NxAH33HP7", "refused: ***"),
+            ("token 0123456789abcdef4XU29Z4D1704061618", "4XU29Z4D1704061618", "token ***"),
+            ("4XU29Z4D17040616180123456789abcdef", "4XU29Z4D1704061618", "***"),
+            ("(4XU29Z4D1704061618), r", "4XU29Z4D1704061618", "(4XU29Z4D1704061618), r"),
+            ("rid:4XU29Z4D1704061618.", "4XU29Z4D1704061618", "rid:4XU29Z4D1704061618."),
+        ] {
+            assert_eq!(scrub(text, VALUES, Some(id)), seen);
+        }
     }
 
     /// Every way in which a vendor may say a value.
