@@ -141,6 +141,11 @@ pub(crate) fn on_code(vendor: Vendor, operation: &str, code: &str) -> Decision {
     table.code(vendor, operation, code).unwrap_or_else(|| table.unknown_code.decision())
 }
 
+/// The family as which a vendor's code is read where no row lists it.
+pub(crate) fn family(vendor: Vendor, code: &str) -> Option<&str> {
+    table()?.family(vendor, code)
+}
+
 /// The decision on an answer that has no code of the vendor.
 pub(crate) fn on_status(status: u16) -> Decision {
     let find = |table: &Table| {
@@ -219,9 +224,12 @@ struct VendorTable {
     /// Which of the shared rows are its rows too.
     #[serde(default)]
     also: Vec<String>,
-    /// Where codes are a family and a reason, what stands between them: a reason that no row lists
-    /// is decided on as its family.
+    /// Where codes are a family and a reason, what stands between them.
     family_separator: Option<String>,
+    /// The families that say the same of every reason: one that no row lists is decided on as its
+    /// family. Of limits a reason says which of them it is, and what it counts.
+    #[serde(default)]
+    families: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -329,11 +337,13 @@ impl Table {
             rows.get(place).filter(|row| row.key() == (code, operation)).map(|row| row.decision)
         };
         let of = |code: &str| find(code, operation).or_else(|| find(code, ""));
-        let family = || {
-            let separator = self.vendors.get(vendor.name())?.family_separator.as_deref()?;
-            code.split_once(separator).map(|(family, _)| family)
-        };
-        of(code).or_else(|| of(family()?))
+        of(code).or_else(|| of(self.family(vendor, code)?))
+    }
+
+    fn family<'c>(&self, vendor: Vendor, code: &'c str) -> Option<&'c str> {
+        let own = self.vendors.get(vendor.name())?;
+        let (family, _) = code.split_once(own.family_separator.as_deref()?)?;
+        own.families.iter().any(|one| one == family).then_some(family)
     }
 
     /// Of rows with the same code and operation the first counts: the sort keeps their order.
@@ -500,5 +510,8 @@ mod tests {
         assert_eq!(on_local(Local::ParametersBlocked).failover, Failover::Never);
         let family = on_code(Vendor::TencentFaceid, "verify3", "InternalError.Anything");
         assert_eq!(family.failover, Failover::VendorFailed);
+        for code in ["RequestLimitExceeded.Any", "LimitExceeded.Any", "ResourceInsufficient.Any"] {
+            assert_eq!(on_code(Vendor::TencentFaceid, "verify3", code), Decision::FINAL);
+        }
     }
 }

@@ -11,11 +11,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::card::{CardKind, CardLookup, LookupReason, Outcome, Reason, Verification};
+use crate::decision;
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::{identifier, shown};
 use crate::secret::{Personal, PersonalBytes};
-use crate::vendors::{Answer, CodeRow, Refusal, Reply, RequestIds, http_status};
+use crate::vendors::{Answer, CodeRow, Refusal, Reply, RequestIds, Vendor, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
@@ -111,12 +112,10 @@ const LOOKUP_RESULTS: &[LookupRow] = &[
     lookup("-6", Some(LookupReason::CardTypeUnsupported), Billed::No),
 ];
 
-/// The row of an error code: of the code itself, else of the part before its first dot.
+/// The row of an error code: of the code itself, else of its family.
 pub(super) fn error_row(code: &str) -> Option<&'static CodeRow> {
-    CodeRow::find(ERRORS, code).or_else(|| {
-        let (family, _) = code.split_once('.')?;
-        CodeRow::find(ERRORS, family)
-    })
+    CodeRow::find(ERRORS, code)
+        .or_else(|| CodeRow::find(ERRORS, decision::family(Vendor::TencentFaceid, code)?))
 }
 
 /// Refused before anything is executed (inferred: the vendor charges for results only).
@@ -135,7 +134,9 @@ use Kind::{
 };
 
 /// Error codes of the actions (the pages above) and those common to all actions of the vendor:
-/// <https://www.tencentcloud.com/document/api/1031/32869>.
+/// <https://www.tencentcloud.com/document/api/1031/32869>, and what its later edition adds,
+/// <https://cloud.tencent.com/document/product/1778/111040>. A request that is held back for its rate
+/// reaches no action: <https://cloud.tencent.com/document/product/1278/109059>.
 const ERRORS: &[CodeRow] = &[
     // Families, for codes that no page lists one by one.
     before("AuthFailure", Unauthenticated, "the credentials are refused"),
@@ -211,20 +212,49 @@ const ERRORS: &[CodeRow] = &[
         "too many requests in a second from the account, over all regions",
     ),
     before(
+        "RequestLimitExceeded.IPLimitExceeded",
+        RateLimited,
+        "too many requests in a second from this machine's address",
+    ),
+    before(
         "RequestLimitExceeded.UinLimitExceeded",
         RateLimited,
         "too many requests in a second from the account",
     ),
     anywhere("DryRunOperation", InvalidArgument, "it was a dry run"),
-    anywhere("InvalidAction", InvalidArgument, "the host does not know the action"),
+    before("ActionOffline", VendorUnavailable, "the vendor does not offer the action any more"),
+    before("InvalidAction", InvalidArgument, "the host does not know the action"),
+    before("InvalidRequest", InvalidArgument, "the body is not written as its type says"),
+    before(
+        "IpInBlacklist",
+        PermissionDenied,
+        "this machine's address is in the account's blacklist",
+    ),
+    before(
+        "IpNotInWhitelist",
+        PermissionDenied,
+        "this machine's address is not in the account's whitelist",
+    ),
     anywhere("MissingParameter", InvalidArgument, "a parameter is missing"),
-    anywhere("NoSuchVersion", InvalidArgument, "the host does not know the API's version"),
+    before("NoSuchProduct", InvalidArgument, "the host does not know the product"),
+    before("NoSuchVersion", InvalidArgument, "the host does not know the API's version"),
+    before(
+        "RequestSizeLimitExceeded",
+        InvalidArgument,
+        "the request is larger than the vendor takes",
+    ),
     anywhere("ResourceInUse", VendorUnavailable, "what the action needs is in use"),
     anywhere("ResourceInsufficient", VendorUnavailable, "the vendor has too few resources"),
     anywhere("ResourceNotFound", InvalidArgument, "what the request names does not exist"),
+    anywhere(
+        "ResponseSizeLimitExceeded",
+        VendorUnavailable,
+        "the answer is larger than the vendor passes on",
+    ),
+    before("ServiceUnavailable", VendorUnavailable, "the service is not available at the moment"),
     anywhere("UnknownParameter", InvalidArgument, "a parameter is not known"),
     anywhere("UnsupportedOperation", InvalidArgument, "the action is not supported"),
-    anywhere("UnsupportedProtocol", InvalidArgument, "only GET and POST over HTTPS are supported"),
+    before("UnsupportedProtocol", InvalidArgument, "only GET and POST over HTTPS are supported"),
     anywhere("UnsupportedRegion", InvalidArgument, "the action is not offered in \"region\""),
 ];
 

@@ -36,6 +36,9 @@ pub struct VendorTable {
     pub also: Vec<String>,
     /// What stands between a code's family and its reason.
     pub family_separator: Option<String>,
+    /// The families as which their unlisted reasons are decided on.
+    #[serde(default)]
+    pub families: Vec<String>,
 }
 
 /// What is decided.

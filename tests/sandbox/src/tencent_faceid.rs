@@ -210,6 +210,15 @@ pub(crate) const ERRORS: &[(&str, &str)] = &[
     ("ResourceInUse", "The resource is in use."),
     ("ResourceNotFound", "The resource does not exist."),
     ("FailedOperation", "The operation failed."),
+    ("ActionOffline", "The action is offline."),
+    ("InvalidRequest", "The multipart body is malformed."),
+    ("IpInBlacklist", "The IP address is in the blacklist."),
+    ("IpNotInWhitelist", "The IP address is not in the whitelist."),
+    ("NoSuchProduct", "The product does not exist."),
+    ("RequestLimitExceeded.IPLimitExceeded", "The IP address's requests exceed the limit."),
+    ("RequestSizeLimitExceeded", "The request exceeds the size limit."),
+    ("ResponseSizeLimitExceeded", "The response exceeds the size limit."),
+    ("ServiceUnavailable", "The service is temporarily unavailable."),
 ];
 
 /// Rates, nonces and how often each card was checked.

@@ -200,7 +200,7 @@ fn every_documented_result_and_error_has_a_card() {
         let billed = c.sandbox.counts(Vendor::TencentFaceid).billed > before;
         assert_eq!(billed, row["billed"] == true, "{row}");
     }
-    assert_eq!((results, errors), (21 + 19 + 22 + 7, 37));
+    assert_eq!((results, errors), (21 + 19 + 22 + 7, 46));
 }
 
 #[test]

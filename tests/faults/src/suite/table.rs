@@ -30,9 +30,12 @@ pub fn row(vendor: &str, operation: &str, code: &str) -> &'static Value {
         let own = rows(vendor).filter(fits).find(|row| lists(row, "in", operation));
         own.or_else(|| rows(vendor).filter(fits).find(|row| row["in"].is_null()))
     };
-    let separator = table()["vendors"][vendor]["family_separator"].as_str();
-    let family = separator.and_then(|separator| code.split_once(separator));
-    find(code).or_else(|| find(family?.0)).unwrap_or(&table()["unknown_code"])
+    let own = &table()["vendors"][vendor];
+    let family = || {
+        let (family, _) = code.split_once(own["family_separator"].as_str()?)?;
+        lists(own, "families", family).then_some(family)
+    };
+    find(code).or_else(|| find(family()?)).unwrap_or(&table()["unknown_code"])
 }
 
 /// Whether the same account may be asked again after that code.
