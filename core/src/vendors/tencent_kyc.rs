@@ -9,7 +9,8 @@
 //! Documents, read 2026-11: <https://cloud.tencent.com/document/product/1007/35923> (recognition),
 //! `/1007/57603` and `/1007/57613` (token, ticket), `/1007/35920` (signature), `/1007/35859` (query),
 //! `/1007/47903` (codes). The older pages name the host below and `webankAppId`, the newer ones
-//! `kyc1.qcloud.com` and `appId`.
+//! `kyc1.qcloud.com` and `appId`. The queries' `app_id` is `appId` in the newer editions of those pages;
+//! clients of that host send either.
 //!
 //! Auth: every call signs five values with the ticket (SHA-1 over the values in byte order); the
 //! field names, the user id and the photo are not signed. A new token or ticket leaves the one
@@ -82,6 +83,8 @@ pub(super) struct Account {
     app_id: String,
     /// What the body of the recognition calls the app id.
     app_id_field: &'static str,
+    /// What the queries of tokens, tickets and orders call it.
+    app_id_parameter: &'static str,
     secret: Secret,
 }
 
@@ -104,7 +107,9 @@ impl Account {
             None if endpoint.authority() == CURRENT_HOST => "appId",
             None => "webankAppId",
         };
-        Ok(Account { endpoint, auth_endpoint, app_id, app_id_field, secret })
+        let parameters = [("app_id", "app_id"), ("appId", "appId")];
+        let app_id_parameter = entry.choice("app_id_parameter", &parameters)?.unwrap_or("app_id");
+        Ok(Account { endpoint, auth_endpoint, app_id, app_id_field, app_id_parameter, secret })
     }
 
     fn recognition(
@@ -137,7 +142,7 @@ impl Account {
 
     fn query(&self, call: &Call, signed: Signed) -> Request {
         let query = percent::pairs([
-            ("app_id", self.app_id.as_str()),
+            (self.app_id_parameter, self.app_id.as_str()),
             ("order_no", &call.order_id),
             ("get_file", "1"),
             ("nonce", &signed.nonce),
@@ -221,7 +226,7 @@ impl TokenSource for Account {
             None => format!(
                 "/api/oauth2/access_token?{}",
                 percent::pairs([
-                    ("app_id", self.app_id.as_str()),
+                    (self.app_id_parameter, self.app_id.as_str()),
                     ("secret", self.secret.reveal()),
                     ("grant_type", "client_credential"),
                     ("version", VERSION),
@@ -230,7 +235,7 @@ impl TokenSource for Account {
             Some(token) => format!(
                 "/api/oauth2/api_ticket?{}",
                 percent::pairs([
-                    ("app_id", self.app_id.as_str()),
+                    (self.app_id_parameter, self.app_id.as_str()),
                     ("access_token", token.value.reveal()),
                     ("type", "SIGN"),
                     ("version", VERSION),
