@@ -83,14 +83,14 @@ impl Inner {
         let Attempt { account, call, window, .. } = attempt;
         let refuse = |refused| attempt.refuse(refused);
         self.blocked(account, call).map_err(refuse)?;
-        let _turn = match &account.pace {
+        let _turn = match account.pace(call) {
             None => None,
             Some(pace) => {
                 let turn = pace.turn(window.deadline).await;
                 Some(turn.map_err(|wait| refuse(own_limits::no_turn(account, wait)))?)
             }
         };
-        let place = self.place(account, window.deadline).await.map_err(refuse)?;
+        let place = self.place(account, call, window.deadline).await.map_err(refuse)?;
         let ended = self.attempt_in_turn(attempt, request).await;
         if let Some(place) = place {
             Box::pin(place.leave(window.deadline)).await;
@@ -110,7 +110,7 @@ impl Inner {
             error: error.with_facts(progress.facts()),
             decision: decision::on_failure(Phase::Local, &call.task),
         };
-        if account.pace.is_some() {
+        if account.paces.is_some() {
             // Much may have been learnt while waiting for the turn.
             self.blocked(account, call).map_err(refuse)?;
         }

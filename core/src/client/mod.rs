@@ -30,7 +30,7 @@ use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
 use crate::facts::Billed;
 use crate::fork::ForkGuard;
-use crate::limits::{Blocks, Breaker, Budget, Pace, Quota};
+use crate::limits::{Blocks, Breaker, Budget, Pace, Paces, Quota};
 use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::tokens::Keeper;
@@ -110,7 +110,7 @@ struct Account {
     adapter: Arc<dyn Adapter>,
     /// The account with its secrets as they are, where those change.
     live: Option<Arc<LiveAdapter>>,
-    pace: Option<Pace>,
+    paces: Option<Paces>,
     quota: Option<Quota>,
     breaker: Option<Breaker>,
     budget: Budget,
@@ -125,13 +125,14 @@ struct Account {
 impl Account {
     fn new(config: AccountConfig, retry: &RetryConfig) -> Self {
         let (live, shape) = config.live.unzip();
+        let adapter = shape.unwrap_or(config.adapter);
         Account {
             name: config.name,
             vendor: config.vendor,
             timeout: config.timeout,
-            adapter: shape.unwrap_or(config.adapter),
+            paces: config.requests_per_second.map(|rate| Paces::new(rate, adapter.rate_groups())),
+            adapter,
             live: live.map(Arc::new),
-            pace: config.requests_per_second.map(Pace::new),
             quota: config.daily_quota.map(Quota::new),
             breaker: retry.breaker.then(Breaker::default),
             budget: Budget::default(),
@@ -140,6 +141,11 @@ impl Account {
             forced_at: Mutex::default(),
             clock_ahead_ms: AtomicI64::new(0),
         }
+    }
+
+    /// What holds a call back, where something does.
+    fn pace(&self, call: &Call) -> Option<&Pace> {
+        self.paces.as_ref()?.of(self.adapter.rate_group(call))
     }
 
     /// The account with the credentials as they are now: others than the refused ones, if there are

@@ -21,7 +21,7 @@ fn origin(account: &Account, is_default: bool) -> String {
 
 /// `requests_per_second` lets the request start too late.
 pub(super) fn no_turn(account: &Account, wait: Duration) -> Refused {
-    let rate = account.pace.as_ref().map_or(0.0, |pace| pace.per_second());
+    let rate = account.paces.as_ref().map_or(0.0, |paces| paces.per_second());
     let origin = origin(account, account.vendor.default_requests_per_second() == Some(rate));
     let message = format!(
         "this library's own limit requests_per_second, {rate} for this account{origin}, leaves no \

@@ -115,12 +115,14 @@ impl Inner {
     pub(super) async fn place(
         &self,
         account: &Account,
+        call: &Call,
         deadline: Instant,
     ) -> Result<Option<Place>, (Local, Error)> {
-        match (&self.store, &account.pace) {
+        match (&self.store, account.pace(call)) {
             // In a place of its own: few calls have this along, and it is large.
             (Some(store), Some(pace)) => {
-                Box::pin(shared_place(store, account, pace.rate(), deadline)).await
+                let group = account.adapter.rate_group(call);
+                Box::pin(shared_place(store, account, group, pace.rate(), deadline)).await
             }
             _ => Ok(None),
         }
@@ -156,12 +158,17 @@ impl Inner {
 async fn shared_place(
     store: &Arc<SharedStore>,
     account: &Account,
+    group: &str,
     rate: Rate,
     deadline: Instant,
 ) -> Result<Option<Place>, (Local, Error)> {
-    let (Some(name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system()) else {
+    let (Some(mut name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system())
+    else {
         return Ok(None);
     };
+    if !group.is_empty() {
+        name = [&name, ":", group].concat();
+    }
     // Given back however this ends, once it may have been had.
     let place = Place {
         given_back: false,

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) use blocks::{Blocks, Fingerprint};
 pub(crate) use breaker::{Breaker, Pass};
 pub(crate) use budget::{Budget, Cost};
-pub(crate) use pace::Pace;
+pub(crate) use pace::{Pace, Paces};
 pub(crate) use quota::{Quota, Slot};
 
 /// The vendors count their days in China's time, which is eight hours ahead all year; that their

@@ -15,11 +15,34 @@ use crate::shared::Rate;
 /// below the configured one by as much as the vendor's answers take.
 pub(crate) struct Pace {
     rate: Rate,
-    /// As it was configured.
-    per_second: f64,
     free: Semaphore,
     /// When each free place may be taken, oldest first.
     free_at: Mutex<VecDeque<Instant>>,
+}
+
+/// The paces of an account: one for each group of calls that the vendor counts by itself.
+pub(crate) struct Paces {
+    /// As it was configured.
+    per_second: f64,
+    groups: Vec<(&'static str, Pace)>,
+}
+
+impl Paces {
+    /// `rate` requests a second for each of the groups.
+    pub(crate) fn new(rate: f64, groups: &[&'static str]) -> Self {
+        let groups = groups.iter().map(|group| (*group, Pace::new(rate))).collect();
+        Paces { per_second: rate, groups }
+    }
+
+    /// The requests a second, as they were configured.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.per_second
+    }
+
+    /// The pace of a group.
+    pub(crate) fn of(&self, group: &str) -> Option<&Pace> {
+        self.groups.iter().find(|(name, _)| *name == group).map(|(_, pace)| pace)
+    }
 }
 
 /// A place that is held while a request runs.
@@ -41,16 +64,10 @@ impl Pace {
         let places = rate.floor().clamp(1.0, PLACES_LIMIT);
         let count = places as usize;
         Pace {
-            per_second: rate,
             rate: Rate { places: count, window: Duration::from_secs_f64(places / rate) },
             free: Semaphore::new(count),
             free_at: Mutex::new(std::iter::repeat_n(Instant::now(), count).collect()),
         }
-    }
-
-    /// The requests a second, as they were configured.
-    pub(crate) fn per_second(&self) -> f64 {
-        self.per_second
     }
 
     pub(crate) fn rate(&self) -> Rate {
@@ -114,6 +131,22 @@ mod tests {
             for pair in arrivals.windows(51) {
                 assert!(pair[50] - pair[0] >= Duration::from_secs(1));
             }
+        });
+    }
+
+    #[test]
+    fn each_group_has_a_pace_of_its_own() {
+        block_on(async {
+            let paces = Paces::new(0.5, &["BankCard2EVerification", "BankCardVerification"]);
+            let now = Instant::now();
+            for group in ["BankCard2EVerification", "BankCardVerification"] {
+                drop(paces.of(group).unwrap().turn(now).await.unwrap());
+            }
+            for group in ["BankCard2EVerification", "BankCardVerification"] {
+                let wait = paces.of(group).unwrap().turn(now).await.err().unwrap();
+                assert!(wait > Duration::from_secs(1) && wait <= Duration::from_secs(2));
+            }
+            assert!(paces.of("").is_none());
         });
     }
 

@@ -348,6 +348,16 @@ pub(crate) trait Adapter: Send + Sync {
     /// it does but not this one.
     fn check(&self, call: &Call) -> Result<(), Error>;
 
+    /// What the vendor counts requests for in one second: groups of calls, each with a rate of its own.
+    fn rate_groups(&self) -> &'static [&'static str] {
+        &[""]
+    }
+
+    /// The one of them that a call belongs to.
+    fn rate_group(&self, _: &Call) -> &'static str {
+        ""
+    }
+
     /// How tokens are fetched, where calls need one.
     fn token_source(&self) -> Option<&dyn TokenSource> {
         None
