@@ -542,6 +542,7 @@ export interface TencentKycConfig extends AccountConfig {
   secret: AccountSecret;
   auth_base_url?: string | undefined;
   app_id_field?: 'webankAppId' | 'appId' | undefined;
+  app_id_parameter?: 'app_id' | 'appId' | undefined;
 }
 
 /** An app id with its secret, or an access token. */
@@ -553,6 +554,8 @@ export interface WechatConfig extends AccountConfig {
   cloudbase_access_token?: AccountSecret | undefined;
   token_endpoint?: 'stable_token' | 'token' | undefined;
   force_refresh?: boolean | undefined;
+  /** `type` of the request: a card with what is around it, or the card alone; by default it is not sent. */
+  photo_type?: 'photo' | 'scan' | undefined;
 }
 
 /** An AppCode, or an AppKey with its secret. */
@@ -573,6 +576,10 @@ export interface TencentFaceidConfig extends AccountConfig {
   region?: string | undefined;
   language?: 'zh-CN' | 'en-US' | undefined;
   signature?: 'TC3-HMAC-SHA256' | 'HmacSHA256' | 'HmacSHA1' | undefined;
+  /** `GET` puts every value into the address. */
+  method?: 'POST' | 'GET' | undefined;
+  /** `CertType` of verifications with an ID number; by default it is not sent. */
+  cert_type?: 0 | undefined;
   encryption?: EncryptionConfig | undefined;
 }
 

@@ -38,7 +38,7 @@ use crate::transport::{
     HttpTransport, Transport, hold_up, on_library_thread, runs_here, runtime, wait_for,
 };
 use crate::values;
-use crate::vendors::{Adapter, Answer, Now, Reply, Vendor};
+use crate::vendors::{Adapter, Answer, Call, Now, Reply, Vendor};
 use crate::workers::Workers;
 
 pub use batch::{BatchInput, BatchItem, BatchOptions, Results};

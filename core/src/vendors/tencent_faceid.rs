@@ -1,21 +1,21 @@
 //! Tencent Cloud FaceID: does a bank card belong to a name, an ID number, a phone number; and who
 //! issued it.
 //!
-//! Product: bank-card verification, API version 2018-03-01, `POST /`.
+//! Product: bank-card verification, API version 2018-03-01, `POST /` or `GET /`.
 //! Hosts: `faceid.intl.tencentcloudapi.com`; in mainland China `faceid.tencentcloudapi.com` and
 //! `faceid.<region>.tencentcloudapi.com` by `base_url`. The signed service is `faceid` on all of them.
 //! Documents, read 2026-11: <https://www.tencentcloud.com/document/api/1061/78854> and those that
 //! `faceid_results`, `faceid_encryption` and `tencent_sign` name.
-//! Auth: TC3-HMAC-SHA256 over a JSON body, or signature version 1 over a form; keys that live on, or
-//! temporary ones with a token.
-//! Limits: 20 requests a second for each action; 10 MiB a request, 1 MiB for version 1.
+//! Auth: TC3-HMAC-SHA256 over a JSON body, signature version 1 over a form, or either over a query; keys
+//! that live on, or temporary ones with a token.
+//! Limits: 20 requests a second for each action; 10 MiB a request, 1 MiB for version 1, 32 KiB for GET.
 //!
 //! Quirks:
 //! - An error is an error because `Error` is there: status and content type do not tell (inferred;
 //!   the vendor's SDK for Python takes an error for a success where a charset stands in the type).
 //! - `Result` is a string whose meaning depends on the action.
 //! - A region is optional and has no effect; it is sent only where it is configured.
-//! - `CertType` has one value, the default, and is left out.
+//! - `CertType` has one value, the default, and is left out unless it is configured.
 //! - The vendor's own sample ID number fails its checksum: neither it nor Luhn is checked.
 
 use serde::Serialize;
@@ -32,7 +32,8 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify, Operation::Look
 /// <https://www.tencentcloud.com/document/api/1061/78854>
 pub(super) const DEFAULT_URL: &str = "https://faceid.intl.tencentcloudapi.com";
 
-/// For each action, <https://www.tencentcloud.com/document/api/1061/78854>.
+/// For each action of an account, <https://www.tencentcloud.com/document/api/1061/78854> and
+/// <https://cloud.tencent.com/document/product/1278/109059>.
 pub(super) const REQUESTS_PER_SECOND: Option<f64> = Some(20.0);
 
 /// Its documents name no quota of a day.
@@ -44,6 +45,9 @@ pub(super) use super::faceid_results::documented_codes;
 const SERVICE: &str = "faceid";
 const VERSION: &str = "2018-03-01";
 const JSON_TYPE: &str = "application/json";
+/// The document type of ID cards: <https://www.tencentcloud.com/document/api/1061/78854>
+const ID_CARD: u8 = 0;
+const ID_CARD_TEXT: &str = "0";
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// How requests are signed.
@@ -61,6 +65,10 @@ pub(super) struct Account {
     region: Option<String>,
     language: Option<&'static str>,
     signature: Signature,
+    /// POST, or GET with everything in the query.
+    method: Method,
+    /// Whether the document type is named, which has one value.
+    names_cert_type: bool,
     day_key: DayKey,
     encryption: Option<FieldEncryption>,
 }
@@ -82,6 +90,11 @@ impl Account {
         ];
         let signature = entry.choice("signature", &signatures)?.unwrap_or(Signature::Tc3);
         let language = entry.choice("language", &[("zh-CN", "zh-CN"), ("en-US", "en-US")])?;
+        let method = entry.choice("method", &[("POST", Method::Post), ("GET", Method::Get)])?;
+        let cert_type = entry.integer("cert_type")?;
+        if cert_type.is_some_and(|number| number != u64::from(ID_CARD)) {
+            return Err(entry.problem("cert_type", "it is not 0, the one type that is documented"));
+        }
         let encryption = entry.section("encryption")?.map(FieldEncryption::open).transpose()?;
         Ok(Account {
             endpoint,
@@ -91,6 +104,8 @@ impl Account {
             region,
             language,
             signature,
+            method: method.unwrap_or(Method::Post),
+            names_cert_type: cert_type.is_some(),
             day_key: DayKey::default(),
             encryption,
         })
@@ -99,6 +114,10 @@ impl Account {
     /// The members of a request, encrypted where the account says so.
     fn fields(&self, call: &Call, entropy: &mut Entropy) -> Result<Fields, Error> {
         let mut fields = plain_fields(call)?;
+        // The actions that have it are those that take an ID number.
+        if self.names_cert_type && fields.id_card.is_some() {
+            fields.cert_type = Some(ID_CARD);
+        }
         if let Some(encryption) = &self.encryption {
             let member = encryption.seal(&mut fields.personal(), entropy)?;
             fields.encryption = Some(member);
@@ -113,21 +132,31 @@ impl Account {
         timestamp: u64,
     ) -> Result<Request, Error> {
         // Serialised once: what is hashed is what is sent.
-        let body = serde_json::to_vec(fields)
-            .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))?;
+        let (query, body, content_type) = match self.method {
+            Method::Get => {
+                let flat = fields.flat();
+                let pairs = flat.iter().map(|(name, value)| (name.as_str(), *value));
+                (percent::pairs(pairs), Vec::new(), FORM_TYPE)
+            }
+            Method::Post => (String::new(), json_body(fields)?, JSON_TYPE),
+        };
         let tc3 = Tc3 {
             service: SERVICE,
             host: self.endpoint.authority(),
-            method: Method::Post,
-            query: "",
-            content_type: JSON_TYPE,
+            method: self.method,
+            query: &query,
+            content_type,
             signed_action: None,
             payload_hash: &sha256_hex(&body),
             timestamp,
         };
         let key = self.day_key.of(&tc3, self.secret_key.reveal());
         let authorization = tc3.authorization(self.secret_id.reveal(), &key);
-        let mut request = Request::post(self.endpoint.at("/"), JSON_TYPE, Body::plain(body))
+        let request = match self.method {
+            Method::Get => self.get(&query),
+            Method::Post => Request::post(self.endpoint.at("/"), content_type, Body::plain(body)),
+        };
+        let mut request = request
             .header("authorization", authorization)
             .header("x-tc-action", action)
             .header("x-tc-version", VERSION)
@@ -173,19 +202,31 @@ impl Account {
         }
         sort(&mut parameters);
         let host = self.endpoint.authority();
-        let signature = hash.signature(Method::Post, host, &parameters, self.secret_key.reveal());
+        let signature = hash.signature(self.method, host, &parameters, self.secret_key.reveal());
         let form = percent::pairs(
             parameters
                 .iter()
                 .map(|(name, value)| (name.as_str(), *value))
                 .chain([("Signature", signature.as_str())]),
         );
-        Request::post(self.endpoint.at("/"), FORM_TYPE, Body::plain(form))
+        match self.method {
+            Method::Get => self.get(&form),
+            Method::Post => Request::post(self.endpoint.at("/"), FORM_TYPE, Body::plain(form)),
+        }
+    }
+
+    fn get(&self, query: &str) -> Request {
+        Request::get(self.endpoint.at(&format!("/?{query}"))).header("content-type", FORM_TYPE)
     }
 }
 
 pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
     None
+}
+
+fn json_body(fields: &Fields) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(fields)
+        .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))
 }
 
 /// The members of a request, in the order in which they are written.
@@ -200,6 +241,8 @@ struct Fields {
     bank_card: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cert_type: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption: Option<Encryption>,
 }
@@ -218,7 +261,7 @@ impl Fields {
         .collect()
     }
 
-    /// The members as signature version 1 writes them: dots between names, list places from 0.
+    /// The members as queries and forms write them: dots between names, list places from 0.
     fn flat(&self) -> Vec<(String, &str)> {
         let mut flat = Vec::new();
         for (name, value) in [
@@ -228,6 +271,9 @@ impl Fields {
             ("Phone", &self.phone),
         ] {
             flat.extend(value.as_ref().map(|value| (name.to_owned(), value.as_str())));
+        }
+        if self.cert_type.is_some() {
+            flat.push(("CertType".to_owned(), ID_CARD_TEXT));
         }
         if let Some(member) = &self.encryption {
             for (place, name) in member.encrypt_list.iter().enumerate() {
@@ -252,7 +298,7 @@ fn plain_fields(call: &Call) -> Result<Fields, Error> {
             name: Some(owned(&person.name)),
             bank_card: Some(person.card_number.reveal().to_owned()),
             phone: person.phone.as_ref().map(owned),
-            encryption: None,
+            ..Fields::default()
         }),
         Task::LookupCard(number) => {
             Ok(Fields { bank_card: Some(number.reveal().to_owned()), ..Fields::default() })
@@ -269,14 +315,21 @@ fn elements(person: &Person) -> Elements {
     }
 }
 
+/// The actions, each of which the vendor counts requests for.
+const ACTIONS: &[&str] = &[TWO_ELEMENTS, THREE_ELEMENTS, FOUR_ELEMENTS, CARD_INFORMATION];
+const TWO_ELEMENTS: &str = "BankCard2EVerification";
+const THREE_ELEMENTS: &str = "BankCardVerification";
+const FOUR_ELEMENTS: &str = "BankCard4EVerification";
+const CARD_INFORMATION: &str = "CheckBankCardInformation";
+
 fn action(task: &Task) -> Result<&'static str, Error> {
     match task {
         Task::Verify(person) => Ok(match elements(person) {
-            Elements::Two => "BankCard2EVerification",
-            Elements::Three => "BankCardVerification",
-            Elements::Four => "BankCard4EVerification",
+            Elements::Two => TWO_ELEMENTS,
+            Elements::Three => THREE_ELEMENTS,
+            Elements::Four => FOUR_ELEMENTS,
         }),
-        Task::LookupCard(_) => Ok("CheckBankCardInformation"),
+        Task::LookupCard(_) => Ok(CARD_INFORMATION),
         other => Err(refused_task(other)),
     }
 }
@@ -297,6 +350,14 @@ impl Adapter for Account {
             return Err(Error::argument("id_number", "it is needed where a phone number is given"));
         }
         Ok(())
+    }
+
+    fn rate_groups(&self) -> &'static [&'static str] {
+        ACTIONS
+    }
+
+    fn rate_group(&self, call: &Call) -> &'static str {
+        action(&call.task).unwrap_or_default()
     }
 
     fn build(
@@ -397,6 +458,11 @@ mod tests {
                 "vendors[0].signature: it is none of \"TC3-HMAC-SHA256\", \"HmacSHA1\", \"HmacSHA256\"",
             ),
             (json!({"language": "zh"}), "vendors[0].language: it is none of \"zh-CN\", \"en-US\""),
+            (json!({"method": "get"}), "vendors[0].method: it is none of \"POST\", \"GET\""),
+            (
+                json!({"cert_type": 1}),
+                "vendors[0].cert_type: it is not 0, the one type that is documented",
+            ),
             (json!({"encryption": true}), "vendors[0].encryption: it is not an object"),
             (
                 json!({"encryption": {"iv": "x"}}),

@@ -70,6 +70,8 @@ enum TokenEndpoint {
 pub(super) struct Account {
     endpoint: Endpoint,
     access: Access,
+    /// How a card was pictured, where the vendor is told.
+    photo_type: Option<&'static str>,
 }
 
 enum Access {
@@ -96,6 +98,8 @@ impl Account {
         let choices = [("stable_token", TokenEndpoint::Stable), ("token", TokenEndpoint::Plain)];
         let token_endpoint = entry.choice("token_endpoint", &choices)?;
         let force_refresh = entry.flag("force_refresh")?;
+        let photo_types = [("photo", "photo"), ("scan", "scan")];
+        let photo_type = entry.choice("photo_type", &photo_types)?;
         let given = match (access_token, cloud_token) {
             (Some(_), Some(_)) => {
                 let problem = "give either it or access_token, not both";
@@ -144,7 +148,7 @@ impl Account {
                 Access::Fetched(App { endpoint, app_id, app_secret, token_endpoint, force_refresh })
             }
         };
-        Ok(Account { endpoint, access })
+        Ok(Account { endpoint, access, photo_type })
     }
 }
 
@@ -182,7 +186,8 @@ impl Adapter for Account {
         let Task::Recognize(picture) = &call.task else {
             return Err(unsupported(VENDOR, "anything but a photo"));
         };
-        let query = percent::pairs([(name, token.reveal())]);
+        let photo_type = self.photo_type.map(|value| ("type", value));
+        let query = percent::pairs(photo_type.into_iter().chain([(name, token.reveal())]));
         let address = self.endpoint.at(&format!("/cv/ocr/bankcard?{query}"));
         Ok(match picture {
             Picture::Photo(photo) => {
