@@ -12,6 +12,9 @@
 //! Limits: all three elements, no fourth. Forms only: no document asks for a Luhn or ID check digit.
 //!
 //! Quirks:
+//! - Nothing is said about the bill. The page sells verifications by the piece, in packages of so many
+//!   ("元/条", "次"), so a success that says match or mismatch is taken for one of them (inferred);
+//!   whether state 3, code 10016 and failures are counted is not known.
 //! - State 3 and code 10016 say that nothing can be told: they are no mismatch.
 //! - Code and state come as text and as numbers. `data` is null in a failure.
 //! - A sibling product writes `result` for `state`; it is read where `state` is absent.
@@ -112,9 +115,12 @@ impl Adapter for Account {
             ids.request_id = envelope.sequence().or(ids.request_id.take());
             verification(&envelope, &text)
         });
-        // No document says which answers are billed.
         let (billed, result) = match result {
-            Ok(verification) => (Billed::Unknown, Ok(Answer::Verification(verification))),
+            Ok(verification) => {
+                let state = STATES.iter().find(|row| row.state == verification.vendor_code);
+                let billed = state.map_or(Billed::Unknown, |row| row.billed);
+                (billed, Ok(Answer::Verification(verification)))
+            }
             Err((billed, refusal)) => (billed, Err(as_sent(refusal))),
         };
         Reply { ids, billed, result }
@@ -200,22 +206,32 @@ struct StateRow {
     reason: Option<Reason>,
     /// The document's words: the answer says only that it was executed.
     description: &'static str,
+    /// The page's packages are of so many verifications (inferred).
+    billed: Billed,
 }
 
 /// <https://market.aliyun.com/products/57000002/cmapi00035241.html>, response parameters.
 const STATES: &[StateRow] = &[
-    StateRow { state: "1", outcome: Outcome::Match, reason: None, description: "验证一致" },
+    StateRow {
+        state: "1",
+        outcome: Outcome::Match,
+        reason: None,
+        description: "验证一致",
+        billed: Billed::Yes,
+    },
     StateRow {
         state: "2",
         outcome: Outcome::Mismatch,
         reason: Some(Reason::CardholderMismatch),
         description: "验证不一致",
+        billed: Billed::Yes,
     },
     StateRow {
         state: "3",
         outcome: Outcome::Inconclusive,
         reason: Some(Reason::Unknown),
         description: "异常情况",
+        billed: Billed::Unknown,
     },
 ];
 
