@@ -2973,6 +2973,58 @@ cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
                                            cardwire_error **error);
 
 /**
+ * Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
+ * takes does not grow with their number.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order. Without a
+ *   `limit` there is none.
+ * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows. It must not be
+ *   there yet.
+ * - `count`: receives how many were written; it may be NULL.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_export_orders(const cardwire_client *client,
+                                       const char *filter,
+                                       size_t filter_len,
+                                       const char *path,
+                                       size_t path_len,
+                                       uint64_t *count,
+                                       cardwire_error **error);
+
+/**
+ * cardwire_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
+ * order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_export_orders_z(const cardwire_client *client,
+                                         const char *filter,
+                                         const char *path,
+                                         uint64_t *count,
+                                         cardwire_error **error);
+
+/**
+ * Removes the orders that were last written before a moment. Those that run and those that are
+ * unknown and not settled always stay. The number of an order that was removed may be used again.
+ *
+ * - `client`: a live client with a `journal` in its configuration.
+ * - `before_ms`: the moment, in milliseconds since 1970, at least 24 hours ago.
+ * - `count`: receives how many were removed; it may be NULL.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
+ * journal cannot be written. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_prune_orders(const cardwire_client *client,
+                                      uint64_t before_ms,
+                                      uint64_t *count,
+                                      cardwire_error **error);
+
+/**
  * The name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is never
  * freed. Since 0.1.
  */
@@ -3246,6 +3298,58 @@ cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journ
                                                    const char *order_id,
                                                    const char *note,
                                                    cardwire_error **error);
+
+/**
+ * Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
+ * takes does not grow with their number.
+ *
+ * - `journal`: a live journal.
+ * - `filter`, `filter_len`: which ones, as for cardwire_journal_orders; or NULL and 0 for every order. Without a
+ *   `limit` there is none.
+ * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows. It must not be
+ *   there yet.
+ * - `count`: receives how many were written; it may be NULL.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_journal_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_export_orders(const cardwire_journal *journal,
+                                               const char *filter,
+                                               size_t filter_len,
+                                               const char *path,
+                                               size_t path_len,
+                                               uint64_t *count,
+                                               cardwire_error **error);
+
+/**
+ * cardwire_journal_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
+ * order. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_export_orders_z(const cardwire_journal *journal,
+                                                 const char *filter,
+                                                 const char *path,
+                                                 uint64_t *count,
+                                                 cardwire_error **error);
+
+/**
+ * Removes the orders that were last written before a moment. Those that run and those that are
+ * unknown and not settled always stay. The number of an order that was removed may be used again.
+ *
+ * - `journal`: a live journal.
+ * - `before_ms`: the moment, in milliseconds since 1970, at least 24 hours ago.
+ * - `count`: receives how many were removed; it may be NULL.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
+ * journal cannot be written. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_prune_orders(const cardwire_journal *journal,
+                                              uint64_t before_ms,
+                                              uint64_t *count,
+                                              cardwire_error **error);
 
 /**
  * Closes the journal and frees it. Records live on. Other threads may use it meanwhile: their calls

@@ -714,6 +714,25 @@ export class Client {
   findOrder(orderId: string): Promise<OrderRecord | null>;
 
   /**
+   * Writes the orders that the filter wants, all of them where it has no `limit`, to a new file as lines
+   * of JSON with the field names of core's documents (`order_id`), and gives how many. The memory that it
+   * takes does not grow with their number. Rejects with `storage` where the file is there or cannot be
+   * written.
+   *
+   * @param path a path, or a `file:` URL
+   */
+  exportOrders(path: string | Address, filter?: OrderFilter): Promise<number>;
+
+  /**
+   * Removes the orders that were last written before a moment, and gives how many. Those that run and
+   * those that are unknown and not settled stay. Rejects with `invalid_argument` where the moment is less
+   * than 24 hours ago. The number of an order that was removed may be used again.
+   *
+   * @param beforeMs in milliseconds since 1970
+   */
+  pruneOrders(beforeMs: number): Promise<number>;
+
+  /**
    * Notes that an order was settled with the vendor. The note must hold no personal datum. Rejects
    * with `invalid_argument` where the journal has no such order.
    */
@@ -748,6 +767,12 @@ export class Journal {
 
   /** See {@link Client.findOrder}. */
   findOrder(orderId: string): Promise<OrderRecord | null>;
+
+  /** See {@link Client.exportOrders}. */
+  exportOrders(path: string | Address, filter?: OrderFilter): Promise<number>;
+
+  /** See {@link Client.pruneOrders}. */
+  pruneOrders(beforeMs: number): Promise<number>;
 
   /** See {@link Client.reconcileOrder}. */
   reconcileOrder(orderId: string, note: string): Promise<void>;

@@ -70,6 +70,14 @@ class Client {
     return journal().questions.find(this.#handle.orders(), orderId);
   }
 
+  async exportOrders(path, filter = undefined) {
+    return journal().questions.export(this.#handle.orders(), path, filter);
+  }
+
+  async pruneOrders(beforeMs) {
+    return journal().questions.prune(this.#handle.orders(), beforeMs);
+  }
+
   async reconcileOrder(orderId, note) {
     return journal().questions.reconcile(this.#handle.orders(), orderId, note);
   }

@@ -84,6 +84,26 @@ pub(crate) unsafe fn give_maybe<P: Opaque>(
     unsafe { status(error, fill) }
 }
 
+/// Runs a function that counts what it did, in `count`.
+///
+/// # Safety
+/// `count` and `error` are NULL or can be written to.
+pub(crate) unsafe fn count(
+    count: *mut u64,
+    error: *mut *mut cardwire_error,
+    body: impl FnOnce() -> Result<u64, Failure>,
+) -> cardwire_status {
+    let tell = |number| {
+        if !count.is_null() {
+            // SAFETY: the caller vouches for it.
+            unsafe { count.write(number) };
+        }
+    };
+    tell(0);
+    // SAFETY: the caller vouches for `error`.
+    unsafe { status(error, || body().map(tell)) }
+}
+
 /// The object of an argument.
 pub(crate) fn live<P: Opaque>(handle: *const P, name: &str) -> Result<Arc<P::Object>, Failure> {
     if handle.is_null() {

@@ -10,7 +10,7 @@ use crate::error::{Failure, cardwire_error};
 use crate::order_record::cardwire_order_record;
 use crate::order_records::cardwire_order_records;
 use crate::status::cardwire_status;
-use crate::text::{length_z, text_in};
+use crate::text::{length_z, path_in, text_in};
 
 /// The filter of an argument; every order for NULL.
 ///
@@ -173,4 +173,80 @@ pub unsafe extern "C" fn cardwire_reconcile_order_z(
         let (order_id_len, note_len) = (length_z(order_id), length_z(note));
         cardwire_reconcile_order(client, order_id, order_id_len, note, note_len, error)
     }
+}
+
+/// Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
+/// takes does not grow with their number.
+///
+/// - `client`: a live client with a `journal` in its configuration.
+/// - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order. Without a
+///   `limit` there is none.
+/// - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows. It must not be
+///   there yet.
+/// - `count`: receives how many were written; it may be NULL.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_export_orders(
+    client: *const cardwire_client,
+    filter: *const c_char,
+    filter_len: usize,
+    path: *const c_char,
+    path_len: usize,
+    count: *mut u64,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let export = || {
+        let client = client::given(client)?;
+        // SAFETY: the header asks for text of that length.
+        let filter = unsafe { self::filter(filter, filter_len) }?;
+        // SAFETY: the header asks for bytes of that length.
+        let path = unsafe { path_in(path, path_len, "path") }?;
+        Ok(client.export_orders(&filter, path)?)
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::count(count, error, export) }
+}
+
+/// cardwire_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
+/// order. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_export_orders_z(
+    client: *const cardwire_client,
+    filter: *const c_char,
+    path: *const c_char,
+    count: *mut u64,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated texts; the rest is handed on.
+    unsafe {
+        let (filter_len, path_len) = (length_z(filter), length_z(path));
+        cardwire_export_orders(client, filter, filter_len, path, path_len, count, error)
+    }
+}
+
+/// Removes the orders that were last written before a moment. Those that run and those that are
+/// unknown and not settled always stay. The number of an order that was removed may be used again.
+///
+/// - `client`: a live client with a `journal` in its configuration.
+/// - `before_ms`: the moment, in milliseconds since 1970, at least 24 hours ago.
+/// - `count`: receives how many were removed; it may be NULL.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
+/// journal cannot be written. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_prune_orders(
+    client: *const cardwire_client,
+    before_ms: u64,
+    count: *mut u64,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let prune = || {
+        let client = client::given(client)?;
+        Ok(client.prune_orders(before_ms)?)
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::count(count, error, prune) }
 }

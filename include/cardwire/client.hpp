@@ -237,6 +237,22 @@ public:
         return detail::checked(status, error);
     }
 
+    /// Writes orders to a new file as lines of JSON, newest first, and gives how many.
+    Result<std::uint64_t> try_export_orders(std::string_view path, std::string_view filter = {}) const {
+        return detail::counted([&](auto *count, auto **error) {
+            return cardwire_export_orders(handle_.get(), filter.data(), filter.size(), detail::data(path), path.size(),
+                                          count, error);
+        });
+    }
+
+    /// Removes the orders that were last written before a moment at least 24 hours ago, and gives how
+    /// many. Those that run and those that are unknown and not settled stay.
+    Result<std::uint64_t> try_prune_orders(OrderRecord::Time before) const {
+        return detail::counted([&](auto *count, auto **error) {
+            return cardwire_prune_orders(handle_.get(), detail::unix_ms(before), count, error);
+        });
+    }
+
     /// Ends the calls in flight with Kind::cancelled and refuses new ones with Kind::closed.
     void close() noexcept { cardwire_client_close(handle_.get(), nullptr); }
 
@@ -284,6 +300,10 @@ public:
     void reconcile_order(std::string_view order_id, std::string_view note) const {
         try_reconcile_order(order_id, note).value();
     }
+    std::uint64_t export_orders(std::string_view path, std::string_view filter = {}) const {
+        return try_export_orders(path, filter).value();
+    }
+    std::uint64_t prune_orders(OrderRecord::Time before) const { return try_prune_orders(before).value(); }
 #endif
 
     const cardwire_client *c_handle() const { return handle_.get(); }

@@ -108,6 +108,21 @@ template <class Function> Result<std::optional<OrderRecord>> record(Function fun
     return given ? std::optional<OrderRecord>(given) : std::optional<OrderRecord>();
 }
 
+/// What a C function counted.
+template <class Function> Result<std::uint64_t> counted(Function function) {
+    std::uint64_t count;
+    cardwire_error *error;
+    const cardwire_status status = function(&count, &error);
+    if (status != CARDWIRE_OK) return Error(status, error);
+    return count;
+}
+
+/// Every order is after 1970.
+inline std::uint64_t unix_ms(OrderRecord::Time time) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    return ms < 0 ? 0 : static_cast<std::uint64_t>(ms);
+}
+
 } // namespace detail
 
 /// A journal's file, for tools that settle orders with the vendors. Clients may write to the same
@@ -145,6 +160,17 @@ public:
             c_handle(), detail::data(order_id), order_id.size(), detail::data(note), note.size(), &error);
         return detail::checked(status, error);
     }
+    Result<std::uint64_t> try_export_orders(std::string_view path, std::string_view filter = {}) const {
+        return detail::counted([&](auto *count, auto **error) {
+            return cardwire_journal_export_orders(c_handle(), filter.data(), filter.size(), detail::data(path),
+                                                  path.size(), count, error);
+        });
+    }
+    Result<std::uint64_t> try_prune_orders(OrderRecord::Time before) const {
+        return detail::counted([&](auto *count, auto **error) {
+            return cardwire_journal_prune_orders(c_handle(), detail::unix_ms(before), count, error);
+        });
+    }
 
 #if CARDWIRE_HPP_EXCEPTIONS
     /// Like the functions with `try_`, and throw.
@@ -154,6 +180,10 @@ public:
     void reconcile_order(std::string_view order_id, std::string_view note) const {
         try_reconcile_order(order_id, note).value();
     }
+    std::uint64_t export_orders(std::string_view path, std::string_view filter = {}) const {
+        return try_export_orders(path, filter).value();
+    }
+    std::uint64_t prune_orders(OrderRecord::Time before) const { return try_prune_orders(before).value(); }
 #endif
 
     const cardwire_journal *c_handle() const { return handle_.get(); }

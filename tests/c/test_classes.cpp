@@ -188,11 +188,18 @@ void orders() {
     CHECK(journal.try_reconcile_order("classes3", "").has_value() && c.try_find_order("classes3").value()->reconciled());
     CHECK(c.try_unknown_orders().value().empty() && journal.try_orders(R"({"limit":1})").value().size() == 1);
     CHECK_TEXT(argument(journal.try_reconcile_order("classes9", "x").error()).c_str(), "order_id");
+    CHECK(c.try_export_orders(path + ".all").value() == 2 && journal.try_export_orders(path + ".one", R"({"limit":1})").value() == 1);
+    CHECK(c.try_export_orders(path + ".all").error().kind() == Kind::storage);
+    const auto now = std::chrono::system_clock::now();
+    CHECK(c.try_prune_orders(now - 25h).value() == 0 && journal.try_prune_orders(now - 25h).value() == 0);
+    CHECK(journal.try_prune_orders({}).value() == 0 && c.try_prune_orders(now).error().kind() == Kind::invalid_argument);
     CHECK(Journal::open(temporary_folder()).error().kind() == Kind::storage && Journal::open({}).error().kind() == Kind::storage);
     CHECK(client().try_orders().error().kind() == Kind::invalid_config);
 #if CARDWIRE_HPP_EXCEPTIONS
     CHECK(c.orders().size() == 2 && journal.orders().size() == 2 && c.unknown_orders().empty() && journal.unknown_orders().empty());
     CHECK(c.find_order("classes4").has_value() && journal.find_order("classes4").has_value());
+    CHECK(c.export_orders(path + ".2") == 2 && journal.export_orders(path + ".3") == 2);
+    CHECK(c.prune_orders(now - 25h) == 0 && journal.prune_orders(now - 25h) == 0);
     c.reconcile_order("classes4", "again");
     journal.reconcile_order("classes4", "and again");
 #endif

@@ -136,6 +136,13 @@ function count(name, value) {
   return value;
 }
 
+/** A moment in milliseconds since 1970. */
+function moment(name, value) {
+  const given = count(name, value);
+  if (given === undefined) throw wrongType(name, 'a number', value);
+  return given;
+}
+
 /** An iterator of inputs; a string or bytes would be taken apart, so they are refused. */
 function inputs(name, value) {
   const iterable = typeof value === 'object' && value !== null && !bytesOf(value) && !isUrl(value);
@@ -188,6 +195,7 @@ module.exports = {
   image,
   imageBytes,
   inputs,
+  moment,
   orderFilter,
   provided,
   text,

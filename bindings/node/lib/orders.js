@@ -8,7 +8,7 @@ const { Orders } = require('./calls.js');
 const { disposable } = require('./disposable.js');
 const { CardwireError } = require('./errors.js');
 
-/** The four questions, asked of `orders`. */
+/** The questions, asked of `orders`. */
 const questions = {
   list(orders, filter) {
     const wanted = read.orderFilter(filter);
@@ -22,6 +22,17 @@ const questions = {
   find(orders, orderId) {
     const order = read.text('orderId', orderId);
     return orders.ask((native, id) => native.find(id, order));
+  },
+
+  export(orders, path, filter) {
+    const file = read.filePath('path', path);
+    const wanted = read.orderFilter(filter);
+    return orders.ask((native, id) => native.export(id, wanted, file));
+  },
+
+  prune(orders, beforeMs) {
+    const moment = read.moment('beforeMs', beforeMs);
+    return orders.ask((native, id) => native.prune(id, moment));
   },
 
   async reconcile(orders, orderId, note) {
@@ -55,6 +66,14 @@ class Journal {
 
   async findOrder(orderId) {
     return questions.find(this.#opened(), orderId);
+  }
+
+  async exportOrders(path, filter = undefined) {
+    return questions.export(this.#opened(), path, filter);
+  }
+
+  async pruneOrders(beforeMs) {
+    return questions.prune(this.#opened(), beforeMs);
   }
 
   async reconcileOrder(orderId, note) {

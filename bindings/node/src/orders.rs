@@ -44,6 +44,21 @@ impl Source {
         Ok(found.map_or_else(null, |record| record.to_json()))
     }
 
+    fn export(&self, wanted: &str, path: &str) -> Result<String, Error> {
+        let filter = OrderFilter::from_json(wanted)?;
+        let written = self.with(
+            |client| client.export_orders(&filter, path),
+            |journal| journal.export_to(&filter, path),
+        )?;
+        Ok(written.to_string())
+    }
+
+    fn prune(&self, before_ms: u64) -> Result<String, Error> {
+        let removed =
+            self.with(|client| client.prune_orders(before_ms), |journal| journal.prune(before_ms))?;
+        Ok(removed.to_string())
+    }
+
     fn reconcile(&self, order_id: &str, note: &str) -> Result<String, Error> {
         self.with(
             |client| client.reconcile_order(order_id, note),
@@ -123,6 +138,17 @@ impl Orders {
     #[napi]
     pub fn find(&self, call: u32, order_id: String) {
         self.ask(call, move |source| source.find(&order_id));
+    }
+
+    #[napi]
+    pub fn export(&self, call: u32, wanted: String, path: String) {
+        self.ask(call, move |source| source.export(&wanted, &path));
+    }
+
+    /// The JavaScript half gives whole numbers from 0 on.
+    #[napi]
+    pub fn prune(&self, call: u32, before_ms: f64) {
+        self.ask(call, move |source| source.prune(before_ms as u64));
     }
 
     #[napi]

@@ -55,7 +55,7 @@ test('a refusal of the vendor has every field', async () => {
   assert.equal(error.attempts[0].outcome, 'image_rejected');
   const document = JSON.parse(JSON.stringify(error));
   assert.equal(document.message, error.message);
-  assert.deepEqual(Object.keys(document).sort(), ['message', 'name', ...Object.keys(error)].sort());
+  assert.deepEqual(Object.keys(document).sort(), ['cause', 'message', 'name', ...Object.keys(error)].sort());
 });
 
 test('rate limits say when to try again', async () => {

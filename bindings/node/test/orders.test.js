@@ -3,7 +3,7 @@
 // The journal: what a client writes there, and how it is read and settled, with and without one.
 
 const assert = require('node:assert/strict');
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, beforeEach, test } = require('node:test');
@@ -109,6 +109,29 @@ test('an unknown order is settled', async () => {
   assert.deepEqual([error.kind, error.argument], ['invalid_argument', 'orderId']);
   await client.reconcileOrder('unknown1', 'again');
   assert.deepEqual((await journal.orders()).map(({ note }) => note), ['again']);
+  journal.close();
+});
+
+test('orders are exported and pruned', async () => {
+  for (const orderId of ['export1', 'export2']) await client.verify(PERSON, { vendor: 'tencent_faceid', orderId });
+  const lines = path.join(folder, 'lines');
+  assert.equal(await client.exportOrders(lines), 2);
+  const written = readFileSync(lines, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line).order_id);
+  assert.deepEqual(written, ['export2', 'export1']);
+  assert.equal((await failure(client.exportOrders(lines))).kind, 'storage');
+  const journal = await Journal.open(file);
+  const one = path.join(folder, 'one');
+  assert.equal(await journal.exportOrders(pathToFileURL(one), { before: 'export2' }), 1);
+  assert.equal(JSON.parse(readFileSync(one, 'utf8')).order_id, 'export1');
+  const longAgo = Date.now() - 25 * 3_600_000;
+  assert.deepEqual([await client.pruneOrders(longAgo), await journal.pruneOrders(0)], [0, 0]);
+  for (const recent of [Date.now(), Number.MAX_SAFE_INTEGER, -1, 0.5]) {
+    assert.equal((await failure(journal.pruneOrders(recent))).kind, 'invalid_argument', String(recent));
+  }
+  for (const wrong of [undefined, null, new Date(), '0']) {
+    assert.ok((await failure(client.pruneOrders(wrong))) instanceof TypeError, inspect(wrong));
+  }
+  assert.equal((await journal.orders()).length, 2);
   journal.close();
 });
 

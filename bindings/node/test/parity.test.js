@@ -96,7 +96,7 @@ test('every operation of core is a method, those on many included', () => {
   for (const operation of contract.operations) {
     assert.equal(typeof Client.prototype[camelCase(operation)], 'function', operation);
   }
-  for (const name of ['recognizeMany', 'verifyMany', 'orders', 'unknownOrders', 'findOrder', 'reconcileOrder', 'close']) {
+  for (const name of ['recognizeMany', 'verifyMany', 'orders', 'unknownOrders', 'findOrder', 'reconcileOrder', 'exportOrders', 'pruneOrders', 'close']) {
     assert.equal(typeof Client.prototype[name], 'function', name);
   }
 });

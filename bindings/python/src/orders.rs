@@ -35,6 +35,21 @@ impl Source {
         }
     }
 
+    fn export(&self, wanted: &str, path: PathBuf) -> Result<u64, Error> {
+        let filter = OrderFilter::from_json(wanted)?;
+        match self {
+            Source::Client(client) => client.export_orders(&filter, path),
+            Source::File(journal) => journal.export_to(&filter, path),
+        }
+    }
+
+    fn prune(&self, before_ms: u64) -> Result<u64, Error> {
+        match self {
+            Source::Client(client) => client.prune_orders(before_ms),
+            Source::File(journal) => journal.prune(before_ms),
+        }
+    }
+
     fn reconcile(&self, order_id: &str, note: &str) -> Result<(), Error> {
         match self {
             Source::Client(client) => client.reconcile_order(order_id, note),
@@ -81,6 +96,14 @@ impl Orders {
 
     fn find(&self, py: Python<'_>, order_id: &str) -> PyResult<String> {
         asked(py, || Ok(self.0.find(order_id)?.map_or_else(null, |record| record.to_json())))
+    }
+
+    fn export(&self, py: Python<'_>, wanted: &str, path: PathBuf) -> PyResult<u64> {
+        asked(py, || self.0.export(wanted, path))
+    }
+
+    fn prune(&self, py: Python<'_>, before_ms: u64) -> PyResult<u64> {
+        asked(py, || self.0.prune(before_ms))
     }
 
     fn reconcile(&self, py: Python<'_>, order_id: &str, note: &str) -> PyResult<()> {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
+import json
 import os
 import pickle
 from datetime import datetime, timedelta, timezone
@@ -151,11 +152,36 @@ def test_the_client_for_asyncio_reads_them_too(sandbox: Sandbox, file: Path) -> 
             assert await client.orders(status="answered") == [record]
             assert await client.unknown_orders() == []
             await client.reconcile_order("pyasync1", note="seen")
+            assert await client.export_orders(file.with_name("lines")) == 1
+            assert await client.prune_orders(datetime(2020, 1, 1, tzinfo=timezone.utc)) == 0
             assert (await client.orders())[0].note == "seen"
             with pytest.raises(cardwire.InvalidArgumentError):
                 await client.reconcile_order("none", note="x")
 
     asyncio.run(read())
+
+
+def test_orders_are_exported_and_pruned(journaled: Client, file: Path) -> None:
+    for order_id in ("pyexport1", "pyexport2"):
+        journaled.verify(CARD, NAME, vendor="tencent_faceid", order_id=order_id)
+    lines, one = file.with_name("lines"), file.with_name("one")
+    assert journaled.export_orders(lines) == 2
+    written = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    assert written == [record.to_dict() for record in journaled.orders()]
+    with pytest.raises(cardwire.StorageError):
+        journaled.export_orders(lines)
+    long_ago = datetime.now(timezone.utc) - timedelta(hours=25)
+    with Journal(file) as journal:
+        assert journal.export_orders(str(one), before="pyexport2") == 1
+        assert json.loads(one.read_text("utf-8"))["order_id"] == "pyexport1"
+        assert journal.prune_orders(long_ago) == journaled.prune_orders(long_ago) == 0
+        for recent in (timedelta(0), timedelta(hours=23)):
+            with pytest.raises(cardwire.InvalidArgumentError):
+                journal.prune_orders(datetime.now(timezone.utc) - recent)
+        for wrong in (None, 5, "now"):
+            with pytest.raises(TypeError):
+                journal.prune_orders(wrong)  # type: ignore[arg-type]
+    assert len(journaled.orders()) == 2
 
 
 def test_what_is_written_is_told(sandbox: Sandbox, file: Path) -> None:

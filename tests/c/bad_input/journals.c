@@ -13,6 +13,9 @@ static void handles(void) {
         REFUSED("client", cardwire_find_order_z(handle, "a1", OUT(cardwire_order_record), to));
         REFUSED("client", cardwire_reconcile_order(handle, "a1", 2, "x", 1, to));
         REFUSED("client", cardwire_reconcile_order_z(handle, "a1", "x", to));
+        REFUSED("client", cardwire_export_orders(handle, NULL, 0, "x", 1, NULL, to));
+        REFUSED("client", cardwire_export_orders_z(handle, NULL, "x", NULL, to));
+        REFUSED("client", cardwire_prune_orders(handle, 1, NULL, to));
     }
     FOR_BAD(handle, JOURNAL, cardwire_journal, 0) {
         REFUSED("journal", cardwire_journal_orders(handle, "{}", 2, OUT(cardwire_order_records), to));
@@ -22,6 +25,9 @@ static void handles(void) {
         REFUSED("journal", cardwire_journal_find_order_z(handle, "a1", OUT(cardwire_order_record), to));
         REFUSED("journal", cardwire_journal_reconcile_order(handle, "a1", 2, "x", 1, to));
         REFUSED("journal", cardwire_journal_reconcile_order_z(handle, "a1", "x", to));
+        REFUSED("journal", cardwire_journal_export_orders(handle, NULL, 0, "x", 1, NULL, to));
+        REFUSED("journal", cardwire_journal_export_orders_z(handle, NULL, "x", NULL, to));
+        REFUSED("journal", cardwire_journal_prune_orders(handle, 1, NULL, to));
     }
     FOR_BAD(handle, ORDER_RECORDS, cardwire_order_records, 0)
         REFUSED("records", cardwire_order_records_get(handle, 0, OUT(cardwire_order_record), to));
@@ -43,6 +49,8 @@ static void filters(cardwire_journal *journal) {
     cardwire_client *c = client;
     BAD_FILTER(cardwire_orders(c, p, n, OUT(cardwire_order_records), to));
     BAD_FILTER(cardwire_journal_orders(journal, p, n, OUT(cardwire_order_records), to));
+    BAD_FILTER(cardwire_export_orders(c, p, n, "", 0, NULL, to));
+    BAD_FILTER(cardwire_journal_export_orders(journal, p, n, "", 0, NULL, to));
     const char *none[] = {"", "{", "null", "[]", "7", "{\"status\":\"maybe\"}", "{\"status\":1}", "{\"vendor\":\"nobody\"}",
                           "{\"account\":7}", "{\"since_ms\":-1}", "{\"until_ms\":\"now\"}", "{\"limit\":1.5}",
                           "{\"limit\":-1}", "{\"state\":\"done\"}", "{} {}", "\xff", long_digits, long_text};
@@ -82,6 +90,17 @@ static void values_of_orders(cardwire_journal *journal) {
     BAD_Z("order_id", cardwire_journal_reconcile_order_z(journal, p, "x", to));
     BAD_TEXT("note", cardwire_journal_reconcile_order(journal, "a1", 2, p, n, to));
     BAD_Z("note", cardwire_journal_reconcile_order_z(journal, "a1", p, to));
+
+    BAD_BYTES("path", char, cardwire_export_orders(c, NULL, 0, p, n, NULL, to));
+    BAD_BYTES("path", char, cardwire_journal_export_orders(journal, NULL, 0, p, n, NULL, to));
+    uint64_t counted = 7;
+    REFUSED("path", cardwire_export_orders_z(c, NULL, NULL, &counted, to));
+    CHECK_IS(counted, 0);
+    REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, NULL, NULL, to));
+    REFUSED_AS(CARDWIRE_STORAGE, NULL, cardwire_export_orders_z(c, NULL, temporary_folder(), NULL, to));
+    REFUSED_AS(CARDWIRE_STORAGE, NULL, cardwire_journal_export_orders_z(journal, NULL, temporary_folder(), NULL, to));
+    REFUSED("before_ms", cardwire_prune_orders(c, UINT64_MAX, &counted, to));
+    REFUSED("before_ms", cardwire_journal_prune_orders(journal, UINT64_MAX, NULL, to));
 
     /* Numbers that no order has: nothing is found, and there is nothing to settle. */
     const char *strangers[] = {"", " ", "a-b", "'; DROP TABLE orders; --", "%", long_digits, long_text};

@@ -23,15 +23,17 @@ from typing import (
 )
 
 from . import _native
-from ._arguments import RefusedImage, content, options, order_filter, photo, reader
+from ._arguments import RefusedImage, content, options, order_filter, path_text, photo, reader, since_1970
 from ._calls import batch_item, checked_concurrency, prepared
 from ._client import BaseClient
 from ._errors import CardwireError
 from ._inputs import ImageUrl
 from ._native import text
-from ._orders import found_order, listed_orders, settled
+from ._orders import exported, found_order, listed_orders, settled
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ._arguments import Moment, Timeout, VendorChoice
     from ._client import Self
     from ._providers import LoopOfCalls
@@ -161,6 +163,33 @@ class AsyncClient(BaseClient):
         finally:
             del order_id
         return await found
+
+    async def export_orders(
+        self,
+        path: Union[str, os.PathLike[str], os.PathLike[bytes]],
+        *,
+        status: Union[None, str, OrderStatus] = None,
+        vendor: Optional[str] = None,
+        account: Optional[str] = None,
+        reference: Optional[str] = None,
+        since: Moment = None,
+        until: Moment = None,
+        before: Optional[str] = None,
+        limit: Optional[int] = None,
+    ) -> int:
+        """Writes orders to a new file as lines of JSON; see `Client.export_orders`."""
+        try:
+            wanted = order_filter(
+                status, vendor, account, reference, since, until, before, limit
+            )
+            written = _aside(partial(exported, self._orders(), wanted, path_text("path", path)))
+        finally:
+            del path
+        return await written
+
+    async def prune_orders(self, before: datetime) -> int:
+        """Removes old orders; see `Client.prune_orders`."""
+        return await _aside(partial(self._orders().prune, since_1970("before", before)))
 
     async def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor; see `Client.reconcile_order`."""

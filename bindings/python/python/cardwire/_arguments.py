@@ -126,8 +126,11 @@ def order_filter(
 
 
 def _unix_ms(name: str, moment: Moment) -> Optional[int]:
-    if moment is None:
-        return None
+    return None if moment is None else since_1970(name, moment)
+
+
+def since_1970(name: str, moment: datetime) -> int:
+    """A moment in milliseconds; every order is after 1970."""
     from datetime import datetime
 
     if not isinstance(moment, datetime):

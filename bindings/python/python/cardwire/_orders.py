@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from . import _native
-from ._arguments import order_filter, path_text
+from ._arguments import order_filter, path_text, since_1970
 from ._errors import ClosedError
 from ._native import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from datetime import datetime
     from typing import List, NoReturn, Optional, Union
 
     from ._arguments import Moment
@@ -46,6 +47,14 @@ def settled(orders: _native.Orders, order_id: str, note: str) -> None:
         orders.reconcile(order_id, note)
     finally:
         del order_id, note
+
+
+def exported(orders: _native.Orders, wanted: str, path: str) -> int:
+    """How many orders were written to a file."""
+    try:
+        return orders.export(wanted, path)
+    finally:
+        del path
 
 
 class OrderBook:
@@ -94,6 +103,42 @@ class OrderBook:
             return found_order(self._orders(), text("order_id", order_id))
         finally:
             del order_id
+
+    def export_orders(
+        self,
+        path: Union[str, os.PathLike[str], os.PathLike[bytes]],
+        *,
+        status: Union[None, str, OrderStatus] = None,
+        vendor: Optional[str] = None,
+        account: Optional[str] = None,
+        reference: Optional[str] = None,
+        since: Moment = None,
+        until: Moment = None,
+        before: Optional[str] = None,
+        limit: Optional[int] = None,
+    ) -> int:
+        """Writes the orders that `orders` would list, all of them where there is no ``limit``, to a
+        new file as lines of JSON, and returns how many.
+
+        The memory that it takes does not grow with their number. `StorageError` where the file is
+        there or cannot be written.
+        """
+        try:
+            wanted = order_filter(
+                status, vendor, account, reference, since, until, before, limit
+            )
+            return exported(self._orders(), wanted, path_text("path", path))
+        finally:
+            del path
+
+    def prune_orders(self, before: datetime) -> int:
+        """Removes the orders that were last written before a moment, and returns how many.
+
+        Those that run and those that are unknown and not settled stay. `InvalidArgumentError` where
+        the moment is less than 24 hours ago. The number of an order that was removed may be used
+        again.
+        """
+        return self._orders().prune(since_1970("before", before))
 
     def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor. The note must hold no personal datum.

@@ -313,6 +313,17 @@ final class CApi {
     static native int cardwire_reconcile_order(
             long client, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
 
+    static native int cardwire_export_orders(
+            long client,
+            byte[] filter,
+            long filterLen,
+            byte[] path,
+            long pathLen,
+            long[] count,
+            long[] error);
+
+    static native int cardwire_prune_orders(long client, long beforeMs, long[] count, long[] error);
+
     static native int cardwire_journal_open(byte[] path, long pathLen, long[] journal, long[] error);
 
     static native int cardwire_journal_orders(
@@ -325,6 +336,17 @@ final class CApi {
 
     static native int cardwire_journal_reconcile_order(
             long journal, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
+
+    static native int cardwire_journal_export_orders(
+            long journal,
+            byte[] filter,
+            long filterLen,
+            byte[] path,
+            long pathLen,
+            long[] count,
+            long[] error);
+
+    static native int cardwire_journal_prune_orders(long journal, long beforeMs, long[] count, long[] error);
 
     static native void cardwire_journal_free(long journal);
 

@@ -2,6 +2,7 @@ package io.cardwire;
 
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +22,9 @@ public final class Journal implements AutoCloseable {
                         CApi::cardwire_journal_orders,
                         CApi::cardwire_journal_unknown_orders,
                         CApi::cardwire_journal_find_order,
-                        CApi::cardwire_journal_reconcile_order);
+                        CApi::cardwire_journal_reconcile_order,
+                        CApi::cardwire_journal_export_orders,
+                        CApi::cardwire_journal_prune_orders);
     }
 
     /**
@@ -106,6 +109,40 @@ public final class Journal implements AutoCloseable {
     public void reconcileOrder(String orderId, String note) {
         try {
             orders.reconcile(orderId, note);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
+     * takes does not grow with their number.
+     *
+     * @param filter which ones; all of them where it has no limit
+     * @param path a path of the default file system, where there is no file yet
+     * @return how many
+     * @throws CardwireException {@link Kind#STORAGE} where the file is there or cannot be written
+     */
+    public long exportOrders(OrderFilter filter, Path path) {
+        try {
+            return orders.export(filter, path);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Removes the orders that were last written before a moment. Those that run and those that are unknown
+     * and not settled stay. The number of an order that was removed may be used again.
+     *
+     * @param before the moment, at least 24 hours ago
+     * @return how many
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a later moment, {@link Kind#STORAGE} where
+     *     the journal cannot be written
+     */
+    public long pruneOrders(Instant before) {
+        try {
+            return orders.prune(before);
         } finally {
             Reference.reachabilityFence(this);
         }

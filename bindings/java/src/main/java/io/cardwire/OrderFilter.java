@@ -118,7 +118,7 @@ public final class OrderFilter {
     }
 
     /** Every order is after 1970; a moment that no number holds is after every order. */
-    private static long milliseconds(Instant moment, String argument) {
+    static long milliseconds(Instant moment, String argument) {
         if (moment.isBefore(Instant.EPOCH)) {
             throw CardwireException.of(Kind.INVALID_ARGUMENT, argument, argument + ": it is before 1970");
         }

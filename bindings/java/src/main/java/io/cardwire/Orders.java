@@ -1,5 +1,7 @@
 package io.cardwire;
 
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,6 +29,17 @@ final class Orders {
         int reconcile(long owner, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
     }
 
+    @FunctionalInterface
+    interface Export {
+        int export(
+                long owner, byte[] filter, long filterLen, byte[] path, long pathLen, long[] count, long[] error);
+    }
+
+    @FunctionalInterface
+    interface Prune {
+        int prune(long owner, long beforeMs, long[] count, long[] error);
+    }
+
     /** What is done to the journal; gives the library's status. */
     @FunctionalInterface
     private interface Work {
@@ -38,13 +51,24 @@ final class Orders {
     private final ListUnknown listUnknown;
     private final Find find;
     private final Reconcile reconcile;
+    private final Export export;
+    private final Prune prune;
 
-    Orders(Handle handle, ListAll listAll, ListUnknown listUnknown, Find find, Reconcile reconcile) {
+    Orders(
+            Handle handle,
+            ListAll listAll,
+            ListUnknown listUnknown,
+            Find find,
+            Reconcile reconcile,
+            Export export,
+            Prune prune) {
         this.handle = handle;
         this.listAll = listAll;
         this.listUnknown = listUnknown;
         this.find = find;
         this.reconcile = reconcile;
+        this.export = export;
+        this.prune = prune;
     }
 
     List<OrderRecord> all(OrderFilter filter) {
@@ -71,6 +95,19 @@ final class Orders {
         run(
                 (owner, given, error) ->
                         reconcile.reconcile(owner, number, number.length, text, text.length, error));
+    }
+
+    long export(OrderFilter filter, Path path) {
+        byte[] wanted = Objects.requireNonNull(filter, "filter").utf8();
+        byte[] name = Text.utf8(Text.path(path, "path"), "path");
+        return run(
+                (owner, given, error) ->
+                        export.export(owner, wanted, wanted.length, name, name.length, given, error));
+    }
+
+    long prune(Instant before) {
+        long moment = OrderFilter.milliseconds(Objects.requireNonNull(before, "before"), "before");
+        return run((owner, given, error) -> prune.prune(owner, moment, given, error));
     }
 
     private long run(Work work) {

@@ -146,6 +146,16 @@ class OrdersTest {
             assertEquals(List.of(), numbers(journal.orders(OrderFilter.all().withReference("nothing"))));
             assertNull(settled.reference());
             assertEquals(2, journal.orders().size());
+            assertEquals(2, client.exportOrders(OrderFilter.all(), folder.resolve("lines")));
+            List<String> lines = Files.readAllLines(folder.resolve("lines"));
+            assertEquals(client.orders().stream().map(OrderRecord::toJson).toList(), lines);
+            assertEquals(1, journal.exportOrders(OrderFilter.all().withLimit(1), folder.resolve("one")));
+            refused(Kind.STORAGE, null, () -> journal.exportOrders(OrderFilter.all(), folder.resolve("one")));
+            Instant longAgo = Instant.now().minusSeconds(25 * 3600);
+            assertEquals(0, client.pruneOrders(longAgo));
+            assertEquals(0, journal.pruneOrders(Instant.EPOCH));
+            Kind later = assertThrows(CardwireException.class, () -> journal.pruneOrders(Instant.now())).kind();
+            assertEquals(Kind.INVALID_ARGUMENT, later);
             client.close();
             client.close();
             CardwireException closed = assertThrows(CardwireException.class, client::orders);
