@@ -111,15 +111,20 @@ pub(crate) fn scrub<'a>(
 pub(crate) fn shown(word: &str) -> String {
     // In the place of what was there, so that no word becomes another one, which has a meaning.
     let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
-    let start = Zeroizing::new(word.chars().take(WORD_LIMIT).map(visible).collect::<String>());
+    let start = Zeroizing::new(word.chars().take(READ_LIMIT).map(visible).collect::<String>());
     let mut shown = String::with_capacity(start.len());
     let mut rest = start.as_str();
     while let Some(first) = rest.chars().next() {
         let length = grouped(rest).unwrap_or(0);
         let (piece, after) = rest.split_at(if length > 0 { length } else { first.len_utf8() });
+        let run = rest.find(|one: char| !one.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(run);
         if length > 0 {
             shown.push_str(MASK);
             rest = after;
+        } else if run.len() >= MASKED_WORD && is_mixed(run) {
+            shown.push_str(MASK);
+            rest = behind;
         } else if first.is_numeric() {
             let run = rest.find(|one: char| !one.is_numeric()).unwrap_or(rest.len());
             let (run, after) = rest.split_at(run);
@@ -129,6 +134,9 @@ pub(crate) fn shown(word: &str) -> String {
             shown.push_str(piece);
             rest = after;
         }
+    }
+    if let Some((cut, _)) = shown.char_indices().nth(WORD_LIMIT) {
+        shown.truncate(cut);
     }
     shown
 }
@@ -765,11 +773,18 @@ fn is_digit(one: char) -> bool {
     plain(one).is_some_and(|one| one.is_ascii_digit())
 }
 
+/// Whether a word has letters and digits, as credentials have.
+fn is_mixed(word: &str) -> bool {
+    let any = |is: fn(&u8) -> bool| word.bytes().any(|one| is(&one));
+    any(u8::is_ascii_digit) && any(u8::is_ascii_alphabetic)
+}
+
 fn show_word(shown: &mut String, word: &str) {
-    let any = |is: fn(&char) -> bool| word.chars().any(|one| is(&one));
-    let mixed = any(char::is_ascii_digit) && any(char::is_ascii_alphabetic);
     let length = word.chars().count();
-    if (length >= MASKED_WORD && mixed) || length >= 2 * MASKED_WORD || encodes_number(word) {
+    if (length >= MASKED_WORD && is_mixed(word))
+        || length >= 2 * MASKED_WORD
+        || encodes_number(word)
+    {
         shown.push_str(MASK);
         return;
     }
@@ -812,6 +827,8 @@ mod tests {
         assert_eq!(shown("AuthFailure.6222020000000000000"), "AuthFailure.***");
         assert_eq!(shown("AuthFailure.6222-0200-0000-0000-000"), "AuthFailure.***");
         assert_eq!(shown("138 0000 0000"), "***");
+        assert_eq!(shown("refused: nuPl0npriV8wseDOAfxmT"), "refused: ***");
+        assert_eq!(shown(&format!("{}0123456789abcdef", "x ".repeat(28))).len(), 59);
         assert_eq!(shown("a\r\nb"), "a\u{fffd}\u{fffd}b");
         assert_eq!(shown(&"x".repeat(100)), "x".repeat(64));
     }

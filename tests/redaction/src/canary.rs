@@ -163,6 +163,18 @@ impl Canaries {
         let groups: Vec<&str> =
             card.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
         let percent: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let grouped = |text: &str, separator: &str| {
+            let groups = text.as_bytes().chunks(4).map(String::from_utf8_lossy);
+            groups.collect::<Vec<_>>().join(separator)
+        };
+        let each = |text: &str, one: &dyn Fn(u32) -> String| {
+            text.chars().map(|character| one(u32::from(character))).collect::<String>()
+        };
+        let escaped = |text: &str| each(text, &|code| format!("\\u{code:04x}"));
+        let entities = |text: &str| each(text, &|code| format!("&#{code};"));
+        let wide = |text: &str| {
+            each(text, &|code| char::from_u32(code + 0xfee0).unwrap_or('?').to_string())
+        };
         let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
         let mut echoes = vec![
             format!(
@@ -172,6 +184,9 @@ impl Canaries {
             format!("{name}, {phone}: no such person ({id})"),
             format!("name={percent}&c={}&n={}", STANDARD.encode(card), STANDARD.encode(name)),
             format!("card={}&name={}", hex(card), hex(name)),
+            format!("{} {}", grouped(card, "."), grouped(phone, "-")),
+            format!("{} {}", escaped(name), entities(name)),
+            format!("{} {}", wide(card), wide(id)),
         ];
         for some in self.secrets().chunks(3) {
             let parts: Vec<&str> =
@@ -186,7 +201,10 @@ impl Canaries {
         let named = &self.name;
         let hex: String = named.bytes().map(|byte| format!("{byte:02x}")).collect();
         let plain = |text: String| {
-            [named.as_str(), &STANDARD.encode(named), &hex]
+            let codes = || named.chars().map(u32::from);
+            let escaped: String = codes().map(|code| format!("\\u{code:04x}")).collect();
+            let entities: String = codes().map(|code| format!("&#{code};")).collect();
+            [named.as_str(), &STANDARD.encode(named), &hex, &escaped, &entities]
                 .iter()
                 .fold(text, |text, form| text.replace(form, "?"))
         };

@@ -214,7 +214,7 @@ fn echoes(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
 fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
     let bodies: Vec<Value> = match vendor {
         "tencent_kyc" => ["66660001", "400101", "15", "0", "-9999"]
-            .map(|code| json!({"code": code, "msg": echo, "bizSeqNo": "x", "result": {}}))
+            .map(|code| json!({"code": code, "msg": echo, "bizSeqNo": echo, "result": {}}))
             .into(),
         "wechat" => {
             [40001, 101000, -1, 87654].map(|code| json!({"errcode": code, "errmsg": echo})).into()
@@ -222,19 +222,21 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
         "aliyun_bankocr" => {
             ["-1", "-9", "1", "777"].map(|code| json!({"code": code, "msg": echo})).into()
         }
-        "tencent_faceid" => ["InvalidParameterValue", "FailedOperation.UnKnown", "Never.Heard"]
-            .map(|code| {
-                json!({"Response": {
-                "Error": {"Code": code, "Message": echo}, "RequestId": "r"}})
-            })
-            .into_iter()
-            .chain(["0", "-1", "-4", "-99"].map(|result| {
-                json!({"Response": {
+        "tencent_faceid" => {
+            ["InvalidParameterValue", "FailedOperation.UnKnown", "Never.Heard", echo]
+                .map(|code| {
+                    json!({"Response": {
+                "Error": {"Code": code, "Message": echo}, "RequestId": echo}})
+                })
+                .into_iter()
+                .chain(["0", "-1", "-4", "-99"].map(|result| {
+                    json!({"Response": {
                 "Result": result, "Description": echo, "RequestId": "r"}})
-            }))
-            .collect(),
+                }))
+                .collect()
+        }
         _ => ["10001", "10016", "10020", "777"]
-            .map(|code| json!({"code": code, "message": echo, "seqNo": "s", "data": {}}))
+            .map(|code| json!({"code": code, "message": echo, "seqNo": echo, "data": {}}))
             .into_iter()
             .chain([json!({"code": "10000", "message": echo, "data": {"state": "9"}})])
             .collect(),

@@ -209,6 +209,7 @@ fn group_forms(digits: &str) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("groups with spaces", groups.join(&b' ')),
         ("groups with dashes", groups.join(&b'-')),
+        ("groups with dots", groups.join(&b'.')),
         ("groups with %20", groups.join(&b"%20"[..])),
         ("groups with +", groups.join(&b'+')),
     ]

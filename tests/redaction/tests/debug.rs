@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use cardwire::{
-    CallOptions, CardNumber, Cardholder, Client, Config, CredentialAsk, Credentials, Image,
-    Personal, PersonalBytes, Providers, Secret,
+    BatchInput, CallOptions, CardNumber, Cardholder, Client, Config, CredentialAsk, Credentials,
+    Image, Personal, PersonalBytes, Providers, Secret,
 };
 use cardwire_redaction::{Canaries, Searcher};
 
@@ -102,6 +102,8 @@ fn debug_of_no_public_type_shows_a_canary() {
     shown.add("Credentials", &given);
     let provider = move |_: &CredentialAsk| Ok(given.clone());
     shown.add("Providers", &Providers::new().with("tokens", provider));
+    let input: BatchInput<Image> = BatchInput::new(Image::bytes(photo.clone()));
+    shown.add("BatchInput", &input.reference("scan 1"));
     shown.add("CallOptions", &CallOptions::new().vendor("wechat").order_id("order0001"));
     assert_eq!(
         searcher.find(format!("{canaries_card:?}", canaries_card = card).as_bytes()).len(),
