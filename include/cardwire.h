@@ -1199,6 +1199,48 @@ cardwire_status cardwire_options_set_order_id_z(cardwire_options *options,
                                                 cardwire_error **error);
 
 /**
+ * Sets the caller's own name for what is asked, such as that of a photo. The journal keeps it and finds
+ * orders by it; no vendor is told. A batch leaves it out: every call of it has its own.
+ *
+ * - `options`: live options.
+ * - `reference`, `reference_len`: 1 to 64 printable characters, UTF-8; no personal datum: a card number
+ *   and a number of the cardholder are refused.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; what may not be one is refused by the call.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_reference(cardwire_options *options,
+                                               const char *reference,
+                                               size_t reference_len,
+                                               cardwire_error **error);
+
+/**
+ * cardwire_options_set_reference with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_reference_z(cardwire_options *options,
+                                                 const char *reference,
+                                                 cardwire_error **error);
+
+/**
+ * Sets whether a call ends with CARDWIRE_ALREADY_ANSWERED, and nothing is sent, where the journal knows
+ * the vendor's answer to its reference or its order number: a result, or a refusal that was not free.
+ * It needs a `journal` in the configuration, and a reference or an order number of the call.
+ *
+ * - `options`: live options.
+ * - `skip`: 1 for yes, 0 for no.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_skip_answered(cardwire_options *options,
+                                                   int32_t skip,
+                                                   cardwire_error **error);
+
+/**
  * Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
  *
  * - `options`: live options.
@@ -2606,8 +2648,8 @@ cardwire_status cardwire_fetch_order_start(const cardwire_client *client,
  * holds no more photos than calls are in flight. Both callbacks run on the calling thread.
  *
  * - `client`: a live client.
- * - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
- *   out.
+ * - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
+ *   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
  * - `concurrency`: the most calls in flight at once; 0 for 16.
  * - `next_image`: gives the photos.
  * - `on_result`: receives the results.
@@ -2631,8 +2673,8 @@ cardwire_status cardwire_recognize_many(const cardwire_client *client,
  * Verifies every cardholder of a stream, as cardwire_recognize_many recognises photos.
  *
  * - `client`: a live client.
- * - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
- *   out.
+ * - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
+ *   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
  * - `concurrency`: the most calls in flight at once; 0 for 16.
  * - `next_cardholder`: gives the cardholders.
  * - `on_result`: receives the results.
@@ -2708,6 +2750,53 @@ CARDWIRE_API
 cardwire_status cardwire_batch_input_set_cardholder(cardwire_batch_input *input,
                                                     const cardwire_cardholder *cardholder,
                                                     cardwire_error **error);
+
+/**
+ * Sets the order number of an input's call, as cardwire_options_set_order_id does of a call.
+ *
+ * - `input`: what the callback was given.
+ * - `order_id`, `order_id_len`: the order number.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_order_id(cardwire_batch_input *input,
+                                                  const char *order_id,
+                                                  size_t order_id_len,
+                                                  cardwire_error **error);
+
+/**
+ * cardwire_batch_input_set_order_id with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_order_id_z(cardwire_batch_input *input,
+                                                    const char *order_id,
+                                                    cardwire_error **error);
+
+/**
+ * Sets the reference of an input's call, as cardwire_options_set_reference does of a call: with it a
+ * batch that was cut off goes on, see cardwire_options_set_skip_answered.
+ *
+ * - `input`: what the callback was given.
+ * - `reference`, `reference_len`: the reference.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_reference(cardwire_batch_input *input,
+                                                   const char *reference,
+                                                   size_t reference_len,
+                                                   cardwire_error **error);
+
+/**
+ * cardwire_batch_input_set_reference with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_input_set_reference_z(cardwire_batch_input *input,
+                                                     const char *reference,
+                                                     cardwire_error **error);
 
 /**
  * The name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number. The text is
@@ -2941,6 +3030,23 @@ cardwire_status cardwire_find_order_z(const cardwire_client *client,
                                       const char *order_id,
                                       cardwire_order_record **record,
                                       cardwire_error **error);
+
+/**
+ * Reads the order that the vendor answered before, of an error whose status is
+ * CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
+ * of the call that ended with it.
+ *
+ * - `failure`: a live error.
+ * - `record`: receives the record, or NULL for an error of another status; free it with
+ *   cardwire_order_record_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_answered_order(const cardwire_error *failure,
+                                        cardwire_order_record **record,
+                                        cardwire_error **error);
 
 /**
  * Notes in the client's journal that an order was settled with the vendor: it is unknown no longer.

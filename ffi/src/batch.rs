@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cardwire_core::{BatchItem, BatchOptions, Cardholder, Image};
+use cardwire_core::{BatchInput, BatchItem, BatchOptions, Cardholder, Image};
 
 use crate::call;
 use crate::cardholder::{self, cardwire_cardholder};
@@ -17,13 +17,14 @@ use crate::options::{self, Options, cardwire_options};
 use crate::recognition::cardwire_recognition;
 use crate::start::handles;
 use crate::status::cardwire_status;
+use crate::text::{length_z, text_in};
 use crate::verification::cardwire_verification;
 
 /// The place of one input of a batch. It lives while the callback runs that fills it.
 pub struct cardwire_batch_input(());
 
 impl Opaque for cardwire_batch_input {
-    type Object = Place;
+    type Object = InputObject;
     const TYPE: u8 = 11;
 }
 
@@ -69,6 +70,12 @@ pub(crate) enum Place {
     Cardholder(Mutex<Option<Cardholder>>),
 }
 
+pub(crate) struct InputObject {
+    input: Place,
+    order_id: Mutex<Option<String>>,
+    reference: Mutex<Option<String>>,
+}
+
 /// What a batch works on.
 trait Input: Sized {
     fn place() -> Place;
@@ -103,6 +110,10 @@ impl Input for Cardholder {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 type Next = unsafe extern "C-unwind" fn(*mut cardwire_batch_input, *mut c_void) -> i32;
 type OnResult<P> =
     unsafe extern "C-unwind" fn(usize, *mut P, *mut cardwire_error, *mut c_void) -> i32;
@@ -125,11 +136,25 @@ struct Inputs<'a, I> {
 }
 
 impl<I: Input> Inputs<'_, I> {
-    fn ask(&self) -> Result<Option<I>, Failure> {
-        let place = handle::insert::<cardwire_batch_input>(I::place())?;
+    fn ask(&self) -> Result<Option<BatchInput<I>>, Failure> {
+        let object = InputObject {
+            input: I::place(),
+            order_id: Mutex::default(),
+            reference: Mutex::default(),
+        };
+        let place = handle::insert::<cardwire_batch_input>(object)?;
         // SAFETY: the header asks for a callback of this type.
         let given = unsafe { (self.next)(place, self.user_data) };
-        let filled = handle::remove(place.cast_const()).and_then(|place| I::taken(&place));
+        let filled = handle::remove(place.cast_const()).and_then(|object| {
+            let mut input = BatchInput::new(I::taken(&object.input)?);
+            if let Some(order_id) = lock(&object.order_id).take() {
+                input = input.order_id(order_id);
+            }
+            if let Some(reference) = lock(&object.reference).take() {
+                input = input.reference(reference);
+            }
+            Some(input)
+        });
         match (given, filled) {
             (0, _) => Ok(None),
             (_, Some(input)) => Ok(Some(input)),
@@ -139,9 +164,9 @@ impl<I: Input> Inputs<'_, I> {
 }
 
 impl<I: Input> Iterator for Inputs<'_, I> {
-    type Item = I;
+    type Item = BatchInput<I>;
 
-    fn next(&mut self) -> Option<I> {
+    fn next(&mut self) -> Option<BatchInput<I>> {
         let progress = self.progress;
         if progress.finished.get() || progress.stopped.get() {
             return None;
@@ -187,8 +212,8 @@ fn batch_options(options: &Options, concurrency: usize) -> BatchOptions {
 /// holds no more photos than calls are in flight. Both callbacks run on the calling thread.
 ///
 /// - `client`: a live client.
-/// - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
-///   out.
+/// - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
+///   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
 /// - `concurrency`: the most calls in flight at once; 0 for 16.
 /// - `next_image`: gives the photos.
 /// - `on_result`: receives the results.
@@ -230,8 +255,8 @@ pub unsafe extern "C" fn cardwire_recognize_many(
 /// Verifies every cardholder of a stream, as cardwire_recognize_many recognises photos.
 ///
 /// - `client`: a live client.
-/// - `options`: what every call of the batch wants otherwise, or NULL; an order number in it is left
-///   out.
+/// - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
+///   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
 /// - `concurrency`: the most calls in flight at once; 0 for 16.
 /// - `next_cardholder`: gives the cardholders.
 /// - `on_result`: receives the results.
@@ -270,7 +295,7 @@ pub unsafe extern "C" fn cardwire_verify_many(
 }
 
 fn fill_image(input: *mut cardwire_batch_input, image: Image) -> Result<(), Failure> {
-    match &*call::live(input, "input")? {
+    match &call::live(input, "input")?.input {
         Place::Image(place) => {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
             Ok(())
@@ -352,7 +377,7 @@ pub unsafe extern "C" fn cardwire_batch_input_set_cardholder(
     cardholder: *const cardwire_cardholder,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let set = || match &*call::live(input, "input")? {
+    let set = || match &call::live(input, "input")?.input {
         Place::Cardholder(place) => {
             let given = cardholder::given(cardholder)?;
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(given);
@@ -362,4 +387,77 @@ pub unsafe extern "C" fn cardwire_batch_input_set_cardholder(
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }
+}
+
+/// Sets the order number of an input's call, as cardwire_options_set_order_id does of a call.
+///
+/// - `input`: what the callback was given.
+/// - `order_id`, `order_id_len`: the order number.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_input_set_order_id(
+    input: *mut cardwire_batch_input,
+    order_id: *const c_char,
+    order_id_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        let input = call::live(input, "input")?;
+        // SAFETY: the header asks for text of that length.
+        let text = unsafe { text_in(order_id, order_id_len, "order_id") }?;
+        *lock(&input.order_id) = Some(text.to_owned());
+        Ok(())
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_batch_input_set_order_id with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_input_set_order_id_z(
+    input: *mut cardwire_batch_input,
+    order_id: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_batch_input_set_order_id(input, order_id, length_z(order_id), error) }
+}
+
+/// Sets the reference of an input's call, as cardwire_options_set_reference does of a call: with it a
+/// batch that was cut off goes on, see cardwire_options_set_skip_answered.
+///
+/// - `input`: what the callback was given.
+/// - `reference`, `reference_len`: the reference.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_input_set_reference(
+    input: *mut cardwire_batch_input,
+    reference: *const c_char,
+    reference_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        let input = call::live(input, "input")?;
+        // SAFETY: the header asks for text of that length.
+        let text = unsafe { text_in(reference, reference_len, "reference") }?;
+        *lock(&input.reference) = Some(text.to_owned());
+        Ok(())
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_batch_input_set_reference with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_input_set_reference_z(
+    input: *mut cardwire_batch_input,
+    reference: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_batch_input_set_reference(input, reference, length_z(reference), error) }
 }

@@ -67,7 +67,7 @@ impl Failure {
         }
     }
 
-    fn call(&self) -> Option<&Error> {
+    pub(crate) fn call(&self) -> Option<&Error> {
         match self {
             Failure::Call(error) => Some(error),
             Failure::Boundary { .. } => None,
@@ -129,7 +129,7 @@ impl From<Error> for Failure {
 }
 
 pub(crate) struct ErrorObject {
-    source: Failure,
+    pub(crate) source: Failure,
     message: Text,
     text: Text,
     argument: Option<Text>,

@@ -144,6 +144,63 @@ pub unsafe extern "C" fn cardwire_options_set_order_id_z(
     unsafe { cardwire_options_set_order_id(options, order_id, length_z(order_id), error) }
 }
 
+/// Sets the caller's own name for what is asked, such as that of a photo. The journal keeps it and finds
+/// orders by it; no vendor is told. A batch leaves it out: every call of it has its own.
+///
+/// - `options`: live options.
+/// - `reference`, `reference_len`: 1 to 64 printable characters, UTF-8; no personal datum: a card number
+///   and a number of the cardholder are refused.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; what may not be one is refused by the call.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_reference(
+    options: *mut cardwire_options,
+    reference: *const c_char,
+    reference_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || {
+        // SAFETY: the header asks for text of that length.
+        let reference = unsafe { text_in(reference, reference_len, "reference") }?;
+        change(options, |call| call.reference(reference))
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// cardwire_options_set_reference with a NUL-terminated text. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_reference_z(
+    options: *mut cardwire_options,
+    reference: *const c_char,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
+    unsafe { cardwire_options_set_reference(options, reference, length_z(reference), error) }
+}
+
+/// Sets whether a call ends with CARDWIRE_ALREADY_ANSWERED, and nothing is sent, where the journal knows
+/// the vendor's answer to its reference or its order number: a result, or a refusal that was not free.
+/// It needs a `journal` in the configuration, and a reference or an order number of the call.
+///
+/// - `options`: live options.
+/// - `skip`: 1 for yes, 0 for no.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_skip_answered(
+    options: *mut cardwire_options,
+    skip: i32,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || change(options, |call| call.skip_answered(skip != 0));
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
 /// Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
 ///
 /// - `options`: live options.

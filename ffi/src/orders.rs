@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use cardwire_core::OrderFilter;
+use cardwire_core::{Error, OrderFilter};
 
 use crate::call;
 use crate::client::{self, cardwire_client};
@@ -126,6 +126,30 @@ pub unsafe extern "C" fn cardwire_find_order_z(
 ) -> cardwire_status {
     // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
     unsafe { cardwire_find_order(client, order_id, length_z(order_id), record, error) }
+}
+
+/// Reads the order that the vendor answered before, of an error whose status is
+/// CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
+/// of the call that ended with it.
+///
+/// - `failure`: a live error.
+/// - `record`: receives the record, or NULL for an error of another status; free it with
+///   cardwire_order_record_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_answered_order(
+    failure: *const cardwire_error,
+    record: *mut *mut cardwire_order_record,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let read = || {
+        let failure = call::live(failure, "failure")?;
+        Ok(failure.source.call().and_then(Error::order).cloned().map(Into::into))
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give_maybe(record, "record", error, read) }
 }
 
 /// Notes in the client's journal that an order was settled with the vendor: it is unknown no longer.

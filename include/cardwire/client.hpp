@@ -26,8 +26,8 @@ public:
     using Observer = std::function<void(const Event &)>;
     /// Receives the end of an asynchronous call, once, on a thread of the library.
     template <class T> using Callback = std::function<void(Result<T>)>;
-    /// Gives the next input of a batch, or nothing at the end.
-    template <class T> using Next = std::function<std::optional<T>()>;
+    /// Gives the next input of a batch, alone or with its order number and reference, or nothing at the end.
+    template <class T> using Next = std::function<std::optional<BatchInput<T>>()>;
     /// Receives one result of a batch with the place of its input; false ends the batch.
     template <class T> using OnResult = std::function<bool(std::size_t, Result<T>)>;
 
@@ -172,8 +172,10 @@ public:
         const cardwire_status status = cardwire_recognize_many(
             handle_.get(), options.c_handle(), concurrency,
             [](cardwire_batch_input *input, void *data) noexcept {
-                return static_cast<Batch<Image, Recognition> *>(data)->fill([input](const Image &image, auto **why) {
-                    return image.give(
+                return static_cast<Batch<Image, Recognition> *>(data)->fill([input](const BatchInput<Image> &given, auto **why) {
+                    const cardwire_status marked = given.mark(input, why);
+                    if (marked != CARDWIRE_OK) return marked;
+                    return given.input.give(
                         [&](auto *p, std::size_t n) { return cardwire_batch_input_set_image(input, p, n, why); },
                         [&](auto *p, std::size_t n) { return cardwire_batch_input_set_file(input, p, n, why); },
                         [&](auto *p, std::size_t n) { return cardwire_batch_input_set_url(input, p, n, why); });
@@ -195,8 +197,10 @@ public:
         const cardwire_status status = cardwire_verify_many(
             handle_.get(), options.c_handle(), concurrency,
             [](cardwire_batch_input *input, void *data) noexcept {
-                return static_cast<Batch<Cardholder, Verification> *>(data)->fill([input](const Cardholder &holder, auto **why) {
-                    return cardwire_batch_input_set_cardholder(input, holder.c_handle(), why);
+                return static_cast<Batch<Cardholder, Verification> *>(data)->fill([input](const BatchInput<Cardholder> &given, auto **why) {
+                    const cardwire_status marked = given.mark(input, why);
+                    if (marked != CARDWIRE_OK) return marked;
+                    return cardwire_batch_input_set_cardholder(input, given.input.c_handle(), why);
                 });
             },
             [](std::size_t index, cardwire_verification *given, cardwire_error *why, void *data) noexcept {
@@ -357,10 +361,10 @@ private:
 
         template <class Put> std::int32_t fill(Put put) noexcept {
             return guard(0, [&] {
-                const std::optional<Input> input = next();
+                const std::optional<BatchInput<Input>> input = next();
                 if (!input) return 0;
                 if constexpr (std::is_same_v<Input, Cardholder>) {
-                    if (input->error()) return refuse(*input->error());
+                    if (input->input.error()) return refuse(*input->input.error());
                 }
                 cardwire_error *error;
                 const cardwire_status status = put(*input, &error);

@@ -193,6 +193,8 @@ private:
     Pointer handle_;
 };
 
+class OrderRecord;
+
 /// Why a call gave no result. `what()` is one line without personal data.
 class Error : public std::runtime_error, public CallFacts<std::shared_ptr<cardwire_error>> {
 public:
@@ -231,6 +233,8 @@ public:
         const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
     }
+    /// The order that the vendor answered before, for Kind::already_answered.
+    std::optional<OrderRecord> order() const;
     /// The step of the network that failed, where one did.
     std::optional<Cause> cause() const {
         const char *step = cardwire_error_cause_step(c_handle());

@@ -47,6 +47,21 @@ public:
         });
     }
     Options &&order_id(std::string_view order_id) && { return std::move(this->order_id(order_id)); }
+    /// Your own name for what is asked, which the journal keeps: 1 to 64 printable characters, no personal datum.
+    Options &reference(std::string_view reference) & {
+        return set([&](auto *options, auto **error) {
+            return cardwire_options_set_reference(options, detail::data(reference), reference.size(), error);
+        });
+    }
+    Options &&reference(std::string_view reference) && { return std::move(this->reference(reference)); }
+    /// Whether a call whose reference or order number the journal knows the answer to is not sent, and ends
+    /// with Kind::already_answered.
+    Options &skip_answered(bool skip = true) & {
+        return set([&](auto *options, auto **error) {
+            return cardwire_options_set_skip_answered(options, skip ? 1 : 0, error);
+        });
+    }
+    Options &&skip_answered(bool skip = true) && { return std::move(this->skip_answered(skip)); }
     /// Your own name for your user, for vendors that keep one.
     Options &user_id(std::string_view user_id) & {
         return set([&](auto *options, auto **error) {
@@ -182,6 +197,28 @@ private:
     }
 
     Source source_;
+};
+
+/// One input of a batch, with its own order number and reference where it has them.
+template <class Input> struct BatchInput {
+    Input input;
+    std::optional<std::string> order_id{};
+    std::optional<std::string> reference{};
+
+    BatchInput(Input given, std::optional<std::string> name = std::nullopt,
+               std::optional<std::string> number = std::nullopt)
+        : input(std::move(given)), order_id(std::move(number)), reference(std::move(name)) {}
+
+    /// Gives order number and reference to an input of the C interface.
+    cardwire_status mark(cardwire_batch_input *to, cardwire_error **error) const {
+        cardwire_status status = CARDWIRE_OK;
+        if (error) *error = nullptr;
+        if (order_id) status = cardwire_batch_input_set_order_id(to, order_id->data(), order_id->size(), error);
+        if (status == CARDWIRE_OK && reference) {
+            status = cardwire_batch_input_set_reference(to, reference->data(), reference->size(), error);
+        }
+        return status;
+    }
 };
 
 } // namespace cardwire

@@ -79,6 +79,12 @@ private:
     detail::Owned<cardwire_order_record> handle_;
 };
 
+inline std::optional<OrderRecord> Error::order() const {
+    cardwire_order_record *record;
+    cardwire_answered_order(c_handle(), &record, nullptr);
+    return record ? std::optional<OrderRecord>(OrderRecord(record)) : std::nullopt;
+}
+
 namespace detail {
 
 /// Every record of a list that a C function gives.

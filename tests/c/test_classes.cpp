@@ -314,6 +314,40 @@ void callbacks() {
     sandbox_reset();
 }
 
+void batches_that_go_on() {
+    const std::string path = std::string(temporary_folder()) + "/batches";
+    char *config = sandbox_config_with("\"journal\":\"%s\"", path.c_str());
+    const Client c = Client::open(config).value();
+    std::free(config);
+    const auto run = [&](const char *last) {
+        int given = 0;
+        std::string told;
+        const auto next = [&]() -> std::optional<BatchInput<Cardholder>> {
+            if (given++ == 2) return std::nullopt;
+            return BatchInput<Cardholder>(Cardholder(card, person).id_number(id), given == 1 ? "row 1" : last);
+        };
+        const auto all = c.try_verify_many(next, [&](std::size_t, Result<Verification> result) {
+            if (result.has_value()) {
+                told += "asked ";
+            } else {
+                const auto order = result.error().order();
+                CHECK(result.error().kind() == Kind::already_answered && result.error().sent() == Sent::no);
+                CHECK(order && order->status() == OrderStatus::answered && result.error().order_id() == order->order_id());
+                told += order ? text(order->reference()) + ' ' : "lost ";
+            }
+            return true;
+        }, Options().skip_answered(), 1);
+        CHECK(all.has_value());
+        return told;
+    };
+    CHECK_TEXT(run("row 2").c_str(), "asked asked ");
+    CHECK_TEXT(run("row 3").c_str(), "row 1 asked ");
+    CHECK(c.try_orders(R"({"reference":"row 2"})").value().size() == 1 && c.try_orders().value().size() == 3);
+    const auto refused = c.try_verify(Cardholder(card, person).id_number(id), Options().reference(id));
+    CHECK(!refused.has_value() && !refused.error().order());
+    CHECK_TEXT(argument(refused.error()).c_str(), "reference");
+}
+
 void batches() {
     const Client c = client();
     int given = 0, good = 0, bad = 0;
@@ -423,6 +457,7 @@ int main() {
     moves();
     callbacks();
     batches();
+    batches_that_go_on();
 #if CARDWIRE_HPP_EXCEPTIONS
     exceptions();
 #endif

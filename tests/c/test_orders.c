@@ -278,6 +278,38 @@ static void settling(void) {
     cardwire_journal_free(journal);
 }
 
+static void an_answered_order_is_told_and_not_sent(void) {
+    cardwire_options *options;
+    cardwire_verification *verified;
+    cardwire_error *error;
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_reference(options, "row 1", 5, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_skip_answered(options, 1, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &verified, NULL), CARDWIRE_OK);
+    const char *order_id = cardwire_verification_order_id(verified);
+    CHECK_IS(cardwire_options_set_reference_z(options, "row 1", NULL), CARDWIRE_OK);
+    cardwire_verification *none;
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &none, &error), CARDWIRE_ALREADY_ANSWERED);
+    CHECK(none == NULL);
+    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_NO);
+    cardwire_order_record *order;
+    CHECK_IS(cardwire_answered_order(error, &order, NULL), CARDWIRE_OK);
+    CHECK_TEXT(cardwire_order_record_order_id(order), order_id);
+    CHECK_TEXT(cardwire_order_record_reference(order), "row 1");
+    cardwire_error_free(error);
+    CHECK_IS(cardwire_order_record_status(order), CARDWIRE_ORDER_STATUS_ANSWERED);
+    cardwire_order_record_free(order);
+    cardwire_verification_free(verified);
+    CHECK_IS(cardwire_options_set_skip_answered(options, 0, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_reference_z(options, "", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &none, &error), CARDWIRE_INVALID_ARGUMENT);
+    CHECK_TEXT(cardwire_error_argument(error), "reference");
+    CHECK_IS(cardwire_answered_order(error, &order, NULL), CARDWIRE_OK);
+    CHECK(order == NULL);
+    cardwire_error_free(error);
+    cardwire_options_free(options);
+}
+
 static void *read_until_freed(void *journal) {
     for (;;) {
         cardwire_order_records *records;
@@ -319,6 +351,7 @@ int main(int count, char **arguments) {
     other_programs_settle_orders(arguments[0]);
     a_journal_does_not_survive_a_fork();
     settling();
+    an_answered_order_is_told_and_not_sent();
     a_journal_is_freed_while_others_read();
     a_closed_client_still_reads();
     cardwire_client_free(client);

@@ -13,6 +13,10 @@ static int32_t refuse_photo(cardwire_batch_input *input, void *u) {
     BAD_BYTES("image", char, cardwire_batch_input_set_file(input, p, n, to));
     BAD_TEXT("image", cardwire_batch_input_set_url(input, p, n, to));
     REFUSED("input", cardwire_batch_input_set_cardholder(input, holder, to));
+    BAD_TEXT("order_id", cardwire_batch_input_set_order_id(input, p, n, to));
+    BAD_Z("order_id", cardwire_batch_input_set_order_id_z(input, p, to));
+    BAD_TEXT("reference", cardwire_batch_input_set_reference(input, p, n, to));
+    BAD_Z("reference", cardwire_batch_input_set_reference_z(input, p, to));
     FOR_BAD(handle, CLIENT, cardwire_client, 0) REFUSED("client", cardwire_client_close(handle, to));
     return 0;
 }
@@ -48,6 +52,10 @@ void batches(void) {
         REFUSED("input", cardwire_batch_input_set_file(handle, "a", 1, to));
         REFUSED("input", cardwire_batch_input_set_url(handle, "a", 1, to));
         REFUSED("input", cardwire_batch_input_set_cardholder(handle, holder, to));
+        REFUSED("input", cardwire_batch_input_set_order_id(handle, "a1", 2, to));
+        REFUSED("input", cardwire_batch_input_set_order_id_z(handle, "a1", to));
+        REFUSED("input", cardwire_batch_input_set_reference(handle, "a1", 2, to));
+        REFUSED("input", cardwire_batch_input_set_reference_z(handle, "a1", to));
     }
     CHECK_IS(cardwire_recognize_many(c, NULL, 1, refuse_photo, no_result, NULL, NULL), CARDWIRE_OK);
     live[BATCH_INPUT] = NULL;

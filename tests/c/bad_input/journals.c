@@ -65,6 +65,8 @@ static void values_of_orders(cardwire_journal *journal) {
     cardwire_order_records *records = live[ORDER_RECORDS];
     REFUSED("records", cardwire_orders(c, NULL, 0, NULL, to));
     REFUSED("records", cardwire_orders_z(c, NULL, NULL, to));
+    FOR_BAD(handle, ERROR_, cardwire_error, 0) REFUSED("failure", cardwire_answered_order(handle, OUT(cardwire_order_record), to));
+    REFUSED("record", cardwire_answered_order(live[ERROR_], NULL, to));
     REFUSED("records", cardwire_unknown_orders(c, NULL, to));
     REFUSED("record", cardwire_find_order(c, "a1", 2, NULL, to));
     REFUSED("record", cardwire_find_order_z(c, "a1", NULL, to));

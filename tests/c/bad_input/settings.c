@@ -62,6 +62,9 @@ void options_and_the_like(void) {
         REFUSED("options", cardwire_options_set_vendors_z(handle, "wechat", to));
         REFUSED("options", cardwire_options_set_order_id(handle, "a1", 2, to));
         REFUSED("options", cardwire_options_set_order_id_z(handle, "a1", to));
+        REFUSED("options", cardwire_options_set_reference(handle, "a1", 2, to));
+        REFUSED("options", cardwire_options_set_reference_z(handle, "a1", to));
+        REFUSED("options", cardwire_options_set_skip_answered(handle, 1, to));
         REFUSED("options", cardwire_options_set_user_id(handle, "a1", 2, to));
         REFUSED("options", cardwire_options_set_user_id_z(handle, "a1", to));
         REFUSED("options", cardwire_options_set_timeout_ms(handle, 1, to));
@@ -71,6 +74,8 @@ void options_and_the_like(void) {
     BAD_Z("vendors", cardwire_options_set_vendors_z(o, p, to));
     BAD_TEXT("order_id", cardwire_options_set_order_id(o, p, n, to));
     BAD_Z("order_id", cardwire_options_set_order_id_z(o, p, to));
+    BAD_TEXT("reference", cardwire_options_set_reference(o, p, n, to));
+    BAD_Z("reference", cardwire_options_set_reference_z(o, p, to));
     BAD_TEXT("user_id", cardwire_options_set_user_id(o, p, n, to));
     BAD_Z("user_id", cardwire_options_set_user_id_z(o, p, to));
     REFUSED("timeout_ms", cardwire_options_set_timeout_ms(o, 86400001, to));
