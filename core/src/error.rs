@@ -307,7 +307,8 @@ impl Error {
         &self.0.facts
     }
 
-    /// The error as a JSON object with the field names that every language uses.
+    /// The error as a JSON object with the field names that every language uses. It has `order` only
+    /// where there is one.
     pub fn to_json(&self) -> String {
         let mut object = self.0.facts.to_json();
         let mut put = |key: &str, value: serde_json::Value| object.insert(key.to_owned(), value);
@@ -323,7 +324,9 @@ impl Error {
         put("retry_after_ms", self.0.retry_after.map(crate::facts::milliseconds).into());
         put("retryable", self.retryable().into());
         put("cause", self.0.cause.as_ref().map(Cause::to_json).into());
-        put("order", self.order().map(OrderRecord::to_value).into());
+        if let Some(order) = self.order() {
+            put("order", order.to_value());
+        }
         serde_json::Value::Object(object).to_string()
     }
 }
