@@ -205,9 +205,11 @@ template <class Input> struct BatchInput {
     std::optional<std::string> order_id{};
     std::optional<std::string> reference{};
 
-    BatchInput(Input given, std::optional<std::string> name = std::nullopt,
+    /// Built in place from what an input is made of: GCC 12 takes a moved input for an uninitialized one.
+    template <class Given, class = std::enable_if_t<std::is_constructible_v<Input, Given &&>>>
+    BatchInput(Given &&given, std::optional<std::string> name = std::nullopt,
                std::optional<std::string> number = std::nullopt)
-        : input(std::move(given)), order_id(std::move(number)), reference(std::move(name)) {}
+        : input(std::forward<Given>(given)), order_id(std::move(number)), reference(std::move(name)) {}
 
     /// Gives order number and reference to an input of the C interface.
     cardwire_status mark(cardwire_batch_input *to, cardwire_error **error) const {

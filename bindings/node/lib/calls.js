@@ -82,7 +82,7 @@ class Answer {
     for (const name in photos) photos[name] = library.piece(photos[name]);
     this.photos = photos;
     // Now: it may be forgotten before somebody reads the answer.
-    this.cause = document.thrown === undefined ? undefined : { cause: thrown.get(document.thrown) };
+    this.cause = document?.thrown === undefined ? undefined : { cause: thrown.get(document.thrown) };
   }
 
   photo(name) {

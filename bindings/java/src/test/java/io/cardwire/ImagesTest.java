@@ -114,7 +114,8 @@ class ImagesTest {
                         sandbox.config(),
                         folder.toString());
         builder.environment().put("LC_ALL", "C");
-        Process process = builder.redirectErrorStream(true).start();
+        // Newer Java warns there of native access.
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals("622202*********0000", out.strip());
