@@ -153,7 +153,8 @@ def of_client(client: Client) -> List[Call]:
     calls.append(lambda: list(client.verify_many(failing([Cardholder(*PERSONS[0])]))))
     calls.append(lambda: list(client.recognize_many(failing([CARD.encode()]))))
     calls.append(lambda: list(client.verify_many([PERSONS[0]])))  # type: ignore[list-item]
-    for orders in (client.find_order, lambda n: client.reconcile_order(n, NAME)):
+    paths = (lambda n: client.export_orders(n, reference=NAME), lambda n: client.prune_orders(n))
+    for orders in (client.find_order, lambda n: client.reconcile_order(n, NAME), *paths):
         calls += [lambda f=orders, n=n: f(n) for n in (CARD, CARD + LONE, int(CARD))]
     return calls
 
@@ -191,6 +192,8 @@ def of_async_client(client: AsyncClient, blocking: Client) -> List[Callable[[], 
     calls.append(lambda: all_of(client.recognize_many(failing([CARD.encode()]))))
     calls.append(lambda: client.find_order(CARD + LONE))
     calls.append(lambda: client.reconcile_order(CARD, NAME))
+    calls.append(lambda: client.export_orders(CARD + LONE, reference=NAME))
+    calls.append(lambda: client.prune_orders(int(CARD)))
     return calls
 
 
