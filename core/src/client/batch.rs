@@ -50,7 +50,8 @@ impl Default for BatchOptions {
 ///
 /// ```
 /// # use cardwire::{BatchInput, Image};
-/// let input = BatchInput::new(Image::path("photos/0001.jpg")).reference("photos/0001.jpg");
+/// let photo = Image::path("photos/0001.jpg");
+/// let input = BatchInput::<Image>::new(photo).reference("photos/0001.jpg");
 /// ```
 #[derive(Clone, Debug)]
 pub struct BatchInput<T> {
