@@ -317,7 +317,7 @@ fn step(
         let argument = match sort {
             Sort::Handle(kind) => {
                 let handle = handles.pick(*kind, script);
-                let left_out = *parameter == "options" && handle == 0;
+                let left_out = matches!(*parameter, "options" | "providers") && handle == 0;
                 all_live &= left_out || handles.known.contains(&(*kind, handle));
                 handle
             }
@@ -370,7 +370,9 @@ fn step(
         assert_ne!(**slot, UNSET, "{name} leaves {parameter} as it was");
         let is_error = *parameter == "error";
         // An order that is not there is found to be NULL.
-        let may_be_absent = result == OK && !is_error && name.contains("find_order");
+        let may_be_absent = result == OK
+            && !is_error
+            && (name.contains("find_order") || name.contains("answered_order"));
         assert!(
             may_be_absent || (**slot != 0) == ((result != OK) == is_error),
             "{name}: {result} and {parameter}"

@@ -79,7 +79,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
     }
     for (index, attempt) in attempts.iter().enumerate() {
         let last = index + 1 == attempts.len();
-        let allowed = billed_as_documented(told, attempt, last);
+        let allowed = billed_as_documented(evidence, told, attempt, last);
         if attempt.billed != allowed {
             wrong(format!("attempt {index} says billed {} and not {allowed}", attempt.billed));
         }
@@ -164,7 +164,12 @@ fn wrongly_repeated(
 }
 
 /// What may be said of the bill of an attempt.
-fn billed_as_documented(told: &Told, attempt: &Attempt, last: bool) -> Billed {
+fn billed_as_documented(
+    evidence: &Evidence<'_>,
+    told: &Told,
+    attempt: &Attempt,
+    last: bool,
+) -> Billed {
     let vendor = attempt.vendor.name();
     let named = |word| match word {
         "yes" => Billed::Yes,
@@ -194,7 +199,8 @@ fn billed_as_documented(told: &Told, attempt: &Attempt, last: bool) -> Billed {
                 other => other,
             },
             (None, Kind::Unauthenticated | Kind::PermissionDenied | Kind::RateLimited) => {
-                Billed::No
+                // A success behind such a status may have been billed all the same.
+                if evidence.scene.success_behind_status { Billed::Unknown } else { Billed::No }
             }
             _ => Billed::Unknown,
         },
