@@ -164,11 +164,12 @@ pub(crate) fn is_echo(text: &str, hidden: &[&str]) -> bool {
 }
 
 /// A vendor's number for a request, where the text looks like one: 1 to 64 ASCII letters, digits, `-`,
-/// `_`, `.` and `:`, none of whose runs of digits is a card number, an ID number or a phone number.
+/// `_`, `.` and `:`, none of whose runs of digits is a card number, an ID number or a phone number. In
+/// a UUID such runs are chance.
 pub(crate) fn identifier(text: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     let fits = (1..=WORD_LIMIT).contains(&text.len()) && text.bytes().all(allowed);
-    (fits && !holds_number(text)).then(|| text.to_owned())
+    (fits && (is_grouped_id(text) || !holds_number(text))).then(|| text.to_owned())
 }
 
 /// The text with `***` in the place of each run of at least so many digits.
@@ -995,6 +996,8 @@ mod tests {
         for id in [
             "658cff8e-7783352d-44cb33e5",
             "2D1A7E9C-5B0F-4C38-9A44-0F6E3B7C1D20",
+            // Twelve digits on end that pass for a card number.
+            "1fc07c76-8f9b-499f-af59-6851679826f0",
             "20052720001184455816483514290105",
             "4XU29Z4D1704061618",
             "1732780000000-17",

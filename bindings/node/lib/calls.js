@@ -58,12 +58,16 @@ function told(message) {
     thrown.delete(id);
     return;
   }
-  const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
   const entry = pending.get(id);
-  if (entry) {
-    end(id);
-    entry.resolve(answer);
+  try {
+    const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
+    entry?.resolve(answer);
+  } catch (cause) {
+    // Nothing else ends the call: its message came.
+    const facts = { kind: 'internal', sent: 'unknown', billed: 'unknown' };
+    entry?.reject(new CardwireError('the answer of the native half cannot be read', facts, { cause }));
   }
+  if (entry) end(id);
 }
 
 /** What ended a call. */
@@ -189,7 +193,7 @@ function begun(owner, start) {
   lastCall = (lastCall + 1) >>> 0;
   const id = lastCall;
   return new Promise((resolve, reject) => {
-    begin(id, { owner, resolve });
+    begin(id, { owner, resolve, reject });
     try {
       start(id);
     } catch (cause) {

@@ -270,6 +270,22 @@ test('an unhandled rejection prints no personal datum', () => {
   });
 });
 
+test('an answer that cannot be read ends its call, and no other', { timeout: 20_000 }, async (context) => {
+  const { Library } = require('../lib/native.js');
+  const broken = new Error('no such piece');
+  context.mock.method(Library.prototype, 'piece', () => {
+    throw broken;
+  });
+  // An answer with photos is in pieces, a short one is not.
+  const [error, verified] = await Promise.all([
+    client.recognize(photo, { vendor: 'tencent_kyc' }).catch((refused) => refused),
+    client.verify(PERSON, { vendor: 'tencent_faceid' }),
+  ]);
+  assert.ok(error instanceof CardwireError);
+  assert.deepEqual([error.kind, error.sent, error.billed, error.cause], ['internal', 'unknown', 'unknown', broken]);
+  assert.equal(verified.outcome, 'match');
+});
+
 test('an error can be made for tests of code that handles it', () => {
   const cause = new Error('why');
   const error = new CardwireError('busy', { kind: 'vendor_unavailable', vendor: 'wechat', retryable: true }, { cause });

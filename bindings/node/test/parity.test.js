@@ -141,7 +141,7 @@ test('errors have the fields that the types and core\'s documents say', async ()
   assert.deepEqual(Object.keys(error).sort(), own.sort());
   const { error: document } = JSON.parse(native.checkImage(Buffer.from('x')));
   const core = Object.keys(document).map((key) => camelCase(key === 'number' ? 'code' : key));
-  assert.deepEqual(core.sort(), [...own, 'message'].sort());
+  assert.deepEqual(core.sort(), [...own, 'message', 'cause'].sort());
 });
 
 test('events have the fields that the types say', async () => {
