@@ -233,13 +233,24 @@ export interface CallOptions extends FetchOptions {
    * or a number of the cardholder in it. The library makes one where none is given.
    */
   orderId?: string | null | undefined;
+  /**
+   * The caller's own name for what is asked, such as that of a photo: 1 to 64 printable characters and no
+   * personal datum; one that holds a card number or a number of the cardholder is refused. The journal keeps
+   * it and finds orders by it; no vendor is told. Several calls may have the same.
+   */
+  reference?: string | null | undefined;
   /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters and digits. */
   userId?: string | null | undefined;
+  /**
+   * Whether the call ends with `already_answered`, and nothing is sent, where the journal knows the vendor's
+   * answer to its reference or its order number: a result, or a refusal that was not free. It needs a
+   * `journal` in the configuration, and a reference or an order number.
+   */
+  skipAnswered?: boolean | undefined;
 }
 
-/** What the calls of a batch want. Each has an order number of its own. */
-export interface BatchOptions extends FetchOptions {
-  userId?: string | null | undefined;
+/** What the calls of a batch want. Order number and reference are those of each {@link BatchInput}. */
+export interface BatchOptions extends Omit<CallOptions, 'orderId' | 'reference'> {
   /** The most calls in flight at once; 16 by default. */
   concurrency?: number | undefined;
 }
@@ -367,6 +378,23 @@ export interface Order extends Result {
   /** When the vendor worked on it, in the vendor's words (China Standard Time). */
   readonly operatedAt: string | null;
 }
+
+/**
+ * One input of a batch with its own order number or reference; without them the input may be given as it
+ * is. With a reference for each and `skipAnswered` a batch that was cut off goes on where it was.
+ */
+export interface BatchInput<T extends Image | Cardholder> {
+  input: T;
+  /** As in {@link CallOptions}. */
+  orderId?: string | null | undefined;
+  /** As in {@link CallOptions}. */
+  reference?: string | null | undefined;
+}
+
+/** What a batch takes: each input alone, or as a {@link BatchInput}. */
+type Inputs<T extends Image | Cardholder> =
+  | Iterable<T | BatchInput<T> | Promise<T | BatchInput<T>>>
+  | AsyncIterable<T | BatchInput<T>>;
 
 /** One result of a batch: `error` is `null` where there is a result. */
 export type BatchItem<T> =
@@ -688,13 +716,13 @@ export class Client {
    * in flight ends with `cancelled` and nothing more is taken.
    */
   recognizeMany(
-    images: Iterable<Image | Promise<Image>> | AsyncIterable<Image>,
+    images: Inputs<Image>,
     options?: BatchOptions,
   ): AsyncGenerator<BatchItem<Recognition>, void, undefined>;
 
   /** Verifies every cardholder of an iterable; see {@link Client.recognizeMany}. */
   verifyMany(
-    cardholders: Iterable<Cardholder | Promise<Cardholder>> | AsyncIterable<Cardholder>,
+    cardholders: Inputs<Cardholder>,
     options?: BatchOptions,
   ): AsyncGenerator<BatchItem<Verification>, void, undefined>;
 
@@ -825,6 +853,11 @@ export class CardwireError extends Error implements CallFacts {
   readonly retryable: boolean;
   /** How long to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
+  /**
+   * The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are those of
+   * that order, the error's own those of the call that ended with it.
+   */
+  readonly order: OrderRecord | null;
   /** Where the network failed: the step, with host, port and reason. */
   readonly cause?: NetworkCause | Error;
   toJSON(): Record<string, unknown>;
@@ -859,6 +892,7 @@ export interface ErrorFacts extends CallFacts {
   readonly httpStatus: number | null;
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
+  readonly order: OrderRecord | null;
 }
 
 /** What the digits of a card number say. */

@@ -89,10 +89,11 @@ class Client {
   #many(name, inputs, options, starting, Type) {
     const settings = read.batchOptions(options);
     const handle = this.#handle;
-    const run = async (input, cancellation) => {
+    const run = async (given, cancellation) => {
+      const { input, ...names } = read.batchInput(given);
       const start = starting(input, settings.signal);
       const ready = typeof start === 'function' ? start : await start;
-      const answer = await handle.call(settings, ready, cancellation);
+      const answer = await handle.call({ ...settings, ...names }, ready, cancellation);
       return new Type(answer.read(settings.signal), answer);
     };
     return batches().batch(read.inputs(name, inputs), run, settings);

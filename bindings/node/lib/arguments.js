@@ -4,15 +4,16 @@
 // invalid_argument; neither shows the value.
 
 const { invalid } = require('./errors.js');
-const { bytesOf, image, imageBytes, isUrl, pathOf } = require('./images.js');
+const { bytesOf, image, imageBytes, isImage, isUrl, pathOf } = require('./images.js');
 const { text, wrongType } = require('./values.js');
 
 /** As long as a timeout of the configuration may be: a day. */
 const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-const CALL_OPTIONS = ['vendor', 'vendors', 'orderId', 'userId', 'timeoutMs', 'signal'];
-const BATCH_OPTIONS = ['vendor', 'vendors', 'userId', 'timeoutMs', 'signal', 'concurrency'];
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
+const CALL_OPTIONS = [...FETCH_OPTIONS, 'orderId', 'reference', 'userId', 'skipAnswered'];
+const BATCH_OPTIONS = [...FETCH_OPTIONS, 'userId', 'skipAnswered', 'concurrency'];
+const BATCH_INPUT = ['input', 'orderId', 'reference'];
 const ORDER_FILTER = ['status', 'vendor', 'account', 'reference', 'sinceMs', 'untilMs', 'before', 'limit'];
 const DEFAULT_CONCURRENCY = 16;
 
@@ -20,13 +21,20 @@ const DEFAULT_CONCURRENCY = 16;
 const NO_OPTIONS = Object.freeze({
   vendors: undefined,
   orderId: undefined,
+  reference: undefined,
   userId: undefined,
+  skipAnswered: undefined,
   timeoutMs: undefined,
   signal: undefined,
 });
 
 function optionalText(name, value) {
   return value === undefined || value === null ? undefined : text(name, value);
+}
+
+function flag(name, value) {
+  if (value !== undefined && typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
+  return value;
 }
 
 function record(name, value, known) {
@@ -89,7 +97,9 @@ function options(value, known) {
   return {
     vendors: vendorsOf(given),
     orderId: optionalText('orderId', given.orderId),
+    reference: optionalText('reference', given.reference),
     userId: optionalText('userId', given.userId),
+    skipAnswered: flag('skipAnswered', given.skipAnswered),
     timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, LONGEST_TIMEOUT_MS),
     signal: signalOf(given.signal),
   };
@@ -152,6 +162,20 @@ function inputs(name, value) {
   return () => make.call(value);
 }
 
+/**
+ * An input of a batch with its order number and its reference. It is given alone, or in an object that has
+ * it as `input`: no photo is such an object, and no cardholder has that property.
+ */
+function batchInput(value) {
+  if (value === null || typeof value !== 'object' || !('input' in value) || isImage(value)) return { input: value };
+  const { input, orderId, reference } = record('input', value, BATCH_INPUT);
+  return {
+    input,
+    orderId: optionalText('orderId', orderId),
+    reference: optionalText('reference', reference),
+  };
+}
+
 function clientOptions(value) {
   if (value === undefined) return { providers: {} };
   const { onEvent, providers = {} } = record('options', value, ['onEvent', 'providers']);
@@ -185,6 +209,7 @@ function provided(given, secrets) {
 
 module.exports = {
   NO_OPTIONS,
+  batchInput,
   batchOptions,
   callOptions,
   cardholder,

@@ -166,7 +166,7 @@ class Handle {
    * `cancellation` may be shared with other calls, in which case nobody listens to a signal.
    */
   call(given, start, cancellation) {
-    const { vendors, orderId, userId, timeoutMs, signal } = given;
+    const { vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal } = given;
     let own = cancellation;
     let listener;
     if (!own && signal) {
@@ -177,7 +177,9 @@ class Handle {
     }
     // Most calls want nothing of their own, and are spared an object of the native half.
     const plain = !own && given === NO_OPTIONS;
-    const options = plain ? undefined : new native.Options(vendors, orderId, userId, timeoutMs, own);
+    const options = plain
+      ? undefined
+      : new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, own);
     const ended = begun(this, (id) => start(library, this.id, id, options));
     return listener ? ended.finally(() => signal.removeEventListener('abort', listener)) : ended;
   }

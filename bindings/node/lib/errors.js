@@ -57,11 +57,15 @@ class CardwireError extends Error {
     this.attempts = facts.attempts ?? Object.freeze([]);
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.order = facts.order ?? null;
   }
 
   toJSON() {
     const cause = this.cause instanceof NetworkCause ? this.cause.toJSON() : null;
-    return { name: this.name, message: this.message, ...this, cause };
+    const document = { name: this.name, message: this.message, ...this, cause };
+    // As core's documents have it.
+    if (document.order === null) delete document.order;
+    return document;
   }
 }
 

@@ -56,6 +56,11 @@ function image(value, signal) {
   return limited(read(), signal).then(ofBytes);
 }
 
+/** Whether an object is a photo in one of its forms. */
+function isImage(value) {
+  return bytesOf(value) !== undefined || isUrl(value) || reading(value) !== undefined;
+}
+
 /** What reads an image that is not in memory yet. */
 function reading(value) {
   if (value === null || typeof value !== 'object') return undefined;
@@ -159,4 +164,4 @@ async function unlessAborted(read, signal) {
   }
 }
 
-module.exports = { bytesOf, image, imageBytes, isUrl, pathOf };
+module.exports = { bytesOf, image, imageBytes, isImage, isUrl, pathOf };

@@ -267,11 +267,14 @@ pub struct Options(CallOptions);
 
 #[napi]
 impl Options {
+    #[allow(clippy::too_many_arguments, reason = "an object for each call would cost more")]
     #[napi(constructor)]
     pub fn new(
         vendors: Option<Vec<String>>,
         order_id: Option<String>,
+        reference: Option<String>,
         user_id: Option<String>,
+        skip_answered: Option<bool>,
         timeout_ms: Option<f64>,
         cancellation: Option<&Cancellation>,
     ) -> Self {
@@ -281,6 +284,12 @@ impl Options {
         }
         if let Some(order_id) = order_id {
             options = options.order_id(order_id);
+        }
+        if let Some(reference) = reference {
+            options = options.reference(reference);
+        }
+        if let Some(skip) = skip_answered {
+            options = options.skip_answered(skip);
         }
         if let Some(user_id) = user_id {
             options = options.user_id(user_id);

@@ -1,7 +1,7 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
-import type { BatchItem, ClientEvent, Config, Kind, OrderRecord, Outcome, Recognition, Verification } from 'cardwire';
+import type { BatchInput, BatchItem, ClientEvent, Config, Image, Kind, OrderRecord, Outcome, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
   vendors: [
@@ -97,6 +97,25 @@ export async function use(photos: AsyncIterable<Uint8Array>, signal: AbortSignal
   }
   // @ts-expect-error each call of a batch has an order number of its own
   client.verifyMany([], { orderId: 'x' });
+  // @ts-expect-error and a reference of its own
+  client.verifyMany([], { reference: 'x' });
+}
+
+export async function goOn(client: Client, paths: readonly string[]): Promise<string[]> {
+  const answered: string[] = [];
+  const inputs = paths.map((path) => ({ input: path, reference: path }));
+  for await (const { error } of client.recognizeMany(inputs, { skipAnswered: true })) {
+    if (error instanceof CardwireError && error.order) answered.push(error.order.orderId);
+  }
+  const named: BatchInput<Image> = { input: new Uint8Array(1), orderId: 'order1', reference: null };
+  client.recognizeMany([named, 'card.jpg', Promise.resolve(named)]);
+  client.verifyMany([{ cardNumber: '6', name: '张三' }, { input: { cardNumber: '6', name: '张三' }, reference: 'row 1' }]);
+  await client.lookupCard('6', { reference: 'row 1', skipAnswered: true });
+  // @ts-expect-error the property is reference
+  client.recognizeMany([{ input: 'card.jpg', name: 'card.jpg' }]);
+  // @ts-expect-error what is fetched is not billed
+  await client.fetchOrder('order1', { skipAnswered: true });
+  return answered;
 }
 
 export async function settle(client: Client): Promise<void> {
