@@ -140,9 +140,7 @@ fn read(response: &Response) -> Result<(Billed, Recognition), Refused> {
     recognition.card_kind = result.card_kind();
     recognition.issuer = filled(result.bank);
     recognition.card_name = filled(result.full_name);
-    // The provider's own sample says that only answers with 200 are counted.
-    let billed = if response.status == 200 { Billed::Yes } else { Billed::Unknown };
-    Ok((billed, recognition))
+    Ok((Billed::Yes, recognition))
 }
 
 fn filled(text: Option<Code>) -> Option<String> {

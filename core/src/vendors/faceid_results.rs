@@ -285,8 +285,7 @@ pub(super) fn parse(asked: Asked, response: &Response) -> Reply {
             let (billed, refusal) = refused(error, response);
             (billed, Err(refusal))
         }
-        // Every answer comes with 200 (inferred); a relay may put its own success in place of it.
-        (None, Some(code)) if (200..300).contains(&response.status) => {
+        (None, Some(code)) => {
             let description = said(&answer.description).unwrap_or_default();
             let (billed, answer) = match asked {
                 Asked::Match(elements) => verification(elements, &code, description),

@@ -29,7 +29,6 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let result = match wire.code() {
         None => Err(without_vendor_body(response)),
-        Some("0") if response.status != 200 => Err(without_vendor_body(response)),
         Some("0") if wire.is_of_another_order(&call.order_id) => {
             Err(Refusal::new(Kind::Protocol, "the answer is for another order number"))
         }

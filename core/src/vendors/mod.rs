@@ -381,8 +381,11 @@ pub(crate) trait Adapter: Send + Sync {
         let mut reply = self.parse(call, response);
         if response.status != SUCCESS && reply.result.is_ok() {
             // Of a part, or of something that was made elsewhere: no vendor documents such a success.
+            // What the status refuses may have been done all the same.
             reply.result = Err(without_vendor_body(response));
-            reply.billed = Billed::Unknown;
+            if !matches!(call.task, Task::FetchOrder) {
+                reply.billed = Billed::Unknown;
+            }
         }
         if let Ok(answer) = &mut reply.result {
             answer.make_visible();

@@ -35,7 +35,6 @@ pub(super) fn parse(response: &Response) -> Reply {
             let billed = row.map_or(Billed::Unknown, |row| row.billed);
             (billed, Err(refusal(row, code, wire.errmsg)))
         }
-        _ if response.status != 200 => without_body(response),
         None if wire.number.is_none() && wire.id.is_none() => without_body(response),
         _ => match wire.card_number() {
             // Counted against the day's or the bought quota.

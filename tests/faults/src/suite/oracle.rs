@@ -200,7 +200,11 @@ fn billed_as_documented(
             },
             (None, Kind::Unauthenticated | Kind::PermissionDenied | Kind::RateLimited) => {
                 // A success behind such a status may have been billed all the same.
-                if evidence.scene.success_behind_status { Billed::Unknown } else { Billed::No }
+                if evidence.scene.may_be_success {
+                    attempt.billed.min(Billed::Unknown)
+                } else {
+                    Billed::No
+                }
             }
             _ => Billed::Unknown,
         },

@@ -75,8 +75,8 @@ pub struct Scene {
     pub nothing_arrives: bool,
     /// The vendor answers a success to what it has not read, which its ledger therefore does not have.
     pub unread: bool,
-    /// The body says that the work was done, and the status that it was not.
-    pub success_behind_status: bool,
+    /// The status says that the work was not done, and the body may say that it was.
+    pub may_be_success: bool,
     /// At most so many connections per call.
     pub most_connections: Option<u64>,
 }
@@ -102,7 +102,7 @@ impl Default for Scene {
             secrets: Vec::new(),
             nothing_arrives: false,
             unread: false,
-            success_behind_status: false,
+            may_be_success: false,
             most_connections: None,
         }
     }

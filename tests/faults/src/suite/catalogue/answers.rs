@@ -51,7 +51,7 @@ pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     if case.is_billed() && good && refused {
         action = action.executes(false);
     }
-    Scene { success_behind_status: good && refused, ..Scene::meets(case, action) }
+    Scene { may_be_success: refused, ..Scene::meets(case, action) }
 }
 
 pub fn retry_after(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {

@@ -132,6 +132,8 @@ pub fn mix(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
         all.scripts.extend(scene.scripts);
         all.secrets.extend(scene.secrets);
         all.traps.extend(scene.traps);
+        all.unread |= scene.unread;
+        all.may_be_success |= scene.may_be_success;
         all.tokens = all.tokens.or(scene.tokens);
         all.settings.latency_ms = all.settings.latency_ms.max(scene.settings.latency_ms);
     }
