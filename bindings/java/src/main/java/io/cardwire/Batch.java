@@ -33,7 +33,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
     private boolean exhausted;
 
     <I> Batch(
-            Iterator<I> inputs,
+            Iterator<? extends BatchInput<I>> inputs,
             String argument,
             BatchOptions options,
             BiFunction<I, CallOptions, CompletableFuture<T>> call) {
@@ -45,13 +45,16 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                     if (!inputs.hasNext()) {
                         return false;
                     }
-                    I input = inputs.next();
-                    start(
-                            input != null
-                                    ? call.apply(input, options.call())
-                                    : CompletableFuture.failedFuture(
-                                            CardwireException.of(
-                                                    Kind.INVALID_ARGUMENT, argument, argument + ": it is null")));
+                    BatchInput<I> next = inputs.next();
+                    if (next == null) {
+                        start(
+                                CompletableFuture.failedFuture(
+                                        CardwireException.of(
+                                                Kind.INVALID_ARGUMENT, argument, argument + ": it is null")));
+                        return true;
+                    }
+                    NamedInput<I> input = NamedInput.of(next);
+                    start(call.apply(input.input(), input.options(options.call())));
                     return true;
                 };
     }

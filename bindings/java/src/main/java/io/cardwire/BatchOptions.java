@@ -6,8 +6,8 @@ import java.util.Objects;
  * How a batch is worked through.
  *
  * @param concurrency the most calls in flight at once, at least 1
- * @param call what every call of the batch wants; an order number in it is left out, since an order number
- *     is used once
+ * @param call what every call of the batch wants; an order number or a reference in it is left out: those are
+ *     of each {@link BatchInput}
  */
 public record BatchOptions(int concurrency, CallOptions call) {
     private static final BatchOptions DEFAULTS = new BatchOptions(16, CallOptions.defaults());
@@ -16,15 +16,15 @@ public record BatchOptions(int concurrency, CallOptions call) {
      * Options of a batch.
      *
      * @param concurrency the most calls in flight at once, at least 1
-     * @param call what every call of the batch wants; an order number in it is left out, since an order number
-     *     is used once
+     * @param call what every call of the batch wants; an order number or a reference in it is left out: those are
+     *     of each {@link BatchInput}
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a concurrency below 1
      */
     public BatchOptions {
         if (concurrency < 1) {
             throw CardwireException.of(Kind.INVALID_ARGUMENT, "concurrency", "concurrency: it is below 1");
         }
-        call = Objects.requireNonNull(call, "call").withoutOrderId();
+        call = Objects.requireNonNull(call, "call").withNames(null, null);
     }
 
     /**

@@ -172,6 +172,11 @@ final class CApi {
 
     static native int cardwire_options_set_order_id(long options, byte[] orderId, long length, long[] error);
 
+    static native int cardwire_options_set_reference(
+            long options, byte[] reference, long length, long[] error);
+
+    static native int cardwire_options_set_skip_answered(long options, int skip, long[] error);
+
     static native int cardwire_options_set_user_id(long options, byte[] userId, long length, long[] error);
 
     static native int cardwire_options_set_timeout_ms(long options, long timeoutMs, long[] error);

@@ -9,21 +9,32 @@ import java.util.Objects;
  * new ones.
  */
 public final class CallOptions {
-    private static final CallOptions DEFAULTS = new CallOptions(List.of(), null, null, null, null);
+    private static final CallOptions DEFAULTS = 
+            new CallOptions(List.of(), null, null, null, false, null, null);
 
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final List<String> vendors;
     private final String orderId;
+    private final String reference;
     private final String userId;
+    private final boolean skipAnswered;
     private final Duration timeout;
     private final Cancellation cancellation;
 
     private CallOptions(
-            List<String> vendors, String orderId, String userId, Duration timeout, Cancellation cancellation) {
+            List<String> vendors,
+            String orderId,
+            String reference,
+            String userId,
+            boolean skipAnswered,
+            Duration timeout,
+            Cancellation cancellation) {
         this.vendors = vendors;
         this.orderId = orderId;
+        this.reference = reference;
         this.userId = userId;
+        this.skipAnswered = skipAnswered;
         this.timeout = timeout;
         this.cancellation = cancellation;
     }
@@ -65,7 +76,7 @@ public final class CallOptions {
      */
     public CallOptions withVendors(List<String> names) {
         List<String> vendors = List.copyOf(Objects.requireNonNull(names, "names"));
-        return new CallOptions(vendors, orderId, userId, timeout, cancellation);
+        return new CallOptions(vendors, orderId, reference, userId, skipAnswered, timeout, cancellation);
     }
 
     /**
@@ -75,8 +86,31 @@ public final class CallOptions {
      * @return new options
      */
     public CallOptions withOrderId(String orderId) {
-        return new CallOptions(
-                vendors, Objects.requireNonNull(orderId, "orderId"), userId, timeout, cancellation);
+        return withNames(Objects.requireNonNull(orderId, "orderId"), reference);
+    }
+
+    /**
+     * The caller's own name for what is asked, such as that of a photo. The journal keeps it and finds orders
+     * by it; no vendor is told. Several calls may have the same.
+     *
+     * @param reference 1 to 64 printable characters and no personal datum: one that holds a card number or a
+     *     number of the cardholder is refused
+     * @return new options
+     */
+    public CallOptions withReference(String reference) {
+        return withNames(orderId, Objects.requireNonNull(reference, "reference"));
+    }
+
+    /**
+     * Whether the call ends with {@link Kind#ALREADY_ANSWERED}, and nothing is sent, where the journal knows
+     * the vendor's answer to its reference or its order number: a result, or a refusal that was not free. It
+     * needs a {@code journal} in the configuration, and a reference or an order number.
+     *
+     * @param skip whether it does
+     * @return new options
+     */
+    public CallOptions withSkipAnswered(boolean skip) {
+        return new CallOptions(vendors, orderId, reference, userId, skip, timeout, cancellation);
     }
 
     /**
@@ -86,8 +120,8 @@ public final class CallOptions {
      * @return new options
      */
     public CallOptions withUserId(String userId) {
-        return new CallOptions(
-                vendors, orderId, Objects.requireNonNull(userId, "userId"), timeout, cancellation);
+        Objects.requireNonNull(userId, "userId");
+        return new CallOptions(vendors, orderId, reference, userId, skipAnswered, timeout, cancellation);
     }
 
     /**
@@ -102,7 +136,7 @@ public final class CallOptions {
             throw CardwireException.of(
                     Kind.INVALID_ARGUMENT, "timeout", "timeout: it is not from zero to a day");
         }
-        return new CallOptions(vendors, orderId, userId, timeout, cancellation);
+        return new CallOptions(vendors, orderId, reference, userId, skipAnswered, timeout, cancellation);
     }
 
     /**
@@ -112,12 +146,13 @@ public final class CallOptions {
      * @return new options
      */
     public CallOptions withCancellation(Cancellation cancellation) {
-        return new CallOptions(
-                vendors, orderId, userId, timeout, Objects.requireNonNull(cancellation, "cancellation"));
+        Objects.requireNonNull(cancellation, "cancellation");
+        return new CallOptions(vendors, orderId, reference, userId, skipAnswered, timeout, cancellation);
     }
 
-    CallOptions withoutOrderId() {
-        return new CallOptions(vendors, null, userId, timeout, cancellation);
+    /** The same with these names, or without where they are null. */
+    CallOptions withNames(String orderId, String reference) {
+        return new CallOptions(vendors, orderId, reference, userId, skipAnswered, timeout, cancellation);
     }
 
     Cancellation cancellation() {
@@ -126,7 +161,8 @@ public final class CallOptions {
 
     /** The library's own options, with the slot's cancellation: the slot's own where nothing else is wanted. */
     long open(Slot slot) {
-        if (vendors.isEmpty() && orderId == null && userId == null && timeout == null) {
+        boolean named = orderId != null || reference != null || userId != null;
+        if (vendors.isEmpty() && !named && !skipAnswered && timeout == null) {
             return slot.options;
         }
         long[] error = new long[1];
@@ -141,6 +177,13 @@ public final class CallOptions {
             if (orderId != null) {
                 byte[] text = Text.utf8(orderId, "order_id");
                 check(CApi.cardwire_options_set_order_id(options, text, text.length, error), error);
+            }
+            if (reference != null) {
+                byte[] text = Text.utf8(reference, "reference");
+                check(CApi.cardwire_options_set_reference(options, text, text.length, error), error);
+            }
+            if (skipAnswered) {
+                check(CApi.cardwire_options_set_skip_answered(options, 1, error), error);
             }
             if (userId != null) {
                 byte[] text = Text.utf8(userId, "user_id");
@@ -176,6 +219,16 @@ public final class CallOptions {
 
     @Override
     public String toString() {
-        return "CallOptions[vendors=" + vendors + ", orderId=" + orderId + ", timeout=" + timeout + "]";
+        return "CallOptions[vendors="
+                + vendors
+                + ", orderId="
+                + orderId
+                + ", reference="
+                + Text.hidden(reference)
+                + ", skipAnswered="
+                + skipAnswered
+                + ", timeout="
+                + timeout
+                + "]";
     }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param idNumber the number of the resident identity card, or null
  * @param phone the mobile phone number that the issuer holds, or null
  */
-public record Cardholder(String cardNumber, String name, @Nullable String idNumber, @Nullable String phone) {
+public record Cardholder(String cardNumber, String name, @Nullable String idNumber, @Nullable String phone)
+        implements BatchInput<Cardholder> {
     /**
      * A cardholder.
      *

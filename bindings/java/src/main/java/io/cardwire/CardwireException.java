@@ -32,6 +32,7 @@ public final class CardwireException extends RuntimeException {
     private final Duration retryAfter;
     private final NetworkCause networkCause;
     private final CallFacts facts;
+    private final OrderRecord order;
     private final String json;
 
     private CardwireException(String text, Packed packed, String json) {
@@ -48,6 +49,8 @@ public final class CardwireException extends RuntimeException {
         this.path = packed.text();
         this.networkCause = NetworkCause.read(packed);
         this.facts = CallFacts.read(packed);
+        this.order =
+                kind == Kind.ALREADY_ANSWERED ? Json.parse(json).object("order", OrderRecord::read) : null;
         this.json = json;
         if (path != null) {
             initCause(fileException(path, osError));
@@ -69,6 +72,7 @@ public final class CardwireException extends RuntimeException {
         this.retryAfter = null;
         this.networkCause = null;
         this.facts = CallFacts.none();
+        this.order = null;
         this.json = json;
     }
 
@@ -333,7 +337,18 @@ public final class CardwireException extends RuntimeException {
     }
 
     /**
-     * The error as a JSON object with the field names that every language uses.
+     * The order that the vendor answered before. Its {@code sent} and {@code billed} are those of that order;
+     * {@link #sent()} and {@link #billed()} are those of the call that ended with this error.
+     *
+     * @return the journal's record for {@link Kind#ALREADY_ANSWERED}, else null
+     */
+    public @Nullable OrderRecord order() {
+        return order;
+    }
+
+    /**
+     * The error as a JSON object with the field names that every language uses. It has {@code order} only where
+     * there is one.
      *
      * @return the JSON text
      */

@@ -424,7 +424,8 @@ public final class Client implements AutoCloseable {
      * @param options how the batch is worked through
      * @return the results, as they finish
      */
-    public Batch<Recognition> recognizeMany(Iterator<Image> images, BatchOptions options) {
+    public Batch<Recognition> recognizeMany(
+            Iterator<? extends BatchInput<Image>> images, BatchOptions options) {
         return new Batch<>(images, "image", options, this::recognizeAsync);
     }
 
@@ -435,7 +436,8 @@ public final class Client implements AutoCloseable {
      * @param options how the batch is worked through
      * @return the results, as they finish
      */
-    public Batch<Recognition> recognizeMany(Iterable<Image> images, BatchOptions options) {
+    public Batch<Recognition> recognizeMany(
+            Iterable<? extends BatchInput<Image>> images, BatchOptions options) {
         return recognizeMany(Objects.requireNonNull(images, "images").iterator(), options);
     }
 
@@ -445,7 +447,7 @@ public final class Client implements AutoCloseable {
      * @param images the photos
      * @return the results, as they finish
      */
-    public Batch<Recognition> recognizeMany(Iterable<Image> images) {
+    public Batch<Recognition> recognizeMany(Iterable<? extends BatchInput<Image>> images) {
         return recognizeMany(images, BatchOptions.defaults());
     }
 
@@ -456,7 +458,8 @@ public final class Client implements AutoCloseable {
      * @param options how the batch is worked through
      * @return the results, as they finish
      */
-    public Batch<Verification> verifyMany(Iterator<Cardholder> cardholders, BatchOptions options) {
+    public Batch<Verification> verifyMany(
+            Iterator<? extends BatchInput<Cardholder>> cardholders, BatchOptions options) {
         return new Batch<>(cardholders, "cardholder", options, this::verifyAsync);
     }
 
@@ -467,7 +470,8 @@ public final class Client implements AutoCloseable {
      * @param options how the batch is worked through
      * @return the results, as they finish
      */
-    public Batch<Verification> verifyMany(Iterable<Cardholder> cardholders, BatchOptions options) {
+    public Batch<Verification> verifyMany(
+            Iterable<? extends BatchInput<Cardholder>> cardholders, BatchOptions options) {
         return verifyMany(Objects.requireNonNull(cardholders, "cardholders").iterator(), options);
     }
 
@@ -477,7 +481,7 @@ public final class Client implements AutoCloseable {
      * @param cardholders whom to verify
      * @return the results, as they finish
      */
-    public Batch<Verification> verifyMany(Iterable<Cardholder> cardholders) {
+    public Batch<Verification> verifyMany(Iterable<? extends BatchInput<Cardholder>> cardholders) {
         return verifyMany(cardholders, BatchOptions.defaults());
     }
 

@@ -13,7 +13,7 @@ import java.util.Objects;
  * <p>Bytes are copied and a file is read when the call begins. An address is handed to the vendor as it is
  * (for {@code wechat} and {@code aliyun_bankocr}); the library never downloads it.
  */
-public final class Image {
+public final class Image implements BatchInput<Image> {
     private final Request request;
     private final int length;
 

@@ -58,6 +58,11 @@ final class Json {
         return value(key, element -> Instant.ofEpochMilli(element.getAsLong()));
     }
 
+    /** An object within, with its own text; null where there is none. */
+    <T> T object(String key, BiFunction<Json, String, T> read) {
+        return value(key, element -> read.apply(new Json(element.getAsJsonObject()), element.toString()));
+    }
+
     <T> List<T> list(String key, Function<Json, T> read) {
         JsonArray array = value(key, JsonElement::getAsJsonArray);
         List<T> list = new ArrayList<>();

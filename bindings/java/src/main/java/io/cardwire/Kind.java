@@ -53,7 +53,7 @@ public enum Kind {
     /** The client was closed, or belongs to the process that this one was forked from. */
     CLOSED(41, "closed"),
 
-    /** The journal knows the vendor's answer to what the call asks, and {@code skipAnswered} is set. */
+    /** The journal knows the vendor's answer to what the call asks, and {@link CallOptions#withSkipAnswered} is set. */
     ALREADY_ANSWERED(42, "already_answered"),
 
     /** Journal or token store failed. */

@@ -1,5 +1,6 @@
 package io.cardwire;
 
+import java.io.Serializable;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,8 @@ public record OrderRecord(
         boolean late,
         @Nullable Instant reconciled,
         @Nullable String note,
-        String toJson) {
+        String toJson)
+        implements Serializable {
     static OrderRecord read(Json json, String text) {
         return new OrderRecord(
                 json.text("order_id"),

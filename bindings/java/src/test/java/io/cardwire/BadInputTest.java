@@ -146,6 +146,7 @@ class BadInputTest {
             CallOptions options = CallOptions.defaults();
             Image photo = Image.bytes(Sandbox.photo("icbc-debit.jpg"));
             refused("order_id", () -> client.recognize(photo, options.withOrderId(bad)));
+            refused("reference", () -> client.recognize(photo, options.withReference(bad)));
             refused("user_id", () -> client.recognize(photo, options.withUserId(bad)));
             refused("vendors", () -> client.recognize(photo, options.withVendor(bad)));
         }

@@ -3,6 +3,8 @@ package io.cardwire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -43,6 +45,10 @@ class ReadmeTest {
             names.add(name);
         }
         assertTrue(names.size() >= 4, names.toString());
+        Path journal = folder.resolve("orders.db");
+        JsonObject document = JsonParser.parseString(sandbox.config()).getAsJsonObject();
+        document.addProperty("journal", journal.toString());
+        String config = document.toString();
         PrintStream stdout = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
@@ -66,10 +72,10 @@ class ReadmeTest {
                         .getMethod("run", String.class, Path.class, List.class, Path.class)
                         .invoke(
                                 null,
-                                sandbox.config(),
+                                config,
                                 photo,
                                 List.of(Image.path(photo), Image.path(photo)),
-                                folder.resolve("orders.db"));
+                                journal);
             }
         } finally {
             System.setOut(stdout);
