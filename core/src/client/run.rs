@@ -356,11 +356,15 @@ fn order_number(
 /// Refuses a reference that the journal is not to keep.
 fn check_reference(options: &CallOptions) -> Result<(), Error> {
     let Some(reference) = &options.reference else { return Ok(()) };
-    let is_visible = |one: char| !one.is_control() && !values::is_unseen(one);
+    let expected = format!("1 to {REFERENCE_LENGTH} printable characters are expected");
     let length = reference.chars().count();
-    if !(1..=REFERENCE_LENGTH).contains(&length) || !reference.chars().all(is_visible) {
-        let problem = format_args!("it is not 1 to {REFERENCE_LENGTH} printable characters");
+    if !(1..=REFERENCE_LENGTH).contains(&length) {
+        let problem = format_args!("it has {length} characters: {expected}");
         return Err(Error::argument("reference", problem));
+    }
+    let mut numbered = (1..).zip(reference.chars());
+    if let Some((place, one)) = numbered.find(|(_, one)| values::is_unseen(*one)) {
+        return Err(values::wrong_character("reference", place, one, &expected));
     }
     values::check_identifier("reference", reference)
 }

@@ -246,7 +246,12 @@ fn refuse(argument: &'static str, problem: impl std::fmt::Display) -> Error {
 }
 
 /// The character is named by its number: it may be one that nobody sees.
-fn wrong_character(argument: &'static str, place: usize, found: char, expected: &str) -> Error {
+pub(crate) fn wrong_character(
+    argument: &'static str,
+    place: usize,
+    found: char,
+    expected: &str,
+) -> Error {
     let code = u32::from(found);
     refuse(argument, format_args!("character {place} is U+{code:04X}: {expected}"))
 }

@@ -197,18 +197,20 @@ fn a_reference_is_printable_and_holds_no_number_of_a_person() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let client = client(&sandbox, &json!({}));
     let too_long = "a".repeat(65);
-    for reference in [
-        "",
-        "a\nb",
-        "a\u{200b}b",
-        too_long.as_str(),
-        "card 6222 0200 0000 0000 000",
-        "of-110101190001010014",
+    for (reference, found) in [
+        ("", "it has 0 characters: 1 to 64 printable characters are expected"),
+        ("a\nb", "character 2 is U+000A: 1 to 64 printable characters are expected"),
+        ("证\u{200b}b", "character 2 is U+200B: 1 to 64 printable characters are expected"),
+        (&too_long, "it has 65 characters: 1 to 64 printable characters are expected"),
+        ("card 6222 0200 0000 0000 000", "it holds what looks like a card number: "),
+        ("of-110101190001010014", "it holds a number of the cardholder: "),
     ] {
         let options = CallOptions::new().reference(reference);
         let error = client.verify(zhang(), &options).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgument, "{reference:?}");
         assert_eq!(error.argument_name(), Some("reference"), "{reference:?}");
+        let message = error.message();
+        assert!(message.starts_with(&format!("reference: {found}")), "{message}");
         assert!(reference.is_empty() || !error.to_string().contains(reference));
     }
     assert_eq!(sandbox.ledger().len(), 0);
