@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Awaitable,
+    Callable,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Tuple,
+    Union,
+    cast,
+)
 
 from ._names import AskReason, Vendor
 
@@ -124,19 +136,36 @@ def _values(given: object, secrets: List[str]) -> Tuple[Dict[str, str], Optional
         if not isinstance(values, Mapping):
             kind = type(values).__name__
             raise TypeError(f"a provider must give a str, a mapping or Credentials, not {kind}")
-        found = {name: value for name, value in values.items() if value is not None}
-        if not all(isinstance(part, str) for pair in found.items() for part in pair):
-            raise TypeError("a provider must give each secret as a str")
-        return found, None if expires_in is None else float(expires_in)
+        seconds = None if expires_in is None else float(expires_in)
+        return _secrets(cast(Mapping[object, object], values)), seconds
     finally:
         del given, values
+
+
+def _secrets(given: Mapping[object, object]) -> Dict[str, str]:
+    try:
+        if not all(
+            isinstance(part, str)
+            for name, value in given.items()
+            if value is not None
+            for part in (name, value)
+        ):
+            raise TypeError("a provider must give each secret as a str")
+        return {
+            name: value
+            for name, value in given.items()
+            if isinstance(name, str) and isinstance(value, str)
+        }
+    finally:
+        del given
 
 
 def checked(providers: object) -> Dict[str, Provider]:
     """The providers of an argument."""
     if not isinstance(providers, Mapping):
         raise TypeError(f"providers must be a mapping, not {type(providers).__name__}")
-    for name, provider in providers.items():
+    named = cast(Mapping[object, object], providers)
+    for name, provider in named.items():
         if not isinstance(name, str) or not callable(provider):
             raise TypeError("providers must map names to callables")
-    return dict(providers)
+    return cast(Dict[str, Provider], dict(named))
