@@ -32,19 +32,25 @@ impl From<Photo> for Image {
     }
 }
 
-/// What one call wants otherwise than the configuration says: vendors, order number, user, seconds.
+/// What one call wants otherwise than the configuration says: vendors, order number, user, seconds,
+/// reference, whether what was answered is skipped.
 #[derive(FromPyObject)]
-pub struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>);
+pub struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>, Option<String>, bool);
 
 fn call_options(given: Option<Options>) -> CallOptions {
     let mut options = CallOptions::new();
-    let Some(Options(vendors, order_id, user_id, timeout)) = given else { return options };
-    options = options.vendors(vendors);
+    let Some(Options(vendors, order_id, user_id, timeout, reference, skip_answered)) = given else {
+        return options;
+    };
+    options = options.vendors(vendors).skip_answered(skip_answered);
     if let Some(order_id) = order_id {
         options = options.order_id(order_id);
     }
     if let Some(user_id) = user_id {
         options = options.user_id(user_id);
+    }
+    if let Some(reference) = reference {
+        options = options.reference(reference);
     }
     if let Some(Ok(timeout)) = timeout.map(Duration::try_from_secs_f64) {
         options = options.timeout(timeout);

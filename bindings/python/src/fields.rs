@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cardwire::{
     Attempt, Billed, CallFacts, CardLookup, Cause, Error, Event, ImageCheck, Kind, Order,
-    PersonalBytes, Recognition, Sent, ValidThru, Verification, Warning,
+    OrderRecord, PersonalBytes, Recognition, Sent, ValidThru, Verification, Warning,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -109,6 +109,7 @@ pub fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Fields<'py>> {
         retry_after: error.retry_after(),
         retryable: error.retryable(),
         cause: error.cause().map(cause),
+        order: error.order().map(OrderRecord::to_json),
         facts: facts(py, error.facts())?,
     });
     let source = std::error::Error::source(error);

@@ -44,7 +44,7 @@ def test_the_readme(
         Client(config).close()  # the snippet's own configuration is one that is taken
         return Client(sandbox.config_of(*(entry["vendor"] for entry in config["vendors"])))
 
-    first, errors, orders, aio = snippets()
+    first, errors, orders, aio, batch = snippets()
     monkeypatch.setattr(cardwire, "Client", to_sandbox)
     exec(compile(first, "README", "exec"), {})
     assert capsys.readouterr().out.startswith("True None ")
@@ -58,6 +58,22 @@ def test_the_readme(
     read = names["read_all"](sandbox.config_of("wechat"), ["card.jpg"] * 5)
     assert asyncio.run(read).card_number == CARD
     assert CARD not in capsys.readouterr().out
+    exec(compile(batch, "README", "exec"), names)
+    paths = [tmp_path / f"{number}.jpg" for number in range(4)]
+    for path in paths:
+        path.write_bytes(photo)
+    store: Dict[str, Any] = {}
+    failed: List[Any] = []
+    go_on = names["go_on"]
+    with Client(sandbox.config_of("wechat", journal=str(tmp_path / "batch"))) as journaled:
+        go_on(journaled, paths[:2], store, failed)
+        assert sorted(store) == ["0.jpg", "1.jpg"] and failed == []
+        lost = store.pop("0.jpg")
+        go_on(journaled, paths, store, failed)
+        assert sorted(store) == ["1.jpg", "2.jpg", "3.jpg"]
+        ((name, error),) = failed
+        assert (name, error.order.order_id) == ("0.jpg", lost.order_id)
+        assert len(journaled.orders()) == 4
 
 
 def run_example(name: str, *arguments: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Awaitable, Callable, Iterator, List, Tuple, Union
 
 import cardwire
 import pytest
-from cardwire import AsyncClient, Cardholder, Client, ImageUrl, Journal
+from cardwire import AsyncClient, BatchInput, Cardholder, Client, ImageUrl, Journal
 
 from conftest import CARD, ID_NUMBER, NAME, PHONE, Sandbox
 
@@ -50,7 +50,7 @@ def holds(value: object, depth: int = 3) -> bool:
         inside += [*value, *value.values()]
     elif isinstance(value, (list, tuple, set, frozenset)):
         inside += value
-    elif isinstance(value, (Cardholder, ImageUrl)):
+    elif isinstance(value, (BatchInput, Cardholder, ImageUrl)):
         return True
     inside += getattr(value, "__dict__", {}).values()
     return any(holds(one, depth - 1) for one in inside)
@@ -126,6 +126,13 @@ CONFIGS: List[Any] = [
 ]
 # The options refuse too, while the values are there.
 OPTIONS: List[Any] = [{}, {"timeout": "x"}, {"timeout": -1}, {"vendor": "nobody"}, {"vendor": []}]
+# What must hold nothing of a person may all the same, until it is refused.
+NAMES: List[Any] = [
+    {key: value}
+    for key in ("order_id", "reference")
+    for value in (CARD, f"{ID_NUMBER}{LONE}", int(CARD))
+]
+NAMES += [{"reference": CARD, "skip_answered": "yes"}, {"order_id": CARD, "timeout": -1}]
 
 Call = Callable[[], Any]
 
@@ -150,13 +157,34 @@ def of_client(client: Client) -> List[Call]:
             calls.append(lambda i=i, o=given: client.recognize(i, **o))
             calls.append(lambda i=i, o=given: list(client.recognize_many([i], **o)))
         calls.append(lambda o=given: client.fetch_order(CARD + "-", **o))
+    person, image = Cardholder(*PERSONS[0]), CARD.encode()
+    for given in NAMES:
+        calls.append(lambda o=given: client.verify(*PERSONS[0], **o))
+        calls.append(lambda o=given: client.lookup_card(CARD, **o))
+        calls.append(lambda o=given: client.recognize(FILE, **o))
+        calls.append(lambda o=given: list(client.verify_many([named(person, o)])))
+        calls.append(lambda o=given: list(client.recognize_many([named(image, o)])))
+    for i in IMAGES:
+        calls.append(lambda i=i: list(client.recognize_many([BatchInput(i, reference="row 1")])))
     calls.append(lambda: list(client.verify_many(failing([Cardholder(*PERSONS[0])]))))
     calls.append(lambda: list(client.recognize_many(failing([CARD.encode()]))))
     calls.append(lambda: list(client.verify_many([PERSONS[0]])))  # type: ignore[list-item]
-    paths = (lambda n: client.export_orders(n, reference=NAME), lambda n: client.prune_orders(n))
-    for orders in (client.find_order, lambda n: client.reconcile_order(n, NAME), *paths):
+    for orders in (
+        client.find_order,
+        lambda n: client.reconcile_order(n, NAME),
+        lambda n: client.export_orders(n, reference=CARD),
+        lambda n: client.export_orders(FILE, reference=n),
+        lambda n: client.orders(reference=n),
+        lambda n: client.orders(reference=CARD, before=n),
+        lambda n: client.orders(reference=n, since="x"),
+        client.prune_orders,
+    ):
         calls += [lambda f=orders, n=n: f(n) for n in (CARD, CARD + LONE, int(CARD))]
     return calls
+
+
+def named(given: Any, names: Any) -> BatchInput[Any]:
+    return BatchInput(given, **{key: names[key] for key in names if key in ("order_id", "reference")})
 
 
 def failing(values: List[Any]) -> Iterator[Any]:
@@ -188,12 +216,29 @@ def of_async_client(client: AsyncClient, blocking: Client) -> List[Callable[[], 
                 return await all_of(client.recognize_many([i], **o))
 
             calls.append(photos)
+    person, image = Cardholder(*PERSONS[0]), CARD.encode()
+    for given in NAMES:
+        calls.append(lambda o=given: client.verify(*PERSONS[0], **o))
+        calls.append(lambda o=given: client.lookup_card(CARD, **o))
+        calls.append(lambda o=given: client.recognize(FILE, **o))
+        calls.append(lambda o=given: blocking.verify_async(*PERSONS[0], **o))
+        calls.append(lambda o=given: blocking.lookup_card_async(CARD, **o))
+        calls.append(lambda o=given: blocking.recognize_async(FILE, **o))
+        calls.append(lambda o=given: all_of(client.verify_many([named(person, o)])))
+        calls.append(lambda o=given: all_of(client.recognize_many([named(image, o)])))
+    for i in IMAGES:
+        calls.append(lambda i=i: all_of(client.recognize_many([BatchInput(i, reference="row 1")])))
     calls.append(lambda: all_of(client.verify_many(failing([Cardholder(*PERSONS[0])]))))
     calls.append(lambda: all_of(client.recognize_many(failing([CARD.encode()]))))
     calls.append(lambda: client.find_order(CARD + LONE))
     calls.append(lambda: client.reconcile_order(CARD, NAME))
-    calls.append(lambda: client.export_orders(CARD + LONE, reference=NAME))
-    calls.append(lambda: client.prune_orders(int(CARD)))
+    for n in (CARD, CARD + LONE, int(CARD)):
+        calls.append(lambda n=n: client.export_orders(n, reference=CARD))
+        calls.append(lambda n=n: client.export_orders(FILE, reference=n))
+        calls.append(lambda n=n: client.orders(reference=n))
+        calls.append(lambda n=n: client.orders(reference=CARD, before=n))
+        calls.append(lambda n=n: client.orders(reference=n, since="x"))
+        calls.append(lambda n=n: client.prune_orders(n))
     return calls
 
 

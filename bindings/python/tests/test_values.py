@@ -93,6 +93,9 @@ def test_repr_masks(client: Client, photo: bytes) -> None:
         repr(client.fetch_order(order_id)),
         repr(cardwire.Cardholder(CARD, NAME, ID_NUMBER, "13800000000")),
         repr(cardwire.ImageUrl("https://cards.example/?token=secret")),
+        repr(cardwire.BatchInput(cardwire.Cardholder(CARD, NAME, ID_NUMBER), reference="row 1")),
+        repr(cardwire.BatchInput(bytearray(photo), reference="row 2")),
+        repr(cardwire.BatchInput(f"photos/{NAME}.jpg", order_id="pyrepr1")),
         repr(cardwire.BatchResult(0, card)),
         repr(client),
     ]

@@ -70,7 +70,15 @@ if TYPE_CHECKING:
         mask_card_number,
     )
     from ._events import AttemptEnded, AttemptStarted, Event, OrderWritten, TokenRefreshed
-    from ._inputs import AsyncBinaryFile, AsyncImageInput, BinaryFile, Cardholder, ImageInput, ImageUrl
+    from ._inputs import (
+        AsyncBinaryFile,
+        AsyncImageInput,
+        BatchInput,
+        BinaryFile,
+        Cardholder,
+        ImageInput,
+        ImageUrl,
+    )
     from ._providers import CredentialAsk, Credentials, Provider
     from ._results import (
         Attempt,
@@ -104,6 +112,7 @@ _LOADED_WHEN_USED = {
     "TokenRefreshed": "_events",
     "AsyncBinaryFile": "_inputs",
     "AsyncImageInput": "_inputs",
+    "BatchInput": "_inputs",
     "BinaryFile": "_inputs",
     "Cardholder": "_inputs",
     "ImageInput": "_inputs",
@@ -150,6 +159,7 @@ __all__ = [
     "AttemptEnded",
     "AttemptStarted",
     "BatchFailure",
+    "BatchInput",
     "BatchItem",
     "BatchResult",
     "Billed",

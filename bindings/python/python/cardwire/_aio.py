@@ -24,17 +24,17 @@ from typing import (
 
 from . import _native
 from ._arguments import RefusedImage, content, options, order_filter, path_text, photo, reader, since_1970
-from ._calls import batch_item, checked_concurrency, prepared
+from ._calls import batch_item, checked_concurrency, for_inputs, prepared
 from ._client import BaseClient
 from ._errors import CardwireError
-from ._inputs import ImageUrl
+from ._inputs import BatchInput, ImageUrl
 from ._native import text
 from ._orders import exported, found_order, listed_orders, settled
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ._arguments import Moment, Timeout, VendorChoice
+    from ._arguments import Moment, Options, Timeout, VendorChoice
     from ._client import Self
     from ._providers import LoopOfCalls
     from ._inputs import AsyncImageInput, Cardholder
@@ -78,15 +78,18 @@ class AsyncClient(BaseClient):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Recognition:
         """Reads the card in a photo; see `Client.recognize`."""
         try:
-            chosen = options(vendor, order_id, user_id, timeout)
-            call = self._recognize(await read(image), chosen)
+            call = await recognition(
+                self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
+            )
         finally:
-            del image
+            del image, order_id, reference
         return await ended(call, self._calls)
 
     async def verify(
@@ -98,14 +101,21 @@ class AsyncClient(BaseClient):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Verification:
         """Asks whether card, name, ID number and phone number belong together."""
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.verify(card_number, name, id_number, phone, chosen)
+            call = self._native.verify(
+                card_number,
+                name,
+                id_number,
+                phone,
+                options(vendor, order_id, None, timeout, reference, skip_answered),
+            )
         finally:
-            del card_number, name, id_number, phone
+            del card_number, name, id_number, phone, order_id, reference
         return await ended(call, self._calls)
 
     async def lookup_card(
@@ -114,14 +124,17 @@ class AsyncClient(BaseClient):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this."""
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.lookup_card(card_number, chosen)
+            call = self._native.lookup_card(
+                card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
+            )
         finally:
-            del card_number
+            del card_number, order_id, reference
         return await ended(call, self._calls)
 
     async def fetch_order(
@@ -147,10 +160,17 @@ class AsyncClient(BaseClient):
         limit: Optional[int] = None,
     ) -> List[OrderRecord]:
         """The orders of the journal; see `Client.orders`."""
-        wanted = order_filter(
-            status, vendor, account, reference, since, until, before, limit
-        )
-        return await _aside(partial(listed_orders, self._orders(), wanted))
+        try:
+            listed = _aside(
+                partial(
+                    listed_orders,
+                    self._orders(),
+                    order_filter(status, vendor, account, reference, since, until, before, limit),
+                )
+            )
+        finally:
+            del reference, before
+        return await listed
 
     async def unknown_orders(self) -> List[OrderRecord]:
         """The orders that may be billed and are not settled; see `Client.unknown_orders`."""
@@ -179,17 +199,25 @@ class AsyncClient(BaseClient):
     ) -> int:
         """Writes orders to a new file as lines of JSON; see `Client.export_orders`."""
         try:
-            wanted = order_filter(
-                status, vendor, account, reference, since, until, before, limit
+            written = _aside(
+                partial(
+                    exported,
+                    self._orders(),
+                    order_filter(status, vendor, account, reference, since, until, before, limit),
+                    path_text("path", path),
+                )
             )
-            written = _aside(partial(exported, self._orders(), wanted, path_text("path", path)))
         finally:
-            del path
+            del path, reference, before
         return await written
 
     async def prune_orders(self, before: datetime) -> int:
         """Removes old orders; see `Client.prune_orders`."""
-        return await _aside(partial(self._orders().prune, since_1970("before", before)))
+        try:
+            pruned = _aside(partial(self._orders().prune, since_1970("before", before)))
+        finally:
+            del before
+        return await pruned
 
     async def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor; see `Client.reconcile_order`."""
@@ -202,34 +230,54 @@ class AsyncClient(BaseClient):
 
     def recognize_many(
         self,
-        images: Union[Iterable[AsyncImageInput], AsyncIterable[AsyncImageInput]],
+        images: Union[
+            Iterable[Union[AsyncImageInput, BatchInput[AsyncImageInput]]],
+            AsyncIterable[Union[AsyncImageInput, BatchInput[AsyncImageInput]]],
+        ],
         *,
         concurrency: int = 16,
         vendor: VendorChoice = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> AsyncIterator[BatchItem[Recognition]]:
         """Reads many photos, so many at once; see `Client.recognize_many`."""
         try:
-            make = partial(self._recognize, options=options(vendor, None, user_id, timeout))
+            each = options(vendor, None, user_id, timeout, None, skip_answered)
+            make = for_inputs(self._recognize, each)
             return _many(make, _photos(_source(images)), checked_concurrency(concurrency))
         finally:
             del images
 
     def verify_many(
         self,
-        cardholders: Union[Iterable[Cardholder], AsyncIterable[Cardholder]],
+        cardholders: Union[
+            Iterable[Union[Cardholder, BatchInput[Cardholder]]],
+            AsyncIterable[Union[Cardholder, BatchInput[Cardholder]]],
+        ],
         *,
         concurrency: int = 16,
         vendor: VendorChoice = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> AsyncIterator[BatchItem[Verification]]:
         """Verifies many cardholders; see `Client.recognize_many`."""
         try:
-            make = partial(self._verify, options=options(vendor, None, None, timeout))
+            each = options(vendor, None, None, timeout, None, skip_answered)
+            make = for_inputs(self._verify, each)
             return _many(make, _source(cardholders), checked_concurrency(concurrency))
         finally:
             del cardholders
+
+
+async def recognition(
+    client: BaseClient, image: AsyncImageInput, chosen: Options
+) -> _native.Call[Recognition]:
+    """The call that reads the card in a photo, which is read first."""
+    try:
+        return client._recognize(await read(image), chosen)
+    finally:
+        del image, chosen
 
 
 async def read(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
@@ -258,19 +306,34 @@ async def _given(reading: Callable[[], Any]) -> Any:
         del given
 
 
+_Ready = Union[bytes, str, ImageUrl, RefusedImage]
+
+
 async def _photos(
-    images: AsyncIterator[AsyncImageInput],
-) -> AsyncIterator[Union[bytes, str, ImageUrl, RefusedImage]]:
+    images: AsyncIterator[Union[AsyncImageInput, BatchInput[AsyncImageInput]]],
+) -> AsyncIterator[Union[_Ready, BatchInput[_Ready]]]:
     """Reads the files of a batch. One that cannot be read is its own item's error."""
     async for image in images:
         try:
-            ready: Union[bytes, str, ImageUrl, RefusedImage] = await read(image)
-        except CardwireError as error:
-            ready = RefusedImage(error)
+            if isinstance(image, BatchInput):
+                ready: Union[_Ready, BatchInput[_Ready]] = BatchInput(
+                    await _ready(image.input), order_id=image.order_id, reference=image.reference
+                )
+            else:
+                ready = await _ready(image)
         finally:
             del image
         yield ready
         del ready
+
+
+async def _ready(image: AsyncImageInput) -> _Ready:
+    try:
+        return await read(image)
+    except CardwireError as error:
+        return RefusedImage(error)
+    finally:
+        del image
 
 
 #: How long a cancelled call may take to end, in seconds, before its task goes on without its facts.

@@ -13,19 +13,23 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 
-    from ._inputs import ImageInput
+    from ._inputs import BatchInput, ImageInput
 
     VendorChoice = Union[None, str, Sequence[str]]
     Timeout = Union[None, float, timedelta]
     Moment = Optional[datetime]
-    Options = Optional[Tuple[List[str], Optional[str], Optional[str], Optional[float]]]
+    Wanted = Tuple[List[str], Optional[str], Optional[str], Optional[float], Optional[str], bool]
+    Options = Optional[Wanted]
 
 _LONGEST_TIMEOUT = 24 * 60 * 60.0
 
 
 def optional_text(name: str, value: object) -> Optional[str]:
     """A text that the library can take over, or ``None``."""
-    return None if value is None else text(name, value)
+    try:
+        return None if value is None else text(name, value)
+    finally:
+        del value
 
 
 # Tools that report exceptions show what the frames in a traceback hold. Whoever is given a value of
@@ -72,25 +76,64 @@ def _seconds(timeout: Timeout) -> Optional[float]:
 
 
 def options(
-    vendor: VendorChoice, order_id: Optional[str], user_id: Optional[str], timeout: Timeout
+    vendor: VendorChoice,
+    order_id: Optional[str],
+    user_id: Optional[str],
+    timeout: Timeout,
+    reference: Optional[str] = None,
+    skip_answered: bool = False,
 ) -> Options:
     """The options of one call; ``None`` where it wants nothing."""
-    if vendor is None and order_id is None and user_id is None and timeout is None:
-        return None
+    try:
+        plain = vendor is None and user_id is None and timeout is None and skip_answered is False
+        if plain and order_id is None and reference is None:
+            return None
+        return (
+            _vendors(vendor),
+            optional_text("order_id", order_id),
+            optional_text("user_id", user_id),
+            _seconds(timeout),
+            optional_text("reference", reference),
+            _skips(skip_answered),
+        )
+    finally:
+        del order_id, reference
+
+
+def _vendors(vendor: VendorChoice) -> List[str]:
     if vendor is None:
-        vendors = []
-    elif isinstance(vendor, str):
-        vendors = [text("vendor", vendor)]
-    else:
-        vendors = [text("vendor", name) for name in vendor]
-        if not vendors:
-            raise InvalidArgumentError("vendor: it names no vendor", "vendor")
-    return (
-        vendors,
-        optional_text("order_id", order_id),
-        optional_text("user_id", user_id),
-        _seconds(timeout),
-    )
+        return []
+    if isinstance(vendor, str):
+        return [text("vendor", vendor)]
+    vendors = [text("vendor", name) for name in vendor]
+    if not vendors:
+        raise InvalidArgumentError("vendor: it names no vendor", "vendor")
+    return vendors
+
+
+def _skips(skip_answered: bool) -> bool:
+    if not isinstance(skip_answered, bool):
+        raise TypeError(f"skip_answered must be bool, not {type(skip_answered).__name__}")
+    return skip_answered
+
+
+_NOTHING_WANTED: Wanted = ([], None, None, None, None, False)
+
+
+def options_of_input(each: Options, given: BatchInput[object]) -> Options:
+    """The options of one call of a batch, whose input has an order number or a reference."""
+    try:
+        vendors, _, user_id, timeout, _, skip_answered = each or _NOTHING_WANTED
+        return (
+            vendors,
+            optional_text("order_id", given.order_id),
+            user_id,
+            timeout,
+            optional_text("reference", given.reference),
+            skip_answered,
+        )
+    finally:
+        del given
 
 
 def order_filter(
@@ -104,25 +147,28 @@ def order_filter(
     limit: Optional[int],
 ) -> str:
     """Which orders are wanted, as JSON."""
-    if limit is not None:
-        if not isinstance(limit, int) or isinstance(limit, bool):
-            raise TypeError(f"limit must be int, not {type(limit).__name__}")
-        if limit < 0:
-            raise InvalidArgumentError("limit: it is less than 0", "limit")
     import json
 
-    return json.dumps(
-        {
-            "status": optional_text("status", status),
-            "vendor": optional_text("vendor", vendor),
-            "account": optional_text("account", account),
-            "reference": optional_text("reference", reference),
-            "since_ms": _unix_ms("since", since),
-            "until_ms": _unix_ms("until", until),
-            "before": optional_text("before", before),
-            "limit": limit,
-        }
-    )
+    try:
+        if limit is not None:
+            if not isinstance(limit, int) or isinstance(limit, bool):
+                raise TypeError(f"limit must be int, not {type(limit).__name__}")
+            if limit < 0:
+                raise InvalidArgumentError("limit: it is less than 0", "limit")
+        return json.dumps(
+            {
+                "status": optional_text("status", status),
+                "vendor": optional_text("vendor", vendor),
+                "account": optional_text("account", account),
+                "reference": optional_text("reference", reference),
+                "since_ms": _unix_ms("since", since),
+                "until_ms": _unix_ms("until", until),
+                "before": optional_text("before", before),
+                "limit": limit,
+            }
+        )
+    finally:
+        del reference, before
 
 
 def _unix_ms(name: str, moment: Moment) -> Optional[int]:
@@ -133,11 +179,14 @@ def since_1970(name: str, moment: datetime) -> int:
     """A moment in milliseconds; every order is after 1970."""
     from datetime import datetime
 
-    if not isinstance(moment, datetime):
-        raise TypeError(f"{name} must be datetime, not {type(moment).__name__}")
     from ._results import unix_ms
 
-    return max(0, unix_ms(moment))
+    try:
+        if not isinstance(moment, datetime):
+            raise TypeError(f"{name} must be datetime, not {type(moment).__name__}")
+        return max(0, unix_ms(moment))
+    finally:
+        del moment
 
 
 def path_text(name: str, path: Union[str, os.PathLike[str], os.PathLike[bytes]]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from . import _native
+from ._arguments import options_of_input
 from ._errors import CardwireError, InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Dict, Iterator, TypeVar, Union
 
+    from ._arguments import Options
+    from ._inputs import BatchInput
     from ._results import BatchItem
 
     _Result = TypeVar("_Result")
@@ -27,6 +30,31 @@ def batch_item(index: int, call: Union[_native.Call[_Result], CardwireError]) ->
     if result is None:
         raise AssertionError("a call ended with neither a result nor an error")
     return BatchResult(index, result)
+
+
+def for_inputs(
+    make: Callable[[_Input, Options], _native.Call[_Result]], each: Options
+) -> Callable[[Union[_Input, BatchInput[_Input]]], _native.Call[_Result]]:
+    """What makes the call of an input, which may have an order number or a reference of its own."""
+    from typing import cast
+
+    from ._inputs import BatchInput
+
+    def call_of(value: Union[_Input, BatchInput[_Input]]) -> _native.Call[_Result]:
+        try:
+            if isinstance(value, BatchInput):
+                return named(cast("BatchInput[_Input]", value))
+            return make(value, each)
+        finally:
+            del value
+
+    def named(value: BatchInput[_Input]) -> _native.Call[_Result]:
+        try:
+            return make(value.input, options_of_input(each, value))
+        finally:
+            del value
+
+    return call_of
 
 
 def prepared(

@@ -8,7 +8,7 @@ from functools import partial
 
 from . import _native
 from ._arguments import config_document, options, photo
-from ._calls import checked_concurrency, run_many
+from ._calls import checked_concurrency, for_inputs, run_many
 from ._errors import InternalError
 from ._orders import OrderBook
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
-    from ._inputs import AsyncImageInput, Cardholder, ImageInput
+    from ._inputs import AsyncImageInput, BatchInput, Cardholder, ImageInput
     from ._providers import Asker, LoopOfCalls, Provider
     from ._results import BatchItem, CardLookup, Order, Recognition, Verification
 
@@ -117,7 +117,7 @@ class BaseClient:
                     return self._native.recognize_url(image.url, options)
             return self._native.recognize(photo(image), options)
         finally:
-            del image
+            del image, options
 
     def _verify(self, cardholder: Cardholder, options: Options) -> _native.Call[Verification]:
         from ._inputs import Cardholder
@@ -133,7 +133,7 @@ class BaseClient:
                 options,
             )
         finally:
-            del cardholder
+            del cardholder, options
 
 
 def _tell(client: ref[BaseClient], fields: Dict[str, Any]) -> None:
@@ -159,7 +159,16 @@ class Client(BaseClient, OrderBook):
     `ClosedError`; make a new one there. Use it as a context manager, or close it.
 
     Every call takes ``vendor`` (an entry's name, a vendor's name, or several in the order in which
-    they are asked) and ``timeout`` (seconds or a `timedelta`, the whole call included).
+    they are asked) and ``timeout`` (seconds or a `timedelta`, the whole call included). All but
+    `fetch_order` take
+
+    - ``order_id``, the order number: 1 to 32 letters and digits, never used before. The library makes
+      one where none is given.
+    - ``reference``, the caller's own name for what is asked: 1 to 64 printable characters and no
+      personal datum. The journal keeps it and finds orders by it; no vendor is told. Several calls
+      may have the same.
+    - ``skip_answered``: a call whose reference or order number the journal knows the vendor's answer
+      to, a result or a refusal that was not free, raises `AlreadyAnsweredError` and is not sent.
 
     >>> from cardwire import Client, Outcome
     >>> with Client({"vendors": [...]}) as client:                          # doctest: +SKIP
@@ -186,19 +195,22 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Recognition:
         """Reads the card in a photo.
 
-        ``order_id`` (1 to 32 letters and digits, never used before) is the order number; the
-        library makes one where none is given. ``user_id`` is the caller's own name for its user,
-        for vendors that keep one. Raises `CardwireError`.
+        ``user_id`` is the caller's own name for its user, for vendors that keep one. Raises
+        `CardwireError`.
         """
         try:
-            call = self._recognize(image, options(vendor, order_id, user_id, timeout))
+            call = self._recognize(
+                image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
+            )
         finally:
-            del image
+            del image, order_id, reference
         return call.run()
 
     def verify(
@@ -210,17 +222,24 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Verification:
         """Asks whether card, name, ID number and phone number belong together.
 
         A mismatch is a result, not an exception. Raises `CardwireError`.
         """
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.verify(card_number, name, id_number, phone, chosen)
+            call = self._native.verify(
+                card_number,
+                name,
+                id_number,
+                phone,
+                options(vendor, order_id, None, timeout, reference, skip_answered),
+            )
         finally:
-            del card_number, name, id_number, phone
+            del card_number, name, id_number, phone, order_id, reference
         return call.run()
 
     def lookup_card(
@@ -229,14 +248,17 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> CardLookup:
         """Asks a vendor who issued a card number; vendors bill this. Raises `CardwireError`."""
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.lookup_card(card_number, chosen)
+            call = self._native.lookup_card(
+                card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
+            )
         finally:
-            del card_number
+            del card_number, order_id, reference
         return call.run()
 
     def fetch_order(
@@ -251,44 +273,44 @@ class Client(BaseClient, OrderBook):
 
     def recognize_many(
         self,
-        images: Iterable[ImageInput],
+        images: Iterable[Union[ImageInput, BatchInput[ImageInput]]],
         *,
         concurrency: int = 16,
         vendor: VendorChoice = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Iterator[BatchItem[Recognition]]:
         """Reads many photos, so many at once, and gives the results as they finish.
 
         Inputs are taken only as calls end, so any number of them needs no more memory than those in
         flight. Leaving the loop early cancels what is in flight. A call's error is in its item.
+
+        An input that has an order number or a reference of its own is a `BatchInput`. With
+        ``skip_answered`` every input needs one, and a batch that was cut off goes on: the item of a
+        photo that was answered has an `AlreadyAnsweredError` with its ``order``, and is not sent again.
         """
         try:
-            chosen = options(vendor, None, user_id, timeout)
-            return run_many(
-                partial(self._recognize, options=chosen),
-                iter(images),
-                checked_concurrency(concurrency),
-            )
+            each = options(vendor, None, user_id, timeout, None, skip_answered)
+            make = for_inputs(self._recognize, each)
+            return run_many(make, iter(images), checked_concurrency(concurrency))
         finally:
             del images
 
     def verify_many(
         self,
-        cardholders: Iterable[Cardholder],
+        cardholders: Iterable[Union[Cardholder, BatchInput[Cardholder]]],
         *,
         concurrency: int = 16,
         vendor: VendorChoice = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Iterator[BatchItem[Verification]]:
         """Verifies many cardholders, as `recognize_many` reads many photos."""
         try:
-            chosen = options(vendor, None, None, timeout)
-            return run_many(
-                partial(self._verify, options=chosen),
-                iter(cardholders),
-                checked_concurrency(concurrency),
-            )
+            each = options(vendor, None, None, timeout, None, skip_answered)
+            make = for_inputs(self._verify, each)
+            return run_many(make, iter(cardholders), checked_concurrency(concurrency))
         finally:
             del cardholders
 
@@ -298,18 +320,21 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Recognition:
         """`recognize` as a coroutine; cancelling it cancels the call."""
         try:
             _import("cardwire._aio")
-            from ._aio import ended, read
+            from ._aio import ended, recognition
 
-            chosen = options(vendor, order_id, user_id, timeout)
-            call = self._recognize(await read(image), chosen)
+            call = await recognition(
+                self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
+            )
         finally:
-            del image
+            del image, order_id, reference
         return await ended(call, self._calls)
 
     async def verify_async(
@@ -321,14 +346,21 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> Verification:
         """`verify` as a coroutine; cancelling it cancels the call."""
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.verify(card_number, name, id_number, phone, chosen)
+            call = self._native.verify(
+                card_number,
+                name,
+                id_number,
+                phone,
+                options(vendor, order_id, None, timeout, reference, skip_answered),
+            )
         finally:
-            del card_number, name, id_number, phone
+            del card_number, name, id_number, phone, order_id, reference
         _import("cardwire._aio")
         from ._aio import ended
 
@@ -340,14 +372,17 @@ class Client(BaseClient, OrderBook):
         *,
         vendor: VendorChoice = None,
         order_id: Optional[str] = None,
+        reference: Optional[str] = None,
         timeout: Timeout = None,
+        skip_answered: bool = False,
     ) -> CardLookup:
         """`lookup_card` as a coroutine; cancelling it cancels the call."""
         try:
-            chosen = options(vendor, order_id, None, timeout)
-            call = self._native.lookup_card(card_number, chosen)
+            call = self._native.lookup_card(
+                card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
+            )
         finally:
-            del card_number
+            del card_number, order_id, reference
         _import("cardwire._aio")
         from ._aio import ended
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
 
     from ._readers import GivenFacts
-    from ._results import Attempt
+    from ._results import Attempt, OrderRecord
 
 _NOTHING_SENT: GivenFacts = (None, None, None, None, None, None, "no", "no", ())
 
@@ -133,6 +133,9 @@ class CardwireError(Exception):
     """Whether the same call may succeed later and cannot have been billed by this one."""
     cause: Optional[Cause]
     """The step of the network that failed, where one did; ``__cause__`` is then an ``OSError``."""
+    order: Optional[OrderRecord]
+    """The order that the vendor answered before, for `AlreadyAnsweredError`. Its ``sent`` and
+    ``billed`` are those of that order; the error's own are those of this call."""
     retry_after: Optional[timedelta]
     """How long to wait before the next try, where it is known."""
     sent: Sent
@@ -157,6 +160,8 @@ class CardwireError(Exception):
         self.http_status = fields.get("http_status")
         self.retryable = fields.get("retryable", False)
         self.retry_after = fields.get("retry_after")
+        order = fields.get("order")
+        self.order = None if order is None else _record(order)
         cause = fields.get("cause")
         self.cause = None if cause is None else Cause(*cause)
         if self.cause is not None:
@@ -191,11 +196,11 @@ class CardwireError(Exception):
             self.__cause__ = self.cause.as_os_error()
 
     def to_dict(self) -> Dict[str, Any]:
-        """Everything as JSON has it."""
+        """Everything as JSON has it, with ``order`` only where there is one."""
         from ._records import milliseconds
 
         wait = self.retry_after
-        return {
+        document = {
             "kind": self.kind.value,
             "number": self.code,
             "message": self.message,
@@ -218,6 +223,9 @@ class CardwireError(Exception):
             "billed": self.billed.value,
             "attempts": [attempt.to_dict() for attempt in self.attempts],
         }
+        if self.order is not None:
+            document["order"] = self.order.to_dict()
+        return document
 
 
 class InvalidArgumentError(CardwireError):
@@ -388,6 +396,14 @@ def call_of(error: BaseException) -> Any:
             return call
         ahead += [one.__context__, one.__cause__]
     return None
+
+
+def _record(document: str) -> OrderRecord:
+    import json
+
+    from ._results import OrderRecord
+
+    return OrderRecord._from_document(json.loads(document))
 
 
 def error_from_fields(fields: Dict[str, Any]) -> CardwireError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Awaitable, Optional, Protocol, Union
+from typing import Awaitable, Generic, Optional, Protocol, TypeVar, Union
 
 from ._records import Record, dataclass
 
@@ -71,3 +71,35 @@ class Cardholder(Record):
     """The number of the resident identity card."""
     phone: Optional[str] = None
     """The mobile phone number that the issuer holds."""
+
+
+_Input_co = TypeVar("_Input_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, repr=False, init=False)
+class BatchInput(Record, Generic[_Input_co]):
+    """An input of `recognize_many` or `verify_many` with an order number or a reference of its own.
+
+    Such inputs and plain ones may stand in one batch.
+
+    >>> from cardwire import BatchInput
+    >>> BatchInput("photos/0001.jpg", reference="photos/0001.jpg")
+    BatchInput(input='***', order_id=None, reference='photos/0001.jpg')
+    """
+
+    input: _Input_co
+    """The photo or the `Cardholder`."""
+    order_id: Optional[str]
+    """The order number of its call; see `Client`."""
+    reference: Optional[str]
+    """The reference of its call; see `Client`."""
+
+    def __init__(
+        self,
+        input: _Input_co,
+        *,
+        order_id: Optional[str] = None,
+        reference: Optional[str] = None,
+    ) -> None:
+        for name, value in (("input", input), ("order_id", order_id), ("reference", reference)):
+            object.__setattr__(self, name, value)

@@ -6,7 +6,9 @@ from ._errors import CardwireError
 from ._results import CardLookup, Order, Recognition, Verification
 
 _Result = TypeVar("_Result")
-_Options = tuple[list[str], str | None, str | None, float | None] | None
+_Options = (
+    tuple[list[str], str | None, str | None, float | None, str | None, bool] | None
+)
 
 def check_card_number(text: str) -> tuple[bool, bool]: ...
 def check_id_number(text: str) -> tuple[bool, bool, bool]: ...

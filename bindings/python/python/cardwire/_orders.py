@@ -24,7 +24,10 @@ def listed_orders(orders: _native.Orders, wanted: Optional[str]) -> List[OrderRe
 
     from ._results import OrderRecord
 
-    documents = json.loads(orders.unknown() if wanted is None else orders.list(wanted))
+    try:
+        documents = json.loads(orders.unknown() if wanted is None else orders.list(wanted))
+    finally:
+        del wanted
     return [OrderRecord._from_document(document) for document in documents]
 
 
@@ -54,7 +57,7 @@ def exported(orders: _native.Orders, wanted: str, path: str) -> int:
     try:
         return orders.export(wanted, path)
     finally:
-        del path
+        del wanted, path
 
 
 class OrderBook:
@@ -85,10 +88,13 @@ class OrderBook:
         client needs ``journal`` in its configuration, else this is `InvalidConfigError`;
         `StorageError` where the file cannot be read.
         """
-        wanted = order_filter(
-            status, vendor, account, reference, since, until, before, limit
-        )
-        return listed_orders(self._orders(), wanted)
+        try:
+            return listed_orders(
+                self._orders(),
+                order_filter(status, vendor, account, reference, since, until, before, limit),
+            )
+        finally:
+            del reference, before
 
     def unknown_orders(self) -> List[OrderRecord]:
         """The orders that a vendor may have executed and billed without this machine knowing.
@@ -124,12 +130,13 @@ class OrderBook:
         there or cannot be written.
         """
         try:
-            wanted = order_filter(
-                status, vendor, account, reference, since, until, before, limit
+            return exported(
+                self._orders(),
+                order_filter(status, vendor, account, reference, since, until, before, limit),
+                path_text("path", path),
             )
-            return exported(self._orders(), wanted, path_text("path", path))
         finally:
-            del path
+            del path, reference, before
 
     def prune_orders(self, before: datetime) -> int:
         """Removes the orders that were last written before a moment, and returns how many.
@@ -138,7 +145,10 @@ class OrderBook:
         the moment is less than 24 hours ago. The number of an order that was removed may be used
         again.
         """
-        return self._orders().prune(since_1970("before", before))
+        try:
+            return self._orders().prune(since_1970("before", before))
+        finally:
+            del before
 
     def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor. The note must hold no personal datum.

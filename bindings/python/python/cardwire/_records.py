@@ -23,7 +23,7 @@ Fields = Dict[str, Any]
 """Values by name, as the native module hands them over."""
 
 _HIDDEN = frozenset(
-    ("card_number", "card_name", "name", "id_number", "phone", "description", "url")
+    ("card_number", "card_name", "name", "id_number", "phone", "description", "url", "input")
 )
 
 

@@ -1,6 +1,6 @@
 """What the type checkers must refuse: each line is an error that mypy has to report."""
 
-from cardwire import Client
+from cardwire import BatchInput, Client
 
 client = Client({"vendors": []})
 client.verify(6222020000000000000, "张三")  # type: ignore[arg-type]
@@ -10,3 +10,7 @@ for item in client.recognize_many([b""]):
 client.recognize(b"", timeout="1")  # type: ignore[arg-type]
 client.recognize(b"").card_number = "x"  # type: ignore[misc]
 Client(7)  # type: ignore[arg-type]
+BatchInput(b"", "row 1")  # type: ignore[call-arg]
+client.recognize(b"", skip_answered="yes")  # type: ignore[arg-type]
+client.recognize_many([BatchInput(7, reference="row 1")])  # type: ignore[arg-type]
+client.verify_many([BatchInput("card.jpg", reference="row 1")])  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ import cardwire
 from cardwire import (
     AsyncClient,
     Attempt,
+    BatchInput,
     BatchItem,
     Billed,
     Cardholder,
@@ -82,6 +83,14 @@ def blocking() -> None:
                 assert_type(item.result.billed, Billed)
         holders = [Cardholder("6222020000000000000", "张三")]
         assert_type(client.verify_many(holders), Iterator[BatchItem[Verification]])
+        named = [BatchInput(holder, reference="row 1", order_id="a") for holder in holders]
+        assert_type(named, List[BatchInput[Cardholder]])
+        client.verify_many(named, skip_answered=True)
+        paths = [BatchInput(path, reference=path.name) for path in Path(".").glob("*.jpg")]
+        found = client.recognize_many(paths, skip_answered=True)
+        assert_type(found, Iterator[BatchItem[Recognition]])
+        client.recognize_many(["a.jpg", BatchInput(b"", reference="b"), BatchInput(ImageUrl("c"))])
+        client.recognize("a.jpg", reference="a.jpg", skip_answered=True)
 
 
 def orders(client: Client) -> None:
@@ -92,6 +101,10 @@ def orders(client: Client) -> None:
             assert_type(order.created, datetime)
             journal.reconcile_order(order.order_id, note="not billed")
         assert_type(journal.find_order("a"), Optional[OrderRecord])
+    try:
+        client.verify("6222020000000000000", "张三", reference="row 1", skip_answered=True)
+    except cardwire.AlreadyAnsweredError as error:
+        assert_type(error.order, Optional[OrderRecord])
 
 
 def errors(client: Client) -> Kind:
@@ -122,6 +135,7 @@ async def for_asyncio() -> List[str]:
         cards = await asyncio.gather(client.recognize(b"a"), client.recognize("b"))
         assert_type(await client.recognize(Upload()), Recognition)
         client.recognize_many([Upload(), b"", "card.jpg"])
+        client.recognize_many([BatchInput(Upload(), reference="a"), b""], skip_answered=True)
         assert_type(await client.verify("6222020000000000000", "张三"), Verification)
         items = client.recognize_many(["a.jpg"], vendor="wechat")
         assert_type(items, AsyncIterator[BatchItem[Recognition]])
