@@ -11,6 +11,7 @@ import json
 import pickle
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Set
@@ -30,6 +31,7 @@ from cardwire import (
     Sent,
     Vendor,
 )
+from cardwire._arguments import options
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
@@ -124,6 +126,18 @@ def test_what_is_known_as_answered_is_told_with_its_order_and_not_sent(
     verify(reference="row 2")
     assert len(sandbox.ledger()) == requests + 2
     assert len(journaled.orders(reference="row 1")) == 2
+
+
+def test_the_error_is_the_librarys_own_document(journaled: Client) -> None:
+    journaled.verify(CARD, NAME, ID_NUMBER, reference="row 1")
+    chosen = options(None, None, None, None, reference="row 1", skip_answered=True)
+    call = journaled._verify(HOLDER, chosen)
+    ended = threading.Event()
+    call.start(ended.set)
+    assert ended.wait(20)
+    _, error = call.outcome()
+    assert isinstance(error, AlreadyAnsweredError)
+    assert error.to_dict() == json.loads(call.json() or "")
 
 
 def test_every_call_takes_a_reference(sandbox: Sandbox, file: Path, photo: bytes) -> None:
