@@ -64,7 +64,7 @@ async function start(...extra) {
     async stop() {
       child.stdin.end();
       await new Promise((resolve) => {
-        if (child.exitCode !== null) resolve();
+        if (child.exitCode !== null || child.signalCode !== null) resolve();
         else child.once('exit', resolve);
       });
     },
