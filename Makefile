@@ -84,6 +84,11 @@ kill-test:
 	CARDWIRE_KILLS=$(or $(N),1000) cargo test --profile $(PROFILE) -p cardwire-faults --test kill -- --nocapture
 	CARDWIRE_PHOTOS=2000 CARDWIRE_BATCH_KILLS=20 cargo test --profile $(PROFILE) -p cardwire-faults --test resume -- --nocapture
 
+# What a journal of N orders costs.
+.PHONY: journal-test
+journal-test:
+	CARDWIRE_ORDERS=$(or $(N),1000000) cargo test --profile $(PROFILE) -p cardwire-faults --test long_journal -- --nocapture
+
 # Plays N runs of the fault suite; SEED plays one again.
 .PHONY: fault-test
 fault-test:
