@@ -1,5 +1,7 @@
 //! What is asked and what must come of it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -108,6 +110,9 @@ pub(crate) struct Case {
     /// All five vendors where absent.
     #[serde(default)]
     pub(crate) accounts: Vec<String>,
+    /// Keys of every account's entry besides its credentials, for example `method`.
+    #[serde(default)]
+    pub(crate) entry: Map<String, Value>,
     /// Keys of the configuration besides the accounts, for example `retry`.
     #[serde(default)]
     pub(crate) config: Map<String, Value>,
@@ -126,6 +131,23 @@ pub(crate) struct Case {
     /// What the sandbox's ledger must hold after the call.
     #[serde(default)]
     pub(crate) ledger: Ledger,
+    /// What the vendor must have been sent.
+    #[serde(default)]
+    pub(crate) seen: Vec<Sight>,
+}
+
+/// What is in every request for one thing, of which there is at least one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sight {
+    pub(crate) operation: cardwire_sandbox::Operation,
+    pub(crate) method: Option<String>,
+    /// Parameters of the query, decoded; `null` where there is none of that name.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, Option<String>>,
+    /// Members of a JSON body or fields of a form; `null` where there is none of that name.
+    #[serde(default)]
+    pub(crate) body: BTreeMap<String, Value>,
 }
 
 /// Counts of the sandbox's ledger, checked where they are given.

@@ -9,6 +9,7 @@ use cardwire_sandbox::{
 use serde_json::{Map, Value, json};
 
 use crate::case::{Ask, Case, Expectation, Given, Operation};
+use crate::seen;
 use crate::subject::{Reply, Subject};
 
 /// What a run showed.
@@ -107,10 +108,18 @@ impl Suite {
                 serde_json::from_value(script.clone()).map_err(|error| error.to_string())?;
             self.sandbox.script(script);
         }
-        self.open(subject, &case.accounts, &case.config)?;
+        self.sandbox.keep_requests();
+        let mut config = self.config(&case.accounts, &case.config)?;
+        for entry in config["vendors"].as_array_mut().into_iter().flatten() {
+            for (key, value) in &case.entry {
+                entry[key] = value.clone();
+            }
+        }
+        open(subject, &config)?;
         let ask = Ask { operation: case.operation, arguments: arguments(&case.input)? };
         let reply = subject.call(&ask)?;
         hold(&case.expect, &reply)?;
+        seen::hold(&case.seen, &self.sandbox.take_requests())?;
         let mut entries = self.sandbox.ledger();
         entries.retain(|entry| !matches!(entry.operation, Asked::Token | Asked::Ticket));
         let count = |wanted: Option<u64>, found: usize, what: &str| match wanted {
@@ -139,19 +148,6 @@ impl Suite {
         }
         self.sandbox.set(serde_json::from_value(settings).map_err(|error| error.to_string())?);
         Ok(())
-    }
-
-    fn open(
-        &self,
-        subject: &mut dyn Subject,
-        accounts: &[String],
-        extra: &Map<String, Value>,
-    ) -> Result<(), String> {
-        let config = self.config(accounts, extra)?;
-        match subject.open(&Given::Text(config.to_string()))? {
-            None => Ok(()),
-            Some(error) => Err(format!("the configuration is refused: {error:?}")),
-        }
     }
 
     /// The configuration of these accounts, all five vendors where there are none, with keys of its
@@ -232,7 +228,7 @@ impl Suite {
         self.sandbox.script(serde_json::from_value(script).map_err(|error| error.to_string())?);
         // What an answer means, not what is done about it.
         let once = Map::from_iter([("retry".to_owned(), json!({"attempts": 1}))]);
-        self.open(subject, &[vendor.name().to_owned()], &once)?;
+        open(subject, &self.config(&[vendor.name().to_owned()], &once)?)?;
         let reply = subject.call(&vector_ask(case)?)?;
         let mut expect: Expectation =
             serde_json::from_value(case["expect"].clone()).map_err(|error| error.to_string())?;
@@ -243,6 +239,13 @@ impl Suite {
             fields.retain(|key, _| key == "kind" || key == "vendor_code");
         }
         hold(&expect, &reply)
+    }
+}
+
+fn open(subject: &mut dyn Subject, config: &Value) -> Result<(), String> {
+    match subject.open(&Given::Text(config.to_string()))? {
+        None => Ok(()),
+        Some(error) => Err(format!("the configuration is refused: {error:?}")),
     }
 }
 

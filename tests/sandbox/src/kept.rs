@@ -11,6 +11,8 @@ pub struct Kept {
     pub vendor: Vendor,
     /// What was asked for.
     pub operation: Operation,
+    /// `POST` or `GET`.
+    pub method: String,
     /// The path.
     pub path: String,
     /// The text after `?`, still encoded.
@@ -26,6 +28,7 @@ impl Kept {
         Self {
             vendor,
             operation,
+            method: request.method.clone(),
             path: request.path.clone(),
             query: request.query.clone().unwrap_or_default(),
             referers: request
