@@ -1,5 +1,6 @@
 //! Rates and quotas in Redis, over several clients and several processes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -122,6 +123,75 @@ fn processes_keep_to_one_rate_together_even_when_some_are_killed() {
         no_second_has_more(&arrivals, 20);
         assert!(arrivals.len() > 20, "{}: {}", vendor.name(), arrivals.len());
     }
+}
+
+/// Calls every action of `tencent_faceid`, two calls of each at once, for so long.
+fn mix(client: &Client, time: Duration) {
+    let until = Instant::now() + time;
+    let holder = || Cardholder::new("6222020000000000000", "张三");
+    let calls: [&(dyn Fn() -> Result<(), Error> + Sync); 4] = [
+        &|| client.verify(holder(), &CallOptions::new()).map(drop),
+        &|| verify(client, &CallOptions::new()),
+        &|| {
+            let holder = holder().id_number("110101190001010014").phone("13800000000");
+            client.verify(holder, &CallOptions::new()).map(drop)
+        },
+        &|| client.lookup_card("6222020000000000000", &CallOptions::new()).map(drop),
+    ];
+    thread::scope(|scope| {
+        for call in calls.iter().chain(&calls) {
+            scope.spawn(move || {
+                while Instant::now() < until {
+                    call().unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn each_action_has_a_rate_of_its_own_that_processes_keep_to_together() {
+    const CONFIG: &str = "CARDWIRE_MIX";
+    const TIME: Duration = Duration::from_secs(3);
+    if let Ok(config) = std::env::var(CONFIG) {
+        return mix(&Client::from_json(&config).unwrap(), TIME);
+    }
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = sandbox();
+    let mut config = config(&sandbox, &redis);
+    let mut faceid = config["vendors"][3].take();
+    faceid["requests_per_second"] = 10.into();
+    config["vendors"] = json!([faceid]);
+    let this = thread::current().name().unwrap().to_owned();
+    let callers: Vec<Child> = (0..2)
+        .map(|_| {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", &this])
+                .env(CONFIG, config.to_string())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut caller in callers {
+        assert!(caller.wait().unwrap().success());
+    }
+    let mut actions = BTreeMap::<String, Vec<i64>>::new();
+    for entry in sandbox.ledger() {
+        if let Some(action) = entry.action {
+            assert_eq!(entry.outcome, "0", "{action}");
+            actions.entry(action).or_default().push(entry.at_ms);
+        }
+    }
+    assert_eq!(actions.len(), 4, "{:?}", actions.keys());
+    for (action, arrivals) in &mut actions {
+        arrivals.sort_unstable();
+        println!("{action}: {} requests in 3 s", arrivals.len());
+        no_second_has_more(arrivals, 10);
+    }
+    // One rate for all of them would let 40 through: 10 at once, and 10 a second.
+    let all: usize = actions.values().map(Vec::len).sum();
+    assert!(all > 40, "{all}");
 }
 
 #[test]
