@@ -2,12 +2,8 @@
 //! started again: `cardwire-fault-batch CONFIG PHOTOS [EVENT COUNT]`, as `cardwire-fault-caller` takes
 //! them. Every item is a line on standard output: index, outcome, order number.
 
-use std::io::Write;
-use std::process::abort;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use cardwire::{BatchInput, BatchOptions, CallOptions, Client, Config, Event, Image};
+use cardwire::{BatchInput, BatchOptions, CallOptions, Image};
+use cardwire_faults::caller::{mortal, report};
 use cardwire_faults::photos::{photo, reference};
 
 fn main() {
@@ -19,27 +15,12 @@ fn main() {
 
 fn run() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [config, photos, rest @ ..] = arguments.as_slice() else {
+    let [config, photos, point @ ..] = arguments.as_slice() else {
         return Err("usage: cardwire-fault-batch CONFIG PHOTOS [EVENT COUNT]".to_owned());
     };
     let config = std::fs::read_to_string(config).map_err(|error| error.to_string())?;
-    let config = Config::from_json(&config).map_err(|error| error.to_string())?;
     let photos: usize = photos.parse().map_err(|_| "PHOTOS is a number")?;
-    let (event, count) = match rest {
-        [event, count] => (event.clone(), count.parse().map_err(|_| "COUNT is a number")?),
-        _ => (String::new(), 0_u64),
-    };
-    let seen = AtomicU64::new(0);
-    let observer = move |told: &Event| {
-        let name = match told {
-            Event::OrderWritten { state, .. } => state,
-            other => other.name(),
-        };
-        if name == event && seen.fetch_add(1, Ordering::SeqCst) + 1 == count {
-            abort();
-        }
-    };
-    let client = Client::with_observer(config, Arc::new(observer));
+    let client = mortal(&config, point)?;
     let inputs = (0..photos)
         .map(|index| BatchInput::new(Image::bytes(photo(index))).reference(reference(index)));
     let options = BatchOptions::new().call(CallOptions::new().skip_answered(true));
@@ -51,11 +32,7 @@ fn run() -> Result<(), String> {
                 (error.kind().slug(), answered.or(error.order_id()))
             }
         };
-        let line = format!("{} {outcome} {}\n", item.index, order_id.unwrap_or("-"));
-        let mut out = std::io::stdout().lock();
-        if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
-            abort();
-        }
+        report(&format!("{} {outcome} {}", item.index, order_id.unwrap_or("-")));
     }
     Ok(())
 }

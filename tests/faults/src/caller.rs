@@ -1,7 +1,12 @@
 //! Calls that can be told apart at the vendor's end. Not every vendor is sent the order number, so
 //! each request of a vendor has a length of its own as well.
 
-use cardwire::{CallOptions, Cardholder, Client, Error, Image};
+use std::io::Write;
+use std::process::abort;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cardwire::{CallOptions, Cardholder, Client, Config, Error, Event, Image};
 use cardwire_sandbox::Vendor;
 
 /// The longest name that is sent, and so the most calls of a process that verify at one vendor.
@@ -60,4 +65,36 @@ pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
     let kind = outcome.as_ref().err().map_or("ok", |error| error.kind().slug());
     let facts = outcome.as_ref().unwrap_or_else(Error::facts);
     Some([order, kind.to_owned(), facts.billed.slug().to_owned()])
+}
+
+/// The client of a program that ends itself, without any clean-up, where `point` (`[EVENT COUNT]`)
+/// says so: at the COUNT-th EVENT, an event's name or the state of an `order_written`.
+///
+/// # Errors
+/// The configuration is refused, or the count is no number.
+pub fn mortal(config: &str, point: &[String]) -> Result<Client, String> {
+    let config = Config::from_json(config).map_err(|error| error.to_string())?;
+    let (event, count) = match point {
+        [event, count] => (event.clone(), count.parse().map_err(|_| "COUNT is a number")?),
+        _ => (String::new(), 0_u64),
+    };
+    let seen = AtomicU64::new(0);
+    let observer = move |told: &Event| {
+        let name = match told {
+            Event::OrderWritten { state, .. } => state,
+            other => other.name(),
+        };
+        if name == event && seen.fetch_add(1, Ordering::SeqCst) + 1 == count {
+            abort();
+        }
+    };
+    Ok(Client::with_observer(config, Arc::new(observer)))
+}
+
+/// Writes a line to whoever started the program, and ends with whom.
+pub fn report(line: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(format!("{line}\n").as_bytes()).and_then(|()| out.flush()).is_err() {
+        abort();
+    }
 }

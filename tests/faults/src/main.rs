@@ -4,13 +4,10 @@
 //! `CARDWIRE_OPENERS` set, a thread opens the journal's files meanwhile, as strangers in the process
 //! do.
 
-use std::io::{Read, Write};
-use std::process::abort;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cardwire::{Client, Config, Event};
-use cardwire_faults::caller::call;
+use cardwire_faults::caller::{call, mortal, report};
 
 /// The stack of a thread that calls, in bytes.
 const STACK: usize = 2 * 1024 * 1024;
@@ -24,7 +21,7 @@ fn main() {
 
 fn run() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [config, threads, rest @ ..] = arguments.as_slice() else {
+    let [config, threads, point @ ..] = arguments.as_slice() else {
         return Err("usage: cardwire-fault-caller CONFIG THREADS [EVENT COUNT]".to_owned());
     };
     let config = std::fs::read_to_string(config).map_err(|error| error.to_string())?;
@@ -34,23 +31,8 @@ fn run() -> Result<(), String> {
         let journal = document["journal"].as_str().ok_or("no journal to open")?.to_owned();
         std::thread::spawn(move || open_and_close(&journal));
     }
-    let config = Config::from_json(&config).map_err(|error| error.to_string())?;
     let threads: usize = threads.parse().map_err(|_| "THREADS is a number")?;
-    let (event, count) = match rest {
-        [event, count] => (event.clone(), count.parse().map_err(|_| "COUNT is a number")?),
-        _ => (String::new(), 0_u64),
-    };
-    let seen = AtomicU64::new(0);
-    let observer = move |told: &Event| {
-        let name = match told {
-            Event::OrderWritten { state, .. } => state,
-            other => other.name(),
-        };
-        if name == event && seen.fetch_add(1, Ordering::SeqCst) + 1 == count {
-            abort();
-        }
-    };
-    let client = Client::with_observer(config, Arc::new(observer));
+    let client = mortal(&config, point)?;
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -60,7 +42,7 @@ fn run() -> Result<(), String> {
                 .spawn_scoped(scope, || {
                     loop {
                         if let Some(line) = call(&client, next.fetch_add(1, Ordering::Relaxed)) {
-                            report(&line);
+                            report(&line.join(" "));
                         }
                     }
                 })
@@ -87,13 +69,5 @@ fn open_and_close(journal: &str) {
             let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         }
         std::thread::sleep(std::time::Duration::from_millis(3));
-    }
-}
-
-fn report(line: &[String; 3]) {
-    let mut out = std::io::stdout().lock();
-    let written = writeln!(out, "{}", line.join(" ")).and_then(|()| out.flush());
-    if written.is_err() {
-        abort();
     }
 }
