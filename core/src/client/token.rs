@@ -69,7 +69,7 @@ impl Inner {
                 outcome
             }
         };
-        account.tokens.get(refused, &runtime, fetch).await
+        account.tokens.get(refused, Instant::now(), &runtime, fetch).await
     }
 
     pub(super) async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {

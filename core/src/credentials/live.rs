@@ -364,6 +364,10 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
     use super::*;
     use crate::config::Config;
 
@@ -375,6 +379,82 @@ mod tests {
     fn file() -> SecretFile {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         SecretFile::read(std::path::Path::new(path)).unwrap().0
+    }
+
+    /// An account whose token is in a file, and the test's clock.
+    struct FromFile {
+        folder: PathBuf,
+        live: Arc<LiveAdapter>,
+        start: Instant,
+    }
+
+    impl FromFile {
+        fn new(secret: &str) -> Self {
+            let folder = format!("cardwire-live-{}", std::process::id());
+            let folder = std::env::temp_dir().join(folder);
+            std::fs::create_dir_all(&folder).unwrap();
+            let file = folder.join("token");
+            std::fs::write(&file, secret).unwrap();
+            let entry = json!({"vendor": "wechat", "access_token": {"file": file}});
+            let config = Config::from_json(&json!({"vendors": [entry]}).to_string()).unwrap();
+            let (live, _) = config.accounts.into_iter().next().unwrap().live.unwrap();
+            FromFile { folder, live: Arc::new(live), start: Instant::now() }
+        }
+
+        /// As a side-car does it: written beside it, then put in its place.
+        fn put(&self, secret: &str) {
+            std::fs::write(self.folder.join("next"), secret).unwrap();
+            std::fs::rename(self.folder.join("next"), self.folder.join("token")).unwrap();
+        }
+
+        /// The secret that a call at this time uses, and its adapter.
+        fn used(&self, refused: Option<&Arc<dyn Adapter>>, ms: u64) -> (String, Arc<dyn Adapter>) {
+            let now = self.start + Duration::from_millis(ms);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            runtime.unwrap().block_on(async {
+                let mut adapter = self.live.get(refused, now).await.unwrap();
+                // A look that takes long on a busy machine keeps no call waiting.
+                while self.live.lock().renewal.is_some() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    adapter = self.live.held().unwrap();
+                }
+                let state = self.live.lock();
+                let values = &state.held.as_ref().unwrap().values;
+                (values["access_token"].as_ref().unwrap().reveal().to_owned(), adapter)
+            })
+        }
+    }
+
+    impl Drop for FromFile {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    #[test]
+    fn a_file_is_looked_at_once_a_second_and_after_a_refusal() {
+        let account = FromFile::new("first");
+        let (secret, first) = account.used(None, 0);
+        assert_eq!(secret, "first");
+        account.put("second\n");
+        assert_eq!(account.used(None, 999).0, "first");
+        let (secret, second) = account.used(None, 1_000);
+        assert!(secret == "second" && !Arc::ptr_eq(&first, &second));
+        // What cannot be used, or is gone, leaves what there was, and is looked at again.
+        for (second_of, broken) in [(2, ""), (3, "two words"), (4, "line\nline")] {
+            account.put(broken);
+            let (secret, adapter) = account.used(None, second_of * 1_000);
+            assert!(secret == "second" && Arc::ptr_eq(&adapter, &second), "{broken:?}");
+        }
+        std::fs::remove_file(account.folder.join("token")).unwrap();
+        assert_eq!(account.used(None, 5_000).0, "second");
+        account.put("third");
+        assert_eq!(account.used(None, 5_999).0, "second");
+        let (secret, third) = account.used(None, 6_000);
+        assert_eq!(secret, "third");
+        account.put("fourth");
+        assert_eq!(account.used(Some(&second), 6_001).0, "third");
+        assert_eq!(account.used(Some(&third), 6_001).0, "fourth");
     }
 
     #[test]

@@ -61,18 +61,19 @@ struct Held {
 }
 
 impl Keeper {
-    /// The token that is held, unless it is `refused` or its life is over; else the one that a fetch
-    /// under way brings; else starts `fetch`. May give the refused one where too many were refused.
+    /// The token that is held at `now`, unless it is `refused` or its life is over; else the one that
+    /// a fetch under way brings; else starts `fetch`. May give the refused one where too many were
+    /// refused.
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         refused: Option<&Token>,
+        now: Instant,
         runtime: &tokio::runtime::Handle,
         fetch: impl FnOnce() -> F,
     ) -> Result<Token, Error>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let now = Instant::now();
         let mut receiver = {
             let mut state = self.lock();
             // Compare first: somebody may have replaced the refused token already.
@@ -84,7 +85,7 @@ impl Keeper {
             if let Some(held) = state.held.as_ref().filter(|held| now < held.dies_at) {
                 let token = held.token.clone();
                 if now >= held.renew_at && state.fetching.is_none() {
-                    self.start(&mut state, runtime, fetch());
+                    self.start(&mut state, now, runtime, fetch());
                 }
                 return Ok(token);
             }
@@ -96,7 +97,7 @@ impl Keeper {
             }
             match &state.fetching {
                 Some(receiver) => receiver.clone(),
-                None => self.start(&mut state, runtime, fetch()),
+                None => self.start(&mut state, now, runtime, fetch()),
             }
         };
         let outcome = match receiver.wait_for(Option::is_some).await {
@@ -115,6 +116,7 @@ impl Keeper {
     fn start<F>(
         self: &Arc<Self>,
         state: &mut State,
+        now: Instant,
         runtime: &tokio::runtime::Handle,
         fetching: F,
     ) -> watch::Receiver<Option<Outcome>>
@@ -125,15 +127,15 @@ impl Keeper {
         state.fetching = Some(receiver.clone());
         let keeper = Arc::clone(self);
         runtime.spawn(async move {
+            let began = Instant::now();
             let outcome = fetching.await;
-            keeper.finish(&outcome);
+            keeper.finish(&outcome, now + began.elapsed());
             let _ = sender.send(Some(outcome));
         });
         receiver
     }
 
-    fn finish(&self, outcome: &Outcome) {
-        let now = Instant::now();
+    fn finish(&self, outcome: &Outcome, now: Instant) {
         let mut state = self.lock();
         state.fetching = None;
         match outcome {
@@ -194,83 +196,99 @@ mod tests {
         Token { value: Secret::new(format!("token{number}")), ticket: None }
     }
 
-    /// A vendor that gives `token1`, `token2` and so on, or fails.
+    /// A vendor that gives `token1`, `token2` and so on, or fails. Its clock is the test's.
     struct Vendor {
         keeper: Arc<Keeper>,
         fetches: Arc<AtomicU32>,
-        usable_ms: u64,
-        lives_ms: u64,
+        usable_for: Duration,
+        lives_for: Duration,
+        start: Instant,
     }
 
     impl Vendor {
-        fn new(usable_ms: u64, lives_ms: u64) -> Self {
-            Vendor { keeper: Arc::default(), fetches: Arc::default(), usable_ms, lives_ms }
+        fn new(usable_s: u64, lives_s: u64) -> Self {
+            Vendor {
+                keeper: Arc::default(),
+                fetches: Arc::default(),
+                usable_for: Duration::from_secs(usable_s),
+                lives_for: Duration::from_secs(lives_s),
+                start: Instant::now(),
+            }
         }
 
-        async fn ask(&self, refused: Option<u32>, fails: Option<Kind>) -> Result<u32, Kind> {
+        /// Asks at a second of the test.
+        async fn ask(
+            &self,
+            second: u64,
+            refused: Option<u32>,
+            fails: Option<Kind>,
+        ) -> Result<u32, Kind> {
             let refused = refused.map(token);
             let fetches = Arc::clone(&self.fetches);
-            let (usable, lives) = (self.usable_ms, self.lives_ms);
+            let (usable_for, lives_for) = (self.usable_for, self.lives_for);
             let fetch = || async move {
                 let number = fetches.fetch_add(1, Ordering::SeqCst) + 1;
-                tokio::time::sleep(Duration::from_millis(10)).await;
                 match fails {
                     Some(kind) => Err(Error::new(kind, "no token")),
-                    None => Ok(Fetched {
-                        token: token(number),
-                        usable_for: Duration::from_millis(usable),
-                        lives_for: Duration::from_millis(lives),
-                    }),
+                    None => Ok(Fetched { token: token(number), usable_for, lives_for }),
                 }
             };
+            let now = self.start + Duration::from_secs(second);
             let runtime = tokio::runtime::Handle::current();
-            let given = self.keeper.get(refused.as_ref(), &runtime, fetch).await;
+            let given = self.keeper.get(refused.as_ref(), now, &runtime, fetch).await;
             let number = |token: Token| token.value.reveal().trim_start_matches("token").parse();
             given.map(|token| number(token).unwrap()).map_err(|error| error.kind())
         }
 
-        fn fetched(&self) -> u32 {
+        /// Lets a fetch that runs beside its callers end.
+        async fn fetched(&self) -> u32 {
+            while self.keeper.lock().fetching.is_some() {
+                tokio::task::yield_now().await;
+            }
             self.fetches.load(Ordering::SeqCst)
         }
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(future)
-    }
-
-    async fn pause(milliseconds: u64) {
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
 
     #[test]
     fn a_token_is_renewed_while_callers_use_the_old_one() {
         block_on(async {
-            let vendor = Vendor::new(50, 10_000);
-            assert_eq!(vendor.ask(None, None).await, Ok(1));
-            pause(60).await;
-            assert_eq!(vendor.ask(None, None).await, Ok(1));
-            assert_eq!(vendor.ask(None, None).await, Ok(1));
-            pause(30).await;
-            assert_eq!((vendor.ask(None, None).await, vendor.fetched()), (Ok(2), 2));
+            let vendor = Vendor::new(7_200, 10_000);
+            assert_eq!(vendor.ask(0, None, None).await, Ok(1));
+            // At most a minute early.
+            assert_eq!(vendor.ask(7_130, None, None).await, Ok(1));
+            assert_eq!(vendor.fetched().await, 1);
+            assert_eq!(vendor.ask(7_200, None, None).await, Ok(1));
+            assert_eq!(vendor.ask(7_200, None, None).await, Ok(1));
+            assert_eq!(vendor.fetched().await, 2);
+            assert_eq!(vendor.ask(7_201, None, None).await, Ok(2));
         });
     }
 
     #[test]
     fn the_old_token_serves_as_long_as_it_lives_when_there_is_no_new_one() {
         block_on(async {
-            let vendor = Vendor::new(20, 200);
-            assert_eq!(vendor.ask(None, None).await, Ok(1));
-            pause(30).await;
+            let vendor = Vendor::new(7_200, 10_000);
+            assert_eq!(vendor.ask(0, None, None).await, Ok(1));
             for _ in 0..10 {
-                assert_eq!(vendor.ask(None, Some(Kind::Network)).await, Ok(1));
-                pause(5).await;
+                assert_eq!(vendor.ask(7_200, None, Some(Kind::Network)).await, Ok(1));
+                // The next try waits half a second at least.
+                assert_eq!(vendor.fetched().await, 2);
             }
-            // The next try waits: the vendor was asked once.
-            assert_eq!(vendor.fetched(), 2);
-            pause(150).await;
-            assert_eq!(vendor.ask(None, Some(Kind::Network)).await, Err(Kind::Network));
-            assert_eq!(vendor.ask(None, None).await, Ok(4));
+            // The wait doubles up to a minute.
+            for second in 7_201..9_900 {
+                assert_eq!(vendor.ask(second, None, Some(Kind::Network)).await, Ok(1));
+                vendor.fetched().await;
+            }
+            let tries = vendor.fetched().await;
+            assert!((45..=95).contains(&tries), "{tries}");
+            let late = vendor.ask(10_001, None, Some(Kind::Network)).await;
+            assert_eq!(late, Err(Kind::Network));
+            assert_eq!(vendor.ask(10_001, None, None).await, Ok(tries + 2));
         });
     }
 
@@ -278,15 +296,18 @@ mod tests {
     fn only_the_refused_token_is_dropped_and_not_for_ever() {
         block_on(async {
             let vendor = Vendor::new(10_000, 20_000);
-            assert_eq!(vendor.ask(None, None).await, Ok(1));
-            assert_eq!(vendor.ask(Some(1), None).await, Ok(2));
+            assert_eq!(vendor.ask(0, None, None).await, Ok(1));
+            assert_eq!(vendor.ask(1, Some(1), None).await, Ok(2));
             // Late news of the first: the second stays.
-            assert_eq!(vendor.ask(Some(1), None).await, Ok(2));
-            assert_eq!(vendor.ask(Some(2), None).await, Ok(3));
-            for _ in 0..5 {
-                assert_eq!(vendor.ask(Some(3), None).await, Ok(3));
+            assert_eq!(vendor.ask(2, Some(1), None).await, Ok(2));
+            assert_eq!(vendor.ask(3, Some(2), None).await, Ok(3));
+            for second in 3..8 {
+                assert_eq!(vendor.ask(second, Some(3), None).await, Ok(3));
             }
-            assert_eq!(vendor.fetched(), 3);
+            assert_eq!(vendor.fetched().await, 3);
+            // A minute after the first of the two refusals there may be another.
+            assert_eq!(vendor.ask(60, Some(3), None).await, Ok(3));
+            assert_eq!(vendor.ask(61, Some(3), None).await, Ok(4));
         });
     }
 
@@ -295,12 +316,11 @@ mod tests {
         block_on(async {
             let vendor = Vendor::new(10_000, 20_000);
             for _ in 0..5 {
-                let answer = vendor.ask(None, Some(Kind::PermissionDenied)).await;
+                let answer = vendor.ask(0, None, Some(Kind::PermissionDenied)).await;
                 assert_eq!(answer, Err(Kind::PermissionDenied));
             }
-            assert_eq!(vendor.fetched(), 1);
-            pause(1_050).await;
-            assert_eq!(vendor.ask(None, None).await, Ok(2));
+            assert_eq!(vendor.fetched().await, 1);
+            assert_eq!(vendor.ask(2, None, None).await, Ok(2));
         });
     }
 }
