@@ -4,9 +4,12 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "support/check.h"
 #include "support/sandbox.h"
@@ -314,6 +317,94 @@ void callbacks() {
     sandbox_reset();
 }
 
+/// The sandbox's configuration with a provider in the place of each of these secrets, and their values.
+std::pair<std::string, std::map<std::string, std::string>> provided(const char *provider, std::vector<std::string> keys) {
+    std::string config = sandbox_config();
+    std::map<std::string, std::string> values;
+    for (const std::string &key : keys) {
+        const std::string head = '"' + key + "\":\"";
+        const std::size_t from = config.find(head) + head.size() - 1, to = config.find('"', from + 1);
+        values[key] = config.substr(from + 1, to - from - 1);
+        config.replace(from, to - from + 1, std::string(R"({"provider":")") + provider + "\"}");
+    }
+    return {config, values};
+}
+
+void providers() {
+    CHECK_VIEW(name(AskReason::refused), "refused");
+    const auto [config, right] = provided("codes", {"app_code"});
+    const Options on_bankocr = Options().vendors("aliyun_bankocr");
+
+    // Asked once, and again for another after the vendor refused what it gave.
+    std::string asked;
+    const auto codes = [&asked, code = right.at("app_code")](const Ask &ask) {
+        const bool first = asked.empty();
+        asked += ask.vendor + ' ' + ask.account + ' ' + ask.secrets.at(0) + ' ' + std::string(name(ask.reason)) + '\n';
+        return Credentials{{{"app_code", first ? std::string(32, '0') : code}}};
+    };
+    Client made = Client::open(config, {{"codes", codes}}).value();
+    // They move with their client.
+    const Client c = std::move(made);
+    const auto read = c.try_recognize(photo("icbc-debit.jpg"), on_bankocr);
+    CHECK(read.has_value() && read->attempts().size() == 2 && read->billed() == Billed::yes);
+    CHECK(c.try_recognize(photo("icbc-debit.jpg"), on_bankocr)->attempts().size() == 1);
+    CHECK_TEXT(asked.c_str(), "aliyun_bankocr aliyun_bankocr app_code first\naliyun_bankocr aliyun_bankocr app_code refused\n");
+
+    // Several secrets come together, and are asked for again after their end.
+    const auto [keys_config, keys] = provided("keys", {"secret_id", "secret_key"});
+    std::string reasons;
+    const auto ending = [&reasons, keys = keys](const Ask &ask) {
+        CHECK(ask.secrets.size() == 2 && ask.secrets[0] == "secret_id" && ask.secrets[1] == "secret_key");
+        reasons += std::string(name(ask.reason)) + ' ';
+        return Credentials{keys, 0ms};
+    };
+    const Client short_lived = Client::open(keys_config, {{"keys", ending}}).value();
+    for (int i = 0; i < 2; i++)
+        CHECK(short_lived.try_verify(Cardholder(card, person).id_number(id), Options().vendors("tencent_faceid")).has_value());
+    CHECK_TEXT(reasons.c_str(), "first expired ");
+
+    // Destroying the client ends the calls that wait, and waits for the provider.
+    std::atomic<bool> entered{false}, left{false};
+    std::atomic<int> ended{0};
+    {
+        const auto slow = [&](const Ask &) {
+            entered = true;
+            sleep_ms(100);
+            left = true;
+            return Credentials();
+        };
+        const Client brief = Client::open(config, {{"codes", slow}}).value();
+        CHECK(brief.try_recognize_async(photo("icbc-debit.jpg"), [&](Result<Recognition> result) {
+            CHECK(result.error().kind() == Kind::cancelled && result.error().sent() == Sent::no);
+            ended++;
+        }, on_bankocr).has_value());
+        while (!entered) sleep_ms(1);
+    }
+    CHECK(left && ended == 1);
+
+    // What is not given, and who is not there.
+    const auto nothing = [](const Ask &) { return Credentials(); };
+    const auto missing = Client::open(config, {{"codes", nothing}})->try_recognize(photo("icbc-debit.jpg"), on_bankocr);
+    CHECK(missing.error().kind() == Kind::credentials_unavailable && missing.error().billed() == Billed::no);
+    CHECK(Client::open(config, {{"others", nothing}}).error().kind() == Kind::invalid_config);
+    CHECK_TEXT(argument(Client::open(config, {{"codes", nullptr}}).error()).c_str(), "on_ask");
+
+#if CARDWIRE_HPP_EXCEPTIONS
+    // What it throws comes back with the error, and is not shown by it.
+    CHECK(!missing.error().provider_exception());
+    const auto sealed = [](const Ask &) -> Credentials { throw std::runtime_error("the vault is sealed: SECRET"); };
+    const Client unlucky = Client::open(config, {{"codes", sealed}}).value();
+    const Error error = unlucky.try_recognize(photo("icbc-debit.jpg"), on_bankocr).error();
+    CHECK(error.kind() == Kind::credentials_unavailable && error.sent() == Sent::no);
+    CHECK(std::string(error.what()).find("SECRET") == std::string::npos);
+    try {
+        std::rethrow_exception(error.provider_exception());
+    } catch (const std::runtime_error &thrown) {
+        CHECK_TEXT(thrown.what(), "the vault is sealed: SECRET");
+    }
+#endif
+}
+
 void batches_that_go_on() {
     const std::string path = std::string(temporary_folder()) + "/batches";
     char *config = sandbox_config_with("\"journal\":\"%s\"", path.c_str());
@@ -456,6 +547,7 @@ int main() {
     errors();
     moves();
     callbacks();
+    providers();
     batches();
     batches_that_go_on();
 #if CARDWIRE_HPP_EXCEPTIONS
