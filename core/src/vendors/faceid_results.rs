@@ -118,12 +118,15 @@ pub(super) fn error_row(code: &str) -> Option<&'static CodeRow> {
         .or_else(|| CodeRow::find(ERRORS, decision::family(Vendor::TencentFaceid, code)?))
 }
 
-/// Refused before anything is executed (inferred: the vendor charges for results only).
+/// Refused before anything is executed. That it costs nothing is inferred, since no page says so of
+/// these actions: they charge for results, and the vendor bills none of these errors of its eKYC,
+/// <https://www.tencentcloud.com/document/product/1061/55390>.
 const fn before(code: &'static str, kind: Kind, meaning: &'static str) -> CodeRow {
     CodeRow::new(code, meaning, kind, Billed::No)
 }
 
-/// No document says how far the request came.
+/// No document says how far the request came, or that it costs nothing: that page on eKYC bills no
+/// `InvalidParameter` and no `InternalError`, of other actions on another host.
 const fn anywhere(code: &'static str, kind: Kind, meaning: &'static str) -> CodeRow {
     CodeRow::new(code, meaning, kind, Billed::Unknown)
 }
@@ -135,7 +138,8 @@ use Kind::{
 
 /// Error codes of the actions (the pages above) and those common to all actions of the vendor:
 /// <https://www.tencentcloud.com/document/api/1031/32869>, and what its later edition adds,
-/// <https://cloud.tencent.com/document/product/1778/111040>. A request that is held back for its rate
+/// <https://cloud.tencent.com/document/product/1778/111040>, which has a phrase for each code and no
+/// word on what is done about it. A request that is held back for its rate
 /// reaches no action: <https://cloud.tencent.com/document/product/1278/109059>.
 const ERRORS: &[CodeRow] = &[
     // Families, for codes that no page lists one by one.
