@@ -20,9 +20,14 @@ from cardwire import Client, Journal
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox, sandbox_program
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="locks of the open file are Linux's"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="locks of the open file are Linux's"
+    ),
+    pytest.mark.skipif(
+        sqlite3.sqlite_version_info < (3, 37), reason="Python's SQLite knows no STRICT tables"
+    ),
+]
 
 FILES = ("", "-wal", "-shm")
 
