@@ -54,10 +54,8 @@ pub(crate) fn vendor_text(data: &[u8]) {
     let shown = scrub(text, &hidden);
     assert!(!shown.chars().any(char::is_control));
     assert!(shown.chars().count() <= 201 + 3 * 200);
-    let words = shown.split(|character: char| !character.is_alphanumeric() && character != '-');
-    let runs = words
-        .filter(|word| !is_request_number(word.trim_matches('-')))
-        .flat_map(|word| word.split(|character: char| !character.is_numeric()));
+    let words = words(&shown);
+    let runs = words.flat_map(|word| word.split(|character: char| !character.is_numeric()));
     assert!(runs.map(|run| run.chars().count()).max().unwrap_or(0) < 6, "{shown:?}");
     for hidden in [CARD, ID, NAME] {
         assert!(!shown.contains(hidden), "{shown:?}");
@@ -67,15 +65,23 @@ pub(crate) fn vendor_text(data: &[u8]) {
     }
 }
 
+/// The words of a text, without the numbers of requests.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric() && character != '-')
+        .filter(|word| !is_request_number(word.trim_matches('-')))
+}
+
 /// Whether a word is a request's number, which is shown: groups of hexadecimal digits, and among them no
-/// run of decimal ones as long as a card number.
+/// run of decimal ones as long as a card number, nor in one group as long as a phone number.
 fn is_request_number(word: &str) -> bool {
     let digits = word.replace('-', "");
     let decimal = digits.split(|digit: char| !digit.is_ascii_digit()).map(str::len).max();
+    let in_group = word.split(|digit: char| !digit.is_ascii_digit()).map(str::len).max();
     word.split('-').filter(|group| group.len() >= 4).count() >= 3
         && digits.len() >= 20
         && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
         && decimal.is_some_and(|longest| longest < 15)
+        && in_group.is_some_and(|longest| longest < 11)
 }
 
 pub(crate) fn vendor_text_seeds() -> Vec<Vec<u8>> {
@@ -84,6 +90,7 @@ pub(crate) fn vendor_text_seeds() -> Vec<Vec<u8>> {
         format!("a\n{}", "x9".repeat(150)),
         "cardwireKey0001\nInvalid Signature, Server StringToSign:`POST#cardwireKey0001`".to_owned(),
         "\nrid: 60f6692a-02a0c9fa-5e832557\u{7}\u{2028}".to_owned(),
+        "\nrid: 60f6692a-02a0c9fa-5e88950616278".to_owned(),
     ]
     .map(String::into_bytes)
     .to_vec()
