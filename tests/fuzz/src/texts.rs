@@ -72,7 +72,7 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a word is a request's number, which is shown: groups of hexadecimal digits, and among them no
-/// run of decimal ones as long as a card number, nor in one group as long as a phone number.
+/// run of decimal ones as long as a card number, nor in one group a longer one than a phone number.
 fn is_request_number(word: &str) -> bool {
     let digits = word.replace('-', "");
     let decimal = digits.split(|digit: char| !digit.is_ascii_digit()).map(str::len).max();
@@ -81,7 +81,7 @@ fn is_request_number(word: &str) -> bool {
         && digits.len() >= 20
         && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
         && decimal.is_some_and(|longest| longest < 15)
-        && in_group.is_some_and(|longest| longest < 11)
+        && in_group.is_some_and(|longest| longest < 12)
 }
 
 pub(crate) fn vendor_text_seeds() -> Vec<Vec<u8>> {
@@ -90,7 +90,7 @@ pub(crate) fn vendor_text_seeds() -> Vec<Vec<u8>> {
         format!("a\n{}", "x9".repeat(150)),
         "cardwireKey0001\nInvalid Signature, Server StringToSign:`POST#cardwireKey0001`".to_owned(),
         "\nrid: 60f6692a-02a0c9fa-5e832557\u{7}\u{2028}".to_owned(),
-        "\nrid: 60f6692a-02a0c9fa-5e88950616278".to_owned(),
+        "\nrid: 60f6692a-02a0c9fa-5e889506162781".to_owned(),
     ]
     .map(String::into_bytes)
     .to_vec()
