@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from pathlib import Path
 from typing import Iterator
 
 import cardwire
 import pytest
-from cardwire import Cardholder, Client, Outcome
+from cardwire import AsyncClient, Cardholder, Client, Outcome
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
@@ -26,6 +27,23 @@ def test_every_input_has_one_item(client: Client, photo: bytes, photo_path: Path
                 item.unwrap()
         else:
             assert item.unwrap().card_number == CARD
+
+
+def test_inputs_that_are_no_list_of_them(
+    sandbox: Sandbox, client: Client, photo_path: Path
+) -> None:
+    for wrong in (None, 7, str(photo_path), photo_path.read_bytes(), photo_path):
+        with pytest.raises(TypeError, match="images must be an iterable of them, not "):
+            client.recognize_many(wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="cardholders must be an iterable of them, not "):
+            client.verify_many(wrong)  # type: ignore[arg-type]
+
+    async def with_a_text() -> None:
+        async with AsyncClient(sandbox.config) as other:
+            other.recognize_many("card.jpg")
+
+    with pytest.raises(TypeError, match="images must be an iterable of them, not str"):
+        asyncio.run(with_a_text())
 
 
 def test_verify_many(client: Client) -> None:

@@ -186,6 +186,16 @@ def test_config_errors_name_the_key(sandbox: Sandbox) -> None:
     for wrong in (None, 7, b"{}", [1]):
         with pytest.raises(TypeError, match="config"):
             Client(wrong)  # type: ignore[arg-type]
+    with pytest.raises(cardwire.InvalidConfigError, match="not JSON compliant"):
+        Client({"timeout_ms": float("nan")})
+
+
+def test_vendors_that_are_none(client: Client) -> None:
+    for wrong in (7, b"wechat"):
+        with pytest.raises(TypeError, match="vendor must be str or a list of str, not "):
+            client.verify(CARD, NAME, vendor=wrong)  # type: ignore[arg-type]
+    with pytest.raises(cardwire.InvalidArgumentError, match="there are tencent_kyc, wechat, "):
+        client.verify(CARD, NAME, vendor="WeChat")
 
 
 def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: bytes) -> None:

@@ -130,8 +130,9 @@ def test_a_file_at_its_end_says_so(client: Client, photo: bytes, photo_path: Pat
     with pytest.raises(cardwire.InvalidArgumentError, match="nothing is left to read") as caught:
         client.recognize(io.BytesIO())
     assert "at its end" not in str(caught.value)
-    with open(__file__) as text, pytest.raises(TypeError, match="opened in binary mode"):
-        client.recognize(text)  # type: ignore[arg-type]
+    for path in (__file__, photo_path):
+        with open(path) as text, pytest.raises(TypeError, match="opened in binary mode"):
+            client.recognize(text)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [Upload, Deferred])

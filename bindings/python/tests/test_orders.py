@@ -92,6 +92,7 @@ def test_orders_are_filtered(journaled: Client, photo: bytes) -> None:
     local = (first.created + timedelta(days=1)).astimezone()
     assert listed(until=local) == both and listed(since=local.replace(tzinfo=None)) == []
     assert listed(since=datetime(1960, 1, 1, tzinfo=timezone.utc)) == both
+    assert listed(since=datetime.min, until=datetime.max) == both
     for refused in ({"status": "lost"}, {"vendor": "nobody"}, {"limit": -1}, {"account": "\ud800"}):
         with pytest.raises(cardwire.InvalidArgumentError):
             journaled.orders(**refused)
@@ -121,9 +122,14 @@ def test_an_unknown_order_is_settled(sandbox: Sandbox, journaled: Client, file: 
 def test_a_journal_that_cannot_be_used(client: Client, tmp_path: Path, file: Path) -> None:
     with pytest.raises(cardwire.InvalidConfigError, match="journal"):
         client.orders()
-    for place in (tmp_path, tmp_path / "missing" / "file"):
-        with pytest.raises(cardwire.StorageError):
-            Journal(place)
+    with pytest.raises(cardwire.StorageError, match="it is not a plain file") as raised:
+        Journal(tmp_path)
+    assert raised.value.path == str(tmp_path) and raised.value.__cause__ is None
+    missing = tmp_path / "missing" / "file"
+    with pytest.raises(cardwire.StorageError, match="No such file or directory") as raised:
+        Journal(missing)
+    assert raised.value.path == str(missing)
+    assert isinstance(raised.value.__cause__, FileNotFoundError)
     broken = tmp_path / "broken"
     broken.write_bytes(b"x" * 5000)
     with pytest.raises(cardwire.StorageError):
@@ -168,8 +174,10 @@ def test_orders_are_exported_and_pruned(journaled: Client, file: Path) -> None:
     assert journaled.export_orders(lines) == 2
     written = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     assert written == [record.to_dict() for record in journaled.orders()]
-    with pytest.raises(cardwire.StorageError):
+    with pytest.raises(cardwire.InvalidArgumentError) as raised:
         journaled.export_orders(lines)
+    assert (raised.value.argument, raised.value.path) == ("path", str(lines))
+    assert isinstance(raised.value.__cause__, FileExistsError)
     long_ago = datetime.now(timezone.utc) - timedelta(hours=25)
     with Journal(file) as journal:
         assert journal.export_orders(str(one), before="pyexport2") == 1

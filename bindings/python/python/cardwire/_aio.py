@@ -23,7 +23,17 @@ from typing import (
 )
 
 from . import _native
-from ._arguments import RefusedImage, content, options, order_filter, path_text, photo, reader, since_1970
+from ._arguments import (
+    RefusedImage,
+    content,
+    inputs_of,
+    options,
+    order_filter,
+    path_text,
+    photo,
+    reader,
+    since_1970,
+)
 from ._calls import batch_item, checked_concurrency, for_inputs, prepared
 from ._client import BaseClient
 from ._errors import CardwireError
@@ -245,7 +255,7 @@ class AsyncClient(BaseClient):
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             make = for_inputs(self._recognize, each)
-            return _many(make, _photos(_source(images)), checked_concurrency(concurrency))
+            return _many(make, _photos(_source("images", images)), checked_concurrency(concurrency))
         finally:
             del images
 
@@ -265,7 +275,7 @@ class AsyncClient(BaseClient):
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
             make = for_inputs(self._verify, each)
-            return _many(make, _source(cardholders), checked_concurrency(concurrency))
+            return _many(make, _source("cardholders", cardholders), checked_concurrency(concurrency))
         finally:
             del cardholders
 
@@ -397,10 +407,12 @@ async def _aside(work: Callable[[], _Result]) -> _Result:
     return await done
 
 
-def _source(inputs: Union[Iterable[_Input], AsyncIterable[_Input]]) -> AsyncIterator[_Input]:
+def _source(
+    name: str, inputs: Union[Iterable[_Input], AsyncIterable[_Input]]
+) -> AsyncIterator[_Input]:
     if isinstance(inputs, AsyncIterable):
         return inputs.__aiter__()
-    iterator = iter(inputs)
+    iterator = inputs_of(name, inputs)
 
     async def one_by_one() -> AsyncIterator[_Input]:
         for value in iterator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -11,7 +12,19 @@ from ._native import text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
-    from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
+    from typing import (
+        Any,
+        Callable,
+        Iterable,
+        Iterator,
+        List,
+        Mapping,
+        Optional,
+        Sequence,
+        Tuple,
+        TypeVar,
+        Union,
+    )
 
     from ._inputs import BatchInput, ImageInput
 
@@ -20,6 +33,7 @@ if TYPE_CHECKING:
     Moment = Optional[datetime]
     Wanted = Tuple[List[str], Optional[str], Optional[str], Optional[float], Optional[str], bool]
     Options = Optional[Wanted]
+    _Input = TypeVar("_Input")
 
 _LONGEST_TIMEOUT = 24 * 60 * 60.0
 
@@ -46,7 +60,7 @@ def config_document(config: Union[str, Mapping[str, Any]]) -> str:
 
         if not isinstance(config, Mapping):
             raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
-        return json.dumps(dict(config))
+        return json.dumps(dict(config), allow_nan=False)
     except InvalidArgumentError:
         problem = "it is not Unicode text"
     except (TypeError, ValueError, RecursionError) as error:
@@ -105,6 +119,8 @@ def _vendors(vendor: VendorChoice) -> List[str]:
         return []
     if isinstance(vendor, str):
         return [text("vendor", vendor)]
+    if isinstance(vendor, bytes) or not hasattr(vendor, "__iter__"):
+        raise TypeError(f"vendor must be str or a list of str, not {type(vendor).__name__}")
     vendors = [text("vendor", name) for name in vendor]
     if not vendors:
         raise InvalidArgumentError("vendor: it names no vendor", "vendor")
@@ -115,6 +131,18 @@ def _skips(skip_answered: bool) -> bool:
     if not isinstance(skip_answered, bool):
         raise TypeError(f"skip_answered must be bool, not {type(skip_answered).__name__}")
     return skip_answered
+
+
+def inputs_of(name: str, inputs: Iterable[_Input]) -> Iterator[_Input]:
+    """The inputs of a batch, one after the other. A text is no list of its characters."""
+    try:
+        if isinstance(inputs, (str, bytes, bytearray, memoryview)) or not (
+            hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")
+        ):
+            raise TypeError(f"{name} must be an iterable of them, not {type(inputs).__name__}")
+        return iter(inputs)
+    finally:
+        del inputs
 
 
 _NOTHING_WANTED: Wanted = ([], None, None, None, None, False)
@@ -239,9 +267,15 @@ def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
         del image
 
 
+_TEXT_MODE = "image must be opened in binary mode"
+
+
 def reader(image: object) -> Callable[[], Any]:
     """The method of an image that is none of the other kinds."""
     try:
+        # Reading it would fail to decode the photo before anybody saw what is wrong.
+        if isinstance(image, io.TextIOBase):
+            raise TypeError(_TEXT_MODE)
         read: Optional[Callable[[], Any]] = getattr(image, "read", None)
         if callable(read):
             return read
@@ -264,7 +298,7 @@ def content(given: object, file: object) -> bytes:
                 problem += ", which is at its end: rewind it with seek(0), or give its bytes"
             raise InvalidArgumentError(problem, "image")
         if isinstance(given, str):
-            raise TypeError("image must be opened in binary mode")
+            raise TypeError(_TEXT_MODE)
         if _was_awaitable(given):
             raise TypeError(
                 f"image: read() of {type(file).__name__} is awaitable: "

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from . import _native
-from ._arguments import config_document, options, photo
+from ._arguments import config_document, inputs_of, options, photo
 from ._calls import checked_concurrency, for_inputs, run_many
 from ._errors import InternalError
 from ._orders import OrderBook
@@ -293,7 +293,7 @@ class Client(BaseClient, OrderBook):
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             make = for_inputs(self._recognize, each)
-            return run_many(make, iter(images), checked_concurrency(concurrency))
+            return run_many(make, inputs_of("images", images), checked_concurrency(concurrency))
         finally:
             del images
 
@@ -310,7 +310,7 @@ class Client(BaseClient, OrderBook):
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
             make = for_inputs(self._verify, each)
-            return run_many(make, iter(cardholders), checked_concurrency(concurrency))
+            return run_many(make, inputs_of("cardholders", cardholders), checked_concurrency(concurrency))
         finally:
             del cardholders
 

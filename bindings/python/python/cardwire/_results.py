@@ -255,7 +255,12 @@ def _moment(unix_ms: Optional[int]) -> Optional[datetime]:
 
 def unix_ms(moment: datetime) -> int:
     """The first whole millisecond since 1970 that is not before a moment."""
-    return -((_EPOCH - moment.astimezone(timezone.utc)) // timedelta(milliseconds=1))
+    try:
+        moment = moment.astimezone(timezone.utc)
+    except (OverflowError, ValueError):
+        # The first and the last moments are out of range in another time zone.
+        moment = moment.replace(tzinfo=timezone.utc)
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
