@@ -204,7 +204,7 @@ pub unsafe extern "C" fn cardwire_options_set_skip_answered(
 /// Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
 ///
 /// - `options`: live options.
-/// - `user_id`, `user_id_len`: 1 to 32 ASCII letters and digits.
+/// - `user_id`, `user_id_len`: 1 to 32 ASCII letters, digits, `-` and `_`.
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed name is refused by the call.
