@@ -1244,7 +1244,7 @@ cardwire_status cardwire_options_set_skip_answered(cardwire_options *options,
  * Sets your own name for your user, for vendors that keep one (`tencent_kyc`).
  *
  * - `options`: live options.
- * - `user_id`, `user_id_len`: 1 to 32 ASCII letters and digits.
+ * - `user_id`, `user_id_len`: 1 to 32 ASCII letters, digits, `-` and `_`.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed name is refused by the call.
@@ -3090,7 +3090,8 @@ cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
  * - `count`: receives how many were written; it may be NULL.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+ * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
+ * there or cannot be made. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_export_orders(const cardwire_client *client,
@@ -3417,7 +3418,8 @@ cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journ
  * - `count`: receives how many were written; it may be NULL.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_journal_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
+ * there or cannot be made. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_export_orders(const cardwire_journal *journal,

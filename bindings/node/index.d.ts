@@ -239,7 +239,7 @@ export interface CallOptions extends FetchOptions {
    * it and finds orders by it; no vendor is told. Several calls may have the same.
    */
   reference?: string | null | undefined;
-  /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters and digits. */
+  /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters, digits, `-` and `_`. */
   userId?: string | null | undefined;
   /**
    * Whether the call ends with `already_answered`, and nothing is sent, where the journal knows the vendor's
@@ -744,8 +744,8 @@ export class Client {
   /**
    * Writes the orders that the filter wants, all of them where it has no `limit`, to a new file as lines
    * of JSON with the field names of core's documents (`order_id`), and gives how many. The memory that it
-   * takes does not grow with their number. Rejects with `storage` where the file is there or cannot be
-   * written.
+   * takes does not grow with their number. Rejects with `invalid_argument` where the file is there or
+   * cannot be made.
    *
    * @param path a path, or a `file:` URL
    */

@@ -107,16 +107,35 @@ struct Inner {
     facts: CallFacts,
     phase: Option<Phase>,
     cause: Option<Cause>,
-    file: Option<FileProblem>,
+    file: Option<FileFact>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     order: Option<Box<OrderRecord>>,
 }
 
 /// A file that could not be used, as it may be shown, and the operating system's number for why.
 #[derive(Clone, Debug)]
-struct FileProblem {
+struct FileFact {
     path: String,
     os_error: Option<i32>,
+}
+
+/// What is wrong with a file, with the operating system's number for why where it gave one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FileProblem {
+    pub(crate) what: String,
+    pub(crate) os_error: Option<i32>,
+}
+
+impl FileProblem {
+    /// What the operating system has no number for.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        FileProblem { what: what.into(), os_error: None }
+    }
+
+    /// What could not be done, with the operating system's reason.
+    pub(crate) fn because(what: &str, reason: &std::io::Error) -> Self {
+        FileProblem { what: format!("{what}: {reason}"), os_error: reason.raw_os_error() }
+    }
 }
 
 impl Error {
@@ -162,12 +181,30 @@ impl Error {
     }
 
     /// `invalid_argument`, naming the argument, the file and the operating system's reason.
-    pub(crate) fn file(name: &'static str, path: &Path, reason: &std::io::Error) -> Self {
-        let path = secret::shown_path(path);
-        let problem = format_args!("the file {path:?} cannot be read: {reason}");
-        let mut error = Error::argument(name, problem);
-        error.0.file = Some(FileProblem { path, os_error: reason.raw_os_error() });
-        error
+    pub(crate) fn file(
+        name: &'static str,
+        path: &Path,
+        what: &str,
+        reason: &std::io::Error,
+    ) -> Self {
+        let problem = FileProblem::because(what, reason);
+        let shown = secret::shown_path(path);
+        let error = Error::argument(name, format_args!("the file {shown:?} {}", problem.what));
+        error.with_file(path, problem.os_error)
+    }
+
+    /// The file that it is about, and the operating system's number for why it could not be used.
+    pub(crate) fn with_file(mut self, path: &Path, os_error: Option<i32>) -> Self {
+        self.0.file = Some(FileFact { path: secret::shown_path(path), os_error });
+        self
+    }
+
+    /// The same with the file that it is about at the end of its message.
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        let shown = secret::shown_path(path);
+        self.0.message = format!("{}: the file {shown:?}", self.0.message);
+        let os_error = self.os_error();
+        self.with_file(path, os_error)
     }
 
     /// `invalid_config`, naming the key by its path in the document.
@@ -259,7 +296,7 @@ impl Error {
     /// The operating system's number for why the file of [`Error::path`] could not be used: `errno`
     /// where there is one, such as 2 (`ENOENT`).
     pub fn os_error(&self) -> Option<i32> {
-        self.0.file.as_ref().and_then(|file| file.os_error)
+        self.0.file.as_ref()?.os_error
     }
 
     /// The vendor's own code, as it came (cut after 64 characters).

@@ -216,7 +216,8 @@ pub unsafe extern "C" fn cardwire_journal_reconcile_order_z(
 /// - `count`: receives how many were written; it may be NULL.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives what cardwire_journal_orders gives; CARDWIRE_STORAGE where the file is there or cannot be written. Since 0.1.
+/// Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
+/// there or cannot be made. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_export_orders(
     journal: *const cardwire_journal,

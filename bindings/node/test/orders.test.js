@@ -118,7 +118,8 @@ test('orders are exported and pruned', async () => {
   assert.equal(await client.exportOrders(lines), 2);
   const written = readFileSync(lines, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line).order_id);
   assert.deepEqual(written, ['export2', 'export1']);
-  assert.equal((await failure(client.exportOrders(lines))).kind, 'storage');
+  const there = await failure(client.exportOrders(lines));
+  assert.deepEqual([there.kind, there.argument, there.path, there.cause.code], ['invalid_argument', 'path', lines, 'EEXIST']);
   const journal = await Journal.open(file);
   const one = path.join(folder, 'one');
   assert.equal(await journal.exportOrders(pathToFileURL(one), { before: 'export2' }), 1);

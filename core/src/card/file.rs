@@ -59,12 +59,12 @@ impl Drop for Held {
 pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Error> {
     let refuse = |error: std::io::Error| match text::instead_of_a_path(path) {
         Some(problem) => Error::argument("image", problem),
-        None => Error::file("image", path, &error),
+        None => Error::file("image", path, UNREADABLE, &error),
     };
     let too_large = || Error::argument("image", "the file is larger than 64 MiB");
     let metadata = std::fs::metadata(path).map_err(refuse)?;
     if !metadata.is_file() {
-        return Err(Error::file("image", path, &not_a_file(&metadata)));
+        return Err(Error::file("image", path, UNREADABLE, &not_a_file(&metadata)));
     }
     if metadata.len() > FILE_LIMIT {
         return Err(too_large());
@@ -82,6 +82,8 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
         None => Bytes::from(buffer),
     })
 }
+
+const UNREADABLE: &str = "cannot be read";
 
 /// Why what is at a path is no file: as the system says it where one opens it as a file.
 fn not_a_file(metadata: &Metadata) -> std::io::Error {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use super::Client;
-use crate::config::shown_path;
 use crate::error::{Error, Kind};
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
@@ -26,12 +25,7 @@ struct File {
 
 impl File {
     fn open(&self) -> Result<&Arc<Writer>, Error> {
-        self.writer.get_or_try_init(|| {
-            Writer::open(&self.path).map(Arc::new).map_err(|error| {
-                let path = shown_path(&self.path);
-                Error::new(error.kind(), format!("{}: {path}", error.message()))
-            })
-        })
+        self.writer.get_or_try_init(|| Writer::open(&self.path).map(Arc::new))
     }
 }
 
@@ -114,7 +108,7 @@ impl Client {
     /// [`Journal::export_to`](crate::Journal::export_to).
     ///
     /// # Errors
-    /// As [`Client::orders`]; `storage` where the file is there or cannot be written.
+    /// As [`Client::orders`]; `invalid_argument` where the file is there or cannot be made.
     pub fn export_orders(
         &self,
         filter: &OrderFilter,

@@ -22,6 +22,9 @@ const USER_ID_LENGTH: usize = 32;
 /// The longest reference that the journal keeps, in characters.
 const REFERENCE_LENGTH: usize = 64;
 
+/// How many accounts an error lists.
+const NAMES_SHOWN: usize = 5;
+
 /// The longest that a call may be given.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -275,7 +278,12 @@ impl Inner {
                 candidates.extend(self.accounts.iter().filter(of_vendor));
             }
             if candidates.len() == before {
-                return Err(Error::argument("vendors", "no configured vendor has this name"));
+                let names = self.accounts.iter().map(|account| account.name.as_str());
+                let names: Vec<&str> = names.take(NAMES_SHOWN).collect();
+                let more = if names.len() < self.accounts.len() { ", \u{2026}" } else { "" };
+                let names = names.join(", ");
+                let problem = format!("one of them is not configured: there are {names}{more}");
+                return Err(Error::argument("vendors", problem));
             }
         }
         Ok(candidates)

@@ -1,11 +1,11 @@
 //! The files that a configuration names, looked at when it is read: what cannot work is said then, with
 //! the path and the reason, and not by the first call.
 
-use std::fs;
 use std::path::Path;
 
-use super::shown_path;
-use crate::error::Error;
+use super::section::{self, names_a_file};
+use crate::error::{Error, FileProblem};
+use crate::journal;
 use crate::transport::check_authorities;
 
 /// Checks that `ca_file` is a plain file with certificates.
@@ -13,64 +13,24 @@ pub(super) fn check_ca_file(path: &Path) -> Result<(), Error> {
     check_authorities(path).map_err(|problem| refuse("ca_file", path, &problem))
 }
 
-/// Checks that a journal can be made or opened at a path. The file itself is not opened: closing it
-/// would let go of the locks that the process has on it.
+/// Checks that a journal can be made or opened at a path.
 pub(super) fn check_journal(path: &Path) -> Result<(), Error> {
-    let refuse = |problem: &str| Err(refuse("journal", path, problem));
-    if path.as_os_str().is_empty() || path.as_os_str().as_encoded_bytes().contains(&0) {
-        return Err(Error::config("journal", "it is not the path of a file"));
+    journal::check(path).map(|_| ()).map_err(|problem| refuse("journal", path, &problem))
+}
+
+/// `invalid_config` about a file that a key names.
+pub(super) fn refuse(key: &str, path: &Path, problem: &FileProblem) -> Error {
+    if path.as_os_str().is_empty() {
+        return Error::config(key, "it is empty");
     }
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => return refuse("it is there and is no plain file"),
-        Ok(_) if !may(path, Access::Use) => {
-            return refuse("this process may not read and write it");
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return refuse(&error.kind().to_string()),
-    }
-    let Some(folder) = path.parent() else { return refuse("it is not the path of a file") };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    match fs::metadata(folder) {
-        Ok(found) if !found.is_dir() => refuse("its folder is no folder"),
-        // Files stand beside it.
-        Ok(_) if !may(folder, Access::Fill) => refuse("this process may not write to its folder"),
-        Ok(_) => Ok(()),
-        Err(error) => refuse(&format!("its folder cannot be used: {}", error.kind())),
-    }
-}
-
-fn refuse(key: &str, path: &Path, problem: &str) -> Error {
-    Error::config(key, format_args!("{}: {problem}", shown_path(path)))
-}
-
-/// What a process wants to do with a file or a folder.
-#[derive(Clone, Copy)]
-enum Access {
-    /// Read and write a file.
-    Use,
-    /// Make files in a folder.
-    Fill,
-}
-
-#[cfg(unix)]
-fn may(path: &Path, access: Access) -> bool {
-    use nix::fcntl::{AT_FDCWD, AtFlags};
-    use nix::unistd::{AccessFlags, faccessat};
-    let wanted = match access {
-        Access::Use => AccessFlags::R_OK | AccessFlags::W_OK,
-        Access::Fill => AccessFlags::W_OK | AccessFlags::X_OK,
-    };
-    faccessat(AT_FDCWD, path, wanted, AtFlags::AT_EACCESS).is_ok()
-}
-
-#[cfg(not(unix))]
-fn may(_: &Path, _: Access) -> bool {
-    true
+    let error = Error::config(key, format_args!("{}: {}", section::shown_path(path), problem.what));
+    if names_a_file(path) { error.with_file(path, problem.os_error) } else { error }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::error::Kind;
 
@@ -87,22 +47,30 @@ mod tests {
         fs::write(folder.join("text"), "no certificate").unwrap();
         fs::write(folder.join("cut.pem"), "-----BEGIN CERTIFICATE-----\nAAAA").unwrap();
         for (path, message) in [
-            ("", "{folder}/: it is there and is no plain file"),
+            ("", "{folder}/: it is not a plain file"),
             (
                 "missing/journal.db",
-                "{folder}/missing/journal.db: its folder cannot be used: entity not found",
+                "{folder}/missing/journal.db: its folder cannot be used: No such file or directory (os error 2)",
             ),
-            ("text/journal.db", "{folder}/text/journal.db: not a directory"),
+            (
+                "text/journal.db",
+                "{folder}/text/journal.db: it cannot be used: Not a directory (os error 20)",
+            ),
+            ("text", "{folder}/text: it is not an SQLite file"),
         ] {
             let found = told(check_journal(&folder.join(path)), &folder);
             assert_eq!(found, format!("journal: the file {message}"));
         }
         assert!(check_journal(&folder.join("new.db")).is_ok());
-        assert!(check_journal(&folder.join("text")).is_ok());
+        fs::write(folder.join("empty.db"), "").unwrap();
+        assert!(check_journal(&folder.join("empty.db")).is_ok());
         assert!(check_journal(Path::new("in-this-folder.db")).is_ok());
         for (path, message) in [
-            ("missing.pem", "{folder}/missing.pem: it cannot be read: entity not found"),
-            ("", "{folder}/: it cannot be read: it is no plain file"),
+            (
+                "missing.pem",
+                "{folder}/missing.pem: it cannot be read: No such file or directory (os error 2)",
+            ),
+            ("", "{folder}/: it cannot be read: it is not a plain file"),
             ("text", "{folder}/text: it has no certificate"),
         ] {
             let found = told(check_ca_file(&folder.join(path)), &folder);
@@ -113,11 +81,11 @@ mod tests {
         {
             std::os::unix::fs::symlink("text", folder.join("link")).unwrap();
             let found = told(check_journal(&folder.join("link")), &folder);
-            assert_eq!(found, "journal: the file {folder}/link: it is there and is no plain file");
+            assert_eq!(found, "journal: the file {folder}/link: it is not a plain file");
             // A pipe that nobody writes to would be waited for.
             nix::unistd::mkfifo(&folder.join("pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
             let found = told(check_ca_file(&folder.join("pipe")), &folder);
-            assert!(found.ends_with("it is no plain file"), "{found}");
+            assert!(found.ends_with("it is not a plain file"), "{found}");
         }
         fs::remove_dir_all(&folder).unwrap();
     }

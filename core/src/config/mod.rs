@@ -28,7 +28,7 @@ pub(crate) use endpoint::{Endpoint, PlainHttp, Written};
 pub(crate) use entry::{Entry, Origin, Values};
 pub use keys::config_keys;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
-pub(crate) use section::{SECRET_LIMIT, Section, shown_path};
+pub(crate) use section::{SECRET_LIMIT, Section};
 
 /// How long a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -86,6 +86,9 @@ impl Config {
     pub fn from_json_with(json: &str, providers: &Providers) -> Result<Self, Error> {
         // Editors and PowerShell put a mark before the text.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+        if json.trim().is_empty() {
+            return Err(Error::config("configuration", "it is empty"));
+        }
         let document: Value = serde_json::from_str(json).map_err(|error| {
             let place = format_args!("line {} column {}", error.line(), error.column());
             Error::config("configuration", format_args!("it is not JSON: look at {place}"))
@@ -250,6 +253,12 @@ mod tests {
             refused(r#"{"vendors":[],"timeout":1}"#),
             "timeout: unknown key; did you mean \"timeout_ms\"?"
         );
+        // None is near.
+        assert_eq!(
+            refused(r#"{"vendors":[],"retry":{"jitter":true}}"#),
+            "retry.jitter: unknown key; the keys are attempts, base_ms, breaker, least_time_ms, \
+             longest_ms, throttle_base_ms"
+        );
     }
 
     #[test]
@@ -307,6 +316,7 @@ mod tests {
 
     #[test]
     fn values_are_checked_by_key() {
+        assert_eq!(refused(" \n"), "configuration: it is empty");
         assert_eq!(refused("{"), "configuration: it is not JSON: look at line 1 column 1");
         assert_eq!(refused("[]"), "configuration: it is not an object");
         assert_eq!(refused(r#"{"vendors":[]}"#), "vendors: it lists no vendor");

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::entry::{Origin, Vault};
+use super::files::refuse;
 use super::keys;
 use crate::credentials::{SecretFile, without_line_end};
-use crate::error::Error;
+use crate::error::{Error, FileProblem};
 use crate::scrub::masked;
 use crate::secret::Secret;
 
@@ -28,13 +29,16 @@ fn shown(text: &str) -> impl fmt::Display {
 
 /// A path of the configuration as a message may show it: what does not look like one may be a secret,
 /// given in the wrong place.
-pub(crate) fn shown_path(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if text.contains('.') || path.is_absolute() {
-        format!("the file {}", shown(&text))
-    } else {
-        "the file that it names".to_owned()
+pub(super) fn shown_path(path: &Path) -> String {
+    match names_a_file(path) {
+        true => format!("the file {}", shown(&path.to_string_lossy())),
+        false => "the file that it names".to_owned(),
     }
+}
+
+/// Whether a text looks like the path of a file.
+pub(super) fn names_a_file(path: &Path) -> bool {
+    path.is_absolute() || path.to_string_lossy().contains('.')
 }
 
 /// One object of the configuration, read key by key. Every key that is asked for counts as known;
@@ -258,12 +262,8 @@ impl<'a> Section<'a> {
 
     fn read_file(&self, key: &str, path: &str) -> Result<(Origin, Secret), Error> {
         let (file, secret) = SecretFile::read(Path::new(path)).map_err(|error| {
-            let reason = match error.kind() {
-                std::io::ErrorKind::InvalidInput => "it is not a plain file".to_owned(),
-                kind => kind.to_string(),
-            };
-            let path = shown_path(Path::new(path));
-            self.problem(key, format_args!("{path} cannot be read: {reason}"))
+            let problem = FileProblem::because("it cannot be read", &error);
+            refuse(&self.path_of(key), Path::new(path), &problem)
         })?;
         Ok((Origin::File(file), self.checked(key, secret.reveal())?))
     }
@@ -294,7 +294,8 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The error of a key that a section does not take, with the nearest that it does.
+/// The error of a key that a section does not take, with the nearest that it does, or with all of them
+/// where none is near.
 pub(super) fn unknown_key<'k>(
     path: &str,
     key: &str,
@@ -309,11 +310,16 @@ pub(super) fn unknown_key<'k>(
         let plain = strsim::damerau_levenshtein(&letters(&start), &letters(known));
         (plain, strsim::damerau_levenshtein(&start, known))
     };
-    let nearest = known
-        .map(|known| (distance(known), known))
-        .min()
-        .map_or(String::new(), |(_, known)| format!("; did you mean {known:?}?"));
+    let known: Vec<&str> = known.collect();
+    let nearest = known.iter().map(|known| (distance(known), known)).min();
+    let is_near = |apart: usize, known: &str| {
+        apart * 2 <= letters(&start).chars().count().max(letters(known).len())
+    };
+    let help = match nearest {
+        Some(((apart, _), known)) if is_near(apart, known) => format!("did you mean {known:?}?"),
+        _ => format!("the keys are {}", known.join(", ")),
+    };
     let key = shown(&key);
     let key = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-    Error::config(key, format_args!("unknown key{nearest}"))
+    Error::config(key, format_args!("unknown key; {help}"))
 }

@@ -287,6 +287,10 @@ impl LiveAdapter {
             };
             named.insert(only.clone(), alone);
         }
+        if named.is_empty() {
+            let problem = format!("it gave no {}", secrets.join(", no "));
+            return Err(self.failed(provider, &problem));
+        }
         let wanted: BTreeSet<&String> = secrets.iter().collect();
         if named.keys().any(|name| !wanted.contains(name)) {
             let problem = format!("it gave something else than {}", secrets.join(", "));

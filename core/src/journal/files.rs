@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::store::storage;
-use crate::error::Error;
+use crate::error::{Error, FileProblem};
 
 /// What SQLite keeps beside the file, by the ends of the names.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -21,20 +21,97 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 ///
 /// # Errors
 /// The journal or a file beside it is a link or something else that is no plain file.
-pub(super) fn plain(path: &Path) -> Result<PathBuf, Error> {
+pub(super) fn plain(path: &Path) -> Result<PathBuf, FileProblem> {
     let is_other =
         |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_file());
     if is_other(path) {
-        return Err(storage("is not a plain file"));
+        return Err(FileProblem::new("it is not a plain file"));
     }
     for end in BESIDE {
         if is_other(&beside(path, end)) {
-            let problem = format!("cannot be used: its {end} file is not a plain file");
-            return Err(storage(&problem));
+            return Err(FileProblem::new(format!("its {end} file is not a plain file")));
         }
     }
     // SQLite has meanings of its own for names such as ":memory:" and the empty one.
-    std::path::absolute(path).map_err(|_| storage("cannot be opened"))
+    std::path::absolute(path).map_err(|error| FileProblem::because("it has no place", &error))
+}
+
+/// Checks that a journal can be made or opened at a path, without opening it by SQLite, and returns it as
+/// [`plain`] does.
+///
+/// # Errors
+/// What is in the way.
+pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
+    let problem = |what: &str| Err(FileProblem::new(what));
+    if path.as_os_str().is_empty() {
+        return problem("it is empty");
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return problem("it holds U+0000");
+    }
+    let path = plain(path)?;
+    match fs::symlink_metadata(&path) {
+        Ok(_) if !may(&path, Access::Use) => {
+            return problem("this process may not read and write it");
+        }
+        Ok(_) if is_other_format(&path) => return problem("it is not an SQLite file"),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(FileProblem::because("it cannot be used", &error)),
+    }
+    let Some(folder) = path.parent() else { return problem("it is not the path of a file") };
+    match fs::metadata(folder) {
+        Ok(found) if !found.is_dir() => problem("its folder is no folder"),
+        // Files stand beside it.
+        Ok(_) if !may(folder, Access::Fill) => problem("this process may not write to its folder"),
+        Ok(_) => Ok(path),
+        Err(error) => Err(FileProblem::because("its folder cannot be used", &error)),
+    }
+}
+
+/// What a process wants to do with a file or a folder.
+#[derive(Clone, Copy)]
+enum Access {
+    /// Read and write a file.
+    Use,
+    /// Make files in a folder.
+    Fill,
+}
+
+#[cfg(unix)]
+fn may(path: &Path, access: Access) -> bool {
+    use nix::fcntl::{AT_FDCWD, AtFlags};
+    use nix::unistd::{AccessFlags, faccessat};
+    let wanted = match access {
+        Access::Use => AccessFlags::R_OK | AccessFlags::W_OK,
+        Access::Fill => AccessFlags::W_OK | AccessFlags::X_OK,
+    };
+    faccessat(AT_FDCWD, path, wanted, AtFlags::AT_EACCESS).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may(_: &Path, _: Access) -> bool {
+    true
+}
+
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// Whether what is in a file cannot be SQLite's. An empty one is a journal that is yet to be made.
+#[cfg(target_os = "linux")]
+fn is_other_format(path: &Path) -> bool {
+    use std::io::Read;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+    let mut start = Vec::new();
+    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let read = opened.and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut start));
+    read.is_ok() && !SQLITE.starts_with(&start)
+}
+
+/// Elsewhere closing the file would let go of the locks that the process has on it.
+#[cfg(not(target_os = "linux"))]
+fn is_other_format(_: &Path) -> bool {
+    false
 }
 
 /// Takes from others what they may do with the files, and makes the name safe in its folder.
@@ -152,7 +229,7 @@ fn is_whole(open: &File, length: u64) -> bool {
         (Some(high), Some(low)) => u64::from(u16::from_be_bytes([*high, *low])),
         _ => return false,
     };
-    header.starts_with(b"SQLite format 3\0") && pages > 0 && pages * size <= length
+    header.starts_with(SQLITE) && pages > 0 && pages * size <= length
 }
 
 #[cfg(not(unix))]

@@ -29,6 +29,7 @@ use std::path::Path;
 use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
 
+pub(crate) use files::check;
 use query::Reader;
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;
@@ -98,7 +99,7 @@ impl Journal {
     /// [`Journal::export`] to a file that is not there yet, for its owner alone.
     ///
     /// # Errors
-    /// As [`Journal::export`]; `storage` where the file is there or cannot be made.
+    /// As [`Journal::export`]; `invalid_argument` where the file is there or cannot be made.
     pub fn export_to(&self, filter: &OrderFilter, path: impl AsRef<Path>) -> Result<u64, Error> {
         let mut file = export_file(path.as_ref())?;
         self.export(filter, &mut file)
@@ -139,10 +140,8 @@ pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::Fil
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| {
-        store::storage(&format!("cannot be exported to that path: {}", error.kind()))
-    })?;
-    Ok(std::io::BufWriter::new(file))
+    let made = options.open(path).map(std::io::BufWriter::new);
+    made.map_err(|error| Error::file("path", path, "cannot be made", &error))
 }
 
 /// The error where there was no order to settle.

@@ -293,8 +293,7 @@ impl Reader {
         in_flight: &dyn Fn(&str) -> bool,
         to: &mut dyn Write,
     ) -> Result<u64, Error> {
-        let failed =
-            |error: std::io::Error| storage(&format!("cannot be exported: {}", error.kind()));
+        let failed = |error: std::io::Error| storage(&format!("cannot be exported: {error}"));
         let mut count = 0;
         let limit = filter.limit.unwrap_or(usize::MAX);
         self.each(filter, limit, in_flight, |record| {

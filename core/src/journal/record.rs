@@ -192,17 +192,24 @@ impl OrderFilter {
             document.as_object().ok_or_else(|| refuse("it is not an object".to_owned()))?;
         let mut filter = OrderFilter::new();
         for (key, value) in object {
-            let wrong = || refuse(format!("the value of {key:?} is wrong"));
-            let text = || value.as_str().ok_or_else(wrong);
-            let number = || value.as_u64().ok_or_else(wrong);
+            let wrong = |problem: &str| refuse(format!("the value of {key:?} is {problem}"));
+            let text = || value.as_str().ok_or_else(|| wrong("not a text"));
+            let number = || value.as_u64().ok_or_else(|| wrong("not a whole number of 0 or more"));
+            let none_of = |names: &[&str]| wrong(&format!("none of {}", names.join(", ")));
             match key.as_str() {
                 _ if value.is_null() => {}
                 "status" => {
                     let text = text()?;
                     let found = OrderStatus::ALL.iter().find(|status| status.slug() == text);
-                    filter.status = Some(*found.ok_or_else(wrong)?);
+                    let known: Vec<&str> =
+                        OrderStatus::ALL.iter().map(|status| status.slug()).collect();
+                    filter.status = Some(*found.ok_or_else(|| none_of(&known))?);
                 }
-                "vendor" => filter.vendor = Some(Vendor::from_name(text()?).ok_or_else(wrong)?),
+                "vendor" => {
+                    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
+                    let found = Vendor::from_name(text()?).ok_or_else(|| none_of(&known))?;
+                    filter.vendor = Some(found);
+                }
                 "account" => filter.account = Some(text()?.to_owned()),
                 "reference" => filter.reference = Some(text()?.to_owned()),
                 "since_ms" => filter.since_ms = number()?,

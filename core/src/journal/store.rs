@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params};
 
-use super::files::{JournalFiles, keep_private, plain};
+use super::files::{JournalFiles, check, keep_private, plain};
 use super::liveness::{self, Liveness};
 use super::record::OrderStatus;
-use crate::error::{Error, Kind};
+use crate::error::{Error, FileProblem, Kind};
 use crate::facts::{Billed, Sent};
 use crate::scrub::masked;
 use crate::vendors::{Operation, Vendor};
@@ -158,7 +158,7 @@ pub(super) fn storage(problem: &str) -> Error {
 pub(super) fn sql(error: &rusqlite::Error) -> Error {
     // In words of our own: SQLite's may show the statement.
     let problem = match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => "is not a journal: it is not an SQLite file",
+        Some(ErrorCode::NotADatabase) => "cannot be used: it is not an SQLite file",
         Some(ErrorCode::DatabaseCorrupt) => "is damaged",
         Some(ErrorCode::DiskFull) => "cannot be written: the disk is full",
         Some(ErrorCode::ReadOnly) => "cannot be written: it is read-only",
@@ -168,6 +168,10 @@ pub(super) fn sql(error: &rusqlite::Error) -> Error {
         _ => "cannot be used",
     };
     storage(problem)
+}
+
+fn unusable(path: &Path, problem: &FileProblem) -> Error {
+    storage(&format!("cannot be used: {}", problem.what)).with_file(path, problem.os_error)
 }
 
 /// What the file says it is; `None` where it is empty.
@@ -182,8 +186,10 @@ fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Err
 fn checked(identity: Option<(i64, i64)>) -> Result<(), Error> {
     match identity {
         None | Some((APPLICATION_ID, 1 | VERSION)) => Ok(()),
-        Some((APPLICATION_ID, _)) => Err(storage("was written by another version of this library")),
-        Some(_) => Err(storage("is another program's SQLite file")),
+        Some((APPLICATION_ID, _)) => {
+            Err(storage("cannot be used: another version of this library wrote it"))
+        }
+        Some(_) => Err(storage("cannot be used: it is another program's SQLite file")),
     }
 }
 
@@ -239,11 +245,14 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 impl Store {
     /// Opens the file for one who does not begin orders.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let path = plain(path)?;
-        let connection = connect(&path)?;
-        let liveness = Arc::new(Liveness::open(&path)?);
-        let files = JournalFiles::new(&path);
-        Ok(Store { connection, path, files, writer: String::new(), liveness })
+        let open = || {
+            let path = check(path).map_err(|problem| unusable(path, &problem))?;
+            let connection = connect(&path)?;
+            let liveness = Arc::new(Liveness::open(&path)?);
+            let files = JournalFiles::new(&path);
+            Ok(Store { connection, path, files, writer: String::new(), liveness })
+        };
+        open().map_err(|error: Error| error.at(path))
     }
 
     /// Opens the file for one who begins orders.
@@ -254,7 +263,7 @@ impl Store {
 
     /// Opens the same file once more, for the same writer. What has its name by now must be it.
     pub(super) fn another(&self) -> Result<Self, Error> {
-        let path = plain(&self.path)?;
+        let path = plain(&self.path).map_err(|problem| unusable(&self.path, &problem))?;
         if !is_same_file(self.liveness.file(), &path) {
             return Err(unwritten(Unwritten::Lost));
         }

@@ -115,6 +115,27 @@ fn an_order_goes_through_its_states() {
 }
 
 #[test]
+fn what_is_wrong_with_a_filter_is_said_with_what_is_right() {
+    for (filter, problem) in [
+        ("[]", "it is not an object"),
+        (
+            r#"{"status":"open"}"#,
+            "the value of \"status\" is none of in_flight, not_sent, unknown, answered",
+        ),
+        (
+            r#"{"vendor":"WeChat"}"#,
+            "the value of \"vendor\" is none of tencent_kyc, wechat, aliyun_bankocr, tencent_faceid, \
+             aliyun_yhkr",
+        ),
+        (r#"{"account":1}"#, "the value of \"account\" is not a text"),
+        (r#"{"limit":1.5}"#, "the value of \"limit\" is not a whole number of 0 or more"),
+    ] {
+        let error = OrderFilter::from_json(filter).unwrap_err();
+        assert_eq!(error.message(), format!("filter: {problem}"));
+    }
+}
+
+#[test]
 fn an_intent_whose_caller_goes_is_ended_by_whoever_has_its_claim() {
     let folder = Folder::new("abandoned");
     let writer = Writer::open(&folder.file()).unwrap();
@@ -290,21 +311,28 @@ fn a_file_that_is_no_journal_is_a_storage_error_and_stays_as_it_is() {
     let refused = |path: &Path| {
         let error = Journal::open(path).unwrap_err();
         assert_eq!(error.kind(), Kind::Storage);
-        error.message().to_owned()
+        assert_eq!(error.path(), Some(path.display().to_string().as_str()));
+        let (problem, file) = error.message().rsplit_once(": the file ").unwrap();
+        assert_eq!(file, format!("{:?}", path.display().to_string()));
+        (problem.to_owned(), error.os_error())
     };
+    let is = |problem: &str| (format!("the journal cannot be used: {problem}"), None);
     std::fs::write(folder.file(), "x".repeat(5000)).unwrap();
-    assert_eq!(refused(&folder.file()), "the journal is not a journal: it is not an SQLite file");
+    assert_eq!(refused(&folder.file()), is("it is not an SQLite file"));
     assert_eq!(std::fs::read(folder.file()).unwrap().len(), 5000);
     let other = folder.0.join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-    assert_eq!(refused(&other), "the journal is another program's SQLite file");
-    assert_eq!(refused(&folder.0), "the journal is not a plain file");
-    refused(&folder.0.join("missing/orders.db"));
+    assert_eq!(refused(&other), is("it is another program's SQLite file"));
+    assert_eq!(refused(&folder.0), is("it is not a plain file"));
+    assert_eq!(refused(Path::new("")), is("it is empty"));
+    let (problem, os_error) = refused(&folder.0.join("missing/orders.db"));
+    let expected = "its folder cannot be used: No such file or directory (os error 2)";
+    assert_eq!((problem, os_error), (is(expected).0, Some(2)));
     #[cfg(unix)]
     {
         let link = folder.0.join("link.db");
         std::os::unix::fs::symlink(folder.file(), &link).unwrap();
-        assert_eq!(refused(&link), "the journal is not a plain file");
+        assert_eq!(refused(&link), is("it is not a plain file"));
     }
 }
 
@@ -322,8 +350,10 @@ fn a_link_beside_it_is_neither_followed_nor_changed() {
             let link = folder.0.join(format!("orders.db{end}"));
             std::os::unix::fs::symlink(target, &link).unwrap();
             let error = Journal::open(folder.file()).unwrap_err();
-            let expected =
-                format!("the journal cannot be used: its {end} file is not a plain file");
+            let file = folder.file().display().to_string();
+            let expected = format!(
+                "the journal cannot be used: its {end} file is not a plain file: the file {file:?}"
+            );
             assert_eq!((error.kind(), error.message()), (Kind::Storage, expected.as_str()));
             assert_eq!(target.exists(), is_there);
             std::fs::remove_file(&link).unwrap();
@@ -408,7 +438,12 @@ fn a_long_journal_is_read_by_its_indexes_a_page_at_a_time() {
     let text = std::fs::read_to_string(&path).unwrap();
     let newest: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&newest["order_id"], text.lines().count()), (&"o00200000".into(), 200_000));
-    assert_eq!(journal.export_to(&OrderFilter::new(), &path).unwrap_err().kind(), Kind::Storage);
+    let error = journal.export_to(&OrderFilter::new(), &path).unwrap_err();
+    assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("path")));
+    let shown = path.display().to_string();
+    assert_eq!((error.path(), error.os_error()), (Some(shown.as_str()), Some(17)));
+    let expected = format!("path: the file {shown:?} cannot be made: File exists (os error 17)");
+    assert_eq!(error.message(), expected);
 }
 
 #[test]

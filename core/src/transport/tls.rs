@@ -12,7 +12,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, FileProblem, Kind};
 
 /// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -26,7 +26,7 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, E
         .map_err(|_| Error::new(Kind::Internal, "TLS cannot be set up"))?;
     match ca_file {
         Some(path) => {
-            let roots = roots(path).map_err(|problem| Error::config("ca_file", problem))?;
+            let roots = roots(path).map_err(|problem| Error::config("ca_file", problem.what))?;
             Ok(Some(builder.with_root_certificates(roots).with_no_client_auth()))
         }
         None => Ok(system::trust(builder, provider)),
@@ -125,35 +125,35 @@ mod system {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn check_authorities(path: &Path) -> Result<(), String> {
+pub(crate) fn check_authorities(path: &Path) -> Result<(), FileProblem> {
     roots(path).map(|_| ())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("it cannot be read: {}", error.kind());
+fn read(path: &Path) -> Result<Vec<u8>, FileProblem> {
+    let unreadable = |error: std::io::Error| FileProblem::because("it cannot be read", &error);
     // Reading a pipe waits for whoever writes to it.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err("it cannot be read: it is no plain file".to_owned());
+        return Err(FileProblem::new("it cannot be read: it is not a plain file"));
     }
     let mut text = Vec::new();
     File::open(path)
         .and_then(|file| file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text))
         .map_err(unreadable)?;
     if text.len() as u64 > BUNDLE_LIMIT {
-        return Err("it is larger than 16 MiB".to_owned());
+        return Err(FileProblem::new("it is larger than 16 MiB"));
     }
     Ok(text)
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, String> {
+fn roots(path: &Path) -> Result<RootCertStore, FileProblem> {
     let text = read(path)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| "it is not PEM")?;
+        .map_err(|_| FileProblem::new("it is not PEM"))?;
     let mut store = RootCertStore::empty();
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err("it has no certificate".to_owned());
+        return Err(FileProblem::new("it has no certificate"));
     }
     Ok(store)
 }

@@ -58,7 +58,7 @@ pub(crate) fn check_against<'a>(
 }
 
 fn refusal(argument: &'static str, what: &str) -> Error {
-    let problem = "it is stored, logged and sent in addresses, where no personal datum may stand";
+    let problem = "it is stored and logged, and so must hold no personal datum";
     Error::argument(argument, format_args!("it holds {what}: {problem}"))
 }
 

@@ -129,7 +129,8 @@ impl Account {
                 return Err(entry.problem(name, problem));
             }
             (None, None, None) => {
-                let problem = "it is missing, with app_secret, or access_token in their place";
+                let problem = "it is missing: give it and app_secret, or access_token, or \
+                               cloudbase_access_token";
                 return Err(entry.problem("app_id", problem));
             }
             (None, None, Some(_)) => return Err(entry.problem("app_id", "it is missing")),
@@ -345,7 +346,11 @@ mod tests {
     #[test]
     fn credentials_come_in_one_of_two_forms() {
         for (entry, message) in [
-            (json!({}), "app_id: it is missing, with app_secret, or access_token in their place"),
+            (
+                json!({}),
+                "app_id: it is missing: give it and app_secret, or access_token, or \
+                 cloudbase_access_token",
+            ),
             (json!({"app_secret": "s"}), "app_id: it is missing"),
             (json!({"app_id": "wx"}), "app_secret: it is missing"),
             (

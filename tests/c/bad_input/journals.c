@@ -99,8 +99,8 @@ static void values_of_orders(cardwire_journal *journal) {
     REFUSED("path", cardwire_export_orders_z(c, NULL, NULL, &counted, to));
     CHECK_IS(counted, 0);
     REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, NULL, NULL, to));
-    REFUSED_AS(CARDWIRE_STORAGE, NULL, cardwire_export_orders_z(c, NULL, temporary_folder(), NULL, to));
-    REFUSED_AS(CARDWIRE_STORAGE, NULL, cardwire_journal_export_orders_z(journal, NULL, temporary_folder(), NULL, to));
+    REFUSED("path", cardwire_export_orders_z(c, NULL, temporary_folder(), NULL, to));
+    REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, temporary_folder(), NULL, to));
     REFUSED("before_ms", cardwire_prune_orders(c, UINT64_MAX, &counted, to));
     REFUSED("before_ms", cardwire_journal_prune_orders(journal, UINT64_MAX, NULL, to));
 

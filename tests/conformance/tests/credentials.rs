@@ -219,8 +219,7 @@ fn a_provider_s_failure_is_an_error_of_its_own_with_the_cause_chained() {
         ),
         (
             || Ok(Credentials::default()),
-            "the credentials given for it: vendors[0].app_id: it is missing, with app_secret, or \
-             access_token in their place",
+            "the provider \"tokens\" gave no credentials: it gave no access_token",
         ),
         (
             || Ok(Credentials::default().with("app_secret", "x")),

@@ -182,18 +182,22 @@ fn where_nothing_can_be_written_nothing_billed_is_sent() {
     } else {
         assert!(said.contains("orders.db: this process may not write to its folder"), "{said}");
     }
-    for path in ["/dev/full", "/dev/zero", "/dev/null"] {
+    let text = folder.path("text").display().to_string();
+    std::fs::write(&text, "no journal").unwrap();
+    for path in ["/dev/full", "/dev/zero", "/dev/null", &text] {
         let error = Client::from_json(&config(&sandbox, Path::new(path))).unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidConfig, "{path}");
+        assert_eq!((error.kind(), error.path()), (Kind::InvalidConfig, Some(path)));
         assert!(error.message().starts_with(&format!("journal: the file {path}: ")), "{error}");
     }
     // What only opening it can tell is told by the first call.
-    let text = folder.path("text");
-    std::fs::write(&text, "no journal").unwrap();
-    let client = Client::from_json(&config(&sandbox, &text)).unwrap();
+    let other = folder.path("other.db");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let client = Client::from_json(&config(&sandbox, &other)).unwrap();
     let error = recognize(&client).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No));
-    assert!(error.message().contains(&*text.to_string_lossy()), "{error}");
+    assert_eq!(error.path(), Some(&*other.to_string_lossy()));
+    let message = "the journal cannot be used: it is another program's SQLite file: the file ";
+    assert!(error.message().starts_with(message), "{error}");
     assert!(billed(&sandbox).is_empty());
     // Tokens are fetched all the same.
     assert!(sandbox.ledger().iter().any(|entry| entry.operation == Operation::Token));
@@ -252,10 +256,12 @@ fn what_is_no_journal_any_more_is_not_used() {
     let cut = &whole[..whole.len() / 2];
     let mut wrong = whole.clone();
     wrong[100..].fill(0xA5);
-    for (name, bytes) in
-        [("garbage", vec![0xA5; whole.len()]), ("cut", cut.to_vec()), ("wrong", wrong)]
-    {
-        std::fs::write(&path, &bytes).unwrap();
+    let garbage = vec![0xA5; whole.len()];
+    std::fs::write(&path, &garbage).unwrap();
+    let error = Client::from_json(&config).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (Kind::InvalidConfig, Some(&*path.to_string_lossy())));
+    for (name, bytes) in [("cut", cut), ("wrong", &wrong)] {
+        std::fs::write(&path, bytes).unwrap();
         let before = billed(&sandbox).len();
         let client = Client::from_json(&config).unwrap();
         let error = recognize(&client).unwrap_err();

@@ -5,6 +5,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.File;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -52,7 +53,7 @@ public final class CardwireException extends RuntimeException {
         this.order =
                 kind == Kind.ALREADY_ANSWERED ? Json.parse(json).object("order", OrderRecord::read) : null;
         this.json = json;
-        if (path != null) {
+        if (path != null && osError != null) {
             initCause(fileException(path, osError));
         } else if (networkCause != null) {
             initCause(networkCause.asException());
@@ -83,16 +84,20 @@ public final class CardwireException extends RuntimeException {
 
     private static final Set<Integer> ACCESS_DENIED = WINDOWS ? Set.of(5) : Set.of(1, 13);
 
+    private static final Set<Integer> ALREADY_THERE = WINDOWS ? Set.of(80, 183) : Set.of(17);
+
     /** Java's own exception about a file. */
-    private static FileSystemException fileException(String path, Integer osError) {
-        if (osError != null && NO_SUCH_FILE.contains(osError)) {
+    private static FileSystemException fileException(String path, int osError) {
+        if (NO_SUCH_FILE.contains(osError)) {
             return new NoSuchFileException(path);
         }
-        if (osError != null && ACCESS_DENIED.contains(osError)) {
+        if (ACCESS_DENIED.contains(osError)) {
             return new AccessDeniedException(path);
         }
-        String reason = osError == null ? "it is no plain file" : "error " + osError + " of the system";
-        return new FileSystemException(path, null, reason);
+        if (ALREADY_THERE.contains(osError)) {
+            return new FileAlreadyExistsException(path);
+        }
+        return new FileSystemException(path, null, "error " + osError + " of the system");
     }
 
     /** Takes an error over from the library and frees it. */

@@ -564,7 +564,7 @@ public final class Client implements AutoCloseable {
      * @param filter which ones; all of them where it has no limit
      * @param path a path of the default file system, where there is no file yet
      * @return how many
-     * @throws CardwireException {@link Kind#STORAGE} where the file is there or cannot be written; else as {@link
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where the file is there or cannot be made; else as {@link
      *     #orders()}
      */
     public long exportOrders(OrderFilter filter, Path path) {

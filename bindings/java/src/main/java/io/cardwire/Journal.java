@@ -121,7 +121,7 @@ public final class Journal implements AutoCloseable {
      * @param filter which ones; all of them where it has no limit
      * @param path a path of the default file system, where there is no file yet
      * @return how many
-     * @throws CardwireException {@link Kind#STORAGE} where the file is there or cannot be written
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where the file is there or cannot be made
      */
     public long exportOrders(OrderFilter filter, Path path) {
         try {

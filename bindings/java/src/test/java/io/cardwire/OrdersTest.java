@@ -150,7 +150,7 @@ class OrdersTest {
             List<String> lines = Files.readAllLines(folder.resolve("lines"));
             assertEquals(client.orders().stream().map(OrderRecord::toJson).toList(), lines);
             assertEquals(1, journal.exportOrders(OrderFilter.all().withLimit(1), folder.resolve("one")));
-            refused(Kind.STORAGE, null, () -> journal.exportOrders(OrderFilter.all(), folder.resolve("one")));
+            refused(Kind.INVALID_ARGUMENT, "path", () -> journal.exportOrders(OrderFilter.all(), folder.resolve("one")));
             Instant longAgo = Instant.now().minusSeconds(25 * 3600);
             assertEquals(0, client.pruneOrders(longAgo));
             assertEquals(0, journal.pruneOrders(Instant.EPOCH));
