@@ -13,7 +13,7 @@ export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
 .PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
-	test-clients clients header decisions bench clean $(LANGUAGES:%=demo-%)
+	test-clients clients header decisions bench clean demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -25,15 +25,20 @@ native:
 
 install: native
 
-build/demo/%: native
+build/demo/%: demo-native
 	@mkdir -p build/demo
-	$(if $(filter cpp,$*),$(CXX) -std=c++17,$(CC) -std=c99) -o $@ \
+	@tests/quietly.sh "Building the $* program" \
+		$(if $(filter cpp,$*),$(CXX) -std=c++17,$(CC) -std=c99) -o $@ \
 		tests/c/examples/recognize_and_verify.$* \
 		$$(PKG_CONFIG_PATH="$(PREFIX)/lib/pkgconfig" pkg-config --cflags --libs cardwire) \
 		-Wl,-rpath,"$(PREFIX)/lib"
 
-$(LANGUAGES:%=demo-%): demo-%: native
-	bindings/$*/examples/demo.sh --set-up
+$(LANGUAGES:%=demo-%): demo-%: demo-native
+	@tests/quietly.sh "Building the $* package" bindings/$*/examples/demo.sh --set-up
+
+demo-native:
+	@tests/quietly.sh "Building the library and the sandbox: minutes, the first time" \
+		$(MAKE) --no-print-directory native
 
 test: lint test-rust test-c test-python test-node test-java test-readme test-clients
 
