@@ -52,6 +52,7 @@ function configuration(value) {
   if (value === null || typeof value !== 'object') {
     throw wrongType('config', 'an object or a string of JSON', value);
   }
+  if (ArrayBuffer.isView(value)) throw new TypeError("config is bytes: read the file as 'utf8'");
   return JSON.stringify(value);
 }
 
@@ -201,10 +202,11 @@ function provided(given, secrets) {
   if (!Object.values(named).every((value) => typeof value === 'string')) {
     throw new TypeError('a provider must give each secret as a string');
   }
-  if (expiresInMs !== undefined && typeof expiresInMs !== 'number') {
-    throw new TypeError('expiresInMs must be a number');
+  if (expiresInMs === undefined) return { values: named };
+  if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs)) {
+    throw new TypeError('expiresInMs must be a number of milliseconds');
   }
-  return { values: named, expiresInMs };
+  return { values: named, expiresInMs: Math.max(0, expiresInMs) };
 }
 
 module.exports = {

@@ -122,7 +122,7 @@ test('a configuration that is wrong names the key', () => {
   for (const [config, message] of wrong) {
     assert.throws(() => new Client(config), { name: 'CardwireError', kind: 'invalid_config', code: 2, message });
   }
-  for (const config of [undefined, null, 5, true, () => {}, 5n]) {
+  for (const config of [undefined, null, 5, true, () => {}, 5n, Buffer.from('{}')]) {
     assert.throws(() => new Client(config), { name: 'TypeError', message: /^config / });
   }
   assert.throws(() => new Client(sandbox.config, { onEvents: () => {} }), { name: 'TypeError', message: /onEvents/ });

@@ -49,13 +49,14 @@ test('several secrets come together, and end', async () => {
   const tokens = ({ secrets, reason }) => {
     assert.deepEqual(secrets, ['secret_id', 'secret_key']);
     reasons.push(reason);
-    return { values: right, expiresInMs: 0 };
+    return { values: right, expiresInMs: [0, -5, Infinity][reasons.length - 1] };
   };
   const client = new Client(config, { providers: { tokens } });
-  for (let count = 0; count < 2; count++) {
+  // What ended before it was given has ended; infinity has no end.
+  for (let count = 0; count < 4; count++) {
     assert.equal((await client.verify(PERSON)).outcome, 'match');
   }
-  assert.deepEqual(reasons, ['first', 'expired']);
+  assert.deepEqual(reasons, ['first', 'expired', 'expired']);
   client.close();
 });
 
@@ -82,7 +83,9 @@ test('what a provider throws is the cause of every call that waited', async () =
 
 test('what a provider gives is checked', async () => {
   const { config } = provided('wechat', 'app_secret');
-  for (const given of [undefined, null, 1, {}, { values: { app_secret: 1 } }, { values: 'x', expiresInMs: 'y' }]) {
+  const wrong = [undefined, null, 1, {}, { values: { app_secret: 1 } }];
+  wrong.push({ values: 'x', expiresInMs: 'y' }, { values: 'x', expiresInMs: NaN });
+  for (const given of wrong) {
     const client = new Client(config, { providers: { tokens: () => given } });
     const error = await client.recognize(photo).catch((error) => error);
     assert.equal(error.kind, 'credentials_unavailable', inspect(given));

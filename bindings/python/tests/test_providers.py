@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any, Dict, List, Tuple
+from datetime import timedelta
+from typing import Any, Dict, List, Tuple, Union
 
 import cardwire
 import pytest
@@ -47,12 +48,20 @@ def test_several_secrets_come_together_and_end(sandbox: Sandbox) -> None:
     def provide(ask: CredentialAsk) -> Credentials:
         assert ask.secrets == ("secret_id", "secret_key")
         reasons.append(ask.reason.value)
-        return Credentials(right, expires_in=0)
+        return Credentials(right, expires_in=ends[len(reasons) - 1])
 
+    # What ended before it was given has ended; infinity has no end.
+    ends: List[Union[float, timedelta]] = [0, -5, timedelta(seconds=-1), float("inf")]
     with Client(document, providers={"tokens": provide}) as client:
-        for _ in range(2):
+        for _ in range(5):
             assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
-    assert reasons == ["first", "expired"]
+        assert reasons == ["first", "expired", "expired", "expired"]
+    ends = [float("nan")] * 5
+    reasons.clear()
+    with Client(document, providers={"tokens": provide}) as client:
+        with pytest.raises(cardwire.CredentialsUnavailableError) as raised:
+            client.verify(CARD, NAME, ID_NUMBER)
+        assert isinstance(raised.value.__cause__, ValueError)
     assert right["secret_key"] not in repr(Credentials(right))
 
 

@@ -137,6 +137,10 @@ def _values(given: object, secrets: List[str]) -> Tuple[Dict[str, str], Optional
             kind = type(values).__name__
             raise TypeError(f"a provider must give a str, a mapping or Credentials, not {kind}")
         seconds = None if expires_in is None else float(expires_in)
+        if seconds is not None:
+            if seconds != seconds:
+                raise ValueError("expires_in must be a number of seconds, not nan")
+            seconds = max(seconds, 0.0)
         return _secrets(cast(Mapping[object, object], values)), seconds
     finally:
         del given, values
