@@ -35,6 +35,8 @@ struct Retries {
     once: bool,
     /// What the last one cost.
     cost: Option<Cost>,
+    /// Whether there is another account to go on to, for which the last request is kept.
+    elsewhere: bool,
 }
 
 impl Inner {
@@ -42,11 +44,13 @@ impl Inner {
         self: &Arc<Self>,
         account: &Arc<Account>,
         call: &Arc<Call>,
+        elsewhere: bool,
         window: Window,
         progress: &Progress,
         entropy: &mut Entropy,
     ) -> Ended {
-        match self.try_drive(account, call, window, progress, entropy).await {
+        let retries = Retries { elsewhere, ..Retries::default() };
+        match self.try_drive(account, call, retries, window, progress, entropy).await {
             Ok(ended) => ended,
             Err(error) => {
                 let result = Err(error.with_facts(progress.facts()));
@@ -59,6 +63,7 @@ impl Inner {
         self: &Arc<Self>,
         account: &Arc<Account>,
         call: &Arc<Call>,
+        mut retries: Retries,
         window: Window,
         progress: &Progress,
         entropy: &mut Entropy,
@@ -68,7 +73,6 @@ impl Inner {
             Err(error) => return Ok(no_credentials(error, progress)),
         };
         let mut flow = Flow::new(adapter, call);
-        let mut retries = Retries::default();
         let mut decision = decision::on_status(0);
         let mut status = None;
         let mut step = flow.start(account.now(), entropy)?;
@@ -255,7 +259,8 @@ impl Again<'_> {
     ) -> bool {
         let Again { inner, account, decision, retry_after } = self;
         let config = &inner.retry;
-        if progress.tries() >= config.attempts {
+        let kept = u32::from(retries.elsewhere && inner.failover.allows(decision.failover));
+        if progress.tries() + kept >= config.attempts {
             return false;
         }
         let doubled = |base: Duration| base.saturating_mul(1 << retries.waits.min(16));

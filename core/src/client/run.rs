@@ -214,12 +214,13 @@ impl Inner {
         let mut asked: Vec<&str> = Vec::new();
         loop {
             asked.push(&account.name);
-            let ended = self.drive(account, &call, window, progress, entropy).await;
+            let next = self.next(&call, wanted, &asked);
+            let elsewhere = next.is_some();
+            let ended = self.drive(account, &call, elsewhere, window, progress, entropy).await;
             let goes_on = self.failover.allows(ended.failover)
                 && progress.tries() < self.retry.attempts
                 && window.allows(Duration::ZERO);
-            let next = if goes_on { self.next(&call, wanted, &asked) } else { None };
-            let Some(next) = next else { return ended.result };
+            let Some(next) = next.filter(|_| goes_on) else { return ended.result };
             account = next;
             let order_id = new_order_id(entropy);
             call = Arc::new(Call {

@@ -278,6 +278,8 @@ fn requests_per_second_holds_in_every_window() {
     let refused =
         client.verify_many(vec![zhang(); 45], &options).filter(|item| item.result.is_err()).count();
     assert_eq!(refused, 0, "the sandbox refuses the 21st request of a second");
+    // Another client knows nothing of the requests of this one.
+    sandbox.reset();
     config["vendors"][3]["requests_per_second"] = json!(0.1);
     let client = Client::from_json(&config.to_string()).unwrap();
     let soon = on("tencent_faceid").timeout(Duration::from_secs(2));

@@ -138,11 +138,23 @@ fn what_is_not_connected_is_asked_again_and_elsewhere() {
         assert_eq!((found.sent, found.billed), (Sent::No, Billed::No), "{vendor}");
         // Without a token no request of the call is made.
         assert_eq!(found.attempts.len(), if has_token(vendor) { 0 } else { 3 }, "{vendor}");
-        config["retry"]["base_ms"] = 3_600_000.into();
-        config["retry"]["longest_ms"] = 3_600_000.into();
-        let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
-        assert_eq!((failure, found.account.as_deref()), (None, Some("second")), "{vendor}");
-        assert_eq!(asked(&sound, vendor), 1, "{vendor}");
+        // The last request is the other account's, however many there are.
+        for (attempts, nowhere) in [(1, None), (2, Some(1)), (3, Some(2)), (5, Some(4))] {
+            sound.reset();
+            config["retry"]["attempts"] = attempts.into();
+            let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
+            let about = format!("{vendor}, {attempts} attempts");
+            let Some(nowhere) = nowhere else {
+                assert_eq!((failure, asked(&sound, vendor)), (Some(Kind::Network), 0), "{about}");
+                continue;
+            };
+            assert_eq!((failure, found.account.as_deref()), (None, Some("second")), "{about}");
+            let nowhere = if has_token(vendor) { 0 } else { nowhere };
+            let sent = found.attempts.iter().map(|one| one.sent);
+            let expected = std::iter::repeat_n(Sent::No, nowhere).chain([Sent::Yes]);
+            assert!(sent.eq(expected), "{about}: {:?}", found.attempts);
+            assert_eq!(asked(&sound, vendor), 1, "{about}");
+        }
     }
 }
 
@@ -348,7 +360,8 @@ const LOCAL: [Local; 9] = [
         kind: Kind::Storage,
         change: |config| {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no journal");
-            std::fs::write(&path, "no journal").unwrap();
+            // Only opening it tells.
+            std::fs::write(&path, "SQLite format 3\0and no more").unwrap();
             config["journal"] = path.to_string_lossy().into();
         },
         provoke: |_, _| (),

@@ -160,7 +160,8 @@ fn without_a_journal_that_can_be_written_nothing_billed_is_sent() {
     let (sandbox, folder) = (sandbox(), Folder::new());
     let mut config = folder.config(&sandbox);
     let text = folder.0.join("text");
-    std::fs::write(&text, "no journal").unwrap();
+    // Only opening it tells.
+    std::fs::write(&text, "SQLite format 3\0and no more").unwrap();
     config["journal"] = text.to_string_lossy().into();
     let client = Client::from_json(&config.to_string()).unwrap();
     for _ in 0..3 {
