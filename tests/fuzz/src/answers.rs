@@ -109,6 +109,12 @@ pub(crate) fn hold_error(error: &Error, hidden: &[&str]) {
             assert!(id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id:?}");
             let escaped = format!("{id:?}");
             text = text.replace(escaped.trim_matches('"'), "").replace(id, "");
+            // Where the message was cut, there may be the beginning of it.
+            let cut = error.vendor_message().and_then(|message| message.strip_suffix('…'));
+            let begins = |length: &usize| cut.is_some_and(|cut| cut.ends_with(&id[..*length]));
+            if let Some(length) = (1..id.len()).rev().find(begins) {
+                text = text.replace(&[&id[..length], "…"].concat(), "");
+            }
         }
         let longest = crate::texts::words(&text).map(longest_run).max().unwrap_or(0);
         assert!(longest < 9, "{text:?} shows a long number");

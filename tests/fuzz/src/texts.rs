@@ -60,7 +60,9 @@ pub(crate) fn vendor_text(data: &[u8]) {
     for hidden in [CARD, ID, NAME] {
         assert!(!shown.contains(hidden), "{shown:?}");
     }
-    if !value.is_empty() && !value.contains(['*', '…']) {
+    // A short value of ASCII may stand within a longer word by chance.
+    let may_be_chance = value.is_ascii() && value.len() < 8;
+    if !value.is_empty() && !value.contains(['*', '…']) && !may_be_chance {
         assert!(!shown.contains(value), "{shown:?} shows {value:?}");
     }
 }
