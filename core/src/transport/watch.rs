@@ -14,7 +14,7 @@ pub(super) struct Watch(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    stage: Stage,
+    send_state: SendState,
     /// Whether the final answer began before the last byte was handed to the operating system. From
     /// then on nothing of the request leaves.
     early: bool,
@@ -24,7 +24,7 @@ struct State {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Stage {
+enum SendState {
     /// Bytes before the last one are on their way.
     #[default]
     Sending,
@@ -55,7 +55,7 @@ impl Watch {
     /// begun; pending for ever where one has.
     pub(super) fn poll_rest_sent(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if !state.early && state.stage != Stage::Sending {
+        if !state.early && state.send_state != SendState::Sending {
             return Poll::Ready(());
         }
         state.body = Some(context.waker().clone());
@@ -74,22 +74,22 @@ impl Watch {
 
     /// The last byte goes to the connection.
     pub(super) fn last_byte(&self) {
-        self.lock().stage = Stage::LastIsOut;
+        self.lock().send_state = SendState::LastIsOut;
     }
 
     /// Everything that the connection was given was handed to the operating system.
     pub(super) fn flushed(&self) {
         let mut state = self.lock();
-        let body = match state.stage {
-            Stage::Sending if state.body.is_some() => {
-                state.stage = Stage::LastIsNext;
+        let body = match state.send_state {
+            SendState::Sending if state.body.is_some() => {
+                state.send_state = SendState::LastIsNext;
                 state.body.take()
             }
-            Stage::LastIsOut => {
-                state.stage = Stage::Sent;
+            SendState::LastIsOut => {
+                state.send_state = SendState::Sent;
                 None
             }
-            Stage::Sending | Stage::LastIsNext | Stage::Sent => None,
+            SendState::Sending | SendState::LastIsNext | SendState::Sent => None,
         };
         drop(state);
         if let Some(body) = body {
@@ -100,7 +100,7 @@ impl Watch {
     /// Bytes of the answer arrived.
     fn received(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        if state.stage != Stage::Sent && state.answer.is_final(bytes) {
+        if state.send_state != SendState::Sent && state.answer.is_final(bytes) {
             state.early = true;
         }
     }
