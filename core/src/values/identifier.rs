@@ -1,6 +1,8 @@
 //! Card numbers in what callers choose themselves: order numbers and references are stored, logged and
 //! sent in addresses.
 
+use zeroize::Zeroizing;
+
 use super::{is_blank, is_dash, plain, visible};
 use crate::card::CardNumber;
 use crate::error::Error;
@@ -41,7 +43,8 @@ pub(crate) fn check_identifier(argument: &'static str, text: &str) -> Result<(),
     }
 }
 
-/// Refuses the identifier of a call where it holds a number of the person whom the call is about.
+/// Refuses the identifier of a call where it holds a number of the person whom the call is about, in
+/// groups or in one piece.
 ///
 /// # Errors
 /// `invalid_argument`.
@@ -50,11 +53,20 @@ pub(crate) fn check_against<'a>(
     argument: &'static str,
     text: &str,
 ) -> Result<(), Error> {
-    let text = text.to_ascii_uppercase();
-    if numbers.into_iter().any(|number| text.contains(number)) {
+    let text = letters_and_digits(text);
+    let holds = |number: &str| text.contains(letters_and_digits(number).as_str());
+    if numbers.into_iter().any(holds) {
         return Err(refusal(argument, "a number of the cardholder"));
     }
     Ok(())
+}
+
+/// The letters and digits of ASCII in a text, in upper case and without what stands between them.
+fn letters_and_digits(text: &str) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    kept.extend(text.chars().map(plain).filter(char::is_ascii_alphanumeric));
+    kept.make_ascii_uppercase();
+    kept
 }
 
 fn refusal(argument: &'static str, what: &str) -> Error {
@@ -63,15 +75,17 @@ fn refusal(argument: &'static str, what: &str) -> Error {
 }
 
 /// Whether a run of digits in a text is what cards have: the beginning and the length of a scheme, and
-/// the Luhn check digit. Single blanks and dashes between the digits do not end a run.
+/// the Luhn check digit. Single blanks, dashes, dots and underscores between the digits do not end a run.
 pub(super) fn holds_card_number(text: &str) -> bool {
+    let separates = |one: char| is_blank(one) || is_dash(one) || matches!(one, '.' | '_');
     let mut run = String::new();
     let mut separator = false;
-    for one in visible(text).map(|(_, one)| plain(one)).chain(['.']) {
+    // A character that ends the last run.
+    for one in visible(text).map(|(_, one)| plain(one)).chain(['\n']) {
         if one.is_ascii_digit() {
             run.push(one);
             separator = false;
-        } else if (is_blank(one) || is_dash(one)) && !separator {
+        } else if separates(one) && !separator {
             separator = true;
         } else {
             if is_card(&run) {

@@ -203,7 +203,9 @@ fn a_reference_is_printable_and_holds_no_number_of_a_person() {
         ("证\u{200b}b", "character 2 is U+200B: 1 to 64 printable characters are expected"),
         (&too_long, "it has 65 characters: 1 to 64 printable characters are expected"),
         ("card 6222 0200 0000 0000 000", "it holds what looks like a card number: "),
+        ("card 6222_0200_0000_0000_000.jpg", "it holds what looks like a card number: "),
         ("of-110101190001010014", "it holds a number of the cardholder: "),
+        ("of 110101-19000101-0014", "it holds a number of the cardholder: "),
     ] {
         let options = CallOptions::new().reference(reference);
         let error = client.verify(zhang(), &options).unwrap_err();
@@ -218,6 +220,21 @@ fn a_reference_is_printable_and_holds_no_number_of_a_person() {
     for reference in ["1", "照片/2026 年/0001.jpg", longest.as_str()] {
         client.verify(zhang(), &CallOptions::new().reference(reference)).unwrap();
     }
+}
+
+/// The library's order numbers begin with the time in hexadecimal digits.
+#[test]
+fn an_order_number_of_the_library_s_own_is_never_refused() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let client = client(&sandbox, &json!({}));
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let permit = format!("{time:012x}")[..6].to_owned();
+    let holder = Cardholder::new("6222020000000000000", "张三").id_number(&permit);
+    if let Err(error) = client.verify(holder, &CallOptions::new()) {
+        assert_eq!(error.argument_name(), None, "{error}");
+    }
+    // It reached the vendor.
+    assert_ne!(sandbox.ledger().len(), 0);
 }
 
 #[test]
