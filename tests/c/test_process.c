@@ -261,11 +261,11 @@ static void let_go(void) {
     cardwire_journal_free(inherited.journal);
 }
 
-/* Nothing may follow it: a checker would take what the library leaves alone for lost. */
+/* Another program ends in its place: a checker would take what the library leaves alone for lost. */
 static void end_daemon(void) {
-    for (int i = 0; i < FILES; i++)
-        if (!is_untouched(opened[i])) _exit(1);
-    _exit(0);
+    int touched = 0;
+    for (int i = 0; i < FILES; i++) touched += !is_untouched(opened[i]);
+    execl("/bin/sh", "sh", "-c", touched ? "exit 1" : "exit 0", (char *)NULL);
 }
 
 /* Closes every descriptor that it inherited, opens files of its own under their numbers, and ends. */
