@@ -69,7 +69,7 @@ function reading(value) {
   if (typeof value.arrayBuffer === 'function' && 'bodyUsed' in value) return () => ofResponse(value);
   if (isBlob(value)) return () => ofBlob(value);
   if (typeof value.getReader === 'function') return () => ofWebStream(value);
-  if (typeof value.readFile === 'function') return () => value.readFile();
+  if (typeof value.readFile === 'function') return () => ofFile(value);
   if (typeof value.pipe === 'function' && typeof value[Symbol.asyncIterator] === 'function') {
     return () => ofStream(value);
   }
@@ -86,6 +86,12 @@ async function ofBlob(blob) {
     reader.onerror = () => reject(reader.error);
     reader.readAsArrayBuffer(blob);
   });
+}
+
+/** A file that the caller opened and closes. A device has no end, so it is read in pieces. */
+async function ofFile(file) {
+  if (typeof file.createReadStream === 'function') return collected(file.createReadStream({ autoClose: false }));
+  return collected([await file.readFile()]);
 }
 
 function isBlob(value) {

@@ -92,7 +92,13 @@ test('blobs, files, responses, streams and handles are read', async () => {
   await reads(createReadStream(PHOTO), 'createReadStream');
   const handle = await open(PHOTO);
   await reads(handle, 'FileHandle');
+  // It is the caller's still.
+  assert.equal((await handle.stat()).size, photo.length);
   await handle.close();
+  await reads({ readFile: async () => photo }, 'what reads like a FileHandle');
+  const endless = await open('/dev/zero');
+  await refused(endless, /^image: it is larger than 67108864 bytes$/);
+  await endless.close();
   const server = http.createServer((request, response) => response.end(photo)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = `http://127.0.0.1:${server.address().port}/`;
