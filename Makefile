@@ -100,6 +100,17 @@ fault-test:
 	CARDWIRE_FAULTS=$(or $(N),30000) $(if $(SEED),CARDWIRE_FAULT_SEED=$(SEED)) \
 		cargo test --profile $(PROFILE) -p cardwire-faults --test faults -- --nocapture
 
+# Plays N schedules of the call in virtual time, and every sequence of the first events.
+.PHONY: schedules
+schedules:
+	CARDWIRE_SCHEDULES=$(or $(N),10000000) cargo test --profile $(PROFILE) -p cardwire --lib \
+		testing::schedules -- --nocapture
+
+# Breaks one rule of the call at a time and expects the schedules to find it.
+.PHONY: mutations
+mutations:
+	tests/schedules/mutations.py
+
 # Runs every fuzz target for so many seconds; TARGETS names some, KEEP=1 takes new inputs into the
 # corpora. `make test` replays the corpora.
 .PHONY: fuzz

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::facts::Billed;
 use crate::transport::Phase;
-use crate::vendors::{Answer, Reply, Task, Vendor};
+use crate::vendors::{Answer, Operation, Reply, Task, Vendor};
 
 const TABLE: &str = include_str!("decision_table.json");
 
@@ -83,7 +83,7 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
-    const FINAL: Decision = Decision {
+    pub(crate) const FINAL: Decision = Decision {
         retry: Retry::None,
         after: Duration::ZERO,
         failover: Failover::Never,
@@ -118,7 +118,7 @@ pub(crate) enum Local {
 }
 
 /// The decision on a whole answer with this HTTP status.
-pub(crate) fn on_reply(vendor: Vendor, task: &Task, reply: &Reply, status: u16) -> Decision {
+pub(crate) fn on_reply(vendor: Vendor, operation: &str, reply: &Reply, status: u16) -> Decision {
     let code = match &reply.result {
         Ok(Answer::Verification(answer)) => Some(answer.vendor_code.as_str()),
         Ok(Answer::Lookup(answer)) => Some(answer.vendor_code.as_str()),
@@ -127,7 +127,7 @@ pub(crate) fn on_reply(vendor: Vendor, task: &Task, reply: &Reply, status: u16) 
         Err(refusal) => refusal.code.as_deref(),
     };
     let decision = match code {
-        Some(code) => on_code(vendor, operation(task), code),
+        Some(code) => on_code(vendor, operation, code),
         None => on_status(status),
     };
     // The same words may come from somebody who bills for them, as a gateway's code in the answer of
@@ -156,9 +156,9 @@ pub(crate) fn on_status(status: u16) -> Decision {
 }
 
 /// The decision where there is no whole answer.
-pub(crate) fn on_failure(phase: Phase, task: &Task) -> Decision {
-    let phase = match (phase, task) {
-        (Phase::AfterLastByte, Task::FetchOrder) => Phase::ReadUnanswered,
+pub(crate) fn on_failure(phase: Phase, operation: Operation) -> Decision {
+    let phase = match (phase, operation) {
+        (Phase::AfterLastByte, Operation::FetchOrder) => Phase::ReadUnanswered,
         (phase, _) => phase,
     };
     let find = |table: &Table| {
@@ -461,7 +461,7 @@ mod tests {
             (Phase::AnsweredEarly, Retry::None, Failover::Never, Billed::No),
             (Phase::AfterLastByte, Retry::None, Failover::Never, Billed::Unknown),
         ] {
-            let decision = on_failure(phase, &task);
+            let decision = on_failure(phase, task.operation());
             let found = (decision.retry, decision.failover, decision.billed);
             assert_eq!(found, (retry, failover, billed), "{phase:?}");
         }
@@ -487,7 +487,8 @@ mod tests {
             billed,
             result: Err(crate::vendors::Refusal::unknown_code(code, None)),
         };
-        let decide = |billed| on_reply(Vendor::AliyunBankocr, &task, &reply(billed), 200);
+        let decide =
+            |billed| on_reply(Vendor::AliyunBankocr, operation(&task), &reply(billed), 200);
         assert_eq!(decide(Billed::No).retry, Retry::Throttle);
         assert_eq!(decide(Billed::No).failover, Failover::Yes);
         assert_eq!(decide(Billed::Unknown).retry, Retry::None);

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::call::refused;
 use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Picture};
-use crate::client::drive::refused;
 use crate::config::Config;
 use crate::decision::{self, Decision, Failover, Retry};
 use crate::entropy::Entropy;
@@ -144,8 +144,12 @@ impl Account {
     pub fn answer(&self, asked: &Asked, given: Given) -> Told {
         let (call, response) = (&asked.0, given.response());
         let mut reply = self.adapter.answer(call, &response);
-        let decided =
-            Decided::of(decision::on_reply(self.vendor, &call.task, &reply, response.status));
+        let decided = Decided::of(decision::on_reply(
+            self.vendor,
+            decision::operation(&call.task),
+            &reply,
+            response.status,
+        ));
         let refusal = reply.result.as_ref().err();
         let attempt = Attempt {
             vendor: self.vendor,

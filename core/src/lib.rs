@@ -11,31 +11,36 @@
     )
 )]
 
+mod admission;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod bench_support;
+mod call;
+mod cancellation;
 mod card;
 mod cause;
 mod client;
+mod clock;
 mod config;
 mod credentials;
 mod decision;
+mod driver;
 mod entropy;
 mod error;
 mod events;
 mod facts;
-mod flow;
 mod fork;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod fuzz_support;
 mod journal;
-mod limits;
 mod scrub;
 mod secret;
 mod shared;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod tokens;
 mod transport;
@@ -46,13 +51,14 @@ mod vendors;
 mod wire;
 mod workers;
 
+pub use cancellation::Cancellation;
 pub use card::{
     CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
     ImageCheck, ImageFormat, LookupReason, Order, Outcome, Reason, Recognition, ValidThru,
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
-pub use client::{BatchInput, BatchItem, BatchOptions, CallOptions, Cancellation, Client, Results};
+pub use client::{BatchInput, BatchItem, BatchOptions, CallOptions, Client, Results};
 pub use config::Config;
 #[doc(hidden)]
 pub use config::config_keys;

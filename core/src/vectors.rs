@@ -236,7 +236,12 @@ fn answers_mean_what_the_vectors_say() {
                 let call = call(&case);
                 adapter.check(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
                 let reply = adapter.answer(&call, &response);
-                let mut decision = decision::on_reply(*vendor, &call.task, &reply, response.status);
+                let mut decision = decision::on_reply(
+                    *vendor,
+                    decision::operation(&call.task),
+                    &reply,
+                    response.status,
+                );
                 hold_billed(&name, &case, &reply, decision);
                 if adapter.token_source().is_none() && decision.retry == Retry::Token {
                     // The caller looks after this token: there is no other to be had.

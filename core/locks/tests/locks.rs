@@ -207,7 +207,8 @@ fn the_locks_of_others_in_the_process_are_left_alone_and_nothing_piles_up() {
         let presence = Presence::open(&path).unwrap();
         assert!(presence.hold(round).unwrap());
         drop((connection, presence));
-        assert!(locked(&path), "{round}");
+        // The list is not read at once, and may lack one while others come and go.
+        assert!((0..20).any(|_| locked(&path)), "{round}");
         if round == 4 {
             most = descriptors();
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{CallOptions, Cancellation, Client};
+use super::{CallOptions, Client};
+use crate::cancellation::Cancellation;
 use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
 use crate::error::Error;
 use crate::transport::hold_up;

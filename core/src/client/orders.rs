@@ -1,73 +1,12 @@
 //! What the journal says of the client's orders.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
-
 use super::Client;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
-use crate::workers::Workers;
-
-/// The journal of a client, opened when it is first needed.
-pub(super) struct Book {
-    file: Arc<File>,
-    /// One thread, that opens it and looks orders up.
-    opening: Workers,
-}
-
-struct File {
-    path: PathBuf,
-    writer: OnceCell<Arc<Writer>>,
-}
-
-impl File {
-    fn open(&self) -> Result<&Arc<Writer>, Error> {
-        self.writer.get_or_try_init(|| Writer::open(&self.path).map(Arc::new))
-    }
-}
-
-impl Book {
-    pub(super) fn new(path: PathBuf) -> Self {
-        let file = Arc::new(File { path, writer: OnceCell::new() });
-        Book { file, opening: Workers::new("cardwire-journal", 1) }
-    }
-
-    /// Opens it where that is yet to be done. Another process may hold the file: a call that waits for
-    /// that still ends by its deadline, and holds nobody up.
-    pub(super) async fn writer(&self) -> Result<&Arc<Writer>, Error> {
-        if let Some(writer) = self.file.writer.get() {
-            return Ok(writer);
-        }
-        let file = Arc::clone(&self.file);
-        let opened = self.opening.run(move || file.open().map(|_| ())).await;
-        opened
-            .ok_or_else(|| Error::new(Kind::Internal, "the journal has no thread to open it"))??;
-        self.file.open()
-    }
-
-    /// The same for who may wait.
-    fn writer_here(&self) -> Result<&Arc<Writer>, Error> {
-        match self.file.writer.get() {
-            Some(writer) => Ok(writer),
-            None => hold_up(|| self.file.open()),
-        }
-    }
-
-    /// The order under which the vendor answered what this order number or this reference stands for.
-    pub(super) async fn answered(
-        &self,
-        order_id: Option<String>,
-        reference: Option<String>,
-    ) -> Result<Option<OrderRecord>, Error> {
-        let file = Arc::clone(&self.file);
-        let find = move || file.open()?.answered(order_id.as_deref(), reference.as_deref());
-        let found = self.opening.run(find).await;
-        found.ok_or_else(|| Error::new(Kind::Internal, "the journal has no thread to read it"))?
-    }
-}
 
 impl Client {
     /// The orders of the journal that the filter wants, newest first.
@@ -129,7 +68,7 @@ impl Client {
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {
         self.made_here()?;
-        let book = self.inner.book.as_ref();
+        let book = self.services.journal.as_ref();
         book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
             .writer_here()
     }

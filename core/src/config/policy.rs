@@ -52,6 +52,12 @@ pub(crate) struct FailoverConfig {
 }
 
 impl FailoverConfig {
+    /// Returns one that lists these; its accounts are chosen elsewhere.
+    #[cfg(test)]
+    pub(crate) fn listing(also: Vec<Failover>) -> Self {
+        FailoverConfig { also, ..FailoverConfig::default() }
+    }
+
     /// The accounts for an operation, in order. An order is kept by one vendor only.
     pub(crate) fn accounts(&self, operation: Operation) -> &[String] {
         match operation {

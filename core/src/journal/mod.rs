@@ -17,6 +17,7 @@
 //! request ids, codes and times, and no personal datum and no secret.
 
 mod files;
+mod lazy;
 mod liveness;
 mod query;
 mod record;
@@ -30,6 +31,7 @@ use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
 
 pub(crate) use files::check;
+pub(crate) use lazy::LazyJournal;
 use query::Reader;
 pub use record::{OrderFilter, OrderRecord, OrderStatus};
 use store::Store;

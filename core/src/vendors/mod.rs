@@ -130,6 +130,13 @@ slugs! {
     }
 }
 
+impl Operation {
+    /// Whether vendors bill it. Asking for an order is free.
+    pub(crate) fn is_billed(self) -> bool {
+        self != Operation::FetchOrder
+    }
+}
+
 /// The time, as an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Now {

@@ -4,16 +4,20 @@
 mod blocks;
 mod breaker;
 mod budget;
+mod gate;
 mod pace;
+mod permit;
 mod quota;
+mod refusals;
+mod shared;
 
 use std::time::Duration;
 
-pub(crate) use blocks::{Blocks, Fingerprint};
-pub(crate) use breaker::{Breaker, Pass};
-pub(crate) use budget::{Budget, Cost};
-pub(crate) use pace::{Pace, Paces};
-pub(crate) use quota::{Quota, Slot};
+pub(crate) use budget::Cost;
+pub(crate) use gate::{Admission, Beside, Limits};
+pub(crate) use permit::Permit;
+pub(crate) use refusals::Refused;
+pub(crate) use shared::{blocking, name_under};
 
 /// The vendors count their days in China's time, which is eight hours ahead all year; that their
 /// quotas turn over at midnight is inferred.

@@ -1,11 +1,11 @@
 //! Fetching an account's token when a call needs one.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::attempt::early;
-use super::drive::refused;
-use super::{Account, Inner};
+use super::account::Account;
+use super::services::Services;
+use crate::call::{answered_early, refused};
 use crate::decision::{self, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -19,17 +19,13 @@ use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
 /// the same token.
 const FETCH_LIMIT: Duration = Duration::from_secs(10);
 
-/// Vendors want forced fetches at least this far apart.
-/// <https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html>
-const FORCE_INTERVAL: Duration = Duration::from_secs(30);
-
 /// A token answer has one or two short strings.
 const RESPONSE_LIMIT: usize = 64 * 1024;
 
 /// The most requests that one fetch takes: two halves, and the two once more.
 const STEPS: usize = 4;
 
-impl Inner {
+impl Services {
     /// A token of the account; `None` where there is no other than the refused one.
     pub(super) async fn token(
         self: &Arc<Self>,
@@ -55,12 +51,12 @@ impl Inner {
     ) -> Result<Token, Error> {
         let runtime = runtime()?;
         let fetch = || {
-            let (inner, account) = (Arc::clone(self), Arc::clone(account));
+            let (services, account) = (Arc::clone(self), Arc::clone(account));
             let refused = refused.cloned();
             async move {
                 let started = Instant::now();
-                let outcome = inner.fetch_or_share(&account, refused, force).await;
-                inner.tell(|| Event::TokenRefreshed {
+                let outcome = services.fetch_or_share(&account, refused, force).await;
+                services.tell(|| Event::TokenRefreshed {
                     vendor: account.vendor,
                     account: account.name.clone(),
                     failure: outcome.as_ref().err().map(Error::kind),
@@ -112,7 +108,7 @@ impl Inner {
             let response = transport.send(exchange).await.map_err(failed)?;
             let TokenReply { ids, result } = adapter.token_answer(half.take(), &response);
             match result {
-                Ok(_) if release.answered() == Sent::No => return Err(failed(early())),
+                Ok(_) if release.answered() == Sent::No => return Err(failed(answered_early())),
                 Ok(_) if response.status != SUCCESS => {
                     let mut refusal = without_vendor_body(&response);
                     refusal.message = format!("fetching the token: {}", refusal.message);
@@ -147,20 +143,4 @@ fn failed(failure: Failure) -> Error {
 fn is_dead(account: &Account, refusal: &Refusal) -> bool {
     let code = refusal.code.as_deref();
     code.is_some_and(|code| decision::on_code(account.vendor, "ticket", code).retry == Retry::Token)
-}
-
-impl Account {
-    /// Whether a forced fetch is allowed and due; counts as done when it is.
-    fn may_force(&self) -> bool {
-        let Some(source) = self.adapter.token_source() else { return false };
-        if !source.may_repeat() || !source.may_force() {
-            return false;
-        }
-        let mut forced_at = self.forced_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if forced_at.is_some_and(|at| at.elapsed() < FORCE_INTERVAL) {
-            return false;
-        }
-        *forced_at = Some(Instant::now());
-        true
-    }
 }

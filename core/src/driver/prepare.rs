@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::progress::Progress;
-use super::{Account, CallOptions, Cancellation, Inner, system_time_ms};
+use super::account::Account;
+use super::run::{Driver, Ends, moment};
+use super::services::Services;
+use crate::call::{Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Routes, Stop, new_order_id};
 use crate::card::{CardNumber, Cardholder, Image, Picture};
+use crate::client::options::CallOptions;
+use crate::clock;
+use crate::decision;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::CallFacts;
+use crate::facts::{CallFacts, Sent};
 use crate::values;
-use crate::vendors::{Answer, Call, Task, Vendor};
-
-/// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
-/// all of them.
-const ORDER_ID_LENGTH: usize = 32;
+use crate::vendors::{self, Answer, Task, Vendor};
 
 /// The longest name of a user that a vendor keeps: <https://cloud.tencent.com/document/product/1007/35923>
 const USER_ID_LENGTH: usize = 32;
@@ -29,30 +30,15 @@ const NAMES_SHOWN: usize = 5;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a caller asks for.
-pub(super) enum Work {
+pub(crate) enum Work {
     Recognize(Image),
     Verify(Cardholder),
     LookupCard(CardNumber),
     FetchOrder(String),
 }
 
-/// The time that a call has.
-#[derive(Clone, Copy)]
-pub(super) struct Window {
-    pub(super) deadline: Instant,
-    /// With less than this left no billed request starts.
-    pub(super) least: Duration,
-}
-
-impl Window {
-    /// Whether there is time for an answer after waiting so long.
-    pub(super) fn allows(&self, wait: Duration) -> bool {
-        Instant::now() + wait + self.least <= self.deadline
-    }
-}
-
-impl Inner {
-    pub(super) async fn run(
+impl Services {
+    pub(crate) async fn run(
         self: &Arc<Self>,
         work: Work,
         options: CallOptions,
@@ -65,54 +51,42 @@ impl Inner {
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
         let order_id = order_number(&work, &options, &mut entropy)?;
         check_reference(&options)?;
-        let call = self.prepare(work, &options, started, order_id).await?;
-        let account = self.choose(&call, &options.vendors)?;
-        let timeout = options.timeout.or(account.timeout).unwrap_or(self.timeout);
-        let deadline = started + timeout;
+        let asked = self.prepare(work, &options, started, order_id).await?;
+        let accounts = self.route(&asked, &options.vendors)?;
+        let timeout = accounts.first().and_then(|account| account.timeout);
+        let timeout = options.timeout.or(timeout).unwrap_or(self.timeout);
+        let at = started + timeout;
         // A call with little time to begin with is given half of it.
-        let window = Window { deadline, least: self.retry.least_time.min(timeout / 2) };
-        let progress = Progress::default();
-        progress.chosen(account, &call.order_id);
-        let operation = call.task.operation();
-        let cut_off = |kind, message| {
-            if progress.cut_off(kind) {
-                self.tell_ended(operation, &progress);
-            }
-            Err(Error::new(kind, message).with_facts(progress.facts()))
-        };
+        let least = self.retry.least_time.min(timeout / 2);
+        let mut call = Call::new(Plan {
+            operation: asked.task.operation(),
+            word: decision::operation(&asked.task),
+            order_id: asked.order_id.clone(),
+            routes: Routes::new(
+                accounts.iter().map(|account| account.route()).collect(),
+                self.failover.clone(),
+            ),
+            retry: self.retry.clone(),
+            deadline: Deadline { at, least },
+            has_journal: self.journal.is_some(),
+            has_observer: self.has_observer(),
+        });
         if timeout.is_zero() {
-            return cut_off(Kind::Timeout, "the call was given no time");
+            let (sent, cause) = (Sent::No, None);
+            call.stop(Stop { reason: Reason::NoTime, sent, cause }, moment());
         }
-        // In its place before it is polled: it is large, and `select!` would move it.
-        let asked = self.ask(account, call, &options.vendors, window, &progress, &mut entropy);
-        let mut asked = std::pin::pin!(asked);
-        tokio::select! {
-            biased;
-            () = cancelled(options.cancellation.as_ref()) => {
-                cut_off(Kind::Cancelled, "the caller cancelled the call")
-            }
-            () = cancelled(options.batch.as_ref()) => {
-                cut_off(Kind::Cancelled, "the batch was dropped")
-            }
-            () = self.closed.cancelled() => {
-                cut_off(Kind::Cancelled, "the client was closed during the call")
-            }
-            () = tokio::time::sleep_until(deadline.into()) => {
-                let cause = progress.waiting();
-                cut_off(Kind::Timeout, "the deadline passed").map_err(|error| error.caused_by(cause))
-            }
-            result = &mut asked => result,
-        }
+        let ends = Ends::new(self, &options, at);
+        Driver::new(Arc::clone(self), accounts, asked, entropy, at).run(call, ends).await
     }
 
     /// Reads what has to be read, unless the journal knows the answer.
     async fn prepare(
-        &self,
+        self: &Arc<Self>,
         work: Work,
         options: &CallOptions,
         started: Instant,
         order_id: String,
-    ) -> Result<Call, Error> {
+    ) -> Result<vendors::Call, Error> {
         // Which account will be asked, and its own time limit, is not known yet.
         let own = self.accounts.iter().filter_map(|account| account.timeout);
         let longest = own.fold(self.timeout, Duration::max);
@@ -151,35 +125,29 @@ impl Inner {
                 Task::Recognize(_) | Task::FetchOrder => {}
             }
         }
-        Ok(Call { task, order_id, user_id, reference })
+        Ok(vendors::Call { task, order_id, user_id, reference })
     }
 
     /// Waits for something before an account is chosen, no longer than the call may take.
     async fn within<T>(
-        &self,
+        self: &Arc<Self>,
         options: &CallOptions,
         deadline: Instant,
         late: &'static str,
         order_id: &str,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let cut_off = |kind, message| {
+        let cut_off = |error: Error| {
             let order_id = Some(order_id.to_owned());
-            let facts = CallFacts { order_id, ..CallFacts::default() };
-            Err(Error::new(kind, message).with_facts(facts))
+            Err(error.with_facts(CallFacts { order_id, ..CallFacts::default() }))
         };
+        let ends = Ends::new(self, options, deadline);
         tokio::select! {
             biased;
-            () = cancelled(options.cancellation.as_ref()) => {
-                cut_off(Kind::Cancelled, "the caller cancelled the call")
-            }
-            () = cancelled(options.batch.as_ref()) => {
-                cut_off(Kind::Cancelled, "the batch was dropped")
-            }
-            () = self.closed.cancelled() => {
-                cut_off(Kind::Cancelled, "the client was closed during the call")
-            }
-            () = tokio::time::sleep_until(deadline.into()) => cut_off(Kind::Timeout, late),
+            reason = ends.first() => match reason {
+                Reason::Deadline => cut_off(Error::new(reason.kind(), late)),
+                reason => cut_off(reason.error()),
+            },
             done = work => done,
         }
     }
@@ -192,75 +160,49 @@ impl Inner {
                 "skip_answered needs one, or an order_id: nothing else tells the call again";
             return Err(Error::argument("reference", problem));
         }
-        let Some(book) = &self.book else {
+        let Some(journal) = &self.journal else {
             return Err(Error::config("journal", "skip_answered needs one, and it names no file"));
         };
-        match book.answered(order_id, reference).await? {
+        match journal.answered(order_id, reference).await? {
             Some(order) => Err(Error::answered(order)),
             None => Ok(()),
         }
     }
 
-    /// Asks the account, and those of the failover list after it as far as the table allows.
-    async fn ask(
-        self: &Arc<Self>,
-        first: &Arc<Account>,
-        call: Call,
-        wanted: &[String],
-        window: Window,
-        progress: &Progress,
-        entropy: &mut Entropy,
-    ) -> Result<Answer, Error> {
-        let (mut account, mut call) = (first, Arc::new(call));
-        let mut asked: Vec<&str> = Vec::new();
-        loop {
-            asked.push(&account.name);
-            let next = self.next(&call, wanted, &asked);
-            let elsewhere = next.is_some();
-            let ended = self.drive(account, &call, elsewhere, window, progress, entropy).await;
-            let goes_on = self.failover.allows(ended.failover)
-                && progress.tries() < self.retry.attempts
-                && window.allows(Duration::ZERO);
-            let Some(next) = next.filter(|_| goes_on) else { return ended.result };
-            account = next;
-            let order_id = new_order_id(entropy);
-            call = Arc::new(Call {
-                task: call.task.clone(),
-                order_id,
-                user_id: call.user_id.clone(),
-                reference: call.reference.clone(),
-            });
-            progress.chosen(account, &call.order_id);
+    /// The accounts that are asked, in order: the first that takes the call, and those of the failover
+    /// list that take it too.
+    fn route(&self, asked: &vendors::Call, wanted: &[String]) -> Result<Vec<Arc<Account>>, Error> {
+        let mut accounts = vec![Arc::clone(self.choose(asked, wanted)?)];
+        let list = self.failover.accounts(asked.task.operation());
+        if list.is_empty() {
+            return Ok(accounts);
         }
-    }
-
-    /// The next account of the failover list that takes the call and was not asked.
-    fn next(&self, call: &Call, wanted: &[String], asked: &[&str]) -> Option<&Arc<Account>> {
-        let list = self.failover.accounts(call.task.operation());
-        let listed = if list.is_empty() { Vec::new() } else { self.candidates(list).ok()? };
-        let allowed = self.candidates(wanted).ok()?;
-        listed.into_iter().find(|account| {
-            !asked.contains(&account.name.as_str())
-                && allowed.iter().any(|one| one.name == account.name)
-                && account.adapter.check(call).is_ok()
-        })
+        let allowed = self.candidates(wanted)?;
+        for account in self.candidates(list)? {
+            let is_new = accounts.iter().all(|known| known.name != account.name);
+            let is_allowed = allowed.iter().any(|one| one.name == account.name);
+            if is_new && is_allowed && account.adapter.check(asked).is_ok() {
+                accounts.push(Arc::clone(account));
+            }
+        }
+        Ok(accounts)
     }
 
     /// The first account that takes the call: the limit of one vendor is a reason to look further.
     /// Where none takes it, why each does not.
-    fn choose(&self, call: &Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
-        let operation = call.task.operation();
+    fn choose(&self, asked: &vendors::Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
+        let operation = asked.task.operation();
         let mut refusals = Vec::new();
         for account in self.candidates(wanted)? {
             if !account.vendor.operations().contains(&operation) {
                 continue;
             }
-            match account.adapter.check(call) {
+            match account.adapter.check(asked) {
                 Ok(()) => return Ok(account),
                 Err(error) => refusals.push((account, error)),
             }
         }
-        Err(none_takes(call, refusals).unwrap_or_else(|| {
+        Err(none_takes(asked, refusals).unwrap_or_else(|| {
             let whose = if wanted.is_empty() { "configured" } else { "named in the options" };
             Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
         }))
@@ -294,8 +236,8 @@ impl Inner {
 
 /// The error of a call that no account takes: of one account its own, of several one with the reason of
 /// each vendor; `None` where none was asked.
-fn none_takes(call: &Call, mut refusals: Vec<(&Arc<Account>, Error)>) -> Option<Error> {
-    let mut facts = CallFacts { order_id: Some(call.order_id.clone()), ..CallFacts::default() };
+fn none_takes(asked: &vendors::Call, mut refusals: Vec<(&Arc<Account>, Error)>) -> Option<Error> {
+    let mut facts = CallFacts { order_id: Some(asked.order_id.clone()), ..CallFacts::default() };
     if refusals.len() == 1 {
         let (account, error) = refusals.pop()?;
         if error.kind() == Kind::Unsupported {
@@ -332,13 +274,6 @@ fn none_takes(call: &Call, mut refusals: Vec<(&Arc<Account>, Error)>) -> Option<
     })
 }
 
-async fn cancelled(cancellation: Option<&Cancellation>) {
-    match cancellation {
-        Some(cancellation) => cancellation.cancelled().await,
-        None => std::future::pending().await,
-    }
-}
-
 /// Settles the order number.
 fn order_number(
     work: &Work,
@@ -355,7 +290,7 @@ fn order_number(
             order_id
         }
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
-        None => new_order_id(entropy),
+        None => new_order_id(clock::unix_ms(), entropy),
     };
     if options.user_id.as_ref().is_some_and(|user_id| !is_user_id(user_id)) {
         return Err(Error::argument("user_id", "it is not 1 to 32 letters, digits, - and _"));
@@ -388,15 +323,4 @@ fn is_short_alphanumeric(text: &str) -> bool {
 fn is_user_id(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=USER_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
-}
-
-/// The milliseconds of the clock in base 16, so that numbers sort by time, then randomness.
-fn new_order_id(entropy: &mut Entropy) -> String {
-    let mut order_id = String::with_capacity(ORDER_ID_LENGTH);
-    let time = system_time_ms().to_be_bytes();
-    let time = base16ct::lower::encode_string(time.get(2..).unwrap_or_default());
-    order_id.push_str(&time);
-    let rest = ORDER_ID_LENGTH.saturating_sub(order_id.len());
-    order_id.push_str(&entropy.alphanumeric(rest));
-    order_id
 }

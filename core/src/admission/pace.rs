@@ -1,8 +1,8 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::shared::Rate;
 
@@ -15,9 +15,9 @@ use crate::shared::Rate;
 /// below the configured one by as much as the vendor's answers take.
 pub(crate) struct Pace {
     rate: Rate,
-    free: Semaphore,
+    free: Arc<Semaphore>,
     /// When each free place may be taken, oldest first.
-    free_at: Mutex<VecDeque<Instant>>,
+    free_at: Arc<Mutex<VecDeque<Instant>>>,
 }
 
 /// The paces of an account: one for each group of calls that the vendor counts by itself.
@@ -46,12 +46,13 @@ impl Paces {
 }
 
 /// A place that is held while a request runs.
-pub(crate) struct Turn<'a> {
-    pace: &'a Pace,
+pub(crate) struct Turn {
+    window: Duration,
+    free_at: Arc<Mutex<VecDeque<Instant>>>,
     /// When the place was free, until it is used.
     unused: Option<Instant>,
     // Dropped after the moment was written down: fields go after the body of `drop`.
-    _permit: SemaphorePermit<'a>,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// The most places that are kept: a rate above it is not held back.
@@ -65,8 +66,8 @@ impl Pace {
         let count = places as usize;
         Pace {
             rate: Rate { places: count, window: Duration::from_secs_f64(places / rate) },
-            free: Semaphore::new(count),
-            free_at: Mutex::new(std::iter::repeat_n(Instant::now(), count).collect()),
+            free: Arc::new(Semaphore::new(count)),
+            free_at: Arc::new(Mutex::new(std::iter::repeat_n(Instant::now(), count).collect())),
         }
     }
 
@@ -75,8 +76,9 @@ impl Pace {
     }
 
     /// Waits for a turn. Gives a time to wait where there is none before the deadline.
-    pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn<'_>, Duration> {
-        let waiting = tokio::time::timeout_at(deadline.into(), self.free.acquire());
+    pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn, Duration> {
+        let waiting =
+            tokio::time::timeout_at(deadline.into(), Arc::clone(&self.free).acquire_owned());
         let Ok(Ok(permit)) = waiting.await else { return Err(self.rate.window) };
         let free_at = self.places().pop_front().unwrap_or_else(Instant::now);
         if free_at > deadline {
@@ -84,22 +86,31 @@ impl Pace {
             return Err(free_at.saturating_duration_since(Instant::now()));
         }
         // Made before the wait: a caller that gives up while waiting gives its place back.
-        let mut turn = Turn { pace: self, unused: Some(free_at), _permit: permit };
+        let mut turn = Turn {
+            window: self.rate.window,
+            free_at: Arc::clone(&self.free_at),
+            unused: Some(free_at),
+            _permit: permit,
+        };
         tokio::time::sleep_until(free_at.into()).await;
         turn.unused = None;
         Ok(turn)
     }
 
     fn places(&self) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
-        self.free_at.lock().unwrap_or_else(PoisonError::into_inner)
+        places(&self.free_at)
     }
 }
 
-impl Drop for Turn<'_> {
+fn places(free_at: &Mutex<VecDeque<Instant>>) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
+    free_at.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Turn {
     fn drop(&mut self) {
         match self.unused {
-            Some(free_at) => self.pace.places().push_front(free_at),
-            None => self.pace.places().push_back(Instant::now() + self.pace.rate.window),
+            Some(free_at) => places(&self.free_at).push_front(free_at),
+            None => places(&self.free_at).push_back(Instant::now() + self.window),
         }
     }
 }

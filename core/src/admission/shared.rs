@@ -11,15 +11,10 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::attempt::is_billed;
-use super::{Account, Inner, own_limits, system_time_ms};
-use crate::decision::Local;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::limits::until_next_day;
 use crate::secret::Secret;
 use crate::shared::{PATIENCE, Placed, Rate, SharedStore};
-use crate::vendors::Call;
 
 /// How often a place is looked for while requests run that may end at any moment, and up to as much
 /// again.
@@ -29,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const LEAVING: Duration = Duration::from_millis(50);
 
 /// A place of the account's rate, given back when it is dropped at the latest.
-pub(super) struct Place {
+pub(crate) struct Place {
     given_back: bool,
     store: Arc<SharedStore>,
     account: String,
@@ -38,7 +33,7 @@ pub(super) struct Place {
 }
 
 /// One request of the account's day; given back where it is dropped unspent.
-pub(super) struct SharedSlot {
+pub(crate) struct SharedSlot {
     store: Arc<SharedStore>,
     account: String,
     day: u64,
@@ -96,7 +91,7 @@ impl Drop for SharedSlot {
 
 /// Asks the store on a thread of its own. One that takes longer is down: that thread may wait for
 /// what comes byte by byte, the call does not.
-pub(super) async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     store: &Arc<SharedStore>,
     question: impl FnOnce(&SharedStore) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -110,60 +105,30 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-impl Inner {
-    /// A place among the requests of all processes.
-    pub(super) async fn place(
-        &self,
-        account: &Account,
-        call: &Call,
-        deadline: Instant,
-    ) -> Result<Option<Place>, (Local, Error)> {
-        match (&self.store, account.pace(call)) {
-            // In a place of its own: few calls have this along, and it is large.
-            (Some(store), Some(pace)) => {
-                let group = account.adapter.rate_group(call);
-                Box::pin(shared_place(store, account, group, pace.rate(), deadline)).await
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// One request of the account's day over all processes.
-    pub(super) async fn shared_slot(
-        &self,
-        account: &Account,
-        call: &Call,
-    ) -> Result<Option<SharedSlot>, (Local, Error)> {
-        let (Some(store), Some(quota)) = (&self.store, &account.quota) else { return Ok(None) };
-        let Some(name) = account.shared_name().filter(|_| is_billed(&call.task)) else {
-            return Ok(None);
-        };
-        let (limit, asked) = (quota.limit(), name.clone());
-        let taken = blocking(store, move |store| store.take(&asked, limit)).await;
-        match taken {
-            Ok(Some(day)) => {
-                let store = Arc::clone(store);
-                Ok(Some(SharedSlot { store, account: name, day, spent: false }))
-            }
-            Ok(None) => {
-                let wait = until_next_day(system_time_ms());
-                Err(own_limits::quota_used_up(account, limit, wait))
-            }
-            Err(error) => Err((Local::Store, error)),
-        }
-    }
+/// One request of the account's day over all processes; `None` where there is none left.
+pub(super) async fn slot(
+    store: &Arc<SharedStore>,
+    account: String,
+    limit: u32,
+) -> Result<Option<SharedSlot>, Error> {
+    let asked = account.clone();
+    let day = blocking(store, move |store| store.take(&asked, limit)).await?;
+    let store = Arc::clone(store);
+    Ok(day.map(|day| SharedSlot { store, account, day, spent: false }))
 }
 
 /// A place of the account's rate in the store; `None` where the store does not answer.
-async fn shared_place(
+///
+/// # Errors
+/// How long it would be waited for where that is past the deadline.
+pub(super) async fn place(
     store: &Arc<SharedStore>,
-    account: &Account,
+    account: Option<String>,
     group: &str,
     rate: Rate,
     deadline: Instant,
-) -> Result<Option<Place>, (Local, Error)> {
-    let (Some(mut name), Some(mut entropy)) = (account.shared_name(), Entropy::from_system())
-    else {
+) -> Result<Option<Place>, Duration> {
+    let (Some(mut name), Some(mut entropy)) = (account, Entropy::from_system()) else {
         return Ok(None);
     };
     if !group.is_empty() {
@@ -189,29 +154,14 @@ async fn shared_place(
         let now = Instant::now();
         let wait_here = if running { wait.min(LOOK) } else { wait };
         if now + wait_here > deadline {
-            return Err(own_limits::no_turn(account, wait));
+            return Err(wait);
         }
         tokio::time::sleep(wait_here + LOOK.mul_f64(entropy.share())).await;
     }
 }
 
-impl Account {
-    /// What stands for the account in the store, the same wherever its credentials are: a
-    /// fingerprint under them. Those that change have no part in it, but the account's name has.
-    fn shared_name(&self) -> Option<String> {
-        let secrets = Secret::new(self.adapter.secrets().concat());
-        let fingerprint = name_under(&secrets, |mac| {
-            mac.update(b"cardwire: limits in a shared store, 1");
-            if self.live.is_some() {
-                mac.update(self.name.as_bytes());
-            }
-        });
-        fingerprint.map(|name| format!("{}:{name}", self.vendor))
-    }
-}
-
 /// What stands for something in the store, for all who have the secret and nobody else.
-pub(super) fn name_under(secret: &Secret, name: impl FnOnce(&mut Hmac<Sha256>)) -> Option<String> {
+pub(crate) fn name_under(secret: &Secret, name: impl FnOnce(&mut Hmac<Sha256>)) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
     name(&mut mac);
     mac.finalize().into_bytes().get(..16).map(base16ct::lower::encode_string)

@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Calls older than this say nothing about the vendor any more.
@@ -20,8 +20,8 @@ const REMEMBERED: usize = 4096;
 /// Stops calls to an account that does not answer: open when at least half of at least 20 calls in
 /// a minute broke, tried again after 30 seconds by three calls at most, closed by the first of them
 /// that is answered. An answer is an answer, whatever it says. Time is an argument.
-#[derive(Default)]
-pub(crate) struct Breaker(Mutex<State>);
+#[derive(Clone, Default)]
+pub(crate) struct Breaker(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -32,16 +32,18 @@ struct State {
 }
 
 /// Leave for one call. One that is dropped without a word says nothing about the vendor.
-pub(crate) struct Pass<'a> {
-    breaker: &'a Breaker,
+pub(crate) struct Pass {
+    breaker: Breaker,
     probe: bool,
 }
 
 impl Breaker {
     /// Leave for a call, or how long there is none.
-    pub(crate) fn admit(&self, now: Instant) -> Result<Pass<'_>, Duration> {
+    pub(crate) fn admit(&self, now: Instant) -> Result<Pass, Duration> {
         let mut state = self.lock();
-        let Some(opened) = state.opened else { return Ok(Pass { breaker: self, probe: false }) };
+        let Some(opened) = state.opened else {
+            return Ok(Pass { breaker: self.clone(), probe: false });
+        };
         let rested = opened + REST;
         if now < rested {
             return Err(rested - now);
@@ -50,7 +52,7 @@ impl Breaker {
             return Err(Duration::from_secs(1));
         }
         state.probes += 1;
-        Ok(Pass { breaker: self, probe: true })
+        Ok(Pass { breaker: self.clone(), probe: true })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -58,7 +60,7 @@ impl Breaker {
     }
 }
 
-impl Pass<'_> {
+impl Pass {
     /// The vendor answered.
     pub(crate) fn answered(self, now: Instant) {
         let mut state = self.breaker.lock();
@@ -80,7 +82,7 @@ impl Pass<'_> {
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Pass {
     fn drop(&mut self) {
         if self.probe {
             let mut state = self.breaker.lock();

@@ -1,12 +1,12 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::limits::{until_next_day, vendor_day};
+use super::{until_next_day, vendor_day};
 
 /// The requests that an account may send in one of the vendors' days. Time is an argument.
 pub(crate) struct Quota {
     limit: u32,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
@@ -18,15 +18,15 @@ struct State {
 }
 
 /// One request of the day; given back where it is dropped unspent.
-pub(crate) struct Slot<'a> {
-    quota: &'a Quota,
+pub(crate) struct Slot {
+    state: Arc<Mutex<State>>,
     day: u64,
     spent: bool,
 }
 
 impl Quota {
     pub(crate) fn new(limit: u32) -> Self {
-        Quota { limit, state: Mutex::default() }
+        Quota { limit, state: Arc::default() }
     }
 
     /// The requests of a day.
@@ -52,14 +52,14 @@ impl Quota {
     }
 
     /// One request, or how long there is none.
-    pub(crate) fn take(&self, unix_ms: u64) -> Result<Slot<'_>, Duration> {
+    pub(crate) fn take(&self, unix_ms: u64) -> Result<Slot, Duration> {
         let mut state = self.lock();
         state.turn_to(vendor_day(unix_ms));
         if state.used >= self.limit {
             return Err(until_next_day(unix_ms));
         }
         state.used += 1;
-        Ok(Slot { quota: self, day: state.day, spent: false })
+        Ok(Slot { state: Arc::clone(&self.state), day: state.day, spent: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -77,16 +77,16 @@ impl State {
     }
 }
 
-impl Slot<'_> {
+impl Slot {
     /// The request may have reached the vendor.
     pub(crate) fn spend(&mut self) {
         self.spent = true;
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let mut state = self.quota.lock();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.spent && state.day == self.day {
             state.used = state.used.saturating_sub(1);
         }

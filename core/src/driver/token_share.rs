@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use hmac::Mac;
 
-use super::shared_limits::{blocking, name_under};
-use super::{Account, Inner};
+use super::account::Account;
+use super::services::Services;
+use crate::admission::{blocking, name_under};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
@@ -23,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How long a token whose time has come is used while another process fetches.
 const MEANWHILE: Duration = Duration::from_secs(1);
 
-impl Inner {
+impl Services {
     /// A token from the store or the vendor.
     pub(super) async fn fetch_or_share(
         self: &Arc<Self>,
@@ -142,10 +143,4 @@ fn drawer(vendor: Vendor, adapter: &dyn Adapter) -> Option<Drawer> {
     })?;
     let key = format!("cardwire:token:{vendor}:{name}");
     Some(Drawer { key, seal: Seal::new(secret.reveal())? })
-}
-
-impl Account {
-    fn may_repeat(&self) -> bool {
-        self.adapter.token_source().is_some_and(|source| source.may_repeat())
-    }
 }

@@ -3,26 +3,25 @@
 
 use std::time::Duration;
 
-use super::Account;
 use crate::decision::Local;
 use crate::error::{Error, Kind};
+use crate::vendors::Vendor;
 
 /// A refusal with its reason for the decision table.
-type Refused = (Local, Error);
+pub(crate) type Refused = (Local, Error);
 
 fn refuse(reason: Local, kind: Kind, message: impl Into<String>, wait: Duration) -> Refused {
     (reason, Error::new(kind, message).with_retry_after(Some(wait)))
 }
 
 /// Where a limit comes from that nobody configured.
-fn origin(account: &Account, is_default: bool) -> String {
-    if is_default { format!(" (the default for {})", account.vendor) } else { String::new() }
+fn origin(vendor: Vendor, is_default: bool) -> String {
+    if is_default { format!(" (the default for {vendor})") } else { String::new() }
 }
 
 /// `requests_per_second` lets the request start too late.
-pub(super) fn no_turn(account: &Account, wait: Duration) -> Refused {
-    let rate = account.paces.as_ref().map_or(0.0, |paces| paces.per_second());
-    let origin = origin(account, account.vendor.default_requests_per_second() == Some(rate));
+pub(super) fn no_turn(vendor: Vendor, rate: f64, wait: Duration) -> Refused {
+    let origin = origin(vendor, vendor.default_requests_per_second() == Some(rate));
     let message = format!(
         "this library's own limit requests_per_second, {rate} for this account{origin}, leaves no \
          turn before the deadline, so the vendor was not asked: raise it in the configuration, or \
@@ -32,8 +31,8 @@ pub(super) fn no_turn(account: &Account, wait: Duration) -> Refused {
 }
 
 /// `daily_quota` is used up.
-pub(super) fn quota_used_up(account: &Account, limit: u32, wait: Duration) -> Refused {
-    let origin = origin(account, account.vendor.default_daily_quota() == Some(limit));
+pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refused {
+    let origin = origin(vendor, vendor.default_daily_quota() == Some(limit));
     let message = format!(
         "this library's own limit daily_quota, {limit} billed calls a day for this account{origin}, \
          is used up, so the vendor was not asked: raise it in the configuration, or set it to 0 for \
@@ -68,22 +67,11 @@ pub(super) fn values_blocked(wait: Duration) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
-
-    fn account(extra: &str) -> Account {
-        let vendor = r#""vendor": "wechat", "access_token": "token""#;
-        let json = format!(r#"{{"vendors": [{{{vendor}{extra}}}]}}"#);
-        let config = Config::from_json(&json).unwrap();
-        Account::new(config.accounts.into_iter().next().unwrap(), &config.retry)
-    }
 
     #[test]
     fn what_is_the_library_s_says_so_and_how_to_change_it() {
         let wait = Duration::from_secs(7);
-        let limit = |account: &Account| account.quota.as_ref().unwrap().limit();
-        let default = account("");
-        assert_eq!(limit(&default), 100);
-        let (_, error) = quota_used_up(&default, limit(&default), wait);
+        let (_, error) = quota_used_up(Vendor::Wechat, 100, wait);
         assert_eq!((error.kind(), error.retry_after()), (Kind::QuotaExhausted, Some(wait)));
         assert_eq!(
             error.message(),
@@ -91,10 +79,9 @@ mod tests {
              default for wechat), is used up, so the vendor was not asked: raise it in the \
              configuration, or set it to 0 for no limit"
         );
-        let own = account(r#", "daily_quota": 7, "requests_per_second": 7.3"#);
-        let (_, error) = quota_used_up(&own, limit(&own), wait);
+        let (_, error) = quota_used_up(Vendor::Wechat, 7, wait);
         assert!(error.message().contains("daily_quota, 7 billed calls a day for this account, is"));
-        let (_, error) = no_turn(&own, wait);
+        let (_, error) = no_turn(Vendor::Wechat, 7.3, wait);
         assert!(error.message().contains("requests_per_second, 7.3 for this account, leaves"));
         for (_, error) in [
             breaker_open(wait),

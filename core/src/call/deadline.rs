@@ -1,0 +1,70 @@
+//! What ends a call from outside, and how much time a call has.
+
+use std::time::{Duration, Instant};
+
+use crate::cause::Cause;
+use crate::error::{Error, Kind};
+use crate::facts::Sent;
+
+/// The time that a call has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    /// With less than this left no billed request starts.
+    pub(crate) least: Duration,
+}
+
+impl Deadline {
+    /// Returns whether a request that starts then has time for an answer.
+    pub(crate) fn allows(self, start: Instant) -> bool {
+        start + self.least <= self.at
+    }
+}
+
+/// Why a call is to end at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Deadline,
+    /// The call was given none.
+    NoTime,
+    Cancelled,
+    BatchDropped,
+    ClientClosed,
+}
+
+/// The end of a call from outside, and how far its running request had come.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) reason: Reason,
+    /// Whether the last byte of the running request may have left. From now on it does not.
+    pub(crate) sent: Sent,
+    /// The step of the network at which the running request waits.
+    pub(crate) cause: Option<Cause>,
+}
+
+impl Reason {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Reason::Deadline | Reason::NoTime => Kind::Timeout,
+            Reason::Cancelled | Reason::BatchDropped | Reason::ClientClosed => Kind::Cancelled,
+        }
+    }
+
+    /// Returns the error that the caller gets.
+    pub(crate) fn error(self) -> Error {
+        let message = match self {
+            Reason::Deadline => "the deadline passed",
+            Reason::NoTime => "the call was given no time",
+            Reason::Cancelled => "the caller cancelled the call",
+            Reason::BatchDropped => "the batch was dropped",
+            Reason::ClientClosed => "the client was closed during the call",
+        };
+        Error::new(self.kind(), message)
+    }
+}
+
+/// Returns the error of a call that came to its request too late.
+pub(super) fn too_late() -> Error {
+    let message = "too little of the deadline is left for an answer: nothing was sent";
+    Error::new(Kind::Timeout, message)
+}

@@ -1,0 +1,52 @@
+//! Which account is asked, and which one after it.
+
+use crate::config::FailoverConfig;
+use crate::decision::Failover;
+use crate::vendors::Vendor;
+
+/// One account that takes the call, with what the call has to know of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) vendor: Vendor,
+    pub(crate) account: String,
+    /// Its requests carry a token.
+    pub(crate) takes_token: bool,
+    /// Its credentials may change while the client lives.
+    pub(crate) renews_credentials: bool,
+    /// It keeps recognitions under their order numbers.
+    pub(crate) keeps_orders: bool,
+}
+
+/// The accounts of a call in the order in which they are asked, each once.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    all: Vec<Route>,
+    position: usize,
+    policy: FailoverConfig,
+}
+
+impl Routes {
+    pub(crate) fn new(all: Vec<Route>, policy: FailoverConfig) -> Self {
+        Routes { all, position: 0, policy }
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    pub(super) fn current(&self) -> Option<&Route> {
+        self.all.get(self.position)
+    }
+
+    /// Returns whether there is another account and the configuration lets such an end lead to it.
+    pub(super) fn leads_on(&self, failover: Failover) -> bool {
+        self.policy.allows(failover) && self.position + 1 < self.all.len()
+    }
+
+    /// Turns to the next account, where the end leads to it.
+    pub(super) fn turn(&mut self, failover: Failover) -> bool {
+        let turns = self.leads_on(failover);
+        self.position += usize::from(turns);
+        turns
+    }
+}

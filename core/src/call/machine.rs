@@ -1,0 +1,601 @@
+//! The call itself.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::admission::Cost;
+use crate::config::RetryConfig;
+use crate::decision::{self, Block, Decision, Local};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::events;
+use crate::facts::{Billed, Sent};
+use crate::journal::Done;
+use crate::transport::{Failure, Phase};
+use crate::vendors::{Answer, Operation, Refusal, Reply};
+
+use super::deadline::{self, Deadline, Stop};
+use super::facts::{End, Log};
+use super::failover::Routes;
+use super::new_order_id;
+use super::order_query::OrderQuery;
+use super::retry::{self, Remedy, Retries};
+
+/// A moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Instant,
+    pub(crate) unix_ms: u64,
+}
+
+/// What a call knows from the beginning.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) operation: Operation,
+    /// The operation as the decision table names it.
+    pub(crate) word: &'static str,
+    pub(crate) order_id: String,
+    pub(crate) routes: Routes,
+    pub(crate) retry: RetryConfig,
+    pub(crate) deadline: Deadline,
+    /// Billed requests are written down before they leave.
+    pub(crate) has_journal: bool,
+    pub(crate) has_observer: bool,
+}
+
+/// What the driver does next. Each but those marked is answered with one event.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Get credentials; others than those of the last request where they were `refused`.
+    GetCredentials { refused: bool },
+    /// Get a token; another one than that of the last request where it was `refused`.
+    GetToken { refused: bool },
+    /// Ask whether the account may be sent a request now.
+    Admit,
+    /// Write down that the request is about to be sent.
+    WriteIntent,
+    /// Send the request, and have the journal told before its last byte leaves.
+    Send,
+    /// Write down what came of the request.
+    WriteDone(Done),
+    /// Take the price of another request from the account's budget.
+    PayForRetry(Cost),
+    /// Wait.
+    Wait { until: Instant },
+    /// Ask the vendor for its record of the order.
+    QueryOrder,
+    /// Write down what that record shows.
+    WriteResolved(Done),
+    /// Show the vendor's time from now on. Answered with nothing.
+    CorrectClock { server_unix_ms: u64 },
+    /// Give the account's budget what a success earns. Answered with nothing.
+    EarnRetry(Option<Cost>),
+    /// Tell the account's breaker whether the vendor answered. Answered with nothing.
+    NoteHealth { answered: bool },
+    /// Ask the account no more for a while, or no more about these values, since it refused with that
+    /// kind. Answered with nothing.
+    Block(Block, Kind),
+    /// Tell the observer. Answered with nothing.
+    Emit(events::Event),
+    /// Hand the result to the caller. Answered with nothing.
+    Done(Box<Result<Answer, Error>>),
+}
+
+/// A whole response with its meaning.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) reply: Box<Reply>,
+    pub(crate) status: u16,
+    /// `no` where the answer began before the last byte of the request left, which then never left.
+    pub(crate) sent: Sent,
+    /// The vendor's clock, where the response shows it.
+    pub(crate) server_unix_ms: Option<u64>,
+}
+
+/// What came of an action.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Credentials,
+    Token,
+    /// There is nothing else than what was refused.
+    NoOther,
+    CredentialsFailed(Error),
+    TokenFailed(Error),
+    Admitted,
+    Refused(Local, Error),
+    /// The request cannot be made.
+    NotBuilt(Error),
+    /// What was to be written is on the disk.
+    Written,
+    NotWritten(Error),
+    Reply(Response),
+    Failed(Failure),
+    /// The journal could not be told, or there was nothing to send with: the last byte did not leave.
+    NotSent(Error),
+    Paid(bool),
+    TimerFired,
+    /// The answer that the vendor keeps under the order number.
+    Order(Option<Response>),
+}
+
+/// How a request ended, or why there was none, and what the table says about it.
+#[derive(Debug)]
+struct Ending {
+    result: Result<Answer, Error>,
+    decision: Decision,
+}
+
+/// What follows when the end of a request is written down.
+#[derive(Debug)]
+enum Next {
+    Settle(Ending),
+    Remedy(Remedy, Ending),
+    Finish(Answer),
+}
+
+#[derive(Debug)]
+enum State {
+    /// What was refused stands where there is nothing else.
+    Credentials(Option<Ending>),
+    Token(Option<Ending>),
+    Admission,
+    Intent,
+    Sending,
+    Recording(Next),
+    Paying {
+        ending: Ending,
+        until: Instant,
+        cost: Cost,
+    },
+    Backoff,
+    OrderWait(OrderQuery, Ending),
+    OrderQuery(OrderQuery, Ending),
+    /// The caller has gone, and the last byte may have left: the answer is still written down.
+    Abandoned,
+    Over,
+}
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    plan: Plan,
+    state: State,
+    actions: VecDeque<Action>,
+    log: Log,
+    retries: Retries,
+}
+
+impl Call {
+    pub(crate) fn new(plan: Plan) -> Self {
+        let (log, retries) = (Log::default(), Retries::default());
+        let mut call = Call { plan, state: State::Over, actions: VecDeque::new(), log, retries };
+        let order_id = call.plan.order_id.clone();
+        call.turn_to_account(order_id);
+        call
+    }
+
+    /// Returns what to do next; `None` where an event is waited for, or the call is over.
+    pub(crate) fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Returns whether nothing that happens matters any more.
+    #[cfg(test)]
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over) && self.actions.is_empty()
+    }
+
+    /// Returns whether the caller has its result while the answer to a request is still to come.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        matches!(self.state, State::Abandoned)
+    }
+
+    /// Returns the place of the account that is asked, in the order of the plan.
+    pub(crate) fn position(&self) -> usize {
+        self.plan.routes.position()
+    }
+
+    /// Returns the number under which the account is asked.
+    pub(crate) fn order_id(&self) -> &str {
+        self.log.order_id()
+    }
+
+    /// Takes note of what happened.
+    pub(crate) fn handle(&mut self, event: Event, at: Moment, entropy: &mut Entropy) {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        match (state, event) {
+            (State::Over, _) => {}
+            (State::Credentials(None), Event::Credentials) => self.begin(),
+            (State::Credentials(Some(_)), Event::Credentials) | (State::Token(_), Event::Token) => {
+                self.admit()
+            }
+            (State::Credentials(Some(ending)) | State::Token(Some(ending)), Event::NoOther) => {
+                self.settle(ending, at, entropy);
+            }
+            (State::Credentials(_), Event::CredentialsFailed(error)) => {
+                self.log.try_failed(error.facts().ids());
+                self.fail(error, decision::on_local(Local::Credentials), at, entropy);
+            }
+            (State::Token(_), Event::TokenFailed(error)) => {
+                self.log.try_failed(error.facts().ids());
+                let vendor = self.plan.routes.current().map(|route| route.vendor);
+                let decision = vendor.map(|vendor| retry::on_token_error(vendor, &error));
+                self.fail(error, decision.unwrap_or(Decision::FINAL), at, entropy);
+            }
+            (State::Admission, Event::Admitted) => self.admitted(at, entropy),
+            (State::Admission, Event::Refused(reason, error)) => {
+                self.fail(error, decision::on_local(reason), at, entropy);
+            }
+            (State::Admission, Event::NotBuilt(error)) => {
+                let decision = decision::on_failure(Phase::Local, self.plan.operation);
+                self.fail(error, decision, at, entropy);
+            }
+            (State::Intent, Event::Written) => self.send(at),
+            (State::Intent, Event::NotWritten(error)) => {
+                self.fail(error, decision::on_local(Local::Journal), at, entropy);
+            }
+            (State::Sending, Event::Reply(response)) => self.answered(response, at, entropy),
+            (State::Sending, Event::Failed(failure)) => self.failed(failure, at, entropy),
+            (State::Sending, Event::NotSent(error)) => {
+                let end = End::without_answer(error.kind(), Sent::No, self.plan.operation);
+                let decision = decision::on_local(Local::Journal);
+                let ending = Ending { result: Err(error), decision };
+                self.attempt_ends(end, Next::Settle(ending), at, entropy);
+            }
+            (State::Recording(next), Event::Written) => self.go_on(next, at, entropy),
+            (State::Paying { ending, .. }, Event::Paid(false)) => self.give_up(ending, at, entropy),
+            (State::Paying { ending, until, cost }, Event::Paid(true)) => {
+                self.retries.waits(&ending.decision, cost);
+                self.expect(State::Backoff, Action::Wait { until });
+            }
+            (State::Backoff, Event::TimerFired) => self.begin(),
+            (State::OrderWait(query, ending), Event::TimerFired) => {
+                self.expect(State::OrderQuery(query, ending), Action::QueryOrder);
+            }
+            (State::OrderQuery(query, ending), Event::Order(found)) => {
+                self.order_found(query, ending, found, at, entropy);
+            }
+            (State::Abandoned, Event::Reply(response)) => {
+                let end = match believe(response) {
+                    Ok(Response { reply, status, sent, .. }) => End::answered(&reply, status, sent),
+                    Err(failure) => self.end_of(&failure),
+                };
+                self.actions.push_back(Action::WriteDone(end.entry(true)));
+            }
+            (State::Abandoned, Event::Failed(failure)) => {
+                let end = self.end_of(&failure);
+                self.actions.push_back(Action::WriteDone(end.entry(true)));
+            }
+            (state, event) => {
+                // The driver answers each action with its own event.
+                let message = format!("the call expects no {event:?} in {state:?}");
+                debug_assert!(false, "{message}");
+                self.finish(Err(Error::new(Kind::Internal, "the call's driver lost its way")));
+            }
+        }
+    }
+
+    /// Does something and expects its event.
+    fn expect(&mut self, state: State, action: Action) {
+        self.state = state;
+        self.actions.push_back(action);
+    }
+
+    fn is_billed(&self) -> bool {
+        self.plan.operation.is_billed()
+    }
+
+    /// Returns whether the journal is told of the call's requests.
+    pub(crate) fn is_written_down(&self) -> bool {
+        self.plan.has_journal && self.is_billed()
+    }
+
+    /// Asks the current account from the beginning.
+    fn turn_to_account(&mut self, order_id: String) {
+        self.retries = Retries::default();
+        if let Some(route) = self.plan.routes.current() {
+            self.log.route(route, order_id);
+        }
+        self.expect(State::Credentials(None), Action::GetCredentials { refused: false });
+    }
+
+    /// Begins a request: the first to the account, or one after a wait.
+    fn begin(&mut self) {
+        if self.plan.routes.current().is_some_and(|route| route.takes_token) {
+            self.expect(State::Token(None), Action::GetToken { refused: false });
+        } else {
+            self.admit();
+        }
+    }
+
+    fn admit(&mut self) {
+        self.expect(State::Admission, Action::Admit);
+    }
+
+    fn admitted(&mut self, at: Moment, entropy: &mut Entropy) {
+        if self.is_billed() && !self.plan.deadline.allows(at.now) {
+            let decision = decision::on_local(Local::TooLate);
+            self.fail(deadline::too_late(), decision, at, entropy);
+        } else if self.is_written_down() {
+            self.expect(State::Intent, Action::WriteIntent);
+        } else {
+            self.send(at);
+        }
+    }
+
+    fn send(&mut self, at: Moment) {
+        let attempt = self.log.attempt_starts(at.now);
+        if let Some(route) = self.plan.routes.current().filter(|_| self.plan.has_observer) {
+            self.actions.push_back(Action::Emit(events::Event::AttemptStarted {
+                vendor: route.vendor,
+                account: route.account.clone(),
+                operation: self.plan.operation,
+                order_id: self.log.order_id().to_owned(),
+                attempt,
+            }));
+        }
+        self.expect(State::Sending, Action::Send);
+    }
+
+    fn answered(&mut self, response: Response, at: Moment, entropy: &mut Entropy) {
+        let Response { reply, status, sent, server_unix_ms } = match believe(response) {
+            Ok(response) => response,
+            Err(failure) => return self.failed(failure, at, entropy),
+        };
+        let Some(route) = self.plan.routes.current() else { return };
+        let decision = decision::on_reply(route.vendor, self.plan.word, &reply, status);
+        // A server's error page, which no vendor wrote, says as much as a broken connection.
+        let refusal = reply.result.as_ref().err();
+        let is_page = status >= 500 && refusal.is_some_and(|refusal| refusal.code.is_none());
+        self.actions.push_back(Action::NoteHealth { answered: !is_page });
+        if let Some(block) = decision.block {
+            let kind = refusal.map_or(Kind::QuotaExhausted, |refusal| refusal.kind);
+            self.actions.push_back(Action::Block(block, kind));
+        }
+        let remedy = if self.log.tries() < self.plan.retry.attempts {
+            self.retries.remedy(route, &reply, &decision, server_unix_ms)
+        } else {
+            None
+        };
+        let end = End::answered(&reply, status, sent);
+        let result = reply.result.map_err(|refusal| refused(refusal, Some(status)));
+        let ending = Ending { result, decision };
+        let next = match remedy {
+            Some(remedy) => Next::Remedy(remedy, ending),
+            None => Next::Settle(ending),
+        };
+        self.attempt_ends(end, next, at, entropy);
+    }
+
+    fn failed(&mut self, failure: Failure, at: Moment, entropy: &mut Entropy) {
+        if failure.is_of_vendor() {
+            self.actions.push_back(Action::NoteHealth { answered: false });
+        }
+        let end = self.end_of(&failure);
+        let decision = decision::on_failure(failure.phase, self.plan.operation);
+        let ending = Ending { result: Err(Error::of_failure("", failure)), decision };
+        self.attempt_ends(end, Next::Settle(ending), at, entropy);
+    }
+
+    fn end_of(&self, failure: &Failure) -> End {
+        End::without_answer(failure.kind, failure.sent(), self.plan.operation)
+    }
+
+    /// Notes how the running request ended, in the journal before anything else happens.
+    fn attempt_ends(&mut self, end: End, next: Next, at: Moment, entropy: &mut Entropy) {
+        self.note_end(&end, at);
+        if self.is_written_down() {
+            self.expect(State::Recording(next), Action::WriteDone(end.entry(false)));
+        } else {
+            self.go_on(next, at, entropy);
+        }
+    }
+
+    fn note_end(&mut self, end: &End, at: Moment) {
+        self.log.attempt_ends(end, at.now);
+        if let Some(attempt) = self.log.last().filter(|_| self.plan.has_observer) {
+            self.actions.push_back(Action::Emit(events::Event::AttemptEnded {
+                vendor: attempt.vendor,
+                account: attempt.account.clone(),
+                operation: self.plan.operation,
+                order_id: attempt.order_id.clone(),
+                attempt: self.log.attempts(),
+                failure: attempt.failure,
+                vendor_code: attempt.vendor_code.clone(),
+                sent: attempt.sent,
+                duration: attempt.duration,
+            }));
+        }
+    }
+
+    fn go_on(&mut self, next: Next, at: Moment, entropy: &mut Entropy) {
+        match next {
+            Next::Settle(ending) => self.settle(ending, at, entropy),
+            Next::Remedy(Remedy::Token, ending) => {
+                self.expect(State::Token(Some(ending)), Action::GetToken { refused: true });
+            }
+            Next::Remedy(Remedy::Credentials, ending) => {
+                let action = Action::GetCredentials { refused: true };
+                self.expect(State::Credentials(Some(ending)), action);
+            }
+            Next::Remedy(Remedy::Nonce, _) => self.admit(),
+            Next::Remedy(Remedy::Clock { server_unix_ms }, _) => {
+                self.actions.push_back(Action::CorrectClock { server_unix_ms });
+                self.admit();
+            }
+            Next::Finish(answer) => self.finish(Ok(answer)),
+        }
+    }
+
+    fn fail(&mut self, error: Error, decision: Decision, at: Moment, entropy: &mut Entropy) {
+        self.settle(Ending { result: Err(error), decision }, at, entropy);
+    }
+
+    /// Asks the account again after a wait, where the decision, the attempts, the deadline and the
+    /// budget allow it.
+    fn settle(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
+        let Plan { retry, deadline, routes, .. } = &self.plan;
+        let asked = ending.result.as_ref().err().and_then(Error::retry_after);
+        // The last attempt is kept for the account that comes next.
+        let kept = u32::from(routes.leads_on(ending.decision.failover));
+        let wait = if self.log.tries() + kept < retry.attempts {
+            self.retries.wait(retry, &ending.decision, asked, entropy)
+        } else {
+            None
+        };
+        match wait.map(|(wait, cost)| (at.now + wait, cost)) {
+            Some((until, cost)) if deadline.allows(until) => {
+                let action = Action::PayForRetry(cost);
+                self.expect(State::Paying { ending, until, cost }, action);
+            }
+            _ => self.give_up(ending, at, entropy),
+        }
+    }
+
+    /// The account is not asked again: its record of the order may tell, or another account may.
+    fn give_up(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
+        if ending.result.is_ok() {
+            self.actions.push_back(Action::EarnRetry(self.retries.cost()));
+            return self.fail_over(ending, at, entropy);
+        }
+        let keeps_it = self.plan.routes.current().is_some_and(|route| route.keeps_orders)
+            && self.plan.operation == Operation::Recognize
+            && self.log.last().is_some_and(|attempt| attempt.billed != Billed::No);
+        if ending.decision.query_order && keeps_it {
+            self.wait_for_order(OrderQuery::new(at.now), ending, at, entropy);
+        } else {
+            self.fail_over(ending, at, entropy);
+        }
+    }
+
+    fn wait_for_order(
+        &mut self,
+        mut query: OrderQuery,
+        ending: Ending,
+        at: Moment,
+        entropy: &mut Entropy,
+    ) {
+        match query.next(at.now, self.plan.deadline.at) {
+            Some(until) => {
+                self.expect(State::OrderWait(query, ending), Action::Wait { until });
+            }
+            None => self.fail_over(ending, at, entropy),
+        }
+    }
+
+    fn order_found(
+        &mut self,
+        query: OrderQuery,
+        ending: Ending,
+        found: Option<Response>,
+        at: Moment,
+        entropy: &mut Entropy,
+    ) {
+        let kept = found.and_then(|Response { reply, status, .. }| {
+            let end = End::answered(&reply, status, Sent::Yes);
+            self.log.resolved(&reply);
+            Some((end, reply.result.ok()?))
+        });
+        match kept {
+            Some((end, answer)) if self.is_written_down() => {
+                let action = Action::WriteResolved(end.entry(false));
+                self.expect(State::Recording(Next::Finish(answer)), action);
+            }
+            Some((_, answer)) => self.finish(Ok(answer)),
+            None => self.wait_for_order(query, ending, at, entropy),
+        }
+    }
+
+    /// Asks the next account, under a number of its own, where there is one and nothing was billed.
+    fn fail_over(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
+        let may = self.log.tries() < self.plan.retry.attempts && self.plan.deadline.allows(at.now);
+        if may && self.plan.routes.turn(ending.decision.failover) {
+            self.turn_to_account(new_order_id(at.unix_ms, entropy));
+        } else {
+            self.finish(ending.result);
+        }
+    }
+
+    fn finish(&mut self, result: Result<Answer, Error>) {
+        let facts = self.log.facts();
+        let result = match result {
+            Ok(mut answer) => {
+                *answer.facts_mut() = facts;
+                Ok(answer)
+            }
+            Err(error) => Err(error.with_facts(facts)),
+        };
+        self.actions.push_back(Action::Done(Box::new(result)));
+        self.state = State::Over;
+    }
+
+    /// Ends the call at once, from outside. What was answered is given to the caller all the same.
+    pub(crate) fn stop(&mut self, stop: Stop, at: Moment) {
+        let Stop { reason, sent, cause } = stop;
+        let state = std::mem::replace(&mut self.state, State::Over);
+        // What was to be done is left undone: nobody tells what comes of it.
+        self.actions.clear();
+        let mut error = reason.error();
+        let mut abandoned = false;
+        match state {
+            State::Over => return,
+            State::Abandoned => {
+                self.state = State::Abandoned;
+                return;
+            }
+            State::Recording(
+                Next::Settle(Ending { result: Ok(answer), .. }) | Next::Finish(answer),
+            ) => return self.finish(Ok(answer)),
+            State::Intent => {
+                let end = End::without_answer(reason.kind(), Sent::No, self.plan.operation);
+                self.actions.push_back(Action::WriteDone(end.entry(false)));
+            }
+            State::Sending => {
+                error = error.caused_by(cause);
+                let end = End::without_answer(reason.kind(), sent, self.plan.operation);
+                self.note_end(&end, at);
+                abandoned = self.is_written_down() && sent != Sent::No;
+                if self.is_written_down() && !abandoned {
+                    self.actions.push_back(Action::WriteDone(end.entry(false)));
+                }
+            }
+            _ => {}
+        }
+        self.finish(Err(error));
+        if abandoned {
+            self.state = State::Abandoned;
+        }
+    }
+}
+
+/// Returns the response where it can be believed. One that began before the last byte of its request
+/// left cannot tell of work: a success, a refusal that was billed, or one that only who read the whole
+/// photo can give. What else is refused so early cost nothing.
+fn believe(mut response: Response) -> Result<Response, Failure> {
+    if response.sent == Sent::No {
+        let reply = &mut response.reply;
+        let is_believed = reply.result.as_ref().is_err_and(|refusal| {
+            refusal.kind != Kind::CardNotFound && reply.billed != Billed::Yes
+        });
+        if !is_believed {
+            return Err(answered_early());
+        }
+        reply.billed = Billed::No;
+    }
+    Ok(response)
+}
+
+/// Returns the failure of a request whose answer tells of work that cannot have been done.
+pub(crate) fn answered_early() -> Failure {
+    let message = "a result was answered before the last byte of the request left: it is not used";
+    Failure::new(Kind::Protocol, message, Phase::AnsweredEarly)
+}
+
+/// Returns the error that a refusal becomes.
+pub(crate) fn refused(refusal: Refusal, status: Option<u16>) -> Error {
+    let Refusal { kind, message, code, vendor_message, retry_after, .. } = refusal;
+    Error::new(kind, message)
+        .with_vendor_code(code, vendor_message)
+        .with_http_status(status)
+        .with_retry_after(retry_after)
+}

@@ -1,0 +1,96 @@
+//! What ends calls from another thread.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::fork::PerProcess;
+
+/// Ends calls from another thread. One cancellation may be given to many calls.
+#[derive(Clone)]
+pub struct Cancellation {
+    told: Arc<Told>,
+    asked: Option<Asked>,
+}
+
+/// What calls look at, and wait for.
+#[derive(Default)]
+struct Told {
+    cancelled: AtomicBool,
+    /// Those who wait in one process: waking a parent's would write to descriptors.
+    waiting: PerProcess<Notify>,
+}
+
+/// What says whether calls go on, and how often it is asked.
+#[derive(Clone)]
+struct Asked {
+    every: Duration,
+    ends: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Cancellation {
+    /// A cancellation that was not used yet.
+    pub fn new() -> Self {
+        Cancellation { told: Arc::default(), asked: None }
+    }
+
+    /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
+    /// the call ends. For languages whose signals are seen by looking for them.
+    #[doc(hidden)]
+    pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Cancellation { asked: Some(Asked { every, ends: Arc::new(ends) }), ..Cancellation::new() }
+    }
+
+    /// Ends every call that has this cancellation, now and later, with `cancelled`.
+    pub fn cancel(&self) {
+        self.told.cancelled.store(true, Ordering::SeqCst);
+        self.told.waiting.get_or_make(Notify::new).notify_waiters();
+    }
+
+    /// Whether `cancel` was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.told.cancelled.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn cancelled(&self) {
+        match &self.asked {
+            None => self.told().await,
+            // Apart: a timer would make every call's future larger.
+            Some(asked) => Box::pin(self.told_or_answered(asked)).await,
+        }
+    }
+
+    async fn told(&self) {
+        let waiting = self.told.waiting.get_or_make(Notify::new);
+        let mut told = std::pin::pin!(waiting.notified());
+        // Waits before it looks: `cancel` notes before it wakes.
+        told.as_mut().enable();
+        if !self.is_cancelled() {
+            told.await;
+        }
+    }
+
+    async fn told_or_answered(&self, Asked { every, ends }: &Asked) {
+        let mut told = std::pin::pin!(self.told());
+        while tokio::time::timeout(*every, told.as_mut()).await.is_err() {
+            if ends() {
+                return;
+            }
+        }
+    }
+}
+
+impl Default for Cancellation {
+    fn default() -> Self {
+        Cancellation::new()
+    }
+}
+
+impl fmt::Debug for Cancellation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cancellation({})", self.is_cancelled())
+    }
+}

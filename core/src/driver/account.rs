@@ -1,0 +1,126 @@
+//! An account as calls use it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::admission::{Admission, Limits};
+use crate::call::Route;
+use crate::clock;
+use crate::config::AccountConfig;
+use crate::credentials::LiveAdapter;
+use crate::error::Error;
+use crate::tokens::Keeper;
+use crate::vendors::{Adapter, Now, Operation, Vendor};
+
+/// The largest difference between two clocks that is put right, in milliseconds: a day.
+const CLOCK_LIMIT_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Vendors want forced fetches of a token at least this far apart.
+/// <https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html>
+const FORCE_INTERVAL: Duration = Duration::from_secs(30);
+
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) vendor: Vendor,
+    pub(super) timeout: Option<Duration>,
+    /// The account with its secrets; where those change, what it is whatever they are.
+    pub(super) adapter: Arc<dyn Adapter>,
+    /// The account with its secrets as they are, where those change.
+    pub(super) live: Option<Arc<LiveAdapter>>,
+    pub(super) admission: Admission,
+    pub(super) tokens: Arc<Keeper>,
+    /// When a token was last fetched by force.
+    forced_at: Mutex<Option<Instant>>,
+    /// How far the vendor's clock is ahead of ours, in milliseconds.
+    clock_ahead_ms: AtomicI64,
+}
+
+impl Account {
+    /// `key` is what the values of calls are remembered under.
+    pub(crate) fn new(config: AccountConfig, breaker: bool, key: [u8; 32]) -> Self {
+        let (live, shape) = config.live.unzip();
+        let adapter = shape.unwrap_or(config.adapter);
+        let limits = Limits {
+            requests_per_second: config.requests_per_second,
+            daily_quota: config.daily_quota,
+            breaker,
+        };
+        let (vendor, name) = (config.vendor, config.name);
+        Account {
+            admission: Admission::new(vendor, &name, live.is_some(), &adapter, &limits, key),
+            name,
+            vendor,
+            timeout: config.timeout,
+            adapter,
+            live: live.map(Arc::new),
+            tokens: Arc::default(),
+            forced_at: Mutex::default(),
+            clock_ahead_ms: AtomicI64::new(0),
+        }
+    }
+
+    /// What a call has to know of it.
+    pub(super) fn route(&self) -> Route {
+        Route {
+            vendor: self.vendor,
+            account: self.name.clone(),
+            takes_token: self.adapter.token_source().is_some(),
+            renews_credentials: self.live.is_some(),
+            keeps_orders: self.vendor.operations().contains(&Operation::FetchOrder),
+        }
+    }
+
+    /// The account with the credentials as they are now: others than the refused ones, if there are
+    /// any.
+    pub(super) async fn credentials(
+        &self,
+        refused: Option<&Arc<dyn Adapter>>,
+    ) -> Result<Arc<dyn Adapter>, Error> {
+        match &self.live {
+            None => Ok(Arc::clone(&self.adapter)),
+            Some(live) => live.get(refused, Instant::now()).await,
+        }
+    }
+
+    /// The account with other credentials than the refused ones; `None` where there are none.
+    pub(super) async fn other_credentials(
+        &self,
+        refused: &Arc<dyn Adapter>,
+    ) -> Result<Option<Arc<dyn Adapter>>, Error> {
+        let adapter = self.credentials(Some(refused)).await?;
+        Ok((!Arc::ptr_eq(&adapter, refused)).then_some(adapter))
+    }
+
+    /// The time as the vendor sees it.
+    pub(super) fn now(&self) -> Now {
+        let ahead = self.clock_ahead_ms.load(Ordering::Relaxed);
+        Now { unix_ms: clock::unix_ms().saturating_add_signed(ahead) }
+    }
+
+    /// The vendor's clock shows this time.
+    pub(super) fn correct_clock(&self, server_unix_ms: u64) {
+        let server = i64::try_from(server_unix_ms).unwrap_or(i64::MAX);
+        let local = i64::try_from(clock::unix_ms()).unwrap_or(i64::MAX);
+        let ahead = server.saturating_sub(local).clamp(-CLOCK_LIMIT_MS, CLOCK_LIMIT_MS);
+        self.clock_ahead_ms.store(ahead, Ordering::Relaxed);
+    }
+
+    /// Whether another fetch of a token leaves the one before good.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.adapter.token_source().is_some_and(|source| source.may_repeat())
+    }
+
+    /// Whether a forced fetch is allowed and due; counts as done when it is.
+    pub(super) fn may_force(&self) -> bool {
+        if !self.adapter.token_source().is_some_and(|source| source.may_force()) {
+            return false;
+        }
+        let mut forced_at = self.forced_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = self.may_repeat() && forced_at.is_none_or(|at| at.elapsed() >= FORCE_INTERVAL);
+        if is_due {
+            *forced_at = Some(Instant::now());
+        }
+        is_due
+    }
+}

@@ -1,0 +1,142 @@
+//! What the journal is told of a billed request, from before its first byte to its end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::account::Account;
+use super::services::Services;
+use crate::call::unanswered;
+use crate::error::{Error, Kind};
+use crate::events::Event;
+use crate::journal::{Claim, Done, Intent, Unwritten, Writer, unwritten};
+use crate::transport::Release;
+use crate::vendors::{Call, Operation};
+
+/// The journal's entry for one request, from before its intent is queued. Dropped without an end, it
+/// writes one: that nothing was sent, or that nobody knows where the last byte may have left.
+pub(super) struct Entry {
+    services: Arc<Services>,
+    writer: Arc<Writer>,
+    account: Arc<Account>,
+    order_id: String,
+    claim: Claim,
+    operation: Operation,
+    release: Release,
+    /// Whether the mark of release could not be written.
+    failed: Arc<AtomicBool>,
+    is_over: bool,
+}
+
+fn tell(services: &Services, account: &Account, order_id: &str, state: &'static str) {
+    services.tell(|| Event::OrderWritten {
+        vendor: account.vendor,
+        account: account.name.clone(),
+        order_id: order_id.to_owned(),
+        state,
+    });
+}
+
+impl Entry {
+    /// Writes a request down.
+    pub(super) async fn begin(
+        services: &Arc<Services>,
+        account: &Arc<Account>,
+        call: &Call,
+    ) -> Result<Entry, Error> {
+        let journal = services.journal.as_ref();
+        let journal = journal.ok_or_else(|| Error::new(Kind::Internal, "there is no journal"))?;
+        let writer = Arc::clone(journal.writer().await?);
+        let intent = Intent {
+            order_id: call.order_id.clone(),
+            reference: call.reference.clone(),
+            vendor: account.vendor,
+            account: account.name.clone(),
+            operation: call.task.operation(),
+        };
+        let claim = writer.claim();
+        let failed = Arc::new(AtomicBool::new(false));
+        let release = {
+            let (services, account) = (Arc::clone(services), Arc::clone(account));
+            let (writer, failed) = (Arc::clone(&writer), Arc::clone(&failed));
+            let order_id = call.order_id.clone();
+            Release::after(Box::pin(async move {
+                let written = writer.released(&order_id, claim).await.is_ok();
+                failed.store(!written, Ordering::Release);
+                if written {
+                    tell(&services, &account, &order_id, "released");
+                }
+                written
+            }))
+        };
+        let mut entry = Entry {
+            services: Arc::clone(services),
+            writer,
+            account: Arc::clone(account),
+            order_id: call.order_id.clone(),
+            claim,
+            operation: intent.operation,
+            release,
+            failed,
+            is_over: false,
+        };
+        // The call may end while this waits: what was queued is written, and the entry ends it.
+        if let Err(refused) = entry.writer.intent(intent, claim).await {
+            entry.is_over = true;
+            return Err(unwritten(refused));
+        }
+        tell(services, account, &entry.order_id, "intent");
+        Ok(entry)
+    }
+
+    /// Opens before the last byte, once the journal has been told.
+    pub(super) fn release(&self) -> Release {
+        self.release.clone()
+    }
+
+    /// Whether the journal could not be told that the last byte was about to leave.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failed.load(Ordering::Acquire).then(|| unwritten(Unwritten::Failed))
+    }
+
+    /// Writes what came of the request.
+    pub(super) async fn end(mut self, done: Done) {
+        self.is_over = true;
+        self.writer.done(&self.order_id, self.claim, done).await;
+        tell(&self.services, &self.account, &self.order_id, "done");
+    }
+
+    /// The same for who does not wait.
+    pub(super) fn end_soon(mut self, done: Done) {
+        self.is_over = true;
+        self.writer.done_soon(&self.order_id, self.claim, done);
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.is_over {
+            let sent = self.release.shut();
+            let done = Done {
+                sent,
+                billed: unanswered(sent, self.operation),
+                failure: Some(Kind::Cancelled),
+                vendor_code: None,
+                request_id: None,
+                http_status: None,
+                late: false,
+            };
+            self.writer.done_soon(&self.order_id, self.claim, done);
+        }
+    }
+}
+
+impl Services {
+    /// Writes what the vendor's record of an order shows.
+    pub(super) async fn write_resolved(&self, order_id: &str, done: Done) {
+        if let Some(journal) = &self.journal
+            && let Ok(writer) = journal.writer().await
+        {
+            writer.resolve(order_id, done).await;
+        }
+    }
+}

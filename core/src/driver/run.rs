@@ -1,0 +1,437 @@
+//! The driver of a call: does what the call says, waits for what has to be waited for, and tells the
+//! call what came of it. Nothing is decided here.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use tokio::sync::oneshot;
+
+use super::account::Account;
+use super::journaling::Entry;
+use super::services::Services;
+use crate::admission::{Beside, Permit, Refused};
+use crate::call::{self, Action, Call, Event, Moment, Reason, Stop};
+use crate::cancellation::Cancellation;
+use crate::client::options::CallOptions;
+use crate::clock;
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::facts::Sent;
+use crate::secret::PersonalBytes;
+use crate::tokens::Token;
+use crate::transport::{Exchange, Release, runtime};
+use crate::vendors::{self, Adapter, Answer, Task};
+use crate::wire::{Request, Response};
+
+/// How long an answer is waited for after its caller has gone.
+const LATE: Duration = Duration::from_secs(30);
+
+type Outcome = Result<Answer, Error>;
+
+/// What a driver needs to do what its call says.
+pub(super) struct Driver {
+    services: Arc<Services>,
+    /// The accounts in the order of the call's plan.
+    accounts: Vec<Arc<Account>>,
+    /// What is asked, under the order number of the account that is asked.
+    asked: vendors::Call,
+    entropy: Entropy,
+    deadline: Instant,
+    account: Option<Arc<Account>>,
+    adapter: Option<Arc<dyn Adapter>>,
+    token: Option<Token>,
+    /// What there is for the request that is next or runs.
+    request: Option<Request>,
+    permit: Option<Permit>,
+    entry: Option<Entry>,
+}
+
+/// What may end a call from outside.
+pub(super) struct Ends {
+    services: Arc<Services>,
+    /// Each with what it means.
+    cancellations: [(Option<Cancellation>, Reason); 3],
+    deadline: Instant,
+}
+
+impl Ends {
+    pub(super) fn new(services: &Arc<Services>, options: &CallOptions, deadline: Instant) -> Self {
+        let cancellations = [
+            (options.cancellation.clone(), Reason::Cancelled),
+            (options.batch.clone(), Reason::BatchDropped),
+            (None, Reason::Cancelled),
+        ];
+        Ends { services: Arc::clone(services), cancellations, deadline }
+    }
+
+    /// Ends the call when the caller is gone; that is when the guard is dropped.
+    fn with_caller(&mut self) -> CallerGuard {
+        let gone = Cancellation::new();
+        let [.., (caller, _)] = &mut self.cancellations;
+        *caller = Some(gone.clone());
+        CallerGuard(gone)
+    }
+
+    /// Waits for whichever comes first.
+    pub(super) async fn first(&self) -> Reason {
+        let [first, second, third] = &self.cancellations;
+        tokio::select! {
+            biased;
+            reason = told(first) => reason,
+            reason = told(second) => reason,
+            reason = told(third) => reason,
+            () = self.services.closed.cancelled() => Reason::ClientClosed,
+            () = tokio::time::sleep_until(self.deadline.into()) => Reason::Deadline,
+        }
+    }
+}
+
+async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason {
+    match cancellation {
+        Some(cancellation) => cancellation.cancelled().await,
+        None => std::future::pending().await,
+    }
+    *reason
+}
+
+struct CallerGuard(Cancellation);
+
+impl Drop for CallerGuard {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl Driver {
+    pub(super) fn new(
+        services: Arc<Services>,
+        accounts: Vec<Arc<Account>>,
+        asked: vendors::Call,
+        entropy: Entropy,
+        deadline: Instant,
+    ) -> Self {
+        Driver {
+            services,
+            accounts,
+            asked,
+            entropy,
+            deadline,
+            account: None,
+            adapter: None,
+            token: None,
+            request: None,
+            permit: None,
+            entry: None,
+        }
+    }
+
+    /// Runs a call where its caller waits for it. A call that is written down runs by itself, so that
+    /// its answer is read and written down even if its caller has gone.
+    pub(super) async fn run(self, call: Call, mut ends: Ends) -> Outcome {
+        let mut outcome = None;
+        if call.is_written_down() {
+            let (sender, receiver) = oneshot::channel();
+            let _guard = ends.with_caller();
+            let mut sender = Some(sender);
+            let deliver = move |outcome| {
+                if let Some(sender) = sender.take() {
+                    let _ = sender.send(outcome);
+                }
+            };
+            let drive = async move { self.drive(call, &ends, deliver).await };
+            runtime()?.spawn(Box::pin(drive));
+            outcome = receiver.await.ok();
+        } else {
+            self.drive(call, &ends, |result| outcome = Some(result)).await;
+        }
+        let lost = || Error::new(Kind::Internal, "the call ended without a result");
+        outcome.unwrap_or_else(|| Err(lost()))
+    }
+
+    /// Runs a call until nothing that happens matters any more. `deliver` is given its result as soon
+    /// as there is one.
+    async fn drive(mut self, mut call: Call, ends: &Ends, mut deliver: impl FnMut(Outcome)) {
+        let mut ends = std::pin::pin!(ends.first());
+        let mut is_stopped = false;
+        while let Some(action) = call.poll() {
+            let Some(action) = self.at_once(action, &mut deliver, is_stopped) else { continue };
+            if matches!(action, Action::GetCredentials { refused: false }) {
+                self.turn_to(call.position(), call.order_id());
+            }
+            let release = match (&action, &self.entry) {
+                (Action::Send, Some(entry)) => entry.release(),
+                _ => Release::default(),
+            };
+            let services = Arc::clone(&self.services);
+            // What came of a request is handed to the journal before anything may end the call.
+            let comes_first = matches!(action, Action::WriteDone(_) | Action::WriteResolved(_));
+            let event = {
+                // In its place before it is polled: it is large, and `select!` would move it.
+                let mut works = std::pin::pin!(self.perform(action, release.clone()));
+                let outcome = if comes_first {
+                    tokio::select! {
+                        biased;
+                        event = &mut works => Ok(event),
+                        reason = &mut ends, if !is_stopped => Err(reason),
+                    }
+                } else {
+                    tokio::select! {
+                        biased;
+                        reason = &mut ends, if !is_stopped => Err(reason),
+                        event = &mut works => Ok(event),
+                    }
+                };
+                match outcome {
+                    Ok(event) => Some(event),
+                    Err(reason) => {
+                        is_stopped = true;
+                        let cause = release.waiting();
+                        call.stop(Stop { reason, sent: release.shut(), cause }, moment());
+                        if call.is_abandoned() {
+                            while let Some(action) = call.poll() {
+                                tell(&services, action, &mut deliver);
+                            }
+                            Some(works.await)
+                        } else {
+                            None
+                        }
+                    }
+                }
+            };
+            if let Some(event) = event {
+                call.handle(event, moment(), &mut self.entropy);
+            }
+        }
+    }
+
+    /// Asks the account at that position from now on.
+    fn turn_to(&mut self, position: usize, order_id: &str) {
+        self.account = self.accounts.get(position).cloned();
+        self.adapter = None;
+        self.token = None;
+        if self.asked.order_id != order_id {
+            self.asked.order_id = order_id.to_owned();
+        }
+    }
+
+    /// Does what takes no time, and nothing else.
+    fn at_once(
+        &mut self,
+        action: Action,
+        deliver: &mut impl FnMut(Outcome),
+        is_stopped: bool,
+    ) -> Option<Action> {
+        if matches!(action, Action::Emit(_) | Action::Done(_)) {
+            tell(&self.services, action, deliver);
+            return None;
+        }
+        let Some(account) = &self.account else { return Some(action) };
+        match action {
+            Action::CorrectClock { server_unix_ms } => account.correct_clock(server_unix_ms),
+            Action::EarnRetry(cost) => account.admission.budget.earn(cost),
+            Action::Block(block, kind) => account.admission.block(&self.asked.task, block, kind),
+            Action::NoteHealth { answered } => {
+                if let Some(permit) = &mut self.permit {
+                    permit.note_health(answered);
+                }
+            }
+            Action::WriteDone(done) if is_stopped => {
+                // Nobody waits for it any more.
+                if let Some(entry) = self.entry.take() {
+                    entry.end_soon(done);
+                }
+            }
+            action => return Some(action),
+        }
+        None
+    }
+
+    /// Does what takes time.
+    async fn perform(&mut self, action: Action, release: Release) -> Event {
+        let Some(account) = self.account.clone() else {
+            return Event::CredentialsFailed(Error::new(Kind::Internal, "there is no account"));
+        };
+        if !matches!(action, Action::WriteIntent | Action::Send | Action::WriteDone(_)) {
+            self.permit = None;
+            self.request = None;
+        }
+        let services = Arc::clone(&self.services);
+        match action {
+            Action::GetCredentials { refused } => {
+                let refused = self.adapter.take().filter(|_| refused);
+                let adapter = match &refused {
+                    None => account.credentials(None).await.map(Some),
+                    Some(refused) => account.other_credentials(refused).await,
+                };
+                match adapter {
+                    Ok(Some(adapter)) => {
+                        self.adapter = Some(adapter);
+                        Event::Credentials
+                    }
+                    Ok(None) => Event::NoOther,
+                    Err(error) => Event::CredentialsFailed(error),
+                }
+            }
+            Action::GetToken { refused } => {
+                let refused = self.token.take().filter(|_| refused);
+                match services.token(&account, refused.as_ref()).await {
+                    Ok(Some(token)) => {
+                        self.token = Some(token);
+                        Event::Token
+                    }
+                    Ok(None) => Event::NoOther,
+                    Err(error) => Event::TokenFailed(error),
+                }
+            }
+            Action::Admit => match self.admit(&account).await {
+                Ok(permit) => match self.build(&account) {
+                    Ok(request) => {
+                        (self.permit, self.request) = (Some(permit), Some(request));
+                        Event::Admitted
+                    }
+                    Err(error) => Event::NotBuilt(error),
+                },
+                Err((reason, error)) => Event::Refused(reason, error),
+            },
+            Action::WriteIntent => match Entry::begin(&services, &account, &self.asked).await {
+                Ok(entry) => {
+                    self.entry = Some(entry);
+                    Event::Written
+                }
+                Err(error) => Event::NotWritten(error),
+            },
+            Action::Send => self.send(release).await,
+            Action::WriteDone(done) => {
+                if let Some(entry) = self.entry.take() {
+                    entry.end(done).await;
+                }
+                Event::Written
+            }
+            Action::PayForRetry(cost) => Event::Paid(account.admission.budget.pay(cost)),
+            Action::Wait { until } => {
+                tokio::time::sleep_until(until.into()).await;
+                Event::TimerFired
+            }
+            Action::QueryOrder => Event::Order(Box::pin(self.query_order(&account)).await),
+            Action::WriteResolved(done) => {
+                services.write_resolved(&self.asked.order_id, done).await;
+                Event::Written
+            }
+            // Done at once, and never here.
+            Action::CorrectClock { .. }
+            | Action::EarnRetry(_)
+            | Action::NoteHealth { .. }
+            | Action::Block(..)
+            | Action::Emit(_)
+            | Action::Done(_) => Event::TimerFired,
+        }
+    }
+
+    async fn admit(&self, account: &Account) -> Result<Permit, Refused> {
+        let beside = Beside {
+            store: self.services.store.as_ref(),
+            journal: self.services.journal.as_ref(),
+            deadline: self.deadline,
+        };
+        account.admission.admit(&self.asked, &beside).await
+    }
+
+    fn build(&mut self, account: &Account) -> Result<Request, Error> {
+        let adapter = self.adapter.as_ref();
+        let adapter = adapter.ok_or_else(|| Error::new(Kind::Internal, "no credentials"))?;
+        self.services.transport()?;
+        adapter.build(&self.asked, self.token.as_ref(), account.now(), &mut self.entropy)
+    }
+
+    /// Sends the request and reads what comes back.
+    async fn send(&mut self, release: Release) -> Event {
+        let (Some(adapter), Some(request)) = (self.adapter.clone(), self.request.take()) else {
+            return Event::NotSent(Error::new(Kind::Internal, "there is no request"));
+        };
+        let transport = match self.services.transport() {
+            Ok(transport) => Arc::clone(transport),
+            Err(error) => return Event::NotSent(error),
+        };
+        if let Some(permit) = &mut self.permit {
+            permit.is_for(&release);
+        }
+        // What is not written down ends with its call.
+        let deadline = self.entry.is_some().then(|| self.deadline + LATE);
+        let response_limit = adapter.response_limit();
+        let exchange = Exchange { request, deadline, response_limit, release: release.clone() };
+        let outcome = transport.send(exchange).await;
+        if let Some(permit) = &mut self.permit {
+            permit.leave(self.deadline).await;
+        }
+        if let Some(error) = self.entry.as_ref().and_then(Entry::failure) {
+            return Event::NotSent(error);
+        }
+        match outcome {
+            Ok(response) => {
+                Event::Reply(read(&*adapter, &self.asked, response, release.answered()))
+            }
+            Err(failure) => Event::Failed(failure),
+        }
+    }
+
+    /// Asks for the order of the call; the answer is read as that of the call.
+    async fn query_order(&mut self, account: &Arc<Account>) -> Option<call::Response> {
+        let query = vendors::Call {
+            task: Task::FetchOrder,
+            order_id: self.asked.order_id.clone(),
+            user_id: None,
+            reference: None,
+        };
+        let token = self.services.token(account, None).await.ok()?;
+        let adapter = account.credentials(None).await.ok()?;
+        let request =
+            adapter.build(&query, token.as_ref(), account.now(), &mut self.entropy).ok()?;
+        let exchange = Exchange {
+            request,
+            deadline: Some(self.deadline),
+            response_limit: adapter.response_limit(),
+            release: Release::default(),
+        };
+        let response = self.services.transport().ok()?.send(exchange).await.ok()?;
+        adapter.parse(&query, &response).result.ok()?;
+        Some(read(&*adapter, &self.asked, response, Sent::Yes))
+    }
+}
+
+/// Tells those who are outside.
+fn tell(services: &Services, action: Action, deliver: &mut impl FnMut(Outcome)) {
+    match action {
+        Action::Emit(event) => services.tell(|| event),
+        Action::Done(outcome) => deliver(*outcome),
+        _ => {}
+    }
+}
+
+/// Reads a response to a call.
+fn read(
+    adapter: &dyn Adapter,
+    asked: &vendors::Call,
+    mut response: Response,
+    sent: Sent,
+) -> call::Response {
+    let mut reply = Box::new(adapter.answer(asked, &response));
+    let mut server_unix_ms = None;
+    match &mut reply.result {
+        Ok(answer) => {
+            *answer.raw_mut() = PersonalBytes::new(std::mem::take(&mut response.body));
+        }
+        Err(_) => server_unix_ms = server_time(&response),
+    }
+    call::Response { reply, status: response.status, sent, server_unix_ms }
+}
+
+/// The time in the response's `Date` header.
+fn server_time(response: &Response) -> Option<u64> {
+    let date = httpdate::parse_http_date(&response.header("date")?).ok()?;
+    let since = date.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
+}
+
+pub(super) fn moment() -> Moment {
+    Moment { now: Instant::now(), unix_ms: clock::unix_ms() }
+}

@@ -1,0 +1,145 @@
+//! What all calls of a client share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+
+use super::account::Account;
+use crate::cancellation::Cancellation;
+use crate::config::{Config, FailoverConfig, RetryConfig};
+use crate::entropy::Entropy;
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::fork::ForkGuard;
+use crate::journal::LazyJournal;
+use crate::secret::Secret;
+use crate::shared::SharedStore;
+use crate::transport::{HttpTransport, Transport, hold_up};
+use crate::workers::Workers;
+
+/// The most photos that a client reads from files at once.
+const FILES: usize = 4;
+
+pub(crate) struct Services {
+    pub(crate) accounts: Vec<Arc<Account>>,
+    pub(super) timeout: Duration,
+    connect_timeout: Duration,
+    proxy: Option<Secret>,
+    ca_file: Option<PathBuf>,
+    reuse_connections: bool,
+    pub(crate) journal: Option<LazyJournal>,
+    /// Threads that read photos.
+    pub(super) files: Workers,
+    pub(super) store: Option<Arc<SharedStore>>,
+    pub(super) retry: RetryConfig,
+    pub(super) failover: FailoverConfig,
+    transport: OnceCell<Arc<dyn Transport>>,
+    observer: Option<Arc<Observer>>,
+    /// Ends every call.
+    pub(crate) closed: Cancellation,
+    in_flight: Mutex<usize>,
+    idle: Condvar,
+}
+
+impl Services {
+    pub(crate) fn new(config: Config, observer: Option<Arc<Observer>>) -> Self {
+        let mut key = [0; 32];
+        if let Some(mut entropy) = Entropy::from_system() {
+            entropy.fill(&mut key);
+        }
+        let breaker = config.retry.breaker;
+        let account = |account| Arc::new(Account::new(account, breaker, key));
+        let store = config.token_store.map(|url| SharedStore::new(url, config.ca_file.clone()));
+        Services {
+            accounts: config.accounts.into_iter().map(account).collect(),
+            timeout: config.timeout,
+            connect_timeout: config.connect_timeout,
+            proxy: config.proxy,
+            store: store.map(Arc::new),
+            ca_file: config.ca_file,
+            reuse_connections: config.reuse_connections,
+            journal: config.journal.map(LazyJournal::new),
+            files: Workers::new("cardwire-files", FILES),
+            retry: config.retry,
+            failover: config.failover,
+            transport: OnceCell::new(),
+            observer,
+            closed: Cancellation::new(),
+            in_flight: Mutex::new(0),
+            idle: Condvar::new(),
+        }
+    }
+
+    /// Whether anybody is told what happens.
+    pub(super) fn has_observer(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    pub(super) fn tell(&self, event: impl FnOnce() -> Event) {
+        if let Some(observer) = &self.observer {
+            let event = event();
+            // A stranger's code: it may wait, or call this very client. No lock is held.
+            hold_up(|| observer(&event));
+        }
+    }
+
+    pub(super) fn transport(&self) -> Result<&Arc<dyn Transport>, Error> {
+        self.transport.get_or_try_init(|| {
+            let transport = HttpTransport::new(
+                self.connect_timeout,
+                self.proxy.as_ref(),
+                self.ca_file.as_deref(),
+                self.reuse_connections,
+            )?;
+            Ok(Arc::new(transport) as Arc<dyn Transport>)
+        })
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no call is in flight.
+    pub(crate) fn wait_until_idle(&self) {
+        let mut count = self.count();
+        while *count > 0 {
+            count = self.idle.wait(count).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A call that `close` waits for.
+pub(crate) struct InFlight(ForkGuard<Services>);
+
+impl InFlight {
+    /// Counts a call in; `None` where the client was closed.
+    pub(crate) fn begin(services: &ForkGuard<Services>) -> Option<Self> {
+        let mut count = services.count();
+        if services.closed.is_cancelled() {
+            return None;
+        }
+        *count += 1;
+        Some(InFlight(services.clone()))
+    }
+}
+
+impl std::ops::Deref for InFlight {
+    type Target = Arc<Services>;
+
+    fn deref(&self) -> &Arc<Services> {
+        self.0.shared()
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut count = self.0.count();
+        *count = count.saturating_sub(1);
+        // Nobody waits before the client is closed, and waking nobody is a system call too.
+        if *count == 0 && self.0.closed.is_cancelled() {
+            self.0.idle.notify_all();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What only tests use.
+
+mod schedules;
+mod scripted;
