@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 README = Path(__file__).with_name("README.md")
-ROW = re.compile(r"^\| `([a-z-]+)` \| (.+?) \| `([a-z_]+\.rs)` \|$", re.M)
+ROW = re.compile(r"^\| `([a-z-]+)` \| (.+?) \| `([a-z_/]+\.rs)` \|$", re.M)
 
 # The text that is replaced, and what comes in its place; the rule and its file stand in README.md.
 MUTATIONS = {
@@ -134,7 +134,7 @@ def main():
         for name in arguments.names or MUTATIONS:
             rule, file = rows[name]
             before, after = MUTATIONS[name]
-            path = next(copy.glob(f"core/src/**/{file}"))
+            path = copy / "core/src" / file
             text = path.read_text("utf-8")
             if text.count(before) < 1:
                 sys.exit(f"{name}: {file} does not say {before!r}")

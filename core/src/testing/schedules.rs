@@ -176,6 +176,7 @@ struct Setting {
     routes: Vec<Vendor>,
     also: Vec<Failover>,
     renews: bool,
+    keeps_orders: bool,
 }
 
 impl Setting {
@@ -197,14 +198,24 @@ impl Setting {
                 _ => vec![Failover::Unrecognized, Failover::Credentials, Failover::VendorFailed],
             },
             renews: choices.below(2) == 1,
+            keeps_orders: choices.below(2) == 0,
         }
     }
 }
 
 impl<'a, C: Choices> World<'a, C> {
     fn new(choices: &'a mut C, setting: Setting, seed: u64) -> Self {
-        let Setting { market, timeout, least, attempts, has_journal, routes, also, renews } =
-            setting;
+        let Setting {
+            market,
+            timeout,
+            least,
+            attempts,
+            has_journal,
+            routes,
+            also,
+            renews,
+            keeps_orders,
+        } = setting;
         let start = Instant::now();
         let all = routes
             .iter()
@@ -213,7 +224,7 @@ impl<'a, C: Choices> World<'a, C> {
                 account: vendor.name().to_owned(),
                 takes_token: matches!(vendor, Vendor::TencentKyc | Vendor::Wechat),
                 renews_credentials: renews,
-                keeps_orders: vendor.operations().contains(&Operation::FetchOrder),
+                keeps_orders,
             })
             .collect();
         let policy = FailoverConfig::listing(also.clone());
@@ -912,6 +923,7 @@ fn every_sequence_of_up_to_five_events() {
                     routes: market.vendors.iter().map(|(vendor, _)| *vendor).collect(),
                     also: also.into_iter().collect(),
                     renews: true,
+                    keeps_orders: true,
                 };
                 let mut world = World::new(&mut every, setting, 0);
                 world.play(|every, events| every.counts = events <= EVENTS);
