@@ -154,6 +154,8 @@ struct World<'a, C: Choices> {
     asked_anew: Vec<[u32; 2]>,
     last_failover: Option<Failover>,
     resolved: bool,
+    /// Which account was asked again, and by what decision.
+    repeated: Vec<(usize, Retry)>,
 }
 
 fn pick<T: Copy>(choices: &mut impl Choices, from: &[T]) -> T {
@@ -268,6 +270,7 @@ impl<'a, C: Choices> World<'a, C> {
             ended: 0,
             last_failover: None,
             resolved: false,
+            repeated: Vec::new(),
         }
     }
 
@@ -378,6 +381,7 @@ impl<'a, C: Choices> World<'a, C> {
     }
 
     fn tell(&mut self, event: Event) {
+        self.resolved |= matches!(event, Event::Order(Some(_)));
         let at = self.moment();
         self.call.handle(event, at, &mut self.entropy);
     }
@@ -521,7 +525,6 @@ impl<'a, C: Choices> World<'a, C> {
                     sent: Sent::Yes,
                     server_unix_ms: None,
                 }));
-                self.resolved |= found;
                 self.soon(event)
             }
             Action::WriteResolved(done) => {
@@ -576,6 +579,9 @@ impl<'a, C: Choices> World<'a, C> {
         }
         if let Some(before) = self.requests.last() {
             self.follows(before, position, &order_id);
+            if before.position == position {
+                self.repeated.extend(before.decision.map(|decision| (position, decision.retry)));
+            }
         }
         self.requests.push(Request {
             position,
@@ -626,11 +632,11 @@ impl<'a, C: Choices> World<'a, C> {
         let ends = self.now + takes;
         let leaves = Some(self.now + takes / 2);
         let phases = [
+            Phase::BeforeLastByte,
             Phase::NotConnected,
             Phase::Certificate,
             Phase::ProxyRefused,
             Phase::Local,
-            Phase::BeforeLastByte,
         ];
         let stays = |event| Course { leaves: None, ends, executed: false, billed: false, event };
         match self.below(6) {
@@ -789,6 +795,7 @@ impl<'a, C: Choices> World<'a, C> {
                 Sent::Yes => assert!(truth.left && (truth.answered.is_some() || resolved)),
             }
             costs(attempt.billed, truth);
+            assert!(!resolved || attempt.billed == Billed::Yes, "{attempt:?}");
             assert_eq!(attempt.failure.is_none(), truth.succeeded, "{attempt:?} {truth:?}");
             let ended = truth.ended.expect("a request that goes on");
             assert_eq!(attempt.duration, ended - truth.began);
@@ -820,6 +827,13 @@ impl<'a, C: Choices> World<'a, C> {
             assert!(entry.done.is_some() || entry.written == Some(false), "{entry:?} has no end");
         }
         assert!(self.asked_anew.iter().flatten().all(|times| *times <= 1), "{:?}", self.asked_anew);
+        for (index, anew) in self.asked_anew.iter().enumerate() {
+            for retry in [Retry::Once, Retry::Token, Retry::Nonce, Retry::Clock] {
+                let times = self.repeated.iter().filter(|one| **one == (index, retry)).count();
+                // Other credentials may have been the remedy of one.
+                assert!(times <= 1 + anew[0] as usize, "{retry:?} {times} times");
+            }
+        }
         let succeeded = self.requests.iter().filter(|truth| truth.succeeded).count();
         assert!(self.stopped.is_some() || self.earned as usize == succeeded);
     }
