@@ -37,8 +37,8 @@ fn tell(services: &Services, account: &Account, order_id: &str, state: &'static 
 }
 
 impl Entry {
-    /// Writes a request down.
-    pub(super) async fn begin(
+    /// An entry of which nothing is written yet.
+    pub(super) async fn new(
         services: &Arc<Services>,
         account: &Arc<Account>,
         call: &Call,
@@ -46,13 +46,6 @@ impl Entry {
         let journal = services.journal.as_ref();
         let journal = journal.ok_or_else(|| Error::new(Kind::Internal, "there is no journal"))?;
         let writer = Arc::clone(journal.writer().await?);
-        let intent = Intent {
-            order_id: call.order_id.clone(),
-            reference: call.reference.clone(),
-            vendor: account.vendor,
-            account: account.name.clone(),
-            operation: call.task.operation(),
-        };
         let claim = writer.claim();
         let failed = Arc::new(AtomicBool::new(false));
         let release = {
@@ -68,24 +61,34 @@ impl Entry {
                 written
             }))
         };
-        let mut entry = Entry {
+        Ok(Entry {
             services: Arc::clone(services),
             writer,
             account: Arc::clone(account),
             order_id: call.order_id.clone(),
             claim,
-            operation: intent.operation,
+            operation: call.task.operation(),
             release,
             failed,
             is_over: false,
+        })
+    }
+
+    /// Writes the intent. Where that is refused there is nothing to end.
+    pub(super) async fn begin(&mut self, call: &Call) -> Result<(), Error> {
+        let intent = Intent {
+            order_id: self.order_id.clone(),
+            reference: call.reference.clone(),
+            vendor: self.account.vendor,
+            account: self.account.name.clone(),
+            operation: self.operation,
         };
-        // The call may end while this waits: what was queued is written, and the entry ends it.
-        if let Err(refused) = entry.writer.intent(intent, claim).await {
-            entry.is_over = true;
+        if let Err(refused) = self.writer.intent(intent, self.claim).await {
+            self.is_over = true;
             return Err(unwritten(refused));
         }
-        tell(services, account, &entry.order_id, "intent");
-        Ok(entry)
+        tell(&self.services, &self.account, &self.order_id, "intent");
+        Ok(())
     }
 
     /// Opens before the last byte, once the journal has been told.

@@ -19,7 +19,7 @@ use crate::error::{Error, Kind};
 use crate::facts::Sent;
 use crate::secret::PersonalBytes;
 use crate::tokens::Token;
-use crate::transport::{Exchange, Release, runtime};
+use crate::transport::{Exchange, Release, Transport, runtime};
 use crate::vendors::{self, Adapter, Answer, Task};
 use crate::wire::{Request, Response};
 
@@ -41,7 +41,7 @@ pub(super) struct Driver {
     adapter: Option<Arc<dyn Adapter>>,
     token: Option<Token>,
     /// What there is for the request that is next or runs.
-    request: Option<Request>,
+    request: Option<(Request, Arc<dyn Transport>)>,
     permit: Option<Permit>,
     entry: Option<Entry>,
 }
@@ -152,17 +152,14 @@ impl Driver {
     /// as there is one.
     async fn drive(mut self, mut call: Call, ends: &Ends, mut deliver: impl FnMut(Outcome)) {
         let mut ends = std::pin::pin!(ends.first());
+        let services = Arc::clone(&self.services);
         let mut is_stopped = false;
         while let Some(action) = call.poll() {
             let Some(action) = self.at_once(action, &mut deliver, is_stopped) else { continue };
             if matches!(action, Action::GetCredentials { refused: false }) {
                 self.turn_to(call.position(), call.order_id());
             }
-            let release = match (&action, &self.entry) {
-                (Action::Send, Some(entry)) => entry.release(),
-                _ => Release::default(),
-            };
-            let services = Arc::clone(&self.services);
+            let release = matches!(action, Action::Send).then(|| self.release());
             // What came of a request is handed to the journal before anything may end the call.
             let comes_first = matches!(action, Action::WriteDone(_) | Action::WriteResolved(_));
             let event = {
@@ -185,8 +182,9 @@ impl Driver {
                     Ok(event) => Some(event),
                     Err(reason) => {
                         is_stopped = true;
-                        let cause = release.waiting();
-                        call.stop(Stop { reason, sent: release.shut(), cause }, moment());
+                        let cause = release.as_ref().and_then(Release::waiting);
+                        let sent = release.as_ref().map_or(Sent::No, Release::shut);
+                        call.stop(Stop { reason, sent, cause }, moment());
                         if call.is_abandoned() {
                             while let Some(action) = call.poll() {
                                 tell(&services, action, &mut deliver);
@@ -202,6 +200,11 @@ impl Driver {
                 call.handle(event, moment(), &mut self.entropy);
             }
         }
+    }
+
+    /// What stands before the last byte of the request that is sent next.
+    fn release(&self) -> Release {
+        self.entry.as_ref().map(Entry::release).unwrap_or_default()
     }
 
     /// Asks the account at that position from now on.
@@ -247,7 +250,7 @@ impl Driver {
     }
 
     /// Does what takes time.
-    async fn perform(&mut self, action: Action, release: Release) -> Event {
+    async fn perform(&mut self, action: Action, release: Option<Release>) -> Event {
         let Some(account) = self.account.clone() else {
             return Event::CredentialsFailed(Error::new(Kind::Internal, "there is no account"));
         };
@@ -255,7 +258,6 @@ impl Driver {
             self.permit = None;
             self.request = None;
         }
-        let services = Arc::clone(&self.services);
         match action {
             Action::GetCredentials { refused } => {
                 let refused = self.adapter.take().filter(|_| refused);
@@ -274,7 +276,7 @@ impl Driver {
             }
             Action::GetToken { refused } => {
                 let refused = self.token.take().filter(|_| refused);
-                match services.token(&account, refused.as_ref()).await {
+                match self.services.token(&account, refused.as_ref()).await {
                     Ok(Some(token)) => {
                         self.token = Some(token);
                         Event::Token
@@ -293,14 +295,14 @@ impl Driver {
                 },
                 Err((reason, error)) => Event::Refused(reason, error),
             },
-            Action::WriteIntent => match Entry::begin(&services, &account, &self.asked).await {
-                Ok(entry) => {
-                    self.entry = Some(entry);
-                    Event::Written
+            Action::WriteIntent => match self.write_intent(&account).await {
+                Ok(()) => Event::Written,
+                Err(error) => {
+                    self.entry = None;
+                    Event::NotWritten(error)
                 }
-                Err(error) => Event::NotWritten(error),
             },
-            Action::Send => self.send(release).await,
+            Action::Send => self.send(release.unwrap_or_default()).await,
             Action::WriteDone(done) => {
                 if let Some(entry) = self.entry.take() {
                     entry.end(done).await;
@@ -314,7 +316,7 @@ impl Driver {
             }
             Action::QueryOrder => Event::Order(Box::pin(self.query_order(&account)).await),
             Action::WriteResolved(done) => {
-                services.write_resolved(&self.asked.order_id, done).await;
+                self.services.write_resolved(&self.asked.order_id, done).await;
                 Event::Written
             }
             // Done at once, and never here.
@@ -336,21 +338,27 @@ impl Driver {
         account.admission.admit(&self.asked, &beside).await
     }
 
-    fn build(&mut self, account: &Account) -> Result<Request, Error> {
+    /// Writes the request down. Its entry is there before: the call may end while this waits.
+    async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
+        let entry = Entry::new(&self.services, account, &self.asked).await?;
+        self.entry.insert(entry).begin(&self.asked).await
+    }
+
+    fn build(&mut self, account: &Account) -> Result<(Request, Arc<dyn Transport>), Error> {
         let adapter = self.adapter.as_ref();
         let adapter = adapter.ok_or_else(|| Error::new(Kind::Internal, "no credentials"))?;
-        self.services.transport()?;
-        adapter.build(&self.asked, self.token.as_ref(), account.now(), &mut self.entropy)
+        let transport = Arc::clone(self.services.transport()?);
+        let token = self.token.as_ref();
+        let request = adapter.build(&self.asked, token, account.now(), &mut self.entropy)?;
+        Ok((request, transport))
     }
 
     /// Sends the request and reads what comes back.
     async fn send(&mut self, release: Release) -> Event {
-        let (Some(adapter), Some(request)) = (self.adapter.clone(), self.request.take()) else {
+        let (Some(adapter), Some((request, transport))) =
+            (self.adapter.clone(), self.request.take())
+        else {
             return Event::NotSent(Error::new(Kind::Internal, "there is no request"));
-        };
-        let transport = match self.services.transport() {
-            Ok(transport) => Arc::clone(transport),
-            Err(error) => return Event::NotSent(error),
         };
         if let Some(permit) = &mut self.permit {
             permit.is_for(&release);
