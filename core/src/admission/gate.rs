@@ -17,7 +17,7 @@ use crate::clock;
 use crate::decision::{self, Block, Blocked, Local};
 use crate::error::Kind;
 use crate::journal::LazyJournal;
-use crate::shared::SharedStore;
+use crate::shared::{SharedStore, name_under};
 use crate::vendors::{Adapter, Call, Task, Vendor};
 
 /// What an account is sent, and when.
@@ -196,7 +196,7 @@ impl Admission {
     /// under them. Those that change have no part in it, but the account's name has.
     fn shared_name(&self) -> Option<String> {
         let secrets = crate::secret::Secret::new(self.adapter.secrets().concat());
-        let fingerprint = shared::name_under(&secrets, |mac| {
+        let fingerprint = name_under(&secrets, |mac| {
             hmac::Mac::update(mac, b"cardwire: limits in a shared store, 1");
             if self.renews_credentials {
                 hmac::Mac::update(mac, self.name.as_bytes());

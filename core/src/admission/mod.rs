@@ -17,7 +17,6 @@ pub(crate) use budget::Cost;
 pub(crate) use gate::{Admission, Beside, Limits};
 pub(crate) use permit::Permit;
 pub(crate) use refusals::Refused;
-pub(crate) use shared::{blocking, name_under};
 
 /// The vendors count their days in China's time, which is eight hours ahead all year; that their
 /// quotas turn over at midnight is inferred.

@@ -7,11 +7,10 @@ use hmac::Mac;
 
 use super::account::Account;
 use super::services::Services;
-use crate::admission::{blocking, name_under};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::shared::{Seal, SharedStore};
+use crate::shared::{Seal, SharedStore, blocking, name_under};
 use crate::tokens::{Fetched, Token};
 use crate::vendors::{Adapter, Now, Vendor};
 

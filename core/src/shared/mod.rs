@@ -1,5 +1,6 @@
 //! What several processes or machines share in Redis: tokens, and how often accounts were asked.
 
+mod asking;
 mod limits;
 mod sealed;
 mod tokens;
@@ -16,11 +17,12 @@ use crate::secret::Secret;
 use crate::transport::authorities;
 use crate::workers::Workers;
 
+pub(crate) use asking::{blocking, name_under};
 pub(crate) use limits::{Placed, Rate};
 pub(crate) use sealed::Seal;
 
 /// How long the store may take for one answer, a connection and all exchanges included.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most connections that are kept for the next question.
 const KEPT: usize = 8;
