@@ -1203,8 +1203,9 @@ cardwire_status cardwire_options_set_order_id_z(cardwire_options *options,
  * orders by it; no vendor is told. A batch leaves it out: every call of it has its own.
  *
  * - `options`: live options.
- * - `reference`, `reference_len`: 1 to 64 printable characters, UTF-8; no personal datum: a card number
- *   and a number of the cardholder are refused.
+ * - `reference`, `reference_len`: 1 to 64 printable characters, UTF-8; no personal datum: what looks
+ *   like the number of a card, an identity card or a mobile phone, and a number of the cardholder, are
+ *   refused.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; what may not be one is refused by the call.

@@ -235,8 +235,8 @@ export interface CallOptions extends FetchOptions {
   orderId?: string | null | undefined;
   /**
    * The caller's own name for what is asked, such as that of a photo: 1 to 64 printable characters and no
-   * personal datum; one that holds a card number or a number of the cardholder is refused. The journal keeps
-   * it and finds orders by it; no vendor is told. Several calls may have the same.
+   * personal datum; one that holds what looks like the number of a card, an identity card or a mobile phone,
+   * or a number of the cardholder, is refused. The journal keeps it and finds orders by it; no vendor is told. Several calls may have the same.
    */
   reference?: string | null | undefined;
   /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters, digits, `-` and `_`. */

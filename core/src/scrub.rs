@@ -109,34 +109,43 @@ pub(crate) fn scrub<'a>(
 /// A stranger's word in a form that is fit to show: short, without control characters, and without a
 /// run of digits that could be somebody's number.
 pub(crate) fn shown(word: &str) -> String {
-    // In the place of what was there, so that no word becomes another one, which has a meaning.
-    let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
-    let start = Zeroizing::new(word.chars().take(READ_LIMIT).map(visible).collect::<String>());
-    let mut shown = String::with_capacity(start.len());
-    let mut rest = start.as_str();
-    while let Some(first) = rest.chars().next() {
-        let length = grouped(rest).unwrap_or(0);
-        let (piece, after) = rest.split_at(if length > 0 { length } else { first.len_utf8() });
-        let run = rest.find(|one: char| !one.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        let (run, behind) = rest.split_at(run);
-        if length > 0 {
-            shown.push_str(MASK);
-            rest = after;
-        } else if run.len() >= MASKED_WORD && is_mixed(run) {
-            shown.push_str(MASK);
-            rest = behind;
-        } else if first.is_numeric() {
-            let run = rest.find(|one: char| !one.is_numeric()).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(run);
-            shown.push_str(if run.chars().count() >= MASKED_CODE_RUN { MASK } else { run });
-            rest = after;
-        } else {
-            shown.push_str(piece);
-            rest = after;
-        }
-    }
+    let mut shown = numbers_masked(word.chars().take(READ_LIMIT), true);
     if let Some((cut, _)) = shown.char_indices().nth(WORD_LIMIT) {
         shown.truncate(cut);
+    }
+    shown
+}
+
+/// A text that is stored, without what cannot be seen and without the runs of digits, in one piece or
+/// in groups, that could be a card's, an identity document's or a phone's.
+pub(crate) fn without_numbers(text: &str) -> String {
+    numbers_masked(text.chars(), false)
+}
+
+/// The text with its numbers masked, and with its `credentials` too.
+fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String {
+    // In the place of what was there, so that no word becomes another one, which has a meaning.
+    let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
+    let text = Zeroizing::new(text.map(visible).collect::<String>());
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        let group = grouped(rest).unwrap_or(0);
+        let until = |is_end: fn(char) -> bool| rest.find(is_end).unwrap_or(rest.len());
+        let word = rest.get(..until(|one| !one.is_ascii_alphanumeric())).unwrap_or_default();
+        let digits = rest.get(..until(|one| !one.is_numeric())).unwrap_or_default();
+        let (length, hides) = if group > 0 {
+            (group, true)
+        } else if credentials && word.len() >= MASKED_WORD && is_mixed(word) {
+            (word.len(), true)
+        } else if !digits.is_empty() {
+            (digits.len(), digits.chars().count() >= MASKED_CODE_RUN)
+        } else {
+            (first.len_utf8(), false)
+        };
+        let (piece, after) = rest.split_at(length);
+        shown.push_str(if hides { MASK } else { piece });
+        rest = after;
     }
     shown
 }

@@ -54,8 +54,8 @@ impl CallOptions {
     }
 
     /// The caller's own name for what is asked, such as that of a photo: 1 to 64 visible characters
-    /// and blanks, and no personal datum; one that holds a card number or a number of the call's
-    /// cardholder is refused. The journal keeps it and finds orders by it; no vendor is told, and
+    /// and blanks, and no personal datum; one that holds what looks like the number of a card, an
+    /// identity card or a mobile phone, or a number of the call's cardholder, is refused. The journal keeps it and finds orders by it; no vendor is told, and
     /// without a journal nobody keeps it. Several calls may have the same.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());

@@ -1,5 +1,6 @@
 //! The configuration: one JSON document, the same in every language.
 
+mod document;
 mod endpoint;
 mod entry;
 mod files;
@@ -73,8 +74,8 @@ impl Config {
     ///
     /// # Errors
     /// `invalid_config`, with a message that begins with the path of the key, for example
-    /// `vendors[0].app_id`. A key that is not known is named with the nearest one that is, before
-    /// anything else that is wrong.
+    /// `vendors[0].app_id`. A key that stands twice is named, and one that is not known is named with
+    /// the nearest one that is, before anything else that is wrong.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         Config::from_json_with(json, &Providers::new())
     }
@@ -89,10 +90,7 @@ impl Config {
         if json.trim().is_empty() {
             return Err(Error::config("configuration", "it is empty"));
         }
-        let document: Value = serde_json::from_str(json).map_err(|error| {
-            let place = format_args!("line {} column {}", error.line(), error.column());
-            Error::config("configuration", format_args!("it is not JSON: look at {place}"))
-        })?;
+        let document = document::read(json)?;
         let told = |error| match keys::is_learning() {
             true => error,
             false => unknown::first(&document).unwrap_or(error),

@@ -10,7 +10,7 @@ use super::files::refuse;
 use super::keys;
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
-use crate::scrub::masked;
+use crate::scrub::without_numbers;
 use crate::secret::Secret;
 
 /// The longest secret that is taken, in bytes.
@@ -294,6 +294,13 @@ impl<'a> Section<'a> {
     }
 }
 
+/// The path of a key that may be no key at all: somebody's number may stand where one should.
+pub(super) fn shown_key(path: &str, key: &str) -> String {
+    let key = without_numbers(key);
+    let key = shown(&key);
+    if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
+}
+
 /// The error of a key that a section does not take, with the nearest that it does, or with all of them
 /// where none is near.
 pub(super) fn unknown_key<'k>(
@@ -301,8 +308,6 @@ pub(super) fn unknown_key<'k>(
     key: &str,
     known: impl Iterator<Item = &'k str>,
 ) -> Error {
-    // Somebody's number may stand where a key should.
-    let key = masked(key, 9);
     let start: String = key.chars().take(SHOWN).collect();
     // `appId` is `app_id` in other letters.
     let letters = |text: &str| text.to_lowercase().replace(['_', '-', '.', ' '], "");
@@ -319,7 +324,5 @@ pub(super) fn unknown_key<'k>(
         Some(((apart, _), known)) if is_near(apart, known) => format!("did you mean {known:?}?"),
         _ => format!("the keys are {}", known.join(", ")),
     };
-    let key = shown(&key);
-    let key = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-    Error::config(key, format_args!("unknown key; {help}"))
+    Error::config(shown_key(path, key), format_args!("unknown key; {help}"))
 }

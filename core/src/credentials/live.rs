@@ -52,6 +52,14 @@ pub(crate) struct LiveAdapter {
 struct State {
     held: Option<Held>,
     renewal: Option<(Cause, watch::Receiver<Option<Outcome>>)>,
+    /// What providers gave for a renewal that failed since another gave nothing.
+    answers: BTreeMap<String, Answer>,
+}
+
+/// What a provider gave.
+struct Answer {
+    values: Values,
+    end: Option<Instant>,
 }
 
 /// What calls use now.
@@ -107,7 +115,7 @@ impl LiveAdapter {
             vendor,
             entry,
             providers: asked,
-            state: Mutex::new(State { held, renewal: None }),
+            state: Mutex::new(State { held, ..State::default() }),
             asks: Arc::default(),
             reading: Workers::new("cardwire-files", 1),
         })
@@ -131,7 +139,13 @@ impl LiveAdapter {
                 };
                 match &state.renewal {
                     Some((cause, receiver)) => (*cause, false, receiver.clone()),
-                    None => (cause, true, self.start(&mut state, cause, now)?),
+                    None => match self.start(&mut state, cause, now) {
+                        Ok(receiver) => (cause, true, receiver),
+                        Err(error) => {
+                            drop(state);
+                            return self.after(cause, error);
+                        }
+                    },
                 }
             };
             let outcome = {
@@ -154,9 +168,18 @@ impl LiveAdapter {
             };
             // Somebody else's may have had less to do than this one wants, such as a look at files.
             if own || cause != Cause::Look {
-                return outcome.map(|held| held.adapter);
+                return match outcome {
+                    Ok(held) => Ok(held.adapter),
+                    Err(error) => self.after(cause, error),
+                };
             }
         }
+    }
+
+    /// What a call gets after a renewal that failed: where nothing but a look at the files did, what is
+    /// held is still good.
+    fn after(&self, cause: Cause, error: Error) -> Result<Arc<dyn Adapter>, Error> {
+        if cause == Cause::Look { self.held() } else { Err(error) }
     }
 
     /// The adapter that calls used last.
@@ -176,11 +199,13 @@ impl LiveAdapter {
         let (sender, receiver) = watch::channel(None);
         state.renewal = Some((cause, receiver.clone()));
         let (live, held) = (Arc::clone(self), state.held.clone());
+        let mut answers = std::mem::take(&mut state.answers);
         runtime.spawn(async move {
-            let outcome = live.renew(held, cause, now).await;
+            let outcome = live.renew(held, &mut answers, cause, now).await;
             {
                 let mut state = live.lock();
                 state.renewal = None;
+                state.answers = answers;
                 if let Ok(held) = &outcome {
                     state.held = Some(held.clone());
                 }
@@ -190,7 +215,14 @@ impl LiveAdapter {
         Ok(receiver)
     }
 
-    async fn renew(&self, held: Option<Held>, cause: Cause, now: Instant) -> Outcome {
+    /// Makes what calls use from now on. What a provider gave is among `answers` until it is used.
+    async fn renew(
+        &self,
+        held: Option<Held>,
+        answers: &mut BTreeMap<String, Answer>,
+        cause: Cause,
+        now: Instant,
+    ) -> Outcome {
         let origins = self.entry.origins.iter();
         let mut files: BTreeMap<String, SecretFile> = match &held {
             Some(held) => held.files.clone(),
@@ -215,9 +247,8 @@ impl LiveAdapter {
                         |(name, file): (String, SecretFile)| Some((name, file.read_again(anyway)?));
                     look.into_iter().filter_map(again).collect::<Vec<_>>()
                 });
-                read.await.ok_or_else(|| {
-                    Error::new(Kind::Internal, "the system gives no thread to read its files on")
-                })?
+                // Where the system has no thread for it, they count as unchanged.
+                read.await.unwrap_or_default()
             }
         };
         for (name, (file, secret)) in found {
@@ -233,17 +264,25 @@ impl LiveAdapter {
 
         let mut ends = held.as_ref().map(|held| held.ends.clone()).unwrap_or_default();
         if let Cause::Ask(reason) = cause {
+            let is_over = |end: &Instant| *end <= now;
+            answers.retain(|_, answer| !answer.end.as_ref().is_some_and(is_over));
             for (name, provider) in &self.providers {
-                let is_over = ends.get(name).is_some_and(|end| *end <= now);
-                if reason == AskReason::Expired && !is_over {
+                if answers.contains_key(name)
+                    || (reason == AskReason::Expired && !ends.get(name).is_some_and(is_over))
+                {
                     continue;
                 }
                 let given = self.ask(name, provider, reason).await?;
-                match given.expires_in.and_then(|duration| now.checked_add(duration)) {
-                    Some(end) => ends.insert(name.clone(), end),
-                    None => ends.remove(name),
+                let end = given.expires_in.and_then(|duration| now.checked_add(duration));
+                let values = self.values_of(name, given)?;
+                answers.insert(name.clone(), Answer { values, end });
+            }
+            for (name, answer) in std::mem::take(answers) {
+                values.extend(answer.values);
+                match answer.end {
+                    Some(end) => ends.insert(name, end),
+                    None => ends.remove(&name),
                 };
-                values.extend(self.values_of(name, given)?);
             }
         }
 
@@ -369,6 +408,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use serde_json::json;
 
@@ -394,7 +434,9 @@ mod tests {
 
     impl FromFile {
         fn new(secret: &str) -> Self {
-            let folder = format!("cardwire-live-{}", std::process::id());
+            static NUMBER: AtomicUsize = AtomicUsize::new(0);
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let folder = format!("cardwire-live-{}-{number}", std::process::id());
             let folder = std::env::temp_dir().join(folder);
             std::fs::create_dir_all(&folder).unwrap();
             let file = folder.join("token");
@@ -459,6 +501,98 @@ mod tests {
         account.put("fourth");
         assert_eq!(account.used(Some(&second), 6_001).0, "third");
         assert_eq!(account.used(Some(&third), 6_001).0, "fourth");
+    }
+
+    /// In a process of its own, which is left without room for another thread.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_no_thread_can_look_at_leaves_the_secret_good() {
+        const ALONE: &str = "CARDWIRE_TEST_WITHOUT_THREADS";
+        let test =
+            "credentials::live::tests::a_file_that_no_thread_can_look_at_leaves_the_secret_good";
+        if std::env::var_os(ALONE).is_none() {
+            let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+            let ended = alone.args(["--exact", test]).env(ALONE, "1").output().unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+            return;
+        }
+        let account = FromFile::new("first");
+        runtime().unwrap();
+        account.put("second");
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: u64 = pages.split(' ').next().unwrap().parse().unwrap();
+        let limit = |soft: &str| {
+            let mut limit = std::process::Command::new("prlimit");
+            limit.args(["--pid", &std::process::id().to_string(), &format!("--as={soft}")]);
+            assert!(limit.status().unwrap().success());
+        };
+        limit(&format!("{}:", pages * 4096 + 1024 * 1024));
+        assert!(crate::threads::start_thread("one-more", || ()).is_err());
+        let (secret, adapter) = account.used(None, 0);
+        assert_eq!(secret, "first");
+        // The vendor refused it, and there is no other.
+        let (_, same) = account.used(Some(&adapter), 1);
+        assert!(Arc::ptr_eq(&adapter, &same));
+        limit("unlimited:");
+        assert_eq!(account.used(None, 1_001).0, "second");
+    }
+
+    #[test]
+    fn what_a_provider_gave_is_kept_where_another_gives_nothing() {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let fails = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let provider = |name: &'static str, may_fail: bool| {
+            let (asked, fails) = (Arc::clone(&asked), Arc::clone(&fails));
+            let number = AtomicUsize::new(0);
+            move |ask: &CredentialAsk| {
+                asked.lock().unwrap().push((name, ask.reason()));
+                if may_fail && fails.load(Ordering::SeqCst) {
+                    return Err("it is closed".into());
+                }
+                let value = format!("{name}-{}", number.fetch_add(1, Ordering::SeqCst));
+                Ok(Credentials::new(value).expires_in(Duration::from_secs(60)))
+            }
+        };
+        let providers = Providers::new()
+            .with("first", provider("first", false))
+            .with("second", provider("second", true));
+        let entry = json!({
+            "vendor": "tencent_faceid",
+            "secret_id": {"provider": "first"},
+            "secret_key": {"provider": "second"},
+        });
+        let config = json!({"vendors": [entry]}).to_string();
+        let config = Config::from_json_with(&config, &providers).unwrap();
+        let live = Arc::new(config.accounts.into_iter().next().unwrap().live.unwrap().0);
+        let start = Instant::now();
+        let get = |refused: Option<&Arc<dyn Adapter>>, second| {
+            let now = start + Duration::from_secs(second);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let got = runtime.unwrap().block_on(live.get(refused, now));
+            let asked = std::mem::take(&mut *asked.lock().unwrap());
+            (got.map_err(|error| error.kind()), asked)
+        };
+        let (none, first) = get(None, 0);
+        assert_eq!(none.err(), Some(Kind::CredentialsUnavailable));
+        assert_eq!(first, [("first", AskReason::First), ("second", AskReason::First)]);
+        assert_eq!(get(None, 1).1, [("second", AskReason::First)]);
+        fails.store(false, Ordering::SeqCst);
+        assert_eq!(get(None, 2).1, [("second", AskReason::First)]);
+        // Each ends by its own time.
+        let (used, expired) = get(None, 61);
+        let used = used.unwrap();
+        assert_eq!(expired, [("first", AskReason::Expired)]);
+        fails.store(true, Ordering::SeqCst);
+        let (none, refused) = get(Some(&used), 61);
+        assert_eq!(none.err(), Some(Kind::CredentialsUnavailable));
+        assert_eq!(refused, [("first", AskReason::Refused), ("second", AskReason::Refused)]);
+        // What was given for the failed renewal does not outlast its end.
+        let (_, late) = get(Some(&used), 122);
+        assert_eq!(late, [("first", AskReason::Refused), ("second", AskReason::Refused)]);
+        fails.store(false, Ordering::SeqCst);
+        let (other, last) = get(Some(&used), 123);
+        assert!(!Arc::ptr_eq(&other.unwrap(), &used));
+        assert_eq!(last, [("second", AskReason::Refused)]);
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn order_number(
     };
     let order_id = match given.cloned() {
         Some(order_id) if is_short_alphanumeric(&order_id) => {
-            values::check_identifier("order_id", &order_id)?;
+            values::check_order_number(&order_id)?;
             order_id
         }
         Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
@@ -311,7 +311,7 @@ fn check_reference(options: &CallOptions) -> Result<(), Error> {
     if let Some((place, one)) = numbered.find(|(_, one)| values::is_unseen(*one)) {
         return Err(values::wrong_character("reference", place, one, &expected));
     }
-    values::check_identifier("reference", reference)
+    values::check_reference(reference)
 }
 
 fn is_short_alphanumeric(text: &str) -> bool {

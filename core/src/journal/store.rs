@@ -11,7 +11,7 @@ use super::liveness::{self, Liveness};
 use super::record::OrderStatus;
 use crate::error::{Error, FileProblem, Kind};
 use crate::facts::{Billed, Sent};
-use crate::scrub::masked;
+use crate::scrub::without_numbers;
 use crate::vendors::{Operation, Vendor};
 
 /// Marks the file as one of these: "crdw".
@@ -63,6 +63,12 @@ CREATE INDEX orders_by_account ON orders (phase, account, created_ms, order_id);
 CREATE INDEX orders_by_vendor ON orders (phase, vendor, created_ms, order_id);
 CREATE INDEX orders_by_reference ON orders (reference, created_ms, order_id)
     WHERE reference IS NOT NULL;
+";
+
+/// Finds the orders whose numbers were used again, of which there are few: they are counted by the
+/// day of their last request.
+const SENT_AGAIN: &str = "
+CREATE INDEX IF NOT EXISTS orders_sent_again ON orders (account, changed_ms) WHERE sends > 1;
 ";
 
 /// Makes of the first version's table one of this version.
@@ -210,6 +216,9 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
     }
     if first_version {
         connection.execute_batch(UPGRADED)?;
+    }
+    if matches!(found, None | Some((APPLICATION_ID, 1 | VERSION))) {
+        connection.execute_batch(SENT_AGAIN)?;
     }
     connection.execute_batch("COMMIT")?;
     Ok(found)
@@ -415,16 +424,19 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// How many requests of an account may have reached the vendor since a moment.
+    /// Returns how many requests of an account may have reached the vendor since a moment. Of an order
+    /// that was first written before, the first request was sent before too.
     pub(super) fn sent_since(&self, account: &str, since_ms: u64) -> Result<u32, Unwritten> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT coalesce(sum(sends), 0) FROM orders INDEXED BY orders_by_account \
-                 WHERE phase IN ('open', 'open_settled', 'unknown', 'unknown_settled', 'answered') \
-                 AND account = ?1 AND created_ms >= ?2 AND state <> 'intent'",
-            )?
-            .query_row(params![account, integer(since_ms)], |row| row.get(0))?)
+        const SENT: &str = "phase IN ('open', 'open_settled', 'unknown', 'unknown_settled', \
+             'answered') AND state <> 'intent'";
+        let query = format!(
+            "SELECT (SELECT coalesce(sum(sends), 0) FROM orders INDEXED BY orders_by_account \
+             WHERE {SENT} AND account = ?1 AND created_ms >= ?2) \
+             + (SELECT coalesce(sum(sends - 1), 0) FROM orders INDEXED BY orders_sent_again \
+             WHERE {SENT} AND account = ?1 AND changed_ms >= ?2 AND created_ms < ?2 AND sends > 1)"
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        Ok(statement.query_row(params![account, integer(since_ms)], |row| row.get(0))?)
     }
 
     /// Removes orders that were last written before a moment; returns how many. Those that run, and
@@ -534,10 +546,4 @@ pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
 
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// A text without digit runs that could be a card or an ID number.
-fn without_numbers(text: &str) -> String {
-    let visible: String = text.chars().filter(|character| !character.is_control()).collect();
-    masked(&visible, 12)
 }

@@ -107,11 +107,50 @@ fn an_order_goes_through_its_states() {
     assert_eq!(ids(&filter), ["a"]);
     assert_eq!(ids(&OrderFilter::new().reference("photo of b")), ["b"]);
     assert!(ids(&OrderFilter::new().reference("photo of")).is_empty());
-    assert!(writer.reconcile("b", "on the bill of 6222020000000000000").unwrap());
     assert!(!writer.reconcile("nobody", "").unwrap());
+    for (note, kept) in [
+        ("on the bill of 6222020000000000000", "on the bill of ***"),
+        ("card 6222 0200 0000 0000 000, told by 138-0000-0000", "card ***, told by ***"),
+        ("６２２２ ０２００ ００００ ００００ ０００ / 13800000000", "*** / ***"),
+        ("ID 110101 19000101 0014, １３８００００００００", "ID ***, ***"),
+        ("1\u{200b}3\u{200b}800000000", "***"),
+        (
+            "2026-11-28 14:05 invoice 20261128, line\n3",
+            "2026-11-28 14:05 invoice 20261128, line\u{fffd}3",
+        ),
+    ] {
+        assert!(writer.reconcile("b", note).unwrap());
+        assert_eq!(writer.find("b").unwrap().unwrap().note.as_deref(), Some(kept));
+    }
     assert!(ids(&OrderFilter::unknown()).is_empty());
-    let note = writer.find("b").unwrap().unwrap().note;
-    assert_eq!(note.as_deref(), Some("on the bill of ***"));
+}
+
+#[test]
+fn an_order_number_that_is_used_again_on_another_day_counts_on_that_day() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let folder = Folder::new("again");
+    let writer = Writer::open(&folder.file()).unwrap();
+    let today = u64::try_from(store::now_ms()).unwrap() - 1000;
+    let call = |end| {
+        let claim = writer.claim();
+        block_on(async {
+            writer.intent(intent("a"), claim).await.unwrap();
+            writer.released("a", claim).await.unwrap();
+            writer.done("a", claim, end).await;
+            writer.sent_since("wechat", today).await.unwrap()
+        })
+    };
+    let refusal = || Done { failure: Some(Kind::RateLimited), ..done(Sent::Yes, Billed::No) };
+    assert_eq!(call(refusal()), 1);
+    assert_eq!(call(refusal()), 2);
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    let shift = format!(
+        "UPDATE orders SET sends = 1, created_ms = created_ms - {DAY}, changed_ms = changed_ms - {DAY}"
+    );
+    other.execute_batch(&shift).unwrap();
+    assert_eq!(block_on(writer.sent_since("wechat", today)), Some(0));
+    assert_eq!(call(done(Sent::Yes, Billed::Yes)), 1);
+    assert_eq!(writer.find("a").unwrap().unwrap().sends, 2);
 }
 
 #[test]

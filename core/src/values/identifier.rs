@@ -1,10 +1,10 @@
-//! Card numbers in what callers choose themselves: order numbers and references are stored, logged and
-//! sent in addresses.
+//! Numbers of people in what callers choose themselves: order numbers and references are stored, logged
+//! and sent in addresses.
 
 use zeroize::Zeroizing;
 
-use super::{is_blank, is_dash, plain, visible};
-use crate::card::CardNumber;
+use super::{is_blank, is_dash, mobile, plain, visible};
+use crate::card::{CardNumber, check_id_number};
 use crate::error::Error;
 
 /// How card numbers begin, and their lengths: the schemes' own ranges, and the debit cards of ICBC
@@ -31,15 +31,45 @@ const SCHEMES: [(std::ops::RangeInclusive<u32>, std::ops::RangeInclusive<usize>)
     (6011..=6011, 16..=19),
 ];
 
-/// Refuses an identifier that a caller chose where it holds what looks like a card number.
+/// Refuses an order number that a caller chose where it holds what looks like a card number. Eleven
+/// digits may be nothing but the caller's own numbering.
 ///
 /// # Errors
 /// `invalid_argument`.
-pub(crate) fn check_identifier(argument: &'static str, text: &str) -> Result<(), Error> {
-    if holds_card_number(text) {
-        Err(refusal(argument, "what looks like a card number"))
-    } else {
-        Ok(())
+pub(crate) fn check_order_number(text: &str) -> Result<(), Error> {
+    refuse_number("order_id", text, |number| is_card(number).then_some(CARD))
+}
+
+/// Refuses a reference that a caller chose where it holds what looks like the number of a card, of a
+/// resident identity card or of a mobile phone.
+///
+/// # Errors
+/// `invalid_argument`.
+pub(crate) fn check_reference(text: &str) -> Result<(), Error> {
+    refuse_number("reference", text, |number| {
+        let is_of_resident = || {
+            let check = check_id_number(number);
+            check.checksum && check.birth_date
+        };
+        match () {
+            () if is_card(number) => Some(CARD),
+            () if is_of_resident() => Some("what looks like an ID number"),
+            () if is_mobile(number) => Some("what looks like a phone number"),
+            () => None,
+        }
+    })
+}
+
+const CARD: &str = "what looks like a card number";
+
+fn refuse_number(
+    argument: &'static str,
+    text: &str,
+    looks_like: impl Fn(&str) -> Option<&'static str>,
+) -> Result<(), Error> {
+    match numbers(text).iter().find_map(|number| looks_like(number)) {
+        Some(what) => Err(refusal(argument, what)),
+        None => Ok(()),
     }
 }
 
@@ -74,11 +104,12 @@ fn refusal(argument: &'static str, what: &str) -> Error {
     Error::argument(argument, format_args!("it holds {what}: {problem}"))
 }
 
-/// Whether a run of digits in a text is what cards have: the beginning and the length of a scheme, and
-/// the Luhn check digit. Single blanks, dashes, dots and underscores between the digits do not end a run.
-pub(super) fn holds_card_number(text: &str) -> bool {
+/// The runs of digits in a text, each with an `X` that ends it. Single blanks, dashes, dots and
+/// underscores between the digits do not end a run.
+fn numbers(text: &str) -> Vec<Zeroizing<String>> {
     let separates = |one: char| is_blank(one) || is_dash(one) || matches!(one, '.' | '_');
-    let mut run = String::new();
+    let mut numbers = Vec::new();
+    let mut run = Zeroizing::new(String::with_capacity(text.len()));
     let mut separator = false;
     // A character that ends the last run.
     for one in visible(text).map(|(_, one)| plain(one)).chain(['\n']) {
@@ -88,16 +119,22 @@ pub(super) fn holds_card_number(text: &str) -> bool {
         } else if separates(one) && !separator {
             separator = true;
         } else {
-            if is_card(&run) {
-                return true;
+            if !run.is_empty() {
+                numbers.push(run.clone());
+                if one.eq_ignore_ascii_case(&'x') {
+                    run.push('X');
+                    numbers.push(run.clone());
+                }
+                run.clear();
             }
-            run.clear();
             separator = false;
         }
     }
-    false
+    numbers
 }
 
+/// Whether digits are what cards have: the beginning and the length of a scheme, and the Luhn check
+/// digit.
 fn is_card(digits: &str) -> bool {
     let Some(first) = digits.get(..4).and_then(|first| first.parse::<u32>().ok()) else {
         return false;
@@ -106,4 +143,10 @@ fn is_card(digits: &str) -> bool {
         .iter()
         .any(|(begins, lengths)| begins.contains(&first) && lengths.contains(&digits.len()));
     is_one_s && CardNumber::parse(digits).is_some_and(|number| number.passes_luhn())
+}
+
+/// Whether digits are a mobile number of mainland China, with or without the country's code.
+fn is_mobile(digits: &str) -> bool {
+    let inland = ["0086", "86", ""].iter().find_map(|code| mobile(digits.strip_prefix(code)?));
+    inland.is_some_and(|number| matches!(number.as_bytes(), [_, b'3'..=b'9', ..]))
 }

@@ -18,7 +18,7 @@ use crate::secret::Personal;
 pub(crate) use characters::is_unseen;
 use characters::{is_blank, is_dash, is_han, is_middle_dot, is_no_text, plain, visible};
 
-pub(crate) use identifier::{check_against, check_identifier};
+pub(crate) use identifier::{check_against, check_order_number, check_reference};
 
 /// The longest name that is sent, in characters. No vendor states a limit, and no name is longer.
 const NAME_LIMIT: usize = 256;

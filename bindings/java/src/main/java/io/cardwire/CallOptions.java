@@ -93,8 +93,8 @@ public final class CallOptions {
      * The caller's own name for what is asked, such as that of a photo. The journal keeps it and finds orders
      * by it; no vendor is told. Several calls may have the same.
      *
-     * @param reference 1 to 64 printable characters and no personal datum: one that holds a card number or a
-     *     number of the cardholder is refused
+     * @param reference 1 to 64 printable characters and no personal datum: one that holds what looks like
+     *     the number of a card, an identity card or a mobile phone, or a number of the cardholder, is refused
      * @return new options
      */
     public CallOptions withReference(String reference) {
