@@ -56,11 +56,11 @@ test-c: native
 $(LANGUAGES:%=test-%): test-%: native
 	bindings/$*/test.sh
 
-# The programs in the README files, with the packages that the other tests built.
+# The programs in the README and the pages of docs/, with the packages that the other tests built.
 test-readme: test-c test-python test-node test-java
 	tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
 		--python build/python/venv/bin/python --node-package bindings/node \
-		--class-path "bindings/java/target/*:bindings/java/target/runtime/*" README.md
+		--class-path "bindings/java/target/*:bindings/java/target/runtime/*" README.md docs
 
 # The vendors' own and other common clients against the sandbox: those of Python, Node and curl, or all.
 test-clients: native
@@ -72,7 +72,7 @@ clients: native
 header:
 	cargo run --quiet -p cardwire-ffi --example generate_header
 
-# The decision table as a page and as the README's table.
+# The decision table as a page and as the table of docs/errors.md.
 decisions:
 	cargo run --quiet -p cardwire-conformance --example generate_decisions
 

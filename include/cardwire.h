@@ -493,9 +493,8 @@ typedef struct cardwire_card_lookup cardwire_card_lookup;
  * Whom to verify: a card number with a name, and an ID number and a phone number where they are
  * known. Every vendor is asked about the same values: digits of full width become those of ASCII,
  * blanks and dashes in numbers and invisible characters everywhere are dropped, `x` at the end of an
- * ID number becomes `X`, and `+86` before a phone number goes; the README has the whole table under
- * "Values of people". It is wiped when it is freed with cardwire_cardholder_free; it may be used for
- * many calls.
+ * ID number becomes `X`, and `+86` before a phone number goes; docs/values-of-people.md has the whole
+ * table. A cardholder may be used for many calls. cardwire_cardholder_free wipes and frees it.
  */
 typedef struct cardwire_cardholder cardwire_cardholder;
 

@@ -201,8 +201,8 @@ export type Image =
 /**
  * Whom to verify. With two elements (card number and name) `tencent_faceid` is asked, with the ID
  * number also `aliyun_yhkr`, with the phone number `tencent_faceid`. Every vendor is asked about the
- * same values: what is dropped, what becomes the same and what is refused stands in the README under
- * "Values of people".
+ * same values: the page "Values of people" says what is dropped, what becomes the same and what is
+ * refused.
  */
 export interface Cardholder {
   /** A string: a number cannot hold 19 digits and is refused with a `TypeError`. */

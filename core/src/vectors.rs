@@ -329,27 +329,26 @@ fn every_default_address_is_accepted() {
     }
 }
 
-/// The README's table of vendors states how many codes each documents, and how many answer vectors
-/// hold them.
+/// The page of vendors states how many codes each documents, and how many answer vectors hold them.
 #[test]
-fn the_readme_counts_codes_and_answers() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(path).unwrap();
+fn the_page_of_vendors_counts_codes_and_answers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vendors.md");
+    let page = fs::read_to_string(path).unwrap();
     for vendor in Vendor::ALL {
         let (codes, answers) = (vendor.documented_codes().len(), cases(*vendor, "answers").len());
         let row = format!("| `{vendor}` | {codes} | {answers} |");
-        assert!(readme.contains(&row), "README.md has no row {row}");
+        assert!(page.contains(&row), "docs/vendors.md has no row {row}");
     }
 }
 
-/// The README's table of errors is that of the kinds.
+/// The table of errors is that of the kinds.
 #[test]
-fn the_readme_lists_every_kind_of_error() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(path).unwrap();
+fn the_page_of_errors_lists_every_kind() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
+    let page = fs::read_to_string(path).unwrap();
     for kind in crate::Kind::ALL {
         let row = format!("| {} | `{kind}` | ", kind.number());
-        let line = readme.lines().find(|line| line.starts_with(&row));
+        let line = page.lines().find(|line| line.starts_with(&row));
         assert!(
             line.is_some_and(|line| line.ends_with(&format!("| {} |", kind.advice()))),
             "{row}"

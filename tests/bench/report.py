@@ -167,7 +167,7 @@ class Report:
         return "\n".join(lines).strip()
 
     def summary(self):
-        """What stands in the README of the whole: ours and the fastest of a language's other clients."""
+        """What stands in docs/speed.md: ours and the fastest of a language's other clients."""
         vendors = SMALL + PHOTOS
         rows = ["| | " + " | ".join(f"`{vendor}`" for vendor in vendors) + " |", "|---|" + "---|" * len(vendors)]
         for language, others in (

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Runs every program of the given README files against the sandbox, as it stands there.
+"""Runs every program of the given pages against the sandbox, as it stands there.
 
-Usage: run.py --built DIR --prefix DIR --python PROGRAM --node-package DIR --class-path PATH README...
+Usage: run.py --built DIR --prefix DIR --python PROGRAM --node-package DIR --class-path PATH PAGE...
+
+A PAGE is a Markdown file, or a folder of which every Markdown file is meant.
 
 A fenced block in rust, c, cpp, python, js or java is one program. It runs in a folder that holds
 `cardwire.json`, a configuration for the sandbox, and `card.jpg`, a photo of an invented card.
@@ -59,6 +61,10 @@ NAMES = {
 }
 
 
+def pages(named: list[pathlib.Path]) -> list[pathlib.Path]:
+    return [page for path in named for page in (sorted(path.rglob("*.md")) if path.is_dir() else [path])]
+
+
 def absolute_class_path(text: str) -> str:
     return os.pathsep.join(os.path.abspath(entry) for entry in text.split(os.pathsep))
 
@@ -70,7 +76,7 @@ def main() -> int:
     # Not resolved: a virtual environment is known by the name of its interpreter.
     parser.add_argument("--python", type=os.path.abspath, required=True)
     parser.add_argument("--class-path", type=absolute_class_path, required=True)
-    parser.add_argument("readme", nargs="+", type=pathlib.Path)
+    parser.add_argument("page", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
 
     sandbox = subprocess.Popen(
@@ -82,9 +88,9 @@ def main() -> int:
     config = sandbox.stdout.readline()
     passed = failed = 0
     try:
-        for readme in options.readme:
-            for number, (language, program) in enumerate(BLOCK.findall(readme.read_text()), 1):
-                label = f"{readme.resolve().relative_to(ROOT)}, program {number} ({language})"
+        for page in pages(options.page):
+            for number, (language, program) in enumerate(BLOCK.findall(page.read_text()), 1):
+                label = f"{page.resolve().relative_to(ROOT)}, program {number} ({language})"
                 folder = ROOT / "build" / "readme" / re.sub(r"\W+", "-", label)
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
@@ -104,7 +110,7 @@ def main() -> int:
     finally:
         sandbox.stdin.close()
         sandbox.wait(timeout=10)
-    print(f"README: {passed} passed, {failed} failed")
+    print(f"Pages: {passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
 

@@ -13,7 +13,7 @@ use crate::values::{self, Person};
 /// Every vendor is asked about the same values: digits of full width become those of ASCII, blanks and
 /// dashes between the digits of numbers are dropped, as are invisible characters everywhere, `x` at
 /// the end of an ID number becomes `X`, and `+86` before a phone number goes. A name has 1 to 256
-/// characters and no control characters; its middle dots are kept as typed. The README's chapter
+/// characters and no control characters; its middle dots are kept as typed. The page
 /// "Values of people" has the whole table. A call with a value that cannot be one is refused.
 #[derive(Clone, Debug, Default)]
 pub struct Cardholder {

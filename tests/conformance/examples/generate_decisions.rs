@@ -1,4 +1,4 @@
-//! Writes `core/DECISIONS.md` and the README's table from `core/src/decision_table.json`.
+//! Writes `core/DECISIONS.md` and the table of `docs/errors.md` from `core/src/decision_table.json`.
 
 fn main() {
     let files = cardwire_conformance::decisions::files();

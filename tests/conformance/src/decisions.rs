@@ -258,7 +258,7 @@ pub fn page(table: &Table) -> String {
     page
 }
 
-/// The table by what is done, for the README.
+/// The table by what is done, for the page of errors.
 pub fn summary(table: &Table) -> String {
     let mut classes: Vec<(String, Vec<&str>)> = Vec::new();
     let transport = table.transport.iter().map(|phase| &phase.row);
@@ -291,13 +291,13 @@ const END: &str = "<!-- decisions: end -->";
 /// The files that are made from the table: where they are kept, and what they must say.
 ///
 /// # Errors
-/// The table or the README cannot be read, or the README has no place for it.
+/// The table or the page of errors cannot be read, or the page has no place for it.
 pub fn files() -> Result<Vec<(PathBuf, String)>, String> {
     let table = Table::load()?;
-    let readme = root().join("README.md");
-    let text = std::fs::read_to_string(&readme).map_err(|error| error.to_string())?;
-    let (before, rest) = text.split_once(BEGIN).ok_or("README.md has no beginning mark")?;
-    let (_, after) = rest.split_once(END).ok_or("README.md has no end mark")?;
+    let errors = root().join("docs/errors.md");
+    let text = std::fs::read_to_string(&errors).map_err(|error| error.to_string())?;
+    let (before, rest) = text.split_once(BEGIN).ok_or("docs/errors.md has no beginning mark")?;
+    let (_, after) = rest.split_once(END).ok_or("docs/errors.md has no end mark")?;
     let text = format!("{before}{BEGIN}{}{END}{after}", summary(&table));
-    Ok(vec![(root().join("core/DECISIONS.md"), page(&table)), (readme, text)])
+    Ok(vec![(root().join("core/DECISIONS.md"), page(&table)), (errors, text)])
 }

@@ -59,8 +59,8 @@ AsyncImageInput = Union[ImageInput, AsyncBinaryFile]
 class Cardholder(Record):
     """Whom `verify_many` verifies.
 
-    Every vendor is asked about the same values: what is dropped, what becomes the same and what is
-    refused stands in the README under "Values of people".
+    Every vendor is asked about the same values: the page "Values of people" says what is
+    dropped, what becomes the same and what is refused.
     """
 
     card_number: str

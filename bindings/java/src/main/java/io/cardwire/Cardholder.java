@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom to verify: a card number with a name, and an ID number and phone number where they are known.
  *
- * <p>Card number and name are two elements, with the ID number three, with the phone number four; which
- * vendors take which is in the README. Every vendor is asked about the same values: what is dropped, what
- * becomes the same and what is refused stands there under "Values of people".
+ * <p>Card number and name are two elements, with the ID number three, with the phone number four; the
+ * page "Vendors" says which vendor takes which. Every vendor is asked about the same values: the page "Values
+ * of people" says what is dropped, what becomes the same and what is refused.
  *
  * @param cardNumber the card number: 12 to 19 digits, blanks and dashes between them aside
  * @param name the name as the bank knows it
