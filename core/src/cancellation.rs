@@ -39,8 +39,7 @@ impl Cancellation {
 
     /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
     /// the call ends. For languages whose signals are seen by looking for them.
-    #[doc(hidden)]
-    pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Cancellation { asked: Some(Asked { every, ends: Arc::new(ends) }), ..Cancellation::new() }
     }
 

@@ -12,7 +12,6 @@ use once_cell::race::OnceBox;
 
 /// A shared value of the process that made it. In any other process the last one to be dropped leaks
 /// the value instead of dropping it.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct ForkGuard<T> {
     value: Arc<T>,
@@ -66,7 +65,6 @@ impl<T> Drop for ForkGuard<T> {
 
 /// A value that each process makes for itself when it first asks. It takes no lock, so a child never
 /// inherits it locked.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct PerProcess<T>(OnceBox<Generation<T>>);
 

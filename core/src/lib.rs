@@ -16,6 +16,8 @@ mod admission;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod bench_support;
+#[doc(hidden)]
+pub mod bindings;
 mod call;
 mod cancellation;
 mod card;
@@ -58,22 +60,16 @@ pub use card::{
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
-pub use client::{BatchInput, BatchItem, BatchOptions, CallOptions, Client, Results};
+pub use client::{
+    AsyncClient, BatchInput, BatchItem, BatchOptions, BoxFuture, CallOptions, Client, Results,
+};
 pub use config::Config;
-#[doc(hidden)]
-pub use config::config_keys;
 pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
 };
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};
-#[doc(hidden)]
-pub use fork::{ForkGuard, PerProcess};
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
-#[doc(hidden)]
-pub use threads::start_thread;
-#[doc(hidden)]
-pub use transport::run_on_one_thread;
 pub use vendors::{Operation, Vendor};

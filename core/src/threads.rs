@@ -11,7 +11,6 @@ pub(crate) const STACK: usize = 2 * 1024 * 1024;
 ///
 /// # Errors
 /// What the system gives that has no thread left.
-#[doc(hidden)]
 pub fn start_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,

@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
+use cardwire_core::bindings::ClientExt as _;
 use cardwire_core::{Client, Config};
 
 use crate::call;

@@ -4,6 +4,7 @@ use std::slice;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use bytes::Bytes;
+use cardwire_core::bindings::ClientExt as _;
 use cardwire_core::{CallOptions, Client, Error, Recognition};
 
 /// The caller's memory, wherever the library holds it.

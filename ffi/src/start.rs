@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use cardwire_core::bindings::ClientExt as _;
 use cardwire_core::{Client, Error, Image};
 
 use crate::call;

@@ -45,6 +45,6 @@ pub fn contract() -> Value {
         "image_formats": slugs!(ImageFormat),
         "sent": slugs!(Sent),
         "billed": slugs!(Billed),
-        "config_keys": cardwire::config_keys(),
+        "config_keys": cardwire::bindings::config_keys(),
     })
 }

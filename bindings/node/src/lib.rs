@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cardwire::bindings::ClientExt as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -78,7 +79,7 @@ impl Library {
     #[napi(constructor)]
     pub fn new(env: Env, wake: Function<'_, (), ()>) -> Result<Self> {
         // What runs on the library's threads here only hands over: it waits for nothing.
-        cardwire::run_on_one_thread();
+        cardwire::bindings::run_on_one_thread();
         // Weak: only calls in flight keep the process alive, and the JavaScript half sees to that.
         let function =
             wake.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?;

@@ -95,7 +95,7 @@ impl Orders {
     fn aside(&self, call: u32, work: impl FnOnce() -> Result<String, Error> + Send + 'static) {
         let report = Report::new(&self.queue, call);
         // Without a thread, or after a panic, the report is dropped untold, which tells `internal`.
-        let _ = cardwire::start_thread("cardwire-orders", move || report.tell(work()));
+        let _ = cardwire::bindings::start_thread("cardwire-orders", move || report.tell(work()));
     }
 
     /// What is asked now is answered although the file is closed meanwhile.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use cardwire::PerProcess;
+use cardwire::bindings::PerProcess;
 use pyo3::prelude::*;
 
 /// How many threads of this process are in the interpreter, or on their way to it. A forked child has
@@ -59,7 +59,9 @@ impl Announcer {
 
 fn start() -> Option<Sender<Py<PyAny>>> {
     let (sender, receiver) = channel();
-    cardwire::start_thread("cardwire-python", move || serve(&receiver)).ok().map(|_| sender)
+    cardwire::bindings::start_thread("cardwire-python", move || serve(&receiver))
+        .ok()
+        .map(|_| sender)
 }
 
 fn serve(receiver: &Receiver<Py<PyAny>>) {

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{
     CallFacts, CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
     Verification,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cardwire::ForkGuard;
+use cardwire::bindings::ForkGuard;
 use pyo3::prelude::*;
 
 use crate::signals::SIGNAL_INTERVAL;

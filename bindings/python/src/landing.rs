@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use cardwire::ForkGuard;
+use cardwire::bindings::ForkGuard;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use cardwire::Cancellation;
+use cardwire::bindings::asking;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -11,7 +12,7 @@ use pyo3::sync::PyOnceLock;
 pub const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
-    static LOOKING: Cancellation = Cancellation::asking(SIGNAL_INTERVAL, look);
+    static LOOKING: Cancellation = asking(SIGNAL_INTERVAL, look);
     /// What a handler raised, which ends the call that runs on this thread.
     static SEEN: Cell<Option<PyErr>> = const { Cell::new(None) };
 }

@@ -28,7 +28,7 @@ pub(crate) enum Reason {
     /// The call was given none.
     NoTime,
     Cancelled,
-    BatchDropped,
+    CallerGone,
     ClientClosed,
 }
 
@@ -46,7 +46,7 @@ impl Reason {
     pub(crate) fn kind(self) -> Kind {
         match self {
             Reason::Deadline | Reason::NoTime => Kind::Timeout,
-            Reason::Cancelled | Reason::BatchDropped | Reason::ClientClosed => Kind::Cancelled,
+            Reason::Cancelled | Reason::CallerGone | Reason::ClientClosed => Kind::Cancelled,
         }
     }
 
@@ -56,7 +56,7 @@ impl Reason {
             Reason::Deadline => "the deadline passed",
             Reason::NoTime => "the call was given no time",
             Reason::Cancelled => "the caller cancelled the call",
-            Reason::BatchDropped => "the batch was dropped",
+            Reason::CallerGone => "nobody waits for the call any more",
             Reason::ClientClosed => "the client was closed during the call",
         };
         Error::new(self.kind(), message)

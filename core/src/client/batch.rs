@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{CallOptions, Client};
+use super::{CallOptions, Client, recognition, verification};
 use crate::cancellation::Cancellation;
 use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
+use crate::driver::Work;
 use crate::error::Error;
 use crate::transport::hold_up;
 
@@ -147,7 +148,8 @@ impl Client {
     {
         Results::new(self, images.into_iter(), options, |client, image, call, report| {
             let (image, call) = with_options(image, call);
-            client.recognize_then(image, &call, move |result| report.send(result));
+            let work = Ok(Work::Recognize(image));
+            client.spawn(work, &call, recognition, move |result| report.send(result));
         })
     }
 
@@ -163,7 +165,8 @@ impl Client {
     {
         Results::new(self, cardholders.into_iter(), options, |client, cardholder, call, report| {
             let (cardholder, call) = with_options(cardholder, call);
-            client.verify_then(cardholder, &call, move |result| report.send(result));
+            let work = Ok(Work::Verify(cardholder));
+            client.spawn(work, &call, verification, move |result| report.send(result));
         })
     }
 }
@@ -184,7 +187,7 @@ impl<I: Iterator, T> Results<I, T> {
         let (sender, receiver) = channel();
         let mut options = options.clone();
         let dropped = Cancellation::new();
-        options.call.batch = Some(dropped.clone());
+        options.call.caller = Some(dropped.clone());
         options.call.buffers = Some(Buffers::default());
         Results {
             client: client.clone(),

@@ -1,5 +1,6 @@
 //! The public face: a client, the options of its calls, batches, and what the journal says.
 
+mod async_client;
 mod batch;
 pub(crate) mod options;
 mod orders;
@@ -17,6 +18,7 @@ use crate::transport::{on_library_thread, runs_here, runtime, wait_for};
 use crate::values;
 use crate::vendors::Answer;
 
+pub use async_client::{AsyncClient, BoxFuture};
 pub use batch::{BatchInput, BatchItem, BatchOptions, Results};
 pub use options::CallOptions;
 
@@ -115,95 +117,31 @@ impl Client {
         self.blocking(Work::FetchOrder(order_id.to_owned()), options).and_then(order)
     }
 
-    /// Like [`Client::recognize`], but returns at once; `then` runs on one of the library's threads
-    /// when the call ended and may call the client. Cancel with [`CallOptions::cancellation`].
-    pub fn recognize_then(
-        &self,
-        image: impl Into<Image>,
-        options: &CallOptions,
-        then: impl FnOnce(Result<Recognition, Error>) + Send + 'static,
-    ) {
-        self.spawn(Ok(Work::Recognize(image.into())), options, recognition, then);
-    }
-
-    /// Like [`Client::verify`], but returns at once; see [`Client::recognize_then`].
-    pub fn verify_then(
-        &self,
-        cardholder: Cardholder,
-        options: &CallOptions,
-        then: impl FnOnce(Result<Verification, Error>) + Send + 'static,
-    ) {
-        self.spawn(Ok(Work::Verify(cardholder)), options, verification, then);
-    }
-
-    /// Like [`Client::lookup_card`], but returns at once; see [`Client::recognize_then`].
-    pub fn lookup_card_then(
-        &self,
-        card_number: &str,
-        options: &CallOptions,
-        then: impl FnOnce(Result<CardLookup, Error>) + Send + 'static,
-    ) {
-        self.spawn(lookup_work(card_number), options, lookup, then);
-    }
-
-    /// Like [`Client::fetch_order`], but returns at once; see [`Client::recognize_then`].
-    pub fn fetch_order_then(
-        &self,
-        order_id: &str,
-        options: &CallOptions,
-        then: impl FnOnce(Result<Order, Error>) + Send + 'static,
-    ) {
-        self.spawn(Ok(Work::FetchOrder(order_id.to_owned())), options, order, then);
-    }
-
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. Returns when
     /// every callback has returned, unless it is called from a callback.
     pub fn close(&self) {
-        // A child has none of its calls, and refuses all: there is nothing to end.
-        if !self.services.is_ours() {
-            return;
+        if self.end_calls() && !on_library_thread() {
+            self.services.wait_until_idle();
         }
-        self.services.closed.cancel();
-        if on_library_thread() {
-            return;
+    }
+
+    /// Ends the calls in flight and refuses new ones; returns whether there may be any. A child has none
+    /// of its parent's, and refuses all.
+    fn end_calls(&self) -> bool {
+        if self.is_ours() {
+            self.services.closed.cancel();
         }
-        self.services.wait_until_idle();
+        self.is_ours()
     }
 
-    /// Like [`Client::recognize`], with a photo whose memory its owner takes back when this returns.
-    /// For languages that cannot share it; `is_back` says whether nothing holds it any more.
-    ///
-    /// Only where `lends` said so: then nothing does.
-    ///
-    /// # Errors
-    /// See [`Kind`].
-    #[doc(hidden)]
-    pub fn recognize_lent(
-        &self,
-        photo: bytes::Bytes,
-        options: &CallOptions,
-        is_back: impl FnOnce() -> bool,
-    ) -> Result<Recognition, Error> {
-        let work = Work::Recognize(Image::bytes(photo));
-        self.waiting(work, options, is_back).and_then(recognition)
+    /// Returns whether a call that is waited for here ends with everything that it started. A
+    /// request that was written down is read to its end by itself.
+    pub(crate) fn lends(&self) -> bool {
+        self.services.journal.is_none() && runs_here()
     }
 
-    /// Whether a call that is waited for here ends with everything that it started. A request that
-    /// was written down is read to its end by itself.
-    #[doc(hidden)]
-    pub fn lends(&self) -> bool {
-        self.services.journal.is_none() && self.runs_here()
-    }
-
-    /// Whether a call that is waited for here runs on this very thread.
-    #[doc(hidden)]
-    pub fn runs_here(&self) -> bool {
-        runs_here()
-    }
-
-    /// Whether this process made the client; a forked child inherits it.
-    #[doc(hidden)]
-    pub fn is_ours(&self) -> bool {
+    /// Returns whether this process made the client; a forked child inherits it.
+    pub(crate) fn is_ours(&self) -> bool {
         self.services.is_ours()
     }
 
@@ -211,7 +149,8 @@ impl Client {
         self.waiting(work, options, || true)
     }
 
-    fn waiting(
+    /// Waits for a call on this thread; see [`wait_for`] for `is_over`.
+    pub(crate) fn waiting(
         &self,
         work: Work,
         options: &CallOptions,
@@ -222,7 +161,8 @@ impl Client {
         wait_for(process, move || async move { call.run(work, options).await }, is_over)?
     }
 
-    fn spawn<T: 'static>(
+    /// Starts a call on the library's threads, where `then` is given its result.
+    pub(crate) fn spawn<T: 'static>(
         &self,
         work: Result<Work, Error>,
         options: &CallOptions,
@@ -247,8 +187,7 @@ impl Client {
     ///
     /// # Errors
     /// That one.
-    #[doc(hidden)]
-    pub fn made_here(&self) -> Result<(), Error> {
+    pub(crate) fn made_here(&self) -> Result<(), Error> {
         if self.is_ours() {
             return Ok(());
         }
@@ -272,7 +211,7 @@ impl fmt::Debug for Client {
     }
 }
 
-fn lookup_work(card_number: &str) -> Result<Work, Error> {
+pub(crate) fn lookup_work(card_number: &str) -> Result<Work, Error> {
     values::card_number(card_number).map(Work::LookupCard)
 }
 
@@ -280,18 +219,18 @@ fn wrong_answer() -> Error {
     Error::new(Kind::Internal, "the vendor's answer is of another operation")
 }
 
-fn recognition(answer: Answer) -> Result<Recognition, Error> {
+pub(crate) fn recognition(answer: Answer) -> Result<Recognition, Error> {
     if let Answer::Recognition(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
 }
 
-fn verification(answer: Answer) -> Result<Verification, Error> {
+pub(crate) fn verification(answer: Answer) -> Result<Verification, Error> {
     if let Answer::Verification(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
 }
 
-fn lookup(answer: Answer) -> Result<CardLookup, Error> {
+pub(crate) fn lookup(answer: Answer) -> Result<CardLookup, Error> {
     if let Answer::Lookup(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
 }
 
-fn order(answer: Answer) -> Result<Order, Error> {
+pub(crate) fn order(answer: Answer) -> Result<Order, Error> {
     if let Answer::Order(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
 }

@@ -15,8 +15,9 @@ pub struct CallOptions {
     pub(crate) skip_answered: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) cancellation: Option<Cancellation>,
-    /// Ends the calls of a batch that was dropped, and no others that share `cancellation`.
-    pub(crate) batch: Option<Cancellation>,
+    /// Ends the calls of a batch or a future that was dropped, and no others that share
+    /// `cancellation`.
+    pub(crate) caller: Option<Cancellation>,
     /// Where a batch reads its photos to.
     pub(crate) buffers: Option<Buffers>,
 }
@@ -82,46 +83,5 @@ impl CallOptions {
     pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = Some(cancellation.clone());
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::TcpListener;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-    use crate::card::Cardholder;
-    use crate::client::Client;
-    use crate::error::Kind;
-
-    #[test]
-    fn a_call_ends_when_the_one_who_is_asked_says_so_and_on_its_own_thread() {
-        // Takes the connection and answers nothing.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let client = Client::from_json(&format!(
-            r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"c","base_url":"http://{address}"}}]}}"#
-        ))
-        .unwrap();
-        let here = std::thread::current().id();
-        let times = Arc::new(AtomicUsize::new(0));
-        let asked = Arc::clone(&times);
-        let cancellation = Cancellation::asking(Duration::from_millis(5), move || {
-            assert_eq!(std::thread::current().id(), here);
-            asked.fetch_add(1, Ordering::SeqCst) == 2
-        });
-        let options = CallOptions::new().cancellation(&cancellation);
-        let cardholder =
-            Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
-        let error = client.verify(cardholder, &options).unwrap_err();
-        assert_eq!((error.kind(), times.load(Ordering::SeqCst)), (Kind::Cancelled, 3));
-        // Told from elsewhere, nobody is asked.
-        cancellation.cancel();
-        let cardholder =
-            Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
-        let error = client.verify(cardholder, &options).unwrap_err();
-        assert_eq!((error.kind(), times.load(Ordering::SeqCst)), (Kind::Cancelled, 3));
     }
 }

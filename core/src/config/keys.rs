@@ -31,7 +31,6 @@ pub(super) fn is_learning() -> bool {
 
 /// Every key that the configuration takes, for the tests that hold the types of the languages and the
 /// documents to it.
-#[doc(hidden)]
 pub fn config_keys() -> KeysBySection {
     let mut keys = KeysBySection::new();
     let mut read = |document: &serde_json::Value, entry: &str| {

@@ -58,7 +58,7 @@ impl Ends {
     pub(super) fn new(services: &Arc<Services>, options: &CallOptions, deadline: Instant) -> Self {
         let cancellations = [
             (options.cancellation.clone(), Reason::Cancelled),
-            (options.batch.clone(), Reason::BatchDropped),
+            (options.caller.clone(), Reason::CallerGone),
             (None, Reason::Cancelled),
         ];
         Ends { services: Arc::clone(services), cancellations, deadline }

@@ -333,7 +333,7 @@ impl<'a, C: Choices> World<'a, C> {
                 _ => ends,
             };
             // From outside the call may end before the last byte leaves, after it, or not at all.
-            let reasons = [Reason::Cancelled, Reason::BatchDropped, Reason::ClientClosed];
+            let reasons = [Reason::Cancelled, Reason::CallerGone, Reason::ClientClosed];
             let stop = match self.below(3) {
                 0 => None,
                 1 => Some(self.now + leaves.saturating_duration_since(self.now) / 2),

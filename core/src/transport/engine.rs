@@ -106,7 +106,6 @@ fn not_started(error: std::io::Error) -> Error {
 
 /// One thread instead of two, for a host whose callbacks never wait: of two, each call wakes both.
 /// To be said before the first call.
-#[doc(hidden)]
 pub fn run_on_one_thread() {
     THREADS.store(1, Ordering::Relaxed);
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{
     BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Event, Image,
     Kind, Outcome, Sent,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{
     AskReason, Billed, CallOptions, Cardholder, Client, Config, CredentialAsk, CredentialProvider,
     Credentials, Error, Image, Kind, Outcome, ProviderFailure, Providers, Sent,

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{CallOptions, Cardholder, Client, Kind, Sent};
 use cardwire_sandbox::{Options, Sandbox};
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{
     BatchOptions, CallOptions, Cancellation, Cardholder, Client, Config, Image, Journal, Kind,
     OrderFilter,

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cardwire::bindings::ClientExt as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Error, Image, Kind, Sent};
 use cardwire_sandbox::{Options, Sandbox, Settings};
 use serde_json::Value;

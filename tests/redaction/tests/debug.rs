@@ -17,9 +17,11 @@ const FROM_CALLS: &[&str] =
 /// Types that hold no text of a caller, an account or a vendor but codes and order numbers.
 const HARMLESS: &[&str] = &[
     "AskReason",
+    "AsyncClient",
     "Attempt",
     "BatchOptions",
     "Billed",
+    "BoxFuture",
     "CallFacts",
     "Cancellation",
     "CardKind",
@@ -28,7 +30,6 @@ const HARMLESS: &[&str] = &[
     "CredentialAsk",
     "CredentialProvider",
     "Event",
-    "ForkGuard",
     "IdNumberCheck",
     "ImageCheck",
     "ImageFormat",
@@ -41,7 +42,6 @@ const HARMLESS: &[&str] = &[
     "OrderRecord",
     "OrderStatus",
     "Outcome",
-    "PerProcess",
     "ProviderFailure",
     "Reason",
     "Results",

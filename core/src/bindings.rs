@@ -1,0 +1,192 @@
+//! The parts that the packages of other languages need beyond the public face. Nothing of it is stable,
+//! and no other program needs it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use crate::config::config_keys;
+pub use crate::fork::{ForkGuard, PerProcess};
+pub use crate::threads::start_thread;
+pub use crate::transport::run_on_one_thread;
+
+use crate::client::{lookup, lookup_work, order, recognition, verification};
+use crate::driver::Work;
+use crate::{
+    CallOptions, Cancellation, CardLookup, Cardholder, Client, Error, Image, Order, Recognition,
+    Verification,
+};
+
+/// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
+/// whether the call ends. For languages whose signals are seen by looking for them.
+pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Cancellation {
+    Cancellation::asking(every, ends)
+}
+
+/// The client as a package of another language uses it. The `*_then` calls return at once; `then` runs
+/// on one of the library's threads when the call ended, and may call the client.
+pub trait ClientExt {
+    /// Starts [`Client::recognize`].
+    fn recognize_then(
+        &self,
+        image: impl Into<Image>,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Recognition, Error>) + Send + 'static,
+    );
+
+    /// Starts [`Client::verify`].
+    fn verify_then(
+        &self,
+        cardholder: Cardholder,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Verification, Error>) + Send + 'static,
+    );
+
+    /// Starts [`Client::lookup_card`].
+    fn lookup_card_then(
+        &self,
+        card_number: &str,
+        options: &CallOptions,
+        then: impl FnOnce(Result<CardLookup, Error>) + Send + 'static,
+    );
+
+    /// Starts [`Client::fetch_order`].
+    fn fetch_order_then(
+        &self,
+        order_id: &str,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Order, Error>) + Send + 'static,
+    );
+
+    /// Recognises a photo whose memory its owner takes back when this returns, for languages that
+    /// cannot share it. `is_back` says whether nothing holds the photo any more.
+    ///
+    /// Only where [`ClientExt::lends`] said so: then nothing does.
+    ///
+    /// # Errors
+    /// See [`Client::recognize`].
+    fn recognize_lent(
+        &self,
+        photo: Bytes,
+        options: &CallOptions,
+        is_back: impl FnOnce() -> bool,
+    ) -> Result<Recognition, Error>;
+
+    /// Returns whether a call that is waited for here ends with everything that it started.
+    fn lends(&self) -> bool;
+
+    /// Returns whether a call that is waited for here runs on this very thread.
+    fn runs_here(&self) -> bool;
+
+    /// Returns whether this process made the client; a forked child inherits it.
+    fn is_ours(&self) -> bool;
+
+    /// Refuses a client that this process inherited.
+    ///
+    /// # Errors
+    /// `closed`.
+    fn made_here(&self) -> Result<(), Error>;
+}
+
+impl ClientExt for Client {
+    fn recognize_then(
+        &self,
+        image: impl Into<Image>,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Recognition, Error>) + Send + 'static,
+    ) {
+        self.spawn(Ok(Work::Recognize(image.into())), options, recognition, then);
+    }
+
+    fn verify_then(
+        &self,
+        cardholder: Cardholder,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Verification, Error>) + Send + 'static,
+    ) {
+        self.spawn(Ok(Work::Verify(cardholder)), options, verification, then);
+    }
+
+    fn lookup_card_then(
+        &self,
+        card_number: &str,
+        options: &CallOptions,
+        then: impl FnOnce(Result<CardLookup, Error>) + Send + 'static,
+    ) {
+        self.spawn(lookup_work(card_number), options, lookup, then);
+    }
+
+    fn fetch_order_then(
+        &self,
+        order_id: &str,
+        options: &CallOptions,
+        then: impl FnOnce(Result<Order, Error>) + Send + 'static,
+    ) {
+        self.spawn(Ok(Work::FetchOrder(order_id.to_owned())), options, order, then);
+    }
+
+    fn recognize_lent(
+        &self,
+        photo: Bytes,
+        options: &CallOptions,
+        is_back: impl FnOnce() -> bool,
+    ) -> Result<Recognition, Error> {
+        let work = Work::Recognize(Image::bytes(photo));
+        self.waiting(work, options, is_back).and_then(recognition)
+    }
+
+    fn lends(&self) -> bool {
+        Client::lends(self)
+    }
+
+    fn runs_here(&self) -> bool {
+        crate::transport::runs_here()
+    }
+
+    fn is_ours(&self) -> bool {
+        Client::is_ours(self)
+    }
+
+    fn made_here(&self) -> Result<(), Error> {
+        Client::made_here(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::{CallOptions, Cardholder, Client, Kind};
+
+    #[test]
+    fn a_call_ends_when_the_one_who_is_asked_says_so_and_on_its_own_thread() {
+        // Takes the connection and answers nothing.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = Client::from_json(&format!(
+            r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":"c","base_url":"http://{address}"}}]}}"#
+        ))
+        .unwrap();
+        let here = std::thread::current().id();
+        let times = Arc::new(AtomicUsize::new(0));
+        let asked = Arc::clone(&times);
+        let cancellation = asking(Duration::from_millis(5), move || {
+            assert_eq!(std::thread::current().id(), here);
+            asked.fetch_add(1, Ordering::SeqCst) == 2
+        });
+        let options = CallOptions::new().cancellation(&cancellation);
+        let cardholder =
+            Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+        let error = client.verify(cardholder, &options).unwrap_err();
+        assert_eq!((error.kind(), times.load(Ordering::SeqCst)), (Kind::Cancelled, 3));
+        // Told from elsewhere, nobody is asked.
+        cancellation.cancel();
+        let cardholder =
+            Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+        let error = client.verify(cardholder, &options).unwrap_err();
+        assert_eq!((error.kind(), times.load(Ordering::SeqCst)), (Kind::Cancelled, 3));
+    }
+}

@@ -1,0 +1,255 @@
+//! The client for async programs: the calls of [`Client`] as futures.
+
+use std::path::Path;
+use std::pin::Pin;
+
+use tokio::sync::oneshot;
+
+use super::{CallOptions, Client, lookup, lookup_work, order, recognition, verification};
+use crate::cancellation::Cancellation;
+use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
+use crate::config::Config;
+use crate::driver::Work;
+use crate::error::{Error, Kind};
+use crate::journal::{OrderFilter, OrderRecord};
+use crate::transport::runtime;
+use crate::vendors::Answer;
+
+/// A future in a box, as `futures::future::BoxFuture`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A [`Client`] whose calls are futures.
+///
+/// The futures are `Send` and borrow nothing. Calls run on the library's own threads, so that any
+/// executor may wait for them: tokio in each of its flavours and with or without its timers, others,
+/// and `block_on` without any runtime. A call begins when its future is first polled.
+///
+/// Dropping a future cancels its call, as [`Cancellation::cancel`] does: no request begins, one whose
+/// last byte was held back is never whole, and the journal ends what it began. A request that the
+/// vendor may have is there still: [`AsyncClient::unknown_orders`] lists its order. What is asked of the
+/// journal alone is done to its end.
+///
+/// ```
+/// # use cardwire::AsyncClient;
+/// use cardwire::{CallOptions, Cardholder, Kind};
+///
+/// # fn main() -> Result<(), cardwire::Error> {
+/// let client = AsyncClient::from_json(
+///     r#"{"vendors": [{"vendor": "aliyun_yhkr", "app_code": "not-a-real-code"}]}"#,
+/// )?;
+/// # let block_on = |future| {
+/// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+/// # };
+/// let verification = async move {
+///     let holder = Cardholder::new("6222020000000000000", "张三");
+///     // The vendor wants an ID number, so nothing is sent.
+///     client.verify(holder, &CallOptions::new()).await
+/// };
+/// # let verification = block_on(verification);
+/// assert_eq!(verification.unwrap_err().kind(), Kind::InvalidArgument);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct AsyncClient {
+    client: Client,
+}
+
+impl From<Client> for AsyncClient {
+    /// Makes the same client: what one knows of tokens, paces and orders the other knows.
+    fn from(client: Client) -> Self {
+        AsyncClient { client }
+    }
+}
+
+/// Cancels a call when its future is gone.
+struct CancelOnDrop(Cancellation);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl AsyncClient {
+    /// Makes a client of a configuration document.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the key.
+    pub fn from_json(config: &str) -> Result<Self, Error> {
+        Client::from_json(config).map(AsyncClient::from)
+    }
+
+    /// Makes a client of a checked configuration.
+    pub fn from_config(config: Config) -> Self {
+        Client::from_config(config).into()
+    }
+
+    /// Returns the same client with calls that block.
+    pub fn blocking(&self) -> &Client {
+        &self.client
+    }
+
+    /// See [`Client::recognize`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn recognize(
+        &self,
+        image: impl Into<Image>,
+        options: &CallOptions,
+    ) -> BoxFuture<'static, Result<Recognition, Error>> {
+        self.call(Ok(Work::Recognize(image.into())), options, recognition)
+    }
+
+    /// See [`Client::verify`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify(
+        &self,
+        cardholder: Cardholder,
+        options: &CallOptions,
+    ) -> BoxFuture<'static, Result<Verification, Error>> {
+        self.call(Ok(Work::Verify(cardholder)), options, verification)
+    }
+
+    /// See [`Client::lookup_card`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn lookup_card(
+        &self,
+        card_number: &str,
+        options: &CallOptions,
+    ) -> BoxFuture<'static, Result<CardLookup, Error>> {
+        self.call(lookup_work(card_number), options, lookup)
+    }
+
+    /// See [`Client::fetch_order`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fetch_order(
+        &self,
+        order_id: &str,
+        options: &CallOptions,
+    ) -> BoxFuture<'static, Result<Order, Error>> {
+        self.call(Ok(Work::FetchOrder(order_id.to_owned())), options, order)
+    }
+
+    /// See [`Client::orders`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn orders(
+        &self,
+        filter: &OrderFilter,
+    ) -> BoxFuture<'static, Result<Vec<OrderRecord>, Error>> {
+        let filter = filter.clone();
+        self.beside(move |client| client.orders(&filter))
+    }
+
+    /// See [`Client::unknown_orders`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn unknown_orders(&self) -> BoxFuture<'static, Result<Vec<OrderRecord>, Error>> {
+        self.beside(Client::unknown_orders)
+    }
+
+    /// See [`Client::find_order`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn find_order(
+        &self,
+        order_id: &str,
+    ) -> BoxFuture<'static, Result<Option<OrderRecord>, Error>> {
+        let order_id = order_id.to_owned();
+        self.beside(move |client| client.find_order(&order_id))
+    }
+
+    /// See [`Client::reconcile_order`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reconcile_order(
+        &self,
+        order_id: &str,
+        note: &str,
+    ) -> BoxFuture<'static, Result<(), Error>> {
+        let (order_id, note) = (order_id.to_owned(), note.to_owned());
+        self.beside(move |client| client.reconcile_order(&order_id, &note))
+    }
+
+    /// See [`Client::export_orders`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn export_orders(
+        &self,
+        filter: &OrderFilter,
+        path: impl AsRef<Path>,
+    ) -> BoxFuture<'static, Result<u64, Error>> {
+        let (filter, path) = (filter.clone(), path.as_ref().to_owned());
+        self.beside(move |client| client.export_orders(&filter, path))
+    }
+
+    /// See [`Client::prune_orders`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn prune_orders(&self, before_ms: u64) -> BoxFuture<'static, Result<u64, Error>> {
+        self.beside(move |client| client.prune_orders(before_ms))
+    }
+
+    /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. The future is
+    /// ready when no call is in flight.
+    pub fn close(&self) -> BoxFuture<'static, ()> {
+        let closed = self.beside(|client| {
+            if client.end_calls() {
+                client.services.wait_until_idle();
+            }
+            Ok(())
+        });
+        // It can only fail where the library has no threads, and then no call either.
+        Box::pin(async move { closed.await.unwrap_or_default() })
+    }
+
+    /// Makes the future of a call.
+    fn call<T: Send + 'static>(
+        &self,
+        work: Result<Work, Error>,
+        options: &CallOptions,
+        convert: fn(Answer) -> Result<T, Error>,
+    ) -> BoxFuture<'static, Result<T, Error>> {
+        let (client, mut options) = (self.client.clone(), options.clone());
+        Box::pin(async move {
+            let caller = CancelOnDrop(Cancellation::new());
+            options.caller = Some(caller.0.clone());
+            let (sender, receiver) = oneshot::channel();
+            client.spawn(work, &options, convert, move |result| {
+                // A future that was dropped takes no result.
+                let _ = sender.send(result);
+            });
+            receiver.await.unwrap_or_else(|_| Err(without_end()))
+        })
+    }
+
+    /// Makes a future of what blocks and is no call.
+    fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Client) -> Result<T, Error> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Error>> {
+        let client = self.client.clone();
+        Box::pin(async move {
+            let work = move || work(&client);
+            runtime()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
+        })
+    }
+}
+
+fn without_end() -> Error {
+    Error::new(Kind::Internal, "the call ended without a result")
+}
