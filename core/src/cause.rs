@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::card::slugs;
+use crate::schema::getters;
 
 slugs! {
     /// A step of one request on the network, in the order in which they are made.
@@ -76,42 +77,22 @@ impl Cause {
     pub(crate) fn is_of_this_machine(&self) -> bool {
         self.os_error.is_some_and(is_shortage)
     }
+}
 
+getters! {
+    /// The step of the network at which a request failed.
+    Cause as "cause", |cause|
     /// The step that failed.
-    pub fn step(&self) -> Step {
-        self.step
-    }
-
+    pub step: Step = cause.step;
     /// The host that the step was about, as the configuration names it: the vendor's, or the proxy's.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
+    pub host: &str = &cause.host;
     /// Its port.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
+    pub port: u16 = cause.port;
     /// The reason in plain English words: the operating system's, TLS's, or the proxy's status.
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-
+    pub reason: &str = &cause.reason;
     /// The operating system's error number (`errno`, on Windows the code of WinSock), where the reason
     /// is the operating system's.
-    pub fn os_error(&self) -> Option<i32> {
-        self.os_error
-    }
-
-    pub(crate) fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "step": self.step.slug(),
-            "host": self.host,
-            "port": self.port,
-            "reason": self.reason,
-            "os_error": self.os_error,
-        })
-    }
+    pub os_error: Option<i32> = cause.os_error;
 }
 
 impl fmt::Display for Cause {

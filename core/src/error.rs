@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
 use crate::journal::OrderRecord;
+use crate::schema::{Described, getters};
 use crate::secret;
 use crate::transport::{Failure, Phase};
 
@@ -267,105 +268,55 @@ impl Error {
         self
     }
 
-    /// The kind.
-    pub fn kind(&self) -> Kind {
-        self.0.kind
-    }
-
-    /// The kind's stable number.
-    pub fn number(&self) -> u32 {
-        self.0.kind.number()
-    }
-
-    /// What went wrong, without any personal datum or secret.
-    pub fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// The argument that was refused, for `invalid_argument`.
-    pub fn argument_name(&self) -> Option<&'static str> {
-        self.0.argument
-    }
-
-    /// The file that could not be used, where the error is about one: its path, at most 200 characters of it.
-    /// Long numbers and what is not ASCII are masked: photos are named after people.
-    pub fn path(&self) -> Option<&str> {
-        self.0.file.as_ref().map(|file| file.path.as_str())
-    }
-
-    /// The operating system's number for why the file of [`Error::path`] could not be used: `errno`
-    /// where there is one, such as 2 (`ENOENT`).
-    pub fn os_error(&self) -> Option<i32> {
-        self.0.file.as_ref()?.os_error
-    }
-
-    /// The vendor's own code, as it came (cut after 64 characters).
-    pub fn vendor_code(&self) -> Option<&str> {
-        self.0.vendor_code.as_deref()
-    }
-
-    /// The vendor's own text, cut and with every digit run and every value of the call masked.
-    pub fn vendor_message(&self) -> Option<&str> {
-        self.0.vendor_message.as_deref()
-    }
-
-    /// The HTTP status of the answer, where there was one.
-    pub fn http_status(&self) -> Option<u16> {
-        self.0.http_status
-    }
-
-    /// How long to wait before the next try, where it is known.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    /// The step of the network that failed, with host, port and reason, where one did.
-    pub fn cause(&self) -> Option<&Cause> {
-        self.0.cause.as_ref()
-    }
-
-    /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
-    /// those of that order; the error's own are those of this call.
-    pub fn order(&self) -> Option<&OrderRecord> {
-        self.0.order.as_deref()
-    }
-
-    /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
-    pub fn retryable(&self) -> bool {
-        let passing = matches!(
-            self.0.kind,
-            Kind::RateLimited | Kind::VendorUnavailable | Kind::Timeout | Kind::Network
-        );
-        passing && (self.0.facts.sent == Sent::No || self.0.facts.billed == Billed::No)
-    }
-
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-    pub fn facts(&self) -> &CallFacts {
-        &self.0.facts
-    }
-
     /// The error as a JSON object with the field names that every language uses. It has `order` only
     /// where there is one.
     pub fn to_json(&self) -> String {
-        let mut object = self.0.facts.to_json();
-        let mut put = |key: &str, value: serde_json::Value| object.insert(key.to_owned(), value);
-        put("kind", self.0.kind.slug().into());
-        put("number", self.0.kind.number().into());
-        put("message", self.0.message.as_str().into());
-        put("argument", self.0.argument.into());
-        put("path", self.path().into());
-        put("os_error", self.os_error().into());
-        put("vendor_code", self.0.vendor_code.as_deref().into());
-        put("vendor_message", self.0.vendor_message.as_deref().into());
-        put("http_status", self.0.http_status.into());
-        put("retry_after_ms", self.0.retry_after.map(crate::facts::milliseconds).into());
-        put("retryable", self.retryable().into());
-        put("cause", self.0.cause.as_ref().map(Cause::to_json).into());
-        if let Some(order) = self.order() {
-            put("order", order.to_value());
-        }
-        serde_json::Value::Object(object).to_string()
+        self.json()
     }
+}
+
+getters! {
+    /// Why a call did not give a result, with everything that is known about it.
+    Error as "error", |error|
+    /// The kind.
+    pub kind: Kind = error.0.kind;
+    /// The kind's stable number.
+    pub number: u32 = error.0.kind.number();
+    /// What went wrong, without any personal datum or secret.
+    pub message: &str = &error.0.message;
+    /// The error in one line: kind, message, vendor, vendor code, request id and order number.
+    text: String as ForBindings = error.to_string();
+    /// The argument that was refused, for `invalid_argument`.
+    pub argument_name: Option<&'static str> => "argument" = error.0.argument;
+    /// The file that could not be used, where the error is about one: its path, at most 200 characters of it.
+    /// Long numbers and what is not ASCII are masked: photos are named after people.
+    pub path: Option<&str> = error.0.file.as_ref().map(|file| file.path.as_str());
+    /// The operating system's number for why the file of [`Error::path`] could not be used: `errno`
+    /// where there is one, such as 2 (`ENOENT`).
+    pub os_error: Option<i32> = error.0.file.as_ref().and_then(|file| file.os_error);
+    /// The vendor's own code, as it came (cut after 64 characters).
+    pub vendor_code: Option<&str> = error.0.vendor_code.as_deref();
+    /// The vendor's own text, cut and with every digit run and every value of the call masked.
+    pub vendor_message: Option<&str> = error.0.vendor_message.as_deref();
+    /// The HTTP status of the answer, where there was one.
+    pub http_status: Option<u16> = error.0.http_status;
+    /// How long to wait before the next try, where it is known.
+    pub retry_after: Option<Duration> => "retry_after_ms" = error.0.retry_after;
+    /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
+    pub retryable: bool = {
+        let passing = matches!(
+            error.0.kind,
+            Kind::RateLimited | Kind::VendorUnavailable | Kind::Timeout | Kind::Network
+        );
+        passing && (error.0.facts.sent == Sent::No || error.0.facts.billed == Billed::No)
+    };
+    /// The step of the network that failed, with host, port and reason, where one did.
+    pub cause: Option<&Cause> = error.0.cause.as_ref();
+    /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
+    /// those of that order; the error's own are those of this call.
+    pub order: Option<&OrderRecord> as WhereThere = error.0.order.as_deref();
+    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    pub facts: &CallFacts as Inlined = &error.0.facts;
 }
 
 crate::facts::fact_getters!(Error);

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
-
 use crate::error::Kind;
+use crate::schema::{named, record};
 use crate::vendors::{RequestIds, Vendor};
 
 macro_rules! certainty {
@@ -41,6 +40,8 @@ macro_rules! certainty {
                 f.write_str(self.slug())
             }
         }
+
+        named!($name, slug);
     };
 }
 
@@ -60,26 +61,27 @@ certainty! {
     "Billed, as the vendor's document says."
 }
 
-/// One request sent, or meant to be sent, to a vendor on behalf of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Attempt {
-    /// The vendor.
-    pub vendor: Vendor,
-    /// The entry's `name` in the configuration, or the vendor's name.
-    pub account: String,
-    /// `None` where the vendor gave a result, else the kind of its failure.
-    pub failure: Option<Kind>,
-    /// The order number it was sent under: another account is asked under a new one.
-    pub order_id: String,
-    /// The vendor's code, where it gave one.
-    pub vendor_code: Option<String>,
-    /// Whether this request reached the vendor.
-    pub sent: Sent,
-    /// Whether the vendor bills this request.
-    pub billed: Billed,
-    /// How long it took.
-    pub duration: Duration,
+record! {
+    /// One request sent, or meant to be sent, to a vendor on behalf of a call.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Attempt as "attempt" {
+        /// The vendor.
+        pub vendor: Vendor,
+        /// The entry's `name` in the configuration, or the vendor's name.
+        pub account: String,
+        /// `None` where the vendor gave a result, else the kind of its failure.
+        pub failure: Option<Kind> => "outcome",
+        /// The order number it was sent under: another account is asked under a new one.
+        pub order_id: String,
+        /// The vendor's code, where it gave one.
+        pub vendor_code: Option<String>,
+        /// Whether this request reached the vendor.
+        pub sent: Sent,
+        /// Whether the vendor bills this request.
+        pub billed: Billed,
+        /// How long it took.
+        pub duration: Duration => "milliseconds",
+    }
 }
 
 impl Attempt {
@@ -89,33 +91,34 @@ impl Attempt {
     }
 }
 
-/// Vendor, order number, request id, `sent`, `billed` and attempts of one call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CallFacts {
-    /// The vendor that answered or was asked last; `None` when none was chosen.
-    pub vendor: Option<Vendor>,
-    /// The entry's `name` in the configuration, or the vendor's name.
-    pub account: Option<String>,
-    /// The order number: the caller's own, or one made by the library.
-    pub order_id: Option<String>,
-    /// The vendor's number for the request, to be named when asking the vendor.
-    pub request_id: Option<String>,
-    /// The number that the gateway before the vendor gave the request, for its own support (Aliyun
-    /// Cloud Market); beside `request_id` where the vendor has one of its own.
-    pub gateway_request_id: Option<String>,
-    /// When the vendor says that it answered, as it writes it (`tencent_kyc`: `20151022043831`, in
-    /// China Standard Time).
-    pub transaction_time: Option<String>,
-    /// Whether a complete request reached a vendor; of several attempts, the most that one came to.
-    pub sent: Sent,
-    /// Whether a vendor bills the call; of several attempts, the most that one came to.
-    pub billed: Billed,
-    /// Each attempt, oldest first.
-    pub attempts: Vec<Attempt>,
+record! {
+    /// Vendor, order number, request id, `sent`, `billed` and attempts of one call.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct CallFacts as "call_facts" {
+        /// The vendor that answered or was asked last; `None` when none was chosen.
+        pub vendor: Option<Vendor>,
+        /// The entry's `name` in the configuration, or the vendor's name.
+        pub account: Option<String>,
+        /// The order number: the caller's own, or one made by the library.
+        pub order_id: Option<String>,
+        /// The vendor's number for the request, to be named when asking the vendor.
+        pub request_id: Option<String>,
+        /// The number that the gateway before the vendor gave the request, for its own support (Aliyun
+        /// Cloud Market); beside `request_id` where the vendor has one of its own.
+        pub gateway_request_id: Option<String>,
+        /// When the vendor says that it answered, as it writes it (`tencent_kyc`: `20151022043831`, in
+        /// China Standard Time).
+        pub transaction_time: Option<String>,
+        /// Whether a complete request reached a vendor; of several attempts, the most that one came to.
+        pub sent: Sent,
+        /// Whether a vendor bills the call; of several attempts, the most that one came to.
+        pub billed: Billed,
+        /// Each attempt, oldest first.
+        pub attempts: Vec<Attempt>,
+    }
 }
 
-/// Whole milliseconds, as the JSON documents count them.
+/// Returns whole milliseconds, as JSON counts them.
 pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -133,36 +136,6 @@ impl CallFacts {
         self.request_id = ids.request_id;
         self.gateway_request_id = ids.gateway_request_id;
         self.transaction_time = ids.transaction_time;
-    }
-
-    pub(crate) fn to_json(&self) -> Map<String, Value> {
-        let attempts: Vec<Value> = self
-            .attempts
-            .iter()
-            .map(|attempt| {
-                json!({
-                    "vendor": attempt.vendor.name(),
-                    "account": attempt.account,
-                    "order_id": attempt.order_id,
-                    "outcome": attempt.outcome(),
-                    "vendor_code": attempt.vendor_code,
-                    "sent": attempt.sent.slug(),
-                    "billed": attempt.billed.slug(),
-                    "milliseconds": milliseconds(attempt.duration),
-                })
-            })
-            .collect();
-        let mut object = Map::new();
-        object.insert("vendor".into(), self.vendor.map(Vendor::name).into());
-        object.insert("account".into(), self.account.clone().into());
-        object.insert("order_id".into(), self.order_id.clone().into());
-        object.insert("request_id".into(), self.request_id.clone().into());
-        object.insert("gateway_request_id".into(), self.gateway_request_id.clone().into());
-        object.insert("transaction_time".into(), self.transaction_time.clone().into());
-        object.insert("sent".into(), self.sent.slug().into());
-        object.insert("billed".into(), self.billed.slug().into());
-        object.insert("attempts".into(), attempts.into());
-        object
     }
 }
 

@@ -38,6 +38,8 @@ mod fork;
 #[allow(missing_docs)]
 pub mod fuzz_support;
 mod journal;
+#[doc(hidden)]
+pub mod schema;
 mod scrub;
 mod secret;
 mod shared;

@@ -7,7 +7,6 @@ use cardwire_core::{
     Error, Image, ImageCheck, ImageFormat, check_card_number, check_id_number, check_image,
 };
 use once_cell::race::OnceBox;
-use serde_json::{Value, json};
 
 use crate::call;
 use crate::codes::{Code, codes, name_of};
@@ -187,25 +186,7 @@ impl From<ImageCheck> for ImageCheckObject {
 
 impl ImageCheckObject {
     fn json(&self) -> &Text {
-        self.json.get_or_init(|| {
-            let source = &self.source;
-            let row = |(vendor, error): &(cardwire_core::Vendor, Option<Error>)| {
-                json!({
-                    "vendor": vendor.name(),
-                    "accepted": error.is_none(),
-                    "problem": error.as_ref().map(Error::message),
-                })
-            };
-            let vendors: Vec<Value> = source.vendors.iter().map(row).collect();
-            let object = json!({
-                "format": source.format.slug(),
-                "width": source.width,
-                "height": source.height,
-                "bytes": source.bytes,
-                "vendors": vendors,
-            });
-            Box::new(Text::taken(object.to_string()))
-        })
+        self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
     }
 }
 

@@ -2,18 +2,20 @@
 
 use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
+use crate::schema::{Described, record};
 use crate::values::{self, is_resident};
 use crate::vendors::Vendor;
 
-/// What the digits of a card number say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CardNumberCheck {
-    /// Whether it is 12 to 19 digits, blanks and dashes between them aside.
-    pub well_formed: bool,
-    /// Whether the last digit is the Luhn check digit. Some issued cards fail this, so no call
-    /// refuses a card for it.
-    pub luhn: bool,
+record! {
+    /// What the digits of a card number say.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct CardNumberCheck as "card_number_check" {
+        /// Whether it is 12 to 19 digits, blanks and dashes between them aside.
+        pub well_formed: bool,
+        /// Whether the last digit is the Luhn check digit. Some issued cards fail this, so no call
+        /// refuses a card for it.
+        pub luhn: bool,
+    }
 }
 
 /// Checks the form of a card number.
@@ -25,17 +27,18 @@ pub fn check_card_number(text: &str) -> CardNumberCheck {
     }
 }
 
-/// What the characters of a resident identity number say (GB 11643-1999).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct IdNumberCheck {
-    /// Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999, blanks and dashes
-    /// between them aside.
-    pub well_formed: bool,
-    /// Whether the last character is the check character (ISO 7064, MOD 11-2); `false` for 15 digits.
-    pub checksum: bool,
-    /// Whether the digits that state the birth date are a date from 1900 to 2099.
-    pub birth_date: bool,
+record! {
+    /// What the characters of a resident identity number say (GB 11643-1999).
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct IdNumberCheck as "id_number_check" {
+        /// Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999, blanks and dashes
+        /// between them aside.
+        pub well_formed: bool,
+        /// Whether the last character is the check character (ISO 7064, MOD 11-2); `false` for 15 digits.
+        pub checksum: bool,
+        /// Whether the digits that state the birth date are a date from 1900 to 2099.
+        pub birth_date: bool,
+    }
 }
 
 /// Weights of the first 17 digits and the check characters by remainder, GB 11643-1999.
@@ -83,20 +86,48 @@ fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-/// What the header of an image says, and which vendors take it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ImageCheck {
-    /// The format, by the first bytes.
-    pub format: ImageFormat,
-    /// Width in pixels, as the header states it; 0 where it does not.
-    pub width: usize,
-    /// Height in pixels, as the header states it; 0 where it does not.
-    pub height: usize,
-    /// Size in bytes.
-    pub bytes: usize,
-    /// Each vendor that reads card photos: `None` where it takes this one, else what it refuses.
-    pub vendors: Vec<(Vendor, Option<Error>)>,
+record! {
+    /// What the header of an image says, and which vendors take it.
+    #[derive(Clone, Debug)]
+    pub struct ImageCheck as "image_check" {
+        /// The format, by the first bytes.
+        pub format: ImageFormat,
+        /// Width in pixels, as the header states it; 0 where it does not.
+        pub width: usize,
+        /// Height in pixels, as the header states it; 0 where it does not.
+        pub height: usize,
+        /// Size in bytes.
+        pub bytes: usize,
+        /// Each vendor that reads card photos: `None` where it takes this one, else what it refuses.
+        pub vendors: Vec<(Vendor, Option<Error>)> as Checks,
+    }
+}
+
+impl ImageCheck {
+    /// The check as a JSON object with the field names that every language uses.
+    pub fn to_json(&self) -> String {
+        self.json()
+    }
+}
+
+record! {
+    /// One vendor's word on a photo.
+    #[derive(Debug)]
+    pub struct VendorCheck as "vendor_check" {
+        /// The vendor.
+        pub vendor: Vendor,
+        /// Whether it takes the photo.
+        pub accepted: bool,
+        /// What it refuses, where it does not take the photo.
+        pub problem: Option<String>,
+    }
+}
+
+impl VendorCheck {
+    pub(crate) fn new((vendor, refusal): &(Vendor, Option<Error>)) -> Self {
+        let problem = refusal.as_ref().map(|refusal| refusal.message().to_owned());
+        VendorCheck { vendor: *vendor, accepted: refusal.is_none(), problem }
+    }
 }
 
 /// Checks an image against each vendor's limits.

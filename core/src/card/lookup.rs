@@ -1,7 +1,6 @@
-use serde_json::Value;
-
 use crate::card::{CardKind, slugs};
 use crate::facts::{CallFacts, fact_getters};
+use crate::schema::{Described, record};
 use crate::secret::PersonalBytes;
 
 slugs! {
@@ -24,26 +23,27 @@ slugs! {
     }
 }
 
-/// What a vendor knows about a card number: who issued it, and of what kind the card is.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CardLookup {
-    /// Whether the vendor knows the card.
-    pub found: bool,
-    /// Why it does not; `None` when it does.
-    pub reason: Option<LookupReason>,
-    /// The issuing bank, as the vendor names it.
-    pub issuer: Option<String>,
-    /// Debit, credit, ...
-    pub card_kind: CardKind,
-    /// The vendor's code, as it came.
-    pub vendor_code: String,
-    /// The vendor's text, in its language; for people, not for programs.
-    pub description: String,
-    /// The vendor's whole answer, byte for byte.
-    pub raw: PersonalBytes,
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-    pub facts: CallFacts,
+record! {
+    /// What a vendor knows about a card number: who issued it, and of what kind the card is.
+    #[derive(Clone, Debug)]
+    pub struct CardLookup as "card_lookup" {
+        /// Whether the vendor knows the card.
+        pub found: bool,
+        /// Why it does not; `None` when it does.
+        pub reason: Option<LookupReason>,
+        /// The issuing bank, as the vendor names it.
+        pub issuer: Option<String>,
+        /// Debit, credit, ...
+        pub card_kind: CardKind,
+        /// The vendor's code, as it came.
+        pub vendor_code: String,
+        /// The vendor's text, in its language; for people, not for programs.
+        pub description: String,
+        /// The vendor's whole answer, byte for byte.
+        pub raw: PersonalBytes as Answer,
+        /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+        pub facts: CallFacts as Inlined,
+    }
 }
 
 impl CardLookup {
@@ -54,16 +54,7 @@ impl CardLookup {
 
     /// Everything as a JSON object.
     pub fn to_json(&self) -> String {
-        let mut object = self.facts.to_json();
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("found", self.found.into());
-        put("reason", self.reason.map(LookupReason::slug).into());
-        put("issuer", self.issuer.clone().into());
-        put("card_kind", self.card_kind.slug().into());
-        put("vendor_code", self.vendor_code.as_str().into());
-        put("description", self.description.as_str().into());
-        put("raw", super::raw_json(&self.raw));
-        Value::Object(object).to_string()
+        self.json()
     }
 }
 

@@ -1,11 +1,5 @@
 //! Cards, cardholders, photos, and what vendors say about them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-
-use crate::secret::PersonalBytes;
-
 mod checks;
 mod file;
 mod header;
@@ -18,6 +12,7 @@ mod recognition;
 mod text;
 mod verification;
 
+pub(crate) use checks::VendorCheck;
 pub use checks::{
     CardNumberCheck, IdNumberCheck, ImageCheck, check_card_number, check_id_number, check_image,
 };
@@ -55,17 +50,8 @@ macro_rules! slugs {
                 f.write_str(self.slug())
             }
         }
+
+        $crate::schema::named!($name, slug);
     };
 }
 pub(crate) use slugs;
-
-/// A photo as base64 text for a JSON document.
-fn photo_json(photo: Option<&PersonalBytes>) -> Value {
-    photo.map_or(Value::Null, |photo| STANDARD.encode(photo.reveal()).into())
-}
-
-/// A vendor's answer as JSON where it is JSON, else as text.
-fn raw_json(raw: &PersonalBytes) -> Value {
-    serde_json::from_slice(raw.reveal())
-        .unwrap_or_else(|_| String::from_utf8_lossy(raw.reveal()).into_owned().into())
-}

@@ -1,7 +1,6 @@
-use serde_json::{Value, json};
-
 use crate::card::{CardNumber, slugs};
 use crate::facts::{CallFacts, fact_getters};
+use crate::schema::{Described, record};
 use crate::secret::PersonalBytes;
 
 slugs! {
@@ -42,39 +41,31 @@ slugs! {
     }
 }
 
-/// A warning with the vendor's code for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Warning {
-    /// What it says.
-    pub kind: WarningKind,
-    /// The vendor's code, as it came.
-    pub code: String,
-}
-
-impl Warning {
-    pub(crate) fn to_value(&self) -> Value {
-        json!({"kind": self.kind.slug(), "code": self.code})
+record! {
+    /// A warning with the vendor's code for it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Warning as "warning" {
+        /// What it says.
+        pub kind: WarningKind,
+        /// The vendor's code, as it came.
+        pub code: String,
     }
 }
 
-/// The month a card is valid through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ValidThru {
-    /// The year, with four digits, where the text could be read as a date.
-    pub year: Option<u16>,
-    /// The month, 1 to 12, where the text could be read as a date.
-    pub month: Option<u8>,
-    /// The vendor's text.
-    pub printed: String,
+record! {
+    /// The month a card is valid through.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ValidThru as "valid_thru" {
+        /// The year, with four digits, where the text could be read as a date.
+        pub year: Option<u16>,
+        /// The month, 1 to 12, where the text could be read as a date.
+        pub month: Option<u8>,
+        /// The vendor's text.
+        pub printed: String,
+    }
 }
 
 impl ValidThru {
-    pub(crate) fn to_value(&self) -> Value {
-        json!({"year": self.year, "month": self.month, "printed": self.printed})
-    }
-
     /// Reads `MM/YYYY`, `MM/YY`, `YYYY/MM`, with `/`, `-` or `.` between; other text is kept unread.
     pub fn parse(printed: &str) -> Option<Self> {
         let printed = printed.trim();
@@ -105,30 +96,31 @@ impl ValidThru {
     }
 }
 
-/// What a vendor read on a card.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Recognition {
-    /// The card number.
-    pub card_number: CardNumber,
-    /// The issuing bank, as the vendor names it.
-    pub issuer: Option<String>,
-    /// The card's full name, as the vendor states it.
-    pub card_name: Option<String>,
-    /// Debit, credit, ...
-    pub card_kind: CardKind,
-    /// The month the card is valid through, where the vendor read one.
-    pub valid_thru: Option<ValidThru>,
-    /// A JPEG of the number as it stands on the card.
-    pub number_photo: Option<PersonalBytes>,
-    /// How sharp the photo is, 0 to 100.
-    pub clarity: Option<u8>,
-    /// What was wrong with the photo.
-    pub warnings: Vec<Warning>,
-    /// The vendor's whole answer, byte for byte. It holds the card number.
-    pub raw: PersonalBytes,
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-    pub facts: CallFacts,
+record! {
+    /// What a vendor read on a card.
+    #[derive(Clone, Debug)]
+    pub struct Recognition as "recognition" {
+        /// The card number.
+        pub card_number: CardNumber,
+        /// The issuing bank, as the vendor names it.
+        pub issuer: Option<String>,
+        /// The card's full name, as the vendor states it.
+        pub card_name: Option<String>,
+        /// Debit, credit, ...
+        pub card_kind: CardKind,
+        /// The month the card is valid through, where the vendor read one.
+        pub valid_thru: Option<ValidThru>,
+        /// A JPEG of the number as it stands on the card.
+        pub number_photo: Option<PersonalBytes> as Photo,
+        /// How sharp the photo is, 0 to 100.
+        pub clarity: Option<u8>,
+        /// What was wrong with the photo.
+        pub warnings: Vec<Warning>,
+        /// The vendor's whole answer, byte for byte. It holds the card number.
+        pub raw: PersonalBytes as Answer,
+        /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+        pub facts: CallFacts as Inlined,
+    }
 }
 
 impl Recognition {
@@ -154,19 +146,7 @@ impl Recognition {
 
     /// Everything as a JSON object, card number and photos (as base64) included: personal data.
     pub fn to_json(&self) -> String {
-        let mut object = self.facts.to_json();
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("card_number", self.card_number.reveal().into());
-        put("issuer", self.issuer.clone().into());
-        put("card_name", self.card_name.clone().into());
-        put("card_kind", self.card_kind.slug().into());
-        put("valid_thru", self.valid_thru.as_ref().map_or(Value::Null, ValidThru::to_value));
-        put("number_photo", super::photo_json(self.number_photo.as_ref()));
-        put("clarity", self.clarity.into());
-        let warnings: Vec<Value> = self.warnings.iter().map(Warning::to_value).collect();
-        put("warnings", warnings.into());
-        put("raw", super::raw_json(&self.raw));
-        Value::Object(object).to_string()
+        self.json()
     }
 }
 

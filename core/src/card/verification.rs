@@ -1,7 +1,6 @@
-use serde_json::Value;
-
 use crate::card::slugs;
 use crate::facts::{CallFacts, fact_getters};
+use crate::schema::{Described, record};
 use crate::secret::{Personal, PersonalBytes};
 
 slugs! {
@@ -66,22 +65,23 @@ slugs! {
     }
 }
 
-/// A vendor's answer about a cardholder. It has no truth value: look at `outcome`.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Verification {
-    /// Match, mismatch, or the vendor cannot tell.
-    pub outcome: Outcome,
-    /// Why it is not a match; `None` for a match.
-    pub reason: Option<Reason>,
-    /// The vendor's code, as it came.
-    pub vendor_code: String,
-    /// The vendor's text, in its language; for people, not for programs.
-    pub description: Personal,
-    /// The vendor's whole answer, byte for byte.
-    pub raw: PersonalBytes,
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-    pub facts: CallFacts,
+record! {
+    /// A vendor's answer about a cardholder. It has no truth value: look at `outcome`.
+    #[derive(Clone, Debug)]
+    pub struct Verification as "verification" {
+        /// Match, mismatch, or the vendor cannot tell.
+        pub outcome: Outcome,
+        /// Why it is not a match; `None` for a match.
+        pub reason: Option<Reason>,
+        /// The vendor's code, as it came.
+        pub vendor_code: String,
+        /// The vendor's text, in its language; for people, not for programs.
+        pub description: Personal,
+        /// The vendor's whole answer, byte for byte.
+        pub raw: PersonalBytes as Answer,
+        /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+        pub facts: CallFacts as Inlined,
+    }
 }
 
 impl Verification {
@@ -92,14 +92,7 @@ impl Verification {
 
     /// Everything as a JSON object.
     pub fn to_json(&self) -> String {
-        let mut object = self.facts.to_json();
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("outcome", self.outcome.slug().into());
-        put("reason", self.reason.map(Reason::slug).into());
-        put("vendor_code", self.vendor_code.as_str().into());
-        put("description", self.description.reveal().into());
-        put("raw", super::raw_json(&self.raw));
-        Value::Object(object).to_string()
+        self.json()
     }
 }
 

@@ -1,8 +1,9 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::card::slugs;
 use crate::error::Error;
 use crate::facts::{Billed, Sent};
+use crate::schema::{Described, list_json, record};
 use crate::vendors::{Operation, Vendor};
 
 slugs! {
@@ -19,80 +20,58 @@ slugs! {
     }
 }
 
-/// One order as the journal holds it. There is no personal datum and no secret in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OrderRecord {
-    /// The order number.
-    pub order_id: String,
-    /// The caller's own name for what was asked, where it gave one.
-    pub reference: Option<String>,
-    /// The vendor that was asked.
-    pub vendor: Option<Vendor>,
-    /// The entry's `name` in the configuration, or the vendor's name.
-    pub account: String,
-    /// What was asked.
-    pub operation: Option<Operation>,
-    /// What is known of it.
-    pub status: OrderStatus,
-    /// How many requests it took.
-    pub sends: u32,
-    /// When it was first written, in milliseconds since 1970.
-    pub created_ms: u64,
-    /// When it was last written, in milliseconds since 1970.
-    pub changed_ms: u64,
-    /// Whether a complete request reached the vendor.
-    pub sent: Sent,
-    /// Whether the vendor bills it.
-    pub billed: Billed,
-    /// `ok`, or the slug of the failure's kind; `None` while nothing came of it.
-    pub outcome: Option<String>,
-    /// The vendor's code, where it gave one.
-    pub vendor_code: Option<String>,
-    /// The vendor's number for the request.
-    pub request_id: Option<String>,
-    /// The HTTP status of the answer, where there was one.
-    pub http_status: Option<u16>,
-    /// Whether the answer came after the caller had gone.
-    pub late: bool,
-    /// When somebody settled it with the vendor, in milliseconds since 1970.
-    pub reconciled_ms: Option<u64>,
-    /// What they noted.
-    pub note: Option<String>,
+record! {
+    /// One order as the journal holds it. There is no personal datum and no secret in it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OrderRecord as "order_record" {
+        /// The order number.
+        pub order_id: String,
+        /// The caller's own name for what was asked, where it gave one.
+        pub reference: Option<String>,
+        /// The vendor that was asked.
+        pub vendor: Option<Vendor>,
+        /// The entry's `name` in the configuration, or the vendor's name.
+        pub account: String,
+        /// What was asked.
+        pub operation: Option<Operation>,
+        /// What is known of it.
+        pub status: OrderStatus,
+        /// How many requests it took.
+        pub sends: u32,
+        /// When it was first written, in milliseconds since 1970.
+        pub created_ms: u64,
+        /// When it was last written, in milliseconds since 1970.
+        pub changed_ms: u64,
+        /// Whether a complete request reached the vendor.
+        pub sent: Sent,
+        /// Whether the vendor bills it.
+        pub billed: Billed,
+        /// `ok`, or the slug of the failure's kind; `None` while nothing came of it.
+        pub outcome: Option<String>,
+        /// The vendor's code, where it gave one.
+        pub vendor_code: Option<String>,
+        /// The vendor's number for the request.
+        pub request_id: Option<String>,
+        /// The HTTP status of the answer, where there was one.
+        pub http_status: Option<u16>,
+        /// Whether the answer came after the caller had gone.
+        pub late: bool,
+        /// When somebody settled it with the vendor, in milliseconds since 1970.
+        pub reconciled_ms: Option<u64>,
+        /// What they noted.
+        pub note: Option<String>,
+    }
 }
 
 impl OrderRecord {
     /// The record as a JSON object with the field names that every language uses.
     pub fn to_json(&self) -> String {
-        self.to_value().to_string()
-    }
-
-    pub(crate) fn to_value(&self) -> Value {
-        json!({
-            "order_id": self.order_id,
-            "reference": self.reference,
-            "vendor": self.vendor.map(Vendor::name),
-            "account": self.account,
-            "operation": self.operation.map(Operation::slug),
-            "status": self.status.slug(),
-            "sends": self.sends,
-            "created_ms": self.created_ms,
-            "changed_ms": self.changed_ms,
-            "sent": self.sent.slug(),
-            "billed": self.billed.slug(),
-            "outcome": self.outcome,
-            "vendor_code": self.vendor_code,
-            "request_id": self.request_id,
-            "http_status": self.http_status,
-            "late": self.late,
-            "reconciled_ms": self.reconciled_ms,
-            "note": self.note,
-        })
+        self.json()
     }
 
     /// Several records as a JSON list.
     pub fn list_to_json(records: &[OrderRecord]) -> String {
-        Value::Array(records.iter().map(OrderRecord::to_value).collect()).to_string()
+        list_json(records)
     }
 }
 
