@@ -15,7 +15,7 @@ use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
 
 /// The longest that a call may be given: a day.
-const LONGEST_TIMEOUT_MS: u64 = 24 * 60 * 60 * 1000;
+const LONGEST_TIMEOUT_MS: u64 = CallOptions::LONGEST_TIMEOUT.as_millis() as u64;
 
 /// What one call wants otherwise than the configuration says. A call reads them when it begins, so
 /// they may be changed, used again and freed afterwards. Free them with cardwire_options_free.

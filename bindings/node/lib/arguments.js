@@ -3,12 +3,10 @@
 // Checks what a caller gives. A wrong type is a TypeError, a wrong value a CardwireError of kind
 // invalid_argument; neither shows the value.
 
+const native = require('./native.js');
 const { invalid } = require('./errors.js');
 const { bytesOf, image, imageBytes, isImage, isUrl, pathOf } = require('./images.js');
 const { text, wrongType } = require('./values.js');
-
-/** As long as a timeout of the configuration may be: a day. */
-const LONGEST_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
 const CALL_OPTIONS = [...FETCH_OPTIONS, 'orderId', 'reference', 'userId', 'skipAnswered'];
@@ -101,7 +99,7 @@ function options(value, known) {
     reference: optionalText('reference', given.reference),
     userId: optionalText('userId', given.userId),
     skipAnswered: flag('skipAnswered', given.skipAnswered),
-    timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, LONGEST_TIMEOUT_MS),
+    timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, native.LONGEST_TIMEOUT_MS),
     signal: signalOf(given.signal),
   };
 }

@@ -77,7 +77,7 @@ function reading(value) {
 }
 
 async function ofBlob(blob) {
-  if (blob.size > native.imageLimit()) throw tooLarge();
+  if (blob.size > native.IMAGE_LIMIT) throw tooLarge();
   if (typeof blob.arrayBuffer === 'function') return blob.arrayBuffer();
   // That of jsdom is read as browsers read one before it had the method.
   return new Promise((resolve, reject) => {
@@ -131,14 +131,14 @@ async function collected(stream) {
     const bytes = bytesOf(piece);
     if (!bytes) throw invalid('image', `its stream gave ${className(piece)}, not bytes: set no encoding`);
     size += bytes.byteLength;
-    if (size > native.imageLimit()) throw tooLarge();
+    if (size > native.IMAGE_LIMIT) throw tooLarge();
     pieces.push(bytes);
   }
   return Buffer.concat(pieces, size);
 }
 
 function tooLarge() {
-  return invalid('image', `it is larger than ${native.imageLimit()} bytes`);
+  return invalid('image', `it is larger than ${native.IMAGE_LIMIT} bytes`);
 }
 
 /** What is read, unless the signal comes first. */

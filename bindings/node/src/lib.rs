@@ -380,9 +380,11 @@ pub fn version() -> &'static str {
 
 /// The most bytes of a stream that are taken for a photo.
 #[napi]
-pub fn image_limit() -> u32 {
-    Image::LIMIT as u32
-}
+pub const IMAGE_LIMIT: u32 = Image::LIMIT as u32;
+
+/// The longest time that a call may be given, in milliseconds.
+#[napi]
+pub const LONGEST_TIMEOUT_MS: f64 = CallOptions::LONGEST_TIMEOUT.as_millis() as f64;
 
 /// The numbers of the kinds of errors, as a JSON object.
 #[napi]

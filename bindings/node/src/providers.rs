@@ -25,6 +25,14 @@ impl Asks {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps a question until it is answered. Those that the library gave up, whose promises may never
+    /// settle, go.
+    fn put(&self, number: u32, ask: CredentialAsk) {
+        let mut open = self.open();
+        open.retain(|_, ask| !ask.is_given_up());
+        open.insert(number, ask);
+    }
+
     fn take(&self, number: u32) -> Option<CredentialAsk> {
         self.open().remove(&number)
     }
@@ -43,8 +51,10 @@ impl Asks {
 
     /// Answers a question with the number under which JavaScript keeps what was thrown.
     pub fn fail(&self, number: u32, thrown: u32, queue: &Arc<Queue>) {
-        let Some(ask) = self.take(number) else { return };
-        ask.answer(Err(Box::new(Thrown { number: thrown, queue: Arc::clone(queue) })));
+        let thrown = Thrown { number: thrown, queue: Arc::clone(queue) };
+        if let Some(ask) = self.take(number) {
+            ask.answer(Err(Box::new(thrown)));
+        }
     }
 }
 
@@ -100,7 +110,7 @@ impl CredentialProvider for Provider {
             "secrets": ask.secrets(),
             "reason": ask.reason().slug(),
         });
-        self.asks.open().insert(number, ask);
+        self.asks.put(number, ask);
         self.queue.put(Message::ask(self.client, &question.to_string()));
     }
 }

@@ -18,7 +18,10 @@ function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeo
   return { ...given, timeoutMs: timeoutMs === undefined ? undefined : Number(timeoutMs) };
 }
 
-/** A batch gives each of its calls an order number of its own. */
+/** The input of a batch, with the order number of its call. */
+const numbered = (input, { order_id: orderId }) => ({ input, orderId });
+
+/** What every call of a batch wants; the order number is the input's. */
 function batchOptions({ order_id: _, concurrency, ...given }) {
   const { orderId: __, ...read } = options(given);
   return concurrency === undefined ? read : { ...read, concurrency: Number(concurrency) };
@@ -54,8 +57,8 @@ const operations = {
     const { vendors, timeoutMs } = options(given);
     return client.fetchOrder(given.order_id, { vendors, timeoutMs });
   },
-  recognize_many: async (given) => only(client.recognizeMany([image(given)], batchOptions(given))),
-  verify_many: async (given) => only(client.verifyMany([cardholder(given)], batchOptions(given))),
+  recognize_many: async (given) => only(client.recognizeMany([numbered(image(given), given)], batchOptions(given))),
+  verify_many: async (given) => only(client.verifyMany([numbered(cardholder(given), given)], batchOptions(given))),
   check_card_number: async (given) => checkCardNumber(given.card_number),
   check_id_number: async (given) => checkIdNumber(given.id_number),
   check_image: async (given) => checkImage(readFileSync(given.bytes)),

@@ -152,6 +152,11 @@ test('a journal that cannot be used', async () => {
   assert.throws(() => new Journal(), TypeError);
   const journal = await Journal.open(file);
   assert.equal(inspect(journal), 'Journal {}');
+  const shut = new Client({ ...sandbox.config, journal: file });
+  shut.close();
+  for (const asked of [shut.orders(), shut.unknownOrders(), shut.findOrder('x'), shut.pruneOrders(0)]) {
+    assert.equal((await failure(asked)).kind, 'closed');
+  }
   const list = journal.orders();
   journal.close();
   journal.close();

@@ -19,7 +19,7 @@ use std::alloc::System;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use cardwire::Error;
+use cardwire::{CallOptions, CredentialAsk, Error, Image};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -101,6 +101,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ends::Ends>()?;
     module.add_class::<orders::Orders>()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("ASK_LIMIT", CredentialAsk::LIMIT.as_secs_f64())?;
+    module.add("IMAGE_LIMIT", Image::LIMIT)?;
+    module.add("LONGEST_TIMEOUT", CallOptions::LONGEST_TIMEOUT.as_secs_f64())?;
     module.add_function(wrap_pyfunction!(check_card_number, module)?)?;
     module.add_function(wrap_pyfunction!(check_id_number, module)?)?;
     module.add_function(wrap_pyfunction!(check_image, module)?)?;

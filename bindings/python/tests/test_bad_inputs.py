@@ -200,7 +200,7 @@ def test_vendors(client: Client, photo: bytes) -> None:
 
 def test_a_file_that_fails_to_read(client: Client) -> None:
     class Broken:
-        def read(self) -> bytes:
+        def read(self, size: int) -> bytes:
             raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):

@@ -13,6 +13,7 @@ from typing import Any, Callable, List
 import cardwire
 import pytest
 from cardwire import AsyncClient, Client, ImageUrl
+from cardwire._native import IMAGE_LIMIT
 
 from conftest import CARD, Sandbox, run_python
 
@@ -166,7 +167,9 @@ def test_a_file_is_read_beside_the_loop(sandbox: Sandbox, photo: bytes) -> None:
         loop = asyncio.get_running_loop()
 
         class Slow:
-            def read(self) -> bytes:
+            def read(self, size: int) -> bytes:
+                if ran.is_set():
+                    return b""
                 # Only a loop that is not held up does this.
                 done = asyncio.run_coroutine_threadsafe(self.seen(), loop)
                 done.result(10)
@@ -180,6 +183,61 @@ def test_a_file_is_read_beside_the_loop(sandbox: Sandbox, photo: bytes) -> None:
         assert ran.is_set()
 
     asyncio.run(run())
+
+
+class Endless:
+    """A device that has no end, and says how much was read of it."""
+
+    def __init__(self) -> None:
+        self.read_bytes = 0
+
+    def read(self, size: int) -> bytes:
+        piece = b"\0" * min(size, 16 * 1024 * 1024)
+        self.read_bytes += len(piece)
+        return piece
+
+
+class AsyncEndless(Endless):
+    async def read(self, size: int) -> bytes:  # type: ignore[override]
+        return super().read(size)
+
+
+def test_of_a_file_no_more_is_read_than_a_photo_may_have(
+    sandbox: Sandbox, client: Client, photo: bytes
+) -> None:
+    says = f"image: at most {IMAGE_LIMIT} bytes are expected, and the file has more"
+
+    async def awaited(image: Any) -> None:
+        async with AsyncClient(sandbox.config) as aio:
+            await aio.recognize(image)
+
+    calls: List[Callable[[Any], object]] = [
+        client.recognize,
+        cardwire.check_image,
+        lambda image: asyncio.run(awaited(image)),
+        lambda image: next(client.recognize_many([image])).unwrap(),
+    ]
+    for call in calls:
+        endless = Endless()
+        with pytest.raises(cardwire.InvalidArgumentError, match=says) as caught:
+            call(endless)
+        assert caught.value.argument == "image" and endless.read_bytes == IMAGE_LIMIT + 1
+    endless = AsyncEndless()
+    with pytest.raises(cardwire.InvalidArgumentError, match=says):
+        asyncio.run(awaited(endless))
+    assert endless.read_bytes == IMAGE_LIMIT + 1
+    with open("/dev/zero", "rb") as zero, pytest.raises(cardwire.InvalidArgumentError, match=says):
+        client.recognize(zero)
+    assert sandbox.connections() == 0
+
+
+def test_a_file_that_gives_a_little_at_a_time(client: Client, photo: bytes) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: Any = -1) -> bytes:
+            return super().read(min(size, 1000))
+
+    assert cardwire.check_image(Slow(photo)).bytes == len(photo)
+    assert client.recognize(Slow(photo)).card_number == CARD
 
 
 def test_a_name_that_the_locale_cannot_have_says_so(tmp_path: Path) -> None:

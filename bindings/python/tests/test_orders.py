@@ -10,7 +10,7 @@ import os
 import pickle
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Callable, Iterator, List
 
 import cardwire
 import pytest
@@ -119,7 +119,9 @@ def test_an_unknown_order_is_settled(sandbox: Sandbox, journaled: Client, file: 
         client.reconcile_order("pyunknown1", "again")
 
 
-def test_a_journal_that_cannot_be_used(client: Client, tmp_path: Path, file: Path) -> None:
+def test_a_journal_that_cannot_be_used(
+    sandbox: Sandbox, client: Client, tmp_path: Path, file: Path
+) -> None:
     with pytest.raises(cardwire.InvalidConfigError, match="journal"):
         client.orders()
     with pytest.raises(cardwire.StorageError, match="it is not a plain file") as raised:
@@ -145,6 +147,17 @@ def test_a_journal_that_cannot_be_used(client: Client, tmp_path: Path, file: Pat
     journal.close()
     with pytest.raises(cardwire.ClosedError):
         journal.orders()
+    shut = Client({**sandbox.config, "journal": str(file)})
+    shut.close()
+    asks: List[Callable[[], object]] = [
+        shut.orders,
+        shut.unknown_orders,
+        lambda: shut.find_order("none"),
+        lambda: shut.reconcile_order("none", "x"),
+    ]
+    for ask in asks:
+        with pytest.raises(cardwire.ClosedError):
+            ask()
     with pytest.raises(TypeError):
         Journal(file).find_order(5)  # type: ignore[arg-type]
 

@@ -76,17 +76,17 @@ def in_frames(error: BaseException) -> List[str]:
 
 
 class Broken:
-    def read(self) -> bytes:
+    def read(self, size: int) -> bytes:
         raise OSError("the disk is gone")
 
 
 class Wrong:
-    def read(self) -> str:
+    def read(self, size: int) -> str:
         return CARD
 
 
 class Waits:
-    async def read(self) -> bytes:
+    async def read(self, size: int) -> bytes:
         return CARD.encode()
 
 

@@ -198,8 +198,7 @@ impl Client {
     /// Counts a call in, or says why there can be none.
     fn begin(&self) -> Result<InFlight, Error> {
         self.made_here()?;
-        InFlight::begin(&self.services)
-            .ok_or_else(|| Error::new(Kind::Closed, "the client was closed"))
+        InFlight::begin(&self.services).ok_or_else(closed)
     }
 }
 
@@ -213,6 +212,10 @@ impl fmt::Debug for Client {
 
 pub(crate) fn lookup_work(card_number: &str) -> Result<Work, Error> {
     values::card_number(card_number).map(Work::LookupCard)
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Closed, "the client was closed")
 }
 
 fn wrong_answer() -> Error {

@@ -23,6 +23,9 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
+    /// The longest time that a call may be given: a day.
+    pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
     /// The configuration's own ways.
     pub fn new() -> Self {
         CallOptions::default()
@@ -72,8 +75,8 @@ impl CallOptions {
         self
     }
 
-    /// How long the whole call may take, waiting for a token and for the pace included; at most a
-    /// day: a call that is given more is refused. A call that is given no time is not sent.
+    /// How long the whole call may take, waiting for a token and for the pace included. A call that is
+    /// given more than [`CallOptions::LONGEST_TIMEOUT`] is refused. A call that is given no time is not sent.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

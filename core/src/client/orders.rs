@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Client;
+use super::{Client, closed};
 use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
@@ -12,7 +12,8 @@ impl Client {
     /// The orders of the journal that the filter wants, newest first.
     ///
     /// # Errors
-    /// `invalid_config` where no `journal` is configured; `storage` where it cannot be read.
+    /// `invalid_config` where no `journal` is configured; `storage` where it cannot be read; `closed`
+    /// after [`Client::close`].
     pub fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {
         self.journal()?.orders(filter)
     }
@@ -68,6 +69,9 @@ impl Client {
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {
         self.made_here()?;
+        if self.services.closed.is_cancelled() {
+            return Err(closed());
+        }
         let book = self.services.journal.as_ref();
         book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
             .writer_here()

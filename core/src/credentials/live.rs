@@ -21,10 +21,6 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long a look may take before a call goes on with what there is: a share may be slow.
 const LOOK_PATIENCE: Duration = Duration::from_millis(200);
 
-/// How long a provider's answer is waited for, for all calls together. Each call has its own
-/// deadline, which is often shorter.
-const ASK_LIMIT: Duration = Duration::from_secs(30);
-
 /// The most questions of an account that were given up and whose provider has not returned: such a
 /// one is not asked again, since each holds a thread.
 const LOST_ASKS: usize = 4;
@@ -369,13 +365,16 @@ impl LiveAdapter {
             let message = format!("no thread can be started to ask a provider: {}", error.kind());
             Error::new(Kind::Internal, message)
         })?;
-        match tokio::time::timeout(ASK_LIMIT, answered).await {
+        match tokio::time::timeout(CredentialAsk::LIMIT, answered).await {
             Ok(Ok(Ok(credentials))) => Ok(credentials),
             Ok(Ok(Err(failure))) => {
                 Err(self.failed(name, "it failed").with_source(Arc::from(failure)))
             }
             Ok(Err(_)) => Err(self.failed(name, "it ended without an answer")),
-            Err(_) => Err(self.failed(name, "it did not answer within 30 seconds")),
+            Err(_) => {
+                let seconds = CredentialAsk::LIMIT.as_secs();
+                Err(self.failed(name, &format!("it did not answer within {seconds} seconds")))
+            }
         }
     }
 

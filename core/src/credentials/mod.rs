@@ -78,6 +78,10 @@ pub struct CredentialAsk {
 }
 
 impl CredentialAsk {
+    /// How long an answer is waited for, for all calls together. Each call has its own deadline, which
+    /// is often shorter.
+    pub const LIMIT: Duration = Duration::from_secs(30);
+
     /// The vendor of the account.
     pub fn vendor(&self) -> Vendor {
         self.vendor
@@ -99,7 +103,12 @@ impl CredentialAsk {
         self.reason
     }
 
-    /// Answers it. An answer that comes after the library gave up waiting (30 seconds) is dropped.
+    /// Whether nobody waits for the answer any more: [`CredentialAsk::LIMIT`] is over.
+    pub fn is_given_up(&self) -> bool {
+        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    /// Answers it. An answer that comes after [`CredentialAsk::LIMIT`] is dropped.
     pub fn answer(mut self, answer: Result<Credentials, ProviderFailure>) {
         if let Some(reply) = self.reply.take() {
             let _ = reply.send(answer);

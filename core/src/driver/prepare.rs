@@ -26,9 +26,6 @@ const REFERENCE_LENGTH: usize = 64;
 /// How many accounts an error lists.
 const NAMES_SHOWN: usize = 5;
 
-/// The longest that a call may be given.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// What a caller asks for.
 pub(crate) enum Work {
     Recognize(Image),
@@ -44,7 +41,7 @@ impl Services {
         options: CallOptions,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
-        if options.timeout.is_some_and(|timeout| timeout > LONGEST) {
+        if options.timeout.is_some_and(|timeout| timeout > CallOptions::LONGEST_TIMEOUT) {
             return Err(Error::argument("timeout", "it is more than a day"));
         }
         let mut entropy = Entropy::from_system()

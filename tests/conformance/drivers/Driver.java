@@ -1,4 +1,5 @@
 import io.cardwire.Batch;
+import io.cardwire.BatchInput;
 import io.cardwire.BatchItem;
 import io.cardwire.BatchOptions;
 import io.cardwire.CallOptions;
@@ -170,8 +171,8 @@ public final class Driver {
             case "verify" -> client.verify(cardholder(values), options);
             case "lookup_card" -> client.lookupCard(values.getOrDefault("card_number", ""), options);
             case "fetch_order" -> client.fetchOrder(values.getOrDefault("order_id", ""), options);
-            case "recognize_many" -> only(client.recognizeMany(List.of(image(values)), batch(options, values)));
-            case "verify_many" -> only(client.verifyMany(List.of(cardholder(values)), batch(options, values)));
+            case "recognize_many" -> only(client.recognizeMany(List.of(numbered(image(values), values)), batch(options, values)));
+            case "verify_many" -> only(client.verifyMany(List.of(numbered(cardholder(values), values)), batch(options, values)));
             default -> throw new IllegalArgumentException(operation);
         };
     }
@@ -180,6 +181,12 @@ public final class Driver {
         BatchOptions batch = BatchOptions.defaults().withCall(options);
         String concurrency = values.get("concurrency");
         return concurrency == null ? batch : batch.withConcurrency(Integer.parseInt(concurrency));
+    }
+
+    /** The input of a batch, with the order number of its call. */
+    private static <I> BatchInput<I> numbered(BatchInput<I> input, Map<String, String> values) {
+        String orderId = values.get("order_id");
+        return orderId == null ? input : input.withOrderId(orderId);
     }
 
     /** The result of a batch of one. */

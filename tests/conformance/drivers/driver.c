@@ -164,6 +164,14 @@ struct one {
     cardwire_error **error;
 };
 
+/* Gives the input its order number. Returns 1 where the input is whole, 0 where something was refused. */
+static int32_t number(struct one *one, cardwire_batch_input *input) {
+    struct value order_id = argument("order_id");
+    if (!one->status && order_id.text)
+        one->status = cardwire_batch_input_set_order_id(input, GIVEN(order_id), one->error);
+    return one->status == CARDWIRE_OK;
+}
+
 static int32_t fill_photo(cardwire_batch_input *input, void *user_data) {
     struct one *one = user_data;
     struct value bytes = argument("bytes"), file = argument("file"), url = text("url");
@@ -178,7 +186,7 @@ static int32_t fill_photo(cardwire_batch_input *input, void *user_data) {
     } else {
         one->status = cardwire_batch_input_set_url(input, GIVEN(url), one->error);
     }
-    return one->status == CARDWIRE_OK;
+    return number(one, input);
 }
 
 static int32_t fill_cardholder(cardwire_batch_input *input, void *user_data) {
@@ -188,7 +196,7 @@ static int32_t fill_cardholder(cardwire_batch_input *input, void *user_data) {
     one->status = make_cardholder(&cardholder, one->error);
     if (!one->status) one->status = cardwire_batch_input_set_cardholder(input, cardholder, one->error);
     cardwire_cardholder_free(cardholder);
-    return one->status == CARDWIRE_OK;
+    return number(one, input);
 }
 
 static void end_one(struct one *one, cardwire_error *error, const char *json) {

@@ -73,8 +73,9 @@ std::optional<std::string> check(const std::string &operation, const Arguments &
 }
 
 // Runs a batch of one input and gives the JSON of its result, or throws its error.
-template <typename Input, typename Output, typename Run> std::string only(Input input, Run run) {
-    std::optional<Input> next(std::move(input));
+template <typename Input, typename Output, typename Run>
+std::string only(Input input, const Arguments &arguments, Run run) {
+    std::optional<BatchInput<Input>> next(std::in_place, std::move(input), std::nullopt, find(arguments, "order_id"));
     std::optional<Result<Output>> end;
     run([&] { return std::exchange(next, std::nullopt); },
         [&](std::size_t, Result<Output> result) {
@@ -106,13 +107,13 @@ std::string call(const Client &client, const std::string &operation, const Argum
         return std::string(recognition.json());
     }
     if (operation == "recognize_many")
-        return only<Image, Recognition>(image(), [&](auto next, auto end) { client.recognize_many(next, end, wanted); });
+        return only<Image, Recognition>(image(), arguments, [&](auto next, auto end) { client.recognize_many(next, end, wanted); });
     if (operation == "verify") {
         const Verification verification = client.verify(cardholder(), wanted);
         return std::string(verification.json());
     }
     if (operation == "verify_many")
-        return only<Cardholder, Verification>(cardholder(), [&](auto next, auto end) { client.verify_many(next, end, wanted); });
+        return only<Cardholder, Verification>(cardholder(), arguments, [&](auto next, auto end) { client.verify_many(next, end, wanted); });
     if (operation == "lookup_card") {
         const CardLookup lookup = client.lookup_card(text("card_number"), wanted);
         return std::string(lookup.json());

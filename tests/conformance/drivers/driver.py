@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 
 import cardwire
-from cardwire import AsyncClient, Cardholder, CardwireError, Client, ImageUrl
+from cardwire import AsyncClient, BatchInput, Cardholder, CardwireError, Client, ImageUrl
 
 client = None
 rendering = "--render" in sys.argv[1:]
@@ -42,9 +42,10 @@ def call(operation, arguments):
     if "concurrency" in arguments:
         options["concurrency"] = int(arguments["concurrency"])
     if operation == "recognize_many":
-        return only(client.recognize_many([image(arguments)], **options))
+        return only(client.recognize_many([numbered(image(arguments), arguments)], **options))
     if operation == "verify_many":
-        return only(client.verify_many([Cardholder(*cardholder(arguments))], **options))
+        holder = Cardholder(*cardholder(arguments))
+        return only(client.verify_many([numbered(holder, arguments)], **options))
     if "order_id" in arguments:
         options["order_id"] = arguments["order_id"]
     if operation == "recognize":
@@ -63,6 +64,10 @@ def image(arguments):
 def cardholder(arguments):
     optional = [arguments.get("id_number"), arguments.get("phone")]
     return [arguments["card_number"], arguments["name"], *optional]
+
+
+def numbered(value, arguments):
+    return BatchInput(value, order_id=arguments.get("order_id"))
 
 
 def only(items):

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cardwire::{BatchOptions, CallOptions, Cardholder, Client, Error, Image};
+use cardwire::{BatchInput, BatchOptions, CallOptions, Cardholder, Client, Error, Image};
 use serde_json::{Value, json};
 
 use crate::case::{Ask, Given, Operation};
@@ -75,14 +75,14 @@ impl RustSubject {
                 client.recognize(image(ask)?, &options).map(|card| card.to_json())
             }
             Operation::RecognizeMany => {
-                let results = client.recognize_many([image(ask)?], &batch);
+                let results = client.recognize_many([numbered(ask, image(ask)?)], &batch);
                 only(results.map(|item| item.result))?.map(|card| card.to_json())
             }
             Operation::Verify => {
                 client.verify(cardholder(ask), &options).map(|verified| verified.to_json())
             }
             Operation::VerifyMany => {
-                let results = client.verify_many([cardholder(ask)], &batch);
+                let results = client.verify_many([numbered(ask, cardholder(ask))], &batch);
                 only(results.map(|item| item.result))?.map(|verified| verified.to_json())
             }
             Operation::LookupCard => {
@@ -95,6 +95,15 @@ impl RustSubject {
                 return Err("a check needs no client".to_owned());
             }
         })
+    }
+}
+
+/// The input of a batch, with the order number of its call.
+fn numbered<T>(ask: &Ask, input: T) -> BatchInput<T> {
+    let input = BatchInput::new(input);
+    match ask.argument("order_id") {
+        Some(order_id) => input.order_id(order_id),
+        None => input,
     }
 }
 

@@ -24,8 +24,8 @@ from typing import (
 
 from . import _native
 from ._arguments import (
+    FileContent,
     RefusedImage,
-    content,
     inputs_of,
     options,
     order_filter,
@@ -297,19 +297,19 @@ async def read(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
             return image
         if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike)):
             return photo(image)
-        reading = reader(image)
         if isinstance(image, BytesIO):
-            return content(reading(), image)
-        if iscoroutinefunction(reading):
-            return content(await reading(), image)
-        return content(await _given(reading), image)
+            return photo(image)
+        read, content = reader(image), FileContent(image)
+        while content.wanted:
+            content.add(await _piece(read, content.wanted))
+        return content.whole()
     finally:
         del image
 
 
-async def _given(reading: Callable[[], Any]) -> Any:
-    """What a file gives that is read on another thread, or that gives something awaitable there."""
-    given = await _aside(reading)
+async def _piece(read: Callable[[int], Any], size: int) -> Any:
+    """What a file gives, whose ``read`` is a coroutine, or runs on another thread."""
+    given = read(size) if iscoroutinefunction(read) else await _aside(partial(read, size))
     try:
         return await given if hasattr(given, "__await__") else given
     finally:

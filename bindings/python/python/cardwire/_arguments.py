@@ -7,7 +7,7 @@ import os
 import sys
 
 from ._errors import CardwireError, InvalidArgumentError, InvalidConfigError
-from ._native import text
+from ._native import IMAGE_LIMIT, LONGEST_TIMEOUT, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     Wanted = Tuple[List[str], Optional[str], Optional[str], Optional[float], Optional[str], bool]
     Options = Optional[Wanted]
     _Input = TypeVar("_Input")
-
-_LONGEST_TIMEOUT = 24 * 60 * 60.0
 
 
 def optional_text(name: str, value: object) -> Optional[str]:
@@ -84,8 +82,9 @@ def _seconds(timeout: Timeout) -> Optional[float]:
         if not isinstance(timeout, timedelta):
             raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
         seconds = timeout.total_seconds()
-    if not 0 <= seconds <= _LONGEST_TIMEOUT:
-        raise InvalidArgumentError("timeout: it is not from 0 to 86400 seconds", "timeout")
+    if not 0 <= seconds <= LONGEST_TIMEOUT:
+        problem = f"timeout: 0 to {LONGEST_TIMEOUT:.0f} seconds are expected, not {seconds:g}"
+        raise InvalidArgumentError(problem, "timeout")
     return seconds
 
 
@@ -262,7 +261,10 @@ def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
             return path_text("image", image)
         if isinstance(image, RefusedImage):
             raise image.error
-        return content(reader(image)(), image)
+        read, content = reader(image), FileContent(image)
+        while content.wanted:
+            content.add(read(content.wanted))
+        return content.whole()
     finally:
         del image
 
@@ -270,13 +272,13 @@ def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
 _TEXT_MODE = "image must be opened in binary mode"
 
 
-def reader(image: object) -> Callable[[], Any]:
+def reader(image: object) -> Callable[[int], Any]:
     """The method of an image that is none of the other kinds."""
     try:
         # Reading it would fail to decode the photo before anybody saw what is wrong.
         if isinstance(image, io.TextIOBase):
             raise TypeError(_TEXT_MODE)
-        read: Optional[Callable[[], Any]] = getattr(image, "read", None)
+        read: Optional[Callable[[int], Any]] = getattr(image, "read", None)
         if callable(read):
             return read
         raise TypeError(
@@ -287,26 +289,54 @@ def reader(image: object) -> Callable[[], Any]:
         del image
 
 
-def content(given: object, file: object) -> bytes:
-    """What a file gave that was read, checked."""
-    try:
-        if isinstance(given, (bytes, bytearray)) and given:
-            return bytes(given)
-        if isinstance(given, (bytes, bytearray)):
-            problem = "image: nothing is left to read in the file"
-            if _position(file):
-                problem += ", which is at its end: rewind it with seek(0), or give its bytes"
-            raise InvalidArgumentError(problem, "image")
-        if isinstance(given, str):
-            raise TypeError(_TEXT_MODE)
-        if _was_awaitable(given):
-            raise TypeError(
-                f"image: read() of {type(file).__name__} is awaitable: "
-                "use AsyncClient, or give the bytes that it reads"
-            )
-        raise TypeError(f"image: its read() gave {type(given).__name__}, not bytes")
-    finally:
-        del given, file
+class FileContent:
+    """What an open file gives: no more of it is read than a photo may have bytes."""
+
+    __slots__ = ("_file", "_pieces", "wanted")
+
+    def __init__(self, file: object) -> None:
+        self._file = file
+        self._pieces: List[bytes] = []
+        #: How many bytes to read next; 0 at the end of the file.
+        self.wanted = IMAGE_LIMIT + 1
+
+    def add(self, given: object) -> None:
+        """Checks and keeps what the file gave."""
+        try:
+            if not isinstance(given, (bytes, bytearray)):
+                raise self._wrong(given)
+            if not given and not self._pieces:
+                raise InvalidArgumentError(self._nothing_left(), "image")
+            self._pieces.append(bytes(given))
+            self.wanted = max(0, self.wanted - len(given)) if given else 0
+            if given and not self.wanted:
+                problem = f"image: at most {IMAGE_LIMIT} bytes are expected, and the file has more"
+                raise InvalidArgumentError(problem, "image")
+        finally:
+            del given
+
+    def whole(self) -> bytes:
+        """The bytes of a file that was read to its end."""
+        return b"".join(self._pieces)
+
+    def _nothing_left(self) -> str:
+        problem = "image: nothing is left to read in the file"
+        if _position(self._file):
+            problem += ", which is at its end: rewind it with seek(0), or give its bytes"
+        return problem
+
+    def _wrong(self, given: object) -> TypeError:
+        try:
+            if isinstance(given, str):
+                return TypeError(_TEXT_MODE)
+            if _was_awaitable(given):
+                return TypeError(
+                    f"image: read() of {type(self._file).__name__} is awaitable: "
+                    "use AsyncClient, or give the bytes that it reads"
+                )
+            return TypeError(f"image: its read() gave {type(given).__name__}, not bytes")
+        finally:
+            del given
 
 
 def _position(file: object) -> int:

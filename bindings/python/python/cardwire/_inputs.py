@@ -23,16 +23,16 @@ class ImageUrl(Record):
 class BinaryFile(Protocol):
     """Anything whose ``read`` gives bytes: an open file, a ``BytesIO``, an upload."""
 
-    def read(self) -> bytes:
-        """Everything that is left to read."""
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` of the bytes that are left; none at the end."""
         ...
 
 
 class AsyncBinaryFile(Protocol):
     """Anything whose ``read`` is awaited for bytes: an upload of Starlette, a file of aiofiles."""
 
-    def read(self) -> Awaitable[bytes]:
-        """Everything that is left to read."""
+    def read(self, size: int, /) -> Awaitable[bytes]:
+        """At most ``size`` of the bytes that are left; none at the end."""
         ...
 
 

@@ -14,9 +14,12 @@ def check_card_number(text: str) -> tuple[bool, bool]: ...
 def check_id_number(text: str) -> tuple[bool, bool, bool]: ...
 
 __all__ = [
+    "ASK_LIMIT",
     "Call",
     "Client",
     "Ends",
+    "IMAGE_LIMIT",
+    "LONGEST_TIMEOUT",
     "Orders",
     "__version__",
     "check_card_number",
@@ -30,6 +33,10 @@ __all__ = [
 ]
 
 __version__: str
+
+ASK_LIMIT: float
+IMAGE_LIMIT: int
+LONGEST_TIMEOUT: float
 
 def check_image(photo: bytes | str | PathLike[str]) -> dict[str, Any]: ...
 def load() -> None: ...

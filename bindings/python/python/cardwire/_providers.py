@@ -18,13 +18,11 @@ from typing import (
 )
 
 from ._names import AskReason, Vendor
+from ._native import ASK_LIMIT
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from datetime import timedelta
-
-#: How long an asynchronous provider is waited for, in seconds: then the library gives the question up.
-_ASK_LIMIT = 30
 
 
 class CredentialAsk:
@@ -114,7 +112,7 @@ def _awaited(awaitable: Awaitable[Given], loop: Optional[AbstractEventLoop]) -> 
     if loop is not None and loop.is_running():
         future = asyncio.run_coroutine_threadsafe(_result(awaitable), loop)
         try:
-            return future.result(_ASK_LIMIT)
+            return future.result(ASK_LIMIT)
         except BaseException:
             future.cancel()
             raise
