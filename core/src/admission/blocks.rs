@@ -37,13 +37,13 @@ struct State {
 }
 
 impl Blocks {
-    /// How long the account is not asked anything, and the kind of the refusal.
+    /// Returns how long the account is not asked anything, and the kind of the refusal.
     pub(crate) fn account(&self, now: Instant) -> Option<(Duration, Kind)> {
         let (until, kind) = self.lock().account?;
         (now < until).then(|| (until - now, kind))
     }
 
-    /// How long it is not asked about this. The fingerprint is made only where there is any to
+    /// Returns how long it is not asked about this. The fingerprint is made only where there is any to
     /// compare it with.
     pub(crate) fn parameters(
         &self,

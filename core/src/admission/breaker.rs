@@ -3,9 +3,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Calls older than this say nothing about the vendor any more.
-const WINDOW: Duration = Duration::from_secs(60);
+const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 
-/// Fewer calls than this in the window say too little.
+/// Fewer calls than this say too little.
 const ENOUGH: usize = 20;
 
 /// How long a vendor is left alone before a few calls try it again.
@@ -31,18 +31,18 @@ struct State {
     probes: u32,
 }
 
-/// Leave for one call. One that is dropped without a word says nothing about the vendor.
-pub(crate) struct Pass {
+/// The permission for one call. One that is dropped without a word says nothing about the vendor.
+pub(crate) struct BreakerPermit {
     breaker: Breaker,
     probe: bool,
 }
 
 impl Breaker {
-    /// Leave for a call, or how long there is none.
-    pub(crate) fn admit(&self, now: Instant) -> Result<Pass, Duration> {
+    /// Gives the permission for a call, or says how long there is none.
+    pub(crate) fn ask(&self, now: Instant) -> Result<BreakerPermit, Duration> {
         let mut state = self.lock();
         let Some(opened) = state.opened else {
-            return Ok(Pass { breaker: self.clone(), probe: false });
+            return Ok(BreakerPermit { breaker: self.clone(), probe: false });
         };
         let rested = opened + REST;
         if now < rested {
@@ -52,7 +52,7 @@ impl Breaker {
             return Err(Duration::from_secs(1));
         }
         state.probes += 1;
-        Ok(Pass { breaker: self.clone(), probe: true })
+        Ok(BreakerPermit { breaker: self.clone(), probe: true })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -60,8 +60,8 @@ impl Breaker {
     }
 }
 
-impl Pass {
-    /// The vendor answered.
+impl BreakerPermit {
+    /// Notes that the vendor answered.
     pub(crate) fn answered(self, now: Instant) {
         let mut state = self.breaker.lock();
         if self.probe {
@@ -71,7 +71,7 @@ impl Pass {
         }
     }
 
-    /// It did not.
+    /// Notes that it did not.
     pub(crate) fn broke(self, now: Instant) {
         let mut state = self.breaker.lock();
         if self.probe {
@@ -82,7 +82,7 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for BreakerPermit {
     fn drop(&mut self) {
         if self.probe {
             let mut state = self.breaker.lock();
@@ -100,7 +100,8 @@ impl State {
         self.calls.push_back((now, broke));
         self.broken += usize::from(broke);
         while let Some((at, was_broken)) = self.calls.front().copied() {
-            if now.saturating_duration_since(at) <= WINDOW && self.calls.len() <= REMEMBERED {
+            if now.saturating_duration_since(at) <= REMEMBERED_FOR && self.calls.len() <= REMEMBERED
+            {
                 break;
             }
             self.calls.pop_front();
@@ -125,18 +126,18 @@ mod tests {
         let breaker = Breaker::default();
         let start = Instant::now();
         for index in 0..19 {
-            let pass = breaker.admit(start).unwrap();
-            if index % 2 == 0 { pass.broke(start) } else { pass.answered(start) }
+            let permit = breaker.ask(start).unwrap();
+            if index % 2 == 0 { permit.broke(start) } else { permit.answered(start) }
         }
-        breaker.admit(start).unwrap().answered(start);
-        assert_eq!(breaker.admit(start + seconds(29)).err(), Some(seconds(1)));
-        let probes: Vec<_> = (0..3).map(|_| breaker.admit(start + seconds(30)).unwrap()).collect();
-        assert!(breaker.admit(start + seconds(30)).is_err());
+        breaker.ask(start).unwrap().answered(start);
+        assert_eq!(breaker.ask(start + seconds(29)).err(), Some(seconds(1)));
+        let probes: Vec<_> = (0..3).map(|_| breaker.ask(start + seconds(30)).unwrap()).collect();
+        assert!(breaker.ask(start + seconds(30)).is_err());
         drop(probes);
-        breaker.admit(start + seconds(31)).unwrap().broke(start + seconds(31));
-        assert!(breaker.admit(start + seconds(60)).is_err());
-        breaker.admit(start + seconds(61)).unwrap().answered(start + seconds(61));
-        assert!(!breaker.admit(start + seconds(61)).unwrap().probe);
+        breaker.ask(start + seconds(31)).unwrap().broke(start + seconds(31));
+        assert!(breaker.ask(start + seconds(60)).is_err());
+        breaker.ask(start + seconds(61)).unwrap().answered(start + seconds(61));
+        assert!(!breaker.ask(start + seconds(61)).unwrap().probe);
     }
 
     #[test]
@@ -144,20 +145,20 @@ mod tests {
         let breaker = Breaker::default();
         let start = Instant::now();
         for _ in 0..19 {
-            breaker.admit(start).unwrap().broke(start);
+            breaker.ask(start).unwrap().broke(start);
         }
         let later = start + seconds(61);
-        breaker.admit(later).unwrap().broke(later);
-        assert!(breaker.admit(later).is_ok());
+        breaker.ask(later).unwrap().broke(later);
+        assert!(breaker.ask(later).is_ok());
         for _ in 0..40 {
-            breaker.admit(later).unwrap().answered(later);
+            breaker.ask(later).unwrap().answered(later);
         }
         for _ in 0..38 {
-            breaker.admit(later).unwrap().broke(later);
+            breaker.ask(later).unwrap().broke(later);
         }
-        assert!(breaker.admit(later).is_ok());
-        breaker.admit(later).unwrap().broke(later);
-        assert!(breaker.admit(later).is_err());
+        assert!(breaker.ask(later).is_ok());
+        breaker.ask(later).unwrap().broke(later);
+        assert!(breaker.ask(later).is_err());
     }
 
     /// The rules once more, written the slow way, over many random histories.
@@ -178,14 +179,14 @@ mod tests {
             for _ in 0..300 {
                 now += Duration::from_millis(random(3_000));
                 let expected = opened.is_none_or(|at| now >= at + REST);
-                let pass = breaker.admit(now);
-                assert_eq!(pass.is_ok(), expected);
-                let Ok(pass) = pass else { continue };
+                let permit = breaker.ask(now);
+                assert_eq!(permit.is_ok(), expected);
+                let Ok(permit) = permit else { continue };
                 let broke = random(2) == 0;
                 if broke {
-                    pass.broke(now)
+                    permit.broke(now)
                 } else {
-                    pass.answered(now)
+                    permit.answered(now)
                 }
                 if opened.is_some() {
                     opened = broke.then_some(now);
@@ -193,7 +194,7 @@ mod tests {
                     continue;
                 }
                 history.push((now, broke));
-                history.retain(|(at, _)| now - *at <= WINDOW);
+                history.retain(|(at, _)| now - *at <= REMEMBERED_FOR);
                 let broken = history.iter().filter(|(_, broke)| *broke).count();
                 if history.len() >= ENOUGH && broken * 2 >= history.len() {
                     opened = Some(now);

@@ -1,22 +1,25 @@
-//! What holds an account's requests back: its pace, its quota, what the vendor refused lately, and
-//! a breaker for a vendor that does not answer.
+//! Whether an account may be sent a request now: its pace, its quota, what the vendor refused lately,
+//! and a breaker for a vendor that does not answer.
+//!
+//! Each of them is asked with the time as an argument, answers at once, and says how long there is no
+//! permission; the driver asks in the order of [`Admission`]'s methods, and waits.
 
 mod blocks;
 mod breaker;
 mod budget;
 mod gate;
 mod pace;
-mod permit;
 mod quota;
 mod refusals;
-mod shared;
 
 use std::time::Duration;
 
+pub(crate) use breaker::BreakerPermit;
 pub(crate) use budget::Cost;
-pub(crate) use gate::{Admission, Beside, Limits};
-pub(crate) use permit::Permit;
-pub(crate) use refusals::Refused;
+pub(crate) use gate::{Admission, Limits};
+pub(crate) use pace::{Pace, Rate, RateAnswer, RatePermit};
+pub(crate) use quota::{Quota, QuotaUnit};
+pub(crate) use refusals::Refusal;
 
 /// The vendors count their days in China's time, which is eight hours ahead all year; that their
 /// quotas turn over at midnight is inferred.

@@ -1,23 +1,129 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
-use crate::shared::Rate;
+/// The most permits that are counted: a rate above it is not held back.
+const PERMITS_LIMIT: f64 = 100_000.0;
+
+/// A rate: so many requests in each window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    pub(crate) permits: usize,
+    pub(crate) window: Duration,
+}
 
 /// Lets at most a given number of requests reach the vendor in any sliding window, first come,
 /// first served.
 ///
-/// A request reaches the vendor at some moment between its start and its end, so a place is free
-/// again one window after the request that held it *ended*: then no two requests that the vendor
-/// saw within a window can have come from the same place. The price is that an account's rate falls
-/// below the configured one by as much as the vendor's answers take.
+/// A request reaches the vendor at some moment between its start and its end, so a permit can be used
+/// again one window after the request that had it *ended*: then no two requests that the vendor saw
+/// within a window can have had the same permit. The price is that an account's rate falls below the
+/// configured one by as much as the vendor's answers take.
+#[derive(Clone)]
 pub(crate) struct Pace {
     rate: Rate,
-    free: Arc<Semaphore>,
-    /// When each free place may be taken, oldest first.
-    free_at: Arc<Mutex<VecDeque<Instant>>>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    /// How many permits were never used.
+    fresh: usize,
+    /// When each other permit that nobody has can be used, oldest first.
+    usable_at: VecDeque<Instant>,
+    /// Who waits for a permit; while anybody does, all permits are given.
+    queue: VecDeque<oneshot::Sender<RatePermit>>,
+}
+
+/// What a caller gets who asks for a permit.
+pub(crate) enum RateAnswer {
+    Permit(RatePermit),
+    /// Running requests have all of them: the next that ends gives its own.
+    Queue(oneshot::Receiver<RatePermit>),
+}
+
+/// The permission to send one request from a moment on. Dropped without an end, nothing was sent.
+pub(crate) struct RatePermit {
+    pace: Pace,
+    usable_at: Option<Instant>,
+}
+
+impl Pace {
+    /// Returns a pace of `rate` requests a second. A rate below 1 lets one request start every
+    /// `1 / rate` seconds; the fraction of a larger one is made up by a longer window.
+    pub(crate) fn new(rate: f64) -> Self {
+        let permits = rate.floor().clamp(1.0, PERMITS_LIMIT);
+        let window = Duration::from_secs_f64(permits / rate);
+        let permits = permits as usize;
+        let (usable_at, queue) = (VecDeque::new(), VecDeque::new());
+        Pace {
+            rate: Rate { permits, window },
+            state: Arc::new(Mutex::new(State { fresh: permits, usable_at, queue })),
+        }
+    }
+
+    pub(crate) fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Gives the permit that can be used soonest, or a place in the queue.
+    pub(crate) fn ask(&self) -> RateAnswer {
+        let mut state = self.lock();
+        let usable_at = if state.fresh > 0 {
+            state.fresh -= 1;
+            None
+        } else if let Some(usable_at) = state.usable_at.pop_front() {
+            Some(usable_at)
+        } else {
+            let (sender, receiver) = oneshot::channel();
+            state.queue.push_back(sender);
+            return RateAnswer::Queue(receiver);
+        };
+        RateAnswer::Permit(RatePermit { pace: self.clone(), usable_at })
+    }
+
+    /// Takes a permit back that can be used from then on.
+    fn give_back(&self, usable_at: Option<Instant>) {
+        let mut state = self.lock();
+        while let Some(waiting) = state.queue.pop_front() {
+            if !waiting.is_closed() {
+                drop(state);
+                // Where whoever waited has gone meanwhile, it comes back here.
+                drop(waiting.send(RatePermit { pace: self.clone(), usable_at }));
+                return;
+            }
+        }
+        match usable_at {
+            None => state.fresh += 1,
+            Some(usable_at) => {
+                let after = state.usable_at.partition_point(|other| *other <= usable_at);
+                state.usable_at.insert(after, usable_at);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RatePermit {
+    /// Returns how long to wait before the request may be sent.
+    pub(crate) fn wait(&self, now: Instant) -> Duration {
+        self.usable_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+    }
+
+    /// The request ended.
+    pub(crate) fn end(mut self, now: Instant) {
+        self.usable_at = Some(now + self.pace.rate.window);
+    }
+}
+
+impl Drop for RatePermit {
+    fn drop(&mut self) {
+        self.pace.give_back(self.usable_at);
+    }
 }
 
 /// The paces of an account: one for each group of calls that the vendor counts by itself.
@@ -28,90 +134,20 @@ pub(crate) struct Paces {
 }
 
 impl Paces {
-    /// `rate` requests a second for each of the groups.
+    /// Returns paces of `rate` requests a second for each of the groups.
     pub(crate) fn new(rate: f64, groups: &[&'static str]) -> Self {
         let groups = groups.iter().map(|group| (*group, Pace::new(rate))).collect();
         Paces { per_second: rate, groups }
     }
 
-    /// The requests a second, as they were configured.
+    /// Returns the requests a second, as they were configured.
     pub(crate) fn per_second(&self) -> f64 {
         self.per_second
     }
 
-    /// The pace of a group.
+    /// Returns the pace of a group.
     pub(crate) fn of(&self, group: &str) -> Option<&Pace> {
         self.groups.iter().find(|(name, _)| *name == group).map(|(_, pace)| pace)
-    }
-}
-
-/// A place that is held while a request runs.
-pub(crate) struct Turn {
-    window: Duration,
-    free_at: Arc<Mutex<VecDeque<Instant>>>,
-    /// When the place was free, until it is used.
-    unused: Option<Instant>,
-    // Dropped after the moment was written down: fields go after the body of `drop`.
-    _permit: OwnedSemaphorePermit,
-}
-
-/// The most places that are kept: a rate above it is not held back.
-const PLACES_LIMIT: f64 = 100_000.0;
-
-impl Pace {
-    /// `rate` requests a second. A rate below 1 lets one request start every `1 / rate` seconds; the
-    /// fraction of a larger one is made up by a longer window.
-    pub(crate) fn new(rate: f64) -> Self {
-        let places = rate.floor().clamp(1.0, PLACES_LIMIT);
-        let count = places as usize;
-        Pace {
-            rate: Rate { places: count, window: Duration::from_secs_f64(places / rate) },
-            free: Arc::new(Semaphore::new(count)),
-            free_at: Arc::new(Mutex::new(std::iter::repeat_n(Instant::now(), count).collect())),
-        }
-    }
-
-    pub(crate) fn rate(&self) -> Rate {
-        self.rate
-    }
-
-    /// Waits for a turn. Gives a time to wait where there is none before the deadline.
-    pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn, Duration> {
-        let waiting =
-            tokio::time::timeout_at(deadline.into(), Arc::clone(&self.free).acquire_owned());
-        let Ok(Ok(permit)) = waiting.await else { return Err(self.rate.window) };
-        let free_at = self.places().pop_front().unwrap_or_else(Instant::now);
-        if free_at > deadline {
-            self.places().push_front(free_at);
-            return Err(free_at.saturating_duration_since(Instant::now()));
-        }
-        // Made before the wait: a caller that gives up while waiting gives its place back.
-        let mut turn = Turn {
-            window: self.rate.window,
-            free_at: Arc::clone(&self.free_at),
-            unused: Some(free_at),
-            _permit: permit,
-        };
-        tokio::time::sleep_until(free_at.into()).await;
-        turn.unused = None;
-        Ok(turn)
-    }
-
-    fn places(&self) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
-        places(&self.free_at)
-    }
-}
-
-fn places(free_at: &Mutex<VecDeque<Instant>>) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
-    free_at.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        match self.unused {
-            Some(free_at) => places(&self.free_at).push_front(free_at),
-            None => places(&self.free_at).push_back(Instant::now() + self.window),
-        }
     }
 }
 
@@ -119,58 +155,89 @@ impl Drop for Turn {
 mod tests {
     use super::*;
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(future)
+    fn permit(pace: &Pace) -> RatePermit {
+        match pace.ask() {
+            RateAnswer::Permit(permit) => permit,
+            RateAnswer::Queue(_) => panic!("all permits are in use"),
+        }
     }
 
+    fn queued(pace: &Pace) -> oneshot::Receiver<RatePermit> {
+        match pace.ask() {
+            RateAnswer::Permit(_) => panic!("a permit is free"),
+            RateAnswer::Queue(queue) => queue,
+        }
+    }
+
+    /// Requests of up to two seconds, ten at a time, each of which reaches the vendor at some moment.
     #[test]
     fn no_window_holds_more_than_allowed_whenever_a_request_arrives() {
-        block_on(async {
-            let pace = Pace::new(50.0);
-            let deadline = Instant::now() + Duration::from_secs(30);
-            let mut arrivals = Vec::new();
-            for index in 0..150 {
-                let turn = pace.turn(deadline).await.unwrap();
-                // Some requests arrive at once, some late.
-                if index % 7 == 0 {
-                    tokio::time::sleep(Duration::from_millis(9)).await;
+        let mut random = fastrand::Rng::with_seed(7);
+        for rate in [0.4, 1.0, 3.7, 50.0] {
+            let pace = Pace::new(rate);
+            let mut now = Instant::now();
+            let (mut running, mut arrivals) = (Vec::<(Instant, RatePermit)>::new(), Vec::new());
+            for _ in 0..2_000 {
+                if running.len() == 10 || running.len() == pace.rate().permits {
+                    running.sort_by_key(|(end, _)| *end);
+                    let (end, permit) = running.remove(0);
+                    now = now.max(end);
+                    permit.end(now);
                 }
-                arrivals.push(Instant::now());
-                drop(turn);
+                let permit = permit(&pace);
+                now += permit.wait(now);
+                assert_eq!(permit.wait(now), Duration::ZERO);
+                let end = now + Duration::from_micros(random.u64(0..2_000_000));
+                arrivals.push(now + (end - now).mul_f64(random.f64()));
+                running.push((end, permit));
             }
-            for pair in arrivals.windows(51) {
-                assert!(pair[50] - pair[0] >= Duration::from_secs(1));
+            arrivals.sort();
+            let Rate { permits, window } = pace.rate();
+            for apart in arrivals.windows(permits + 1) {
+                assert!(apart[permits] - apart[0] >= window, "{rate}");
             }
-        });
+        }
     }
 
     #[test]
     fn each_group_has_a_pace_of_its_own() {
-        block_on(async {
-            let paces = Paces::new(0.5, &["BankCard2EVerification", "BankCardVerification"]);
-            let now = Instant::now();
-            for group in ["BankCard2EVerification", "BankCardVerification"] {
-                drop(paces.of(group).unwrap().turn(now).await.unwrap());
-            }
-            for group in ["BankCard2EVerification", "BankCardVerification"] {
-                let wait = paces.of(group).unwrap().turn(now).await.err().unwrap();
-                assert!(wait > Duration::from_secs(1) && wait <= Duration::from_secs(2));
-            }
-            assert!(paces.of("").is_none());
-        });
+        let groups = ["BankCard2EVerification", "BankCardVerification"];
+        let (paces, now) = (Paces::new(0.5, &groups), Instant::now());
+        for group in groups {
+            let pace = paces.of(group).unwrap();
+            assert_eq!(permit(pace).wait(now), Duration::ZERO);
+            permit(pace).end(now);
+            let next = permit(pace);
+            assert_eq!(next.wait(now), Duration::from_secs(2));
+            assert_eq!(next.wait(now + Duration::from_secs(3)), Duration::ZERO);
+        }
+        assert!(paces.of("").is_none());
     }
 
     #[test]
-    fn a_turn_after_the_deadline_is_refused_at_once() {
-        block_on(async {
-            let pace = Pace::new(0.1);
-            let deadline = Instant::now() + Duration::from_millis(50);
-            drop(pace.turn(deadline).await.unwrap());
-            let wait = pace.turn(deadline).await.err().unwrap();
-            assert!(wait > Duration::from_secs(9) && wait <= Duration::from_secs(10));
-            let later = pace.turn(Instant::now() + Duration::from_secs(60));
-            assert!(tokio::time::timeout(Duration::from_millis(20), later).await.is_err());
-        });
+    fn an_unused_permit_comes_back_as_it_was() {
+        let (pace, now) = (Pace::new(2.0), Instant::now());
+        permit(&pace).end(now);
+        permit(&pace).end(now + Duration::from_millis(400));
+        let (first, second) = (permit(&pace), permit(&pace));
+        drop(second);
+        drop(first);
+        assert_eq!(permit(&pace).wait(now), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn who_waits_is_served_in_turn_and_who_went_is_passed_over() {
+        let (pace, now) = (Pace::new(1.0), Instant::now());
+        let running = permit(&pace);
+        let (first, mut second, third) = (queued(&pace), queued(&pace), queued(&pace));
+        drop(first);
+        assert!(second.try_recv().is_err());
+        running.end(now);
+        let given = second.try_recv().unwrap();
+        assert_eq!(given.wait(now), Duration::from_secs(1));
+        given.end(now + Duration::from_secs(2));
+        // Given, and gone before it was taken.
+        drop(third);
+        assert_eq!(permit(&pace).wait(now), Duration::from_secs(3));
     }
 }

@@ -14,11 +14,11 @@ struct State {
     day: u64,
     used: u32,
     /// Whether what was used before this process began is counted in.
-    seeded: bool,
+    has_earlier: bool,
 }
 
 /// One request of the day; given back where it is dropped unspent.
-pub(crate) struct Slot {
+pub(crate) struct QuotaUnit {
     state: Arc<Mutex<State>>,
     day: u64,
     spent: bool,
@@ -29,21 +29,21 @@ impl Quota {
         Quota { limit, state: Arc::default() }
     }
 
-    /// The requests of a day.
+    /// Returns the requests of a day.
     pub(crate) fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// Whether `seed` was not called yet.
-    pub(crate) fn wants_seed(&self) -> bool {
-        !self.lock().seeded
+    /// Returns whether what was used before this process began is to be counted in.
+    pub(crate) fn wants_earlier(&self) -> bool {
+        !self.lock().has_earlier
     }
 
-    /// So many requests were sent on this day before this process began.
-    pub(crate) fn seed(&self, day: u64, used: u32) {
+    /// Counts in that so many requests were sent on this day before this process began.
+    pub(crate) fn count_earlier(&self, day: u64, used: u32) {
         let mut state = self.lock();
-        if !state.seeded {
-            state.seeded = true;
+        if !state.has_earlier {
+            state.has_earlier = true;
             state.turn_to(day);
             if state.day == day {
                 state.used = state.used.saturating_add(used);
@@ -51,15 +51,15 @@ impl Quota {
         }
     }
 
-    /// One request, or how long there is none.
-    pub(crate) fn take(&self, unix_ms: u64) -> Result<Slot, Duration> {
+    /// Takes one request, or says how long there is none.
+    pub(crate) fn take(&self, unix_ms: u64) -> Result<QuotaUnit, Duration> {
         let mut state = self.lock();
         state.turn_to(vendor_day(unix_ms));
         if state.used >= self.limit {
             return Err(until_next_day(unix_ms));
         }
         state.used += 1;
-        Ok(Slot { state: Arc::clone(&self.state), day: state.day, spent: false })
+        Ok(QuotaUnit { state: Arc::clone(&self.state), day: state.day, spent: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -77,14 +77,14 @@ impl State {
     }
 }
 
-impl Slot {
-    /// The request may have reached the vendor.
+impl QuotaUnit {
+    /// Notes that the request may have reached the vendor.
     pub(crate) fn spend(&mut self) {
         self.spent = true;
     }
 }
 
-impl Drop for Slot {
+impl Drop for QuotaUnit {
     fn drop(&mut self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.spent && state.day == self.day {
@@ -119,9 +119,9 @@ mod tests {
         let quota = Quota::new(2);
         let now = 40 * DAY;
         drop(quota.take(now).ok().unwrap());
-        quota.seed(vendor_day(now), 1);
-        quota.seed(vendor_day(now), 1);
-        assert!(!quota.wants_seed());
+        quota.count_earlier(vendor_day(now), 1);
+        quota.count_earlier(vendor_day(now), 1);
+        assert!(!quota.wants_earlier());
         quota.take(now).ok().unwrap().spend();
         assert!(quota.take(now).is_err());
     }

@@ -8,19 +8,23 @@ use crate::error::{Error, Kind};
 use crate::vendors::Vendor;
 
 /// A refusal with its reason for the decision table.
-pub(crate) type Refused = (Local, Error);
-
-fn refuse(reason: Local, kind: Kind, message: impl Into<String>, wait: Duration) -> Refused {
-    (reason, Error::new(kind, message).with_retry_after(Some(wait)))
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Local,
+    pub(crate) error: Error,
 }
 
-/// Where a limit comes from that nobody configured.
+fn refuse(reason: Local, kind: Kind, message: impl Into<String>, wait: Duration) -> Refusal {
+    Refusal { reason, error: Error::new(kind, message).with_retry_after(Some(wait)) }
+}
+
+/// Says where a limit comes from that nobody configured.
 fn origin(vendor: Vendor, is_default: bool) -> String {
     if is_default { format!(" (the default for {vendor})") } else { String::new() }
 }
 
-/// `requests_per_second` lets the request start too late.
-pub(super) fn no_turn(vendor: Vendor, rate: f64, wait: Duration) -> Refused {
+/// Refuses a request that `requests_per_second` lets start too late.
+pub(super) fn no_rate_permit(vendor: Vendor, rate: f64, wait: Duration) -> Refusal {
     let origin = origin(vendor, vendor.default_requests_per_second() == Some(rate));
     let message = format!(
         "this library's own limit requests_per_second, {rate} for this account{origin}, leaves no \
@@ -30,8 +34,8 @@ pub(super) fn no_turn(vendor: Vendor, rate: f64, wait: Duration) -> Refused {
     refuse(Local::Pace, Kind::RateLimited, message, wait)
 }
 
-/// `daily_quota` is used up.
-pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refused {
+/// Refuses a request since `daily_quota` is used up.
+pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refusal {
     let origin = origin(vendor, vendor.default_daily_quota() == Some(limit));
     let message = format!(
         "this library's own limit daily_quota, {limit} billed calls a day for this account{origin}, \
@@ -41,15 +45,15 @@ pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refus
     refuse(Local::Quota, Kind::QuotaExhausted, message, wait)
 }
 
-/// The breaker is open.
-pub(super) fn breaker_open(wait: Duration) -> Refused {
+/// Refuses a request since the breaker is open.
+pub(super) fn breaker_open(wait: Duration) -> Refusal {
     let message = "this library does not ask the vendor for a while, since most calls of the last \
          minute got no answer (\"retry\": {\"breaker\": false} in the configuration turns that off)";
     refuse(Local::Breaker, Kind::VendorUnavailable, message, wait)
 }
 
-/// The vendor refused the account a while ago.
-pub(super) fn account_blocked(kind: Kind, wait: Duration) -> Refused {
+/// Refuses a request since the vendor refused the account a while ago.
+pub(super) fn account_blocked(kind: Kind, wait: Duration) -> Refusal {
     let message = format!(
         "this library does not ask the vendor for a while, since it answered {kind} to this account; \
          a new client asks at once"
@@ -57,8 +61,8 @@ pub(super) fn account_blocked(kind: Kind, wait: Duration) -> Refused {
     refuse(Local::AccountBlocked, kind, message, wait)
 }
 
-/// The vendor refused these very values a while ago.
-pub(super) fn values_blocked(wait: Duration) -> Refused {
+/// Refuses a request since the vendor refused these very values a while ago.
+pub(super) fn values_blocked(wait: Duration) -> Refusal {
     let message = "this library does not ask the vendor about these values for a while, since it \
          answered that they were asked about too often";
     refuse(Local::ParametersBlocked, Kind::RateLimited, message, wait)
@@ -71,7 +75,7 @@ mod tests {
     #[test]
     fn what_is_the_library_s_says_so_and_how_to_change_it() {
         let wait = Duration::from_secs(7);
-        let (_, error) = quota_used_up(Vendor::Wechat, 100, wait);
+        let Refusal { error, .. } = quota_used_up(Vendor::Wechat, 100, wait);
         assert_eq!((error.kind(), error.retry_after()), (Kind::QuotaExhausted, Some(wait)));
         assert_eq!(
             error.message(),
@@ -79,11 +83,11 @@ mod tests {
              default for wechat), is used up, so the vendor was not asked: raise it in the \
              configuration, or set it to 0 for no limit"
         );
-        let (_, error) = quota_used_up(Vendor::Wechat, 7, wait);
+        let Refusal { error, .. } = quota_used_up(Vendor::Wechat, 7, wait);
         assert!(error.message().contains("daily_quota, 7 billed calls a day for this account, is"));
-        let (_, error) = no_turn(Vendor::Wechat, 7.3, wait);
+        let Refusal { error, .. } = no_rate_permit(Vendor::Wechat, 7.3, wait);
         assert!(error.message().contains("requests_per_second, 7.3 for this account, leaves"));
-        for (_, error) in [
+        for Refusal { error, .. } in [
             breaker_open(wait),
             account_blocked(Kind::PermissionDenied, wait),
             values_blocked(wait),

@@ -4,12 +4,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hmac::Mac;
+
 use crate::admission::{Admission, Limits};
 use crate::call::Route;
 use crate::clock;
 use crate::config::AccountConfig;
 use crate::credentials::LiveAdapter;
 use crate::error::Error;
+use crate::secret::Secret;
+use crate::shared::name_under;
 use crate::tokens::Keeper;
 use crate::vendors::{Adapter, Now, Operation, Vendor};
 
@@ -48,7 +52,7 @@ impl Account {
         };
         let (vendor, name) = (config.vendor, config.name);
         Account {
-            admission: Admission::new(vendor, &name, live.is_some(), &adapter, &limits, key),
+            admission: Admission::new(vendor, adapter.rate_groups(), &limits, key),
             name,
             vendor,
             timeout: config.timeout,
@@ -90,6 +94,19 @@ impl Account {
     ) -> Result<Option<Arc<dyn Adapter>>, Error> {
         let adapter = self.credentials(Some(refused)).await?;
         Ok((!Arc::ptr_eq(&adapter, refused)).then_some(adapter))
+    }
+
+    /// Returns what stands for the account in the store, the same wherever its credentials are: a
+    /// fingerprint under them. Those that change have no part in it, but the account's name has.
+    pub(super) fn shared_name(&self) -> Option<String> {
+        let secrets = Secret::new(self.adapter.secrets().concat());
+        let fingerprint = name_under(&secrets, |mac| {
+            mac.update(b"cardwire: limits in a shared store, 1");
+            if self.live.is_some() {
+                mac.update(self.name.as_bytes());
+            }
+        });
+        fingerprint.map(|name| format!("{}:{name}", self.vendor))
     }
 
     /// The time as the vendor sees it.

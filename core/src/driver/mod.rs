@@ -1,10 +1,13 @@
 //! What performs calls: it does what a call says, on tokio, and tells the call what came of it.
 //!
-//! `prepare` makes a call of its arguments, `run` drives it, `journaling` and `token_fetch` are the
-//! rooms that wait for the journal and for tokens. Nothing is decided here.
+//! `prepare` makes a call of its arguments, `run` drives it; `permit`, `journaling` and `token_fetch`
+//! are the rooms that wait for admission, for the journal and for tokens, `limits_share` and
+//! `token_share` for what several processes have together. Nothing is decided here.
 
 mod account;
 mod journaling;
+mod limits_share;
+mod permit;
 mod prepare;
 mod run;
 mod services;

@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 
 use super::account::Account;
 use super::journaling::Entry;
+use super::permit::Permit;
 use super::services::Services;
-use crate::admission::{Beside, Permit, Refused};
+use crate::admission::Refusal;
 use crate::call::{self, Action, Call, Event, Moment, Reason, Stop};
 use crate::cancellation::Cancellation;
 use crate::client::options::CallOptions;
@@ -30,13 +31,13 @@ type Outcome = Result<Answer, Error>;
 
 /// What a driver needs to do what its call says.
 pub(super) struct Driver {
-    services: Arc<Services>,
+    pub(super) services: Arc<Services>,
     /// The accounts in the order of the call's plan.
     accounts: Vec<Arc<Account>>,
     /// What is asked, under the order number of the account that is asked.
-    asked: vendors::Call,
+    pub(super) asked: vendors::Call,
     entropy: Entropy,
-    deadline: Instant,
+    pub(super) deadline: Instant,
     account: Option<Arc<Account>>,
     adapter: Option<Arc<dyn Adapter>>,
     token: Option<Token>,
@@ -232,7 +233,10 @@ impl Driver {
         match action {
             Action::CorrectClock { server_unix_ms } => account.correct_clock(server_unix_ms),
             Action::EarnRetry(cost) => account.admission.budget.earn(cost),
-            Action::Block(block, kind) => account.admission.block(&self.asked.task, block, kind),
+            Action::Block(block, kind) => {
+                let Moment { now, unix_ms } = moment();
+                account.admission.block(&self.asked.task, block, kind, now, unix_ms);
+            }
             Action::NoteHealth { answered } => {
                 if let Some(permit) = &mut self.permit {
                     permit.note_health(answered);
@@ -293,7 +297,7 @@ impl Driver {
                     }
                     Err(error) => Event::NotBuilt(error),
                 },
-                Err((reason, error)) => Event::Refused(reason, error),
+                Err(Refusal { reason, error }) => Event::Refused(reason, error),
             },
             Action::WriteIntent => match self.write_intent(&account).await {
                 Ok(()) => Event::Written,
@@ -329,15 +333,6 @@ impl Driver {
         }
     }
 
-    async fn admit(&self, account: &Account) -> Result<Permit, Refused> {
-        let beside = Beside {
-            store: self.services.store.as_ref(),
-            journal: self.services.journal.as_ref(),
-            deadline: self.deadline,
-        };
-        account.admission.admit(&self.asked, &beside).await
-    }
-
     /// Writes the request down. Its entry is there before: the call may end while this waits.
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, account, &self.asked).await?;
@@ -369,7 +364,7 @@ impl Driver {
         let exchange = Exchange { request, deadline, response_limit, release: release.clone() };
         let outcome = transport.send(exchange).await;
         if let Some(permit) = &mut self.permit {
-            permit.leave(self.deadline).await;
+            permit.leave_store(self.deadline).await;
         }
         if let Some(error) = self.entry.as_ref().and_then(Entry::failure) {
             return Event::NotSent(error);

@@ -18,7 +18,7 @@ use crate::transport::authorities;
 use crate::workers::Workers;
 
 pub(crate) use asking::{blocking, name_under};
-pub(crate) use limits::{Placed, Rate};
+pub(crate) use limits::RateReply;
 pub(crate) use sealed::Seal;
 
 /// How long the store may take for one answer, a connection and all exchanges included.
