@@ -42,7 +42,7 @@ MUTATIONS = {
         "(State::Paying { .. }, Event::Paid(false)) => self.begin(),",
     ),
     "no-earning": (
-        "            self.actions.push_back(Action::EarnRetry(self.retries.cost()));\n",
+        "            self.note(Note::EarnRetry(self.retries.cost()));\n",
         "",
     ),
     "early-result": ("        if !is_believed {", "        if false {"),
@@ -83,7 +83,7 @@ MUTATIONS = {
         "            State::Intent => {\n",
         "            State::Intent if false => {\n",
     ),
-    "late-end": ("self.actions.push_back(Action::WriteDone(end.entry(true)));", "drop(end);"),
+    "late-end": ("self.note(Note::Done(end.entry(true)));", "drop(end);"),
     "unknown-is-free": (
         "        (_, Sent::Unknown | Sent::Yes) => Billed::Unknown,",
         "        (_, Sent::Unknown | Sent::Yes) => Billed::No,",

@@ -4,119 +4,20 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::admission::Cost;
-use crate::config::RetryConfig;
-use crate::decision::{self, Block, Decision, Local};
+use crate::decision::{self, Decision, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events;
 use crate::facts::{Billed, Sent};
-use crate::journal::Done;
 use crate::transport::{Failure, Phase};
-use crate::vendors::{Answer, Operation, Refusal, Reply};
+use crate::vendors::{Answer, Operation, Refusal};
 
-use super::deadline::{self, Deadline, Stop};
+use super::deadline::{self, Stop};
 use super::facts::{End, Log};
-use super::failover::Routes;
 use super::new_order_id;
 use super::order_query::OrderQuery;
+use super::protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step};
 use super::retry::{self, Remedy, Retries};
-
-/// A moment on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    pub(crate) now: Instant,
-    pub(crate) unix_ms: u64,
-}
-
-/// What a call knows from the beginning.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) operation: Operation,
-    /// The operation as the decision table names it.
-    pub(crate) word: &'static str,
-    pub(crate) order_id: String,
-    pub(crate) routes: Routes,
-    pub(crate) retry: RetryConfig,
-    pub(crate) deadline: Deadline,
-    /// Billed requests are written down before they leave.
-    pub(crate) has_journal: bool,
-    pub(crate) has_observer: bool,
-}
-
-/// What the driver does next. Each but those marked is answered with one event.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Get credentials; others than those of the last request where they were `refused`.
-    GetCredentials { refused: bool },
-    /// Get a token; another one than that of the last request where it was `refused`.
-    GetToken { refused: bool },
-    /// Ask whether the account may be sent a request now.
-    Admit,
-    /// Write down that the request is about to be sent.
-    WriteIntent,
-    /// Send the request, and have the journal told before its last byte leaves.
-    Send,
-    /// Write down what came of the request.
-    WriteDone(Done),
-    /// Take the price of another request from the account's budget.
-    PayForRetry(Cost),
-    /// Wait.
-    Wait { until: Instant },
-    /// Ask the vendor for its record of the order.
-    QueryOrder,
-    /// Write down what that record shows.
-    WriteResolved(Done),
-    /// Show the vendor's time from now on. Answered with nothing.
-    CorrectClock { server_unix_ms: u64 },
-    /// Give the account's budget what a success earns. Answered with nothing.
-    EarnRetry(Option<Cost>),
-    /// Tell the account's breaker whether the vendor answered. Answered with nothing.
-    NoteHealth { answered: bool },
-    /// Ask the account no more for a while, or no more about these values, since it refused with that
-    /// kind. Answered with nothing.
-    Block(Block, Kind),
-    /// Tell the observer. Answered with nothing.
-    Emit(events::Event),
-    /// Hand the result to the caller. Answered with nothing.
-    Done(Box<Result<Answer, Error>>),
-}
-
-/// A whole response with its meaning.
-#[derive(Debug)]
-pub(crate) struct Response {
-    pub(crate) reply: Box<Reply>,
-    pub(crate) status: u16,
-    /// `no` where the answer began before the last byte of the request left, which then never left.
-    pub(crate) sent: Sent,
-    /// The vendor's clock, where the response shows it.
-    pub(crate) server_unix_ms: Option<u64>,
-}
-
-/// What came of an action.
-#[derive(Debug)]
-pub(crate) enum Event {
-    Credentials,
-    Token,
-    /// There is nothing else than what was refused.
-    NoOther,
-    CredentialsFailed(Error),
-    TokenFailed(Error),
-    Admitted,
-    Refused(Local, Error),
-    /// The request cannot be made.
-    NotBuilt(Error),
-    /// What was to be written is on the disk.
-    Written,
-    NotWritten(Error),
-    Reply(Response),
-    Failed(Failure),
-    /// The journal could not be told, or there was nothing to send with: the last byte did not leave.
-    NotSent(Error),
-    Paid(bool),
-    TimerFired,
-    /// The answer that the vendor keeps under the order number.
-    Order(Option<Response>),
-}
 
 /// How a request ended, or why there was none, and what the table says about it.
 #[derive(Debug)]
@@ -234,8 +135,10 @@ impl Call {
             (State::Intent, Event::NotWritten(error)) => {
                 self.fail(error, decision::on_local(Local::Journal), at, entropy);
             }
-            (State::Sending, Event::Reply(response)) => self.answered(response, at, entropy),
-            (State::Sending, Event::Failed(failure)) => self.failed(failure, at, entropy),
+            (State::Sending, Event::Reply(outcome)) => match outcome.and_then(believe) {
+                Ok(response) => self.answered(response, at, entropy),
+                Err(failure) => self.failed(failure, at, entropy),
+            },
             (State::Sending, Event::NotSent(error)) => {
                 let end = End::without_answer(error.kind(), Sent::No, self.plan.operation);
                 let decision = decision::on_local(Local::Journal);
@@ -246,28 +149,24 @@ impl Call {
             (State::Paying { ending, .. }, Event::Paid(false)) => self.give_up(ending, at, entropy),
             (State::Paying { ending, until, cost }, Event::Paid(true)) => {
                 self.retries.waits(&ending.decision, cost);
-                self.expect(State::Backoff, Action::Wait { until });
+                self.expect(State::Backoff, Step::Wait { until });
             }
             (State::Backoff, Event::TimerFired) => self.begin(),
             (State::OrderWait(query, ending), Event::TimerFired) => {
-                self.expect(State::OrderQuery(query, ending), Action::QueryOrder);
+                self.expect(State::OrderQuery(query, ending), Step::QueryOrder);
             }
             (State::OrderQuery(query, ending), Event::Order(found)) => {
                 self.order_found(query, ending, found, at, entropy);
             }
-            (State::Abandoned, Event::Reply(response)) => {
-                let end = match believe(response) {
+            (State::Abandoned, Event::Reply(outcome)) => {
+                let end = match outcome.and_then(believe) {
                     Ok(Response { reply, status, sent, .. }) => End::answered(&reply, status, sent),
                     Err(failure) => self.end_of(&failure),
                 };
-                self.actions.push_back(Action::WriteDone(end.entry(true)));
-            }
-            (State::Abandoned, Event::Failed(failure)) => {
-                let end = self.end_of(&failure);
-                self.actions.push_back(Action::WriteDone(end.entry(true)));
+                self.note(Note::Done(end.entry(true)));
             }
             (state, event) => {
-                // The driver answers each action with its own event.
+                // The driver answers each step with its own event.
                 let message = format!("the call expects no {event:?} in {state:?}");
                 debug_assert!(false, "{message}");
                 self.finish(Err(Error::new(Kind::Internal, "the call's driver lost its way")));
@@ -275,10 +174,18 @@ impl Call {
         }
     }
 
-    /// Does something and expects its event.
-    fn expect(&mut self, state: State, action: Action) {
+    /// Takes a step and expects its event.
+    fn expect(&mut self, state: State, step: Step) {
         self.state = state;
-        self.actions.push_back(action);
+        self.actions.push_back(Action::Step(step));
+    }
+
+    fn note(&mut self, note: Note) {
+        self.actions.push_back(Action::Note(note));
+    }
+
+    fn report(&mut self, report: Report) {
+        self.actions.push_back(Action::Report(report));
     }
 
     fn is_billed(&self) -> bool {
@@ -296,20 +203,20 @@ impl Call {
         if let Some(route) = self.plan.routes.current() {
             self.log.route(route, order_id);
         }
-        self.expect(State::Credentials(None), Action::GetCredentials { refused: false });
+        self.expect(State::Credentials(None), Step::GetCredentials { refused: false });
     }
 
     /// Begins a request: the first to the account, or one after a wait.
     fn begin(&mut self) {
         if self.plan.routes.current().is_some_and(|route| route.takes_token) {
-            self.expect(State::Token(None), Action::GetToken { refused: false });
+            self.expect(State::Token(None), Step::GetToken { refused: false });
         } else {
             self.admit();
         }
     }
 
     fn admit(&mut self) {
-        self.expect(State::Admission, Action::Admit);
+        self.expect(State::Admission, Step::Admit);
     }
 
     fn admitted(&mut self, at: Moment, entropy: &mut Entropy) {
@@ -317,7 +224,7 @@ impl Call {
             let decision = decision::on_local(Local::TooLate);
             self.fail(deadline::too_late(), decision, at, entropy);
         } else if self.is_written_down() {
-            self.expect(State::Intent, Action::WriteIntent);
+            self.expect(State::Intent, Step::WriteIntent);
         } else {
             self.send(at);
         }
@@ -326,7 +233,7 @@ impl Call {
     fn send(&mut self, at: Moment) {
         let attempt = self.log.attempt_starts(at.now);
         if let Some(route) = self.plan.routes.current().filter(|_| self.plan.has_observer) {
-            self.actions.push_back(Action::Emit(events::Event::AttemptStarted {
+            self.report(Report::Event(events::Event::AttemptStarted {
                 vendor: route.vendor,
                 account: route.account.clone(),
                 operation: self.plan.operation,
@@ -334,29 +241,26 @@ impl Call {
                 attempt,
             }));
         }
-        self.expect(State::Sending, Action::Send);
+        self.expect(State::Sending, Step::Send);
     }
 
     fn answered(&mut self, response: Response, at: Moment, entropy: &mut Entropy) {
-        let Response { reply, status, sent, server_unix_ms } = match believe(response) {
-            Ok(response) => response,
-            Err(failure) => return self.failed(failure, at, entropy),
-        };
+        let Response { reply, status, sent, server_unix_ms } = response;
         let Some(route) = self.plan.routes.current() else { return };
         let decision = decision::on_reply(route.vendor, self.plan.word, &reply, status);
-        // A server's error page, which no vendor wrote, says as much as a broken connection.
-        let refusal = reply.result.as_ref().err();
-        let is_page = status >= 500 && refusal.is_some_and(|refusal| refusal.code.is_none());
-        self.actions.push_back(Action::NoteHealth { answered: !is_page });
-        if let Some(block) = decision.block {
-            let kind = refusal.map_or(Kind::QuotaExhausted, |refusal| refusal.kind);
-            self.actions.push_back(Action::Block(block, kind));
-        }
         let remedy = if self.log.tries() < self.plan.retry.attempts {
             self.retries.remedy(route, &reply, &decision, server_unix_ms)
         } else {
             None
         };
+        // A server's error page, which no vendor wrote, says as much as a broken connection.
+        let refusal = reply.result.as_ref().err();
+        let is_page = status >= 500 && refusal.is_some_and(|refusal| refusal.code.is_none());
+        self.note(Note::Health { answered: !is_page });
+        if let Some(block) = decision.block {
+            let kind = refusal.map_or(Kind::QuotaExhausted, |refusal| refusal.kind);
+            self.note(Note::Block(block, kind));
+        }
         let end = End::answered(&reply, status, sent);
         let result = reply.result.map_err(|refusal| refused(refusal, Some(status)));
         let ending = Ending { result, decision };
@@ -369,7 +273,7 @@ impl Call {
 
     fn failed(&mut self, failure: Failure, at: Moment, entropy: &mut Entropy) {
         if failure.is_of_vendor() {
-            self.actions.push_back(Action::NoteHealth { answered: false });
+            self.note(Note::Health { answered: false });
         }
         let end = self.end_of(&failure);
         let decision = decision::on_failure(failure.phase, self.plan.operation);
@@ -385,7 +289,7 @@ impl Call {
     fn attempt_ends(&mut self, end: End, next: Next, at: Moment, entropy: &mut Entropy) {
         self.note_end(&end, at);
         if self.is_written_down() {
-            self.expect(State::Recording(next), Action::WriteDone(end.entry(false)));
+            self.expect(State::Recording(next), Step::WriteDone(end.entry(false)));
         } else {
             self.go_on(next, at, entropy);
         }
@@ -394,7 +298,7 @@ impl Call {
     fn note_end(&mut self, end: &End, at: Moment) {
         self.log.attempt_ends(end, at.now);
         if let Some(attempt) = self.log.last().filter(|_| self.plan.has_observer) {
-            self.actions.push_back(Action::Emit(events::Event::AttemptEnded {
+            self.report(Report::Event(events::Event::AttemptEnded {
                 vendor: attempt.vendor,
                 account: attempt.account.clone(),
                 operation: self.plan.operation,
@@ -412,15 +316,15 @@ impl Call {
         match next {
             Next::Settle(ending) => self.settle(ending, at, entropy),
             Next::Remedy(Remedy::Token, ending) => {
-                self.expect(State::Token(Some(ending)), Action::GetToken { refused: true });
+                self.expect(State::Token(Some(ending)), Step::GetToken { refused: true });
             }
             Next::Remedy(Remedy::Credentials, ending) => {
-                let action = Action::GetCredentials { refused: true };
-                self.expect(State::Credentials(Some(ending)), action);
+                let step = Step::GetCredentials { refused: true };
+                self.expect(State::Credentials(Some(ending)), step);
             }
             Next::Remedy(Remedy::Nonce, _) => self.admit(),
             Next::Remedy(Remedy::Clock { server_unix_ms }, _) => {
-                self.actions.push_back(Action::CorrectClock { server_unix_ms });
+                self.note(Note::CorrectClock { server_unix_ms });
                 self.admit();
             }
             Next::Finish(answer) => self.finish(Ok(answer)),
@@ -445,8 +349,8 @@ impl Call {
         };
         match wait.map(|(wait, cost)| (at.now + wait, cost)) {
             Some((until, cost)) if deadline.allows(until) => {
-                let action = Action::PayForRetry(cost);
-                self.expect(State::Paying { ending, until, cost }, action);
+                let step = Step::PayForRetry(cost);
+                self.expect(State::Paying { ending, until, cost }, step);
             }
             _ => self.give_up(ending, at, entropy),
         }
@@ -455,7 +359,7 @@ impl Call {
     /// The account is not asked again: its record of the order may tell, or another account may.
     fn give_up(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
         if ending.result.is_ok() {
-            self.actions.push_back(Action::EarnRetry(self.retries.cost()));
+            self.note(Note::EarnRetry(self.retries.cost()));
             return self.fail_over(ending, at, entropy);
         }
         let keeps_it = self.plan.routes.current().is_some_and(|route| route.keeps_orders)
@@ -477,7 +381,7 @@ impl Call {
     ) {
         match query.next(at.now, self.plan.deadline.at) {
             Some(until) => {
-                self.expect(State::OrderWait(query, ending), Action::Wait { until });
+                self.expect(State::OrderWait(query, ending), Step::Wait { until });
             }
             None => self.fail_over(ending, at, entropy),
         }
@@ -498,8 +402,8 @@ impl Call {
         });
         match kept {
             Some((end, answer)) if self.is_written_down() => {
-                let action = Action::WriteResolved(end.entry(false));
-                self.expect(State::Recording(Next::Finish(answer)), action);
+                let step = Step::WriteResolved(end.entry(false));
+                self.expect(State::Recording(Next::Finish(answer)), step);
             }
             Some((_, answer)) => self.finish(Ok(answer)),
             None => self.wait_for_order(query, ending, at, entropy),
@@ -525,7 +429,7 @@ impl Call {
             }
             Err(error) => Err(error.with_facts(facts)),
         };
-        self.actions.push_back(Action::Done(Box::new(result)));
+        self.report(Report::Result(Box::new(result)));
         self.state = State::Over;
     }
 
@@ -548,7 +452,7 @@ impl Call {
             ) => return self.finish(Ok(answer)),
             State::Intent => {
                 let end = End::without_answer(reason.kind(), Sent::No, self.plan.operation);
-                self.actions.push_back(Action::WriteDone(end.entry(false)));
+                self.note(Note::Done(end.entry(false)));
             }
             State::Sending => {
                 error = error.caused_by(cause);
@@ -556,7 +460,7 @@ impl Call {
                 self.note_end(&end, at);
                 abandoned = self.is_written_down() && sent != Sent::No;
                 if self.is_written_down() && !abandoned {
-                    self.actions.push_back(Action::WriteDone(end.entry(false)));
+                    self.note(Note::Done(end.entry(false)));
                 }
             }
             _ => {}

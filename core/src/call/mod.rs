@@ -1,6 +1,6 @@
 //! A call: everything that decides about money, as a value.
 //!
-//! [`Call`] says what to do next ([`Action`]) and is told what came of it ([`Event`]). It waits for
+//! [`Call`] says what to do next ([`Action`]) and is told what came of each step ([`Event`]). It waits for
 //! nothing, reads no clock, draws no randomness and takes no lock: time and entropy are arguments. So
 //! whether a billed request is sent again, or elsewhere, or never, is decided on the pages of this
 //! folder and tried over every schedule in virtual time.
@@ -18,6 +18,7 @@ mod facts;
 mod failover;
 mod machine;
 mod order_query;
+mod protocol;
 mod retry;
 
 use crate::entropy::Entropy;
@@ -25,7 +26,8 @@ use crate::entropy::Entropy;
 pub(crate) use deadline::{Deadline, Reason, Stop};
 pub(crate) use facts::unanswered;
 pub(crate) use failover::{Route, Routes};
-pub(crate) use machine::{Action, Call, Event, Moment, Plan, Response, answered_early, refused};
+pub(crate) use machine::{Call, answered_early, refused};
+pub(crate) use protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step};
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
 /// all of them.

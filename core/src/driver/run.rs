@@ -11,7 +11,7 @@ use super::journaling::Entry;
 use super::permit::Permit;
 use super::services::Services;
 use crate::admission::Refusal;
-use crate::call::{self, Action, Call, Event, Moment, Reason, Stop};
+use crate::call::{self, Action, Call, Event, Moment, Note, Reason, Report, Step, Stop};
 use crate::cancellation::Cancellation;
 use crate::client::options::CallOptions;
 use crate::clock;
@@ -156,16 +156,26 @@ impl Driver {
         let services = Arc::clone(&self.services);
         let mut is_stopped = false;
         while let Some(action) = call.poll() {
-            let Some(action) = self.at_once(action, &mut deliver, is_stopped) else { continue };
-            if matches!(action, Action::GetCredentials { refused: false }) {
+            let step = match action {
+                Action::Step(step) => step,
+                Action::Note(note) => {
+                    self.note(note);
+                    continue;
+                }
+                Action::Report(report) => {
+                    tell(&services, report, &mut deliver);
+                    continue;
+                }
+            };
+            if matches!(step, Step::GetCredentials { refused: false }) {
                 self.turn_to(call.position(), call.order_id());
             }
-            let release = matches!(action, Action::Send).then(|| self.release());
+            let release = matches!(step, Step::Send).then(|| self.release());
             // What came of a request is handed to the journal before anything may end the call.
-            let comes_first = matches!(action, Action::WriteDone(_) | Action::WriteResolved(_));
+            let comes_first = matches!(step, Step::WriteDone(_) | Step::WriteResolved(_));
             let event = {
                 // In its place before it is polled: it is large, and `select!` would move it.
-                let mut works = std::pin::pin!(self.perform(action, release.clone()));
+                let mut works = std::pin::pin!(self.perform(step, release.clone()));
                 let outcome = if comes_first {
                     tokio::select! {
                         biased;
@@ -187,8 +197,8 @@ impl Driver {
                         let sent = release.as_ref().map_or(Sent::No, Release::shut);
                         call.stop(Stop { reason, sent, cause }, moment());
                         if call.is_abandoned() {
-                            while let Some(action) = call.poll() {
-                                tell(&services, action, &mut deliver);
+                            while let Some(Action::Report(report)) = call.poll() {
+                                tell(&services, report, &mut deliver);
                             }
                             Some(works.await)
                         } else {
@@ -218,52 +228,40 @@ impl Driver {
         }
     }
 
-    /// Does what takes no time, and nothing else.
-    fn at_once(
-        &mut self,
-        action: Action,
-        deliver: &mut impl FnMut(Outcome),
-        is_stopped: bool,
-    ) -> Option<Action> {
-        if matches!(action, Action::Emit(_) | Action::Done(_)) {
-            tell(&self.services, action, deliver);
-            return None;
-        }
-        let Some(account) = &self.account else { return Some(action) };
-        match action {
-            Action::CorrectClock { server_unix_ms } => account.correct_clock(server_unix_ms),
-            Action::EarnRetry(cost) => account.admission.budget.earn(cost),
-            Action::Block(block, kind) => {
+    /// Tells the account or the journal.
+    fn note(&mut self, note: Note) {
+        let Some(account) = &self.account else { return };
+        match note {
+            Note::CorrectClock { server_unix_ms } => account.correct_clock(server_unix_ms),
+            Note::EarnRetry(cost) => account.admission.budget.earn(cost),
+            Note::Block(block, kind) => {
                 let Moment { now, unix_ms } = moment();
                 account.admission.block(&self.asked.task, block, kind, now, unix_ms);
             }
-            Action::NoteHealth { answered } => {
+            Note::Health { answered } => {
                 if let Some(permit) = &mut self.permit {
                     permit.note_health(answered);
                 }
             }
-            Action::WriteDone(done) if is_stopped => {
-                // Nobody waits for it any more.
+            Note::Done(done) => {
                 if let Some(entry) = self.entry.take() {
                     entry.end_soon(done);
                 }
             }
-            action => return Some(action),
         }
-        None
     }
 
-    /// Does what takes time.
-    async fn perform(&mut self, action: Action, release: Option<Release>) -> Event {
+    /// Takes a step and returns what came of it.
+    async fn perform(&mut self, step: Step, release: Option<Release>) -> Event {
         let Some(account) = self.account.clone() else {
             return Event::CredentialsFailed(Error::new(Kind::Internal, "there is no account"));
         };
-        if !matches!(action, Action::WriteIntent | Action::Send | Action::WriteDone(_)) {
+        if !matches!(step, Step::WriteIntent | Step::Send | Step::WriteDone(_)) {
             self.permit = None;
             self.request = None;
         }
-        match action {
-            Action::GetCredentials { refused } => {
+        match step {
+            Step::GetCredentials { refused } => {
                 let refused = self.adapter.take().filter(|_| refused);
                 let adapter = match &refused {
                     None => account.credentials(None).await.map(Some),
@@ -278,7 +276,7 @@ impl Driver {
                     Err(error) => Event::CredentialsFailed(error),
                 }
             }
-            Action::GetToken { refused } => {
+            Step::GetToken { refused } => {
                 let refused = self.token.take().filter(|_| refused);
                 match self.services.token(&account, refused.as_ref()).await {
                     Ok(Some(token)) => {
@@ -289,7 +287,7 @@ impl Driver {
                     Err(error) => Event::TokenFailed(error),
                 }
             }
-            Action::Admit => match self.admit(&account).await {
+            Step::Admit => match self.admit(&account).await {
                 Ok(permit) => match self.build(&account) {
                     Ok(request) => {
                         (self.permit, self.request) = (Some(permit), Some(request));
@@ -299,37 +297,30 @@ impl Driver {
                 },
                 Err(Refusal { reason, error }) => Event::Refused(reason, error),
             },
-            Action::WriteIntent => match self.write_intent(&account).await {
+            Step::WriteIntent => match self.write_intent(&account).await {
                 Ok(()) => Event::Written,
                 Err(error) => {
                     self.entry = None;
                     Event::NotWritten(error)
                 }
             },
-            Action::Send => self.send(release.unwrap_or_default()).await,
-            Action::WriteDone(done) => {
+            Step::Send => self.send(release.unwrap_or_default()).await,
+            Step::WriteDone(done) => {
                 if let Some(entry) = self.entry.take() {
                     entry.end(done).await;
                 }
                 Event::Written
             }
-            Action::PayForRetry(cost) => Event::Paid(account.admission.budget.pay(cost)),
-            Action::Wait { until } => {
+            Step::PayForRetry(cost) => Event::Paid(account.admission.budget.pay(cost)),
+            Step::Wait { until } => {
                 tokio::time::sleep_until(until.into()).await;
                 Event::TimerFired
             }
-            Action::QueryOrder => Event::Order(Box::pin(self.query_order(&account)).await),
-            Action::WriteResolved(done) => {
+            Step::QueryOrder => Event::Order(Box::pin(self.query_order(&account)).await),
+            Step::WriteResolved(done) => {
                 self.services.write_resolved(&self.asked.order_id, done).await;
                 Event::Written
             }
-            // Done at once, and never here.
-            Action::CorrectClock { .. }
-            | Action::EarnRetry(_)
-            | Action::NoteHealth { .. }
-            | Action::Block(..)
-            | Action::Emit(_)
-            | Action::Done(_) => Event::TimerFired,
         }
     }
 
@@ -369,12 +360,9 @@ impl Driver {
         if let Some(error) = self.entry.as_ref().and_then(Entry::failure) {
             return Event::NotSent(error);
         }
-        match outcome {
-            Ok(response) => {
-                Event::Reply(read(&*adapter, &self.asked, response, release.answered()))
-            }
-            Err(failure) => Event::Failed(failure),
-        }
+        Event::Reply(
+            outcome.map(|response| read(&*adapter, &self.asked, response, release.answered())),
+        )
     }
 
     /// Asks for the order of the call; the answer is read as that of the call.
@@ -401,12 +389,10 @@ impl Driver {
     }
 }
 
-/// Tells those who are outside.
-fn tell(services: &Services, action: Action, deliver: &mut impl FnMut(Outcome)) {
-    match action {
-        Action::Emit(event) => services.tell(|| event),
-        Action::Done(outcome) => deliver(*outcome),
-        _ => {}
+fn tell(services: &Services, report: Report, deliver: &mut impl FnMut(Outcome)) {
+    match report {
+        Report::Event(event) => services.tell(|| event),
+        Report::Result(outcome) => deliver(*outcome),
     }
 }
 

@@ -1,4 +1,6 @@
 //! What only tests use.
 
+mod oracle;
 mod schedules;
 mod scripted;
+mod world;

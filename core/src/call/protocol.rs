@@ -1,0 +1,132 @@
+//! What a call and its driver say to each other.
+
+use std::time::Instant;
+
+use crate::admission::Cost;
+use crate::config::RetryConfig;
+use crate::decision::{Block, Local};
+use crate::error::{Error, Kind};
+use crate::events;
+use crate::facts::Sent;
+use crate::journal::Done;
+use crate::transport::Failure;
+use crate::vendors::{Answer, Operation, Reply};
+
+use super::deadline::Deadline;
+use super::failover::Routes;
+
+/// A moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Instant,
+    pub(crate) unix_ms: u64,
+}
+
+/// What a call knows from the beginning.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) operation: Operation,
+    /// The operation as the decision table names it.
+    pub(crate) word: &'static str,
+    pub(crate) order_id: String,
+    pub(crate) routes: Routes,
+    pub(crate) retry: RetryConfig,
+    pub(crate) deadline: Deadline,
+    /// Billed requests are written down before they leave.
+    pub(crate) has_journal: bool,
+    pub(crate) has_observer: bool,
+}
+
+/// What the driver does next.
+#[derive(Debug)]
+pub(crate) enum Action {
+    Step(Step),
+    Note(Note),
+    Report(Report),
+}
+
+/// What is answered with one event.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Get credentials; others than those of the last request where they were `refused`.
+    GetCredentials { refused: bool },
+    /// Get a token; another one than that of the last request where it was `refused`.
+    GetToken { refused: bool },
+    /// Ask whether the account may be sent a request now.
+    Admit,
+    /// Write down that the request is about to be sent.
+    WriteIntent,
+    /// Send the request, and have the journal told before its last byte leaves.
+    Send,
+    /// Write down what came of the request.
+    WriteDone(Done),
+    /// Take the price of another request from the account's budget.
+    PayForRetry(Cost),
+    /// Wait.
+    Wait { until: Instant },
+    /// Ask the vendor for its record of the order.
+    QueryOrder,
+    /// Write down what that record shows.
+    WriteResolved(Done),
+}
+
+/// What an account or the journal is told, and is answered with nothing.
+#[derive(Debug)]
+pub(crate) enum Note {
+    /// Show the vendor's time from now on.
+    CorrectClock { server_unix_ms: u64 },
+    /// Give the account's budget what a success earns.
+    EarnRetry(Option<Cost>),
+    /// Tell the account's breaker whether the vendor answered.
+    Health { answered: bool },
+    /// Ask the account no more for a while, or no more about these values, since it refused with that
+    /// kind.
+    Block(Block, Kind),
+    /// Have what came of the request written down; nobody waits for it any more.
+    Done(Done),
+}
+
+/// What is told outside, at once, and is answered with nothing.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// Tell the observer.
+    Event(events::Event),
+    /// Hand the result to the caller.
+    Result(Box<Result<Answer, Error>>),
+}
+
+/// A whole response with its meaning.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) reply: Box<Reply>,
+    pub(crate) status: u16,
+    /// `no` where the answer began before the last byte of the request left, which then never left.
+    pub(crate) sent: Sent,
+    /// The vendor's clock, where the response shows it.
+    pub(crate) server_unix_ms: Option<u64>,
+}
+
+/// What came of a step.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Credentials,
+    Token,
+    /// There is nothing else than what was refused.
+    NoOther,
+    CredentialsFailed(Error),
+    TokenFailed(Error),
+    Admitted,
+    Refused(Local, Error),
+    /// The request cannot be made.
+    NotBuilt(Error),
+    /// What was to be written is on the disk.
+    Written,
+    NotWritten(Error),
+    Reply(Result<Response, Failure>),
+    /// The journal could not be told, or there was nothing to send with: the last byte did not leave.
+    NotSent(Error),
+    Paid(bool),
+    TimerFired,
+    /// The answer that the vendor keeps under the order number.
+    Order(Option<Response>),
+}
