@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cardwire::{
-    CallFacts, CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, OrderRecord,
-    OrderStatus,
+    CallFacts, CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Journal,
+    OrderRecord, OrderStatus,
 };
 use cardwire_sandbox::{Entry, Sandbox, Vendor, magic};
 use serde_json::{Value, json};
@@ -251,7 +251,10 @@ fn strike_tokens(sandbox: &Sandbox, vendor: Vendor, tokens: Tokens) {
 }
 
 /// The journal's records, once nothing of them changes any more or patience is over.
-fn records(client: &Client, told: &[Told]) -> Vec<OrderRecord> {
+fn records(
+    find: impl Fn(&str) -> Result<Option<OrderRecord>, Error>,
+    told: &[Told],
+) -> Vec<OrderRecord> {
     let attempts = told.iter().flat_map(|one| &one.facts.attempts);
     let mut ids: Vec<&str> = attempts.map(|attempt| attempt.order_id.as_str()).collect();
     ids.extend(told.iter().filter_map(|one| one.facts.order_id.as_deref()));
@@ -259,7 +262,7 @@ fn records(client: &Client, told: &[Told]) -> Vec<OrderRecord> {
     ids.dedup();
     let until = Instant::now() + Duration::from_secs(3);
     loop {
-        let found = ids.iter().filter_map(|id| client.find_order(id).ok().flatten());
+        let found = ids.iter().filter_map(|id| find(id).ok().flatten());
         let found: Vec<OrderRecord> = found.collect();
         let running = found.iter().any(|record| record.status == OrderStatus::InFlight);
         if !running || Instant::now() > until {
@@ -368,7 +371,11 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
         all.push(caller.call(Part::After, ask, id, &options, ample));
     }
 
-    let records = journal.as_ref().map(|_| records(&client, &all));
+    let records = journal.as_ref().map(|path| match scene.close_after_ms {
+        None => records(|id| client.find_order(id), &all),
+        // A client that was closed reads no orders.
+        Some(_) => records(|id| Journal::open(path)?.find_order(id), &all),
+    });
     if plan.seed.count_ones().is_multiple_of(2) {
         client.close();
     }
