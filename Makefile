@@ -49,6 +49,8 @@ lint:
 
 test-rust: native
 	cargo test --locked --profile $(PROFILE) $(CRATES)
+	CARDWIRE_TRANSPORT=reqwest_blocking CARDWIRE_FAULTS=600 cargo test --locked --profile $(PROFILE) $(CRATES) \
+		--test async_client --test client --test network --test unanswered --test faults
 
 test-c: native
 	tests/c/run.sh

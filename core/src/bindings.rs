@@ -8,7 +8,7 @@ use bytes::Bytes;
 pub use crate::config::config_keys;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::threads::start_thread;
-pub use crate::transport::run_on_one_thread;
+pub use crate::transport::engine::run_on_one_thread;
 
 use crate::client::{lookup, lookup_work, order, recognition, verification};
 use crate::driver::Work;
@@ -140,7 +140,7 @@ impl ClientExt for Client {
     }
 
     fn runs_here(&self) -> bool {
-        crate::transport::runs_here()
+        Client::runs_here(self)
     }
 
     fn is_ours(&self) -> bool {

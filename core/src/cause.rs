@@ -53,13 +53,15 @@ pub(crate) fn is_shortage(os_error: i32) -> bool {
 }
 
 impl Cause {
-    pub(crate) fn new(step: Step, host: &str, port: u16, reason: impl Into<String>) -> Self {
+    /// Returns the cause that a [`Transport`](crate::transport::Transport) reports. The reason is shown to
+    /// users and written to logs: it may hold no secret, no query and no personal datum.
+    pub fn new(step: Step, host: &str, port: u16, reason: impl Into<String>) -> Self {
         let reason = reason.into();
         Cause { step, host: host.to_owned(), port, reason, os_error: None }
     }
 
-    /// The same for an error of the operating system.
-    pub(crate) fn of_system(step: Step, host: &str, port: u16, error: &std::io::Error) -> Self {
+    /// Returns the cause that an error of the operating system is, in its words and with its number.
+    pub fn of_system(step: Step, host: &str, port: u16, error: &std::io::Error) -> Self {
         let os_error = error.raw_os_error();
         Cause { os_error, ..Cause::new(step, host, port, error.to_string()) }
     }

@@ -33,6 +33,7 @@ mod error;
 mod events;
 mod facts;
 mod fork;
+mod future;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 #[allow(missing_docs)]
@@ -47,7 +48,7 @@ mod shared;
 mod testing;
 mod threads;
 mod tokens;
-mod transport;
+pub mod transport;
 mod values;
 #[cfg(test)]
 mod vectors;
@@ -62,9 +63,7 @@ pub use card::{
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
-pub use client::{
-    AsyncClient, BatchInput, BatchItem, BatchOptions, BoxFuture, CallOptions, Client, Results,
-};
+pub use client::{AsyncClient, BatchInput, BatchItem, BatchOptions, CallOptions, Client, Results};
 pub use config::Config;
 pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
@@ -72,6 +71,7 @@ pub use credentials::{
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, Sent};
+pub use future::BoxFuture;
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
 pub use vendors::{Operation, Vendor};

@@ -1,7 +1,6 @@
 //! The client for async programs: the calls of [`Client`] as futures.
 
 use std::path::Path;
-use std::pin::Pin;
 
 use tokio::sync::oneshot;
 
@@ -11,12 +10,10 @@ use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verificatio
 use crate::config::Config;
 use crate::driver::Work;
 use crate::error::{Error, Kind};
+use crate::future::BoxFuture;
 use crate::journal::{OrderFilter, OrderRecord};
 use crate::transport::runtime;
 use crate::vendors::Answer;
-
-/// A future in a box, as `futures::future::BoxFuture`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A [`Client`] whose calls are futures.
 ///

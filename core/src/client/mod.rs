@@ -14,11 +14,11 @@ use crate::driver::{InFlight, Services, Work};
 use crate::error::{Error, Kind};
 use crate::events::Observer;
 use crate::fork::ForkGuard;
-use crate::transport::{on_library_thread, runs_here, runtime, wait_for};
+use crate::transport::{on_library_thread, runtime, wait_for};
 use crate::values;
 use crate::vendors::Answer;
 
-pub use async_client::{AsyncClient, BoxFuture};
+pub use async_client::AsyncClient;
 pub use batch::{BatchInput, BatchItem, BatchOptions, Results};
 pub use options::CallOptions;
 
@@ -137,7 +137,12 @@ impl Client {
     /// Returns whether a call that is waited for here ends with everything that it started. A
     /// request that was written down is read to its end by itself.
     pub(crate) fn lends(&self) -> bool {
-        self.services.journal.is_none() && runs_here()
+        self.services.journal.is_none() && self.services.runs_here()
+    }
+
+    /// Returns whether a call that is waited for here runs on this very thread.
+    pub(crate) fn runs_here(&self) -> bool {
+        self.services.runs_here()
     }
 
     /// Returns whether this process made the client; a forked child inherits it.
@@ -158,7 +163,12 @@ impl Client {
     ) -> Result<Answer, Error> {
         let call = self.begin()?;
         let (process, options) = (self.services.process(), options.clone());
-        wait_for(process, move || async move { call.run(work, options).await }, is_over)?
+        wait_for(
+            process,
+            self.services.runs_here(),
+            move || async move { call.run(work, options).await },
+            is_over,
+        )?
     }
 
     /// Starts a call on the library's threads, where `then` is given its result.

@@ -22,6 +22,7 @@ use crate::credentials::{LiveAdapter, Providers};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::shared::SharedStore;
+use crate::transport::{ConnectionSettings, MakeTransport, Transport};
 use crate::vendors::{Adapter, Vendor};
 use entry::Vault;
 
@@ -44,11 +45,9 @@ const TIMEOUT_LIMIT_MS: u64 = 24 * 60 * 60 * 1000;
 pub struct Config {
     pub(crate) accounts: Vec<AccountConfig>,
     pub(crate) timeout: Duration,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) proxy: Option<Secret>,
-    pub(crate) ca_file: Option<PathBuf>,
-    /// Whether a call may use the connection of one before it.
-    pub(crate) reuse_connections: bool,
+    pub(crate) connections: ConnectionSettings,
+    /// Makes the program's own transport.
+    pub(crate) make_transport: Option<MakeTransport>,
     pub(crate) journal: Option<PathBuf>,
     /// The address of a Redis.
     pub(crate) token_store: Option<Secret>,
@@ -96,6 +95,18 @@ impl Config {
             false => unknown::first(&document).unwrap_or(error),
         };
         Config::from_document(&document, providers).map_err(told)
+    }
+
+    /// Returns the same configuration with a transport of the program's own instead of the library's.
+    ///
+    /// `make` is asked at the first call, with what the configuration says of connections, and again
+    /// after it gave an error, which is that call's.
+    pub fn with_transport<T: Transport + 'static>(
+        mut self,
+        make: impl Fn(&ConnectionSettings) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.make_transport = Some(Box::new(move |settings| Ok(Arc::new(make(settings)?))));
+        self
     }
 
     fn from_document(document: &Value, providers: &Providers) -> Result<Self, Error> {
@@ -147,10 +158,8 @@ impl Config {
         Ok(Config {
             accounts,
             timeout,
-            connect_timeout,
-            proxy,
-            ca_file,
-            reuse_connections,
+            connections: ConnectionSettings { connect_timeout, proxy, ca_file, reuse_connections },
+            make_transport: None,
             journal,
             token_store,
             retry,

@@ -349,11 +349,12 @@ impl Driver {
         if let Some(permit) = &mut self.permit {
             permit.is_for(&release);
         }
-        // What is not written down ends with its call.
-        let deadline = self.entry.is_some().then(|| self.deadline + LATE);
-        let response_limit = adapter.response_limit();
-        let exchange = Exchange { request, deadline, response_limit, release: release.clone() };
-        let outcome = transport.send(exchange).await;
+        // What is not written down ends with its call before.
+        let (deadline, limit) = (self.deadline + LATE, adapter.response_limit());
+        let outcome = match Exchange::new(request, deadline, limit, release.clone()) {
+            Ok(exchange) => transport.send(exchange).await,
+            Err(failure) => Err(failure),
+        };
         if let Some(permit) = &mut self.permit {
             permit.leave_store(self.deadline).await;
         }
@@ -361,7 +362,8 @@ impl Driver {
             return Event::NotSent(error);
         }
         Event::Reply(
-            outcome.map(|response| read(&*adapter, &self.asked, response, release.answered())),
+            outcome
+                .map(|response| read(&*adapter, &self.asked, response.into(), release.answered())),
         )
     }
 
@@ -377,13 +379,9 @@ impl Driver {
         let adapter = account.credentials(None).await.ok()?;
         let request =
             adapter.build(&query, token.as_ref(), account.now(), &mut self.entropy).ok()?;
-        let exchange = Exchange {
-            request,
-            deadline: Some(self.deadline),
-            response_limit: adapter.response_limit(),
-            release: Release::default(),
-        };
-        let response = self.services.transport().ok()?.send(exchange).await.ok()?;
+        let (deadline, limit) = (self.deadline, adapter.response_limit());
+        let exchange = Exchange::new(request, deadline, limit, Release::default()).ok()?;
+        let response = self.services.transport().ok()?.send(exchange).await.ok()?.into();
         adapter.parse(&query, &response).result.ok()?;
         Some(read(&*adapter, &self.asked, response, Sent::Yes))
     }

@@ -1,6 +1,5 @@
 //! What all calls of a client share.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,9 +13,11 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::fork::ForkGuard;
 use crate::journal::LazyJournal;
-use crate::secret::Secret;
 use crate::shared::SharedStore;
-use crate::transport::{HttpTransport, Transport, hold_up};
+use crate::transport::{
+    ConnectionSettings, ForeignTransport, HttpTransport, MakeTransport, Transport, hold_up,
+    runs_here,
+};
 use crate::workers::Workers;
 
 /// The most photos that a client reads from files at once.
@@ -25,10 +26,8 @@ const FILES: usize = 4;
 pub(crate) struct Services {
     pub(crate) accounts: Vec<Arc<Account>>,
     pub(super) timeout: Duration,
-    connect_timeout: Duration,
-    proxy: Option<Secret>,
-    ca_file: Option<PathBuf>,
-    reuse_connections: bool,
+    connections: ConnectionSettings,
+    make_transport: Option<MakeTransport>,
     pub(crate) journal: Option<LazyJournal>,
     /// Threads that read photos.
     pub(super) files: Workers,
@@ -51,15 +50,14 @@ impl Services {
         }
         let breaker = config.retry.breaker;
         let account = |account| Arc::new(Account::new(account, breaker, key));
-        let store = config.token_store.map(|url| SharedStore::new(url, config.ca_file.clone()));
+        let ca_file = &config.connections.ca_file;
+        let store = config.token_store.map(|url| SharedStore::new(url, ca_file.clone()));
         Services {
             accounts: config.accounts.into_iter().map(account).collect(),
             timeout: config.timeout,
-            connect_timeout: config.connect_timeout,
-            proxy: config.proxy,
             store: store.map(Arc::new),
-            ca_file: config.ca_file,
-            reuse_connections: config.reuse_connections,
+            connections: config.connections,
+            make_transport: config.make_transport,
             journal: config.journal.map(LazyJournal::new),
             files: Workers::new("cardwire-files", FILES),
             retry: config.retry,
@@ -87,14 +85,18 @@ impl Services {
 
     pub(super) fn transport(&self) -> Result<&Arc<dyn Transport>, Error> {
         self.transport.get_or_try_init(|| {
-            let transport = HttpTransport::new(
-                self.connect_timeout,
-                self.proxy.as_ref(),
-                self.ca_file.as_deref(),
-                self.reuse_connections,
-            )?;
-            Ok(Arc::new(transport) as Arc<dyn Transport>)
+            Ok(match &self.make_transport {
+                None => Arc::new(HttpTransport::new(&self.connections)?),
+                // A stranger's code, which may wait.
+                Some(make) => Arc::new(ForeignTransport(hold_up(|| make(&self.connections))?)),
+            })
         })
+    }
+
+    /// Returns whether a call that this thread waits for runs on it. A program's own transport may keep
+    /// connections that live on one runtime, so its calls all run on the shared one.
+    pub(crate) fn runs_here(&self) -> bool {
+        self.make_transport.is_none() && runs_here()
     }
 
     fn count(&self) -> MutexGuard<'_, usize> {

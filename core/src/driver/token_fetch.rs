@@ -92,20 +92,16 @@ impl Services {
         let transport = self.transport()?;
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
-        let deadline = Some(Instant::now() + FETCH_LIMIT);
+        let deadline = Instant::now() + FETCH_LIMIT;
         let mut half: Option<HalfToken> = None;
         let mut restarted = false;
         for _ in 0..STEPS {
             let request = source.request(half.as_ref(), force, account.now(), &mut entropy)?;
             let second = half.is_some();
             let release = Release::default();
-            let exchange = Exchange {
-                request,
-                deadline,
-                response_limit: RESPONSE_LIMIT,
-                release: release.clone(),
-            };
-            let response = transport.send(exchange).await.map_err(failed)?;
+            let exchange = Exchange::new(request, deadline, RESPONSE_LIMIT, release.clone());
+            let exchange = exchange.map_err(failed)?;
+            let response = transport.send(exchange).await.map_err(failed)?.into();
             let TokenReply { ids, result } = adapter.token_answer(half.take(), &response);
             match result {
                 Ok(_) if release.answered() == Sent::No => return Err(failed(answered_early())),

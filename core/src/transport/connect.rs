@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -20,9 +20,10 @@ use crate::cause::{Cause, Step, is_shortage};
 use crate::error::{Error, Kind};
 use crate::fork::PerProcess;
 use crate::secret::Secret;
-use crate::transport::tls::NO_AUTHORITIES;
-use crate::transport::{Failure, Phase, Release};
 use crate::workers::Workers;
+
+use super::tls::{self, NO_AUTHORITIES};
+use super::{ConnectionSettings, Failure, Phase, Release};
 
 /// How long an address is tried alone before the next one of the same name is tried beside it
 /// (RFC 8305, 5).
@@ -105,18 +106,16 @@ pub(super) const UNANSWERED: &str = "no answer before the deadline";
 impl Connector {
     pub(super) fn new(
         tls: Option<ClientConfig>,
-        own_authorities: bool,
-        timeout: Duration,
-        proxy: Option<&Secret>,
+        settings: &ConnectionSettings,
     ) -> Result<Self, Error> {
-        let proxy = proxy.map(|address| {
+        let proxy = settings.proxy.as_ref().map(|address| {
             Proxy::parse(address)
                 .ok_or_else(|| Error::config("proxy", "it is not the address of a proxy"))
         });
         Ok(Connector {
             tls: tls.map(Arc::new),
-            own_authorities,
-            timeout,
+            own_authorities: settings.ca_file.is_some(),
+            timeout: settings.connect_timeout,
             proxy: proxy.transpose()?,
         })
     }
@@ -144,8 +143,9 @@ impl Connector {
             reason.push_str(", from ");
             list(&mut reason, trying.iter());
         }
+        let cause = Cause::new(*step, &at.host, at.port, reason);
         let message = "the connection was not made in time";
-        not_connected(message, Cause::new(*step, &at.host, at.port, reason))
+        Failure { message, ..Failure::not_connected(cause) }
     }
 
     /// The proxy, for what goes through it. Plain http does not: it would be read there. The
@@ -188,10 +188,7 @@ impl Connector {
         let Origin { host, port, .. } = origin;
         let name = ServerName::try_from(host.clone()).map_err(|_| {
             let reason = "no certificate can be for such a name";
-            not_connected(
-                "no TLS connection could be made",
-                Cause::new(Step::Tls, host, *port, reason),
-            )
+            Failure::not_connected(Cause::new(Step::Tls, host, *port, reason))
         })?;
         let Some(tls) = &self.tls else {
             let reason = "this machine has no certificate authorities";
@@ -218,80 +215,10 @@ impl Connector {
                 }
                 _ => Cause::of_system(Step::Tls, host, *port, error),
             };
-            return not_connected("no TLS connection could be made", cause);
+            return Failure::not_connected(cause);
         };
-        let cause = Cause::new(Step::Tls, host, *port, self.tls_reason(tls));
-        match tls {
-            rustls::Error::InvalidCertificate(_) => Failure {
-                cause: Some(cause),
-                ..Failure::new(
-                    Kind::Network,
-                    "the server's certificate is not trusted",
-                    Phase::Certificate,
-                )
-            },
-            _ => not_connected("no TLS connection could be made", cause),
-        }
+        tls::refused(tls, host, *port, self.own_authorities)
     }
-
-    fn tls_reason(&self, error: &rustls::Error) -> String {
-        let authority = if self.own_authorities {
-            "no authority in ca_file signed it"
-        } else {
-            "no authority that this machine trusts signed it; name your own in ca_file"
-        };
-        let refused = |why: &str| format!("the certificate is refused: {why}");
-        match error {
-            rustls::Error::InvalidCertificate(problem) => match problem {
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    refused("it has expired")
-                }
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    refused("it is not valid yet; look at this machine's clock")
-                }
-                CertificateError::NotValidForName
-                | CertificateError::NotValidForNameContext { .. } => {
-                    refused("it is for another name")
-                }
-                // Another authority may bear the name of one that is trusted.
-                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                    refused(authority)
-                }
-                CertificateError::Revoked => refused("it was revoked"),
-                CertificateError::BadEncoding => refused("it is damaged"),
-                CertificateError::InvalidPurpose
-                | CertificateError::InvalidPurposeContext { .. } => {
-                    refused("it is not one for servers")
-                }
-                // The verifier's own reasons have no type here.
-                CertificateError::Other(other) => match format!("{other:?}") {
-                    text if text.contains("NameConstraintViolation") => {
-                        refused("its authority may not sign for this name")
-                    }
-                    _ => refused(authority),
-                },
-                other => refused(&format!("{other:?}")),
-            },
-            rustls::Error::AlertReceived(alert) => {
-                format!("the server refuses with the TLS alert {alert:?}")
-            }
-            rustls::Error::PeerIncompatible(_) => {
-                "the server and this library have no version or cipher of TLS in common; \
-                 at least TLS 1.2 is needed"
-                    .to_owned()
-            }
-            rustls::Error::InvalidMessage(_)
-            | rustls::Error::InappropriateMessage { .. }
-            | rustls::Error::InappropriateHandshakeMessage { .. } => {
-                "the server does not speak TLS".to_owned()
-            }
-            _ => "the server breaks the rules of TLS".to_owned(),
-        }
-    }
-}
-
-fn not_connected(message: &'static str, cause: Cause) -> Failure {
-    Failure { cause: Some(cause), ..Failure::new(Kind::Network, message, Phase::NotConnected) }
 }
 
 fn list<'a>(text: &mut String, addresses: impl Iterator<Item = &'a SocketAddr>) {
@@ -309,7 +236,7 @@ async fn reach(origin: &Origin, position: &Position<'_>) -> Result<TcpStream, Fa
             position.reach(Step::Resolve, origin);
             look_up(host.clone(), *port).await.map_err(|error| {
                 let cause = Cause::of_system(Step::Resolve, host, *port, &error);
-                not_connected("no connection could be made", cause)
+                Failure::not_connected(cause)
             })?
         }
     };
@@ -320,7 +247,7 @@ async fn reach(origin: &Origin, position: &Position<'_>) -> Result<TcpStream, Fa
             let reason = format!("{}: {}", address, cause.reason());
             cause = cause.with_reason(reason);
         }
-        not_connected("no connection could be made", cause)
+        Failure::not_connected(cause)
     })?;
     // A request is written whole: nothing is gained by waiting for more of it.
     let _ = stream.set_nodelay(true);
@@ -411,7 +338,7 @@ async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Res
             }
             _ => Cause::of_system(Step::Proxy, host, *port, &error),
         };
-        not_connected("the proxy made no connection", cause)
+        Failure::not_connected(cause)
     };
     stream.write_all(&request).await.map_err(broken)?;
     stream.flush().await.map_err(broken)?;
@@ -419,19 +346,13 @@ async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Res
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() == PROXY_ANSWER_LIMIT {
             let reason = "the head of the proxy's answer is longer than 16 KiB";
-            return Err(not_connected(
-                "the proxy made no connection",
-                Cause::new(Step::Proxy, host, *port, reason),
-            ));
+            return Err(Failure::not_connected(Cause::new(Step::Proxy, host, *port, reason)));
         }
         // One at a time: what follows the head is the tunnel's.
         head.push(stream.read_u8().await.map_err(broken)?);
     }
     let status = status_of(&head);
-    let refused = |reason: String, phase| Failure {
-        cause: Some(Cause::new(Step::Proxy, host, *port, reason)),
-        ..Failure::new(Kind::Network, "the proxy made no connection", phase)
-    };
+    let cause = |reason: String| Cause::new(Step::Proxy, host, *port, reason);
     match status {
         Some(200..=299) => Ok(()),
         Some(407) => {
@@ -439,17 +360,20 @@ async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Res
                 Some(_) => "the user and password in \"proxy\" are refused",
                 None => "a user and a password are wanted in \"proxy\"",
             };
-            Err(refused(format!("status 407: {what}"), Phase::ProxyRefused))
+            Err(Failure::proxy_refused(cause(format!("status 407: {what}"))))
         }
-        Some(status @ 400..=499) => Err(refused(
-            format!("status {status}: the proxy refuses {target}"),
-            Phase::ProxyRefused,
-        )),
-        Some(status) => Err(refused(
-            format!("status {status}: the proxy does not reach {target}"),
-            Phase::NotConnected,
-        )),
-        None => Err(refused("the answer is not that of a proxy".to_owned(), Phase::NotConnected)),
+        Some(status @ 400..=499) => {
+            let reason = format!("status {status}: the proxy refuses {target}");
+            Err(Failure::proxy_refused(cause(reason)))
+        }
+        Some(status) => {
+            let reason = format!("status {status}: the proxy does not reach {target}");
+            Err(Failure::not_connected(cause(reason)))
+        }
+        None => {
+            let reason = "the answer is not that of a proxy";
+            Err(Failure::not_connected(cause(reason.to_owned())))
+        }
     }
 }
 
@@ -471,8 +395,13 @@ mod tests {
 
     #[test]
     fn a_machine_without_authorities_is_told_about_where_tls_is_needed() {
-        let timeout = Duration::from_secs(1);
-        let connector = Connector::new(None, false, timeout, None).unwrap();
+        let settings = ConnectionSettings {
+            connect_timeout: Duration::from_secs(1),
+            proxy: None,
+            ca_file: None,
+            reuse_connections: true,
+        };
+        let connector = Connector::new(None, &settings).unwrap();
         let origin = Origin { tls: true, host: "api.example".to_owned(), port: 443 };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (stream, _other) = tokio::io::duplex(1);

@@ -4,9 +4,13 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
+
+/// What is wrong with a response beyond its bound.
+pub(super) const TOO_LARGE: &str = "the response is larger than any answer of this vendor";
 
 /// The most codings on top of each other.
 const CODINGS: usize = 4;
@@ -18,9 +22,9 @@ const CODINGS: usize = 4;
 /// one that is larger than `limit`.
 pub(super) fn decode(
     headers: &HeaderMap,
-    body: Vec<u8>,
+    body: Bytes,
     limit: usize,
-) -> Result<Vec<u8>, &'static str> {
+) -> Result<Bytes, &'static str> {
     let values = headers.get_all(CONTENT_ENCODING);
     let text: Vec<Cow<'_, str>> =
         values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -37,7 +41,7 @@ pub(super) fn decode(
         return Ok(body);
     }
     // The last one was applied last.
-    codings.iter().rev().try_fold(body, |body, coding| without(coding, &body, limit))
+    codings.iter().rev().try_fold(body, |body, coding| Ok(without(coding, &body, limit)?.into()))
 }
 
 fn without(coding: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, &'static str> {
@@ -66,7 +70,7 @@ fn without(coding: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, &'static 
     };
     read.map_err(|_| "the response is not compressed as its header says")?;
     if plain.len() > limit {
-        return Err("the response is larger than any answer of this vendor");
+        return Err(TOO_LARGE);
     }
     Ok(plain)
 }
@@ -114,7 +118,7 @@ mod tests {
         coded
     }
 
-    fn read(codings: &[&str], body: Vec<u8>, limit: usize) -> Result<Vec<u8>, &'static str> {
+    fn read(codings: &[&str], body: Vec<u8>, limit: usize) -> Result<Bytes, &'static str> {
         let headers =
             crate::wire::headers(codings.iter().map(|coding| ("content-encoding", *coding)));
         let mut all = HeaderMap::new();
@@ -122,7 +126,7 @@ mod tests {
             all.append(CONTENT_ENCODING, coding.parse().unwrap());
         }
         assert!(codings.len() > 1 || all == headers);
-        decode(&all, body, limit)
+        decode(&all, body.into(), limit)
     }
 
     #[test]
@@ -143,7 +147,7 @@ mod tests {
         ] {
             assert_eq!(read(codings, body, 1000).as_deref(), Ok(PLAIN), "{codings:?}");
         }
-        assert_eq!(read(&["gzip"], Vec::new(), 1000), Ok(Vec::new()));
+        assert_eq!(read(&["gzip"], Vec::new(), 1000), Ok(Bytes::new()));
     }
 
     #[test]

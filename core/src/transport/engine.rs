@@ -216,15 +216,16 @@ pub(crate) fn runs_here() -> bool {
 
 /// Runs a future and waits for it on this thread, in the process of that number. Works everywhere.
 ///
-/// Where `runs_here`, what `is_over` may wait for is over when this returns: whatever was left behind
+/// It runs on this thread where `here` says so, which only `runs_here` may. Then what `is_over` may wait for is over when this returns: whatever was left behind
 /// is given up with the lane's connections.
 pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     process: u32,
+    here: bool,
     future: impl FnOnce() -> F,
     is_over: impl FnOnce() -> bool,
 ) -> Result<T, Error> {
     let engine = engine(process)?;
-    if runs_here() {
+    if here {
         let lane = engine.take_lane()?;
         let result = {
             // In one place to its end: it is large, and each move is a copy.
@@ -276,13 +277,13 @@ mod tests {
         let here = std::thread::current().id();
         let ran_on = || async { std::thread::current().id() };
         let process = std::process::id();
-        assert_eq!(wait_for(process, ran_on, || true).unwrap(), here);
+        assert_eq!(wait_for(process, runs_here(), ran_on, || true).unwrap(), here);
         // A call within a call, as from an observer, and a call within a runtime of the caller's own.
-        let inner = async move { wait_for(process, ran_on, || true).unwrap() };
-        let nested = wait_for(process, || inner, || true).unwrap();
+        let inner = async move { wait_for(process, runs_here(), ran_on, || true).unwrap() };
+        let nested = wait_for(process, runs_here(), || inner, || true).unwrap();
         assert_ne!(nested, here);
         let foreign = Builder::new_current_thread().build().unwrap();
-        let inner = async { wait_for(process, ran_on, || true).unwrap() };
+        let inner = async { wait_for(process, runs_here(), ran_on, || true).unwrap() };
         assert_ne!(foreign.block_on(inner), here);
         assert!(!on_library_thread());
     }
@@ -290,7 +291,7 @@ mod tests {
     #[test]
     fn idle_lanes_are_given_up() {
         let id = async { Arc::downgrade(&lane().unwrap()) };
-        let id = wait_for(std::process::id(), || id, || true).unwrap();
+        let id = wait_for(std::process::id(), runs_here(), || id, || true).unwrap();
         assert_eq!(id.strong_count(), 1);
         let begun = Instant::now();
         while id.strong_count() > 0 {

@@ -1,34 +1,28 @@
 //! The default engine: hyper over rustls.
 
-use std::borrow::Cow;
 use std::error::Error as _;
 use std::future::poll_fn;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT,
-};
-use http::request::Parts;
-use http::uri::{Authority, PathAndQuery};
+use http::header::{CONNECTION, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{Request, Response, Uri};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
 use crate::cause::{Cause, Step};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::facts::Sent;
-use crate::secret::Secret;
-use crate::transport::connect::{Connector, Origin, UNANSWERED};
-use crate::transport::decode::decode;
-use crate::transport::engine::lane;
-use crate::transport::outgoing::Outgoing;
-use crate::transport::pool::{Connection, Pool};
-use crate::transport::{Boxed, Exchange, Failure, Phase, Release, Transport, tls};
-use crate::wire::{Method, Request, Response};
+use crate::future::BoxFuture;
+
+use super::connect::{Connector, Origin, UNANSWERED};
+use super::decode::{TOO_LARGE, decode};
+use super::engine::lane;
+use super::exchange::cannot_be_sent;
+use super::pool::{Connection, Pool};
+use super::{ConnectionSettings, Exchange, Failure, Phase, Release, Transport, tls};
 
 pub(crate) struct HttpTransport {
     connector: Connector,
@@ -40,17 +34,11 @@ pub(crate) struct HttpTransport {
 }
 
 impl HttpTransport {
-    pub(crate) fn new(
-        connect_timeout: Duration,
-        proxy: Option<&Secret>,
-        ca_file: Option<&Path>,
-        reuse_connections: bool,
-    ) -> Result<Self, Error> {
-        let tls = tls::settings(ca_file)?;
-        let connector = Connector::new(tls, ca_file.is_some(), connect_timeout, proxy)?;
+    pub(crate) fn new(settings: &ConnectionSettings) -> Result<Self, Error> {
+        let tls = tls::settings(settings.ca_file.as_deref())?;
         Ok(HttpTransport {
-            connector,
-            reuse_connections,
+            connector: Connector::new(tls, settings)?,
+            reuse_connections: settings.reuse_connections,
             pool: Arc::default(),
             lanes: Mutex::default(),
         })
@@ -72,22 +60,22 @@ impl HttpTransport {
 
     async fn connection(&self, origin: &Origin, release: &Release) -> Result<Connection, Failure> {
         let stream = self.connector.connect(origin, release).await?;
-        Connection::start(origin, stream).await.map_err(|error| Failure {
-            cause: Some(cause(&error, Step::Connect, origin)),
-            ..Failure::new(Kind::Network, "no connection could be made", Phase::NotConnected)
+        let started = Connection::start(origin, stream).await;
+        started.map_err(|error| {
+            Failure::not_connected(cause(&error, Step::Connect, &origin.host, origin.port))
         })
     }
 
-    async fn send_request(
-        &self,
-        mut request: Request,
-        response_limit: usize,
-        release: Release,
-    ) -> Result<Response, Failure> {
-        let release = &release;
-        let uri: Uri = request.url.parse().map_err(|_| cannot_be_sent())?;
-        let origin = origin_of(&uri).ok_or_else(cannot_be_sent)?;
-        let mut head = self.head(&mut request, &uri)?;
+    async fn send_request(&self, exchange: Exchange) -> Result<Response<Bytes>, Failure> {
+        let Exchange { request, response_limit, .. } = exchange;
+        let (mut head, mut body) = request.into_parts();
+        let release = &body.release().clone();
+        let origin = origin_of(&head.uri).ok_or_else(cannot_be_sent)?;
+        let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        head.uri = path.parse().map_err(|_| cannot_be_sent())?;
+        if !self.reuse_connections {
+            head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let pool = self.pool();
         let (connection, response) = loop {
             let kept = pool.take(&origin);
@@ -98,21 +86,19 @@ impl HttpTransport {
             };
             release.waits_at(Cause::new(Step::Send, &origin.host, origin.port, UNANSWERED));
             connection.watch.begin();
-            let body = Outgoing::new(&request.body, release.clone(), Arc::clone(&connection.watch));
-            if request.body.len() == 0 {
+            body = body.watched(Arc::clone(&connection.watch));
+            if body.is_empty() {
                 connection.watch.last_byte();
                 if !release.open().await {
                     // Without a body there is no byte to hold back: from here on nobody can tell.
-                    let message = "the request was held back";
-                    return Err(Failure::new(Kind::Network, message, Phase::BeforeLastByte));
+                    return Err(Failure::held_back());
                 }
             }
-            let whole = http::Request::from_parts(head, body);
-            match connection.sender.try_send_request(whole).await {
+            match connection.sender.try_send_request(Request::from_parts(head, body)).await {
                 Ok(response) => break (connection, response),
                 Err(mut error) => match error.take_message() {
                     // The server closed it, or said something unasked: nothing was written to it.
-                    Some(unsent) if is_kept => head = unsent.into_parts().0,
+                    Some(unsent) if is_kept => (head, body) = unsent.into_parts(),
                     _ => return Err(failure(error.error(), release, &origin)),
                 },
             }
@@ -127,70 +113,23 @@ impl HttpTransport {
         }
         Ok(response)
     }
-
-    /// The request line and the headers.
-    fn head(&self, request: &mut Request, uri: &Uri) -> Result<Parts, Failure> {
-        let method = match request.method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-        };
-        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let path = path.parse::<Uri>().map_err(|_| cannot_be_sent())?;
-        let built = http::Request::builder().method(method).uri(path).body(());
-        let mut head = built.map_err(|_| cannot_be_sent())?.into_parts().0;
-        let headers = &mut head.headers;
-        // With those that are added here.
-        headers.reserve(request.headers.len() + 6);
-        let authority = uri.authority().map_or("", Authority::as_str);
-        let host = request.host.as_deref().unwrap_or(authority);
-        headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| cannot_be_sent())?);
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_TEXT));
-        if !self.reuse_connections {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        if request.method == Method::Post {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
-        }
-        for (name, value) in std::mem::take(&mut request.headers) {
-            let name = HeaderName::from_lowercase(name.as_bytes()).map_err(|_| cannot_be_sent())?;
-            let value = match value {
-                Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
-                Cow::Owned(value) => Bytes::from(value),
-            };
-            let mut value = HeaderValue::from_maybe_shared(value).map_err(|_| {
-                let message = "a header would hold a line break";
-                Failure::new(Kind::InvalidArgument, message, Phase::Local)
-            })?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
-        Ok(head)
-    }
 }
 
-const USER_AGENT_TEXT: &str = concat!("cardwire/", env!("CARGO_PKG_VERSION"));
-
 impl Transport for HttpTransport {
-    fn send(&self, exchange: Exchange) -> Boxed<'_, Result<Response, Failure>> {
-        let Exchange { request, deadline, response_limit, release } = exchange;
-        let sending = Box::pin(self.send_request(request, response_limit, release.clone()));
-        let Some(deadline) = deadline else { return sending };
+    fn send(&self, exchange: Exchange) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
         Box::pin(async move {
-            match tokio::time::timeout_at(deadline.into(), sending).await {
+            let (deadline, release) =
+                (exchange.deadline, exchange.request.body().release().clone());
+            match tokio::time::timeout_at(deadline.into(), self.send_request(exchange)).await {
                 Ok(result) => result,
-                Err(_) => Err(Failure {
-                    cause: release.waiting(),
-                    ..Failure::new(Kind::Timeout, "the deadline passed", release.phase())
-                }),
+                Err(_) => Err(Failure::late(release.waiting()).at(release.phase())),
             }
         })
     }
 }
 
 /// Where the address leads.
-fn origin_of(uri: &Uri) -> Option<Origin> {
+pub(super) fn origin_of(uri: &Uri) -> Option<Origin> {
     let tls = match uri.scheme_str()? {
         "https" => true,
         "http" => false,
@@ -203,33 +142,28 @@ fn origin_of(uri: &Uri) -> Option<Origin> {
 }
 
 async fn read(
-    response: http::Response<Incoming>,
+    response: Response<Incoming>,
     limit: usize,
     release: &Release,
     origin: &Origin,
-) -> Result<Response, Failure> {
-    let protocol = |message| Failure::new(Kind::Protocol, message, release.phase());
-    let too_large = "the response is larger than any answer of this vendor";
+) -> Result<Response<Bytes>, Failure> {
+    let protocol = |message| Failure::protocol(message).at(release.phase());
     let (head, mut incoming) = response.into_parts();
     let expected = incoming.size_hint().lower();
     if expected > limit as u64 {
-        return Err(protocol(too_large));
+        return Err(protocol(TOO_LARGE));
     }
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
         let frame = frame.map_err(|error| failure(&error, release, origin))?;
         let Some(piece) = frame.data_ref() else { continue };
         if body.len() + piece.len() > limit {
-            return Err(protocol(too_large));
+            return Err(protocol(TOO_LARGE));
         }
         body.extend_from_slice(piece);
     }
-    let body = decode(&head.headers, body, limit).map_err(protocol)?;
-    Ok(Response { status: head.status.as_u16(), headers: head.headers, body: body.into() })
-}
-
-fn cannot_be_sent() -> Failure {
-    Failure::new(Kind::InvalidArgument, "the request cannot be sent as it is", Phase::Local)
+    let body = decode(&head.headers, body.into(), limit).map_err(protocol)?;
+    Ok(Response::from_parts(head, body))
 }
 
 /// What went wrong on a connection that was made.
@@ -239,24 +173,20 @@ fn failure(error: &hyper::Error, release: &Release, origin: &Origin) -> Failure 
         Phase::BeforeLastByte => Step::Send,
         _ => Step::Receive,
     };
-    Failure {
-        cause: Some(cause(error, step, origin)),
-        ..Failure::new(Kind::Network, "the connection broke", phase)
-    }
+    Failure::broken(cause(error, step, &origin.host, origin.port)).at(phase)
 }
 
 /// The operating system's reason where there is one.
-fn cause(error: &hyper::Error, step: Step, origin: &Origin) -> Cause {
-    let Origin { host, port, .. } = origin;
+pub(super) fn cause(error: &hyper::Error, step: Step, host: &str, port: u16) -> Cause {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(error) = inner.downcast_ref::<std::io::Error>() {
             return match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                Some(_) => Cause::new(step, host, *port, "TLS broke"),
+                Some(_) => Cause::new(step, host, port, "TLS broke"),
                 None if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    Cause::new(step, host, *port, CLOSED)
+                    Cause::new(step, host, port, CLOSED)
                 }
-                None => Cause::of_system(step, host, *port, error),
+                None => Cause::of_system(step, host, port, error),
             };
         }
         source = inner.source();
@@ -268,7 +198,7 @@ fn cause(error: &hyper::Error, step: Step, origin: &Origin) -> Cause {
     } else {
         CLOSED
     };
-    Cause::new(step, host, *port, reason)
+    Cause::new(step, host, port, reason)
 }
 
 const CLOSED: &str = "the server closed the connection";
@@ -280,8 +210,9 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
 
-    use crate::facts::Sent;
-    use crate::wire::Body;
+    use std::time::{Duration, Instant};
+
+    use crate::wire::{self, Body};
 
     const SUCCESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -289,8 +220,17 @@ mod tests {
         crate::wire::Address { url, host: None }
     }
 
-    fn transport() -> HttpTransport {
-        HttpTransport::new(Duration::from_secs(3), None, None, true).unwrap()
+    fn transport(reuse_connections: bool) -> HttpTransport {
+        let connect_timeout = Duration::from_secs(3);
+        let (proxy, ca_file) = (None, None);
+        let settings = ConnectionSettings { connect_timeout, proxy, ca_file, reuse_connections };
+        HttpTransport::new(&settings).unwrap()
+    }
+
+    fn exchange(url: String, body: Body, release: &Release) -> Exchange {
+        let request = wire::Request::post(address(url), "text/plain", body);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        Exchange::new(request, deadline, 1000, release.clone()).ok().unwrap()
     }
 
     /// Sends a POST to a server that does with its connection what is given.
@@ -298,17 +238,12 @@ mod tests {
         body: Body,
         release: &Release,
         server: impl FnOnce(TcpStream) + Send + 'static,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response<Bytes>, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || server(listener.accept().unwrap().0));
-        let exchange = Exchange {
-            request: Request::post(address(url), "application/json", body),
-            deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
-            response_limit: 1000,
-            release: release.clone(),
-        };
-        let transport = transport();
+        let exchange = exchange(url, body, release);
+        let transport = transport(true);
         let response = runtime().unwrap().block_on(async { transport.send(exchange).await });
         server.join().unwrap();
         response
@@ -335,7 +270,7 @@ mod tests {
             let _ = stream.read_to_end(&mut rest);
             assert!(rest.is_empty());
         });
-        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(response.unwrap().status(), 200);
         assert_eq!((release.answered(), release.phase()), (Sent::No, Phase::BeforeLastByte));
     }
 
@@ -346,7 +281,7 @@ mod tests {
             read_until(&mut stream, b"{\"a\":\"b\"}");
             stream.write_all(SUCCESS).unwrap();
         });
-        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(response.unwrap().status(), 200);
         assert_eq!(release.answered(), Sent::Yes);
     }
 
@@ -366,7 +301,7 @@ mod tests {
             }
             assert!(seen < 64 << 20, "{seen}");
         });
-        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(response.unwrap().status(), 200);
         assert_eq!((release.answered(), release.shut()), (Sent::No, Sent::No));
     }
 
@@ -381,7 +316,7 @@ mod tests {
             stream.read_exact(&mut body).unwrap();
             stream.write_all(SUCCESS).unwrap();
         });
-        assert_eq!(response.unwrap().status, 200);
+        assert_eq!(response.unwrap().status(), 200);
         assert_eq!(release.answered(), Sent::Yes);
     }
 
@@ -413,17 +348,11 @@ mod tests {
             }
             connections
         });
-        let transport =
-            HttpTransport::new(Duration::from_secs(3), None, None, reuse_connections).unwrap();
+        let transport = transport(reuse_connections);
         let bodies = [(), ()].map(|()| {
-            let exchange = Exchange {
-                request: Request::post(address(url.clone()), "text/plain", Body::plain("last")),
-                deadline: Some(std::time::Instant::now() + Duration::from_secs(20)),
-                response_limit: 1000,
-                release: Release::default(),
-            };
+            let exchange = exchange(url.clone(), Body::plain("last"), &Release::default());
             runtime().unwrap().block_on(async {
-                let body = transport.send(exchange).await.unwrap().body;
+                let body = transport.send(exchange).await.unwrap().into_body();
                 // Whatever came behind the answer is there by now.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 body

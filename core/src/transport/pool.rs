@@ -7,9 +7,9 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::task::AbortHandle;
 
-use crate::transport::connect::{Origin, Stream};
-use crate::transport::outgoing::Outgoing;
-use crate::transport::watch::{Watch, WatchStream};
+use super::Body;
+use super::connect::{Origin, Stream};
+use super::watch::{Watch, WatchStream};
 
 /// Idle connections older than this are not used again: a server that closes one at the moment it
 /// is picked up leaves the outcome of a billed call open. Vendors keep connections for longer.
@@ -24,7 +24,7 @@ pub(super) struct Pool(Mutex<Vec<(Instant, Connection)>>);
 
 /// A connection that one request uses at a time. Dropped, it is closed.
 pub(super) struct Connection {
-    pub(super) sender: SendRequest<Outgoing>,
+    pub(super) sender: SendRequest<Body>,
     pub(super) watch: Arc<Watch>,
     origin: Origin,
     task: AbortHandle,

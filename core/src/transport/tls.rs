@@ -10,9 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
+use crate::cause::{Cause, Step};
 use crate::error::{Error, FileProblem, Kind};
+
+use super::Failure;
 
 /// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -50,6 +53,71 @@ pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
         }
     }
     (!taken.is_empty()).then_some(taken)
+}
+
+/// Returns the failure of a connection whose TLS was not set up.
+pub(super) fn refused(
+    error: &rustls::Error,
+    host: &str,
+    port: u16,
+    own_authorities: bool,
+) -> Failure {
+    let cause = Cause::new(Step::Tls, host, port, reason(error, own_authorities));
+    match error {
+        rustls::Error::InvalidCertificate(_) => Failure::certificate(cause),
+        _ => Failure::not_connected(cause),
+    }
+}
+
+fn reason(error: &rustls::Error, own_authorities: bool) -> String {
+    let authority = if own_authorities {
+        "no authority in ca_file signed it"
+    } else {
+        "no authority that this machine trusts signed it; name your own in ca_file"
+    };
+    let refused = |why: &str| format!("the certificate is refused: {why}");
+    match error {
+        rustls::Error::InvalidCertificate(problem) => match problem {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                refused("it has expired")
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                refused("it is not valid yet; look at this machine's clock")
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                refused("it is for another name")
+            }
+            // Another authority may bear the name of one that is trusted.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => refused(authority),
+            CertificateError::Revoked => refused("it was revoked"),
+            CertificateError::BadEncoding => refused("it is damaged"),
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                refused("it is not one for servers")
+            }
+            // The verifier's own reasons have no type here.
+            CertificateError::Other(other) => match format!("{other:?}") {
+                text if text.contains("NameConstraintViolation") => {
+                    refused("its authority may not sign for this name")
+                }
+                _ => refused(authority),
+            },
+            other => refused(&format!("{other:?}")),
+        },
+        rustls::Error::AlertReceived(alert) => {
+            format!("the server refuses with the TLS alert {alert:?}")
+        }
+        rustls::Error::PeerIncompatible(_) => {
+            "the server and this library have no version or cipher of TLS in common; \
+             at least TLS 1.2 is needed"
+                .to_owned()
+        }
+        rustls::Error::InvalidMessage(_)
+        | rustls::Error::InappropriateMessage { .. }
+        | rustls::Error::InappropriateHandshakeMessage { .. } => {
+            "the server does not speak TLS".to_owned()
+        }
+        _ => "the server breaks the rules of TLS".to_owned(),
+    }
 }
 
 /// What is wrong where `settings` gives none.

@@ -56,14 +56,14 @@ impl Body {
         self.len
     }
 
-    /// The bytes as sent, a piece at a time.
-    pub(crate) fn reader(&self) -> BodyReader {
-        BodyReader { segments: self.segments.clone(), segment: 0, offset: 0 }
+    /// Returns the bytes as sent, a piece at a time.
+    pub(crate) fn into_reader(self) -> BodyReader {
+        BodyReader { segments: self.segments, segment: 0, offset: 0 }
     }
 
     /// Hands every byte as sent to `piece`, in order.
     pub(crate) fn visit(&self, mut piece: impl FnMut(&[u8])) {
-        let (mut reader, mut buffer) = (self.reader(), Vec::new());
+        let (mut reader, mut buffer) = (self.clone().into_reader(), Vec::new());
         while let Some(next) = reader.next_piece(&mut buffer) {
             match next {
                 Piece::Plain(bytes) => piece(&bytes),
@@ -89,6 +89,11 @@ pub(crate) struct BodyReader {
 }
 
 impl BodyReader {
+    /// Returns the same from its beginning.
+    pub(crate) fn rewound(self) -> Self {
+        BodyReader { segment: 0, offset: 0, ..self }
+    }
+
     /// The next piece; `None` at the end. Text is encoded into `buffer`, which is given its full
     /// length at the first such piece and may then be used for all of them.
     pub(crate) fn next_piece(&mut self, buffer: &mut Vec<u8>) -> Option<Piece> {

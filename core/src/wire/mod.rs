@@ -101,6 +101,13 @@ pub(crate) struct Response {
     pub(crate) body: Bytes,
 }
 
+impl From<http::Response<Bytes>> for Response {
+    fn from(response: http::Response<Bytes>) -> Self {
+        let (head, body) = response.into_parts();
+        Response { status: head.status.as_u16(), headers: head.headers, body }
+    }
+}
+
 impl Response {
     /// The first header of that lower-case name, trimmed; `None` where absent or empty.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {

@@ -12,6 +12,7 @@ mod seen;
 mod subject;
 mod suite;
 mod table;
+pub mod transport;
 
 pub use case::{Ask, Expectation, Given, Operation};
 pub use rust::RustSubject;

@@ -14,6 +14,7 @@ use cardwire::{
     BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Event, Image,
     Kind, Outcome, Sent,
 };
+use cardwire_conformance::transport;
 use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
 use serde_json::json;
 
@@ -22,7 +23,7 @@ fn sandbox() -> Sandbox {
 }
 
 fn client(sandbox: &Sandbox) -> Client {
-    Client::from_json(&sandbox.config().to_string()).unwrap()
+    transport::client(&sandbox.config().to_string()).unwrap()
 }
 
 fn photo() -> Image {
@@ -224,6 +225,7 @@ fn events_tell_the_story_without_personal_data() {
     let sandbox = sandbox();
     let events = Arc::new(Mutex::new(Vec::new()));
     let config = Config::from_json(&sandbox.config().to_string()).unwrap();
+    let config = transport::chosen(config);
     let told = Arc::clone(&events);
     let observer = move |event: &Event| told.lock().unwrap().push(event.to_json());
     let client = Client::with_observer(config, Arc::new(observer));
@@ -274,7 +276,7 @@ fn requests_per_second_holds_in_every_window() {
     let sandbox = sandbox();
     let mut config = sandbox.config();
     config["vendors"][3]["requests_per_second"] = json!(20);
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let options = BatchOptions::new().concurrency(32).call(on("tencent_faceid"));
     let refused =
         client.verify_many(vec![zhang(); 45], &options).filter(|item| item.result.is_err()).count();
@@ -282,7 +284,7 @@ fn requests_per_second_holds_in_every_window() {
     // Another client knows nothing of the requests of this one.
     sandbox.reset();
     config["vendors"][3]["requests_per_second"] = json!(0.1);
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let soon = on("tencent_faceid").timeout(Duration::from_secs(2));
     client.verify(zhang(), &soon).unwrap();
     let error = client.verify(zhang(), &soon).unwrap_err();
@@ -300,11 +302,11 @@ fn tls_is_verified_against_the_configured_authority() {
     })
     .unwrap();
     let mut config = sandbox.config();
-    let verified = Client::from_json(&config.to_string()).unwrap();
+    let verified = transport::client(&config.to_string()).unwrap();
     assert_eq!(verified.verify(zhang(), &on("tencent_faceid")).unwrap().outcome, Outcome::Match);
     verified.recognize(photo(), &on("wechat")).unwrap();
     config.as_object_mut().unwrap().remove("ca_file");
-    let stranger = Client::from_json(&config.to_string()).unwrap();
+    let stranger = transport::client(&config.to_string()).unwrap();
     let before = sandbox.ledger().len();
     let error = stranger.verify(zhang(), &on("tencent_faceid")).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No));
@@ -329,7 +331,7 @@ fn the_proxy_comes_from_the_configuration_alone() {
         "vendors": [{"vendor": "aliyun_yhkr", "app_code": "x"}],
         "proxy": format!("http://127.0.0.1:{port}"),
     });
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let error = client.verify(zhang(), &CallOptions::new()).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (Kind::Network, Sent::No));
     assert!(proxy.join().unwrap().starts_with("CONNECT yhkr.market.alicloudapi.com:443 "));
@@ -341,7 +343,7 @@ fn a_refused_connection_was_never_sent() {
     let config = json!({"vendors": [
         {"vendor": "aliyun_yhkr", "app_code": "secretCode", "base_url": format!("http://{closed}")}
     ]});
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let error = client.verify(zhang(), &CallOptions::new()).unwrap_err();
     assert_eq!((error.kind(), error.sent(), error.billed()), (Kind::Network, Sent::No, Billed::No));
     assert!(error.retryable());
@@ -485,7 +487,7 @@ fn no_more_than_the_daily_quota_leaves() {
     let sandbox = sandbox();
     let mut config = sandbox.config();
     config["vendors"][1]["daily_quota"] = json!(5);
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let options = BatchOptions::new().concurrency(8).call(on("wechat"));
     let done = client
         .recognize_many(vec![photo(); 20], &options)
@@ -528,7 +530,7 @@ fn every_hop_has_an_order_number_of_its_own() {
     let sandbox = sandbox();
     let mut config = sandbox.config();
     config["failover"] = json!({"recognize": ["tencent_kyc", "aliyun_bankocr"]});
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let mut script = Script::once(Vendor::TencentKyc, Operation::Recognize, Action::code("400501"));
     script.times = 0;
     sandbox.script(script);
@@ -546,7 +548,7 @@ fn nothing_billed_starts_when_little_of_the_deadline_is_left() {
     let sandbox = sandbox();
     let mut config = sandbox.config();
     config["retry"] = json!({"least_time_ms": 1500});
-    let client = Client::from_json(&config.to_string()).unwrap();
+    let client = transport::client(&config.to_string()).unwrap();
     let slow = Action::fault(FaultKind::DelayMs, 1200);
     sandbox.script(Script::once(Vendor::Wechat, Operation::Token, slow));
     let options = on("wechat").timeout(Duration::from_millis(2400));

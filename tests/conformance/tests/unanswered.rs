@@ -11,6 +11,7 @@ use cardwire::{
     Providers, Sent, Vendor,
 };
 use cardwire_conformance::decisions::{Row, Table};
+use cardwire_conformance::transport;
 use cardwire_sandbox::{
     Action, Certificate, FaultKind, Operation, Options, Sandbox, Script, Vendor as Listener,
 };
@@ -47,7 +48,8 @@ fn config(first: Value, second: Value) -> Value {
 fn client(config: &Value) -> Client {
     let fails = |_: &CredentialAsk| Err("there is nothing to give".into());
     let providers = Providers::new().with("fails", fails);
-    Client::from_config(Config::from_json_with(&config.to_string(), &providers).unwrap())
+    let config = Config::from_json_with(&config.to_string(), &providers).unwrap();
+    Client::from_config(transport::chosen(config))
 }
 
 fn facts<T>(

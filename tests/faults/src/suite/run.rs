@@ -10,6 +10,7 @@ use cardwire::{
     CallFacts, CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Journal,
     OrderRecord, OrderStatus,
 };
+use cardwire_conformance::transport;
 use cardwire_sandbox::{Entry, Sandbox, Vendor, magic};
 use serde_json::{Value, json};
 
@@ -308,7 +309,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     };
     let config = Config::from_json(&config.to_string())
         .unwrap_or_else(|error| panic!("seed {}: {error}", plan.seed));
-    let client = Client::with_observer(config, Arc::new(observer));
+    let client = Client::with_observer(transport::chosen(config), Arc::new(observer));
 
     let mut names = vec![case.vendor.name()];
     if plan.failover {

@@ -1,4 +1,8 @@
+//! The body of a request on its way out.
+
 use std::fmt;
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -6,26 +10,39 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::transport::watch::Watch;
-use crate::transport::{Boxed, Release};
-use crate::wire::{Body, BodyReader, Piece};
+use crate::future::{BoxFuture, block_on};
+use crate::wire::{self, BodyReader, Piece};
 
-/// A body on its way out. The last byte is held back as a frame of its own until `release` is open:
-/// a request that broke before was never whole. Of a body that is not small it is held back until the
-/// operating system took all before it, so that an answer ahead of it is seen.
+use super::release::Release;
+use super::watch::Watch;
+
+/// The body of a request on its way out. Its last byte comes by itself, and only once the library lets
+/// it leave: until then the vendor cannot have executed the request, as the head states the length.
 ///
-/// Text is encoded into one buffer, which is lent out as a frame and filled again when it was sent:
-/// a call holds one buffer, however large its photo is and however slow the network.
-pub(super) struct Outgoing {
+/// An async transport sends it as the `http_body::Body` that it is, a blocking one reads it. Either way
+/// it is sent as it comes, with the `content-length` of the head. Where the last byte must not leave,
+/// the body ends with [`Withheld`], and so does the request. A transport that gathers the whole body
+/// before it sends anything works too, but takes the last byte at once: if it then fails with anything
+/// but [`Failure::not_connected`](super::Failure::not_connected) and its like, or the call ends before,
+/// the outcome of a billed call is unknown, as there is no telling whether the byte left.
+///
+/// It has no `Debug`: it holds personal data.
+// Of a body that is not small the last byte waits on a watched connection until the operating system
+// took all before it, so that an answer ahead of it is seen. Text is encoded into one buffer, which is
+// lent out as a frame and filled again when it was sent: a call holds one buffer, however large its
+// photo is and however slow the network.
+pub struct Body {
     reader: BodyReader,
+    len: u64,
     home: Arc<Home>,
     pending: Option<Bytes>,
+    /// Of a piece that is read, what is left of it.
+    rest: Bytes,
     left: u64,
     release: Release,
     opening: Opening,
-    watch: Arc<Watch>,
-    /// Whether all of it is little enough for the operating system to take at once.
-    is_small: bool,
+    /// Of a connection that sees its bytes.
+    watch: Option<Arc<Watch>>,
 }
 
 /// What the buffers of a connection hold in any case, in bytes.
@@ -78,13 +95,14 @@ impl Drop for Loan {
 enum Opening {
     NotYet,
     // Behind a lock only because a body must be `Sync`.
-    Waiting(Mutex<Boxed<'static, bool>>),
+    Waiting(Mutex<BoxFuture<'static, bool>>),
     Open,
 }
 
-/// The last byte must not leave.
+/// The error of a body whose last byte must not leave: the call ended, or what has to be written down
+/// before could not be.
 #[derive(Debug)]
-pub(super) struct Withheld;
+pub struct Withheld;
 
 impl fmt::Display for Withheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,36 +112,72 @@ impl fmt::Display for Withheld {
 
 impl std::error::Error for Withheld {}
 
-impl Outgoing {
-    pub(super) fn new(body: &Body, release: Release, watch: Arc<Watch>) -> Self {
-        Outgoing {
-            reader: body.reader(),
+impl Body {
+    pub(super) fn new(body: wire::Body, release: Release) -> Self {
+        let len = body.len();
+        Body {
+            reader: body.into_reader(),
+            len,
             home: Arc::default(),
             pending: None,
-            left: body.len(),
+            rest: Bytes::new(),
+            left: len,
             release,
             opening: Opening::NotYet,
-            watch,
-            is_small: body.len() <= SMALL,
+            watch: None,
+        }
+    }
+
+    /// Returns the length of the whole body as it is sent, in bytes. Zero is a request without one.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Returns whether the request has no body.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) fn release(&self) -> &Release {
+        &self.release
+    }
+
+    /// Returns the same from its beginning, on a connection that sees its bytes.
+    pub(super) fn watched(self, watch: Arc<Watch>) -> Self {
+        let Body { reader, len, release, .. } = self;
+        Body {
+            reader: reader.rewound(),
+            len,
+            home: Arc::default(),
+            pending: None,
+            rest: Bytes::new(),
+            left: len,
+            release,
+            opening: Opening::NotYet,
+            watch: Some(watch),
         }
     }
 
     /// Ready once the last byte may be given to the connection; pending for ever where the answer
     /// began before: it is being read, and the connection ends after it.
     fn poll_last_byte(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
-        if !self.is_small {
-            ready!(self.watch.poll_rest_sent(context));
+        let Some(watch) = self.watch.clone() else {
+            self.release.sends();
+            return self.poll_open(context);
+        };
+        if self.len > SMALL {
+            ready!(watch.poll_rest_sent(context));
         }
         let open = ready!(self.poll_open(context));
-        ready!(self.watch.poll_unanswered(context));
-        self.watch.last_byte();
+        ready!(watch.poll_unanswered(context));
+        watch.last_byte();
         Poll::Ready(open)
     }
 
     fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
         if let Opening::NotYet = self.opening {
             let release = self.release.clone();
-            let opening: Boxed<'static, bool> = Box::pin(async move { release.open().await });
+            let opening: BoxFuture<'static, bool> = Box::pin(async move { release.open().await });
             self.opening = Opening::Waiting(Mutex::new(opening));
         }
         if let Opening::Waiting(opening) = &mut self.opening {
@@ -180,7 +234,7 @@ impl Outgoing {
     }
 }
 
-impl http_body::Body for Outgoing {
+impl http_body::Body for Body {
     type Data = Bytes;
     type Error = Withheld;
 
@@ -200,21 +254,41 @@ impl http_body::Body for Outgoing {
     }
 }
 
+impl io::Read for Body {
+    /// Reads on, and waits on this thread before the last byte until that may leave.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            // What was lent comes back first.
+            self.rest = Bytes::new();
+            match block_on(poll_fn(|context| self.poll_piece(context))) {
+                Some(piece) => self.rest = piece.map_err(io::Error::other)?,
+                None => return Ok(0),
+            }
+        }
+        let piece = self.rest.split_to(self.rest.len().min(buffer.len()));
+        if let Some(buffer) = buffer.get_mut(..piece.len()) {
+            buffer.copy_from_slice(&piece);
+        }
+        Ok(piece.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::Sent;
+    use std::io::Read;
     use std::task::Waker;
 
     /// On a connection that hands everything on at once.
-    fn held(body: &Body, release: &Release) -> Outgoing {
+    fn held(body: &wire::Body, release: &Release) -> Body {
         let watch = Arc::new(Watch::default());
         assert!(watch.poll_rest_sent(&Context::from_waker(Waker::noop())).is_pending());
         watch.flushed();
-        Outgoing::new(body, release.clone(), watch)
+        Body::new(body.clone(), release.clone()).watched(watch)
     }
 
-    fn drain(outgoing: &mut Outgoing, release: &Release) -> (u64, Poll<Option<()>>) {
+    fn drain(outgoing: &mut Body, release: &Release) -> (u64, Poll<Option<()>>) {
         let mut context = Context::from_waker(Waker::noop());
         let mut total = 0;
         loop {
@@ -231,8 +305,8 @@ mod tests {
         }
     }
 
-    fn body() -> Body {
-        Body::plain("ab").then_base64(Bytes::from(vec![0; 100_000])).then_plain("c")
+    fn body() -> wire::Body {
+        wire::Body::plain("ab").then_base64(Bytes::from(vec![0; 100_000])).then_plain("c")
     }
 
     #[test]
@@ -276,7 +350,7 @@ mod tests {
         let woken = Arc::new(Woken(false.into()));
         let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
-        let body = Body::default().then_base64_form(Bytes::from(vec![0xff; 200_000]));
+        let body = wire::Body::default().then_base64_form(Bytes::from(vec![0xff; 200_000]));
         let mut outgoing = held(&body, &Release::default());
         let Poll::Ready(Some(Ok(first))) = outgoing.poll_piece(&mut context) else { panic!() };
         let address = first.as_ptr();
@@ -290,7 +364,7 @@ mod tests {
 
     #[test]
     fn the_last_byte_of_an_encoded_body_comes_without_the_buffer_being_back() {
-        let body = Body::default().then_base64(Bytes::from_static(b"abc"));
+        let body = wire::Body::default().then_base64(Bytes::from_static(b"abc"));
         let release = Release::default();
         let mut outgoing = held(&body, &release);
         let mut context = Context::from_waker(Waker::noop());
@@ -298,5 +372,33 @@ mod tests {
         let Poll::Ready(Some(Ok(last))) = outgoing.poll_piece(&mut context) else { panic!() };
         assert_eq!((&first[..], &last[..]), (&b"YWJ"[..], &b"j"[..]));
         assert_eq!(release.sent(), Sent::Unknown);
+    }
+
+    #[test]
+    fn a_body_is_read_on_a_thread_whose_last_byte_waits_there() {
+        let whole = {
+            let mut whole = Vec::new();
+            body().visit(|piece| whole.extend_from_slice(piece));
+            whole
+        };
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let release = Release::after(Box::pin(async { receiver.await.unwrap_or(false) }));
+        let mut reader = Body::new(body(), release.clone());
+        let mut most = vec![0; whole.len() - 1];
+        reader.read_exact(&mut most).unwrap();
+        assert_eq!((&most[..], release.sent()), (&whole[..whole.len() - 1], Sent::No));
+        let rest = std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            reader.read_to_end(&mut rest).unwrap();
+            rest
+        });
+        sender.send(true).unwrap();
+        assert_eq!(rest.join().unwrap(), whole[whole.len() - 1..]);
+        assert_eq!(release.sent(), Sent::Unknown);
+        // And never comes where the call ended.
+        let release = Release::default();
+        release.shut();
+        let error = Body::new(body(), release).read_to_end(&mut Vec::new()).unwrap_err();
+        assert!(error.get_ref().is_some_and(|inner| inner.is::<Withheld>()));
     }
 }

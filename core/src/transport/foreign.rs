@@ -1,0 +1,61 @@
+//! A program's own transport, which is not taken at its word.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::cause::{Cause, Step};
+use crate::facts::Sent;
+use crate::future::BoxFuture;
+
+use super::connect::UNANSWERED;
+use super::decode::{TOO_LARGE, decode};
+use super::exchange::cannot_be_sent;
+use super::http::origin_of;
+use super::{Exchange, Failure, Phase, Transport};
+
+/// Holds a program's transport to what is promised of each.
+pub(crate) struct ForeignTransport(pub(crate) Arc<dyn Transport>);
+
+impl Transport for ForeignTransport {
+    fn send(&self, exchange: Exchange) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            let limit = exchange.response_limit;
+            let origin = origin_of(exchange.request.uri()).ok_or_else(cannot_be_sent)?;
+            let release = exchange.request.body().release().clone();
+            release.waits_at(Cause::new(Step::Connect, &origin.host, origin.port, UNANSWERED));
+            // Without a body there is no byte to hold back: from here on nobody can tell.
+            if exchange.request.body().is_empty() && !release.open().await {
+                return Err(Failure::held_back());
+            }
+            let deadline = exchange.deadline.into();
+            let outcome = tokio::time::timeout_at(deadline, self.0.send(exchange)).await;
+            let waiting = release.waiting();
+            // What was not taken by now never leaves.
+            let sent = release.shut();
+            let outcome = outcome.unwrap_or_else(|_| Err(Failure::late(waiting)));
+            outcome.and_then(|response| whole(response, limit)).map_err(|failure| {
+                match (failure.phase(), sent) {
+                    (Phase::AfterLastByte, Sent::No) => failure.at(Phase::BeforeLastByte),
+                    (Phase::AfterLastByte, Sent::Unknown | Sent::Yes) => failure,
+                    // Without a connection the last byte is still here, taken or not.
+                    _ => {
+                        release.recall();
+                        failure
+                    }
+                }
+            })
+        })
+    }
+}
+
+/// Returns a response as the library's own transport gives it.
+fn whole(response: Response<Bytes>, limit: usize) -> Result<Response<Bytes>, Failure> {
+    if response.body().len() > limit {
+        return Err(Failure::protocol(TOO_LARGE));
+    }
+    let (head, body) = response.into_parts();
+    let body = decode(&head.headers, body, limit).map_err(Failure::protocol)?;
+    Ok(Response::from_parts(head, body))
+}
