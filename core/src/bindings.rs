@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use crate::batch::Action as BatchAction;
+pub use crate::client::{BatchDriver, DEFAULT_CONCURRENCY};
 pub use crate::config::config_keys;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::threads::start_thread;

@@ -12,6 +12,7 @@
 )]
 
 mod admission;
+mod batch;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 #[allow(missing_docs)]

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use tokio::sync::oneshot;
 
-use super::{CallOptions, Client, lookup, lookup_work, order, recognition, verification};
+use super::{
+    CallOptions, Client, lookup, lookup_work, order, recognition, verification, without_end,
+};
 use crate::cancellation::Cancellation;
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
 use crate::driver::Work;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::journal::{OrderFilter, OrderRecord};
 use crate::transport::runtime;
@@ -245,8 +247,4 @@ impl AsyncClient {
             runtime()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
         })
     }
-}
-
-fn without_end() -> Error {
-    Error::new(Kind::Internal, "the call ended without a result")
 }

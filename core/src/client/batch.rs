@@ -1,23 +1,19 @@
 //! Many calls: a stream of inputs, a bounded number in flight, results as they finish.
 
-use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, Sender, channel};
-
-use super::{CallOptions, Client, recognition, verification};
-use crate::cancellation::Cancellation;
-use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
-use crate::driver::Work;
+use super::batch_driver::BatchDriver;
+use super::{CallOptions, Client};
+use crate::batch::Action;
+use crate::card::{Cardholder, Image, Recognition, Verification};
 use crate::error::Error;
-use crate::transport::hold_up;
 
-/// How many calls a batch keeps in flight where nobody says.
-const DEFAULT_CONCURRENCY: usize = 16;
+/// The most calls that a batch has in flight where nobody says.
+pub const DEFAULT_CONCURRENCY: usize = 16;
 
 /// How a batch is worked through.
 #[derive(Clone, Debug)]
 pub struct BatchOptions {
-    call: CallOptions,
-    concurrency: usize,
+    pub(super) call: CallOptions,
+    pub(super) concurrency: usize,
 }
 
 impl BatchOptions {
@@ -57,9 +53,9 @@ impl Default for BatchOptions {
 /// ```
 #[derive(Clone, Debug)]
 pub struct BatchInput<T> {
-    input: T,
-    order_id: Option<String>,
-    reference: Option<String>,
+    pub(super) input: T,
+    pub(super) order_id: Option<String>,
+    pub(super) reference: Option<String>,
 }
 
 impl<T> BatchInput<T> {
@@ -107,28 +103,10 @@ pub struct BatchItem<T> {
 /// only as calls end, so any number of them needs no more memory than those in flight. Dropping it
 /// cancels what is in flight. In a forked child every input that is left ends with `closed`.
 pub struct Results<I: Iterator, T> {
-    client: Client,
-    inputs: I,
-    start: fn(&Client, I::Item, &CallOptions, Report<T>),
-    options: BatchOptions,
-    dropped: Cancellation,
-    next: usize,
-    in_flight: BTreeSet<usize>,
-    sender: Sender<BatchItem<T>>,
-    receiver: Receiver<BatchItem<T>>,
-}
-
-/// Hands the result of one call to the batch.
-pub(super) struct Report<T> {
-    index: usize,
-    sender: Sender<BatchItem<T>>,
-}
-
-impl<T> Report<T> {
-    fn send(self, result: Result<T, Error>) {
-        // A batch that was dropped takes no results.
-        let _ = self.sender.send(BatchItem { index: self.index, result });
-    }
+    /// `None` once they ended, or panicked.
+    inputs: Option<I>,
+    batch: BatchDriver<T>,
+    begin: fn(&mut BatchDriver<T>, usize, I::Item),
 }
 
 impl Client {
@@ -146,10 +124,8 @@ impl Client {
         I: IntoIterator,
         I::Item: Into<BatchInput<Image>>,
     {
-        Results::new(self, images.into_iter(), options, |client, image, call, report| {
-            let (image, call) = with_options(image, call);
-            let work = Ok(Work::Recognize(image));
-            client.spawn(work, &call, recognition, move |result| report.send(result));
+        Results::new(self, images.into_iter(), options, |batch, index, image| {
+            batch.recognize(index, image.into());
         })
     }
 
@@ -163,81 +139,46 @@ impl Client {
         I: IntoIterator,
         I::Item: Into<BatchInput<Cardholder>>,
     {
-        Results::new(self, cardholders.into_iter(), options, |client, cardholder, call, report| {
-            let (cardholder, call) = with_options(cardholder, call);
-            let work = Ok(Work::Verify(cardholder));
-            client.spawn(work, &call, verification, move |result| report.send(result));
+        Results::new(self, cardholders.into_iter(), options, |batch, index, cardholder| {
+            batch.verify(index, cardholder.into());
         })
     }
 }
 
-/// What one input asks for, and the options of its call.
-fn with_options<T>(input: impl Into<BatchInput<T>>, call: &CallOptions) -> (T, CallOptions) {
-    let BatchInput { input, order_id, reference } = input.into();
-    (input, CallOptions { order_id, reference, ..call.clone() })
-}
-
-impl<I: Iterator, T> Results<I, T> {
+impl<I: Iterator, T: Send + 'static> Results<I, T> {
     fn new(
         client: &Client,
         inputs: I,
         options: &BatchOptions,
-        start: fn(&Client, I::Item, &CallOptions, Report<T>),
+        begin: fn(&mut BatchDriver<T>, usize, I::Item),
     ) -> Self {
-        let (sender, receiver) = channel();
-        let mut options = options.clone();
-        let dropped = Cancellation::new();
-        options.call.caller = Some(dropped.clone());
-        options.call.buffers = Some(Buffers::default());
-        Results {
-            client: client.clone(),
-            inputs,
-            start,
-            options,
-            dropped,
-            next: 0,
-            in_flight: BTreeSet::new(),
-            sender,
-            receiver,
-        }
-    }
-
-    fn fill(&mut self) {
-        let cancellation = self.options.call.cancellation.as_ref();
-        let cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
-        while self.in_flight.len() < self.options.concurrency && !cancelled {
-            let Some(input) = self.inputs.next() else { break };
-            let report = Report { index: self.next, sender: self.sender.clone() };
-            self.in_flight.insert(self.next);
-            self.next += 1;
-            (self.start)(&self.client, input, &self.options.call, report);
-        }
+        Results { inputs: Some(inputs), batch: BatchDriver::new(client, options, || {}), begin }
     }
 }
 
-impl<I: Iterator, T> Iterator for Results<I, T> {
+impl<I: Iterator, T: Send + 'static> Iterator for Results<I, T> {
     type Item = BatchItem<T>;
 
     fn next(&mut self) -> Option<BatchItem<T>> {
-        self.fill();
-        if self.in_flight.is_empty() {
-            return None;
-        }
-        if let Err(error) = self.client.made_here() {
-            // Nobody in this process ends what its parent began.
-            let index = self.in_flight.pop_first()?;
-            return Some(BatchItem { index, result: Err(error) });
-        }
-        let item = hold_up(|| self.receiver.recv()).ok()?;
-        self.in_flight.remove(&item.index);
-        Some(item)
-    }
-}
-
-impl<I: Iterator, T> Drop for Results<I, T> {
-    fn drop(&mut self) {
-        if !self.in_flight.is_empty() {
-            self.dropped.cancel();
+        loop {
+            if self.inputs.is_none() {
+                self.batch.end_inputs();
+            }
+            match self.batch.poll() {
+                Action::Ask(_) => {
+                    // Out of its place while it runs: after a panic in it no more is asked for.
+                    if let Some(mut inputs) = self.inputs.take()
+                        && let Some(input) = inputs.next()
+                        && let Some(index) = self.batch.accept()
+                    {
+                        (self.begin)(&mut self.batch, index, input);
+                        self.inputs = Some(inputs);
+                    }
+                }
+                Action::Give(_) => return self.batch.take(),
+                Action::Wait => self.batch.wait(None),
+                Action::Done => return None,
+            }
         }
     }
 }

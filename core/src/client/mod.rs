@@ -2,6 +2,7 @@
 
 mod async_client;
 mod batch;
+mod batch_driver;
 pub(crate) mod options;
 mod orders;
 
@@ -19,7 +20,8 @@ use crate::values;
 use crate::vendors::Answer;
 
 pub use async_client::AsyncClient;
-pub use batch::{BatchInput, BatchItem, BatchOptions, Results};
+pub use batch::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY, Results};
+pub use batch_driver::BatchDriver;
 pub use options::CallOptions;
 
 /// Recognises card photos and verifies cardholders over the configured vendors.
@@ -226,6 +228,11 @@ pub(crate) fn lookup_work(card_number: &str) -> Result<Work, Error> {
 
 fn closed() -> Error {
     Error::new(Kind::Closed, "the client was closed")
+}
+
+/// The error of a call that panicked.
+fn without_end() -> Error {
+    Error::new(Kind::Internal, "the call ended without a result")
 }
 
 fn wrong_answer() -> Error {

@@ -1,5 +1,6 @@
 //! What only tests use.
 
+mod batches;
 mod oracle;
 mod schedules;
 mod scripted;

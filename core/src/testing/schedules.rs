@@ -7,12 +7,12 @@ use super::world::{Setting, World, markets};
 use crate::decision::Failover;
 
 /// How many schedules are drawn where `CARDWIRE_SCHEDULES` does not say.
-const SCHEDULES: u64 = 200_000;
+pub(super) const SCHEDULES: u64 = 200_000;
 
 /// After so many events of an enumerated schedule everything takes its ordinary course.
 const EVENTS: usize = 5;
 
-fn number(name: &str) -> Option<u64> {
+pub(super) fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
