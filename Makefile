@@ -13,7 +13,7 @@ export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
 .PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
-	test-clients clients header decisions bench clean demo-native $(LANGUAGES:%=demo-%)
+	test-clients clients header decisions bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -58,11 +58,22 @@ test-c: native
 $(LANGUAGES:%=test-%): test-%: native
 	bindings/$*/test.sh
 
-# The programs in the README and the pages of docs/, with the packages that the other tests built.
+# What stands in fences on the pages, with the packages that the other tests built; `recipes` has what fetches much.
+ON_PAGES = tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
+	--python build/python/venv/bin/python --wheel build/python/dist/cardwire-*.whl \
+	--node-package bindings/node --class-path "bindings/java/target/*:bindings/java/target/runtime/*"
+PAGES := README.md README.zh-CN.md docs
+
 test-readme: test-c test-python test-node test-java
-	tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
-		--python build/python/venv/bin/python --node-package bindings/node \
-		--class-path "bindings/java/target/*:bindings/java/target/runtime/*" README.md docs
+	$(ON_PAGES) --only light $(PAGES)
+
+recipes: native $(LANGUAGES:%=demo-%)
+	mvn -q -B -ntp install -DskipTests -f bindings/java "-Dcardwire.target=$(TARGET)"
+	$(ON_PAGES) --only heavy $(PAGES)
+
+# The site of the documentation, with the references of the languages: build/docs/site/index.html.
+docs: demo-python
+	docs/site/build.py
 
 # The vendors' own and other common clients against the sandbox: those of Python, Node and curl, or all.
 test-clients: native

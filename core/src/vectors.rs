@@ -339,17 +339,19 @@ fn the_page_of_vendors_counts_codes_and_answers() {
     }
 }
 
-/// The table of errors is that of the kinds.
+/// The tables of errors are those of the kinds.
 #[test]
-fn the_page_of_errors_lists_every_kind() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
-    let page = fs::read_to_string(path).unwrap();
+fn the_pages_of_errors_list_every_kind() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let english = fs::read_to_string(docs.join("errors.md")).unwrap();
+    let chinese = fs::read_to_string(docs.join("zh/errors.md")).unwrap();
     for kind in crate::Kind::ALL {
         let row = format!("| {} | `{kind}` | ", kind.number());
-        let line = page.lines().find(|line| line.starts_with(&row));
+        let line = english.lines().find(|line| line.starts_with(&row));
         assert!(
             line.is_some_and(|line| line.ends_with(&format!("| {} |", kind.advice()))),
             "{row}"
         );
+        assert!(chinese.lines().any(|line| line.starts_with(&row)), "docs/zh/errors.md: {row}");
     }
 }

@@ -81,11 +81,14 @@ mod tests {
 
     #[test]
     fn every_key_is_documented() {
-        let page = include_str!("../../../docs/configuration.md");
+        let english = include_str!("../../../docs/configuration.md");
+        let chinese = include_str!("../../../docs/zh/configuration.md");
         for (section, keys) in config_keys() {
             for key in keys {
                 let named = [format!("`{key}`"), format!("\"{key}\"")];
-                assert!(named.iter().any(|named| page.contains(named)), "{section}: {key}");
+                for page in [english, chinese] {
+                    assert!(named.iter().any(|named| page.contains(named)), "{section}: {key}");
+                }
             }
         }
     }
