@@ -31,6 +31,11 @@
  * are borrowed from the object and valid until it is freed; copy what is kept longer. The library
  * keeps no pointer of yours after a function returned, except `user_data` and callbacks.
  *
+ * Facts. What is known about a call (who was asked, order number, request ids, what was sent and
+ * billed, the attempts) is a cardwire_call_facts, which every result and every error has:
+ * cardwire_recognition_facts, cardwire_error_facts and so on. It is borrowed from its result or error
+ * and freed with it.
+ *
  * Text in is UTF-8: a pointer and a length in bytes, without a NUL; or NUL-terminated in the
  * functions that end in _z. NULL is refused even with length 0, and so is a length over
  * SIZE_MAX / 2. Text out is UTF-8 and NUL-terminated. A U+0000 within a vendor's text is replaced by
@@ -478,6 +483,12 @@ typedef struct cardwire_ask cardwire_ask;
 typedef struct cardwire_batch_input cardwire_batch_input;
 
 /**
+ * What is known about a call, whether it gave a result or an error. It is borrowed from the result or
+ * the error and lives until that is freed; it is not freed by itself.
+ */
+typedef struct cardwire_call_facts cardwire_call_facts;
+
+/**
  * Ends calls from another thread. One cancellation may be set in many options; free it with
  * cardwire_cancellation_free.
  */
@@ -804,6 +815,117 @@ CARDWIRE_API const char *cardwire_sent_name(int32_t sent);
 CARDWIRE_API const char *cardwire_billed_name(int32_t billed);
 
 /**
+ * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+ * configuration. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_call_facts_vendor(const cardwire_call_facts *facts);
+
+/**
+ * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+ * chosen. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_call_facts_account(const cardwire_call_facts *facts);
+
+/**
+ * The order number: yours, or the one that the library made. NULL where the call did not come
+ * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_call_facts_order_id(const cardwire_call_facts *facts);
+
+/**
+ * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_request_id(const cardwire_call_facts *facts);
+
+/**
+ * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+ * Market); NULL where there is none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_call_facts_gateway_request_id(const cardwire_call_facts *facts);
+
+/**
+ * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+ * Standard Time); NULL where it does not say. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_call_facts_transaction_time(const cardwire_call_facts *facts);
+
+/**
+ * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_call_facts_sent(const cardwire_call_facts *facts);
+
+/**
+ * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_call_facts_billed(const cardwire_call_facts *facts);
+
+/**
+ * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_call_facts_attempt_count(const cardwire_call_facts *facts);
+
+/**
+ * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_attempt_vendor(const cardwire_call_facts *facts,
+                                               size_t index);
+
+/**
+ * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_attempt_account(const cardwire_call_facts *facts,
+                                                size_t index);
+
+/**
+ * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+ * past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_attempt_outcome(const cardwire_call_facts *facts,
+                                                size_t index);
+
+/**
+ * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_attempt_vendor_code(const cardwire_call_facts *facts,
+                                                    size_t index);
+
+/**
+ * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_call_facts_attempt_sent(const cardwire_call_facts *facts,
+                                         size_t index);
+
+/**
+ * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+ * under a new one. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_call_facts_attempt_order_id(const cardwire_call_facts *facts,
+                                                 size_t index);
+
+/**
+ * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_call_facts_attempt_billed(const cardwire_call_facts *facts,
+                                           size_t index);
+
+/**
+ * How long attempt `index` took; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_call_facts_attempt_milliseconds(const cardwire_call_facts *facts,
+                                                  size_t index);
+
+/**
  * The status that the function returned, never CARDWIRE_OK; 0 for a handle that is not live. Since 0.1.
  */
 CARDWIRE_API
@@ -931,109 +1053,12 @@ const uint8_t *cardwire_error_packed(const cardwire_error *error);
 CARDWIRE_API size_t cardwire_error_packed_len(const cardwire_error *error);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_vendor(const cardwire_error *error);
-
-/**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_account(const cardwire_error *error);
-
-/**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_order_id(const cardwire_error *error);
-
-/**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * What is known about the call: the vendor asked, its order number, what was sent and billed, and the
+ * attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API
-const char *cardwire_error_request_id(const cardwire_error *error);
-
-/**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_gateway_request_id(const cardwire_error *error);
-
-/**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_transaction_time(const cardwire_error *error);
-
-/**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_error_sent(const cardwire_error *error);
-
-/**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_error_billed(const cardwire_error *error);
-
-/**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_error_attempt_count(const cardwire_error *error);
-
-/**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_attempt_vendor(const cardwire_error *error, size_t index);
-
-/**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_error_attempt_account(const cardwire_error *error,
-                                           size_t index);
-
-/**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_error_attempt_outcome(const cardwire_error *error, size_t index);
-
-/**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_error_attempt_vendor_code(const cardwire_error *error,
-                                               size_t index);
-
-/**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_error_attempt_sent(const cardwire_error *error,
-                                    size_t index);
-
-/**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_error_attempt_order_id(const cardwire_error *error,
-                                            size_t index);
-
-/**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_error_attempt_billed(const cardwire_error *error, size_t index);
-
-/**
- * How long attempt `index` took; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-uint64_t cardwire_error_attempt_milliseconds(const cardwire_error *error,
-                                             size_t index);
+const cardwire_call_facts *cardwire_error_facts(const cardwire_error *error);
 
 /**
  * What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is
@@ -1566,117 +1591,12 @@ CARDWIRE_API const uint8_t *cardwire_recognition_packed(const cardwire_recogniti
 CARDWIRE_API size_t cardwire_recognition_packed_len(const cardwire_recognition *recognition);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_recognition_vendor(const cardwire_recognition *recognition);
-
-/**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_recognition_account(const cardwire_recognition *recognition);
-
-/**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_recognition_order_id(const cardwire_recognition *recognition);
-
-/**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * What is known about the call: the vendor that answered, the order number, what was sent and billed,
+ * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API
-const char *cardwire_recognition_request_id(const cardwire_recognition *recognition);
-
-/**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_gateway_request_id(const cardwire_recognition *recognition);
-
-/**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_transaction_time(const cardwire_recognition *recognition);
-
-/**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_recognition_sent(const cardwire_recognition *recognition);
-
-/**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_recognition_billed(const cardwire_recognition *recognition);
-
-/**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_recognition_attempt_count(const cardwire_recognition *recognition);
-
-/**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_attempt_vendor(const cardwire_recognition *recognition,
-                                                size_t index);
-
-/**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_attempt_account(const cardwire_recognition *recognition,
-                                                 size_t index);
-
-/**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_attempt_outcome(const cardwire_recognition *recognition,
-                                                 size_t index);
-
-/**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_attempt_vendor_code(const cardwire_recognition *recognition,
-                                                     size_t index);
-
-/**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_recognition_attempt_sent(const cardwire_recognition *recognition,
-                                          size_t index);
-
-/**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_recognition_attempt_order_id(const cardwire_recognition *recognition,
-                                                  size_t index);
-
-/**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_recognition_attempt_billed(const cardwire_recognition *recognition,
-                                            size_t index);
-
-/**
- * How long attempt `index` took; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-uint64_t cardwire_recognition_attempt_milliseconds(const cardwire_recognition *recognition,
-                                                   size_t index);
+const cardwire_call_facts *cardwire_recognition_facts(const cardwire_recognition *recognition);
 
 /**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
@@ -1762,117 +1682,12 @@ CARDWIRE_API const uint8_t *cardwire_verification_packed(const cardwire_verifica
 CARDWIRE_API size_t cardwire_verification_packed_len(const cardwire_verification *verification);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_verification_vendor(const cardwire_verification *verification);
-
-/**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_verification_account(const cardwire_verification *verification);
-
-/**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_verification_order_id(const cardwire_verification *verification);
-
-/**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * What is known about the call: the vendor that answered, the order number, what was sent and billed,
+ * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API
-const char *cardwire_verification_request_id(const cardwire_verification *verification);
-
-/**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_gateway_request_id(const cardwire_verification *verification);
-
-/**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_transaction_time(const cardwire_verification *verification);
-
-/**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_verification_sent(const cardwire_verification *verification);
-
-/**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_verification_billed(const cardwire_verification *verification);
-
-/**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_verification_attempt_count(const cardwire_verification *verification);
-
-/**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_attempt_vendor(const cardwire_verification *verification,
-                                                 size_t index);
-
-/**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_attempt_account(const cardwire_verification *verification,
-                                                  size_t index);
-
-/**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_attempt_outcome(const cardwire_verification *verification,
-                                                  size_t index);
-
-/**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_attempt_vendor_code(const cardwire_verification *verification,
-                                                      size_t index);
-
-/**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_verification_attempt_sent(const cardwire_verification *verification,
-                                           size_t index);
-
-/**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_verification_attempt_order_id(const cardwire_verification *verification,
-                                                   size_t index);
-
-/**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_verification_attempt_billed(const cardwire_verification *verification,
-                                             size_t index);
-
-/**
- * How long attempt `index` took; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-uint64_t cardwire_verification_attempt_milliseconds(const cardwire_verification *verification,
-                                                    size_t index);
+const cardwire_call_facts *cardwire_verification_facts(const cardwire_verification *verification);
 
 /**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
@@ -1965,116 +1780,12 @@ CARDWIRE_API const uint8_t *cardwire_card_lookup_packed(const cardwire_card_look
 CARDWIRE_API size_t cardwire_card_lookup_packed_len(const cardwire_card_lookup *lookup);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_card_lookup_vendor(const cardwire_card_lookup *lookup);
-
-/**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_card_lookup_account(const cardwire_card_lookup *lookup);
-
-/**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_card_lookup_order_id(const cardwire_card_lookup *lookup);
-
-/**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * What is known about the call: the vendor that answered, the order number, what was sent and billed,
+ * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API
-const char *cardwire_card_lookup_request_id(const cardwire_card_lookup *lookup);
-
-/**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_gateway_request_id(const cardwire_card_lookup *lookup);
-
-/**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_card_lookup_transaction_time(const cardwire_card_lookup *lookup);
-
-/**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_card_lookup_sent(const cardwire_card_lookup *lookup);
-
-/**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_card_lookup_billed(const cardwire_card_lookup *lookup);
-
-/**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_card_lookup_attempt_count(const cardwire_card_lookup *lookup);
-
-/**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_attempt_vendor(const cardwire_card_lookup *lookup,
-                                                size_t index);
-
-/**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_attempt_account(const cardwire_card_lookup *lookup,
-                                                 size_t index);
-
-/**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_attempt_outcome(const cardwire_card_lookup *lookup,
-                                                 size_t index);
-
-/**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_attempt_vendor_code(const cardwire_card_lookup *lookup,
-                                                     size_t index);
-
-/**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_card_lookup_attempt_sent(const cardwire_card_lookup *lookup,
-                                          size_t index);
-
-/**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_card_lookup_attempt_order_id(const cardwire_card_lookup *lookup,
-                                                  size_t index);
-
-/**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_card_lookup_attempt_billed(const cardwire_card_lookup *lookup,
-                                            size_t index);
-
-/**
- * How long attempt `index` took; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-uint64_t cardwire_card_lookup_attempt_milliseconds(const cardwire_card_lookup *lookup,
-                                                   size_t index);
+const cardwire_call_facts *cardwire_card_lookup_facts(const cardwire_card_lookup *lookup);
 
 /**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
@@ -2218,109 +1929,12 @@ CARDWIRE_API const uint8_t *cardwire_order_packed(const cardwire_order *order);
 CARDWIRE_API size_t cardwire_order_packed_len(const cardwire_order *order);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_vendor(const cardwire_order *order);
-
-/**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_account(const cardwire_order *order);
-
-/**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_order_id(const cardwire_order *order);
-
-/**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * What is known about the query itself: the vendor that answered, the order number, what was sent and billed,
+ * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API
-const char *cardwire_order_request_id(const cardwire_order *order);
-
-/**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_gateway_request_id(const cardwire_order *order);
-
-/**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_transaction_time(const cardwire_order *order);
-
-/**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_order_sent(const cardwire_order *order);
-
-/**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_order_billed(const cardwire_order *order);
-
-/**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_order_attempt_count(const cardwire_order *order);
-
-/**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_attempt_vendor(const cardwire_order *order, size_t index);
-
-/**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_order_attempt_account(const cardwire_order *order,
-                                           size_t index);
-
-/**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
- */
-CARDWIRE_API const char *cardwire_order_attempt_outcome(const cardwire_order *order, size_t index);
-
-/**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_order_attempt_vendor_code(const cardwire_order *order,
-                                               size_t index);
-
-/**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-int32_t cardwire_order_attempt_sent(const cardwire_order *order,
-                                    size_t index);
-
-/**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
- */
-CARDWIRE_API
-const char *cardwire_order_attempt_order_id(const cardwire_order *order,
-                                            size_t index);
-
-/**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
- */
-CARDWIRE_API int32_t cardwire_order_attempt_billed(const cardwire_order *order, size_t index);
-
-/**
- * How long attempt `index` took; 0 past the last. Since 0.1.
- */
-CARDWIRE_API
-uint64_t cardwire_order_attempt_milliseconds(const cardwire_order *order,
-                                             size_t index);
+const cardwire_call_facts *cardwire_order_facts(const cardwire_order *order);
 
 /**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::call;
 use crate::codes::Code;
-use crate::facts::{self, Facts, HasFacts};
+use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
 use crate::providers::HostCause;
@@ -145,7 +145,7 @@ pub(crate) struct ErrorObject {
     cause_reason: Option<Text>,
     cause_port: i32,
     cause_os_error: i32,
-    facts: Facts,
+    facts: LentFacts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
 }
@@ -171,8 +171,7 @@ impl From<Failure> for ErrorObject {
             cause_reason: Text::maybe(cause.map(Cause::reason)),
             cause_port: cause.map_or(0, |cause| cause.port().into()),
             cause_os_error: cause.and_then(Cause::os_error).unwrap_or(0),
-            facts: call
-                .map_or_else(|| Facts::new(&CallFacts::default()), |c| Facts::new(c.facts())),
+            facts: LentFacts::default(),
             json: OnceBox::new(),
             packed: OnceBox::new(),
             source,
@@ -202,12 +201,6 @@ impl ErrorObject {
             let none = CallFacts::default();
             Box::new(packer.facts(call.map_or(&none, Error::facts)).finish())
         })
-    }
-}
-
-impl HasFacts for ErrorObject {
-    fn facts(&self) -> &Facts {
-        &self.facts
     }
 }
 
@@ -352,134 +345,15 @@ pub extern "C" fn cardwire_error_packed_len(error: *const cardwire_error) -> usi
     call::bytes_len(error, |error| Some(error.packed()))
 }
 
-// The facts of a call: the same functions for every result and for errors.
-
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// What is known about the call: the vendor asked, its order number, what was sent and billed, and the
+/// attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_vendor(error: *const cardwire_error) -> *const c_char {
-    facts::vendor(error)
-}
-
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_account(error: *const cardwire_error) -> *const c_char {
-    facts::account(error)
-}
-
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_order_id(error: *const cardwire_error) -> *const c_char {
-    facts::order_id(error)
-}
-
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_request_id(error: *const cardwire_error) -> *const c_char {
-    facts::request_id(error)
-}
-
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_gateway_request_id(error: *const cardwire_error) -> *const c_char {
-    facts::gateway_request_id(error)
-}
-
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_transaction_time(error: *const cardwire_error) -> *const c_char {
-    facts::transaction_time(error)
-}
-
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_sent(error: *const cardwire_error) -> i32 {
-    facts::sent(error)
-}
-
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_billed(error: *const cardwire_error) -> i32 {
-    facts::billed(error)
-}
-
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_count(error: *const cardwire_error) -> usize {
-    facts::attempt_count(error)
-}
-
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_vendor(
-    error: *const cardwire_error,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor(error, index)
-}
-
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_account(
-    error: *const cardwire_error,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_account(error, index)
-}
-
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_outcome(
-    error: *const cardwire_error,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_outcome(error, index)
-}
-
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_vendor_code(
-    error: *const cardwire_error,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor_code(error, index)
-}
-
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_sent(error: *const cardwire_error, index: usize) -> i32 {
-    facts::attempt_sent(error, index)
-}
-
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_order_id(
-    error: *const cardwire_error,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_order_id(error, index)
-}
-
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_billed(error: *const cardwire_error, index: usize) -> i32 {
-    facts::attempt_billed(error, index)
-}
-
-/// How long attempt `index` took; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_attempt_milliseconds(
-    error: *const cardwire_error,
-    index: usize,
-) -> u64 {
-    facts::attempt_milliseconds(error, index)
+pub extern "C" fn cardwire_error_facts(error: *const cardwire_error) -> *const cardwire_call_facts {
+    call::read(error, ptr::null(), |error| match &error.source {
+        Failure::Call(source) => error.facts.lend(source.facts()),
+        Failure::Boundary { .. } => error.facts.lend(&CallFacts::default()),
+    })
 }
 
 /// What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is

@@ -4,12 +4,13 @@ use std::ffi::c_char;
 use std::ptr;
 
 use cardwire_core::{Attempt, Billed, CallFacts, Kind, Sent};
+use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of};
-use crate::handle::Opaque;
+use crate::handle::{self, Opaque};
 use crate::status;
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// The last byte of the request never left: the vendor cannot have executed it.
 pub const CARDWIRE_SENT_NO: i32 = 1;
@@ -53,6 +54,15 @@ pub extern "C" fn cardwire_sent_name(sent: i32) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_billed_name(billed: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Billed>(billed))
+}
+
+/// What is known about a call, whether it gave a result or an error. It is borrowed from the result or
+/// the error and lives until that is freed; it is not freed by itself.
+pub struct cardwire_call_facts(());
+
+impl Opaque for cardwire_call_facts {
+    type Object = Facts;
+    const TYPE: u8 = 18;
 }
 
 /// The facts of a call with the texts that C borrows.
@@ -110,110 +120,185 @@ impl AttemptFacts {
     }
 }
 
-/// A result or an error.
-pub(crate) trait HasFacts {
-    fn facts(&self) -> &Facts;
+/// The facts of a result or an error, made when they are first asked for and freed with it.
+#[derive(Default)]
+pub(crate) struct LentFacts(OnceBox<FactsHandle>);
+
+/// The number that the handle is: 0 where there were none left.
+struct FactsHandle(usize);
+
+impl FactsHandle {
+    fn pointer(&self) -> *mut cardwire_call_facts {
+        ptr::without_provenance_mut(self.0)
+    }
 }
 
-fn attempt<P: Opaque<Object: HasFacts>, R>(
-    handle: *const P,
+impl Drop for FactsHandle {
+    fn drop(&mut self) {
+        call::free(self.pointer());
+    }
+}
+
+impl LentFacts {
+    pub(crate) fn lend(&self, facts: &CallFacts) -> *const cardwire_call_facts {
+        let made = || {
+            let made = handle::insert::<cardwire_call_facts>(Facts::new(facts));
+            Box::new(FactsHandle(made.map_or(0, |made| made.addr())))
+        };
+        self.0.get_or_init(made).pointer()
+    }
+}
+
+fn attempt<R>(
+    facts: *const cardwire_call_facts,
     index: usize,
     absent: R,
     body: impl FnOnce(&AttemptFacts) -> R,
 ) -> R {
-    let found = |object: &P::Object| object.facts().attempts.get(index).map(body);
-    call::read(handle, None, found).unwrap_or(absent)
-}
-
-pub(crate) fn vendor<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().vendor.as_ref())
-}
-
-pub(crate) fn account<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().account.as_ref())
-}
-
-pub(crate) fn order_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().order_id.as_ref())
-}
-
-pub(crate) fn request_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().request_id.as_ref())
-}
-
-pub(crate) fn gateway_request_id<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().gateway_request_id.as_ref())
-}
-
-pub(crate) fn transaction_time<P: Opaque<Object: HasFacts>>(handle: *const P) -> *const c_char {
-    call::text(handle, |object| object.facts().transaction_time.as_ref())
-}
-
-pub(crate) fn sent<P: Opaque<Object: HasFacts>>(handle: *const P) -> i32 {
-    call::read(handle, 0, |object| object.facts().sent)
-}
-
-pub(crate) fn billed<P: Opaque<Object: HasFacts>>(handle: *const P) -> i32 {
-    call::read(handle, 0, |object| object.facts().billed)
-}
-
-pub(crate) fn attempt_count<P: Opaque<Object: HasFacts>>(handle: *const P) -> usize {
-    call::read(handle, 0, |object| object.facts().attempts.len())
-}
-
-pub(crate) fn attempt_vendor<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> *const c_char {
-    attempt(handle, index, ptr::null(), |attempt| attempt.vendor.pointer())
-}
-
-pub(crate) fn attempt_account<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> *const c_char {
-    attempt(handle, index, ptr::null(), |attempt| attempt.account.pointer())
-}
-
-pub(crate) fn attempt_outcome<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> *const c_char {
-    attempt(handle, index, ptr::null(), |attempt| outcome(attempt.failure))
-}
-
-pub(crate) fn attempt_vendor_code<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> *const c_char {
-    attempt(handle, index, ptr::null(), |attempt| {
-        attempt.vendor_code.as_ref().map_or(ptr::null(), Text::pointer)
-    })
-}
-
-pub(crate) fn attempt_order_id<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> *const c_char {
-    attempt(handle, index, ptr::null(), |attempt| attempt.order_id.pointer())
-}
-
-pub(crate) fn attempt_billed<P: Opaque<Object: HasFacts>>(handle: *const P, index: usize) -> i32 {
-    attempt(handle, index, 0, |attempt| attempt.billed)
-}
-
-pub(crate) fn attempt_sent<P: Opaque<Object: HasFacts>>(handle: *const P, index: usize) -> i32 {
-    attempt(handle, index, 0, |attempt| attempt.sent)
-}
-
-pub(crate) fn attempt_milliseconds<P: Opaque<Object: HasFacts>>(
-    handle: *const P,
-    index: usize,
-) -> u64 {
-    attempt(handle, index, 0, |attempt| attempt.milliseconds)
+    call::read(facts, None, |facts| facts.attempts.get(index).map(body)).unwrap_or(absent)
 }
 
 /// `ok`, or the name of the failure's kind.
 pub(crate) fn outcome(failure: Option<Kind>) -> *const c_char {
     status::name(failure.map_or(status::CARDWIRE_OK, Code::number))
+}
+
+/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
+/// configuration. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_vendor(facts: *const cardwire_call_facts) -> *const c_char {
+    call::text(facts, |facts| facts.vendor.as_ref())
+}
+
+/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
+/// chosen. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_account(facts: *const cardwire_call_facts) -> *const c_char {
+    call::text(facts, |facts| facts.account.as_ref())
+}
+
+/// The order number: yours, or the one that the library made. NULL where the call did not come
+/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_order_id(facts: *const cardwire_call_facts) -> *const c_char {
+    call::text(facts, |facts| facts.order_id.as_ref())
+}
+
+/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_request_id(
+    facts: *const cardwire_call_facts,
+) -> *const c_char {
+    call::text(facts, |facts| facts.request_id.as_ref())
+}
+
+/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
+/// Market); NULL where there is none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_gateway_request_id(
+    facts: *const cardwire_call_facts,
+) -> *const c_char {
+    call::text(facts, |facts| facts.gateway_request_id.as_ref())
+}
+
+/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
+/// Standard Time); NULL where it does not say. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_transaction_time(
+    facts: *const cardwire_call_facts,
+) -> *const c_char {
+    call::text(facts, |facts| facts.transaction_time.as_ref())
+}
+
+/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
+/// live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_sent(facts: *const cardwire_call_facts) -> i32 {
+    call::read(facts, 0, |facts| facts.sent)
+}
+
+/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_billed(facts: *const cardwire_call_facts) -> i32 {
+    call::read(facts, 0, |facts| facts.billed)
+}
+
+/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_count(facts: *const cardwire_call_facts) -> usize {
+    call::read(facts, 0, |facts| facts.attempts.len())
+}
+
+/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_vendor(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> *const c_char {
+    attempt(facts, index, ptr::null(), |attempt| attempt.vendor.pointer())
+}
+
+/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_account(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> *const c_char {
+    attempt(facts, index, ptr::null(), |attempt| attempt.account.pointer())
+}
+
+/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
+/// past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_outcome(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> *const c_char {
+    attempt(facts, index, ptr::null(), |attempt| outcome(attempt.failure))
+}
+
+/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_vendor_code(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> *const c_char {
+    attempt(facts, index, ptr::null(), |attempt| text::pointer(attempt.vendor_code.as_ref()))
+}
+
+/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_sent(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> i32 {
+    attempt(facts, index, 0, |attempt| attempt.sent)
+}
+
+/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
+/// under a new one. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_order_id(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> *const c_char {
+    attempt(facts, index, ptr::null(), |attempt| attempt.order_id.pointer())
+}
+
+/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_billed(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> i32 {
+    attempt(facts, index, 0, |attempt| attempt.billed)
+}
+
+/// How long attempt `index` took; 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_attempt_milliseconds(
+    facts: *const cardwire_call_facts,
+    index: usize,
+) -> u64 {
+    attempt(facts, index, 0, |attempt| attempt.milliseconds)
 }

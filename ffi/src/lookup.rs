@@ -8,7 +8,7 @@ use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of, number_of};
-use crate::facts::{self, Facts, HasFacts};
+use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
 use crate::text::Text;
@@ -61,7 +61,7 @@ pub(crate) struct CardLookupObject {
     issuer: Option<Text>,
     vendor_code: Text,
     description: Text,
-    facts: Facts,
+    facts: LentFacts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
 }
@@ -72,7 +72,7 @@ impl From<CardLookup> for CardLookupObject {
             issuer: Text::maybe(source.issuer.as_deref()),
             vendor_code: Text::new(&source.vendor_code),
             description: Text::new(&source.description),
-            facts: Facts::new(source.facts()),
+            facts: LentFacts::default(),
             json: OnceBox::new(),
             packed: OnceBox::new(),
             source,
@@ -94,12 +94,6 @@ impl CardLookupObject {
             packer.text(source.vendor_code.as_str()).text(source.description.as_str());
             Box::new(packer.facts(source.facts()).finish())
         })
-    }
-}
-
-impl HasFacts for CardLookupObject {
-    fn facts(&self) -> &Facts {
-        &self.facts
     }
 }
 
@@ -198,152 +192,14 @@ pub extern "C" fn cardwire_card_lookup_packed_len(lookup: *const cardwire_card_l
     call::bytes_len(lookup, |lookup| Some(lookup.packed()))
 }
 
-// The facts of a call: the same functions for every result and for errors.
-
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
+/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_vendor(
+pub extern "C" fn cardwire_card_lookup_facts(
     lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::vendor(lookup)
-}
-
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_account(
-    lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::account(lookup)
-}
-
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_order_id(
-    lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::order_id(lookup)
-}
-
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_request_id(
-    lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::request_id(lookup)
-}
-
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_gateway_request_id(
-    lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::gateway_request_id(lookup)
-}
-
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_transaction_time(
-    lookup: *const cardwire_card_lookup,
-) -> *const c_char {
-    facts::transaction_time(lookup)
-}
-
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_sent(lookup: *const cardwire_card_lookup) -> i32 {
-    facts::sent(lookup)
-}
-
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_billed(lookup: *const cardwire_card_lookup) -> i32 {
-    facts::billed(lookup)
-}
-
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_count(lookup: *const cardwire_card_lookup) -> usize {
-    facts::attempt_count(lookup)
-}
-
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_vendor(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor(lookup, index)
-}
-
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_account(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_account(lookup, index)
-}
-
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_outcome(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_outcome(lookup, index)
-}
-
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_vendor_code(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor_code(lookup, index)
-}
-
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_sent(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> i32 {
-    facts::attempt_sent(lookup, index)
-}
-
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_order_id(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_order_id(lookup, index)
-}
-
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_billed(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> i32 {
-    facts::attempt_billed(lookup, index)
-}
-
-/// How long attempt `index` took; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_attempt_milliseconds(
-    lookup: *const cardwire_card_lookup,
-    index: usize,
-) -> u64 {
-    facts::attempt_milliseconds(lookup, index)
+) -> *const cardwire_call_facts {
+    call::read(lookup, ptr::null(), |lookup| lookup.facts.lend(lookup.source.facts()))
 }
 
 /// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

@@ -1,12 +1,13 @@
 //! An order: what a vendor keeps under an order number.
 
 use std::ffi::c_char;
+use std::ptr;
 
 use cardwire_core::{CardNumber, Order, PersonalBytes};
 use once_cell::race::OnceBox;
 
 use crate::call;
-use crate::facts::{self, Facts, HasFacts};
+use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
 use crate::photo::Reading;
@@ -27,7 +28,7 @@ pub(crate) struct OrderObject {
     card_number_masked: Option<Text>,
     operated_at: Option<Text>,
     reading: Reading,
-    facts: Facts,
+    facts: LentFacts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
 }
@@ -40,7 +41,7 @@ impl From<Order> for OrderObject {
             card_number_masked: number.map(|number| Text::taken(number.masked())),
             operated_at: Text::maybe(source.operated_at.as_deref()),
             reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
-            facts: Facts::new(source.facts()),
+            facts: LentFacts::default(),
             json: OnceBox::new(),
             packed: OnceBox::new(),
             source,
@@ -62,12 +63,6 @@ impl OrderObject {
             packer.text(source.operated_at.as_deref());
             Box::new(packer.facts(source.facts()).finish())
         })
-    }
-}
-
-impl HasFacts for OrderObject {
-    fn facts(&self) -> &Facts {
-        &self.facts
     }
 }
 
@@ -225,134 +220,12 @@ pub extern "C" fn cardwire_order_packed_len(order: *const cardwire_order) -> usi
     call::bytes_len(order, |order| Some(order.packed()))
 }
 
-// The facts of a call: the same functions for every result and for errors.
-
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// What is known about the query itself: the vendor that answered, the order number, what was sent and billed,
+/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_vendor(order: *const cardwire_order) -> *const c_char {
-    facts::vendor(order)
-}
-
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_account(order: *const cardwire_order) -> *const c_char {
-    facts::account(order)
-}
-
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_order_id(order: *const cardwire_order) -> *const c_char {
-    facts::order_id(order)
-}
-
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_request_id(order: *const cardwire_order) -> *const c_char {
-    facts::request_id(order)
-}
-
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_gateway_request_id(order: *const cardwire_order) -> *const c_char {
-    facts::gateway_request_id(order)
-}
-
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_transaction_time(order: *const cardwire_order) -> *const c_char {
-    facts::transaction_time(order)
-}
-
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_sent(order: *const cardwire_order) -> i32 {
-    facts::sent(order)
-}
-
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_billed(order: *const cardwire_order) -> i32 {
-    facts::billed(order)
-}
-
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_count(order: *const cardwire_order) -> usize {
-    facts::attempt_count(order)
-}
-
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_vendor(
-    order: *const cardwire_order,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor(order, index)
-}
-
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_account(
-    order: *const cardwire_order,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_account(order, index)
-}
-
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_outcome(
-    order: *const cardwire_order,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_outcome(order, index)
-}
-
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_vendor_code(
-    order: *const cardwire_order,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor_code(order, index)
-}
-
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_sent(order: *const cardwire_order, index: usize) -> i32 {
-    facts::attempt_sent(order, index)
-}
-
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_order_id(
-    order: *const cardwire_order,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_order_id(order, index)
-}
-
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_billed(order: *const cardwire_order, index: usize) -> i32 {
-    facts::attempt_billed(order, index)
-}
-
-/// How long attempt `index` took; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_attempt_milliseconds(
-    order: *const cardwire_order,
-    index: usize,
-) -> u64 {
-    facts::attempt_milliseconds(order, index)
+pub extern "C" fn cardwire_order_facts(order: *const cardwire_order) -> *const cardwire_call_facts {
+    call::read(order, ptr::null(), |order| order.facts.lend(order.source.facts()))
 }
 
 /// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

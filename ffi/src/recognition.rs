@@ -8,7 +8,7 @@ use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of};
-use crate::facts::{self, Facts, HasFacts};
+use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
 use crate::photo::Reading;
@@ -95,7 +95,7 @@ pub(crate) struct RecognitionObject {
     issuer: Option<Text>,
     card_name: Option<Text>,
     reading: Reading,
-    facts: Facts,
+    facts: LentFacts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
 }
@@ -108,7 +108,7 @@ impl From<Recognition> for RecognitionObject {
             issuer: Text::maybe(source.issuer.as_deref()),
             card_name: Text::maybe(source.card_name.as_deref()),
             reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
-            facts: Facts::new(source.facts()),
+            facts: LentFacts::default(),
             json: OnceBox::new(),
             packed: OnceBox::new(),
             source,
@@ -131,12 +131,6 @@ impl RecognitionObject {
             packer.reading(source.valid_thru.as_ref(), source.clarity, &source.warnings);
             Box::new(packer.facts(source.facts()).finish())
         })
-    }
-}
-
-impl HasFacts for RecognitionObject {
-    fn facts(&self) -> &Facts {
-        &self.facts
     }
 }
 
@@ -325,154 +319,16 @@ pub extern "C" fn cardwire_recognition_packed_len(
     call::bytes_len(recognition, |recognition| Some(recognition.packed()))
 }
 
-// The facts of a call: the same functions for every result and for errors.
-
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
+/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_vendor(
+pub extern "C" fn cardwire_recognition_facts(
     recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::vendor(recognition)
-}
-
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_account(
-    recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::account(recognition)
-}
-
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_order_id(
-    recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::order_id(recognition)
-}
-
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_request_id(
-    recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::request_id(recognition)
-}
-
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_gateway_request_id(
-    recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::gateway_request_id(recognition)
-}
-
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_transaction_time(
-    recognition: *const cardwire_recognition,
-) -> *const c_char {
-    facts::transaction_time(recognition)
-}
-
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_sent(recognition: *const cardwire_recognition) -> i32 {
-    facts::sent(recognition)
-}
-
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_billed(recognition: *const cardwire_recognition) -> i32 {
-    facts::billed(recognition)
-}
-
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_count(
-    recognition: *const cardwire_recognition,
-) -> usize {
-    facts::attempt_count(recognition)
-}
-
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_vendor(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor(recognition, index)
-}
-
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_account(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_account(recognition, index)
-}
-
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_outcome(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_outcome(recognition, index)
-}
-
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_vendor_code(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor_code(recognition, index)
-}
-
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_sent(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> i32 {
-    facts::attempt_sent(recognition, index)
-}
-
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_order_id(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_order_id(recognition, index)
-}
-
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_billed(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> i32 {
-    facts::attempt_billed(recognition, index)
-}
-
-/// How long attempt `index` took; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_attempt_milliseconds(
-    recognition: *const cardwire_recognition,
-    index: usize,
-) -> u64 {
-    facts::attempt_milliseconds(recognition, index)
+) -> *const cardwire_call_facts {
+    call::read(recognition, ptr::null(), |recognition| {
+        recognition.facts.lend(recognition.source.facts())
+    })
 }
 
 /// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

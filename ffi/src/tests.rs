@@ -81,6 +81,7 @@ fn every_type_has_a_number_of_its_own() {
         crate::journal::cardwire_journal::TYPE,
         crate::providers::cardwire_ask::TYPE,
         crate::providers::cardwire_providers::TYPE,
+        crate::facts::cardwire_call_facts::TYPE,
     ];
     let different: BTreeSet<u8> = types.into_iter().collect();
     assert_eq!(different.len(), types.len());

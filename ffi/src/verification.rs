@@ -8,7 +8,7 @@ use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of, number_of};
-use crate::facts::{self, Facts, HasFacts};
+use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::packed::Packer;
 use crate::text::Text;
@@ -128,7 +128,7 @@ pub(crate) struct VerificationObject {
     source: Verification,
     vendor_code: Text,
     description: Text,
-    facts: Facts,
+    facts: LentFacts,
     json: OnceBox<Text>,
     packed: OnceBox<PersonalBytes>,
 }
@@ -138,7 +138,7 @@ impl From<Verification> for VerificationObject {
         VerificationObject {
             vendor_code: Text::new(&source.vendor_code),
             description: Text::new(source.description.reveal()),
-            facts: Facts::new(source.facts()),
+            facts: LentFacts::default(),
             json: OnceBox::new(),
             packed: OnceBox::new(),
             source,
@@ -159,12 +159,6 @@ impl VerificationObject {
             packer.text(source.vendor_code.as_str()).text(source.description.reveal());
             Box::new(packer.facts(source.facts()).finish())
         })
-    }
-}
-
-impl HasFacts for VerificationObject {
-    fn facts(&self) -> &Facts {
-        &self.facts
     }
 }
 
@@ -256,154 +250,16 @@ pub extern "C" fn cardwire_verification_packed_len(
     call::bytes_len(verification, |verification| Some(verification.packed()))
 }
 
-// The facts of a call: the same functions for every result and for errors.
-
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
+/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_vendor(
+pub extern "C" fn cardwire_verification_facts(
     verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::vendor(verification)
-}
-
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_account(
-    verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::account(verification)
-}
-
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_order_id(
-    verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::order_id(verification)
-}
-
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_request_id(
-    verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::request_id(verification)
-}
-
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_gateway_request_id(
-    verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::gateway_request_id(verification)
-}
-
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_transaction_time(
-    verification: *const cardwire_verification,
-) -> *const c_char {
-    facts::transaction_time(verification)
-}
-
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_sent(verification: *const cardwire_verification) -> i32 {
-    facts::sent(verification)
-}
-
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_billed(verification: *const cardwire_verification) -> i32 {
-    facts::billed(verification)
-}
-
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_count(
-    verification: *const cardwire_verification,
-) -> usize {
-    facts::attempt_count(verification)
-}
-
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_vendor(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor(verification, index)
-}
-
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_account(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_account(verification, index)
-}
-
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_outcome(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_outcome(verification, index)
-}
-
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_vendor_code(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_vendor_code(verification, index)
-}
-
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_sent(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> i32 {
-    facts::attempt_sent(verification, index)
-}
-
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_order_id(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> *const c_char {
-    facts::attempt_order_id(verification, index)
-}
-
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_billed(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> i32 {
-    facts::attempt_billed(verification, index)
-}
-
-/// How long attempt `index` took; 0 past the last. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_attempt_milliseconds(
-    verification: *const cardwire_verification,
-    index: usize,
-) -> u64 {
-    facts::attempt_milliseconds(verification, index)
+) -> *const cardwire_call_facts {
+    call::read(verification, ptr::null(), |verification| {
+        verification.facts.lend(verification.source.facts())
+    })
 }
 
 /// Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are

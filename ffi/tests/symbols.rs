@@ -6,6 +6,8 @@ use std::env::current_exe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cardwire_core::schema::{self, Field, Record, Shape};
+
 /// Each listed function with the version that added it.
 fn listed() -> BTreeMap<String, String> {
     let list = include_str!("../symbols.txt");
@@ -91,4 +93,56 @@ fn the_library_has_a_versioned_name() {
     let output = Command::new("readelf").arg("-d").arg(library()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("soname: [libcardwire.so.0]"), "{text}");
+}
+
+/// The functions that read a field of a record, whose own begin with `prefix`.
+fn readers(prefix: &str, field: &Field) -> Vec<String> {
+    let within = |prefix: &str, record: &Record| -> Vec<String> {
+        record.flat_fields().flat_map(|field| readers(prefix, field)).collect()
+    };
+    match (prefix, field.name, field.shape) {
+        ("cardwire_error", "kind" | "number", _) => vec!["cardwire_error_status".to_owned()],
+        ("cardwire_error", "order", _) => vec!["cardwire_answered_order".to_owned()],
+        ("cardwire_event", "event", _) => vec!["cardwire_event_name".to_owned()],
+        ("cardwire_image_check", "vendors", Shape::List(record)) => within(prefix, record),
+        (_, _, Shape::Inlined(record)) => {
+            [vec![format!("{prefix}_facts")], within("cardwire_call_facts", record)].concat()
+        }
+        (_, name, Shape::Object(record)) => within(&format!("{prefix}_{name}"), record),
+        (_, name, Shape::List(record)) => {
+            let one = format!("{prefix}_{}", name.trim_end_matches('s'));
+            [vec![format!("{one}_count")], within(&one, record)].concat()
+        }
+        (_, name, Shape::Photo | Shape::Answer) => {
+            vec![format!("{prefix}_{name}"), format!("{prefix}_{name}_len")]
+        }
+        (_, name, _) => vec![format!("{prefix}_{name}")],
+    }
+}
+
+#[test]
+fn every_field_of_a_result_can_be_read() {
+    let listed = listed();
+    let header = include_str!("../../include/cardwire.h");
+    for record in schema::RECORDS {
+        let prefix = match record.name {
+            "attempt" | "cause" | "valid_thru" | "warning" | "vendor_check" => continue,
+            name if record.fields.iter().any(|field| field.name == "event") => {
+                let number = format!("#define CARDWIRE_EVENT_{} ", name.to_uppercase());
+                assert!(header.contains(&number), "{number}");
+                "cardwire_event".to_owned()
+            }
+            "card_number_check" | "id_number_check" => {
+                for field in record.fields {
+                    let out = format!("int32_t *{}", field.name);
+                    assert!(header.contains(&out), "{}: {out}", record.name);
+                }
+                continue;
+            }
+            name => format!("cardwire_{name}"),
+        };
+        for reader in record.fields.iter().flat_map(|field| readers(&prefix, field)) {
+            assert!(listed.contains_key(&reader), "{} has no function {reader}", record.name);
+        }
+    }
 }

@@ -28,52 +28,16 @@ namespace cardwire {
 
 namespace detail {
 
-/// The C functions that every object with facts of a call has.
+/// The C functions that every result and every error has.
 template <class Handle> struct Functions;
 
 #define CARDWIRE_HPP_FUNCTIONS(object)                                                             \
     template <> struct Functions<cardwire_##object> {                                              \
         using H = cardwire_##object;                                                               \
         static void free(H *h) { cardwire_##object##_free(h); }                                    \
-        static const char *vendor(const H *h) { return cardwire_##object##_vendor(h); }            \
-        static const char *account(const H *h) { return cardwire_##object##_account(h); }          \
-        static const char *order_id(const H *h) { return cardwire_##object##_order_id(h); }        \
-        static const char *request_id(const H *h) { return cardwire_##object##_request_id(h); }    \
-        static const char *gateway_request_id(const H *h) {                                        \
-            return cardwire_##object##_gateway_request_id(h);                                      \
-        }                                                                                          \
-        static const char *transaction_time(const H *h) {                                          \
-            return cardwire_##object##_transaction_time(h);                                        \
-        }                                                                                          \
-        static std::int32_t sent(const H *h) { return cardwire_##object##_sent(h); }               \
-        static std::int32_t billed(const H *h) { return cardwire_##object##_billed(h); }           \
         static const char *json(const H *h) { return cardwire_##object##_json(h); }                \
         static std::size_t json_len(const H *h) { return cardwire_##object##_json_len(h); }        \
-        static std::size_t attempts(const H *h) { return cardwire_##object##_attempt_count(h); }   \
-        static const char *attempt_vendor(const H *h, std::size_t i) {                             \
-            return cardwire_##object##_attempt_vendor(h, i);                                       \
-        }                                                                                          \
-        static const char *attempt_account(const H *h, std::size_t i) {                            \
-            return cardwire_##object##_attempt_account(h, i);                                      \
-        }                                                                                          \
-        static const char *attempt_outcome(const H *h, std::size_t i) {                            \
-            return cardwire_##object##_attempt_outcome(h, i);                                      \
-        }                                                                                          \
-        static const char *attempt_vendor_code(const H *h, std::size_t i) {                        \
-            return cardwire_##object##_attempt_vendor_code(h, i);                                  \
-        }                                                                                          \
-        static const char *attempt_order_id(const H *h, std::size_t i) {                           \
-            return cardwire_##object##_attempt_order_id(h, i);                                     \
-        }                                                                                          \
-        static std::int32_t attempt_billed(const H *h, std::size_t i) {                            \
-            return cardwire_##object##_attempt_billed(h, i);                                       \
-        }                                                                                          \
-        static std::int32_t attempt_sent(const H *h, std::size_t i) {                              \
-            return cardwire_##object##_attempt_sent(h, i);                                         \
-        }                                                                                          \
-        static std::uint64_t attempt_milliseconds(const H *h, std::size_t i) {                     \
-            return cardwire_##object##_attempt_milliseconds(h, i);                                 \
-        }                                                                                          \
+        static const cardwire_call_facts *facts(const H *h) { return cardwire_##object##_facts(h); } \
     }
 
 CARDWIRE_HPP_FUNCTIONS(recognition);
@@ -129,65 +93,68 @@ struct Cause {
     std::optional<int> os_error;
 };
 
-/// What is known about a call, of every result and every error.
-template <class Pointer> class CallFacts {
-    using Handle = typename Pointer::element_type;
-    using Functions = detail::Functions<Handle>;
-
+/// What is known about a call. It belongs to the result or the error that gave it, and its texts do.
+class CallFacts {
 public:
+    explicit CallFacts(const cardwire_call_facts *handle) : handle_(handle) {}
+
     /// The vendor that answered or was asked last.
-    std::optional<std::string_view> vendor() const & { return detail::maybe(Functions::vendor(c_handle())); }
-    std::optional<std::string_view> vendor() const && = delete;
+    std::optional<std::string_view> vendor() const { return detail::maybe(cardwire_call_facts_vendor(handle_)); }
     /// The `name` of its entry in the configuration.
-    std::optional<std::string_view> account() const & { return detail::maybe(Functions::account(c_handle())); }
-    std::optional<std::string_view> account() const && = delete;
+    std::optional<std::string_view> account() const { return detail::maybe(cardwire_call_facts_account(handle_)); }
     /// Yours, or the one that the library made. Keep it.
-    std::optional<std::string_view> order_id() const & { return detail::maybe(Functions::order_id(c_handle())); }
-    std::optional<std::string_view> order_id() const && = delete;
+    std::optional<std::string_view> order_id() const { return detail::maybe(cardwire_call_facts_order_id(handle_)); }
     /// The vendor's own number for the request.
-    std::optional<std::string_view> request_id() const & { return detail::maybe(Functions::request_id(c_handle())); }
-    std::optional<std::string_view> request_id() const && = delete;
+    std::optional<std::string_view> request_id() const { return detail::maybe(cardwire_call_facts_request_id(handle_)); }
     /// The number that the gateway before the vendor gave the request (Aliyun Cloud Market).
-    std::optional<std::string_view> gateway_request_id() const & {
-        return detail::maybe(Functions::gateway_request_id(c_handle()));
-    }
-    std::optional<std::string_view> gateway_request_id() const && = delete;
+    std::optional<std::string_view> gateway_request_id() const { return detail::maybe(cardwire_call_facts_gateway_request_id(handle_)); }
     /// When the vendor says that it answered, as it writes it.
-    std::optional<std::string_view> transaction_time() const & {
-        return detail::maybe(Functions::transaction_time(c_handle()));
-    }
-    std::optional<std::string_view> transaction_time() const && = delete;
+    std::optional<std::string_view> transaction_time() const { return detail::maybe(cardwire_call_facts_transaction_time(handle_)); }
     /// Whether a complete request reached the vendor.
-    Sent sent() const { return static_cast<Sent>(Functions::sent(c_handle())); }
+    Sent sent() const { return static_cast<Sent>(cardwire_call_facts_sent(handle_)); }
     /// Whether the vendor bills the call.
-    Billed billed() const { return static_cast<Billed>(Functions::billed(c_handle())); }
-    /// Everything as a JSON object, with the field names that every language uses.
-    std::string_view json() const & { return detail::view(Functions::json(c_handle()), Functions::json_len(c_handle())); }
-    std::string_view json() const && = delete;
+    Billed billed() const { return static_cast<Billed>(cardwire_call_facts_billed(handle_)); }
 
     /// Every request that was made, or meant to be made, oldest first.
     std::vector<Attempt> attempts() const {
         std::vector<Attempt> attempts;
-        const std::size_t count = Functions::attempts(c_handle());
+        const std::size_t count = cardwire_call_facts_attempt_count(handle_);
         for (std::size_t i = 0; i < count; i++) {
-            const char *code = Functions::attempt_vendor_code(c_handle(), i);
-            attempts.push_back({std::string(detail::view(Functions::attempt_vendor(c_handle(), i))),
-                                std::string(detail::view(Functions::attempt_account(c_handle(), i))),
-                                std::string(detail::view(Functions::attempt_outcome(c_handle(), i))),
+            const char *code = cardwire_call_facts_attempt_vendor_code(handle_, i);
+            attempts.push_back({std::string(detail::view(cardwire_call_facts_attempt_vendor(handle_, i))),
+                                std::string(detail::view(cardwire_call_facts_attempt_account(handle_, i))),
+                                std::string(detail::view(cardwire_call_facts_attempt_outcome(handle_, i))),
                                 code ? std::optional<std::string>(code) : std::nullopt,
-                                std::string(detail::view(Functions::attempt_order_id(c_handle(), i))),
-                                static_cast<Sent>(Functions::attempt_sent(c_handle(), i)),
-                                static_cast<Billed>(Functions::attempt_billed(c_handle(), i)),
-                                std::chrono::milliseconds(Functions::attempt_milliseconds(c_handle(), i))});
+                                std::string(detail::view(cardwire_call_facts_attempt_order_id(handle_, i))),
+                                static_cast<Sent>(cardwire_call_facts_attempt_sent(handle_, i)),
+                                static_cast<Billed>(cardwire_call_facts_attempt_billed(handle_, i)),
+                                std::chrono::milliseconds(cardwire_call_facts_attempt_milliseconds(handle_, i))});
         }
         return attempts;
     }
+
+private:
+    const cardwire_call_facts *handle_;
+};
+
+/// What every result and every error has.
+template <class Pointer> class WithFacts {
+    using Handle = typename Pointer::element_type;
+    using Functions = detail::Functions<Handle>;
+
+public:
+    /// What is known about the call.
+    CallFacts facts() const & { return CallFacts(Functions::facts(c_handle())); }
+    CallFacts facts() const && = delete;
+    /// Everything as a JSON object, with the field names that every language uses.
+    std::string_view json() const & { return detail::view(Functions::json(c_handle()), Functions::json_len(c_handle())); }
+    std::string_view json() const && = delete;
 
     /// The handle, for the functions of cardwire.h; it stays the object's own.
     const Handle *c_handle() const { return handle_.get(); }
 
 protected:
-    explicit CallFacts(Pointer handle) : handle_(std::move(handle)) {}
+    explicit WithFacts(Pointer handle) : handle_(std::move(handle)) {}
 
 private:
     Pointer handle_;
@@ -196,12 +163,12 @@ private:
 class OrderRecord;
 
 /// Why a call gave no result. `what()` is one line without personal data.
-class Error : public std::runtime_error, public CallFacts<std::shared_ptr<cardwire_error>> {
+class Error : public std::runtime_error, public WithFacts<std::shared_ptr<cardwire_error>> {
 public:
     /// Takes over what a function of cardwire.h gave.
     Error(cardwire_status status, cardwire_error *error)
         : std::runtime_error(line(status, error)),
-          CallFacts(std::shared_ptr<cardwire_error>(error, detail::Free())), status_(status) {}
+          WithFacts(std::shared_ptr<cardwire_error>(error, detail::Free())), status_(status) {}
 
     Kind kind() const { return static_cast<Kind>(status_); }
     /// What went wrong; begins with the name of the argument or of the configuration's key.

@@ -47,9 +47,9 @@ std::vector<Warning> warnings(const Handle *handle, std::size_t count,
 } // namespace detail
 
 /// What a vendor read from a card photo.
-class Recognition : public CallFacts<detail::Owned<cardwire_recognition>> {
+class Recognition : public WithFacts<detail::Owned<cardwire_recognition>> {
 public:
-    explicit Recognition(cardwire_recognition *handle) : CallFacts(detail::Owned<cardwire_recognition>(handle)) {}
+    explicit Recognition(cardwire_recognition *handle) : WithFacts(detail::Owned<cardwire_recognition>(handle)) {}
 
     /// Digits only; personal data.
     std::string_view card_number() const & {
@@ -94,9 +94,9 @@ public:
 };
 
 /// Whether card and cardholder belong together. It has no truth value: look at `outcome()`.
-class Verification : public CallFacts<detail::Owned<cardwire_verification>> {
+class Verification : public WithFacts<detail::Owned<cardwire_verification>> {
 public:
-    explicit Verification(cardwire_verification *handle) : CallFacts(detail::Owned<cardwire_verification>(handle)) {}
+    explicit Verification(cardwire_verification *handle) : WithFacts(detail::Owned<cardwire_verification>(handle)) {}
     explicit operator bool() const = delete;
 
     Outcome outcome() const { return static_cast<Outcome>(cardwire_verification_outcome(c_handle())); }
@@ -116,9 +116,9 @@ public:
 };
 
 /// Who issued a card number.
-class CardLookup : public CallFacts<detail::Owned<cardwire_card_lookup>> {
+class CardLookup : public WithFacts<detail::Owned<cardwire_card_lookup>> {
 public:
-    explicit CardLookup(cardwire_card_lookup *handle) : CallFacts(detail::Owned<cardwire_card_lookup>(handle)) {}
+    explicit CardLookup(cardwire_card_lookup *handle) : WithFacts(detail::Owned<cardwire_card_lookup>(handle)) {}
 
     bool found() const { return cardwire_card_lookup_found(c_handle()) != 0; }
     /// Why the vendor does not know the card; nothing where it does.
@@ -144,9 +144,9 @@ public:
 };
 
 /// What a vendor keeps under an order number.
-class Order : public CallFacts<detail::Owned<cardwire_order>> {
+class Order : public WithFacts<detail::Owned<cardwire_order>> {
 public:
-    explicit Order(cardwire_order *handle) : CallFacts(detail::Owned<cardwire_order>(handle)) {}
+    explicit Order(cardwire_order *handle) : WithFacts(detail::Owned<cardwire_order>(handle)) {}
 
     /// Digits only; personal data.
     std::optional<std::string_view> card_number() const & {

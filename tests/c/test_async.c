@@ -180,9 +180,9 @@ static void cancellation_from_another_thread(void) {
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &none, &error), CARDWIRE_CANCELLED);
     CHECK(now_ms() - begun >= 100 && now_ms() - begun < 5000);
     /* The request was out: nobody knows what the vendor did with it. */
-    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_UNKNOWN);
-    CHECK_IS(cardwire_error_billed(error), CARDWIRE_BILLED_UNKNOWN);
-    CHECK(none == NULL && cardwire_error_order_id(error) != NULL);
+    CHECK_IS(cardwire_call_facts_sent(cardwire_error_facts(error)), CARDWIRE_SENT_UNKNOWN);
+    CHECK_IS(cardwire_call_facts_billed(cardwire_error_facts(error)), CARDWIRE_BILLED_UNKNOWN);
+    CHECK(none == NULL && cardwire_call_facts_order_id(cardwire_error_facts(error)) != NULL);
     cardwire_error_free(error);
     pthread_join(thread, NULL);
     sandbox_reset();
@@ -278,7 +278,7 @@ static void events(void) {
     const char *config = sandbox_config();
     CHECK_IS(cardwire_client_new_observed(config, strlen(config), observe, &seen, &client, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
-    CHECK_TEXT(seen.order_id, cardwire_recognition_order_id(recognition));
+    CHECK_TEXT(seen.order_id, cardwire_call_facts_order_id(cardwire_recognition_facts(recognition)));
     cardwire_recognition_free(recognition);
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
     cardwire_verification_free(verification);

@@ -95,18 +95,18 @@ void results() {
     CHECK(read.valid_thru() && read.valid_thru()->year && read.valid_thru()->month && !read.valid_thru()->printed.empty());
     CHECK(read.number_photo().size() > 500 && read.number_photo().to_vector()[0] == 0xff);
     CHECK(!read.raw().empty() && *read.raw().begin() == '{');
-    CHECK_TEXT(text(read.vendor()).c_str(), "tencent_kyc");
-    CHECK_TEXT(text(read.account()).c_str(), "tencent_kyc");
-    CHECK_TEXT(text(read.order_id()).c_str(), "classes1");
-    CHECK(read.transaction_time() && read.transaction_time()->size() == 14 && !read.gateway_request_id());
-    CHECK(read.request_id() && read.sent() == Sent::yes && read.billed() == Billed::yes);
-    const auto attempts = read.attempts();
+    CHECK_TEXT(text(read.facts().vendor()).c_str(), "tencent_kyc");
+    CHECK_TEXT(text(read.facts().account()).c_str(), "tencent_kyc");
+    CHECK_TEXT(text(read.facts().order_id()).c_str(), "classes1");
+    CHECK(read.facts().transaction_time() && read.facts().transaction_time()->size() == 14 && !read.facts().gateway_request_id());
+    CHECK(read.facts().request_id() && read.facts().sent() == Sent::yes && read.facts().billed() == Billed::yes);
+    const auto attempts = read.facts().attempts();
     CHECK(attempts.size() == 1 && attempts[0].outcome == "ok" && attempts[0].vendor == "tencent_kyc" &&
           attempts[0].account == "tencent_kyc" && !attempts[0].vendor_code && attempts[0].sent == Sent::yes && attempts[0].duration < 10s);
-    CHECK(read.json().substr(0, 11) == "{\"account\":");
+    CHECK(read.json().find("\"account\":") != std::string_view::npos);
 
     const auto order = c.try_fetch_order("classes1");
-    CHECK(order.has_value() && order->billed() == Billed::no);
+    CHECK(order.has_value() && order->facts().billed() == Billed::no);
     CHECK_TEXT(text(order->card_number()).c_str(), "6200400000000000006");
     CHECK_TEXT(text(order->card_number_masked()).c_str(), "620040*********0006");
     CHECK(order->original_photo().size() > 500 && order->card_photo().size() > 500 && order->number_photo().size() > 500);
@@ -215,12 +215,12 @@ void errors() {
     CHECK(!refused.has_value());
     const Error error = refused.error();
     CHECK(error.kind() == Kind::quota_exhausted && error.http_status() == 403 && !error.retryable() && !error.retry_after());
-    CHECK(error.sent() == Sent::yes && error.billed() == Billed::no && error.attempts().size() == 1);
+    CHECK(error.facts().sent() == Sent::yes && error.facts().billed() == Billed::no && error.facts().attempts().size() == 1);
     CHECK_TEXT(text(error.vendor_code()).c_str(), "B403MQ");
     CHECK(std::string(error.what()).find(std::string(error.message())) != std::string::npos);
-    CHECK(!error.argument() && error.order_id() && error.json().find("quota_exhausted") != std::string_view::npos);
+    CHECK(!error.argument() && error.facts().order_id() && error.json().find("quota_exhausted") != std::string_view::npos);
     (void)error.vendor_message();
-    CHECK(error.gateway_request_id() && error.gateway_request_id() == error.request_id() && !error.transaction_time());
+    CHECK(error.facts().gateway_request_id() && error.facts().gateway_request_id() == error.facts().request_id() && !error.facts().transaction_time());
     CHECK(!error.cause());
     // A port at which nobody listens.
     const auto nowhere = Client::open(
@@ -313,7 +313,7 @@ void callbacks() {
     const auto result = c.try_verify(Cardholder(card, person).id_number(id), Options().cancellation(cancellation));
     thread.join();
     CHECK(!result.has_value() && result.error().kind() == Kind::cancelled && cancellation.is_cancelled());
-    CHECK(result.error().sent() == Sent::unknown && result.error().billed() == Billed::unknown);
+    CHECK(result.error().facts().sent() == Sent::unknown && result.error().facts().billed() == Billed::unknown);
     sandbox_reset();
 }
 
@@ -346,8 +346,8 @@ void providers() {
     // They move with their client.
     const Client c = std::move(made);
     const auto read = c.try_recognize(photo("icbc-debit.jpg"), on_bankocr);
-    CHECK(read.has_value() && read->attempts().size() == 2 && read->billed() == Billed::yes);
-    CHECK(c.try_recognize(photo("icbc-debit.jpg"), on_bankocr)->attempts().size() == 1);
+    CHECK(read.has_value() && read->facts().attempts().size() == 2 && read->facts().billed() == Billed::yes);
+    CHECK(c.try_recognize(photo("icbc-debit.jpg"), on_bankocr)->facts().attempts().size() == 1);
     CHECK_TEXT(asked.c_str(), "aliyun_bankocr aliyun_bankocr app_code first\naliyun_bankocr aliyun_bankocr app_code refused\n");
 
     // Several secrets come together, and are asked for again after their end.
@@ -375,7 +375,7 @@ void providers() {
         };
         const Client brief = Client::open(config, {{"codes", slow}}).value();
         CHECK(brief.try_recognize_async(photo("icbc-debit.jpg"), [&](Result<Recognition> result) {
-            CHECK(result.error().kind() == Kind::cancelled && result.error().sent() == Sent::no);
+            CHECK(result.error().kind() == Kind::cancelled && result.error().facts().sent() == Sent::no);
             ended++;
         }, on_bankocr).has_value());
         while (!entered) sleep_ms(1);
@@ -385,7 +385,7 @@ void providers() {
     // What is not given, and who is not there.
     const auto nothing = [](const Ask &) { return Credentials(); };
     const auto missing = Client::open(config, {{"codes", nothing}})->try_recognize(photo("icbc-debit.jpg"), on_bankocr);
-    CHECK(missing.error().kind() == Kind::credentials_unavailable && missing.error().billed() == Billed::no);
+    CHECK(missing.error().kind() == Kind::credentials_unavailable && missing.error().facts().billed() == Billed::no);
     CHECK(Client::open(config, {{"others", nothing}}).error().kind() == Kind::invalid_config);
     CHECK_TEXT(argument(Client::open(config, {{"codes", nullptr}}).error()).c_str(), "on_ask");
 
@@ -395,7 +395,7 @@ void providers() {
     const auto sealed = [](const Ask &) -> Credentials { throw std::runtime_error("the vault is sealed: SECRET"); };
     const Client unlucky = Client::open(config, {{"codes", sealed}}).value();
     const Error error = unlucky.try_recognize(photo("icbc-debit.jpg"), on_bankocr).error();
-    CHECK(error.kind() == Kind::credentials_unavailable && error.sent() == Sent::no);
+    CHECK(error.kind() == Kind::credentials_unavailable && error.facts().sent() == Sent::no);
     CHECK(std::string(error.what()).find("SECRET") == std::string::npos);
     try {
         std::rethrow_exception(error.provider_exception());
@@ -422,8 +422,8 @@ void batches_that_go_on() {
                 told += "asked ";
             } else {
                 const auto order = result.error().order();
-                CHECK(result.error().kind() == Kind::already_answered && result.error().sent() == Sent::no);
-                CHECK(order && order->status() == OrderStatus::answered && result.error().order_id() == order->order_id());
+                CHECK(result.error().kind() == Kind::already_answered && result.error().facts().sent() == Sent::no);
+                CHECK(order && order->status() == OrderStatus::answered && result.error().facts().order_id() == order->order_id());
                 told += order ? text(order->reference()) + ' ' : "lost ";
             }
             return true;
@@ -486,7 +486,8 @@ void exceptions() {
     const Recognition read = c.recognize(photo("icbc-debit.jpg"), Options().order_id("thrown1"));
     CHECK_VIEW(read.card_number(), card);
     CHECK(c.verify(Cardholder(card, person).id_number(id)).outcome() == Outcome::match);
-    CHECK(c.lookup_card(card).found() && c.fetch_order("thrown1").sent() == Sent::yes);
+    const Order order = c.fetch_order("thrown1");
+    CHECK(c.lookup_card(card).found() && order.facts().sent() == Sent::yes);
     CHECK(check_card_number(card).well_formed && check_id_number(id).checksum);
     CHECK(thrown([] { Client("{"); }) == Kind::invalid_config);
     CHECK(thrown([&] { c.recognize(Image::file("/nothing")); }) == Kind::invalid_argument);

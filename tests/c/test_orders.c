@@ -286,12 +286,12 @@ static void an_answered_order_is_told_and_not_sent(void) {
     CHECK_IS(cardwire_options_set_reference(options, "row 1", 5, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_set_skip_answered(options, 1, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &verified, NULL), CARDWIRE_OK);
-    const char *order_id = cardwire_verification_order_id(verified);
+    const char *order_id = cardwire_call_facts_order_id(cardwire_verification_facts(verified));
     CHECK_IS(cardwire_options_set_reference_z(options, "row 1", NULL), CARDWIRE_OK);
     cardwire_verification *none;
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &none, &error), CARDWIRE_ALREADY_ANSWERED);
     CHECK(none == NULL);
-    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_sent(cardwire_error_facts(error)), CARDWIRE_SENT_NO);
     cardwire_order_record *order;
     CHECK_IS(cardwire_answered_order(error, &order, NULL), CARDWIRE_OK);
     CHECK_TEXT(cardwire_order_record_order_id(order), order_id);

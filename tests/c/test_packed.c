@@ -50,25 +50,25 @@ static int32_t status_named(const char *name) {
 /* The facts, and that nothing comes behind them. */
 #define CHECK_FACTS(object, value)                                                                 \
     do {                                                                                           \
-        same_text(cardwire_##object##_vendor(value));                                              \
-        same_text(cardwire_##object##_account(value));                                             \
-        same_text(cardwire_##object##_order_id(value));                                            \
-        same_text(cardwire_##object##_request_id(value));                                          \
-        same_text(cardwire_##object##_gateway_request_id(value));                                  \
-        same_text(cardwire_##object##_transaction_time(value));                                    \
-        CHECK_IS(number(), cardwire_##object##_sent(value));                                       \
-        CHECK_IS(number(), cardwire_##object##_billed(value));                                     \
-        size_t attempts = cardwire_##object##_attempt_count(value);                                \
+        same_text(cardwire_call_facts_vendor(cardwire_##object##_facts(value)));                                              \
+        same_text(cardwire_call_facts_account(cardwire_##object##_facts(value)));                                             \
+        same_text(cardwire_call_facts_order_id(cardwire_##object##_facts(value)));                                            \
+        same_text(cardwire_call_facts_request_id(cardwire_##object##_facts(value)));                                          \
+        same_text(cardwire_call_facts_gateway_request_id(cardwire_##object##_facts(value)));                                  \
+        same_text(cardwire_call_facts_transaction_time(cardwire_##object##_facts(value)));                                    \
+        CHECK_IS(number(), cardwire_call_facts_sent(cardwire_##object##_facts(value)));                                       \
+        CHECK_IS(number(), cardwire_call_facts_billed(cardwire_##object##_facts(value)));                                     \
+        size_t attempts = cardwire_call_facts_attempt_count(cardwire_##object##_facts(value));                                \
         CHECK_IS(number(), attempts);                                                              \
         for (size_t at = 0; at < attempts; at++) {                                                 \
-            same_text(cardwire_##object##_attempt_vendor(value, at));                              \
-            same_text(cardwire_##object##_attempt_account(value, at));                             \
-            same_text(cardwire_##object##_attempt_vendor_code(value, at));                         \
-            same_text(cardwire_##object##_attempt_order_id(value, at));                            \
-            CHECK_IS(number(), status_named(cardwire_##object##_attempt_outcome(value, at)));      \
-            CHECK_IS(number(), cardwire_##object##_attempt_sent(value, at));                       \
-            CHECK_IS(number(), cardwire_##object##_attempt_billed(value, at));                     \
-            CHECK_IS(number(), cardwire_##object##_attempt_milliseconds(value, at));               \
+            same_text(cardwire_call_facts_attempt_vendor(cardwire_##object##_facts(value), at));                              \
+            same_text(cardwire_call_facts_attempt_account(cardwire_##object##_facts(value), at));                             \
+            same_text(cardwire_call_facts_attempt_vendor_code(cardwire_##object##_facts(value), at));                         \
+            same_text(cardwire_call_facts_attempt_order_id(cardwire_##object##_facts(value), at));                            \
+            CHECK_IS(number(), status_named(cardwire_call_facts_attempt_outcome(cardwire_##object##_facts(value), at)));      \
+            CHECK_IS(number(), cardwire_call_facts_attempt_sent(cardwire_##object##_facts(value), at));                       \
+            CHECK_IS(number(), cardwire_call_facts_attempt_billed(cardwire_##object##_facts(value), at));                     \
+            CHECK_IS(number(), cardwire_call_facts_attempt_milliseconds(cardwire_##object##_facts(value), at));               \
         }                                                                                          \
         CHECK(numbers == numbers_end && lengths == lengths_end && texts == end);                   \
     } while (0)
@@ -190,7 +190,7 @@ static void errors(void) {
     sandbox_post("/script", "{\"vendor\":\"aliyun_bankocr\",\"operation\":\"recognize\",\"do\":{\"code\":\"B403MQ\"}}");
     CHECK_IS(cardwire_recognize_url_z(client, "https://cards.example/1.jpg", options, &read, &error),
              CARDWIRE_QUOTA_EXHAUSTED);
-    CHECK_IS(cardwire_error_attempt_count(error), 1);
+    CHECK_IS(cardwire_call_facts_attempt_count(cardwire_error_facts(error)), 1);
     cardwire_options_free(options);
     check_error(error);
     CHECK_IS(cardwire_lookup_card_z(client, "1", NULL, &lookup, &error), CARDWIRE_INVALID_ARGUMENT);

@@ -68,7 +68,7 @@ static int first_call_without_descriptors(void) {
     take_every_descriptor();
     if (cardwire_client_new_z(config, &client, NULL)) return 2;
     if (recognize(client, &error) != CARDWIRE_INTERNAL) return 3;
-    if (cardwire_error_sent(error) != CARDWIRE_SENT_NO || cardwire_error_billed(error) != CARDWIRE_BILLED_NO) return 4;
+    if (cardwire_call_facts_sent(cardwire_error_facts(error)) != CARDWIRE_SENT_NO || cardwire_call_facts_billed(cardwire_error_facts(error)) != CARDWIRE_BILLED_NO) return 4;
     cardwire_error_free(error);
     give_them_back();
     if (setrlimit(RLIMIT_NOFILE, &before)) return 5;
@@ -100,7 +100,7 @@ static void few_descriptors(void) {
     for (int i = 0; i < 3; i++) {
         cardwire_error *error = NULL;
         cardwire_status status = recognize(client, &error);
-        CHECK(status == CARDWIRE_OK || (status == CARDWIRE_NETWORK && cardwire_error_sent(error) == CARDWIRE_SENT_NO));
+        CHECK(status == CARDWIRE_OK || (status == CARDWIRE_NETWORK && cardwire_call_facts_sent(cardwire_error_facts(error)) == CARDWIRE_SENT_NO));
         cardwire_error_free(error);
     }
     cardwire_client_free(client);
@@ -111,8 +111,8 @@ static void few_descriptors(void) {
     take_every_descriptor();
     cardwire_error *error = NULL;
     CHECK_IS(recognize(client, &error), CARDWIRE_INTERNAL);
-    CHECK_IS(cardwire_error_sent(error), CARDWIRE_SENT_NO);
-    CHECK_IS(cardwire_error_billed(error), CARDWIRE_BILLED_NO);
+    CHECK_IS(cardwire_call_facts_sent(cardwire_error_facts(error)), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_billed(cardwire_error_facts(error)), CARDWIRE_BILLED_NO);
     cardwire_error_free(error);
     give_them_back();
     CHECK_IS(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -146,7 +146,7 @@ static void *call_everything(void *user_data) {
     CHECK_IS(cardwire_recognize(client, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
     CHECK_TEXT(cardwire_recognition_card_number(recognition), "6222020000000000000");
     CHECK(cardwire_recognition_json(recognition) != NULL);
-    CHECK_IS(cardwire_fetch_order_z(client, cardwire_recognition_order_id(recognition), NULL, &order, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_fetch_order_z(client, cardwire_call_facts_order_id(cardwire_recognition_facts(recognition)), NULL, &order, NULL), CARDWIRE_OK);
     CHECK(cardwire_order_json(order) != NULL);
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_lookup_card_z(client, "6222020000000000000", NULL, &lookup, NULL), CARDWIRE_OK);
@@ -154,7 +154,7 @@ static void *call_everything(void *user_data) {
     CHECK_IS(cardwire_orders(client, NULL, 0, &records, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_order_records_count(records), 3);
     CHECK_IS(cardwire_journal_open_z(texts[1], &journal, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_journal_reconcile_order_z(journal, cardwire_recognition_order_id(recognition), "seen", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_reconcile_order_z(journal, cardwire_call_facts_order_id(cardwire_recognition_facts(recognition)), "seen", NULL), CARDWIRE_OK);
     cardwire_journal_free(journal);
     cardwire_order_records_free(records);
     cardwire_image_check_free(check);

@@ -98,6 +98,7 @@ fn function_of(
         write!(signature, "_: {c_type},").expect("text");
         write!(arguments, "a[{index}] as {c_type},").expect("text");
     }
+    let lent = format!("Gives::Lent({})", place(&returned).unwrap_or_default());
     let (gives, c_type, result) = match returned.as_str() {
         "void" => ("Gives::Nothing", "()", "0"),
         "cardwire_status" if name.starts_with("cardwire_error_") => {
@@ -111,6 +112,7 @@ fn function_of(
         "uint32_t" => ("Gives::Number", "u32", "r as usize"),
         "uint64_t" => ("Gives::Number", "u64", "r as usize"),
         "size_t" => ("Gives::Number", "usize", "r"),
+        kind if place(kind).is_some() => (lent.as_str(), "*mut c_void", "r as usize"),
         "void*" => ("Gives::Number", "*mut c_void", "r as usize"),
         other => panic!("{name} gives {other}"),
     };

@@ -25,23 +25,7 @@
 #define FACTS(type, object)                                                                        \
     LENT(type, object, json);                                                                      \
     LENT(type, object, packed);                                                                    \
-    ABSENT(type, object, vendor, NULL);                                                            \
-    ABSENT(type, object, account, NULL);                                                           \
-    ABSENT(type, object, order_id, NULL);                                                          \
-    ABSENT(type, object, request_id, NULL);                                                        \
-    ABSENT(type, object, gateway_request_id, NULL);                                                \
-    ABSENT(type, object, transaction_time, NULL);                                                  \
-    ABSENT(type, object, sent, 0);                                                                 \
-    ABSENT(type, object, billed, 0);                                                               \
-    ABSENT(type, object, attempt_count, 0);                                                        \
-    ABSENT_AT(type, object, attempt_vendor, NULL);                                                 \
-    ABSENT_AT(type, object, attempt_account, NULL);                                                \
-    ABSENT_AT(type, object, attempt_outcome, NULL);                                                \
-    ABSENT_AT(type, object, attempt_vendor_code, NULL);                                            \
-    ABSENT_AT(type, object, attempt_order_id, NULL);                                               \
-    ABSENT_AT(type, object, attempt_sent, 0);                                                      \
-    ABSENT_AT(type, object, attempt_billed, 0);                                                    \
-    ABSENT_AT(type, object, attempt_milliseconds, 0)
+    ABSENT(type, object, facts, NULL)
 
 void accessors(void) {
     FACTS(RECOGNITION, recognition);
@@ -109,6 +93,24 @@ void accessors(void) {
     ABSENT(ERROR_, error, http_status, 0);
     ABSENT(ERROR_, error, retry_after_ms, -1);
     ABSENT(ERROR_, error, retryable, 0);
+
+    ABSENT(CALL_FACTS, call_facts, vendor, NULL);
+    ABSENT(CALL_FACTS, call_facts, account, NULL);
+    ABSENT(CALL_FACTS, call_facts, order_id, NULL);
+    ABSENT(CALL_FACTS, call_facts, request_id, NULL);
+    ABSENT(CALL_FACTS, call_facts, gateway_request_id, NULL);
+    ABSENT(CALL_FACTS, call_facts, transaction_time, NULL);
+    ABSENT(CALL_FACTS, call_facts, sent, 0);
+    ABSENT(CALL_FACTS, call_facts, billed, 0);
+    ABSENT(CALL_FACTS, call_facts, attempt_count, 0);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_vendor, NULL);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_account, NULL);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_outcome, NULL);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_vendor_code, NULL);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_order_id, NULL);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_sent, 0);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_billed, 0);
+    ABSENT_AT(CALL_FACTS, call_facts, attempt_milliseconds, 0);
 
     LENT(IMAGE_CHECK, image_check, json);
     ABSENT(IMAGE_CHECK, image_check, format, 0);

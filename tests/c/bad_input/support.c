@@ -133,7 +133,7 @@ void make(void **objects) {
     CHECK_IS(cardwire_recognize(observed, photo, photo_len, NULL, &recognition, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_verify_z(observed, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_lookup_card_z(observed, "6222020000000000000", NULL, &lookup, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_fetch_order_z(observed, cardwire_recognition_order_id(recognition), NULL, &order, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_fetch_order_z(observed, cardwire_call_facts_order_id(cardwire_recognition_facts(recognition)), NULL, &order, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_client_new_z("", (cardwire_client **)&objects[CLIENT], &failure), CARDWIRE_INVALID_CONFIG);
     CHECK_IS(cardwire_check_image(photo, photo_len, &check, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_new(&fresh, NULL), CARDWIRE_OK);
@@ -150,7 +150,7 @@ void make(void **objects) {
     objects[CARDHOLDER] = cardholder, objects[RECOGNITION] = recognition, objects[VERIFICATION] = verification;
     objects[CARD_LOOKUP] = lookup, objects[ORDER] = order, objects[ERROR_] = failure, objects[IMAGE_CHECK] = check;
     objects[ORDER_RECORD] = record, objects[ORDER_RECORDS] = records, objects[JOURNAL] = journal;
-    objects[PROVIDERS] = providers;
+    objects[PROVIDERS] = providers, objects[CALL_FACTS] = (void *)(uintptr_t)cardwire_recognition_facts(recognition);
 }
 
 #define FREE(type, name) (cover("cardwire_" #name "_free"), cardwire_##name##_free((cardwire_##name *)objects[type]))
@@ -199,10 +199,11 @@ void refused(const char *call, const char *argument, cardwire_status status, car
     int named = argument == NULL;
     if (to && argument) {
         const char *message = cardwire_error_message(error), *found = cardwire_error_argument(error);
+        const cardwire_call_facts *facts = cardwire_error_facts(error);
         size_t length = strlen(argument);
         named = check_same(found, argument) && message && !strncmp(message, argument, length) &&
                 message[length] == ':' && strstr(cardwire_error_text(error), message) &&
-                cardwire_error_sent(error) == CARDWIRE_SENT_NO && cardwire_error_billed(error) == CARDWIRE_BILLED_NO;
+                cardwire_call_facts_sent(facts) == CARDWIRE_SENT_NO && cardwire_call_facts_billed(facts) == CARDWIRE_BILLED_NO;
     }
     int holds = status == wanted && out == NULL && (!to || (named && cardwire_error_status(error) == wanted));
     if (!holds)

@@ -8,8 +8,7 @@
 
 using namespace cardwire;
 
-template <class Facts>
-static void row(const Facts &facts, std::string_view vendor, std::string_view operation, std::string_view card,
+static void row(const CallFacts &facts, std::string_view vendor, std::string_view operation, std::string_view card,
                 std::string_view issuer, std::string_view outcome, std::string_view error = {}) {
     const auto attempts = facts.attempts();
     std::cout << R"({"language":"C++","vendor":")" << vendor << R"(","operation":")" << operation << R"(","card":")"
@@ -26,14 +25,14 @@ int main(int argc, char **argv) try {
     const Client client(std::string(std::istreambuf_iterator<char>(file), {}));
     for (const char *vendor : {"tencent_kyc", "wechat", "aliyun_bankocr"}) try {
         const Recognition card = client.recognize(Image::file(argv[2]), Options().vendors(vendor));
-        row(card, vendor, "recognize", card.card_number_masked(), card.issuer().value_or(""), "ok");
-    } catch (const Error &error) { row(error, vendor, "recognize", "", "", name(error.kind()), error.message()); }
+        row(card.facts(), vendor, "recognize", card.card_number_masked(), card.issuer().value_or(""), "ok");
+    } catch (const Error &error) { row(error.facts(), vendor, "recognize", "", "", name(error.kind()), error.message()); }
 
     for (const char *vendor : {"tencent_faceid", "aliyun_yhkr"}) try {
         const auto holder = Cardholder("6222020000000000000", "张三").id_number("110101190001010014");
         const Verification verified = client.verify(holder, Options().vendors(vendor));
-        row(verified, vendor, "verify", "622202*********0000", "", name(verified.outcome()));
-    } catch (const Error &error) { row(error, vendor, "verify", "", "", name(error.kind()), error.message()); }
+        row(verified.facts(), vendor, "verify", "622202*********0000", "", name(verified.outcome()));
+    } catch (const Error &error) { row(error.facts(), vendor, "verify", "", "", name(error.kind()), error.message()); }
 } catch (const Error &error) {
     return std::cerr << error.what() << '\n', 1;
 }

@@ -91,7 +91,7 @@ static const char *shown(const char *text) { return text ? text : "-"; }
 static void render_error(const cardwire_error *error) {
     printf("%s\n%s\n", shown(cardwire_error_message(error)), shown(cardwire_error_json(error)));
     printf("%s %s %s\n", shown(cardwire_error_vendor_code(error)), shown(cardwire_error_vendor_message(error)),
-           shown(cardwire_error_request_id(error)));
+           shown(cardwire_call_facts_request_id(cardwire_error_facts(error))));
 }
 
 static void on_event(const cardwire_event *event, void *user_data) {

@@ -38,6 +38,8 @@ enum Gives {
     Text,
     Bytes,
     Number,
+    /// A handle that lives as long as the one it is asked of.
+    Lent(usize),
 }
 
 /// A function of the header.
@@ -250,6 +252,8 @@ struct Handles {
     live: Vec<(usize, usize)>,
     dead: Vec<(usize, usize)>,
     known: HashSet<(usize, usize)>,
+    /// Which handles end with which.
+    lent: Vec<((usize, usize), (usize, usize))>,
 }
 
 impl Handles {
@@ -258,8 +262,19 @@ impl Handles {
         self.live.push((kind, handle));
     }
 
+    fn lends(&mut self, owner: (usize, usize), kind: usize, handle: usize) {
+        if !self.known.contains(&(kind, handle)) {
+            self.made(kind, handle);
+            self.lent.push((owner, (kind, handle)));
+        }
+    }
+
     fn freed(&mut self, kind: usize, handle: usize) {
         if self.known.remove(&(kind, handle)) {
+            let owned = self.lent.extract_if(.., |(owner, _)| *owner == (kind, handle));
+            for (_, (kind, handle)) in owned.collect::<Vec<_>>() {
+                self.freed(kind, handle);
+            }
             self.live.retain(|known| *known != (kind, handle));
             if self.dead.len() >= 256 {
                 self.dead.swap_remove(0);
@@ -360,6 +375,12 @@ fn step(
     }
     let result = (chosen.run)(&arguments);
     hold_result(chosen, &arguments, result, all_live);
+    if let (Gives::Lent(kind), [(_, Sort::Handle(owner))], [handle]) =
+        (chosen.gives, chosen.parameters, arguments.as_slice())
+        && result != 0
+    {
+        handles.lends((*owner, *handle), kind, result);
+    }
     for ((parameter, sort), (argument, slot)) in
         chosen.parameters.iter().zip(arguments.iter().zip(&places))
     {
@@ -436,6 +457,7 @@ fn hold_result(chosen: &Call, arguments: &[usize], result: usize, all_live: bool
             assert_ne!(result, INTERNAL, "{name}: a panic");
             assert!(all_live || result != OK, "{name} takes a handle that is not live");
         }
+        Gives::Lent(_) => assert_eq!(all_live, result != 0, "{name}"),
         Gives::Number => {
             assert!(all_live || result == 0 || result == usize::MAX, "{name} gives {result}");
         }
@@ -476,6 +498,9 @@ fn clear(handles: &mut Handles) {
     for (kind, handle) in given() {
         handles.made(kind, handle);
     }
+    // Lent ones end with theirs.
+    let lent: Vec<_> = handles.lent.drain(..).map(|(_, lent)| lent).collect();
+    handles.live.retain(|live| !lent.contains(live));
     for (kind, handle) in std::mem::take(&mut handles.live) {
         // Once more for the clients: a second free is harmless.
         free((kind, handle));
@@ -616,7 +641,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             "cardwire_recognize_file_z",
             "cardwire_recognize_url_z",
             "cardwire_fetch_order_z",
-            "cardwire_error_attempt_outcome",
+            "cardwire_error_facts",
+            "cardwire_call_facts_attempt_outcome",
         ],
         &[
             "cardwire_client_new",
