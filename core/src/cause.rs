@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::card::slugs;
 use crate::schema::getters;
+use crate::slugs::slugs;
 
 slugs! {
     /// A step of one request on the network, in the order in which they are made.

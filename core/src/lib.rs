@@ -40,11 +40,13 @@ mod future;
 #[allow(missing_docs)]
 pub mod fuzz_support;
 mod journal;
+mod numbers;
 #[doc(hidden)]
 pub mod schema;
 mod scrub;
 mod secret;
 mod shared;
+mod slugs;
 #[cfg(test)]
 mod testing;
 mod threads;

@@ -2,8 +2,9 @@
 
 use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
+use crate::numbers::{ResidentNumber, resident_number};
 use crate::schema::{Described, record};
-use crate::values::{self, is_resident};
+use crate::values;
 use crate::vendors::Vendor;
 
 record! {
@@ -41,48 +42,14 @@ record! {
     }
 }
 
-/// Weights of the first 17 digits and the check characters by remainder, GB 11643-1999.
-const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const ID_CHECK: [u8; 11] = *b"10X98765432";
-
 /// Checks the form of a resident identity number.
 pub fn check_id_number(text: &str) -> IdNumberCheck {
-    let number = values::id_number(text).ok().filter(|number| is_resident(number.reveal()));
-    let Some(number) = number else {
-        return IdNumberCheck { well_formed: false, checksum: false, birth_date: false };
-    };
-    let (body, check) = match number.reveal().as_bytes() {
-        [body @ .., check] if body.len() == 17 => (body, Some(*check)),
-        text => (text, None),
-    };
-    let mut digits = [0; 17];
-    for (digit, byte) in digits.iter_mut().zip(body) {
-        *digit = u32::from(byte.wrapping_sub(b'0'));
-    }
-    let number = |range: std::ops::Range<usize>| {
-        digits.get(range).unwrap_or_default().iter().fold(0, |sum, digit| sum * 10 + digit)
-    };
-    let (year, month, day) = match check {
-        Some(_) => (number(6..10), number(10..12), number(12..14)),
-        None => (1900 + number(6..8), number(8..10), number(10..12)),
-    };
-    let sum: u32 = digits.iter().zip(ID_WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    let expected = usize::try_from(sum % 11).ok().and_then(|rest| ID_CHECK.get(rest));
-    IdNumberCheck {
-        well_formed: true,
-        checksum: check.is_some() && expected.copied() == check,
-        birth_date: (1900..2100).contains(&year) && (1..=days_in(year, month)).contains(&day),
-    }
-}
-
-fn days_in(year: u32, month: u32) -> u32 {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
+    let number = values::id_number(text).ok();
+    match number.and_then(|number| resident_number(number.reveal())) {
+        Some(ResidentNumber { checksum, birth_date }) => {
+            IdNumberCheck { well_formed: true, checksum, birth_date }
+        }
+        None => IdNumberCheck { well_formed: false, checksum: false, birth_date: false },
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::card::file::{self, Buffers};
+use crate::card::header;
 use crate::card::text::{self, Meaning};
-use crate::card::{header, slugs};
 use crate::config::Written;
 use crate::error::Error;
+use crate::slugs::slugs;
 
 slugs! {
     /// An image format, told by its first bytes.

@@ -1,7 +1,8 @@
-use crate::card::{CardKind, slugs};
+use crate::card::CardKind;
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Described, record};
 use crate::secret::PersonalBytes;
+use crate::slugs::slugs;
 
 slugs! {
     /// Why a vendor knows nothing about a card number.

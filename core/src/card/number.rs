@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::values;
+use crate::numbers::passes_luhn;
 
 /// A bank-card number: digits only. `Debug` shows nothing of it; `masked` shows what card schemes
 /// allow on a screen.
@@ -10,14 +10,6 @@ use crate::values;
 pub struct CardNumber(String);
 
 impl CardNumber {
-    /// Takes a number as people write it: digits, of full width too, with blanks and dashes of any
-    /// kind between them. Returns `None` for any other character, a dash before or behind the digits,
-    /// or fewer than 12 or more than 19 digits (ISO/IEC 7812 allows 8 to 19; no vendor here takes
-    /// fewer than 12).
-    pub fn parse(text: &str) -> Option<Self> {
-        values::card_number(text).ok()
-    }
-
     /// The number that these digits are.
     pub(crate) fn from_digits(mut digits: Zeroizing<String>) -> Self {
         CardNumber(std::mem::take(&mut *digits))
@@ -39,21 +31,7 @@ impl CardNumber {
 
     /// Whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.
     pub fn passes_luhn(&self) -> bool {
-        let sum: u32 = self
-            .0
-            .bytes()
-            .rev()
-            .enumerate()
-            .map(|(position, byte)| {
-                let digit = u32::from(byte.wrapping_sub(b'0'));
-                match position % 2 {
-                    0 => digit,
-                    _ if digit > 4 => digit * 2 - 9,
-                    _ => digit * 2,
-                }
-            })
-            .sum();
-        !self.0.is_empty() && sum.is_multiple_of(10)
+        passes_luhn(&self.0)
     }
 }
 

@@ -1,7 +1,8 @@
-use crate::card::{CardNumber, slugs};
+use crate::card::CardNumber;
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Described, record};
 use crate::secret::PersonalBytes;
+use crate::slugs::slugs;
 
 slugs! {
     /// What a card is good for.

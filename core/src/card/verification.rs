@@ -1,7 +1,7 @@
-use crate::card::slugs;
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Described, record};
 use crate::secret::{Personal, PersonalBytes};
+use crate::slugs::slugs;
 
 slugs! {
     /// Whether card, name and ID number belong together.

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::section::shown_key;
+use super::show::shown_key;
 use crate::error::Error;
 
 /// Reads a document.

@@ -1,69 +1,17 @@
 //! An account's entry, and the secrets in it that may change: with new values the account is opened
 //! again from the same entry.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::config::{Endpoint, Section};
-use crate::credentials::{Providers, SecretFile};
+use super::endpoint::Endpoint;
+use super::secrets::{EntrySecrets, Origin, Values};
+use super::section::Section;
+use crate::credentials::{CredentialProvider, Providers};
 use crate::error::Error;
-use crate::secret::Secret;
 use crate::vendors::{Adapter, Vendor};
-
-/// Secrets by their path in the entry, such as `app_secret` or `encryption.key`. One without a value
-/// is not there.
-pub(crate) type Values = BTreeMap<String, Option<Secret>>;
-
-/// Where the value of a secret comes from.
-#[derive(Clone)]
-pub(crate) enum Origin {
-    /// The configuration or the environment: it stays as it is.
-    Fixed,
-    /// A file, which may change.
-    File(SecretFile),
-    /// A provider of the host program, by its name.
-    Provider(String),
-}
-
-/// Stands for a value that is not known yet.
-const UNKNOWN: &str = "unknown";
-
-/// What the sections of one entry share while it is read.
-pub(super) struct Vault<'a> {
-    /// The entry's own path, and a dot.
-    root: String,
-    pub(super) providers: &'a Providers,
-    given: &'a Values,
-    seen: RefCell<BTreeMap<String, (Origin, Secret)>>,
-}
-
-impl<'a> Vault<'a> {
-    pub(super) fn new(path: &str, providers: &'a Providers, given: &'a Values) -> Rc<Self> {
-        Rc::new(Vault { root: format!("{path}."), providers, given, seen: RefCell::default() })
-    }
-
-    fn name<'p>(&self, path: &'p str) -> &'p str {
-        path.strip_prefix(&self.root).unwrap_or(path)
-    }
-
-    /// The value that was given for a key, where one was.
-    pub(super) fn given(&self, path: &str) -> Option<&'a Option<Secret>> {
-        self.given.get(self.name(path))
-    }
-
-    pub(super) fn see(&self, path: &str, origin: Origin, secret: &Secret) {
-        self.seen.borrow_mut().insert(self.name(path).to_owned(), (origin, secret.clone()));
-    }
-
-    /// What a provider's secret is until it is asked.
-    pub(super) fn unknown() -> Secret {
-        Secret::new(UNKNOWN)
-    }
-}
 
 /// An entry whose account can be opened again with other secrets.
 pub(crate) struct Entry {
@@ -74,6 +22,8 @@ pub(crate) struct Entry {
     endpoint: Endpoint,
     /// The secrets that change, and where they come from.
     pub(crate) origins: BTreeMap<String, Origin>,
+    /// The providers among them, by name.
+    pub(crate) providers: BTreeMap<String, Arc<dyn CredentialProvider>>,
     /// The secrets as they were read; none of a provider's.
     pub(crate) values: Values,
 }
@@ -85,9 +35,9 @@ impl Entry {
         path: &str,
         object: &Map<String, Value>,
         endpoint: Endpoint,
-        vault: &Vault<'_>,
+        secrets: &EntrySecrets<'_>,
     ) -> Option<Self> {
-        let seen = vault.seen.borrow();
+        let seen = secrets.seen.borrow();
         let fixed = |origin: &Origin| matches!(origin, Origin::Fixed);
         if seen.values().all(|(origin, _)| fixed(origin)) {
             return None;
@@ -99,6 +49,7 @@ impl Entry {
             object: Value::Null,
             endpoint,
             origins: BTreeMap::new(),
+            providers: BTreeMap::new(),
             values: Values::new(),
         };
         for (name, (origin, secret)) in seen.iter() {
@@ -108,7 +59,10 @@ impl Entry {
             if let Some(section) = section.and_then(Value::as_object_mut) {
                 section.remove(key);
             }
-            if !matches!(origin, Origin::Provider(_)) {
+            if let Origin::Provider(provider) = origin {
+                let found = secrets.providers.get(provider);
+                entry.providers.extend(found.map(|it| (provider.clone(), Arc::clone(it))));
+            } else {
                 entry.values.insert(name.clone(), Some(secret.clone()));
             }
             if !fixed(origin) {
@@ -122,22 +76,23 @@ impl Entry {
     /// The account with these secrets.
     pub(crate) fn open(&self, values: &Values) -> Result<Arc<dyn Adapter>, Error> {
         let providers = Providers::new();
-        let vault = Vault::new(&self.path, &providers, values);
-        let mut section = Section::new(self.path.clone(), &self.object)?.with_vault(vault);
+        let secrets = EntrySecrets::new(&self.path, &providers, values);
+        let mut section = Section::new(self.path.clone(), &self.object)?.with_secrets(secrets);
         self.vendor.open(&mut section, self.endpoint.clone()).map(Arc::from)
     }
 
     /// The account as it is at any time: what changes is not known.
     pub(super) fn shape(&self) -> Result<Arc<dyn Adapter>, Error> {
         let mut values = self.values.clone();
-        values.extend(self.origins.keys().map(|name| (name.clone(), Some(Vault::unknown()))));
+        values
+            .extend(self.origins.keys().map(|name| (name.clone(), Some(EntrySecrets::unknown()))));
         self.open(&values)
     }
 
     /// Fills in what providers did not give yet.
     pub(crate) fn fill_unknown(&self, values: &mut Values) {
         for name in self.origins.keys() {
-            values.entry(name.clone()).or_insert_with(|| Some(Vault::unknown()));
+            values.entry(name.clone()).or_insert_with(|| Some(EntrySecrets::unknown()));
         }
     }
 }

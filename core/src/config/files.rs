@@ -3,28 +3,19 @@
 
 use std::path::Path;
 
-use super::section::{self, names_a_file};
-use crate::error::{Error, FileProblem};
+use super::show::file_problem;
+use crate::error::Error;
 use crate::journal;
 use crate::transport::check_authorities;
 
 /// Checks that `ca_file` is a plain file with certificates.
 pub(super) fn check_ca_file(path: &Path) -> Result<(), Error> {
-    check_authorities(path).map_err(|problem| refuse("ca_file", path, &problem))
+    check_authorities(path).map_err(|problem| file_problem("ca_file", path, &problem))
 }
 
 /// Checks that a journal can be made or opened at a path.
 pub(super) fn check_journal(path: &Path) -> Result<(), Error> {
-    journal::check(path).map(|_| ()).map_err(|problem| refuse("journal", path, &problem))
-}
-
-/// `invalid_config` about a file that a key names.
-pub(super) fn refuse(key: &str, path: &Path, problem: &FileProblem) -> Error {
-    if path.as_os_str().is_empty() {
-        return Error::config(key, "it is empty");
-    }
-    let error = Error::config(key, format_args!("{}: {}", section::shown_path(path), problem.what));
-    if names_a_file(path) { error.with_file(path, problem.os_error) } else { error }
+    journal::check(path).map(|_| ()).map_err(|problem| file_problem("journal", path, &problem))
 }
 
 #[cfg(test)]

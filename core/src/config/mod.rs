@@ -6,7 +6,9 @@ mod entry;
 mod files;
 mod keys;
 mod policy;
+mod secrets;
 mod section;
+mod show;
 mod unknown;
 
 use std::collections::HashSet;
@@ -18,19 +20,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::credentials::{LiveAdapter, Providers};
+use crate::credentials::Providers;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::transport::{ConnectionSettings, MakeTransport, Transport};
 use crate::vendors::{Adapter, Vendor};
-use entry::Vault;
+use secrets::EntrySecrets;
 
 pub(crate) use endpoint::{Endpoint, PlainHttp, Written};
-pub(crate) use entry::{Entry, Origin, Values};
-pub use keys::config_keys;
+pub(crate) use entry::Entry;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
-pub(crate) use section::{SECRET_LIMIT, Section};
+pub(crate) use secrets::{Origin, Values};
+pub(crate) use section::Section;
 
 /// How long a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -64,8 +66,9 @@ pub(crate) struct AccountConfig {
     /// The requests of one of the vendor's days.
     pub(crate) daily_quota: Option<u32>,
     pub(crate) adapter: Arc<dyn Adapter>,
-    /// Where its secrets change: what holds them, and what the account is whatever they are.
-    pub(crate) live: Option<(LiveAdapter, Arc<dyn Adapter>)>,
+    /// Where its secrets change: what it is opened again from, and what the account is whatever they
+    /// are.
+    pub(crate) live: Option<(Entry, Arc<dyn Adapter>)>,
 }
 
 impl Config {
@@ -92,7 +95,7 @@ impl Config {
         let document = document::read(json)?;
         let told = |error| match keys::is_learning() {
             true => error,
-            false => unknown::first(&document).unwrap_or(error),
+            false => unknown::first(&document, &config_keys()).unwrap_or(error),
         };
         Config::from_document(&document, providers).map_err(told)
     }
@@ -137,9 +140,9 @@ impl Config {
         let mut accounts = Vec::new();
         for entry in top.sections("vendors")? {
             let given = Values::new();
-            let vault = Vault::new(entry.whole().0, providers, &given);
-            let mut entry = entry.with_vault(Rc::clone(&vault));
-            let account = account(&mut entry, &vault, proxy.is_some())?;
+            let secrets = EntrySecrets::new(entry.whole().0, providers, &given);
+            let mut entry = entry.with_secrets(Rc::clone(&secrets));
+            let account = account(&mut entry, &secrets, proxy.is_some())?;
             entry.finish()?;
             if !names.insert(account.name.clone()) {
                 let key = entry.path_of("name");
@@ -168,6 +171,35 @@ impl Config {
     }
 }
 
+/// Every key that the configuration takes, for the tests that hold the types of the languages and the
+/// documents to it.
+pub fn config_keys() -> keys::KeysBySection {
+    let mut all = keys::KeysBySection::new();
+    let mut read = |document: &serde_json::Value, entry: &str| {
+        let asked = keys::learn(|| {
+            // The document is refused, after everything was asked for.
+            let _ = Config::from_json(&document.to_string());
+        });
+        for (path, asked) in asked {
+            all.entry(path.replace("vendors[0]", entry)).or_default().extend(asked);
+        }
+    };
+    read(&serde_json::json!({"retry": {}, "failover": {}, "vendors": []}), "");
+    for vendor in Vendor::ALL {
+        // A vendor refuses the keys of the others once it has asked for its own.
+        let entry = serde_json::json!({
+            "vendor": vendor.name(),
+            "app_id": "a1",
+            "secret": "a",
+            "secret_id": "a",
+            "secret_key": "a",
+            "encryption": {},
+        });
+        read(&serde_json::json!({"vendors": [entry]}), &format!("vendors.{vendor}"));
+    }
+    all
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.accounts.iter().map(|account| account.name.as_str()).collect();
@@ -185,7 +217,7 @@ fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Dur
 
 fn account(
     entry: &mut Section<'_>,
-    vault: &Vault<'_>,
+    secrets: &EntrySecrets<'_>,
     has_proxy: bool,
 ) -> Result<AccountConfig, Error> {
     let vendor_name = entry.required_text("vendor")?;
@@ -225,10 +257,10 @@ fn account(
     }
     let adapter = Arc::from(vendor.open(entry, endpoint.clone())?);
     let (path, object) = entry.whole();
-    let live = match Entry::new(vendor, path, object, endpoint, vault) {
-        Some(reopened) => {
-            let shape = reopened.shape()?;
-            Some((LiveAdapter::new(&name, vendor, reopened, vault.providers)?, shape))
+    let live = match Entry::new(vendor, path, object, endpoint, secrets) {
+        Some(entry) => {
+            let shape = entry.shape()?;
+            Some((entry, shape))
         }
         None => None,
     };
@@ -373,5 +405,37 @@ mod tests {
             refused(&format!(r#"{{"vendors":[{entry},{entry}]}}"#)),
             "vendors[1].name: two entries have the same name: give each its own"
         );
+    }
+
+    #[test]
+    fn every_section_is_seen() {
+        let keys = config_keys();
+        let has =
+            |section: &str, key: &str| keys.get(section).is_some_and(|keys| keys.contains(key));
+        assert!(has("", "journal") && has("", "token_store") && has("", "failover"));
+        assert!(has("retry", "breaker") && has("failover", "also"));
+        for vendor in Vendor::ALL {
+            let section = format!("vendors.{vendor}");
+            assert!(has(&section, "vendor") && has(&section, "daily_quota"), "{section}");
+        }
+        assert!(has("vendors.tencent_kyc", "app_id_field"));
+        assert!(has("vendors.wechat", "force_refresh"));
+        assert!(has("vendors.aliyun_yhkr", "stage") && has("vendors.aliyun_bankocr", "app_key"));
+        assert!(has("vendors.tencent_faceid", "signature"));
+        assert!(has("vendors.tencent_faceid.encryption", "public_key"));
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let english = include_str!("../../../docs/configuration.md");
+        let chinese = include_str!("../../../docs/zh/configuration.md");
+        for (section, keys) in config_keys() {
+            for key in keys {
+                let named = [format!("`{key}`"), format!("\"{key}\"")];
+                for page in [english, chinese] {
+                    assert!(named.iter().any(|named| page.contains(named)), "{section}: {key}");
+                }
+            }
+        }
     }
 }

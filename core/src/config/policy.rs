@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{AccountConfig, Section};
+use super::AccountConfig;
+use super::section::Section;
 use crate::decision::Failover;
 use crate::error::Error;
 use crate::scrub::shown;

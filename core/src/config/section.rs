@@ -5,41 +5,12 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::entry::{Origin, Vault};
-use super::files::refuse;
 use super::keys;
+use super::secrets::{EntrySecrets, Origin};
+use super::show::{SHOWN, file_problem, shown, shown_key};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
-use crate::scrub::without_numbers;
-use crate::secret::Secret;
-
-/// The longest secret that is taken, in bytes.
-pub(crate) const SECRET_LIMIT: usize = 64 * 1024;
-
-/// How much of a name that the configuration gives is shown, in characters.
-const SHOWN: usize = 200;
-
-/// A key or a path of the configuration as a message may show it: short, and on one line.
-fn shown(text: &str) -> impl fmt::Display {
-    let cut = text.char_indices().nth(SHOWN).map(|(at, _)| at);
-    let start = cut.and_then(|at| text.get(..at)).unwrap_or(text);
-    let end = if cut.is_some() { "\u{2026}" } else { "" };
-    format!("{}{end}", start.escape_debug())
-}
-
-/// A path of the configuration as a message may show it: what does not look like one may be a secret,
-/// given in the wrong place.
-pub(super) fn shown_path(path: &Path) -> String {
-    match names_a_file(path) {
-        true => format!("the file {}", shown(&path.to_string_lossy())),
-        false => "the file that it names".to_owned(),
-    }
-}
-
-/// Whether a text looks like the path of a file.
-pub(super) fn names_a_file(path: &Path) -> bool {
-    path.is_absolute() || path.to_string_lossy().contains('.')
-}
+use crate::secret::{SECRET_LIMIT, Secret};
 
 /// One object of the configuration, read key by key. Every key that is asked for counts as known;
 /// `finish` refuses the rest.
@@ -48,14 +19,14 @@ pub(crate) struct Section<'a> {
     object: &'a Map<String, Value>,
     known: Vec<&'static str>,
     /// What knows the secrets of the entry that this is, or is part of.
-    vault: Option<Rc<Vault<'a>>>,
+    secrets: Option<Rc<EntrySecrets<'a>>>,
 }
 
 impl<'a> Section<'a> {
     /// The object at `path`; the top has the empty path.
     pub(crate) fn new(path: String, value: &'a Value) -> Result<Self, Error> {
         match value {
-            Value::Object(object) => Ok(Section { path, object, known: Vec::new(), vault: None }),
+            Value::Object(object) => Ok(Section { path, object, known: Vec::new(), secrets: None }),
             _ => {
                 let path = if path.is_empty() { "configuration" } else { &path };
                 Err(Error::config(path, "it is not an object"))
@@ -63,9 +34,9 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The same as a part of an entry whose secrets `vault` knows.
-    pub(super) fn with_vault(self, vault: Rc<Vault<'a>>) -> Self {
-        Section { vault: Some(vault), ..self }
+    /// Returns it as a part of an entry with these secrets.
+    pub(super) fn with_secrets(self, secrets: Rc<EntrySecrets<'a>>) -> Self {
+        Section { secrets: Some(secrets), ..self }
     }
 
     /// Its own path, and what it is.
@@ -152,8 +123,8 @@ impl<'a> Section<'a> {
     /// An object inside this one.
     pub(crate) fn section(&mut self, key: &'static str) -> Result<Option<Section<'a>>, Error> {
         let path = self.path_of(key);
-        let vault = self.vault.clone();
-        let section = |value| Ok(Section { vault, ..Section::new(path, value)? });
+        let secrets = self.secrets.clone();
+        let section = |value| Ok(Section { secrets, ..Section::new(path, value)? });
         self.value(key).map(section).transpose()
     }
 
@@ -188,8 +159,8 @@ impl<'a> Section<'a> {
     pub(crate) fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Error> {
         let value = self.value(key);
         let path = self.path_of(key);
-        let vault = self.vault.clone();
-        if let Some(given) = vault.as_ref().and_then(|vault| vault.given(&path)) {
+        let secrets = self.secrets.clone();
+        if let Some(given) = secrets.as_ref().and_then(|secrets| secrets.given(&path)) {
             return given
                 .as_ref()
                 .map(|secret| self.checked(key, without_line_end(secret.reveal())))
@@ -220,8 +191,8 @@ impl<'a> Section<'a> {
                 return Err(self.problem(key, forms));
             }
         };
-        if let Some(vault) = vault {
-            vault.see(&path, origin, &secret);
+        if let Some(secrets) = secrets {
+            secrets.see(&path, origin, &secret);
         }
         Ok(Some(secret))
     }
@@ -263,18 +234,18 @@ impl<'a> Section<'a> {
     fn read_file(&self, key: &str, path: &str) -> Result<(Origin, Secret), Error> {
         let (file, secret) = SecretFile::read(Path::new(path)).map_err(|error| {
             let problem = FileProblem::because("it cannot be read", &error);
-            refuse(&self.path_of(key), Path::new(path), &problem)
+            file_problem(&self.path_of(key), Path::new(path), &problem)
         })?;
         Ok((Origin::File(file), self.checked(key, secret.reveal())?))
     }
 
     /// A provider's secret, which is not known yet.
     fn provider(&self, key: &str, name: String) -> Result<(Origin, Secret), Error> {
-        let Some(vault) = &self.vault else {
+        let Some(secrets) = &self.secrets else {
             return Err(self.problem(key, "providers give the credentials of \"vendors\" only"));
         };
-        if vault.providers.get(&name).is_none() {
-            let problem = match vault.providers.names() {
+        if secrets.providers.get(&name).is_none() {
+            let problem = match secrets.providers.names() {
                 names if names.is_empty() => {
                     "it names a provider, and the client was made without any".to_owned()
                 }
@@ -282,7 +253,7 @@ impl<'a> Section<'a> {
             };
             return Err(self.problem(key, problem));
         }
-        Ok((Origin::Provider(name), Vault::unknown()))
+        Ok((Origin::Provider(name), EntrySecrets::unknown()))
     }
 
     /// Refuses a key that nothing asked for.
@@ -292,13 +263,6 @@ impl<'a> Section<'a> {
         };
         Err(unknown_key(&self.path, key, self.known.iter().copied()))
     }
-}
-
-/// The path of a key that may be no key at all: somebody's number may stand where one should.
-pub(super) fn shown_key(path: &str, key: &str) -> String {
-    let key = without_numbers(key);
-    let key = shown(&key);
-    if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
 }
 
 /// The error of a key that a section does not take, with the nearest that it does, or with all of them

@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::keys::{KeysBySection, config_keys};
+use super::keys::KeysBySection;
 use super::section::unknown_key;
 use crate::error::Error;
 use crate::vendors::Vendor;
 
-/// The first key of a document that its section does not take.
-pub(super) fn first(document: &Value) -> Option<Error> {
-    let keys = config_keys();
+/// Returns the error of the first key of a document that its section does not take.
+pub(super) fn first(document: &Value, keys: &KeysBySection) -> Option<Error> {
     let entries = document.get("vendors").and_then(Value::as_array);
-    section(&keys, "", "", document).or_else(|| {
+    section(keys, "", "", document).or_else(|| {
         entries?.iter().enumerate().find_map(|(index, entry)| {
             let path = format!("vendors[{index}]");
             match entry.get("vendor").and_then(Value::as_str).and_then(Vendor::from_name) {
-                Some(vendor) => section(&keys, &path, &format!("vendors.{vendor}"), entry),
+                Some(vendor) => section(keys, &path, &format!("vendors.{vendor}"), entry),
                 // Whose entry it is, nobody knows: a key of any vendor may be right.
                 None => {
                     let any = |name: &&String| name.matches('.').count() == 1;

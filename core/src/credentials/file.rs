@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::config::SECRET_LIMIT;
+use crate::secret::SECRET_LIMIT;
 use crate::secret::Secret;
 
 /// What tells one state of a file from another without reading it.

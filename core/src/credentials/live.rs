@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
-use super::{AskReason, CredentialAsk, CredentialProvider, Credentials, Providers, SecretFile};
+use super::{AskReason, CredentialAsk, CredentialProvider, Credentials, SecretFile};
 use crate::config::{Entry, Origin, Values};
 use crate::error::{Error, Kind};
 use crate::threads::{block_signals, without_signals};
@@ -36,7 +36,6 @@ pub(crate) struct LiveAdapter {
     account: String,
     vendor: Vendor,
     entry: Entry,
-    providers: BTreeMap<String, Arc<dyn CredentialProvider>>,
     state: Mutex<State>,
     /// Held by each question whose provider has not returned.
     asks: Arc<()>,
@@ -79,42 +78,29 @@ enum Cause {
 }
 
 impl LiveAdapter {
-    /// The account of an entry, with what its files hold and nothing of its providers.
+    /// Returns the account of an entry, with what its files hold and nothing of its providers.
+    /// `adapter` is the account as it was opened when the entry was read.
     pub(crate) fn new(
         account: &str,
         vendor: Vendor,
         entry: Entry,
-        providers: &Providers,
-    ) -> Result<Self, Error> {
-        let mut files = BTreeMap::new();
-        let mut asked = BTreeMap::new();
-        for (name, origin) in &entry.origins {
-            match origin {
-                Origin::Fixed => {}
-                Origin::File(file) => {
-                    files.insert(name.clone(), file.clone());
-                }
-                Origin::Provider(provider) => {
-                    asked.extend(providers.get(provider).map(|it| (provider.clone(), it.clone())));
-                }
-            }
-        }
-        let held = if asked.is_empty() {
-            let adapter = entry.open(&entry.values)?;
-            let values = Arc::new(entry.values.clone());
-            Some(Held { adapter, values, files, look_at: None, ends: BTreeMap::new() })
-        } else {
-            None
-        };
-        Ok(LiveAdapter {
+        adapter: Arc<dyn Adapter>,
+    ) -> Self {
+        let held = entry.providers.is_empty().then(|| Held {
+            adapter,
+            values: Arc::new(entry.values.clone()),
+            files: files_of(&entry),
+            look_at: None,
+            ends: BTreeMap::new(),
+        });
+        LiveAdapter {
             account: account.to_owned(),
             vendor,
             entry,
-            providers: asked,
             state: Mutex::new(State { held, ..State::default() }),
             asks: Arc::default(),
             reading: Workers::new("cardwire-files", 1),
-        })
+        }
     }
 
     /// The adapter to use at `now`: not `refused`, unless there is no other.
@@ -219,16 +205,8 @@ impl LiveAdapter {
         cause: Cause,
         now: Instant,
     ) -> Outcome {
-        let origins = self.entry.origins.iter();
-        let mut files: BTreeMap<String, SecretFile> = match &held {
-            Some(held) => held.files.clone(),
-            None => origins
-                .filter_map(|(name, origin)| match origin {
-                    Origin::File(file) => Some((name.clone(), file.clone())),
-                    Origin::Fixed | Origin::Provider(_) => None,
-                })
-                .collect(),
-        };
+        let held_files = held.as_ref().map(|held| held.files.clone());
+        let mut files = held_files.unwrap_or_else(|| files_of(&self.entry));
         let before = held.as_ref().map_or(&self.entry.values, |held| &*held.values);
         let mut values = before.clone();
         let mut adapter = held.as_ref().map(|held| Arc::clone(&held.adapter));
@@ -262,7 +240,7 @@ impl LiveAdapter {
         if let Cause::Ask(reason) = cause {
             let is_over = |end: &Instant| *end <= now;
             answers.retain(|_, answer| !answer.end.as_ref().is_some_and(is_over));
-            for (name, provider) in &self.providers {
+            for (name, provider) in &self.entry.providers {
                 if answers.contains_key(name)
                     || (reason == AskReason::Expired && !ends.get(name).is_some_and(is_over))
                 {
@@ -388,6 +366,15 @@ impl LiveAdapter {
     }
 }
 
+/// Returns the secrets of an entry that come from files.
+fn files_of(entry: &Entry) -> BTreeMap<String, SecretFile> {
+    let file = |(name, origin): (&String, &Origin)| match origin {
+        Origin::File(file) => Some((name.clone(), file.clone())),
+        Origin::Fixed | Origin::Provider(_) => None,
+    };
+    entry.origins.iter().filter_map(file).collect()
+}
+
 impl State {
     /// What has to be renewed before a call can go on.
     fn wants(&self, refused: Option<&Arc<dyn Adapter>>, now: Instant) -> Option<Cause> {
@@ -419,6 +406,12 @@ mod tests {
         Config::from_json(config).unwrap().accounts.remove(0).adapter
     }
 
+    fn live(config: Config) -> Arc<LiveAdapter> {
+        let account = config.accounts.into_iter().next().unwrap();
+        let (entry, _) = account.live.unwrap();
+        Arc::new(LiveAdapter::new(&account.name, account.vendor, entry, account.adapter))
+    }
+
     fn file() -> SecretFile {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         SecretFile::read(std::path::Path::new(path)).unwrap().0
@@ -442,8 +435,7 @@ mod tests {
             std::fs::write(&file, secret).unwrap();
             let entry = json!({"vendor": "wechat", "access_token": {"file": file}});
             let config = Config::from_json(&json!({"vendors": [entry]}).to_string()).unwrap();
-            let (live, _) = config.accounts.into_iter().next().unwrap().live.unwrap();
-            FromFile { folder, live: Arc::new(live), start: Instant::now() }
+            FromFile { folder, live: live(config), start: Instant::now() }
         }
 
         /// As a side-car does it: written beside it, then put in its place.
@@ -548,7 +540,7 @@ mod tests {
                 Ok(Credentials::new(value).expires_in(Duration::from_secs(60)))
             }
         };
-        let providers = Providers::new()
+        let providers = crate::credentials::Providers::new()
             .with("first", provider("first", false))
             .with("second", provider("second", true));
         let entry = json!({
@@ -558,7 +550,7 @@ mod tests {
         });
         let config = json!({"vendors": [entry]}).to_string();
         let config = Config::from_json_with(&config, &providers).unwrap();
-        let live = Arc::new(config.accounts.into_iter().next().unwrap().live.unwrap().0);
+        let live = live(config);
         let start = Instant::now();
         let get = |refused: Option<&Arc<dyn Adapter>>, second| {
             let now = start + Duration::from_secs(second);

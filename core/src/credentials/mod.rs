@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::card::slugs;
 use crate::secret::Secret;
+use crate::slugs::slugs;
 use crate::vendors::Vendor;
 
 pub(crate) use file::{SecretFile, without_line_end};

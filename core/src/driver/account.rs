@@ -43,14 +43,18 @@ pub(crate) struct Account {
 impl Account {
     /// `key` is what the values of calls are remembered under.
     pub(crate) fn new(config: AccountConfig, breaker: bool, key: [u8; 32]) -> Self {
-        let (live, shape) = config.live.unzip();
-        let adapter = shape.unwrap_or(config.adapter);
         let limits = Limits {
             requests_per_second: config.requests_per_second,
             daily_quota: config.daily_quota,
             breaker,
         };
         let (vendor, name) = (config.vendor, config.name);
+        let (live, adapter) = match config.live {
+            None => (None, config.adapter),
+            Some((entry, shape)) => {
+                (Some(LiveAdapter::new(&name, vendor, entry, config.adapter)), shape)
+            }
+        };
         Account {
             admission: Admission::new(vendor, adapter.rate_groups(), &limits, key),
             name,

@@ -4,15 +4,16 @@ use std::time::Instant;
 
 use super::account::Account;
 use super::limits_share::{self, SharedQuotaUnit, SharedRatePermit};
-use super::run::Driver;
+use super::services::Services;
 use crate::admission::{
-    Admission, BreakerPermit, Pace, Quota, QuotaUnit, RateAnswer, RatePermit, Refusal,
-    day_begins_ms, until_next_day, vendor_day,
+    BreakerPermit, Pace, Quota, QuotaUnit, RateAnswer, RatePermit, Refusal, day_begins_ms,
+    until_next_day, vendor_day,
 };
 use crate::clock;
 use crate::decision::Local;
 use crate::facts::Sent;
 use crate::transport::Release;
+use crate::vendors::Call;
 
 /// The permission to send one request. Dropped, it gives back what was not used: a last byte that may
 /// have left counts against the day.
@@ -70,17 +71,26 @@ impl Drop for Permit {
     }
 }
 
-impl Driver {
+/// What a call waits with for the permission.
+pub(super) struct Asker<'a> {
+    pub(super) services: &'a Services,
+    pub(super) account: &'a Account,
+    pub(super) call: &'a Call,
+    pub(super) deadline: Instant,
+}
+
+impl Asker<'_> {
     /// Waits for the permission to send the request: asks what the vendor refused a while ago, the
     /// rate, the breaker, and the day's quota.
-    pub(super) async fn admit(&self, account: &Account) -> Result<Permit, Refusal> {
+    pub(super) async fn wait(&self) -> Result<Permit, Refusal> {
+        let account = self.account;
         let Account { admission, adapter, .. } = account;
-        let (task, store) = (&self.asked.task, self.services.store.as_ref());
+        let (task, store) = (&self.call.task, self.services.store.as_ref());
         let mut permit = Permit::default();
         admission.check_blocks(task, Instant::now())?;
-        let group = adapter.rate_group(&self.asked);
+        let group = adapter.rate_group(self.call);
         if let Some(pace) = admission.pace(group) {
-            permit.rate = Some(self.wait_for_rate(admission, pace).await?);
+            permit.rate = Some(self.wait_for_rate(pace).await?);
             if let Some(store) = store {
                 let (name, rate) = (account.shared_name(), pace.rate());
                 let shared = limits_share::rate(store, name, group, rate, self.deadline);
@@ -93,7 +103,7 @@ impl Driver {
         }
         permit.breaker = admission.ask_breaker(Instant::now())?;
         if let Some(quota) = admission.quota(task) {
-            self.count_earlier(account, quota).await?;
+            self.count_earlier(quota).await?;
             permit.quota = Some(admission.take_quota(quota, clock::unix_ms())?);
             if let (Some(store), Some(name)) = (store, account.shared_name()) {
                 let taken = limits_share::quota(store, name, quota.limit()).await;
@@ -107,11 +117,8 @@ impl Driver {
     }
 
     /// Waits for a permit of the account's rate, and until it may be used.
-    async fn wait_for_rate(
-        &self,
-        admission: &Admission,
-        pace: &Pace,
-    ) -> Result<RatePermit, Refusal> {
+    async fn wait_for_rate(&self, pace: &Pace) -> Result<RatePermit, Refusal> {
+        let admission = &self.account.admission;
         let permit = match pace.ask() {
             RateAnswer::Permit(permit) => permit,
             RateAnswer::Queue(queue) => {
@@ -133,13 +140,13 @@ impl Driver {
     }
 
     /// Counts in what the account sent today before this process began.
-    async fn count_earlier(&self, account: &Account, quota: &Quota) -> Result<(), Refusal> {
+    async fn count_earlier(&self, quota: &Quota) -> Result<(), Refusal> {
         let journal = self.services.journal.as_ref().filter(|_| quota.wants_earlier());
         let Some(journal) = journal else { return Ok(()) };
         let day = vendor_day(clock::unix_ms());
         let writer = journal.writer().await;
         let writer = writer.map_err(|error| Refusal { reason: Local::Journal, error })?;
-        if let Some(used) = writer.sent_since(&account.name, day_begins_ms(day)).await {
+        if let Some(used) = writer.sent_since(&self.account.name, day_begins_ms(day)).await {
             quota.count_earlier(day, used);
         }
         Ok(())

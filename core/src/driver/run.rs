@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::account::Account;
 use super::journaling::Entry;
-use super::permit::Permit;
+use super::permit::{Asker, Permit};
 use super::services::Services;
 use crate::admission::Refusal;
 use crate::call::{self, Action, Call, Event, Moment, Note, Reason, Report, Step, Stop};
@@ -31,13 +31,13 @@ type Outcome = Result<Answer, Error>;
 
 /// What a driver needs to do what its call says.
 pub(super) struct Driver {
-    pub(super) services: Arc<Services>,
+    services: Arc<Services>,
     /// The accounts in the order of the call's plan.
     accounts: Vec<Arc<Account>>,
     /// What is asked, under the order number of the account that is asked.
-    pub(super) asked: vendors::Call,
+    asked: vendors::Call,
     entropy: Entropy,
-    pub(super) deadline: Instant,
+    deadline: Instant,
     account: Option<Arc<Account>>,
     adapter: Option<Arc<dyn Adapter>>,
     token: Option<Token>,
@@ -287,7 +287,7 @@ impl Driver {
                     Err(error) => Event::TokenFailed(error),
                 }
             }
-            Step::Admit => match self.admit(&account).await {
+            Step::Admit => match self.asker(&account).wait().await {
                 Ok(permit) => match self.build(&account) {
                     Ok(request) => {
                         (self.permit, self.request) = (Some(permit), Some(request));
@@ -322,6 +322,11 @@ impl Driver {
                 Event::Written
             }
         }
+    }
+
+    fn asker<'a>(&'a self, account: &'a Account) -> Asker<'a> {
+        let Driver { services, asked, deadline, .. } = self;
+        Asker { services, account, call: asked, deadline: *deadline }
     }
 
     /// Writes the request down. Its entry is there before: the call may end while this waits.

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::store::storage;
+use super::problem::storage;
 use crate::error::{Error, FileProblem};
 
 /// What SQLite keeps beside the file, by the ends of the names.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use cardwire_locks::Presence;
 
-use super::store::storage;
+use super::problem::storage;
 use crate::entropy::Entropy;
 use crate::error::Error;
 

@@ -17,8 +17,10 @@
 //! request ids, codes and times, and no personal datum and no secret.
 
 mod files;
+mod filter;
 mod lazy;
 mod liveness;
+mod problem;
 mod query;
 mod record;
 mod store;
@@ -31,11 +33,13 @@ use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
 
 pub(crate) use files::check;
+pub use filter::OrderFilter;
 pub(crate) use lazy::LazyJournal;
+pub(crate) use problem::{Unwritten, unwritten};
 use query::Reader;
-pub use record::{OrderFilter, OrderRecord, OrderStatus};
+pub use record::{OrderRecord, OrderStatus};
 use store::Store;
-pub(crate) use store::{Done, Intent, Unwritten, unwritten};
+pub(crate) use store::{Done, Intent};
 pub(crate) use writer::{Claim, Writer};
 
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
@@ -149,14 +153,6 @@ pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::Fil
 /// The error where there was no order to settle.
 pub(crate) fn settled(found: bool) -> Result<(), Error> {
     if found { Ok(()) } else { Err(Error::argument("order_id", "the journal has no such order")) }
-}
-
-impl OrderFilter {
-    /// What `unknown_orders` lists.
-    pub(crate) fn unknown() -> Self {
-        let all = OrderFilter::new().status(OrderStatus::Unknown).limit(usize::MAX);
-        OrderFilter { unsettled_only: true, ..all }
-    }
 }
 
 #[cfg(test)]

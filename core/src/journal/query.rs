@@ -6,9 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
+use super::filter::OrderFilter;
 use super::liveness::{self, Life};
-use super::record::{OrderFilter, OrderRecord, OrderStatus};
-use super::store::{Store, integer, sql, storage};
+use super::problem::{sql, storage};
+use super::record::{OrderRecord, OrderStatus};
+use super::store::{Store, integer};
 use crate::error::Error;
 use crate::facts::{Billed, Sent};
 use crate::vendors::{Operation, Vendor};

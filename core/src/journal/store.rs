@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::files::{JournalFiles, check, keep_private, plain};
 use super::liveness::{self, Liveness};
+use super::problem::{Unwritten, sql, storage, unusable, unwritten};
 use super::record::OrderStatus;
-use crate::error::{Error, FileProblem, Kind};
+use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
 use crate::scrub::without_numbers;
 use crate::vendors::{Operation, Vendor};
@@ -111,36 +112,6 @@ pub(crate) struct Done {
     pub(crate) late: bool,
 }
 
-/// Why something was not written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unwritten {
-    /// The order number stands for a call that runs, was answered or may have been executed.
-    Used,
-    /// The file cannot be written now.
-    Failed,
-    /// The file is gone, damaged or failed: it is opened anew before anything else is written.
-    Lost,
-    /// A sync failed, and nobody knows what the disk holds.
-    Broken,
-}
-
-impl From<rusqlite::Error> for Unwritten {
-    fn from(error: rusqlite::Error) -> Self {
-        let sync = [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC];
-        match error.sqlite_error() {
-            // Repeating it would report as safe what may be lost.
-            Some(error) if sync.contains(&error.extended_code) => Unwritten::Broken,
-            Some(error) => match error.code {
-                ErrorCode::SystemIoFailure
-                | ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase => Unwritten::Lost,
-                _ => Unwritten::Failed,
-            },
-            None => Unwritten::Failed,
-        }
-    }
-}
-
 /// An open journal file.
 pub(super) struct Store {
     pub(super) connection: Connection,
@@ -155,29 +126,6 @@ pub(super) struct Store {
 pub(super) fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
-}
-
-pub(super) fn storage(problem: &str) -> Error {
-    Error::new(Kind::Storage, format!("the journal {problem}"))
-}
-
-pub(super) fn sql(error: &rusqlite::Error) -> Error {
-    // In words of our own: SQLite's may show the statement.
-    let problem = match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => "cannot be used: it is not an SQLite file",
-        Some(ErrorCode::DatabaseCorrupt) => "is damaged",
-        Some(ErrorCode::DiskFull) => "cannot be written: the disk is full",
-        Some(ErrorCode::ReadOnly) => "cannot be written: it is read-only",
-        Some(ErrorCode::CannotOpen) => "cannot be opened",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is held by another process",
-        Some(ErrorCode::SystemIoFailure) => "cannot be read or written: the disk fails",
-        _ => "cannot be used",
-    };
-    storage(problem)
-}
-
-fn unusable(path: &Path, problem: &FileProblem) -> Error {
-    storage(&format!("cannot be used: {}", problem.what)).with_file(path, problem.os_error)
 }
 
 /// What the file says it is; `None` where it is empty.
@@ -524,23 +472,6 @@ fn is_same_file(open: &std::fs::File, path: &Path) -> bool {
     {
         let _ = open;
         path.exists()
-    }
-}
-
-/// Returns the error that a caller sees.
-pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
-    match unwritten {
-        Unwritten::Used => Error::argument(
-            "order_id",
-            "the journal has a call with it that runs, was billed or may have been",
-        ),
-        Unwritten::Failed => storage("cannot be written: no billed call is sent without it"),
-        Unwritten::Lost => storage(
-            "was removed, replaced or damaged: no billed call is sent until the same file works again",
-        ),
-        Unwritten::Broken => {
-            storage("failed for good: make a new client when the disk is repaired")
-        }
     }
 }
 

@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::filter::OrderFilter;
+use super::problem::{Unwritten, storage, unwritten};
 use super::query::Reader;
-use super::record::{OrderFilter, OrderRecord};
-use super::store::{Done, Intent, Store, Unwritten, storage, unwritten};
+use super::record::OrderRecord;
+use super::store::{Done, Intent, Store};
 use crate::error::Error;
 use crate::threads::start_thread;
 

@@ -17,12 +17,11 @@ mod reqwest_blocking;
 mod tls;
 mod watch;
 
-use serde::Deserialize;
-
 pub use crate::future::BoxFuture;
 pub use body::{Body, Withheld};
 pub use exchange::{ConnectionSettings, Exchange, Transport};
 pub use failure::Failure;
+pub(crate) use failure::Phase;
 #[cfg(feature = "reqwest-blocking")]
 pub use reqwest_blocking::ReqwestTransport;
 
@@ -32,25 +31,3 @@ pub(crate) use foreign::ForeignTransport;
 pub(crate) use http::HttpTransport;
 pub(crate) use release::Release;
 pub(crate) use tls::{authorities, check_authorities};
-
-/// How far a request came for which there is no whole answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Phase {
-    /// There was no connection to send it on.
-    NotConnected,
-    /// The server's certificate was refused.
-    Certificate,
-    /// The proxy refused to make one.
-    ProxyRefused,
-    /// The request could not be sent as it is.
-    Local,
-    /// The last byte was held back.
-    BeforeLastByte,
-    /// A success was answered while the last byte was held back, and is not believed.
-    AnsweredEarly,
-    /// The last byte was handed over.
-    AfterLastByte,
-    /// The same, of a request that only reads.
-    ReadUnanswered,
-}

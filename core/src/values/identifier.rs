@@ -4,8 +4,8 @@
 use zeroize::Zeroizing;
 
 use super::{is_blank, is_dash, mobile, plain, visible};
-use crate::card::{CardNumber, check_id_number};
 use crate::error::Error;
+use crate::numbers::{passes_luhn, resident_number};
 
 /// How card numbers begin, and their lengths: the schemes' own ranges, and the debit cards of ICBC
 /// that are older than them.
@@ -47,10 +47,8 @@ pub(crate) fn check_order_number(text: &str) -> Result<(), Error> {
 /// `invalid_argument`.
 pub(crate) fn check_reference(text: &str) -> Result<(), Error> {
     refuse_number("reference", text, |number| {
-        let is_of_resident = || {
-            let check = check_id_number(number);
-            check.checksum && check.birth_date
-        };
+        let is_of_resident =
+            || resident_number(number).is_some_and(|number| number.checksum && number.birth_date);
         match () {
             () if is_card(number) => Some(CARD),
             () if is_of_resident() => Some("what looks like an ID number"),
@@ -142,7 +140,7 @@ fn is_card(digits: &str) -> bool {
     let is_one_s = SCHEMES
         .iter()
         .any(|(begins, lengths)| begins.contains(&first) && lengths.contains(&digits.len()));
-    is_one_s && CardNumber::parse(digits).is_some_and(|number| number.passes_luhn())
+    is_one_s && passes_luhn(digits)
 }
 
 /// Whether digits are a mobile number of mainland China, with or without the country's code.

@@ -58,6 +58,16 @@ impl Person {
     }
 }
 
+impl CardNumber {
+    /// Takes a number as people write it: digits, of full width too, with blanks and dashes of any
+    /// kind between them. Returns `None` for any other character, a dash before or behind the digits,
+    /// or fewer than 12 or more than 19 digits (ISO/IEC 7812 allows 8 to 19; no vendor here takes
+    /// fewer than 12).
+    pub fn parse(text: &str) -> Option<Self> {
+        card_number(text).ok()
+    }
+}
+
 /// Returns a card number without the blanks and dashes between its digits.
 pub(crate) fn card_number(text: &str) -> Result<CardNumber, Error> {
     const WHERE: &str = "only digits are expected, with blanks or dashes between them";

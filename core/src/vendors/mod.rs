@@ -21,13 +21,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification, slugs};
+use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::{is_echo, make_visible, scrub, without_echoes};
 use crate::secret::{PersonalBytes, Secret};
+use crate::slugs::slugs;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
 use crate::wire::{Request, Response};
@@ -245,7 +246,7 @@ impl Answer {
             make_visible(&mut valid_thru.printed);
         }
         if let Answer::Verification(answer) = self {
-            answer.description.make_visible();
+            make_visible(answer.description.reveal_mut());
         }
     }
 

@@ -1,0 +1,148 @@
+use serde_json::Value;
+
+use super::record::OrderStatus;
+use crate::error::Error;
+use crate::vendors::Vendor;
+
+/// Which orders are wanted. Each setter returns the filter.
+#[derive(Clone, Debug)]
+pub struct OrderFilter {
+    pub(super) status: Option<OrderStatus>,
+    pub(super) vendor: Option<Vendor>,
+    pub(super) account: Option<String>,
+    pub(super) reference: Option<String>,
+    pub(super) since_ms: u64,
+    pub(super) until_ms: u64,
+    pub(super) before: Option<String>,
+    pub(super) limit: Option<usize>,
+    pub(super) unsettled_only: bool,
+}
+
+impl OrderFilter {
+    /// How many orders a list has at most where no `limit` is set.
+    pub const DEFAULT_LIMIT: usize = 10_000;
+
+    /// Every order, newest first.
+    pub fn new() -> Self {
+        OrderFilter {
+            status: None,
+            vendor: None,
+            account: None,
+            reference: None,
+            since_ms: 0,
+            until_ms: u64::MAX,
+            before: None,
+            limit: None,
+            unsettled_only: false,
+        }
+    }
+
+    /// What `unknown_orders` lists.
+    pub(crate) fn unknown() -> Self {
+        let all = OrderFilter::new().status(OrderStatus::Unknown).limit(usize::MAX);
+        OrderFilter { unsettled_only: true, ..all }
+    }
+
+    /// Only those of which this is known.
+    pub fn status(mut self, status: OrderStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Only those of this vendor.
+    pub fn vendor(mut self, vendor: Vendor) -> Self {
+        self.vendor = Some(vendor);
+        self
+    }
+
+    /// Only those of this account.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Only those of this reference of the caller's.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// Only those first written at this moment or later, in milliseconds since 1970.
+    pub fn since_ms(mut self, unix_ms: u64) -> Self {
+        self.since_ms = unix_ms;
+        self
+    }
+
+    /// Only those first written before this moment, in milliseconds since 1970.
+    pub fn until_ms(mut self, unix_ms: u64) -> Self {
+        self.until_ms = unix_ms;
+        self
+    }
+
+    /// Only those that a list has after the order of this number, which is the last one of the page
+    /// before.
+    pub fn before(mut self, order_id: impl Into<String>) -> Self {
+        self.before = Some(order_id.into());
+        self
+    }
+
+    /// At most so many. Without a limit a list has at most [`OrderFilter::DEFAULT_LIMIT`], and an
+    /// export has all.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// A filter from a JSON object with the keys `status`, `vendor`, `account`,
+    /// `reference`, `since_ms`, `until_ms`, `before` and `limit`, each of which may be left out.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming what is wrong.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let refuse = |problem: String| Error::argument("filter", problem);
+        let document: Value =
+            serde_json::from_str(json).map_err(|_| refuse("it is not JSON".to_owned()))?;
+        let object =
+            document.as_object().ok_or_else(|| refuse("it is not an object".to_owned()))?;
+        let mut filter = OrderFilter::new();
+        for (key, value) in object {
+            let wrong = |problem: &str| refuse(format!("the value of {key:?} is {problem}"));
+            let text = || value.as_str().ok_or_else(|| wrong("not a text"));
+            let number = || value.as_u64().ok_or_else(|| wrong("not a whole number of 0 or more"));
+            let none_of = |names: &[&str]| wrong(&format!("none of {}", names.join(", ")));
+            match key.as_str() {
+                _ if value.is_null() => {}
+                "status" => {
+                    let text = text()?;
+                    let found = OrderStatus::ALL.iter().find(|status| status.slug() == text);
+                    let known: Vec<&str> =
+                        OrderStatus::ALL.iter().map(|status| status.slug()).collect();
+                    filter.status = Some(*found.ok_or_else(|| none_of(&known))?);
+                }
+                "vendor" => {
+                    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
+                    let found = Vendor::from_name(text()?).ok_or_else(|| none_of(&known))?;
+                    filter.vendor = Some(found);
+                }
+                "account" => filter.account = Some(text()?.to_owned()),
+                "reference" => filter.reference = Some(text()?.to_owned()),
+                "since_ms" => filter.since_ms = number()?,
+                "until_ms" => filter.until_ms = number()?,
+                "limit" => filter.limit = usize::try_from(number()?).ok(),
+                "before" => filter.before = Some(text()?.to_owned()),
+                _ => {
+                    let keys = "it has a key besides status, vendor, account, reference, since_ms, \
+                                until_ms, before and limit";
+                    return Err(refuse(keys.to_owned()));
+                }
+            }
+        }
+        Ok(filter)
+    }
+}
+
+impl Default for OrderFilter {
+    fn default() -> Self {
+        OrderFilter::new()
+    }
+}

@@ -1,0 +1,336 @@
+//! Where a text holds the values of a call, however they are written.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::MASK;
+use super::escapes::{Escape, escape_at, from_base64, from_hex, letter, sextet};
+
+/// How often what was decoded is decoded once more.
+const ROUNDS: usize = 3;
+
+/// So many characters of a value in one piece are an echo of it.
+const TELLING: usize = 10;
+
+/// An ASCII value of fewer characters may stand within a word by chance, and one of fewer than
+/// `SHORTEST` anywhere.
+const LONG: usize = 8;
+const SHORTEST: usize = 4;
+
+/// A field of a result, without the values of the call. What the vendor says about a card is the
+/// result itself, and left as it is.
+pub(crate) fn without_echoes<'t>(text: &'t str, hidden: &[&str]) -> Cow<'t, str> {
+    let spans = echoes(text, hidden);
+    if spans.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut left, mut at) = (String::with_capacity(text.len()), 0);
+    for span in spans {
+        left.push_str(text.get(at..span.start).unwrap_or_default());
+        left.push_str(MASK);
+        at = span.end;
+    }
+    left.push_str(text.get(at..).unwrap_or_default());
+    Cow::Owned(left)
+}
+
+/// Whether a text holds one of the values, or a telling piece of one, however it is written.
+pub(crate) fn is_echo(text: &str, hidden: &[&str]) -> bool {
+    !echoes(text, hidden).is_empty()
+}
+
+/// Where a text holds one of the values, sorted and apart from each other.
+pub(super) fn echoes(text: &str, hidden: &[&str]) -> Vec<Range<usize>> {
+    let values: Vec<HiddenValue> =
+        hidden.iter().filter_map(|value| HiddenValue::of(value)).collect();
+    let mut found = Vec::new();
+    let mut reading = Reading::of(text);
+    for _ in 0..=ROUNDS {
+        reading.find(&values, &mut found);
+        reading.find_encoded(&values, &mut found);
+        let Some(decoded) = reading.decoded() else { break };
+        reading = decoded;
+        // Nobody can tell what it is.
+        found.append(&mut reading.opaque);
+    }
+    found.sort_by_key(|span| span.start);
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for span in found {
+        match apart.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => apart.push(span),
+        }
+    }
+    apart
+}
+
+/// A value that is looked for.
+struct HiddenValue {
+    letters: Zeroizing<Vec<char>>,
+    is_ascii: bool,
+}
+
+impl HiddenValue {
+    fn of(value: &str) -> Option<Self> {
+        let mut letters = Zeroizing::new(Vec::with_capacity(value.len()));
+        letters.extend(value.chars().filter_map(letter));
+        let is_ascii = letters.iter().all(char::is_ascii);
+        let least = if is_ascii { SHORTEST } else { 1 };
+        (letters.len() >= least).then_some(HiddenValue { letters, is_ascii })
+    }
+
+    fn is_short(&self) -> bool {
+        self.is_ascii && self.letters.len() < LONG
+    }
+
+    /// The value, and each piece of it that tells it. Zeros alone tell nothing.
+    fn pieces(&self) -> impl Iterator<Item = &[char]> {
+        let is_long = self.is_ascii && self.letters.len() > TELLING;
+        let length = if is_long { TELLING } else { self.letters.len() };
+        let tells = move |piece: &&[char]| {
+            let mut seen = ['\0'; 3];
+            let mut count = 0;
+            for letter in piece.iter() {
+                if !seen.contains(letter)
+                    && let Some(place) = seen.get_mut(count)
+                {
+                    *place = *letter;
+                    count += 1;
+                }
+            }
+            !is_long || count == seen.len()
+        };
+        let whole = is_long.then_some(self.letters.as_slice());
+        self.letters.windows(length).filter(tells).chain(whole)
+    }
+}
+
+/// A text as its readers make sense of it, each character with the bytes that it stands for.
+struct Reading {
+    characters: Zeroizing<Vec<char>>,
+    source: Vec<Range<usize>>,
+    /// Bytes that are escaped and are no text.
+    opaque: Vec<Range<usize>>,
+}
+
+impl Reading {
+    fn with_capacity(capacity: usize) -> Self {
+        Reading {
+            characters: Zeroizing::new(Vec::with_capacity(capacity)),
+            source: Vec::with_capacity(capacity),
+            opaque: Vec::new(),
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        let mut reading = Reading::with_capacity(text.len());
+        for (at, character) in text.char_indices() {
+            reading.push(character, at..at + character.len_utf8());
+        }
+        reading
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        let mut reading = Reading::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            chunk.valid().chars().for_each(|character| reading.push(character, 0..0));
+            if !chunk.invalid().is_empty() {
+                reading.push(char::REPLACEMENT_CHARACTER, 0..0);
+            }
+        }
+        reading
+    }
+
+    fn of_halves(bytes: &[u8]) -> Self {
+        let mut reading = Reading::with_capacity(bytes.len());
+        let halves = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair));
+        for character in char::decode_utf16(halves) {
+            reading.push(character.unwrap_or(char::REPLACEMENT_CHARACTER), 0..0);
+        }
+        reading
+    }
+
+    fn push(&mut self, character: char, source: Range<usize>) {
+        self.characters.push(character);
+        self.source.push(source);
+    }
+
+    /// The same with its escapes read; `None` where there are none.
+    fn decoded(&self) -> Option<Reading> {
+        let mut decoded = Reading::with_capacity(self.characters.len());
+        let mut bytes: Zeroizing<Vec<u8>> =
+            Zeroizing::new(Vec::with_capacity(self.characters.len()));
+        let mut halves: Zeroizing<Vec<u16>> =
+            Zeroizing::new(Vec::with_capacity(self.characters.len()));
+        let mut sources: Vec<Range<usize>> = Vec::new();
+        let (mut at, mut any) = (0, false);
+        loop {
+            let rest = self.characters.get(at..).unwrap_or_default();
+            let escape = escape_at(rest);
+            if !matches!(escape, Some((Escape::Byte(_), _))) && !bytes.is_empty() {
+                decoded.push_bytes(&bytes, &sources);
+                bytes.clear();
+                sources.clear();
+            }
+            if !matches!(escape, Some((Escape::Half(_), _))) && !halves.is_empty() {
+                decoded.push_halves(&halves, &sources);
+                halves.clear();
+                sources.clear();
+            }
+            let length = escape.map_or(1, |(_, length)| length);
+            let Some(source) = self.span(at, length) else { break };
+            match escape {
+                Some((Escape::Byte(byte), _)) => {
+                    bytes.push(byte);
+                    sources.push(source);
+                }
+                Some((Escape::Half(half), _)) => {
+                    halves.push(half);
+                    sources.push(source);
+                }
+                Some((Escape::Character(character), _)) => decoded.push(character, source),
+                None => decoded.push(rest.first().copied().unwrap_or_default(), source),
+            }
+            any |= escape.is_some();
+            at += length;
+        }
+        any.then_some(decoded)
+    }
+
+    /// The bytes that so many characters stand for.
+    fn span(&self, at: usize, length: usize) -> Option<Range<usize>> {
+        let first = self.source.get(at)?;
+        let last = self.source.get(at + length.max(1) - 1)?;
+        Some(first.start..last.end)
+    }
+
+    fn push_bytes(&mut self, bytes: &[u8], sources: &[Range<usize>]) {
+        let mut at = 0;
+        let span = |at: usize, length: usize| {
+            let first = sources.get(at).map_or(0, |source| source.start);
+            first..sources.get(at + length.max(1) - 1).map_or(first, |source| source.end)
+        };
+        for chunk in bytes.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                self.push(character, span(at, character.len_utf8()));
+                at += character.len_utf8();
+            }
+            let invalid = chunk.invalid().len();
+            if invalid > 0 {
+                let source = span(at, invalid);
+                // A character of its own, and no escape, has two bytes at the most.
+                if source.len() > 2 * invalid {
+                    self.opaque.push(source.clone());
+                }
+                self.push(char::REPLACEMENT_CHARACTER, source);
+                at += invalid;
+            }
+        }
+    }
+
+    fn push_halves(&mut self, halves: &[u16], sources: &[Range<usize>]) {
+        let mut at = 0;
+        for character in char::decode_utf16(halves.iter().copied()) {
+            let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+            let first = sources.get(at).map_or(0, |source| source.start);
+            let last = at + character.len_utf16() - 1;
+            self.push(character, first..sources.get(last).map_or(first, |source| source.end));
+            at = last + 1;
+        }
+    }
+
+    /// Where it holds the values, by the bytes of the source.
+    fn find(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
+        let mut letters: Zeroizing<Vec<char>> =
+            Zeroizing::new(Vec::with_capacity(self.characters.len()));
+        let mut places: Vec<usize> = Vec::with_capacity(self.characters.len());
+        for (place, character) in self.characters.iter().enumerate() {
+            if let Some(letter) = letter(*character) {
+                letters.push(letter);
+                places.push(place);
+            }
+        }
+        for value in values {
+            for piece in value.pieces() {
+                for (at, _) in letters
+                    .windows(piece.len())
+                    .enumerate()
+                    .filter(|(_, window)| window.first() == piece.first() && *window == piece)
+                {
+                    let (Some(first), Some(last)) =
+                        (places.get(at), places.get(at + piece.len() - 1))
+                    else {
+                        continue;
+                    };
+                    if value.is_short() && !self.is_word(*first, *last) {
+                        continue;
+                    }
+                    found.extend(self.span(*first, last - first + 1));
+                }
+            }
+        }
+    }
+
+    /// Whether no ASCII letter or digit stands right before or after these characters.
+    fn is_word(&self, first: usize, last: usize) -> bool {
+        let joins = |place: Option<usize>| {
+            let character = place.and_then(|place| self.characters.get(place));
+            character.is_some_and(char::is_ascii_alphanumeric)
+        };
+        !joins(first.checked_sub(1)) && !joins(last.checked_add(1))
+    }
+
+    /// Where it holds the values in base64 or in hexadecimal digits.
+    fn find_encoded(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
+        let is_hex = |one: char| one.is_ascii_hexdigit() || matches!(one, ' ' | ':' | '-' | ',');
+        let base64 = self.runs(|one| sextet(one).is_some());
+        let base64 = base64.into_iter().filter(|run| {
+            (0..4).any(|skip| {
+                let bytes = from_base64(self.word(run).get(skip..).unwrap_or_default());
+                Reading::of_bytes(&bytes).holds(values)
+            })
+        });
+        let hex = self.runs(is_hex).into_iter().filter(|run| {
+            (0..2).any(|skip| {
+                let bytes = from_hex(self.word(run), skip);
+                Reading::of_bytes(&bytes).holds(values) || Reading::of_halves(&bytes).holds(values)
+            })
+        });
+        found.extend(base64.chain(hex).filter_map(|run| self.span(run.start, run.len())));
+    }
+
+    /// Whether it holds a value, as it is or with its escapes read.
+    fn holds(&self, values: &[HiddenValue]) -> bool {
+        let mut found = Vec::new();
+        self.find(values, &mut found);
+        if let Some(decoded) = self.decoded() {
+            decoded.find(values, &mut found);
+        }
+        !found.is_empty()
+    }
+
+    fn word(&self, run: &Range<usize>) -> &[char] {
+        self.characters.get(run.clone()).unwrap_or_default()
+    }
+
+    /// The longest runs of such characters, as far as they are long enough to hold a value.
+    fn runs(&self, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut start = None;
+        for (place, character) in self.characters.iter().enumerate() {
+            match (start, belongs(*character)) {
+                (None, true) => start = Some(place),
+                (Some(first), false) => {
+                    runs.push(first..place);
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        runs.extend(start.map(|first| first..self.characters.len()));
+        runs.retain(|run| run.len() >= LONG);
+        runs
+    }
+}

@@ -1,0 +1,136 @@
+//! The ways in which a text may write a character otherwise: escapes, encodings, wide digits.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+/// What an escape stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Escape {
+    Byte(u8),
+    Half(u16),
+    Character(char),
+}
+
+/// A character's value where it is part of a name or a number: without case, digits and letters of
+/// every width as ASCII.
+pub(super) fn letter(character: char) -> Option<char> {
+    let code = u32::from(character);
+    let digit = |zero: u32| char::from_digit((code - zero) % 10, 10);
+    let character = match code {
+        0xff01..=0xff5e => char::from_u32(code - 0xfee0)?,
+        0x0660..=0x0669 => digit(0x0660)?,
+        0x06f0..=0x06f9 => digit(0x06f0)?,
+        0x0966..=0x096f => digit(0x0966)?,
+        0x2070 | 0x2074..=0x2079 => digit(0x2070)?,
+        0x2080..=0x2089 => digit(0x2080)?,
+        0x2460..=0x2468 => digit(0x245f)?,
+        0x1d7ce..=0x1d7ff => digit(0x1d7ce)?,
+        _ => character,
+    };
+    if !character.is_alphanumeric() {
+        return None;
+    }
+    character.to_lowercase().next()
+}
+
+/// What the characters begin with where that is an escape, and how many of them it takes.
+pub(super) fn escape_at(text: &[char]) -> Option<(Escape, usize)> {
+    let number = |from: usize, radix: u32, digits: Range<usize>| {
+        let run = text.get(from..)?.iter().take(digits.end - 1);
+        let (mut value, mut count) = (0u32, 0);
+        for digit in run.map_while(|one| one.to_digit(radix)) {
+            value = value.checked_mul(radix)?.checked_add(digit)?;
+            count += 1;
+        }
+        digits.contains(&count).then_some((value, count))
+    };
+    let byte = |from| {
+        let (value, _) = number(from, 16, 2..3)?;
+        Some((Escape::Byte(u8::try_from(value).ok()?), from + 2))
+    };
+    let half = |from| {
+        let (value, _) = number(from, 16, 4..5)?;
+        Some((Escape::Half(u16::try_from(value).ok()?), from + 4))
+    };
+    let closed = |from, radix, last: char, digits| {
+        let (value, count) = number(from, radix, digits)?;
+        let end = usize::from(text.get(from + count) == Some(&last));
+        Some((Escape::Character(char::from_u32(value)?), from + count + end))
+    };
+    match text {
+        ['%', 'u' | 'U', ..] | ['\\', 'u' | 'U', '0'..='9' | 'a'..='f' | 'A'..='F', ..] => half(2),
+        ['%', ..] => byte(1),
+        ['\\', 'x' | 'X', ..] => byte(2),
+        ['\\', 'u' | 'U', '{', ..] => closed(3, 16, '}', 1..7),
+        ['u' | 'U', '+', ..] => closed(2, 16, '\0', 4..7),
+        ['&', '#', 'x' | 'X', ..] => closed(3, 16, ';', 1..9),
+        ['&', '#', ..] => closed(2, 10, ';', 1..9),
+        ['&', ..] => {
+            let (name, character) = ENTITIES.iter().find(|(name, _)| {
+                let mut rest = text.iter().skip(1);
+                name.chars().all(|one| rest.next() == Some(&one))
+            })?;
+            Some((Escape::Character(*character), 1 + name.len()))
+        }
+        // UTF-8 that somebody read as Latin-1.
+        ['\u{80}'..='\u{ff}', ..] => {
+            let code = text.first().map(|one| u32::from(*one))?;
+            Some((Escape::Byte(u8::try_from(code).ok()?), 1))
+        }
+        _ => None,
+    }
+}
+
+/// The entities that may stand between digits or before another escape.
+const ENTITIES: &[(&str, char)] = &[
+    ("amp;", '&'),
+    ("nbsp;", ' '),
+    ("ensp;", ' '),
+    ("emsp;", ' '),
+    ("thinsp;", ' '),
+    ("middot;", '·'),
+    ("ndash;", '-'),
+    ("mdash;", '-'),
+    ("shy;", '-'),
+    ("zwj;", ' '),
+    ("zwnj;", ' '),
+];
+
+/// The value of a digit of base64, in either alphabet.
+pub(super) fn sextet(character: char) -> Option<u32> {
+    let code = u32::from(character);
+    match character {
+        'A'..='Z' => Some(code - u32::from('A')),
+        'a'..='z' => Some(code - u32::from('a') + 26),
+        '0'..='9' => Some(code - u32::from('0') + 52),
+        '+' | '-' => Some(62),
+        '/' | '_' => Some(63),
+        _ => None,
+    }
+}
+
+/// The bytes of a text in base64 that may end anywhere.
+pub(super) fn from_base64(word: &[char]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(word.len()));
+    let (mut bits, mut count) = (0u32, 0u32);
+    for digit in word.iter().filter_map(|one| sextet(*one)) {
+        bits = (bits << 6 | digit) & 0xffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    bytes
+}
+
+/// The bytes of hexadecimal digits, after so many of them.
+pub(super) fn from_hex(word: &[char], skip: usize) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(word.len()));
+    let mut digits = word.iter().filter_map(|one| one.to_digit(16)).skip(skip);
+    while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
+        bytes.push((high << 4 | low) as u8);
+    }
+    bytes
+}
