@@ -130,12 +130,13 @@ impl Asker<'_> {
         };
         let now = Instant::now();
         let wait = permit.wait(now);
+        if wait.is_zero() {
+            return Ok(permit);
+        }
         if now + wait > self.deadline {
             return Err(admission.no_rate_permit(wait));
         }
-        if !wait.is_zero() {
-            tokio::time::sleep_until((now + wait).into()).await;
-        }
+        tokio::time::sleep_until((now + wait).into()).await;
         Ok(permit)
     }
 
