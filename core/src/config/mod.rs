@@ -27,6 +27,7 @@ use crate::shared::SharedStore;
 use crate::transport::{ConnectionSettings, MakeTransport, Transport};
 use crate::vendors::{Adapter, Vendor};
 use secrets::EntrySecrets;
+use show::{outside, unexpected};
 
 pub(crate) use endpoint::{Endpoint, PlainHttp, Written};
 pub(crate) use entry::Entry;
@@ -211,7 +212,9 @@ fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Dur
     match section.integer(key)? {
         None => Ok(None),
         Some(milliseconds @ 1..=TIMEOUT_LIMIT_MS) => Ok(Some(Duration::from_millis(milliseconds))),
-        Some(_) => Err(section.problem(key, "it is not from 1 to 86400000 milliseconds")),
+        Some(found) => {
+            Err(section.problem(key, outside(found, 1, TIMEOUT_LIMIT_MS, " milliseconds")))
+        }
     }
 }
 
@@ -234,8 +237,9 @@ fn account(
     let timeout = timeout_of(entry, "timeout_ms")?;
     let requests_per_second =
         entry.number("requests_per_second")?.or(vendor.default_requests_per_second());
-    if requests_per_second.is_some_and(|rate| !(rate > 0.0 && rate <= 1_000_000.0)) {
-        return Err(entry.problem("requests_per_second", "it is not above 0 and at most 1000000"));
+    if let Some(rate) = requests_per_second.filter(|rate| !(*rate > 0.0 && *rate <= 1_000_000.0)) {
+        let problem = unexpected(&rate.into(), "a number above 0 and up to 1000000");
+        return Err(entry.problem("requests_per_second", problem));
     }
     // 0 says that there is none, where the vendor's free quota would count otherwise.
     let daily_quota = match entry.integer("daily_quota")? {
@@ -357,12 +361,12 @@ mod tests {
     fn values_are_checked_by_key() {
         assert_eq!(refused(" \n"), "configuration: it is empty");
         assert_eq!(refused("{"), "configuration: it is not JSON: look at line 1 column 1");
-        assert_eq!(refused("[]"), "configuration: it is not an object");
+        assert_eq!(refused("[]"), "configuration: it is a list, and an object is expected");
         assert_eq!(refused(r#"{"vendors":[]}"#), "vendors: it lists no vendor");
         assert_eq!(refused(r#"{"vendors":[{}]}"#), "vendors[0].vendor: it is missing");
         assert_eq!(
             refused(r#"{"vendors":[],"timeout_ms":0}"#),
-            "timeout_ms: it is not from 1 to 86400000 milliseconds"
+            "timeout_ms: it is 0, and 1 to 86400000 milliseconds are expected"
         );
         assert_eq!(
             with_entry(r#""vendor":"aliyun_yhkr","app_code":"x","base_url":"http://example.com""#),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::AccountConfig;
 use super::section::Section;
+use super::show::outside;
 use crate::decision::Failover;
 use crate::error::Error;
 use crate::scrub::shown;
@@ -86,7 +87,7 @@ pub(super) fn retry(top: &mut Section<'_>) -> Result<RetryConfig, Error> {
     let Some(mut section) = top.section("retry")? else { return Ok(config) };
     if let Some(attempts) = section.integer("attempts")? {
         if !(1..=ATTEMPTS_LIMIT).contains(&attempts) {
-            return Err(section.problem("attempts", "it is not from 1 to 10"));
+            return Err(section.problem("attempts", outside(attempts, 1, ATTEMPTS_LIMIT, "")));
         }
         config.attempts = u32::try_from(attempts).unwrap_or(1);
     }
@@ -99,7 +100,9 @@ pub(super) fn retry(top: &mut Section<'_>) -> Result<RetryConfig, Error> {
         match section.integer(key)? {
             None => {}
             Some(milliseconds @ 0..=WAIT_LIMIT_MS) => *value = Duration::from_millis(milliseconds),
-            Some(_) => return Err(section.problem(key, "it is more than 3600000 milliseconds")),
+            Some(found) => {
+                return Err(section.problem(key, outside(found, 0, WAIT_LIMIT_MS, " milliseconds")));
+            }
         }
     }
     config.breaker = section.flag("breaker")?.unwrap_or(config.breaker);
@@ -174,16 +177,19 @@ mod tests {
         let retry = read(json!({"retry": {"attempts": 1, "least_time_ms": 0}})).unwrap().retry;
         assert_eq!((retry.attempts, retry.least_time), (1, Duration::ZERO));
         for (extra, message) in [
-            (json!({"retry": {"attempts": 0}}), "retry.attempts: it is not from 1 to 10"),
+            (
+                json!({"retry": {"attempts": 0}}),
+                "retry.attempts: it is 0, and 1 to 10 are expected",
+            ),
             (
                 json!({"retry": {"attempt": 1}}),
                 "retry.attempt: unknown key; did you mean \"attempts\"?",
             ),
             (
                 json!({"retry": {"base_ms": 3_600_001}}),
-                "retry.base_ms: it is more than 3600000 milliseconds",
+                "retry.base_ms: it is 3600001, and 0 to 3600000 milliseconds are expected",
             ),
-            (json!({"retry": 3}), "retry: it is not an object"),
+            (json!({"retry": 3}), "retry: it is 3, and an object is expected"),
         ] {
             assert_eq!(read(extra).err().unwrap(), message);
         }
@@ -212,7 +218,10 @@ mod tests {
                 json!({"failover": {"also": ["unknown"]}}),
                 "failover.also: it lists something besides unrecognized, credentials, vendor_failed",
             ),
-            (json!({"failover": {"verify": "second"}}), "failover.verify: it is not a list"),
+            (
+                json!({"failover": {"verify": "second"}}),
+                "failover.verify: it is a string, and a list is expected",
+            ),
         ] {
             assert_eq!(read(extra).err().unwrap(), message);
         }

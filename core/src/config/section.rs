@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::keys;
 use super::secrets::{EntrySecrets, Origin};
-use super::show::{SHOWN, file_problem, shown, shown_key};
+use super::show::{SHOWN, file_problem, shown, shown_key, unexpected};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
 use crate::secret::{SECRET_LIMIT, Secret};
@@ -29,7 +29,7 @@ impl<'a> Section<'a> {
             Value::Object(object) => Ok(Section { path, object, known: Vec::new(), secrets: None }),
             _ => {
                 let path = if path.is_empty() { "configuration" } else { &path };
-                Err(Error::config(path, "it is not an object"))
+                Err(Error::config(path, unexpected(value, "an object")))
             }
         }
     }
@@ -67,7 +67,7 @@ impl<'a> Section<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.problem(key, "it is not a string")),
+            Some(value) => Err(self.problem(key, unexpected(value, "a string"))),
         }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Section<'a> {
             None => Ok(None),
             Some(value) => match value.as_u64() {
                 Some(number) => Ok(Some(number)),
-                None => Err(self.problem(key, "it is not a whole number of 0 or more")),
+                None => Err(self.problem(key, unexpected(value, "a whole number from 0"))),
             },
         }
     }
@@ -107,7 +107,7 @@ impl<'a> Section<'a> {
             None => Ok(None),
             Some(value) => match value.as_f64() {
                 Some(number) => Ok(Some(number)),
-                None => Err(self.problem(key, "it is not a number")),
+                None => Err(self.problem(key, unexpected(value, "a number"))),
             },
         }
     }
@@ -116,7 +116,7 @@ impl<'a> Section<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(self.problem(key, "it is neither true nor false")),
+            Some(value) => Err(self.problem(key, unexpected(value, "true or false"))),
         }
     }
 
@@ -138,18 +138,25 @@ impl<'a> Section<'a> {
                 .enumerate()
                 .map(|(index, value)| Section::new(format!("{path}[{index}]"), value))
                 .collect(),
-            Some(_) => Err(self.problem(key, "it is not a list")),
+            Some(value) => Err(self.problem(key, unexpected(value, "a list"))),
         }
     }
 
     /// A list of strings; a missing list is empty.
     pub(crate) fn texts(&mut self, key: &'static str) -> Result<Vec<String>, Error> {
         let Some(value) = self.value(key) else { return Ok(Vec::new()) };
-        let Value::Array(values) = value else { return Err(self.problem(key, "it is not a list")) };
+        let Value::Array(values) = value else {
+            return Err(self.problem(key, unexpected(value, "a list")));
+        };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         values
             .iter()
-            .map(|value| text(value).ok_or_else(|| self.problem(key, "it lists no strings")))
+            .map(|value| {
+                text(value).ok_or_else(|| {
+                    let problem = unexpected(value, "a string");
+                    self.problem(key, format_args!("of one of its items: {problem}"))
+                })
+            })
             .collect()
     }
 

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::error::{Error, FileProblem};
 use crate::scrub::without_numbers;
 
 /// How much of a name that the configuration gives is shown, in characters.
 pub(super) const SHOWN: usize = 200;
+
+/// The longest number that a message shows: one digit less than a phone number has.
+const SHOWN_DIGITS: usize = 10;
 
 /// A key or a path of the configuration as a message may show it: short, and on one line.
 pub(super) fn shown(text: &str) -> impl fmt::Display {
@@ -45,4 +50,31 @@ pub(super) fn file_problem(key: &str, path: &Path, problem: &FileProblem) -> Err
     }
     let error = Error::config(key, format_args!("{}: {}", shown_path(path), problem.what));
     if names_a_file(path) { error.with_file(path, problem.os_error) } else { error }
+}
+
+/// Says what stands where something else is expected.
+pub(super) fn unexpected(found: &Value, expected: &str) -> String {
+    format!("it is {}, and {expected} is expected", kind_of(found))
+}
+
+/// Names a value for a message: a short number as it stands, and of anything else its kind, since it may
+/// be a secret or a number of a person in the wrong place.
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(found) => found.to_string(),
+        Value::Number(number) => match number.to_string() {
+            text if text.len() <= SHOWN_DIGITS => text,
+            _ => "a longer number".to_owned(),
+        },
+        Value::String(_) => "a string".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}
+
+/// Says that a number is not in its range, which includes both ends.
+pub(super) fn outside(found: u64, least: u64, most: u64, unit: &str) -> String {
+    let found = kind_of(&Value::from(found));
+    format!("it is {found}, and {least} to {most}{unit} are expected")
 }

@@ -463,7 +463,10 @@ mod tests {
                 json!({"cert_type": 1}),
                 "vendors[0].cert_type: it is not 0, the one type that is documented",
             ),
-            (json!({"encryption": true}), "vendors[0].encryption: it is not an object"),
+            (
+                json!({"encryption": true}),
+                "vendors[0].encryption: it is true, and an object is expected",
+            ),
             (
                 json!({"encryption": {"iv": "x"}}),
                 "vendors[0].encryption.iv: it goes with \"key\" only",
