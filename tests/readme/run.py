@@ -21,6 +21,7 @@ from typing import NamedTuple, Optional
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/readme"
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(<?(?!https?:|mailto:|#)([^)#>\s]+)")
 TARGET = re.compile(r"`make ([a-z-]+)")
 PORT = re.compile(r"127\.0\.0\.1:(\d+)")
 NAMES = {
@@ -146,7 +147,8 @@ class Runner:
                 except ProcessLookupError:
                     pass
         if status:
-            return f"ended with {status}\n{(folder / 'log').read_text()}"
+            written = (path.read_text() for path in [*sorted(folder.glob("step-*")), folder / "log"])
+            return f"ended with {status}\n{''.join(written)}"
         problems = (
             differs(step.output, (folder / f"step-{number}").read_text()) for number, step in enumerate(steps, 1)
         )
@@ -211,6 +213,18 @@ def unknown_targets(pages: list[pathlib.Path]) -> list[str]:
     return [f"{page.relative_to(ROOT)}: make {target}" for target, page in sorted(named) if target not in known]
 
 
+def broken_links(pages: list[pathlib.Path]) -> list[str]:
+    """The links that lead to no file; `make docs` checks anchors and the references of the languages too."""
+    links = [(page, link) for page in pages for link in LINK.findall(FENCE.sub("", page.read_text()))]
+    made = ROOT / "reference"
+    return [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page, link in links
+        for target in [pathlib.Path(os.path.normpath(page.parent / link))]
+        if not target.exists() and made not in target.parents
+    ]
+
+
 def absolute_class_path(text: str) -> str:
     return os.pathsep.join(os.path.abspath(entry) for entry in text.split(os.pathsep))
 
@@ -243,6 +257,8 @@ def main() -> int:
         sandbox.wait(timeout=10)
     for problem in unknown_targets(pages):
         runner.count(problem, "there is no such target")
+    for problem in broken_links(pages):
+        runner.count(problem, "there is no such file")
     print(f"Pages: {runner.passed} passed, {runner.failed} failed")
     return 1 if runner.failed or not runner.passed else 0
 
