@@ -13,7 +13,7 @@ export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
 .PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
-	test-clients clients header decisions bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
+	test-clients clients header codes bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -85,9 +85,9 @@ clients: native
 header:
 	cargo run --quiet -p cardwire-ffi --example generate_header
 
-# The decision table as a page and as the table of docs/errors.md.
-decisions:
-	cargo run --quiet -p cardwire-conformance --example generate_decisions
+# The reference page of the vendors' codes, from their rows.
+codes:
+	cargo run --quiet -p cardwire-conformance --example generate_codes
 
 bench:
 	tests/bench/run.sh

@@ -5,10 +5,10 @@ use bytes::Bytes;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::call::refused;
+use crate::call::{on_reply, refused};
 use crate::card::{CardLookup, CardNumber, Cardholder, Image, Order, Picture};
 use crate::config::Config;
-use crate::decision::{self, Decision, Failover, Retry};
+use crate::decision::{Decision, Failover, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Attempt, Billed, CallFacts, Sent};
@@ -57,7 +57,6 @@ pub struct Decided {
     pub retries: bool,
     /// Another account may be asked, whatever the configuration lists.
     pub fails_over: bool,
-    pub billed: Billed,
 }
 
 /// A token answer as it is understood.
@@ -126,7 +125,6 @@ impl Decided {
         Decided {
             retries: decision.retry != Retry::None,
             fails_over: decision.failover == Failover::Yes,
-            billed: decision.billed,
         }
     }
 }
@@ -144,12 +142,8 @@ impl Account {
     pub fn answer(&self, asked: &Asked, given: Given) -> Told {
         let (call, response) = (&asked.0, given.response());
         let mut reply = self.adapter.answer(call, &response);
-        let decided = Decided::of(decision::on_reply(
-            self.vendor,
-            decision::operation(&call.task),
-            &reply,
-            response.status,
-        ));
+        let numbering = call.task.numbering();
+        let decided = Decided::of(on_reply(self.vendor, numbering, &reply, response.status));
         let refusal = reply.result.as_ref().err();
         let attempt = Attempt {
             vendor: self.vendor,
@@ -239,16 +233,6 @@ fn whole(body: &Body) -> Vec<u8> {
     let mut bytes = Vec::new();
     body.visit(|piece| bytes.extend_from_slice(piece));
     bytes
-}
-
-/// What is decided on a code in the answer to an operation, named as in the table.
-pub fn on_code(vendor: Vendor, operation: &str, code: &str) -> Decided {
-    Decided::of(decision::on_code(vendor, operation, code))
-}
-
-/// What is decided on an answer without a code.
-pub fn on_status(status: u16) -> Decided {
-    Decided::of(decision::on_status(status))
 }
 
 /// Base64 text between two plain parts, and the length that was stated for it.

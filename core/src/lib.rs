@@ -42,6 +42,8 @@ pub mod fuzz_support;
 mod journal;
 mod numbers;
 #[doc(hidden)]
+pub mod reference;
+#[doc(hidden)]
 pub mod schema;
 mod scrub;
 mod secret;

@@ -9,6 +9,7 @@ macro_rules! slugs {
 
         impl $name {
             /// Every value.
+            #[allow(dead_code, reason = "not every list is walked")]
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
 
             /// The stable name, in snake_case.

@@ -7,7 +7,7 @@ use super::pace::{Pace, Paces};
 use super::quota::{Quota, QuotaUnit};
 use super::refusals::{self, Refusal};
 use super::until_next_day;
-use crate::decision::{self, Block, Blocked};
+use crate::decision::{Block, Blocked};
 use crate::error::Kind;
 use crate::vendors::{Task, Vendor};
 
@@ -109,7 +109,7 @@ impl Admission {
     }
 
     fn fingerprint(&self, task: &Task) -> Option<Fingerprint> {
-        let operation = decision::operation(task);
+        let operation = task.numbering().slug();
         match task {
             Task::Verify(person) => {
                 let values = person.values();

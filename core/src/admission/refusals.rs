@@ -7,7 +7,7 @@ use crate::decision::Local;
 use crate::error::{Error, Kind};
 use crate::vendors::Vendor;
 
-/// A refusal with its reason for the decision table.
+/// A refusal with its reason.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) reason: Local,

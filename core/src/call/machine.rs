@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::admission::Cost;
-use crate::decision::{self, Decision, Local};
+use crate::decision::{Decision, FINAL, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events;
@@ -18,8 +18,9 @@ use super::new_order_id;
 use super::order_query::OrderQuery;
 use super::protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step};
 use super::retry::{self, Remedy, Retries};
+use super::rules;
 
-/// How a request ended, or why there was none, and what the table says about it.
+/// How a request ended, or why there was none, and what follows.
 #[derive(Debug)]
 struct Ending {
     result: Result<Answer, Error>,
@@ -115,25 +116,25 @@ impl Call {
             }
             (State::Credentials(_), Event::CredentialsFailed(error)) => {
                 self.log.try_failed(error.facts().ids());
-                self.fail(error, decision::on_local(Local::Credentials), at, entropy);
+                self.fail(error, rules::on_local(Local::Credentials), at, entropy);
             }
             (State::Token(_), Event::TokenFailed(error)) => {
                 self.log.try_failed(error.facts().ids());
                 let vendor = self.plan.routes.current().map(|route| route.vendor);
                 let decision = vendor.map(|vendor| retry::on_token_error(vendor, &error));
-                self.fail(error, decision.unwrap_or(Decision::FINAL), at, entropy);
+                self.fail(error, decision.unwrap_or(FINAL), at, entropy);
             }
             (State::Admission, Event::Admitted) => self.admitted(at, entropy),
             (State::Admission, Event::Refused(reason, error)) => {
-                self.fail(error, decision::on_local(reason), at, entropy);
+                self.fail(error, rules::on_local(reason), at, entropy);
             }
             (State::Admission, Event::NotBuilt(error)) => {
-                let decision = decision::on_failure(Phase::Local, self.plan.operation);
+                let decision = rules::on_failure(Phase::Local, self.plan.operation);
                 self.fail(error, decision, at, entropy);
             }
             (State::Intent, Event::Written) => self.send(at),
             (State::Intent, Event::NotWritten(error)) => {
-                self.fail(error, decision::on_local(Local::Journal), at, entropy);
+                self.fail(error, rules::on_local(Local::Journal), at, entropy);
             }
             (State::Sending, Event::Reply(outcome)) => match outcome.and_then(believe) {
                 Ok(response) => self.answered(response, at, entropy),
@@ -141,7 +142,7 @@ impl Call {
             },
             (State::Sending, Event::NotSent(error)) => {
                 let end = End::without_answer(error.kind(), Sent::No, self.plan.operation);
-                let decision = decision::on_local(Local::Journal);
+                let decision = rules::on_local(Local::Journal);
                 let ending = Ending { result: Err(error), decision };
                 self.attempt_ends(end, Next::Settle(ending), at, entropy);
             }
@@ -221,7 +222,7 @@ impl Call {
 
     fn admitted(&mut self, at: Moment, entropy: &mut Entropy) {
         if self.is_billed() && !self.plan.deadline.allows(at.now) {
-            let decision = decision::on_local(Local::TooLate);
+            let decision = rules::on_local(Local::TooLate);
             self.fail(deadline::too_late(), decision, at, entropy);
         } else if self.is_written_down() {
             self.expect(State::Intent, Step::WriteIntent);
@@ -247,7 +248,7 @@ impl Call {
     fn answered(&mut self, response: Response, at: Moment, entropy: &mut Entropy) {
         let Response { reply, status, sent, server_unix_ms } = response;
         let Some(route) = self.plan.routes.current() else { return };
-        let decision = decision::on_reply(route.vendor, self.plan.word, &reply, status);
+        let decision = rules::on_reply(route.vendor, self.plan.numbering, &reply, status);
         let remedy = if self.log.tries() < self.plan.retry.attempts {
             self.retries.remedy(route, &reply, &decision, server_unix_ms)
         } else {
@@ -276,7 +277,7 @@ impl Call {
             self.note(Note::Health { answered: false });
         }
         let end = self.end_of(&failure);
-        let decision = decision::on_failure(failure.phase, self.plan.operation);
+        let decision = rules::on_failure(failure.phase, self.plan.operation);
         let ending = Ending { result: Err(Error::of_failure("", failure)), decision };
         self.attempt_ends(end, Next::Settle(ending), at, entropy);
     }

@@ -20,6 +20,8 @@ mod machine;
 mod order_query;
 mod protocol;
 mod retry;
+mod rules;
+pub(crate) mod statuses;
 
 use crate::entropy::Entropy;
 
@@ -28,6 +30,11 @@ pub(crate) use facts::unanswered;
 pub(crate) use failover::{Route, Routes};
 pub(crate) use machine::{Call, answered_early, refused};
 pub(crate) use protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use rules::on_reply;
+pub(crate) use rules::{Rule, of_local, of_phase, on_code};
+#[cfg(test)]
+pub(crate) use rules::{on_failure, on_local};
 
 /// Order numbers have at most this many characters (`tencent_kyc`: 32 bytes); those made here have
 /// all of them.

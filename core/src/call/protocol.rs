@@ -10,6 +10,7 @@ use crate::events;
 use crate::facts::Sent;
 use crate::journal::Done;
 use crate::transport::Failure;
+use crate::vendors::codes::Numbering;
 use crate::vendors::{Answer, Operation, Reply};
 
 use super::deadline::Deadline;
@@ -26,8 +27,8 @@ pub(crate) struct Moment {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
-    /// The operation as the decision table names it.
-    pub(crate) word: &'static str,
+    /// How the vendors number what they answer.
+    pub(crate) numbering: Numbering,
     pub(crate) order_id: String,
     pub(crate) routes: Routes,
     pub(crate) retry: RetryConfig,

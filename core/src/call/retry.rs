@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use crate::admission::Cost;
 use crate::config::RetryConfig;
-use crate::decision::{self, Decision, Local, Retry};
+use crate::decision::{Decision, Local, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::Billed;
 use crate::transport::Phase;
+use crate::vendors::codes::Numbering;
 use crate::vendors::{Operation, Reply, Vendor};
 
 use super::failover::Route;
+use super::rules;
+use super::statuses::of_status;
 
 /// How much later than the backoff a vendor's `Retry-After` may put a retry.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
@@ -52,7 +55,7 @@ impl Retries {
     ) -> Option<Remedy> {
         let refusal = reply.result.as_ref().err()?;
         let is_dead = decision.retry == Retry::Token || refusal.kind == Kind::Unauthenticated;
-        let is_free = reply.billed == Billed::No && decision.billed == Billed::No;
+        let is_free = reply.billed == Billed::No;
         if route.renews_credentials && !route.takes_token && is_dead && is_free {
             // Only once, and before anything else is.
             if !std::mem::replace(&mut self.credentials, true) {
@@ -123,11 +126,11 @@ fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
 /// became of the one for the token.
 pub(super) fn on_token_error(vendor: Vendor, error: &Error) -> Decision {
     if error.kind() == Kind::CredentialsUnavailable {
-        return decision::on_local(Local::Credentials);
+        return rules::on_local(Local::Credentials);
     }
     match (error.vendor_code(), error.http_status()) {
-        (Some(code), _) => decision::on_code(vendor, "token", code),
-        (None, Some(status)) => Decision { billed: Billed::No, ..decision::on_status(status) },
+        (Some(code), _) => rules::on_code(vendor, Numbering::Token, code),
+        (None, Some(status)) => of_status(status).decision,
         (None, None) => {
             let phase = match error.phase() {
                 None | Some(Phase::Local) => Phase::Local,
@@ -136,7 +139,7 @@ pub(super) fn on_token_error(vendor: Vendor, error: &Error) -> Decision {
                 }
                 Some(_) => Phase::NotConnected,
             };
-            decision::on_failure(phase, Operation::FetchOrder)
+            rules::on_failure(phase, Operation::FetchOrder)
         }
     }
 }

@@ -70,7 +70,7 @@ impl FailoverConfig {
         }
     }
 
-    /// Whether the configuration allows what the table says.
+    /// Whether the configuration allows such a failover.
     pub(crate) fn allows(&self, failover: Failover) -> bool {
         match failover {
             Failover::Never => false,
@@ -138,14 +138,10 @@ pub(super) fn failover(
             }
         }
     }
-    let reasons = [
-        ("unrecognized", Failover::Unrecognized),
-        ("credentials", Failover::Credentials),
-        ("vendor_failed", Failover::VendorFailed),
-    ];
+    let reasons = [Failover::Unrecognized, Failover::Credentials, Failover::VendorFailed];
     for word in section.texts("also")? {
-        let Some((_, reason)) = reasons.iter().find(|(name, _)| *name == word) else {
-            let names = reasons.map(|(name, _)| name).join(", ");
+        let Some(reason) = reasons.iter().find(|reason| reason.slug() == word) else {
+            let names = reasons.map(Failover::slug).join(", ");
             return Err(section.problem("also", format_args!("it lists something besides {names}")));
         };
         config.also.push(*reason);

@@ -10,7 +10,6 @@ use crate::call::{Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Routes, Stop, n
 use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::client::options::CallOptions;
 use crate::clock;
-use crate::decision;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{CallFacts, Sent};
@@ -57,7 +56,7 @@ impl Services {
         let least = self.retry.least_time.min(timeout / 2);
         let mut call = Call::new(Plan {
             operation: asked.task.operation(),
-            word: decision::operation(&asked.task),
+            numbering: asked.task.numbering(),
             order_id: asked.order_id.clone(),
             routes: Routes::new(
                 accounts.iter().map(|account| account.route()).collect(),

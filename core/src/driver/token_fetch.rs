@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::services::Services;
-use crate::call::{answered_early, refused};
-use crate::decision::{self, Retry};
+use crate::call::{answered_early, on_code, refused};
+use crate::decision::Retry;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::{CallFacts, Sent};
 use crate::tokens::{Fetched, HalfToken, Token, TokenReply, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
+use crate::vendors::codes::Numbering;
 use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
 
 /// How long fetching a token may take: a caller's own deadline may be shorter, but others wait for
@@ -138,5 +139,6 @@ fn failed(failure: Failure) -> Error {
 /// Whether the first half of a token is dead.
 fn is_dead(account: &Account, refusal: &Refusal) -> bool {
     let code = refusal.code.as_deref();
-    code.is_some_and(|code| decision::on_code(account.vendor, "ticket", code).retry == Retry::Token)
+    let decision = code.map(|code| on_code(account.vendor, Numbering::Ticket, code));
+    decision.is_some_and(|decision| decision.retry == Retry::Token)
 }

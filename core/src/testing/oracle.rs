@@ -3,8 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::call::{Action, Call, Deadline, Event, Note, Reason, Report, Step};
-use crate::decision::{self, Decision, Failover, Local, Retry};
+use crate::call::{
+    Action, Call, Deadline, Event, Note, Reason, Report, Step, on_failure, on_local,
+};
+use crate::decision::{Decision, Failover, Local, Retry};
 use crate::error::Error;
 use crate::events;
 use crate::facts::{Billed, CallFacts, Sent};
@@ -49,7 +51,7 @@ pub(super) struct TrueAnswer {
     /// What it says that the request cost, where that is believed.
     pub(super) billed: Option<Billed>,
     pub(super) succeeded: bool,
-    /// What the decision table says about it.
+    /// What follows it.
     pub(super) decision: Decision,
     pub(super) retry_after: Option<Duration>,
 }
@@ -68,7 +70,7 @@ struct Request {
     /// What the answer says that it cost, where one was read.
     answered: Option<Billed>,
     succeeded: bool,
-    /// What the decision table says about the end.
+    /// What follows the end.
     decision: Option<Decision>,
     retry_after: Option<Duration>,
 }
@@ -225,25 +227,25 @@ impl Oracle {
         let failover = match event {
             Event::CredentialsFailed(_) => {
                 self.tries += 1;
-                Some(decision::on_local(Local::Credentials).failover)
+                Some(on_local(Local::Credentials).failover)
             }
             Event::TokenFailed(_) => {
                 self.tries += 1;
                 None
             }
             Event::NotBuilt(_) => Some(Failover::Never),
-            Event::Refused(reason, _) => Some(decision::on_local(*reason).failover),
+            Event::Refused(reason, _) => Some(on_local(*reason).failover),
             Event::NotWritten(_) => {
                 self.is_written(false);
-                Some(decision::on_local(Local::Journal).failover)
+                Some(on_local(Local::Journal).failover)
             }
             Event::NotSent(_) => {
-                let decision = decision::on_local(Local::Journal);
+                let decision = on_local(Local::Journal);
                 self.last_request().decision = Some(decision);
                 Some(decision.failover)
             }
             Event::Reply(Err(failure)) => {
-                let decision = decision::on_failure(failure.phase, self.rules.operation);
+                let decision = on_failure(failure.phase, self.rules.operation);
                 self.last_request().decision = Some(decision);
                 Some(decision.failover)
             }

@@ -7,27 +7,30 @@ use super::oracle::{Oracle, Rules, TrueAnswer, Work};
 use super::scripted::Choices;
 use crate::call::{
     Action, Call, Deadline, Event, Moment, Plan, Reason, Response, Route, Routes, Step, Stop,
+    on_failure, on_reply,
 };
 use crate::card::{CardKind, CardLookup, CardNumber, Order, Outcome, Recognition, Verification};
 use crate::config::{FailoverConfig, RetryConfig};
-use crate::decision::{self, Decision, Failover, Local, Retry};
+use crate::decision::{Decision, Failover, Local, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, Sent};
 use crate::secret::{Personal, PersonalBytes};
 use crate::transport::{Failure, Phase};
+use crate::vendors::codes::{CodeList, Numbering, Says};
 use crate::vendors::{Answer, Operation, Refusal, Reply, RequestIds, Vendor};
 
 /// A refusal of a vendor.
 pub(super) struct Code {
     code: &'static str,
+    billed: Billed,
     decision: Decision,
 }
 
 /// A kind of call with what the vendors that do it may answer.
 pub(super) struct Market {
     operation: Operation,
-    word: &'static str,
+    numbering: Numbering,
     pub(super) vendors: Vec<(Vendor, Vec<Code>)>,
 }
 
@@ -35,30 +38,33 @@ pub(super) fn markets() -> &'static [Market] {
     static MARKETS: OnceLock<Vec<Market>> = OnceLock::new();
     MARKETS.get_or_init(|| {
         [
-            (Operation::Recognize, "recognize"),
-            (Operation::Verify, "verify3"),
-            (Operation::LookupCard, "lookup_card"),
-            (Operation::FetchOrder, "fetch_order"),
+            (Operation::Recognize, Numbering::Recognize),
+            (Operation::Verify, Numbering::Verify3),
+            (Operation::LookupCard, Numbering::LookupCard),
+            (Operation::FetchOrder, Numbering::FetchOrder),
         ]
-        .map(|(operation, word)| {
+        .map(|(operation, numbering)| {
             let does = |vendor: &&Vendor| vendor.operations().contains(&operation);
             let vendors = Vendor::ALL.iter().copied().filter(|vendor| does(&vendor));
-            let vendors = vendors.map(|vendor| (vendor, codes(vendor, word))).collect();
-            Market { operation, word, vendors }
+            let vendors = vendors.map(|vendor| (vendor, codes(vendor, numbering))).collect();
+            Market { operation, numbering, vendors }
         })
         .into()
     })
 }
 
 /// One code for each decision that the vendor's codes lead to.
-fn codes(vendor: Vendor, word: &str) -> Vec<Code> {
+fn codes(vendor: Vendor, numbering: Numbering) -> Vec<Code> {
     let mut codes: Vec<Code> = Vec::new();
-    for (answers, code) in vendor.documented_codes() {
-        let decision = decision::on_code(vendor, word, code);
-        let is_new = codes.iter().all(|known| known.decision != decision);
+    let fits =
+        |list: &&CodeList| list.numberings.is_empty() || list.numberings.contains(&numbering);
+    for row in vendor.codes().iter().filter(fits).flat_map(|list| list.rows) {
+        let (code, billed, decision) = (row.code, row.billed, row.decision);
+        let of = |known: &Code| (known.billed, known.decision);
+        let is_new = codes.iter().all(|known| of(known) != (billed, decision));
         // What costs something and is final is a result; those come besides.
-        if (answers.is_empty() || answers == word) && is_new && decision.billed != Billed::Yes {
-            codes.push(Code { code, decision });
+        if is_new && billed != Billed::Yes && row.says != Says::Success {
+            codes.push(Code { code, billed, decision });
         }
     }
     codes
@@ -164,7 +170,7 @@ impl<'a, C: Choices> World<'a, C> {
         let deadline = Deadline { at: start + setting.timeout, least: setting.least };
         let call = Call::new(Plan {
             operation: market.operation,
-            word: market.word,
+            numbering: market.numbering,
             order_id: "first".to_owned(),
             routes: Routes::new(all.collect(), policy),
             retry: RetryConfig { attempts: setting.attempts, ..RetryConfig::default() },
@@ -455,7 +461,7 @@ impl<'a, C: Choices> World<'a, C> {
             let retry_after = if waits { self.retry_after() } else { None };
             let code_text = Some(code.code.to_owned());
             let refusal = Refusal { code: code_text, retry_after, ..Refusal::new(kind, "refused") };
-            let billed = if self.is_billed() { code.decision.billed } else { Billed::No };
+            let billed = if self.is_billed() { code.billed } else { Billed::No };
             return (Reply { ids: RequestIds::default(), billed, result: Err(refusal) }, 200);
         }
         if choice == 1 {
@@ -498,9 +504,9 @@ impl<'a, C: Choices> World<'a, C> {
                     refusal.kind != Kind::CardNotFound && reply.billed != Billed::Yes
                 });
                 let retry_after = refused.and_then(|refusal| refusal.retry_after);
-                let (operation, word) = (self.market.operation, self.market.word);
+                let (operation, numbering) = (self.market.operation, self.market.numbering);
                 answer = Some(if early && !is_free {
-                    let decision = decision::on_failure(Phase::AnsweredEarly, operation);
+                    let decision = on_failure(Phase::AnsweredEarly, operation);
                     TrueAnswer { billed: None, succeeded: false, decision, retry_after }
                 } else {
                     let billed = if early { Billed::No } else { reply.billed };
@@ -512,7 +518,7 @@ impl<'a, C: Choices> World<'a, C> {
                     let result = result.map_or_else(|| success(operation, "0").result, Err);
                     let read = Reply { ids: RequestIds::default(), billed, result };
                     let vendor = self.oracle.rules.routes[self.call.position()];
-                    let decision = decision::on_reply(vendor, word, &read, status);
+                    let decision = on_reply(vendor, numbering, &read, status);
                     TrueAnswer { billed: Some(billed), succeeded, decision, retry_after }
                 });
                 let sent = if early { Sent::No } else { Sent::Yes };

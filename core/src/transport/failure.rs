@@ -1,31 +1,30 @@
 //! Why there is no response, and how far its request came.
 
-use serde::Deserialize;
-
 use crate::cause::{Cause, Step};
 use crate::error::Kind;
 use crate::facts::Sent;
+use crate::slugs::slugs;
 
-/// How far a request came for which there is no whole answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Phase {
-    /// There was no connection to send it on.
-    NotConnected,
-    /// The server's certificate was refused.
-    Certificate,
-    /// The proxy refused to make one.
-    ProxyRefused,
-    /// The request could not be sent as it is.
-    Local,
-    /// The last byte was held back.
-    BeforeLastByte,
-    /// A success was answered while the last byte was held back, and is not believed.
-    AnsweredEarly,
-    /// The last byte was handed over.
-    AfterLastByte,
-    /// The same, of a request that only reads.
-    ReadUnanswered,
+slugs! {
+    /// How far a request came for which there is no whole answer.
+    Phase {
+        /// There was no connection to send it on.
+        NotConnected = "not_connected",
+        /// The server's certificate was refused.
+        Certificate = "certificate",
+        /// The proxy refused to make one.
+        ProxyRefused = "proxy_refused",
+        /// The request could not be sent as it is.
+        Local = "local",
+        /// The last byte was held back.
+        BeforeLastByte = "before_last_byte",
+        /// A success was answered while the last byte was held back, and is not believed.
+        AnsweredEarly = "answered_early",
+        /// The last byte was handed over.
+        AfterLastByte = "after_last_byte",
+        /// The same, of a request that only reads.
+        ReadUnanswered = "read_unanswered",
+    }
 }
 
 /// Why a [`Transport`](super::Transport) has no response: the step that failed, and how far the request

@@ -1,8 +1,15 @@
-//! Vendors' codes as data.
+//! Vendors' codes as rows. Each vendor's `codes.rs` lists its own, and nothing else in the library
+//! lists codes: the answers are read by these rows, the call decides by them, and the reference page
+//! `docs/reference/codes.md` is made from them.
 
+use std::time::Duration;
+
+use crate::card::{LookupReason, Outcome, Reason};
+use crate::decision::{Decision, FINAL};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::scrub::shown;
+use crate::slugs::slugs;
 use crate::vendors::Refusal;
 
 /// One documented code.
@@ -10,49 +17,271 @@ use crate::vendors::Refusal;
 pub(crate) struct CodeRow {
     /// The code as the vendor writes it.
     pub(crate) code: &'static str,
-    /// What it means, in our words.
+    /// Its meaning in the library's words.
     pub(crate) meaning: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) says: Says,
     pub(crate) billed: Billed,
+    /// When to come back, where the vendor's documents or clients say so.
+    pub(crate) retry_after: Option<Duration>,
+    /// What follows.
+    pub(crate) decision: Decision,
+    pub(crate) reach: Reach,
+}
+
+/// Which codes a row reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The code itself.
+    Code,
+    /// Also the unlisted codes that go on after it and a character that is no letter or digit, as
+    /// `InternalError.Anything` does after `InternalError`.
+    Family,
+    /// The same of a sentence, whatever the case of its letters.
+    Sentence,
+}
+
+/// What a code is to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// The request was executed; the rest of the answer is the result.
+    Success,
+    Verification(Outcome, Option<Reason>),
+    /// Why the card is not known; `None` where it is.
+    Lookup(Option<LookupReason>),
+    Error(Kind),
+}
+
+slugs! {
+    /// The vendors number what they answer by what was asked; the results of a verification also by
+    /// how many elements were compared.
+    Numbering {
+        /// A card photo.
+        Recognize = "recognize",
+        /// Card number and name.
+        Verify2 = "verify2",
+        /// And an ID number.
+        Verify3 = "verify3",
+        /// And a phone number.
+        Verify4 = "verify4",
+        /// A card number alone.
+        LookupCard = "lookup_card",
+        /// An order.
+        FetchOrder = "fetch_order",
+        /// A token.
+        Token = "token",
+        /// The ticket that a token is good for.
+        Ticket = "ticket",
+    }
+}
+
+/// Rows of some numberings, or of every one where none is named.
+#[derive(Debug)]
+pub(crate) struct CodeList {
+    pub(crate) numberings: &'static [Numbering],
+    pub(crate) rows: &'static [CodeRow],
 }
 
 impl CodeRow {
     pub(crate) const fn new(
         code: &'static str,
         meaning: &'static str,
+        says: Says,
+        billed: Billed,
+        decision: Decision,
+    ) -> Self {
+        CodeRow { code, meaning, says, billed, retry_after: None, decision, reach: Reach::Code }
+    }
+
+    pub(crate) const fn error(
+        code: &'static str,
+        meaning: &'static str,
         kind: Kind,
         billed: Billed,
+        decision: Decision,
     ) -> Self {
-        CodeRow { code, meaning, kind, billed }
+        CodeRow::new(code, meaning, Says::Error(kind), billed, decision)
     }
 
-    /// The row of a code.
-    pub(crate) fn find(table: &'static [CodeRow], code: &str) -> Option<&'static CodeRow> {
-        table.iter().find(|row| row.code == code)
+    /// Returns the same row with a time to come back, in seconds.
+    pub(crate) const fn retry_after(self, seconds: u64) -> Self {
+        CodeRow { retry_after: Some(Duration::from_secs(seconds)), ..self }
     }
 
-    /// The refusal that a row stands for.
+    /// Returns the same row for a family of codes.
+    pub(crate) const fn family(self) -> Self {
+        CodeRow { reach: Reach::Family, ..self }
+    }
+
+    /// Returns the same row for every text that begins so.
+    pub(crate) const fn sentence(self) -> Self {
+        CodeRow { reach: Reach::Sentence, ..self }
+    }
+
+    /// Returns the kind of error; `None` where the code comes with a result.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match self.says {
+            Says::Error(kind) => Some(kind),
+            Says::Success | Says::Verification(..) | Says::Lookup(_) => None,
+        }
+    }
+
+    fn reaches(&self, code: &str) -> bool {
+        let Some((start, rest)) = code.split_at_checked(self.code.len()) else { return false };
+        let begins = match self.reach {
+            Reach::Code => false,
+            Reach::Family => start == self.code,
+            Reach::Sentence => start.eq_ignore_ascii_case(self.code),
+        };
+        begins && !rest.starts_with(|next: char| next.is_alphanumeric())
+    }
+
+    /// Returns the refusal that the row stands for.
     pub(crate) fn refusal(&self, vendor_message: Option<String>) -> Refusal {
         Refusal {
-            kind: self.kind,
-            message: self.meaning.to_owned(),
             code: Some(self.code.to_owned()),
             vendor_message,
-            retry_after: None,
+            retry_after: self.retry_after,
+            billed: self.billed,
+            ..Refusal::new(self.kind().unwrap_or(Kind::Protocol), self.meaning)
         }
     }
 }
 
-impl Refusal {
-    /// The refusal for a code that no document explains: kept as it came, never repeated.
-    pub(crate) fn unknown_code(code: &str, vendor_message: Option<String>) -> Refusal {
-        Refusal {
-            code: Some(shown(code)),
-            vendor_message,
-            ..Refusal::new(
-                Kind::VendorError,
-                "the vendor answered with a code that its documents do not list",
-            )
+/// Returns the row of a code: one that names the numbering before one of every numbering, and
+/// the code itself before its family.
+pub(crate) fn find(
+    lists: &[CodeList],
+    numbering: Numbering,
+    code: &str,
+) -> Option<&'static CodeRow> {
+    let is_exact = |row: &&'static CodeRow| row.code == code;
+    let is_member = |row: &&'static CodeRow| row.reaches(code);
+    let rows = |named: bool| {
+        let fits = move |list: &&CodeList| match named {
+            true => list.numberings.contains(&numbering),
+            false => list.numberings.is_empty(),
+        };
+        lists.iter().filter(fits).flat_map(|list| list.rows)
+    };
+    let exact = rows(true).find(is_exact).or_else(|| rows(false).find(is_exact));
+    exact.or_else(|| rows(true).chain(rows(false)).find(is_member))
+}
+
+/// Returns the refusal that a code stands for.
+pub(crate) fn refusal(
+    lists: &[CodeList],
+    numbering: Numbering,
+    code: &str,
+    vendor_message: Option<String>,
+) -> Refusal {
+    match find(lists, numbering, code) {
+        // A row may stand for a family: the code stays as it came.
+        Some(row) => Refusal { code: Some(shown(code)), ..row.refusal(vendor_message) },
+        None => unknown(code, vendor_message),
+    }
+}
+
+/// Returns the refusal for a code that no document explains: kept as it came, never repeated.
+pub(crate) fn unknown(code: &str, vendor_message: Option<String>) -> Refusal {
+    Refusal {
+        code: Some(shown(code)),
+        vendor_message,
+        ..Refusal::new(
+            Kind::VendorError,
+            "the vendor answered with a code that its documents do not list",
+        )
+    }
+}
+
+/// The decision on a code without a row.
+pub(crate) const UNKNOWN: Decision = FINAL;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::decision::{Blocked, Failover, Retry};
+    use crate::vendors::Vendor;
+
+    #[test]
+    fn no_code_stands_twice_in_an_numbering() {
+        for vendor in Vendor::ALL {
+            let mut seen = BTreeSet::new();
+            for list in vendor.codes() {
+                let every = ["every"].into_iter().filter(|_| list.numberings.is_empty());
+                for numbering in list.numberings.iter().map(|one| one.slug()).chain(every) {
+                    for row in list.rows {
+                        assert!(seen.insert((numbering, row.code)), "{vendor} {}", row.code);
+                    }
+                }
+            }
+            assert!(!seen.is_empty(), "{vendor} documents codes");
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_billed_is_never_sent_again_to_the_same_account() {
+        for vendor in Vendor::ALL {
+            for row in vendor.codes().iter().flat_map(|list| list.rows) {
+                if row.billed != Billed::No {
+                    assert_eq!(row.decision.retry, Retry::None, "{vendor} {}", row.code);
+                    assert_ne!(row.decision.failover, Failover::Yes, "{vendor} {}", row.code);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_one_code_of_a_verification_is_a_match() {
+        for vendor in Vendor::ALL {
+            for list in vendor.codes() {
+                let outcome =
+                    |row: &&CodeRow| matches!(row.says, Says::Verification(Outcome::Match, _));
+                assert!(list.rows.iter().filter(outcome).count() <= 1, "{vendor}");
+                for row in list.rows {
+                    if let Says::Verification(outcome, reason) = row.says {
+                        assert_eq!(reason.is_none(), outcome == Outcome::Match, "{}", row.code);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_brakes_against_trying_cards_out_never_fail_over() {
+        for (vendor, numbering, code) in [
+            (Vendor::AliyunYhkr, Numbering::Verify3, "10020"),
+            (Vendor::TencentFaceid, Numbering::Verify2, "-17"),
+            (Vendor::TencentFaceid, Numbering::Verify3, "-18"),
+            (Vendor::TencentFaceid, Numbering::Verify4, "-19"),
+            (Vendor::TencentFaceid, Numbering::LookupCard, "-4"),
+        ] {
+            let decision = find(vendor.codes(), numbering, code).unwrap().decision;
+            assert_eq!(decision.failover, Failover::Never, "{code}");
+            assert_eq!(decision.block.unwrap().what, Blocked::Parameters, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_family_reads_its_unlisted_codes_and_no_others() {
+        let find = |code| find(Vendor::TencentFaceid.codes(), Numbering::Verify3, code);
+        let family = find("InternalError.Anything").unwrap();
+        assert_eq!(
+            (family.code, family.decision.failover),
+            ("InternalError", Failover::VendorFailed)
+        );
+        assert_eq!(find("InvalidParameterValue.Any").unwrap().code, "InvalidParameterValue");
+        for none in [
+            "RequestLimitExceeded.Any",
+            "LimitExceeded.Any",
+            "ResourceInsufficient.Any",
+            "InternalErrors",
+            "internalerror.Any",
+            "Internal",
+            "",
+        ] {
+            assert!(find(none).is_none(), "{none}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::call::statuses::of_status;
 use crate::error::Kind;
-use crate::facts::Billed;
 use crate::vendors::Refusal;
 use crate::wire::Response;
 
@@ -11,30 +11,14 @@ use crate::wire::Response;
 /// every language has times that long.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The refusal that a status stands for (RFC 9110, 15). A 200 lands here when its body is not the
-/// vendor's, and is a protocol error like everything that no vendor document describes.
+/// The refusal that a status stands for. A 200 lands here when its body is not the vendor's, and is a
+/// protocol error like everything that no vendor document describes.
 pub(crate) fn without_vendor_body(response: &Response) -> Refusal {
-    let (kind, message) = match response.status {
-        401 => (Kind::Unauthenticated, "HTTP says that the credentials are refused"),
-        403 => (Kind::PermissionDenied, "HTTP says that access is forbidden"),
-        429 => (Kind::RateLimited, "HTTP says that there are too many requests"),
-        408 => (Kind::VendorUnavailable, "HTTP says that the request took too long to arrive"),
-        500..=599 => (Kind::VendorUnavailable, "HTTP says that the server failed"),
-        300..=399 => (Kind::Protocol, "the answer is a redirect, which is never followed"),
-        _ => (Kind::Protocol, "the answer is not what the vendor's document describes"),
-    };
-    Refusal { retry_after: retry_after(response, kind), ..Refusal::new(kind, message) }
-}
-
-/// Whether such a refusal was billed. Refused credentials, access and rates come before any
-/// execution (inferred); nothing is known about the rest.
-pub(super) fn billed_by_kind(kind: Kind) -> Billed {
-    match kind {
-        Kind::Unauthenticated
-        | Kind::PermissionDenied
-        | Kind::QuotaExhausted
-        | Kind::RateLimited => Billed::No,
-        _ => Billed::Unknown,
+    let row = of_status(response.status);
+    Refusal {
+        billed: row.billed,
+        retry_after: retry_after(response, row.kind),
+        ..Refusal::new(row.kind, row.meaning)
     }
 }
 
@@ -51,6 +35,7 @@ pub(super) fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Billed;
 
     #[test]
     fn every_class_of_status() {
@@ -58,11 +43,7 @@ mod tests {
             let headers = crate::wire::headers([("retry-after", wait)]);
             let refusal =
                 without_vendor_body(&Response { status, headers, body: bytes::Bytes::new() });
-            (
-                refusal.kind,
-                refusal.retry_after.map(|wait| wait.as_secs()),
-                billed_by_kind(refusal.kind),
-            )
+            (refusal.kind, refusal.retry_after.map(|wait| wait.as_secs()), refusal.billed)
         };
         assert_eq!(refusal(401, "5"), (Kind::Unauthenticated, None, Billed::No));
         assert_eq!(refusal(403, "5"), (Kind::PermissionDenied, None, Billed::No));

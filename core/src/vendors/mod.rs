@@ -3,19 +3,14 @@
 
 mod aliyun_bankocr;
 mod aliyun_gateway;
-mod aliyun_gateway_codes;
 mod aliyun_yhkr;
-mod codes;
-mod faceid_encryption;
-mod faceid_results;
+pub(crate) mod codes;
 mod http_status;
-mod kyc_answer;
+mod tencent_cloud;
 mod tencent_faceid;
 mod tencent_kyc;
-mod tencent_sign;
 mod token_answer;
 mod wechat;
-mod wechat_answer;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -33,7 +28,7 @@ use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
 use crate::wire::{Request, Response};
 
-pub(crate) use codes::CodeRow;
+use codes::{CodeList, Numbering};
 pub(crate) use http_status::without_vendor_body;
 
 macro_rules! vendors {
@@ -71,11 +66,9 @@ macro_rules! vendors {
                 match self { $(Vendor::$variant => $module::DAILY_QUOTA,)* }
             }
 
-            /// Every documented code with the answers it may come in: an operation (`verify2`,
-            /// `verify3` and `verify4` by elements, `token`), or `""` for any.
-            #[cfg(test)]
-            pub(crate) fn documented_codes(self) -> Vec<(&'static str, &'static str)> {
-                match self { $(Vendor::$variant => $module::documented_codes(),)* }
+            /// Its codes.
+            pub(crate) const fn codes(self) -> &'static [CodeList] {
+                match self { $(Vendor::$variant => $module::CODES,)* }
             }
 
             /// Checks a picture against its limits; `None` where it reads no pictures.
@@ -196,6 +189,18 @@ impl Task {
             Task::Verify(_) => Operation::Verify,
             Task::LookupCard(_) => Operation::LookupCard,
             Task::FetchOrder => Operation::FetchOrder,
+        }
+    }
+
+    /// Returns the numbering of the codes that answer it.
+    pub(crate) fn numbering(&self) -> Numbering {
+        match self {
+            Task::Recognize(_) => Numbering::Recognize,
+            Task::LookupCard(_) => Numbering::LookupCard,
+            Task::FetchOrder => Numbering::FetchOrder,
+            Task::Verify(person) if person.phone.is_some() => Numbering::Verify4,
+            Task::Verify(person) if person.id_number.is_some() => Numbering::Verify3,
+            Task::Verify(_) => Numbering::Verify2,
         }
     }
 }
@@ -321,6 +326,8 @@ pub(crate) struct Refusal {
     /// The vendor's text, as it came: `Adapter::answer` scrubs it before anyone sees it.
     pub(crate) vendor_message: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether a request that is refused so was billed.
+    pub(crate) billed: Billed,
 }
 
 impl Refusal {
@@ -331,6 +338,7 @@ impl Refusal {
             code: None,
             vendor_message: None,
             retry_after: None,
+            billed: Billed::Unknown,
         }
     }
 

@@ -5,7 +5,7 @@
 
 mod bad_inputs;
 mod case;
-pub mod decisions;
+pub mod codes_page;
 mod given;
 mod rust;
 mod seen;

@@ -1,16 +1,16 @@
-//! The rows of the decision table about requests without a whole answer and about those that are
-//! refused before anything is sent, driven through the real client.
+//! The rules about requests without a whole answer and about those that are refused before anything
+//! is sent, driven through the real client.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
+use cardwire::reference::{Follows, local_refusals, phases};
 use cardwire::{
     Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Error, Image, Kind,
     Providers, Sent, Vendor,
 };
-use cardwire_conformance::decisions::{Row, Table};
 use cardwire_conformance::transport;
 use cardwire_sandbox::{
     Action, Certificate, FaultKind, Operation, Options, Sandbox, Script, Vendor as Listener,
@@ -96,8 +96,8 @@ fn asked(sandbox: &Sandbox, vendor: Vendor) -> usize {
     sandbox.ledger().iter().filter(fits).count()
 }
 
-fn phase<'a>(table: &'a Table, name: &str) -> &'a Row {
-    &table.transport.iter().find(|row| row.phase == name).unwrap().row
+fn phase(name: &str) -> Follows {
+    phases().into_iter().find(|row| row.name == name).unwrap().follows
 }
 
 fn has_token(vendor: Vendor) -> bool {
@@ -106,8 +106,8 @@ fn has_token(vendor: Vendor) -> bool {
 
 #[test]
 fn every_phase_has_a_test_here() {
-    let table = Table::load().unwrap();
-    let phases: BTreeSet<&str> = table.transport.iter().map(|row| row.phase.as_str()).collect();
+    let rows = phases();
+    let phases: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     let tested = [
         "not_connected",
         "certificate",
@@ -123,9 +123,8 @@ fn every_phase_has_a_test_here() {
 
 #[test]
 fn what_is_not_connected_is_asked_again_and_elsewhere() {
-    let table = Table::load().unwrap();
-    let row = phase(&table, "not_connected");
-    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("backoff", "yes"));
+    let row = phase("not_connected");
+    assert_eq!((row.retry, row.failover), ("backoff", "yes"));
     let sound = sandbox();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for vendor in Vendor::ALL.iter().copied() {
@@ -162,11 +161,9 @@ fn what_is_not_connected_is_asked_again_and_elsewhere() {
 
 #[test]
 fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
-    let table = Table::load().unwrap();
     for name in ["certificate", "local"] {
-        let row = phase(&table, name);
-        assert_eq!((row.retry.as_str(), row.failover.as_str()), ("none", "never"));
-        assert_eq!(row.billed, "no");
+        let row = phase(name);
+        assert_eq!((row.retry, row.failover), ("none", "never"));
     }
     let sound = sandbox();
     let tls = Some(Certificate::SelfSigned);
@@ -199,9 +196,8 @@ fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
 
 #[test]
 fn a_request_whose_last_byte_is_missing_is_sent_once_more_and_elsewhere() {
-    let table = Table::load().unwrap();
-    let row = phase(&table, "before_last_byte");
-    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("once", "yes"));
+    let row = phase("before_last_byte");
+    assert_eq!((row.retry, row.failover), ("once", "yes"));
     let (broken, sound) = (sandbox(), sandbox());
     for vendor in [Vendor::TencentKyc, Vendor::Wechat, Vendor::AliyunBankocr] {
         let config = config(entry(&broken, vendor, "first"), entry(&sound, vendor, "second"));
@@ -234,9 +230,8 @@ fn a_request_whose_last_byte_is_missing_is_sent_once_more_and_elsewhere() {
 
 #[test]
 fn after_the_last_byte_nothing_is_sent_again_anywhere() {
-    let table = Table::load().unwrap();
-    let row = phase(&table, "after_last_byte");
-    assert_eq!((row.retry.as_str(), row.failover.as_str()), ("none", "never"));
+    let row = phase("after_last_byte");
+    assert_eq!((row.retry, row.failover), ("none", "never"));
     assert!(row.query_order);
     let (broken, sound) = (sandbox(), sandbox());
     for fault in [FaultKind::CloseAfterRead, FaultKind::ResetAfterRead, FaultKind::NeverAnswer] {
@@ -270,8 +265,7 @@ fn after_the_last_byte_nothing_is_sent_again_anywhere() {
 
 #[test]
 fn asking_for_an_order_is_repeated() {
-    let table = Table::load().unwrap();
-    assert_eq!(phase(&table, "read_unanswered").retry, "backoff");
+    assert_eq!(phase("read_unanswered").retry, "backoff");
     let broken = sandbox();
     let close = Action::fault(FaultKind::CloseAfterRead, 0);
     let script = Script::once(Listener::TencentKyc, Operation::FetchOrder, close);
@@ -378,11 +372,11 @@ const LOCAL: [Local; 9] = [
 
 #[test]
 fn what_is_refused_here_reaches_nobody_and_goes_elsewhere_as_the_table_says() {
-    let table = Table::load().unwrap();
-    let reasons: Vec<&str> = table.local.iter().map(|row| row.reason.as_str()).collect();
+    let rows = local_refusals();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(reasons, LOCAL.each_ref().map(|local| local.reason));
     thread::scope(|scope| {
-        for (local, row) in LOCAL.iter().zip(&table.local) {
+        for (local, row) in LOCAL.iter().zip(&rows) {
             scope.spawn(move || {
                 let (reason, vendor) = (local.reason, Vendor::AliyunYhkr);
                 let (broken, sound) = (sandbox(), sandbox());
@@ -396,8 +390,8 @@ fn what_is_refused_here_reaches_nobody_and_goes_elsewhere_as_the_table_says() {
                     let options = if elsewhere { CallOptions::new() } else { first() };
                     let (found, failure) = call(&client, vendor, SMALL, &options);
                     assert_eq!(asked(&broken, vendor), before, "{reason}");
-                    assert_eq!(row.row.retry, "none", "{reason}");
-                    if elsewhere && matches!(row.row.failover.as_str(), "yes" | "credentials") {
+                    assert_eq!(row.follows.retry, "none", "{reason}");
+                    if elsewhere && matches!(row.follows.failover, "yes" | "credentials") {
                         assert_eq!((failure, asked(&sound, vendor)), (None, 1), "{reason}");
                         assert_eq!(found.account.as_deref(), Some("second"), "{reason}");
                     } else {

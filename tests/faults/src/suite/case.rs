@@ -86,7 +86,7 @@ impl Case {
 }
 
 impl Ask {
-    /// The decision table's word for it.
+    /// The word for it in the rows of codes.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -165,7 +165,7 @@ fn wrongly_repeated(
     if before.billed != Billed::No && !plan.also {
         return Some("another vendor was asked though it may have been billed".to_owned());
     }
-    let refused = row.is_some_and(|row| row["failover"] == "never");
+    let refused = row.is_some_and(|row| row.follows.failover == "never");
     refused.then(|| "another vendor was asked against the table".to_owned())
 }
 
@@ -177,12 +177,7 @@ fn billed_as_documented(
     last: bool,
 ) -> Billed {
     let vendor = attempt.vendor.name();
-    let named = |word| match word {
-        "yes" => Billed::Yes,
-        "no" => Billed::No,
-        _ => Billed::Unknown,
-    };
-    let by_code = |code: &str| named(table::billed(vendor, told.ask.word(), code));
+    let by_code = |code: &str| table::billed(vendor, told.ask.word(), code);
     if told.ask == Ask::FetchOrder {
         return Billed::No;
     }

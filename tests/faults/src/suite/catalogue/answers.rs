@@ -1,5 +1,6 @@
 //! Statuses, with and without a vendor's code, and answers that give back what they were sent.
 
+use cardwire::Billed;
 use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Vendor, magic};
 use fastrand::Rng;
 
@@ -36,13 +37,13 @@ pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
 
 pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let codes = table::codes(case.vendor.name(), case.ask.word());
-    let code = *rng.choice(codes.as_slice()).unwrap_or(&"0");
+    let code = rng.choice(codes.iter()).map_or("0", String::as_str);
     let statuses = [200, 400, 403, 429, 450, 500, 502, 503, 504];
     let status = rng.choice(statuses.as_slice()).copied();
     let alter = Some(Alter { status, ..Alter::default() });
     // A success behind an error's status is nobody's documented answer: free of the table, the
     // vendor then counts as not having done the work where the status says so.
-    let good = table::billed(case.vendor.name(), case.ask.word(), code) != "no";
+    let good = table::billed(case.vendor.name(), case.ask.word(), code) != Billed::No;
     let refused = matches!(status, Some(403 | 429));
     // The words of the gateway that sends no codes come from it, or from the product behind it.
     let by_gateway = case.is_aliyun() && code.contains(' ') && rng.bool();

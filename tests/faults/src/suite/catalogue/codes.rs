@@ -10,7 +10,7 @@ use super::bodies::anything;
 
 pub fn documented(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let codes = table::codes(case.vendor.name(), case.ask.word());
-    let code = *rng.choice(codes.as_slice()).unwrap_or(&"0");
+    let code = rng.choice(codes.iter()).map_or("0", String::as_str);
     // The gateway that sends no codes has only its texts.
     let code = match case.is_aliyun() && code.contains(' ') {
         true => format!("classic:{code}"),
@@ -43,7 +43,7 @@ pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
 pub fn of_tokens(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let mut codes = table::codes(case.vendor.name(), "token");
     codes.retain(|code| *code != "0");
-    let code = *rng.choice(codes.as_slice()).unwrap_or(&"-1");
+    let code = rng.choice(codes.iter()).map_or("-1", String::as_str);
     Scene::meets(case, Action::code(code))
 }
 

@@ -20,7 +20,7 @@
 //! not documented.
 //!
 //! Quirks: `success` means nothing; results stand under `result` or at the top; the query spells
-//! some names otherwise than the recognition does; see `kyc_answer`.
+//! some names otherwise than the recognition does; see `answer`.
 
 use std::time::Duration;
 
@@ -34,10 +34,14 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, kyc_answer,
-    unsupported,
+    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
+
+mod answer;
+mod codes;
+
+pub(super) use codes::CODES;
 
 const VENDOR: Vendor = Vendor::TencentKyc;
 
@@ -201,7 +205,7 @@ impl Adapter for Account {
     }
 
     fn parse(&self, call: &Call, response: &Response) -> Reply {
-        kyc_answer::parse(call, response)
+        answer::parse(call, response)
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -247,11 +251,11 @@ impl TokenSource for Account {
 
     fn parse(&self, half: Option<HalfToken>, response: &Response) -> TokenReply {
         let Some(HalfToken { value, life }) = half else {
-            let (ids, issued) = kyc_answer::access_token(response);
+            let (ids, issued) = answer::access_token(response);
             let half = |(value, life)| TokenStep::Half(HalfToken { value, life });
             return TokenReply { ids, result: issued.map(half) };
         };
-        let (ids, issued) = kyc_answer::ticket(response);
+        let (ids, issued) = answer::ticket(response);
         let result = issued.map(|(ticket, ticket_life)| TokenStep::Ready {
             token: Token { value, ticket: Some(ticket) },
             usable_for: REFRESH.min(life.min(ticket_life) / 2),
@@ -301,11 +305,6 @@ fn sign(mut values: Vec<&str>) -> String {
         hasher.update(value);
     }
     base16ct::upper::encode_string(&hasher.finalize())
-}
-
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    kyc_answer::documented_codes()
 }
 
 #[cfg(test)]

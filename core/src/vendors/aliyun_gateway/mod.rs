@@ -1,5 +1,5 @@
-//! Aliyun API Gateway, which stands in front of both Cloud Market products: credentials, request
-//! signature, and the gateway's own refusals.
+//! The family of products behind Aliyun API Gateway: credentials and request signature here, its
+//! envelope in `answer`, its codes in `codes`.
 //!
 //! Documents (read 2026-11):
 //! - AppCode: <https://help.aliyun.com/document_detail/115437.html>
@@ -22,15 +22,20 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use sha2::Sha256;
 
-use super::aliyun_gateway_codes::{self as codes, Speaker};
-use super::*;
-use crate::scrub::identifier;
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::wire::json::{self, Code, Object};
-use crate::wire::{Body, Method, percent};
+use crate::vendors::Now;
+use crate::wire::{Body, Method, Request, percent};
+
+mod answer;
+mod codes;
+
+pub(crate) use answer::{Envelope, envelope, ids, incomplete};
+pub(crate) use codes::{CODES, MESSAGES};
 
 /// The signature covers both to the byte: <https://help.aliyun.com/document_detail/29475.html>.
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=UTF-8";
@@ -40,7 +45,7 @@ const ACCEPT: &str = "application/json";
 const STAGES: &[(&str, &str)] = &[("RELEASE", "RELEASE"), ("PRE", "PRE"), ("TEST", "TEST")];
 
 /// The gateway as one account meets it.
-pub(super) struct Gateway {
+pub(crate) struct Gateway {
     endpoint: Endpoint,
     credentials: Credentials,
     stage: Option<&'static str>,
@@ -52,15 +57,15 @@ enum Credentials {
 }
 
 /// One form field: text, and after it the base64 of a photo where there is one.
-pub(super) struct Field<'a> {
-    pub(super) name: &'static str,
-    pub(super) text: &'a str,
-    pub(super) photo: Option<&'a Bytes>,
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'a str,
+    pub(crate) photo: Option<&'a Bytes>,
 }
 
 impl Gateway {
     /// Reads `app_code`, or `app_key` and `app_secret`; and `stage`.
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+    pub(crate) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let (app_code, app_key, app_secret) =
             (entry.secret("app_code")?, entry.secret("app_key")?, entry.secret("app_secret")?);
         let stage = entry.choice("stage", STAGES)?;
@@ -86,7 +91,7 @@ impl Gateway {
     }
 
     /// A form to `path`. The fields are sorted by name, as the signature wants them, and not empty.
-    pub(super) fn post(
+    pub(crate) fn post(
         &self,
         path: &str,
         fields: &[Field<'_>],
@@ -132,7 +137,7 @@ impl Gateway {
     }
 
     /// What vendor text may echo.
-    pub(super) fn secrets(&self) -> Vec<&str> {
+    pub(crate) fn secrets(&self) -> Vec<&str> {
         match &self.credentials {
             Credentials::AppCode(app_code) => vec![app_code.reveal()],
             Credentials::KeyPair { app_key, app_secret } => {
@@ -203,79 +208,13 @@ impl StringToSign<'_> {
     }
 }
 
-/// The gateway's number for the request, in both places: the product may have one of its own.
-pub(super) fn ids(response: &Response) -> RequestIds {
-    let id = response.header("x-ca-request-id").and_then(|id| identifier(&id));
-    RequestIds { request_id: id.clone(), gateway_request_id: id, transaction_time: None }
-}
-
-/// What the product itself says first.
-#[derive(Deserialize)]
-pub(super) struct Envelope {
-    code: Option<Code>,
-    /// `aliyun_bankocr`
-    msg: Option<Code>,
-    /// `aliyun_yhkr`
-    message: Option<Code>,
-    /// `aliyun_yhkr`
-    #[serde(rename = "seqNo")]
-    sequence: Option<Code>,
-}
-
-impl Envelope {
-    pub(super) fn code(&self) -> &str {
-        self.code.as_ref().map_or("", Code::as_str)
-    }
-
-    pub(super) fn message(&self) -> Option<String> {
-        self.msg.as_ref().or(self.message.as_ref()).map(|text| text.as_str().to_owned())
-    }
-
-    pub(super) fn sequence(&self) -> Option<String> {
-        identifier(self.sequence.as_ref()?.as_str())
-    }
-}
-
-/// A refusal with whether it was billed.
-pub(super) type Refused = (Billed, Refusal);
-
-/// The product's answer, where it is the product that answers: neither gateway header is there, and
-/// the body is JSON with a code, whatever the status (some products answer with 450).
-pub(super) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refused> {
-    if let Some(code) = response.header("x-ca-error-code") {
-        return Err(codes::refused(response, Speaker::Code(&code)));
-    }
-    if let Some(message) = response.header("x-ca-error-message") {
-        return Err(codes::refused(response, Speaker::Message(&message)));
-    }
-    // Whatever stands behind a redirect, the vendor did not say it here.
-    let is_redirect = (300..400).contains(&response.status);
-    match json::read::<Object<Envelope>>(text) {
-        Ok(Object(envelope)) if !envelope.code().is_empty() && !is_redirect => Ok(envelope),
-        _ => Err(codes::by_status(response)),
-    }
-}
-
-/// The refusal of an answer that says it is good but does not hold what its document describes.
-pub(super) fn incomplete() -> Refused {
-    let message = "the answer does not hold what the vendor's document describes";
-    (Billed::Unknown, Refusal::new(Kind::Protocol, message))
-}
-
-/// The refusal that a code of the product itself stands for.
-pub(super) fn product_refused(table: &'static [CodeRow], envelope: &Envelope) -> Refused {
-    match CodeRow::find(table, envelope.code()) {
-        Some(row) => (row.billed, row.refusal(envelope.message())),
-        None => (Billed::Unknown, Refusal::unknown_code(envelope.code(), envelope.message())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::config::Config;
+    use crate::vendors::Vendor;
 
     fn joined(string: &StringToSign<'_>) -> String {
         let mut bytes = Vec::new();

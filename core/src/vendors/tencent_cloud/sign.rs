@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::wire::Method;
 
 /// The name that a TC3 signature begins with.
-pub(super) const TC3: &str = "TC3-HMAC-SHA256";
+pub(crate) const TC3: &str = "TC3-HMAC-SHA256";
 
 /// What ends the credential scope and the chain of keys.
 const TC3_REQUEST: &str = "tc3_request";
@@ -29,24 +29,24 @@ const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Everything that a TC3 signature covers.
 #[derive(Clone, Copy)]
-pub(super) struct Tc3<'a> {
-    pub(super) service: &'a str,
-    pub(super) host: &'a str,
-    pub(super) method: Method,
+pub(crate) struct Tc3<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) method: Method,
     /// The query exactly as it stands in the address.
-    pub(super) query: &'a str,
-    pub(super) content_type: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) content_type: &'a str,
     /// The action, where `x-tc-action` is signed too: the vendor takes both forms.
-    pub(super) signed_action: Option<&'a str>,
+    pub(crate) signed_action: Option<&'a str>,
     /// `sha256_hex` of the body.
-    pub(super) payload_hash: &'a str,
+    pub(crate) payload_hash: &'a str,
     /// UNIX seconds.
-    pub(super) timestamp: u64,
+    pub(crate) timestamp: u64,
 }
 
 impl Tc3<'_> {
     /// The value of the `authorization` header.
-    pub(super) fn authorization(&self, secret_id: &str, signing_key: &[u8]) -> String {
+    pub(crate) fn authorization(&self, secret_id: &str, signing_key: &[u8]) -> String {
         let scope = self.scope();
         let text = self.string_to_sign(&scope);
         let signature = hex::encode_string(&hmac::<Hmac<Sha256>>(signing_key, text.as_bytes()));
@@ -121,11 +121,11 @@ impl Tc3<'_> {
 /// The key that an account signs a UTC day's requests to one service with. It is kept: three of the
 /// four HMACs of a signature are spent on it.
 #[derive(Default)]
-pub(super) struct DayKey(Mutex<Option<(u64, Zeroizing<Vec<u8>>)>>);
+pub(crate) struct DayKey(Mutex<Option<(u64, Zeroizing<Vec<u8>>)>>);
 
 impl DayKey {
     /// The signing key of the request's day.
-    pub(super) fn of(&self, tc3: &Tc3<'_>, secret_key: &str) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn of(&self, tc3: &Tc3<'_>, secret_key: &str) -> Zeroizing<Vec<u8>> {
         let today = tc3.timestamp / SECONDS_PER_DAY;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
@@ -141,14 +141,14 @@ impl DayKey {
 
 /// The hash of a version 1 signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum V1 {
+pub(crate) enum V1 {
     HmacSha1,
     HmacSha256,
 }
 
 impl V1 {
     /// The value of `SignatureMethod`.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             V1::HmacSha1 => "HmacSHA1",
             V1::HmacSha256 => "HmacSHA256",
@@ -156,7 +156,7 @@ impl V1 {
     }
 
     /// The value of `Signature` over parameters in the order of `sort`.
-    pub(super) fn signature<N: AsRef<str>>(
+    pub(crate) fn signature<N: AsRef<str>>(
         self,
         method: Method,
         host: &str,
@@ -174,7 +174,7 @@ impl V1 {
 
 /// Puts parameters in the order that version 1 signs: by the bytes of their names, so that `a.12`
 /// comes before `a.2`.
-pub(super) fn sort<N: AsRef<str>>(parameters: &mut [(N, &str)]) {
+pub(crate) fn sort<N: AsRef<str>>(parameters: &mut [(N, &str)]) {
     parameters
         .sort_by(|(one, _), (other, _)| one.as_ref().as_bytes().cmp(other.as_ref().as_bytes()));
 }
@@ -194,7 +194,7 @@ fn v1_string_to_sign<N: AsRef<str>>(method: Method, host: &str, sorted: &[(N, &s
 }
 
 /// SHA-256 in lower-case hex.
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode_string(&Sha256::digest(bytes))
 }
 

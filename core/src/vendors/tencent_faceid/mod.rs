@@ -5,7 +5,7 @@
 //! Hosts: `faceid.intl.tencentcloudapi.com`; in mainland China `faceid.tencentcloudapi.com` and
 //! `faceid.<region>.tencentcloudapi.com` by `base_url`. The signed service is `faceid` on all of them.
 //! Documents, read 2026-11: <https://www.tencentcloud.com/document/api/1061/78854> and those that
-//! `faceid_results`, `faceid_encryption` and `tencent_sign` name.
+//! `codes`, `encryption` and `tencent_cloud` name.
 //! Auth: TC3-HMAC-SHA256 over a JSON body, signature version 1 over a form, or either over a query; keys
 //! that live on, or temporary ones with a token.
 //! Limits: 20 requests a second for each action; 10 MiB a request, 1 MiB for version 1, 32 KiB for GET.
@@ -20,12 +20,17 @@
 
 use serde::Serialize;
 
-use super::faceid_encryption::{Encryption, FieldEncryption};
-use super::faceid_results::{self, Asked, Elements};
-use super::tencent_sign::{DayKey, TC3, Tc3, V1, sha256_hex, sort};
+use super::tencent_cloud::{DayKey, TC3, Tc3, V1, sha256_hex, sort};
 use super::*;
 use crate::secret::{Personal, Secret};
 use crate::wire::{Body, Method, percent};
+
+mod answer;
+mod codes;
+mod encryption;
+
+pub(super) use codes::CODES;
+use encryption::{Encryption, FieldEncryption};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify, Operation::LookupCard];
 
@@ -38,9 +43,6 @@ pub(super) const REQUESTS_PER_SECOND: Option<f64> = Some(20.0);
 
 /// Its documents name no quota of a day.
 pub(super) const DAILY_QUOTA: Option<u32> = None;
-
-#[cfg(test)]
-pub(super) use super::faceid_results::documented_codes;
 
 const SERVICE: &str = "faceid";
 const VERSION: &str = "2018-03-01";
@@ -307,14 +309,6 @@ fn plain_fields(call: &Call) -> Result<Fields, Error> {
     }
 }
 
-fn elements(person: &Person) -> Elements {
-    match (&person.id_number, &person.phone) {
-        (_, Some(_)) => Elements::Four,
-        (Some(_), None) => Elements::Three,
-        (None, None) => Elements::Two,
-    }
-}
-
 /// The actions, each of which the vendor counts requests for.
 const ACTIONS: &[&str] = &[TWO_ELEMENTS, THREE_ELEMENTS, FOUR_ELEMENTS, CARD_INFORMATION];
 const TWO_ELEMENTS: &str = "BankCard2EVerification";
@@ -324,10 +318,10 @@ const CARD_INFORMATION: &str = "CheckBankCardInformation";
 
 fn action(task: &Task) -> Result<&'static str, Error> {
     match task {
-        Task::Verify(person) => Ok(match elements(person) {
-            Elements::Two => TWO_ELEMENTS,
-            Elements::Three => THREE_ELEMENTS,
-            Elements::Four => FOUR_ELEMENTS,
+        Task::Verify(person) => Ok(match (&person.id_number, &person.phone) {
+            (_, Some(_)) => FOUR_ELEMENTS,
+            (Some(_), None) => THREE_ELEMENTS,
+            (None, None) => TWO_ELEMENTS,
         }),
         Task::LookupCard(_) => Ok(CARD_INFORMATION),
         other => Err(refused_task(other)),
@@ -378,15 +372,7 @@ impl Adapter for Account {
     }
 
     fn parse(&self, call: &Call, response: &Response) -> Reply {
-        match &call.task {
-            Task::Verify(person) => faceid_results::parse(Asked::Match(elements(person)), response),
-            Task::LookupCard(_) => faceid_results::parse(Asked::Issuer, response),
-            Task::Recognize(_) | Task::FetchOrder => Reply {
-                ids: RequestIds::default(),
-                billed: Billed::No,
-                result: Err(Refusal::new(Kind::Internal, "no such call is ever sent")),
-            },
-        }
+        answer::parse(call.task.numbering(), response)
     }
 
     fn secrets(&self) -> Vec<&str> {

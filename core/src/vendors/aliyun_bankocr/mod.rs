@@ -15,12 +15,13 @@
 //! - The card number has spaces. Code 1 may come with type 0, without a bank and without a number.
 //! - Codes and types come as text and as numbers. A failure has no `result`, or an empty one.
 
-use serde::Deserialize;
-
-use super::aliyun_gateway::{self, Field, Gateway, Refused};
+use super::aliyun_gateway::{Field, Gateway};
 use super::*;
-use crate::card::CardKind;
-use crate::wire::json::{self, Code, Object};
+
+mod answer;
+mod codes;
+
+pub(super) use codes::CODES;
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
 
@@ -102,110 +103,12 @@ impl Adapter for Account {
     }
 
     fn parse(&self, _: &Call, response: &Response) -> Reply {
-        let (billed, result) = match read(response) {
-            Ok((billed, recognition)) => (billed, Ok(Answer::Recognition(recognition))),
-            Err((billed, refusal)) => (billed, Err(refusal)),
-        };
-        Reply { ids: aliyun_gateway::ids(response), billed, result }
+        answer::parse(response)
     }
 
     fn secrets(&self) -> Vec<&str> {
         self.0.secrets()
     }
-}
-
-fn read(response: &Response) -> Result<(Billed, Recognition), Refused> {
-    let text = json::text(&response.body);
-    let envelope = aliyun_gateway::envelope(response, &text)?;
-    if envelope.code() != RECOGNIZED {
-        return Err(aliyun_gateway::product_refused(CODES, &envelope));
-    }
-    let result = json::read::<Object<Recognized>>(&text)
-        .map(|Object(answer)| answer.result.0)
-        .map_err(|_| aliyun_gateway::incomplete())?;
-    let digits: String =
-        result.number.as_str().chars().filter(|character| !character.is_whitespace()).collect();
-    if digits.is_empty() {
-        let message = "the vendor read no card number in the image";
-        return Err((
-            Billed::Unknown,
-            Refusal {
-                code: Some(RECOGNIZED.to_owned()),
-                ..Refusal::new(Kind::CardNotFound, message)
-            },
-        ));
-    }
-    let number = CardNumber::parse(&digits).ok_or_else(aliyun_gateway::incomplete)?;
-    let mut recognition = Recognition::new(number);
-    recognition.card_kind = result.card_kind();
-    recognition.issuer = filled(result.bank);
-    recognition.card_name = filled(result.full_name);
-    Ok((Billed::Yes, recognition))
-}
-
-fn filled(text: Option<Code>) -> Option<String> {
-    text.map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
-}
-
-#[derive(Deserialize)]
-struct Recognized {
-    result: Object<Card>,
-}
-
-#[derive(Deserialize)]
-struct Card {
-    #[serde(rename = "bank_card_number")]
-    number: Code,
-    #[serde(rename = "bank_card_type")]
-    kind: Option<Code>,
-    #[serde(rename = "bank_name")]
-    bank: Option<Code>,
-    #[serde(rename = "bank_full_name")]
-    full_name: Option<Code>,
-    #[serde(rename = "card_type")]
-    kind_text: Option<Code>,
-}
-
-impl Card {
-    /// The number says debit or credit. The text also knows the kinds that the number has no value
-    /// for, and stands in where the number says nothing.
-    fn card_kind(&self) -> CardKind {
-        let text = self.kind_text.as_ref().map_or("", Code::as_str);
-        let number = self.kind.as_ref().map_or("", Code::as_str);
-        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        match number {
-            _ if says(&["准贷记"]) => CardKind::QuasiCredit,
-            _ if says(&["预付"]) => CardKind::Prepaid,
-            "1" => CardKind::Debit,
-            "2" => CardKind::Credit,
-            _ if says(&["贷记", "信用"]) => CardKind::Credit,
-            _ if says(&["借记"]) => CardKind::Debit,
-            _ => CardKind::Unknown,
-        }
-    }
-}
-
-const RECOGNIZED: &str = "1";
-
-const fn row(code: &'static str, meaning: &'static str, kind: Kind) -> CodeRow {
-    // No document says whether an answer without a card is billed.
-    CodeRow::new(code, meaning, kind, Billed::Unknown)
-}
-
-/// <https://market.aliyun.com/products/57124001/cmapi027616.html>, error codes.
-const CODES: &[CodeRow] = &[
-    row("-1", "the vendor says that the image is empty", Kind::InvalidArgument),
-    row("-2", "the vendor cannot use this image format", Kind::ImageRejected),
-    row("-3", "the vendor cannot load the image", Kind::ImageRejected),
-    row("-4", "the vendor could not recognise a card in the image", Kind::CardNotFound),
-    row("-8", "the image has no http or data:image prefix", Kind::InvalidArgument),
-    row("-9", "the vendor found no information in the image", Kind::CardNotFound),
-];
-
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    let own = CODES.iter().map(|row| ("recognize", row.code));
-    own.chain([("recognize", RECOGNIZED)]).chain(aliyun_gateway_codes::documented()).collect()
 }
 
 #[cfg(test)]

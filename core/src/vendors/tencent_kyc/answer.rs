@@ -14,10 +14,13 @@ use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::{self, identifier};
 use crate::secret::{PersonalBytes, Secret};
-use crate::vendors::http_status::{billed_by_kind, without_vendor_body};
-use crate::vendors::{Answer, Call, CodeRow, Refusal, Reply, RequestIds, Task, token_answer};
+use crate::vendors::codes::{self, Numbering};
+use crate::vendors::http_status::without_vendor_body;
+use crate::vendors::{Answer, Call, Refusal, Reply, RequestIds, Task, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
+
+use super::codes::{CODES, SUCCESS, WARNINGS};
 
 /// More warnings than there are codes for.
 const WARNINGS_LIMIT: usize = 32;
@@ -29,23 +32,20 @@ pub(super) fn parse(call: &Call, response: &Response) -> Reply {
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let result = match wire.code() {
         None => Err(without_vendor_body(response)),
-        Some("0") if wire.is_of_another_order(&call.order_id) => {
+        Some(SUCCESS) if wire.is_of_another_order(&call.order_id) => {
             Err(Refusal::new(Kind::Protocol, "the answer is for another order number"))
         }
-        Some("0") => match call.task {
+        Some(SUCCESS) => match call.task {
             Task::FetchOrder => wire.order().map(Answer::Order),
             _ => wire.recognition().map(Answer::Recognition),
         },
-        Some(code) => Err(refusal(code, wire.msg.as_ref())),
+        Some(code) => Err(refusal(call.task.numbering(), code, wire.msg.as_ref())),
     };
     let billed = match (&call.task, &result) {
         // The query is not billed; what it finds was, when it was recognised.
         (Task::FetchOrder, _) => Billed::No,
         (_, Ok(_)) => Billed::Yes,
-        (_, Err(refusal)) => match refusal.code.as_deref().and_then(row) {
-            Some(row) => row.billed,
-            None => billed_by_kind(refusal.kind),
-        },
+        (_, Err(refusal)) => refusal.billed,
     };
     let ids = ids(
         wire.text(|wire| wire.biz_seq_no.as_ref()),
@@ -59,18 +59,21 @@ pub(super) type Issued = (RequestIds, Result<(Secret, Duration), Refusal>);
 
 /// Reads the answer that brings the access token.
 pub(super) fn access_token(response: &Response) -> Issued {
-    issued_by(response, |wire| issued(wire.access_token.as_deref(), wire.expire_in.as_ref()))
+    issued_by(Numbering::Token, response, |wire| {
+        issued(wire.access_token.as_deref(), wire.expire_in.as_ref())
+    })
 }
 
 /// Reads the answer that brings the SIGN ticket.
 pub(super) fn ticket(response: &Response) -> Issued {
-    issued_by(response, |wire| match wire.tickets.as_deref() {
+    issued_by(Numbering::Ticket, response, |wire| match wire.tickets.as_deref() {
         Some([Object(ticket)]) => issued(ticket.value.as_deref(), ticket.expire_in.as_ref()),
         _ => Err(Refusal::new(Kind::Protocol, "the answer does not hold exactly one ticket")),
     })
 }
 
 fn issued_by(
+    numbering: Numbering,
     response: &Response,
     read: impl FnOnce(&TokenWire) -> Result<(Secret, Duration), Refusal>,
 ) -> Issued {
@@ -79,9 +82,9 @@ fn issued_by(
         return (RequestIds::default(), Err(without_vendor_body(response)));
     };
     let result = match wire.code.as_ref().map(Code::as_str) {
-        Some("0") if response.status == 200 => read(&wire),
-        None | Some("0" | "") => Err(without_vendor_body(response)),
-        Some(code) => Err(refusal(code, wire.msg.as_ref())),
+        Some(SUCCESS) if response.status == 200 => read(&wire),
+        None | Some(SUCCESS | "") => Err(without_vendor_body(response)),
+        Some(code) => Err(refusal(numbering, code, wire.msg.as_ref())),
     };
     let text = |value: &Option<Value>| value.as_ref().and_then(shown);
     (ids(text(&wire.biz_seq_no), text(&wire.transaction_time)), result)
@@ -328,148 +331,6 @@ fn card_kind(text: Option<&str>) -> CardKind {
     }
 }
 
-fn row(code: &str) -> Option<&'static CodeRow> {
-    [CARD, GATEWAY, ORDER].into_iter().find_map(|table| CodeRow::find(table, code))
-}
-
-fn refusal(code: &str, msg: Option<&Value>) -> Refusal {
-    let msg = msg.and_then(shown);
-    let Some(row) = row(code) else { return Refusal::unknown_code(code, msg) };
-    let wait = WAITS.iter().find(|(waiting, _)| *waiting == code);
-    Refusal {
-        retry_after: wait.map(|(_, seconds)| Duration::from_secs(*seconds)),
-        ..row.refusal(msg)
-    }
-}
-
-/// Codes about the card and its photo. Those up to `-9014` are the whole list of
-/// <https://cloud.tencent.com/document/product/1007/47903>, which says that none is charged; the
-/// rest are those of the ID-card sibling, whose charging is not known.
-const CARD: &[CodeRow] = &[
-    CodeRow::new("66660000", "a parameter is too long", Kind::InvalidArgument, Billed::No),
-    CodeRow::new("-1304", "a parameter is too long", Kind::InvalidArgument, Billed::No),
-    CodeRow::new("-9011", "the card could not be read", Kind::CardNotFound, Billed::No),
-    CodeRow::new("-9012", "the photo is blurred", Kind::ImageRejected, Billed::No),
-    CodeRow::new("-9013", "the photo shows no bank card", Kind::CardNotFound, Billed::No),
-    CodeRow::new("-9014", "what the card shows is not valid", Kind::ImageRejected, Billed::No),
-    CodeRow::new("66660015", "the photo is abnormal", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("66661001", "the photo is not clear", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("66661005", "the photo cannot be decoded", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new(
-        "66661010",
-        "the photo's format is not taken",
-        Kind::ImageRejected,
-        Billed::Unknown,
-    ),
-    CodeRow::new(
-        "66661099",
-        "the photo could not be processed",
-        Kind::ImageRejected,
-        Billed::Unknown,
-    ),
-    CodeRow::new("-1102", "the photo cannot be decoded", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("-1300", "the photo is empty", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("-1301", "a parameter is empty", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("-9001", "the type is not known", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("-9002", "nothing could be read", Kind::CardNotFound, Billed::Unknown),
-    CodeRow::new("-9005", "the photo's type is not taken", Kind::ImageRejected, Billed::Unknown),
-    CodeRow::new("-9006", "the photo could not be prepared", Kind::ImageRejected, Billed::Unknown),
-];
-
-/// Codes of the gateway in front of every endpoint, in its three numberings: those of the OCR SDK's
-/// pages, and 15, 11xx, 15xx and 16xx as clients met them. Which of the dead-token codes a dead
-/// ticket or a wrong signature brings is not documented. That a refusal by credentials, permission
-/// or rate is not billed is inferred: nothing was executed.
-/// 66660002, 66660004 and 400604 are left out: their sources disagree, or mean another product.
-const GATEWAY: &[CodeRow] = &[
-    CodeRow::new("999999", "internal error", Kind::VendorUnavailable, Billed::Unknown),
-    CodeRow::new("999998", "internal error", Kind::VendorUnavailable, Billed::Unknown),
-    CodeRow::new("999997", "the service timed out", Kind::VendorUnavailable, Billed::Unknown),
-    CodeRow::new("400101", "token, ticket or signature refused", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("400102", "token no longer valid", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("400105", "identity not verified", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("15", "token expired", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("1104", "signature expired or wrong", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("400106", "signature not verified", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("1101", "credentials refused", Kind::Unauthenticated, Billed::No),
-    CodeRow::new("1102", "credentials refused", Kind::Unauthenticated, Billed::No),
-    CodeRow::new(
-        "66660001",
-        "app id unknown or request refused",
-        Kind::Unauthenticated,
-        Billed::No,
-    ),
-    CodeRow::new("400103", "the interface refuses access", Kind::PermissionDenied, Billed::No),
-    CodeRow::new("400104", "no right to this request", Kind::PermissionDenied, Billed::No),
-    CodeRow::new(
-        "1103",
-        "this machine's address is not listed",
-        Kind::PermissionDenied,
-        Billed::No,
-    ),
-    CodeRow::new("1505", "no right to this request", Kind::PermissionDenied, Billed::No),
-    CodeRow::new("400501", "too many requests", Kind::RateLimited, Billed::No),
-    CodeRow::new("400504", "requests come too often", Kind::RateLimited, Billed::No),
-    CodeRow::new("400506", "requests come too often", Kind::RateLimited, Billed::No),
-    CodeRow::new("1506", "too many requests", Kind::RateLimited, Billed::No),
-    CodeRow::new("1507", "too many requests", Kind::RateLimited, Billed::No),
-    CodeRow::new("400502", "the version is wrong", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("400503", "the file's checksum is wrong", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("400601", "the body is too large", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("300101", "a value cannot be decoded", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1106", "the request is not valid", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1107", "a parameter is not valid", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1502", "the version is wrong", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1503", "the file's checksum is wrong", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new("1601", "the body is too large", Kind::InvalidArgument, Billed::Unknown),
-    CodeRow::new(
-        "1602",
-        "a parameter of the body is wrong",
-        Kind::InvalidArgument,
-        Billed::Unknown,
-    ),
-];
-
-/// Codes about an order that is asked for. 66660020 is the ID-card sibling's; which of them a
-/// bank-card order brings is not documented.
-const ORDER: &[CodeRow] = &[
-    CodeRow::new(
-        "66660020",
-        "order_id: no such order is kept",
-        Kind::InvalidArgument,
-        Billed::Unknown,
-    ),
-    CodeRow::new(
-        "66660011",
-        "order_id: no such order is kept",
-        Kind::InvalidArgument,
-        Billed::Unknown,
-    ),
-    CodeRow::new("1607", "order_id: no such order is kept", Kind::InvalidArgument, Billed::Unknown),
-];
-
-/// How long to wait after these codes, in seconds, as a public client's notes have it.
-const WAITS: &[(&str, u64)] = &[("1506", 10), ("1507", 10)];
-
-/// <https://cloud.tencent.com/document/product/1007/47903>
-const WARNINGS: &[(&str, WarningKind)] = &[
-    ("-9110", WarningKind::DateInvalid),
-    ("-9111", WarningKind::BorderIncomplete),
-    ("-9112", WarningKind::Glare),
-    ("-9113", WarningKind::Photocopy),
-    ("-9114", WarningKind::Recaptured),
-    ("66661009", WarningKind::Expired),
-];
-
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    let rows =
-        |operation, table: &'static [CodeRow]| table.iter().map(move |row| (operation, row.code));
-    let warnings = WARNINGS.iter().map(|(code, _)| ("recognize", *code));
-    rows("recognize", CARD)
-        .chain(rows("recognize", GATEWAY))
-        .chain(rows("token", GATEWAY))
-        .chain(rows("fetch_order", ORDER))
-        .chain(warnings)
-        .collect()
+fn refusal(numbering: Numbering, code: &str, msg: Option<&Value>) -> Refusal {
+    codes::refusal(CODES, numbering, code, msg.and_then(shown))
 }

@@ -19,7 +19,7 @@
 //! Limits: less than 2 MiB of photo; 100 calls a day for free.
 //!
 //! Quirks: a chunked body gets HTTP 412 without JSON; a part without a file name, with one that is
-//! not ASCII, or a quoted boundary gets 41005; see also `wechat_answer`.
+//! not ASCII, or a quoted boundary gets 41005; see also `answer`.
 
 use std::time::Duration;
 
@@ -33,9 +33,13 @@ use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
     Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, unsupported,
-    wechat_answer,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
+
+mod answer;
+mod codes;
+
+pub(super) use codes::CODES;
 
 const VENDOR: Vendor = Vendor::Wechat;
 
@@ -211,7 +215,7 @@ impl Adapter for Account {
     }
 
     fn parse(&self, _: &Call, response: &Response) -> Reply {
-        wechat_answer::parse(response)
+        answer::parse(response)
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -254,7 +258,7 @@ impl TokenSource for App {
     }
 
     fn parse(&self, _: Option<HalfToken>, response: &Response) -> TokenReply {
-        let (ids, issued) = wechat_answer::access_token(response);
+        let (ids, issued) = answer::access_token(response);
         let result = issued.map(|(value, life)| {
             let usable_for = life.saturating_sub(RENEWAL).max(SHORT_USE.min(life / 2));
             let token = Token { value, ticket: None };
@@ -283,11 +287,6 @@ fn check_photo(picture: &Picture) -> Result<(), Error> {
 
 pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
     Some(check_photo(picture))
-}
-
-#[cfg(test)]
-pub(super) fn documented_codes() -> Vec<(&'static str, &'static str)> {
-    wechat_answer::documented_codes()
 }
 
 #[cfg(test)]

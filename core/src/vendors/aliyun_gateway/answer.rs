@@ -1,0 +1,134 @@
+//! What the gateway says, and the product's answer where it says nothing.
+
+use serde::Deserialize;
+
+use crate::error::Kind;
+use crate::facts::Billed;
+use crate::scrub::identifier;
+use crate::vendors::codes::{self, CodeRow, Numbering};
+use crate::vendors::{Refusal, RequestIds, http_status};
+use crate::wire::Response;
+use crate::wire::json::{self, Code, Object};
+
+use super::{CODES, MESSAGES};
+
+/// The gateway's number for the request, in both places: the product may have one of its own.
+pub(crate) fn ids(response: &Response) -> RequestIds {
+    let id = response.header("x-ca-request-id").and_then(|id| identifier(&id));
+    RequestIds { request_id: id.clone(), gateway_request_id: id, transaction_time: None }
+}
+
+/// What the product itself says first.
+#[derive(Deserialize)]
+pub(crate) struct Envelope {
+    code: Option<Code>,
+    /// `aliyun_bankocr`
+    msg: Option<Code>,
+    /// `aliyun_yhkr`
+    message: Option<Code>,
+    /// `aliyun_yhkr`
+    #[serde(rename = "seqNo")]
+    sequence: Option<Code>,
+}
+
+impl Envelope {
+    pub(crate) fn code(&self) -> &str {
+        self.code.as_ref().map_or("", Code::as_str)
+    }
+
+    pub(crate) fn message(&self) -> Option<String> {
+        self.msg.as_ref().or(self.message.as_ref()).map(|text| text.as_str().to_owned())
+    }
+
+    pub(crate) fn sequence(&self) -> Option<String> {
+        identifier(self.sequence.as_ref()?.as_str())
+    }
+}
+
+/// The product's answer, where it is the product that answers: neither gateway header is there, and
+/// the body is JSON with a code, whatever the status (some products answer with 450).
+pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refusal> {
+    if let Some(code) = response.header("x-ca-error-code") {
+        let row = codes::find(&[CODES], Numbering::Recognize, &code);
+        let unlisted =
+            || Refusal { kind: by_letter(&code, response.status), ..codes::unknown(&code, None) };
+        return Err(refused(response, row, unlisted));
+    }
+    if let Some(message) = response.header("x-ca-error-message") {
+        // A document spells `Throttled by GROUP` with two T.
+        let message =
+            message.strip_prefix("TT").map_or(message.to_string(), |rest| format!("T{rest}"));
+        let row = codes::find(&[MESSAGES], Numbering::Recognize, &message);
+        let unlisted =
+            || Refusal { billed: Billed::Unknown, ..http_status::without_vendor_body(response) };
+        return Err(refused(response, row, unlisted));
+    }
+    // Whatever stands behind a redirect, the vendor did not say it here.
+    let is_redirect = (300..400).contains(&response.status);
+    match json::read::<Object<Envelope>>(text) {
+        Ok(Object(envelope)) if !envelope.code().is_empty() && !is_redirect => Ok(envelope),
+        _ => Err(http_status::without_vendor_body(response)),
+    }
+}
+
+/// The refusal of an answer that says it is good but does not hold what its document describes.
+pub(crate) fn incomplete() -> Refusal {
+    let message = "the answer does not hold what the vendor's document describes";
+    Refusal::new(Kind::Protocol, message)
+}
+
+/// Returns the refusal that a gateway header stands for. Its text is never passed on: it may hold the
+/// whole string to sign.
+fn refused(
+    response: &Response,
+    row: Option<&'static CodeRow>,
+    unlisted: impl FnOnce() -> Refusal,
+) -> Refusal {
+    let refusal = row.map_or_else(unlisted, |row| row.refusal(None));
+    Refusal { retry_after: http_status::retry_after(response, refusal.kind), ..refusal }
+}
+
+/// Returns the kind of a code without a row: its first letter says who refuses. It is final like
+/// every such code.
+fn by_letter(code: &str, status: u16) -> Kind {
+    match (code.bytes().next(), status) {
+        (Some(b'A'), 400 | 401 | 403) => Kind::Unauthenticated,
+        (Some(b'T'), 403 | 429) => Kind::RateLimited,
+        (Some(b'B'), 403) => Kind::QuotaExhausted,
+        (Some(b'I'), 404 | 410) => Kind::InvalidConfig,
+        (Some(b'I'), 400..=499) => Kind::InvalidArgument,
+        (Some(b'B' | b'D' | b'N' | b'X'), 451 | 500..=599) => Kind::VendorUnavailable,
+        _ => Kind::VendorError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, name: &str, value: &str) -> Refusal {
+        let headers = crate::wire::headers([(name, value)]);
+        let response = Response { status, headers, body: bytes::Bytes::new() };
+        envelope(&response, "").err().unwrap()
+    }
+
+    #[test]
+    fn no_text_of_the_gateway_is_passed_on() {
+        let echo =
+            "Server StringToSign:`POST#/communication/personal/1886?acct_no=6222020000000000000`";
+        for begin in ["Invalid Signature, ", "invalid signature, ", "Something new, ", ""] {
+            let refusal = refused(403, "x-ca-error-message", &format!("{begin}{echo}"));
+            let shown = format!("{refusal:?}");
+            assert!(!shown.contains("6222") && !shown.contains("1886"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn no_message_hides_another() {
+        for row in MESSAGES.rows {
+            let longer = format!("{} and more", row.code);
+            let found = refused(403, "x-ca-error-message", &longer);
+            assert_eq!(found.code.as_deref(), Some(row.code));
+        }
+    }
+}
