@@ -25,7 +25,7 @@ fn origin(vendor: Vendor, is_default: bool) -> String {
 
 /// Refuses a request that `requests_per_second` lets start too late.
 pub(super) fn no_rate_permit(vendor: Vendor, rate: f64, wait: Duration) -> Refusal {
-    let origin = origin(vendor, vendor.default_requests_per_second() == Some(rate));
+    let origin = origin(vendor, vendor.profile().requests_per_second == Some(rate));
     let message = format!(
         "this library's own limit requests_per_second, {rate} for this account{origin}, leaves no \
          turn before the deadline, so the vendor was not asked: raise it in the configuration, or \
@@ -36,7 +36,7 @@ pub(super) fn no_rate_permit(vendor: Vendor, rate: f64, wait: Duration) -> Refus
 
 /// Refuses a request since `daily_quota` is used up.
 pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refusal {
-    let origin = origin(vendor, vendor.default_daily_quota() == Some(limit));
+    let origin = origin(vendor, vendor.profile().daily_quota == Some(limit));
     let message = format!(
         "this library's own limit daily_quota, {limit} billed calls a day for this account{origin}, \
          is used up, so the vendor was not asked: raise it in the configuration, or set it to 0 for \

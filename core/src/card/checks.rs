@@ -121,7 +121,7 @@ pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
     let picture = Picture::Photo(photo);
     let vendors = Vendor::ALL
         .iter()
-        .filter_map(|vendor| vendor.check_picture(&picture).map(|checked| (*vendor, checked.err())))
+        .filter_map(|vendor| Some((*vendor, (vendor.profile().check_picture?)(&picture).err())))
         .collect();
     Ok(ImageCheck { format, width, height, bytes, vendors })
 }

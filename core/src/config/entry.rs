@@ -78,7 +78,7 @@ impl Entry {
         let providers = Providers::new();
         let secrets = EntrySecrets::new(&self.path, &providers, values);
         let mut section = Section::new(self.path.clone(), &self.object)?.with_secrets(secrets);
-        self.vendor.open(&mut section, self.endpoint.clone()).map(Arc::from)
+        (self.vendor.profile().open)(&mut section, self.endpoint.clone()).map(Arc::from)
     }
 
     /// The account as it is at any time: what changes is not known.

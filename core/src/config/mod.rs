@@ -236,14 +236,14 @@ fn account(
     }
     let timeout = timeout_of(entry, "timeout_ms")?;
     let requests_per_second =
-        entry.number("requests_per_second")?.or(vendor.default_requests_per_second());
+        entry.number("requests_per_second")?.or(vendor.profile().requests_per_second);
     if let Some(rate) = requests_per_second.filter(|rate| !(*rate > 0.0 && *rate <= 1_000_000.0)) {
         let problem = unexpected(&rate.into(), "a number above 0 and up to 1000000");
         return Err(entry.problem("requests_per_second", problem));
     }
     // 0 says that there is none, where the vendor's free quota would count otherwise.
     let daily_quota = match entry.integer("daily_quota")? {
-        None => vendor.default_daily_quota(),
+        None => vendor.profile().daily_quota,
         Some(0) => None,
         Some(quota) => Some(u32::try_from(quota).unwrap_or(u32::MAX)),
     };
@@ -259,7 +259,7 @@ fn account(
     if let Some(host) = entry.text("host")? {
         endpoint = endpoint.asked_as(&host).map_err(|problem| entry.problem("host", problem))?;
     }
-    let adapter = Arc::from(vendor.open(entry, endpoint.clone())?);
+    let adapter = Arc::from((vendor.profile().open)(entry, endpoint.clone())?);
     let (path, object) = entry.whole();
     let live = match Entry::new(vendor, path, object, endpoint, secrets) {
         Some(entry) => {

@@ -1,16 +1,13 @@
-//! The vendors. Each file is a pair of pure functions: build a request from a call, credentials,
-//! the time and randomness; parse a whole response into an answer or a refusal.
+//! The vendors, each in a folder of its own: what it does and how its requests are made in `mod.rs`,
+//! what its answers mean in `answer.rs`, its codes in `codes.rs`. All of it is pure: a request from a
+//! call, credentials, the time and randomness; an answer or a refusal from a whole response. What a
+//! family of vendors shares has a folder too.
 
-mod aliyun_bankocr;
 mod aliyun_gateway;
-mod aliyun_yhkr;
 pub(crate) mod codes;
 mod http_status;
 mod tencent_cloud;
-mod tencent_faceid;
-mod tencent_kyc;
 mod token_answer;
-mod wechat;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,8 +28,28 @@ use crate::wire::{Request, Response};
 use codes::{CodeList, Numbering};
 pub(crate) use http_status::without_vendor_body;
 
+/// What is true of a vendor whatever the account.
+pub(crate) struct Profile {
+    pub(crate) operations: &'static [Operation],
+    /// Where it is reached unless `base_url` says otherwise.
+    pub(crate) default_url: &'static str,
+    /// How many requests a second it takes where the configuration does not say otherwise; `None`
+    /// where its documents name no rate.
+    pub(crate) requests_per_second: Option<f64>,
+    /// How many billed calls a day it takes where the configuration does not say otherwise; `None`
+    /// where its documents name no quota.
+    pub(crate) daily_quota: Option<u32>,
+    /// Checks a picture against its limits; `None` where it reads no pictures.
+    pub(crate) check_picture: Option<fn(&Picture) -> Result<(), Error>>,
+    pub(crate) codes: &'static [CodeList],
+    /// Reads its own keys of a configuration entry.
+    pub(crate) open: fn(&mut Section<'_>, Endpoint) -> Result<Box<dyn Adapter>, Error>,
+}
+
 macro_rules! vendors {
     ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
+        $(mod $module;)*
+
         /// A vendor, named as in the configuration.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Vendor { $($(#[$doc])* $variant,)* }
@@ -41,44 +58,13 @@ macro_rules! vendors {
             /// Every vendor.
             pub const ALL: &'static [Vendor] = &[$(Vendor::$variant,)*];
 
-            /// The name in the configuration.
+            /// Returns the name in the configuration.
             pub const fn name(self) -> &'static str {
                 match self { $(Vendor::$variant => stringify!($module),)* }
             }
 
-            /// What it does.
-            pub const fn operations(self) -> &'static [Operation] {
-                match self { $(Vendor::$variant => $module::OPERATIONS,)* }
-            }
-
-            /// Where it is reached unless `base_url` says otherwise.
-            pub const fn default_url(self) -> &'static str {
-                match self { $(Vendor::$variant => $module::DEFAULT_URL,)* }
-            }
-
-            /// How many requests a second it takes where the configuration does not say otherwise.
-            pub(crate) const fn default_requests_per_second(self) -> Option<f64> {
-                match self { $(Vendor::$variant => $module::REQUESTS_PER_SECOND,)* }
-            }
-
-            /// How many billed calls a day it takes where the configuration does not say otherwise.
-            pub(crate) const fn default_daily_quota(self) -> Option<u32> {
-                match self { $(Vendor::$variant => $module::DAILY_QUOTA,)* }
-            }
-
-            /// Its codes.
-            pub(crate) const fn codes(self) -> &'static [CodeList] {
-                match self { $(Vendor::$variant => $module::CODES,)* }
-            }
-
-            /// Checks a picture against its limits; `None` where it reads no pictures.
-            pub(crate) fn check_picture(self, picture: &Picture) -> Option<Result<(), Error>> {
-                match self { $(Vendor::$variant => $module::check_picture(picture),)* }
-            }
-
-            /// Reads its own keys of a configuration entry.
-            pub(crate) fn open(self, entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Box<dyn Adapter>, Error> {
-                match self { $(Vendor::$variant => Ok(Box::new($module::Account::open(entry, endpoint)?)),)* }
+            pub(crate) const fn profile(self) -> &'static Profile {
+                match self { $(Vendor::$variant => &$module::PROFILE,)* }
             }
         }
     };
@@ -98,6 +84,21 @@ vendors! {
 }
 
 impl Vendor {
+    /// Returns what it does.
+    pub const fn operations(self) -> &'static [Operation] {
+        self.profile().operations
+    }
+
+    /// Returns where it is reached unless `base_url` says otherwise.
+    pub const fn default_url(self) -> &'static str {
+        self.profile().default_url
+    }
+
+    /// Returns its codes.
+    pub(crate) const fn codes(self) -> &'static [CodeList] {
+        self.profile().codes
+    }
+
     /// The vendor of that name.
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
@@ -205,12 +206,96 @@ impl Task {
     }
 }
 
+/// What is asked, with what answers it.
+pub(crate) trait Input {
+    type Answer: Into<Answer>;
+}
+
+impl Input for Picture {
+    type Answer = Recognition;
+}
+
+impl Input for Person {
+    type Answer = Verification;
+}
+
+impl Input for CardNumber {
+    type Answer = CardLookup;
+}
+
+/// The question about an order, whose number is the call's.
+pub(crate) struct OrderQuestion;
+
+impl Input for OrderQuestion {
+    type Answer = Order;
+}
+
+/// An operation of an account: a request out of an input, an answer out of a response.
+pub(crate) trait Perform<I: Input> {
+    /// Checks an input against the vendor's documented limits, before anything is connected.
+    ///
+    /// # Errors
+    /// `unsupported` where this vendor does not take such an input at all; `invalid_argument` where
+    /// it does but not this one.
+    fn check(&self, input: &I, call: &Call) -> Result<(), Error>;
+
+    /// Returns the request of an input that passed `check`. `token` is there where the account's
+    /// `token_source` is.
+    fn build(
+        &self,
+        input: &I,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    /// Reads the whole response. `raw` of the answer is filled in by the caller.
+    fn parse(&self, input: &I, call: &Call, response: &Response) -> Reply<I::Answer>;
+}
+
+/// An operation with its input, whatever they are.
+pub(crate) trait Performance {
+    fn check(&self, call: &Call) -> Result<(), Error>;
+
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    fn parse(&self, call: &Call, response: &Response) -> Reply;
+}
+
+impl<I: Input> Performance for (&dyn Perform<I>, &I) {
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        self.0.check(self.1, call)
+    }
+
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        self.0.build(self.1, call, token, now, entropy)
+    }
+
+    fn parse(&self, call: &Call, response: &Response) -> Reply {
+        let Reply { ids, billed, result } = self.0.parse(self.1, call, response);
+        Reply { ids, billed, result: result.map(Into::into) }
+    }
+}
+
 /// What a vendor's response means.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Reply<A = Answer> {
     pub(crate) ids: RequestIds,
     pub(crate) billed: Billed,
-    pub(crate) result: Result<Answer, Refusal>,
+    pub(crate) result: Result<A, Refusal>,
 }
 
 /// What the vendor, and the gateway before it, call a request, and when they say that it was.
@@ -238,6 +323,30 @@ pub(crate) enum Answer {
     Verification(Verification),
     Lookup(CardLookup),
     Order(Order),
+}
+
+impl From<Recognition> for Answer {
+    fn from(answer: Recognition) -> Self {
+        Answer::Recognition(answer)
+    }
+}
+
+impl From<Verification> for Answer {
+    fn from(answer: Verification) -> Self {
+        Answer::Verification(answer)
+    }
+}
+
+impl From<CardLookup> for Answer {
+    fn from(answer: CardLookup) -> Self {
+        Answer::Lookup(answer)
+    }
+}
+
+impl From<Order> for Answer {
+    fn from(answer: Order) -> Self {
+        Answer::Order(answer)
+    }
 }
 
 impl Answer {
@@ -357,14 +466,25 @@ impl Refusal {
 /// What stands in the place of a code that echoes what is never shown.
 const CONCEALED: &str = "***";
 
-/// An account of one vendor.
+/// An account of one vendor. It says which operations it performs; the rest is the same for all.
 pub(crate) trait Adapter: Send + Sync {
-    /// Checks a call against the vendor's documented limits, before anything is connected.
-    ///
-    /// # Errors
-    /// `unsupported` where this vendor does not take such an input at all; `invalid_argument` where
-    /// it does but not this one.
-    fn check(&self, call: &Call) -> Result<(), Error>;
+    fn vendor(&self) -> Vendor;
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        None
+    }
+
+    fn verify(&self) -> Option<&dyn Perform<Person>> {
+        None
+    }
+
+    fn lookup_card(&self) -> Option<&dyn Perform<CardNumber>> {
+        None
+    }
+
+    fn fetch_order(&self) -> Option<&dyn Perform<OrderQuestion>> {
+        None
+    }
 
     /// What the vendor counts requests for in one second: groups of calls, each with a rate of its own.
     fn rate_groups(&self) -> &'static [&'static str] {
@@ -381,17 +501,53 @@ pub(crate) trait Adapter: Send + Sync {
         None
     }
 
-    /// The request of a call that passed `check`. `token` is there where `token_source` is.
+    /// Returns the operation that a call asks for, with its input.
+    ///
+    /// # Errors
+    /// `unsupported` where the vendor does not perform it.
+    fn performance<'a>(&'a self, call: &'a Call) -> Result<Box<dyn Performance + 'a>, Error> {
+        fn of<'a, I: Input>(
+            operation: Option<&'a dyn Perform<I>>,
+            input: &'a I,
+        ) -> Option<Box<dyn Performance + 'a>> {
+            Some(Box::new((operation?, input)))
+        }
+        let (performance, what) = match &call.task {
+            Task::Recognize(picture) => (of(self.recognize(), picture), "card photos"),
+            Task::Verify(person) => (of(self.verify(), person), "cardholders to verify"),
+            Task::LookupCard(number) => (of(self.lookup_card(), number), "card numbers to look up"),
+            Task::FetchOrder => (of(self.fetch_order(), &OrderQuestion), "order numbers to fetch"),
+        };
+        performance.ok_or_else(|| unsupported(self.vendor(), what))
+    }
+
+    /// Checks a call as its operation does.
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        self.performance(call)?.check(call)
+    }
+
+    /// Returns the request of a call that passed `check`.
     fn build(
         &self,
         call: &Call,
         token: Option<&Token>,
         now: Now,
         entropy: &mut Entropy,
-    ) -> Result<Request, Error>;
+    ) -> Result<Request, Error> {
+        self.performance(call)?.build(call, token, now, entropy)
+    }
 
-    /// Reads the whole response. `raw` of the answer is filled in by the caller.
-    fn parse(&self, call: &Call, response: &Response) -> Reply;
+    /// Reads the whole response to a call.
+    fn parse(&self, call: &Call, response: &Response) -> Reply {
+        match self.performance(call) {
+            Ok(performance) => performance.parse(call, response),
+            Err(error) => Reply {
+                ids: RequestIds::default(),
+                billed: Billed::No,
+                result: Err(Refusal::new(error.kind(), error.message())),
+            },
+        }
+    }
 
     /// `parse`, with the vendor's numbers, codes and texts made fit to show: without the account's
     /// secrets, the call's own values and the card number that the answer itself holds.
@@ -467,4 +623,30 @@ pub(crate) fn is_app_id(text: &str) -> bool {
 /// The `unsupported` error of a vendor that does not do what is asked.
 pub(crate) fn unsupported(vendor: Vendor, what: &str) -> Error {
     Error::new(Kind::Unsupported, format!("{vendor} does not take {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors::account;
+
+    #[test]
+    fn every_vendor_performs_what_its_profile_says() {
+        for vendor in Vendor::ALL {
+            let adapter = account(*vendor);
+            assert_eq!(adapter.vendor(), *vendor);
+            let performs = |operation: &Operation| match operation {
+                Operation::Recognize => adapter.recognize().is_some(),
+                Operation::Verify => adapter.verify().is_some(),
+                Operation::LookupCard => adapter.lookup_card().is_some(),
+                Operation::FetchOrder => adapter.fetch_order().is_some(),
+            };
+            for operation in Operation::ALL {
+                let listed = vendor.operations().contains(operation);
+                assert_eq!(performs(operation), listed, "{vendor} {operation}");
+            }
+            let reads = vendor.operations().contains(&Operation::Recognize);
+            assert_eq!(vendor.profile().check_picture.is_some(), reads, "{vendor}");
+        }
+    }
 }

@@ -7,14 +7,14 @@ use crate::card::{CardKind, CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::codes::{self, Numbering, Says};
-use crate::vendors::{Answer, Refusal, Reply, aliyun_gateway};
+use crate::vendors::{Refusal, Reply, aliyun_gateway};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
 /// Reads the answer to a recognition.
-pub(super) fn parse(response: &Response) -> Reply {
+pub(super) fn parse(response: &Response) -> Reply<Recognition> {
     let (billed, result) = match read(response) {
-        Ok(recognition) => (Billed::Yes, Ok(Answer::Recognition(recognition))),
+        Ok(recognition) => (Billed::Yes, Ok(recognition)),
         Err(refusal) => (refusal.billed, Err(refusal)),
     };
     Reply { ids: aliyun_gateway::ids(response), billed, result }

@@ -21,18 +21,17 @@ use super::*;
 mod answer;
 mod codes;
 
-pub(super) use codes::CODES;
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Recognize],
+    // <https://market.aliyun.com/products/57124001/cmapi027616.html>
+    default_url: "https://bankocr.market.alicloudapi.com",
+    requests_per_second: None,
+    daily_quota: None,
+    check_picture: Some(check_picture),
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
-
-/// <https://market.aliyun.com/products/57124001/cmapi027616.html>
-pub(super) const DEFAULT_URL: &str = "https://bankocr.market.alicloudapi.com";
-
-/// Its documents name no rate.
-pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
-
-/// Its documents name no quota of a day.
-pub(super) const DAILY_QUOTA: Option<u32> = None;
 const PATH: &str = "/cardbank";
 
 /// <https://market.aliyun.com/products/57124001/cmapi027616.html>
@@ -41,17 +40,11 @@ const SHORTEST_SIDE: usize = 15;
 const LONGEST_SIDE: usize = 4096;
 
 /// An account of the product.
-pub(super) struct Account(Gateway);
-
-impl Account {
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
-        Gateway::open(entry, endpoint).map(Account)
-    }
-}
+struct Account(Gateway);
 
 /// Checks a picture against the limits.
-pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
-    let Picture::Photo(photo) = picture else { return Some(Ok(())) };
+fn check_picture(picture: &Picture) -> Result<(), Error> {
+    let Picture::Photo(photo) = picture else { return Ok(()) };
     let problem = if photo.base64_len() > BASE64_LIMIT {
         "its base64 text is longer than 4194304 characters"
     } else {
@@ -63,36 +56,41 @@ pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
             Some((width, height)) if width.max(height) > LONGEST_SIDE => {
                 "its longest side is over 4096 pixels"
             }
-            Some(_) => return Some(Ok(())),
+            Some(_) => return Ok(()),
         }
     };
-    Some(Err(Error::argument("image", problem)))
-}
-
-fn picture_of(call: &Call) -> Result<&Picture, Error> {
-    let what = match &call.task {
-        Task::Recognize(picture) => return Ok(picture),
-        Task::Verify(_) => "cardholders",
-        Task::LookupCard(_) => "card numbers",
-        Task::FetchOrder => "order numbers",
-    };
-    Err(unsupported(Vendor::AliyunBankocr, what))
+    Err(Error::argument("image", problem))
 }
 
 impl Adapter for Account {
-    fn check(&self, call: &Call) -> Result<(), Error> {
-        check_picture(picture_of(call)?).unwrap_or(Ok(()))
+    fn vendor(&self) -> Vendor {
+        Vendor::AliyunBankocr
+    }
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        self.0.secrets()
+    }
+}
+
+impl Perform<Picture> for Account {
+    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
+        check_picture(picture)
     }
 
     fn build(
         &self,
-        call: &Call,
+        picture: &Picture,
+        _: &Call,
         _: Option<&Token>,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Request, Error> {
         let prefix;
-        let img = match picture_of(call)? {
+        let img = match picture {
             Picture::Photo(photo) => {
                 prefix = format!("data:{};base64,", photo.format.media_type());
                 Field { name: "img", text: &prefix, photo: Some(&photo.bytes) }
@@ -102,12 +100,8 @@ impl Adapter for Account {
         self.0.post(PATH, &[img], now, entropy)
     }
 
-    fn parse(&self, _: &Call, response: &Response) -> Reply {
+    fn parse(&self, _: &Picture, _: &Call, response: &Response) -> Reply<Recognition> {
         answer::parse(response)
-    }
-
-    fn secrets(&self) -> Vec<&str> {
-        self.0.secrets()
     }
 }
 
@@ -125,7 +119,7 @@ mod tests {
                 format: ImageFormat::Jpeg,
                 size: Some((width, height)),
             });
-            let error = check_picture(&picture).unwrap().err()?;
+            let error = check_picture(&picture).err()?;
             assert_eq!(error.argument_name(), Some("image"));
             Some(error.message().to_owned())
         };
@@ -142,6 +136,6 @@ mod tests {
         assert_eq!(problem(9, 4097, 100).as_deref(), long);
         assert_eq!(problem(9, 100, 4097).as_deref(), long);
         let url = Picture::Url("https://img.example.com/card.jpg".into());
-        assert!(check_picture(&url).unwrap().is_ok());
+        assert!(check_picture(&url).is_ok());
     }
 }

@@ -10,12 +10,12 @@ use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::aliyun_gateway::{self, Envelope};
 use crate::vendors::codes::{self, Numbering, Says};
-use crate::vendors::{Answer, Refusal, Reply};
+use crate::vendors::{Refusal, Reply};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
 /// Reads the answer to a verification.
-pub(super) fn parse(response: &Response) -> Reply {
+pub(super) fn parse(response: &Response) -> Reply<Verification> {
     let text = json::text(&response.body);
     let mut ids = aliyun_gateway::ids(response);
     let result = aliyun_gateway::envelope(response, &text).and_then(|envelope| {
@@ -23,7 +23,7 @@ pub(super) fn parse(response: &Response) -> Reply {
         verification(&envelope, &text)
     });
     let (billed, result) = match result {
-        Ok((billed, verification)) => (billed, Ok(Answer::Verification(verification))),
+        Ok((billed, verification)) => (billed, Ok(verification)),
         Err(refusal) => (refusal.billed, Err(as_sent(refusal))),
     };
     Reply { ids, billed, result }

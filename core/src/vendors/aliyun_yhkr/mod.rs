@@ -28,33 +28,21 @@ use crate::values::is_resident;
 mod answer;
 mod codes;
 
-pub(super) use codes::CODES;
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Verify],
+    // <https://market.aliyun.com/products/57000002/cmapi00035241.html>
+    default_url: "https://yhkr.market.alicloudapi.com",
+    requests_per_second: None,
+    daily_quota: None,
+    check_picture: None,
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify];
-
-/// <https://market.aliyun.com/products/57000002/cmapi00035241.html>
-pub(super) const DEFAULT_URL: &str = "https://yhkr.market.alicloudapi.com";
-
-/// Its documents name no rate.
-pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
-
-/// Its documents name no quota of a day.
-pub(super) const DAILY_QUOTA: Option<u32> = None;
 const PATH: &str = "/communication/personal/1886";
 
 /// An account of the product.
-pub(super) struct Account(Gateway);
-
-impl Account {
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
-        Gateway::open(entry, endpoint).map(Account)
-    }
-}
-
-/// It reads no pictures.
-pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
-    None
-}
+struct Account(Gateway);
 
 /// The three values as they are sent.
 struct Elements<'a> {
@@ -63,14 +51,8 @@ struct Elements<'a> {
     name: &'a Personal,
 }
 
-fn elements(call: &Call) -> Result<Elements<'_>, Error> {
+fn elements(person: &Person) -> Result<Elements<'_>, Error> {
     let refuse = |what| Err(unsupported(Vendor::AliyunYhkr, what));
-    let person = match &call.task {
-        Task::Verify(person) => person,
-        Task::Recognize(_) => return refuse("card photos"),
-        Task::LookupCard(_) => return refuse("card numbers alone"),
-        Task::FetchOrder => return refuse("order numbers"),
-    };
     if person.phone.is_some() {
         return refuse("a phone number: it checks card number, ID number and name");
     }
@@ -86,18 +68,33 @@ fn elements(call: &Call) -> Result<Elements<'_>, Error> {
 }
 
 impl Adapter for Account {
-    fn check(&self, call: &Call) -> Result<(), Error> {
-        elements(call).map(|_| ())
+    fn vendor(&self) -> Vendor {
+        Vendor::AliyunYhkr
+    }
+
+    fn verify(&self) -> Option<&dyn Perform<Person>> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        self.0.secrets()
+    }
+}
+
+impl Perform<Person> for Account {
+    fn check(&self, person: &Person, _: &Call) -> Result<(), Error> {
+        elements(person).map(|_| ())
     }
 
     fn build(
         &self,
-        call: &Call,
+        person: &Person,
+        _: &Call,
         _: Option<&Token>,
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Request, Error> {
-        let elements = elements(call)?;
+        let elements = elements(person)?;
         let field = |name, text| Field { name, text, photo: None };
         let fields = [
             field("acct_no", elements.card_number.reveal()),
@@ -107,12 +104,8 @@ impl Adapter for Account {
         self.0.post(PATH, &fields, now, entropy)
     }
 
-    fn parse(&self, _: &Call, response: &Response) -> Reply {
+    fn parse(&self, _: &Person, _: &Call, response: &Response) -> Reply<Verification> {
         answer::parse(response)
-    }
-
-    fn secrets(&self) -> Vec<&str> {
-        self.0.secrets()
     }
 }
 
@@ -122,9 +115,8 @@ mod tests {
     use crate::card::Cardholder;
 
     fn problem(cardholder: Cardholder) -> Option<(Kind, Option<String>)> {
-        let task = Task::Verify(cardholder.person().unwrap());
-        let error =
-            elements(&Call { task, order_id: "o".into(), user_id: None, reference: None }).err()?;
+        let person = cardholder.person().unwrap();
+        let error = elements(&person).err()?;
         Some((error.kind(), error.argument_name().map(str::to_owned)))
     }
 

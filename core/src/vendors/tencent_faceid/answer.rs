@@ -9,7 +9,7 @@ use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::codes::{self, Numbering, Says};
 use crate::vendors::tencent_cloud::{envelope, said};
-use crate::vendors::{Answer, Reply, http_status};
+use crate::vendors::{Reply, http_status};
 use crate::wire::Response;
 use crate::wire::json::Code;
 
@@ -23,67 +23,67 @@ struct Members {
     account_type: Option<Code>,
 }
 
-/// Reads a whole response to what has this numbering.
-pub(super) fn parse(numbering: Numbering, response: &Response) -> Reply {
+/// Reads the answer to a verification with results of this numbering. One that no row explains is kept
+/// and is never a match.
+pub(super) fn verification(numbering: Numbering, response: &Response) -> Reply<Verification> {
+    reply(numbering, response, |code, says, members| {
+        let (outcome, reason) = match says {
+            Some(Says::Verification(outcome, reason)) => (outcome, reason),
+            _ => (Outcome::Inconclusive, Some(Reason::Unknown)),
+        };
+        Verification {
+            outcome,
+            reason,
+            vendor_code: shown(code),
+            description: Personal::new(said(&members.description).unwrap_or_default()),
+            raw: PersonalBytes::default(),
+            facts: CallFacts::default(),
+        }
+    })
+}
+
+/// Reads the answer to the question who issued a card.
+pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
+    reply(Numbering::LookupCard, response, |code, says, members| {
+        let reason = match says {
+            Some(Says::Lookup(reason)) => reason,
+            _ => Some(LookupReason::Unknown),
+        };
+        let card_kind = match said(&members.account_type).as_deref() {
+            Some("1") => CardKind::Debit,
+            Some("2") => CardKind::Credit,
+            Some("3") => CardKind::Prepaid,
+            Some("4") => CardKind::QuasiCredit,
+            _ => CardKind::Unknown,
+        };
+        CardLookup {
+            found: reason.is_none(),
+            reason,
+            issuer: said(&members.account_bank),
+            card_kind,
+            vendor_code: shown(code),
+            description: said(&members.description).unwrap_or_default(),
+            raw: PersonalBytes::default(),
+            facts: CallFacts::default(),
+        }
+    })
+}
+
+fn reply<A>(
+    numbering: Numbering,
+    response: &Response,
+    answer: impl FnOnce(&str, Option<Says>, &Members) -> A,
+) -> Reply<A> {
     let (ids, members) = envelope::<Members>(CODES, numbering, response);
-    let result = members.and_then(|members| match said(&members.result) {
-        Some(code) => Ok(result(numbering, &code, &members)),
-        None => Err(http_status::without_vendor_body(response)),
+    let result = members.and_then(|members| {
+        let code = said(&members.result);
+        let code = code.ok_or_else(|| http_status::without_vendor_body(response))?;
+        let row = codes::find(CODES, numbering, &code);
+        let billed = row.map_or(Billed::Unknown, |row| row.billed);
+        Ok((billed, answer(&code, row.map(|row| row.says), &members)))
     });
-    let (billed, result) = match result {
-        Ok((billed, answer)) => (billed, Ok(answer)),
-        Err(refusal) => (refusal.billed, Err(refusal)),
-    };
-    Reply { ids, billed, result }
-}
-
-/// Returns what a result means. One that no row explains is kept and is never a match.
-fn result(numbering: Numbering, code: &str, members: &Members) -> (Billed, Answer) {
-    let row = codes::find(CODES, numbering, code);
-    let billed = row.map_or(Billed::Unknown, |row| row.billed);
-    let says = row.map(|row| row.says);
-    let answer = match numbering {
-        Numbering::LookupCard => {
-            let reason = match says {
-                Some(Says::Lookup(reason)) => reason,
-                _ => Some(LookupReason::Unknown),
-            };
-            Answer::Lookup(card_lookup(code, reason, members))
-        }
-        _ => {
-            let (outcome, reason) = match says {
-                Some(Says::Verification(outcome, reason)) => (outcome, reason),
-                _ => (Outcome::Inconclusive, Some(Reason::Unknown)),
-            };
-            Answer::Verification(Verification {
-                outcome,
-                reason,
-                vendor_code: shown(code),
-                description: Personal::new(said(&members.description).unwrap_or_default()),
-                raw: PersonalBytes::default(),
-                facts: CallFacts::default(),
-            })
-        }
-    };
-    (billed, answer)
-}
-
-fn card_lookup(code: &str, reason: Option<LookupReason>, members: &Members) -> CardLookup {
-    let card_kind = match said(&members.account_type).as_deref() {
-        Some("1") => CardKind::Debit,
-        Some("2") => CardKind::Credit,
-        Some("3") => CardKind::Prepaid,
-        Some("4") => CardKind::QuasiCredit,
-        _ => CardKind::Unknown,
-    };
-    CardLookup {
-        found: reason.is_none(),
-        reason,
-        issuer: said(&members.account_bank),
-        card_kind,
-        vendor_code: shown(code),
-        description: said(&members.description).unwrap_or_default(),
-        raw: PersonalBytes::default(),
-        facts: CallFacts::default(),
+    match result {
+        Ok((billed, answer)) => Reply { ids, billed, result: Ok(answer) },
+        Err(refusal) => Reply { ids, billed: refusal.billed, result: Err(refusal) },
     }
 }

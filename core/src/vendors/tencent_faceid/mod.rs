@@ -29,20 +29,20 @@ mod answer;
 mod codes;
 mod encryption;
 
-pub(super) use codes::CODES;
 use encryption::{Encryption, FieldEncryption};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::Verify, Operation::LookupCard];
-
-/// <https://www.tencentcloud.com/document/api/1061/78854>
-pub(super) const DEFAULT_URL: &str = "https://faceid.intl.tencentcloudapi.com";
-
-/// For each action of an account, <https://www.tencentcloud.com/document/api/1061/78854> and
-/// <https://cloud.tencent.com/document/product/1278/109059>.
-pub(super) const REQUESTS_PER_SECOND: Option<f64> = Some(20.0);
-
-/// Its documents name no quota of a day.
-pub(super) const DAILY_QUOTA: Option<u32> = None;
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Verify, Operation::LookupCard],
+    // <https://www.tencentcloud.com/document/api/1061/78854>
+    default_url: "https://faceid.intl.tencentcloudapi.com",
+    // For each action of an account, <https://www.tencentcloud.com/document/api/1061/78854> and
+    // <https://cloud.tencent.com/document/product/1278/109059>.
+    requests_per_second: Some(20.0),
+    daily_quota: None,
+    check_picture: None,
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+};
 
 const SERVICE: &str = "faceid";
 const VERSION: &str = "2018-03-01";
@@ -59,7 +59,7 @@ enum Signature {
     V1(V1),
 }
 
-pub(super) struct Account {
+struct Account {
     endpoint: Endpoint,
     secret_id: Secret,
     secret_key: Secret,
@@ -76,7 +76,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+    fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let secret_id = entry.required_secret("secret_id")?;
         let secret_key = entry.required_secret("secret_key")?;
         let token = entry.secret("token")?;
@@ -113,9 +113,14 @@ impl Account {
         })
     }
 
-    /// The members of a request, encrypted where the account says so.
-    fn fields(&self, call: &Call, entropy: &mut Entropy) -> Result<Fields, Error> {
-        let mut fields = plain_fields(call)?;
+    /// Returns the request for an action, its members encrypted where the account says so.
+    fn request(
+        &self,
+        action: &'static str,
+        mut fields: Fields,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
         // The actions that have it are those that take an ID number.
         if self.names_cert_type && fields.id_card.is_some() {
             fields.cert_type = Some(ID_CARD);
@@ -124,7 +129,11 @@ impl Account {
             let member = encryption.seal(&mut fields.personal(), entropy)?;
             fields.encryption = Some(member);
         }
-        Ok(fields)
+        let timestamp = now.unix_seconds();
+        match self.signature {
+            Signature::Tc3 => self.tc3_request(action, &fields, timestamp),
+            Signature::V1(hash) => Ok(self.v1_request(action, &fields, timestamp, hash, entropy)),
+        }
     }
 
     fn tc3_request(
@@ -222,10 +231,6 @@ impl Account {
     }
 }
 
-pub(super) fn check_picture(_: &Picture) -> Option<Result<(), Error>> {
-    None
-}
-
 fn json_body(fields: &Fields) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(fields)
         .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))
@@ -292,20 +297,14 @@ impl Fields {
     }
 }
 
-fn plain_fields(call: &Call) -> Result<Fields, Error> {
+fn members_of(person: &Person) -> Fields {
     let owned = |text: &Personal| text.reveal().to_owned();
-    match &call.task {
-        Task::Verify(person) => Ok(Fields {
-            id_card: person.id_number.as_ref().map(owned),
-            name: Some(owned(&person.name)),
-            bank_card: Some(person.card_number.reveal().to_owned()),
-            phone: person.phone.as_ref().map(owned),
-            ..Fields::default()
-        }),
-        Task::LookupCard(number) => {
-            Ok(Fields { bank_card: Some(number.reveal().to_owned()), ..Fields::default() })
-        }
-        other => Err(refused_task(other)),
+    Fields {
+        id_card: person.id_number.as_ref().map(owned),
+        name: Some(owned(&person.name)),
+        bank_card: Some(person.card_number.reveal().to_owned()),
+        phone: person.phone.as_ref().map(owned),
+        ..Fields::default()
     }
 }
 
@@ -316,34 +315,26 @@ const THREE_ELEMENTS: &str = "BankCardVerification";
 const FOUR_ELEMENTS: &str = "BankCard4EVerification";
 const CARD_INFORMATION: &str = "CheckBankCardInformation";
 
-fn action(task: &Task) -> Result<&'static str, Error> {
-    match task {
-        Task::Verify(person) => Ok(match (&person.id_number, &person.phone) {
-            (_, Some(_)) => FOUR_ELEMENTS,
-            (Some(_), None) => THREE_ELEMENTS,
-            (None, None) => TWO_ELEMENTS,
-        }),
-        Task::LookupCard(_) => Ok(CARD_INFORMATION),
-        other => Err(refused_task(other)),
+/// Returns the action that checks so many elements, and the numbering of its results.
+fn action(person: &Person) -> (&'static str, Numbering) {
+    match (&person.id_number, &person.phone) {
+        (_, Some(_)) => (FOUR_ELEMENTS, Numbering::Verify4),
+        (Some(_), None) => (THREE_ELEMENTS, Numbering::Verify3),
+        (None, None) => (TWO_ELEMENTS, Numbering::Verify2),
     }
 }
 
-fn refused_task(task: &Task) -> Error {
-    let what = match task {
-        Task::Recognize(_) => "card photos",
-        _ => "order numbers to fetch",
-    };
-    unsupported(Vendor::TencentFaceid, what)
-}
-
 impl Adapter for Account {
-    fn check(&self, call: &Call) -> Result<(), Error> {
-        action(&call.task)?;
-        let Task::Verify(person) = &call.task else { return Ok(()) };
-        if person.phone.is_some() && person.id_number.is_none() {
-            return Err(Error::argument("id_number", "it is needed where a phone number is given"));
-        }
-        Ok(())
+    fn vendor(&self) -> Vendor {
+        Vendor::TencentFaceid
+    }
+
+    fn verify(&self) -> Option<&dyn Perform<Person>> {
+        Some(self)
+    }
+
+    fn lookup_card(&self) -> Option<&dyn Perform<CardNumber>> {
+        Some(self)
     }
 
     fn rate_groups(&self) -> &'static [&'static str] {
@@ -351,28 +342,10 @@ impl Adapter for Account {
     }
 
     fn rate_group(&self, call: &Call) -> &'static str {
-        action(&call.task).unwrap_or_default()
-    }
-
-    fn build(
-        &self,
-        call: &Call,
-        _: Option<&Token>,
-        now: Now,
-        entropy: &mut Entropy,
-    ) -> Result<Request, Error> {
-        let action = action(&call.task)?;
-        let fields = self.fields(call, entropy)?;
-        match self.signature {
-            Signature::Tc3 => self.tc3_request(action, &fields, now.unix_seconds()),
-            Signature::V1(hash) => {
-                Ok(self.v1_request(action, &fields, now.unix_seconds(), hash, entropy))
-            }
+        match &call.task {
+            Task::Verify(person) => action(person).0,
+            _ => CARD_INFORMATION,
         }
-    }
-
-    fn parse(&self, call: &Call, response: &Response) -> Reply {
-        answer::parse(call.task.numbering(), response)
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -380,6 +353,52 @@ impl Adapter for Account {
         secrets.extend(self.token.as_ref().map(Secret::reveal));
         secrets.extend(self.encryption.as_ref().and_then(FieldEncryption::secret));
         secrets
+    }
+}
+
+impl Perform<Person> for Account {
+    fn check(&self, person: &Person, _: &Call) -> Result<(), Error> {
+        if person.phone.is_some() && person.id_number.is_none() {
+            return Err(Error::argument("id_number", "it is needed where a phone number is given"));
+        }
+        Ok(())
+    }
+
+    fn build(
+        &self,
+        person: &Person,
+        _: &Call,
+        _: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        self.request(action(person).0, members_of(person), now, entropy)
+    }
+
+    fn parse(&self, person: &Person, _: &Call, response: &Response) -> Reply<Verification> {
+        answer::verification(action(person).1, response)
+    }
+}
+
+impl Perform<CardNumber> for Account {
+    fn check(&self, _: &CardNumber, _: &Call) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn build(
+        &self,
+        number: &CardNumber,
+        _: &Call,
+        _: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let bank_card = Some(number.reveal().to_owned());
+        self.request(CARD_INFORMATION, Fields { bank_card, ..Fields::default() }, now, entropy)
+    }
+
+    fn parse(&self, _: &CardNumber, _: &Call, response: &Response) -> Reply<CardLookup> {
+        answer::card_lookup(response)
     }
 }
 

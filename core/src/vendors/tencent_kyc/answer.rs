@@ -16,7 +16,7 @@ use crate::scrub::{self, identifier};
 use crate::secret::{PersonalBytes, Secret};
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
-use crate::vendors::{Answer, Call, Refusal, Reply, RequestIds, Task, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -25,33 +25,45 @@ use super::codes::{CODES, SUCCESS, WARNINGS};
 /// More warnings than there are codes for.
 const WARNINGS_LIMIT: usize = 32;
 
-/// Reads the answer to a recognition or to the query of an order.
-pub(super) fn parse(call: &Call, response: &Response) -> Reply {
+/// Reads the answer to a recognition.
+pub(super) fn recognition(order_id: &str, response: &Response) -> Reply<Recognition> {
+    let (ids, result) = read(Numbering::Recognize, order_id, response, Wire::recognition);
+    let billed = match &result {
+        Ok(_) => Billed::Yes,
+        Err(refusal) => refusal.billed,
+    };
+    Reply { ids, billed, result }
+}
+
+/// Reads the answer to the query of an order. The query is not billed; what it finds was, when it was
+/// recognised.
+pub(super) fn order(order_id: &str, response: &Response) -> Reply<Order> {
+    let (ids, result) = read(Numbering::FetchOrder, order_id, response, Wire::order);
+    Reply { ids, billed: Billed::No, result }
+}
+
+fn read<T>(
+    numbering: Numbering,
+    order_id: &str,
+    response: &Response,
+    success: impl FnOnce(&Wire) -> Result<T, Refusal>,
+) -> (RequestIds, Result<T, Refusal>) {
     let text = json::text(&response.body);
     let wire = json::read::<Object<Wire>>(&text)
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let result = match wire.code() {
         None => Err(without_vendor_body(response)),
-        Some(SUCCESS) if wire.is_of_another_order(&call.order_id) => {
+        Some(SUCCESS) if wire.is_of_another_order(order_id) => {
             Err(Refusal::new(Kind::Protocol, "the answer is for another order number"))
         }
-        Some(SUCCESS) => match call.task {
-            Task::FetchOrder => wire.order().map(Answer::Order),
-            _ => wire.recognition().map(Answer::Recognition),
-        },
-        Some(code) => Err(refusal(call.task.numbering(), code, wire.msg.as_ref())),
-    };
-    let billed = match (&call.task, &result) {
-        // The query is not billed; what it finds was, when it was recognised.
-        (Task::FetchOrder, _) => Billed::No,
-        (_, Ok(_)) => Billed::Yes,
-        (_, Err(refusal)) => refusal.billed,
+        Some(SUCCESS) => success(&wire),
+        Some(code) => Err(refusal(numbering, code, wire.msg.as_ref())),
     };
     let ids = ids(
         wire.text(|wire| wire.biz_seq_no.as_ref()),
         wire.text(|wire| wire.transaction_time.as_ref()),
     );
-    Reply { ids, billed, result }
+    (ids, result)
 }
 
 /// A token or ticket and how long it lives, with what its answer is called.

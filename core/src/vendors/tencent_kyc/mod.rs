@@ -27,34 +27,33 @@ use std::time::Duration;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
-use crate::card::Picture;
+use crate::card::{Order, Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, unsupported,
+    Adapter, Call, NO_APP_ID, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor,
+    is_app_id, unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
 
 mod answer;
 mod codes;
 
-pub(super) use codes::CODES;
-
 const VENDOR: Vendor = Vendor::TencentKyc;
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize, Operation::FetchOrder];
-
-/// <https://cloud.tencent.com/document/product/655/32308>
-pub(super) const DEFAULT_URL: &str = "https://miniprogram-kyc.tencentcloudapi.com";
-
-/// Its documents name no rate.
-pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
-
-/// Its documents name no quota of a day.
-pub(super) const DAILY_QUOTA: Option<u32> = None;
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Recognize, Operation::FetchOrder],
+    // <https://cloud.tencent.com/document/product/655/32308>
+    default_url: "https://miniprogram-kyc.tencentcloudapi.com",
+    requests_per_second: None,
+    daily_quota: None,
+    check_picture: Some(check_photo),
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+};
 
 /// The host whose pages call the app id `appId` in the body:
 /// <https://cloud.tencent.com/document/product/1007/35923>
@@ -81,7 +80,7 @@ const REFRESH: Duration = Duration::from_secs(20 * 60);
 const RESPONSE_LIMIT: usize = 8 * 1024 * 1024;
 
 /// One app id and what is needed to sign for it.
-pub(super) struct Account {
+struct Account {
     endpoint: Endpoint,
     auth_endpoint: Endpoint,
     app_id: String,
@@ -93,7 +92,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+    fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let app_id = entry.required_text("app_id")?;
         if !is_app_id(&app_id) {
             return Err(entry.problem("app_id", NO_APP_ID));
@@ -116,13 +115,70 @@ impl Account {
         Ok(Account { endpoint, auth_endpoint, app_id, app_id_field, app_id_parameter, secret })
     }
 
-    fn recognition(
+    /// Signs a call with the ticket.
+    fn sign(
         &self,
         call: &Call,
+        token: Option<&Token>,
+        entropy: &mut Entropy,
+    ) -> Result<Signed, Error> {
+        let Some(ticket) = token.and_then(|token| token.ticket.as_ref()) else {
+            return Err(Error::new(Kind::Internal, "tencent_kyc was given no ticket to sign with"));
+        };
+        let nonce = entropy.alphanumeric(NONCE_LEN);
+        let sign = sign(vec![&self.app_id, &call.order_id, VERSION, &nonce, ticket.reveal()]);
+        Ok(Signed { nonce, sign })
+    }
+}
+
+/// A nonce and the signature over it.
+struct Signed {
+    nonce: String,
+    sign: String,
+}
+
+impl Adapter for Account {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        Some(self)
+    }
+
+    fn fetch_order(&self) -> Option<&dyn Perform<OrderQuestion>> {
+        Some(self)
+    }
+
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.secret.reveal()]
+    }
+
+    fn response_limit(&self) -> usize {
+        RESPONSE_LIMIT
+    }
+}
+
+impl Perform<Picture> for Account {
+    fn check(&self, picture: &Picture, call: &Call) -> Result<(), Error> {
+        check_photo(picture)?;
+        check_order_number(call)
+    }
+
+    fn build(
+        &self,
         picture: &Picture,
-        signed: Signed,
+        call: &Call,
+        token: Option<&Token>,
+        _: Now,
+        entropy: &mut Entropy,
     ) -> Result<Request, Error> {
         let Picture::Photo(photo) = picture else { return Err(no_addresses()) };
+        let signed = self.sign(call, token, entropy)?;
         let mut fields = vec![
             (self.app_id_field, self.app_id.as_str()),
             ("version", VERSION),
@@ -144,7 +200,25 @@ impl Account {
         Ok(Request::post(url, "application/json", body))
     }
 
-    fn query(&self, call: &Call, signed: Signed) -> Request {
+    fn parse(&self, _: &Picture, call: &Call, response: &Response) -> Reply<Recognition> {
+        answer::recognition(&call.order_id, response)
+    }
+}
+
+impl Perform<OrderQuestion> for Account {
+    fn check(&self, _: &OrderQuestion, call: &Call) -> Result<(), Error> {
+        check_order_number(call)
+    }
+
+    fn build(
+        &self,
+        _: &OrderQuestion,
+        call: &Call,
+        token: Option<&Token>,
+        _: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let signed = self.sign(call, token, entropy)?;
         let query = percent::pairs([
             (self.app_id_parameter, self.app_id.as_str()),
             ("order_no", &call.order_id),
@@ -153,67 +227,11 @@ impl Account {
             ("version", VERSION),
             ("sign", &signed.sign),
         ]);
-        Request::get(self.endpoint.at(&format!("/api/server/getBankCardOcrResult?{query}")))
-    }
-}
-
-/// A nonce and the signature over it.
-struct Signed {
-    nonce: String,
-    sign: String,
-}
-
-impl Adapter for Account {
-    fn check(&self, call: &Call) -> Result<(), Error> {
-        match &call.task {
-            Task::Recognize(picture) => {
-                check_photo(picture)?;
-            }
-            Task::FetchOrder => {}
-            Task::Verify(_) => return Err(unsupported(VENDOR, "a cardholder to verify")),
-            Task::LookupCard(_) => return Err(unsupported(VENDOR, "a card number to look up")),
-        }
-        check_identifier("order_id", &call.order_id, "letters and digits", |byte| {
-            byte.is_ascii_alphanumeric()
-        })
+        Ok(Request::get(self.endpoint.at(&format!("/api/server/getBankCardOcrResult?{query}"))))
     }
 
-    fn token_source(&self) -> Option<&dyn TokenSource> {
-        Some(self)
-    }
-
-    fn build(
-        &self,
-        call: &Call,
-        token: Option<&Token>,
-        _: Now,
-        entropy: &mut Entropy,
-    ) -> Result<Request, Error> {
-        let Some(ticket) = token.and_then(|token| token.ticket.as_ref()) else {
-            return Err(Error::new(Kind::Internal, "tencent_kyc was given no ticket to sign with"));
-        };
-        let nonce = entropy.alphanumeric(NONCE_LEN);
-        let sign = sign(vec![&self.app_id, &call.order_id, VERSION, &nonce, ticket.reveal()]);
-        let signed = Signed { nonce, sign };
-        match &call.task {
-            Task::Recognize(picture) => self.recognition(call, picture, signed),
-            Task::FetchOrder => Ok(self.query(call, signed)),
-            Task::Verify(_) | Task::LookupCard(_) => {
-                Err(unsupported(VENDOR, "anything but a photo and an order number"))
-            }
-        }
-    }
-
-    fn parse(&self, call: &Call, response: &Response) -> Reply {
-        answer::parse(call, response)
-    }
-
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.secret.reveal()]
-    }
-
-    fn response_limit(&self) -> usize {
-        RESPONSE_LIMIT
+    fn parse(&self, _: &OrderQuestion, call: &Call, response: &Response) -> Reply<Order> {
+        answer::order(&call.order_id, response)
     }
 }
 
@@ -265,16 +283,13 @@ impl TokenSource for Account {
     }
 }
 
-fn check_identifier(
-    argument: &'static str,
-    text: &str,
-    rule: &str,
-    allowed: impl Fn(u8) -> bool,
-) -> Result<(), Error> {
-    if (1..=IDENTIFIER_LIMIT).contains(&text.len()) && text.bytes().all(allowed) {
+fn check_order_number(call: &Call) -> Result<(), Error> {
+    let order_id = &call.order_id;
+    let is_plain = order_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_plain && (1..=IDENTIFIER_LIMIT).contains(&order_id.len()) {
         return Ok(());
     }
-    Err(Error::argument(argument, format_args!("tencent_kyc takes 1 to 32 {rule}")))
+    Err(Error::argument("order_id", "tencent_kyc takes 1 to 32 letters and digits"))
 }
 
 fn no_addresses() -> Error {
@@ -290,10 +305,6 @@ fn check_photo(picture: &Picture) -> Result<(), Error> {
         )),
         Picture::Photo(_) => Ok(()),
     }
-}
-
-pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
-    Some(check_photo(picture))
 }
 
 /// SHA-1 over the values in byte order, one after the other, in upper-case hex.
@@ -312,6 +323,7 @@ mod tests {
     use super::*;
     use crate::card::{CardNumber, Cardholder, Image, Photo};
     use crate::config::Config;
+    use crate::vendors::Task;
     use bytes::Bytes;
     use serde_json::json;
 
@@ -372,7 +384,7 @@ mod tests {
         assert_eq!(refusal(Task::Recognize(small(2_359_296)), "a", None), None);
         let image = Some((Kind::InvalidArgument, "image".to_owned()));
         assert_eq!(refusal(Task::Recognize(small(2_359_297)), "a", None), image);
-        assert!(check_picture(&small(2_359_297)).unwrap().is_err());
+        assert!(check_photo(&small(2_359_297)).is_err());
     }
 
     #[test]

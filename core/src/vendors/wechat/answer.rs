@@ -18,14 +18,14 @@ use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
-use crate::vendors::{Answer, Refusal, Reply, RequestIds, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
 use super::codes::CODES;
 
 /// Reads the answer to a recognition.
-pub(super) fn parse(response: &Response) -> Reply {
+pub(super) fn parse(response: &Response) -> Reply<Recognition> {
     let text = json::text(&response.body);
     let wire = json::read::<Object<Wire>>(&text)
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
@@ -41,7 +41,7 @@ pub(super) fn parse(response: &Response) -> Reply {
         }
         _ => match wire.card_number() {
             // Counted against the day's or the bought quota.
-            Ok(number) => (Billed::Yes, Ok(Answer::Recognition(Recognition::new(number)))),
+            Ok(number) => (Billed::Yes, Ok(Recognition::new(number))),
             Err(refusal) => (Billed::Unknown, Err(refusal)),
         },
     };

@@ -25,35 +25,32 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::card::Picture;
+use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Reply, Task, Vendor, is_app_id, unsupported,
+    Adapter, Call, NO_APP_ID, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
 mod answer;
 mod codes;
 
-pub(super) use codes::CODES;
-
-const VENDOR: Vendor = Vendor::Wechat;
-
-pub(super) const OPERATIONS: &[Operation] = &[Operation::Recognize];
-
-/// <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
-/// also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
-pub(super) const DEFAULT_URL: &str = "https://api.weixin.qq.com";
-
-/// Its documents name no rate.
-pub(super) const REQUESTS_PER_SECOND: Option<f64> = None;
-
-/// The free calls of a day, says its recognition page.
-pub(super) const DAILY_QUOTA: Option<u32> = Some(100);
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Recognize],
+    // <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
+    // also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
+    default_url: "https://api.weixin.qq.com",
+    requests_per_second: None,
+    // The free calls of a day, says its recognition page.
+    daily_quota: Some(100),
+    check_picture: Some(check_photo),
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+};
 
 /// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
@@ -71,7 +68,7 @@ enum TokenEndpoint {
 }
 
 /// An account, by its app id and secret or by a token that the caller looks after.
-pub(super) struct Account {
+struct Account {
     endpoint: Endpoint,
     access: Access,
     /// How a card was pictured, where the vendor is told.
@@ -94,7 +91,7 @@ struct App {
 }
 
 impl Account {
-    pub(super) fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+    fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let access_token = entry.secret("access_token")?;
         let cloud_token = entry.secret("cloudbase_access_token")?;
         let app_id = entry.text("app_id")?;
@@ -158,13 +155,12 @@ impl Account {
 }
 
 impl Adapter for Account {
-    fn check(&self, call: &Call) -> Result<(), Error> {
-        match &call.task {
-            Task::Recognize(picture) => check_photo(picture),
-            Task::FetchOrder => Err(unsupported(VENDOR, "an order number to fetch")),
-            Task::Verify(_) => Err(unsupported(VENDOR, "a cardholder to verify")),
-            Task::LookupCard(_) => Err(unsupported(VENDOR, "a card number to look up")),
-        }
+    fn vendor(&self) -> Vendor {
+        Vendor::Wechat
+    }
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        Some(self)
     }
 
     fn token_source(&self) -> Option<&dyn TokenSource> {
@@ -174,9 +170,23 @@ impl Adapter for Account {
         }
     }
 
+    fn secrets(&self) -> Vec<&str> {
+        match &self.access {
+            Access::Given(_, token) => vec![token.reveal()],
+            Access::Fetched(app) => vec![app.app_secret.reveal()],
+        }
+    }
+}
+
+impl Perform<Picture> for Account {
+    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
+        check_photo(picture)
+    }
+
     fn build(
         &self,
-        call: &Call,
+        picture: &Picture,
+        _: &Call,
         token: Option<&Token>,
         _: Now,
         entropy: &mut Entropy,
@@ -187,9 +197,6 @@ impl Adapter for Account {
             (Access::Fetched(_), None) => {
                 return Err(Error::new(Kind::Internal, "wechat was given no access token"));
             }
-        };
-        let Task::Recognize(picture) = &call.task else {
-            return Err(unsupported(VENDOR, "anything but a photo"));
         };
         let photo_type = self.photo_type.map(|value| ("type", value));
         let query = percent::pairs(photo_type.into_iter().chain([(name, token.reveal())]));
@@ -214,16 +221,10 @@ impl Adapter for Account {
         })
     }
 
-    fn parse(&self, _: &Call, response: &Response) -> Reply {
+    fn parse(&self, _: &Picture, _: &Call, response: &Response) -> Reply<Recognition> {
         answer::parse(response)
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        match &self.access {
-            Access::Given(_, token) => vec![token.reveal()],
-            Access::Fetched(app) => vec![app.app_secret.reveal()],
-        }
-    }
 }
 
 impl TokenSource for App {
@@ -285,15 +286,12 @@ fn check_photo(picture: &Picture) -> Result<(), Error> {
     }
 }
 
-pub(super) fn check_picture(picture: &Picture) -> Option<Result<(), Error>> {
-    Some(check_photo(picture))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::card::{CardNumber, Cardholder, Photo};
     use crate::config::Config;
+    use crate::vendors::Task;
     use bytes::Bytes;
     use serde_json::json;
 
@@ -328,7 +326,7 @@ mod tests {
         assert!(check(Task::Recognize(photo(2 * 1024 * 1024 - 1))).is_ok());
         let error = check(Task::Recognize(photo(2 * 1024 * 1024))).unwrap_err();
         assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("image")));
-        assert!(check_picture(&photo(2 * 1024 * 1024)).unwrap().is_err());
+        assert!(check_photo(&photo(2 * 1024 * 1024)).is_err());
     }
 
     #[test]
