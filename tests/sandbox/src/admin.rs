@@ -15,14 +15,14 @@ use crate::server::linger;
 use crate::settings::Settings;
 use crate::shared::{Shared, http_code};
 use crate::vendor::Vendor;
-use crate::{aliyun_gateway, faceid_encryption, magic, tencent_kyc, wechat};
+use crate::{aliyun_gateway, faceid_encryption, magic, wechat};
 
 /// What the admin listener and the Rust interface share.
 pub(crate) struct Admin {
     pub shared: Arc<Shared>,
     /// `https` or `http`, and the port of each vendor.
     pub scheme: &'static str,
-    pub ports: [u16; 5],
+    pub ports: [u16; Vendor::COUNT],
     pub ca_file: Option<String>,
     pub ca_pem: Option<String>,
 }
@@ -44,29 +44,16 @@ impl Admin {
 
     /// The Cardwire configuration that points a client here.
     pub fn config(&self) -> Value {
-        let given = &self.shared.credentials;
-        let vendors = Vendor::ALL.map(|vendor| match vendor {
-            Vendor::TencentKyc => self
-                .entry(vendor, &[("app_id", tencent_kyc::APP_ID), ("secret", &*given.kyc_secret)]),
-            Vendor::Wechat => self.entry(
-                vendor,
-                &[("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)],
-            ),
-            Vendor::TencentFaceid => self.entry(
-                vendor,
-                &[("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)],
-            ),
-            Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
-                self.entry(vendor, &[("app_code", &given.app_code)])
+        let vendors = Vendor::ALL.map(|vendor| {
+            let keys = (vendor.machine().entry)(&self.shared.credentials);
+            let keys: Vec<_> = keys.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let mut entry = self.entry(vendor, &keys);
+            for (key, value) in vendor.machine().settings {
+                entry[*key] = (*value).into();
             }
+            entry
         });
         let mut config = json!({"vendors": vendors, "timeout_ms": 10_000});
-        for entry in config["vendors"].as_array_mut().into_iter().flatten() {
-            if entry["vendor"] == "wechat" {
-                // As many calls a day as the settings allow, not the 100 that the vendor documents.
-                entry["daily_quota"] = 0.into();
-            }
-        }
         if let Some(path) = &self.ca_file {
             config["ca_file"] = path.as_str().into();
         }

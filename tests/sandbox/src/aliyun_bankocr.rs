@@ -10,7 +10,7 @@ use crate::http::{Request, one};
 use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
-use crate::vendor::{Operation, Vendor};
+use crate::vendor::{Machine, Operation, Vendor};
 
 const PATH: &str = "/cardbank";
 /// "4M", read as the length of the base64 text.
@@ -29,11 +29,20 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("-9", "没有信息"),
 ];
 
-pub(crate) fn operation(request: &Request) -> Operation {
+pub(crate) static MACHINE: Machine = Machine {
+    hosts: &["bankocr.market.alicloudapi.com"],
+    operation,
+    handle: |call, _| handle(call),
+    entry: |given| vec![("app_code", given.app_code.clone())],
+    settings: &[],
+    checks: checks::ALL,
+};
+
+fn operation(request: &Request) -> Operation {
     if request.path == PATH { Operation::Recognize } else { Operation::Other }
 }
 
-pub(crate) fn handle(call: &Call<'_>) -> Reply {
+fn handle(call: &Call<'_>) -> Reply {
     let form = match gateway::admit(call, PATH, |s| &mut s.bankocr_gateway) {
         Ok(form) => form,
         Err(reply) => return *reply,

@@ -11,7 +11,7 @@ use crate::crypto;
 use crate::http::{Request, one};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, Daily, Reply};
-use crate::vendor::Operation;
+use crate::vendor::{Machine, Operation};
 
 const PATH: &str = "/communication/personal/1886";
 
@@ -50,11 +50,20 @@ pub(crate) struct Store {
     seen: HashMap<[u8; 32], Daily>,
 }
 
-pub(crate) fn operation(request: &Request) -> Operation {
+pub(crate) static MACHINE: Machine = Machine {
+    hosts: &["yhkr.market.alicloudapi.com"],
+    operation,
+    handle: |call, _| handle(call),
+    entry: |given| vec![("app_code", given.app_code.clone())],
+    settings: &[],
+    checks: checks::ALL,
+};
+
+fn operation(request: &Request) -> Operation {
     if request.path == PATH { Operation::Verify } else { Operation::Other }
 }
 
-pub(crate) fn handle(call: &Call<'_>) -> Reply {
+fn handle(call: &Call<'_>) -> Reply {
     let form = match gateway::admit(call, PATH, |s| &mut s.yhkr_gateway) {
         Ok(form) => form,
         Err(reply) => return *reply,

@@ -12,7 +12,6 @@ use crate::script::{Action, Fault, FaultKind};
 use crate::server::{LONGEST_HOLD, Socket, hold};
 use crate::shared::{Call, Reply, Shared};
 use crate::vendor::{Operation, Vendor};
-use crate::{aliyun_bankocr, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// What becomes of the connection.
 pub(crate) enum Next {
@@ -41,7 +40,7 @@ impl Exchange<'_> {
             Ok(request) => request,
             Err(error) => return self.unreadable(reader, error, Operation::Other, 0).await,
         };
-        let operation = operation_of(self.vendor, &request);
+        let operation = (self.vendor.machine().operation)(&request);
         let action = {
             let mut state = self.shared.lock();
             if self.connection <= state.disowned {
@@ -145,7 +144,7 @@ impl Exchange<'_> {
             now_ms: self.shared.now_ms(),
         };
         let mut reply = if works || action.code.is_some() {
-            handle(&call, operation)
+            (call.vendor.machine().handle)(&call, operation)
         } else {
             Reply::http(503)
         };
@@ -390,24 +389,4 @@ const UNWANTED: [&str; 6] =
 
 fn unwanted(request: &Request) -> Vec<&'static str> {
     UNWANTED.into_iter().filter(|name| request.has_header(name)).collect()
-}
-
-fn operation_of(vendor: Vendor, request: &Request) -> Operation {
-    match vendor {
-        Vendor::TencentKyc => tencent_kyc::operation(request),
-        Vendor::Wechat => wechat::operation(request),
-        Vendor::AliyunBankocr => aliyun_bankocr::operation(request),
-        Vendor::TencentFaceid => tencent_faceid::operation(request),
-        Vendor::AliyunYhkr => aliyun_yhkr::operation(request),
-    }
-}
-
-fn handle(call: &Call<'_>, operation: Operation) -> Reply {
-    match call.vendor {
-        Vendor::TencentKyc => tencent_kyc::handle(call, operation),
-        Vendor::Wechat => wechat::handle(call, operation),
-        Vendor::AliyunBankocr => aliyun_bankocr::handle(call),
-        Vendor::TencentFaceid => tencent_faceid::handle(call),
-        Vendor::AliyunYhkr => aliyun_yhkr::handle(call),
-    }
 }

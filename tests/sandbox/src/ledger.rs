@@ -77,7 +77,7 @@ const KEPT: usize = 200_000;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     entries: std::collections::VecDeque<Entry>,
-    counts: [Counts; 5],
+    counts: [Counts; Vendor::COUNT],
     next: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The five vendors as a loopback server: what a vendor is known to check is checked, what no document forbids is
+//! The vendors as a loopback server: what a vendor is known to check is checked, what no document forbids is
 //! taken, and a ledger keeps what was done and charged.
 //!
 //! ```
@@ -12,9 +12,7 @@
 //! ```
 
 mod admin;
-mod aliyun_bankocr;
 mod aliyun_gateway;
-mod aliyun_yhkr;
 mod beside;
 pub mod checks;
 mod credentials;
@@ -33,12 +31,9 @@ mod script;
 mod server;
 mod settings;
 mod shared;
-mod tencent_faceid;
-mod tencent_kyc;
 mod tencent_kyc_codes;
 mod tls;
 mod vendor;
-mod wechat;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -46,6 +41,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -57,14 +53,27 @@ pub use ledger::{Counts, Entry};
 pub use script::{Action, Alter, Fault, FaultKind, RawAnswer, Script};
 pub use settings::{GatewayStyle, Settings, WechatShape};
 pub use tls::Certificate;
-pub use vendor::{Operation, Vendor};
+pub use vendor::Operation;
+
+vendor::vendors! {
+    /// Tencent eKYC bank-card OCR.
+    TencentKyc = tencent_kyc;
+    /// WeChat `cv/ocr/bankcard`.
+    Wechat = wechat;
+    /// Aliyun market `cardbank`.
+    AliyunBankocr = aliyun_bankocr;
+    /// Tencent Cloud faceid bank-card verification.
+    TencentFaceid = tencent_faceid;
+    /// Aliyun market three-element check `1886`.
+    AliyunYhkr = aliyun_yhkr;
+}
 
 /// How a sandbox starts.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The admin port; 0 takes a free one.
     pub admin_port: u16,
-    /// The first of five vendor ports in a row, in the order of [`Vendor::ALL`]; 0 takes free ones.
+    /// The first of the vendor ports in a row, in the order of [`Vendor::ALL`]; 0 takes free ones.
     pub first_port: u16,
     /// One port for all vendors, told apart by Host; 0 takes a free one. It is a proxy too: it opens a tunnel
     /// to any name, and itself is at the other end.
@@ -115,7 +124,7 @@ impl Sandbox {
             ca_file = Some(path.to_string_lossy().into_owned());
         }
         let mut listeners = Vec::new();
-        let mut ports = [0; 5];
+        let mut ports = [0; Vendor::COUNT];
         for (i, vendor) in Vendor::ALL.into_iter().enumerate() {
             let port = if options.first_port == 0 {
                 0

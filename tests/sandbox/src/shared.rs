@@ -18,7 +18,7 @@ use crate::{aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 pub(crate) struct State {
     pub settings: Settings,
     pub ledger: Ledger,
-    pub queues: [Queue; 5],
+    pub queues: [Queue; Vendor::COUNT],
     /// Where the last connections came from, newest first.
     pub ports: std::collections::VecDeque<u16>,
     /// The number of the last connection that meets no vendor any more.

@@ -12,7 +12,7 @@ use crate::faceid_encryption;
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, Daily, Once, Reply, Window, http_code};
-use crate::vendor::Operation;
+use crate::vendor::{Machine, Operation};
 
 /// A row of a result table: code, description, charged.
 type ResultRow = (&'static str, &'static str, bool);
@@ -230,11 +230,22 @@ pub(crate) struct Store {
     seen: HashMap<[u8; 32], Daily>,
 }
 
-pub(crate) fn operation(request: &Request) -> Operation {
+pub(crate) static MACHINE: Machine = Machine {
+    hosts: &["faceid.tencentcloudapi.com", "faceid.intl.tencentcloudapi.com", "faceid.ap-guangzhou.tencentcloudapi.com", "faceid.ap-hongkong.tencentcloudapi.com", "faceid.ap-singapore.tencentcloudapi.com"],
+    operation,
+    handle: |call, _| handle(call),
+    entry: |given| {
+        vec![("secret_id", given.secret_id.clone()), ("secret_key", given.secret_key.clone())]
+    },
+    settings: &[],
+    checks: checks::ALL,
+};
+
+fn operation(request: &Request) -> Operation {
     if request.path == "/" { Operation::Verify } else { Operation::Other }
 }
 
-pub(crate) fn handle(call: &Call<'_>) -> Reply {
+fn handle(call: &Call<'_>) -> Reply {
     if call.request.path != "/" {
         return error(checks::PATH.answer);
     }

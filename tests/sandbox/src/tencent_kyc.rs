@@ -12,7 +12,7 @@ use crate::images::{self, Format};
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply, Window, http_code};
 use crate::tencent_kyc_codes::CODES;
-use crate::vendor::{Operation, Vendor};
+use crate::vendor::{Machine, Operation, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "IDASANDB";
@@ -94,7 +94,16 @@ pub(crate) fn sign(values: &[&str]) -> String {
     crypto::sha1_hex(sorted.concat().as_bytes()).to_uppercase()
 }
 
-pub(crate) fn operation(request: &Request) -> Operation {
+pub(crate) static MACHINE: Machine = Machine {
+    hosts: &["kyc1.qcloud.com", "kyc.qcloud.com", "miniprogram-kyc.tencentcloudapi.com", "idasc.webank.com", "ida.webank.com"],
+    operation,
+    handle: handle,
+    entry: |given| vec![("app_id", APP_ID.to_owned()), ("secret", given.kyc_secret.clone())],
+    settings: &[],
+    checks: checks::ALL,
+};
+
+fn operation(request: &Request) -> Operation {
     match request.path.as_str() {
         "/api/oauth2/access_token" => Operation::Token,
         "/api/oauth2/api_ticket" => Operation::Ticket,
@@ -104,7 +113,7 @@ pub(crate) fn operation(request: &Request) -> Operation {
     }
 }
 
-pub(crate) fn handle(call: &Call<'_>, operation: Operation) -> Reply {
+fn handle(call: &Call<'_>, operation: Operation) -> Reply {
     let wanted = if operation == Operation::Recognize { "POST" } else { "GET" };
     let reply = match operation {
         Operation::Token | Operation::Ticket | Operation::Recognize | Operation::FetchOrder

@@ -2,44 +2,56 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One of the five vendors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Vendor {
-    /// Tencent eKYC bank-card OCR.
-    TencentKyc,
-    /// WeChat `cv/ocr/bankcard`.
-    Wechat,
-    /// Aliyun market `cardbank`.
-    AliyunBankocr,
-    /// Tencent Cloud faceid bank-card verification.
-    TencentFaceid,
-    /// Aliyun market three-element check `1886`.
-    AliyunYhkr,
+pub use crate::Vendor;
+use crate::checks::Check;
+use crate::credentials::Credentials;
+use crate::http::Request;
+use crate::shared::{Call, Reply};
+
+/// What the sandbox has to know of a vendor; the rest is in the vendor's own file.
+pub(crate) struct Machine {
+    /// The vendor's own host names: what the certificate is made out to, and who is meant on the port
+    /// of all.
+    pub hosts: &'static [&'static str],
+    pub operation: fn(&Request) -> Operation,
+    pub handle: fn(&Call<'_>, Operation) -> Reply,
+    /// The keys of a configuration entry with the credentials that it takes.
+    pub entry: fn(&Credentials) -> Vec<(&'static str, String)>,
+    /// Other settings of such an entry.
+    pub settings: &'static [(&'static str, i64)],
+    pub checks: &'static [(&'static str, &'static Check)],
 }
 
-impl Vendor {
-    /// Every vendor, in the order of the configuration.
-    pub const ALL: [Self; 5] = [
-        Self::TencentKyc,
-        Self::Wechat,
-        Self::AliyunBankocr,
-        Self::TencentFaceid,
-        Self::AliyunYhkr,
-    ];
+macro_rules! vendors {
+    ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
+        $(mod $module;)*
 
-    /// The name in the configuration.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TencentKyc => "tencent_kyc",
-            Self::Wechat => "wechat",
-            Self::AliyunBankocr => "aliyun_bankocr",
-            Self::TencentFaceid => "tencent_faceid",
-            Self::AliyunYhkr => "aliyun_yhkr",
+        /// A vendor.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Vendor { $($(#[$doc])* $variant,)* }
+
+        impl Vendor {
+            /// Every vendor, in the order of the configuration.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$variant,)*];
+
+            pub(crate) const COUNT: usize = [$(stringify!($variant),)*].len();
+
+            /// The name in the configuration.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($module),)* }
+            }
+
+            pub(crate) const fn machine(self) -> &'static vendor::Machine {
+                match self { $(Self::$variant => &$module::MACHINE,)* }
+            }
         }
-    }
+    };
+}
+pub(crate) use vendors;
 
+impl Vendor {
     /// The vendor of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -12,7 +12,7 @@ use crate::magic::CardFacts;
 use crate::multipart;
 use crate::settings::{Settings, WechatShape};
 use crate::shared::{Call, Daily, Reply, Window, http_code};
-use crate::vendor::{Operation, Vendor};
+use crate::vendor::{Machine, Operation, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "wxsandbox0000000001";
@@ -145,7 +145,19 @@ impl Store {
     }
 }
 
-pub(crate) fn operation(request: &Request) -> Operation {
+pub(crate) static MACHINE: Machine = Machine {
+    hosts: &["api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com", "hk.api.weixin.qq.com"],
+    operation,
+    handle: handle,
+    entry: |given| {
+        vec![("app_id", APP_ID.to_owned()), ("app_secret", given.wechat_app_secret.clone())]
+    },
+    // As many calls a day as the settings allow, not the 100 that the vendor documents.
+    settings: &[("daily_quota", 0)],
+    checks: checks::ALL,
+};
+
+fn operation(request: &Request) -> Operation {
     match request.path.as_str() {
         "/cgi-bin/token" | "/cgi-bin/stable_token" => Operation::Token,
         "/cv/ocr/bankcard" => Operation::Recognize,
@@ -153,7 +165,7 @@ pub(crate) fn operation(request: &Request) -> Operation {
     }
 }
 
-pub(crate) fn handle(call: &Call<'_>, operation: Operation) -> Reply {
+fn handle(call: &Call<'_>, operation: Operation) -> Reply {
     let result = match (operation, call.request.path.as_str()) {
         // The front answers this itself, without JSON.
         _ if call.request.method == "POST" && !call.request.has_length() => Err(&checks::NO_LENGTH),
