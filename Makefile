@@ -40,7 +40,7 @@ demo-native:
 	@tests/quietly.sh "Building the library and the sandbox: minutes, the first time" \
 		$(MAKE) --no-print-directory native
 
-test: lint test-rust test-c test-python test-node test-java test-readme test-clients
+test: lint test-rust test-c test-python test-node test-java test-readme test-clients test-new-vendor
 
 lint:
 	cargo fmt --all --check
@@ -51,6 +51,11 @@ test-rust: native
 	cargo test --locked --profile $(PROFILE) $(CRATES)
 	CARDWIRE_TRANSPORT=reqwest_blocking CARDWIRE_FAULTS=600 cargo test --locked --profile $(PROFILE) $(CRATES) \
 		--test async_client --test client --test network --test unanswered --test faults
+
+# Adds a made-up vendor to a copy of the tree and sees it work.
+.PHONY: test-new-vendor
+test-new-vendor: test-rust
+	tests/new_vendor/run.py
 
 test-c: native
 	tests/c/run.sh
@@ -87,7 +92,8 @@ header:
 
 # The reference page of the vendors' codes, from their rows.
 codes:
-	cargo run --quiet -p cardwire-conformance --example generate_codes
+	CARDWIRE_WRITE_CODES=1 cargo test --quiet --locked --profile $(PROFILE) $(CRATES) --test codes \
+		the_reference_page_is_that_of_the_rows
 
 bench:
 	tests/bench/run.sh

@@ -35,8 +35,8 @@ pub struct Row {
     pub name: String,
     /// The requests whose answers a code comes in; empty for any.
     pub numberings: Vec<&'static str>,
-    /// Unlisted codes that begin so are read alike.
-    pub is_family: bool,
+    /// `code`, or `family` or `sentence` where unlisted codes that begin so are read alike.
+    pub reach: &'static str,
     /// The meaning, or the reason.
     pub meaning: &'static str,
     /// The kind of an error, or the result.
@@ -69,7 +69,7 @@ impl Row {
         Row {
             name: row.code.to_owned(),
             numberings: list.iter().map(|one| one.slug()).collect(),
-            is_family: row.reach != Reach::Code,
+            reach: row.reach.slug(),
             meaning: row.meaning,
             says: said(row.says),
             billed: Some(row.billed),
@@ -94,7 +94,7 @@ impl Row {
         Row {
             name: name.to_owned(),
             numberings: Vec::new(),
-            is_family: false,
+            reach: Reach::Code.slug(),
             meaning: why,
             says: String::new(),
             billed: None,

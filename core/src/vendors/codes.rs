@@ -28,16 +28,17 @@ pub(crate) struct CodeRow {
     pub(crate) reach: Reach,
 }
 
-/// Which codes a row reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// The code itself.
-    Code,
-    /// Also the unlisted codes that go on after it and a character that is no letter or digit, as
-    /// `InternalError.Anything` does after `InternalError`.
-    Family,
-    /// The same of a sentence, whatever the case of its letters.
-    Sentence,
+slugs! {
+    /// Which codes a row reads.
+    Reach {
+        /// The code itself.
+        Code = "code",
+        /// Also the unlisted codes that go on after it and a character that is no letter or digit, as
+        /// `InternalError.Anything` does after `InternalError`.
+        Family = "family",
+        /// The same of a sentence, whatever the case of its letters.
+        Sentence = "sentence",
+    }
 }
 
 /// What a code is to the caller.

@@ -79,7 +79,7 @@ fn status(row: &Row) -> Vec<String> {
 }
 
 fn code(row: &Row) -> Vec<String> {
-    let family = if row.is_family { "…" } else { "" };
+    let family = if row.reach != "code" { "…" } else { "" };
     let answers = row.numberings.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>();
     let answers = if answers.is_empty() { "any".to_owned() } else { answers.join(", ") };
     let billed = row.billed.map(|billed| billed.to_string()).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
-use cardwire::reference::{Follows, local_refusals, phases};
+use cardwire::reference::{Follows, codes, local_refusals, phases};
 use cardwire::{
     Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Error, Image, Kind,
     Providers, Sent, Vendor,
@@ -36,7 +36,8 @@ fn entry(sandbox: &Sandbox, vendor: Vendor, name: &str) -> Value {
 /// Two accounts; `also` allows everything that a configuration can allow.
 fn config(first: Value, second: Value) -> Value {
     let also = ["unrecognized", "credentials", "vendor_failed"];
-    let verifies = matches!(second["vendor"].as_str(), Some("tencent_faceid" | "aliyun_yhkr"));
+    let vendor = second["vendor"].as_str().and_then(Vendor::from_name).unwrap();
+    let verifies = vendor.operations().contains(&cardwire::Operation::Verify);
     let operation = if verifies { "verify" } else { "recognize" };
     json!({
         "vendors": [first, second],
@@ -68,16 +69,12 @@ fn call(
     photo: &str,
     options: &CallOptions,
 ) -> (CallFacts, Option<Kind>) {
-    match vendor {
-        Vendor::TencentFaceid | Vendor::AliyunYhkr => {
-            let holder =
-                Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
-            facts(client.verify(holder, options), |answer| answer.facts().clone())
-        }
-        _ => {
-            let photo = Image::bytes(cardwire_test_images::load(photo));
-            facts(client.recognize(photo, options), |card| card.facts().clone())
-        }
+    if vendor.operations().contains(&cardwire::Operation::Verify) {
+        let holder = Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014");
+        facts(client.verify(holder, options), |answer| answer.facts().clone())
+    } else {
+        let photo = Image::bytes(cardwire_test_images::load(photo));
+        facts(client.recognize(photo, options), |card| card.facts().clone())
     }
 }
 
@@ -101,7 +98,7 @@ fn phase(name: &str) -> Follows {
 }
 
 fn has_token(vendor: Vendor) -> bool {
-    matches!(vendor, Vendor::TencentKyc | Vendor::Wechat)
+    codes(vendor).iter().any(|row| row.numberings.contains(&"token"))
 }
 
 #[test]
@@ -237,8 +234,8 @@ fn after_the_last_byte_nothing_is_sent_again_anywhere() {
     for fault in [FaultKind::CloseAfterRead, FaultKind::ResetAfterRead, FaultKind::NeverAnswer] {
         for vendor in Vendor::ALL.iter().copied() {
             let before = asked(&broken, vendor);
-            let operation = match vendor {
-                Vendor::TencentFaceid | Vendor::AliyunYhkr => Operation::Verify,
+            let operation = match vendor.operations().first() {
+                Some(cardwire::Operation::Verify) => Operation::Verify,
                 _ => Operation::Recognize,
             };
             broken.script(Script::once(listener(vendor), operation, Action::fault(fault, 0)));

@@ -21,7 +21,8 @@ pub(crate) fn run(data: &[u8]) {
     }
     // The code itself, or the family that it begins with.
     let start = code.get(..row.name.len()).unwrap_or_default();
-    let is_known = code == row.name || (row.is_family && start.eq_ignore_ascii_case(&row.name));
+    let is_known =
+        code == row.name || (row.reach != "code" && start.eq_ignore_ascii_case(&row.name));
     assert!(is_known || row.follows == reference::unknown_code().follows, "{vendor} {code}");
 }
 

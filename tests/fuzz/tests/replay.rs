@@ -9,6 +9,14 @@ use cardwire_fuzz::{TARGETS, corpus, random_calls};
 const LONGEST: Duration = Duration::from_secs(10);
 
 #[test]
+fn every_vendor_has_a_target() {
+    for vendor in cardwire::Vendor::ALL {
+        let name = format!("answer_{vendor}");
+        assert!(TARGETS.iter().any(|target| target.name == name), "no target {name}");
+    }
+}
+
+#[test]
 fn every_corpus_is_replayed() {
     for target in TARGETS {
         let began = Instant::now();

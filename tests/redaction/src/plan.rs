@@ -88,12 +88,7 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         stage.thorough || turn.is_multiple_of(SHORT)
     };
 
-    let accounts = [
-        "tencent_kyc",
-        "wechat",
-        "aliyun_bankocr",
-        "tencent_faceid",
-        "aliyun_yhkr",
+    let others = [
         "wechat_access_token",
         "wechat_token_endpoint",
         "aliyun_bankocr_key",
@@ -104,7 +99,7 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         "tencent_faceid_aes",
         "tencent_faceid_sm4",
     ];
-    for account in accounts {
+    for account in Vendor::ALL.map(Vendor::name).into_iter().chain(others) {
         let mut lines = calls.of(account);
         if account == "tencent_kyc" {
             lines.push(format!("{}\torder_id=redaction0001\tuser_id=user0001", calls.photo));
@@ -199,7 +194,9 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
 
 /// Answers that say back what was sent, in each place where a vendor says something.
 fn echoes(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
-    let verifies = matches!(vendor, "tencent_faceid" | "aliyun_yhkr");
+    let known = cardwire::Vendor::from_name(vendor);
+    let verifies =
+        known.is_some_and(|vendor| vendor.operations().contains(&cardwire::Operation::Verify));
     let echoes = if verifies { stage.canaries.echoes() } else { stage.canaries.photo_echoes() };
     let mut scripts = Vec::new();
     for (number, echo) in echoes.iter().enumerate() {
@@ -235,11 +232,20 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
                 }))
                 .collect()
         }
-        _ => ["10001", "10016", "10020", "777"]
+        "aliyun_yhkr" => ["10001", "10016", "10020", "777"]
             .map(|code| json!({"code": code, "message": echo, "seqNo": echo, "data": {}}))
             .into_iter()
             .chain([json!({"code": "10000", "message": echo, "data": {"state": "9"}})])
             .collect(),
+        vendor => {
+            let sample = Vendor::from_name(vendor).map(Vendor::sample);
+            let text = Value::from(echo).to_string();
+            let answers = sample.into_iter().flat_map(|sample| {
+                [sample.wrong_request, "777"]
+                    .map(|code| sample.refusal.replace("CODE", code).replace("TEXT", &text))
+            });
+            answers.filter_map(|answer| serde_json::from_str(&answer).ok()).collect()
+        }
     };
     // The first answer meets the request for a token, where there is one, the others the call itself.
     let own = if matches!(vendor, "tencent_kyc" | "wechat") { "recognize" } else { "any" };

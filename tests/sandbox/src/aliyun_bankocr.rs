@@ -10,7 +10,7 @@ use crate::http::{Request, one};
 use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
-use crate::vendor::{Machine, Operation, Vendor};
+use crate::vendor::{Machine, Operation, Sample, Vendor};
 
 const PATH: &str = "/cardbank";
 /// "4M", read as the length of the base64 text.
@@ -36,6 +36,12 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| vec![("app_code", given.app_code.clone())],
     settings: &[],
     checks: checks::ALL,
+    sample: Sample {
+        success: r#"{"code":"1","msg":"ok","result":{"bank_card_number":"NUMBER","bank_card_type":1}}"#,
+        field: r#""code":"1""#,
+        refusal: r#"{"code":"CODE","msg":TEXT}"#,
+        wrong_request: "-1",
+    },
 };
 
 fn operation(request: &Request) -> Operation {

@@ -11,7 +11,7 @@ use crate::crypto;
 use crate::http::{Request, one};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, Daily, Reply};
-use crate::vendor::{Machine, Operation};
+use crate::vendor::{Machine, Operation, Sample};
 
 const PATH: &str = "/communication/personal/1886";
 
@@ -57,6 +57,12 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| vec![("app_code", given.app_code.clone())],
     settings: &[],
     checks: checks::ALL,
+    sample: Sample {
+        success: r#"{"code":"10000","message":"ok","data":{"state":"1"}}"#,
+        field: r#""state":"1""#,
+        refusal: r#"{"code":"CODE","message":TEXT}"#,
+        wrong_request: "10001",
+    },
 };
 
 fn operation(request: &Request) -> Operation {

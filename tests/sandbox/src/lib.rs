@@ -53,7 +53,7 @@ pub use ledger::{Counts, Entry};
 pub use script::{Action, Alter, Fault, FaultKind, RawAnswer, Script};
 pub use settings::{GatewayStyle, Settings, WechatShape};
 pub use tls::Certificate;
-pub use vendor::Operation;
+pub use vendor::{Operation, Sample};
 
 vendor::vendors! {
     /// Tencent eKYC bank-card OCR.

@@ -12,7 +12,7 @@ use crate::faceid_encryption;
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, Daily, Once, Reply, Window, http_code};
-use crate::vendor::{Machine, Operation};
+use crate::vendor::{Machine, Operation, Sample};
 
 /// A row of a result table: code, description, charged.
 type ResultRow = (&'static str, &'static str, bool);
@@ -239,6 +239,12 @@ pub(crate) static MACHINE: Machine = Machine {
     },
     settings: &[],
     checks: checks::ALL,
+    sample: Sample {
+        success: r#"{"Response":{"Result":"0","Description":"ok","RequestId":"r"}}"#,
+        field: r#""Result":"0""#,
+        refusal: r#"{"Response":{"Error":{"Code":"CODE","Message":TEXT},"RequestId":TEXT}}"#,
+        wrong_request: "InvalidParameter",
+    },
 };
 
 fn operation(request: &Request) -> Operation {

@@ -12,7 +12,7 @@ use crate::images::{self, Format};
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply, Window, http_code};
 use crate::tencent_kyc_codes::CODES;
-use crate::vendor::{Machine, Operation, Vendor};
+use crate::vendor::{Machine, Operation, Sample, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "IDASANDB";
@@ -97,10 +97,16 @@ pub(crate) fn sign(values: &[&str]) -> String {
 pub(crate) static MACHINE: Machine = Machine {
     hosts: &["kyc1.qcloud.com", "kyc.qcloud.com", "miniprogram-kyc.tencentcloudapi.com", "idasc.webank.com", "ida.webank.com"],
     operation,
-    handle: handle,
+    handle,
     entry: |given| vec![("app_id", APP_ID.to_owned()), ("secret", given.kyc_secret.clone())],
     settings: &[],
     checks: checks::ALL,
+    sample: Sample {
+        success: r#"{"code":"0","msg":"ok","result":{"bankcardNo":"NUMBER","orderNo":""}}"#,
+        field: r#""code":"0""#,
+        refusal: r#"{"code":"CODE","msg":TEXT}"#,
+        wrong_request: "66660000",
+    },
 };
 
 fn operation(request: &Request) -> Operation {

@@ -20,6 +20,20 @@ pub(crate) struct Machine {
     /// Other settings of such an entry.
     pub settings: &'static [(&'static str, i64)],
     pub checks: &'static [(&'static str, &'static Check)],
+    pub sample: Sample,
+}
+
+/// How a vendor writes its answers, for suites that make some up.
+#[derive(Debug)]
+pub struct Sample {
+    /// A success; of a recognition with `NUMBER` where the card number stands.
+    pub success: &'static str,
+    /// What of it says that it is one.
+    pub field: &'static str,
+    /// A refusal, with `CODE` for the code and `TEXT` for the text in JSON.
+    pub refusal: &'static str,
+    /// A code for a wrong request.
+    pub wrong_request: &'static str,
 }
 
 macro_rules! vendors {
@@ -56,6 +70,12 @@ impl Vendor {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.name() == name)
+    }
+
+    /// How the vendor writes its answers.
+    #[must_use]
+    pub const fn sample(self) -> &'static Sample {
+        &self.machine().sample
     }
 
     pub(crate) const fn index(self) -> usize {

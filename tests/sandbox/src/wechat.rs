@@ -12,7 +12,7 @@ use crate::magic::CardFacts;
 use crate::multipart;
 use crate::settings::{Settings, WechatShape};
 use crate::shared::{Call, Daily, Reply, Window, http_code};
-use crate::vendor::{Machine, Operation, Vendor};
+use crate::vendor::{Machine, Operation, Sample, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "wxsandbox0000000001";
@@ -148,13 +148,19 @@ impl Store {
 pub(crate) static MACHINE: Machine = Machine {
     hosts: &["api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com", "hk.api.weixin.qq.com"],
     operation,
-    handle: handle,
+    handle,
     entry: |given| {
         vec![("app_id", APP_ID.to_owned()), ("app_secret", given.wechat_app_secret.clone())]
     },
     // As many calls a day as the settings allow, not the 100 that the vendor documents.
     settings: &[("daily_quota", 0)],
     checks: checks::ALL,
+    sample: Sample {
+        success: r#"{"errcode":0,"errmsg":"ok","number":"NUMBER"}"#,
+        field: r#""errcode":0"#,
+        refusal: r#"{"errcode":"CODE","errmsg":TEXT}"#,
+        wrong_request: "47001",
+    },
 };
 
 fn operation(request: &Request) -> Operation {

@@ -1,5 +1,6 @@
 //! Where a fault strikes: a vendor, what is asked of it, and which of the requests.
 
+use cardwire::reference::codes;
 use cardwire_sandbox::{Operation, Vendor};
 
 /// What is asked.
@@ -39,23 +40,35 @@ pub struct Case {
     pub tls: bool,
 }
 
-const PLACES: [(Vendor, Ask, At); 10] = [
-    (Vendor::TencentKyc, Ask::Recognize, At::Call),
-    (Vendor::TencentKyc, Ask::Recognize, At::Token),
-    (Vendor::TencentKyc, Ask::Recognize, At::Ticket),
-    (Vendor::TencentKyc, Ask::FetchOrder, At::Call),
-    (Vendor::Wechat, Ask::Recognize, At::Call),
-    (Vendor::Wechat, Ask::Recognize, At::Token),
-    (Vendor::AliyunBankocr, Ask::Recognize, At::Call),
-    (Vendor::TencentFaceid, Ask::Verify(3), At::Call),
-    (Vendor::TencentFaceid, Ask::Lookup, At::Call),
-    (Vendor::AliyunYhkr, Ask::Verify(3), At::Call),
-];
+/// Each operation of each vendor, and the requests for a token that come before the first.
+fn places() -> Vec<(Vendor, Ask, At)> {
+    let mut places = Vec::new();
+    for vendor in Vendor::ALL {
+        let Some(known) = cardwire::Vendor::from_name(vendor.name()) else { continue };
+        let takes = |word: &str| codes(known).iter().any(|row| row.numberings.contains(&word));
+        for (index, operation) in known.operations().iter().enumerate() {
+            let ask = match operation {
+                cardwire::Operation::Recognize => Ask::Recognize,
+                cardwire::Operation::Verify => Ask::Verify(3),
+                cardwire::Operation::LookupCard => Ask::Lookup,
+                cardwire::Operation::FetchOrder => Ask::FetchOrder,
+            };
+            places.push((vendor, ask, At::Call));
+            if index == 0 && takes("token") {
+                places.push((vendor, ask, At::Token));
+            }
+            if index == 0 && vendor == Vendor::TencentKyc {
+                places.push((vendor, ask, At::Ticket));
+            }
+        }
+    }
+    places
+}
 
 impl Case {
     /// Every place, without TLS and with it.
     pub fn all() -> impl Iterator<Item = Case> {
-        PLACES
+        places()
             .into_iter()
             .flat_map(|(vendor, ask, at)| [false, true].map(|tls| Case { vendor, ask, at, tls }))
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cardwire::{
     CallFacts, CallOptions, Cancellation, Cardholder, Client, Config, Error, Event, Journal,
-    OrderRecord, OrderStatus,
+    Operation, OrderRecord, OrderStatus,
 };
 use cardwire_conformance::transport;
 use cardwire_sandbox::{Entry, Sandbox, Vendor, magic};
@@ -193,6 +193,12 @@ fn place(config: &mut Value, pointer: &str, value: Value) {
     }
 }
 
+/// The vendors that do an operation.
+fn able(operation: Operation) -> Vec<&'static str> {
+    let does = |vendor: &&cardwire::Vendor| vendor.operations().contains(&operation);
+    cardwire::Vendor::ALL.iter().filter(does).map(|vendor| vendor.name()).collect()
+}
+
 fn configuration(plan: &Plan, scene: &Scene, stage: &Stage, journal: Option<&PathBuf>) -> Value {
     let case = &plan.case;
     let wrong = scene.certificate.and_then(|one| stage.grounds.wrong(one));
@@ -205,8 +211,7 @@ fn configuration(plan: &Plan, scene: &Scene, stage: &Stage, journal: Option<&Pat
         let also: &[&str] =
             if plan.also { &["vendor_failed", "unrecognized", "credentials"] } else { &[] };
         config["failover"] = json!({
-            "recognize": ["wechat", "aliyun_bankocr", "tencent_kyc"],
-            "verify": ["aliyun_yhkr", "tencent_faceid"], "also": also,
+            "recognize": able(Operation::Recognize), "verify": able(Operation::Verify), "also": also,
         });
     }
     if let Some(path) = journal {
@@ -313,8 +318,9 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
 
     let mut names = vec![case.vendor.name()];
     if plan.failover {
-        let all = ["wechat", "aliyun_bankocr", "tencent_kyc", "tencent_faceid", "aliyun_yhkr"];
-        names.extend(all.into_iter().filter(|name| *name != case.vendor.name()));
+        names.extend(
+            Vendor::ALL.map(Vendor::name).into_iter().filter(|name| *name != case.vendor.name()),
+        );
     }
     let photo = stage.photo(scene.large);
     let caller = Caller { client: &client, plan: &plan, photo, names };

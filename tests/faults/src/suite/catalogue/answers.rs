@@ -1,10 +1,10 @@
 //! Statuses, with and without a vendor's code, and answers that give back what they were sent.
 
 use cardwire::Billed;
-use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Vendor, magic};
+use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, magic};
 use fastrand::Rng;
 
-use super::super::case::{Ask, At, Case};
+use super::super::case::{Ask, Case};
 use super::super::scene::Scene;
 use super::super::table;
 use super::bodies::anything;
@@ -102,21 +102,12 @@ pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     let text =
         if rng.bool() { text } else { format!("Invalid Signature, Server StringToSign:`{text}`") };
     let json = serde_json::Value::from(text.as_str());
-    let (status, body) = match case.vendor {
-        Vendor::TencentKyc => (200, format!(r#"{{"code":"66660000","msg":{json}}}"#)),
-        Vendor::Wechat if case.at == At::Token => {
-            (200, format!(r#"{{"errcode":40125,"errmsg":{json}}}"#))
-        }
-        Vendor::Wechat => (200, format!(r#"{{"errcode":47001,"errmsg":{json}}}"#)),
-        Vendor::TencentFaceid => (
-            200,
-            format!(
-                r#"{{"Response":{{"Error":{{"Code":"InvalidParameter","Message":{json}}},"RequestId":{json}}}}}"#
-            ),
-        ),
-        Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
-            (*rng.choice(&[400, 403]).unwrap_or(&400), text.clone())
-        }
+    let (status, body) = if case.is_aliyun() {
+        (*rng.choice(&[400, 403]).unwrap_or(&400), text.clone())
+    } else {
+        let sample = case.vendor.sample();
+        let refusal = sample.refusal.replace("CODE", sample.wrong_request);
+        (200, refusal.replace("TEXT", &json.to_string()))
     };
     let mut headers = Vec::new();
     if case.is_aliyun() {

@@ -27,17 +27,7 @@ pub fn good_body(case: &Case, number: &str) -> String {
         (At::Ticket, _) => {
             r#"{"code":"0","tickets":[{"value":"decoyticket0000000","expire_in":3600}]}"#
         }
-        (At::Call, Vendor::TencentKyc) => {
-            r#"{"code":"0","msg":"ok","result":{"bankcardNo":"NUMBER","orderNo":""}}"#
-        }
-        (At::Call, Vendor::Wechat) => r#"{"errcode":0,"errmsg":"ok","number":"NUMBER"}"#,
-        (At::Call, Vendor::AliyunBankocr) => {
-            r#"{"code":"1","msg":"ok","result":{"bank_card_number":"NUMBER","bank_card_type":1}}"#
-        }
-        (At::Call, Vendor::TencentFaceid) => {
-            r#"{"Response":{"Result":"0","Description":"ok","RequestId":"r"}}"#
-        }
-        (At::Call, Vendor::AliyunYhkr) => r#"{"code":"10000","message":"ok","data":{"state":"1"}}"#,
+        (At::Call, vendor) => vendor.sample().success,
     };
     code.replace("NUMBER", number)
 }
@@ -156,11 +146,7 @@ pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let field = match case.vendor {
         _ if case.at == At::Ticket => "\"value\":\"decoyticket0000000\"",
         _ if case.at == At::Token => "\"access_token\":\"decoytoken000000000\"",
-        Vendor::Wechat => "\"errcode\":0",
-        Vendor::TencentFaceid => "\"Result\":\"0\"",
-        Vendor::AliyunBankocr => "\"code\":\"1\"",
-        Vendor::AliyunYhkr => "\"state\":\"1\"",
-        Vendor::TencentKyc => "\"code\":\"0\"",
+        vendor => vendor.sample().field,
     };
     let name = field.split(':').next().unwrap_or("");
     let text = text

@@ -25,17 +25,8 @@ pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let codes =
         [random.as_str(), "123456789", "-1234567890123456789012", &long, "中文", "a\\nb", "0x0"];
     let code = *rng.choice(codes.as_slice()).unwrap_or(&"x");
-    let body = match case.vendor {
-        Vendor::Wechat => format!(r#"{{"errcode":"{code}","errmsg":"?"}}"#),
-        Vendor::TencentFaceid => {
-            format!(
-                r#"{{"Response":{{"Error":{{"Code":"{code}","Message":"?"}},"RequestId":"r"}}}}"#
-            )
-        }
-        Vendor::TencentKyc | Vendor::AliyunBankocr | Vendor::AliyunYhkr => {
-            format!(r#"{{"code":"{code}","msg":"?"}}"#)
-        }
-    };
+    let refusal = case.vendor.sample().refusal;
+    let body = refusal.replace("TEXT", r#""?""#).replace("CODE", code);
     let answer = RawAnswer { body: Some(body), ..RawAnswer::default() };
     anything(rng, case, answer).ends(&["vendor_error", "protocol"])
 }
@@ -60,6 +51,9 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         Vendor::AliyunBankocr | Vendor::AliyunYhkr => settings.aliyun_rate = few,
         Vendor::TencentFaceid if rng.bool() => settings.faceid_rate = few,
         Vendor::TencentFaceid => settings.faceid_same_limit = few,
+        // The sandbox sets no limit of its own.
+        #[allow(unreachable_patterns, reason = "a vendor without such a setting")]
+        _ => {}
     }
     scene
 }

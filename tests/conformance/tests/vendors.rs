@@ -1,0 +1,54 @@
+//! Each place that names the vendors one by one names all of them.
+
+use std::fs;
+use std::path::Path;
+
+use cardwire::Vendor;
+
+/// A file, how often each vendor's name stands in it at least, and in which form.
+type Place = (&'static str, usize, fn(&str) -> String);
+
+const PLACES: &[Place] = &[
+    ("bindings/java/src/main/java/io/cardwire/Vendor.java", 1, quoted),
+    ("bindings/node/index.d.ts", 1, |name| format!("'{name}'")),
+    ("bindings/python/python/cardwire/_names.py", 1, quoted),
+    ("docs/configuration.md", 1, marked),
+    // A row about what it does, and a row with its counts and its document.
+    ("docs/vendors.md", 2, |name| format!("| `{name}` |")),
+    ("README.md", 1, marked),
+    ("README.zh-CN.md", 1, marked),
+];
+
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+fn marked(name: &str) -> String {
+    format!("`{name}`")
+}
+
+#[test]
+fn every_vendor_is_named_wherever_vendors_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut missing = Vec::new();
+    for vendor in Vendor::ALL {
+        let name = vendor.name();
+        for (path, wanted, form) in PLACES {
+            let text = fs::read_to_string(root.join(path)).unwrap();
+            let found = text.matches(&form(name)).count();
+            if found < *wanted {
+                missing.push(format!("{path}: {} stands there {found} times", form(name)));
+            }
+        }
+        for path in ["account.json", "answers"] {
+            let path = format!("tests/vectors/{name}/{path}");
+            if !root.join(&path).exists() {
+                missing.push(format!("{path} is missing"));
+            }
+        }
+        if cardwire_sandbox::Vendor::from_name(name).is_none() {
+            missing.push(format!("the sandbox has no {name}"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
