@@ -52,3 +52,12 @@ fn every_vendor_is_named_wherever_vendors_are() {
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+#[test]
+fn the_benchmark_measures_every_vendor() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/src/lib.rs");
+    let text = fs::read_to_string(path).unwrap();
+    for vendor in Vendor::ALL {
+        assert!(text.contains(&quoted(vendor.name())), "tests/bench/src/lib.rs has no {vendor}");
+    }
+}

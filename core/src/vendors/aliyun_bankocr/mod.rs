@@ -16,7 +16,12 @@
 //! - Codes and types come as text and as numbers. A failure has no `result`, or an empty one.
 
 use super::aliyun_gateway::{Field, Gateway};
-use super::*;
+use crate::card::{Picture, Recognition};
+use crate::entropy::Entropy;
+use crate::error::Error;
+use crate::tokens::Token;
+use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::wire::{Request, Response};
 
 mod answer;
 mod codes;

@@ -21,9 +21,14 @@
 //! - 10020 stops repeated checks of one card: it is never to be repeated by itself, nor elsewhere.
 
 use super::aliyun_gateway::{Field, Gateway};
-use super::*;
+use crate::card::{CardNumber, Verification};
+use crate::entropy::Entropy;
+use crate::error::Error;
 use crate::secret::Personal;
-use crate::values::is_resident;
+use crate::tokens::Token;
+use crate::values::{Person, is_resident};
+use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, unsupported};
+use crate::wire::{Request, Response};
 
 mod answer;
 mod codes;
@@ -112,6 +117,7 @@ impl Perform<Person> for Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
     use crate::card::Cardholder;
 
     fn problem(cardholder: Cardholder) -> Option<(Kind, Option<String>)> {

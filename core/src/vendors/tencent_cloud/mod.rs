@@ -1,10 +1,11 @@
-//! The family of Tencent Cloud API 3.0: request signatures, the envelope of its answers, and the error
+//! The family of Tencent Cloud API 3.0: keys and request signatures, the envelope of its answers, and the error
 //! codes that all of its actions have in common.
 
 mod answer;
 mod codes;
+mod keys;
 mod sign;
 
 pub(crate) use answer::{envelope, said};
 pub(crate) use codes::{CODES, anywhere, before};
-pub(crate) use sign::{DayKey, TC3, Tc3, V1, sha256_hex, sort};
+pub(crate) use keys::{Keys, Members, Product};

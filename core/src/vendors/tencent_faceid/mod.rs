@@ -20,10 +20,17 @@
 
 use serde::Serialize;
 
-use super::tencent_cloud::{DayKey, TC3, Tc3, V1, sha256_hex, sort};
-use super::*;
-use crate::secret::{Personal, Secret};
-use crate::wire::{Body, Method, percent};
+use super::tencent_cloud::{Keys, Members, Product};
+use crate::card::{CardLookup, CardNumber, Verification};
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::secret::Personal;
+use crate::tokens::Token;
+use crate::values::Person;
+use crate::vendors::codes::Numbering;
+use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Task, Vendor};
+use crate::wire::{Body, Request, Response};
 
 mod answer;
 mod codes;
@@ -44,73 +51,28 @@ pub(super) const PROFILE: Profile = Profile {
     open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
 };
 
-const SERVICE: &str = "faceid";
-const VERSION: &str = "2018-03-01";
-const JSON_TYPE: &str = "application/json";
+const PRODUCT: Product = Product { service: "faceid", version: "2018-03-01" };
+
 /// The document type of ID cards: <https://www.tencentcloud.com/document/api/1061/78854>
 const ID_CARD: u8 = 0;
 const ID_CARD_TEXT: &str = "0";
-const FORM_TYPE: &str = "application/x-www-form-urlencoded";
-
-/// How requests are signed.
-#[derive(Clone, Copy)]
-enum Signature {
-    Tc3,
-    V1(V1),
-}
 
 struct Account {
-    endpoint: Endpoint,
-    secret_id: Secret,
-    secret_key: Secret,
-    token: Option<Secret>,
-    region: Option<String>,
-    language: Option<&'static str>,
-    signature: Signature,
-    /// POST, or GET with everything in the query.
-    method: Method,
+    keys: Keys,
     /// Whether the document type is named, which has one value.
     names_cert_type: bool,
-    day_key: DayKey,
     encryption: Option<FieldEncryption>,
 }
 
 impl Account {
     fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
-        let secret_id = entry.required_secret("secret_id")?;
-        let secret_key = entry.required_secret("secret_key")?;
-        let token = entry.secret("token")?;
-        let region = entry.text("region")?;
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if region.as_ref().is_some_and(|text| text.is_empty() || !text.bytes().all(is_plain)) {
-            return Err(entry.problem("region", "it is not letters, digits and dashes"));
-        }
-        let signatures = [
-            (TC3, Signature::Tc3),
-            (V1::HmacSha1.name(), Signature::V1(V1::HmacSha1)),
-            (V1::HmacSha256.name(), Signature::V1(V1::HmacSha256)),
-        ];
-        let signature = entry.choice("signature", &signatures)?.unwrap_or(Signature::Tc3);
-        let language = entry.choice("language", &[("zh-CN", "zh-CN"), ("en-US", "en-US")])?;
-        let method = entry.choice("method", &[("POST", Method::Post), ("GET", Method::Get)])?;
+        let keys = Keys::open(entry, endpoint, PRODUCT)?;
         let cert_type = entry.integer("cert_type")?;
         if cert_type.is_some_and(|number| number != u64::from(ID_CARD)) {
             return Err(entry.problem("cert_type", "it is not 0, the one type that is documented"));
         }
         let encryption = entry.section("encryption")?.map(FieldEncryption::open).transpose()?;
-        Ok(Account {
-            endpoint,
-            secret_id,
-            secret_key,
-            token,
-            region,
-            language,
-            signature,
-            method: method.unwrap_or(Method::Post),
-            names_cert_type: cert_type.is_some(),
-            day_key: DayKey::default(),
-            encryption,
-        })
+        Ok(Account { keys, names_cert_type: cert_type.is_some(), encryption })
     }
 
     /// Returns the request for an action, its members encrypted where the account says so.
@@ -129,111 +91,8 @@ impl Account {
             let member = encryption.seal(&mut fields.personal(), entropy)?;
             fields.encryption = Some(member);
         }
-        let timestamp = now.unix_seconds();
-        match self.signature {
-            Signature::Tc3 => self.tc3_request(action, &fields, timestamp),
-            Signature::V1(hash) => Ok(self.v1_request(action, &fields, timestamp, hash, entropy)),
-        }
+        self.keys.request(action, &fields, now, entropy)
     }
-
-    fn tc3_request(
-        &self,
-        action: &'static str,
-        fields: &Fields,
-        timestamp: u64,
-    ) -> Result<Request, Error> {
-        // Serialised once: what is hashed is what is sent.
-        let (query, body, content_type) = match self.method {
-            Method::Get => {
-                let flat = fields.flat();
-                let pairs = flat.iter().map(|(name, value)| (name.as_str(), *value));
-                (percent::pairs(pairs), Vec::new(), FORM_TYPE)
-            }
-            Method::Post => (String::new(), json_body(fields)?, JSON_TYPE),
-        };
-        let tc3 = Tc3 {
-            service: SERVICE,
-            host: self.endpoint.authority(),
-            method: self.method,
-            query: &query,
-            content_type,
-            signed_action: None,
-            payload_hash: &sha256_hex(&body),
-            timestamp,
-        };
-        let key = self.day_key.of(&tc3, self.secret_key.reveal());
-        let authorization = tc3.authorization(self.secret_id.reveal(), &key);
-        let request = match self.method {
-            Method::Get => self.get(&query),
-            Method::Post => Request::post(self.endpoint.at("/"), content_type, Body::plain(body)),
-        };
-        let mut request = request
-            .header("authorization", authorization)
-            .header("x-tc-action", action)
-            .header("x-tc-version", VERSION)
-            .header("x-tc-timestamp", timestamp.to_string());
-        if let Some(region) = &self.region {
-            request = request.header("x-tc-region", region.clone());
-        }
-        if let Some(token) = &self.token {
-            request = request.header("x-tc-token", token.reveal().to_owned());
-        }
-        if let Some(language) = self.language {
-            request = request.header("x-tc-language", language);
-        }
-        Ok(request)
-    }
-
-    fn v1_request(
-        &self,
-        action: &str,
-        fields: &Fields,
-        timestamp: u64,
-        hash: V1,
-        entropy: &mut Entropy,
-    ) -> Request {
-        let timestamp = timestamp.to_string();
-        let nonce = entropy.positive().to_string();
-        let mut parameters: Vec<(String, &str)> = fields.flat();
-        let mut add = |name: &str, value| parameters.push((name.to_owned(), value));
-        add("Action", action);
-        add("Version", VERSION);
-        add("Timestamp", &timestamp);
-        add("Nonce", &nonce);
-        add("SecretId", self.secret_id.reveal());
-        add("SignatureMethod", hash.name());
-        for (name, value) in [
-            ("Region", self.region.as_deref()),
-            ("Token", self.token.as_ref().map(Secret::reveal)),
-            ("Language", self.language),
-        ] {
-            if let Some(value) = value {
-                add(name, value);
-            }
-        }
-        sort(&mut parameters);
-        let host = self.endpoint.authority();
-        let signature = hash.signature(self.method, host, &parameters, self.secret_key.reveal());
-        let form = percent::pairs(
-            parameters
-                .iter()
-                .map(|(name, value)| (name.as_str(), *value))
-                .chain([("Signature", signature.as_str())]),
-        );
-        match self.method {
-            Method::Get => self.get(&form),
-            Method::Post => Request::post(self.endpoint.at("/"), FORM_TYPE, Body::plain(form)),
-        }
-    }
-
-    fn get(&self, query: &str) -> Request {
-        Request::get(self.endpoint.at(&format!("/?{query}"))).header("content-type", FORM_TYPE)
-    }
-}
-
-fn json_body(fields: &Fields) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(fields)
-        .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))
 }
 
 /// The members of a request, in the order in which they are written.
@@ -267,8 +126,15 @@ impl Fields {
         .filter_map(|(name, value)| Some((name, value.as_mut()?)))
         .collect()
     }
+}
 
-    /// The members as queries and forms write them: dots between names, list places from 0.
+impl Members for Fields {
+    fn body(&self) -> Result<Body, Error> {
+        let text = serde_json::to_vec(self);
+        text.map(Body::plain)
+            .map_err(|_| Error::new(Kind::Internal, "the request could not be written as JSON"))
+    }
+
     fn flat(&self) -> Vec<(String, &str)> {
         let mut flat = Vec::new();
         for (name, value) in [
@@ -349,8 +215,7 @@ impl Adapter for Account {
     }
 
     fn secrets(&self) -> Vec<&str> {
-        let mut secrets = vec![self.secret_id.reveal(), self.secret_key.reveal()];
-        secrets.extend(self.token.as_ref().map(Secret::reveal));
+        let mut secrets = self.keys.secrets();
         secrets.extend(self.encryption.as_ref().and_then(FieldEncryption::secret));
         secrets
     }
@@ -440,7 +305,7 @@ mod tests {
         assert_eq!(error.kind(), Kind::Unsupported);
         assert_eq!(error.message(), "tencent_faceid does not take order numbers to fetch");
         let photo = crate::card::Image::url("https://cards.example/card.jpg");
-        let task = Task::Recognize(Picture::load(photo).unwrap());
+        let task = Task::Recognize(crate::card::Picture::load(photo).unwrap());
         let error = check(json!({}), task).unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported);
         assert_eq!(error.message(), "tencent_faceid does not take card photos");

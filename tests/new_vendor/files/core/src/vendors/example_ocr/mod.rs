@@ -6,8 +6,14 @@
 //!
 //! Limits: 1 MiB of base64 text.
 
-use super::*;
-use crate::wire::Body;
+use crate::card::{Picture, Recognition};
+use crate::config::Endpoint;
+use crate::entropy::Entropy;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::tokens::Token;
+use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, unsupported};
+use crate::wire::{Body, Request, Response};
 
 mod answer;
 mod codes;

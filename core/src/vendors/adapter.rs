@@ -1,0 +1,246 @@
+//! An account of a vendor, and the operations that it performs.
+
+use std::borrow::Cow;
+
+use super::call::{Call, Now, Task};
+use super::reply::{Answer, CONCEALED, Refusal, Reply, RequestIds, SUCCESS};
+use super::{Vendor, unsupported, without_vendor_body};
+use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::facts::Billed;
+use crate::scrub::{is_echo, without_echoes};
+use crate::secret::Secret;
+use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
+use crate::values::Person;
+use crate::wire::{Request, Response};
+
+/// What is asked, with what answers it.
+pub(crate) trait Input {
+    type Answer: Into<Answer>;
+}
+
+impl Input for Picture {
+    type Answer = Recognition;
+}
+
+impl Input for Person {
+    type Answer = Verification;
+}
+
+impl Input for CardNumber {
+    type Answer = CardLookup;
+}
+
+/// The question about an order, whose number is the call's.
+pub(crate) struct OrderQuestion;
+
+impl Input for OrderQuestion {
+    type Answer = Order;
+}
+
+/// An operation of an account: a request out of an input, an answer out of a response.
+pub(crate) trait Perform<I: Input> {
+    /// Checks an input against the vendor's documented limits, before anything is connected.
+    ///
+    /// # Errors
+    /// `unsupported` where this vendor does not take such an input at all; `invalid_argument` where
+    /// it does but not this one.
+    fn check(&self, input: &I, call: &Call) -> Result<(), Error>;
+
+    /// Returns the request of an input that passed `check`. `token` is there where the account's
+    /// `token_source` is.
+    fn build(
+        &self,
+        input: &I,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    /// Reads the whole response. `raw` of the answer is filled in by the caller.
+    fn parse(&self, input: &I, call: &Call, response: &Response) -> Reply<I::Answer>;
+}
+
+/// An operation with its input, whatever they are.
+pub(crate) trait Performance {
+    fn check(&self, call: &Call) -> Result<(), Error>;
+
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error>;
+
+    fn parse(&self, call: &Call, response: &Response) -> Reply;
+}
+
+impl<I: Input> Performance for (&dyn Perform<I>, &I) {
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        self.0.check(self.1, call)
+    }
+
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        self.0.build(self.1, call, token, now, entropy)
+    }
+
+    fn parse(&self, call: &Call, response: &Response) -> Reply {
+        let Reply { ids, billed, result } = self.0.parse(self.1, call, response);
+        Reply { ids, billed, result: result.map(Into::into) }
+    }
+}
+
+/// An account of one vendor. It says which operations it performs; the rest is the same for all.
+pub(crate) trait Adapter: Send + Sync {
+    fn vendor(&self) -> Vendor;
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        None
+    }
+
+    fn verify(&self) -> Option<&dyn Perform<Person>> {
+        None
+    }
+
+    fn lookup_card(&self) -> Option<&dyn Perform<CardNumber>> {
+        None
+    }
+
+    fn fetch_order(&self) -> Option<&dyn Perform<OrderQuestion>> {
+        None
+    }
+
+    /// What the vendor counts requests for in one second: groups of calls, each with a rate of its own.
+    fn rate_groups(&self) -> &'static [&'static str] {
+        &[""]
+    }
+
+    /// The one of them that a call belongs to.
+    fn rate_group(&self, _: &Call) -> &'static str {
+        ""
+    }
+
+    /// How tokens are fetched, where calls need one.
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        None
+    }
+
+    /// Returns the operation that a call asks for, with its input.
+    ///
+    /// # Errors
+    /// `unsupported` where the vendor does not perform it.
+    fn performance<'a>(&'a self, call: &'a Call) -> Result<Box<dyn Performance + 'a>, Error> {
+        fn of<'a, I: Input>(
+            operation: Option<&'a dyn Perform<I>>,
+            input: &'a I,
+        ) -> Option<Box<dyn Performance + 'a>> {
+            Some(Box::new((operation?, input)))
+        }
+        let (performance, what) = match &call.task {
+            Task::Recognize(picture) => (of(self.recognize(), picture), "card photos"),
+            Task::Verify(person) => (of(self.verify(), person), "cardholders to verify"),
+            Task::LookupCard(number) => (of(self.lookup_card(), number), "card numbers to look up"),
+            Task::FetchOrder => (of(self.fetch_order(), &OrderQuestion), "order numbers to fetch"),
+        };
+        performance.ok_or_else(|| unsupported(self.vendor(), what))
+    }
+
+    /// Checks a call as its operation does.
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        self.performance(call)?.check(call)
+    }
+
+    /// Returns the request of a call that passed `check`.
+    fn build(
+        &self,
+        call: &Call,
+        token: Option<&Token>,
+        now: Now,
+        entropy: &mut Entropy,
+    ) -> Result<Request, Error> {
+        self.performance(call)?.build(call, token, now, entropy)
+    }
+
+    /// Reads the whole response to a call.
+    fn parse(&self, call: &Call, response: &Response) -> Reply {
+        match self.performance(call) {
+            Ok(performance) => performance.parse(call, response),
+            Err(error) => Reply {
+                ids: RequestIds::default(),
+                billed: Billed::No,
+                result: Err(Refusal::new(error.kind(), error.message())),
+            },
+        }
+    }
+
+    /// `parse`, with the vendor's numbers, codes and texts made fit to show: without the account's
+    /// secrets, the call's own values and the card number that the answer itself holds.
+    fn answer(&self, call: &Call, response: &Response) -> Reply {
+        let mut reply = self.parse(call, response);
+        if response.status != SUCCESS && reply.result.is_ok() {
+            // Of a part, or of something that was made elsewhere: no vendor documents such a success.
+            // What the status refuses may have been done all the same.
+            reply.result = Err(without_vendor_body(response));
+            if !matches!(call.task, Task::FetchOrder) {
+                reply.billed = Billed::Unknown;
+            }
+        }
+        if let Ok(answer) = &mut reply.result {
+            answer.make_visible();
+        }
+        let Reply { ids, result, .. } = &mut reply;
+        let mut hidden = self.secrets();
+        hidden.extend(call.values());
+        let read = result.as_ref().ok().and_then(Answer::card_number).cloned();
+        hidden.extend(read.as_ref().map(CardNumber::reveal));
+        ids.conceal(&hidden);
+        match result {
+            Err(refusal) => refusal.conceal(ids, &hidden),
+            Ok(answer) => {
+                if let Some(code) = answer.code_mut().filter(|code| is_echo(code, &hidden)) {
+                    *code = CONCEALED.to_owned();
+                }
+                for text in answer.texts_mut() {
+                    if let Cow::Owned(shown) = without_echoes(text, &hidden) {
+                        *text = shown;
+                    }
+                }
+            }
+        }
+        reply
+    }
+
+    /// Reads the answer of the endpoint that `token_source` asks, made fit to show like `answer`.
+    fn token_answer(&self, half: Option<HalfToken>, response: &Response) -> TokenReply {
+        let Some(source) = self.token_source() else {
+            let refusal = Refusal::new(Kind::Internal, "the vendor needs no token");
+            return TokenReply { ids: RequestIds::default(), result: Err(refusal) };
+        };
+        let first = half.as_ref().map(|half| half.value.clone());
+        let mut reply = source.parse(half, response);
+        let mut hidden = self.secrets();
+        hidden.extend(first.as_ref().map(Secret::reveal));
+        reply.ids.conceal(&hidden);
+        if let Err(refusal) = &mut reply.result {
+            refusal.conceal(&reply.ids, &hidden);
+        }
+        reply
+    }
+
+    /// Secrets that vendor text may echo.
+    fn secrets(&self) -> Vec<&str>;
+
+    /// The largest response body that is read, in bytes.
+    fn response_limit(&self) -> usize {
+        256 * 1024
+    }
+}

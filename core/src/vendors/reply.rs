@@ -1,0 +1,185 @@
+//! What a response means.
+
+use std::time::Duration;
+
+use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
+use crate::error::Kind;
+use crate::facts::{Billed, CallFacts};
+use crate::scrub::{is_echo, make_visible, scrub};
+use crate::secret::PersonalBytes;
+
+/// What a vendor's response means.
+#[derive(Debug)]
+pub(crate) struct Reply<A = Answer> {
+    pub(crate) ids: RequestIds,
+    pub(crate) billed: Billed,
+    pub(crate) result: Result<A, Refusal>,
+}
+
+/// What the vendor, and the gateway before it, call a request, and when they say that it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestIds {
+    pub(crate) request_id: Option<String>,
+    pub(crate) gateway_request_id: Option<String>,
+    pub(crate) transaction_time: Option<String>,
+}
+
+impl RequestIds {
+    /// The same without what holds a value that is never shown.
+    pub(super) fn conceal(&mut self, hidden: &[&str]) {
+        for id in [&mut self.request_id, &mut self.gateway_request_id, &mut self.transaction_time] {
+            if id.as_deref().is_some_and(|id| is_echo(id, hidden)) {
+                *id = None;
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Recognition(Recognition),
+    Verification(Verification),
+    Lookup(CardLookup),
+    Order(Order),
+}
+
+impl From<Recognition> for Answer {
+    fn from(answer: Recognition) -> Self {
+        Answer::Recognition(answer)
+    }
+}
+
+impl From<Verification> for Answer {
+    fn from(answer: Verification) -> Self {
+        Answer::Verification(answer)
+    }
+}
+
+impl From<CardLookup> for Answer {
+    fn from(answer: CardLookup) -> Self {
+        Answer::Lookup(answer)
+    }
+}
+
+impl From<Order> for Answer {
+    fn from(answer: Order) -> Self {
+        Answer::Order(answer)
+    }
+}
+
+impl Answer {
+    /// Drops characters that cannot be seen from the vendor's texts. `raw` stays as it came.
+    pub(super) fn make_visible(&mut self) {
+        self.texts_mut().into_iter().for_each(make_visible);
+        let valid_thru = match self {
+            Answer::Recognition(answer) => answer.valid_thru.as_mut(),
+            Answer::Order(answer) => answer.valid_thru.as_mut(),
+            Answer::Verification(_) | Answer::Lookup(_) => None,
+        };
+        if let Some(valid_thru) = valid_thru {
+            make_visible(&mut valid_thru.printed);
+        }
+        if let Answer::Verification(answer) = self {
+            make_visible(answer.description.reveal_mut());
+        }
+    }
+
+    /// Where the vendor's bytes are kept.
+    pub(crate) fn raw_mut(&mut self) -> &mut PersonalBytes {
+        match self {
+            Answer::Recognition(answer) => &mut answer.raw,
+            Answer::Verification(answer) => &mut answer.raw,
+            Answer::Lookup(answer) => &mut answer.raw,
+            Answer::Order(answer) => &mut answer.raw,
+        }
+    }
+
+    /// The code that the vendor gave with it.
+    pub(super) fn code_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Answer::Verification(answer) => Some(&mut answer.vendor_code),
+            Answer::Lookup(answer) => Some(&mut answer.vendor_code),
+            Answer::Recognition(_) | Answer::Order(_) => None,
+        }
+    }
+
+    /// The vendor's texts that are shown as they are.
+    pub(super) fn texts_mut(&mut self) -> Vec<&mut String> {
+        let (texts, warnings) = match self {
+            Answer::Recognition(answer) => {
+                (vec![&mut answer.issuer, &mut answer.card_name], Some(&mut answer.warnings))
+            }
+            Answer::Order(answer) => (vec![&mut answer.operated_at], Some(&mut answer.warnings)),
+            Answer::Lookup(answer) => {
+                return answer.issuer.iter_mut().chain([&mut answer.description]).collect();
+            }
+            Answer::Verification(_) => (Vec::new(), None),
+        };
+        let codes = warnings.into_iter().flatten().map(|warning| &mut warning.code);
+        texts.into_iter().flatten().chain(codes).collect()
+    }
+
+    /// The card number that the vendor read.
+    pub(super) fn card_number(&self) -> Option<&CardNumber> {
+        match self {
+            Answer::Recognition(answer) => Some(&answer.card_number),
+            Answer::Order(answer) => answer.card_number.as_ref(),
+            Answer::Verification(_) | Answer::Lookup(_) => None,
+        }
+    }
+
+    /// Where the facts of the call are kept.
+    pub(crate) fn facts_mut(&mut self) -> &mut CallFacts {
+        match self {
+            Answer::Recognition(answer) => &mut answer.facts,
+            Answer::Verification(answer) => &mut answer.facts,
+            Answer::Lookup(answer) => &mut answer.facts,
+            Answer::Order(answer) => &mut answer.facts,
+        }
+    }
+}
+
+/// The only HTTP status of a success, in the documents of every vendor.
+pub(crate) const SUCCESS: u16 = 200;
+
+/// A response that is no answer.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) kind: Kind,
+    /// The library's own words; never vendor text.
+    pub(crate) message: String,
+    /// The vendor's code, as it came.
+    pub(crate) code: Option<String>,
+    /// The vendor's text, as it came: `Adapter::answer` scrubs it before anyone sees it.
+    pub(crate) vendor_message: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether a request that is refused so was billed.
+    pub(crate) billed: Billed,
+}
+
+impl Refusal {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Refusal {
+            kind,
+            message: message.into(),
+            code: None,
+            vendor_message: None,
+            retry_after: None,
+            billed: Billed::Unknown,
+        }
+    }
+
+    /// The same without the values that are never shown.
+    pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &[&str]) {
+        if let Some(code) = self.code.as_mut().filter(|code| is_echo(code, hidden)) {
+            *code = CONCEALED.to_owned();
+        }
+        if let Some(text) = &self.vendor_message {
+            let id = ids.request_id.as_deref();
+            self.vendor_message = Some(scrub(text, hidden.iter().copied(), id));
+        }
+    }
+}
+
+/// What stands in the place of a code that echoes what is never shown.
+pub(super) const CONCEALED: &str = "***";
