@@ -42,15 +42,6 @@
  * U+FFFD, so strlen is right; the JSON and raw forms have it unchanged. A _len function saves
  * counting.
  *
- * Packed results. A _packed function gives a result at one go, for a language to which each call
- * into C is dear. It is a count of numbers, the numbers, a count of texts, the length of each text in
- * bytes (-1 where it is absent), each an int64_t of this machine, and then the texts, one behind the
- * other without NULs, unchanged. Each function says which numbers and texts there are, in order. Those
- * of the facts are, numbers: sent, billed, count of attempts, and for each attempt its status (0 for
- * ok), sent, billed and milliseconds; texts: vendor, account, order number, request id, the gateway's
- * request id, transaction time, and for each attempt vendor, account, vendor's code and order number.
- * A later version may add some at the end. Read it with memcpy: it need not be aligned.
- *
  * Threads. Every function may be called from any thread, and every object used by many at once.
  * Freeing an object while another thread calls a function on it is safe; using a text borrowed from
  * it afterwards is not.
@@ -672,6 +663,19 @@ typedef void (*cardwire_provider_callback)(cardwire_ask *ask, void *user_data);
 typedef void (*cardwire_free_callback)(void *cause);
 
 /**
+ * Receives the end of a call, once. `document` is the result as cardwire_recognition_json and the like
+ * give it, and `raw` the vendor's whole answer, byte for byte; or `document` is the error as
+ * cardwire_error_json gives it, `error` is that error, and `raw` is NULL. Everything is borrowed: it
+ * lives until the callback returns, and nothing of it is to be freed. The text does not end with a NUL.
+ */
+typedef void (*cardwire_document_callback)(const char *document,
+                                           size_t document_len,
+                                           const uint8_t *raw,
+                                           size_t raw_len,
+                                           const cardwire_error *error,
+                                           void *user_data);
+
+/**
  * It worked.
  */
 #define CARDWIRE_OK 0
@@ -1036,21 +1040,6 @@ CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
  * The length of cardwire_error_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
-
-/**
- * The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
- * Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
- * system's error, the cause's port and the system's number for it (0 where there is none), then those
- * of the facts. Texts: argument, vendor's code and message, path, the cause's step, host and reason,
- * then those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
- */
-CARDWIRE_API
-const uint8_t *cardwire_error_packed(const cardwire_error *error);
-
-/**
- * The length of cardwire_error_packed in bytes; 0 where it is NULL. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_error_packed_len(const cardwire_error *error);
 
 /**
  * What is known about the call: the vendor asked, its order number, what was sent and billed, and the
@@ -1577,20 +1566,6 @@ const char *cardwire_recognition_json(const cardwire_recognition *recognition);
 CARDWIRE_API size_t cardwire_recognition_json_len(const cardwire_recognition *recognition);
 
 /**
- * The whole result but photo, `raw` and JSON in one piece of memory: see "Packed results" at the
- * top. Numbers: card kind, year, month, clarity (-1 for none), count of warnings, the kind of each,
- * then those of the facts. Texts: card number, issuer, card name, date as printed, the code of each
- * warning, then those of the facts. Its length is cardwire_recognition_packed_len. Personal data.
- * Since 0.1.
- */
-CARDWIRE_API const uint8_t *cardwire_recognition_packed(const cardwire_recognition *recognition);
-
-/**
- * The length of cardwire_recognition_packed in bytes; 0 where it is NULL. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_recognition_packed_len(const cardwire_recognition *recognition);
-
-/**
  * What is known about the call: the vendor that answered, the order number, what was sent and billed,
  * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
  * Since 0.1.
@@ -1668,18 +1643,6 @@ CARDWIRE_API const char *cardwire_verification_json(const cardwire_verification 
  * The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_verification_json_len(const cardwire_verification *verification);
-
-/**
- * The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
- * Numbers: outcome, reason, then those of the facts. Texts: the vendor's code and description, then
- * those of the facts. Its length is cardwire_verification_packed_len. Personal data. Since 0.1.
- */
-CARDWIRE_API const uint8_t *cardwire_verification_packed(const cardwire_verification *verification);
-
-/**
- * The length of cardwire_verification_packed in bytes; 0 where it is NULL. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_verification_packed_len(const cardwire_verification *verification);
 
 /**
  * What is known about the call: the vendor that answered, the order number, what was sent and billed,
@@ -1766,18 +1729,6 @@ CARDWIRE_API const char *cardwire_card_lookup_json(const cardwire_card_lookup *l
  * The length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_card_lookup_json_len(const cardwire_card_lookup *lookup);
-
-/**
- * The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
- * Numbers: found, reason, card kind, then those of the facts. Texts: issuer, the vendor's code and
- * description, then those of the facts. Its length is cardwire_card_lookup_packed_len. Since 0.1.
- */
-CARDWIRE_API const uint8_t *cardwire_card_lookup_packed(const cardwire_card_lookup *lookup);
-
-/**
- * The length of cardwire_card_lookup_packed in bytes; 0 where it is NULL. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_card_lookup_packed_len(const cardwire_card_lookup *lookup);
 
 /**
  * What is known about the call: the vendor that answered, the order number, what was sent and billed,
@@ -1913,20 +1864,6 @@ const char *cardwire_order_json(const cardwire_order *order);
  * The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_json_len(const cardwire_order *order);
-
-/**
- * The whole result but photos, `raw` and JSON in one piece of memory: see "Packed results" at the
- * top. Numbers: year, month, clarity (-1 for none), count of warnings, the kind of each, then those
- * of the facts. Texts: card number, date as printed, the code of each warning, when the vendor
- * worked on it, then those of the facts. Its length is cardwire_order_packed_len. Personal data.
- * Since 0.1.
- */
-CARDWIRE_API const uint8_t *cardwire_order_packed(const cardwire_order *order);
-
-/**
- * The length of cardwire_order_packed in bytes; 0 where it is NULL. Since 0.1.
- */
-CARDWIRE_API size_t cardwire_order_packed_len(const cardwire_order *order);
 
 /**
  * What is known about the query itself: the vendor that answered, the order number, what was sent and billed,
@@ -3311,6 +3248,57 @@ CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *im
  * Since 0.1.
  */
 CARDWIRE_API void cardwire_image_check_free(cardwire_image_check *image_check);
+
+/**
+ * Makes a call in one piece and waits for its end: `callback` runs on this thread before the function
+ * returns. A call that is refused ends in `callback` too.
+ *
+ * - `client`: a live client.
+ * - `request`, `request_len`: a JSON object. `operation` is `recognize`, `recognize_file`,
+ *   `recognize_url`, `verify`, `lookup_card` or `fetch_order`; the arguments have the names of those
+ *   functions (`image` for a path or an address, `card_number`, `name`, `id_number`, `phone`,
+ *   `order_id`), and `options` is an object with `vendors` (separated by commas), `order_id`,
+ *   `reference`, `user_id`, `timeout_ms` and `skip_answered`, each of which may be left out.
+ * - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+ * - `cancellation`: ends the call, or NULL.
+ * - `callback`: receives the end.
+ * - `user_data`: handed to `callback`.
+ *
+ * Gives nothing. Since 0.1.
+ */
+CARDWIRE_API
+void cardwire_call_run(const cardwire_client *client,
+                       const char *request,
+                       size_t request_len,
+                       const uint8_t *image,
+                       size_t image_len,
+                       const cardwire_cancellation *cancellation,
+                       cardwire_document_callback callback,
+                       void *user_data);
+
+/**
+ * Begins cardwire_call_run and returns at once. What is refused ends in `callback` before the function
+ * returns, on this thread; everything else later, on one of the library's threads. Everything that is
+ * pointed to is copied.
+ *
+ * - `client`: a live client.
+ * - `request`, `request_len`: as for cardwire_call_run.
+ * - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+ * - `cancellation`: ends the call, or NULL.
+ * - `callback`: receives the end.
+ * - `user_data`: handed to `callback`.
+ *
+ * Gives nothing. Since 0.1.
+ */
+CARDWIRE_API
+void cardwire_call_start(const cardwire_client *client,
+                         const char *request,
+                         size_t request_len,
+                         const uint8_t *image,
+                         size_t image_len,
+                         const cardwire_cancellation *cancellation,
+                         cardwire_document_callback callback,
+                         void *user_data);
 
 #ifdef __cplusplus
 }  // extern "C"

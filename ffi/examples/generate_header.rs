@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 23] = [
     "version",
     "status",
     "facts",
@@ -26,6 +26,7 @@ const SOURCES: [&str; 22] = [
     "journal",
     "events",
     "checks",
+    "document",
 ];
 
 /// Where the header is kept.

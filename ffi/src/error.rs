@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::fmt::Write;
 use std::ptr;
 
-use cardwire_core::{CallFacts, Cause, Error, Kind, PersonalBytes};
+use cardwire_core::{CallFacts, Cause, Error, Kind};
 use once_cell::race::OnceBox;
 use serde_json::json;
 
@@ -12,7 +12,6 @@ use crate::call;
 use crate::codes::Code;
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::packed::Packer;
 use crate::providers::HostCause;
 use crate::status::cardwire_status;
 use crate::text::Text;
@@ -91,7 +90,7 @@ impl Failure {
         line
     }
 
-    fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         match self {
             Failure::Call(error) => error.to_json(),
             Failure::Boundary { kind, argument, .. } => json!({
@@ -147,7 +146,6 @@ pub(crate) struct ErrorObject {
     cause_os_error: i32,
     facts: LentFacts,
     json: OnceBox<Text>,
-    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<Failure> for ErrorObject {
@@ -173,7 +171,6 @@ impl From<Failure> for ErrorObject {
             cause_os_error: cause.and_then(Cause::os_error).unwrap_or(0),
             facts: LentFacts::default(),
             json: OnceBox::new(),
-            packed: OnceBox::new(),
             source,
         }
     }
@@ -182,25 +179,6 @@ impl From<Failure> for ErrorObject {
 impl ErrorObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
-    }
-
-    fn packed(&self) -> &PersonalBytes {
-        self.packed.get_or_init(|| {
-            let call = self.source.call();
-            let mut packer = Packer::default();
-            packer.number(Code::number(self.source.kind())).number(self.http_status);
-            packer.number(self.retryable).number(self.retry_after_ms).number(self.os_error);
-            packer.number(self.cause_port).number(self.cause_os_error);
-            packer.text(self.source.argument_name());
-            packer.text(call.and_then(Error::vendor_code));
-            packer.text(call.and_then(Error::vendor_message));
-            packer.text(call.and_then(Error::path));
-            let cause = call.and_then(Error::cause);
-            packer.text(cause.map(|cause| cause.step().slug()));
-            packer.text(cause.map(Cause::host)).text(cause.map(Cause::reason));
-            let none = CallFacts::default();
-            Box::new(packer.facts(call.map_or(&none, Error::facts)).finish())
-        })
     }
 }
 
@@ -327,22 +305,6 @@ pub extern "C" fn cardwire_error_json(error: *const cardwire_error) -> *const c_
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize {
     call::text_len(error, |error| Some(error.json()))
-}
-
-/// The whole error but its message and JSON in one piece of memory: see "Packed results" at the top.
-/// Numbers: status, HTTP status, retryable, milliseconds to wait (-1 where that is not known), the
-/// system's error, the cause's port and the system's number for it (0 where there is none), then those
-/// of the facts. Texts: argument, vendor's code and message, path, the cause's step, host and reason,
-/// then those of the facts. Its length is cardwire_error_packed_len. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_packed(error: *const cardwire_error) -> *const u8 {
-    call::bytes(error, |error| Some(error.packed()))
-}
-
-/// The length of cardwire_error_packed in bytes; 0 where it is NULL. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_error_packed_len(error: *const cardwire_error) -> usize {
-    call::bytes_len(error, |error| Some(error.packed()))
 }
 
 /// What is known about the call: the vendor asked, its order number, what was sent and billed, and the

@@ -3,14 +3,13 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{CardLookup, LookupReason, PersonalBytes};
+use cardwire_core::{CardLookup, LookupReason};
 use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of, number_of};
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::packed::Packer;
 use crate::text::Text;
 
 /// No record of it.
@@ -63,7 +62,6 @@ pub(crate) struct CardLookupObject {
     description: Text,
     facts: LentFacts,
     json: OnceBox<Text>,
-    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<CardLookup> for CardLookupObject {
@@ -74,7 +72,6 @@ impl From<CardLookup> for CardLookupObject {
             description: Text::new(&source.description),
             facts: LentFacts::default(),
             json: OnceBox::new(),
-            packed: OnceBox::new(),
             source,
         }
     }
@@ -83,17 +80,6 @@ impl From<CardLookup> for CardLookupObject {
 impl CardLookupObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
-    }
-
-    fn packed(&self) -> &PersonalBytes {
-        self.packed.get_or_init(|| {
-            let source = &self.source;
-            let mut packer = Packer::default();
-            packer.number(source.found).number(number_of(source.reason));
-            packer.number(source.card_kind.number()).text(source.issuer.as_deref());
-            packer.text(source.vendor_code.as_str()).text(source.description.as_str());
-            Box::new(packer.facts(source.facts()).finish())
-        })
     }
 }
 
@@ -176,20 +162,6 @@ pub extern "C" fn cardwire_card_lookup_json(lookup: *const cardwire_card_lookup)
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_json_len(lookup: *const cardwire_card_lookup) -> usize {
     call::text_len(lookup, |lookup| Some(lookup.json()))
-}
-
-/// The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
-/// Numbers: found, reason, card kind, then those of the facts. Texts: issuer, the vendor's code and
-/// description, then those of the facts. Its length is cardwire_card_lookup_packed_len. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_packed(lookup: *const cardwire_card_lookup) -> *const u8 {
-    call::bytes(lookup, |lookup| Some(lookup.packed()))
-}
-
-/// The length of cardwire_card_lookup_packed in bytes; 0 where it is NULL. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_card_lookup_packed_len(lookup: *const cardwire_card_lookup) -> usize {
-    call::bytes_len(lookup, |lookup| Some(lookup.packed()))
 }
 
 /// What is known about the call: the vendor that answered, the order number, what was sent and billed,

@@ -42,6 +42,24 @@ pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure
     Ok(options.clone())
 }
 
+/// The accounts of a text that separates them by commas.
+pub(crate) fn accounts(vendors: &str) -> Result<Vec<&str>, Failure> {
+    let names: Vec<&str> = vendors.split(',').map(str::trim).collect();
+    if names.iter().any(|name| name.is_empty()) {
+        return Err(Failure::argument("vendors", "a name is empty"));
+    }
+    Ok(names)
+}
+
+/// The time that a call may take.
+pub(crate) fn timeout(timeout_ms: u64) -> Result<Duration, Failure> {
+    if timeout_ms > LONGEST_TIMEOUT_MS {
+        let problem = format!("it is more than {LONGEST_TIMEOUT_MS}");
+        return Err(Failure::argument("timeout_ms", &problem));
+    }
+    Ok(Duration::from_millis(timeout_ms))
+}
+
 fn change(
     options: *mut cardwire_options,
     change: impl FnOnce(CallOptions) -> CallOptions,
@@ -86,10 +104,7 @@ pub unsafe extern "C" fn cardwire_options_set_vendors(
     let set = || {
         // SAFETY: the header asks for text of that length.
         let vendors = unsafe { text_in(vendors, vendors_len, "vendors") }?;
-        let names: Vec<&str> = vendors.split(',').map(str::trim).collect();
-        if names.iter().any(|name| name.is_empty()) {
-            return Err(Failure::argument("vendors", "a name is empty"));
-        }
+        let names = accounts(vendors)?;
         change(options, |call| call.vendors(names))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
@@ -251,10 +266,8 @@ pub unsafe extern "C" fn cardwire_options_set_timeout_ms(
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
     let set = || {
-        if timeout_ms > LONGEST_TIMEOUT_MS {
-            return Err(Failure::argument("timeout_ms", "it is more than 86400000"));
-        }
-        change(options, |call| call.timeout(Duration::from_millis(timeout_ms)))
+        let timeout = timeout(timeout_ms)?;
+        change(options, |call| call.timeout(timeout))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }

@@ -3,13 +3,12 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{CardNumber, Order, PersonalBytes};
+use cardwire_core::Order;
 use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::packed::Packer;
 use crate::photo::Reading;
 use crate::text::Text;
 
@@ -30,7 +29,6 @@ pub(crate) struct OrderObject {
     reading: Reading,
     facts: LentFacts,
     json: OnceBox<Text>,
-    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<Order> for OrderObject {
@@ -43,7 +41,6 @@ impl From<Order> for OrderObject {
             reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
             facts: LentFacts::default(),
             json: OnceBox::new(),
-            packed: OnceBox::new(),
             source,
         }
     }
@@ -52,17 +49,6 @@ impl From<Order> for OrderObject {
 impl OrderObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
-    }
-
-    fn packed(&self) -> &PersonalBytes {
-        self.packed.get_or_init(|| {
-            let source = &self.source;
-            let mut packer = Packer::default();
-            packer.text(source.card_number.as_ref().map(CardNumber::reveal));
-            packer.reading(source.valid_thru.as_ref(), source.clarity, &source.warnings);
-            packer.text(source.operated_at.as_deref());
-            Box::new(packer.facts(source.facts()).finish())
-        })
     }
 }
 
@@ -202,22 +188,6 @@ pub extern "C" fn cardwire_order_json(order: *const cardwire_order) -> *const c_
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_json_len(order: *const cardwire_order) -> usize {
     call::text_len(order, |order| Some(order.json()))
-}
-
-/// The whole result but photos, `raw` and JSON in one piece of memory: see "Packed results" at the
-/// top. Numbers: year, month, clarity (-1 for none), count of warnings, the kind of each, then those
-/// of the facts. Texts: card number, date as printed, the code of each warning, when the vendor
-/// worked on it, then those of the facts. Its length is cardwire_order_packed_len. Personal data.
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_packed(order: *const cardwire_order) -> *const u8 {
-    call::bytes(order, |order| Some(order.packed()))
-}
-
-/// The length of cardwire_order_packed in bytes; 0 where it is NULL. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_order_packed_len(order: *const cardwire_order) -> usize {
-    call::bytes_len(order, |order| Some(order.packed()))
 }
 
 /// What is known about the query itself: the vendor that answered, the order number, what was sent and billed,

@@ -3,14 +3,13 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{CardKind, PersonalBytes, Recognition, WarningKind};
+use cardwire_core::{CardKind, Recognition, WarningKind};
 use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of};
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::packed::Packer;
 use crate::photo::Reading;
 use crate::text::Text;
 
@@ -97,7 +96,6 @@ pub(crate) struct RecognitionObject {
     reading: Reading,
     facts: LentFacts,
     json: OnceBox<Text>,
-    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<Recognition> for RecognitionObject {
@@ -110,7 +108,6 @@ impl From<Recognition> for RecognitionObject {
             reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
             facts: LentFacts::default(),
             json: OnceBox::new(),
-            packed: OnceBox::new(),
             source,
         }
     }
@@ -119,18 +116,6 @@ impl From<Recognition> for RecognitionObject {
 impl RecognitionObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
-    }
-
-    fn packed(&self) -> &PersonalBytes {
-        self.packed.get_or_init(|| {
-            let source = &self.source;
-            let mut packer = Packer::default();
-            packer.number(source.card_kind.number());
-            packer.text(source.card_number.reveal());
-            packer.text(source.issuer.as_deref()).text(source.card_name.as_deref());
-            packer.reading(source.valid_thru.as_ref(), source.clarity, &source.warnings);
-            Box::new(packer.facts(source.facts()).finish())
-        })
     }
 }
 
@@ -297,26 +282,6 @@ pub extern "C" fn cardwire_recognition_json(
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_json_len(recognition: *const cardwire_recognition) -> usize {
     call::text_len(recognition, |recognition| Some(recognition.json()))
-}
-
-/// The whole result but photo, `raw` and JSON in one piece of memory: see "Packed results" at the
-/// top. Numbers: card kind, year, month, clarity (-1 for none), count of warnings, the kind of each,
-/// then those of the facts. Texts: card number, issuer, card name, date as printed, the code of each
-/// warning, then those of the facts. Its length is cardwire_recognition_packed_len. Personal data.
-/// Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_packed(
-    recognition: *const cardwire_recognition,
-) -> *const u8 {
-    call::bytes(recognition, |recognition| Some(recognition.packed()))
-}
-
-/// The length of cardwire_recognition_packed in bytes; 0 where it is NULL. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_recognition_packed_len(
-    recognition: *const cardwire_recognition,
-) -> usize {
-    call::bytes_len(recognition, |recognition| Some(recognition.packed()))
 }
 
 /// What is known about the call: the vendor that answered, the order number, what was sent and billed,

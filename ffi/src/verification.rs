@@ -3,14 +3,13 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{Outcome, PersonalBytes, Reason, Verification};
+use cardwire_core::{Outcome, Reason, Verification};
 use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of, number_of};
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::packed::Packer;
 use crate::text::Text;
 
 /// The vendor says they do.
@@ -130,7 +129,6 @@ pub(crate) struct VerificationObject {
     description: Text,
     facts: LentFacts,
     json: OnceBox<Text>,
-    packed: OnceBox<PersonalBytes>,
 }
 
 impl From<Verification> for VerificationObject {
@@ -140,7 +138,6 @@ impl From<Verification> for VerificationObject {
             description: Text::new(source.description.reveal()),
             facts: LentFacts::default(),
             json: OnceBox::new(),
-            packed: OnceBox::new(),
             source,
         }
     }
@@ -149,16 +146,6 @@ impl From<Verification> for VerificationObject {
 impl VerificationObject {
     fn json(&self) -> &Text {
         self.json.get_or_init(|| Box::new(Text::taken(self.source.to_json())))
-    }
-
-    fn packed(&self) -> &PersonalBytes {
-        self.packed.get_or_init(|| {
-            let source = &self.source;
-            let mut packer = Packer::default();
-            packer.number(source.outcome.number()).number(number_of(source.reason));
-            packer.text(source.vendor_code.as_str()).text(source.description.reveal());
-            Box::new(packer.facts(source.facts()).finish())
-        })
     }
 }
 
@@ -230,24 +217,6 @@ pub extern "C" fn cardwire_verification_json_len(
     verification: *const cardwire_verification,
 ) -> usize {
     call::text_len(verification, |verification| Some(verification.json()))
-}
-
-/// The whole result but `raw` and JSON in one piece of memory: see "Packed results" at the top.
-/// Numbers: outcome, reason, then those of the facts. Texts: the vendor's code and description, then
-/// those of the facts. Its length is cardwire_verification_packed_len. Personal data. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_packed(
-    verification: *const cardwire_verification,
-) -> *const u8 {
-    call::bytes(verification, |verification| Some(verification.packed()))
-}
-
-/// The length of cardwire_verification_packed in bytes; 0 where it is NULL. Since 0.1.
-#[unsafe(no_mangle)]
-pub extern "C" fn cardwire_verification_packed_len(
-    verification: *const cardwire_verification,
-) -> usize {
-    call::bytes_len(verification, |verification| Some(verification.packed()))
 }
 
 /// What is known about the call: the vendor that answered, the order number, what was sent and billed,

@@ -267,6 +267,38 @@ static void errors(void) {
     cardwire_error_free(error);
 }
 
+/* What one call in one piece was told. */
+static struct { char document[4096], raw[4096]; int ends; cardwire_status status; } whole;
+
+static void whole_end(const char *document, size_t document_len, const uint8_t *raw, size_t raw_len,
+                      const cardwire_error *error, void *user_data) {
+    CHECK(user_data == &whole && document_len < sizeof whole.document && raw_len < sizeof whole.raw);
+    memcpy(whole.document, document, document_len), whole.document[document_len] = 0;
+    if (raw) memcpy(whole.raw, raw, raw_len);
+    whole.raw[raw_len] = 0;
+    whole.status = cardwire_error_status(error);
+    whole.ends++;
+}
+
+static void calls_in_one_piece(void) {
+    const char *request = "{\"operation\":\"verify\",\"card_number\":\"6222020000000000000\",\"name\":\"张三\","
+                          "\"id_number\":\"110101190001010014\",\"options\":{\"vendors\":\"tencent_faceid\",\"order_id\":\"whole0001\"}}";
+    whole.ends = 0;
+    cardwire_call_run(client, request, strlen(request), NULL, 0, NULL, whole_end, &whole);
+    CHECK_IS(whole.ends, 1);
+    CHECK_IS(whole.status, 0);
+    CHECK(strstr(whole.document, "\"outcome\":\"match\"") && strstr(whole.document, "\"order_id\":\"whole0001\""));
+    CHECK(strstr(whole.raw, "RequestId") != NULL);
+    /* An error is told the same way. */
+    request = "{\"operation\":\"recognize_url\",\"image\":\"https://cards.example/answer/B403MQ.jpg\",\"options\":{\"vendors\":\"aliyun_bankocr\"}}";
+    sandbox_post("/script", "{\"vendor\":\"aliyun_bankocr\",\"operation\":\"recognize\",\"do\":{\"code\":\"B403MQ\"}}");
+    cardwire_call_run(client, request, strlen(request), NULL, 0, NULL, whole_end, &whole);
+    CHECK_IS(whole.ends, 2);
+    CHECK_IS(whole.status, CARDWIRE_QUOTA_EXHAUSTED);
+    CHECK(strstr(whole.document, "\"kind\":\"quota_exhausted\"") && strstr(whole.document, "\"billed\":\"no\""));
+    CHECK_TEXT(whole.raw, "");
+}
+
 static void an_image_that_is_no_path(void) {
     static const char *const given[][2] = {
         {"HTTPS://cards.example/1.jpg", "image: it is an http address given as a path"},
@@ -323,6 +355,7 @@ int main(void) {
     lookups();
     orders();
     errors();
+    calls_in_one_piece();
     an_image_that_is_no_path();
     results_outlive_their_client();
     cardwire_client_free(client);

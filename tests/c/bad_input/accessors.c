@@ -24,7 +24,6 @@
 
 #define FACTS(type, object)                                                                        \
     LENT(type, object, json);                                                                      \
-    LENT(type, object, packed);                                                                    \
     ABSENT(type, object, facts, NULL)
 
 void accessors(void) {

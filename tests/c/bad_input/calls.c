@@ -1,7 +1,63 @@
 /* Blocking calls. */
 #include "bad_input.h"
 
+static int document_ends;
+static char refused_argument[64];
+
+static void document_end(const char *document, size_t document_len, const uint8_t *raw, size_t raw_len,
+                         const cardwire_error *failure, void *user_data) {
+    document_ends++;
+    CHECK(document && document_len == cardwire_error_json_len(failure) && raw == NULL && raw_len == 0);
+    CHECK(user_data == &document_ends);
+    CHECK_IS(cardwire_error_status(failure), CARDWIRE_INVALID_ARGUMENT);
+    const char *argument = cardwire_error_argument(failure);
+    snprintf(refused_argument, sizeof refused_argument, "%s", argument ? argument : "");
+}
+
+/* What is refused is told to the callback, once, before the function returns. */
+#define DOCUMENT_LEN(argument, a_client, request, request_len, image, cancellation)                \
+    do {                                                                                           \
+        document_ends = 0;                                                                         \
+        cover("cardwire_call_run");                                                                \
+        cardwire_call_run(a_client, request, request_len, image, 3, cancellation, document_end, &document_ends); \
+        CHECK_TEXT(refused_argument, argument);                                                    \
+        cover("cardwire_call_start");                                                              \
+        cardwire_call_start(a_client, request, request_len, image, 3, cancellation, document_end, &document_ends); \
+        CHECK_TEXT(refused_argument, argument);                                                    \
+        CHECK_IS(document_ends, 2);                                                                \
+    } while (0)
+#define DOCUMENT(argument, a_client, request, image, cancellation)                                 \
+    DOCUMENT_LEN(argument, a_client, request, strlen(request), image, cancellation)
+
+static void documents(void) {
+    const char *good = "{\"operation\":\"recognize\"}";
+    const uint8_t *three = (const uint8_t *)"abc";
+    FOR_BAD(strange, CLIENT, cardwire_client, 0) DOCUMENT("client", strange, good, three, NULL);
+    FOR_BAD(strange, CANCELLATION, cardwire_cancellation, 1) DOCUMENT("cancellation", client, good, three, strange);
+    DOCUMENT_LEN("request", client, NULL, 0, three, NULL);
+    DOCUMENT_LEN("request_len", client, good, SIZE_MAX, three, NULL);
+    DOCUMENT("request", client, "a\xff", three, NULL);
+    DOCUMENT("request", client, "[]", three, NULL);
+    DOCUMENT("operation", client, "{}", three, NULL);
+    DOCUMENT("operation", client, "{\"operation\":\"recognise\"}", three, NULL);
+    DOCUMENT("image", client, good, NULL, NULL);
+    /* What the photo holds is seen later, on another thread. */
+    cardwire_call_run(client, good, strlen(good), three, 3, NULL, document_end, &document_ends);
+    CHECK_TEXT(refused_argument, "image");
+    DOCUMENT("image", client, "{\"operation\":\"recognize_file\"}", three, NULL);
+    DOCUMENT("name", client, "{\"operation\":\"verify\",\"card_number\":\"6222020000000000000\",\"name\":7}", three, NULL);
+    DOCUMENT("card_number", client, "{\"operation\":\"lookup_card\",\"card_number\":\"1\"}", three, NULL);
+    DOCUMENT("order_id", client, "{\"operation\":\"fetch_order\",\"order_id\":\"a-b\"}", three, NULL);
+    DOCUMENT("vendors", client, "{\"operation\":\"recognize\",\"options\":{\"vendors\":\",\"}}", three, NULL);
+    DOCUMENT("timeout_ms", client, "{\"operation\":\"recognize\",\"options\":{\"timeout_ms\":86400001}}", three, NULL);
+    DOCUMENT("timeout_ms", client, "{\"operation\":\"recognize\",\"options\":{\"timeout_ms\":-1}}", three, NULL);
+    /* Nobody to tell: nothing is done. */
+    cardwire_call_run(client, good, strlen(good), photo, photo_len, NULL, NULL, NULL);
+    cardwire_call_start(client, good, strlen(good), photo, photo_len, NULL, NULL, NULL);
+}
+
 void calls(void) {
+    documents();
     cardwire_client *c = client;
     const char *card = "6222020000000000000", *name = "张三", *id = "110101190001010014", *url = "https://cards.example/a.jpg";
     FOR_BAD(handle, CLIENT, cardwire_client, 0) {

@@ -197,6 +197,21 @@ extern "C" fn next_cardholder(input: *mut c_void, user_data: *mut c_void) -> i32
     })
 }
 
+extern "C" fn document(
+    document: *const c_char,
+    document_len: usize,
+    raw: *const u8,
+    raw_len: usize,
+    error: *const c_void,
+    _: *mut c_void,
+) {
+    // SAFETY: the header promises so many bytes while the callback runs.
+    let text = unsafe { std::slice::from_raw_parts(document.cast::<u8>(), document_len) };
+    assert!(serde_json::from_slice::<Value>(text).is_ok_and(|value| value.is_object()));
+    assert_eq!(raw.is_null(), !error.is_null(), "a result or an error");
+    assert!(!raw.is_null() || raw_len == 0);
+}
+
 fn callback(name: &str) -> usize {
     match name {
         "cardwire_event_callback" => on_event as *const () as usize,
@@ -208,6 +223,7 @@ fn callback(name: &str) -> usize {
         "cardwire_order_callback" => order_then as *const () as usize,
         "cardwire_next_image" => next_image as *const () as usize,
         "cardwire_next_cardholder" => next_cardholder as *const () as usize,
+        "cardwire_document_callback" => document as *const () as usize,
         "cardwire_on_recognition" => on_recognition as *const () as usize,
         "cardwire_on_verification" => on_verification as *const () as usize,
         other => panic!("no callback of the type {other}"),
@@ -312,9 +328,10 @@ fn step(
         handles.made(kind, handle);
     }
     let name = chosen.name;
-    let goes_out = ["recognize", "verify", "lookup_card", "fetch_order"].iter().any(|begin| {
-        name["cardwire_".len()..].starts_with(begin) && !name.contains("verification")
-    });
+    let goes_out =
+        ["recognize", "verify", "lookup_card", "fetch_order", "call_run", "call_start"].iter().any(
+            |begin| name["cardwire_".len()..].starts_with(begin) && !name.contains("verification"),
+        );
     if goes_out && *exchanges == 0 || name.starts_with("cardwire_client_new") && *clients == 0 {
         return;
     }
@@ -435,6 +452,15 @@ fn text(name: &str, parameter: &str, sort: Sort, script: &mut Script<'_>) -> Vec
         ("name", 0..200) => NAME.as_bytes().to_vec(),
         ("phone", 0..200) => b"13800000000".to_vec(),
         ("order_id", 0..200) => format!("order{:04}", script.byte()).into_bytes(),
+        ("request", 0..200) => {
+            let requests = [
+                r#"{"operation":"recognize","options":{"timeout_ms":900}}"#,
+                r#"{"operation":"verify","card_number":"6222020000000000000","name":"zhang"}"#,
+                r#"{"operation":"lookup_card","card_number":"6222020000000000000","options":{"vendors":"wechat"}}"#,
+                r#"{"operation":"fetch_order","order_id":"order0001","name":1}"#,
+            ];
+            requests[script.below(requests.len())].as_bytes().to_vec()
+        }
         ("filter", 0..200) => br#"{"status":"unknown","limit":3}"#.to_vec(),
         ("vendors", 0..200) => {
             let names = ["wechat", "tencent_kyc", "aliyun_yhkr", "tencent_faceid,aliyun_yhkr"];

@@ -26,16 +26,16 @@ public record Attempt(
         Billed billed,
         Duration duration)
         implements Serializable {
-    static Attempt read(Packed packed) {
+    static Attempt read(Json json) {
         return new Attempt(
-                packed.vendor(),
-                packed.text(),
-                packed.failure(),
-                packed.text(),
-                packed.text(),
-                packed.named(Packed.SENT),
-                packed.named(Packed.BILLED),
-                Duration.ofMillis(packed.number()));
+                json.vendor(),
+                json.text("account"),
+                json.failure(),
+                json.text("vendor_code"),
+                json.text("order_id"),
+                json.sent(),
+                json.billed(),
+                json.milliseconds("milliseconds"));
     }
 
     /**

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
  * is for 64-bit systems, and primitives are the shortest way across.
  */
 final class CApi {
-    /** Receives the end of a call: a result or an error, the other one is 0. */
+    /** Receives the end of a call: what it is given lives until this returns. */
     interface Done extends Callback {
-        void done(long result, long error, long call);
+        void done(long document, long documentLen, long raw, long rawLen, long error, long call);
     }
 
     /** Receives an event, which lives until this returns. */
@@ -166,146 +166,31 @@ final class CApi {
 
     static native long cardwire_error_provider_cause(long error);
 
-    static native int cardwire_options_new(long options, long error);
-
-    static native int cardwire_options_set_vendors(long options, byte[] vendors, long length, long[] error);
-
-    static native int cardwire_options_set_order_id(long options, byte[] orderId, long length, long[] error);
-
-    static native int cardwire_options_set_reference(
-            long options, byte[] reference, long length, long[] error);
-
-    static native int cardwire_options_set_skip_answered(long options, int skip, long[] error);
-
-    static native int cardwire_options_set_user_id(long options, byte[] userId, long length, long[] error);
-
-    static native int cardwire_options_set_timeout_ms(long options, long timeoutMs, long[] error);
-
-    static native int cardwire_options_set_cancellation(long options, long cancellation, long error);
-
-    static native void cardwire_options_free(long options);
-
-    static native int cardwire_cancellation_new(long cancellation, long error);
+    static native int cardwire_cancellation_new(long[] cancellation, long[] error);
 
     static native int cardwire_cancellation_cancel(long cancellation, long error);
 
     static native void cardwire_cancellation_free(long cancellation);
 
-    static native int cardwire_cardholder_new(
-            long cardNumber, long cardNumberLen, long name, long nameLen, long cardholder, long error);
+    static native void cardwire_call_run(
+            long client,
+            byte[] request,
+            long requestLen,
+            byte[] image,
+            long imageLen,
+            long cancellation,
+            long callback,
+            long userData);
 
-    static native int cardwire_cardholder_set_id_number(long cardholder, long idNumber, long length, long error);
-
-    static native int cardwire_cardholder_set_phone(long cardholder, long phone, long length, long error);
-
-    static native void cardwire_cardholder_free(long cardholder);
-
-    static native int cardwire_recognize(
-            long client, long image, long length, long options, long recognition, long error);
-
-    static native int cardwire_recognize_file(
-            long client, long image, long length, long options, long recognition, long error);
-
-    static native int cardwire_recognize_url(
-            long client, long image, long length, long options, long recognition, long error);
-
-    static native int cardwire_verify(long client, long cardholder, long options, long verification, long error);
-
-    static native int cardwire_lookup_card(
-            long client, long number, long length, long options, long lookup, long error);
-
-    static native int cardwire_fetch_order(
-            long client, long orderId, long length, long options, long order, long error);
-
-    static native int cardwire_recognize_start(
-            long client, long image, long length, long options, long callback, long userData, long error);
-
-    static native int cardwire_recognize_file_start(
-            long client, long image, long length, long options, long callback, long userData, long error);
-
-    static native int cardwire_recognize_url_start(
-            long client, long image, long length, long options, long callback, long userData, long error);
-
-    static native int cardwire_verify_start(
-            long client, long cardholder, long options, long callback, long userData, long error);
-
-    static native int cardwire_lookup_card_start(
-            long client, long number, long length, long options, long callback, long userData, long error);
-
-    static native int cardwire_fetch_order_start(
-            long client, long orderId, long length, long options, long callback, long userData, long error);
-
-    static native long cardwire_recognition_packed(long recognition);
-
-    static native long cardwire_recognition_packed_len(long recognition);
-
-    static native long cardwire_recognition_json(long recognition);
-
-    static native long cardwire_recognition_json_len(long recognition);
-
-    static native long cardwire_recognition_number_photo(long recognition);
-
-    static native long cardwire_recognition_number_photo_len(long recognition);
-
-    static native long cardwire_recognition_raw(long recognition);
-
-    static native long cardwire_recognition_raw_len(long recognition);
-
-    static native void cardwire_recognition_free(long recognition);
-
-    static native long cardwire_verification_packed(long verification);
-
-    static native long cardwire_verification_packed_len(long verification);
-
-    static native long cardwire_verification_json(long verification);
-
-    static native long cardwire_verification_json_len(long verification);
-
-    static native long cardwire_verification_raw(long verification);
-
-    static native long cardwire_verification_raw_len(long verification);
-
-    static native void cardwire_verification_free(long verification);
-
-    static native long cardwire_card_lookup_packed(long lookup);
-
-    static native long cardwire_card_lookup_packed_len(long lookup);
-
-    static native long cardwire_card_lookup_json(long lookup);
-
-    static native long cardwire_card_lookup_json_len(long lookup);
-
-    static native long cardwire_card_lookup_raw(long lookup);
-
-    static native long cardwire_card_lookup_raw_len(long lookup);
-
-    static native void cardwire_card_lookup_free(long lookup);
-
-    static native long cardwire_order_packed(long order);
-
-    static native long cardwire_order_packed_len(long order);
-
-    static native long cardwire_order_json(long order);
-
-    static native long cardwire_order_json_len(long order);
-
-    static native long cardwire_order_original_photo(long order);
-
-    static native long cardwire_order_original_photo_len(long order);
-
-    static native long cardwire_order_card_photo(long order);
-
-    static native long cardwire_order_card_photo_len(long order);
-
-    static native long cardwire_order_number_photo(long order);
-
-    static native long cardwire_order_number_photo_len(long order);
-
-    static native long cardwire_order_raw(long order);
-
-    static native long cardwire_order_raw_len(long order);
-
-    static native void cardwire_order_free(long order);
+    static native void cardwire_call_start(
+            long client,
+            byte[] request,
+            long requestLen,
+            byte[] image,
+            long imageLen,
+            long cancellation,
+            long callback,
+            long userData);
 
     static native int cardwire_orders(
             long client, byte[] filter, long filterLen, long[] records, long[] error);
@@ -374,10 +259,6 @@ final class CApi {
     static native long cardwire_image_limit();
 
     static native long cardwire_error_text(long error);
-
-    static native long cardwire_error_packed(long error);
-
-    static native long cardwire_error_packed_len(long error);
 
     static native long cardwire_error_json(long error);
 

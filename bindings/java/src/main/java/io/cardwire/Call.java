@@ -8,42 +8,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
-import java.util.function.LongFunction;
+import java.util.function.Consumer;
 
 /** A call in flight. The library knows it by its number. */
 final class Call<T> {
-    /** How a result of a type is taken over from the library, and how one that nobody wants is freed. */
-    record Type<T>(LongFunction<T> take, LongConsumer free) {}
-
-    static final Type<Recognition> RECOGNITION =
-            new Type<>(Recognition::take, CApi::cardwire_recognition_free);
-    static final Type<Verification> VERIFICATION =
-            new Type<>(Verification::take, CApi::cardwire_verification_free);
-    static final Type<CardLookup> CARD_LOOKUP = new Type<>(CardLookup::take, CApi::cardwire_card_lookup_free);
-    static final Type<Order> ORDER = new Type<>(Order::take, CApi::cardwire_order_free);
-
-    /** Calls in flight, by number. It also keeps their clients from being collected. */
-    private static final Map<Long, Call<?>> RUNNING = new ConcurrentHashMap<>();
+    /** Who takes the end of which call. It also keeps the clients of calls in flight from being collected. */
+    private static final Map<Long, Consumer<End>> RUNNING = new ConcurrentHashMap<>();
 
     private static final AtomicLong NEXT = new AtomicLong(1);
 
-    final CompletableFuture<T> future = new CompletableFuture<>();
-
-    private final long number = NEXT.getAndIncrement();
+    private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
-    private final Type<T> type;
+    private final End.Reader<T> reader;
     private final Executor executor;
-
-    /** Held by the thread that begins the call, and until the call ends. */
-    private final Lease lease;
+    private final NativeCancellation cancellation;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
-    private Call(Client client, Type<T> type, CallOptions options, Executor executor) {
+    private Call(Client client, End.Reader<T> reader, CallOptions options, Executor executor) {
         this.client = client;
-        this.type = type;
+        this.reader = reader;
         this.executor = executor;
-        lease = client.lease(options, 2);
+        cancellation = new NativeCancellation(options.cancellation());
     }
 
     /** How many calls the library has not ended. */
@@ -51,51 +36,75 @@ final class Call<T> {
         return RUNNING.size();
     }
 
+    /** A number for a call whose end is wanted. */
+    static long expect(Consumer<End> then) {
+        long number = NEXT.getAndIncrement();
+        RUNNING.put(number, then);
+        return number;
+    }
+
+    /** The end of a call that did not begin does not come. */
+    static void forget(long number) {
+        RUNNING.remove(number);
+    }
+
+    /** The library's callback: nothing may be thrown into it. */
+    static void done(long document, long documentLen, long raw, long rawLen, long error, long number) {
+        try {
+            Consumer<End> then = RUNNING.remove(number);
+            if (then != null) {
+                then.accept(End.copy(document, documentLen, raw, rawLen, error));
+            }
+        } catch (Throwable e) {
+            // There is nobody left to tell: the future was completed or the JVM has no memory.
+        }
+    }
+
     /** Begins the call; what keeps it from beginning becomes its result. */
     private void start(CallOptions options, Request request) {
-        Slot slot = lease.slot;
-        long own = 0;
-        RUNNING.put(number, this);
+        long number = expect(this::deliver);
         try {
-            lease.begin();
-            own = options.open(slot);
-            if (request.start(client.handle().get(), own, number, slot) != 0) {
-                throw client.handle().refusal(slot.failure());
-            }
+            byte[] document = request.utf8(options);
+            CApi.cardwire_call_start(
+                    client.handle().get(),
+                    document,
+                    document.length,
+                    request.photo,
+                    request.photoLength(),
+                    cancellation.handle(),
+                    CApi.DONE_ADDRESS,
+                    number);
         } catch (RuntimeException | Error e) {
-            end();
+            forget(number);
+            cancellation.free();
             future.completeExceptionally(e);
             return;
-        } finally {
-            CallOptions.close(own, slot);
-            slot.clear();
-            lease.giveBack();
         }
         // Whoever completes the future first, by cancel or orTimeout, ends the call.
-        future.whenComplete((result, failure) -> lease.cancel());
+        future.whenComplete((result, failure) -> cancellation.cancel());
     }
 
     /** Begins a call; its result is read on the executor. */
     static <T> CompletableFuture<T> async(
-            Client client, Type<T> type, CallOptions options, Executor executor, Request request) {
+            Client client, End.Reader<T> reader, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(client, type, options, executor);
+        Call<T> call = new Call<>(client, reader, options, executor);
         call.start(options, request);
         Reference.reachabilityFence(client);
         return call.future;
     }
 
     /** Waits without the library's thread or a pool's: the result is read on this one. */
-    static <T> T blocking(Client client, Type<T> type, CallOptions options, Request request) {
+    static <T> T blocking(Client client, End.Reader<T> reader, CallOptions options, Request request) {
         Objects.requireNonNull(options, "options");
         if (Waiting.runsHere(client)) {
-            return Waiting.call(client, type, options, request);
+            return Waiting.call(client, reader, options, request);
         }
         CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(client, type, options, handover::complete);
+        Call<T> call = new Call<>(client, reader, options, handover::complete);
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
-            call.lease.cancel();
+            call.cancellation.cancel();
         }
         call.start(options, request);
         while (!call.future.isDone()) {
@@ -103,7 +112,7 @@ final class Call<T> {
                 handover.get().run();
             } catch (InterruptedException e) {
                 interrupted = true;
-                call.lease.cancel();
+                call.cancellation.cancel();
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
@@ -125,41 +134,20 @@ final class Call<T> {
         }
     }
 
-    /** The library's callback, on the library's thread: nothing may be thrown into it. */
-    static void done(long result, long error, long number) {
+    private void deliver(End end) {
+        cancellation.free();
         try {
-            Call<?> call = RUNNING.get(number);
-            if (call != null) {
-                call.deliver(result, error);
-            }
-        } catch (Throwable e) {
-            // There is nobody left to tell: the future was completed or the JVM has no memory.
-        }
-    }
-
-    private void deliver(long result, long error) {
-        end();
-        try {
-            executor.execute(() -> finish(result, error));
+            executor.execute(() -> finish(end));
         } catch (RuntimeException | Error e) {
             // An executor that was shut down does not lose a result that may have been billed.
-            finish(result, error);
+            finish(end);
         }
     }
 
-    private void end() {
-        RUNNING.remove(number);
-        lease.end();
-    }
-
-    private void finish(long result, long error) {
+    private void finish(End end) {
         try {
-            if (result == 0) {
-                future.completeExceptionally(CardwireException.take(error));
-            } else if (future.isDone()) {
-                type.free().accept(result);
-            } else {
-                future.complete(type.take().apply(result));
+            if (!future.isDone()) {
+                future.complete(end.result(client.handle(), reader));
             }
         } catch (Throwable e) {
             future.completeExceptionally(e);

@@ -51,17 +51,17 @@ public record CallFacts(
         attempts = List.copyOf(attempts);
     }
 
-    static CallFacts read(Packed packed) {
+    static CallFacts read(Json json) {
         return new CallFacts(
-                packed.vendor(),
-                packed.text(),
-                packed.text(),
-                packed.text(),
-                packed.text(),
-                packed.text(),
-                packed.named(Packed.SENT),
-                packed.named(Packed.BILLED),
-                packed.list(Attempt::read));
+                json.vendor(),
+                json.text("account"),
+                json.text("order_id"),
+                json.text("request_id"),
+                json.text("gateway_request_id"),
+                json.text("transaction_time"),
+                json.sent(),
+                json.billed(),
+                json.list("attempts", Attempt::read));
     }
 
     /** Of a call that was refused on this side. */

@@ -1,5 +1,6 @@
 package io.cardwire;
 
+import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -159,51 +160,20 @@ public final class CallOptions {
         return cancellation;
     }
 
-    /** The library's own options, with the slot's cancellation: the slot's own where nothing else is wanted. */
-    long open(Slot slot) {
-        boolean named = orderId != null || reference != null || userId != null;
-        if (vendors.isEmpty() && !named && !skipAnswered && timeout == null) {
-            return slot.options;
+    /** What the library reads of them. */
+    JsonObject document() {
+        JsonObject document = new JsonObject();
+        if (!vendors.isEmpty()) {
+            document.addProperty("vendors", String.join(",", vendors));
         }
-        long[] error = new long[1];
-        slot.check(CApi.cardwire_options_new(slot.result(), slot.error()));
-        long options = slot.given();
-        try {
-            slot.check(CApi.cardwire_options_set_cancellation(options, slot.cancellation, slot.error()));
-            if (!vendors.isEmpty()) {
-                byte[] names = Text.utf8(String.join(",", vendors), "vendors");
-                check(CApi.cardwire_options_set_vendors(options, names, names.length, error), error);
-            }
-            if (orderId != null) {
-                byte[] text = Text.utf8(orderId, "order_id");
-                check(CApi.cardwire_options_set_order_id(options, text, text.length, error), error);
-            }
-            if (reference != null) {
-                byte[] text = Text.utf8(reference, "reference");
-                check(CApi.cardwire_options_set_reference(options, text, text.length, error), error);
-            }
-            if (skipAnswered) {
-                check(CApi.cardwire_options_set_skip_answered(options, 1, error), error);
-            }
-            if (userId != null) {
-                byte[] text = Text.utf8(userId, "user_id");
-                check(CApi.cardwire_options_set_user_id(options, text, text.length, error), error);
-            }
-            if (timeout != null) {
-                check(CApi.cardwire_options_set_timeout_ms(options, milliseconds(timeout), error), error);
-            }
-            return options;
-        } catch (RuntimeException | Error e) {
-            CApi.cardwire_options_free(options);
-            throw e;
+        document.addProperty("order_id", orderId);
+        document.addProperty("reference", reference);
+        document.addProperty("user_id", userId);
+        document.addProperty("skip_answered", skipAnswered);
+        if (timeout != null) {
+            document.addProperty("timeout_ms", milliseconds(timeout));
         }
-    }
-
-    /** Frees what {@link #open} gave; 0 is left alone. */
-    static void close(long options, Slot slot) {
-        if (options != slot.options) {
-            CApi.cardwire_options_free(options);
-        }
+        return document;
     }
 
     /** Rounded up, so that a short time does not become none. */

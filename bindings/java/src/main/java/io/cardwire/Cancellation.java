@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Ends calls from another thread. One cancellation may be given to many calls. */
 public final class Cancellation {
-    private final Set<Lease> calls = ConcurrentHashMap.newKeySet();
+    private final Set<NativeCancellation> calls = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
 
     /** A cancellation that was not used yet. */
@@ -14,7 +14,7 @@ public final class Cancellation {
     /** Ends every call that has this cancellation, now and later, with {@link Kind#CANCELLED}. */
     public void cancel() {
         cancelled = true;
-        calls.forEach(Lease::cancel);
+        calls.forEach(NativeCancellation::cancel);
     }
 
     /**
@@ -26,14 +26,14 @@ public final class Cancellation {
         return cancelled;
     }
 
-    void add(Lease call) {
+    void add(NativeCancellation call) {
         calls.add(call);
         if (cancelled) {
             call.cancel();
         }
     }
 
-    void remove(Lease call) {
+    void remove(NativeCancellation call) {
         calls.remove(call);
     }
 }

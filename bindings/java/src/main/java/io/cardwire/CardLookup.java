@@ -26,24 +26,17 @@ public record CardLookup(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    /** Takes a result over from the library and frees it. */
-    static CardLookup take(long lookup) {
-        try {
-            Packed packed =
-                    new Packed(CApi.cardwire_card_lookup_packed(lookup), CApi.cardwire_card_lookup_packed_len(lookup));
-            return new CardLookup(
-                    packed.number() == 1,
-                    packed.named(Packed.LOOKUP_REASONS),
-                    packed.text(),
-                    packed.named(Packed.CARD_KINDS),
-                    packed.text(),
-                    packed.text(),
-                    CApi.bytes(CApi.cardwire_card_lookup_raw(lookup), CApi.cardwire_card_lookup_raw_len(lookup)),
-                    CallFacts.read(packed),
-                    CApi.text(CApi.cardwire_card_lookup_json(lookup), CApi.cardwire_card_lookup_json_len(lookup)));
-        } finally {
-            CApi.cardwire_card_lookup_free(lookup);
-        }
+    static CardLookup read(Json json, String text, byte[] raw) {
+        return new CardLookup(
+                json.flag("found"),
+                json.named("reason", LookupReason.values(), LookupReason::slug),
+                json.text("issuer"),
+                json.named("card_kind", CardKind.values(), CardKind::slug),
+                json.text("vendor_code"),
+                json.text("description"),
+                raw,
+                CallFacts.read(json),
+                text);
     }
 
     /** Equal are results with the same JSON document, which holds every field. */

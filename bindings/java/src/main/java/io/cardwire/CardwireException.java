@@ -36,24 +36,24 @@ public final class CardwireException extends RuntimeException {
     private final OrderRecord order;
     private final String json;
 
-    private CardwireException(String text, Packed packed, String json) {
-        super(text);
-        this.kind = packed.failure();
-        this.argument = packed.text();
-        this.vendorCode = packed.text();
-        this.vendorMessage = packed.text();
-        this.httpStatus = packed.number(0);
-        this.retryable = packed.number() == 1;
-        long retryAfter = packed.number();
-        this.retryAfter = retryAfter < 0 ? null : Duration.ofMillis(retryAfter);
-        this.osError = packed.number(0);
-        this.path = packed.text();
-        this.networkCause = NetworkCause.read(packed);
-        this.facts = CallFacts.read(packed);
-        this.order =
-                kind == Kind.ALREADY_ANSWERED ? Json.parse(json).object("order", OrderRecord::read) : null;
-        this.json = json;
-        if (path != null && osError != null) {
+    private CardwireException(String line, Json json, String text, Throwable thrown) {
+        super(line);
+        this.kind = json.named("kind", Kind.values(), Kind::slug);
+        this.argument = json.text("argument");
+        this.path = json.text("path");
+        this.osError = json.number("os_error");
+        this.vendorCode = json.text("vendor_code");
+        this.vendorMessage = json.text("vendor_message");
+        this.httpStatus = json.number("http_status");
+        this.retryable = json.flag("retryable");
+        this.retryAfter = json.milliseconds("retry_after_ms");
+        this.networkCause = json.object("cause", NetworkCause::read);
+        this.facts = CallFacts.read(json);
+        this.order = json.object("order", OrderRecord::read);
+        this.json = text;
+        if (thrown != null) {
+            initCause(thrown);
+        } else if (path != null && osError != null) {
             initCause(fileException(path, osError));
         } else if (networkCause != null) {
             initCause(networkCause.asException());
@@ -106,18 +106,18 @@ public final class CardwireException extends RuntimeException {
             return of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
         }
         try {
-            CardwireException taken = new CardwireException(
+            return read(
+                    CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error)),
                     CApi.text(CApi.cardwire_error_text(error)),
-                    new Packed(CApi.cardwire_error_packed(error), CApi.cardwire_error_packed_len(error)),
-                    CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error)));
-            Throwable thrown = taken.kind == Kind.CREDENTIALS_UNAVAILABLE ? Providers.thrown(error) : null;
-            if (thrown != null) {
-                taken.initCause(thrown);
-            }
-            return taken;
+                    Providers.thrown(error));
         } finally {
             CApi.cardwire_error_free(error);
         }
+    }
+
+    /** Reads the library's document of an error with its line and what a provider threw. */
+    static CardwireException read(String json, String line, Throwable thrown) {
+        return new CardwireException(line, Json.parse(json), json, thrown);
     }
 
     /** A problem found on this side of the library; the document has every field all the same. */

@@ -35,7 +35,6 @@ import java.util.function.Consumer;
  */
 public final class Client implements AutoCloseable {
     private final Handle handle;
-    private final Slots slots;
     private final boolean hasListener;
     private final Orders orders;
     private final Executor executor;
@@ -152,8 +151,6 @@ public final class Client implements AutoCloseable {
         }
         long listening = listener;
         hasListener = builder.onEvent != null;
-        Slots mine = new Slots();
-        slots = mine;
         handle =
                 new Handle(
                         this,
@@ -163,7 +160,6 @@ public final class Client implements AutoCloseable {
                             CApi.cardwire_client_free(open);
                             Listeners.remove(listening);
                             Providers.remove(asked);
-                            mine.close();
                         });
         orders =
                 new Orders(
@@ -216,7 +212,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Recognition recognize(Image image, CallOptions options) {
-        return Call.blocking(this, Call.RECOGNITION, options, Request.recognition(image));
+        return Call.blocking(this, Recognition::read, options, Request.recognition(image));
     }
 
     /**
@@ -271,7 +267,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor read, in time
      */
     public CompletableFuture<Recognition> recognizeAsync(Image image, CallOptions options) {
-        return Call.async(this, Call.RECOGNITION, options, executor, Request.recognition(image));
+        return Call.async(this, Recognition::read, options, executor, Request.recognition(image));
     }
 
     /**
@@ -293,7 +289,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Verification verify(Cardholder cardholder, CallOptions options) {
-        return Call.blocking(this, Call.VERIFICATION, options, Request.verification(cardholder));
+        return Call.blocking(this, Verification::read, options, Request.verification(cardholder));
     }
 
     /**
@@ -315,7 +311,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor says, in time
      */
     public CompletableFuture<Verification> verifyAsync(Cardholder cardholder, CallOptions options) {
-        return Call.async(this, Call.VERIFICATION, options, executor, Request.verification(cardholder));
+        return Call.async(this, Verification::read, options, executor, Request.verification(cardholder));
     }
 
     /**
@@ -338,7 +334,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public CardLookup lookupCard(String cardNumber, CallOptions options) {
-        return Call.blocking(this, Call.CARD_LOOKUP, options, Request.lookup(cardNumber));
+        return Call.blocking(this, CardLookup::read, options, Request.lookup(cardNumber));
     }
 
     /**
@@ -360,7 +356,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor knows, in time
      */
     public CompletableFuture<CardLookup> lookupCardAsync(String cardNumber, CallOptions options) {
-        return Call.async(this, Call.CARD_LOOKUP, options, executor, Request.lookup(cardNumber));
+        return Call.async(this, CardLookup::read, options, executor, Request.lookup(cardNumber));
     }
 
     /**
@@ -382,7 +378,7 @@ public final class Client implements AutoCloseable {
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */
     public Order fetchOrder(String orderId, CallOptions options) {
-        return Call.blocking(this, Call.ORDER, options, Request.order(orderId));
+        return Call.blocking(this, Order::read, options, Request.order(orderId));
     }
 
     /**
@@ -404,7 +400,7 @@ public final class Client implements AutoCloseable {
      * @return what the vendor keeps, in time
      */
     public CompletableFuture<Order> fetchOrderAsync(String orderId, CallOptions options) {
-        return Call.async(this, Call.ORDER, options, executor, Request.order(orderId));
+        return Call.async(this, Order::read, options, executor, Request.order(orderId));
     }
 
     /**
@@ -607,11 +603,6 @@ public final class Client implements AutoCloseable {
     @Override
     public String toString() {
         return handle.isOpen() ? "Client[open]" : "Client[closed]";
-    }
-
-    /** What a call needs besides this client. */
-    Lease lease(CallOptions options, int holders) {
-        return new Lease(slots, options.cancellation(), holders);
     }
 
     boolean hasListener() {

@@ -76,8 +76,7 @@ public final class Image implements BatchInput<Image> {
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a path of another file system
      */
     public static Image path(Path path) {
-        return named(
-                Text.path(path, "image"), CApi::cardwire_recognize_file_start, CApi::cardwire_recognize_file);
+        return new Image(Request.file(Text.path(path, "image")), -1);
     }
 
     /**
@@ -99,14 +98,7 @@ public final class Image implements BatchInput<Image> {
      * @return the image
      */
     public static Image url(String url) {
-        return named(
-                Objects.requireNonNull(url, "url"),
-                CApi::cardwire_recognize_url_start,
-                CApi::cardwire_recognize_url);
-    }
-
-    private static Image named(String text, Request.Start start, Request.Run run) {
-        return new Image(Request.text(text, "image", start, run), -1);
+        return new Image(Request.url(Objects.requireNonNull(url, "url")), -1);
     }
 
     Request request() {

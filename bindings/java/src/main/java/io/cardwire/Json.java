@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -61,6 +62,16 @@ final class Json {
     /** An object within, with its own text; null where there is none. */
     <T> T object(String key, BiFunction<Json, String, T> read) {
         return value(key, element -> read.apply(new Json(element.getAsJsonObject()), element.toString()));
+    }
+
+    /** The same without its text. */
+    <T> T object(String key, Function<Json, T> read) {
+        return value(key, element -> read.apply(new Json(element.getAsJsonObject())));
+    }
+
+    /** Bytes that stand there as base64; null where there are none. */
+    byte[] bytes(String key) {
+        return value(key, element -> Base64.getDecoder().decode(element.getAsString()));
     }
 
     <T> List<T> list(String key, Function<Json, T> read) {

@@ -22,14 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record NetworkCause(String step, String host, int port, String reason, @Nullable Integer osError)
         implements Serializable {
-    /** Reads the cause of an error; null where it has none. */
-    static @Nullable NetworkCause read(Packed packed) {
-        int port = (int) packed.number();
-        Integer osError = packed.number(0);
-        String step = packed.text();
-        String host = packed.text();
-        String reason = packed.text();
-        return step == null ? null : new NetworkCause(step, host, port, reason, osError);
+    static NetworkCause read(Json json) {
+        return new NetworkCause(
+                json.text("step"),
+                json.text("host"),
+                json.number("port"),
+                json.text("reason"),
+                json.number("os_error"));
     }
 
     /** The exception of Java's own for such a step. */

@@ -31,29 +31,19 @@ public record Order(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    /** Takes a result over from the library and frees it. */
-    static Order take(long order) {
-        try {
-            Packed packed = new Packed(CApi.cardwire_order_packed(order), CApi.cardwire_order_packed_len(order));
-            return new Order(
-                    packed.text(),
-                    ValidThru.read(packed),
-                    packed.number(-1),
-                    packed.list(Warning::read),
-                    CApi.bytes(
-                            CApi.cardwire_order_original_photo(order),
-                            CApi.cardwire_order_original_photo_len(order)),
-                    CApi.bytes(CApi.cardwire_order_card_photo(order), CApi.cardwire_order_card_photo_len(order)),
-                    CApi.bytes(
-                            CApi.cardwire_order_number_photo(order),
-                            CApi.cardwire_order_number_photo_len(order)),
-                    packed.text(),
-                    CApi.bytes(CApi.cardwire_order_raw(order), CApi.cardwire_order_raw_len(order)),
-                    CallFacts.read(packed),
-                    CApi.text(CApi.cardwire_order_json(order), CApi.cardwire_order_json_len(order)));
-        } finally {
-            CApi.cardwire_order_free(order);
-        }
+    static Order read(Json json, String text, byte[] raw) {
+        return new Order(
+                json.text("card_number"),
+                json.object("valid_thru", ValidThru::read),
+                json.number("clarity"),
+                json.list("warnings", Warning::read),
+                json.bytes("original_photo"),
+                json.bytes("card_photo"),
+                json.bytes("number_photo"),
+                json.text("operated_at"),
+                raw,
+                CallFacts.read(json),
+                text);
     }
 
     /**

@@ -31,34 +31,19 @@ public record Recognition(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    /** Takes a result over from the library and frees it. */
-    static Recognition take(long recognition) {
-        try {
-            Packed packed =
-                    new Packed(
-                            CApi.cardwire_recognition_packed(recognition),
-                            CApi.cardwire_recognition_packed_len(recognition));
-            return new Recognition(
-                    packed.text(),
-                    packed.text(),
-                    packed.text(),
-                    packed.named(Packed.CARD_KINDS),
-                    ValidThru.read(packed),
-                    CApi.bytes(
-                            CApi.cardwire_recognition_number_photo(recognition),
-                            CApi.cardwire_recognition_number_photo_len(recognition)),
-                    packed.number(-1),
-                    packed.list(Warning::read),
-                    CApi.bytes(
-                            CApi.cardwire_recognition_raw(recognition),
-                            CApi.cardwire_recognition_raw_len(recognition)),
-                    CallFacts.read(packed),
-                    CApi.text(
-                            CApi.cardwire_recognition_json(recognition),
-                            CApi.cardwire_recognition_json_len(recognition)));
-        } finally {
-            CApi.cardwire_recognition_free(recognition);
-        }
+    static Recognition read(Json json, String text, byte[] raw) {
+        return new Recognition(
+                json.text("card_number"),
+                json.text("issuer"),
+                json.text("card_name"),
+                json.named("card_kind", CardKind.values(), CardKind::slug),
+                json.object("valid_thru", ValidThru::read),
+                json.bytes("number_photo"),
+                json.number("clarity"),
+                json.list("warnings", Warning::read),
+                raw,
+                CallFacts.read(json),
+                text);
     }
 
     /**

@@ -10,10 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param printed the vendor's text
  */
 public record ValidThru(@Nullable Integer year, @Nullable Integer month, String printed) {
-    static ValidThru read(Packed packed) {
-        Integer year = packed.number(0);
-        Integer month = packed.number(0);
-        String printed = packed.text();
-        return printed == null ? null : new ValidThru(year, month, printed);
+    static ValidThru read(Json json) {
+        return new ValidThru(json.number("year"), json.number("month"), json.text("printed"));
     }
 }

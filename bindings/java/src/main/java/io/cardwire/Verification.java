@@ -23,28 +23,15 @@ public record Verification(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    /** Takes a result over from the library and frees it. */
-    static Verification take(long verification) {
-        try {
-            Packed packed =
-                    new Packed(
-                            CApi.cardwire_verification_packed(verification),
-                            CApi.cardwire_verification_packed_len(verification));
-            return new Verification(
-                    packed.named(Packed.OUTCOMES),
-                    packed.named(Packed.REASONS),
-                    packed.text(),
-                    packed.text(),
-                    CApi.bytes(
-                            CApi.cardwire_verification_raw(verification),
-                            CApi.cardwire_verification_raw_len(verification)),
-                    CallFacts.read(packed),
-                    CApi.text(
-                            CApi.cardwire_verification_json(verification),
-                            CApi.cardwire_verification_json_len(verification)));
-        } finally {
-            CApi.cardwire_verification_free(verification);
-        }
+    static Verification read(Json json, String text, byte[] raw) {
+        return new Verification(
+                json.named("outcome", Outcome.values(), Outcome::slug),
+                json.named("reason", Reason.values(), Reason::slug),
+                json.text("vendor_code"),
+                json.text("description"),
+                raw,
+                CallFacts.read(json),
+                text);
     }
 
     /** Equal are results with the same JSON document, which holds every field. */

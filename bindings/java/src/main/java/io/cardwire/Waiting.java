@@ -19,15 +19,15 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     private final Client client;
     private final Request request;
-    private final long options;
-    private final Lease lease;
-    private int status = -1;
+    private final CallOptions options;
+    private final NativeCancellation cancellation;
+    private End end;
 
-    private Waiting(Client client, Request request, long options, Lease lease) {
+    private Waiting(Client client, Request request, CallOptions options) {
         this.client = client;
         this.request = request;
         this.options = options;
-        this.lease = lease;
+        cancellation = new NativeCancellation(options.cancellation());
     }
 
     private static MethodHandle isVirtual() {
@@ -54,31 +54,23 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
         }
     }
 
-    static <T> T call(Client client, Call.Type<T> type, CallOptions options, Request request) {
-        Lease lease = client.lease(options, 1);
-        long own = 0;
-        long result;
+    static <T> T call(Client client, End.Reader<T> reader, CallOptions options, Request request) {
+        Waiting waiting = new Waiting(client, request, options);
         try {
-            own = options.open(lease.slot);
-            Waiting waiting = new Waiting(client, request, own, lease);
-            lease.begin();
             waiting.begin();
             try {
                 waiting.runInPool();
             } finally {
                 waiting.leave();
             }
-            if (waiting.status != 0) {
-                throw client.handle().refusal(lease.slot.failure());
-            }
-            result = lease.slot.given();
         } finally {
-            CallOptions.close(own, lease.slot);
-            lease.slot.clear();
-            lease.end();
+            waiting.cancellation.free();
             Reference.reachabilityFence(client);
         }
-        return type.take().apply(result);
+        if (waiting.end == null) {
+            throw CardwireException.of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
+        }
+        return waiting.end.result(client.handle(), reader);
     }
 
     /** A pool of tasks is told that one of its threads waits, so that it can use another. */
@@ -96,13 +88,27 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     @Override
     public boolean block() {
-        status = request.run(client.handle().get(), options, lease.slot);
+        byte[] document = request.utf8(options);
+        long number = Call.expect(told -> end = told);
+        try {
+            CApi.cardwire_call_run(
+                    client.handle().get(),
+                    document,
+                    document.length,
+                    request.photo,
+                    request.photoLength(),
+                    cancellation.handle(),
+                    CApi.DONE_ADDRESS,
+                    number);
+        } finally {
+            Call.forget(number);
+        }
         return true;
     }
 
     @Override
     public boolean isReleasable() {
-        return status >= 0;
+        return end != null;
     }
 
     private void leave() {
@@ -115,6 +121,6 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     @Override
     protected void implCloseChannel() {
-        lease.cancel();
+        cancellation.cancel();
     }
 }

@@ -7,7 +7,7 @@ package io.cardwire;
  * @param code the vendor's code, as it came
  */
 public record Warning(WarningKind kind, String code) {
-    static Warning read(Packed packed) {
-        return new Warning(packed.named(Packed.WARNING_KINDS), packed.text());
+    static Warning read(Json json) {
+        return new Warning(json.named("kind", WarningKind.values(), WarningKind::slug), json.text("code"));
     }
 }

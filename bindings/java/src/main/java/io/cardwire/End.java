@@ -1,0 +1,30 @@
+package io.cardwire;
+
+/**
+ * The end of a call, as the library told it: the JSON of a result with the vendor's answer, or that of an error
+ * with its line and what a provider threw.
+ */
+record End(String json, byte[] raw, String line, Throwable thrown) {
+    /** Makes a result of its JSON and the vendor's answer. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(Json json, String text, byte[] raw);
+    }
+
+    /** Copies what the library lends to its callback. */
+    static End copy(long document, long documentLen, long raw, long rawLen, long error) {
+        String json = CApi.text(document, documentLen);
+        if (raw != 0) {
+            return new End(json, CApi.bytes(raw, rawLen), null, null);
+        }
+        return new End(json, null, CApi.text(CApi.cardwire_error_text(error)), Providers.thrown(error));
+    }
+
+    /** The result; throws the error. */
+    <T> T result(Handle client, Reader<T> reader) {
+        if (raw == null) {
+            throw client.refusal(CardwireException.read(json, line, thrown));
+        }
+        return reader.read(Json.parse(json), json, raw);
+    }
+}

@@ -1,0 +1,284 @@
+//! Calls that are asked for and told in one piece: for languages to which each call into C is dear.
+
+use std::ffi::{c_char, c_void};
+use std::ptr;
+
+use cardwire_core::bindings::ClientExt;
+use cardwire_core::{CallOptions, Cardholder, Client, Image, PersonalBytes};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::call;
+use crate::callback::{Inside, UserData};
+use crate::cancellation::cardwire_cancellation;
+use crate::client::{self, cardwire_client};
+use crate::error::{ErrorObject, Failure, cardwire_error};
+use crate::handle;
+use crate::operations::photo;
+use crate::options::accounts;
+use crate::panic::catch;
+use crate::text::text_in;
+
+/// Receives the end of a call, once. `document` is the result as cardwire_recognition_json and the like
+/// give it, and `raw` the vendor's whole answer, byte for byte; or `document` is the error as
+/// cardwire_error_json gives it, `error` is that error, and `raw` is NULL. Everything is borrowed: it
+/// lives until the callback returns, and nothing of it is to be freed. The text does not end with a NUL.
+pub type cardwire_document_callback = Option<
+    unsafe extern "C-unwind" fn(
+        document: *const c_char,
+        document_len: usize,
+        raw: *const u8,
+        raw_len: usize,
+        error: *const cardwire_error,
+        user_data: *mut c_void,
+    ),
+>;
+
+type Callback = unsafe extern "C-unwind" fn(
+    *const c_char,
+    usize,
+    *const u8,
+    usize,
+    *const cardwire_error,
+    *mut c_void,
+);
+
+/// A result's JSON and the vendor's answer.
+type Told = (Zeroizing<String>, PersonalBytes);
+
+macro_rules! told {
+    ($result:expr) => {
+        $result.map(|result| (Zeroizing::new(result.to_json()), result.raw)).map_err(Failure::from)
+    };
+}
+
+/// What is called when the call ends, once.
+struct End {
+    callback: Callback,
+    user_data: UserData,
+}
+
+impl End {
+    fn tell(self, result: Result<Told, Failure>) {
+        let (error, document, raw) = match result {
+            Ok((document, raw)) => (None, document, raw),
+            Err(failure) => {
+                let object = ErrorObject::from(failure);
+                let document = Zeroizing::new(object.source.to_json());
+                let error = catch(|| handle::insert::<cardwire_error>(object).ok()).flatten();
+                (Some(error.unwrap_or(ptr::null_mut())), document, PersonalBytes::default())
+            }
+        };
+        let raw = raw.reveal();
+        let raw_pointer = if error.is_none() { raw.as_ptr() } else { ptr::null() };
+        let lent = error.unwrap_or(ptr::null_mut());
+        let inside = Inside::enter();
+        // What a C++ callback throws ends the process here: it is not ours to catch.
+        catch(|| {
+            // SAFETY: the header asks for a callback of this type.
+            unsafe {
+                (self.callback)(
+                    document.as_ptr().cast(),
+                    document.len(),
+                    raw_pointer,
+                    raw.len(),
+                    lent,
+                    self.user_data.pointer(),
+                );
+            }
+        });
+        drop(inside);
+        call::free(lent);
+    }
+}
+
+/// An operation with its arguments.
+enum Work {
+    Recognize(Image),
+    Verify(Cardholder),
+    Lookup(String),
+    FetchOrder(String),
+}
+
+impl Work {
+    fn run(self, client: &Client, options: &CallOptions) -> Result<Told, Failure> {
+        match self {
+            Work::Recognize(image) => told!(client.recognize(image, options)),
+            Work::Verify(cardholder) => told!(client.verify(cardholder, options)),
+            Work::Lookup(number) => told!(client.lookup_card(&number, options)),
+            Work::FetchOrder(order_id) => told!(client.fetch_order(&order_id, options)),
+        }
+    }
+
+    fn start(self, client: &Client, options: &CallOptions, end: End) {
+        match self {
+            Work::Recognize(image) => {
+                client.recognize_then(image, options, |result| end.tell(told!(result)));
+            }
+            Work::Verify(cardholder) => {
+                client.verify_then(cardholder, options, |result| end.tell(told!(result)));
+            }
+            Work::Lookup(number) => {
+                client.lookup_card_then(&number, options, |result| end.tell(told!(result)));
+            }
+            Work::FetchOrder(order_id) => {
+                client.fetch_order_then(&order_id, options, |result| end.tell(told!(result)));
+            }
+        }
+    }
+}
+
+/// A text of an object; `None` where there is none.
+fn maybe<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Failure> {
+    match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Failure::argument(name, "it is not a text")),
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a str, Failure> {
+    maybe(object, name)?.ok_or_else(|| Failure::argument(name, "it is not there"))
+}
+
+fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
+    let mut options = CallOptions::new();
+    let Some(Value::Object(wanted)) = request.get("options") else { return Ok(options) };
+    if let Some(vendors) = maybe(wanted, "vendors")? {
+        options = options.vendors(accounts(vendors)?);
+    }
+    if let Some(order_id) = maybe(wanted, "order_id")? {
+        options = options.order_id(order_id);
+    }
+    if let Some(reference) = maybe(wanted, "reference")? {
+        options = options.reference(reference);
+    }
+    if let Some(user_id) = maybe(wanted, "user_id")? {
+        options = options.user_id(user_id);
+    }
+    if let Some(timeout) = wanted.get("timeout_ms") {
+        let problem = "it is not a whole number of 0 or more";
+        let timeout = timeout.as_u64().ok_or_else(|| Failure::argument("timeout_ms", problem))?;
+        options = options.timeout(crate::options::timeout(timeout)?);
+    }
+    Ok(options.skip_answered(wanted.get("skip_answered") == Some(&Value::Bool(true))))
+}
+
+/// The call that a request describes.
+///
+/// # Safety
+/// As for `text_in` and `bytes_in`.
+unsafe fn read(
+    request: (*const c_char, usize),
+    image: (*const u8, usize),
+    cancellation: *const cardwire_cancellation,
+) -> Result<(Work, CallOptions), Failure> {
+    // SAFETY: the caller vouches for it.
+    let request = unsafe { text_in(request.0, request.1, "request") }?;
+    let Ok(Value::Object(request)) = serde_json::from_str(request) else {
+        return Err(Failure::argument("request", "it is not a JSON object"));
+    };
+    let mut options = options(&request)?;
+    if !cancellation.is_null() {
+        options = options.cancellation(&*call::live(cancellation, "cancellation")?);
+    }
+    let work = match text(&request, "operation")? {
+        // SAFETY: the caller vouches for it.
+        "recognize" => Work::Recognize(unsafe { photo(image.0, image.1) }?),
+        "recognize_file" => Work::Recognize(Image::path(text(&request, "image")?)),
+        "recognize_url" => Work::Recognize(Image::url(text(&request, "image")?)),
+        "verify" => {
+            let mut cardholder =
+                Cardholder::new(text(&request, "card_number")?, text(&request, "name")?);
+            if let Some(id_number) = maybe(&request, "id_number")? {
+                cardholder = cardholder.id_number(id_number);
+            }
+            if let Some(phone) = maybe(&request, "phone")? {
+                cardholder = cardholder.phone(phone);
+            }
+            Work::Verify(cardholder)
+        }
+        "lookup_card" => Work::Lookup(text(&request, "card_number")?.to_owned()),
+        "fetch_order" => Work::FetchOrder(text(&request, "order_id")?.to_owned()),
+        _ => return Err(Failure::argument("operation", "there is no such operation")),
+    };
+    Ok((work, options))
+}
+
+/// Makes a call in one piece and waits for its end: `callback` runs on this thread before the function
+/// returns. A call that is refused ends in `callback` too.
+///
+/// - `client`: a live client.
+/// - `request`, `request_len`: a JSON object. `operation` is `recognize`, `recognize_file`,
+///   `recognize_url`, `verify`, `lookup_card` or `fetch_order`; the arguments have the names of those
+///   functions (`image` for a path or an address, `card_number`, `name`, `id_number`, `phone`,
+///   `order_id`), and `options` is an object with `vendors` (separated by commas), `order_id`,
+///   `reference`, `user_id`, `timeout_ms` and `skip_answered`, each of which may be left out.
+/// - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+/// - `cancellation`: ends the call, or NULL.
+/// - `callback`: receives the end.
+/// - `user_data`: handed to `callback`.
+///
+/// Gives nothing. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_call_run(
+    client: *const cardwire_client,
+    request: *const c_char,
+    request_len: usize,
+    image: *const u8,
+    image_len: usize,
+    cancellation: *const cardwire_cancellation,
+    callback: cardwire_document_callback,
+    user_data: *mut c_void,
+) {
+    let Some(callback) = callback else { return };
+    let run = || {
+        let client = client::given(client)?;
+        // SAFETY: the header asks for text and bytes of those lengths.
+        let (work, options) =
+            unsafe { read((request, request_len), (image, image_len), cancellation) }?;
+        work.run(&client, &options)
+    };
+    let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
+    let end = End { callback, user_data: UserData::new(user_data) };
+    let told = catch(run).unwrap_or_else(panicked);
+    call::guard((), || end.tell(told));
+}
+
+/// Begins cardwire_call_run and returns at once. What is refused ends in `callback` before the function
+/// returns, on this thread; everything else later, on one of the library's threads. Everything that is
+/// pointed to is copied.
+///
+/// - `client`: a live client.
+/// - `request`, `request_len`: as for cardwire_call_run.
+/// - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+/// - `cancellation`: ends the call, or NULL.
+/// - `callback`: receives the end.
+/// - `user_data`: handed to `callback`.
+///
+/// Gives nothing. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_call_start(
+    client: *const cardwire_client,
+    request: *const c_char,
+    request_len: usize,
+    image: *const u8,
+    image_len: usize,
+    cancellation: *const cardwire_cancellation,
+    callback: cardwire_document_callback,
+    user_data: *mut c_void,
+) {
+    let Some(callback) = callback else { return };
+    let end = End { callback, user_data: UserData::new(user_data) };
+    let begin = || {
+        let client = client::given(client)?;
+        // SAFETY: the header asks for text and bytes of those lengths.
+        let read = unsafe { read((request, request_len), (image, image_len), cancellation) }?;
+        Ok((client, read))
+    };
+    let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
+    match catch(begin).unwrap_or_else(panicked) {
+        Ok((client, (work, options))) => call::guard((), || work.start(&client, &options, end)),
+        Err(failure) => call::guard((), || end.tell(Err(failure))),
+    }
+}
