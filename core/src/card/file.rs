@@ -38,18 +38,18 @@ impl fmt::Debug for Buffers {
 }
 
 /// A photo in such memory.
-struct Held {
+struct PhotoBuffer {
     buffer: Vec<u8>,
     home: Buffers,
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for PhotoBuffer {
     fn as_ref(&self) -> &[u8] {
         &self.buffer
     }
 }
 
-impl Drop for Held {
+impl Drop for PhotoBuffer {
     fn drop(&mut self) {
         self.home.give_back(std::mem::take(&mut self.buffer));
     }
@@ -78,7 +78,7 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
         return Err(too_large());
     }
     Ok(match buffers {
-        Some(home) => Bytes::from_owner(Held { buffer, home: home.clone() }),
+        Some(home) => Bytes::from_owner(PhotoBuffer { buffer, home: home.clone() }),
         None => Bytes::from(buffer),
     })
 }

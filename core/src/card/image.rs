@@ -7,7 +7,7 @@ use crate::card::file::{self, Buffers};
 use crate::card::format::{ImageFormat, PHOTO_LIMIT};
 use crate::card::header;
 use crate::card::text::{self, Meaning};
-use crate::config::Written;
+use crate::config::AddressParts;
 use crate::error::Error;
 
 /// A card photo: bytes, a file, or an address that the vendor downloads from.
@@ -146,7 +146,7 @@ fn check_url(url: String) -> Result<String, Error> {
     if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:")) {
         return refuse("a file: address cannot be reached by a vendor: give the path of the file");
     }
-    match Written::read(&url) {
+    match AddressParts::read(&url) {
         Ok(_) => Ok(url),
         Err(problem) => refuse(&format!("the address is refused: {problem}")),
     }

@@ -72,8 +72,9 @@ impl Client {
         if self.services.closed.is_cancelled() {
             return Err(closed());
         }
-        let book = self.services.journal.as_ref();
-        book.ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
+        let journal = self.services.journal.as_ref();
+        journal
+            .ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
             .writer_here()
     }
 }

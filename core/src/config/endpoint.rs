@@ -11,13 +11,13 @@ const LENGTH_LIMIT: usize = 2048;
 /// An address in its parts, as it is written. The parser of URLs puts much right by itself: `http:host`,
 /// `http:\\host`, `http://127.1`, `http://a/../b`. An address is not to become another one unseen, so
 /// what it would change is refused.
-pub(crate) struct Written<'a> {
+pub(crate) struct AddressParts<'a> {
     user: Option<&'a str>,
     /// From the first slash, question mark or hash on.
     rest: &'a str,
 }
 
-impl<'a> Written<'a> {
+impl<'a> AddressParts<'a> {
     /// Reads an http or https address.
     pub(crate) fn read(text: &'a str) -> Result<(Self, Url), &'static str> {
         if text.contains(char::is_control) || text.trim() != text {
@@ -38,7 +38,7 @@ impl<'a> Written<'a> {
         if !is_same_host(&url, host) {
             return Err("its host is not written as it would be read");
         }
-        Ok((Written { user, rest }, url))
+        Ok((AddressParts { user, rest }, url))
     }
 }
 
@@ -92,14 +92,14 @@ fn is_same_host(url: &Url, written: &str) -> bool {
 }
 
 /// The same of an address of the configuration, which is short and ASCII.
-fn read(text: &str) -> Result<(Written<'_>, Url), &'static str> {
+fn read(text: &str) -> Result<(AddressParts<'_>, Url), &'static str> {
     if text.len() > LENGTH_LIMIT {
         return Err("it is longer than 2048 bytes");
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("it has spaces, control characters or characters that are not ASCII");
     }
-    Written::read(text)
+    AddressParts::read(text)
 }
 
 /// Where plain http may lead.

@@ -29,7 +29,7 @@ use crate::vendors::{Adapter, Vendor};
 use secrets::EntrySecrets;
 use show::{outside, unexpected};
 
-pub(crate) use endpoint::{Endpoint, PlainHttp, Written};
+pub(crate) use endpoint::{AddressParts, Endpoint, PlainHttp};
 pub(crate) use entry::Entry;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use secrets::{Origin, Values};

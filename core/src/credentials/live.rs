@@ -28,7 +28,7 @@ const LOST_ASKS: usize = 4;
 /// The stack of a thread that runs a provider.
 const STACK: usize = 1024 * 1024;
 
-type Outcome = Result<Held, Error>;
+type Outcome = Result<HeldAccount, Error>;
 
 /// An account's adapter, made anew when its secrets change. One renewal at a time, for everybody who
 /// waits; one that began is finished even if the call that began it gives up.
@@ -37,7 +37,7 @@ pub(crate) struct LiveAdapter {
     vendor: Vendor,
     entry: Entry,
     state: Mutex<State>,
-    /// Held by each question whose provider has not returned.
+    /// HeldAccount by each question whose provider has not returned.
     asks: Arc<()>,
     /// One thread, that reads its files.
     reading: Workers,
@@ -45,7 +45,7 @@ pub(crate) struct LiveAdapter {
 
 #[derive(Default)]
 struct State {
-    held: Option<Held>,
+    held: Option<HeldAccount>,
     renewal: Option<(Cause, watch::Receiver<Option<Outcome>>)>,
     /// What providers gave for a renewal that failed since another gave nothing.
     answers: BTreeMap<String, Answer>,
@@ -59,7 +59,7 @@ struct Answer {
 
 /// What calls use now.
 #[derive(Clone)]
-struct Held {
+struct HeldAccount {
     adapter: Arc<dyn Adapter>,
     values: Arc<Values>,
     files: BTreeMap<String, SecretFile>,
@@ -86,7 +86,7 @@ impl LiveAdapter {
         entry: Entry,
         adapter: Arc<dyn Adapter>,
     ) -> Self {
-        let held = entry.providers.is_empty().then(|| Held {
+        let held = entry.providers.is_empty().then(|| HeldAccount {
             adapter,
             values: Arc::new(entry.values.clone()),
             files: files_of(&entry),
@@ -200,7 +200,7 @@ impl LiveAdapter {
     /// Makes what calls use from now on. What a provider gave is among `answers` until it is used.
     async fn renew(
         &self,
-        held: Option<Held>,
+        held: Option<HeldAccount>,
         answers: &mut BTreeMap<String, Answer>,
         cause: Cause,
         now: Instant,
@@ -270,7 +270,7 @@ impl LiveAdapter {
         let adapter =
             adapter.ok_or_else(|| Error::new(Kind::Internal, "the account was not opened"))?;
         let look_at = (!files.is_empty()).then(|| now + LOOK);
-        Ok(Held { adapter, values: Arc::new(values), files, look_at, ends })
+        Ok(HeldAccount { adapter, values: Arc::new(values), files, look_at, ends })
     }
 
     /// Whether the account can be opened with these secrets and whatever its providers give.
@@ -589,7 +589,7 @@ mod tests {
         let mut state = State::default();
         assert_eq!(state.wants(None, start), Some(Cause::Ask(AskReason::First)));
         let (used, other) = (adapter(), adapter());
-        state.held = Some(Held {
+        state.held = Some(HeldAccount {
             adapter: Arc::clone(&used),
             values: Arc::default(),
             files: BTreeMap::new(),

@@ -14,7 +14,7 @@ use crate::credentials::LiveAdapter;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::shared::name_under;
-use crate::tokens::Keeper;
+use crate::tokens::TokenCache;
 use crate::vendors::{Adapter, Now, Operation, Vendor};
 
 /// The largest difference between two clocks that is put right, in milliseconds: a day.
@@ -33,7 +33,7 @@ pub(crate) struct Account {
     /// The account with its secrets as they are, where those change.
     pub(super) live: Option<Arc<LiveAdapter>>,
     pub(super) admission: Admission,
-    pub(super) tokens: Arc<Keeper>,
+    pub(super) tokens: Arc<TokenCache>,
     /// When a token was last fetched by force.
     forced_at: Mutex<Option<Instant>>,
     /// How far the vendor's clock is ahead of ours, in milliseconds.

@@ -8,7 +8,7 @@ use super::services::Services;
 use crate::call::unanswered;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::journal::{Claim, Done, Intent, Unwritten, Writer, unwritten};
+use crate::journal::{Claim, Done, Intent, WriteError, Writer, unwritten};
 use crate::transport::Release;
 use crate::vendors::{Call, Operation};
 
@@ -98,7 +98,7 @@ impl Entry {
 
     /// Whether the journal could not be told that the last byte was about to leave.
     pub(super) fn failure(&self) -> Option<Error> {
-        self.failed.load(Ordering::Acquire).then(|| unwritten(Unwritten::Failed))
+        self.failed.load(Ordering::Acquire).then(|| unwritten(WriteError::Failed))
     }
 
     /// Writes what came of the request.

@@ -11,7 +11,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::{CallFacts, Sent};
-use crate::tokens::{Fetched, HalfToken, Token, TokenReply, TokenStep};
+use crate::tokens::{FetchedToken, HalfToken, Token, TokenReply, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
 use crate::vendors::codes::Numbering;
 use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
@@ -69,7 +69,11 @@ impl Services {
         account.tokens.get(refused, Instant::now(), &runtime, fetch).await
     }
 
-    pub(super) async fn fetch(&self, account: &Account, force: bool) -> Result<Fetched, Error> {
+    pub(super) async fn fetch(
+        &self,
+        account: &Account,
+        force: bool,
+    ) -> Result<FetchedToken, Error> {
         let adapter = account.credentials(None).await?;
         let error = match self.fetch_with(account, &adapter, force).await {
             Err(error) if error.kind() == Kind::Unauthenticated && account.live.is_some() => error,
@@ -86,7 +90,7 @@ impl Services {
         account: &Account,
         adapter: &Arc<dyn Adapter>,
         force: bool,
-    ) -> Result<Fetched, Error> {
+    ) -> Result<FetchedToken, Error> {
         let source = adapter
             .token_source()
             .ok_or_else(|| Error::new(Kind::Internal, "the vendor needs no token"))?;
@@ -113,7 +117,7 @@ impl Services {
                 }
                 Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
-                    return Ok(Fetched { token, usable_for, lives_for });
+                    return Ok(FetchedToken { token, usable_for, lives_for });
                 }
                 // Somebody else's fetch may have killed the first half at once: begin anew, once.
                 Err(refusal) if second && !restarted && is_dead(account, &refusal) => {

@@ -11,7 +11,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::shared::{Seal, SharedStore, blocking, name_under};
-use crate::tokens::{Fetched, Token};
+use crate::tokens::{FetchedToken, Token};
 use crate::vendors::{Adapter, Now, Vendor};
 
 /// How long another's fetch is waited for: longer than its lock lasts.
@@ -30,7 +30,7 @@ impl Services {
         account: &Arc<Account>,
         refused: Option<Token>,
         force: bool,
-    ) -> Result<Fetched, Error> {
+    ) -> Result<FetchedToken, Error> {
         let Some(store) = &self.store else { return self.fetch(account, force).await };
         match self.share(account, store, refused.as_ref(), force).await {
             // A token of this vendor stays good when another is fetched: better one's own than none.
@@ -47,24 +47,24 @@ impl Services {
         store: &Arc<SharedStore>,
         refused: Option<&Token>,
         force: bool,
-    ) -> Result<Fetched, Error> {
+    ) -> Result<FetchedToken, Error> {
         let no_randomness = || Error::new(Kind::Internal, "the system gives no randomness");
         let mut entropy = Entropy::from_system().ok_or_else(no_randomness)?;
         let owner = entropy.uuid();
-        let drawer = drawer(account.vendor, &*account.credentials(None).await?)
+        let shared = shared(account.vendor, &*account.credentials(None).await?)
             .ok_or_else(|| Error::new(Kind::Internal, "the account has no name in the store"))?;
         let until = Instant::now() + WAIT;
         loop {
-            let found = drawer.ask(store, SharedStore::read).await?.and_then(|found| found.fetched);
+            let found = shared.ask(store, SharedStore::read).await?.and_then(|found| found.fetched);
             let other = found.as_ref().filter(|found| refused != Some(&found.token));
             if let Some(found) = other.filter(|found| !found.usable_for.is_zero()) {
                 return Ok(found.clone());
             }
             let name = owner.clone();
-            if drawer.ask(store, move |store, key, _| store.lock(key, &name)).await? {
-                let outcome = self.fetch_locked(account, store, &drawer, refused, force).await;
+            if shared.ask(store, move |store, key, _| store.lock(key, &name)).await? {
+                let outcome = self.fetch_locked(account, store, &shared, refused, force).await;
                 let name = owner.clone();
-                let unlocked = drawer.ask(store, move |store, key, _| {
+                let unlocked = shared.ask(store, move |store, key, _| {
                     store.unlock(key, &name);
                     Ok(())
                 });
@@ -73,7 +73,7 @@ impl Services {
             }
             if let Some(found) = other {
                 // It lives, and somebody is fetching the next.
-                return Ok(Fetched { usable_for: MEANWHILE, ..found.clone() });
+                return Ok(FetchedToken { usable_for: MEANWHILE, ..found.clone() });
             }
             if Instant::now() > until {
                 let message = "another process does not bring the token it began to fetch";
@@ -88,11 +88,11 @@ impl Services {
         self: &Arc<Self>,
         account: &Arc<Account>,
         store: &Arc<SharedStore>,
-        drawer: &Drawer,
+        shared: &SharedToken,
         refused: Option<&Token>,
         force: bool,
-    ) -> Result<Fetched, Error> {
-        let found = drawer.ask(store, SharedStore::read).await?;
+    ) -> Result<FetchedToken, Error> {
+        let found = shared.ask(store, SharedStore::read).await?;
         if let Some(found) = found.as_ref().and_then(|found| found.fetched.as_ref())
             && refused != Some(&found.token)
             && !found.usable_for.is_zero()
@@ -101,25 +101,25 @@ impl Services {
         }
         let fetched = self.fetch(account, force).await?;
         let written = fetched.clone();
-        let newest = drawer
+        let newest = shared
             .ask(store, move |store, key, seal| store.write(key, seal, found.as_ref(), &written))
             .await?;
         if newest {
             return Ok(fetched);
         }
         // The lock was lost while fetching, and somebody else's token is newer.
-        let found = drawer.ask(store, SharedStore::read).await?;
+        let found = shared.ask(store, SharedStore::read).await?;
         Ok(found.and_then(|found| found.fetched).unwrap_or(fetched))
     }
 }
 
 /// Where an account's token lies in the store, and what opens it.
-struct Drawer {
+struct SharedToken {
     key: String,
     seal: Seal,
 }
 
-impl Drawer {
+impl SharedToken {
     async fn ask<T: Send + 'static>(
         &self,
         store: &Arc<SharedStore>,
@@ -131,7 +131,7 @@ impl Drawer {
 }
 
 /// The key is a fingerprint of the request that fetches the token, under the account's secret.
-fn drawer(vendor: Vendor, adapter: &dyn Adapter) -> Option<Drawer> {
+fn shared(vendor: Vendor, adapter: &dyn Adapter) -> Option<SharedToken> {
     let source = adapter.token_source()?;
     let mut entropy = Entropy::from_seed([0; 32]);
     let request = source.request(None, false, Now { unix_ms: 0 }, &mut entropy).ok()?;
@@ -141,5 +141,5 @@ fn drawer(vendor: Vendor, adapter: &dyn Adapter) -> Option<Drawer> {
         request.body.visit(|piece| mac.update(piece));
     })?;
     let key = format!("cardwire:token:{vendor}:{name}");
-    Some(Drawer { key, seal: Seal::new(secret.reveal())? })
+    Some(SharedToken { key, seal: Seal::new(secret.reveal())? })
 }

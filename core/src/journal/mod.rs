@@ -35,7 +35,7 @@ use crate::fork::ForkGuard;
 pub(crate) use files::check;
 pub use filter::OrderFilter;
 pub(crate) use lazy::LazyJournal;
-pub(crate) use problem::{Unwritten, unwritten};
+pub(crate) use problem::{WriteError, unwritten};
 use query::Reader;
 pub use record::{OrderRecord, OrderStatus};
 use store::Store;

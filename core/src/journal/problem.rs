@@ -8,7 +8,7 @@ use crate::error::{Error, FileProblem, Kind};
 
 /// Why something was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unwritten {
+pub(crate) enum WriteError {
     /// The order number stands for a call that runs, was answered or may have been executed.
     Used,
     /// The file cannot be written now.
@@ -19,35 +19,35 @@ pub(crate) enum Unwritten {
     Broken,
 }
 
-impl From<rusqlite::Error> for Unwritten {
+impl From<rusqlite::Error> for WriteError {
     fn from(error: rusqlite::Error) -> Self {
         let sync = [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC];
         match error.sqlite_error() {
             // Repeating it would report as safe what may be lost.
-            Some(error) if sync.contains(&error.extended_code) => Unwritten::Broken,
+            Some(error) if sync.contains(&error.extended_code) => WriteError::Broken,
             Some(error) => match error.code {
                 ErrorCode::SystemIoFailure
                 | ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase => Unwritten::Lost,
-                _ => Unwritten::Failed,
+                | ErrorCode::NotADatabase => WriteError::Lost,
+                _ => WriteError::Failed,
             },
-            None => Unwritten::Failed,
+            None => WriteError::Failed,
         }
     }
 }
 
 /// Returns the error that a caller sees.
-pub(crate) fn unwritten(unwritten: Unwritten) -> Error {
+pub(crate) fn unwritten(unwritten: WriteError) -> Error {
     match unwritten {
-        Unwritten::Used => Error::argument(
+        WriteError::Used => Error::argument(
             "order_id",
             "the journal has a call with it that runs, was billed or may have been",
         ),
-        Unwritten::Failed => storage("cannot be written: no billed call is sent without it"),
-        Unwritten::Lost => storage(
+        WriteError::Failed => storage("cannot be written: no billed call is sent without it"),
+        WriteError::Lost => storage(
             "was removed, replaced or damaged: no billed call is sent until the same file works again",
         ),
-        Unwritten::Broken => {
+        WriteError::Broken => {
             storage("failed for good: make a new client when the disk is repaired")
         }
     }

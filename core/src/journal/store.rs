@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::files::{JournalFiles, check, keep_private, plain};
 use super::liveness::{self, Liveness};
-use super::problem::{Unwritten, sql, storage, unusable, unwritten};
+use super::problem::{WriteError, sql, storage, unusable, unwritten};
 use super::record::OrderStatus;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
@@ -222,13 +222,13 @@ impl Store {
     pub(super) fn another(&self) -> Result<Self, Error> {
         let path = plain(&self.path).map_err(|problem| unusable(&self.path, &problem))?;
         if !is_same_file(self.liveness.file(), &path) {
-            return Err(unwritten(Unwritten::Lost));
+            return Err(unwritten(WriteError::Lost));
         }
         let connection = connect(&path)?;
         let mut files = JournalFiles::new(&path);
         if !files.are_unchanged(self.liveness.file()) || !is_same_file(self.liveness.file(), &path)
         {
-            return Err(unwritten(Unwritten::Lost));
+            return Err(unwritten(WriteError::Lost));
         }
         let (writer, liveness) = (self.writer.clone(), Arc::clone(&self.liveness));
         Ok(Store { connection, path, files, writer, liveness })
@@ -238,10 +238,10 @@ impl Store {
     pub(super) fn transaction<T>(
         &mut self,
         sync: bool,
-        work: impl FnOnce(&Store) -> Result<T, Unwritten>,
-    ) -> Result<T, Unwritten> {
+        work: impl FnOnce(&Store) -> Result<T, WriteError>,
+    ) -> Result<T, WriteError> {
         if !self.files.are_unchanged(self.liveness.file()) {
-            return Err(Unwritten::Lost);
+            return Err(WriteError::Lost);
         }
         let level = if sync { "FULL" } else { "NORMAL" };
         self.connection.execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE"))?;
@@ -249,7 +249,7 @@ impl Store {
         match outcome {
             Ok(value) => match self.connection.execute_batch("COMMIT") {
                 // What went to a file without a name is lost, so it was not written.
-                Ok(()) if !self.files.are_unchanged(self.liveness.file()) => Err(Unwritten::Lost),
+                Ok(()) if !self.files.are_unchanged(self.liveness.file()) => Err(WriteError::Lost),
                 Ok(()) => Ok(value),
                 Err(error) => {
                     let _ = self.connection.execute_batch("ROLLBACK");
@@ -267,7 +267,7 @@ impl Store {
         &self,
         intent: &Intent,
         in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<(), Unwritten> {
+    ) -> Result<(), WriteError> {
         let now = now_ms();
         let earlier = self.find(&intent.order_id, in_flight)?;
         if let Some(earlier) = earlier {
@@ -277,7 +277,7 @@ impl Store {
                 OrderStatus::InFlight | OrderStatus::Unknown => false,
             };
             if !free {
-                return Err(Unwritten::Used);
+                return Err(WriteError::Used);
             }
             self.connection
                 .prepare_cached(
@@ -320,7 +320,7 @@ impl Store {
 
     /// Writes that the last byte may leave; false where the order is none of this writer's that
     /// waits for it.
-    pub(super) fn released(&self, order_id: &str) -> Result<bool, Unwritten> {
+    pub(super) fn released(&self, order_id: &str) -> Result<bool, WriteError> {
         let changed = self
             .connection
             .prepare_cached(
@@ -332,16 +332,16 @@ impl Store {
     }
 
     /// Writes what came of an order that this writer began and did not end yet.
-    pub(super) fn done(&self, order_id: &str, done: &Done) -> Result<(), Unwritten> {
+    pub(super) fn done(&self, order_id: &str, done: &Done) -> Result<(), WriteError> {
         self.end(order_id, "state <> 'done'", done)
     }
 
     /// The vendor's own record shows what became of an order that this writer ended as unknown.
-    pub(super) fn resolve(&self, order_id: &str, done: &Done) -> Result<(), Unwritten> {
+    pub(super) fn resolve(&self, order_id: &str, done: &Done) -> Result<(), WriteError> {
         self.end(order_id, "state = 'done' AND sent = 'unknown'", done)
     }
 
-    fn end(&self, order_id: &str, before: &str, done: &Done) -> Result<(), Unwritten> {
+    fn end(&self, order_id: &str, before: &str, done: &Done) -> Result<(), WriteError> {
         self.connection
             .prepare_cached(&format!(
                 "UPDATE orders SET state = 'done', changed_ms = ?2, sent = ?3, billed = ?4, \
@@ -364,7 +364,7 @@ impl Store {
     }
 
     /// Notes that somebody settled an order; false where there is no such order.
-    pub(super) fn reconcile(&self, order_id: &str, note: &str) -> Result<bool, Unwritten> {
+    pub(super) fn reconcile(&self, order_id: &str, note: &str) -> Result<bool, WriteError> {
         let changed = self
             .connection
             .prepare_cached("UPDATE orders SET reconciled_ms = ?2, note = ?3 WHERE order_id = ?1")?
@@ -374,7 +374,7 @@ impl Store {
 
     /// Returns how many requests of an account may have reached the vendor since a moment. Of an order
     /// that was first written before, the first request was sent before too.
-    pub(super) fn sent_since(&self, account: &str, since_ms: u64) -> Result<u32, Unwritten> {
+    pub(super) fn sent_since(&self, account: &str, since_ms: u64) -> Result<u32, WriteError> {
         const SENT: &str = "phase IN ('open', 'open_settled', 'unknown', 'unknown_settled', \
              'answered') AND state <> 'intent'";
         let query = format!(
@@ -419,7 +419,7 @@ impl Store {
         phase: &str,
         before_ms: i64,
         from: &(i64, String),
-    ) -> Result<(u64, Option<(i64, String)>), Unwritten> {
+    ) -> Result<(u64, Option<(i64, String)>), WriteError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT created_ms, order_id, changed_ms FROM orders INDEXED BY orders_by_phase \
              WHERE phase = ?1 AND (created_ms, order_id) > (?2, ?3) AND created_ms < ?4 \

@@ -67,13 +67,13 @@ fn an_order_goes_through_its_states() {
         let first = writer.claim();
         writer.intent(intent("a"), first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
-        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(Unwritten::Used));
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(WriteError::Used));
         writer.released("a", first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
         writer.done("a", first, done(Sent::Yes, Billed::Yes)).await;
         assert_eq!(status("a"), OrderStatus::Answered);
         // Billed: never again under this number.
-        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(Unwritten::Used));
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(WriteError::Used));
         let second = writer.claim();
         writer.intent(intent("b"), second).await.unwrap();
         writer.done("b", second, done(Sent::No, Billed::No)).await;
@@ -82,13 +82,13 @@ fn an_order_goes_through_its_states() {
         writer.intent(intent("b"), third).await.unwrap();
         // What the call before says of the number comes too late.
         writer.done("b", second, done(Sent::No, Billed::No)).await;
-        assert_eq!(writer.released("b", second).await, Err(Unwritten::Failed));
+        assert_eq!(writer.released("b", second).await, Err(WriteError::Failed));
         assert_eq!(status("b"), OrderStatus::InFlight);
         writer.released("b", third).await.unwrap();
         writer.done("b", third, done(Sent::Unknown, Billed::Unknown)).await;
         assert_eq!(status("b"), OrderStatus::Unknown);
-        assert_eq!(writer.intent(intent("b"), writer.claim()).await, Err(Unwritten::Used));
-        assert_eq!(writer.released("nobody", writer.claim()).await, Err(Unwritten::Failed));
+        assert_eq!(writer.intent(intent("b"), writer.claim()).await, Err(WriteError::Used));
+        assert_eq!(writer.released("nobody", writer.claim()).await, Err(WriteError::Failed));
         assert_eq!(writer.sent_since("wechat", 0).await, Some(3));
         assert_eq!(writer.sent_since("other", 0).await, Some(0));
     });
@@ -328,7 +328,7 @@ fn what_a_dead_process_left_is_read_by_the_table() {
         assert_eq!(status(id), OrderStatus::Unknown, "{id}");
         assert_eq!(
             block_on(writer.intent(intent(id), writer.claim())),
-            Err(Unwritten::Used),
+            Err(WriteError::Used),
             "{id}"
         );
     }
@@ -336,7 +336,7 @@ fn what_a_dead_process_left_is_read_by_the_table() {
     // Another writer neither takes the number nor writes the end.
     let other = Writer::open(&folder.file()).unwrap();
     let claim = other.claim();
-    assert_eq!(block_on(other.intent(intent("running"), claim)), Err(Unwritten::Used));
+    assert_eq!(block_on(other.intent(intent("running"), claim)), Err(WriteError::Used));
     block_on(other.done("running", claim, done(Sent::No, Billed::No)));
     block_on(other.resolve("running", done(Sent::No, Billed::No)));
     assert_eq!(status("running"), OrderStatus::InFlight);
@@ -574,9 +574,9 @@ fn a_vacuum_by_another_tool_is_no_harm_and_the_file_s_own_return_ends_it() {
     // Taken away it is lost, and back again it is itself.
     let away = folder.0.join("away.db");
     std::fs::rename(folder.file(), &away).unwrap();
-    assert_eq!(write("c"), Err(Unwritten::Lost));
+    assert_eq!(write("c"), Err(WriteError::Lost));
     std::fs::copy(&away, folder.file()).unwrap();
-    assert_eq!(write("c"), Err(Unwritten::Lost));
+    assert_eq!(write("c"), Err(WriteError::Lost));
     std::fs::rename(&away, folder.file()).unwrap();
     let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while write("d").is_err() {

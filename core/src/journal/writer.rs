@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::filter::OrderFilter;
-use super::problem::{Unwritten, storage, unwritten};
+use super::problem::{WriteError, storage, unwritten};
 use super::query::Reader;
 use super::record::OrderRecord;
 use super::store::{Done, Intent, Store};
@@ -27,12 +27,12 @@ const GATHERED: usize = 1024;
 const AGAIN: Duration = Duration::from_secs(1);
 
 enum Command {
-    Intent(Intent, Claim, oneshot::Sender<Result<(), Unwritten>>),
-    Released(String, Claim, oneshot::Sender<Result<(), Unwritten>>),
+    Intent(Intent, Claim, oneshot::Sender<Result<(), WriteError>>),
+    Released(String, Claim, oneshot::Sender<Result<(), WriteError>>),
     Done(String, Claim, Done, Option<oneshot::Sender<()>>),
     Resolve(String, Done, oneshot::Sender<()>),
     SentSince(String, u64, oneshot::Sender<u32>),
-    Reconcile(String, String, std::sync::mpsc::SyncSender<Result<bool, Unwritten>>),
+    Reconcile(String, String, std::sync::mpsc::SyncSender<Result<bool, WriteError>>),
 }
 
 /// What tells apart the calls of this writer that use one order number after the other.
@@ -133,18 +133,18 @@ impl Writer {
 
     /// Writes an order down; it is on the disk when this returns. What is written to the end of the
     /// claim while this waits comes after it.
-    pub(crate) async fn intent(&self, intent: Intent, claim: Claim) -> Result<(), Unwritten> {
+    pub(crate) async fn intent(&self, intent: Intent, claim: Claim) -> Result<(), WriteError> {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::Intent(intent, claim, sender));
-        receiver.await.unwrap_or(Err(Unwritten::Broken))
+        receiver.await.unwrap_or(Err(WriteError::Broken))
     }
 
     /// Writes that the last byte may leave from now on: a dead process cannot take that back, a
     /// dead machine can.
-    pub(crate) async fn released(&self, order_id: &str, claim: Claim) -> Result<(), Unwritten> {
+    pub(crate) async fn released(&self, order_id: &str, claim: Claim) -> Result<(), WriteError> {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::Released(order_id.to_owned(), claim, sender));
-        receiver.await.unwrap_or(Err(Unwritten::Broken))
+        receiver.await.unwrap_or(Err(WriteError::Broken))
     }
 
     /// Writes what came of it.
@@ -177,7 +177,7 @@ impl Writer {
     pub(crate) fn reconcile(&self, order_id: &str, note: &str) -> Result<bool, Error> {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
         self.send(Command::Reconcile(order_id.to_owned(), note.to_owned(), sender));
-        receiver.recv().unwrap_or(Err(Unwritten::Broken)).map_err(unwritten)
+        receiver.recv().unwrap_or(Err(WriteError::Broken)).map_err(unwritten)
     }
 
     pub(crate) fn find(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
@@ -246,7 +246,7 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
         {
             gathered.push(next);
         }
-        if refusal == Some(Unwritten::Lost) && opened.elapsed() >= AGAIN {
+        if refusal == Some(WriteError::Lost) && opened.elapsed() >= AGAIN {
             opened = Instant::now();
             if let Ok(fresh) = store.another() {
                 (store, refusal) = (fresh, None);
@@ -263,7 +263,7 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
                     }
                 }
                 Err(unwritten) => {
-                    let ends = matches!(unwritten, Unwritten::Lost | Unwritten::Broken);
+                    let ends = matches!(unwritten, WriteError::Lost | WriteError::Broken);
                     (refusal, opened) = (ends.then_some(unwritten), Instant::now());
                     let again = |command| refuse(command, unwritten, in_flight);
                     backlog.extend(gathered.into_iter().filter_map(again));
@@ -281,7 +281,7 @@ fn write_all(
     store: &mut Store,
     gathered: &[Command],
     in_flight: &InFlight,
-) -> Result<Vec<Outcome>, Unwritten> {
+) -> Result<Vec<Outcome>, WriteError> {
     let durable =
         |command: &Command| matches!(command, Command::Intent(..) | Command::Reconcile(..));
     let mut begun = Vec::new();
@@ -299,7 +299,7 @@ fn write_all(
 /// What one command came to, short of a failure of the file.
 enum Outcome {
     Written,
-    Refused(Unwritten),
+    Refused(WriteError),
     Count(u32),
     Found(bool),
 }
@@ -309,7 +309,7 @@ fn one<'a>(
     command: &'a Command,
     in_flight: &InFlight,
     begun: &mut Vec<(&'a str, Option<Flight>)>,
-) -> Result<Outcome, Unwritten> {
+) -> Result<Outcome, WriteError> {
     Ok(match command {
         Command::Intent(intent, claim, _) => {
             match store.intent(intent, &|order_id| in_flight.contains(order_id)) {
@@ -318,7 +318,7 @@ fn one<'a>(
                     begun.push((&intent.order_id, before));
                     Outcome::Written
                 }
-                Err(Unwritten::Used) => Outcome::Refused(Unwritten::Used),
+                Err(WriteError::Used) => Outcome::Refused(WriteError::Used),
                 Err(unwritten) => return Err(unwritten),
             }
         }
@@ -326,7 +326,7 @@ fn one<'a>(
             if in_flight.is_of(order_id, *claim) && store.released(order_id)? {
                 Outcome::Written
             } else {
-                Outcome::Refused(Unwritten::Failed)
+                Outcome::Refused(WriteError::Failed)
             }
         }
         Command::Done(order_id, claim, done, _) => {
@@ -374,7 +374,7 @@ fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
 }
 
 /// Tells that a command was not written; returns an end, which is tried again.
-fn refuse(command: Command, unwritten: Unwritten, in_flight: &InFlight) -> Option<Command> {
+fn refuse(command: Command, unwritten: WriteError, in_flight: &InFlight) -> Option<Command> {
     match command {
         Command::Intent(_, _, sender) | Command::Released(_, _, sender) => {
             let _ = sender.send(Err(unwritten));

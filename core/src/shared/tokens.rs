@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{Seal, SharedStore, unreachable};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::tokens::{Fetched, Token};
+use crate::tokens::{FetchedToken, Token};
 
 /// A lock ends by itself: longer than fetching a token may take.
 const LOCK_MS: u64 = 15_000;
@@ -37,24 +37,24 @@ struct Entry {
 }
 
 #[derive(Serialize)]
-struct Sealed<'a> {
+struct SealedToken<'a> {
     token: &'a str,
     ticket: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
-struct Opened {
+struct OpenedToken {
     token: String,
     ticket: Option<String>,
 }
 
 /// What the store holds under a key.
-pub(crate) struct Shared {
+pub(crate) struct StoredToken {
     generation: u64,
     bytes: Vec<u8>,
     /// `None` where what is there cannot be opened, or would stay for ever: then there is no token,
     /// and the next one takes its place.
-    pub(crate) fetched: Option<Fetched>,
+    pub(crate) fetched: Option<FetchedToken>,
 }
 
 fn milliseconds(duration: Duration) -> u64 {
@@ -68,7 +68,7 @@ impl Entry {
 
     fn close(&mut self, key: &str, seal: &Seal, token: &Token) -> Option<()> {
         let ticket = token.ticket.as_ref().map(Secret::reveal);
-        let sealed = Sealed { token: token.value.reveal(), ticket };
+        let sealed = SealedToken { token: token.value.reveal(), ticket };
         let text = Zeroizing::new(serde_json::to_string(&sealed).ok()?);
         self.sealed = seal.close(&text, &self.beside(key))?;
         Some(())
@@ -76,29 +76,29 @@ impl Entry {
 
     fn open(&self, key: &str, seal: &Seal) -> Option<Token> {
         let text = seal.open(&self.sealed, &self.beside(key))?;
-        let Opened { token, ticket } = serde_json::from_slice(&text).ok()?;
+        let OpenedToken { token, ticket } = serde_json::from_slice(&text).ok()?;
         Some(Token { value: Secret::new(token), ticket: ticket.map(Secret::new) })
     }
 }
 
 impl SharedStore {
     /// What is under a key, with what is left of its times.
-    pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<Shared>, Error> {
+    pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<StoredToken>, Error> {
         let (text, left): (Option<Vec<u8>>, i64) = self.ask(|connection| {
             redis::pipe().atomic().cmd("GET").arg(key).cmd("PTTL").arg(key).query(connection)
         })?;
         let Some(bytes) = text else { return Ok(None) };
         let entry = serde_json::from_slice::<Entry>(&bytes).ok().zip(u64::try_from(left).ok());
         let Some((entry, left)) = entry else {
-            return Ok(Some(Shared { generation: 0, bytes, fetched: None }));
+            return Ok(Some(StoredToken { generation: 0, bytes, fetched: None }));
         };
         let age = entry.lives_ms.saturating_sub(left);
-        let fetched = entry.open(key, seal).map(|token| Fetched {
+        let fetched = entry.open(key, seal).map(|token| FetchedToken {
             token,
             usable_for: Duration::from_millis(entry.usable_ms.saturating_sub(age)),
             lives_for: Duration::from_millis(left),
         });
-        Ok(Some(Shared { generation: entry.generation, bytes, fetched }))
+        Ok(Some(StoredToken { generation: entry.generation, bytes, fetched }))
     }
 
     /// Writes a token over what was read; false where something else was written meanwhile.
@@ -106,8 +106,8 @@ impl SharedStore {
         &self,
         key: &str,
         seal: &Seal,
-        read: Option<&Shared>,
-        fetched: &Fetched,
+        read: Option<&StoredToken>,
+        fetched: &FetchedToken,
     ) -> Result<bool, Error> {
         let mut entry = Entry {
             generation: read.map_or(0, |read| read.generation).saturating_add(1),

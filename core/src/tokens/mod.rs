@@ -1,6 +1,6 @@
-//! Access tokens: what a vendor must say about fetching one, and who keeps it.
+//! Access tokens: what a vendor must say about fetching one, and the cache that keeps it.
 
-mod keeper;
+mod cache;
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::vendors::{Now, Refusal, RequestIds};
 use crate::wire::{Request, Response};
 
-pub(crate) use keeper::{Fetched, Keeper};
+pub(crate) use cache::{FetchedToken, TokenCache};
 
 /// A token and, for `tencent_kyc`, the ticket that was made from it. The two change together.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Who holds an account's token in this process: one fetch at a time, for everybody who waits.
+//! The token of an account in this process: one fetch at a time, for everybody who waits.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,31 +28,31 @@ const REFUSED_FETCH: Duration = Duration::from_secs(1);
 
 /// A fetched token.
 #[derive(Clone)]
-pub(crate) struct Fetched {
+pub(crate) struct FetchedToken {
     pub(crate) token: Token,
     pub(crate) usable_for: Duration,
     pub(crate) lives_for: Duration,
 }
 
-type Outcome = Result<Fetched, Error>;
+type Outcome = Result<FetchedToken, Error>;
 
 /// The token of one account. A fetch that began is finished and shared even if the caller that
 /// began it gives up. A token whose time comes is fetched anew while callers still use it.
 #[derive(Default)]
-pub(crate) struct Keeper {
+pub(crate) struct TokenCache {
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    held: Option<Held>,
+    held: Option<HeldToken>,
     fetching: Option<watch::Receiver<Option<Outcome>>>,
     /// When tokens were refused, of the last minute.
     refusals: Vec<Instant>,
     failed: Option<(Instant, Error)>,
 }
 
-struct Held {
+struct HeldToken {
     token: Token,
     /// When another is to be fetched; later after each failure.
     renew_at: Instant,
@@ -60,7 +60,7 @@ struct Held {
     dies_at: Instant,
 }
 
-impl Keeper {
+impl TokenCache {
     /// The token that is held at `now`, unless it is `refused` or its life is over; else the one that
     /// a fetch under way brings; else starts `fetch`. May give the refused one where too many were
     /// refused.
@@ -125,11 +125,11 @@ impl Keeper {
     {
         let (sender, receiver) = watch::channel(None);
         state.fetching = Some(receiver.clone());
-        let keeper = Arc::clone(self);
+        let cache = Arc::clone(self);
         runtime.spawn(async move {
             let began = Instant::now();
             let outcome = fetching.await;
-            keeper.finish(&outcome, now + began.elapsed());
+            cache.finish(&outcome, now + began.elapsed());
             let _ = sender.send(Some(outcome));
         });
         receiver
@@ -140,11 +140,11 @@ impl Keeper {
         state.fetching = None;
         match outcome {
             Ok(fetched) => {
-                let Fetched { token, usable_for, lives_for } = fetched.clone();
+                let FetchedToken { token, usable_for, lives_for } = fetched.clone();
                 let early = JITTER.min(usable_for / 10).mul_f64(fraction());
                 let renew_at = now + usable_for.saturating_sub(early);
                 let dies_at = now + lives_for.max(usable_for);
-                state.held = Some(Held { token, renew_at, pause: FIRST_PAUSE, dies_at });
+                state.held = Some(HeldToken { token, renew_at, pause: FIRST_PAUSE, dies_at });
                 state.failed = None;
             }
             Err(error) => {
@@ -198,7 +198,7 @@ mod tests {
 
     /// A vendor that gives `token1`, `token2` and so on, or fails. Its clock is the test's.
     struct Vendor {
-        keeper: Arc<Keeper>,
+        cache: Arc<TokenCache>,
         fetches: Arc<AtomicU32>,
         usable_for: Duration,
         lives_for: Duration,
@@ -208,7 +208,7 @@ mod tests {
     impl Vendor {
         fn new(usable_s: u64, lives_s: u64) -> Self {
             Vendor {
-                keeper: Arc::default(),
+                cache: Arc::default(),
                 fetches: Arc::default(),
                 usable_for: Duration::from_secs(usable_s),
                 lives_for: Duration::from_secs(lives_s),
@@ -230,19 +230,19 @@ mod tests {
                 let number = fetches.fetch_add(1, Ordering::SeqCst) + 1;
                 match fails {
                     Some(kind) => Err(Error::new(kind, "no token")),
-                    None => Ok(Fetched { token: token(number), usable_for, lives_for }),
+                    None => Ok(FetchedToken { token: token(number), usable_for, lives_for }),
                 }
             };
             let now = self.start + Duration::from_secs(second);
             let runtime = tokio::runtime::Handle::current();
-            let given = self.keeper.get(refused.as_ref(), now, &runtime, fetch).await;
+            let given = self.cache.get(refused.as_ref(), now, &runtime, fetch).await;
             let number = |token: Token| token.value.reveal().trim_start_matches("token").parse();
             given.map(|token| number(token).unwrap()).map_err(|error| error.kind())
         }
 
         /// Lets a fetch that runs beside its callers end.
         async fn fetched(&self) -> u32 {
-            while self.keeper.lock().fetching.is_some() {
+            while self.cache.lock().fetching.is_some() {
                 tokio::task::yield_now().await;
             }
             self.fetches.load(Ordering::SeqCst)
