@@ -1,103 +1,10 @@
 //! Many calls: a stream of inputs, a bounded number in flight, results as they finish.
 
+use super::Client;
 use super::batch_driver::BatchDriver;
-use super::{CallOptions, Client};
+use super::batch_input::{BatchInput, BatchItem, BatchOptions};
 use crate::batch::Action;
 use crate::card::{Cardholder, Image, Recognition, Verification};
-use crate::error::Error;
-
-/// The most calls that a batch has in flight where nobody says.
-pub const DEFAULT_CONCURRENCY: usize = 16;
-
-/// How a batch is worked through.
-#[derive(Clone, Debug)]
-pub struct BatchOptions {
-    pub(super) call: CallOptions,
-    pub(super) concurrency: usize,
-}
-
-impl BatchOptions {
-    /// 16 calls in flight, each with the configuration's own ways.
-    pub fn new() -> Self {
-        BatchOptions { call: CallOptions::default(), concurrency: DEFAULT_CONCURRENCY }
-    }
-
-    /// The most calls in flight at once, at least 1.
-    pub fn concurrency(mut self, concurrency: usize) -> Self {
-        self.concurrency = concurrency.max(1);
-        self
-    }
-
-    /// What every call of the batch wants. An order number or a reference in it is left out: each
-    /// call has its own, which a [`BatchInput`] can give.
-    pub fn call(mut self, mut options: CallOptions) -> Self {
-        options.order_id = None;
-        options.reference = None;
-        self.call = options;
-        self
-    }
-}
-
-impl Default for BatchOptions {
-    fn default() -> Self {
-        BatchOptions::new()
-    }
-}
-
-/// One input of a batch with its own order number or reference.
-///
-/// ```
-/// # use cardwire::{BatchInput, Image};
-/// let photo = Image::path("photos/0001.jpg");
-/// let input = BatchInput::<Image>::new(photo).reference("photos/0001.jpg");
-/// ```
-#[derive(Clone, Debug)]
-pub struct BatchInput<T> {
-    pub(super) input: T,
-    pub(super) order_id: Option<String>,
-    pub(super) reference: Option<String>,
-}
-
-impl<T> BatchInput<T> {
-    /// An input whose order number the library makes.
-    pub fn new(input: impl Into<T>) -> Self {
-        BatchInput { input: input.into(), order_id: None, reference: None }
-    }
-
-    /// The order number of its call; see [`CallOptions::order_id`].
-    pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
-        self.order_id = Some(order_id.into());
-        self
-    }
-
-    /// The reference of its call; see [`CallOptions::reference`].
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
-        self
-    }
-}
-
-impl<T: Into<Image>> From<T> for BatchInput<Image> {
-    fn from(image: T) -> Self {
-        BatchInput::new(image)
-    }
-}
-
-impl From<Cardholder> for BatchInput<Cardholder> {
-    fn from(cardholder: Cardholder) -> Self {
-        BatchInput::new(cardholder)
-    }
-}
-
-/// One result of a batch.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct BatchItem<T> {
-    /// Which input it belongs to, from 0.
-    pub index: usize,
-    /// What came of it.
-    pub result: Result<T, Error>,
-}
 
 /// The results of a batch, in the order in which they finish. Inputs are taken from the iterator
 /// only as calls end, so any number of them needs no more memory than those in flight. Dropping it

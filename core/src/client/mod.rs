@@ -3,6 +3,7 @@
 mod async_client;
 mod batch;
 mod batch_driver;
+mod batch_input;
 pub(crate) mod options;
 mod orders;
 
@@ -20,8 +21,9 @@ use crate::values;
 use crate::vendors::Answer;
 
 pub use async_client::AsyncClient;
-pub use batch::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY, Results};
+pub use batch::Results;
 pub use batch_driver::BatchDriver;
+pub use batch_input::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY};
 pub use options::CallOptions;
 
 /// Recognises card photos and verifies cardholders over the configured vendors.
