@@ -10,6 +10,24 @@ use tokio::sync::Notify;
 use crate::fork::PerProcess;
 
 /// Ends calls from another thread. One cancellation may be given to many calls.
+///
+/// ```
+/// use cardwire::{CallOptions, Cancellation, Client, Kind, Sent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let config = &sandbox.config().to_string();
+/// let client = Client::from_json(config)?;
+/// let cancellation = Cancellation::new();
+/// let options = CallOptions::new().cancellation(&cancellation);
+/// // From any thread, before the call or during it.
+/// cancellation.cancel();
+/// assert!(cancellation.is_cancelled());
+/// let error = client.lookup_card("6222020000000000000", &options).unwrap_err();
+/// assert_eq!((error.kind(), error.sent()), (Kind::Cancelled, Sent::No));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Cancellation {
     told: Arc<Told>,

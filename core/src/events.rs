@@ -134,4 +134,26 @@ impl Event {
 }
 
 /// Receives events. It may call the client; it runs on one of the library's threads.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use cardwire::{CallOptions, Client, Config, Event, Observer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let config = &sandbox.config().to_string();
+/// let log = Arc::new(Mutex::new(Vec::new()));
+/// let lines = Arc::clone(&log);
+/// let observer: Arc<Observer> = Arc::new(move |event: &Event| {
+///     assert!(!event.name().is_empty());
+/// lines.lock().unwrap().push(event.to_json());
+/// });
+/// let client = Client::with_observer(Config::from_json(config)?, observer);
+/// client.lookup_card("6222020000000000000", &CallOptions::new())?;
+/// client.close();
+/// assert!(log.lock().unwrap()[0].contains("attempt_started"));
+/// # Ok(())
+/// # }
+/// ```
 pub type Observer = dyn Fn(&Event) + Send + Sync;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::Kind;
-use crate::schema::{Described, Form, Inlined, Shape, Writer, named, record};
+use crate::schema::{named, record};
 use crate::vendors::{RequestIds, Vendor};
 
 macro_rules! certainty {
@@ -93,6 +93,30 @@ impl Attempt {
 
 record! {
     /// Vendor, order number, request id, `sent`, `billed` and attempts of one call.
+    ///
+    /// ```
+    /// use cardwire::{Attempt, Billed, CallFacts, CallOptions, Client, Sent};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let answer = client.lookup_card("6222020000000000000", &CallOptions::new())?;
+    /// let facts: &CallFacts = answer.facts();
+    /// assert_eq!((facts.sent, facts.billed), (Sent::Yes, Billed::Yes));
+    /// let [attempt]: &[Attempt] = &facts.attempts[..] else { panic!("more than one") };
+    /// assert_eq!((attempt.outcome(), Some(attempt.vendor)), ("ok", facts.vendor));
+    ///
+    /// // A result and an error have the same as methods.
+    /// assert_eq!((answer.sent(), answer.billed()), (facts.sent, facts.billed));
+    /// assert_eq!((answer.vendor(), answer.account()), (facts.vendor, facts.account.as_deref()));
+    /// assert!(answer.order_id().is_some() && answer.attempts().len() == 1);
+    /// // What the vendor wants to know when it is asked about the call.
+    /// let ids = (answer.request_id(), answer.gateway_request_id(), answer.transaction_time());
+    /// println!("{ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct CallFacts as "call_facts" {
         /// The vendor that answered or was asked last; `None` when none was chosen.
@@ -118,20 +142,9 @@ record! {
     }
 }
 
-impl Form<CallFacts> for Inlined {
-    const SHAPE: Shape = Shape::Inlined(&CallFacts::RECORD);
-
-    fn put(_: &'static str, value: &CallFacts, to: &mut Writer) {
-        value.put_fields(to);
-    }
-}
-
-impl Form<&CallFacts> for Inlined {
-    const SHAPE: Shape = <Inlined as Form<CallFacts>>::SHAPE;
-
-    fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
-        value.put_fields(to);
-    }
+/// Returns whole milliseconds, as JSON counts them.
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl CallFacts {

@@ -59,6 +59,18 @@ impl Personal {
 pub(crate) const SECRET_LIMIT: usize = 64 * 1024;
 
 /// Bytes of a photo, or of an answer that may hold one; `Debug` shows only how many.
+///
+/// ```
+/// use cardwire::{Personal, PersonalBytes, Secret};
+///
+/// let photo = PersonalBytes::new(vec![0xff, 0xd8, 0xff]);
+/// assert_eq!(photo.reveal().len(), 3);
+/// assert!(!format!("{photo:?}").contains("255"));
+///
+/// let (name, password) = (Personal::new("张三"), Secret::new("not-a-real-one"));
+/// assert!(name.reveal() == "张三" && !password.is_empty());
+/// assert!(!format!("{name:?} {password:?}").contains("张三"));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PersonalBytes(bytes::Bytes);
 

@@ -3,7 +3,7 @@
 use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
 use crate::numbers::{ResidentNumber, resident_number};
-use crate::schema::{Checks, Described, Form, Shape, Writer, record};
+use crate::schema::{Described, record};
 use crate::values;
 use crate::vendors::Vendor;
 
@@ -20,6 +20,11 @@ record! {
 }
 
 /// Checks the form of a card number.
+///
+/// ```
+/// let check: cardwire::CardNumberCheck = cardwire::check_card_number("6222 0200 0000 0000 000");
+/// assert!(check.well_formed);
+/// ```
 pub fn check_card_number(text: &str) -> CardNumberCheck {
     let number = CardNumber::parse(text);
     CardNumberCheck {
@@ -43,6 +48,11 @@ record! {
 }
 
 /// Checks the form of a resident identity number.
+///
+/// ```
+/// let check: cardwire::IdNumberCheck = cardwire::check_id_number("110101190001010014");
+/// assert!(check.well_formed && check.birth_date);
+/// ```
 pub fn check_id_number(text: &str) -> IdNumberCheck {
     let number = values::id_number(text).ok();
     match number.and_then(|number| resident_number(number.reveal())) {
@@ -97,20 +107,24 @@ impl VendorCheck {
     }
 }
 
-impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
-    const SHAPE: Shape = Shape::List(&VendorCheck::RECORD);
-
-    fn put(name: &'static str, value: &Vec<(Vendor, Option<Error>)>, to: &mut Writer) {
-        let checks: Vec<VendorCheck> = value.iter().map(VendorCheck::new).collect();
-        to.name(name);
-        to.list(&checks);
-    }
-}
-
 /// Checks an image against each vendor's limits.
 ///
 /// # Errors
 /// `invalid_argument` where the bytes are no image of a format that any vendor takes.
+///
+/// ```
+/// use cardwire::{ImageCheck, ImageFormat};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let photo = cardwire_test_images::load("icbc-debit.jpg");
+/// let check: ImageCheck = cardwire::check_image(photo)?;
+/// assert_eq!(check.format, ImageFormat::Jpeg);
+/// assert_eq!(check.format.media_type(), "image/jpeg");
+/// assert_eq!(check.format.extension(), "jpg");
+/// assert!(check.to_json().contains("jpeg"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
     let Picture::Photo(photo) = Picture::load(image.into())? else {
         let problem = "it is an address, which cannot be checked without the photo";

@@ -4,16 +4,56 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::card::file::{self, Buffers};
-use crate::card::format::{ImageFormat, PHOTO_LIMIT};
 use crate::card::header;
 use crate::card::text::{self, Meaning};
 use crate::config::AddressParts;
 use crate::error::Error;
+use crate::slugs::slugs;
+
+slugs! {
+    /// An image format, told by its first bytes.
+    ImageFormat {
+        /// JPEG.
+        Jpeg = "jpeg",
+        /// PNG.
+        Png = "png",
+        /// Windows bitmap.
+        Bmp = "bmp",
+    }
+}
+
+impl ImageFormat {
+    /// The registered media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "image/jpeg",
+            ImageFormat::Png => "image/png",
+            ImageFormat::Bmp => "image/bmp",
+        }
+    }
+
+    /// The usual file extension.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "jpg",
+            ImageFormat::Png => "png",
+            ImageFormat::Bmp => "bmp",
+        }
+    }
+}
 
 /// A card photo: bytes, a file, or an address that the vendor downloads from.
 ///
 /// A file is read when the call begins. An address is handed to the vendor as it is (for `wechat`
 /// and `aliyun_bankocr`); the library never downloads it.
+///
+/// ```
+/// use cardwire::Image;
+///
+/// let in_memory = Image::bytes(vec![0xff, 0xd8, 0xff]);
+/// let in_a_file = Image::path("photos/0001.jpg");
+/// let fetched_by_the_vendor = Image::url("https://photos.example/0001.jpg");
+/// ```
 #[derive(Clone)]
 pub struct Image(pub(crate) Source);
 
@@ -26,7 +66,7 @@ pub(crate) enum Source {
 
 impl Image {
     /// The most bytes that are read of a file or taken from a stream: 64 MiB, more than any vendor takes.
-    pub const LIMIT: usize = PHOTO_LIMIT;
+    pub const LIMIT: usize = 64 * 1024 * 1024;
 
     /// A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {

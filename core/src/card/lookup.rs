@@ -26,6 +26,25 @@ slugs! {
 
 record! {
     /// What a vendor knows about a card number: who issued it, and of what kind the card is.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, CardLookup, Client, LookupReason, Sent};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let card: CardLookup = client.lookup_card("6222020000000000000", &CallOptions::new())?;
+    /// match card.reason {
+    ///     None => println!("{} of {:?}", card.card_kind, card.issuer),
+    ///     Some(LookupReason::NoRecord) => println!("nobody knows this card"),
+    ///     Some(reason) => println!("{reason}"),
+    /// }
+    /// assert_eq!((card.sent(), card.facts().sent), (Sent::Yes, Sent::Yes));
+    /// assert!(card.to_json().starts_with('{'));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Debug)]
     pub struct CardLookup as "card_lookup" {
         /// Whether the vendor knows the card.

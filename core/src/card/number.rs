@@ -3,10 +3,19 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::numbers::passes_luhn;
-use crate::schema::{Shape, Value, Writer};
 
 /// A bank-card number: digits only. `Debug` shows nothing of it; `masked` shows what card schemes
 /// allow on a screen.
+///
+/// ```
+/// use cardwire::CardNumber;
+///
+/// let number = CardNumber::parse("6222 0200 0000 0000 000").expect("12 to 19 digits");
+/// assert_eq!(number.reveal(), "6222020000000000000");
+/// assert_eq!(number.masked(), "622202*********0000");
+/// assert!(number.passes_luhn());
+/// assert!(!format!("{number:?}").contains("6222020000000000000"));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct CardNumber(String);
 
@@ -33,15 +42,6 @@ impl CardNumber {
     /// Whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.
     pub fn passes_luhn(&self) -> bool {
         passes_luhn(&self.0)
-    }
-}
-
-impl Value for CardNumber {
-    const SHAPE: Shape = Shape::Text;
-    const PERSONAL: bool = true;
-
-    fn put(&self, to: &mut Writer) {
-        to.text(&self.0);
     }
 }
 

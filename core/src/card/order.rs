@@ -5,6 +5,24 @@ use crate::secret::PersonalBytes;
 
 record! {
     /// What a vendor keeps under an order number.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, Client, Order};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let photo = cardwire_test_images::load("icbc-debit.jpg");
+    /// let options = CallOptions::new().vendor("tencent_kyc").order_id("order0001");
+    /// client.recognize(photo, &options)?;
+    /// let order: Order = client.fetch_order("order0001", &CallOptions::new())?;
+    /// assert!(order.card_number.is_some());
+    /// assert_eq!(order.facts().order_id.as_deref(), order.order_id());
+    /// assert!(order.to_json().starts_with('{'));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Debug)]
     pub struct Order as "order" {
         /// The card number.

@@ -68,6 +68,13 @@ record! {
 
 impl ValidThru {
     /// Reads `MM/YYYY`, `MM/YY`, `YYYY/MM`, with `/`, `-` or `.` between; other text is kept unread.
+    ///
+    /// ```
+    /// use cardwire::ValidThru;
+    ///
+    /// let valid = ValidThru::parse("07/2030").expect("a month");
+    /// assert_eq!((valid.month, valid.year), (Some(7), Some(2030)));
+    /// ```
     pub fn parse(printed: &str) -> Option<Self> {
         let printed = printed.trim();
         if printed.is_empty() {
@@ -99,6 +106,25 @@ impl ValidThru {
 
 record! {
     /// What a vendor read on a card.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, CardKind, Client, Recognition, WarningKind};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let photo = cardwire_test_images::load("icbc-debit.jpg");
+    /// let card: Recognition = client.recognize(photo, &CallOptions::new())?;
+    /// assert_eq!(card.card_number.reveal(), "6222020000000000000");
+    /// assert!([CardKind::Debit, CardKind::Unknown].contains(&card.card_kind));
+    /// let is_blurred = |warning: &cardwire::Warning| warning.kind == WarningKind::Blurred;
+    /// assert!(!card.warnings.iter().any(is_blurred));
+    /// // With the card number, so it belongs in no log.
+    /// assert!(card.to_json().contains("6222020000000000000"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Debug)]
     pub struct Recognition as "recognition" {
         /// The card number.

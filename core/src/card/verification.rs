@@ -67,6 +67,26 @@ slugs! {
 
 record! {
     /// A vendor's answer about a cardholder. It has no truth value: look at `outcome`.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, Cardholder, Client, Outcome, Reason, Verification};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let holder = Cardholder::new("6222020000000000000", "张三")
+    ///     .id_number("110101190001010014")
+    ///     .phone("13800000000");
+    /// let answer: Verification = client.verify(holder, &CallOptions::new())?;
+    /// match answer.outcome {
+    ///     Outcome::Match => assert!(answer.to_json().contains("match")),
+    ///     Outcome::Mismatch => println!("{}", answer.reason.map_or("", Reason::slug)),
+    ///     _ => println!("the vendor cannot tell: {}", answer.vendor_code),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[derive(Clone, Debug)]
     pub struct Verification as "verification" {
         /// Match, mismatch, or the vendor cannot tell.

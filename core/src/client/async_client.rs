@@ -29,23 +29,50 @@ use crate::vendors::Answer;
 /// journal alone is done to its end.
 ///
 /// ```
-/// # use cardwire::AsyncClient;
-/// use cardwire::{CallOptions, Cardholder, Kind};
+/// use std::time::Duration;
 ///
-/// # fn main() -> Result<(), cardwire::Error> {
-/// let client = AsyncClient::from_json(
-///     r#"{"vendors": [{"vendor": "aliyun_yhkr", "app_code": "not-a-real-code"}]}"#,
-/// )?;
-/// # let block_on = |future| {
-/// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-/// # };
-/// let verification = async move {
-///     let holder = Cardholder::new("6222020000000000000", "张三");
-///     // The vendor wants an ID number, so nothing is sent.
-///     client.verify(holder, &CallOptions::new()).await
-/// };
-/// # let verification = block_on(verification);
-/// assert_eq!(verification.unwrap_err().kind(), Kind::InvalidArgument);
+/// use cardwire::{AsyncClient, CallOptions, Cardholder, OrderFilter, Outcome};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let config = &sandbox.config().to_string();
+/// # let folder = std::env::temp_dir().join(format!("cardwire-async-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let mut config = sandbox.config();
+/// # config["journal"] = folder.join("orders.db").to_string_lossy().into();
+/// # let config = &config.to_string();
+/// # let photo = cardwire_test_images::load("icbc-debit.jpg");
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// # runtime.block_on(async move {
+/// let client = AsyncClient::from_json(config)?;
+/// let options = CallOptions::new().vendor("tencent_kyc").order_id("order0001");
+/// let card = client.recognize(photo, &options).await?;
+/// let holder = Cardholder::new(card.card_number.reveal(), "张三").id_number("110101190001010014");
+/// let limit = Duration::from_secs(5);
+/// let answer = tokio::time::timeout(limit, client.verify(holder, &CallOptions::new())).await??;
+/// assert!(answer.outcome == Outcome::Match);
+///
+/// let issuer = client.lookup_card("6222020000000000000", &CallOptions::new());
+/// let order = client.fetch_order("order0001", &CallOptions::new());
+/// let (issuer, order) = tokio::join!(issuer, order);
+/// assert!(issuer?.found && order?.card_number.is_some());
+///
+/// // And what the journal says of the orders.
+/// assert_eq!(client.find_order("order0001").await?.map(|order| order.order_id), Some("order0001".into()));
+/// assert!(client.unknown_orders().await?.is_empty());
+/// client.reconcile_order("order0001", "it is on the bill").await?;
+/// let all = OrderFilter::new();
+/// let count = client.orders(&all).await?.len();
+/// let lines = folder.join("orders.jsonl");
+/// assert_eq!(client.export_orders(&all, &lines).await?, count as u64);
+/// assert_eq!(client.prune_orders(0).await?, 0);
+///
+/// // The same client for code that waits.
+/// assert_eq!(client.blocking().orders(&all)?.len(), count);
+/// client.close().await;
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
 /// # Ok(())
 /// # }
 /// ```

@@ -33,18 +33,52 @@ pub use options::CallOptions;
 /// result to a callback. A client does not survive a fork: in the child every call gives `closed`,
 /// and a new client works.
 ///
-/// ```no_run
-/// use cardwire::{CallOptions, Cardholder, Client, Image, Outcome};
+/// ```
+/// use cardwire::{
+///     BatchInput, BatchItem, BatchOptions, CallOptions, Cardholder, Client, Config, Image, OrderFilter,
+///     Outcome, Recognition, Results,
+/// };
 ///
-/// # fn main() -> Result<(), cardwire::Error> {
-/// let client = Client::from_json(r#"{"vendors": [
-///     {"vendor": "tencent_kyc", "app_id": "IDAXXXXX", "secret": {"env": "KYC_SECRET"}},
-///     {"vendor": "aliyun_yhkr", "app_code": {"env": "APP_CODE"}}
-/// ]}"#)?;
-/// let card = client.recognize(Image::path("card.jpg"), &CallOptions::default())?;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let folder = std::env::temp_dir().join(format!("cardwire-client-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let mut config = sandbox.config();
+/// # config["journal"] = folder.join("orders.db").to_string_lossy().into();
+/// # let config = &config.to_string();
+/// # let photo = folder.join("card.jpg");
+/// # std::fs::write(&photo, cardwire_test_images::load("icbc-debit.jpg"))?;
+/// let client = Client::from_config(Config::from_json(config)?);
+///
+/// // One call after the other.
+/// let options = CallOptions::new().vendor("tencent_kyc").order_id("order0001");
+/// let card = client.recognize(Image::path(&photo), &options)?;
 /// let holder = Cardholder::new(card.card_number.reveal(), "张三").id_number("110101190001010014");
-/// let verified = client.verify(holder, &CallOptions::default())?;
-/// assert!(verified.outcome == Outcome::Match);
+/// assert!(client.verify(holder.clone(), &CallOptions::new())?.outcome == Outcome::Match);
+/// assert!(client.lookup_card(card.card_number.reveal(), &CallOptions::new())?.found);
+/// assert!(client.fetch_order("order0001", &CallOptions::new())?.card_number.is_some());
+///
+/// // Many at once.
+/// let every = BatchOptions::new().concurrency(8).call(CallOptions::new().vendor("wechat"));
+/// let inputs = ["order0002", "order0003"].map(|order_id| {
+///     BatchInput::<Image>::new(Image::path(&photo)).order_id(order_id).reference("card.jpg")
+/// });
+/// let results: Results<_, Recognition> = client.recognize_many(inputs, &every);
+/// for item in results {
+///     let BatchItem { index, result, .. } = item;
+///     println!("{index}: {}", result?.card_number.masked());
+/// }
+/// assert_eq!(client.verify_many([holder], &BatchOptions::new()).count(), 1);
+///
+/// // What the journal says of the orders.
+/// assert!(client.find_order("order0002")?.is_some() && client.unknown_orders()?.is_empty());
+/// client.reconcile_order("order0002", "it is on the bill")?;
+/// let all = OrderFilter::new();
+/// let count = client.orders(&all)?.len() as u64;
+/// assert_eq!(client.export_orders(&all, folder.join("orders.jsonl"))?, count);
+/// assert_eq!(client.prune_orders(0)?, 0);
+/// client.close();
+/// # std::fs::remove_dir_all(&folder)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -58,6 +92,20 @@ impl Client {
     ///
     /// # Errors
     /// `invalid_config`, naming the key.
+    ///
+    /// ```
+    /// use cardwire::Client;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::from_json(config)?;
+    /// let refused = Client::from_json(r#"{"vendors": [{"vendor": "nobody"}]}"#).unwrap_err();
+    /// assert!(refused.message().starts_with("vendors[0].vendor: "));
+    /// assert!(refused.to_json().contains("invalid_config"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_json(config: &str) -> Result<Self, Error> {
         Config::from_json(config).map(Client::from_config)
     }

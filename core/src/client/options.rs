@@ -6,6 +6,29 @@ use crate::cancellation::Cancellation;
 use crate::card::Buffers;
 
 /// What one call wants otherwise than the configuration says. Each setter returns the options.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cardwire::{CallOptions, Client};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let config = &sandbox.config().to_string();
+/// let client = Client::from_json(config)?;
+/// let options = CallOptions::new()
+///     .vendors(["tencent_kyc", "wechat"])
+///     .order_id("order0001")
+///     .user_id("user-7")
+///     .reference("photos/0001.jpg")
+///     .skip_answered(false)
+///     .timeout(Duration::from_secs(30));
+/// let photo = cardwire_test_images::load("icbc-debit.jpg");
+/// let card = client.recognize(photo, &options)?;
+/// assert_eq!(card.order_id(), Some("order0001"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     pub(crate) vendors: Vec<String>,

@@ -135,6 +135,42 @@ impl fmt::Debug for CredentialAsk {
 ///
 /// A closure from a question to an answer is a provider. It runs on a thread that nothing else waits
 /// for, so it may block; it may also use the client, but not with the account that waits for it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cardwire::{
+///     AskReason, Config, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
+///     Vendor,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let token_service = |ask: &CredentialAsk| -> Result<Credentials, ProviderFailure> {
+///     if ask.is_given_up() {
+///         return Err("nobody waits for it any more".into());
+///     }
+///     assert_eq!((ask.vendor(), ask.account()), (Vendor::AliyunYhkr, "aliyun_yhkr"));
+///     assert_eq!((ask.secrets(), ask.reason()), (&["app_code".to_owned()][..], AskReason::First));
+///     let code = Credentials::new("not-a-real-code").expires_in(Duration::from_secs(3600));
+///     // Where an entry names one provider for several secrets, each has its name.
+///     let _keys = Credentials::default().with("secret_id", "id").with("secret_key", "key");
+///     Ok(code)
+/// };
+/// /// One that answers later, from a thread of its own.
+/// struct Later;
+/// impl CredentialProvider for Later {
+///     fn ask(&self, ask: CredentialAsk) {
+///         std::thread::spawn(move || ask.answer(Ok(Credentials::new("not-a-real-code"))));
+///     }
+/// }
+/// let providers = Providers::new().with("codes", token_service).with("later", Later);
+/// let config = Config::from_json_with(
+///     r#"{"vendors": [{"vendor": "aliyun_yhkr", "app_code": {"provider": "codes"}}]}"#,
+///     &providers,
+/// )?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait CredentialProvider: Send + Sync {
     /// Answers `ask`, before this returns or later, from any thread.
     fn ask(&self, ask: CredentialAsk);

@@ -5,6 +5,26 @@ use crate::error::Error;
 use crate::vendors::Vendor;
 
 /// Which orders are wanted. Each setter returns the filter.
+///
+/// ```
+/// use cardwire::{OrderFilter, Vendor};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let filter = OrderFilter::new()
+///     .vendor(Vendor::TencentKyc)
+///     .account("tencent_kyc")
+///     .reference("photos/0001.jpg")
+///     .since_ms(1_795_300_000_000)
+///     .until_ms(1_795_386_400_000)
+///     .before("order0001");
+/// let same = OrderFilter::from_json(
+///     r#"{"vendor": "tencent_kyc", "account": "tencent_kyc", "reference": "photos/0001.jpg",
+///         "since_ms": 1795300000000, "until_ms": 1795386400000, "before": "order0001"}"#,
+/// )?;
+/// assert_eq!(format!("{filter:?}"), format!("{same:?}"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct OrderFilter {
     pub(super) status: Option<OrderStatus>,

@@ -44,6 +44,40 @@ pub(crate) use writer::{Claim, Writer};
 
 /// A journal without a client, for tools that settle orders with the vendors. Clients may write to
 /// the same file meanwhile.
+///
+/// ```
+/// use cardwire::{Journal, OrderFilter, OrderStatus};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+/// # let config = &sandbox.config().to_string();
+/// # let folder = std::env::temp_dir().join(format!("cardwire-journal-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("orders.db");
+/// # let mut config = sandbox.config();
+/// # config["journal"] = path.to_string_lossy().into();
+/// # let client = cardwire::Client::from_json(&config.to_string())?;
+/// # let options = cardwire::CallOptions::new().order_id("order0001");
+/// # client.lookup_card("6222020000000000000", &options)?;
+/// let journal = Journal::open(&path)?;
+/// for order in journal.unknown_orders()? {
+///     // Look it up in the vendor's bill, and then:
+///     journal.reconcile_order(&order.order_id, "it is not on the bill")?;
+/// }
+/// let order = journal.find_order("order0001")?.expect("it was written");
+/// assert_eq!(order.status, OrderStatus::Answered);
+/// assert!(order.to_json().contains("order0001"));
+/// let answered = OrderFilter::new().status(OrderStatus::Answered).limit(100);
+/// assert_eq!(journal.orders(&answered)?.len(), 1);
+/// let mut lines = Vec::new();
+/// assert_eq!(journal.export(&answered, &mut lines)?, 1);
+/// assert_eq!(journal.export_to(&answered, folder.join("answered.jsonl"))?, 1);
+/// // Orders of before 1970.
+/// assert_eq!(journal.prune(0)?, 0);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Journal {
     reader: ForkGuard<Reader>,
 }

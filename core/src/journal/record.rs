@@ -67,6 +67,10 @@ impl OrderRecord {
     }
 
     /// Several records as a JSON list.
+    ///
+    /// ```
+    /// assert_eq!(cardwire::OrderRecord::list_to_json(&[]), "[]");
+    /// ```
     pub fn list_to_json(records: &[OrderRecord]) -> String {
         list_json(records)
     }

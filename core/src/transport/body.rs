@@ -27,6 +27,28 @@ use super::watch::Watch;
 /// the outcome of a billed call is unknown, as there is no telling whether the byte left.
 ///
 /// It has no `Debug`: it holds personal data.
+///
+/// ```
+/// use std::io::Read as _;
+///
+/// use cardwire::transport::{Body, Failure, Withheld};
+///
+/// /// Gathers a body, where a client takes nothing else.
+/// fn gathered(mut body: Body) -> Result<Vec<u8>, Failure> {
+///     let mut bytes = Vec::new();
+///     if body.is_empty() {
+///         return Ok(bytes);
+///     }
+///     match body.read_to_end(&mut bytes) {
+///         Ok(read) => assert_eq!(read as u64, body.len()),
+///         Err(error) => {
+///             assert!(error.get_ref().is_some_and(|inner| inner.is::<Withheld>()));
+///             return Err(Failure::held_back());
+///         }
+///     }
+///     Ok(bytes)
+/// }
+/// ```
 // Of a body that is not small the last byte waits on a watched connection until the operating system
 // took all before it, so that an answer ahead of it is seen. Text is encoded into one buffer, which is
 // lent out as a frame and filled again when it was sent: a call holds one buffer, however large its

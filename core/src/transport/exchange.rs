@@ -106,6 +106,38 @@ pub struct Exchange {
 
 /// How a configuration says that connections are made: `connect_timeout_ms`, `proxy`, `ca_file` and
 /// `reuse_connections`. The library's own transport keeps to it; a program's own is given it.
+///
+/// ```
+/// use cardwire::{AsyncClient, Config};
+/// use cardwire::transport::{BoxFuture, ConnectionSettings, Exchange, Failure, Transport};
+///
+/// /// A program's own client.
+/// struct Own(std::time::Duration);
+///
+/// impl Own {
+///     fn new(settings: &ConnectionSettings) -> Result<Self, cardwire::Error> {
+///         Ok(Own(settings.connect_timeout))
+///     }
+/// }
+///
+/// impl Transport for Own {
+/// #     fn send(
+/// #         &self,
+/// #         _: Exchange,
+/// #     ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, Failure>> {
+/// #         Box::pin(async { Err(Failure::held_back()) })
+/// #     }
+///     // ...
+/// }
+///
+/// # fn main() -> Result<(), cardwire::Error> {
+/// let config = Config::from_json(
+///     r#"{"vendors": [{"vendor": "aliyun_yhkr", "app_code": "not-a-real-code"}]}"#,
+/// )?;
+/// let client = AsyncClient::from_config(config.with_transport(Own::new));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectionSettings {

@@ -41,6 +41,15 @@ slugs! {
 /// let cause = Cause::of_system(Step::Connect, "api.example", 443, &refused);
 /// let failure = Failure::not_connected(cause);
 /// assert_eq!(failure.cause().map(Cause::step), Some(Step::Connect));
+///
+/// let cause = |step, reason| Cause::new(step, "api.example", 443, reason);
+/// let failures = [
+///     Failure::certificate(cause(Step::Tls, "the certificate is refused: it has expired")),
+///     Failure::proxy_refused(cause(Step::Proxy, "status 403")),
+///     Failure::broken(cause(Step::Receive, "the server closed the connection")),
+///     Failure::late(Some(cause(Step::Receive, "no answer before the deadline"))),
+///     Failure::protocol("the response is not HTTP"),
+/// ];
 /// ```
 #[derive(Debug)]
 pub struct Failure {

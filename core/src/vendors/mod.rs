@@ -101,12 +101,19 @@ impl Vendor {
     }
 
     /// The vendor of that name.
+    ///
+    /// ```
+    /// use cardwire::{Operation, Vendor};
+    ///
+    /// let vendor = Vendor::from_name("tencent_kyc").expect("it is a vendor");
+    /// assert_eq!(vendor, Vendor::TencentKyc);
+    /// assert!(vendor.operations().contains(&Operation::Recognize));
+    /// assert!(vendor.name() == "tencent_kyc" && vendor.default_url().starts_with("https://"));
+    /// ```
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
     }
 }
-
-crate::schema::named!(Vendor, name);
 
 impl fmt::Display for Vendor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
