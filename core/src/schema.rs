@@ -1,0 +1,650 @@
+//! The one description of what a call tells.
+//!
+//! Each type that a caller receives is written in `record!`, `getters!` or `events!`: a field's name, type
+//! and sentence stand there once. From that come its JSON, its [`Document`] for the language bindings,
+//! and the list [`RECORDS`] that tests hold the C accessors, the stubs and the classes of each
+//! language to.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::card::{
+    CardLookup, CardNumber, CardNumberCheck, IdNumberCheck, ImageCheck, Order, Recognition,
+    ValidThru, VendorCheck, Verification, Warning,
+};
+use crate::cause::Cause;
+use crate::error::{Error, Kind};
+use crate::events;
+use crate::facts::{Attempt, CallFacts, milliseconds};
+use crate::journal::OrderRecord;
+use crate::secret::{Personal, PersonalBytes};
+use crate::vendors::Vendor;
+
+/// Every type that a caller receives.
+pub static RECORDS: &[&Record] = &[
+    &Recognition::RECORD,
+    &Verification::RECORD,
+    &CardLookup::RECORD,
+    &Order::RECORD,
+    &CallFacts::RECORD,
+    &Attempt::RECORD,
+    &Error::RECORD,
+    &Cause::RECORD,
+    &ValidThru::RECORD,
+    &Warning::RECORD,
+    &OrderRecord::RECORD,
+    &ImageCheck::RECORD,
+    &VendorCheck::RECORD,
+    &CardNumberCheck::RECORD,
+    &IdNumberCheck::RECORD,
+    &events::ATTEMPT_STARTED,
+    &events::ATTEMPT_ENDED,
+    &events::ORDER_WRITTEN,
+    &events::TOKEN_REFRESHED,
+];
+
+/// A type and its fields, in the order in which they are written.
+#[derive(Debug)]
+pub struct Record {
+    /// The name in snake_case.
+    pub name: &'static str,
+    /// What the type is.
+    pub doc: &'static str,
+    /// The fields.
+    pub fields: &'static [Field],
+}
+
+impl Record {
+    /// Returns the fields as they stand in JSON: those of an inlined record in its place.
+    pub fn flat_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().flat_map(|field| match field.shape {
+            Shape::Inlined(record) => record.fields,
+            _ => std::slice::from_ref(field),
+        })
+    }
+}
+
+/// A field of a type.
+#[derive(Debug)]
+pub struct Field {
+    /// The name in snake_case, as JSON has it.
+    pub name: &'static str,
+    /// What the field says.
+    pub doc: &'static str,
+    /// What its value is.
+    pub shape: Shape,
+    /// Whether there may be no value, which JSON writes as `null`.
+    pub optional: bool,
+    /// Whether the value is a personal datum, which is never logged.
+    pub personal: bool,
+}
+
+/// What the value of a field is.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// A whole number.
+    Number,
+    /// True or false.
+    Flag,
+    /// One of a closed list of names.
+    Name(fn() -> Vec<&'static str>),
+    /// Bytes: base64 in JSON.
+    Photo,
+    /// A vendor's answer, byte for byte: in JSON its own JSON, or a text where it is none.
+    Answer,
+    /// A record.
+    Object(&'static Record),
+    /// Records.
+    List(&'static Record),
+    /// A record whose fields stand in JSON among those of the record that has it.
+    Inlined(&'static Record),
+}
+
+/// What a language binding makes its value from: the JSON of the record without the fields of bytes,
+/// and those fields with their bytes. An error has its line, `text`, in it.
+#[derive(Debug)]
+pub struct Document {
+    /// The JSON object.
+    pub json: String,
+    /// The bytes that there are, by the field's name.
+    pub bytes: Vec<(&'static str, PersonalBytes)>,
+}
+
+/// A type that is described.
+pub trait Described {
+    /// The description.
+    const RECORD: Record;
+
+    /// Writes each field.
+    #[doc(hidden)]
+    fn put_fields(&self, to: &mut Writer);
+
+    /// Returns everything as a JSON object.
+    fn json(&self) -> String {
+        Writer::object_of(|to| self.put_fields(to))
+    }
+
+    /// Returns everything as a binding takes it over.
+    fn document(&self) -> Document {
+        let (json, bytes) = Writer::write(Some(Vec::new()), |to| self.put_fields(to));
+        Document { json, bytes: bytes.unwrap_or_default() }
+    }
+}
+
+/// Writes several records as a JSON list.
+pub(crate) fn list_json<T: Described>(records: &[T]) -> String {
+    let mut to = Writer { json: String::new(), bytes: None };
+    to.list(records);
+    to.json
+}
+
+/// JSON that is being written.
+#[derive(Debug)]
+pub struct Writer {
+    json: String,
+    /// The bytes, where they are to stand beside the JSON.
+    bytes: Option<Vec<(&'static str, PersonalBytes)>>,
+}
+
+type Bytes = Option<Vec<(&'static str, PersonalBytes)>>;
+
+impl Writer {
+    fn write(bytes: Bytes, put: impl FnOnce(&mut Writer)) -> (String, Bytes) {
+        // Longer than most: growing leaves copies behind.
+        let mut to = Writer { json: String::with_capacity(2048), bytes };
+        to.object(put);
+        (to.json, to.bytes)
+    }
+
+    /// Returns an object with the fields that are put.
+    pub(crate) fn object_of(put: impl FnOnce(&mut Writer)) -> String {
+        Writer::write(None, put).0
+    }
+
+    pub(crate) fn object(&mut self, put: impl FnOnce(&mut Writer)) {
+        self.json.push('{');
+        put(self);
+        self.json.push('}');
+    }
+
+    fn list<T: Described>(&mut self, records: &[T]) {
+        self.json.push('[');
+        for (index, record) in records.iter().enumerate() {
+            if index > 0 {
+                self.json.push(',');
+            }
+            self.object(|to| record.put_fields(to));
+        }
+        self.json.push(']');
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.json.ends_with('{') {
+            self.json.push(',');
+        }
+        self.text(name);
+        self.json.push(':');
+    }
+
+    fn text(&mut self, text: &str) {
+        self.json.push('"');
+        for character in text.chars() {
+            match character {
+                '"' => self.json.push_str("\\\""),
+                '\\' => self.json.push_str("\\\\"),
+                '\n' => self.json.push_str("\\n"),
+                '\r' => self.json.push_str("\\r"),
+                '\t' => self.json.push_str("\\t"),
+                control if control < ' ' => {
+                    self.json.push_str(&format!("\\u{:04x}", u32::from(control)));
+                }
+                other => self.json.push(other),
+            }
+        }
+        self.json.push('"');
+    }
+
+    fn null(&mut self) {
+        self.json.push_str("null");
+    }
+
+    /// Bytes, which stand beside the JSON for a binding and in it for everybody else.
+    fn field_of_bytes(
+        &mut self,
+        name: &'static str,
+        value: Option<&PersonalBytes>,
+        write: impl FnOnce(&mut Self, &PersonalBytes),
+    ) {
+        if let Some(beside) = &mut self.bytes {
+            beside.extend(value.map(|bytes| (name, bytes.clone())));
+            return;
+        }
+        self.name(name);
+        match value {
+            Some(bytes) => write(self, bytes),
+            None => self.null(),
+        }
+    }
+}
+
+/// A value that a field may have.
+pub(crate) trait Value {
+    const SHAPE: Shape;
+    const OPTIONAL: bool = false;
+    const PERSONAL: bool = false;
+    /// The name that says that there is none, in place of `null`, and the shape of a field with it.
+    const ABSENT: Option<(&'static str, Shape)> = None;
+
+    fn put(&self, to: &mut Writer);
+}
+
+/// How a field with a value of type `T` is written.
+pub(crate) trait Form<T> {
+    const SHAPE: Shape;
+    const OPTIONAL: bool = false;
+    const PERSONAL: bool = false;
+
+    fn put(name: &'static str, value: &T, to: &mut Writer);
+}
+
+/// The value as it is.
+pub(crate) struct Plain;
+
+impl<T: Value> Form<T> for Plain {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+    const PERSONAL: bool = T::PERSONAL;
+
+    fn put(name: &'static str, value: &T, to: &mut Writer) {
+        to.name(name);
+        value.put(to);
+    }
+}
+
+/// The facts of a call among the fields of its result.
+pub(crate) struct Inlined;
+
+impl Form<CallFacts> for Inlined {
+    const SHAPE: Shape = Shape::Inlined(&CallFacts::RECORD);
+
+    fn put(_: &'static str, value: &CallFacts, to: &mut Writer) {
+        value.put_fields(to);
+    }
+}
+
+impl Form<&CallFacts> for Inlined {
+    const SHAPE: Shape = <Inlined as Form<CallFacts>>::SHAPE;
+
+    fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
+        value.put_fields(to);
+    }
+}
+
+/// A field that JSON has only where there is a value.
+pub(crate) struct WhereThere;
+
+impl<T: Value> Form<Option<T>> for WhereThere {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = true;
+    const PERSONAL: bool = T::PERSONAL;
+
+    fn put(name: &'static str, value: &Option<T>, to: &mut Writer) {
+        if let Some(value) = value {
+            Plain::put(name, value, to);
+        }
+    }
+}
+
+/// A field that only a language binding is given.
+pub(crate) struct ForBindings;
+
+impl<T: Value> Form<T> for ForBindings {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+    const PERSONAL: bool = T::PERSONAL;
+
+    fn put(name: &'static str, value: &T, to: &mut Writer) {
+        if to.bytes.is_some() {
+            Plain::put(name, value, to);
+        }
+    }
+}
+
+/// A photo.
+pub(crate) struct Photo;
+
+impl Form<Option<PersonalBytes>> for Photo {
+    const SHAPE: Shape = Shape::Photo;
+    const OPTIONAL: bool = true;
+    const PERSONAL: bool = true;
+
+    fn put(name: &'static str, value: &Option<PersonalBytes>, to: &mut Writer) {
+        to.field_of_bytes(name, value.as_ref(), |to, photo| {
+            to.json.push('"');
+            STANDARD.encode_string(photo.reveal(), &mut to.json);
+            to.json.push('"');
+        });
+    }
+}
+
+/// A vendor's answer.
+pub(crate) struct Answer;
+
+impl Form<PersonalBytes> for Answer {
+    const SHAPE: Shape = Shape::Answer;
+    const PERSONAL: bool = true;
+
+    fn put(name: &'static str, value: &PersonalBytes, to: &mut Writer) {
+        to.field_of_bytes(name, Some(value), |to, raw| {
+            let raw = raw.reveal();
+            match serde_json::from_slice::<serde_json::Value>(raw) {
+                Ok(document) => to.json.push_str(&document.to_string()),
+                Err(_) => to.text(&String::from_utf8_lossy(raw)),
+            }
+        });
+    }
+}
+
+/// Which vendors take a photo.
+pub(crate) struct Checks;
+
+impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
+    const SHAPE: Shape = Shape::List(&VendorCheck::RECORD);
+
+    fn put(name: &'static str, value: &Vec<(Vendor, Option<Error>)>, to: &mut Writer) {
+        let checks: Vec<VendorCheck> = value.iter().map(VendorCheck::new).collect();
+        to.name(name);
+        to.list(&checks);
+    }
+}
+
+/// Returns the description of a field that is written in a form.
+pub(crate) const fn field<F: Form<T>, T>(name: &'static str, doc: &'static str) -> Field {
+    Field { name, doc, shape: F::SHAPE, optional: F::OPTIONAL, personal: F::PERSONAL }
+}
+
+macro_rules! value {
+    ($type:ty: $shape:ident, personal $personal:literal, |$value:ident, $to:ident| $put:expr) => {
+        impl Value for $type {
+            const SHAPE: Shape = Shape::$shape;
+            const PERSONAL: bool = $personal;
+
+            fn put(&self, $to: &mut Writer) {
+                let $value = self;
+                $put;
+            }
+        }
+    };
+}
+
+macro_rules! numbers {
+    ($($type:ty),*) => {
+        $(value!($type: Number, personal false, |number, to| to.json.push_str(&number.to_string()));)*
+    };
+}
+
+value!(str: Text, personal false, |text, to| to.text(text));
+value!(String: Text, personal false, |text, to| to.text(text));
+value!(Personal: Text, personal true, |text, to| to.text(text.reveal()));
+value!(CardNumber: Text, personal true, |number, to| to.text(number.reveal()));
+value!(bool: Flag, personal false, |flag, to| to.json.push_str(if *flag { "true" } else { "false" }));
+value!(Duration: Number, personal false, |time, to| milliseconds(*time).put(to));
+numbers!(u8, u16, u32, u64, i32, usize);
+
+impl<T: Value + ?Sized> Value for &T {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+    const PERSONAL: bool = T::PERSONAL;
+    const ABSENT: Option<(&'static str, Shape)> = T::ABSENT;
+
+    fn put(&self, to: &mut Writer) {
+        T::put(self, to);
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    const SHAPE: Shape = match T::ABSENT {
+        Some((_, shape)) => shape,
+        None => T::SHAPE,
+    };
+    const OPTIONAL: bool = T::ABSENT.is_none();
+    const PERSONAL: bool = T::PERSONAL;
+
+    fn put(&self, to: &mut Writer) {
+        match (self, T::ABSENT) {
+            (Some(value), _) => value.put(to),
+            (None, Some((name, _))) => to.text(name),
+            (None, None) => to.null(),
+        }
+    }
+}
+
+impl<T: Described> Value for Vec<T> {
+    const SHAPE: Shape = Shape::List(&T::RECORD);
+
+    fn put(&self, to: &mut Writer) {
+        to.list(self);
+    }
+}
+
+/// A value of a closed list, by its name.
+macro_rules! named {
+    ($type:ty, $name:ident) => {
+        impl $crate::schema::Value for $type {
+            const SHAPE: $crate::schema::Shape = $crate::schema::Shape::Name(|| {
+                <$type>::ALL.iter().map(|value| value.$name()).collect()
+            });
+
+            fn put(&self, to: &mut $crate::schema::Writer) {
+                $crate::schema::Value::put(self.$name(), to);
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+named!(Vendor, name);
+
+impl Value for Kind {
+    const SHAPE: Shape = Shape::Name(|| Kind::ALL.iter().map(|kind| kind.slug()).collect());
+    const ABSENT: Option<(&'static str, Shape)> = Some((
+        "ok",
+        Shape::Name(|| {
+            ["ok"].into_iter().chain(Kind::ALL.iter().map(|kind| kind.slug())).collect()
+        }),
+    ));
+
+    fn put(&self, to: &mut Writer) {
+        to.text(self.slug());
+    }
+}
+
+macro_rules! form {
+    () => {
+        $crate::schema::Plain
+    };
+    ($form:ident) => {
+        $crate::schema::$form
+    };
+}
+pub(crate) use form;
+
+macro_rules! written {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $written:literal) => {
+        $written
+    };
+}
+pub(crate) use written;
+
+/// A described type's part that every macro here makes: its description and its place as a value.
+macro_rules! described {
+    (
+        $type:ident as $name:literal, $this:ident, [$($doc:expr),*],
+        $({ $field:ident, $value:ty, $get:expr, [$($form:ident)?], [$($written:literal)?], [$($field_doc:expr),*] })*
+    ) => {
+        impl $crate::schema::Described for $type {
+            const RECORD: $crate::schema::Record = $crate::schema::Record {
+                name: $name,
+                doc: concat!($($doc, "\n"),*),
+                fields: &[$(
+                    $crate::schema::field::<$crate::schema::form!($($form)?), $value>(
+                        $crate::schema::written!($field $($written)?),
+                        concat!($($field_doc, "\n"),*),
+                    ),
+                )*],
+            };
+
+            fn put_fields(&self, to: &mut $crate::schema::Writer) {
+                let $this = self;
+                $(<$crate::schema::form!($($form)?) as $crate::schema::Form<$value>>::put(
+                    $crate::schema::written!($field $($written)?),
+                    $get,
+                    to,
+                );)*
+            }
+        }
+
+        impl $crate::schema::Value for $type {
+            const SHAPE: $crate::schema::Shape =
+                $crate::schema::Shape::Object(&<$type as $crate::schema::Described>::RECORD);
+
+            fn put(&self, to: &mut $crate::schema::Writer) {
+                to.object(|to| $crate::schema::Described::put_fields(self, to));
+            }
+        }
+    };
+}
+pub(crate) use described;
+
+/// A struct with its description: `field: Type as Form => "name"`, where the form and the name in JSON
+/// may be left out.
+macro_rules! record {
+    (
+        $(#[doc = $doc:expr])*
+        #[derive($($derive:ident),*)]
+        $vis:vis struct $type:ident as $name:literal {
+            $(
+                $(#[doc = $field_doc:expr])*
+                $field_vis:vis $field:ident: $value:ty $(as $form:ident)? $(=> $written:literal)?,
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive($($derive),*)]
+        #[non_exhaustive]
+        $vis struct $type {
+            $($(#[doc = $field_doc])* $field_vis $field: $value,)*
+        }
+
+        $crate::schema::described! {
+            $type as $name, this, [$($doc),*],
+            $({ $field, $value, &this.$field, [$($form)?], [$($written)?], [$($field_doc),*] })*
+        }
+    };
+}
+pub(crate) use record;
+
+/// The methods that read a type, with its description: `field: Type as Form => "name" = value;`.
+macro_rules! getters {
+    (
+        $(#[doc = $doc:expr])*
+        $type:ident as $name:literal, |$this:ident|
+        $(
+            $(#[doc = $field_doc:expr])*
+            $vis:vis $field:ident: $value:ty $(as $form:ident)? $(=> $written:literal)? = $get:expr;
+        )*
+    ) => {
+        impl $type {
+            $(
+                $(#[doc = $field_doc])*
+                $vis fn $field(&self) -> $value {
+                    let $this = self;
+                    $get
+                }
+            )*
+        }
+
+        $crate::schema::described! {
+            $type as $name, $this, [$($doc),*],
+            $({ $field, $value, &$this.$field(), [$($form)?], [$($written)?], [$($field_doc),*] })*
+        }
+    };
+}
+pub(crate) use getters;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_field_has_a_name_of_its_own_and_a_sentence() {
+        let mut records = BTreeSet::new();
+        for record in RECORDS {
+            assert!(records.insert(record.name), "{} twice", record.name);
+            assert!(record.doc.trim().ends_with('.'), "{}: {:?}", record.name, record.doc);
+            let mut names = BTreeSet::new();
+            for field in record.flat_fields() {
+                assert!(names.insert(field.name), "{}.{} twice", record.name, field.name);
+                let doc = field.doc.trim();
+                assert!(!doc.is_empty(), "{}.{}: {doc:?}", record.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn records_within_records_are_listed() {
+        for record in RECORDS {
+            for field in record.fields {
+                if let Shape::Object(within) | Shape::List(within) | Shape::Inlined(within) =
+                    field.shape
+                {
+                    assert!(
+                        RECORDS.iter().any(|known| known.name == within.name),
+                        "{}",
+                        within.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_json_whatever_it_holds() {
+        let text: String =
+            (0..0x300).filter_map(char::from_u32).chain(['\u{2028}', '张']).collect();
+        let mut to = Writer { json: String::new(), bytes: None };
+        to.text(&text);
+        assert_eq!(serde_json::from_str::<String>(&to.json).unwrap(), text);
+    }
+
+    #[test]
+    fn bytes_stand_beside_the_document_and_within_the_json() {
+        let mut card = Recognition::new(CardNumber::parse("6222020000000000000").unwrap());
+        card.number_photo = Some(PersonalBytes::new(vec![0xff, 0xd8]));
+        card.raw = PersonalBytes::new(&b"{\"a\": 1}"[..]);
+        let whole: serde_json::Value = serde_json::from_str(&card.json()).unwrap();
+        assert_eq!(whole["number_photo"], "/9g=");
+        assert_eq!(whole["raw"], serde_json::json!({"a": 1}));
+        let names: Vec<&str> = Recognition::RECORD.flat_fields().map(|field| field.name).collect();
+        for name in &names {
+            assert!(whole.get(name).is_some(), "{name}");
+        }
+        let document = card.document();
+        let without: serde_json::Value = serde_json::from_str(&document.json).unwrap();
+        assert_eq!(without.get("raw"), None);
+        assert_eq!(without.get("number_photo"), None);
+        assert_eq!(without["card_number"], "6222020000000000000");
+        assert_eq!(without.as_object().unwrap().len() + 2, names.len());
+        let beside: Vec<&str> = document.bytes.iter().map(|(name, _)| *name).collect();
+        assert_eq!(beside, ["number_photo", "raw"]);
+    }
+}
