@@ -89,6 +89,9 @@ fn every_public_item_stands_in_an_example() {
                 let rest = rest.rsplit_once("> ").map_or(rest, |(_, rest)| rest).trim_start();
                 owner = if rest.contains(" for ") { "" } else { word_after(rest, &[""]).unwrap() };
             }
+            if !line.starts_with(' ') && !line.starts_with("impl") && line.ends_with('{') {
+                owner = "";
+            }
             let line = line.trim_start();
             let method = word_after(line, &["pub fn ", "pub const fn "]);
             let kinds = ["pub struct ", "pub enum ", "pub trait ", "pub type "];

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{Error, FileProblem};
-use crate::scrub::without_numbers;
+use crate::scrub::{MASK, without_numbers};
 
 /// How much of a name that the configuration gives is shown, in characters.
 pub(super) const SHOWN: usize = 200;
@@ -40,8 +40,9 @@ fn names_a_file(path: &Path) -> bool {
 pub(super) fn shown_key(path: &str, key: &str) -> String {
     // Of a key of a megabyte no more is looked at than is shown.
     let start: String = key.chars().take(4 * SHOWN).collect();
-    let key = without_numbers(&start);
-    let key = shown(&key);
+    let masked = without_numbers(&start);
+    // Without a number in it, it is shown as it is.
+    let key = shown(if masked.contains(MASK) { &masked } else { key });
     if path.is_empty() { key.to_string() } else { format!("{path}.{key}") }
 }
 

@@ -23,7 +23,7 @@ pub(crate) use path::shown_path;
 pub(crate) use show::{make_visible, scrub};
 
 /// What stands in the place of what is not shown.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// So many bytes of a vendor's text are read: a gateway may echo a whole photo.
 const READ_LIMIT: usize = 4096;
