@@ -51,11 +51,13 @@ class Client {
   }
 
   recognizeMany(images, options = undefined) {
-    return this.#many('images', images, options, read.image, Recognition);
+    const begin = (library, ...batch) => library.recognizeMany(...batch);
+    return this.#many(begin, 'images', images, options, read.image, Recognition);
   }
 
   verifyMany(cardholders, options = undefined) {
-    return this.#many('cardholders', cardholders, options, verifying, Verification);
+    const begin = (library, ...batch) => library.verifyMany(...batch);
+    return this.#many(begin, 'cardholders', cardholders, options, verifying, Verification);
   }
 
   async orders(filter = undefined) {
@@ -86,17 +88,11 @@ class Client {
     this.#handle.close();
   }
 
-  #many(name, inputs, options, starting, Type) {
+  /** `begin(library, client, batch, options, concurrency)` makes a batch of the native half. */
+  #many(begin, name, inputs, options, starting, Type) {
     const settings = read.batchOptions(options);
-    const handle = this.#handle;
-    const run = async (given, cancellation) => {
-      const { input, ...names } = read.batchInput(given);
-      const start = starting(input, settings.signal);
-      const ready = typeof start === 'function' ? start : await start;
-      const answer = await handle.call({ ...settings, ...names }, ready, cancellation);
-      return new Type(answer.read(settings.signal), answer);
-    };
-    return batches().batch(read.inputs(name, inputs), run, settings);
+    const taken = read.inputs(name, inputs);
+    return batches().batch(() => this.#handle.batch(settings, begin), taken, settings.signal, starting, Type);
   }
 
   [inspect.custom]() {
@@ -108,9 +104,7 @@ disposable(Client);
 
 function verifying(cardholder) {
   const { cardNumber, name, idNumber, phone } = read.cardholder(cardholder);
-  return (library, client, call, options) => {
-    library.verify(client, call, options, cardNumber, name, idNumber, phone);
-  };
+  return (target, ...call) => target.verify(...call, cardNumber, name, idNumber, phone);
 }
 
 function checkCardNumber(cardNumber) {

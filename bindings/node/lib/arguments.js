@@ -13,7 +13,6 @@ const CALL_OPTIONS = [...FETCH_OPTIONS, 'orderId', 'reference', 'userId', 'skipA
 const BATCH_OPTIONS = [...FETCH_OPTIONS, 'userId', 'skipAnswered', 'concurrency'];
 const BATCH_INPUT = ['input', 'orderId', 'reference'];
 const ORDER_FILTER = ['status', 'vendor', 'account', 'reference', 'sinceMs', 'untilMs', 'before', 'limit'];
-const DEFAULT_CONCURRENCY = 16;
 
 /** What a call wants that is given no options. */
 const NO_OPTIONS = Object.freeze({
@@ -109,7 +108,7 @@ const fetchOptions = (value) => options(value, FETCH_OPTIONS);
 
 function batchOptions(value) {
   const read = options(value, BATCH_OPTIONS);
-  const concurrency = value?.concurrency ?? DEFAULT_CONCURRENCY;
+  const concurrency = value?.concurrency ?? native.DEFAULT_CONCURRENCY;
   amount('concurrency', concurrency, Number.MAX_SAFE_INTEGER);
   if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'it is not a whole number');
   return { ...read, concurrency };

@@ -1,28 +1,18 @@
 'use strict';
 
-const native = require('./native.js');
+const read = require('./arguments.js');
 
 /**
- * Works through inputs with a bounded number of calls. An input is taken only when a place is free,
- * and a place is free only once its result was taken, so that memory does not grow with the inputs.
- * `run(input, cancellation)` makes one call.
+ * Works through inputs as a batch asks for them, and gives its results. `begin()` makes the batch and
+ * `starting(input, signal)` what starts the call of an input.
  */
-async function* batch(makeIterator, run, { concurrency, signal }) {
-  const cancellation = new native.Cancellation();
-  const cancel = () => {
-    cancellation.cancel();
-    wake();
-  };
-  const ready = [];
-  let waiting = () => {};
-  const wake = () => waiting();
-  let taken = 0;
-  let next = 0;
+async function* batch(begin, makeIterator, signal, starting, Type) {
+  const calls = begin();
+  const iterator = makeIterator();
+  const refused = [];
   let pulling = false;
   let exhausted = false;
   let failure;
-
-  const iterator = makeIterator();
 
   async function pull() {
     pulling = true;
@@ -30,51 +20,49 @@ async function* batch(makeIterator, run, { concurrency, signal }) {
       const step = await iterator.next();
       // A plain iterable may hold promises, as in `for await`.
       if (step.done) exhausted = true;
-      else start(await step.value);
+      else put(await step.value);
     } catch (error) {
       exhausted = true;
       failure = { error };
     } finally {
       pulling = false;
-      wake();
+      if (exhausted) calls.endInputs();
+      calls.wake();
     }
   }
 
-  function start(input) {
-    const index = next++;
-    taken++;
-    const done = (item) => {
-      ready.push(Object.freeze(item));
-      wake();
-    };
-    run(input, cancellation).then(
-      (result) => done({ index, result, error: null }),
-      (error) => done({ index, result: null, error }),
-    );
+  async function put(given) {
+    const index = calls.accept();
+    if (index === null) return;
+    try {
+      const { input, orderId, reference } = read.batchInput(given);
+      const start = starting(input, signal);
+      calls.put(typeof start === 'function' ? start : await start, index, orderId, reference);
+    } catch (error) {
+      calls.refuse(index);
+      refused.push(Object.freeze({ index, result: null, error }));
+      calls.wake();
+    }
   }
 
-  signal?.addEventListener('abort', cancel, { once: true });
+  const result = (answer) => new Type(answer.read(signal), answer);
+
   try {
     for (;;) {
-      const more = !exhausted && !signal?.aborted;
-      if (more && !pulling && taken < concurrency) pull();
-      if (ready.length > 0) {
-        const item = ready.shift();
-        taken--;
-        yield item;
-      } else if (taken === 0 && !pulling && (exhausted || signal?.aborted)) {
-        // What was in flight when the inputs failed has been handed over: it may be billed.
-        if (failure) throw failure.error;
-        return;
-      } else {
-        await new Promise((resolve) => {
-          waiting = resolve;
-        });
+      if (refused.length > 0) {
+        yield refused.shift();
+        continue;
       }
+      const step = calls.step();
+      if (step === 'ask') pull();
+      else if (step === 'give') yield calls.take(result);
+      else if (step === 'wait') await calls.woken();
+      else break;
     }
+    // What was in flight when the inputs failed has been handed over: it may be billed.
+    if (failure) throw failure.error;
   } finally {
-    signal?.removeEventListener('abort', cancel);
-    cancellation.cancel();
+    calls.close();
     if (!exhausted) await abandoned(iterator, pulling);
   }
 }

@@ -13,6 +13,7 @@ const RESULT = 0;
 const EVENT = 2;
 const ASK = 3;
 const FORGET = 4;
+const ENDED = 5;
 
 /** The longest interval there is: the timer is only there to be waited for. */
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
@@ -35,13 +36,18 @@ let slab;
 let used = 0;
 
 const library = new native.Library(() => {
+  const messages = taken(library);
+  for (let index = 0; index < messages.length; index++) told(messages[index]);
+});
+
+/** The messages that the library has, or the next result of a batch. */
+function taken(source) {
   if (!slab || slab.length - used < LEAST_LEFT) {
     slab = library.slab();
     used = 0;
   }
-  const messages = JSON.parse(library.take(slab, used));
-  for (let index = 0; index < messages.length; index++) told(messages[index]);
-});
+  return JSON.parse(source.take(slab, used));
+}
 
 function told(message) {
   const topic = message[0];
@@ -59,15 +65,27 @@ function told(message) {
     return;
   }
   const entry = pending.get(id);
+  if (topic === ENDED) {
+    entry?.ended();
+    return;
+  }
   try {
-    const answer = new Answer(topic === RESULT, message[2], message[3], message[4]);
+    const answer = answerOf(message);
     entry?.resolve(answer);
-  } catch (cause) {
+  } catch (error) {
     // Nothing else ends the call: its message came.
-    const facts = { kind: 'internal', sent: 'unknown', billed: 'unknown' };
-    entry?.reject(new CardwireError('the answer of the native half cannot be read', facts, { cause }));
+    entry?.reject(error);
   }
   if (entry) end(id);
+}
+
+function answerOf([topic, , document, raw, photos]) {
+  try {
+    return new Answer(topic === RESULT, document, raw, photos);
+  } catch (cause) {
+    const facts = { kind: 'internal', sent: 'unknown', billed: 'unknown' };
+    throw new CardwireError('the answer of the native half cannot be read', facts, { cause });
+  }
 }
 
 /** What ended a call. */
@@ -143,7 +161,7 @@ function begin(id, entry) {
 
 function end(id) {
   pending.delete(id);
-  if (pending.size === 0) keepAlive.unref();
+  if (pending.size === 0) keepAlive?.unref();
 }
 
 /** A client of the native half; it lives as long as this object. */
@@ -163,30 +181,115 @@ class Handle {
 
   /**
    * Makes a call. `start(library, client, call, options)` hands it to the native half.
-   * `cancellation` may be shared with other calls, in which case nobody listens to a signal.
    */
-  call(given, start, cancellation) {
-    const { vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal } = given;
-    let own = cancellation;
-    let listener;
-    if (!own && signal) {
-      own = new native.Cancellation();
-      if (signal.aborted) own.cancel();
-      listener = () => own.cancel();
-      signal.addEventListener('abort', listener, { once: true });
-    }
+  call(given, start) {
     // Most calls want nothing of their own, and are spared an object of the native half.
-    const plain = !own && given === NO_OPTIONS;
-    const options = plain
-      ? undefined
-      : new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, own);
+    if (given === NO_OPTIONS) return begun(this, (id) => start(library, this.id, id, undefined));
+    const { options, unlisten } = optionsOf(given);
     const ended = begun(this, (id) => start(library, this.id, id, options));
-    return listener ? ended.finally(() => signal.removeEventListener('abort', listener)) : ended;
+    return given.signal ? ended.finally(unlisten) : ended;
+  }
+
+  /** Makes a batch: `begin(library, client, batch, options, concurrency)` has the native half make it. */
+  batch(given, begin) {
+    return new Batch(this, given, begin);
   }
 
   /** The orders of its journal. */
   orders() {
     return new Orders(this, library.orders(this.id));
+  }
+}
+
+/** The native half's options; its calls end with the signal, which `cancelled` is then told. */
+function optionsOf({ vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal }, cancelled = () => {}) {
+  const cancellation = signal && new native.Cancellation();
+  const cancel = () => {
+    cancellation.cancel();
+    cancelled();
+  };
+  if (signal?.aborted) cancellation.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return {
+    options: new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation),
+    unlisten: () => signal?.removeEventListener('abort', cancel),
+  };
+}
+
+/** A batch of the native half. The process waits for its calls. */
+class Batch {
+  #id;
+  #native;
+  #entry;
+  #unlisten;
+
+  constructor(owner, given, begin) {
+    lastCall = (lastCall + 1) >>> 0;
+    this.#id = lastCall;
+    const { options, unlisten } = optionsOf(given, () => this.wake());
+    this.#unlisten = unlisten;
+    this.#native = begin(library, owner.id, this.#id, options, given.concurrency);
+    this.#entry = { owner, ended: () => this.#ended() };
+  }
+
+  /** Keeps the process as long as inputs are on their way. */
+  #hold() {
+    if (this.#native.isBusy()) begin(this.#id, this.#entry);
+    else end(this.#id);
+  }
+
+  #ended() {
+    this.#hold();
+    this.wake();
+  }
+
+  step() {
+    return this.#native.step();
+  }
+
+  accept() {
+    return this.#native.accept();
+  }
+
+  /** Starts the call of an input, as `start(target, index, orderId, reference)`. */
+  put(start, index, orderId, reference) {
+    start(this.#native, index, orderId, reference);
+    this.#hold();
+  }
+
+  refuse(index) {
+    this.#native.refuse(index);
+    this.#hold();
+  }
+
+  endInputs() {
+    this.#native.endInputs();
+  }
+
+  /** What comes next: the number of an input, and its result or its error, as `read(answer)` makes it. */
+  take(read) {
+    const [message] = taken(this.#native);
+    const index = message[1];
+    try {
+      return Object.freeze({ index, result: read(answerOf(message)), error: null });
+    } catch (error) {
+      return Object.freeze({ index, result: null, error });
+    }
+  }
+
+  /** Is kept when there may be something to do. */
+  woken() {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  wake() {}
+
+  close() {
+    this.#unlisten();
+    this.#native.close();
+    this.#hold();
   }
 }
 

@@ -38,10 +38,10 @@ function imageBytes(value) {
   return bytes;
 }
 
-/** What starts a recognition: `(library, client, call, options) => void`. */
-const ofBytes = (bytes) => (library, client, call, options) => library.recognizeBytes(client, call, options, bytes);
-const ofPath = (path) => (library, client, call, options) => library.recognizePath(client, call, options, path);
-const ofUrl = (url) => (library, client, call, options) => library.recognizeUrl(client, call, options, url);
+/** What starts a recognition, `(target, ...call) => void`: the library's of a client, or a batch's. */
+const ofBytes = (bytes) => (target, ...call) => target.recognizeBytes(...call, bytes);
+const ofPath = (path) => (target, ...call) => target.recognizePath(...call, path);
+const ofUrl = (url) => (target, ...call) => target.recognizeUrl(...call, url);
 
 /** How to start a recognition of this image; a promise of it where the image has to be read first. */
 function image(value, signal) {

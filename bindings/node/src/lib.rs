@@ -2,6 +2,7 @@
 //! comes back as messages, for which one thread-safe function per environment wakes it. The JavaScript half checks
 //! arguments and makes results; nothing here is public.
 
+mod batch;
 mod contract;
 mod document;
 mod messages;
@@ -26,6 +27,7 @@ use napi::{Env, JsString, Result};
 use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;
 
+use batch::Batch;
 use messages::{Message, Report};
 use orders::Orders;
 use providers::Asks;
@@ -209,13 +211,7 @@ impl Library {
         id_number: Option<String>,
         phone: Option<String>,
     ) {
-        let mut cardholder = Cardholder::new(&card_number, &name);
-        if let Some(id_number) = id_number {
-            cardholder = cardholder.id_number(&id_number);
-        }
-        if let Some(phone) = phone {
-            cardholder = cardholder.phone(&phone);
-        }
+        let cardholder = cardholder(&card_number, &name, id_number, phone);
         self.start(client, call, options, |client, options, report| {
             client.verify_then(cardholder, options, move |result| report.tell(result));
         });
@@ -233,6 +229,34 @@ impl Library {
         self.start(client, call, options, |client, options, report| {
             client.fetch_order_then(&order_id, options, move |result| report.tell(result));
         });
+    }
+
+    /// Begins a batch of photos, whose calls' ends are told with its number.
+    #[napi]
+    pub fn recognize_many(
+        &self,
+        client: u32,
+        batch: u32,
+        options: Given<'_>,
+        concurrency: f64,
+    ) -> Option<Batch> {
+        let options = batch::options(options.map(|options| &options.0), concurrency);
+        let client = locked(&self.clients).get(&client).cloned()?;
+        Some(Batch::recognize(&client, &options, &self.queue, batch))
+    }
+
+    /// Begins a batch of cardholders, as `recognize_many` one of photos.
+    #[napi]
+    pub fn verify_many(
+        &self,
+        client: u32,
+        batch: u32,
+        options: Given<'_>,
+        concurrency: f64,
+    ) -> Option<Batch> {
+        let options = batch::options(options.map(|options| &options.0), concurrency);
+        let client = locked(&self.clients).get(&client).cloned()?;
+        Some(Batch::verify(&client, &options, &self.queue, batch))
     }
 
     fn recognize(&self, client: u32, call: u32, options: Given<'_>, image: Image) {
@@ -257,6 +281,23 @@ impl Library {
             let _ = catch_unwind(AssertUnwindSafe(|| start(&client, options, report)));
         }
     }
+}
+
+/// Returns a cardholder with these values.
+fn cardholder(
+    card_number: &str,
+    name: &str,
+    id_number: Option<String>,
+    phone: Option<String>,
+) -> Cardholder {
+    let mut cardholder = Cardholder::new(card_number, name);
+    if let Some(id_number) = id_number {
+        cardholder = cardholder.id_number(&id_number);
+    }
+    if let Some(phone) = phone {
+        cardholder = cardholder.phone(&phone);
+    }
+    cardholder
 }
 
 /// What a call wants, apart from its input; nothing where it wants what every call does.
@@ -381,6 +422,10 @@ pub fn version() -> &'static str {
 /// The most bytes of a stream that are taken for a photo.
 #[napi]
 pub const IMAGE_LIMIT: u32 = Image::LIMIT as u32;
+
+/// The most calls that a batch has in flight where nobody says.
+#[napi]
+pub const DEFAULT_CONCURRENCY: u32 = cardwire::bindings::DEFAULT_CONCURRENCY as u32;
 
 /// The longest time that a call may be given, in milliseconds.
 #[napi]

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::Error;
+use cardwire::{BatchItem, Error};
 
 use crate::document;
 use crate::providers::Thrown;
@@ -47,6 +47,37 @@ impl Message {
         Message { topic: Topic::Ask, id, json, bytes: AnswerBytes::default() }
     }
 
+    /// A call of a batch has ended.
+    pub fn ended(id: u32) -> Self {
+        let json = "{}".to_owned();
+        Message { topic: Topic::Ended, id, json, bytes: AnswerBytes::default() }
+    }
+
+    /// The end of a call of a batch, with the number of its input.
+    pub fn of_item<T: Answer>(item: BatchItem<T>) -> Self {
+        let id = u32::try_from(item.index).unwrap_or(u32::MAX);
+        Message::of(id, item.result).unwrap_or_else(|| failure(id, &internal()))
+    }
+
+    /// The end of a call; nothing where making the message panics.
+    fn of<T: Answer>(id: u32, result: Result<T, Error>) -> Option<Self> {
+        let message = catch_unwind(AssertUnwindSafe(|| match result {
+            Ok(mut answer) => {
+                let bytes = answer.take_bytes();
+                Message { topic: Topic::Result, id, json: answer.document(), bytes }
+            }
+            Err(error) => match Thrown::of(&error) {
+                None => failure(id, &error.to_json()),
+                Some(thrown) => {
+                    let json = error.to_json();
+                    let fields = json.strip_suffix('}').unwrap_or(&json);
+                    failure(id, &format!(r#"{fields},"thrown":{thrown}}}"#))
+                }
+            },
+        }));
+        message.ok()
+    }
+
     /// What a provider threw is not referred to any more.
     pub fn forget(id: u32) -> Self {
         let json = "{}".to_owned();
@@ -67,6 +98,8 @@ pub enum Topic {
     Ask = 3,
     /// What a provider threw may be forgotten.
     Forget = 4,
+    /// A call of a batch ended.
+    Ended = 5,
 }
 
 /// What a call gave, taken apart.
@@ -107,21 +140,7 @@ impl Report {
         let id = self.id;
         // What a provider threw is forgotten after the message that refers to it.
         let _kept = result.as_ref().err().cloned();
-        let message = catch_unwind(AssertUnwindSafe(|| match result {
-            Ok(mut answer) => {
-                let bytes = answer.take_bytes();
-                Message { topic: Topic::Result, id, json: answer.document(), bytes }
-            }
-            Err(error) => match Thrown::of(&error) {
-                None => failure(id, &error.to_json()),
-                Some(thrown) => {
-                    let json = error.to_json();
-                    let fields = json.strip_suffix('}').unwrap_or(&json);
-                    failure(id, &format!(r#"{fields},"thrown":{thrown}}}"#))
-                }
-            },
-        }));
-        if let Ok(message) = message {
+        if let Some(message) = Message::of(id, result) {
             self.told = true;
             self.queue.end(message);
         }

@@ -56,6 +56,11 @@ impl Queue {
         self.add(message, false);
     }
 
+    /// A message of which more may come at once.
+    pub fn put_soon(&self, message: Message) {
+        self.add(message, true);
+    }
+
     /// Where `more` may come at once, the JavaScript thread is woken when this one has nothing else to
     /// do: being woken for each message costs both threads more than the message.
     fn add(&self, message: Message, more: bool) {
@@ -84,6 +89,11 @@ impl Queue {
     /// are the numbers of theirs by name; see `piece`. `used` of the slab is taken.
     pub fn take(&self, slab: &mut [u8], used: usize) -> String {
         let messages = std::mem::take(&mut *locked(&self.waiting));
+        self.written(messages, slab, used)
+    }
+
+    /// Such a document of these messages.
+    pub fn written(&self, messages: Vec<Message>, slab: &mut [u8], used: usize) -> String {
         let mut pieces = locked(&self.taken);
         pieces.clear();
         let length: usize = messages.iter().map(|message| message.json.len() + 64).sum();

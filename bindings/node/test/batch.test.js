@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
 const { readFileSync } = require('node:fs');
+const { promisify } = require('node:util');
 const { after, before, beforeEach, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { CardwireError, Client } = require('cardwire');
@@ -139,6 +141,24 @@ test('what is in flight when the inputs throw is handed over first', async () =>
   }, thrown);
   assert.equal(items.length, 2);
   assert.ok(items.every(({ result }) => result.outcome === 'match'));
+});
+
+test('a process ends whose last input is refused after its last call ended', async () => {
+  const config = JSON.stringify(await sandbox.configFor('aliyun_bankocr'));
+  const program = `
+    const { Client } = require('cardwire');
+    const { Readable } = require('node:stream');
+    const { setTimeout: sleep } = require('node:timers/promises');
+    async function* broken() { await sleep(500); yield 'text'; }
+    (async () => {
+      const inputs = [${JSON.stringify(PHOTO)}, Readable.from(broken(), { objectMode: false, encoding: 'utf8' })];
+      for await (const { index, error } of new Client(${JSON.stringify(config)}).recognizeMany(inputs)) {
+        console.log(index, error === null);
+      }
+    })();`;
+  const options = { cwd: __dirname, timeout: 20_000 };
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], options);
+  assert.equal(stdout, '0 true\n1 false\n');
 });
 
 test('a signal ends the batch', async () => {

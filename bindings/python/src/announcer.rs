@@ -1,5 +1,6 @@
 //! Tells Python code that something happened, from threads that it did not start.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ fn call(py: Python<'_>, callback: &Py<PyAny>) {
 /// One thread that calls Python's callbacks, so that the library's own threads never wait for the
 /// interpreter. It starts with the first callback, in a forked child anew, and ends with the client.
 #[derive(Default)]
-pub struct Announcer(PerProcess<Option<Sender<Py<PyAny>>>>);
+pub struct Announcer(PerProcess<Option<Sender<Arc<Py<PyAny>>>>>);
 
 impl Announcer {
     /// What has callbacks called.
@@ -57,14 +58,14 @@ impl Announcer {
     }
 }
 
-fn start() -> Option<Sender<Py<PyAny>>> {
+fn start() -> Option<Sender<Arc<Py<PyAny>>>> {
     let (sender, receiver) = channel();
     cardwire::bindings::start_thread("cardwire-python", move || serve(&receiver))
         .ok()
         .map(|_| sender)
 }
 
-fn serve(receiver: &Receiver<Py<PyAny>>) {
+fn serve(receiver: &Receiver<Arc<Py<PyAny>>>) {
     while let Ok(first) = receiver.recv() {
         in_interpreter(|py| {
             call(py, &first);
@@ -76,11 +77,11 @@ fn serve(receiver: &Receiver<Py<PyAny>>) {
 }
 
 /// The way to the announcer's thread.
-pub struct Voice(Option<Sender<Py<PyAny>>>);
+pub struct Voice(Option<Sender<Arc<Py<PyAny>>>>);
 
 impl Voice {
     /// Has the callback called.
-    pub fn announce(&self, callback: Py<PyAny>) {
+    pub fn announce(&self, callback: Arc<Py<PyAny>>) {
         match &self.0 {
             // The receiver lives as long as a sender does.
             Some(sender) => drop(sender.send(callback)),

@@ -14,7 +14,6 @@ use pyo3::prelude::*;
 
 use crate::announcer::Voice;
 use crate::client::Client;
-use crate::ends::{Ended as EndedCalls, Ends};
 use crate::signals::{self, SIGNAL_INTERVAL};
 use crate::{fields, outcome, raised};
 
@@ -133,8 +132,6 @@ enum State {
 enum Notice {
     /// Who calls back from a thread of its own.
     Voice(Voice, Py<PyAny>),
-    /// A batch, which knows the call by this number.
-    Batch(Arc<EndedCalls>, usize),
     /// Who calls back on a loop's thread.
     #[cfg(unix)]
     Landing(std::sync::Weak<crate::landing::Landing>, Py<PyAny>),
@@ -143,13 +140,12 @@ enum Notice {
 impl Notice {
     fn give(self) {
         match self {
-            Notice::Voice(voice, callback) => voice.announce(callback),
-            Notice::Batch(ended, number) => ended.add(number),
+            Notice::Voice(voice, callback) => voice.announce(Arc::new(callback)),
             #[cfg(unix)]
             Notice::Landing(landing, callback) => {
                 // A loop that is gone has nobody who waits.
                 if let Some(landing) = landing.upgrade() {
-                    landing.land(callback);
+                    landing.land(Arc::new(callback));
                 }
             }
         }
@@ -223,7 +219,21 @@ struct Started {
 const INTERRUPTED_LIMIT: Duration = Duration::from_secs(1);
 
 /// A result and no error, or an error and no result.
-type Ended<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+pub type Ended<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+
+/// The end of a call as Python has it.
+pub fn ended<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<Ended<'py>> {
+    match result {
+        Ok(answer) => match answer.read(py) {
+            Ok(answer) => Ok((Some(answer), None)),
+            Err(error) if error.is_instance_of::<PyException>(py) => {
+                Ok((None, Some(error.into_value(py).into_bound(py).into_any())))
+            }
+            Err(error) => Err(error),
+        },
+        Err(error) => Ok((None, Some(fields::exception(fields::error(py, error)?)?))),
+    }
+}
 
 /// A call that was checked, and is run or started once. Dropping it cancels it.
 #[pyclass(frozen, module = "cardwire._native")]
@@ -329,12 +339,6 @@ impl Call {
         Ok(())
     }
 
-    /// Starts it as the call of that number in a batch, which is told when it ended.
-    fn start_for(&self, ends: &Bound<'_, Ends>, number: usize) -> PyResult<()> {
-        self.begin(ends.get().ended().map(|ended| Notice::Batch(ended, number)))?;
-        Ok(())
-    }
-
     /// Starts it; `landed` is called on the thread of the running loop when it ended. False where
     /// that loop can watch no pipe: then it is not started.
     #[cfg(unix)]
@@ -358,16 +362,7 @@ impl Call {
         }
         Ok(match &*lock(&started.slot.state) {
             State::Running => return Err(PyRuntimeError::new_err("the call has not ended")),
-            State::Ended(result) => match result.as_ref() {
-                Ok(answer) => match answer.read(py) {
-                    Ok(answer) => (Some(answer), None),
-                    Err(error) if error.is_instance_of::<PyException>(py) => {
-                        (None, Some(error.into_value(py).into_bound(py).into_any()))
-                    }
-                    Err(error) => return Err(error),
-                },
-                Err(error) => (None, Some(fields::exception(fields::error(py, error)?)?)),
-            },
+            State::Ended(result) => return ended(py, result),
             State::Lost => (None, Some(fields::exception(fields::internal(py)?)?)),
         })
     }

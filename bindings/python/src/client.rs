@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardwire::bindings::ClientExt as _;
-use cardwire::{CallOptions, Cardholder, Config, Image};
+use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
 use crate::announcer::{Announcer, in_interpreter};
+use crate::batch::{Batch, Told};
 use crate::call::{Call, Request};
 use crate::orders::Orders;
 use crate::text::{optional, taken};
@@ -38,7 +39,37 @@ impl From<Photo> for Image {
 #[derive(FromPyObject)]
 pub struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>, Option<String>, bool);
 
-fn call_options(given: Option<Options>) -> CallOptions {
+impl Options {
+    /// The order number and the reference.
+    pub fn names(self) -> (Option<String>, Option<String>) {
+        (self.1, self.4)
+    }
+}
+
+/// Returns how a batch is worked through whose calls have these options.
+fn batch_options(given: Option<Options>, concurrency: usize) -> BatchOptions {
+    BatchOptions::new().call(call_options(given)).concurrency(concurrency)
+}
+
+/// Takes over the values of a cardholder.
+pub fn cardholder(
+    card_number: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyAny>,
+    id_number: Option<&Bound<'_, PyAny>>,
+    phone: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Cardholder> {
+    let (card_number, name) = (taken("card_number", card_number)?, taken("name", name)?);
+    let mut cardholder = Cardholder::new(&card_number, &name);
+    if let Some(id_number) = optional("id_number", id_number)? {
+        cardholder = cardholder.id_number(&id_number);
+    }
+    if let Some(phone) = optional("phone", phone)? {
+        cardholder = cardholder.phone(&phone);
+    }
+    Ok(cardholder)
+}
+
+pub fn call_options(given: Option<Options>) -> CallOptions {
     let mut options = CallOptions::new();
     let Some(Options(vendors, order_id, user_id, timeout, reference, skip_answered)) = given else {
         return options;
@@ -128,14 +159,7 @@ impl Client {
         phone: Option<&Bound<'_, PyAny>>,
         options: Option<Options>,
     ) -> PyResult<Call> {
-        let (card_number, name) = (taken("card_number", card_number)?, taken("name", name)?);
-        let mut cardholder = Cardholder::new(&card_number, &name);
-        if let Some(id_number) = optional("id_number", id_number)? {
-            cardholder = cardholder.id_number(&id_number);
-        }
-        if let Some(phone) = optional("phone", phone)? {
-            cardholder = cardholder.phone(&phone);
-        }
+        let cardholder = cardholder(card_number, name, id_number, phone)?;
         Ok(Call::new(slf, Request::Verify(cardholder), call_options(options)))
     }
 
@@ -159,6 +183,28 @@ impl Client {
     ) -> PyResult<Call> {
         let request = Request::FetchOrder(taken("order_id", order_id)?);
         Ok(Call::new(slf, request, call_options(options)))
+    }
+
+    /// Begins a batch of photos; `told` hears on its loop's thread of each call that ends.
+    #[pyo3(signature = (options, concurrency, told=None))]
+    fn recognize_many(
+        &self,
+        options: Option<Options>,
+        concurrency: usize,
+        told: Option<Told<'_>>,
+    ) -> Batch {
+        Batch::recognize(self, &batch_options(options, concurrency), told)
+    }
+
+    /// Begins a batch of cardholders, as `recognize_many` one of photos.
+    #[pyo3(signature = (options, concurrency, told=None))]
+    fn verify_many(
+        &self,
+        options: Option<Options>,
+        concurrency: usize,
+        told: Option<Told<'_>>,
+    ) -> Batch {
+        Batch::verify(self, &batch_options(options, concurrency), told)
     }
 
     /// The orders of its journal.

@@ -17,7 +17,7 @@ static LANDINGS: Mutex<Vec<(usize, Weak<Landing>)>> = Mutex::new(Vec::new());
 
 /// What one loop has to call.
 pub struct Landing {
-    landed: Mutex<Vec<Py<PyAny>>>,
+    landed: Mutex<Vec<Arc<Py<PyAny>>>>,
     pipe: ForkGuard<(PipeReader, PipeWriter)>,
     /// The loop watches no longer, and another may have its address.
     left: AtomicBool,
@@ -59,7 +59,7 @@ impl Landing {
     }
 
     /// Has the loop call this.
-    pub fn land(&self, callback: Py<PyAny>) {
+    pub fn land(&self, callback: Arc<Py<PyAny>>) {
         let first = {
             let mut landed = lock(&self.landed);
             landed.push(callback);

@@ -3,10 +3,10 @@
 #![deny(unsafe_code)]
 
 mod announcer;
+mod batch;
 mod call;
 mod client;
 mod contract;
-mod ends;
 mod fields;
 #[cfg(unix)]
 mod landing;
@@ -98,8 +98,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     module.add_class::<client::Client>()?;
     module.add_class::<call::Call>()?;
-    module.add_class::<ends::Ends>()?;
+    module.add_class::<batch::Batch>()?;
     module.add_class::<orders::Orders>()?;
+    module.add("DEFAULT_CONCURRENCY", cardwire::bindings::DEFAULT_CONCURRENCY)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("ASK_LIMIT", CredentialAsk::LIMIT.as_secs_f64())?;
     module.add("IMAGE_LIMIT", Image::LIMIT)?;

@@ -131,7 +131,7 @@ def test_what_is_known_as_answered_is_told_with_its_order_and_not_sent(
 def test_the_error_is_the_librarys_own_document(journaled: Client) -> None:
     journaled.verify(CARD, NAME, ID_NUMBER, reference="row 1")
     chosen = options(None, None, None, None, reference="row 1", skip_answered=True)
-    call = journaled._verify(HOLDER, chosen)
+    call = journaled._native.verify(CARD, NAME, ID_NUMBER, None, chosen)
     ended = threading.Event()
     call.start(ended.set)
     assert ended.wait(20)
@@ -362,8 +362,11 @@ def test_a_batch_of_the_client_for_asyncio_that_was_left_goes_on(
     sandbox: Sandbox, config: Dict[str, Any], photo: bytes
 ) -> None:
     class Upload:
-        async def read(self) -> bytes:
-            return photo
+        def __init__(self) -> None:
+            self.file = io.BytesIO(photo)
+
+        async def read(self, size: int) -> bytes:
+            return self.file.read(size)
 
     async def inputs() -> Any:
         for index in range(PHOTOS):

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import cardwire
 import pytest
-from cardwire import Cardholder, Client, ImageUrl
+from cardwire import Client, ImageUrl
 from cardwire._arguments import options
 
 from conftest import CARD, ID_NUMBER, NAME, PHONE, REPOSITORY, SMALL_PNG, Sandbox
@@ -57,13 +57,13 @@ def call_of(client: Client, case: Case) -> Any:
     if operation == "fetch_order":
         return client._native.fetch_order(order_id)
     elements = int(operation[len("verify") :])
-    cardholder = Cardholder(
+    return client._native.verify(
         number,
         given.get("name", NAME),
         given.get("id_number", ID_NUMBER) if elements >= 3 else None,
         given.get("phone", PHONE) if elements == 4 else None,
+        chosen,
     )
-    return client._verify(cardholder, chosen)
 
 
 @pytest.mark.parametrize("vendor", [vendor.value for vendor in cardwire.Vendor])

@@ -169,8 +169,9 @@ impl<T: Send + 'static> BatchDriver<T> {
     pub fn take(&mut self) -> Option<BatchItem<T>> {
         let index = self.batch.first()?;
         self.batch.handle(Event::Given);
-        let lost = || self.client.made_here().and_then(|()| Err(without_end()));
-        let result = self.results.remove(&index).unwrap_or_else(lost);
+        let ended = self.results.remove(&index).unwrap_or_else(|| Err(without_end()));
+        // What was noted before a fork is the parent's to give.
+        let result = self.client.made_here().and(ended);
         Some(BatchItem { index, result })
     }
 

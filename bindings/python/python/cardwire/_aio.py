@@ -13,11 +13,9 @@ from typing import (
     AsyncIterable,
     AsyncIterator,
     Callable,
-    Dict,
     Iterable,
     List,
     Optional,
-    Set,
     TypeVar,
     Union,
 )
@@ -34,7 +32,7 @@ from ._arguments import (
     reader,
     since_1970,
 )
-from ._calls import batch_item, checked_concurrency, for_inputs, prepared
+from ._calls import ask_recognition, ask_verification, batch_item, checked_concurrency, put
 from ._client import BaseClient
 from ._errors import CardwireError
 from ._inputs import BatchInput, ImageUrl
@@ -245,7 +243,7 @@ class AsyncClient(BaseClient):
             AsyncIterable[Union[AsyncImageInput, BatchInput[AsyncImageInput]]],
         ],
         *,
-        concurrency: int = 16,
+        concurrency: int = _native.DEFAULT_CONCURRENCY,
         vendor: VendorChoice = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
@@ -254,8 +252,8 @@ class AsyncClient(BaseClient):
         """Reads many photos, so many at once; see `Client.recognize_many`."""
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
-            make = for_inputs(self._recognize, each)
-            return _many(make, _photos(_source("images", images)), checked_concurrency(concurrency))
+            begin = partial(self._native.recognize_many, each, checked_concurrency(concurrency))
+            return _many(begin, ask_recognition, _photos(_source("images", images)))
         finally:
             del images
 
@@ -266,7 +264,7 @@ class AsyncClient(BaseClient):
             AsyncIterable[Union[Cardholder, BatchInput[Cardholder]]],
         ],
         *,
-        concurrency: int = 16,
+        concurrency: int = _native.DEFAULT_CONCURRENCY,
         vendor: VendorChoice = None,
         timeout: Timeout = None,
         skip_answered: bool = False,
@@ -274,8 +272,8 @@ class AsyncClient(BaseClient):
         """Verifies many cardholders; see `Client.recognize_many`."""
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
-            make = for_inputs(self._verify, each)
-            return _many(make, _source("cardholders", cardholders), checked_concurrency(concurrency))
+            begin = partial(self._native.verify_many, each, checked_concurrency(concurrency))
+            return _many(begin, ask_verification, _source("cardholders", cardholders))
         finally:
             del cardholders
 
@@ -434,48 +432,46 @@ async def _next(source: AsyncIterator[_Input]) -> _Input:
 
 
 async def _many(
-    make: Callable[[_Input], _native.Call[_Result]], source: AsyncIterator[_Input], concurrency: int
+    begin: Callable[[Any], _native.Batch[_Result]],
+    add: Callable[[_native.Batch[_Result], Any, Options], object],
+    source: AsyncIterator[object],
 ) -> AsyncIterator[BatchItem[_Result]]:
     loop = asyncio.get_running_loop()
-    finished: asyncio.Queue[int] = asyncio.Queue()
-    in_flight: Dict[int, _native.Call[_Result]] = {}
-    taking: Optional[asyncio.Task[_Input]] = None
-    landing: Optional[asyncio.Task[int]] = None
-    taken, more = 0, True
+    # Set when a call or an input may have come.
+    ready = asyncio.Event()
+    batch = begin((loop, ready.set, partial(_call_soon, loop, ready.set)))
+    taking: Optional[asyncio.Task[object]] = None
     try:
         while True:
-            if taking is None and more and len(in_flight) < concurrency:
-                taking = loop.create_task(_next(source))
-            if landing is None and in_flight:
-                landing = loop.create_task(finished.get())
-            waiting: Set[asyncio.Task[Any]] = {task for task in (taking, landing) if task}
-            if not waiting:
-                return
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            ready.clear()
             if taking is not None and taking.done():
                 task, taking = taking, None
                 try:
                     value = task.result()
                 except _End:
-                    more = False
+                    batch.end_inputs()
                 else:
                     del task
-                    index, taken = taken, taken + 1
                     try:
-                        call = prepared(make, value)
+                        refused = put(add, batch, value)
                     finally:
                         del value
-                    if isinstance(call, CardwireError):
-                        yield batch_item(index, call)
-                    else:
-                        in_flight[index] = call
-                        _start(loop, call, partial(finished.put_nowait, index))
-            if landing is not None and landing.done():
-                index, landing = landing.result(), None
-                yield batch_item(index, in_flight.pop(index))
+                    if refused is not None:
+                        yield refused
+                        del refused
+            step = batch.step(False)
+            if step == "ask":
+                taking = loop.create_task(_next(source))
+                taking.add_done_callback(lambda _: ready.set())
+            elif step == "give":
+                index, (result, error) = batch.take()
+                yield batch_item(index, result, error)
+                del result, error
+            elif step == "wait":
+                await ready.wait()
+            else:
+                return
     finally:
-        for pending in (taking, landing):
-            if pending is not None:
-                pending.cancel()
-        for call in in_flight.values():
-            call.cancel()
+        if taking is not None:
+            taking.cancel()
+        batch.close()

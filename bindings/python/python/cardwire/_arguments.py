@@ -144,21 +144,10 @@ def inputs_of(name: str, inputs: Iterable[_Input]) -> Iterator[_Input]:
         del inputs
 
 
-_NOTHING_WANTED: Wanted = ([], None, None, None, None, False)
-
-
-def options_of_input(each: Options, given: BatchInput[object]) -> Options:
-    """The options of one call of a batch, whose input has an order number or a reference."""
+def options_of_input(given: BatchInput[object]) -> Options:
+    """The order number and the reference of one call of a batch."""
     try:
-        vendors, _, user_id, timeout, _, skip_answered = each or _NOTHING_WANTED
-        return (
-            vendors,
-            optional_text("order_id", given.order_id),
-            user_id,
-            timeout,
-            optional_text("reference", given.reference),
-            skip_answered,
-        )
+        return options(None, given.order_id, None, None, given.reference)
     finally:
         del given
 

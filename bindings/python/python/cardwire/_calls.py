@@ -1,30 +1,28 @@
-"""Many calls at once."""
+"""What asks for calls, and batches: the library schedules them, asks for inputs and gives results."""
 
 from __future__ import annotations
 
 from . import _native
-from ._arguments import options_of_input
+from ._arguments import options_of_input, photo
 from ._errors import CardwireError, InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, Iterator, TypeVar, Union
+    from typing import Any, Callable, Iterator, Optional, TypeVar, Union
 
-    from ._arguments import Options
-    from ._inputs import BatchInput
-    from ._results import BatchItem
+    from ._arguments import Options, RefusedImage
+    from ._inputs import Cardholder, ImageInput
+    from ._results import BatchItem, Recognition, Verification
 
     _Result = TypeVar("_Result")
-    _Input = TypeVar("_Input")
 
 
-def batch_item(index: int, call: Union[_native.Call[_Result], CardwireError]) -> BatchItem[_Result]:
-    """The result or error of one input, of whose call there is only an error or that has ended."""
+def batch_item(
+    index: int, result: Optional[_Result], error: Optional[CardwireError]
+) -> BatchItem[_Result]:
+    """The result or error of one input."""
     from ._results import BatchFailure, BatchResult
 
-    if isinstance(call, CardwireError):
-        return BatchFailure(index, call)
-    result, error = call.outcome()
     if error is not None:
         return BatchFailure(index, error)
     if result is None:
@@ -32,39 +30,57 @@ def batch_item(index: int, call: Union[_native.Call[_Result], CardwireError]) ->
     return BatchResult(index, result)
 
 
-def for_inputs(
-    make: Callable[[_Input, Options], _native.Call[_Result]], each: Options
-) -> Callable[[Union[_Input, BatchInput[_Input]]], _native.Call[_Result]]:
-    """What makes the call of an input, which may have an order number or a reference of its own."""
-    from typing import cast
+def ask_recognition(
+    target: Union[_native.Client, _native.Batch[Recognition]],
+    image: Union[ImageInput, RefusedImage],
+    options: Options,
+) -> Any:
+    """Has a client or a batch read the card in a photo."""
+    try:
+        if type(image) is not bytes:
+            from ._inputs import ImageUrl
 
+            if isinstance(image, ImageUrl):
+                return target.recognize_url(image.url, options)
+        return target.recognize(photo(image), options)
+    finally:
+        del image, options
+
+
+def ask_verification(
+    batch: _native.Batch[Verification], cardholder: Cardholder, options: Options
+) -> None:
+    """Has a batch verify a cardholder."""
+    from ._inputs import Cardholder
+
+    try:
+        if not isinstance(cardholder, Cardholder):
+            raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
+        batch.verify(
+            cardholder.card_number, cardholder.name, cardholder.id_number, cardholder.phone, options
+        )
+    finally:
+        del cardholder, options
+
+
+def put(
+    add: Callable[[_native.Batch[_Result], Any, Options], object],
+    batch: _native.Batch[_Result],
+    value: object,
+) -> Optional[BatchItem[_Result]]:
+    """Puts in an input, which may have an order number or a reference of its own. One that is refused
+    is answered at once."""
     from ._inputs import BatchInput
 
-    def call_of(value: Union[_Input, BatchInput[_Input]]) -> _native.Call[_Result]:
-        try:
-            if isinstance(value, BatchInput):
-                return named(cast("BatchInput[_Input]", value))
-            return make(value, each)
-        finally:
-            del value
-
-    def named(value: BatchInput[_Input]) -> _native.Call[_Result]:
-        try:
-            return make(value.input, options_of_input(each, value))
-        finally:
-            del value
-
-    return call_of
-
-
-def prepared(
-    make: Callable[[_Input], _native.Call[_Result]], value: _Input
-) -> Union[_native.Call[_Result], CardwireError]:
-    """The call for one input of a batch. A value that is refused is this input's own error."""
     try:
-        return make(value)
+        if isinstance(value, BatchInput):
+            add(batch, value.input, options_of_input(value))
+        else:
+            add(batch, value, None)
+        return None
     except CardwireError as error:
-        return error
+        index = batch.refuse()
+        return None if index is None else batch_item(index, None, error)
     finally:
         del value
 
@@ -74,41 +90,37 @@ def checked_concurrency(concurrency: int) -> int:
     if not isinstance(concurrency, int) or isinstance(concurrency, bool):
         raise TypeError(f"concurrency must be int, not {type(concurrency).__name__}")
     if concurrency < 1:
-        raise InvalidArgumentError("concurrency: it is less than 1", "concurrency")
+        raise InvalidArgumentError("concurrency: at least 1 is expected", "concurrency")
     return concurrency
 
 
 def run_many(
-    make: Callable[[_Input], _native.Call[_Result]], inputs: Iterator[_Input], concurrency: int
+    batch: _native.Batch[_Result],
+    add: Callable[[_native.Batch[_Result], Any, Options], object],
+    inputs: Iterator[object],
 ) -> Iterator[BatchItem[_Result]]:
-    # The library's own batch would take inputs from a thread that cannot see Ctrl-C.
-    ends = _native.Ends()
-    in_flight: Dict[int, _native.Call[_Result]] = {}
-    numbered = enumerate(inputs)
-    more = True
+    # Inputs are taken on this thread, which sees Ctrl-C, and not on one of the library's.
     try:
         while True:
-            while more and len(in_flight) < concurrency:
-                try:
-                    index, value = next(numbered)
-                except StopIteration:
-                    more = False
-                    break
-                try:
-                    call = prepared(make, value)
-                finally:
-                    del value
-                if isinstance(call, CardwireError):
-                    yield batch_item(index, call)
-                else:
-                    in_flight[index] = call
-                    call.start_for(ends, index)
-            if not in_flight:
+            step = batch.step(True)
+            if step == "done":
                 return
-            ended = ends.take()
-            # In a forked child nothing is under way any more.
-            index = next(iter(in_flight)) if ended is None else ended
-            yield batch_item(index, in_flight.pop(index))
+            if step == "give":
+                index, (result, error) = batch.take()
+                yield batch_item(index, result, error)
+                del result, error
+                continue
+            try:
+                value = next(inputs)
+            except StopIteration:
+                batch.end_inputs()
+                continue
+            try:
+                refused = put(add, batch, value)
+            finally:
+                del value
+            if refused is not None:
+                yield refused
+                del refused
     finally:
-        for call in in_flight.values():
-            call.cancel()
+        batch.close()

@@ -7,8 +7,8 @@ import sys
 from functools import partial
 
 from . import _native
-from ._arguments import config_document, inputs_of, options, photo
-from ._calls import checked_concurrency, for_inputs, run_many
+from ._arguments import config_document, inputs_of, options
+from ._calls import ask_recognition, ask_verification, checked_concurrency, run_many
 from ._errors import InternalError
 from ._orders import OrderBook
 
@@ -110,30 +110,10 @@ class BaseClient:
         self, image: Union[ImageInput, RefusedImage], options: Options
     ) -> _native.Call[Recognition]:
         try:
-            if type(image) is not bytes:
-                from ._inputs import ImageUrl
-
-                if isinstance(image, ImageUrl):
-                    return self._native.recognize_url(image.url, options)
-            return self._native.recognize(photo(image), options)
+            call: _native.Call[Recognition] = ask_recognition(self._native, image, options)
+            return call
         finally:
             del image, options
-
-    def _verify(self, cardholder: Cardholder, options: Options) -> _native.Call[Verification]:
-        from ._inputs import Cardholder
-
-        try:
-            if not isinstance(cardholder, Cardholder):
-                raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
-            return self._native.verify(
-                cardholder.card_number,
-                cardholder.name,
-                cardholder.id_number,
-                cardholder.phone,
-                options,
-            )
-        finally:
-            del cardholder, options
 
 
 def _tell(client: ref[BaseClient], fields: Dict[str, Any]) -> None:
@@ -275,7 +255,7 @@ class Client(BaseClient, OrderBook):
         self,
         images: Iterable[Union[ImageInput, BatchInput[ImageInput]]],
         *,
-        concurrency: int = 16,
+        concurrency: int = _native.DEFAULT_CONCURRENCY,
         vendor: VendorChoice = None,
         user_id: Optional[str] = None,
         timeout: Timeout = None,
@@ -292,8 +272,9 @@ class Client(BaseClient, OrderBook):
         """
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
-            make = for_inputs(self._recognize, each)
-            return run_many(make, inputs_of("images", images), checked_concurrency(concurrency))
+            taken = inputs_of("images", images)
+            batch = self._native.recognize_many(each, checked_concurrency(concurrency))
+            return run_many(batch, ask_recognition, taken)
         finally:
             del images
 
@@ -301,7 +282,7 @@ class Client(BaseClient, OrderBook):
         self,
         cardholders: Iterable[Union[Cardholder, BatchInput[Cardholder]]],
         *,
-        concurrency: int = 16,
+        concurrency: int = _native.DEFAULT_CONCURRENCY,
         vendor: VendorChoice = None,
         timeout: Timeout = None,
         skip_answered: bool = False,
@@ -309,8 +290,9 @@ class Client(BaseClient, OrderBook):
         """Verifies many cardholders, as `recognize_many` reads many photos."""
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
-            make = for_inputs(self._verify, each)
-            return run_many(make, inputs_of("cardholders", cardholders), checked_concurrency(concurrency))
+            taken = inputs_of("cardholders", cardholders)
+            batch = self._native.verify_many(each, checked_concurrency(concurrency))
+            return run_many(batch, ask_verification, taken)
         finally:
             del cardholders
 

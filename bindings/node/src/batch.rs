@@ -1,0 +1,214 @@
+//! A batch: the JavaScript half hands it inputs as it asks for them, and takes its results.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cardwire::bindings::{BatchAction, BatchDriver};
+use cardwire::{
+    BatchInput, BatchOptions, CallOptions, Cardholder, Client, Image, Recognition, Verification,
+};
+use napi::bindgen_prelude::BufferSlice;
+use napi::{Env, JsString, Result};
+use napi_derive::napi;
+
+use crate::messages::Message;
+use crate::queue::Queue;
+
+/// The calls of a batch.
+enum Calls {
+    Recognize(BatchDriver<Recognition>),
+    Verify(BatchDriver<Verification>),
+}
+
+/// Does the same with the calls of either kind.
+macro_rules! either {
+    ($calls:expr, $batch:ident => $body:expr) => {
+        match $calls {
+            Calls::Recognize($batch) => $body,
+            Calls::Verify($batch) => $body,
+        }
+    };
+}
+
+/// A batch of one client. Closing it cancels what is in flight.
+#[napi]
+pub struct Batch {
+    queue: Arc<Queue>,
+    calls: Option<Calls>,
+}
+
+impl Batch {
+    pub fn recognize(client: &Client, options: &BatchOptions, queue: &Arc<Queue>, id: u32) -> Self {
+        let told = told(queue, id);
+        let calls = Some(Calls::Recognize(BatchDriver::new(client, options, told)));
+        Batch { queue: Arc::clone(queue), calls }
+    }
+
+    pub fn verify(client: &Client, options: &BatchOptions, queue: &Arc<Queue>, id: u32) -> Self {
+        let told = told(queue, id);
+        let calls = Some(Calls::Verify(BatchDriver::new(client, options, told)));
+        Batch { queue: Arc::clone(queue), calls }
+    }
+
+    fn put(&mut self, index: u32, names: Names, image: Image) {
+        if let Some(Calls::Recognize(batch)) = &mut self.calls {
+            batch.recognize(index as usize, names.of(BatchInput::new(image)));
+        }
+    }
+}
+
+/// Has the JavaScript half told each time that a call has ended.
+fn told(queue: &Arc<Queue>, id: u32) -> impl Fn() + Send + Sync + 'static {
+    let queue = Arc::clone(queue);
+    move || queue.put_soon(Message::ended(id))
+}
+
+/// The order number and the reference of one call.
+struct Names(Option<String>, Option<String>);
+
+impl Names {
+    fn of<T>(self, mut input: BatchInput<T>) -> BatchInput<T> {
+        if let Some(order_id) = self.0 {
+            input = input.order_id(order_id);
+        }
+        if let Some(reference) = self.1 {
+            input = input.reference(reference);
+        }
+        input
+    }
+}
+
+/// Returns how a batch is worked through.
+pub fn options(call: Option<&CallOptions>, concurrency: f64) -> BatchOptions {
+    // Larger numbers than there are become the largest.
+    let options = BatchOptions::new().concurrency(concurrency as usize);
+    match call {
+        Some(call) => options.call(call.clone()),
+        None => options,
+    }
+}
+
+#[napi]
+impl Batch {
+    /// What comes next: to "ask" for an input, to "give" a result, to "wait", or "done".
+    #[napi]
+    pub fn step(&mut self) -> &'static str {
+        let action = match &mut self.calls {
+            Some(calls) => either!(calls, batch => batch.poll()),
+            None => BatchAction::Done,
+        };
+        match action {
+            BatchAction::Ask(_) => "ask",
+            BatchAction::Give(_) => "give",
+            BatchAction::Wait => "wait",
+            BatchAction::Done => "done",
+        }
+    }
+
+    /// Takes in the input that was asked for, and gives its number: it is to be put or refused. Nothing
+    /// where none is wanted any more.
+    #[napi]
+    pub fn accept(&mut self) -> Option<u32> {
+        let index = either!(self.calls.as_mut()?, batch => batch.accept())?;
+        u32::try_from(index).ok()
+    }
+
+    /// Leaves an input without a call.
+    #[napi]
+    pub fn refuse(&mut self, index: u32) {
+        if let Some(calls) = &mut self.calls {
+            either!(calls, batch => batch.refuse(index as usize));
+        }
+    }
+
+    /// Says that there are no more inputs.
+    #[napi]
+    pub fn end_inputs(&mut self) {
+        if let Some(calls) = &mut self.calls {
+            either!(calls, batch => batch.end_inputs());
+        }
+    }
+
+    /// The result that comes next as a message whose number is that of its input; see `Queue::take`.
+    #[napi]
+    pub fn take<'env>(
+        &mut self,
+        env: &'env Env,
+        mut slab: BufferSlice<'env>,
+        used: u32,
+    ) -> Result<JsString<'env>> {
+        let message = match &mut self.calls {
+            Some(Calls::Recognize(batch)) => batch.take().map(Message::of_item),
+            Some(Calls::Verify(batch)) => batch.take().map(Message::of_item),
+            None => None,
+        };
+        let messages = message.into_iter().collect();
+        env.create_string_latin1(self.queue.written(messages, &mut slab, used as usize))
+    }
+
+    /// Whether calls are in flight.
+    #[napi]
+    pub fn is_busy(&mut self) -> bool {
+        self.calls.as_mut().is_some_and(|calls| either!(calls, batch => batch.is_busy()))
+    }
+
+    /// Cancels what is in flight.
+    #[napi]
+    pub fn close(&mut self) {
+        self.calls = None;
+    }
+
+    #[napi]
+    pub fn recognize_bytes(
+        &mut self,
+        index: u32,
+        order_id: Option<String>,
+        reference: Option<String>,
+        bytes: &[u8],
+    ) {
+        // Copied now: the caller may change its buffer as soon as this returns.
+        let image = Image::bytes(Bytes::copy_from_slice(bytes));
+        self.put(index, Names(order_id, reference), image);
+    }
+
+    #[napi]
+    pub fn recognize_path(
+        &mut self,
+        index: u32,
+        order_id: Option<String>,
+        reference: Option<String>,
+        path: String,
+    ) {
+        self.put(index, Names(order_id, reference), Image::path(path));
+    }
+
+    #[napi]
+    pub fn recognize_url(
+        &mut self,
+        index: u32,
+        order_id: Option<String>,
+        reference: Option<String>,
+        url: String,
+    ) {
+        self.put(index, Names(order_id, reference), Image::url(url));
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "an object for each call would cost more")]
+    #[napi(js_name = "verify")]
+    pub fn put_cardholder(
+        &mut self,
+        index: u32,
+        order_id: Option<String>,
+        reference: Option<String>,
+        card_number: String,
+        name: String,
+        id_number: Option<String>,
+        phone: Option<String>,
+    ) {
+        let cardholder: Cardholder = crate::cardholder(&card_number, &name, id_number, phone);
+        if let Some(Calls::Verify(batch)) = &mut self.calls {
+            let input = Names(order_id, reference).of(BatchInput::new(cardholder));
+            batch.verify(index as usize, input);
+        }
+    }
+}
