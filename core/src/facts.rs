@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::Kind;
-use crate::schema::{named, record};
+use crate::schema::{Described, Form, Inlined, Shape, Writer, named, record};
 use crate::vendors::{RequestIds, Vendor};
 
 macro_rules! certainty {
@@ -142,9 +142,20 @@ record! {
     }
 }
 
-/// Returns whole milliseconds, as JSON counts them.
-pub(crate) fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+impl Form<CallFacts> for Inlined {
+    const SHAPE: Shape = Shape::Inlined(&CallFacts::RECORD);
+
+    fn put(_: &'static str, value: &CallFacts, to: &mut Writer) {
+        value.put_fields(to);
+    }
+}
+
+impl Form<&CallFacts> for Inlined {
+    const SHAPE: Shape = <Inlined as Form<CallFacts>>::SHAPE;
+
+    fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
+        value.put_fields(to);
+    }
 }
 
 impl CallFacts {

@@ -150,7 +150,7 @@ fn refusal_json(refusal: &Refusal, decision: Decision) -> Map<String, Value> {
     object.insert("advice".into(), advice.into());
     object.insert(
         "retry_after_ms".into(),
-        refusal.retry_after.map(crate::facts::milliseconds).into(),
+        refusal.retry_after.map(crate::schema::milliseconds).into(),
     );
     object
 }

@@ -3,7 +3,7 @@
 use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
 use crate::numbers::{ResidentNumber, resident_number};
-use crate::schema::{Described, record};
+use crate::schema::{Checks, Described, Form, Shape, Writer, record};
 use crate::values;
 use crate::vendors::Vendor;
 
@@ -104,6 +104,16 @@ impl VendorCheck {
     pub(crate) fn new((vendor, refusal): &(Vendor, Option<Error>)) -> Self {
         let problem = refusal.as_ref().map(|refusal| refusal.message().to_owned());
         VendorCheck { vendor: *vendor, accepted: refusal.is_none(), problem }
+    }
+}
+
+impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
+    const SHAPE: Shape = Shape::List(&VendorCheck::RECORD);
+
+    fn put(name: &'static str, value: &Vec<(Vendor, Option<Error>)>, to: &mut Writer) {
+        let checks: Vec<VendorCheck> = value.iter().map(VendorCheck::new).collect();
+        to.name(name);
+        to.list(&checks);
     }
 }
 

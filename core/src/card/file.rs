@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use super::format::PHOTO_LIMIT;
 use super::text;
-use crate::card::Image;
 use crate::error::Error;
 
 /// Keeps a wrong path from filling the memory.
-pub(crate) const FILE_LIMIT: u64 = Image::LIMIT as u64;
+const FILE_LIMIT: u64 = PHOTO_LIMIT as u64;
 
 /// The memory of photos whose calls have ended: as much as was in use at once, given back to the
 /// system with the batch.

@@ -1,7 +1,7 @@
 //! The format of a photo by its first bytes, and its size by its header, read as tolerantly as decoders
 //! read pictures: what a camera, a scanner or an old program wrote and every viewer shows is no damage.
 
-use super::ImageFormat;
+use super::format::ImageFormat;
 
 /// Formats that no vendor takes, told by their bytes from a place on.
 const OTHERS: [(&str, usize, &[u8]); 15] = [

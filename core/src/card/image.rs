@@ -4,43 +4,11 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::card::file::{self, Buffers};
+use crate::card::format::{ImageFormat, PHOTO_LIMIT};
 use crate::card::header;
 use crate::card::text::{self, Meaning};
 use crate::config::AddressParts;
 use crate::error::Error;
-use crate::slugs::slugs;
-
-slugs! {
-    /// An image format, told by its first bytes.
-    ImageFormat {
-        /// JPEG.
-        Jpeg = "jpeg",
-        /// PNG.
-        Png = "png",
-        /// Windows bitmap.
-        Bmp = "bmp",
-    }
-}
-
-impl ImageFormat {
-    /// The registered media type.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            ImageFormat::Jpeg => "image/jpeg",
-            ImageFormat::Png => "image/png",
-            ImageFormat::Bmp => "image/bmp",
-        }
-    }
-
-    /// The usual file extension.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            ImageFormat::Jpeg => "jpg",
-            ImageFormat::Png => "png",
-            ImageFormat::Bmp => "bmp",
-        }
-    }
-}
 
 /// A card photo: bytes, a file, or an address that the vendor downloads from.
 ///
@@ -66,7 +34,7 @@ pub(crate) enum Source {
 
 impl Image {
     /// The most bytes that are read of a file or taken from a stream: 64 MiB, more than any vendor takes.
-    pub const LIMIT: usize = 64 * 1024 * 1024;
+    pub const LIMIT: usize = PHOTO_LIMIT;
 
     /// A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {

@@ -2,6 +2,7 @@
 
 mod checks;
 mod file;
+mod format;
 mod header;
 mod holder;
 mod image;
@@ -17,11 +18,12 @@ pub use checks::{
     CardNumberCheck, IdNumberCheck, ImageCheck, check_card_number, check_id_number, check_image,
 };
 pub(crate) use file::Buffers;
+pub use format::ImageFormat;
 pub use holder::Cardholder;
+pub use image::Image;
 #[cfg(test)]
 pub(crate) use image::Photo;
 pub(crate) use image::Picture;
-pub use image::{Image, ImageFormat};
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;

@@ -3,6 +3,7 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::numbers::passes_luhn;
+use crate::schema::{Shape, Value, Writer};
 
 /// A bank-card number: digits only. `Debug` shows nothing of it; `masked` shows what card schemes
 /// allow on a screen.
@@ -42,6 +43,15 @@ impl CardNumber {
     /// Whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.
     pub fn passes_luhn(&self) -> bool {
         passes_luhn(&self.0)
+    }
+}
+
+impl Value for CardNumber {
+    const SHAPE: Shape = Shape::Text;
+    const PERSONAL: bool = true;
+
+    fn put(&self, to: &mut Writer) {
+        to.text(&self.0);
     }
 }
 

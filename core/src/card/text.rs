@@ -8,7 +8,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::file::FILE_LIMIT;
+use super::format::PHOTO_LIMIT;
 use crate::error::Error;
 
 /// What is behind a text that was given as a path.
@@ -41,7 +41,7 @@ fn decoded(address: &str) -> Result<Bytes, Error> {
     let refuse =
         |problem: &str| Error::argument("image", format_args!("the data: address {problem}"));
     let (head, content) = address.split_once(',').ok_or_else(|| refuse("has no comma"))?;
-    if content.len() as u64 > FILE_LIMIT * 2 {
+    if content.len() > PHOTO_LIMIT * 2 {
         return Err(refuse("is of more than 64 MiB"));
     }
     let content: Vec<u8> = percent_decode_str(content).collect();

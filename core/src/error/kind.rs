@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::schema::{Shape, Value, Writer};
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $slug:literal, $advice:literal;)*) => {
         /// The kind of an error. Numbers and slugs are stable and never reused.
@@ -74,5 +76,19 @@ kinds! {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.slug())
+    }
+}
+
+impl Value for Kind {
+    const SHAPE: Shape = Shape::Name(|| Kind::ALL.iter().map(|kind| kind.slug()).collect());
+    const ABSENT: Option<(&'static str, Shape)> = Some((
+        "ok",
+        Shape::Name(|| {
+            ["ok"].into_iter().chain(Kind::ALL.iter().map(|kind| kind.slug())).collect()
+        }),
+    ));
+
+    fn put(&self, to: &mut Writer) {
+        to.text(self.slug());
     }
 }

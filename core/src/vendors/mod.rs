@@ -115,6 +115,8 @@ impl Vendor {
     }
 }
 
+crate::schema::named!(Vendor, name);
+
 impl fmt::Display for Vendor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -5,45 +5,16 @@
 //! and the list [`RECORDS`] that tests hold the C accessors, the stubs and the classes of each
 //! language to.
 
+mod records;
+
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::card::{
-    CardLookup, CardNumber, CardNumberCheck, IdNumberCheck, ImageCheck, Order, Recognition,
-    ValidThru, VendorCheck, Verification, Warning,
-};
-use crate::cause::Cause;
-use crate::error::{Error, Kind};
-use crate::events;
-use crate::facts::{Attempt, CallFacts, milliseconds};
-use crate::journal::OrderRecord;
 use crate::secret::{Personal, PersonalBytes};
-use crate::vendors::Vendor;
 
-/// Every type that a caller receives.
-pub static RECORDS: &[&Record] = &[
-    &Recognition::RECORD,
-    &Verification::RECORD,
-    &CardLookup::RECORD,
-    &Order::RECORD,
-    &CallFacts::RECORD,
-    &Attempt::RECORD,
-    &Error::RECORD,
-    &Cause::RECORD,
-    &ValidThru::RECORD,
-    &Warning::RECORD,
-    &OrderRecord::RECORD,
-    &ImageCheck::RECORD,
-    &VendorCheck::RECORD,
-    &CardNumberCheck::RECORD,
-    &IdNumberCheck::RECORD,
-    &events::ATTEMPT_STARTED,
-    &events::ATTEMPT_ENDED,
-    &events::ORDER_WRITTEN,
-    &events::TOKEN_REFRESHED,
-];
+pub use records::RECORDS;
 
 /// A type and its fields, in the order in which they are written.
 #[derive(Debug)]
@@ -171,7 +142,7 @@ impl Writer {
         self.json.push('}');
     }
 
-    fn list<T: Described>(&mut self, records: &[T]) {
+    pub(crate) fn list<T: Described>(&mut self, records: &[T]) {
         self.json.push('[');
         for (index, record) in records.iter().enumerate() {
             if index > 0 {
@@ -182,7 +153,7 @@ impl Writer {
         self.json.push(']');
     }
 
-    fn name(&mut self, name: &str) {
+    pub(crate) fn name(&mut self, name: &str) {
         if !self.json.ends_with('{') {
             self.json.push(',');
         }
@@ -190,7 +161,7 @@ impl Writer {
         self.json.push(':');
     }
 
-    fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.json.push('"');
         for character in text.chars() {
             match character {
@@ -268,22 +239,6 @@ impl<T: Value> Form<T> for Plain {
 /// The facts of a call among the fields of its result.
 pub(crate) struct Inlined;
 
-impl Form<CallFacts> for Inlined {
-    const SHAPE: Shape = Shape::Inlined(&CallFacts::RECORD);
-
-    fn put(_: &'static str, value: &CallFacts, to: &mut Writer) {
-        value.put_fields(to);
-    }
-}
-
-impl Form<&CallFacts> for Inlined {
-    const SHAPE: Shape = <Inlined as Form<CallFacts>>::SHAPE;
-
-    fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
-        value.put_fields(to);
-    }
-}
-
 /// A field that JSON has only where there is a value.
 pub(crate) struct WhereThere;
 
@@ -352,14 +307,9 @@ impl Form<PersonalBytes> for Answer {
 /// Which vendors take a photo.
 pub(crate) struct Checks;
 
-impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
-    const SHAPE: Shape = Shape::List(&VendorCheck::RECORD);
-
-    fn put(name: &'static str, value: &Vec<(Vendor, Option<Error>)>, to: &mut Writer) {
-        let checks: Vec<VendorCheck> = value.iter().map(VendorCheck::new).collect();
-        to.name(name);
-        to.list(&checks);
-    }
+/// Returns whole milliseconds, as JSON counts them.
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Returns the description of a field that is written in a form.
@@ -390,7 +340,6 @@ macro_rules! numbers {
 value!(str: Text, personal false, |text, to| to.text(text));
 value!(String: Text, personal false, |text, to| to.text(text));
 value!(Personal: Text, personal true, |text, to| to.text(text.reveal()));
-value!(CardNumber: Text, personal true, |number, to| to.text(number.reveal()));
 value!(bool: Flag, personal false, |flag, to| to.json.push_str(if *flag { "true" } else { "false" }));
 value!(Duration: Number, personal false, |time, to| milliseconds(*time).put(to));
 numbers!(u8, u16, u32, u64, i32, usize);
@@ -446,22 +395,6 @@ macro_rules! named {
     };
 }
 pub(crate) use named;
-
-named!(Vendor, name);
-
-impl Value for Kind {
-    const SHAPE: Shape = Shape::Name(|| Kind::ALL.iter().map(|kind| kind.slug()).collect());
-    const ABSENT: Option<(&'static str, Shape)> = Some((
-        "ok",
-        Shape::Name(|| {
-            ["ok"].into_iter().chain(Kind::ALL.iter().map(|kind| kind.slug())).collect()
-        }),
-    ));
-
-    fn put(&self, to: &mut Writer) {
-        to.text(self.slug());
-    }
-}
 
 macro_rules! form {
     () => {
@@ -581,41 +514,7 @@ pub(crate) use getters;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    #[test]
-    fn every_field_has_a_name_of_its_own_and_a_sentence() {
-        let mut records = BTreeSet::new();
-        for record in RECORDS {
-            assert!(records.insert(record.name), "{} twice", record.name);
-            assert!(record.doc.trim().ends_with('.'), "{}: {:?}", record.name, record.doc);
-            let mut names = BTreeSet::new();
-            for field in record.flat_fields() {
-                assert!(names.insert(field.name), "{}.{} twice", record.name, field.name);
-                let doc = field.doc.trim();
-                assert!(!doc.is_empty(), "{}.{}: {doc:?}", record.name, field.name);
-            }
-        }
-    }
-
-    #[test]
-    fn records_within_records_are_listed() {
-        for record in RECORDS {
-            for field in record.fields {
-                if let Shape::Object(within) | Shape::List(within) | Shape::Inlined(within) =
-                    field.shape
-                {
-                    assert!(
-                        RECORDS.iter().any(|known| known.name == within.name),
-                        "{}",
-                        within.name
-                    );
-                }
-            }
-        }
-    }
 
     #[test]
     fn text_is_json_whatever_it_holds() {
@@ -624,27 +523,5 @@ mod tests {
         let mut to = Writer { json: String::new(), bytes: None };
         to.text(&text);
         assert_eq!(serde_json::from_str::<String>(&to.json).unwrap(), text);
-    }
-
-    #[test]
-    fn bytes_stand_beside_the_document_and_within_the_json() {
-        let mut card = Recognition::new(CardNumber::parse("6222020000000000000").unwrap());
-        card.number_photo = Some(PersonalBytes::new(vec![0xff, 0xd8]));
-        card.raw = PersonalBytes::new(&b"{\"a\": 1}"[..]);
-        let whole: serde_json::Value = serde_json::from_str(&card.json()).unwrap();
-        assert_eq!(whole["number_photo"], "/9g=");
-        assert_eq!(whole["raw"], serde_json::json!({"a": 1}));
-        let names: Vec<&str> = Recognition::RECORD.flat_fields().map(|field| field.name).collect();
-        for name in &names {
-            assert!(whole.get(name).is_some(), "{name}");
-        }
-        let document = card.document();
-        let without: serde_json::Value = serde_json::from_str(&document.json).unwrap();
-        assert_eq!(without.get("raw"), None);
-        assert_eq!(without.get("number_photo"), None);
-        assert_eq!(without["card_number"], "6222020000000000000");
-        assert_eq!(without.as_object().unwrap().len() + 2, names.len());
-        let beside: Vec<&str> = document.bytes.iter().map(|(name, _)| *name).collect();
-        assert_eq!(beside, ["number_photo", "raw"]);
     }
 }
