@@ -582,6 +582,9 @@ pub fn random_calls(seed: u64, count: usize) -> usize {
         made += handles.known.len().saturating_sub(before);
         if handles.live.len() > 500 {
             let old = handles.live[random() as usize % 100];
+            // A lent one ends with the one that lends it.
+            let lent = handles.lent.iter().find(|(_, lent)| *lent == old);
+            let old = lent.map_or(old, |(owner, _)| *owner);
             (call(&format!("{}_free", TYPES[old.0])).run)(&[old.1]);
             handles.freed(old.0, old.1);
         }
