@@ -174,9 +174,9 @@ final class CApi {
 
     static native void cardwire_call_run(
             long client,
-            byte[] request,
+            long request,
             long requestLen,
-            byte[] image,
+            long image,
             long imageLen,
             long cancellation,
             long callback,
@@ -184,9 +184,9 @@ final class CApi {
 
     static native void cardwire_call_start(
             long client,
-            byte[] request,
+            long request,
             long requestLen,
-            byte[] image,
+            long image,
             long imageLen,
             long cancellation,
             long callback,

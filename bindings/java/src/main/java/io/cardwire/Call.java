@@ -63,14 +63,14 @@ final class Call<T> {
     /** Begins the call; what keeps it from beginning becomes its result. */
     private void start(CallOptions options, Request request) {
         long number = expect(this::deliver);
-        try {
-            byte[] document = request.utf8(options);
+        try (NativeBytes document = new NativeBytes(request.utf8(options));
+                NativeBytes photo = new NativeBytes(request.photo)) {
             CApi.cardwire_call_start(
                     client.handle().get(),
-                    document,
-                    document.length,
-                    request.photo,
-                    request.photoLength(),
+                    document.address(),
+                    document.length(),
+                    photo.address(),
+                    photo.length(),
                     cancellation.handle(),
                     CApi.DONE_ADDRESS,
                     number);

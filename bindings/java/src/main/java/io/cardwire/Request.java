@@ -72,8 +72,4 @@ final class Request {
             }
         }
     }
-
-    int photoLength() {
-        return photo == null ? 0 : photo.length;
-    }
 }

@@ -88,15 +88,15 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     @Override
     public boolean block() {
-        byte[] document = request.utf8(options);
         long number = Call.expect(told -> end = told);
-        try {
+        try (NativeBytes document = new NativeBytes(request.utf8(options));
+                NativeBytes photo = new NativeBytes(request.photo)) {
             CApi.cardwire_call_run(
                     client.handle().get(),
-                    document,
-                    document.length,
-                    request.photo,
-                    request.photoLength(),
+                    document.address(),
+                    document.length(),
+                    photo.address(),
+                    photo.length(),
                     cancellation.handle(),
                     CApi.DONE_ADDRESS,
                     number);
