@@ -46,6 +46,7 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
+	tests/lint/circles.py core/src
 
 test-rust: native
 	cargo test --locked --profile $(PROFILE) $(CRATES)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Kind;
 use crate::schema::{Described, Form, Inlined, Shape, Writer, named, record};
-use crate::vendors::{RequestIds, Vendor};
+use crate::vendors::Vendor;
 
 macro_rules! certainty {
     ($(#[$doc:meta])* $name:ident, $no:literal, $unknown:literal, $yes:literal) => {
@@ -156,6 +156,14 @@ impl Form<&CallFacts> for Inlined {
     fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
         value.put_fields(to);
     }
+}
+
+/// What the vendor, and the gateway before it, call a request, and when they say that it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestIds {
+    pub(crate) request_id: Option<String>,
+    pub(crate) gateway_request_id: Option<String>,
+    pub(crate) transaction_time: Option<String>,
 }
 
 impl CallFacts {

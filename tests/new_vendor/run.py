@@ -21,9 +21,9 @@ PAGE = "docs/adding-a-vendor.md"
 # A line of each file that stands before a new one, and the new one.
 LINES = [
     (
-        "core/src/vendors/mod.rs",
-        "    AliyunYhkr = aliyun_yhkr;\n",
-        "    /// Example OCR.\n    ExampleOcr = example_ocr;\n",
+        "core/src/vendors/vendor.rs",
+        "            AliyunYhkr = aliyun_yhkr;\n",
+        "            /// Example OCR.\n            ExampleOcr = example_ocr;\n",
     ),
     (
         "tests/sandbox/src/lib.rs",

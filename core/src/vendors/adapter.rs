@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::call::{Call, Now, Task};
-use super::reply::{Answer, CONCEALED, Refusal, Reply, RequestIds, SUCCESS};
+use super::reply::{Answer, CONCEALED, Refusal, Reply, SUCCESS};
 use super::{Vendor, unsupported, without_vendor_body};
 use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::Billed;
+use crate::facts::{Billed, RequestIds};
 use crate::scrub::{is_echo, without_echoes};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};

@@ -11,19 +11,19 @@ mod http_status;
 mod reply;
 mod tencent_cloud;
 mod token_answer;
-
-use std::fmt;
+mod vendor;
 
 use crate::card::Picture;
 use crate::config::{Endpoint, Section};
 use crate::error::{Error, Kind};
-use crate::slugs::slugs;
 
+pub(crate) use crate::facts::RequestIds;
 pub(crate) use adapter::{Adapter, OrderQuestion, Perform};
 pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
 pub(crate) use http_status::without_vendor_body;
-pub(crate) use reply::{Answer, Refusal, Reply, RequestIds, SUCCESS};
+pub(crate) use reply::{Answer, Refusal, Reply, SUCCESS};
+pub use vendor::{Operation, Vendor};
 
 type CheckPicture = fn(&Picture) -> Result<(), Error>;
 
@@ -47,23 +47,11 @@ pub(crate) struct Profile {
     pub(crate) open: Open,
 }
 
-macro_rules! vendors {
+macro_rules! folders {
     ($($(#[$doc:meta])* $variant:ident = $module:ident;)*) => {
         $(mod $module;)*
 
-        /// A vendor, named as in the configuration.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Vendor { $($(#[$doc])* $variant,)* }
-
         impl Vendor {
-            /// Every vendor.
-            pub const ALL: &'static [Vendor] = &[$(Vendor::$variant,)*];
-
-            /// Returns the name in the configuration.
-            pub const fn name(self) -> &'static str {
-                match self { $(Vendor::$variant => stringify!($module),)* }
-            }
-
             pub(crate) const fn profile(self) -> &'static Profile {
                 match self { $(Vendor::$variant => &$module::PROFILE,)* }
             }
@@ -71,18 +59,7 @@ macro_rules! vendors {
     };
 }
 
-vendors! {
-    /// Tencent Cloud eKYC, bank-card OCR.
-    TencentKyc = tencent_kyc;
-    /// WeChat, bank-card OCR.
-    Wechat = wechat;
-    /// Aliyun Cloud Market, bank-card OCR (`cardbank`).
-    AliyunBankocr = aliyun_bankocr;
-    /// Tencent Cloud FaceID, bank-card verification.
-    TencentFaceid = tencent_faceid;
-    /// Aliyun Cloud Market, three-element bank-card verification (`1886`).
-    AliyunYhkr = aliyun_yhkr;
-}
+vendor::vendors!(folders);
 
 impl Vendor {
     /// Returns what it does.
@@ -98,49 +75,6 @@ impl Vendor {
     /// Returns its codes.
     pub(crate) const fn codes(self) -> &'static [CodeList] {
         self.profile().codes
-    }
-
-    /// The vendor of that name.
-    ///
-    /// ```
-    /// use cardwire::{Operation, Vendor};
-    ///
-    /// let vendor = Vendor::from_name("tencent_kyc").expect("it is a vendor");
-    /// assert_eq!(vendor, Vendor::TencentKyc);
-    /// assert!(vendor.operations().contains(&Operation::Recognize));
-    /// assert!(vendor.name() == "tencent_kyc" && vendor.default_url().starts_with("https://"));
-    /// ```
-    pub fn from_name(name: &str) -> Option<Vendor> {
-        Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
-    }
-}
-
-crate::schema::named!(Vendor, name);
-
-impl fmt::Display for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-slugs! {
-    /// What a vendor can be asked to do.
-    Operation {
-        /// Read a card photo.
-        Recognize = "recognize",
-        /// Check whether card, name and ID number belong together.
-        Verify = "verify",
-        /// Ask who issued a card number.
-        LookupCard = "lookup_card",
-        /// Fetch what the vendor keeps under an order number.
-        FetchOrder = "fetch_order",
-    }
-}
-
-impl Operation {
-    /// Whether vendors bill it. Asking for an order is free.
-    pub(crate) fn is_billed(self) -> bool {
-        self != Operation::FetchOrder
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
 use crate::error::Kind;
-use crate::facts::{Billed, CallFacts};
+use crate::facts::{Billed, CallFacts, RequestIds};
 use crate::scrub::{is_echo, make_visible, scrub};
 use crate::secret::PersonalBytes;
 
@@ -14,14 +14,6 @@ pub(crate) struct Reply<A = Answer> {
     pub(crate) ids: RequestIds,
     pub(crate) billed: Billed,
     pub(crate) result: Result<A, Refusal>,
-}
-
-/// What the vendor, and the gateway before it, call a request, and when they say that it was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RequestIds {
-    pub(crate) request_id: Option<String>,
-    pub(crate) gateway_request_id: Option<String>,
-    pub(crate) transaction_time: Option<String>,
 }
 
 impl RequestIds {

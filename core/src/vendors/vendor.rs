@@ -1,0 +1,90 @@
+//! Which vendors there are, and what one can be asked to do.
+
+use std::fmt;
+
+use crate::slugs::slugs;
+
+/// Gives the list to a macro: each vendor with the name that it has in the configuration, which is that
+/// of its folder.
+macro_rules! vendors {
+    ($make:ident) => {
+        $make! {
+            /// Tencent Cloud eKYC, bank-card OCR.
+            TencentKyc = tencent_kyc;
+            /// WeChat, bank-card OCR.
+            Wechat = wechat;
+            /// Aliyun Cloud Market, bank-card OCR (`cardbank`).
+            AliyunBankocr = aliyun_bankocr;
+            /// Tencent Cloud FaceID, bank-card verification.
+            TencentFaceid = tencent_faceid;
+            /// Aliyun Cloud Market, three-element bank-card verification (`1886`).
+            AliyunYhkr = aliyun_yhkr;
+        }
+    };
+}
+pub(super) use vendors;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $variant:ident = $name:ident;)*) => {
+        /// A vendor, named as in the configuration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Vendor { $($(#[$doc])* $variant,)* }
+
+        impl Vendor {
+            /// Every vendor.
+            pub const ALL: &'static [Vendor] = &[$(Vendor::$variant,)*];
+
+            /// Returns the name in the configuration.
+            pub const fn name(self) -> &'static str {
+                match self { $(Vendor::$variant => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+vendors!(names);
+
+impl Vendor {
+    /// Returns the vendor of that name.
+    ///
+    /// ```
+    /// use cardwire::{Operation, Vendor};
+    ///
+    /// let vendor = Vendor::from_name("tencent_kyc").expect("it is a vendor");
+    /// assert_eq!(vendor, Vendor::TencentKyc);
+    /// assert!(vendor.operations().contains(&Operation::Recognize));
+    /// assert!(vendor.name() == "tencent_kyc" && vendor.default_url().starts_with("https://"));
+    /// ```
+    pub fn from_name(name: &str) -> Option<Vendor> {
+        Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
+    }
+}
+
+crate::schema::named!(Vendor, name);
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+slugs! {
+    /// What a vendor can be asked to do.
+    Operation {
+        /// Read a card photo.
+        Recognize = "recognize",
+        /// Check whether card, name and ID number belong together.
+        Verify = "verify",
+        /// Ask who issued a card number.
+        LookupCard = "lookup_card",
+        /// Fetch what the vendor keeps under an order number.
+        FetchOrder = "fetch_order",
+    }
+}
+
+impl Operation {
+    /// Whether vendors bill it. Asking for an order is free.
+    pub(crate) fn is_billed(self) -> bool {
+        self != Operation::FetchOrder
+    }
+}
