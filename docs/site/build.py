@@ -6,6 +6,7 @@ checkout and on the site. The references of the languages are made from the code
 docs/references.md links them. Needs the Python wheel in build/python/dist; `make docs` builds it.
 """
 
+import functools
 import html.parser
 import json
 import os
@@ -86,6 +87,11 @@ def references() -> None:
     shutil.copytree(java / "target/reports/apidocs", into / "java")
 
 
+@functools.cache
+def read(page: pathlib.Path) -> "Links":
+    return Links(page)
+
+
 class Links(html.parser.HTMLParser):
     """What a page links to, and the anchors that it has."""
 
@@ -104,11 +110,9 @@ class Links(html.parser.HTMLParser):
 def check() -> int:
     """How many links of the pages lead nowhere. The inner links of a generated reference are its tool's."""
     pages = [page for page in SITE.rglob("*.html") if not generated(page)]
-    read: dict[pathlib.Path, Links] = {}
     broken = links = 0
     for page in pages:
-        read.setdefault(page, Links(page))
-        for link in read[page].links:
+        for link in read(page).links:
             parts = urllib.parse.urlsplit(link)
             if parts.scheme or parts.netloc or page.name == "404.html":
                 continue
@@ -118,8 +122,7 @@ def check() -> int:
                 target /= "index.html"
             found = target.is_file()
             if found and parts.fragment and target.suffix == ".html" and not generated(target):
-                anchors = read.setdefault(target, Links(target)).anchors
-                found = urllib.parse.unquote(parts.fragment) in anchors
+                found = urllib.parse.unquote(parts.fragment) in read(target).anchors
             if not found:
                 broken += 1
                 print(f"{page.relative_to(SITE)}: {link} leads nowhere")
