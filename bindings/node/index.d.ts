@@ -295,6 +295,8 @@ export interface CallFacts {
  * everything, photos as base64: personal data.
  */
 export interface Result extends CallFacts {
+  /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
+  readonly facts: CallFacts;
   /** The vendor's whole answer: parsed where it is JSON, else its text. Personal data. */
   readonly raw: any;
   /** The vendor's whole answer, byte for byte. Personal data. */
@@ -858,6 +860,8 @@ export class CardwireError extends Error implements CallFacts {
    * that order, the error's own those of the call that ended with it.
    */
   readonly order: OrderRecord | null;
+  /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
+  readonly facts: CallFacts;
   /** Where the network failed: the step, with host, port and reason. */
   readonly cause?: NetworkCause | Error;
   toJSON(): Record<string, unknown>;

@@ -116,9 +116,10 @@ function checkIdNumber(idNumber) {
 }
 
 function checkImage(image) {
-  const check = settled(native.checkImage(read.imageBytes(image)));
-  const vendors = check.vendors.map(({ vendor, error }) => {
-    return Object.freeze({ vendor, error: error && errorOf(error) });
+  const [check, refusals] = settled(native.checkImage(read.imageBytes(image)));
+  const vendors = check.vendors.map(({ vendor }, index) => {
+    const refusal = refusals[index];
+    return Object.freeze({ vendor, error: refusal && errorOf(refusal) });
   });
   return Object.freeze({ ...check, vendors: Object.freeze(vendors) });
 }

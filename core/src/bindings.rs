@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 
 pub use crate::batch::Action as BatchAction;
 pub use crate::client::{BatchDriver, DEFAULT_CONCURRENCY};
@@ -14,15 +15,87 @@ pub use crate::transport::engine::run_on_one_thread;
 
 use crate::client::{lookup, lookup_work, order, recognition, verification};
 use crate::driver::Work;
+use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
-    CallOptions, Cancellation, CardLookup, Cardholder, Client, Error, Image, Order, Recognition,
-    Verification,
+    AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, Cardholder,
+    Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation, Order,
+    OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
 /// whether the call ends. For languages whose signals are seen by looking for them.
 pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Cancellation {
     Cancellation::asking(every, ends)
+}
+
+/// Returns the error of a call whose end a package cannot tell, with what is known about the call.
+pub fn internal(message: &'static str, facts: CallFacts) -> Error {
+    Error::new(Kind::Internal, message).with_facts(facts)
+}
+
+/// Returns the error of a call that ended in a panic.
+pub fn panicked() -> Error {
+    let facts = CallFacts { sent: Sent::Unknown, billed: Billed::Unknown, ..CallFacts::default() };
+    internal("a bug in the library ended the call; report it with the version", facts)
+}
+
+/// Returns the lists that are the same in every language, as a JSON object: kinds, vendors, named values,
+/// records with their fields, keys of the configuration, and limits.
+pub fn contract() -> String {
+    macro_rules! slugs {
+        ($type:ident) => {
+            $type::ALL.iter().map(|value| value.slug()).collect::<Vec<_>>()
+        };
+    }
+    let kind = |kind: &Kind| json!({"kind": kind.slug(), "number": kind.number(), "advice": kind.advice()});
+    let vendor = |vendor: &Vendor| {
+        let operations: Vec<&str> = vendor.operations().iter().map(|one| one.slug()).collect();
+        json!({"vendor": vendor.name(), "operations": operations})
+    };
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "kinds": Kind::ALL.iter().map(kind).collect::<Vec<_>>(),
+        "vendors": Vendor::ALL.iter().map(vendor).collect::<Vec<_>>(),
+        "operations": slugs!(Operation),
+        "order_statuses": slugs!(OrderStatus),
+        "outcomes": slugs!(Outcome),
+        "reasons": slugs!(Reason),
+        "lookup_reasons": slugs!(LookupReason),
+        "card_kinds": slugs!(CardKind),
+        "warning_kinds": slugs!(WarningKind),
+        "image_formats": slugs!(ImageFormat),
+        "ask_reasons": slugs!(AskReason),
+        "sent": slugs!(Sent),
+        "billed": slugs!(Billed),
+        "config_keys": config_keys(),
+        "records": RECORDS.iter().map(|record| (record.name.to_owned(), fields(record))).collect::<Value>(),
+        "limits": {
+            "concurrency": DEFAULT_CONCURRENCY,
+            "image_bytes": Image::LIMIT,
+            "timeout_ms": milliseconds(CallOptions::LONGEST_TIMEOUT),
+            "ask_ms": milliseconds(CredentialAsk::LIMIT),
+        },
+    })
+    .to_string()
+}
+
+/// The fields of a record as they stand in JSON, each with the shape of its value.
+fn fields(record: &Record) -> Value {
+    let field = |field: &crate::schema::Field| {
+        let (shape, of) = match field.shape {
+            Shape::Text => ("text", None),
+            Shape::Number => ("number", None),
+            Shape::Flag => ("flag", None),
+            Shape::Name(_) => ("name", None),
+            Shape::Photo => ("photo", None),
+            Shape::Answer => ("answer", None),
+            Shape::Object(of) => ("object", Some(of.name)),
+            Shape::List(of) => ("list", Some(of.name)),
+            Shape::Inlined(of) => ("inlined", Some(of.name)),
+        };
+        json!({"name": field.name, "shape": shape, "of": of, "personal": field.personal})
+    };
+    record.flat_fields().map(field).collect()
 }
 
 /// The client as a package of another language uses it. The `*_then` calls return at once; `then` runs

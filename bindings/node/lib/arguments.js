@@ -3,7 +3,7 @@
 // Checks what a caller gives. A wrong type is a TypeError, a wrong value a CardwireError of kind
 // invalid_argument; neither shows the value.
 
-const native = require('./native.js');
+const { limits } = require('./contract.js');
 const { invalid } = require('./errors.js');
 const { bytesOf, image, imageBytes, isImage, isUrl, pathOf } = require('./images.js');
 const { text, wrongType } = require('./values.js');
@@ -98,7 +98,7 @@ function options(value, known) {
     reference: optionalText('reference', given.reference),
     userId: optionalText('userId', given.userId),
     skipAnswered: flag('skipAnswered', given.skipAnswered),
-    timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, native.LONGEST_TIMEOUT_MS),
+    timeoutMs: timeoutMs === undefined ? undefined : amount('timeoutMs', timeoutMs, limits.timeout_ms),
     signal: signalOf(given.signal),
   };
 }
@@ -108,7 +108,7 @@ const fetchOptions = (value) => options(value, FETCH_OPTIONS);
 
 function batchOptions(value) {
   const read = options(value, BATCH_OPTIONS);
-  const concurrency = value?.concurrency ?? native.DEFAULT_CONCURRENCY;
+  const concurrency = value?.concurrency ?? limits.concurrency;
   amount('concurrency', concurrency, Number.MAX_SAFE_INTEGER);
   if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'it is not a whole number');
   return { ...read, concurrency };

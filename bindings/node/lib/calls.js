@@ -6,7 +6,7 @@ const { setInterval } = require('node:timers');
 const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
 const { NO_OPTIONS, provided } = require('./arguments.js');
-const { frozen } = require('./documents.js');
+const { translated } = require('./documents.js');
 
 /** The topics of messages, as the native half numbers them. */
 const RESULT = 0;
@@ -114,7 +114,7 @@ class Answer {
   /** The document of a result, or the error thrown. */
   read(signal) {
     if (this.succeeded) return this.document;
-    const document = frozen(this.document);
+    const document = translated(this.document);
     const cancelled = document.kind === 'cancelled' && signal?.aborted;
     throw errorOf(document, cancelled ? { cause: signal.reason } : this.cause);
   }
@@ -128,7 +128,7 @@ const collected = new FinalizationRegistry((id) => {
 function tell(client, event) {
   if (!client) return;
   try {
-    client.onEvent(frozen(event));
+    client.onEvent(translated(event));
   } catch (error) {
     // As with any listener: what it throws is the process's uncaught exception, not the call's.
     queueMicrotask(() => {
@@ -328,7 +328,7 @@ class Orders {
   /** Asks the native half: `ask(native, id)`. */
   async ask(ask) {
     const answer = await begun(this.#owner ?? this, (id) => ask(this.#native, id));
-    return frozen(answer.read());
+    return translated(answer.read());
   }
 
   close() {

@@ -1,26 +1,25 @@
 'use strict';
 
-// The JSON documents of the core. The native half gives their names in camelCase.
+// The JSON of core, whose names are in snake_case.
+
+const names = new Map();
 
 function camelCase(name) {
-  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  let known = names.get(name);
+  if (known === undefined) {
+    known = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+    names.set(name, known);
+  }
+  return known;
 }
 
-/** Freezes a value with everything in it, and returns it. */
-function frozen(value) {
+/** A document as JavaScript has it: names in camelCase, frozen with everything in it. */
+function translated(value) {
   if (value === null || typeof value !== 'object') return value;
-  Object.values(value).forEach(frozen);
-  return Object.freeze(value);
+  if (Array.isArray(value)) return Object.freeze(value.map(translated));
+  const object = {};
+  for (const name in value) object[camelCase(name)] = translated(value[name]);
+  return Object.freeze(object);
 }
 
-/** Freezes a list of objects that hold none themselves. */
-function frozenList(list) {
-  for (let index = 0; index < list.length; index++) Object.freeze(list[index]);
-  return Object.freeze(list);
-}
-
-function parsed(json) {
-  return frozen(JSON.parse(json));
-}
-
-module.exports = { camelCase, frozen, frozenList, parsed };
+module.exports = { camelCase, translated };

@@ -2,11 +2,12 @@
 
 const { getSystemErrorMap } = require('node:util');
 
-const native = require('./native.js');
-const { camelCase, parsed } = require('./documents.js');
+const { kinds } = require('./contract.js');
+const { camelCase, translated } = require('./documents.js');
+const { giveFacts } = require('./facts.js');
 
 /** The number of each kind. */
-const NUMBERS = JSON.parse(native.kinds());
+const NUMBERS = Object.fromEntries(kinds.map(({ kind, number }) => [kind, number]));
 
 /** The step of the network at which a request failed, with the properties of Node's own errors. */
 class NetworkCause extends Error {
@@ -75,6 +76,8 @@ Object.defineProperty(CardwireError.prototype, 'name', {
   writable: true,
 });
 
+giveFacts(CardwireError);
+
 /** The error of a document of the core. Arguments have the names they have in JavaScript. */
 function errorOf(document, options) {
   let { argument, message } = document;
@@ -106,7 +109,7 @@ function systemError({ path, osError }) {
 
 /** What a synchronous function of the core gave, or its error thrown. */
 function settled(json) {
-  const { ok, error } = parsed(json);
+  const { ok, error } = translated(JSON.parse(json));
   if (error) throw errorOf(error);
   return ok;
 }

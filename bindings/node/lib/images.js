@@ -4,7 +4,7 @@
 // methods: a class of another realm (a test environment, a vm context, a worker's message) is another.
 
 const { types } = require('node:util');
-const native = require('./native.js');
+const { limits } = require('./contract.js');
 const { CardwireError, invalid } = require('./errors.js');
 const { className, text, wrongType } = require('./values.js');
 
@@ -77,7 +77,7 @@ function reading(value) {
 }
 
 async function ofBlob(blob) {
-  if (blob.size > native.IMAGE_LIMIT) throw tooLarge();
+  if (blob.size > limits.image_bytes) throw tooLarge();
   if (typeof blob.arrayBuffer === 'function') return blob.arrayBuffer();
   // That of jsdom is read as browsers read one before it had the method.
   return new Promise((resolve, reject) => {
@@ -131,14 +131,14 @@ async function collected(stream) {
     const bytes = bytesOf(piece);
     if (!bytes) throw invalid('image', `its stream gave ${className(piece)}, not bytes: set no encoding`);
     size += bytes.byteLength;
-    if (size > native.IMAGE_LIMIT) throw tooLarge();
+    if (size > limits.image_bytes) throw tooLarge();
     pieces.push(bytes);
   }
   return Buffer.concat(pieces, size);
 }
 
 function tooLarge() {
-  return invalid('image', `it is larger than ${native.IMAGE_LIMIT} bytes`);
+  return invalid('image', `it is larger than ${limits.image_bytes} bytes`);
 }
 
 /** What is read, unless the signal comes first. */

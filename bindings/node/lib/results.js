@@ -1,7 +1,9 @@
 'use strict';
 
 const { inspect, types } = require('node:util');
-const { frozenList } = require('./documents.js');
+const { records } = require('./contract.js');
+const { camelCase, translated } = require('./documents.js');
+const { giveFacts } = require('./facts.js');
 
 /** Text that `inspect` shows without quotes. */
 class Shown {
@@ -27,20 +29,17 @@ class Result {
   #to;
   #raw;
 
-  /** Each class adds its own fields, always in one order, and freezes the result. */
-  constructor(document, { bytes, from, to }) {
-    this.vendor = document.vendor;
-    this.account = document.account;
-    this.orderId = document.orderId;
-    this.requestId = document.requestId;
-    this.gatewayRequestId = document.gatewayRequestId;
-    this.transactionTime = document.transactionTime;
-    this.sent = document.sent;
-    this.billed = document.billed;
-    this.attempts = frozenList(document.attempts);
-    this.#bytes = bytes;
-    this.#from = from;
-    this.#to = to;
+  /** `fields` are those of the record, as `fieldsOf` gives them. */
+  constructor(fields, document, answer) {
+    for (let index = 0; index < fields.length; index++) {
+      const { name, json, isPlain, isPhoto } = fields[index];
+      if (isPlain) this[name] = document[json];
+      else this[name] = isPhoto ? answer.photo(json) : translated(document[json]);
+    }
+    this.#bytes = answer.bytes;
+    this.#from = answer.from;
+    this.#to = answer.to;
+    Object.freeze(this);
   }
 
   get rawBytes() {
@@ -89,16 +88,25 @@ class Result {
   }
 }
 
-class CardResult extends Result {
-  constructor(document, answer) {
-    super(document, answer);
-    this.cardNumber = document.cardNumber;
-    this.validThru = Object.freeze(document.validThru);
-    this.clarity = document.clarity;
-    this.warnings = frozenList(document.warnings);
-    this.numberPhoto = answer.photo('numberPhoto');
-  }
+giveFacts(Result);
 
+/** The fields of a record that are properties: the vendor's answer is none. */
+function fieldsOf(record) {
+  const own = records[record].filter(({ shape }) => shape !== 'answer');
+  return own.map(({ name, shape }) => ({
+    name: camelCase(name),
+    json: name,
+    isPlain: !['photo', 'list', 'object'].includes(shape),
+    isPhoto: shape === 'photo',
+  }));
+}
+
+const RECOGNITION = fieldsOf('recognition');
+const ORDER = fieldsOf('order');
+const VERIFICATION = fieldsOf('verification');
+const CARD_LOOKUP = fieldsOf('card_lookup');
+
+class CardResult extends Result {
   get maskedCardNumber() {
     return this.cardNumber === null ? null : masked(this.cardNumber);
   }
@@ -106,45 +114,25 @@ class CardResult extends Result {
 
 class Recognition extends CardResult {
   constructor(document, answer) {
-    super(document, answer);
-    this.issuer = document.issuer;
-    this.cardName = document.cardName;
-    this.cardKind = document.cardKind;
-    Object.freeze(this);
+    super(RECOGNITION, document, answer);
   }
 }
 
 class Order extends CardResult {
   constructor(document, answer) {
-    super(document, answer);
-    this.originalPhoto = answer.photo('originalPhoto');
-    this.cardPhoto = answer.photo('cardPhoto');
-    this.operatedAt = document.operatedAt;
-    Object.freeze(this);
+    super(ORDER, document, answer);
   }
 }
 
 class Verification extends Result {
   constructor(document, answer) {
-    super(document, answer);
-    this.outcome = document.outcome;
-    this.reason = document.reason;
-    this.vendorCode = document.vendorCode;
-    this.description = document.description;
-    Object.freeze(this);
+    super(VERIFICATION, document, answer);
   }
 }
 
 class CardLookup extends Result {
   constructor(document, answer) {
-    super(document, answer);
-    this.found = document.found;
-    this.reason = document.reason;
-    this.issuer = document.issuer;
-    this.cardKind = document.cardKind;
-    this.vendorCode = document.vendorCode;
-    this.description = document.description;
-    Object.freeze(this);
+    super(CARD_LOOKUP, document, answer);
   }
 }
 

@@ -3,13 +3,10 @@
 //! arguments and makes results; nothing here is public.
 
 mod batch;
-mod contract;
-mod document;
 mod messages;
 mod orders;
 mod providers;
 mod queue;
-mod results;
 
 use std::alloc::System;
 use std::collections::HashMap;
@@ -19,7 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::ClientExt as _;
+use cardwire::bindings::{ClientExt as _, panicked};
+use cardwire::schema::Described as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -47,24 +45,13 @@ fn locked(clients: &Clients) -> std::sync::MutexGuard<'_, HashMap<u32, Client>> 
     clients.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A document that says what a synchronous function gave: `ok` or `error`.
-fn settled(result: std::result::Result<serde_json::Value, cardwire::Error>) -> String {
-    match result {
-        Ok(value) => document::in_javascript(&format!(r#"{{"ok":{value}}}"#)),
-        Err(error) => failed(&error.to_json()),
+/// Runs a synchronous function of core and returns `{"ok": JSON}` or `{"error": JSON}`; a panic becomes an
+/// `internal` error.
+fn guarded(run: impl FnOnce() -> std::result::Result<String, cardwire::Error>) -> String {
+    match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(panicked())) {
+        Ok(json) => format!(r#"{{"ok":{json}}}"#),
+        Err(error) => format!(r#"{{"error":{}}}"#, error.document().json),
     }
-}
-
-fn failed(error: &str) -> String {
-    document::in_javascript(&format!(r#"{{"error":{error}}}"#))
-}
-
-/// Runs a synchronous function of core; a panic becomes an `internal` error.
-fn guarded(
-    run: impl FnOnce() -> std::result::Result<serde_json::Value, cardwire::Error>,
-) -> String {
-    catch_unwind(AssertUnwindSafe(|| settled(run())))
-        .unwrap_or_else(|_| failed(&messages::internal()))
 }
 
 /// One for each environment: the main thread's, and each worker's.
@@ -131,14 +118,14 @@ impl Library {
             let client = if observed {
                 let queue = Arc::clone(&self.queue);
                 let observer = move |event: &cardwire::Event| {
-                    queue.put(Message::event(id, &event.to_json()));
+                    queue.put(Message::event(id, event.to_json()));
                 };
                 Client::with_observer(config, Arc::new(observer))
             } else {
                 Client::from_config(config)
             };
             locked(&self.clients).insert(id, client);
-            Ok(serde_json::Value::Null)
+            Ok("null".to_owned())
         })
     }
 
@@ -213,21 +200,27 @@ impl Library {
     ) {
         let cardholder = cardholder(&card_number, &name, id_number, phone);
         self.start(client, call, options, |client, options, report| {
-            client.verify_then(cardholder, options, move |result| report.tell(result));
+            client.verify_then(cardholder, options, move |result| {
+                report.tell(result.map(|answer| answer.document()));
+            });
         });
     }
 
     #[napi]
     pub fn lookup_card(&self, client: u32, call: u32, options: Given<'_>, card_number: String) {
         self.start(client, call, options, |client, options, report| {
-            client.lookup_card_then(&card_number, options, move |result| report.tell(result));
+            client.lookup_card_then(&card_number, options, move |result| {
+                report.tell(result.map(|answer| answer.document()));
+            });
         });
     }
 
     #[napi]
     pub fn fetch_order(&self, client: u32, call: u32, options: Given<'_>, order_id: String) {
         self.start(client, call, options, |client, options, report| {
-            client.fetch_order_then(&order_id, options, move |result| report.tell(result));
+            client.fetch_order_then(&order_id, options, move |result| {
+                report.tell(result.map(|answer| answer.document()));
+            });
         });
     }
 
@@ -261,7 +254,9 @@ impl Library {
 
     fn recognize(&self, client: u32, call: u32, options: Given<'_>, image: Image) {
         self.start(client, call, options, |client, options, report| {
-            client.recognize_then(image, options, move |result| report.tell(result));
+            client.recognize_then(image, options, move |result| {
+                report.tell(result.map(|answer| answer.document()));
+            });
         });
     }
 
@@ -365,51 +360,29 @@ impl Cancellation {
     }
 }
 
-/// `{"ok": {...}}`.
+/// See `guarded`.
 #[napi]
 pub fn check_card_number(text: String) -> String {
-    guarded(|| {
-        let check = cardwire::check_card_number(&text);
-        Ok(serde_json::json!({"well_formed": check.well_formed, "luhn": check.luhn}))
-    })
+    guarded(|| Ok(cardwire::check_card_number(&text).json()))
 }
 
-/// `{"ok": {...}}`.
+/// See `guarded`.
 #[napi]
 pub fn check_id_number(text: String) -> String {
-    guarded(|| {
-        let check = cardwire::check_id_number(&text);
-        Ok(serde_json::json!({
-            "well_formed": check.well_formed,
-            "checksum": check.checksum,
-            "birth_date": check.birth_date,
-        }))
-    })
+    guarded(|| Ok(cardwire::check_id_number(&text).json()))
 }
 
-/// `{"ok": {...}}` or an error; each vendor's refusal is an error document.
+/// See `guarded`. The answer is `[check, [refusal]]`: an error or `null` for each vendor of the check.
 #[napi]
 pub fn check_image(bytes: &[u8]) -> String {
     guarded(|| {
         let check = cardwire::check_image(Bytes::copy_from_slice(bytes))?;
-        let vendors: Vec<serde_json::Value> = check
-            .vendors
-            .iter()
-            .map(|(vendor, refusal)| {
-                let refusal: serde_json::Value = refusal
-                    .as_ref()
-                    .and_then(|error| serde_json::from_str(&error.to_json()).ok())
-                    .unwrap_or_default();
-                serde_json::json!({"vendor": vendor.name(), "error": refusal})
-            })
-            .collect();
-        Ok(serde_json::json!({
-            "format": check.format.slug(),
-            "width": check.width,
-            "height": check.height,
-            "bytes": check.bytes,
-            "vendors": vendors,
-        }))
+        let refusals = check.vendors.iter().map(|(_, refusal)| match refusal {
+            Some(error) => error.document().json,
+            None => "null".to_owned(),
+        });
+        let refusals: Vec<String> = refusals.collect();
+        Ok(format!("[{},[{}]]", check.to_json(), refusals.join(",")))
     })
 }
 
@@ -419,26 +392,8 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The most bytes of a stream that are taken for a photo.
-#[napi]
-pub const IMAGE_LIMIT: u32 = Image::LIMIT as u32;
-
-/// The most calls that a batch has in flight where nobody says.
-#[napi]
-pub const DEFAULT_CONCURRENCY: u32 = cardwire::bindings::DEFAULT_CONCURRENCY as u32;
-
-/// The longest time that a call may be given, in milliseconds.
-#[napi]
-pub const LONGEST_TIMEOUT_MS: f64 = CallOptions::LONGEST_TIMEOUT.as_millis() as f64;
-
-/// The numbers of the kinds of errors, as a JSON object.
-#[napi]
-pub fn kinds() -> String {
-    contract::kinds().to_string()
-}
-
-/// Core's lists, as a JSON document.
+/// The lists that are the same in every language, as JSON.
 #[napi]
 pub fn contract() -> String {
-    contract::contract().to_string()
+    cardwire::bindings::contract()
 }

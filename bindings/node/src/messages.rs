@@ -1,12 +1,14 @@
 //! What the library's threads tell the JavaScript thread.
 
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::{BatchItem, Error};
+use cardwire::bindings::panicked;
+use cardwire::schema::{Described, Document};
+use cardwire::{BatchItem, Error, PersonalBytes};
 
-use crate::document;
 use crate::providers::Thrown;
 use crate::queue::Queue;
 
@@ -17,7 +19,7 @@ pub struct Message {
     pub topic: Topic,
     /// The number of the call, or of the client for an event.
     pub id: u32,
-    /// The document as JavaScript has it, without photos and without the vendor's answer.
+    /// The document of core, in ASCII, without photos and without the vendor's answer.
     pub json: String,
     /// The photos by field, and the vendor's answer of a result.
     pub bytes: AnswerBytes,
@@ -26,63 +28,93 @@ pub struct Message {
 /// What of a result travels as it is, not as base64 in a document.
 #[derive(Debug, Default)]
 pub struct AnswerBytes {
-    /// The photos, by their names in JavaScript.
+    /// The photos, by their names.
     pub photos: Vec<(&'static str, Bytes)>,
     /// The vendor's answer.
     pub raw: Bytes,
 }
 
 impl Message {
-    /// What a client does.
-    pub fn event(id: u32, json: &str) -> Self {
-        let json = document::in_javascript(json);
-        Message { topic: Topic::Event, id, json, bytes: AnswerBytes::default() }
+    fn new(topic: Topic, id: u32, json: String) -> Self {
+        Message { topic, id, json: in_ascii(json), bytes: AnswerBytes::default() }
     }
-}
 
-impl Message {
+    /// What a client does.
+    pub fn event(id: u32, json: String) -> Self {
+        Message::new(Topic::Event, id, json)
+    }
+
     /// A question to a provider.
-    pub fn ask(id: u32, json: &str) -> Self {
-        let json = document::in_javascript(json);
-        Message { topic: Topic::Ask, id, json, bytes: AnswerBytes::default() }
+    pub fn ask(id: u32, json: String) -> Self {
+        Message::new(Topic::Ask, id, json)
     }
 
     /// A call of a batch has ended.
     pub fn ended(id: u32) -> Self {
-        let json = "{}".to_owned();
-        Message { topic: Topic::Ended, id, json, bytes: AnswerBytes::default() }
+        Message::new(Topic::Ended, id, "{}".to_owned())
     }
 
     /// The end of a call of a batch, with the number of its input.
-    pub fn of_item<T: Answer>(item: BatchItem<T>) -> Self {
+    pub fn of_item<T: Described>(item: BatchItem<T>) -> Self {
         let id = u32::try_from(item.index).unwrap_or(u32::MAX);
-        Message::of(id, item.result).unwrap_or_else(|| failure(id, &internal()))
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            Message::of(id, item.result.map(|answer| answer.document()))
+        }));
+        made.unwrap_or_else(|_| Message::failure(id, &panicked()))
     }
 
-    /// The end of a call; nothing where making the message panics.
-    fn of<T: Answer>(id: u32, result: Result<T, Error>) -> Option<Self> {
-        let message = catch_unwind(AssertUnwindSafe(|| match result {
-            Ok(mut answer) => {
-                let bytes = answer.take_bytes();
-                Message { topic: Topic::Result, id, json: answer.document(), bytes }
-            }
-            Err(error) => match Thrown::of(&error) {
-                None => failure(id, &error.to_json()),
-                Some(thrown) => {
-                    let json = error.to_json();
-                    let fields = json.strip_suffix('}').unwrap_or(&json);
-                    failure(id, &format!(r#"{fields},"thrown":{thrown}}}"#))
-                }
-            },
-        }));
-        message.ok()
+    /// The end of a call.
+    fn of(id: u32, result: Result<Document, Error>) -> Self {
+        match result {
+            Ok(document) => Message::result(id, document),
+            Err(error) => Message::failure(id, &error),
+        }
     }
 
     /// What a provider threw is not referred to any more.
     pub fn forget(id: u32) -> Self {
-        let json = "{}".to_owned();
-        Message { topic: Topic::Forget, id, json, bytes: AnswerBytes::default() }
+        Message::new(Topic::Forget, id, "{}".to_owned())
     }
+
+    fn result(id: u32, document: Document) -> Self {
+        let (raw, photos): (Vec<_>, Vec<_>) =
+            document.bytes.into_iter().partition(|(name, _)| *name == "raw");
+        let shared = |bytes: PersonalBytes| bytes.reveal().clone();
+        let raw = raw.into_iter().next().map(|(_, raw)| shared(raw)).unwrap_or_default();
+        let photos = photos.into_iter().map(|(name, photo)| (name, shared(photo))).collect();
+        Message {
+            bytes: AnswerBytes { photos, raw },
+            ..Message::new(Topic::Result, id, document.json)
+        }
+    }
+
+    fn failure(id: u32, error: &Error) -> Self {
+        let mut json = error.document().json;
+        if let Some(thrown) = Thrown::of(error) {
+            json.truncate(json.len() - 1);
+            json.push_str(&format!(r#","thrown":{thrown}}}"#));
+        }
+        Message::new(Topic::Failure, id, json)
+    }
+}
+
+/// JSON in ASCII, which JavaScript holds and reads fastest.
+fn in_ascii(json: String) -> String {
+    if json.is_ascii() {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len() + json.len() / 4);
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
 }
 
 /// The topics, as the JavaScript layer numbers them.
@@ -102,26 +134,6 @@ pub enum Topic {
     Ended = 5,
 }
 
-/// What a call gave, taken apart.
-pub trait Answer: Sized {
-    /// Takes photos and the vendor's answer out.
-    fn take_bytes(&mut self) -> AnswerBytes;
-
-    /// The rest, as JavaScript has it.
-    fn document(&self) -> String;
-}
-
-/// What has no bytes and is a document of core already.
-impl Answer for String {
-    fn take_bytes(&mut self) -> AnswerBytes {
-        AnswerBytes::default()
-    }
-
-    fn document(&self) -> String {
-        document::in_javascript(self)
-    }
-}
-
 /// The end of one call, told exactly once: a call that panicked drops it untold, and then its promise
 /// still settles, with `internal`.
 pub struct Report {
@@ -136,43 +148,21 @@ impl Report {
         Report { queue: Arc::clone(queue), id, told: false }
     }
 
-    pub fn tell<T: Answer>(mut self, result: Result<T, Error>) {
-        let id = self.id;
+    pub fn tell(mut self, result: Result<Document, Error>) {
         // What a provider threw is forgotten after the message that refers to it.
-        let _kept = result.as_ref().err().cloned();
-        if let Some(message) = Message::of(id, result) {
-            self.told = true;
-            self.queue.end(message);
-        }
+        let kept = result.as_ref().err().cloned();
+        self.told = true;
+        self.queue.end(Message::of(self.id, result));
+        drop(kept);
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.told {
-            self.queue.end(failure(self.id, &internal()));
+            self.queue.end(Message::failure(self.id, &panicked()));
         }
     }
-}
-
-fn failure(id: u32, json: &str) -> Message {
-    let json = document::in_javascript(json);
-    Message { topic: Topic::Failure, id, json, bytes: AnswerBytes::default() }
-}
-
-/// The document of an `internal` error about which nothing else is known.
-pub fn internal() -> String {
-    let kind = cardwire::Kind::Internal;
-    serde_json::json!({
-        "kind": kind.slug(), "number": kind.number(),
-        "message": "a bug in the library ended the call; report it with the version",
-        "argument": null, "path": null, "os_error": null, "vendor": null, "account": null,
-        "vendor_code": null, "vendor_message": null, "http_status": null,
-        "order_id": null, "request_id": null, "gateway_request_id": null, "transaction_time": null,
-        "sent": cardwire::Sent::Unknown.slug(), "billed": cardwire::Billed::Unknown.slug(),
-        "attempts": [], "retry_after_ms": null, "retryable": false, "cause": null,
-    })
-    .to_string()
 }
 
 #[cfg(test)]
@@ -205,20 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_panics_on_its_way_is_told_as_internal() {
-        struct Broken;
-        impl Answer for Broken {
-            fn take_bytes(&mut self) -> AnswerBytes {
-                std::panic::resume_unwind(Box::new("bug"))
-            }
-
-            fn document(&self) -> String {
-                String::new()
-            }
-        }
+    fn a_result_is_told_with_its_bytes_beside_it_and_in_ascii() {
         let queue = Arc::new(Queue::new(|| ()));
-        Report::new(&queue, 1).tell(Ok(Broken));
-        let [(topic, id, _)] = told(&queue).try_into().unwrap();
-        assert_eq!((topic, id), (Topic::Failure as u32, 1));
+        let bytes = |text: &'static str| PersonalBytes::new(text.as_bytes());
+        let document = Document {
+            json: r#"{"name":"张三😀"}"#.to_owned(),
+            bytes: vec![("number_photo", bytes("photo")), ("raw", bytes("answer"))],
+        };
+        Report::new(&queue, 1).tell(Ok(document));
+        let told = queue.take(&mut [0; 6], 0);
+        assert_eq!(told, r#"[[0,1,{"name":"\u5f20\u4e09\ud83d\ude00"},[0,6],{"number_photo":0}]]"#);
+        assert_eq!(queue.piece(0), "photo");
     }
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cardwire::schema::Document;
 use cardwire::{Client, Error, Journal, OrderFilter, OrderRecord};
 use napi_derive::napi;
 
@@ -95,7 +96,9 @@ impl Orders {
     fn aside(&self, call: u32, work: impl FnOnce() -> Result<String, Error> + Send + 'static) {
         let report = Report::new(&self.queue, call);
         // Without a thread, or after a panic, the report is dropped untold, which tells `internal`.
-        let _ = cardwire::bindings::start_thread("cardwire-orders", move || report.tell(work()));
+        let _ = cardwire::bindings::start_thread("cardwire-orders", move || {
+            report.tell(work().map(|json| Document { json, bytes: Vec::new() }));
+        });
     }
 
     /// What is asked now is answered although the file is closed meanwhile.

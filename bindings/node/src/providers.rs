@@ -111,7 +111,7 @@ impl CredentialProvider for Provider {
             "reason": ask.reason().slug(),
         });
         self.asks.put(number, ask);
-        self.queue.put(Message::ask(self.client, &question.to_string()));
+        self.queue.put(Message::ask(self.client, question.to_string()));
     }
 }
 

@@ -161,13 +161,13 @@ mod tests {
         let (queue, wakes) = woken();
         queue.begin();
         queue.end(result(1, b"first", &[]));
-        queue.put(Message::event(2, r#"{"a_b":1}"#));
+        queue.put(Message::event(2, r#"{"a_b":1}"#.to_owned()));
         assert_eq!(wakes.load(Ordering::Relaxed), 1);
         let mut slab = [0; 16];
-        assert_eq!(queue.take(&mut slab, 4), r#"[[0,1,{},[4,9]],[2,2,{"aB":1},[9,9]]]"#);
+        assert_eq!(queue.take(&mut slab, 4), r#"[[0,1,{},[4,9]],[2,2,{"a_b":1},[9,9]]]"#);
         assert_eq!(slab.get(4..9), Some(&b"first"[..]));
         assert_eq!(queue.take(&mut slab, 9), "[]");
-        queue.put(Message::event(2, "{}"));
+        queue.put(Message::event(2, "{}".to_owned()));
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
     }
 
@@ -202,11 +202,11 @@ mod tests {
     fn what_is_long_or_a_photo_is_a_piece() {
         let (queue, _) = woken();
         let long = vec![7; SHORT + 1];
-        queue.put(result(1, b"too much", &[("onePhoto", b"1"), ("other", b"2")]));
+        queue.put(result(1, b"too much", &[("one_photo", b"1"), ("other", b"2")]));
         queue.put(result(2, &long, &[]));
         queue.put(result(3, b"fits", &[]));
         let mut slab = [0; 5];
-        let expected = r#"[[0,1,{},0,{"onePhoto":1,"other":2}],[0,2,{},3],[0,3,{},[0,4]]]"#;
+        let expected = r#"[[0,1,{},0,{"one_photo":1,"other":2}],[0,2,{},3],[0,3,{},[0,4]]]"#;
         assert_eq!(queue.take(&mut slab, 0), expected);
         let pieces: Vec<Bytes> = (0..5).map(|number| queue.piece(number)).collect();
         assert_eq!(pieces, [&b"too much"[..], b"1", b"2", &long, b""]);

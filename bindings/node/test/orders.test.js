@@ -154,9 +154,8 @@ test('a journal that cannot be used', async () => {
   assert.equal(inspect(journal), 'Journal {}');
   const shut = new Client({ ...sandbox.config, journal: file });
   shut.close();
-  for (const asked of [shut.orders(), shut.unknownOrders(), shut.findOrder('x'), shut.pruneOrders(0)]) {
-    assert.equal((await failure(asked)).kind, 'closed');
-  }
+  const refused = [shut.orders(), shut.unknownOrders(), shut.findOrder('x'), shut.pruneOrders(0)];
+  for (const { kind } of await Promise.all(refused.map(failure))) assert.equal(kind, 'closed');
   const list = journal.orders();
   journal.close();
   journal.close();

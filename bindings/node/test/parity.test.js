@@ -120,6 +120,51 @@ test('results have the fields that the types say, and core\'s documents', async 
   assert.deepEqual(Object.keys(recognized.validThru).sort(), declared('ValidThru').sort());
 });
 
+test('each field of a record of core is a property of its type, and no other', () => {
+  const types = {
+    recognition: 'Recognition',
+    verification: 'Verification',
+    card_lookup: 'CardLookup',
+    order: 'Order',
+    call_facts: 'CallFacts',
+    attempt: 'Attempt',
+    cause: 'NetworkCause',
+    valid_thru: 'ValidThru',
+    warning: 'Warning',
+    order_record: 'OrderRecord',
+    image_check: 'ImageCheck',
+    card_number_check: 'CardNumberCheck',
+    id_number_check: 'IdNumberCheck',
+    attempt_started: 'AttemptStarted',
+    attempt_ended: 'AttemptEnded',
+    order_written: 'OrderWritten',
+    token_refreshed: 'TokenRefreshed',
+  };
+  const { error, vendor_check: vendorCheck, ...records } = contract.records;
+  assert.deepEqual(Object.keys(records).sort(), Object.keys(types).sort());
+  const facts = declared('CallFacts');
+  for (const [record, type] of Object.entries(types)) {
+    const isResult = records[record].some(({ shape }) => shape === 'answer');
+    const own = declared(type).filter((name) => !['maskedCardNumber', 'name'].includes(name));
+    const wanted = isResult ? [...own, ...facts, 'raw'] : own;
+    assert.deepEqual(records[record].map(({ name }) => camelCase(name)).sort(), wanted.sort(), type);
+  }
+  const told = error.map(({ name }) => camelCase(name)).filter((name) => !['text', 'message', 'number', 'cause'].includes(name));
+  assert.deepEqual(told.sort(), declared('CardwireError').filter((name) => !['name', 'code', 'facts'].includes(name)).sort());
+  assert.deepEqual(vendorCheck.map(({ name }) => name), ['vendor', 'accepted', 'problem']);
+});
+
+test('the facts of a call are one object of results and errors', async () => {
+  const result = await client.verify(PERSON, { orderId: 'facts01' });
+  const error = await client.recognize(Buffer.from('x')).catch((refused) => refused);
+  for (const told of [result, error]) {
+    assert.deepEqual(Object.keys(told.facts).sort(), declared('CallFacts').sort());
+    for (const [name, value] of Object.entries(told.facts)) assert.equal(value, told[name], name);
+    assert.ok(Object.isFrozen(told.facts));
+  }
+  assert.deepEqual([result.facts.orderId, error.facts.sent], ['facts01', 'no']);
+});
+
 test('what the gateway and the vendor say of the request', async () => {
   const behind = await client.recognize(PHOTO, { vendor: 'aliyun_bankocr' });
   assert.match(behind.gatewayRequestId, /^[0-9A-Za-z-]{8,}$/);
@@ -137,11 +182,11 @@ test('what the gateway and the vendor say of the request', async () => {
 
 test('errors have the fields that the types and core\'s documents say', async () => {
   const error = await client.recognize(Buffer.from('x')).catch((refused) => refused);
-  const own = declared('CardwireError').filter((property) => property !== 'name');
+  const own = declared('CardwireError').filter((property) => !['name', 'facts'].includes(property));
   assert.deepEqual(Object.keys(error).sort(), own.sort());
   const { error: document } = JSON.parse(native.checkImage(Buffer.from('x')));
   // Core's document has `order` only where there is one.
-  const core = Object.keys(document).map((key) => camelCase(key === 'number' ? 'code' : key));
+  const core = Object.keys(document).filter((key) => key !== 'text').map((key) => camelCase(key === 'number' ? 'code' : key));
   assert.deepEqual(core.sort(), [...own.filter((name) => name !== 'order'), 'message', 'cause'].sort());
 });
 

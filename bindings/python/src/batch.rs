@@ -7,14 +7,10 @@ use cardwire::{BatchInput, BatchOptions, Cardholder, Error, Image, Recognition, 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::call::{Answer, Ended, ended};
+use crate::call::{Answer, Outcome, told};
 use crate::client::{Client, Options, Photo, cardholder};
 use crate::signals::SIGNAL_INTERVAL;
 use crate::text::taken;
-
-/// What is called on an asyncio loop's thread when a call has ended: the loop, the callback, and the one
-/// for another thread where the loop can watch no pipe.
-pub type Told<'py> = (Bound<'py, PyAny>, Py<PyAny>, Py<PyAny>);
 
 /// The calls of a batch.
 enum Calls {
@@ -36,32 +32,21 @@ macro_rules! either {
 #[pyclass(frozen, module = "cardwire._native")]
 pub struct Batch(Mutex<Option<Calls>>);
 
-/// Makes what tells a loop that a call has ended; nothing where nobody is told.
-fn told(client: &Client, told: Option<Told<'_>>) -> Box<dyn Fn() + Send + Sync> {
-    let Some((asyncio_loop, landed, elsewhere)) = told else { return Box::new(|| {}) };
-    #[cfg(unix)]
-    if let Ok(landing) = crate::landing::Landing::of(&asyncio_loop) {
-        let landed = Arc::new(landed);
-        return Box::new(move || {
-            // A loop that is gone has nobody who waits.
-            if let Some(landing) = landing.upgrade() {
-                landing.land(Arc::clone(&landed));
-            }
-        });
-    }
-    let _ = (asyncio_loop, landed);
-    let (voice, elsewhere) = (client.announcer.voice(), Arc::new(elsewhere));
-    Box::new(move || voice.announce(Arc::clone(&elsewhere)))
+/// Returns what has `callback` called when a call has ended; where there is none, nobody is told.
+fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send + Sync> {
+    let Some(callback) = callback.map(Arc::new) else { return Box::new(|| {}) };
+    let sender = client.callbacks.sender();
+    Box::new(move || sender.send(Arc::clone(&callback)))
 }
 
 impl Batch {
-    pub fn recognize(client: &Client, options: &BatchOptions, notify: Option<Told<'_>>) -> Batch {
-        let calls = BatchDriver::new(&client.client, options, told(client, notify));
+    pub fn recognize(client: &Client, options: &BatchOptions, notify: Option<Py<PyAny>>) -> Batch {
+        let calls = BatchDriver::new(&client.client, options, notifier(client, notify));
         Batch(Mutex::new(Some(Calls::Recognize(calls))))
     }
 
-    pub fn verify(client: &Client, options: &BatchOptions, notify: Option<Told<'_>>) -> Batch {
-        let calls = BatchDriver::new(&client.client, options, told(client, notify));
+    pub fn verify(client: &Client, options: &BatchOptions, notify: Option<Py<PyAny>>) -> Batch {
+        let calls = BatchDriver::new(&client.client, options, notifier(client, notify));
         Batch(Mutex::new(Some(Calls::Verify(calls))))
     }
 
@@ -177,7 +162,7 @@ impl Batch {
 
     /// The number of the input whose result comes next, with the result and no error or the error and no
     /// result.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Ended<'py>)> {
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Outcome<'py>)> {
         let item = match &mut *self.calls() {
             None => None,
             Some(Calls::Recognize(batch)) => {
@@ -190,7 +175,7 @@ impl Batch {
         let item: Option<(usize, Result<Answer, Error>)> = item;
         let (index, result) =
             item.ok_or_else(|| PyRuntimeError::new_err("no result is to be taken"))?;
-        Ok((index, ended(py, &result)?))
+        Ok((index, told(py, &result)?))
     }
 
     /// Cancels what is in flight.

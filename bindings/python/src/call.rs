@@ -1,10 +1,11 @@
-//! One call: made ready, and then run to its end or started, and its end announced or brought about.
+//! One call: made ready, and then run to its end or started, and its end told or brought about.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use cardwire::bindings::ClientExt as _;
+use cardwire::bindings::{ClientExt as _, internal, panicked};
+use cardwire::schema::{Described, Document};
 use cardwire::{
     CallFacts, CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
     Verification,
@@ -12,10 +13,10 @@ use cardwire::{
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 
-use crate::announcer::Voice;
+use crate::callbacks::CallbackSender;
 use crate::client::Client;
 use crate::signals::{self, SIGNAL_INTERVAL};
-use crate::{fields, outcome, raised};
+use crate::{documents, outcome, raised};
 
 /// What a call asks for.
 pub enum Request {
@@ -54,71 +55,42 @@ impl Request {
     }
 }
 
-/// What a call can end with.
-pub enum Answer {
-    Recognition(Recognition),
-    Verification(Verification),
-    Lookup(CardLookup),
-    Order(Order),
-}
-
-impl Answer {
-    fn facts(&self) -> &CallFacts {
-        match self {
-            Answer::Recognition(answer) => &answer.facts,
-            Answer::Verification(answer) => &answer.facts,
-            Answer::Lookup(answer) => &answer.facts,
-            Answer::Order(answer) => &answer.facts,
-        }
-    }
-
-    /// As Python has it. Where it cannot have it, the error says what is known about the call.
-    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let cause = match catch_unwind(AssertUnwindSafe(|| self.made(py))) {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) if !error.is_instance_of::<PyException>(py) => return Err(error),
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
-        };
-        let error = raised(fields::unread(py, self.facts()));
-        error.set_cause(py, cause);
-        Err(error)
-    }
-
-    fn made<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self {
-            Answer::Recognition(answer) => fields::recognition(py, answer),
-            Answer::Verification(answer) => fields::verification(py, answer),
-            Answer::Lookup(answer) => fields::lookup(py, answer),
-            Answer::Order(answer) => fields::order(py, answer),
-        }
-    }
-
-    fn to_json(&self) -> String {
-        match self {
-            Answer::Recognition(answer) => answer.to_json(),
-            Answer::Verification(answer) => answer.to_json(),
-            Answer::Lookup(answer) => answer.to_json(),
-            Answer::Order(answer) => answer.to_json(),
-        }
-    }
+/// The result of a call, as it goes to Python.
+pub struct Answer {
+    record: &'static str,
+    document: Document,
+    facts: CallFacts,
 }
 
 macro_rules! answers {
-    ($($type:ident = $variant:ident;)*) => {
+    ($($type:ty),*) => {
         $(impl From<$type> for Answer {
             fn from(answer: $type) -> Self {
-                Answer::$variant(answer)
+                let document = answer.document();
+                Answer { record: <$type>::RECORD.name, document, facts: answer.facts }
             }
         })*
     };
 }
 
-answers! {
-    Recognition = Recognition;
-    Verification = Verification;
-    CardLookup = Lookup;
-    Order = Order;
+answers!(Recognition, Verification, CardLookup, Order);
+
+impl Answer {
+    /// Returns it as Python has it. Where Python cannot have it, the error says what is known about the
+    /// call.
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let made = || documents::result(py, self.record, &self.document);
+        let cause = match catch_unwind(AssertUnwindSafe(made)) {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) if !error.is_instance_of::<PyException>(py) => return Err(error),
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        let message = "there is a result, and Python could not take it";
+        let error = raised(py, &internal(message, self.facts.clone()));
+        error.set_cause(py, cause);
+        Err(error)
+    }
 }
 
 enum State {
@@ -128,34 +100,11 @@ enum State {
     Lost,
 }
 
-/// Who is told that a call ended.
-enum Notice {
-    /// Who calls back from a thread of its own.
-    Voice(Voice, Py<PyAny>),
-    /// Who calls back on a loop's thread.
-    #[cfg(unix)]
-    Landing(std::sync::Weak<crate::landing::Landing>, Py<PyAny>),
-}
-
-impl Notice {
-    fn give(self) {
-        match self {
-            Notice::Voice(voice, callback) => voice.announce(Arc::new(callback)),
-            #[cfg(unix)]
-            Notice::Landing(landing, callback) => {
-                // A loop that is gone has nobody who waits.
-                if let Some(landing) = landing.upgrade() {
-                    landing.land(Arc::new(callback));
-                }
-            }
-        }
-    }
-}
-
 struct Slot {
     state: Mutex<State>,
     ended: Condvar,
-    notice: Mutex<Option<Notice>>,
+    /// What is called when the call ended.
+    notify: Mutex<Option<(CallbackSender, Py<PyAny>)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -164,10 +113,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Slot {
     fn end(&self, state: State) {
-        let notice = lock(&self.notice).take();
+        let notify = lock(&self.notify).take();
         *lock(&self.state) = state;
-        match notice {
-            Some(notice) => notice.give(),
+        match notify {
+            Some((sender, callback)) => sender.send(Arc::new(callback)),
             // Only who is not told waits, and waking nobody is a system call too.
             None => self.ended.notify_all(),
         }
@@ -210,7 +159,7 @@ impl Drop for Completer {
 }
 
 /// A call on threads of the library's.
-struct Started {
+struct RunningCall {
     slot: Arc<Slot>,
     cancellation: Cancellation,
 }
@@ -219,10 +168,10 @@ struct Started {
 const INTERRUPTED_LIMIT: Duration = Duration::from_secs(1);
 
 /// A result and no error, or an error and no result.
-pub type Ended<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+pub type Outcome<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
-/// The end of a call as Python has it.
-pub fn ended<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<Ended<'py>> {
+/// Returns the end of a call as Python has it.
+pub fn told<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<Outcome<'py>> {
     match result {
         Ok(answer) => match answer.read(py) {
             Ok(answer) => Ok((Some(answer), None)),
@@ -231,7 +180,7 @@ pub fn ended<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<E
             }
             Err(error) => Err(error),
         },
-        Err(error) => Ok((None, Some(fields::exception(fields::error(py, error)?)?))),
+        Err(error) => Ok((None, Some(documents::exception(py, error)?))),
     }
 }
 
@@ -240,7 +189,7 @@ pub fn ended<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<E
 pub struct Call {
     client: Py<Client>,
     ready: Mutex<Option<(Request, CallOptions)>>,
-    started: OnceLock<Started>,
+    started: OnceLock<RunningCall>,
 }
 
 impl Call {
@@ -257,22 +206,22 @@ impl Call {
         ready.ok_or_else(|| PyRuntimeError::new_err("the call was started already"))
     }
 
-    fn begin(&self, notice: Option<Notice>) -> PyResult<&Started> {
+    fn begin(&self, notify: Option<(CallbackSender, Py<PyAny>)>) -> PyResult<&RunningCall> {
         let (request, options) = self.take()?;
         let slot = Arc::new(Slot {
             state: Mutex::new(State::Running),
             ended: Condvar::new(),
-            notice: Mutex::new(notice),
+            notify: Mutex::new(notify),
         });
         let completer = Completer(Some(Arc::clone(&slot)));
         let cancellation = Cancellation::new();
         let options = options.cancellation(&cancellation);
-        let started = self.started.get_or_init(|| Started { slot, cancellation });
+        let started = self.started.get_or_init(|| RunningCall { slot, cancellation });
         request.start(&self.client.get().client, &options, completer);
         Ok(started)
     }
 
-    fn started(&self) -> PyResult<&Started> {
+    fn started(&self) -> PyResult<&RunningCall> {
         self.started.get().ok_or_else(|| PyRuntimeError::new_err("the call was not started"))
     }
 
@@ -334,36 +283,22 @@ impl Call {
 
     /// Starts it; `notify` is called from another thread when it ended.
     fn start(&self, notify: Py<PyAny>) -> PyResult<()> {
-        let voice = self.client.get().announcer.voice();
-        self.begin(Some(Notice::Voice(voice, notify)))?;
+        let sender = self.client.get().callbacks.sender();
+        self.begin(Some((sender, notify)))?;
         Ok(())
-    }
-
-    /// Starts it; `landed` is called on the thread of the running loop when it ended. False where
-    /// that loop can watch no pipe: then it is not started.
-    #[cfg(unix)]
-    fn start_in(&self, asyncio_loop: &Bound<'_, PyAny>, landed: Py<PyAny>) -> PyResult<bool> {
-        let Ok(landing) = crate::landing::Landing::of(asyncio_loop) else { return Ok(false) };
-        self.begin(Some(Notice::Landing(landing, landed)))?;
-        Ok(true)
-    }
-
-    #[cfg(not(unix))]
-    fn start_in(&self, _asyncio_loop: &Bound<'_, PyAny>, _landed: Py<PyAny>) -> PyResult<bool> {
-        Ok(false)
     }
 
     /// The result and no error, or the error and no result, of a started call that ended. In a forked
     /// child every call has ended, with `closed`.
-    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Ended<'py>> {
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Outcome<'py>> {
         let started = self.started()?;
         if let Err(error) = self.client.get().client.made_here() {
-            return Ok((None, Some(fields::exception(fields::error(py, &error)?)?)));
+            return Ok((None, Some(documents::exception(py, &error)?)));
         }
         Ok(match &*lock(&started.slot.state) {
             State::Running => return Err(PyRuntimeError::new_err("the call has not ended")),
-            State::Ended(result) => return ended(py, result),
-            State::Lost => (None, Some(fields::exception(fields::internal(py)?)?)),
+            State::Ended(result) => return told(py, result),
+            State::Lost => (None, Some(documents::exception(py, &panicked())?)),
         })
     }
 
@@ -372,7 +307,7 @@ impl Call {
         match self.outcome(py)? {
             (Some(answer), _) => Ok(answer),
             (None, Some(error)) => Err(PyErr::from_value(error)),
-            (None, None) => Err(raised(fields::internal(py))),
+            (None, None) => Err(raised(py, &panicked())),
         }
     }
 
@@ -380,17 +315,6 @@ impl Call {
     fn cancel(&self) {
         if let Some(started) = self.started.get() {
             started.cancellation.cancel();
-        }
-    }
-
-    /// The result or the error of an ended call as the library's own JSON document.
-    fn json(&self) -> Option<String> {
-        match &*lock(&self.started.get()?.slot.state) {
-            State::Ended(result) => Some(match result.as_ref() {
-                Ok(answer) => answer.to_json(),
-                Err(error) => error.to_json(),
-            }),
-            State::Running | State::Lost => None,
         }
     }
 }

@@ -9,12 +9,12 @@ use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use crate::announcer::{Announcer, in_interpreter};
-use crate::batch::{Batch, Told};
+use crate::batch::Batch;
 use crate::call::{Call, Request};
+use crate::callbacks::{CallbackThread, in_interpreter};
 use crate::orders::Orders;
 use crate::text::{optional, taken};
-use crate::{fields, outcome, shared};
+use crate::{documents, outcome, shared};
 
 /// Where the card photo is.
 #[derive(FromPyObject)]
@@ -94,13 +94,13 @@ pub fn call_options(given: Option<Options>) -> CallOptions {
 #[pyclass(frozen, module = "cardwire._native")]
 pub struct Client {
     pub client: cardwire::Client,
-    pub announcer: Announcer,
+    pub callbacks: CallbackThread,
     is_observed: bool,
 }
 
 #[pymethods]
 impl Client {
-    /// A client from a configuration document. `observer` is called with the fields of each event,
+    /// A client from a configuration document. `observer` is called with the JSON of each event,
     /// each of `providers` for credentials, see `providers::Function`.
     #[staticmethod]
     #[pyo3(signature = (config, observer=None, providers=Vec::new()))]
@@ -118,17 +118,11 @@ impl Client {
                 Some(observer) => cardwire::Client::with_observer(
                     config,
                     Arc::new(move |event| {
-                        in_interpreter(|py| {
-                            let told = fields::event(py, event)
-                                .and_then(|fields| observer.call1(py, (fields,)));
-                            if let Err(error) = told {
-                                error.write_unraisable(py, Some(observer.bind(py)));
-                            }
-                        });
+                        in_interpreter(|py| documents::tell(py, &observer, event));
                     }),
                 ),
             };
-            Ok(Client { client, announcer: Announcer::default(), is_observed })
+            Ok(Client { client, callbacks: CallbackThread::default(), is_observed })
         })
     }
 
@@ -185,26 +179,26 @@ impl Client {
         Ok(Call::new(slf, request, call_options(options)))
     }
 
-    /// Begins a batch of photos; `told` hears on its loop's thread of each call that ends.
-    #[pyo3(signature = (options, concurrency, told=None))]
+    /// Begins a batch of photos; `notify` is called from another thread as each call ends.
+    #[pyo3(signature = (options, concurrency, notify=None))]
     fn recognize_many(
         &self,
         options: Option<Options>,
         concurrency: usize,
-        told: Option<Told<'_>>,
+        notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::recognize(self, &batch_options(options, concurrency), told)
+        Batch::recognize(self, &batch_options(options, concurrency), notify)
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
-    #[pyo3(signature = (options, concurrency, told=None))]
+    #[pyo3(signature = (options, concurrency, notify=None))]
     fn verify_many(
         &self,
         options: Option<Options>,
         concurrency: usize,
-        told: Option<Told<'_>>,
+        notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::verify(self, &batch_options(options, concurrency), told)
+        Batch::verify(self, &batch_options(options, concurrency), notify)
     }
 
     /// The orders of its journal.

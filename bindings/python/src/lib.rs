@@ -2,14 +2,11 @@
 //! values that the Python half turns into its own classes.
 #![deny(unsafe_code)]
 
-mod announcer;
 mod batch;
 mod call;
+mod callbacks;
 mod client;
-mod contract;
-mod fields;
-#[cfg(unix)]
-mod landing;
+mod documents;
 mod orders;
 mod providers;
 mod signals;
@@ -19,6 +16,7 @@ use std::alloc::System;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
+use cardwire::bindings::panicked;
 use cardwire::{CallOptions, CredentialAsk, Error, Image};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -35,22 +33,19 @@ fn shared(bytes: PyBackedBytes) -> Bytes {
     Bytes::from_owner(bytes)
 }
 
-/// The exception with these fields.
-fn raised<'py>(fields: PyResult<Bound<'py, PyDict>>) -> PyErr {
-    match fields.and_then(fields::exception) {
-        Ok(error) => PyErr::from_value(error),
-        Err(error) => error,
-    }
+/// Returns an error as Python raises it.
+fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    documents::exception(py, error).map_or_else(|failure| failure, PyErr::from_value)
 }
 
 /// Runs `work`; a panic in it becomes an error of the kind `internal`.
 fn outcome<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(result) => result.map_err(|error| raised(fields::error(py, &error))),
+        Ok(result) => result.map_err(|error| raised(py, &error)),
         Err(payload) => {
             // What was thrown may panic again when it is dropped.
             let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            Err(raised(fields::internal(py)))
+            Err(raised(py, &panicked()))
         }
     }
 }
@@ -69,10 +64,22 @@ fn check_id_number(text: &str) -> (bool, bool, bool) {
     (check.well_formed, check.checksum, check.birth_date)
 }
 
-/// What the header of an image says, and what each vendor refuses it for.
+/// The JSON of what the header of an image says, and each vendor with the exception for its refusal.
 #[pyfunction]
-fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<Bound<'_, PyDict>> {
-    fields::image_check(py, &outcome(py, || py.detach(|| cardwire::check_image(photo)))?)
+fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<(String, Bound<'_, PyDict>)> {
+    let check = outcome(py, || py.detach(|| cardwire::check_image(photo)))?;
+    let refusals = PyDict::new(py);
+    for (vendor, refusal) in &check.vendors {
+        let refusal = refusal.as_ref().map(|error| documents::exception(py, error)).transpose()?;
+        refusals.set_item(vendor.name(), refusal)?;
+    }
+    Ok((check.to_json(), refusals))
+}
+
+/// The lists that are the same in every language, as JSON.
+#[pyfunction]
+fn contract() -> String {
+    cardwire::bindings::contract()
 }
 
 /// A card number with all but the first six and the last four digits masked, or nothing where the
@@ -110,8 +117,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_image, module)?)?;
     module.add_function(wrap_pyfunction!(mask_card_number, module)?)?;
     module.add_function(wrap_pyfunction!(text::text, module)?)?;
-    module.add_function(wrap_pyfunction!(announcer::stop_callbacks, module)?)?;
-    module.add_function(wrap_pyfunction!(contract::contract, module)?)?;
-    module.add_function(wrap_pyfunction!(fields::load, module)?)?;
+    module.add_function(wrap_pyfunction!(callbacks::stop_callbacks, module)?)?;
+    module.add_function(wrap_pyfunction!(contract, module)?)?;
+    module.add_function(wrap_pyfunction!(documents::load, module)?)?;
     Ok(())
 }

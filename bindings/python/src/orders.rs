@@ -73,10 +73,6 @@ fn asked<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send
     outcome(py, || py.detach(work))
 }
 
-fn null() -> String {
-    "null".to_owned()
-}
-
 #[pymethods]
 impl Orders {
     #[staticmethod]
@@ -94,8 +90,8 @@ impl Orders {
         asked(py, || self.0.unknown().map(|records| OrderRecord::list_to_json(&records)))
     }
 
-    fn find(&self, py: Python<'_>, order_id: &str) -> PyResult<String> {
-        asked(py, || Ok(self.0.find(order_id)?.map_or_else(null, |record| record.to_json())))
+    fn find(&self, py: Python<'_>, order_id: &str) -> PyResult<Option<String>> {
+        asked(py, || Ok(self.0.find(order_id)?.map(|record| record.to_json())))
     }
 
     fn export(&self, py: Python<'_>, wanted: &str, path: PathBuf) -> PyResult<u64> {

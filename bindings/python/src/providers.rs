@@ -7,31 +7,31 @@ use std::time::Duration;
 use cardwire::{CredentialAsk, CredentialProvider, Credentials, Providers};
 use pyo3::prelude::*;
 
-use crate::announcer::in_interpreter;
+use crate::callbacks::in_interpreter;
 
 /// What a provider raised.
-pub struct Raised(PyErr);
+pub struct ProviderException(PyErr);
 
-impl Raised {
+impl ProviderException {
     /// The exception.
     pub fn exception<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.0.value(py).clone().into_any()
     }
 }
 
-impl fmt::Debug for Raised {
+impl fmt::Debug for ProviderException {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Raised")
+        f.write_str("ProviderException")
     }
 }
 
-impl fmt::Display for Raised {
+impl fmt::Display for ProviderException {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the provider raised an exception")
     }
 }
 
-impl std::error::Error for Raised {}
+impl std::error::Error for ProviderException {}
 
 /// A function of the Python half: vendor, account, secrets and reason in; values by secret, and
 /// seconds until they end, out.
@@ -57,7 +57,7 @@ impl CredentialProvider for Function {
                     }
                     ask.answer(Ok(given));
                 }
-                Err(error) => ask.answer(Err(Box::new(Raised(error)))),
+                Err(error) => ask.answer(Err(Box::new(ProviderException(error)))),
             }
         });
     }

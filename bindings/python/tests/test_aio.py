@@ -237,25 +237,6 @@ def test_loops_that_came_and_went_leave_no_open_file(sandbox: Sandbox, photo: by
     assert max(loop() for _ in range(20)) <= before + 3
 
 
-def test_a_loop_that_watches_no_pipe(sandbox: Sandbox, photo: bytes) -> None:
-    class Blind(asyncio.SelectorEventLoop):
-        def add_reader(self, *arguments: Any) -> None:
-            raise NotImplementedError
-
-    async def read() -> "list[str]":
-        async with AsyncClient(sandbox.config) as client:
-            calls = [client.recognize(photo, vendor="wechat") for _ in range(20)]
-            cards = await asyncio.gather(*calls)
-            items = [item async for item in client.recognize_many([photo] * 20, vendor="wechat")]
-            return [card.card_number for card in cards + [item.unwrap() for item in items]]
-
-    loop = Blind()
-    try:
-        assert loop.run_until_complete(read()) == [CARD] * 40
-    finally:
-        loop.close()
-
-
 def test_leaving_the_loop_with_calls_in_flight(sandbox: Sandbox) -> None:
     sandbox.script("wechat", "any", times=0, fault={"kind": "never_answer"})
     source = """

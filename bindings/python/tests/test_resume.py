@@ -11,7 +11,6 @@ import json
 import pickle
 import subprocess
 import sys
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Set
@@ -31,7 +30,6 @@ from cardwire import (
     Sent,
     Vendor,
 )
-from cardwire._arguments import options
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
@@ -128,16 +126,12 @@ def test_what_is_known_as_answered_is_told_with_its_order_and_not_sent(
     assert len(journaled.orders(reference="row 1")) == 2
 
 
-def test_the_error_is_the_librarys_own_document(journaled: Client) -> None:
+def test_the_errors_order_is_that_of_the_journal(journaled: Client) -> None:
     journaled.verify(CARD, NAME, ID_NUMBER, reference="row 1")
-    chosen = options(None, None, None, None, reference="row 1", skip_answered=True)
-    call = journaled._native.verify(CARD, NAME, ID_NUMBER, None, chosen)
-    ended = threading.Event()
-    call.start(ended.set)
-    assert ended.wait(20)
-    _, error = call.outcome()
-    assert isinstance(error, AlreadyAnsweredError)
-    assert error.to_dict() == json.loads(call.json() or "")
+    with pytest.raises(AlreadyAnsweredError) as caught:
+        journaled.verify(CARD, NAME, ID_NUMBER, reference="row 1", skip_answered=True)
+    [order] = journaled.orders(reference="row 1")
+    assert caught.value.order == order and caught.value.to_dict()["order"] == order.to_dict()
 
 
 def test_every_call_takes_a_reference(sandbox: Sandbox, file: Path, photo: bytes) -> None:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import json
 import pickle
 from datetime import timedelta
-from typing import Any
+from typing import Any, Dict
 
 import cardwire
 import pytest
 from cardwire import Client, Kind, Outcome, _native
+from cardwire._records import _HIDDEN, _JSON_NAMES
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox, marked
 
-CONTRACT = _native.contract()
+CONTRACT = json.loads(_native.contract())
 
 
 def test_each_kind_has_its_class() -> None:
     classes = cardwire.CardwireError.__subclasses__()
     found = [(cls.kind.value, cls.code) for cls in classes]
-    assert found == [(slug, number) for slug, number, _ in CONTRACT["kinds"]]
-    assert [kind.value for kind in Kind] == [slug for slug, _, _ in CONTRACT["kinds"]]
+    assert found == [(kind["kind"], kind["number"]) for kind in CONTRACT["kinds"]]
+    assert [kind.value for kind in Kind] == [kind["kind"] for kind in CONTRACT["kinds"]]
     for cls in classes:
         words = cls.kind.value.split("_")
         name = "".join(word.capitalize() for word in words if word != "error") + "Error"
@@ -43,7 +45,7 @@ def test_each_kind_has_its_class() -> None:
         (cardwire.ImageFormat, "image_formats"),
         (cardwire.Sent, "sent"),
         (cardwire.Billed, "billed"),
-        (cardwire.Vendor, "vendors"),
+        (cardwire.AskReason, "ask_reasons"),
     ],
 )
 def test_each_list_is_the_librarys(enum: Any, name: str) -> None:
@@ -53,8 +55,70 @@ def test_each_list_is_the_librarys(enum: Any, name: str) -> None:
         assert value == value.value and f"{value}" == str(value) == value.value
 
 
+def test_vendors_are_the_librarys() -> None:
+    assert [vendor.value for vendor in cardwire.Vendor] == [
+        vendor["vendor"] for vendor in CONTRACT["vendors"]
+    ]
+
+
+RECORDS: Dict[str, Any] = {
+    "recognition": cardwire.Recognition,
+    "verification": cardwire.Verification,
+    "card_lookup": cardwire.CardLookup,
+    "order": cardwire.Order,
+    "call_facts": cardwire.CallFacts,
+    "attempt": cardwire.Attempt,
+    "cause": cardwire.Cause,
+    "valid_thru": cardwire.ValidThru,
+    "warning": cardwire.PhotoWarning,
+    "order_record": cardwire.OrderRecord,
+    "image_check": cardwire.ImageCheck,
+    "card_number_check": cardwire.CardNumberCheck,
+    "id_number_check": cardwire.IdNumberCheck,
+    "attempt_started": cardwire.AttemptStarted,
+    "attempt_ended": cardwire.AttemptEnded,
+    "order_written": cardwire.OrderWritten,
+    "token_refreshed": cardwire.TokenRefreshed,
+}
+
+
+def test_each_field_of_the_library_is_one_of_the_class() -> None:
+    own = {"error", "vendor_check"}
+    assert set(CONTRACT["records"]) == {*RECORDS, *own}
+    for name, record in RECORDS.items():
+        fields = [_JSON_NAMES.get(field.name, field.name) for field in dataclasses.fields(record)]
+        if "facts" in fields:
+            facts = CONTRACT["records"]["call_facts"]
+            fields = [*fields, *(field["name"] for field in facts)]
+            fields.remove("facts")
+        theirs = [field["name"] for field in CONTRACT["records"][name]]
+        assert sorted(fields) == sorted(set(theirs) - {"event"}), name
+    error = [field["name"] for field in CONTRACT["records"]["error"]]
+    told = cardwire.InternalError("m").to_dict()
+    assert sorted(told) == sorted(set(error) - {"text", "order"})
+
+
+def test_personal_fields_are_masked() -> None:
+    for name, record in RECORDS.items():
+        annotations = {field.name: field.type for field in dataclasses.fields(record)}
+        for field in CONTRACT["records"][name]:
+            if field["personal"]:
+                assert field["name"] in _HIDDEN or "bytes" in annotations[field["name"]], name
+
+
+def test_facts_are_one_object_of_results_and_errors(client: Client) -> None:
+    answer = client.verify(CARD, NAME, ID_NUMBER, order_id="pyfacts1")
+    with pytest.raises(cardwire.CardwireError) as caught:
+        client.recognize(b"x")
+    for told in (answer, caught.value):
+        for field in dataclasses.fields(cardwire.CallFacts):
+            assert getattr(told, field.name) == getattr(told.facts, field.name)
+        assert told.to_dict()["attempts"] == told.facts.to_dict()["attempts"]
+    assert answer.facts.order_id == "pyfacts1" and answer.facts.attempts[0].outcome == "ok"
+    assert caught.value.facts.sent is cardwire.Sent.NO and caught.value.facts.attempts == ()
+
+
 def test_each_operation_is_a_method_of_both_clients() -> None:
-    assert set(CONTRACT["vendors"]["tencent_kyc"]) == {"recognize", "fetch_order"}
     for operation in CONTRACT["operations"]:
         blocking = inspect.signature(getattr(Client, operation))
         for other in (
@@ -62,7 +126,12 @@ def test_each_operation_is_a_method_of_both_clients() -> None:
             getattr(cardwire.AsyncClient, operation),
         ):
             # Those for asyncio take files that are awaited, too.
-            assert str(inspect.signature(other)).replace("AsyncImage", "Image") == str(blocking)
+            ours, theirs = (
+                [str(one).replace("AsyncImage", "Image") for one in one_of.parameters.values()][1:]
+                for one_of in (blocking, inspect.signature(other))
+            )
+            assert ours == theirs
+            assert inspect.signature(other).return_annotation == blocking.return_annotation
             assert inspect.iscoroutinefunction(other)
     for batch in ("recognize_many", "verify_many"):
         ours = inspect.signature(getattr(Client, batch)).parameters
@@ -161,15 +230,15 @@ def test_a_client_does_not_pickle_or_copy(client: Client, sandbox: Sandbox) -> N
 
 
 def test_a_bug_in_the_library_is_an_internal_error() -> None:
-    from cardwire._errors import error_from_fields
+    from cardwire._errors import read_error
 
-    fields = {
-        "kind": "internal",
-        "message": "m",
-        "text": "t",
-        "facts": (None, None, None, None, None, None, "unknown", "unknown", ()),
+    document = {
+        **cardwire.InternalError("m").to_dict(),
+        "text": "internal: m",
+        "sent": "unknown",
+        "billed": "unknown",
     }
-    error = error_from_fields(fields)
-    assert type(error) is cardwire.InternalError and error.code == 99
+    error = read_error(json.dumps(document), None)
+    assert type(error) is cardwire.InternalError and error.code == 99 and str(error) == "internal: m"
     assert (error.sent, error.billed) == (cardwire.Sent.UNKNOWN, cardwire.Billed.UNKNOWN)
     assert error.attempts == () and error.vendor is None

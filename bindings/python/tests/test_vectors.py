@@ -94,9 +94,6 @@ def test_answers_mean_what_the_vectors_say(sandbox: Sandbox, vendor: str) -> Non
         side = "error" if isinstance(result, cardwire.CardwireError) else "ok"
         if side == "error" and type(result) is not cardwire._errors._CLASSES[result.kind]:
             failures.append(f"{name}: {type(result)}")
-        # The library's own document of the same answer.
-        if found != json.loads(call.json()):
-            failures.append(f"{name}: {found} differs from the library's {call.json()}")
         if side not in case["expect"]:
             failures.append(f"{name}: {side}: {found}")
             continue

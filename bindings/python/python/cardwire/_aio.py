@@ -20,24 +20,14 @@ from typing import (
     Union,
 )
 
+from . import _coroutines as coroutines
 from . import _native
-from ._arguments import (
-    FileContent,
-    RefusedImage,
-    inputs_of,
-    options,
-    order_filter,
-    path_text,
-    photo,
-    reader,
-    since_1970,
-)
+from ._arguments import FileContent, RefusedImage, inputs_of, options, photo, reader
 from ._calls import ask_recognition, ask_verification, batch_item, checked_concurrency, put
 from ._client import BaseClient
 from ._errors import CardwireError
 from ._inputs import BatchInput, ImageUrl
-from ._native import text
-from ._orders import exported, found_order, listed_orders, settled
+from ._orders import ClientOrders
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +37,7 @@ if TYPE_CHECKING:
     from ._providers import LoopOfCalls
     from ._inputs import AsyncImageInput, Cardholder
     from ._names import OrderStatus
-    from ._results import BatchItem, CardLookup, Order, OrderRecord, Recognition, Verification
+    from ._results import BatchItem, OrderRecord, Recognition, Verification
 
 _Result = TypeVar("_Result")
 _Input = TypeVar("_Input")
@@ -80,80 +70,14 @@ class AsyncClient(BaseClient):
         """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
         await _aside(self._native.close)
 
-    async def recognize(
-        self,
-        image: AsyncImageInput,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        user_id: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> Recognition:
-        """Reads the card in a photo; see `Client.recognize`."""
-        try:
-            call = await recognition(
-                self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
-            )
-        finally:
-            del image, order_id, reference
-        return await ended(call, self._calls)
+    recognize = coroutines.recognize
+    verify = coroutines.verify
+    lookup_card = coroutines.lookup_card
+    fetch_order = coroutines.fetch_order
 
-    async def verify(
-        self,
-        card_number: str,
-        name: str,
-        id_number: Optional[str] = None,
-        phone: Optional[str] = None,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> Verification:
-        """Asks whether card, name, ID number and phone number belong together."""
-        try:
-            call = self._native.verify(
-                card_number,
-                name,
-                id_number,
-                phone,
-                options(vendor, order_id, None, timeout, reference, skip_answered),
-            )
-        finally:
-            del card_number, name, id_number, phone, order_id, reference
-        return await ended(call, self._calls)
-
-    async def lookup_card(
-        self,
-        card_number: str,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> CardLookup:
-        """Asks a vendor who issued a card number; vendors bill this."""
-        try:
-            call = self._native.lookup_card(
-                card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
-            )
-        finally:
-            del card_number, order_id, reference
-        return await ended(call, self._calls)
-
-    async def fetch_order(
-        self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
-    ) -> Order:
-        """Fetches what a vendor keeps under an order number."""
-        try:
-            call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
-        finally:
-            del order_id
-        return await ended(call, self._calls)
+    @property
+    def _queries(self) -> ClientOrders:
+        return ClientOrders(self._native.orders())
 
     async def orders(
         self,
@@ -171,9 +95,15 @@ class AsyncClient(BaseClient):
         try:
             listed = _aside(
                 partial(
-                    listed_orders,
-                    self._orders(),
-                    order_filter(status, vendor, account, reference, since, until, before, limit),
+                    self._queries.orders,
+                    status=status,
+                    vendor=vendor,
+                    account=account,
+                    reference=reference,
+                    since=since,
+                    until=until,
+                    before=before,
+                    limit=limit,
                 )
             )
         finally:
@@ -182,12 +112,12 @@ class AsyncClient(BaseClient):
 
     async def unknown_orders(self) -> List[OrderRecord]:
         """The orders that may be billed and are not settled; see `Client.unknown_orders`."""
-        return await _aside(partial(listed_orders, self._orders(), None))
+        return await _aside(self._queries.unknown_orders)
 
     async def find_order(self, order_id: str) -> Optional[OrderRecord]:
         """The order of that number in the journal; ``None`` where there is none."""
         try:
-            found = _aside(partial(found_order, self._orders(), text("order_id", order_id)))
+            found = _aside(partial(self._queries.find_order, order_id))
         finally:
             del order_id
         return await found
@@ -209,10 +139,16 @@ class AsyncClient(BaseClient):
         try:
             written = _aside(
                 partial(
-                    exported,
-                    self._orders(),
-                    order_filter(status, vendor, account, reference, since, until, before, limit),
-                    path_text("path", path),
+                    self._queries.export_orders,
+                    path,
+                    status=status,
+                    vendor=vendor,
+                    account=account,
+                    reference=reference,
+                    since=since,
+                    until=until,
+                    before=before,
+                    limit=limit,
                 )
             )
         finally:
@@ -222,7 +158,7 @@ class AsyncClient(BaseClient):
     async def prune_orders(self, before: datetime) -> int:
         """Removes old orders; see `Client.prune_orders`."""
         try:
-            pruned = _aside(partial(self._orders().prune, since_1970("before", before)))
+            pruned = _aside(partial(self._queries.prune_orders, before))
         finally:
             del before
         return await pruned
@@ -230,8 +166,7 @@ class AsyncClient(BaseClient):
     async def reconcile_order(self, order_id: str, note: str) -> None:
         """Notes that an order was settled with the vendor; see `Client.reconcile_order`."""
         try:
-            order_id, note = text("order_id", order_id), text("note", note)
-            noted = _aside(partial(settled, self._orders(), order_id, note))
+            noted = _aside(partial(self._queries.reconcile_order, order_id, note))
         finally:
             del order_id, note
         await noted
@@ -278,24 +213,12 @@ class AsyncClient(BaseClient):
             del cardholders
 
 
-async def recognition(
-    client: BaseClient, image: AsyncImageInput, chosen: Options
-) -> _native.Call[Recognition]:
-    """The call that reads the card in a photo, which is read first."""
-    try:
-        return client._recognize(await read(image), chosen)
-    finally:
-        del image, chosen
-
-
-async def read(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
+async def ready_image(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
     """The bytes of a card photo, the path of its file, or its address; a file is read."""
     try:
         if isinstance(image, ImageUrl):
             return image
-        if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike)):
-            return photo(image)
-        if isinstance(image, BytesIO):
+        if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike, BytesIO)):
             return photo(image)
         read, content = reader(image), FileContent(image)
         while content.wanted:
@@ -325,19 +248,19 @@ async def _photos(
         try:
             if isinstance(image, BatchInput):
                 ready: Union[_Ready, BatchInput[_Ready]] = BatchInput(
-                    await _ready(image.input), order_id=image.order_id, reference=image.reference
+                    await _ready_or_refused(image.input), order_id=image.order_id, reference=image.reference
                 )
             else:
-                ready = await _ready(image)
+                ready = await _ready_or_refused(image)
         finally:
             del image
         yield ready
         del ready
 
 
-async def _ready(image: AsyncImageInput) -> _Ready:
+async def _ready_or_refused(image: AsyncImageInput) -> _Ready:
     try:
-        return await read(image)
+        return await ready_image(image)
     except CardwireError as error:
         return RefusedImage(error)
     finally:
@@ -358,7 +281,7 @@ async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None
     if calls is not None:
         calls.loop = loop
     end = loop.create_future()
-    _start(loop, call, partial(_tell, end))
+    call.start(partial(_call_soon, loop, partial(_tell, end)))
     try:
         await asyncio.shield(end)
     except asyncio.CancelledError as interruption:
@@ -377,14 +300,6 @@ async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None
 def _tell(end: asyncio.Future[None]) -> None:
     if not end.done():
         end.set_result(None)
-
-
-def _start(
-    loop: asyncio.AbstractEventLoop, call: _native.Call[Any], landed: Callable[[], object]
-) -> None:
-    """Starts a call; ``landed`` is called on the loop's thread when it ended."""
-    if not call.start_in(loop, landed):
-        call.start(partial(_call_soon, loop, landed))
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
@@ -439,7 +354,7 @@ async def _many(
     loop = asyncio.get_running_loop()
     # Set when a call or an input may have come.
     ready = asyncio.Event()
-    batch = begin((loop, ready.set, partial(_call_soon, loop, ready.set)))
+    batch = begin(partial(_call_soon, loop, ready.set))
     taking: Optional[asyncio.Task[object]] = None
     try:
         while True:

@@ -195,7 +195,7 @@ def since_1970(name: str, moment: datetime) -> int:
     """A moment in milliseconds; every order is after 1970."""
     from datetime import datetime
 
-    from ._results import unix_ms
+    from ._records import unix_ms
 
     try:
         if not isinstance(moment, datetime):
@@ -299,6 +299,8 @@ class FileContent:
             self._pieces.append(bytes(given))
             self.wanted = max(0, self.wanted - len(given)) if given else 0
             if given and not self.wanted:
+                # An error that is kept keeps the frames that hold this.
+                self._pieces.clear()
                 problem = f"image: at most {IMAGE_LIMIT} bytes are expected, and the file has more"
                 raise InvalidArgumentError(problem, "image")
         finally:

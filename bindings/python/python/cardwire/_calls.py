@@ -70,10 +70,13 @@ def put(
 ) -> Optional[BatchItem[_Result]]:
     """Puts in an input, which may have an order number or a reference of its own. One that is refused
     is answered at once."""
+    from typing import cast
+
     from ._inputs import BatchInput
 
     try:
         if isinstance(value, BatchInput):
+            value = cast("BatchInput[object]", value)
             add(batch, value.input, options_of_input(value))
         else:
             add(batch, value, None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional
+import json
+from typing import Any, Dict, Optional
 
 from . import _native
 from ._arguments import photo
-from ._errors import CardwireError, InvalidArgumentError, error_from_fields
+from ._errors import CardwireError, InvalidArgumentError
 from ._inputs import ImageInput, ImageUrl
 from ._names import ImageFormat, Vendor
 from ._native import text
@@ -88,16 +89,14 @@ def check_image(image: ImageInput) -> ImageCheck:
         if isinstance(image, ImageUrl):
             problem = "image: an address cannot be checked without the photo"
             raise InvalidArgumentError(problem, "image")
-        fields = _native.check_image(photo(image))
+        text, refusals = _native.check_image(photo(image))
     finally:
         del image
-    refusals: Dict[Vendor, Optional[CardwireError]] = {}
-    for vendor, refusal in fields["vendors"].items():
-        refusals[Vendor(vendor)] = None if refusal is None else error_from_fields(refusal)
+    check: Dict[str, Any] = json.loads(text)
     return ImageCheck(
-        format=ImageFormat(fields["format"]),
-        width=fields["width"],
-        height=fields["height"],
-        bytes=fields["bytes"],
-        vendors=refusals,
+        format=ImageFormat(check["format"]),
+        width=check["width"],
+        height=check["height"],
+        bytes=check["bytes"],
+        vendors={Vendor(vendor): refusal for vendor, refusal in refusals.items()},
     )

@@ -6,11 +6,12 @@ import atexit
 import sys
 from functools import partial
 
+from . import _coroutines as coroutines
 from . import _native
 from ._arguments import config_document, inputs_of, options
 from ._calls import ask_recognition, ask_verification, checked_concurrency, run_many
-from ._errors import InternalError
-from ._orders import OrderBook
+from ._coroutines import load_modules
+from ._orders import OrderQueries
 
 # Only what every program needs is loaded with the package: typing, asyncio and the classes of results
 # take longer to load than all the rest.
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from typing import (
         Any,
         Callable,
-        Dict,
         Iterable,
         Iterator,
         List,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
-    from ._inputs import AsyncImageInput, BatchInput, Cardholder, ImageInput
+    from ._inputs import BatchInput, Cardholder, ImageInput
     from ._providers import Asker, LoopOfCalls, Provider
     from ._results import BatchItem, CardLookup, Order, Recognition, Verification
 
@@ -47,18 +47,10 @@ atexit.register(_native.stop_callbacks)
 def load() -> None:
     """Loads what results, errors and events need: a process that has no descriptor left when the
     first of them comes could load nothing."""
-    _import("threading", "cardwire._events", "cardwire._inputs", "cardwire._readers")
+    load_modules("threading", "cardwire._events", "cardwire._inputs", "cardwire._results")
     if "asyncio" in sys.modules:
-        _import("cardwire._aio")
+        load_modules("cardwire._aio")
     _native.load()
-
-
-def _import(*modules: str) -> None:
-    try:
-        for module in modules:
-            __import__(module)
-    except (ImportError, OSError) as error:
-        raise InternalError(f"a part of the package cannot be loaded: {error}") from error
 
 
 class BaseClient:
@@ -84,7 +76,7 @@ class BaseClient:
         finally:
             del config
 
-    def _observer(self) -> Optional[Callable[[Dict[str, Any]], None]]:
+    def _observer(self) -> Optional[Callable[[str], None]]:
         if self._on_event is None:
             return None
         from weakref import ref
@@ -116,15 +108,15 @@ class BaseClient:
             del image, options
 
 
-def _tell(client: ref[BaseClient], fields: Dict[str, Any]) -> None:
-    from ._events import event_from_fields
+def _tell(client: ref[BaseClient], text: str) -> None:
+    from ._events import read_event
 
     alive = client()
     if alive is not None and alive._on_event is not None:
-        alive._on_event(event_from_fields(fields))
+        alive._on_event(read_event(text))
 
 
-class Client(BaseClient, OrderBook):
+class Client(BaseClient, OrderQueries):
     """Recognises card photos and verifies cardholders over the configured vendors.
 
     ``config`` is the configuration document, as a dict or as JSON text. ``on_event`` is called with
@@ -296,89 +288,7 @@ class Client(BaseClient, OrderBook):
         finally:
             del cardholders
 
-    async def recognize_async(
-        self,
-        image: AsyncImageInput,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        user_id: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> Recognition:
-        """`recognize` as a coroutine; cancelling it cancels the call."""
-        try:
-            _import("cardwire._aio")
-            from ._aio import ended, recognition
-
-            call = await recognition(
-                self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
-            )
-        finally:
-            del image, order_id, reference
-        return await ended(call, self._calls)
-
-    async def verify_async(
-        self,
-        card_number: str,
-        name: str,
-        id_number: Optional[str] = None,
-        phone: Optional[str] = None,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> Verification:
-        """`verify` as a coroutine; cancelling it cancels the call."""
-        try:
-            call = self._native.verify(
-                card_number,
-                name,
-                id_number,
-                phone,
-                options(vendor, order_id, None, timeout, reference, skip_answered),
-            )
-        finally:
-            del card_number, name, id_number, phone, order_id, reference
-        _import("cardwire._aio")
-        from ._aio import ended
-
-        return await ended(call, self._calls)
-
-    async def lookup_card_async(
-        self,
-        card_number: str,
-        *,
-        vendor: VendorChoice = None,
-        order_id: Optional[str] = None,
-        reference: Optional[str] = None,
-        timeout: Timeout = None,
-        skip_answered: bool = False,
-    ) -> CardLookup:
-        """`lookup_card` as a coroutine; cancelling it cancels the call."""
-        try:
-            call = self._native.lookup_card(
-                card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
-            )
-        finally:
-            del card_number, order_id, reference
-        _import("cardwire._aio")
-        from ._aio import ended
-
-        return await ended(call, self._calls)
-
-    async def fetch_order_async(
-        self, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
-    ) -> Order:
-        """`fetch_order` as a coroutine; cancelling it cancels the call."""
-        _import("cardwire._aio")
-        from ._aio import ended
-
-        try:
-            call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
-        finally:
-            del order_id
-        return await ended(call, self._calls)
+    recognize_async = coroutines.recognize
+    verify_async = coroutines.verify
+    lookup_card_async = coroutines.lookup_card
+    fetch_order_async = coroutines.fetch_order

@@ -2,95 +2,32 @@
 
 from __future__ import annotations
 
-import builtins
 from os import strerror
 
-from ._names import Billed, Kind, Sent, Vendor
+from ._facts import HasFacts
+from ._names import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
 
-    from ._readers import GivenFacts
-    from ._results import Attempt, OrderRecord
+    from ._results import Cause, OrderRecord
 
-_NOTHING_SENT: GivenFacts = (None, None, None, None, None, None, "no", "no", ())
-
-
-class Cause:
-    """The step of the network at which a request failed.
-
-    It holds no secret and no personal datum: of an address only its host and port.
-    """
-
-    __slots__ = ("host", "os_error", "port", "reason", "step")
-
-    step: str
-    """``resolve``, ``connect``, ``proxy``, ``tls``, ``send`` or ``receive``."""
-    host: str
-    """The vendor's, or the proxy's, as the configuration names it."""
-    port: int
-    """Its port."""
-    reason: str
-    """In English: the operating system's, TLS's, or the proxy's status."""
-    os_error: Optional[int]
-    """The operating system's number for it, an ``errno``."""
-
-    def __init__(
-        self, step: str, host: str, port: int, reason: str, os_error: Optional[int] = None
-    ) -> None:
-        self.step = step
-        self.host = host
-        self.port = port
-        self.reason = reason
-        self.os_error = os_error
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.step} {host}:{self.port}: {self.reason}"
-
-    def __repr__(self) -> str:
-        return f"Cause({str(self)!r})"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Cause):
-            return NotImplemented
-        return self.to_dict() == other.to_dict()
-
-    def __hash__(self) -> int:
-        return hash((self.step, self.host, self.port, self.reason, self.os_error))
-
-    def to_dict(self) -> Dict[str, Any]:
-        """Everything as JSON has it."""
-        return {
-            "step": self.step,
-            "host": self.host,
-            "port": self.port,
-            "reason": self.reason,
-            "os_error": self.os_error,
-        }
-
-    def as_os_error(self) -> OSError:
-        """The exception that Python's own network modules raise at such a step."""
-        text = str(self)
-        if self.step == "resolve":
-            import socket
-
-            return socket.gaierror(socket.EAI_NONAME, text)
-        if self.os_error is not None:
-            # Of the class for the number, such as ConnectionRefusedError.
-            return OSError(self.os_error, text)
-        if self.step == "tls":
-            import ssl
-
-            return ssl.SSLError(1, text)
-        if self.step == "connect":
-            return builtins.TimeoutError(text)
-        return ConnectionError(text)
+# What stands in the JSON of an error as it is.
+_PLAIN = (
+    "message",
+    "argument",
+    "path",
+    "os_error",
+    "vendor_code",
+    "vendor_message",
+    "http_status",
+    "retryable",
+)
 
 
-class CardwireError(Exception):
+class CardwireError(Exception, HasFacts):
     """Why a call gave no result, with everything that is known about it.
 
     Neither its text nor its ``repr`` holds a card number, an ID number, a name, a secret or a photo.
@@ -111,24 +48,12 @@ class CardwireError(Exception):
     ASCII are masked. ``__cause__`` is the `OSError`, such as `FileNotFoundError`."""
     os_error: Optional[int]
     """The operating system's number for why it could not be used, as in `errno`."""
-    vendor: Optional[Vendor]
-    """The vendor that was asked; ``None`` when none was chosen."""
-    account: Optional[str]
-    """The entry's ``name`` in the configuration, or the vendor's name."""
     vendor_code: Optional[str]
     """The vendor's own code, as it came."""
     vendor_message: Optional[str]
     """The vendor's own text, cut, with every value of the call masked."""
     http_status: Optional[int]
     """The HTTP status of the answer, where there was one."""
-    order_id: Optional[str]
-    """The order number."""
-    request_id: Optional[str]
-    """The vendor's number for the request."""
-    gateway_request_id: Optional[str]
-    """The number that the gateway before the vendor gave the request (Aliyun Cloud Market)."""
-    transaction_time: Optional[str]
-    """When the vendor says that it answered, as it writes it."""
     retryable: bool
     """Whether the same call may succeed later and cannot have been billed by this one."""
     cause: Optional[Cause]
@@ -138,48 +63,45 @@ class CardwireError(Exception):
     ``billed`` are those of that order; the error's own are those of this call."""
     retry_after: Optional[timedelta]
     """How long to wait before the next try, where it is known."""
-    sent: Sent
-    """Whether a complete request reached the vendor."""
-    billed: Billed
-    """Whether the vendor bills the call."""
-    attempts: Tuple[Attempt, ...]
-    """Each attempt, oldest first."""
 
     def __init__(self, message: str, argument: Optional[str] = None) -> None:
-        super().__init__(message)
-        self._fill({"message": message, "argument": argument, "facts": _NOTHING_SENT})
+        # The classes of results take time to make, which a program without them does not spend.
+        from ._results import NOTHING_SENT
 
-    def _fill(self, fields: Dict[str, Any]) -> None:
-        self.message = fields["message"]
-        self._text: str = fields.get("text", f"{self.kind}: {self.message}")
-        self.argument = fields.get("argument")
-        self.path = fields.get("path")
-        self.os_error = fields.get("os_error")
-        self.vendor_code = fields.get("vendor_code")
-        self.vendor_message = fields.get("vendor_message")
-        self.http_status = fields.get("http_status")
-        self.retryable = fields.get("retryable", False)
-        self.retry_after = fields.get("retry_after")
-        order = fields.get("order")
-        self.order = None if order is None else _record(order)
-        cause = fields.get("cause")
-        self.cause = None if cause is None else Cause(*cause)
+        super().__init__(message)
+        for name in _PLAIN:
+            setattr(self, name, None)
+        self.message = message
+        self.argument = argument
+        self.retryable = False
+        self.retry_after = None
+        self.cause = None
+        self.order = None
+        self.facts = NOTHING_SENT
+        self._text = f"{self.kind}: {message}"
+
+    def _read(self, document: Dict[str, Any]) -> None:
+        from datetime import timedelta
+
+        from ._results import CallFacts, Cause, OrderRecord
+
+        for name in _PLAIN:
+            setattr(self, name, document[name])
+        wait, cause, order = document["retry_after_ms"], document["cause"], document.get("order")
+        self.retry_after = None if wait is None else timedelta(milliseconds=wait)
+        self.cause = None if cause is None else Cause._read(cause)
+        self.order = None if order is None else OrderRecord._read(order)
+        self.facts = CallFacts._read(document)
+        self._text = document["text"]
+        self._chain()
+
+    def _chain(self) -> None:
+        """Gives the exception the cause that Python's own functions would have raised."""
         if self.cause is not None:
             self.__cause__ = self.cause.as_os_error()
-        # The classes of results take time to make, which a program without them does not spend.
-        from ._readers import read_facts
-
-        (
-            self.vendor,
-            self.account,
-            self.order_id,
-            self.request_id,
-            self.gateway_request_id,
-            self.transaction_time,
-            self.sent,
-            self.billed,
-            self.attempts,
-        ) = read_facts(fields["facts"])
+        elif self.os_error is not None:
+            # Its class is that of the number, such as FileNotFoundError.
+            self.__cause__ = OSError(self.os_error, strerror(self.os_error), self.path)
 
     def __str__(self) -> str:
         return self._text
@@ -192,37 +114,21 @@ class CardwireError(Exception):
 
     def __setstate__(self, state: Optional[Dict[str, Any]]) -> None:
         self.__dict__.update(state or {})
-        if self.cause is not None:
-            self.__cause__ = self.cause.as_os_error()
+        self._chain()
 
     def to_dict(self) -> Dict[str, Any]:
         """Everything as JSON has it, with ``order`` only where there is one."""
         from ._records import milliseconds
 
         wait = self.retry_after
-        document = {
-            "kind": self.kind.value,
-            "number": self.code,
-            "message": self.message,
-            "argument": self.argument,
-            "path": self.path,
-            "os_error": self.os_error,
-            "vendor": None if self.vendor is None else self.vendor.value,
-            "account": self.account,
-            "vendor_code": self.vendor_code,
-            "vendor_message": self.vendor_message,
-            "http_status": self.http_status,
-            "order_id": self.order_id,
-            "request_id": self.request_id,
-            "gateway_request_id": self.gateway_request_id,
-            "transaction_time": self.transaction_time,
-            "retryable": self.retryable,
-            "cause": None if self.cause is None else self.cause.to_dict(),
-            "retry_after_ms": None if wait is None else milliseconds(wait),
-            "sent": self.sent.value,
-            "billed": self.billed.value,
-            "attempts": [attempt.to_dict() for attempt in self.attempts],
-        }
+        document: Dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
+        document.update(
+            self.facts.to_dict(),
+            kind=self.kind.value,
+            number=self.code,
+            cause=None if self.cause is None else self.cause.to_dict(),
+            retry_after_ms=None if wait is None else milliseconds(wait),
+        )
         if self.order is not None:
             document["order"] = self.order.to_dict()
         return document
@@ -398,23 +304,14 @@ def call_of(error: BaseException) -> Any:
     return None
 
 
-def _record(document: str) -> OrderRecord:
+def read_error(text: str, raised: Optional[BaseException]) -> CardwireError:
+    """Makes the exception for the native module's JSON of an error. ``raised`` is what a provider
+    raised."""
     import json
 
-    from ._results import OrderRecord
-
-    return OrderRecord._from_document(json.loads(document))
-
-
-def error_from_fields(fields: Dict[str, Any]) -> CardwireError:
-    """The exception for an error of the native module."""
-    error = _CLASSES[Kind(fields["kind"])](fields["message"])
-    error._fill(fields)
-    if error.os_error is not None:
-        # Its class is that of the number, such as FileNotFoundError.
-        reason = OSError(error.os_error, strerror(error.os_error), error.path)
-        error.__cause__ = reason
-    raised = fields.get("provider_exception")
+    document: Dict[str, Any] = json.loads(text)
+    error = _CLASSES[Kind(document["kind"])](document["message"])
+    error._read(document)
     if raised is not None:
         error.__cause__ = raised
     return error

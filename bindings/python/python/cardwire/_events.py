@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from typing import Literal, Optional, Union
+from typing import Any, Dict, Literal, Optional, Type, Union, cast
 
 from ._names import Kind, Operation, Sent, Vendor
-from ._records import Fields, Record, dataclass
+from ._records import JsonRecord, dataclass
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class AttemptStarted(Record):
+class AttemptStarted(JsonRecord):
     """A request to a vendor begins."""
 
     vendor: Vendor
@@ -26,7 +27,7 @@ class AttemptStarted(Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class AttemptEnded(Record):
+class AttemptEnded(JsonRecord):
     """A request to a vendor ended."""
 
     vendor: Vendor
@@ -50,7 +51,7 @@ class AttemptEnded(Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class OrderWritten(Record):
+class OrderWritten(JsonRecord):
     """The journal holds what comes next for an order."""
 
     vendor: Vendor
@@ -65,7 +66,7 @@ class OrderWritten(Record):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class TokenRefreshed(Record):
+class TokenRefreshed(JsonRecord):
     """A token was fetched, or could not be."""
 
     vendor: Vendor
@@ -82,25 +83,15 @@ Event = Union[AttemptStarted, AttemptEnded, OrderWritten, TokenRefreshed]
 """What a client tells ``on_event``. It holds no personal datum and no secret."""
 
 
-def event_from_fields(fields: Fields) -> Event:
-    """The event for what the native module tells."""
-    name = fields["event"]
-    common: Fields = {"vendor": Vendor(fields["vendor"]), "account": fields["account"]}
-    if name == "order_written":
-        return OrderWritten(**common, order_id=fields["order_id"], state=fields["state"])
-    failure = fields.get("failure")
-    kind = None if failure is None else Kind(failure)
-    if name == "token_refreshed":
-        return TokenRefreshed(**common, failure=kind, duration=fields["duration"])
-    common["operation"] = Operation(fields["operation"])
-    common["order_id"] = fields["order_id"]
-    common["attempt"] = fields["attempt"]
-    if name == "attempt_started":
-        return AttemptStarted(**common)
-    return AttemptEnded(
-        **common,
-        failure=kind,
-        vendor_code=fields["vendor_code"],
-        sent=Sent(fields["sent"]),
-        duration=fields["duration"],
-    )
+_EVENTS: Dict[str, Type[JsonRecord]] = {
+    "attempt_started": AttemptStarted,
+    "attempt_ended": AttemptEnded,
+    "order_written": OrderWritten,
+    "token_refreshed": TokenRefreshed,
+}
+
+
+def read_event(text: str) -> Event:
+    """Makes the event of the native module's JSON."""
+    document: Dict[str, Any] = json.loads(text)
+    return cast(Event, _EVENTS[document["event"]]._read(document))

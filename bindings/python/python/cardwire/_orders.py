@@ -18,50 +18,16 @@ if TYPE_CHECKING:
     from ._results import OrderRecord
 
 
-def listed_orders(orders: _native.Orders, wanted: Optional[str]) -> List[OrderRecord]:
-    """The orders that a filter wants; the unknown ones without a filter."""
+def _records(text: str) -> List[OrderRecord]:
     import json
 
     from ._results import OrderRecord
 
-    try:
-        documents = json.loads(orders.unknown() if wanted is None else orders.list(wanted))
-    finally:
-        del wanted
-    return [OrderRecord._from_document(document) for document in documents]
+    return [OrderRecord._read(document) for document in json.loads(text)]
 
 
-def found_order(orders: _native.Orders, order_id: str) -> Optional[OrderRecord]:
-    """The order of that number."""
-    import json
-
-    from ._results import OrderRecord
-
-    try:
-        document = json.loads(orders.find(order_id))
-    finally:
-        del order_id
-    return None if document is None else OrderRecord._from_document(document)
-
-
-def settled(orders: _native.Orders, order_id: str, note: str) -> None:
-    """Notes that an order was settled."""
-    try:
-        orders.reconcile(order_id, note)
-    finally:
-        del order_id, note
-
-
-def exported(orders: _native.Orders, wanted: str, path: str) -> int:
-    """How many orders were written to a file."""
-    try:
-        return orders.export(wanted, path)
-    finally:
-        del wanted, path
-
-
-class OrderBook:
-    """What a client and a `Journal` tell about orders."""
+class OrderQueries:
+    """The questions about orders that a client and a `Journal` answer."""
 
     __slots__ = ()
 
@@ -89,9 +55,10 @@ class OrderBook:
         `StorageError` where the file cannot be read.
         """
         try:
-            return listed_orders(
-                self._orders(),
-                order_filter(status, vendor, account, reference, since, until, before, limit),
+            return _records(
+                self._orders().list(
+                    order_filter(status, vendor, account, reference, since, until, before, limit)
+                )
             )
         finally:
             del reference, before
@@ -101,14 +68,15 @@ class OrderBook:
 
         Those that somebody reconciled and those of calls that still run are not among them.
         """
-        return listed_orders(self._orders(), None)
+        return _records(self._orders().unknown())
 
     def find_order(self, order_id: str) -> Optional[OrderRecord]:
         """The order of that number in the journal; ``None`` where there is none."""
         try:
-            return found_order(self._orders(), text("order_id", order_id))
+            found = self._orders().find(text("order_id", order_id))
         finally:
             del order_id
+        return None if found is None else _records(f"[{found}]")[0]
 
     def export_orders(
         self,
@@ -130,8 +98,7 @@ class OrderBook:
         there or cannot be written.
         """
         try:
-            return exported(
-                self._orders(),
+            return self._orders().export(
                 order_filter(status, vendor, account, reference, since, until, before, limit),
                 path_text("path", path),
             )
@@ -156,12 +123,24 @@ class OrderBook:
         Raises `InvalidArgumentError` where the journal has no such order.
         """
         try:
-            settled(self._orders(), text("order_id", order_id), text("note", note))
+            self._orders().reconcile(text("order_id", order_id), text("note", note))
         finally:
             del order_id, note
 
 
-class Journal(OrderBook):
+class ClientOrders(OrderQueries):
+    """The orders of a client's journal."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Orders) -> None:
+        self._native = native
+
+    def _orders(self) -> _native.Orders:
+        return self._native
+
+
+class Journal(OrderQueries):
     """The journal of clients, opened without one: for tools that settle orders with the vendors.
 
     Clients may write to the same file meanwhile. A file that is not there is made. Raises

@@ -5,13 +5,12 @@ Results are frozen, compare by value, pickle, and mask personal data in ``repr``
 
 from __future__ import annotations
 
-import base64
-import dataclasses
+import builtins
 import json
-from datetime import datetime, timedelta, timezone
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Dict, Generic, NoReturn, Optional, Tuple, TypeVar, Union, cast
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Dict, Generic, NoReturn, Optional, Tuple, Type, TypeVar, Union
 
+from ._facts import HasFacts
 from ._names import (
     Billed,
     CardKind,
@@ -25,35 +24,14 @@ from ._names import (
     Vendor,
     WarningKind,
 )
-from ._records import Record, dataclass, milliseconds
+from ._records import JsonRecord, Record, dataclass
 
 if TYPE_CHECKING:
     from ._errors import CardwireError
 
 
-def _document(value: object) -> object:
-    """A value as JSON has it."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (Attempt, PhotoWarning, ValidThru)):
-        return value.to_dict()
-    if isinstance(value, tuple):
-        items = cast(Tuple[object, ...], value)
-        return [_document(item) for item in items]
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    return value
-
-
-def _raw_document(raw: bytes) -> object:
-    try:
-        return json.loads(raw.decode("utf-8"))
-    except ValueError:
-        return raw.decode("utf-8", "replace")
-
-
 @dataclass(frozen=True, slots=True, repr=False)
-class Attempt(Record):
+class Attempt(JsonRecord):
     """One request sent, or meant to be sent, to a vendor on behalf of a call."""
 
     vendor: Vendor
@@ -78,22 +56,9 @@ class Attempt(Record):
         """``ok``, or the name of the failure's kind."""
         return "ok" if self.failure is None else self.failure.value
 
-    def to_dict(self) -> Dict[str, Any]:
-        """The attempt as JSON has it."""
-        return {
-            "vendor": self.vendor.value,
-            "account": self.account,
-            "outcome": self.outcome,
-            "vendor_code": self.vendor_code,
-            "order_id": self.order_id,
-            "sent": self.sent.value,
-            "billed": self.billed.value,
-            "milliseconds": milliseconds(self.duration),
-        }
-
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PhotoWarning(Record):
+class PhotoWarning(JsonRecord):
     """A warning with the vendor's code for it."""
 
     kind: WarningKind
@@ -101,13 +66,9 @@ class PhotoWarning(Record):
     code: str
     """The vendor's code, as it came."""
 
-    def to_dict(self) -> Dict[str, Any]:
-        """The warning as JSON has it."""
-        return {"kind": self.kind.value, "code": self.code}
-
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ValidThru(Record):
+class ValidThru(JsonRecord):
     """The month a card is valid through."""
 
     year: Optional[int]
@@ -117,17 +78,13 @@ class ValidThru(Record):
     printed: str
     """The vendor's text."""
 
-    def to_dict(self) -> Dict[str, Any]:
-        """The date as JSON has it."""
-        return {"year": self.year, "month": self.month, "printed": self.printed}
-
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CallFacts(Record):
-    """What is known about every call that gave a result."""
+class CallFacts(JsonRecord):
+    """Vendor, order number, request id, ``sent``, ``billed`` and attempts of one call."""
 
     vendor: Optional[Vendor]
-    """The vendor that answered."""
+    """The vendor that answered or was asked last; ``None`` when none was chosen."""
     account: Optional[str]
     """The entry's ``name`` in the configuration, or the vendor's name."""
     order_id: Optional[str]
@@ -139,27 +96,65 @@ class CallFacts(Record):
     transaction_time: Optional[str]
     """When the vendor says that it answered, as it writes it."""
     sent: Sent
-    """Whether a complete request reached the vendor."""
+    """Whether a complete request reached a vendor; of several attempts, the most that one came to."""
     billed: Billed
-    """Whether the vendor bills the call."""
+    """Whether a vendor bills the call; of several attempts, the most that one came to."""
     attempts: Tuple[Attempt, ...]
     """Each attempt, oldest first."""
 
-    def to_dict(self) -> Dict[str, Any]:
-        """Everything as JSON has it, personal data and photos (as base64) included."""
-        document = {
-            field.name: _document(getattr(self, field.name)) for field in dataclasses.fields(self)
-        }
-        raw = getattr(self, "raw", None)
-        if raw is not None:
-            document["raw"] = _raw_document(raw)
-        return document
+
+#: What is known about a call that never began.
+NOTHING_SENT = CallFacts(None, None, None, None, None, None, Sent.NO, Billed.NO, ())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Recognition(CallFacts):
+class Cause(JsonRecord):
+    """The step of the network at which a request failed.
+
+    It holds no secret and no personal datum: of an address only its host and port.
+    """
+
+    step: str
+    """``resolve``, ``connect``, ``proxy``, ``tls``, ``send`` or ``receive``."""
+    host: str
+    """The vendor's, or the proxy's, as the configuration names it."""
+    port: int
+    """Its port."""
+    reason: str
+    """In English: the operating system's, TLS's, or the proxy's status."""
+    os_error: Optional[int] = None
+    """The operating system's number for it, an ``errno``."""
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.step} {host}:{self.port}: {self.reason}"
+
+    def as_os_error(self) -> OSError:
+        """The exception that Python's own network modules raise at such a step."""
+        text = str(self)
+        if self.step == "resolve":
+            import socket
+
+            return socket.gaierror(socket.EAI_NONAME, text)
+        if self.os_error is not None:
+            # Of the class for the number, such as ConnectionRefusedError.
+            return OSError(self.os_error, text)
+        if self.step == "tls":
+            import ssl
+
+            return ssl.SSLError(1, text)
+        if self.step == "connect":
+            return builtins.TimeoutError(text)
+        return ConnectionError(text)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Recognition(JsonRecord, HasFacts):
     """What a vendor read on a card."""
 
+    facts: CallFacts
+    """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
+    attribute of the result as well."""
     card_number: str
     """The card number, digits only."""
     issuer: Optional[str]
@@ -181,12 +176,15 @@ class Recognition(CallFacts):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Verification(CallFacts):
+class Verification(JsonRecord, HasFacts):
     """A vendor's answer about a cardholder.
 
     It has no truth value: compare ``outcome``.
     """
 
+    facts: CallFacts
+    """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
+    attribute of the result as well."""
     outcome: Outcome
     """Match, mismatch, or the vendor cannot tell."""
     reason: Optional[Reason]
@@ -203,9 +201,12 @@ class Verification(CallFacts):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CardLookup(CallFacts):
+class CardLookup(JsonRecord, HasFacts):
     """What a vendor knows about a card number: who issued it, and of what kind the card is."""
 
+    facts: CallFacts
+    """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
+    attribute of the result as well."""
     found: bool
     """Whether the vendor knows the card."""
     reason: Optional[LookupReason]
@@ -223,9 +224,12 @@ class CardLookup(CallFacts):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Order(CallFacts):
+class Order(JsonRecord, HasFacts):
     """What a vendor keeps under an order number."""
 
+    facts: CallFacts
+    """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
+    attribute of the result as well."""
     card_number: Optional[str]
     """The card number, digits only."""
     valid_thru: Optional[ValidThru]
@@ -246,25 +250,8 @@ class Order(CallFacts):
     """The vendor's whole answer, byte for byte. It holds the card number."""
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-def _moment(unix_ms: Optional[int]) -> Optional[datetime]:
-    return None if unix_ms is None else _EPOCH + timedelta(milliseconds=unix_ms)
-
-
-def unix_ms(moment: datetime) -> int:
-    """The first whole millisecond since 1970 that is not before a moment."""
-    try:
-        moment = moment.astimezone(timezone.utc)
-    except (OverflowError, ValueError):
-        # The first and the last moments are out of range in another time zone.
-        moment = moment.replace(tzinfo=timezone.utc)
-    return -((_EPOCH - moment) // timedelta(milliseconds=1))
-
-
 @dataclass(frozen=True, slots=True, repr=False)
-class OrderRecord(Record):
+class OrderRecord(JsonRecord):
     """One order as the journal holds it. There is no personal datum and no secret in it."""
 
     order_id: str
@@ -304,29 +291,20 @@ class OrderRecord(Record):
     note: Optional[str]
     """What they noted."""
 
-    def to_dict(self) -> Dict[str, Any]:
-        """The record as JSON has it, with moments in milliseconds since 1970."""
-        document: Dict[str, Any] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("created", "changed", "reconciled"):
-                document[f"{field.name}_ms"] = None if value is None else unix_ms(value)
-            else:
-                document[field.name] = _document(value)
-        return document
 
-    @classmethod
-    def _from_document(cls, document: Dict[str, Any]) -> OrderRecord:
-        values = dict(document)
-        for name in ("created", "changed", "reconciled"):
-            values[name] = _moment(values.pop(f"{name}_ms"))
-        vendor, operation = values["vendor"], values["operation"]
-        values["vendor"] = None if vendor is None else Vendor(vendor)
-        values["operation"] = None if operation is None else Operation(operation)
-        values["status"] = OrderStatus(values["status"])
-        values["sent"] = Sent(values["sent"])
-        values["billed"] = Billed(values["billed"])
-        return cls(**values)
+_RESULTS: Dict[str, Type[JsonRecord]] = {
+    "recognition": Recognition,
+    "verification": Verification,
+    "card_lookup": CardLookup,
+    "order": Order,
+}
+
+
+def read_result(record: str, text: str, beside: Dict[str, bytes]) -> JsonRecord:
+    """Makes a result from the native module's JSON and the bytes beside it, by their names."""
+    document: Dict[str, Any] = json.loads(text)
+    document.update(beside)
+    return _RESULTS[record]._read(document)
 
 
 _Result = TypeVar("_Result")

@@ -1,4 +1,4 @@
-//! Tells Python code that something happened, from threads that it did not start.
+//! Calls of Python code from threads that it did not start.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -49,12 +49,12 @@ fn call(py: Python<'_>, callback: &Py<PyAny>) {
 /// One thread that calls Python's callbacks, so that the library's own threads never wait for the
 /// interpreter. It starts with the first callback, in a forked child anew, and ends with the client.
 #[derive(Default)]
-pub struct Announcer(PerProcess<Option<Sender<Arc<Py<PyAny>>>>>);
+pub struct CallbackThread(PerProcess<Option<Sender<Arc<Py<PyAny>>>>>);
 
-impl Announcer {
-    /// What has callbacks called.
-    pub fn voice(&self) -> Voice {
-        Voice(self.0.get_or_make(start).clone())
+impl CallbackThread {
+    /// Returns what hands callbacks to the thread.
+    pub fn sender(&self) -> CallbackSender {
+        CallbackSender(self.0.get_or_make(start).clone())
     }
 }
 
@@ -76,12 +76,12 @@ fn serve(receiver: &Receiver<Arc<Py<PyAny>>>) {
     }
 }
 
-/// The way to the announcer's thread.
-pub struct Voice(Option<Sender<Arc<Py<PyAny>>>>);
+/// Hands callbacks to their thread.
+pub struct CallbackSender(Option<Sender<Arc<Py<PyAny>>>>);
 
-impl Voice {
+impl CallbackSender {
     /// Has the callback called.
-    pub fn announce(&self, callback: Arc<Py<PyAny>>) {
+    pub fn send(&self, callback: Arc<Py<PyAny>>) {
         match &self.0 {
             // The receiver lives as long as a sender does.
             Some(sender) => drop(sender.send(callback)),

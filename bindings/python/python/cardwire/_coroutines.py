@@ -1,0 +1,128 @@
+"""The calls of both clients as coroutines. asyncio, which takes long to load, is loaded with the first."""
+
+from __future__ import annotations
+
+from ._arguments import options
+from ._errors import InternalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, TypeVar
+
+    from . import _native
+    from ._arguments import Options, Timeout, VendorChoice
+    from ._client import BaseClient
+    from ._inputs import AsyncImageInput
+    from ._results import CardLookup, Order, Recognition, Verification
+
+    _Result = TypeVar("_Result")
+
+
+def load_modules(*modules: str) -> None:
+    """Loads parts of the package and of Python."""
+    try:
+        for module in modules:
+            __import__(module)
+    except (ImportError, OSError) as error:
+        raise InternalError(f"a part of the package cannot be loaded: {error}") from error
+
+
+async def recognize(
+    self: BaseClient,
+    image: AsyncImageInput,
+    *,
+    vendor: VendorChoice = None,
+    order_id: Optional[str] = None,
+    reference: Optional[str] = None,
+    user_id: Optional[str] = None,
+    timeout: Timeout = None,
+    skip_answered: bool = False,
+) -> Recognition:
+    """Reads the card in a photo, as `Client.recognize` does. Cancelling the task cancels the call."""
+    try:
+        call = await _recognition(
+            self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
+        )
+    finally:
+        del image, order_id, reference
+    return await _ended(self, call)
+
+
+async def verify(
+    self: BaseClient,
+    card_number: str,
+    name: str,
+    id_number: Optional[str] = None,
+    phone: Optional[str] = None,
+    *,
+    vendor: VendorChoice = None,
+    order_id: Optional[str] = None,
+    reference: Optional[str] = None,
+    timeout: Timeout = None,
+    skip_answered: bool = False,
+) -> Verification:
+    """Asks whether card, name, ID number and phone number belong together, as `Client.verify` does.
+    Cancelling the task cancels the call."""
+    try:
+        call = self._native.verify(
+            card_number,
+            name,
+            id_number,
+            phone,
+            options(vendor, order_id, None, timeout, reference, skip_answered),
+        )
+    finally:
+        del card_number, name, id_number, phone, order_id, reference
+    return await _ended(self, call)
+
+
+async def lookup_card(
+    self: BaseClient,
+    card_number: str,
+    *,
+    vendor: VendorChoice = None,
+    order_id: Optional[str] = None,
+    reference: Optional[str] = None,
+    timeout: Timeout = None,
+    skip_answered: bool = False,
+) -> CardLookup:
+    """Asks a vendor who issued a card number, as `Client.lookup_card` does. Cancelling the task cancels
+    the call."""
+    try:
+        call = self._native.lookup_card(
+            card_number, options(vendor, order_id, None, timeout, reference, skip_answered)
+        )
+    finally:
+        del card_number, order_id, reference
+    return await _ended(self, call)
+
+
+async def fetch_order(
+    self: BaseClient, order_id: str, *, vendor: VendorChoice = None, timeout: Timeout = None
+) -> Order:
+    """Fetches what a vendor keeps under an order number, as `Client.fetch_order` does. Cancelling the
+    task cancels the call."""
+    try:
+        call = self._native.fetch_order(order_id, options(vendor, None, None, timeout))
+    finally:
+        del order_id
+    return await _ended(self, call)
+
+
+async def _recognition(
+    client: BaseClient, image: AsyncImageInput, chosen: Options
+) -> _native.Call[Recognition]:
+    load_modules("cardwire._aio")
+    from ._aio import ready_image
+
+    try:
+        return client._recognize(await ready_image(image), chosen)
+    finally:
+        del image, chosen
+
+
+async def _ended(client: BaseClient, call: _native.Call[_Result]) -> _Result:
+    load_modules("cardwire._aio")
+    from ._aio import ended
+
+    return await ended(call, client._calls)

@@ -1,0 +1,65 @@
+//! Results, errors and events on their way to Python: the JSON of core, with photos and the vendor's
+//! answer beside it as bytes. The Python half makes its classes from them.
+
+use cardwire::schema::{Described, Document};
+use cardwire::{Error, Event};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::providers::ProviderException;
+use crate::signals;
+
+/// A function of the Python half, found once.
+struct Reader(&'static str, &'static str, PyOnceLock<Py<PyAny>>);
+
+impl Reader {
+    const fn new(module: &'static str, name: &'static str) -> Self {
+        Reader(module, name, PyOnceLock::new())
+    }
+
+    fn function<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+        self.2.import(py, self.0, self.1)
+    }
+}
+
+static ERROR: Reader = Reader::new("cardwire._errors", "read_error");
+static RESULT: Reader = Reader::new("cardwire._results", "read_result");
+
+/// Finds the functions that make results and errors. Python would load modules for the first of them,
+/// and by then the process may have no descriptor left.
+#[pyfunction]
+pub fn load(py: Python<'_>) -> PyResult<()> {
+    ERROR.function(py)?;
+    RESULT.function(py)?;
+    signals::are_seen_here(py)?;
+    Ok(())
+}
+
+/// Returns the result of a document of the record with that name.
+pub fn result<'py>(
+    py: Python<'py>,
+    name: &str,
+    document: &Document,
+) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = PyDict::new(py);
+    for (field, value) in &document.bytes {
+        bytes.set_item(field, PyBytes::new(py, value.reveal()))?;
+    }
+    RESULT.function(py)?.call1((name, &document.json, bytes))
+}
+
+/// Returns the exception for an error, which has what a provider raised as its cause.
+pub fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    let source = std::error::Error::source(error);
+    let raised = source.and_then(|source| source.downcast_ref::<ProviderException>());
+    let raised = raised.map(|raised| raised.exception(py));
+    ERROR.function(py)?.call1((error.document().json, raised))
+}
+
+/// Tells an observer of an event.
+pub fn tell(py: Python<'_>, observer: &Py<PyAny>, event: &Event) {
+    if let Err(error) = observer.call1(py, (event.to_json(),)) {
+        error.write_unraisable(py, Some(observer.bind(py)));
+    }
+}
