@@ -31,21 +31,20 @@ impl Transport for ForeignTransport {
             }
             let deadline = exchange.deadline.into();
             let outcome = tokio::time::timeout_at(deadline, self.0.send(exchange)).await;
-            let waiting = release.waiting();
+            let outcome = outcome.unwrap_or_else(|_| Err(Failure::late(release.waiting())));
+            let outcome = outcome.and_then(|response| whole(response, limit));
+            // Without a connection the last byte is still here, taken or not.
+            let has_connection = |failure: &Failure| failure.phase() == Phase::AfterLastByte;
+            let is_here = outcome.as_ref().is_err_and(|failure| !has_connection(failure));
+            if is_here && release.take_back() {
+                return outcome;
+            }
             // What was not taken by now never leaves.
-            let sent = release.shut();
-            let outcome = outcome.unwrap_or_else(|_| Err(Failure::late(waiting)));
-            outcome.and_then(|response| whole(response, limit)).map_err(|failure| {
-                match (failure.phase(), sent) {
-                    (Phase::AfterLastByte, Sent::No) => failure.at(Phase::BeforeLastByte),
-                    (Phase::AfterLastByte, Sent::Unknown | Sent::Yes) => failure,
-                    // Without a connection the last byte is still here, taken or not.
-                    _ => {
-                        release.recall();
-                        failure
-                    }
-                }
-            })
+            let phase = match release.shut() {
+                Sent::No => Phase::BeforeLastByte,
+                Sent::Unknown | Sent::Yes => Phase::AfterLastByte,
+            };
+            outcome.map_err(|failure| failure.at(phase))
         })
     }
 }

@@ -27,6 +27,8 @@ struct Gate {
 const HELD: u8 = 0;
 const OPEN: u8 = 1;
 const SHUT: u8 = 2;
+/// It is open, and somebody was told so.
+const TOLD: u8 = 3;
 
 impl Release {
     /// Opens only after `first` gave true.
@@ -46,13 +48,14 @@ impl Release {
         }
         let stage = &self.0.stage;
         stage.compare_exchange(HELD, OPEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
-            || stage.load(Ordering::Acquire) == OPEN
+            || matches!(stage.load(Ordering::Acquire), OPEN | TOLD)
     }
 
     /// Shuts it unless it is open; says what may be said of the request from now on.
     pub(crate) fn shut(&self) -> Sent {
         let stage = &self.0.stage;
         let _ = stage.compare_exchange(HELD, SHUT, Ordering::AcqRel, Ordering::Acquire);
+        let _ = stage.compare_exchange(OPEN, TOLD, Ordering::AcqRel, Ordering::Acquire);
         self.sent()
     }
 
@@ -81,9 +84,20 @@ impl Release {
         self.0.stage.store(SHUT, Ordering::Release);
     }
 
+    /// Shuts it for a request that had no connection, where its last byte was given out all the same.
+    /// Returns false, and leaves it, where somebody was told that the byte may have left: what is said
+    /// of a request stays so.
+    pub(super) fn take_back(&self) -> bool {
+        let shut = |stage| (stage != TOLD).then_some(SHUT);
+        self.0.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, shut).is_ok()
+    }
+
     /// What may be said of a request that was not answered.
     pub(crate) fn sent(&self) -> Sent {
-        if self.0.stage.load(Ordering::Acquire) == OPEN { Sent::Unknown } else { Sent::No }
+        match self.0.stage.load(Ordering::Acquire) {
+            OPEN | TOLD => Sent::Unknown,
+            _ => Sent::No,
+        }
     }
 
     /// What may be said of a request that was answered: `no` where the answer began before the last
@@ -101,5 +115,23 @@ impl Release {
             Sent::No => Phase::BeforeLastByte,
             Sent::Unknown | Sent::Yes => Phase::AfterLastByte,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::future::block_on;
+
+    #[test]
+    fn what_was_said_of_a_request_without_a_connection_stays_so() {
+        let untold = Release::default();
+        assert!(block_on(untold.open()) && untold.take_back());
+        assert_eq!((untold.sent(), untold.shut()), (Sent::No, Sent::No));
+        let told = Release::default();
+        assert!(block_on(told.open()));
+        assert_eq!(told.shut(), Sent::Unknown);
+        assert!(!told.take_back());
+        assert_eq!((told.sent(), told.phase()), (Sent::Unknown, Phase::AfterLastByte));
     }
 }
