@@ -20,8 +20,8 @@ impl Client {
     /// Recognises every photo of an iterator, each of them alone or as a [`BatchInput`] with its order
     /// number or reference. The iterator runs on the thread that takes results.
     ///
-    /// With [`CallOptions::skip_answered`] a batch that was cut off goes on: what the journal knows as
-    /// answered ends with `already_answered` and its order, and is not sent again.
+    /// With [`skip_answered`](crate::CallOptions::skip_answered) a batch that was cut off goes on: what
+    /// the journal knows as answered ends with `already_answered` and its order, and is not sent again.
     pub fn recognize_many<I>(
         &self,
         images: I,
