@@ -84,7 +84,6 @@ function vendorsOf({ vendor, vendors }) {
   if (vendor !== undefined) return [text('vendor', vendor)];
   if (vendors === undefined) return undefined;
   if (!Array.isArray(vendors)) throw wrongType('vendors', 'an array of strings', vendors);
-  if (vendors.length === 0) throw invalid('vendors', 'it lists no vendor');
   return vendors.map((name) => text('vendors', name));
 }
 

@@ -37,7 +37,14 @@ impl From<Photo> for Image {
 /// What one call wants otherwise than the configuration says: vendors, order number, user, seconds,
 /// reference, whether what was answered is skipped.
 #[derive(FromPyObject)]
-pub struct Options(Vec<String>, Option<String>, Option<String>, Option<f64>, Option<String>, bool);
+pub struct Options(
+    Option<Vec<String>>,
+    Option<String>,
+    Option<String>,
+    Option<f64>,
+    Option<String>,
+    bool,
+);
 
 impl Options {
     /// The order number and the reference.
@@ -74,7 +81,10 @@ pub fn call_options(given: Option<Options>) -> CallOptions {
     let Some(Options(vendors, order_id, user_id, timeout, reference, skip_answered)) = given else {
         return options;
     };
-    options = options.vendors(vendors).skip_answered(skip_answered);
+    if let Some(vendors) = vendors {
+        options = options.vendors(vendors);
+    }
+    options = options.skip_answered(skip_answered);
     if let Some(order_id) = order_id {
         options = options.order_id(order_id);
     }

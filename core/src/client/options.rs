@@ -31,7 +31,7 @@ use crate::card::Buffers;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
-    pub(crate) vendors: Vec<String>,
+    pub(crate) vendors: Option<Vec<String>>,
     pub(crate) order_id: Option<String>,
     pub(crate) user_id: Option<String>,
     pub(crate) reference: Option<String>,
@@ -56,13 +56,14 @@ impl CallOptions {
 
     /// Only this account: an entry's `name`, or a vendor's name.
     pub fn vendor(mut self, name: impl Into<String>) -> Self {
-        self.vendors = vec![name.into()];
+        self.vendors = Some(vec![name.into()]);
         self
     }
 
-    /// Only these accounts, in this order: the first that takes the input is asked.
+    /// Only these accounts, in this order: the first that takes the input is asked. A call that is given
+    /// an empty list is refused.
     pub fn vendors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.vendors = names.into_iter().map(Into::into).collect();
+        self.vendors = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
@@ -82,8 +83,9 @@ impl CallOptions {
 
     /// The caller's own name for what is asked, such as that of a photo: 1 to 64 visible characters
     /// and blanks, and no personal datum; one that holds what looks like the number of a card, an
-    /// identity card or a mobile phone, or a number of the call's cardholder, is refused. The journal keeps it and finds orders by it; no vendor is told, and
-    /// without a journal nobody keeps it. Several calls may have the same.
+    /// identity card or a mobile phone, or a number of the call's cardholder, is refused. The journal
+    /// keeps it and finds orders by it; no vendor is told, and without a journal nobody keeps it.
+    /// Several calls may have the same.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self

@@ -48,7 +48,7 @@ impl Services {
         let order_id = order_number(&work, &options, &mut entropy)?;
         check_reference(&options)?;
         let asked = self.prepare(work, &options, started, order_id).await?;
-        let accounts = self.route(&asked, &options.vendors)?;
+        let accounts = self.route(&asked, options.vendors.as_deref())?;
         let timeout = accounts.first().and_then(|account| account.timeout);
         let timeout = options.timeout.or(timeout).unwrap_or(self.timeout);
         let at = started + timeout;
@@ -167,14 +167,18 @@ impl Services {
 
     /// The accounts that are asked, in order: the first that takes the call, and those of the failover
     /// list that take it too.
-    fn route(&self, asked: &vendors::Call, wanted: &[String]) -> Result<Vec<Arc<Account>>, Error> {
+    fn route(
+        &self,
+        asked: &vendors::Call,
+        wanted: Option<&[String]>,
+    ) -> Result<Vec<Arc<Account>>, Error> {
         let mut accounts = vec![Arc::clone(self.choose(asked, wanted)?)];
         let list = self.failover.accounts(asked.task.operation());
         if list.is_empty() {
             return Ok(accounts);
         }
         let allowed = self.candidates(wanted)?;
-        for account in self.candidates(list)? {
+        for account in self.candidates(Some(list))? {
             let is_new = accounts.iter().all(|known| known.name != account.name);
             let is_allowed = allowed.iter().any(|one| one.name == account.name);
             if is_new && is_allowed && account.adapter.check(asked).is_ok() {
@@ -186,7 +190,11 @@ impl Services {
 
     /// The first account that takes the call: the limit of one vendor is a reason to look further.
     /// Where none takes it, why each does not.
-    fn choose(&self, asked: &vendors::Call, wanted: &[String]) -> Result<&Arc<Account>, Error> {
+    fn choose(
+        &self,
+        asked: &vendors::Call,
+        wanted: Option<&[String]>,
+    ) -> Result<&Arc<Account>, Error> {
         let operation = asked.task.operation();
         let mut refusals = Vec::new();
         for account in self.candidates(wanted)? {
@@ -199,14 +207,19 @@ impl Services {
             }
         }
         Err(none_takes(asked, refusals).unwrap_or_else(|| {
-            let whose = if wanted.is_empty() { "configured" } else { "named in the options" };
+            let whose = if wanted.is_none() { "configured" } else { "named in the options" };
             Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
         }))
     }
 
-    fn candidates(&self, wanted: &[String]) -> Result<Vec<&Arc<Account>>, Error> {
+    /// The accounts of those names; every account where none is wanted more than another.
+    fn candidates(&self, wanted: Option<&[String]>) -> Result<Vec<&Arc<Account>>, Error> {
+        let Some(wanted) = wanted else { return Ok(self.accounts.iter().collect()) };
         if wanted.is_empty() {
-            return Ok(self.accounts.iter().collect());
+            return Err(Error::argument(
+                "vendors",
+                "the list is empty: at least one name is expected",
+            ));
         }
         let mut candidates = Vec::new();
         for name in wanted {

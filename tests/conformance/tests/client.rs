@@ -443,6 +443,17 @@ fn the_first_vendor_that_takes_the_photo_is_asked() {
     assert!(error.message().starts_with("id_number: it has 1 characters"));
 }
 
+#[test]
+fn a_list_of_no_account_asks_nobody() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let none = CallOptions::new().vendors(Vec::<String>::new());
+    let error = client.recognize(photo(), &none).unwrap_err();
+    assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("vendors")));
+    assert_eq!(error.facts().sent, Sent::No);
+    assert!(sandbox.ledger().is_empty());
+}
+
 fn by_name(name: &str) -> Option<cardwire::Vendor> {
     cardwire::Vendor::from_name(name)
 }

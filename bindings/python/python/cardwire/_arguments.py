@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     VendorChoice = Union[None, str, Sequence[str]]
     Timeout = Union[None, float, timedelta]
     Moment = Optional[datetime]
-    Wanted = Tuple[List[str], Optional[str], Optional[str], Optional[float], Optional[str], bool]
+    Wanted = Tuple[
+        Optional[List[str]], Optional[str], Optional[str], Optional[float], Optional[str], bool
+    ]
     Options = Optional[Wanted]
     _Input = TypeVar("_Input")
 
@@ -113,9 +115,9 @@ def options(
         del order_id, reference
 
 
-def _vendors(vendor: VendorChoice) -> List[str]:
+def _vendors(vendor: VendorChoice) -> Optional[List[str]]:
     if vendor is None:
-        return []
+        return None
     if isinstance(vendor, str):
         return [text("vendor", vendor)]
     if isinstance(vendor, bytes) or not hasattr(vendor, "__iter__"):

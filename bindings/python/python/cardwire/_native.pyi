@@ -7,7 +7,7 @@ from ._results import CardLookup, Order, Recognition, Verification
 
 _Result = TypeVar("_Result")
 _Options = (
-    tuple[list[str], str | None, str | None, float | None, str | None, bool] | None
+    tuple[list[str] | None, str | None, str | None, float | None, str | None, bool] | None
 )
 
 def check_card_number(text: str) -> tuple[bool, bool]: ...

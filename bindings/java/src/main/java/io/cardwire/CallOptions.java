@@ -11,10 +11,11 @@ import java.util.Objects;
  */
 public final class CallOptions {
     private static final CallOptions DEFAULTS = 
-            new CallOptions(List.of(), null, null, null, false, null, null);
+            new CallOptions(null, null, null, null, false, null, null);
 
     private static final Duration LONGEST = Duration.ofDays(1);
 
+    /** {@code null} for all. */
     private final List<String> vendors;
     private final String orderId;
     private final String reference;
@@ -72,7 +73,7 @@ public final class CallOptions {
     /**
      * Only these accounts, in this order: the first that takes the input is asked.
      *
-     * @param names entries' names in the configuration, or vendors' names; none for all
+     * @param names entries' names in the configuration, or vendors' names; a call that is given none of them is refused
      * @return new options
      */
     public CallOptions withVendors(List<String> names) {
@@ -163,7 +164,7 @@ public final class CallOptions {
     /** What the library reads of them. */
     JsonObject document() {
         JsonObject document = new JsonObject();
-        if (!vendors.isEmpty()) {
+        if (vendors != null) {
             document.addProperty("vendors", String.join(",", vendors));
         }
         document.addProperty("order_id", orderId);

@@ -128,6 +128,14 @@ class BadInputTest {
     }
 
     @Test
+    void aListOfNoAccountAsksNobody() {
+        try (Client client = sandbox.client()) {
+            CallOptions none = CallOptions.defaults().withVendors(List.of());
+            refused("vendors", () -> client.recognize(Image.bytes(Sandbox.photo("icbc-debit.jpg")), none));
+        }
+    }
+
+    @Test
     void unpairedSurrogatesAreRefusedByName() {
         String bad = "张\ud83d三";
         try (Client client = sandbox.client()) {
