@@ -679,7 +679,8 @@ class Face(Draws):
             (w, h), _ = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
             mask = np.zeros((h + 20, w + 20), np.uint8)
             cv2.putText(mask, name, (10, h + 10), cv2.FONT_HERSHEY_SIMPLEX, size, 255, thick, cv2.LINE_AA)
-            at = (self.u(3, 12), self.u(max(low + 5, 42), 50))
+            highest = max(low + 5, 42)
+            at = (self.u(3, 12), self.u(highest, max(highest, 50)))
             if raised:
                 self.emboss(mask, (10, 10, 10 + w, 10 + h), *at, style['relief'])
             else:
