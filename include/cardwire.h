@@ -2522,7 +2522,8 @@ CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_INVALID_CONFIG where no journal is
- * configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED after a fork. Since 0.1.
+ * configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED once the client is closed and
+ * after a fork. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_orders(const cardwire_client *client,

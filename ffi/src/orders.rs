@@ -39,7 +39,8 @@ pub(crate) unsafe fn filter(
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_INVALID_CONFIG where no journal is
-/// configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED after a fork. Since 0.1.
+/// configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED once the client is closed and
+/// after a fork. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_orders(
     client: *const cardwire_client,

@@ -41,13 +41,17 @@ static void documents(void) {
     DOCUMENT("operation", client, "{}", three, NULL);
     DOCUMENT("operation", client, "{\"operation\":\"recognise\"}", three, NULL);
     DOCUMENT("image", client, good, NULL, NULL);
-    /* What the photo holds is seen later, on another thread. */
+    /* What the arguments hold is seen later, on another thread, unless this one waits. */
     cardwire_call_run(client, good, strlen(good), three, 3, NULL, document_end, &document_ends);
     CHECK_TEXT(refused_argument, "image");
+    const char *lookup = "{\"operation\":\"lookup_card\",\"card_number\":\"1\"}";
+    cardwire_call_run(client, lookup, strlen(lookup), NULL, 0, NULL, document_end, &document_ends);
+    CHECK_TEXT(refused_argument, "card_number");
+    const char *order = "{\"operation\":\"fetch_order\",\"order_id\":\"a-b\"}";
+    cardwire_call_run(client, order, strlen(order), NULL, 0, NULL, document_end, &document_ends);
+    CHECK_TEXT(refused_argument, "order_id");
     DOCUMENT("image", client, "{\"operation\":\"recognize_file\"}", three, NULL);
     DOCUMENT("name", client, "{\"operation\":\"verify\",\"card_number\":\"6222020000000000000\",\"name\":7}", three, NULL);
-    DOCUMENT("card_number", client, "{\"operation\":\"lookup_card\",\"card_number\":\"1\"}", three, NULL);
-    DOCUMENT("order_id", client, "{\"operation\":\"fetch_order\",\"order_id\":\"a-b\"}", three, NULL);
     DOCUMENT("vendors", client, "{\"operation\":\"recognize\",\"options\":{\"vendors\":\",\"}}", three, NULL);
     DOCUMENT("timeout_ms", client, "{\"operation\":\"recognize\",\"options\":{\"timeout_ms\":86400001}}", three, NULL);
     DOCUMENT("timeout_ms", client, "{\"operation\":\"recognize\",\"options\":{\"timeout_ms\":-1}}", three, NULL);
