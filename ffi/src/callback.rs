@@ -78,11 +78,11 @@ impl Gate {
             }
             state.running += 1;
         }
-        let leave = Leave(self);
+        let passage = Passage(self);
         let inside = Inside::enter();
         callback();
         drop(inside);
-        drop(leave);
+        drop(passage);
     }
 
     /// Shuts the gate and waits until the callbacks that are running have returned, unless this is
@@ -96,9 +96,9 @@ impl Gate {
     }
 }
 
-struct Leave<'a>(&'a Gate);
+struct Passage<'a>(&'a Gate);
 
-impl Drop for Leave<'_> {
+impl Drop for Passage<'_> {
     fn drop(&mut self) {
         self.0.state().running -= 1;
         self.0.quiet.notify_all();

@@ -1,6 +1,6 @@
 //! Where calls run. Calls that are not waited for, and all background work, run on the threads of a
 //! runtime that all clients of a process share: made at the first call, replaced after a fork.
-//! A call that a thread waits for runs on that very thread, in a lane: waking another thread and
+//! A call that a thread waits for runs on that very thread, in a local runtime: waking another thread and
 //! being woken by it would cost more processor time than the rest of a small call.
 
 use std::cell::RefCell;
@@ -19,21 +19,21 @@ use crate::threads::{STACK, block_signals, without_signals};
 /// caller's callback may hold another.
 static THREADS: AtomicUsize = AtomicUsize::new(2);
 
-/// The most lanes that wait for the next call. More calls at once than that make lanes of their own.
-const LANES: usize = 64;
+/// The most local runtimes that wait for the next call. More calls at once make runtimes of their own.
+const LOCAL_RUNTIMES: usize = 64;
 
-/// A lane that was not used for this long is given up: its connections are too old to be used.
-const LANE_IDLE: Duration = Duration::from_secs(1);
+/// A local runtime that was not used for this long is given up: its connections are too old to be used.
+const LOCAL_IDLE: Duration = Duration::from_secs(1);
 
-/// The stack that a call in a lane may take.
+/// The stack that a call in a local runtime may take.
 const ROOM: usize = 256 * 1024;
 
-/// How often idle lanes are looked for while there are lanes.
+/// How often idle local runtimes are looked for while there are any.
 const SWEEP: Duration = Duration::from_millis(500);
 
 struct Engine {
     runtime: Shared,
-    lanes: Mutex<Vec<Lane>>,
+    local_runtimes: Mutex<Vec<LocalRuntime>>,
     sweeping: AtomicBool,
 }
 
@@ -50,36 +50,36 @@ impl Drop for Shared {
 }
 
 /// A runtime that only the thread that waits on it drives, with connections of its own.
-struct Lane {
+struct LocalRuntime {
     runtime: Runtime,
-    id: LaneId,
+    id: LocalRuntimeId,
     used: Instant,
 }
 
-/// Names a lane; what belongs to it may be dropped when nobody else holds the same.
-pub(super) type LaneId = Arc<()>;
+/// Names a local runtime; what belongs to it may be dropped when nobody else holds the same.
+pub(super) type LocalRuntimeId = Arc<()>;
 
 static ENGINE: PerProcess<Engine> = PerProcess::new();
 
 /// What the current thread is to the library.
 #[derive(Clone)]
-enum Place {
+enum Role {
     /// A thread of somebody else's.
     Foreign,
     /// One of the shared runtime's threads.
     Worker,
     /// A caller's thread within a call.
-    Lane(LaneId),
+    Caller(LocalRuntimeId),
     /// A thread at its end, as in a handler of the process's end: it can note nothing any more.
     Ending,
 }
 
 thread_local! {
-    static PLACE: RefCell<Place> = const { RefCell::new(Place::Foreign) };
+    static ROLE: RefCell<Role> = const { RefCell::new(Role::Foreign) };
 }
 
-fn place() -> Place {
-    PLACE.try_with(|place| place.borrow().clone()).unwrap_or(Place::Ending)
+fn role() -> Role {
+    ROLE.try_with(|role| role.borrow().clone()).unwrap_or(Role::Ending)
 }
 
 /// The engine of this process, whose number the caller has: asking for it is a system call.
@@ -89,7 +89,7 @@ fn engine(process: u32) -> Result<&'static Engine, Error> {
         let handle = runtime.handle().clone();
         Ok(Engine {
             runtime: Shared(Some(runtime), handle),
-            lanes: Mutex::default(),
+            local_runtimes: Mutex::default(),
             sweeping: AtomicBool::new(false),
         })
     })
@@ -113,7 +113,7 @@ pub fn run_on_one_thread() {
 fn build() -> Result<Runtime, Error> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(THREADS.load(Ordering::Relaxed));
-    start(&mut builder, || PLACE.set(Place::Worker))
+    start(&mut builder, || ROLE.set(Role::Worker))
 }
 
 /// Starts a runtime. Its threads bear the library's name and are sent no signals, those too that it
@@ -133,49 +133,49 @@ fn start(builder: &mut Builder, on_thread: fn()) -> Result<Runtime, Error> {
 }
 
 impl Engine {
-    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn local_runtimes(&self) -> MutexGuard<'_, Vec<LocalRuntime>> {
+        self.local_runtimes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lane that was used last, so that its connection is fresh; else a new one.
-    fn take_lane(&self) -> Result<Lane, Error> {
-        if let Some(lane) = self.lanes().pop() {
-            return Ok(lane);
+    /// The local runtime that was used last, so that its connection is fresh; else a new one.
+    fn take_local_runtime(&self) -> Result<LocalRuntime, Error> {
+        if let Some(local) = self.local_runtimes().pop() {
+            return Ok(local);
         }
         let runtime = start(&mut Builder::new_current_thread(), || ())?;
-        Ok(Lane { runtime, id: LaneId::default(), used: Instant::now() })
+        Ok(LocalRuntime { runtime, id: LocalRuntimeId::default(), used: Instant::now() })
     }
 
-    fn give_back(&'static self, mut lane: Lane) {
-        lane.used = Instant::now();
+    fn give_back(&'static self, mut local: LocalRuntime) {
+        local.used = Instant::now();
         {
-            let mut lanes = self.lanes();
-            if lanes.len() >= LANES {
+            let mut runtimes = self.local_runtimes();
+            if runtimes.len() >= LOCAL_RUNTIMES {
                 return;
             }
-            lanes.push(lane);
+            runtimes.push(local);
         }
         if !self.sweeping.swap(true, Ordering::AcqRel) {
             self.runtime.1.spawn(self.sweep());
         }
     }
 
-    /// Gives up idle lanes until there are none.
+    /// Gives up idle local runtimes until there are none.
     async fn sweep(&self) {
         loop {
             tokio::time::sleep(SWEEP).await;
             let mut idle = Vec::new();
             {
-                let mut lanes = self.lanes();
+                let mut runtimes = self.local_runtimes();
                 // Used last means last in the list.
-                let kept = lanes.partition_point(|lane| lane.used.elapsed() > LANE_IDLE);
-                idle.extend(lanes.drain(..kept));
-                if lanes.is_empty() {
+                let kept = runtimes.partition_point(|local| local.used.elapsed() > LOCAL_IDLE);
+                idle.extend(runtimes.drain(..kept));
+                if runtimes.is_empty() {
                     self.sweeping.store(false, Ordering::Release);
                 }
             }
-            for lane in idle {
-                lane.runtime.shutdown_background();
+            for local in idle {
+                local.runtime.shutdown_background();
             }
             if !self.sweeping.load(Ordering::Acquire) {
                 return;
@@ -186,20 +186,20 @@ impl Engine {
 
 /// Whether the library is at work on this thread, as it is in a callback.
 pub(crate) fn on_library_thread() -> bool {
-    matches!(place(), Place::Worker | Place::Lane(_))
+    matches!(role(), Role::Worker | Role::Caller(_))
 }
 
-/// The lane in which this thread runs a call.
-pub(super) fn lane() -> Option<LaneId> {
-    match place() {
-        Place::Lane(id) => Some(id),
-        Place::Foreign | Place::Worker | Place::Ending => None,
+/// The local runtime in which this thread runs a call.
+pub(super) fn local_runtime() -> Option<LocalRuntimeId> {
+    match role() {
+        Role::Caller(id) => Some(id),
+        Role::Foreign | Role::Worker | Role::Ending => None,
     }
 }
 
 /// Runs what may wait, such as a stranger's code, so that no other call waits with it.
 pub(crate) fn hold_up<T>(waits: impl FnOnce() -> T) -> T {
-    if matches!(place(), Place::Worker) { tokio::task::block_in_place(waits) } else { waits() }
+    if matches!(role(), Role::Worker) { tokio::task::block_in_place(waits) } else { waits() }
 }
 
 /// Whether a call can run on what is left of this thread's stack: with TLS and in a build without
@@ -211,13 +211,13 @@ fn has_room() -> bool {
 /// Whether a call that this thread waits for runs on it. Not so in a callback, within a runtime of the
 /// caller's own, and on a small stack.
 pub(crate) fn runs_here() -> bool {
-    matches!(place(), Place::Foreign) && has_room() && Handle::try_current().is_err()
+    matches!(role(), Role::Foreign) && has_room() && Handle::try_current().is_err()
 }
 
 /// Runs a future and waits for it on this thread, in the process of that number. Works everywhere.
 ///
 /// It runs on this thread where `here` says so, which only `runs_here` may. Then what `is_over` may wait for is over when this returns: whatever was left behind
-/// is given up with the lane's connections.
+/// is given up with its connections.
 pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     process: u32,
     here: bool,
@@ -226,14 +226,14 @@ pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static
 ) -> Result<T, Error> {
     let engine = engine(process)?;
     if here {
-        let lane = engine.take_lane()?;
+        let local = engine.take_local_runtime()?;
         let result = {
             // In one place to its end: it is large, and each move is a copy.
             let future = std::pin::pin!(future());
-            in_lane(&lane, future)
+            run_in(&local, future)
         };
         if is_over() {
-            engine.give_back(lane);
+            engine.give_back(local);
         }
         return Ok(result);
     }
@@ -247,17 +247,17 @@ pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static
         .map_err(|_| Error::new(Kind::Internal, "the call ended without an answer"))
 }
 
-fn in_lane<T>(lane: &Lane, future: impl Future<Output = T>) -> T {
-    struct Leave;
-    impl Drop for Leave {
+fn run_in<T>(local: &LocalRuntime, future: impl Future<Output = T>) -> T {
+    struct Restore;
+    impl Drop for Restore {
         fn drop(&mut self) {
-            PLACE.set(Place::Foreign);
+            ROLE.set(Role::Foreign);
         }
     }
-    PLACE.set(Place::Lane(Arc::clone(&lane.id)));
-    let _leave = Leave;
-    lane.runtime.block_on(async {
-        // Nobody watched the lane's connections since its last call: hear first of those that the
+    ROLE.set(Role::Caller(Arc::clone(&local.id)));
+    let _restore = Restore;
+    local.runtime.block_on(async {
+        // Nobody watched these connections since the last call: hear first of those that the
         // servers closed meanwhile, so that no request is written to one.
         tokio::task::yield_now().await;
         future.await
@@ -289,13 +289,13 @@ mod tests {
     }
 
     #[test]
-    fn idle_lanes_are_given_up() {
-        let id = async { Arc::downgrade(&lane().unwrap()) };
+    fn idle_local_runtimes_are_given_up() {
+        let id = async { Arc::downgrade(&local_runtime().unwrap()) };
         let id = wait_for(std::process::id(), runs_here(), || id, || true).unwrap();
         assert_eq!(id.strong_count(), 1);
         let begun = Instant::now();
         while id.strong_count() > 0 {
-            // Another test may use the same lane meanwhile.
+            // Another test may use the same one meanwhile.
             assert!(begun.elapsed() < Duration::from_secs(60));
             std::thread::sleep(SWEEP / 5);
         }

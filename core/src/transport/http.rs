@@ -19,7 +19,7 @@ use crate::future::BoxFuture;
 
 use super::connect::{Connector, Origin, UNANSWERED};
 use super::decode::{TOO_LARGE, decode};
-use super::engine::lane;
+use super::engine::local_runtime;
 use super::exchange::cannot_be_sent;
 use super::pool::{Connection, Pool};
 use super::{ConnectionSettings, Exchange, Failure, Phase, Release, Transport, tls};
@@ -29,8 +29,8 @@ pub(crate) struct HttpTransport {
     reuse_connections: bool,
     /// Of the shared runtime.
     pool: Arc<Pool>,
-    /// A connection lives on the runtime that it was made on, so each lane has a pool.
-    lanes: Mutex<Vec<(Weak<()>, Arc<Pool>)>>,
+    /// A connection lives on the runtime that it was made on, so each local runtime has a pool.
+    local_pools: Mutex<Vec<(Weak<()>, Arc<Pool>)>>,
 }
 
 impl HttpTransport {
@@ -40,21 +40,21 @@ impl HttpTransport {
             connector: Connector::new(tls, settings)?,
             reuse_connections: settings.reuse_connections,
             pool: Arc::default(),
-            lanes: Mutex::default(),
+            local_pools: Mutex::default(),
         })
     }
 
     /// The connections that live where this call runs.
     fn pool(&self) -> Arc<Pool> {
-        let Some(lane) = lane() else { return Arc::clone(&self.pool) };
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lanes.iter().find(|(id, _)| id.as_ptr() == Arc::as_ptr(&lane));
+        let Some(local) = local_runtime() else { return Arc::clone(&self.pool) };
+        let mut local_pools = self.local_pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = local_pools.iter().find(|(id, _)| id.as_ptr() == Arc::as_ptr(&local));
         if let Some((_, pool)) = known {
             return Arc::clone(pool);
         }
         let pool = Arc::<Pool>::default();
-        lanes.retain(|(id, _)| id.strong_count() > 0);
-        lanes.push((Arc::downgrade(&lane), Arc::clone(&pool)));
+        local_pools.retain(|(id, _)| id.strong_count() > 0);
+        local_pools.push((Arc::downgrade(&local), Arc::clone(&pool)));
         pool
     }
 
