@@ -469,7 +469,7 @@
 typedef struct cardwire_ask cardwire_ask;
 
 /**
- * The place of one input of a batch. It lives while the callback runs that fills it.
+ * One input of a batch, for the callback that fills it. It lives until that callback returns.
  */
 typedef struct cardwire_batch_input cardwire_batch_input;
 

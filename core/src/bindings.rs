@@ -17,9 +17,9 @@ use crate::client::{lookup, lookup_work, order, recognition, verification};
 use crate::driver::Work;
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
-    AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, Cardholder,
-    Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation, Order,
-    OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
+    AskReason, BatchInput, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup,
+    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation,
+    Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
@@ -96,6 +96,66 @@ fn fields(record: &Record) -> Value {
         json!({"name": field.name, "shape": shape, "of": of, "personal": field.personal})
     };
     record.flat_fields().map(field).collect()
+}
+
+/// Returns an input of a batch with its order number and its reference, where it has them.
+pub fn batch_input<T>(
+    input: T,
+    order_id: Option<String>,
+    reference: Option<String>,
+) -> BatchInput<T> {
+    BatchInput { input, order_id, reference }
+}
+
+/// A batch of photos or of cardholders, for languages that have one class for both.
+pub enum AnyBatch {
+    /// A batch of photos.
+    Recognize(BatchDriver<Recognition>),
+    /// A batch of cardholders.
+    Verify(BatchDriver<Verification>),
+}
+
+/// Does the same with a batch of either kind.
+macro_rules! either {
+    ($any:expr, $batch:ident => $body:expr) => {
+        match $any {
+            AnyBatch::Recognize($batch) => $body,
+            AnyBatch::Verify($batch) => $body,
+        }
+    };
+}
+
+impl AnyBatch {
+    /// Does [`BatchDriver::poll`].
+    #[must_use]
+    pub fn poll(&mut self) -> BatchAction {
+        either!(self, batch => batch.poll())
+    }
+
+    /// Does [`BatchDriver::accept`].
+    pub fn accept(&mut self) -> Option<usize> {
+        either!(self, batch => batch.accept())
+    }
+
+    /// Does [`BatchDriver::refuse`].
+    pub fn refuse(&mut self, index: usize) {
+        either!(self, batch => batch.refuse(index));
+    }
+
+    /// Does [`BatchDriver::end_inputs`].
+    pub fn end_inputs(&mut self) {
+        either!(self, batch => batch.end_inputs());
+    }
+
+    /// Does [`BatchDriver::wait`].
+    pub fn wait(&self, limit: Option<Duration>) {
+        either!(self, batch => batch.wait(limit));
+    }
+
+    /// Does [`BatchDriver::is_busy`].
+    pub fn is_busy(&mut self) -> bool {
+        either!(self, batch => batch.is_busy())
+    }
 }
 
 /// The client as a package of another language uses it. The `*_then` calls return at once; `then` runs

@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cardwire_core::bindings::batch_input;
 use cardwire_core::{BatchInput, BatchItem, BatchOptions, Cardholder, Image};
 
 use crate::call;
@@ -20,7 +21,7 @@ use crate::status::cardwire_status;
 use crate::text::{length_z, text_in};
 use crate::verification::cardwire_verification;
 
-/// The place of one input of a batch. It lives while the callback runs that fills it.
+/// One input of a batch, for the callback that fills it. It lives until that callback returns.
 pub struct cardwire_batch_input(());
 
 impl Opaque for cardwire_batch_input {
@@ -65,47 +66,45 @@ pub type cardwire_on_verification = Option<
 >;
 
 /// What can be put in: the batch takes one of the two.
-pub(crate) enum Place {
+pub(crate) enum Content {
     Image(Mutex<Option<Image>>),
     Cardholder(Mutex<Option<Cardholder>>),
 }
 
 pub(crate) struct InputObject {
-    input: Place,
+    input: Content,
     order_id: Mutex<Option<String>>,
     reference: Mutex<Option<String>>,
 }
 
 /// What a batch works on.
 trait Input: Sized {
-    fn place() -> Place;
-    fn taken(place: &Place) -> Option<Self>;
+    fn none_yet() -> Content;
+    fn taken(content: &Content) -> Option<Self>;
 }
 
 impl Input for Image {
-    fn place() -> Place {
-        Place::Image(Mutex::default())
+    fn none_yet() -> Content {
+        Content::Image(Mutex::default())
     }
 
-    fn taken(place: &Place) -> Option<Self> {
-        match place {
-            Place::Image(image) => image.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            Place::Cardholder(_) => None,
+    fn taken(content: &Content) -> Option<Self> {
+        match content {
+            Content::Image(image) => lock(image).take(),
+            Content::Cardholder(_) => None,
         }
     }
 }
 
 impl Input for Cardholder {
-    fn place() -> Place {
-        Place::Cardholder(Mutex::default())
+    fn none_yet() -> Content {
+        Content::Cardholder(Mutex::default())
     }
 
-    fn taken(place: &Place) -> Option<Self> {
-        match place {
-            Place::Cardholder(holder) => {
-                holder.lock().unwrap_or_else(PoisonError::into_inner).take()
-            }
-            Place::Image(_) => None,
+    fn taken(content: &Content) -> Option<Self> {
+        match content {
+            Content::Cardholder(holder) => lock(holder).take(),
+            Content::Image(_) => None,
         }
     }
 }
@@ -138,22 +137,18 @@ struct Inputs<'a, I> {
 impl<I: Input> Inputs<'_, I> {
     fn ask(&self) -> Result<Option<BatchInput<I>>, Failure> {
         let object = InputObject {
-            input: I::place(),
+            input: I::none_yet(),
             order_id: Mutex::default(),
             reference: Mutex::default(),
         };
-        let place = handle::insert::<cardwire_batch_input>(object)?;
+        let input = handle::insert::<cardwire_batch_input>(object)?;
         // SAFETY: the header asks for a callback of this type.
-        let given = unsafe { (self.next)(place, self.user_data) };
-        let filled = handle::remove(place.cast_const()).and_then(|object| {
-            let mut input = BatchInput::new(I::taken(&object.input)?);
-            if let Some(order_id) = lock(&object.order_id).take() {
-                input = input.order_id(order_id);
-            }
-            if let Some(reference) = lock(&object.reference).take() {
-                input = input.reference(reference);
-            }
-            Some(input)
+        let given = unsafe { (self.next)(input, self.user_data) };
+        let filled = handle::remove(input.cast_const()).and_then(|object| {
+            let input = I::taken(&object.input)?;
+            let (order_id, reference) =
+                (lock(&object.order_id).take(), lock(&object.reference).take());
+            Some(batch_input(input, order_id, reference))
         });
         match (given, filled) {
             (0, _) => Ok(None),
@@ -296,11 +291,11 @@ pub unsafe extern "C" fn cardwire_verify_many(
 
 fn fill_image(input: *mut cardwire_batch_input, image: Image) -> Result<(), Failure> {
     match &call::live(input, "input")?.input {
-        Place::Image(place) => {
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
+        Content::Image(content) => {
+            *lock(content) = Some(image);
             Ok(())
         }
-        Place::Cardholder(_) => Err(Failure::argument("input", "this batch takes cardholders")),
+        Content::Cardholder(_) => Err(Failure::argument("input", "this batch takes cardholders")),
     }
 }
 
@@ -378,12 +373,12 @@ pub unsafe extern "C" fn cardwire_batch_input_set_cardholder(
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
     let set = || match &call::live(input, "input")?.input {
-        Place::Cardholder(place) => {
+        Content::Cardholder(content) => {
             let given = cardholder::given(cardholder)?;
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(given);
+            *lock(content) = Some(given);
             Ok(())
         }
-        Place::Image(_) => Err(Failure::argument("input", "this batch takes photos")),
+        Content::Image(_) => Err(Failure::argument("input", "this batch takes photos")),
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::bindings::{BatchAction, BatchDriver};
-use cardwire::{
-    BatchInput, BatchOptions, CallOptions, Cardholder, Client, Image, Recognition, Verification,
-};
+use cardwire::bindings::{AnyBatch, BatchAction, BatchDriver, batch_input};
+use cardwire::{BatchInput, BatchOptions, CallOptions, Client, Image};
 use napi::bindgen_prelude::BufferSlice;
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
@@ -14,45 +12,29 @@ use napi_derive::napi;
 use crate::messages::Message;
 use crate::queue::Queue;
 
-/// The calls of a batch.
-enum Calls {
-    Recognize(BatchDriver<Recognition>),
-    Verify(BatchDriver<Verification>),
-}
-
-/// Does the same with the calls of either kind.
-macro_rules! either {
-    ($calls:expr, $batch:ident => $body:expr) => {
-        match $calls {
-            Calls::Recognize($batch) => $body,
-            Calls::Verify($batch) => $body,
-        }
-    };
-}
-
 /// A batch of one client. Closing it cancels what is in flight.
 #[napi]
 pub struct Batch {
     queue: Arc<Queue>,
-    calls: Option<Calls>,
+    calls: Option<AnyBatch>,
 }
 
 impl Batch {
-    pub fn recognize(client: &Client, options: &BatchOptions, queue: &Arc<Queue>, id: u32) -> Self {
-        let told = told(queue, id);
-        let calls = Some(Calls::Recognize(BatchDriver::new(client, options, told)));
+    /// Begins a batch of that kind, whose calls' ends are told with its number.
+    pub fn new<T: Send + 'static>(
+        kind: fn(BatchDriver<T>) -> AnyBatch,
+        client: &Client,
+        options: &BatchOptions,
+        queue: &Arc<Queue>,
+        id: u32,
+    ) -> Self {
+        let calls = Some(kind(BatchDriver::new(client, options, told(queue, id))));
         Batch { queue: Arc::clone(queue), calls }
     }
 
-    pub fn verify(client: &Client, options: &BatchOptions, queue: &Arc<Queue>, id: u32) -> Self {
-        let told = told(queue, id);
-        let calls = Some(Calls::Verify(BatchDriver::new(client, options, told)));
-        Batch { queue: Arc::clone(queue), calls }
-    }
-
-    fn put(&mut self, index: u32, names: Names, image: Image) {
-        if let Some(Calls::Recognize(batch)) = &mut self.calls {
-            batch.recognize(index as usize, names.of(BatchInput::new(image)));
+    fn put(&mut self, index: u32, image: BatchInput<Image>) {
+        if let Some(AnyBatch::Recognize(batch)) = &mut self.calls {
+            batch.recognize(index as usize, image);
         }
     }
 }
@@ -61,21 +43,6 @@ impl Batch {
 fn told(queue: &Arc<Queue>, id: u32) -> impl Fn() + Send + Sync + 'static {
     let queue = Arc::clone(queue);
     move || queue.put_soon(Message::ended(id))
-}
-
-/// The order number and the reference of one call.
-struct Names(Option<String>, Option<String>);
-
-impl Names {
-    fn of<T>(self, mut input: BatchInput<T>) -> BatchInput<T> {
-        if let Some(order_id) = self.0 {
-            input = input.order_id(order_id);
-        }
-        if let Some(reference) = self.1 {
-            input = input.reference(reference);
-        }
-        input
-    }
 }
 
 /// Returns how a batch is worked through.
@@ -94,7 +61,7 @@ impl Batch {
     #[napi]
     pub fn step(&mut self) -> &'static str {
         let action = match &mut self.calls {
-            Some(calls) => either!(calls, batch => batch.poll()),
+            Some(batch) => batch.poll(),
             None => BatchAction::Done,
         };
         match action {
@@ -109,23 +76,23 @@ impl Batch {
     /// where none is wanted any more.
     #[napi]
     pub fn accept(&mut self) -> Option<u32> {
-        let index = either!(self.calls.as_mut()?, batch => batch.accept())?;
+        let index = self.calls.as_mut()?.accept()?;
         u32::try_from(index).ok()
     }
 
     /// Leaves an input without a call.
     #[napi]
     pub fn refuse(&mut self, index: u32) {
-        if let Some(calls) = &mut self.calls {
-            either!(calls, batch => batch.refuse(index as usize));
+        if let Some(batch) = &mut self.calls {
+            batch.refuse(index as usize);
         }
     }
 
     /// Says that there are no more inputs.
     #[napi]
     pub fn end_inputs(&mut self) {
-        if let Some(calls) = &mut self.calls {
-            either!(calls, batch => batch.end_inputs());
+        if let Some(batch) = &mut self.calls {
+            batch.end_inputs();
         }
     }
 
@@ -138,8 +105,8 @@ impl Batch {
         used: u32,
     ) -> Result<JsString<'env>> {
         let message = match &mut self.calls {
-            Some(Calls::Recognize(batch)) => batch.take().map(Message::of_item),
-            Some(Calls::Verify(batch)) => batch.take().map(Message::of_item),
+            Some(AnyBatch::Recognize(batch)) => batch.take().map(Message::of_item),
+            Some(AnyBatch::Verify(batch)) => batch.take().map(Message::of_item),
             None => None,
         };
         let messages = message.into_iter().collect();
@@ -149,7 +116,7 @@ impl Batch {
     /// Whether calls are in flight.
     #[napi]
     pub fn is_busy(&mut self) -> bool {
-        self.calls.as_mut().is_some_and(|calls| either!(calls, batch => batch.is_busy()))
+        self.calls.as_mut().is_some_and(AnyBatch::is_busy)
     }
 
     /// Cancels what is in flight.
@@ -168,7 +135,7 @@ impl Batch {
     ) {
         // Copied now: the caller may change its buffer as soon as this returns.
         let image = Image::bytes(Bytes::copy_from_slice(bytes));
-        self.put(index, Names(order_id, reference), image);
+        self.put(index, batch_input(image, order_id, reference));
     }
 
     #[napi]
@@ -179,7 +146,7 @@ impl Batch {
         reference: Option<String>,
         path: String,
     ) {
-        self.put(index, Names(order_id, reference), Image::path(path));
+        self.put(index, batch_input(Image::path(path), order_id, reference));
     }
 
     #[napi]
@@ -190,7 +157,7 @@ impl Batch {
         reference: Option<String>,
         url: String,
     ) {
-        self.put(index, Names(order_id, reference), Image::url(url));
+        self.put(index, batch_input(Image::url(url), order_id, reference));
     }
 
     #[allow(clippy::too_many_arguments, reason = "an object for each call would cost more")]
@@ -205,10 +172,9 @@ impl Batch {
         id_number: Option<String>,
         phone: Option<String>,
     ) {
-        let cardholder: Cardholder = crate::cardholder(&card_number, &name, id_number, phone);
-        if let Some(Calls::Verify(batch)) = &mut self.calls {
-            let input = Names(order_id, reference).of(BatchInput::new(cardholder));
-            batch.verify(index as usize, input);
+        let cardholder = crate::cardholder(&card_number, &name, id_number, phone);
+        if let Some(AnyBatch::Verify(batch)) = &mut self.calls {
+            batch.verify(index as usize, batch_input(cardholder, order_id, reference));
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::{ClientExt as _, panicked};
+use cardwire::bindings::{AnyBatch, BatchDriver, ClientExt as _, panicked};
 use cardwire::schema::Described as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
@@ -233,9 +233,7 @@ impl Library {
         options: Given<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
-        let options = batch::options(options.map(|options| &options.0), concurrency);
-        let client = locked(&self.clients).get(&client).cloned()?;
-        Some(Batch::recognize(&client, &options, &self.queue, batch))
+        self.batch(AnyBatch::Recognize, client, batch, options, concurrency)
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
@@ -247,9 +245,20 @@ impl Library {
         options: Given<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
+        self.batch(AnyBatch::Verify, client, batch, options, concurrency)
+    }
+
+    fn batch<T: Send + 'static>(
+        &self,
+        kind: fn(BatchDriver<T>) -> AnyBatch,
+        client: u32,
+        batch: u32,
+        options: Given<'_>,
+        concurrency: f64,
+    ) -> Option<Batch> {
         let options = batch::options(options.map(|options| &options.0), concurrency);
         let client = locked(&self.clients).get(&client).cloned()?;
-        Some(Batch::verify(&client, &options, &self.queue, batch))
+        Some(Batch::new(kind, &client, &options, &self.queue, batch))
     }
 
     fn recognize(&self, client: u32, call: u32, options: Given<'_>, image: Image) {

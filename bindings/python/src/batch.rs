@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardwire::bindings::{BatchAction, BatchDriver};
-use cardwire::{BatchInput, BatchOptions, Cardholder, Error, Image, Recognition, Verification};
+use cardwire::bindings::{AnyBatch, BatchAction, BatchDriver, batch_input};
+use cardwire::{BatchInput, BatchOptions, Error, Image};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -12,25 +12,9 @@ use crate::client::{Client, Options, Photo, cardholder};
 use crate::signals::SIGNAL_INTERVAL;
 use crate::text::taken;
 
-/// The calls of a batch.
-enum Calls {
-    Recognize(BatchDriver<Recognition>),
-    Verify(BatchDriver<Verification>),
-}
-
-/// Does the same with the calls of either kind.
-macro_rules! either {
-    ($calls:expr, $batch:ident => $body:expr) => {
-        match $calls {
-            Calls::Recognize($batch) => $body,
-            Calls::Verify($batch) => $body,
-        }
-    };
-}
-
 /// A batch of one client. Closing it, or dropping it, cancels what is in flight.
 #[pyclass(frozen, module = "cardwire._native")]
-pub struct Batch(Mutex<Option<Calls>>);
+pub struct Batch(Mutex<Option<AnyBatch>>);
 
 /// Returns what has `callback` called when a call has ended; where there is none, nobody is told.
 fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send + Sync> {
@@ -40,25 +24,26 @@ fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send
 }
 
 impl Batch {
-    pub fn recognize(client: &Client, options: &BatchOptions, notify: Option<Py<PyAny>>) -> Batch {
+    /// Begins a batch of that kind. `notify` is called when a call has ended.
+    pub fn new<T: Send + 'static>(
+        kind: fn(BatchDriver<T>) -> AnyBatch,
+        client: &Client,
+        options: &BatchOptions,
+        notify: Option<Py<PyAny>>,
+    ) -> Batch {
         let calls = BatchDriver::new(&client.client, options, notifier(client, notify));
-        Batch(Mutex::new(Some(Calls::Recognize(calls))))
+        Batch(Mutex::new(Some(kind(calls))))
     }
 
-    pub fn verify(client: &Client, options: &BatchOptions, notify: Option<Py<PyAny>>) -> Batch {
-        let calls = BatchDriver::new(&client.client, options, notifier(client, notify));
-        Batch(Mutex::new(Some(Calls::Verify(calls))))
-    }
-
-    fn calls(&self) -> MutexGuard<'_, Option<Calls>> {
+    fn calls(&self) -> MutexGuard<'_, Option<AnyBatch>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, image: Image, options: Option<Options>) -> PyResult<()> {
         match &mut *self.calls() {
-            Some(Calls::Recognize(batch)) => {
+            Some(AnyBatch::Recognize(batch)) => {
                 if let Some(index) = batch.accept() {
-                    batch.recognize(index, named(BatchInput::new(image), options));
+                    batch.recognize(index, named(image, options));
                 }
                 Ok(())
             }
@@ -68,15 +53,9 @@ impl Batch {
 }
 
 /// An input with the order number and the reference of the options.
-fn named<T>(mut input: BatchInput<T>, options: Option<Options>) -> BatchInput<T> {
+fn named<T>(input: T, options: Option<Options>) -> BatchInput<T> {
     let (order_id, reference) = options.map(Options::names).unwrap_or_default();
-    if let Some(order_id) = order_id {
-        input = input.order_id(order_id);
-    }
-    if let Some(reference) = reference {
-        input = input.reference(reference);
-    }
-    input
+    batch_input(input, order_id, reference)
 }
 
 #[pymethods]
@@ -86,7 +65,7 @@ impl Batch {
     fn step(&self, py: Python<'_>, waits: bool) -> PyResult<&'static str> {
         loop {
             let action = match &mut *self.calls() {
-                Some(calls) => either!(calls, batch => batch.poll()),
+                Some(batch) => batch.poll(),
                 None => BatchAction::Done,
             };
             match action {
@@ -96,8 +75,8 @@ impl Batch {
                 BatchAction::Wait if !waits => return Ok("wait"),
                 BatchAction::Wait => {
                     py.detach(|| {
-                        if let Some(calls) = &*self.calls() {
-                            either!(calls, batch => batch.wait(Some(SIGNAL_INTERVAL)));
+                        if let Some(batch) = &*self.calls() {
+                            batch.wait(Some(SIGNAL_INTERVAL));
                         }
                     });
                     py.check_signals()?;
@@ -131,12 +110,11 @@ impl Batch {
         phone: Option<&Bound<'_, PyAny>>,
         options: Option<Options>,
     ) -> PyResult<()> {
-        let input: BatchInput<Cardholder> =
-            BatchInput::new(cardholder(card_number, name, id_number, phone)?);
+        let cardholder = cardholder(card_number, name, id_number, phone)?;
         match &mut *self.calls() {
-            Some(Calls::Verify(batch)) => {
+            Some(AnyBatch::Verify(batch)) => {
                 if let Some(index) = batch.accept() {
-                    batch.verify(index, named(input, options));
+                    batch.verify(index, named(cardholder, options));
                 }
                 Ok(())
             }
@@ -146,17 +124,17 @@ impl Batch {
 
     /// Leaves the input that was asked for without a call, and gives its number.
     fn refuse(&self) -> Option<usize> {
-        either!(self.calls().as_mut()?, batch => {
-            let index = batch.accept()?;
-            batch.refuse(index);
-            Some(index)
-        })
+        let mut calls = self.calls();
+        let batch = calls.as_mut()?;
+        let index = batch.accept()?;
+        batch.refuse(index);
+        Some(index)
     }
 
     /// Says that there are no more inputs.
     fn end_inputs(&self) {
-        if let Some(calls) = &mut *self.calls() {
-            either!(calls, batch => batch.end_inputs());
+        if let Some(batch) = &mut *self.calls() {
+            batch.end_inputs();
         }
     }
 
@@ -165,10 +143,10 @@ impl Batch {
     fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Outcome<'py>)> {
         let item = match &mut *self.calls() {
             None => None,
-            Some(Calls::Recognize(batch)) => {
+            Some(AnyBatch::Recognize(batch)) => {
                 batch.take().map(|item| (item.index, item.result.map(Answer::from)))
             }
-            Some(Calls::Verify(batch)) => {
+            Some(AnyBatch::Verify(batch)) => {
                 batch.take().map(|item| (item.index, item.result.map(Answer::from)))
             }
         };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardwire::bindings::ClientExt as _;
+use cardwire::bindings::{AnyBatch, ClientExt as _};
 use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -197,7 +197,7 @@ impl Client {
         concurrency: usize,
         notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::recognize(self, &batch_options(options, concurrency), notify)
+        Batch::new(AnyBatch::Recognize, self, &batch_options(options, concurrency), notify)
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
@@ -208,7 +208,7 @@ impl Client {
         concurrency: usize,
         notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::verify(self, &batch_options(options, concurrency), notify)
+        Batch::new(AnyBatch::Verify, self, &batch_options(options, concurrency), notify)
     }
 
     /// The orders of its journal.

@@ -51,9 +51,9 @@ impl Default for BatchOptions {
 /// ```
 #[derive(Clone, Debug)]
 pub struct BatchInput<T> {
-    pub(super) input: T,
-    pub(super) order_id: Option<String>,
-    pub(super) reference: Option<String>,
+    pub(crate) input: T,
+    pub(crate) order_id: Option<String>,
+    pub(crate) reference: Option<String>,
 }
 
 impl<T> BatchInput<T> {
