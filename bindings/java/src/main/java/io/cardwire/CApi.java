@@ -17,6 +17,19 @@ final class CApi {
         void done(long document, long documentLen, long raw, long rawLen, long error, long call);
     }
 
+    /** Begins a call or runs it: {@link #cardwire_call_start} or {@link #cardwire_call_run}. */
+    interface Crossing {
+        void cross(
+                long client,
+                long request,
+                long requestLen,
+                long image,
+                long imageLen,
+                long cancellation,
+                long callback,
+                long userData);
+    }
+
     /** Receives an event, which lives until this returns. */
     interface OnEvent extends Callback {
         void event(long event, long listener);

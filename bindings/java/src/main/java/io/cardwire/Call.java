@@ -63,17 +63,8 @@ final class Call<T> {
     /** Begins the call; what keeps it from beginning becomes its result. */
     private void start(CallOptions options, Request request) {
         long number = expect(this::deliver);
-        try (NativeBytes document = new NativeBytes(request.utf8(options));
-                NativeBytes photo = new NativeBytes(request.photo)) {
-            CApi.cardwire_call_start(
-                    client.handle().get(),
-                    document.address(),
-                    document.length(),
-                    photo.address(),
-                    photo.length(),
-                    cancellation.handle(),
-                    CApi.DONE_ADDRESS,
-                    number);
+        try {
+            request.cross(CApi::cardwire_call_start, client, options, cancellation, number);
         } catch (RuntimeException | Error e) {
             forget(number);
             cancellation.free();

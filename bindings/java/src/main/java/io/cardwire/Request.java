@@ -10,7 +10,7 @@ final class Request {
     private final JsonObject document = new JsonObject();
 
     /** The photo, where its bytes are given. */
-    final byte[] photo;
+    private final byte[] photo;
 
     private Request(String operation, byte[] photo) {
         document.addProperty("operation", operation);
@@ -54,8 +54,29 @@ final class Request {
         return request;
     }
 
+    /** Hands the request to the library, which tells its end to {@link Call#done} with the number. */
+    void cross(
+            CApi.Crossing function,
+            Client client,
+            CallOptions options,
+            NativeCancellation cancellation,
+            long number) {
+        try (NativeBytes document = new NativeBytes(utf8(options));
+                NativeBytes photo = new NativeBytes(this.photo)) {
+            function.cross(
+                    client.handle().get(),
+                    document.address(),
+                    document.length(),
+                    photo.address(),
+                    photo.length(),
+                    cancellation.handle(),
+                    CApi.DONE_ADDRESS,
+                    number);
+        }
+    }
+
     /** The document that the library reads. */
-    byte[] utf8(CallOptions options) {
+    private byte[] utf8(CallOptions options) {
         JsonObject wanted = options.document();
         check(document);
         check(wanted);

@@ -89,17 +89,8 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
     @Override
     public boolean block() {
         long number = Call.expect(told -> end = told);
-        try (NativeBytes document = new NativeBytes(request.utf8(options));
-                NativeBytes photo = new NativeBytes(request.photo)) {
-            CApi.cardwire_call_run(
-                    client.handle().get(),
-                    document.address(),
-                    document.length(),
-                    photo.address(),
-                    photo.length(),
-                    cancellation.handle(),
-                    CApi.DONE_ADDRESS,
-                    number);
+        try {
+            request.cross(CApi::cardwire_call_run, client, options, cancellation, number);
         } finally {
             Call.forget(number);
         }
