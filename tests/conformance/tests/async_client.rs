@@ -1,12 +1,8 @@
 //! The client's futures: every flavour of runtime and none, futures that are dropped, calls that block
 //! within a runtime.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use cardwire::{
@@ -14,6 +10,7 @@ use cardwire::{
 };
 use cardwire_conformance::transport;
 use cardwire_sandbox::{Action, Fault, FaultKind, Operation, Options, Sandbox, Script, Vendor};
+use futures_executor::block_on;
 use tokio::runtime::{Builder, Runtime};
 
 fn sandbox() -> Sandbox {
@@ -52,24 +49,6 @@ fn one_thread() -> Runtime {
 
 fn two_threads() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
-}
-
-/// Waits for a future on a thread of no runtime.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 fn requests(sandbox: &Sandbox, vendor: Vendor, operation: Operation) -> usize {
