@@ -10,19 +10,19 @@ use crate::vendors::{Adapter, Call, Now, Task};
 use crate::wire::{Request, Response};
 
 /// A call to one account, ready to be built any number of times.
-pub struct Prepared {
+pub struct PreparedCall {
     adapter: std::sync::Arc<dyn Adapter>,
     call: Call,
     token: Token,
 }
 
 /// A signed request, its photo not yet encoded.
-pub struct Built(Request);
+pub struct BuiltRequest(Request);
 
 /// A whole answer.
-pub struct Given(Response);
+pub struct VendorAnswer(Response);
 
-impl Prepared {
+impl PreparedCall {
     /// A recognition where there is a photo, else a verification, with the first account.
     ///
     /// # Errors
@@ -40,26 +40,26 @@ impl Prepared {
         let call = Call { task, order_id: "0".repeat(32), user_id: None, reference: None };
         let secret = || Secret::new("ticketticketticketticketticket");
         let token = Token { value: secret(), ticket: Some(secret()) };
-        Ok(Prepared { adapter, call, token })
+        Ok(PreparedCall { adapter, call, token })
     }
 
     /// Signs and builds.
     ///
     /// # Errors
     /// See `Kind`.
-    pub fn build(&self) -> Result<Built, Error> {
+    pub fn build(&self) -> Result<BuiltRequest, Error> {
         let mut entropy = Entropy::from_seed([7; 32]);
         let now = Now { unix_ms: 1_795_300_000_000 };
-        self.adapter.build(&self.call, Some(&self.token), now, &mut entropy).map(Built)
+        self.adapter.build(&self.call, Some(&self.token), now, &mut entropy).map(BuiltRequest)
     }
 
     /// Reads an answer; whether it is a good one.
-    pub fn parse(&self, answer: &Given) -> bool {
+    pub fn parse(&self, answer: &VendorAnswer) -> bool {
         self.adapter.parse(&self.call, &answer.0).result.is_ok()
     }
 }
 
-impl Built {
+impl BuiltRequest {
     /// Encodes the body as it is sent; says how many bytes it has.
     pub fn encode(&self) -> usize {
         let mut total = 0;
@@ -68,10 +68,10 @@ impl Built {
     }
 }
 
-impl Given {
+impl VendorAnswer {
     /// An answer with status 200.
     pub fn new(body: &str) -> Self {
-        Given(Response {
+        VendorAnswer(Response {
             status: 200,
             headers: http::HeaderMap::new(),
             body: body.to_owned().into(),

@@ -91,7 +91,7 @@ fn fields(record: &Record) -> Value {
             Shape::Answer => ("answer", None),
             Shape::Object(of) => ("object", Some(of.name)),
             Shape::List(of) => ("list", Some(of.name)),
-            Shape::Inlined(of) => ("inlined", Some(of.name)),
+            Shape::Inline(of) => ("inline", Some(of.name)),
         };
         json!({"name": field.name, "shape": shape, "of": of, "personal": field.personal})
     };

@@ -30,21 +30,21 @@ use crate::fork::PerProcess;
 /// ```
 #[derive(Clone)]
 pub struct Cancellation {
-    told: Arc<Told>,
-    asked: Option<Asked>,
+    flag: Arc<Flag>,
+    check: Option<PeriodicCheck>,
 }
 
-/// What calls look at, and wait for.
+/// The flag that calls look at, and what wakes those that wait for it.
 #[derive(Default)]
-struct Told {
+struct Flag {
     cancelled: AtomicBool,
     /// Those who wait in one process: waking a parent's would write to descriptors.
     waiting: PerProcess<Notify>,
 }
 
-/// What says whether calls go on, and how often it is asked.
+/// A question whether calls end, and how often it is asked.
 #[derive(Clone)]
-struct Asked {
+struct PeriodicCheck {
     every: Duration,
     ends: Arc<dyn Fn() -> bool + Send + Sync>,
 }
@@ -52,36 +52,37 @@ struct Asked {
 impl Cancellation {
     /// A cancellation that was not used yet.
     pub fn new() -> Self {
-        Cancellation { told: Arc::default(), asked: None }
+        Cancellation { flag: Arc::default(), check: None }
     }
 
     /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
     /// the call ends. For languages whose signals are seen by looking for them.
     pub(crate) fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Cancellation { asked: Some(Asked { every, ends: Arc::new(ends) }), ..Cancellation::new() }
+        let check = PeriodicCheck { every, ends: Arc::new(ends) };
+        Cancellation { check: Some(check), ..Cancellation::new() }
     }
 
     /// Ends every call that has this cancellation, now and later, with `cancelled`.
     pub fn cancel(&self) {
-        self.told.cancelled.store(true, Ordering::SeqCst);
-        self.told.waiting.get_or_make(Notify::new).notify_waiters();
+        self.flag.cancelled.store(true, Ordering::SeqCst);
+        self.flag.waiting.get_or_make(Notify::new).notify_waiters();
     }
 
-    /// Whether `cancel` was called.
+    /// Returns whether `cancel` was called.
     pub fn is_cancelled(&self) -> bool {
-        self.told.cancelled.load(Ordering::SeqCst)
+        self.flag.cancelled.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn cancelled(&self) {
-        match &self.asked {
+        match &self.check {
             None => self.told().await,
             // Apart: a timer would make every call's future larger.
-            Some(asked) => Box::pin(self.told_or_answered(asked)).await,
+            Some(check) => Box::pin(self.told_or_answered(check)).await,
         }
     }
 
     async fn told(&self) {
-        let waiting = self.told.waiting.get_or_make(Notify::new);
+        let waiting = self.flag.waiting.get_or_make(Notify::new);
         let mut told = std::pin::pin!(waiting.notified());
         // Waits before it looks: `cancel` notes before it wakes.
         told.as_mut().enable();
@@ -90,7 +91,7 @@ impl Cancellation {
         }
     }
 
-    async fn told_or_answered(&self, Asked { every, ends }: &Asked) {
+    async fn told_or_answered(&self, PeriodicCheck { every, ends }: &PeriodicCheck) {
         let mut told = std::pin::pin!(self.told());
         while tokio::time::timeout(*every, told.as_mut()).await.is_err() {
             if ends() {

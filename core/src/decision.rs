@@ -44,8 +44,8 @@ slugs! {
 }
 
 slugs! {
-    /// What is not asked any more for a while.
-    Blocked {
+    /// The extent of a block.
+    BlockScope {
         /// The account.
         Account = "account",
         /// The account about this very cardholder or card.
@@ -56,7 +56,7 @@ slugs! {
 /// A block and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    pub(crate) what: Blocked,
+    pub(crate) scope: BlockScope,
     /// `None` until the vendors' next day begins.
     pub(crate) duration: Option<Duration>,
 }
@@ -118,12 +118,12 @@ impl Decision {
     }
 
     /// The same with a block of so many seconds, or until the next day.
-    const fn blocking(self, what: Blocked, seconds: Option<u64>) -> Self {
+    const fn blocking(self, scope: BlockScope, seconds: Option<u64>) -> Self {
         let duration = match seconds {
             Some(seconds) => Some(Duration::from_secs(seconds)),
             None => None,
         };
-        Decision { block: Some(Block { what, duration }), ..self }
+        Decision { block: Some(Block { scope, duration }), ..self }
     }
 
     const fn asking_for_the_order(self) -> Self {
@@ -179,15 +179,15 @@ decisions! {
     NEW_NONCE = "new_nonce", Nonce, Never, "The vendor saw the nonce before.";
     CORRECT_CLOCK = "correct_clock", Clock, Never, "This machine's clock is off.";
     BLOCK_ACCOUNT = "block_account", None, Yes,
-        "The account's balance or package is used up, or it is not activated.", blocking(Blocked::Account, Some(60));
+        "The account's balance or package is used up, or it is not activated.", blocking(BlockScope::Account, Some(60));
     BLOCK_ACCOUNT_TODAY = "block_account_today", None, Yes,
-        "The account's quota of the day is used up.", blocking(Blocked::Account, None);
+        "The account's quota of the day is used up.", blocking(BlockScope::Account, None);
     BLOCK_CLOSED = "block_closed", None, VendorFailed,
-        "The product or its provider is closed.", blocking(Blocked::Account, Some(60));
+        "The product or its provider is closed.", blocking(BlockScope::Account, Some(60));
     BLOCK_VALUES = "block_values", None, Never,
         "The same person was asked for too often: going on elsewhere would defeat the brake.",
-        blocking(Blocked::Parameters, Some(86_400));
+        blocking(BlockScope::Parameters, Some(86_400));
     BLOCK_VALUES_TODAY = "block_values_today", None, Never,
         "This card was tried too often today: going on elsewhere would defeat the brake.",
-        blocking(Blocked::Parameters, None);
+        blocking(BlockScope::Parameters, None);
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::Kind;
-use crate::schema::{Described, Form, Inlined, Shape, Writer, named, record};
+use crate::schema::{Describe, Form, Inline, Shape, Writer, named, record};
 use crate::vendors::Vendor;
 
 macro_rules! certainty {
@@ -142,16 +142,16 @@ record! {
     }
 }
 
-impl Form<CallFacts> for Inlined {
-    const SHAPE: Shape = Shape::Inlined(&CallFacts::RECORD);
+impl Form<CallFacts> for Inline {
+    const SHAPE: Shape = Shape::Inline(&CallFacts::RECORD);
 
     fn put(_: &'static str, value: &CallFacts, to: &mut Writer) {
         value.put_fields(to);
     }
 }
 
-impl Form<&CallFacts> for Inlined {
-    const SHAPE: Shape = <Inlined as Form<CallFacts>>::SHAPE;
+impl Form<&CallFacts> for Inline {
+    const SHAPE: Shape = <Inline as Form<CallFacts>>::SHAPE;
 
     fn put(_: &'static str, value: &&CallFacts, to: &mut Writer) {
         value.put_fields(to);

@@ -130,9 +130,9 @@ mod tests {
 
     use super::*;
 
-    struct Counted(Arc<AtomicUsize>);
+    struct DropCounter(Arc<AtomicUsize>);
 
-    impl Drop for Counted {
+    impl Drop for DropCounter {
         fn drop(&mut self) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
@@ -141,14 +141,14 @@ mod tests {
     #[test]
     fn only_the_process_that_made_a_value_drops_it() {
         let dropped = Arc::new(AtomicUsize::new(0));
-        let ours = ForkGuard::new(Counted(Arc::clone(&dropped)));
+        let ours = ForkGuard::new(DropCounter(Arc::clone(&dropped)));
         assert!(ours.is_ours());
         drop(ours.clone());
         assert_eq!(dropped.load(Ordering::Relaxed), 0);
         drop(ours);
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
 
-        let value = Arc::new(Counted(Arc::clone(&dropped)));
+        let value = Arc::new(DropCounter(Arc::clone(&dropped)));
         let theirs = ForkGuard { value, process: process::id() ^ 1 };
         assert!(!theirs.is_ours());
         drop(theirs.clone());

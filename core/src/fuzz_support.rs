@@ -25,34 +25,34 @@ pub struct Account {
     adapter: std::sync::Arc<dyn Adapter>,
 }
 
-/// A call.
-pub struct Asked(Call);
+/// A call to one vendor.
+pub struct VendorCall(Call);
 
 /// A whole answer of a stranger.
-pub struct Given {
+pub struct VendorAnswer {
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
 }
 
-/// What a caller is told of an answer.
-pub struct Told {
-    pub result: Result<Read, Error>,
-    pub decided: Decided,
+/// The result that a caller gets of an answer, and what follows.
+pub struct CallReport {
+    pub result: Result<CallResult, Error>,
+    pub decided: FollowUp,
     pub billed: Billed,
 }
 
-pub enum Read {
+pub enum CallResult {
     Recognition(Recognition),
     Verification(Verification),
     Lookup(CardLookup),
     Order(Order),
 }
 
-/// What is done about an answer.
+/// The consequences of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decided {
+pub struct FollowUp {
     /// The same account may be asked again.
     pub retries: bool,
     /// Another account may be asked, whatever the configuration lists.
@@ -67,7 +67,7 @@ pub enum Step {
 
 /// A request as it is sent.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenRequest {
     pub method: &'static str,
     pub url: String,
     pub headers: Vec<(&'static str, String)>,
@@ -75,25 +75,25 @@ pub struct Written {
     pub stated_length: u64,
 }
 
-impl Asked {
+impl VendorCall {
     pub fn recognize(image: Image) -> Result<Self, Error> {
-        Ok(Asked::with(Task::Recognize(Picture::load(image)?)))
+        Ok(VendorCall::with(Task::Recognize(Picture::load(image)?)))
     }
 
     pub fn verify(cardholder: &Cardholder) -> Result<Self, Error> {
-        Ok(Asked::with(Task::Verify(cardholder.person()?)))
+        Ok(VendorCall::with(Task::Verify(cardholder.person()?)))
     }
 
     pub fn lookup(number: CardNumber) -> Self {
-        Asked::with(Task::LookupCard(number))
+        VendorCall::with(Task::LookupCard(number))
     }
 
     pub fn order() -> Self {
-        Asked::with(Task::FetchOrder)
+        VendorCall::with(Task::FetchOrder)
     }
 
     fn with(task: Task) -> Self {
-        Asked(Call {
+        VendorCall(Call {
             task,
             order_id: "cardwireVector0001".to_owned(),
             user_id: None,
@@ -108,7 +108,7 @@ impl Asked {
     }
 }
 
-impl Given {
+impl VendorAnswer {
     fn response(self) -> Response {
         // What is no header cannot come out of HTTP either.
         let header = |(name, value): (String, Vec<u8>)| {
@@ -120,9 +120,9 @@ impl Given {
     }
 }
 
-impl Decided {
+impl FollowUp {
     fn of(decision: Decision) -> Self {
-        Decided {
+        FollowUp {
             retries: decision.retry != Retry::None,
             fails_over: decision.failover == Failover::Yes,
         }
@@ -139,11 +139,11 @@ impl Account {
     }
 
     /// Reads an answer as a call does.
-    pub fn answer(&self, asked: &Asked, given: Given) -> Told {
+    pub fn answer(&self, asked: &VendorCall, given: VendorAnswer) -> CallReport {
         let (call, response) = (&asked.0, given.response());
         let mut reply = self.adapter.answer(call, &response);
         let numbering = call.task.numbering();
-        let decided = Decided::of(on_reply(self.vendor, numbering, &reply, response.status));
+        let decided = FollowUp::of(on_reply(self.vendor, numbering, &reply, response.status));
         let refusal = reply.result.as_ref().err();
         let attempt = Attempt {
             vendor: self.vendor,
@@ -169,10 +169,10 @@ impl Account {
             Ok(mut answer) => {
                 *answer.facts_mut() = facts;
                 Ok(match answer {
-                    Answer::Recognition(answer) => Read::Recognition(answer),
-                    Answer::Verification(answer) => Read::Verification(answer),
-                    Answer::Lookup(answer) => Read::Lookup(answer),
-                    Answer::Order(answer) => Read::Order(answer),
+                    Answer::Recognition(answer) => CallResult::Recognition(answer),
+                    Answer::Verification(answer) => CallResult::Verification(answer),
+                    Answer::Lookup(answer) => CallResult::Lookup(answer),
+                    Answer::Order(answer) => CallResult::Order(answer),
                 })
             }
             Err(refusal) => {
@@ -180,11 +180,11 @@ impl Account {
                 Err(refused(refusal, status).with_facts(facts))
             }
         };
-        Told { result, decided, billed: reply.billed }
+        CallReport { result, decided, billed: reply.billed }
     }
 
     /// Reads the answer of a token endpoint; `None` where the account needs no token.
-    pub fn token(&self, half: Option<&str>, given: Given) -> Option<Result<Step, Error>> {
+    pub fn token(&self, half: Option<&str>, given: VendorAnswer) -> Option<Result<Step, Error>> {
         self.adapter.token_source()?;
         let half = half
             .map(|value| HalfToken { value: Secret::new(value), life: Duration::from_secs(7200) });
@@ -206,16 +206,16 @@ impl Account {
     /// Checks, signs and writes the request of a call.
     pub fn write(
         &self,
-        asked: &Asked,
+        asked: &VendorCall,
         token: &str,
         unix_ms: u64,
         seed: u8,
-    ) -> Result<Written, Error> {
+    ) -> Result<WrittenRequest, Error> {
         self.adapter.check(&asked.0)?;
         let token = Token { value: Secret::new(token), ticket: Some(Secret::new(token)) };
         let mut entropy = Entropy::from_seed([seed; 32]);
         let request = self.adapter.build(&asked.0, Some(&token), Now { unix_ms }, &mut entropy)?;
-        Ok(Written {
+        Ok(WrittenRequest {
             method: request.method.name(),
             url: request.url,
             headers: request

@@ -7,11 +7,11 @@ use crate::decision::{self, Decision, Local};
 use crate::facts::Billed;
 use crate::transport::Phase;
 use crate::vendors::Vendor;
-use crate::vendors::codes::{self, CodeRow, Numbering, Reach, Says};
+use crate::vendors::codes::{self, CodeResult, CodeRow, Numbering, Reach};
 
-/// What follows, under one name.
+/// A decision in the words of the reference page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Follows {
+pub struct Consequence {
     /// The name, such as `retry_later`.
     pub name: &'static str,
     /// `none`, `backoff`, `throttle`, `once`, `token`, `nonce` or `clock`.
@@ -44,20 +44,20 @@ pub struct Row {
     /// What is said about the bill; `None` where the request's own state tells it.
     pub billed: Option<Billed>,
     /// What follows.
-    pub follows: Follows,
+    pub follows: Consequence,
 }
 
-impl Follows {
+impl Consequence {
     fn of(decision: &Decision) -> Self {
         let milliseconds = u64::try_from(decision.after.as_millis()).unwrap_or(u64::MAX);
-        Follows {
+        Consequence {
             name: decision.name,
             retry: decision.retry.slug(),
             after_ms: milliseconds,
             failover: decision.failover.slug(),
             block: decision
                 .block
-                .map(|block| (block.what.slug(), block.duration.map(|wait| wait.as_secs()))),
+                .map(|block| (block.scope.slug(), block.duration.map(|wait| wait.as_secs()))),
             query_order: decision.query_order,
             why: decision.why,
         }
@@ -71,9 +71,9 @@ impl Row {
             numberings: list.iter().map(|one| one.slug()).collect(),
             reach: row.reach.slug(),
             meaning: row.meaning,
-            says: said(row.says),
+            says: said(row.result),
             billed: Some(row.billed),
-            follows: Follows::of(&row.decision),
+            follows: Consequence::of(&row.decision),
         }
     }
 
@@ -98,24 +98,24 @@ impl Row {
             meaning: why,
             says: String::new(),
             billed: None,
-            follows: Follows::of(&decision),
+            follows: Consequence::of(&decision),
         }
     }
 }
 
-fn said(says: Says) -> String {
-    match says {
-        Says::Success | Says::Lookup(None) => "success".to_owned(),
-        Says::Verification(outcome, None) => outcome.slug().to_owned(),
-        Says::Verification(outcome, Some(reason)) => format!("{outcome}: {reason}"),
-        Says::Lookup(Some(reason)) => format!("not found: {reason}"),
-        Says::Error(kind) => kind.slug().to_owned(),
+fn said(result: CodeResult) -> String {
+    match result {
+        CodeResult::Success | CodeResult::Lookup(None) => "success".to_owned(),
+        CodeResult::Verification(outcome, None) => outcome.slug().to_owned(),
+        CodeResult::Verification(outcome, Some(reason)) => format!("{outcome}: {reason}"),
+        CodeResult::Lookup(Some(reason)) => format!("not found: {reason}"),
+        CodeResult::Error(kind) => kind.slug().to_owned(),
     }
 }
 
 /// Returns everything that may follow.
-pub fn decisions() -> Vec<Follows> {
-    decision::ALL.iter().map(Follows::of).collect()
+pub fn decisions() -> Vec<Consequence> {
+    decision::ALL.iter().map(Consequence::of).collect()
 }
 
 /// Returns a vendor's codes.

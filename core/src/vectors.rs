@@ -19,7 +19,7 @@ use crate::decision::{Decision, Retry};
 use crate::entropy::Entropy;
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenStep};
-use crate::vendors::codes::{Numbering, Says};
+use crate::vendors::codes::{CodeResult, Numbering};
 use crate::vendors::{Adapter, Answer, Call, Now, Refusal, Reply, RequestIds, Task};
 use crate::wire::Response;
 
@@ -271,7 +271,7 @@ fn every_documented_code_has_a_vector() {
             let any = [""].into_iter().filter(|_| list.numberings.is_empty());
             for operation in list.numberings.iter().map(|one| one.slug()).chain(any) {
                 // A success is held by its whole answer, which shows no code.
-                for row in list.rows.iter().filter(|row| row.says != Says::Success) {
+                for row in list.rows.iter().filter(|row| row.result != CodeResult::Success) {
                     assert!(
                         seen.contains(&(operation.to_owned(), row.code.to_owned())),
                         "{vendor}: no vector says what the code {} means in {operation}, and what follows",

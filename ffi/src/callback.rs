@@ -34,16 +34,16 @@ pub(crate) fn inside() -> bool {
 }
 
 /// Marks this thread as being in a callback until it is dropped.
-pub(crate) struct Inside(());
+pub(crate) struct CallbackScope(());
 
-impl Inside {
+impl CallbackScope {
     pub(crate) fn enter() -> Self {
         DEPTH.set(DEPTH.get() + 1);
-        Inside(())
+        CallbackScope(())
     }
 }
 
-impl Drop for Inside {
+impl Drop for CallbackScope {
     fn drop(&mut self) {
         DEPTH.set(DEPTH.get() - 1);
     }
@@ -78,8 +78,8 @@ impl Gate {
             }
             state.running += 1;
         }
-        let passage = Passage(self);
-        let inside = Inside::enter();
+        let passage = GateGuard(self);
+        let inside = CallbackScope::enter();
         callback();
         drop(inside);
         drop(passage);
@@ -96,9 +96,9 @@ impl Gate {
     }
 }
 
-struct Passage<'a>(&'a Gate);
+struct GateGuard<'a>(&'a Gate);
 
-impl Drop for Passage<'_> {
+impl Drop for GateGuard<'_> {
     fn drop(&mut self) {
         self.0.state().running -= 1;
         self.0.quiet.notify_all();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::call;
-use crate::callback::{Inside, UserData};
+use crate::callback::{CallbackScope, UserData};
 use crate::cancellation::cardwire_cancellation;
 use crate::client::{self, cardwire_client};
 use crate::error::{ErrorObject, Failure, cardwire_error};
@@ -72,7 +72,7 @@ impl End {
         let raw = raw.reveal();
         let raw_pointer = if error.is_none() { raw.as_ptr() } else { ptr::null() };
         let lent = error.unwrap_or(ptr::null_mut());
-        let inside = Inside::enter();
+        let inside = CallbackScope::enter();
         // What a C++ callback throws ends the process here: it is not ours to catch.
         catch(|| {
             // SAFETY: the header asks for a callback of this type.

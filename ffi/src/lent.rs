@@ -7,47 +7,47 @@ use bytes::Bytes;
 use cardwire_core::bindings::ClientExt as _;
 use cardwire_core::{CallOptions, Client, Error, Recognition};
 
-/// The caller's memory, wherever the library holds it.
-struct Lent {
+/// The caller's memory, while the library reads it.
+struct BorrowedPhoto {
     address: *const u8,
     length: usize,
-    back: Arc<Back>,
+    back: Arc<ReturnFlag>,
 }
 
-// SAFETY: the memory is only read, and nobody writes to it before `Loan` is dropped.
-unsafe impl Send for Lent {}
+// SAFETY: the memory is only read, and nobody writes to it before `LoanGuard` is dropped.
+unsafe impl Send for BorrowedPhoto {}
 
-impl AsRef<[u8]> for Lent {
+impl AsRef<[u8]> for BorrowedPhoto {
     fn as_ref(&self) -> &[u8] {
         // SAFETY: `recognize` takes a slice, and does not return while this is alive.
         unsafe { slice::from_raw_parts(self.address, self.length) }
     }
 }
 
-impl Drop for Lent {
+impl Drop for BorrowedPhoto {
     fn drop(&mut self) {
         *self.back.lock() = true;
         self.back.told.notify_all();
     }
 }
 
-/// Whether the memory is back.
+/// A flag that says whether the memory is back.
 #[derive(Default)]
-struct Back {
+struct ReturnFlag {
     is_back: Mutex<bool>,
     told: Condvar,
 }
 
-impl Back {
+impl ReturnFlag {
     fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
         self.is_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Keeps this thread from leaving the call, even by a panic, before the memory is back.
-struct Loan(Arc<Back>);
+struct LoanGuard(Arc<ReturnFlag>);
 
-impl Drop for Loan {
+impl Drop for LoanGuard {
     fn drop(&mut self) {
         let mut is_back = self.0.lock();
         while !*is_back {
@@ -66,9 +66,9 @@ pub(crate) fn recognize(
     if !client.lends() {
         return client.recognize(photo, options);
     }
-    let loan = Loan(Arc::default());
+    let loan = LoanGuard(Arc::default());
     let back = Arc::clone(&loan.0);
-    let lent = Lent { address: photo.as_ptr(), length: photo.len(), back };
+    let lent = BorrowedPhoto { address: photo.as_ptr(), length: photo.len(), back };
     client.recognize_lent(Bytes::from_owner(lent), options, || *loan.0.lock())
 }
 

@@ -9,7 +9,7 @@ use once_cell::race::OnceBox;
 use crate::call;
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::photo::Reading;
+use crate::photo::PhotoReading;
 use crate::text::Text;
 
 /// What a vendor keeps under an order number. It is independent of the client; free it with
@@ -26,7 +26,7 @@ pub(crate) struct OrderObject {
     card_number: Option<Text>,
     card_number_masked: Option<Text>,
     operated_at: Option<Text>,
-    reading: Reading,
+    reading: PhotoReading,
     facts: LentFacts,
     json: OnceBox<Text>,
 }
@@ -38,7 +38,11 @@ impl From<Order> for OrderObject {
             card_number: number.map(|number| Text::new(number.reveal())),
             card_number_masked: number.map(|number| Text::taken(number.masked())),
             operated_at: Text::maybe(source.operated_at.as_deref()),
-            reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
+            reading: PhotoReading::new(
+                source.valid_thru.as_ref(),
+                source.clarity,
+                &source.warnings,
+            ),
             facts: LentFacts::default(),
             json: OnceBox::new(),
             source,

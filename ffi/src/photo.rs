@@ -5,7 +5,7 @@ use cardwire_core::{ValidThru, Warning};
 use crate::codes::Code;
 use crate::text::Text;
 
-pub(crate) struct Reading {
+pub(crate) struct PhotoReading {
     pub(crate) year: i32,
     pub(crate) month: i32,
     pub(crate) printed: Option<Text>,
@@ -13,14 +13,14 @@ pub(crate) struct Reading {
     pub(crate) warnings: Vec<(i32, Text)>,
 }
 
-impl Reading {
+impl PhotoReading {
     pub(crate) fn new(
         valid_thru: Option<&ValidThru>,
         clarity: Option<u8>,
         warnings: &[Warning],
     ) -> Self {
         let told = |warning: &Warning| (warning.kind.number(), Text::new(&warning.code));
-        Reading {
+        PhotoReading {
             year: valid_thru.and_then(|valid| valid.year).map_or(0, i32::from),
             month: valid_thru.and_then(|valid| valid.month).map_or(0, i32::from),
             printed: valid_thru.map(|valid| Text::new(&valid.printed)),

@@ -142,12 +142,12 @@ impl CredentialProvider for HostProvider {
 pub struct cardwire_providers(());
 
 impl Opaque for cardwire_providers {
-    type Object = Mutex<Vec<Named>>;
+    type Object = Mutex<Vec<NamedProvider>>;
     const TYPE: u8 = 21;
 }
 
 #[derive(Clone)]
-pub(crate) struct Named {
+pub(crate) struct NamedProvider {
     name: String,
     on_ask: unsafe extern "C-unwind" fn(*mut cardwire_ask, *mut c_void),
     user_data: UserData,
@@ -164,7 +164,7 @@ pub(crate) fn given(
     }
     let providers = call::live(providers, "providers")?;
     for named in providers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        let Named { name, on_ask, user_data } = named.clone();
+        let NamedProvider { name, on_ask, user_data } = named.clone();
         given = given.with(name, HostProvider { on_ask, user_data, gate: Arc::clone(gate) });
     }
     Ok(given)
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn cardwire_providers_set(
         let name = unsafe { text_in(name, name_len, "name") }?.to_owned();
         let on_ask = on_ask.ok_or_else(|| Failure::argument("on_ask", "it is NULL"))?;
         let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
-        providers.push(Named { name, on_ask, user_data: UserData::new(user_data) });
+        providers.push(NamedProvider { name, on_ask, user_data: UserData::new(user_data) });
         Ok(())
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.

@@ -10,7 +10,7 @@ use crate::call;
 use crate::codes::{Code, codes, name_of};
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
-use crate::photo::Reading;
+use crate::photo::PhotoReading;
 use crate::text::Text;
 
 /// Pays from the holder's own balance.
@@ -93,7 +93,7 @@ pub(crate) struct RecognitionObject {
     card_number_masked: Text,
     issuer: Option<Text>,
     card_name: Option<Text>,
-    reading: Reading,
+    reading: PhotoReading,
     facts: LentFacts,
     json: OnceBox<Text>,
 }
@@ -105,7 +105,11 @@ impl From<Recognition> for RecognitionObject {
             card_number_masked: Text::taken(source.card_number.masked()),
             issuer: Text::maybe(source.issuer.as_deref()),
             card_name: Text::maybe(source.card_name.as_deref()),
-            reading: Reading::new(source.valid_thru.as_ref(), source.clarity, &source.warnings),
+            reading: PhotoReading::new(
+                source.valid_thru.as_ref(),
+                source.clarity,
+                &source.warnings,
+            ),
             facts: LentFacts::default(),
             json: OnceBox::new(),
             source,

@@ -10,7 +10,7 @@ use cardwire_core::bindings::ClientExt as _;
 use cardwire_core::{Client, Error, Image};
 
 use crate::call;
-use crate::callback::{Inside, UserData};
+use crate::callback::{CallbackScope, UserData};
 use crate::cardholder::{self, cardwire_cardholder};
 use crate::client::{self, cardwire_client};
 use crate::error::{Failure, cardwire_error};
@@ -87,7 +87,7 @@ fn deliver<P: Opaque<Object: From<T>>, T>(
     user_data: UserData,
 ) {
     let (given, error) = handles(result);
-    let inside = Inside::enter();
+    let inside = CallbackScope::enter();
     // What a C++ callback throws ends the process here: it is not ours to catch.
     catch(|| {
         // SAFETY: the header asks for a callback of this type.

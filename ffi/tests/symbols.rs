@@ -105,7 +105,7 @@ fn readers(prefix: &str, field: &Field) -> Vec<String> {
         ("cardwire_error", "order", _) => vec!["cardwire_answered_order".to_owned()],
         ("cardwire_event", "event", _) => vec!["cardwire_event_name".to_owned()],
         ("cardwire_image_check", "vendors", Shape::List(record)) => within(prefix, record),
-        (_, _, Shape::Inlined(record)) => {
+        (_, _, Shape::Inline(record)) => {
             [vec![format!("{prefix}_facts")], within("cardwire_call_facts", record)].concat()
         }
         (_, name, Shape::Object(record)) => within(&format!("{prefix}_{name}"), record),

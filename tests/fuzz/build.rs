@@ -73,47 +73,47 @@ fn function_of(
         let of_length = parameter.strip_suffix("_len").unwrap_or_default();
         let is_length = parameters.iter().any(|(_, other)| other == of_length);
         let (sort, c_type) = match kind.as_str() {
-            "char*" if has_length => ("Sort::Text".to_owned(), "*mut c_void"),
-            "char*" => ("Sort::Terminated".to_owned(), "*mut c_void"),
-            "uint8_t*" if has_length => ("Sort::Bytes".to_owned(), "*mut c_void"),
-            "size_t" if is_length => ("Sort::Length".to_owned(), "usize"),
-            "size_t" => ("Sort::Number".to_owned(), "usize"),
-            "int32_t" | "cardwire_status" => ("Sort::Number".to_owned(), "i32"),
-            "uint32_t" => ("Sort::Number".to_owned(), "u32"),
-            "int64_t" => ("Sort::Number".to_owned(), "i64"),
-            "uint64_t" => ("Sort::Number".to_owned(), "u64"),
-            "int32_t*" | "uint64_t*" => ("Sort::OutNumber".to_owned(), "*mut c_void"),
-            "void*" => ("Sort::UserData".to_owned(), "*mut c_void"),
+            "char*" if has_length => ("ParameterKind::Text".to_owned(), "*mut c_void"),
+            "char*" => ("ParameterKind::Terminated".to_owned(), "*mut c_void"),
+            "uint8_t*" if has_length => ("ParameterKind::Bytes".to_owned(), "*mut c_void"),
+            "size_t" if is_length => ("ParameterKind::Length".to_owned(), "usize"),
+            "size_t" => ("ParameterKind::Number".to_owned(), "usize"),
+            "int32_t" | "cardwire_status" => ("ParameterKind::Number".to_owned(), "i32"),
+            "uint32_t" => ("ParameterKind::Number".to_owned(), "u32"),
+            "int64_t" => ("ParameterKind::Number".to_owned(), "i64"),
+            "uint64_t" => ("ParameterKind::Number".to_owned(), "u64"),
+            "int32_t*" | "uint64_t*" => ("ParameterKind::OutNumber".to_owned(), "*mut c_void"),
+            "void*" => ("ParameterKind::UserData".to_owned(), "*mut c_void"),
             kind if kind.ends_with("**") => {
                 let place = place(kind).unwrap_or_else(|| panic!("{name}: {kind}"));
-                (format!("Sort::Out({place})"), "*mut c_void")
+                (format!("ParameterKind::Out({place})"), "*mut c_void")
             }
             kind if kind.ends_with('*') => {
                 let place = place(kind).unwrap_or_else(|| panic!("{name}: {kind}"));
-                (format!("Sort::Handle({place})"), "*mut c_void")
+                (format!("ParameterKind::Handle({place})"), "*mut c_void")
             }
-            callback => (format!("Sort::Callback({callback:?})"), "*mut c_void"),
+            callback => (format!("ParameterKind::Callback({callback:?})"), "*mut c_void"),
         };
         write!(sorts, "({parameter:?}, {sort}),").expect("text");
         write!(signature, "_: {c_type},").expect("text");
         write!(arguments, "a[{index}] as {c_type},").expect("text");
     }
-    let lent = format!("Gives::Lent({})", place(&returned).unwrap_or_default());
+    let lent = format!("ReturnKind::Lent({})", place(&returned).unwrap_or_default());
     let (gives, c_type, result) = match returned.as_str() {
-        "void" => ("Gives::Nothing", "()", "0"),
+        "void" => ("ReturnKind::Nothing", "()", "0"),
         "cardwire_status" if name.starts_with("cardwire_error_") => {
-            ("Gives::Number", "i32", "r as usize")
+            ("ReturnKind::Number", "i32", "r as usize")
         }
-        "cardwire_status" => ("Gives::Status", "i32", "r as usize"),
-        "char*" => ("Gives::Text", "*mut c_void", "r as usize"),
-        "uint8_t*" => ("Gives::Bytes", "*mut c_void", "r as usize"),
-        "int32_t" => ("Gives::Number", "i32", "r as isize as usize"),
-        "int64_t" => ("Gives::Number", "i64", "r as usize"),
-        "uint32_t" => ("Gives::Number", "u32", "r as usize"),
-        "uint64_t" => ("Gives::Number", "u64", "r as usize"),
-        "size_t" => ("Gives::Number", "usize", "r"),
+        "cardwire_status" => ("ReturnKind::Status", "i32", "r as usize"),
+        "char*" => ("ReturnKind::Text", "*mut c_void", "r as usize"),
+        "uint8_t*" => ("ReturnKind::Bytes", "*mut c_void", "r as usize"),
+        "int32_t" => ("ReturnKind::Number", "i32", "r as isize as usize"),
+        "int64_t" => ("ReturnKind::Number", "i64", "r as usize"),
+        "uint32_t" => ("ReturnKind::Number", "u32", "r as usize"),
+        "uint64_t" => ("ReturnKind::Number", "u64", "r as usize"),
+        "size_t" => ("ReturnKind::Number", "usize", "r"),
         kind if place(kind).is_some() => (lent.as_str(), "*mut c_void", "r as usize"),
-        "void*" => ("Gives::Number", "*mut c_void", "r as usize"),
+        "void*" => ("ReturnKind::Number", "*mut c_void", "r as usize"),
         other => panic!("{name} gives {other}"),
     };
     writeln!(declared, "    fn {name}({signature}) -> {c_type};").expect("text");

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cardwire::bindings::{AnyBatch, BatchDriver, ClientExt as _, panicked};
-use cardwire::schema::Described as _;
+use cardwire::schema::Describe as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -170,19 +170,19 @@ impl Library {
     }
 
     #[napi]
-    pub fn recognize_bytes(&self, client: u32, call: u32, options: Given<'_>, bytes: &[u8]) {
+    pub fn recognize_bytes(&self, client: u32, call: u32, options: MaybeOptions<'_>, bytes: &[u8]) {
         // Copied now: the caller may change its buffer as soon as this returns.
         let image = Image::bytes(Bytes::copy_from_slice(bytes));
         self.recognize(client, call, options, image);
     }
 
     #[napi]
-    pub fn recognize_path(&self, client: u32, call: u32, options: Given<'_>, path: String) {
+    pub fn recognize_path(&self, client: u32, call: u32, options: MaybeOptions<'_>, path: String) {
         self.recognize(client, call, options, Image::path(PathBuf::from(path)));
     }
 
     #[napi]
-    pub fn recognize_url(&self, client: u32, call: u32, options: Given<'_>, url: String) {
+    pub fn recognize_url(&self, client: u32, call: u32, options: MaybeOptions<'_>, url: String) {
         self.recognize(client, call, options, Image::url(url));
     }
 
@@ -192,7 +192,7 @@ impl Library {
         &self,
         client: u32,
         call: u32,
-        options: Given<'_>,
+        options: MaybeOptions<'_>,
         card_number: String,
         name: String,
         id_number: Option<String>,
@@ -207,7 +207,13 @@ impl Library {
     }
 
     #[napi]
-    pub fn lookup_card(&self, client: u32, call: u32, options: Given<'_>, card_number: String) {
+    pub fn lookup_card(
+        &self,
+        client: u32,
+        call: u32,
+        options: MaybeOptions<'_>,
+        card_number: String,
+    ) {
         self.start(client, call, options, |client, options, report| {
             client.lookup_card_then(&card_number, options, move |result| {
                 report.tell(result.map(|answer| answer.document()));
@@ -216,7 +222,7 @@ impl Library {
     }
 
     #[napi]
-    pub fn fetch_order(&self, client: u32, call: u32, options: Given<'_>, order_id: String) {
+    pub fn fetch_order(&self, client: u32, call: u32, options: MaybeOptions<'_>, order_id: String) {
         self.start(client, call, options, |client, options, report| {
             client.fetch_order_then(&order_id, options, move |result| {
                 report.tell(result.map(|answer| answer.document()));
@@ -230,7 +236,7 @@ impl Library {
         &self,
         client: u32,
         batch: u32,
-        options: Given<'_>,
+        options: MaybeOptions<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
         self.batch(AnyBatch::Recognize, client, batch, options, concurrency)
@@ -242,7 +248,7 @@ impl Library {
         &self,
         client: u32,
         batch: u32,
-        options: Given<'_>,
+        options: MaybeOptions<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
         self.batch(AnyBatch::Verify, client, batch, options, concurrency)
@@ -253,7 +259,7 @@ impl Library {
         kind: fn(BatchDriver<T>) -> AnyBatch,
         client: u32,
         batch: u32,
-        options: Given<'_>,
+        options: MaybeOptions<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
         let options = batch::options(options.map(|options| &options.0), concurrency);
@@ -261,7 +267,7 @@ impl Library {
         Some(Batch::new(kind, &client, &options, &self.queue, batch))
     }
 
-    fn recognize(&self, client: u32, call: u32, options: Given<'_>, image: Image) {
+    fn recognize(&self, client: u32, call: u32, options: MaybeOptions<'_>, image: Image) {
         self.start(client, call, options, |client, options, report| {
             client.recognize_then(image, options, move |result| {
                 report.tell(result.map(|answer| answer.document()));
@@ -273,7 +279,7 @@ impl Library {
         &self,
         client: u32,
         call: u32,
-        options: Given<'_>,
+        options: MaybeOptions<'_>,
         start: impl FnOnce(&Client, &CallOptions, Report),
     ) {
         let report = Report::new(&self.queue, call);
@@ -304,10 +310,10 @@ fn cardholder(
     cardholder
 }
 
-/// What a call wants, apart from its input; nothing where it wants what every call does.
-type Given<'a> = Option<&'a Options>;
+/// The options of a call, where it has any of its own.
+type MaybeOptions<'a> = Option<&'a Options>;
 
-/// What calls want, apart from their input.
+/// The options of calls.
 #[napi]
 pub struct Options(CallOptions);
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cardwire::bindings::panicked;
-use cardwire::schema::{Described, Document};
+use cardwire::schema::{Describe, Document};
 use cardwire::{BatchItem, Error, PersonalBytes};
 
-use crate::providers::Thrown;
+use crate::providers::ThrownValue;
 use crate::queue::Queue;
 
 /// A message for the JavaScript thread.
@@ -55,7 +55,7 @@ impl Message {
     }
 
     /// The end of a call of a batch, with the number of its input.
-    pub fn of_item<T: Described>(item: BatchItem<T>) -> Self {
+    pub fn of_item<T: Describe>(item: BatchItem<T>) -> Self {
         let id = u32::try_from(item.index).unwrap_or(u32::MAX);
         let made = catch_unwind(AssertUnwindSafe(|| {
             Message::of(id, item.result.map(|answer| answer.document()))
@@ -90,7 +90,7 @@ impl Message {
 
     fn failure(id: u32, error: &Error) -> Self {
         let mut json = error.document().json;
-        if let Some(thrown) = Thrown::of(error) {
+        if let Some(thrown) = ThrownValue::of(error) {
             json.truncate(json.len() - 1);
             json.push_str(&format!(r#","thrown":{thrown}}}"#));
         }

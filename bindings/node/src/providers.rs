@@ -51,46 +51,46 @@ impl Asks {
 
     /// Answers a question with the number under which JavaScript keeps what was thrown.
     pub fn fail(&self, number: u32, thrown: u32, queue: &Arc<Queue>) {
-        let thrown = Thrown { number: thrown, queue: Arc::clone(queue) };
+        let thrown = ThrownValue { number: thrown, queue: Arc::clone(queue) };
         if let Some(ask) = self.take(number) {
             ask.answer(Err(Box::new(thrown)));
         }
     }
 }
 
-/// What a provider threw, which JavaScript keeps until no error has it any more.
-pub struct Thrown {
+/// A value that a provider threw. JavaScript keeps it until no error refers to it any more.
+pub struct ThrownValue {
     number: u32,
     queue: Arc<Queue>,
 }
 
-impl Thrown {
+impl ThrownValue {
     /// The number under which it is kept.
     pub fn of(error: &cardwire::Error) -> Option<u32> {
         let source = std::error::Error::source(error)?;
-        source.downcast_ref::<Thrown>().map(|thrown| thrown.number)
+        source.downcast_ref::<ThrownValue>().map(|thrown| thrown.number)
     }
 }
 
-impl Drop for Thrown {
+impl Drop for ThrownValue {
     fn drop(&mut self) {
         self.queue.put(Message::forget(self.number));
     }
 }
 
-impl fmt::Debug for Thrown {
+impl fmt::Debug for ThrownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Thrown")
+        f.write_str("ThrownValue")
     }
 }
 
-impl fmt::Display for Thrown {
+impl fmt::Display for ThrownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the provider threw")
     }
 }
 
-impl std::error::Error for Thrown {}
+impl std::error::Error for ThrownValue {}
 
 struct Provider {
     client: u32,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use cardwire::bindings::{ClientExt as _, internal, panicked};
-use cardwire::schema::{Described, Document};
+use cardwire::schema::{Describe, Document};
 use cardwire::{
     CallFacts, CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
     Verification,

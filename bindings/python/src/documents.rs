@@ -1,7 +1,7 @@
 //! Results, errors and events on their way to Python: the JSON of core, with photos and the vendor's
 //! answer beside it as bytes. The Python half makes its classes from them.
 
-use cardwire::schema::{Described, Document};
+use cardwire::schema::{Describe, Document};
 use cardwire::{Error, Event};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -37,7 +37,8 @@ impl std::error::Error for ProviderException {}
 /// seconds until they end, out.
 struct Function(Py<PyAny>);
 
-type Given = (BTreeMap<String, String>, Option<f64>);
+/// Values by secret, and seconds until they end.
+type ProviderAnswer = (BTreeMap<String, String>, Option<f64>);
 
 impl CredentialProvider for Function {
     fn ask(&self, ask: CredentialAsk) {
@@ -46,7 +47,7 @@ impl CredentialProvider for Function {
             let question =
                 (ask.vendor().name(), ask.account(), ask.secrets().to_vec(), ask.reason().slug());
             let answer = self.0.call1(py, question);
-            match answer.and_then(|answer| answer.extract::<Given>(py)) {
+            match answer.and_then(|answer| answer.extract::<ProviderAnswer>(py)) {
                 Ok((values, seconds)) => {
                     let mut given = Credentials::default();
                     for (secret, value) in values {

@@ -11,7 +11,7 @@ use libc::{c_int, c_short};
 pub(crate) const FIRST_PLACE: i64 = 1 << 61;
 
 /// A descriptor that SQLite opened.
-struct Opened {
+struct OpenFile {
     fd: RawFd,
     path: CString,
     flags: c_int,
@@ -20,7 +20,7 @@ struct Opened {
 }
 
 /// A file with locks.
-struct Locked {
+struct LockedFile {
     device: libc::dev_t,
     inode: libc::ino_t,
     /// Holds every lock of this copy of SQLite on the file; -1 in a child that closed it.
@@ -34,8 +34,8 @@ struct Locked {
 
 /// Everything of this module, behind [`Guard`].
 pub(crate) struct Descriptors {
-    opened: Vec<Opened>,
-    locked: Vec<Locked>,
+    opened: Vec<OpenFile>,
+    locked: Vec<LockedFile>,
     /// Signs of life.
     presences: Vec<RawFd>,
     generation: u64,
@@ -156,7 +156,7 @@ impl Descriptors {
                 locked.users.retain(|user| *user != fd);
             }
             let generation = self.generation;
-            self.opened.push(Opened { fd, path: path.to_owned(), flags, generation });
+            self.opened.push(OpenFile { fd, path: path.to_owned(), flags, generation });
         }
         fd
     }
@@ -173,7 +173,7 @@ impl Descriptors {
         }
         let found = status(fd).ok();
         let generation = self.generation;
-        let of_it = |locked: &Locked| {
+        let of_it = |locked: &LockedFile| {
             locked.generation == generation
                 && (locked.users.contains(&fd) || found.is_some_and(|found| locked.is(&found)))
         };
@@ -206,7 +206,7 @@ impl Descriptors {
         }
         let found = status_of_name(path).ok()?;
         let generation = self.generation;
-        let of_it = |locked: &&mut Locked| locked.generation == generation && locked.is(&found);
+        let of_it = |locked: &&mut LockedFile| locked.generation == generation && locked.is(&found);
         let parked = &mut self.locked.iter_mut().find(of_it)?.parked;
         let at = parked.iter().position(|(_, mode)| *mode == flags & libc::O_ACCMODE)?;
         Some(parked.swap_remove(at).0)
@@ -221,14 +221,15 @@ impl Descriptors {
         if opened.generation != self.generation {
             return Err(io::Error::from_raw_os_error(libc::ENOLCK));
         }
-        let known =
-            |locked: &&Locked| locked.generation == self.generation && locked.users.contains(&fd);
+        let known = |locked: &&LockedFile| {
+            locked.generation == self.generation && locked.users.contains(&fd)
+        };
         if let Some(locked) = self.locked.iter().find(known) {
             return Ok(Some(locked.locks));
         }
         let found = status(fd)?;
         let generation = self.generation;
-        let of_it = |locked: &&mut Locked| locked.generation == generation && locked.is(&found);
+        let of_it = |locked: &&mut LockedFile| locked.generation == generation && locked.is(&found);
         if let Some(locked) = self.locked.iter_mut().find(of_it) {
             locked.users.push(fd);
             return Ok(Some(locked.locks));
@@ -245,7 +246,7 @@ impl Descriptors {
             // Another file has its name by now.
             return Err(io::Error::from_raw_os_error(libc::ESTALE));
         }
-        self.locked.push(Locked {
+        self.locked.push(LockedFile {
             device: found.st_dev,
             inode: found.st_ino,
             locks,
@@ -286,7 +287,7 @@ impl Descriptors {
     }
 }
 
-impl Locked {
+impl LockedFile {
     fn is(&self, found: &libc::stat) -> bool {
         (self.device, self.inode) == (found.st_dev, found.st_ino)
     }

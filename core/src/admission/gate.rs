@@ -7,7 +7,7 @@ use super::pace::{Pace, Paces};
 use super::quota::{Quota, QuotaUnit};
 use super::refusals::{self, Refusal};
 use super::until_next_day;
-use crate::decision::{Block, Blocked};
+use crate::decision::{Block, BlockScope};
 use crate::error::Kind;
 use crate::vendors::{Task, Vendor};
 
@@ -98,9 +98,9 @@ impl Admission {
     /// Remembers what the vendor does not want to be asked for a while.
     pub(crate) fn block(&self, task: &Task, block: Block, kind: Kind, now: Instant, unix_ms: u64) {
         let duration = block.duration.unwrap_or_else(|| until_next_day(unix_ms));
-        match block.what {
-            Blocked::Account => self.blocks.block_account(now, duration, kind),
-            Blocked::Parameters => {
+        match block.scope {
+            BlockScope::Account => self.blocks.block_account(now, duration, kind),
+            BlockScope::Parameters => {
                 if let Some(fingerprint) = self.fingerprint(task) {
                     self.blocks.block_parameters(fingerprint, now, duration);
                 }

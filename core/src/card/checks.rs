@@ -3,7 +3,7 @@
 use crate::card::{CardNumber, Image, ImageFormat, Picture};
 use crate::error::Error;
 use crate::numbers::{ResidentNumber, resident_number};
-use crate::schema::{Checks, Described, Form, Shape, Writer, record};
+use crate::schema::{Checks, Describe, Form, Shape, Writer, record};
 use crate::values;
 use crate::vendors::Vendor;
 

@@ -1,6 +1,6 @@
 use crate::card::{CardNumber, ValidThru, Warning};
 use crate::facts::{CallFacts, fact_getters};
-use crate::schema::{Described, record};
+use crate::schema::{Describe, record};
 use crate::secret::PersonalBytes;
 
 record! {
@@ -44,7 +44,7 @@ record! {
         /// The vendor's whole answer, byte for byte. It holds the card number.
         pub raw: PersonalBytes as Answer,
         /// Vendor, order number, request id, `sent`, `billed` and the attempts of the query itself.
-        pub facts: CallFacts as Inlined,
+        pub facts: CallFacts as Inline,
     }
 }
 

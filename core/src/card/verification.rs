@@ -1,5 +1,5 @@
 use crate::facts::{CallFacts, fact_getters};
-use crate::schema::{Described, record};
+use crate::schema::{Describe, record};
 use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
 
@@ -100,7 +100,7 @@ record! {
         /// The vendor's whole answer, byte for byte.
         pub raw: PersonalBytes as Answer,
         /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-        pub facts: CallFacts as Inlined,
+        pub facts: CallFacts as Inline,
     }
 }
 

@@ -31,19 +31,20 @@ pub struct BatchDriver<T> {
 
 /// The ends of calls on their way to the batch.
 struct Ends<T> {
-    noted: Mutex<Noted<T>>,
+    noted: Mutex<EndQueue<T>>,
     added: Condvar,
     told: Box<dyn Fn() + Send + Sync>,
 }
 
-struct Noted<T> {
+/// The ends that the batch does not know of yet.
+struct EndQueue<T> {
     items: Vec<BatchItem<T>>,
     /// Waking nobody is a system call too.
     is_awaited: bool,
 }
 
 impl<T> Ends<T> {
-    fn noted(&self) -> MutexGuard<'_, Noted<T>> {
+    fn noted(&self) -> MutexGuard<'_, EndQueue<T>> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -90,7 +91,7 @@ impl<T: Send + 'static> BatchDriver<T> {
         let mut call = options.call.clone();
         call.caller = Some(dropped.clone());
         call.buffers = Some(Buffers::default());
-        let noted = Mutex::new(Noted { items: Vec::new(), is_awaited: false });
+        let noted = Mutex::new(EndQueue { items: Vec::new(), is_awaited: false });
         BatchDriver {
             client: client.clone(),
             call,
@@ -151,7 +152,7 @@ impl<T: Send + 'static> BatchDriver<T> {
         let waits = || {
             let mut noted = self.ends.noted();
             noted.is_awaited = true;
-            let no_end = |noted: &mut Noted<T>| noted.items.is_empty();
+            let no_end = |noted: &mut EndQueue<T>| noted.items.is_empty();
             let added = &self.ends.added;
             let mut noted = match limit {
                 None => added.wait_while(noted, no_end).unwrap_or_else(PoisonError::into_inner),

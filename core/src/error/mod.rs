@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
 use crate::journal::OrderRecord;
-use crate::schema::{Described, getters};
+use crate::schema::{Describe, getters};
 use crate::scrub::shown_path;
 use crate::transport::{Failure, Phase};
 
@@ -212,7 +212,7 @@ getters! {
     /// What went wrong, without any personal datum or secret.
     pub message: &str = &error.0.message;
     /// The error in one line: kind, message, vendor, vendor code, request id and order number.
-    text: String as ForBindings = error.to_string();
+    text: String as BindingsOnly = error.to_string();
     /// The argument that was refused, for `invalid_argument`.
     pub argument_name: Option<&'static str> => "argument" = error.0.argument;
     /// The file that could not be used, where the error is about one: its path, at most 200 characters of it.
@@ -241,9 +241,9 @@ getters! {
     pub cause: Option<&Cause> = error.0.cause.as_ref();
     /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
     /// those of that order; the error's own are those of this call.
-    pub order: Option<&OrderRecord> as WhereThere = error.0.order.as_deref();
+    pub order: Option<&OrderRecord> as IfPresent = error.0.order.as_deref();
     /// Vendor, order number, request id, `sent`, `billed` and the attempts.
-    pub facts: &CallFacts as Inlined = &error.0.facts;
+    pub facts: &CallFacts as Inline = &error.0.facts;
 }
 
 crate::facts::fact_getters!(Error);

@@ -1,5 +1,5 @@
 use crate::facts::{Billed, Sent};
-use crate::schema::{Described, list_json, record};
+use crate::schema::{Describe, list_json, record};
 use crate::slugs::slugs;
 use crate::vendors::{Operation, Vendor};
 

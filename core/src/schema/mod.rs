@@ -1,4 +1,4 @@
-//! The one description of what a call tells.
+//! The one description of results, errors and events.
 //!
 //! Each type that a caller receives is written in `record!`, `getters!` or `events!`: a field's name, type
 //! and sentence stand there once. From that come its JSON, its [`Document`] for the language bindings,
@@ -21,17 +21,17 @@ pub use records::RECORDS;
 pub struct Record {
     /// The name in snake_case.
     pub name: &'static str,
-    /// What the type is.
+    /// A sentence or more about the type.
     pub doc: &'static str,
     /// The fields.
     pub fields: &'static [Field],
 }
 
 impl Record {
-    /// Returns the fields as they stand in JSON: those of an inlined record in its place.
+    /// Returns the fields as they stand in JSON: those of an inline record among the others.
     pub fn flat_fields(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().flat_map(|field| match field.shape {
-            Shape::Inlined(record) => record.fields,
+            Shape::Inline(record) => record.fields,
             _ => std::slice::from_ref(field),
         })
     }
@@ -42,17 +42,17 @@ impl Record {
 pub struct Field {
     /// The name in snake_case, as JSON has it.
     pub name: &'static str,
-    /// What the field says.
+    /// A sentence or more about the field.
     pub doc: &'static str,
-    /// What its value is.
+    /// The form of its value.
     pub shape: Shape,
-    /// Whether there may be no value, which JSON writes as `null`.
+    /// True where there may be no value, which JSON writes as `null`.
     pub optional: bool,
-    /// Whether the value is a personal datum, which is never logged.
+    /// True where the value is a personal datum, which is never logged.
     pub personal: bool,
 }
 
-/// What the value of a field is.
+/// The form of a field's value.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// A text.
@@ -72,11 +72,11 @@ pub enum Shape {
     /// Records.
     List(&'static Record),
     /// A record whose fields stand in JSON among those of the record that has it.
-    Inlined(&'static Record),
+    Inline(&'static Record),
 }
 
-/// What a language binding makes its value from: the JSON of the record without the fields of bytes,
-/// and those fields with their bytes. An error has its line, `text`, in it.
+/// A record as a language binding takes it over: its JSON without the fields of bytes, and those
+/// fields with their bytes. An error has its line, `text`, in it.
 #[derive(Debug)]
 pub struct Document {
     /// The JSON object.
@@ -85,9 +85,9 @@ pub struct Document {
     pub bytes: Vec<(&'static str, PersonalBytes)>,
 }
 
-/// A type that is described.
-pub trait Described {
-    /// The description.
+/// A type with a [`Record`] that describes it.
+pub trait Describe {
+    /// The description of the type.
     const RECORD: Record;
 
     /// Writes each field.
@@ -107,7 +107,7 @@ pub trait Described {
 }
 
 /// Writes several records as a JSON list.
-pub(crate) fn list_json<T: Described>(records: &[T]) -> String {
+pub(crate) fn list_json<T: Describe>(records: &[T]) -> String {
     let mut to = Writer { json: String::new(), bytes: None };
     to.list(records);
     to.json
@@ -142,7 +142,7 @@ impl Writer {
         self.json.push('}');
     }
 
-    pub(crate) fn list<T: Described>(&mut self, records: &[T]) {
+    pub(crate) fn list<T: Describe>(&mut self, records: &[T]) {
         self.json.push('[');
         for (index, record) in records.iter().enumerate() {
             if index > 0 {
@@ -237,12 +237,12 @@ impl<T: Value> Form<T> for Plain {
 }
 
 /// The facts of a call among the fields of its result.
-pub(crate) struct Inlined;
+pub(crate) struct Inline;
 
 /// A field that JSON has only where there is a value.
-pub(crate) struct WhereThere;
+pub(crate) struct IfPresent;
 
-impl<T: Value> Form<Option<T>> for WhereThere {
+impl<T: Value> Form<Option<T>> for IfPresent {
     const SHAPE: Shape = T::SHAPE;
     const OPTIONAL: bool = true;
     const PERSONAL: bool = T::PERSONAL;
@@ -255,9 +255,9 @@ impl<T: Value> Form<Option<T>> for WhereThere {
 }
 
 /// A field that only a language binding is given.
-pub(crate) struct ForBindings;
+pub(crate) struct BindingsOnly;
 
-impl<T: Value> Form<T> for ForBindings {
+impl<T: Value> Form<T> for BindingsOnly {
     const SHAPE: Shape = T::SHAPE;
     const OPTIONAL: bool = T::OPTIONAL;
     const PERSONAL: bool = T::PERSONAL;
@@ -304,7 +304,7 @@ impl Form<PersonalBytes> for Answer {
     }
 }
 
-/// Which vendors take a photo.
+/// The vendors that take a photo, and why others do not.
 pub(crate) struct Checks;
 
 /// Returns whole milliseconds, as JSON counts them.
@@ -372,7 +372,7 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
-impl<T: Described> Value for Vec<T> {
+impl<T: Describe> Value for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::RECORD);
 
     fn put(&self, to: &mut Writer) {
@@ -416,13 +416,13 @@ macro_rules! written {
 }
 pub(crate) use written;
 
-/// A described type's part that every macro here makes: its description and its place as a value.
-macro_rules! described {
+/// The part that every macro here makes: a type's description, and how it is written as a value.
+macro_rules! describe {
     (
         $type:ident as $name:literal, $this:ident, [$($doc:expr),*],
         $({ $field:ident, $value:ty, $get:expr, [$($form:ident)?], [$($written:literal)?], [$($field_doc:expr),*] })*
     ) => {
-        impl $crate::schema::Described for $type {
+        impl $crate::schema::Describe for $type {
             const RECORD: $crate::schema::Record = $crate::schema::Record {
                 name: $name,
                 doc: concat!($($doc, "\n"),*),
@@ -446,15 +446,15 @@ macro_rules! described {
 
         impl $crate::schema::Value for $type {
             const SHAPE: $crate::schema::Shape =
-                $crate::schema::Shape::Object(&<$type as $crate::schema::Described>::RECORD);
+                $crate::schema::Shape::Object(&<$type as $crate::schema::Describe>::RECORD);
 
             fn put(&self, to: &mut $crate::schema::Writer) {
-                to.object(|to| $crate::schema::Described::put_fields(self, to));
+                to.object(|to| $crate::schema::Describe::put_fields(self, to));
             }
         }
     };
 }
-pub(crate) use described;
+pub(crate) use describe;
 
 /// A struct with its description: `field: Type as Form => "name"`, where the form and the name in JSON
 /// may be left out.
@@ -476,7 +476,7 @@ macro_rules! record {
             $($(#[doc = $field_doc])* $field_vis $field: $value,)*
         }
 
-        $crate::schema::described! {
+        $crate::schema::describe! {
             $type as $name, this, [$($doc),*],
             $({ $field, $value, &this.$field, [$($form)?], [$($written)?], [$($field_doc),*] })*
         }
@@ -504,7 +504,7 @@ macro_rules! getters {
             )*
         }
 
-        $crate::schema::described! {
+        $crate::schema::describe! {
             $type as $name, $this, [$($doc),*],
             $({ $field, $value, &$this.$field(), [$($form)?], [$($written)?], [$($field_doc),*] })*
         }

@@ -1,6 +1,6 @@
 //! Every type that is described.
 
-use super::{Described, Record};
+use super::{Describe, Record};
 use crate::card::{
     CardLookup, CardNumberCheck, IdNumberCheck, ImageCheck, Order, Recognition, ValidThru,
     VendorCheck, Verification, Warning,
@@ -64,7 +64,7 @@ mod tests {
     fn records_within_records_are_listed() {
         for record in RECORDS {
             for field in record.fields {
-                if let Shape::Object(within) | Shape::List(within) | Shape::Inlined(within) =
+                if let Shape::Object(within) | Shape::List(within) | Shape::Inline(within) =
                     field.shape
                 {
                     assert!(

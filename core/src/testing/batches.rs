@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::schedules::{SCHEDULES, number};
-use super::scripted::{Choices, Drawn, Every};
+use super::scripted::{Choices, ExhaustiveChoices, RandomChoices};
 use crate::batch::{Action, Batch, Event};
 
 /// After so many events of an enumerated schedule everything takes its ordinary course.
@@ -166,7 +166,7 @@ fn answer_ask<C: Choices>(choices: &mut C, batch: &mut Batch, ledger: &mut Ledge
 #[test]
 fn whatever_happens_each_input_is_answered_once_and_never_too_many_are_there() {
     let draw = |seed: u64| {
-        let mut choices = Drawn::new(seed);
+        let mut choices = RandomChoices::new(seed);
         let (limit, supply) = (choices.below(6), choices.below(40));
         play(&mut choices, limit, supply, |_, _| {});
     };
@@ -183,7 +183,7 @@ fn whatever_happens_each_input_is_answered_once_and_never_too_many_are_there() {
 fn every_sequence_of_events_of_small_batches() {
     let mut count = 0_u64;
     for (limit, supply) in [(0, 3), (1, 3), (2, 4), (3, 2)] {
-        let mut every = Every::new();
+        let mut every = ExhaustiveChoices::new();
         loop {
             play(&mut every, limit, supply, |every, events| every.counts = events < EVENTS);
             count += 1;

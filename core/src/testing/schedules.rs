@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::scripted::{Drawn, Every};
+use super::scripted::{ExhaustiveChoices, RandomChoices};
 use super::world::{Setting, World, markets};
 use crate::decision::Failover;
 
@@ -20,7 +20,7 @@ pub(super) fn number(name: &str) -> Option<u64> {
 #[test]
 fn whatever_happens_a_call_is_executed_once_and_says_what_it_cost() {
     let play = |seed: u64| {
-        let mut choices = Drawn::new(seed);
+        let mut choices = RandomChoices::new(seed);
         let setting = Setting::choose(&mut choices);
         World::new(&mut choices, setting, seed).play(|_, _| {});
     };
@@ -40,7 +40,7 @@ fn every_sequence_of_up_to_five_events() {
     let mut count = 0_u64;
     for market in markets() {
         for (has_journal, also) in [(false, None), (true, Some(Failover::VendorFailed))] {
-            let mut every = Every::new();
+            let mut every = ExhaustiveChoices::new();
             loop {
                 let setting = Setting {
                     market,

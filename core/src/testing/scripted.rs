@@ -11,15 +11,15 @@ pub(super) trait Choices {
 }
 
 /// Choices drawn from a seed, ordinary ones more often than not.
-pub(super) struct Drawn(fastrand::Rng);
+pub(super) struct RandomChoices(fastrand::Rng);
 
-impl Drawn {
+impl RandomChoices {
     pub(super) fn new(seed: u64) -> Self {
-        Drawn(fastrand::Rng::with_seed(seed))
+        RandomChoices(fastrand::Rng::with_seed(seed))
     }
 }
 
-impl Choices for Drawn {
+impl Choices for RandomChoices {
     fn below(&mut self, count: usize) -> usize {
         if self.0.u8(..) < 96 { 0 } else { self.0.usize(..count) }
     }
@@ -30,16 +30,16 @@ impl Choices for Drawn {
 }
 
 /// Every combination of the first choices, one after the other; those after them are ordinary.
-pub(super) struct Every {
+pub(super) struct ExhaustiveChoices {
     made: Vec<(usize, usize)>,
     at: usize,
     /// Whether choices still count.
     pub(super) counts: bool,
 }
 
-impl Every {
+impl ExhaustiveChoices {
     pub(super) fn new() -> Self {
-        Every { made: Vec::new(), at: 0, counts: true }
+        ExhaustiveChoices { made: Vec::new(), at: 0, counts: true }
     }
 
     /// Turns to the next combination; false where there is none.
@@ -57,7 +57,7 @@ impl Every {
     }
 }
 
-impl Choices for Every {
+impl Choices for ExhaustiveChoices {
     fn below(&mut self, count: usize) -> usize {
         if !self.counts {
             return 0;
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_combination_comes_once() {
-        let mut every = Every::new();
+        let mut every = ExhaustiveChoices::new();
         let mut found = Vec::new();
         loop {
             let first = every.below(2);

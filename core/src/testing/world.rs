@@ -17,7 +17,7 @@ use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, Sent};
 use crate::secret::{Personal, PersonalBytes};
 use crate::transport::{Failure, Phase};
-use crate::vendors::codes::{CodeList, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeResult, Numbering};
 use crate::vendors::{Answer, Operation, Refusal, Reply, RequestIds, Vendor};
 
 /// A refusal of a vendor.
@@ -63,7 +63,7 @@ fn codes(vendor: Vendor, numbering: Numbering) -> Vec<Code> {
         let of = |known: &Code| (known.billed, known.decision);
         let is_new = codes.iter().all(|known| of(known) != (billed, decision));
         // What costs something and is final is a result; those come besides.
-        if is_new && billed != Billed::Yes && row.says != Says::Success {
+        if is_new && billed != Billed::Yes && row.result != CodeResult::Success {
             codes.push(Code { code, billed, decision });
         }
     }

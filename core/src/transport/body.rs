@@ -21,7 +21,7 @@ use super::watch::Watch;
 ///
 /// An async transport sends it as the `http_body::Body` that it is, a blocking one reads it. Either way
 /// it is sent as it comes, with the `content-length` of the head. Where the last byte must not leave,
-/// the body ends with [`Withheld`], and so does the request. A transport that gathers the whole body
+/// the body ends with [`WithheldError`], and so does the request. A transport that gathers the whole body
 /// before it sends anything works too, but takes the last byte at once: if it then fails with anything
 /// but [`Failure::not_connected`](super::Failure::not_connected) and its like, or the call ends before,
 /// the outcome of a billed call is unknown, as there is no telling whether the byte left.
@@ -31,7 +31,7 @@ use super::watch::Watch;
 /// ```
 /// use std::io::Read as _;
 ///
-/// use cardwire::transport::{Body, Failure, Withheld};
+/// use cardwire::transport::{Body, Failure, WithheldError};
 ///
 /// /// Gathers a body, where a client takes nothing else.
 /// fn gathered(mut body: Body) -> Result<Vec<u8>, Failure> {
@@ -42,7 +42,7 @@ use super::watch::Watch;
 ///     match body.read_to_end(&mut bytes) {
 ///         Ok(read) => assert_eq!(read as u64, body.len()),
 ///         Err(error) => {
-///             assert!(error.get_ref().is_some_and(|inner| inner.is::<Withheld>()));
+///             assert!(error.get_ref().is_some_and(|inner| inner.is::<WithheldError>()));
 ///             return Err(Failure::held_back());
 ///         }
 ///     }
@@ -56,7 +56,7 @@ use super::watch::Watch;
 pub struct Body {
     reader: BodyReader,
     len: u64,
-    home: Arc<Home>,
+    home: Arc<BufferSlot>,
     pending: Option<Bytes>,
     /// Of a piece that is read, what is left of it.
     rest: Bytes,
@@ -70,37 +70,37 @@ pub struct Body {
 /// What the buffers of a connection hold in any case, in bytes.
 const SMALL: u64 = 16 * 1024;
 
-/// Where the buffer comes back to.
+/// The owner of the buffer, to which it comes back.
 #[derive(Default)]
-struct Home(Mutex<Lent>);
+struct BufferSlot(Mutex<SlotState>);
 
 #[derive(Default)]
-struct Lent {
+struct SlotState {
     out: bool,
     buffer: Vec<u8>,
     waiting: Option<Waker>,
 }
 
-impl Home {
-    fn lock(&self) -> MutexGuard<'_, Lent> {
+impl BufferSlot {
+    fn lock(&self) -> MutexGuard<'_, SlotState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The buffer while it is out.
-struct Loan {
+/// The buffer on its way out.
+struct LentBuffer {
     buffer: Vec<u8>,
     len: usize,
-    home: Arc<Home>,
+    home: Arc<BufferSlot>,
 }
 
-impl AsRef<[u8]> for Loan {
+impl AsRef<[u8]> for LentBuffer {
     fn as_ref(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 }
 
-impl Drop for Loan {
+impl Drop for LentBuffer {
     fn drop(&mut self) {
         let waiting = {
             let mut lent = self.home.lock();
@@ -124,15 +124,15 @@ enum Opening {
 /// The error of a body whose last byte must not leave: the call ended, or what has to be written down
 /// before could not be.
 #[derive(Debug)]
-pub struct Withheld;
+pub struct WithheldError;
 
-impl fmt::Display for Withheld {
+impl fmt::Display for WithheldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the last byte was held back")
     }
 }
 
-impl std::error::Error for Withheld {}
+impl std::error::Error for WithheldError {}
 
 impl Body {
     pub(super) fn new(body: wire::Body, release: Release) -> Self {
@@ -182,7 +182,7 @@ impl Body {
 
     /// Ready once the last byte may be given to the connection; pending for ever where the answer
     /// began before: it is being read, and the connection ends after it.
-    fn poll_last_byte(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
+    fn poll_last_byte(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WithheldError>> {
         let Some(watch) = self.watch.clone() else {
             self.release.sends();
             return self.poll_open(context);
@@ -196,7 +196,7 @@ impl Body {
         Poll::Ready(open)
     }
 
-    fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Withheld>> {
+    fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WithheldError>> {
         if let Opening::NotYet = self.opening {
             let release = self.release.clone();
             let opening: BoxFuture<'static, bool> = Box::pin(async move { release.open().await });
@@ -205,7 +205,7 @@ impl Body {
         if let Opening::Waiting(opening) = &mut self.opening {
             let opening = opening.get_mut().unwrap_or_else(PoisonError::into_inner);
             if !ready!(opening.as_mut().poll(context)) {
-                return Poll::Ready(Err(Withheld));
+                return Poll::Ready(Err(WithheldError));
             }
             self.opening = Opening::Open;
         }
@@ -225,12 +225,15 @@ impl Body {
             Some(Piece::Encoded(len)) => {
                 lent.out = true;
                 let buffer = std::mem::take(&mut lent.buffer);
-                Some(Bytes::from_owner(Loan { buffer, len, home: Arc::clone(&self.home) }))
+                Some(Bytes::from_owner(LentBuffer { buffer, len, home: Arc::clone(&self.home) }))
             }
         })
     }
 
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Withheld>>> {
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, WithheldError>>> {
         let piece = match self.pending.take() {
             Some(piece) => Some(piece),
             None => ready!(self.poll_encoded(context)),
@@ -258,12 +261,12 @@ impl Body {
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Withheld;
+    type Error = WithheldError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Withheld>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, WithheldError>>> {
         self.get_mut().poll_piece(context).map(|piece| Some(piece?.map(Frame::data)))
     }
 
@@ -363,13 +366,13 @@ mod tests {
 
     #[test]
     fn one_buffer_is_out_at_a_time_and_its_return_wakes() {
-        struct Woken(std::sync::atomic::AtomicBool);
-        impl std::task::Wake for Woken {
+        struct WakeFlag(std::sync::atomic::AtomicBool);
+        impl std::task::Wake for WakeFlag {
             fn wake(self: Arc<Self>) {
                 self.0.store(true, std::sync::atomic::Ordering::Relaxed);
             }
         }
-        let woken = Arc::new(Woken(false.into()));
+        let woken = Arc::new(WakeFlag(false.into()));
         let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         let body = wire::Body::default().then_base64_form(Bytes::from(vec![0xff; 200_000]));
@@ -421,6 +424,6 @@ mod tests {
         let release = Release::default();
         release.shut();
         let error = Body::new(body(), release).read_to_end(&mut Vec::new()).unwrap_err();
-        assert!(error.get_ref().is_some_and(|inner| inner.is::<Withheld>()));
+        assert!(error.get_ref().is_some_and(|inner| inner.is::<WithheldError>()));
     }
 }

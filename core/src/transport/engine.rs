@@ -248,14 +248,14 @@ pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static
 }
 
 fn run_in<T>(local: &LocalRuntime, future: impl Future<Output = T>) -> T {
-    struct Restore;
-    impl Drop for Restore {
+    struct RoleGuard;
+    impl Drop for RoleGuard {
         fn drop(&mut self) {
             ROLE.set(Role::Foreign);
         }
     }
     ROLE.set(Role::Caller(Arc::clone(&local.id)));
-    let _restore = Restore;
+    let _guard = RoleGuard;
     local.runtime.block_on(async {
         // Nobody watched these connections since the last call: hear first of those that the
         // servers closed meanwhile, so that no request is written to one.

@@ -117,7 +117,7 @@ impl Failure {
     }
 
     /// Returns the failure of a request whose [`Body`](super::Body) ended with
-    /// [`Withheld`](super::Withheld).
+    /// [`WithheldError`](super::WithheldError).
     pub fn held_back() -> Self {
         Failure::new(Kind::Network, "the request was held back", Phase::BeforeLastByte)
     }

@@ -18,7 +18,7 @@ mod tls;
 mod watch;
 
 pub use crate::future::BoxFuture;
-pub use body::{Body, Withheld};
+pub use body::{Body, WithheldError};
 pub use exchange::{ConnectionSettings, Exchange, Transport};
 pub use failure::Failure;
 pub(crate) use failure::Phase;

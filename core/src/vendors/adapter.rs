@@ -15,7 +15,7 @@ use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
 use crate::wire::{Request, Response};
 
-/// What is asked, with what answers it.
+/// An input of an operation, with the type of its answer.
 pub(crate) trait Input {
     type Answer: Into<Answer>;
 }
@@ -63,8 +63,8 @@ pub(crate) trait Perform<I: Input> {
     fn parse(&self, input: &I, call: &Call, response: &Response) -> Reply<I::Answer>;
 }
 
-/// An operation with its input, whatever they are.
-pub(crate) trait Performance {
+/// An operation of any kind with its input.
+pub(crate) trait AnyOperation {
     fn check(&self, call: &Call) -> Result<(), Error>;
 
     fn build(
@@ -78,7 +78,7 @@ pub(crate) trait Performance {
     fn parse(&self, call: &Call, response: &Response) -> Reply;
 }
 
-impl<I: Input> Performance for (&dyn Perform<I>, &I) {
+impl<I: Input> AnyOperation for (&dyn Perform<I>, &I) {
     fn check(&self, call: &Call) -> Result<(), Error> {
         self.0.check(self.1, call)
     }
@@ -138,25 +138,25 @@ pub(crate) trait Adapter: Send + Sync {
     ///
     /// # Errors
     /// `unsupported` where the vendor does not perform it.
-    fn performance<'a>(&'a self, call: &'a Call) -> Result<Box<dyn Performance + 'a>, Error> {
+    fn operation<'a>(&'a self, call: &'a Call) -> Result<Box<dyn AnyOperation + 'a>, Error> {
         fn of<'a, I: Input>(
             operation: Option<&'a dyn Perform<I>>,
             input: &'a I,
-        ) -> Option<Box<dyn Performance + 'a>> {
+        ) -> Option<Box<dyn AnyOperation + 'a>> {
             Some(Box::new((operation?, input)))
         }
-        let (performance, what) = match &call.task {
+        let (operation, what) = match &call.task {
             Task::Recognize(picture) => (of(self.recognize(), picture), "card photos"),
             Task::Verify(person) => (of(self.verify(), person), "cardholders to verify"),
             Task::LookupCard(number) => (of(self.lookup_card(), number), "card numbers to look up"),
             Task::FetchOrder => (of(self.fetch_order(), &OrderQuestion), "order numbers to fetch"),
         };
-        performance.ok_or_else(|| unsupported(self.vendor(), what))
+        operation.ok_or_else(|| unsupported(self.vendor(), what))
     }
 
     /// Checks a call as its operation does.
     fn check(&self, call: &Call) -> Result<(), Error> {
-        self.performance(call)?.check(call)
+        self.operation(call)?.check(call)
     }
 
     /// Returns the request of a call that passed `check`.
@@ -167,13 +167,13 @@ pub(crate) trait Adapter: Send + Sync {
         now: Now,
         entropy: &mut Entropy,
     ) -> Result<Request, Error> {
-        self.performance(call)?.build(call, token, now, entropy)
+        self.operation(call)?.build(call, token, now, entropy)
     }
 
     /// Reads the whole response to a call.
     fn parse(&self, call: &Call, response: &Response) -> Reply {
-        match self.performance(call) {
-            Ok(performance) => performance.parse(call, response),
+        match self.operation(call) {
+            Ok(operation) => operation.parse(call, response),
             Err(error) => Reply {
                 ids: RequestIds::default(),
                 billed: Billed::No,

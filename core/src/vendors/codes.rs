@@ -19,7 +19,7 @@ pub(crate) struct CodeRow {
     pub(crate) code: &'static str,
     /// Its meaning in the library's words.
     pub(crate) meaning: &'static str,
-    pub(crate) says: Says,
+    pub(crate) result: CodeResult,
     pub(crate) billed: Billed,
     /// When to come back, where the vendor's documents or clients say so.
     pub(crate) retry_after: Option<Duration>,
@@ -41,9 +41,9 @@ slugs! {
     }
 }
 
-/// What a code is to the caller.
+/// The result or the error that a code is to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Says {
+pub(crate) enum CodeResult {
     /// The request was executed; the rest of the answer is the result.
     Success,
     Verification(Outcome, Option<Reason>),
@@ -86,11 +86,11 @@ impl CodeRow {
     pub(crate) const fn new(
         code: &'static str,
         meaning: &'static str,
-        says: Says,
+        result: CodeResult,
         billed: Billed,
         decision: Decision,
     ) -> Self {
-        CodeRow { code, meaning, says, billed, retry_after: None, decision, reach: Reach::Code }
+        CodeRow { code, meaning, result, billed, retry_after: None, decision, reach: Reach::Code }
     }
 
     pub(crate) const fn error(
@@ -100,7 +100,7 @@ impl CodeRow {
         billed: Billed,
         decision: Decision,
     ) -> Self {
-        CodeRow::new(code, meaning, Says::Error(kind), billed, decision)
+        CodeRow::new(code, meaning, CodeResult::Error(kind), billed, decision)
     }
 
     /// Returns the same row with a time to come back, in seconds.
@@ -120,9 +120,9 @@ impl CodeRow {
 
     /// Returns the kind of error; `None` where the code comes with a result.
     pub(crate) fn kind(&self) -> Option<Kind> {
-        match self.says {
-            Says::Error(kind) => Some(kind),
-            Says::Success | Says::Verification(..) | Says::Lookup(_) => None,
+        match self.result {
+            CodeResult::Error(kind) => Some(kind),
+            CodeResult::Success | CodeResult::Verification(..) | CodeResult::Lookup(_) => None,
         }
     }
 
@@ -202,7 +202,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::decision::{Blocked, Failover, Retry};
+    use crate::decision::{BlockScope, Failover, Retry};
     use crate::vendors::Vendor;
 
     #[test]
@@ -237,11 +237,12 @@ mod tests {
     fn only_one_code_of_a_verification_is_a_match() {
         for vendor in Vendor::ALL {
             for list in vendor.codes() {
-                let outcome =
-                    |row: &&CodeRow| matches!(row.says, Says::Verification(Outcome::Match, _));
+                let outcome = |row: &&CodeRow| {
+                    matches!(row.result, CodeResult::Verification(Outcome::Match, _))
+                };
                 assert!(list.rows.iter().filter(outcome).count() <= 1, "{vendor}");
                 for row in list.rows {
-                    if let Says::Verification(outcome, reason) = row.says {
+                    if let CodeResult::Verification(outcome, reason) = row.result {
                         assert_eq!(reason.is_none(), outcome == Outcome::Match, "{}", row.code);
                     }
                 }
@@ -260,7 +261,7 @@ mod tests {
         ] {
             let decision = find(vendor.codes(), numbering, code).unwrap().decision;
             assert_eq!(decision.failover, Failover::Never, "{code}");
-            assert_eq!(decision.block.unwrap().what, Blocked::Parameters, "{code}");
+            assert_eq!(decision.block.unwrap().scope, BlockScope::Parameters, "{code}");
         }
     }
 

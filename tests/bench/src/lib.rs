@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use cardwire::bench_support::{Given, Prepared};
+use cardwire::bench_support::{PreparedCall, VendorAnswer};
 
 /// A run, as `run.py` asks for it: `VENDOR IN_FLIGHT CALLS WARM_UP URL [CA_FILE]`, and the photo's
 /// path in the variable `PHOTO`.
@@ -129,7 +129,7 @@ pub const VENDORS: [(&str, bool, &str); 5] = [
 ///
 /// # Panics
 /// Where there is no such vendor, or no photo at the path in the variable `PHOTO`.
-pub fn prepared(vendor: &str) -> (Prepared, Given) {
+pub fn prepared(vendor: &str) -> (PreparedCall, VendorAnswer) {
     let (vendor, key_pair) = match vendor.strip_suffix("_key_pair") {
         Some(vendor) => (vendor, true),
         None => (vendor, false),
@@ -141,7 +141,7 @@ pub fn prepared(vendor: &str) -> (Prepared, Given) {
     let photo = is_photo.then(|| {
         std::fs::read(std::env::var("PHOTO").expect("PHOTO names the photo")).expect("a photo")
     });
-    (Prepared::new(&config, photo).expect("a good configuration"), Given::new(answer))
+    (PreparedCall::new(&config, photo).expect("a good configuration"), VendorAnswer::new(answer))
 }
 
 /// The credentials of a vendor's account, as members of its configuration entry, with the vendors'

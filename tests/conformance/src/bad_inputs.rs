@@ -7,25 +7,25 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use cardwire::Kind;
-use cardwire_sandbox::{Operation as Asked, Settings, Vendor};
+use cardwire_sandbox::{Operation as SandboxOperation, Settings, Vendor};
 use serde_json::{Map, Value, json};
 
-use crate::case::{Ask, Given, Operation};
-use crate::given;
+use crate::argument;
+use crate::case::{Argument, Ask, Operation};
 use crate::seen::seen;
 use crate::subject::{Fields, Reply, Subject};
 use crate::suite::{Report, Suite, here};
 use crate::table::{Expected, Group, Row, Table, rows};
 
 /// Puts one value to a subject.
-type Put = fn(&Suite, &mut dyn Subject, &Row<'_>, &Ask, &Given) -> Result<(), String>;
+type Put = fn(&Suite, &mut dyn Subject, &Row<'_>, &Ask, &Argument) -> Result<(), String>;
 
 /// Whether texts of the language can be this value.
-fn can_be_put(language: &str, value: &Given) -> bool {
+fn can_be_put(language: &str, value: &Argument) -> bool {
     match value {
-        Given::Text(_) => true,
-        Given::Bytes(_) => matches!(language, "C" | "C++"),
-        Given::Units(_) => matches!(language, "Python" | "Node" | "Java"),
+        Argument::Text(_) => true,
+        Argument::Bytes(_) => matches!(language, "C" | "C++"),
+        Argument::Units(_) => matches!(language, "Python" | "Node" | "Java"),
     }
 }
 
@@ -66,7 +66,7 @@ impl Suite {
             fs::create_dir_all(self.folder.join(name)).map_err(told)?;
         }
         for (name, spec) in &table.files {
-            let content = given::content(spec, &self.folder)?;
+            let content = argument::content(spec, &self.folder)?;
             fs::write(self.folder.join(name), content).map_err(told)?;
         }
         for (name, length) in &table.lengths {
@@ -110,7 +110,7 @@ impl Suite {
             }
             if group.argument.is_none() {
                 let config = match group.document {
-                    true => given::text(row.value, &self.folder)?,
+                    true => argument::text(row.value, &self.folder)?,
                     false => self.config_with(group, Some(row.value))?,
                 };
                 if can_be_put(&language, &config) {
@@ -135,7 +135,7 @@ impl Suite {
     }
 
     /// The configuration of a group, with the value of the key that the group is about.
-    fn config_with(&self, group: &Group, value: Option<&Value>) -> Result<Given, String> {
+    fn config_with(&self, group: &Group, value: Option<&Value>) -> Result<Argument, String> {
         let mut config = self.config(&group.accounts, &Map::new())?;
         for (path, value) in &group.config {
             put(&mut config, path, self.filled(value)?)?;
@@ -143,7 +143,7 @@ impl Suite {
         if let (Some(path), Some(value)) = (&group.key, value) {
             put(&mut config, path, self.filled(value)?)?;
         }
-        Ok(Given::Text(config.to_string()))
+        Ok(Argument::Text(config.to_string()))
     }
 
     /// A value of the configuration: `{"text": ...}` is a text by description.
@@ -164,24 +164,24 @@ impl Suite {
             }
             _ => return Ok(value.clone()),
         };
-        match given::text(spec, &self.folder)? {
-            Given::Text(text) => Ok(text.into()),
-            Given::Bytes(_) | Given::Units(_) => Err(format!("JSON cannot hold {spec}")),
+        match argument::text(spec, &self.folder)? {
+            Argument::Text(text) => Ok(text.into()),
+            Argument::Bytes(_) | Argument::Units(_) => Err(format!("JSON cannot hold {spec}")),
         }
     }
 
     /// Every call that a row makes, with a name for it and the value that it is about.
-    fn asks(&self, row: &Row<'_>) -> Result<Vec<(String, Given, Ask)>, String> {
+    fn asks(&self, row: &Row<'_>) -> Result<Vec<(String, Argument, Ask)>, String> {
         let argument = row.group.argument.as_deref().unwrap_or_default();
         let mut forms = Vec::new();
         if argument == "image" {
             let path = self.folder.join("image");
-            let content = given::content(row.value, &self.folder)?;
+            let content = argument::content(row.value, &self.folder)?;
             fs::write(&path, content).map_err(|error| error.to_string())?;
-            let path = Given::from(path.display().to_string());
+            let path = Argument::from(path.display().to_string());
             forms.extend([("bytes", path.clone()), ("file", path)]);
         } else {
-            forms.push((argument, given::text(row.value, &self.folder)?));
+            forms.push((argument, argument::text(row.value, &self.folder)?));
         }
         let all = [String::new()];
         let vendors = if row.group.vendors.is_empty() { &all[..] } else { &row.group.vendors };
@@ -201,7 +201,7 @@ impl Suite {
                     for (key, value) in row.with() {
                         match value {
                             Value::Null => arguments.remove(&key),
-                            value => arguments.insert(key, given::text(&value, &self.folder)?),
+                            value => arguments.insert(key, argument::text(&value, &self.folder)?),
                         };
                     }
                     if !vendor.is_empty() {
@@ -223,7 +223,7 @@ impl Suite {
         &self,
         subject: &mut dyn Subject,
         row: &Row<'_>,
-        config: &Given,
+        config: &Argument,
     ) -> Result<(), String> {
         let hidden = Some(row.value).filter(|_| row.group.secret);
         let hidden = hidden.map(|value| self.filled(value)).transpose()?;
@@ -265,7 +265,7 @@ impl Suite {
         subject: &mut dyn Subject,
         row: &Row<'_>,
         ask: &Ask,
-        value: &Given,
+        value: &Argument,
     ) -> Result<(), String> {
         let before = self.connections();
         let mut expected = row.expected(subject.name())?;
@@ -300,7 +300,7 @@ impl Suite {
         subject: &mut dyn Subject,
         row: &Row<'_>,
         ask: &Ask,
-        value: &Given,
+        value: &Argument,
     ) -> Result<(), String> {
         let argument = row.group.argument.as_deref().unwrap_or_default();
         let executed = || {
@@ -316,11 +316,11 @@ impl Suite {
             return Err(format!("{} requests: {reply:?}", requests.len()));
         };
         let wanted = match (argument, row.own["seen"].is_null()) {
-            ("image", _) => given::content(row.value, &self.folder)?,
+            ("image", _) => argument::content(row.value, &self.folder)?,
             (_, true) => value.text().unwrap_or_default().as_bytes().to_vec(),
-            (_, false) => match given::text(&row.own["seen"], &self.folder)? {
-                Given::Text(text) => text.into_bytes(),
-                Given::Bytes(_) | Given::Units(_) => return Err("seen is text".to_owned()),
+            (_, false) => match argument::text(&row.own["seen"], &self.folder)? {
+                Argument::Text(text) => text.into_bytes(),
+                Argument::Bytes(_) | Argument::Units(_) => return Err("seen is text".to_owned()),
             },
         };
         let found = seen(request, argument).ok_or("the vendor saw nothing of it")?;
@@ -337,8 +337,8 @@ impl Suite {
 }
 
 /// Tokens and tickets are the library's own affair.
-const fn is_asked_for(operation: Asked) -> bool {
-    !matches!(operation, Asked::Token | Asked::Ticket)
+const fn is_asked_for(operation: SandboxOperation) -> bool {
+    !matches!(operation, SandboxOperation::Token | SandboxOperation::Ticket)
 }
 
 /// Sets a value by its path, for example `vendors[0].app_id`.
@@ -359,7 +359,7 @@ fn put(config: &mut Value, path: &str, value: Value) -> Result<(), String> {
 }
 
 /// Arguments that are fine.
-fn defaults(operation: Operation) -> BTreeMap<String, Given> {
+fn defaults(operation: Operation) -> BTreeMap<String, Argument> {
     let photo = cardwire_test_images::dir().join(cardwire_test_images::FIRST);
     let photo = photo.display().to_string();
     let fine: &[(&str, &str)] = match operation {
@@ -371,7 +371,9 @@ fn defaults(operation: Operation) -> BTreeMap<String, Given> {
         Operation::FetchOrder => &[("order_id", "a1")],
         Operation::CheckCardNumber | Operation::CheckIdNumber | Operation::CheckImage => &[],
     };
-    fine.iter().map(|(key, value)| ((*key).to_owned(), Given::from((*value).to_owned()))).collect()
+    fine.iter()
+        .map(|(key, value)| ((*key).to_owned(), Argument::from((*value).to_owned())))
+        .collect()
 }
 
 const CARD: &str = "6222020000000000000";

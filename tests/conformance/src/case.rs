@@ -48,7 +48,7 @@ impl Operation {
 
 /// The value of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum Argument {
     /// Text that every language has.
     Text(String),
     /// Bytes that are no UTF-8, for languages whose texts are bytes.
@@ -57,19 +57,19 @@ pub enum Given {
     Units(Vec<u16>),
 }
 
-impl Given {
+impl Argument {
     /// The text, where it is one.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Given::Text(text) => Some(text),
-            Given::Bytes(_) | Given::Units(_) => None,
+            Argument::Text(text) => Some(text),
+            Argument::Bytes(_) | Argument::Units(_) => None,
         }
     }
 }
 
-impl From<String> for Given {
+impl From<String> for Argument {
     fn from(text: String) -> Self {
-        Given::Text(text)
+        Argument::Text(text)
     }
 }
 
@@ -81,7 +81,7 @@ pub struct Ask {
     /// What to do.
     pub operation: Operation,
     /// The arguments.
-    pub arguments: Vec<(String, Given)>,
+    pub arguments: Vec<(String, Argument)>,
 }
 
 impl Ask {
@@ -133,13 +133,13 @@ pub(crate) struct Case {
     pub(crate) ledger: Ledger,
     /// What the vendor must have been sent.
     #[serde(default)]
-    pub(crate) seen: Vec<Sight>,
+    pub(crate) seen: Vec<RequestCheck>,
 }
 
-/// What is in every request for one thing, of which there is at least one.
+/// What every request of one operation must have in it; there must be at least one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Sight {
+pub(crate) struct RequestCheck {
     pub(crate) operation: cardwire_sandbox::Operation,
     pub(crate) method: Option<String>,
     /// Parameters of the query, decoded; `null` where there is none of that name.

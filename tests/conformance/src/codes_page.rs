@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use cardwire::Vendor;
 use cardwire::reference::{
-    Follows, Row, codes, decisions, local_refusals, phases, statuses, unknown_code,
+    Consequence, Row, codes, decisions, local_refusals, phases, statuses, unknown_code,
 };
 
-fn again(follows: &Follows) -> String {
+fn again(follows: &Consequence) -> String {
     let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
     match (follows.retry, follows.after_ms) {
         ("none", _) => "no".to_owned(),
@@ -23,7 +23,7 @@ fn again(follows: &Follows) -> String {
     }
 }
 
-fn elsewhere(follows: &Follows) -> String {
+fn elsewhere(follows: &Consequence) -> String {
     match follows.failover {
         "never" => "no".to_owned(),
         "yes" => "yes".to_owned(),
@@ -31,7 +31,7 @@ fn elsewhere(follows: &Follows) -> String {
     }
 }
 
-fn besides(follows: &Follows) -> String {
+fn besides(follows: &Consequence) -> String {
     let block = follows.block.map(|(what, seconds)| {
         let what = if what == "account" { "the account" } else { "this card" };
         match seconds {
@@ -46,7 +46,7 @@ fn besides(follows: &Follows) -> String {
     block.into_iter().chain(query).collect::<Vec<_>>().join(", ")
 }
 
-fn link(follows: &Follows) -> String {
+fn link(follows: &Consequence) -> String {
     format!("[`{0}`](#{0})", follows.name)
 }
 
@@ -63,7 +63,7 @@ impl Page {
     }
 }
 
-fn decision(follows: &Follows) -> Vec<String> {
+fn decision(follows: &Consequence) -> Vec<String> {
     let name = format!("<a id=\"{0}\"></a>`{0}`", follows.name);
     vec![name, again(follows), elsewhere(follows), besides(follows), follows.why.to_owned()]
 }

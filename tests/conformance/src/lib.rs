@@ -3,10 +3,10 @@
 //! itself or a driver program in another language.
 #![forbid(unsafe_code)]
 
+mod argument;
 mod bad_inputs;
 mod case;
 pub mod codes_page;
-mod given;
 mod rust;
 mod seen;
 mod subject;
@@ -14,7 +14,7 @@ mod suite;
 mod table;
 pub mod transport;
 
-pub use case::{Ask, Expectation, Given, Operation};
+pub use case::{Argument, Ask, Expectation, Operation};
 pub use rust::RustSubject;
 pub use subject::{Driver, Fields, Reply, Subject};
 pub use suite::{Report, Suite};

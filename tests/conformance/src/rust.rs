@@ -5,7 +5,7 @@ use std::time::Duration;
 use cardwire::{BatchInput, BatchOptions, CallOptions, Cardholder, Client, Error, Image};
 use serde_json::{Value, json};
 
-use crate::case::{Ask, Given, Operation};
+use crate::case::{Argument, Ask, Operation};
 use crate::subject::{Fields, Reply, Subject};
 
 /// The library itself, in this process.
@@ -17,7 +17,7 @@ impl Subject for RustSubject {
         "Rust"
     }
 
-    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String> {
+    fn open(&mut self, config: &Argument) -> Result<Option<Fields>, String> {
         self.0 = None;
         let config = config.text().ok_or("a configuration is text")?;
         match Client::from_json(config) {

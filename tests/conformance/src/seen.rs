@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cardwire_sandbox::{Kept, Operation, Vendor};
+use cardwire_sandbox::{Operation, RecordedRequest, Vendor};
 use serde_json::Value;
 
-use crate::case::Sight;
+use crate::case::RequestCheck;
 
 /// The value under the name that the suite has for it, as bytes.
-pub(crate) fn seen(kept: &Kept, argument: &str) -> Option<Vec<u8>> {
+pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
     let text = match kept.vendor {
         Vendor::TencentFaceid => member(kept, faceid_name(argument)?)?,
         Vendor::AliyunYhkr => form_field(&kept.body, yhkr_name(argument)?)?,
@@ -58,12 +58,12 @@ fn yhkr_name(argument: &str) -> Option<&'static str> {
     })
 }
 
-fn member(kept: &Kept, name: &str) -> Option<String> {
+fn member(kept: &RecordedRequest, name: &str) -> Option<String> {
     body(kept, name)?.as_str().map(str::to_owned)
 }
 
 /// A member of a JSON body, or a field of a form: signature version 1 writes one.
-fn body(kept: &Kept, name: &str) -> Option<Value> {
+fn body(kept: &RecordedRequest, name: &str) -> Option<Value> {
     match serde_json::from_slice::<Value>(&kept.body) {
         Ok(body) => body.get(name).cloned(),
         Err(_) => form_field(&kept.body, name).map(Value::String),
@@ -71,26 +71,26 @@ fn body(kept: &Kept, name: &str) -> Option<Value> {
 }
 
 /// Holds the requests that came to what a case wants of them.
-pub(crate) fn hold(sights: &[Sight], requests: &[Kept]) -> Result<(), String> {
-    for sight in sights {
-        let mut asked = requests.iter().filter(|kept| kept.operation == sight.operation).peekable();
+pub(crate) fn hold(checks: &[RequestCheck], requests: &[RecordedRequest]) -> Result<(), String> {
+    for check in checks {
+        let mut asked = requests.iter().filter(|kept| kept.operation == check.operation).peekable();
         if asked.peek().is_none() {
-            return Err(format!("no {:?} was asked for", sight.operation));
+            return Err(format!("no {:?} was asked for", check.operation));
         }
         for kept in asked {
-            let method = sight.method.as_ref().filter(|method| **method != kept.method);
-            let query = sight
+            let method = check.method.as_ref().filter(|method| **method != kept.method);
+            let query = check
                 .query
                 .iter()
                 .find(|(name, wanted)| form_field(kept.query.as_bytes(), name) != **wanted);
-            let body = sight
+            let body = check
                 .body
                 .iter()
                 .find(|(name, wanted)| body(kept, name).unwrap_or_default() != **wanted);
             if method.is_some() || query.is_some() || body.is_some() {
                 let found = String::from_utf8_lossy(&kept.body);
                 let found = format!("{} ?{} {found}", kept.method, kept.query);
-                return Err(format!("{sight:?}, found {found:.600}"));
+                return Err(format!("{check:?}, found {found:.600}"));
             }
         }
     }

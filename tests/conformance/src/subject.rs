@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Map, Value};
 
-use crate::case::{Ask, Given};
+use crate::case::{Argument, Ask};
 
 /// What came of a call, as the JSON object that every language makes of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub trait Subject {
     ///
     /// # Errors
     /// What kept the subject from answering at all.
-    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String>;
+    fn open(&mut self, config: &Argument) -> Result<Option<Fields>, String>;
 
     /// Makes one call.
     ///
@@ -88,7 +88,7 @@ impl Subject for Driver {
         &self.name
     }
 
-    fn open(&mut self, config: &Given) -> Result<Option<Fields>, String> {
+    fn open(&mut self, config: &Argument) -> Result<Option<Fields>, String> {
         let mut line = "open".to_owned();
         add_field(&mut line, "config", config);
         match self.exchange(&line)? {
@@ -113,14 +113,14 @@ impl Subject for Driver {
 }
 
 /// Adds a field to a request. Characters that could end a field or a line travel in hex.
-fn add_field(line: &mut String, key: &str, value: &Given) {
+fn add_field(line: &mut String, key: &str, value: &Argument) {
     let unsafe_in_a_line = |c: char| c.is_control() || (c.is_whitespace() && c != ' ');
     // Writing to a String does not fail.
     let _ = match value {
-        Given::Text(text) if !text.contains(unsafe_in_a_line) => write!(line, "\t{key}={text}"),
-        Given::Text(text) => write!(line, "\t{key}:bytes={}", hex(text.as_bytes())),
-        Given::Bytes(bytes) => write!(line, "\t{key}:bytes={}", hex(bytes)),
-        Given::Units(units) => {
+        Argument::Text(text) if !text.contains(unsafe_in_a_line) => write!(line, "\t{key}={text}"),
+        Argument::Text(text) => write!(line, "\t{key}:bytes={}", hex(text.as_bytes())),
+        Argument::Bytes(bytes) => write!(line, "\t{key}:bytes={}", hex(bytes)),
+        Argument::Units(units) => {
             let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
             write!(line, "\t{key}:units={}", hex(&bytes))
         }

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cardwire_sandbox::{
-    Operation as Asked, Options, Sandbox, Script, Settings, Vendor, WechatShape, magic,
+    Operation as SandboxOperation, Options, Sandbox, Script, Settings, Vendor, WechatShape, magic,
 };
 use serde_json::{Map, Value, json};
 
-use crate::case::{Ask, Case, Expectation, Given, Operation};
+use crate::case::{Argument, Ask, Case, Expectation, Operation};
 use crate::seen;
 use crate::subject::{Reply, Subject};
 
@@ -121,7 +121,9 @@ impl Suite {
         hold(&case.expect, &reply)?;
         seen::hold(&case.seen, &self.sandbox.take_requests())?;
         let mut entries = self.sandbox.ledger();
-        entries.retain(|entry| !matches!(entry.operation, Asked::Token | Asked::Ticket));
+        entries.retain(|entry| {
+            !matches!(entry.operation, SandboxOperation::Token | SandboxOperation::Ticket)
+        });
         let count = |wanted: Option<u64>, found: usize, what: &str| match wanted {
             Some(wanted) if wanted != found as u64 => {
                 Err(format!("{found} {what}, not {wanted}: {entries:?}"))
@@ -243,7 +245,7 @@ impl Suite {
 }
 
 fn open(subject: &mut dyn Subject, config: &Value) -> Result<(), String> {
-    match subject.open(&Given::Text(config.to_string()))? {
+    match subject.open(&Argument::Text(config.to_string()))? {
         None => Ok(()),
         Some(error) => Err(format!("the configuration is refused: {error:?}")),
     }
@@ -279,7 +281,7 @@ fn contains(found: &Value, wanted: &Value) -> bool {
 }
 
 /// The arguments of a case, with files and magic card numbers filled in.
-fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, Given)>, String> {
+fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, Argument)>, String> {
     let mut arguments = Vec::new();
     for (key, value) in input {
         let text = match value {
@@ -310,10 +312,10 @@ fn fill_magic(text: &str) -> Result<String, String> {
 fn vector_ask(case: &Value) -> Result<Ask, String> {
     let input = &case["input"];
     let text = |key: &str, default: &str| {
-        (key.to_owned(), Given::from(input[key].as_str().unwrap_or(default).to_owned()))
+        (key.to_owned(), Argument::from(input[key].as_str().unwrap_or(default).to_owned()))
     };
     let order_id = case["order_id"].as_str().unwrap_or("cardwireVector0001").to_owned();
-    let mut arguments = vec![("order_id".to_owned(), Given::from(order_id))];
+    let mut arguments = vec![("order_id".to_owned(), Argument::from(order_id))];
     let operation = match case["operation"].as_str().unwrap_or_default() {
         "recognize" | "token" => {
             match input["url"].as_str() {

@@ -40,8 +40,8 @@ struct Machines {
     sound: Sandbox,
 }
 
-/// What a call came to.
-struct Seen {
+/// The end of a call.
+struct CallEnd {
     facts: CallFacts,
     failure: Option<Kind>,
 }
@@ -125,14 +125,14 @@ impl Machines {
     }
 }
 
-fn seen<T>(result: Result<T, Error>, facts: impl Fn(&T) -> CallFacts) -> Seen {
+fn seen<T>(result: Result<T, Error>, facts: impl Fn(&T) -> CallFacts) -> CallEnd {
     match result {
-        Ok(answer) => Seen { facts: facts(&answer), failure: None },
-        Err(error) => Seen { facts: error.facts().clone(), failure: Some(error.kind()) },
+        Ok(answer) => CallEnd { facts: facts(&answer), failure: None },
+        Err(error) => CallEnd { facts: error.facts().clone(), failure: Some(error.kind()) },
     }
 }
 
-fn call(client: &Client, operation: &str, card: &str, options: &CallOptions) -> Seen {
+fn call(client: &Client, operation: &str, card: &str, options: &CallOptions) -> CallEnd {
     let holder = || {
         let holder = Cardholder::new(card, "张三");
         match operation {

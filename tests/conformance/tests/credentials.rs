@@ -42,12 +42,12 @@ fn requests(sandbox: &Sandbox, vendor: Vendor, operation: Operation) -> usize {
     entries.iter().filter(|entry| entry.vendor == vendor && entry.operation == operation).count()
 }
 
-type Asked = Arc<Mutex<Vec<AskReason>>>;
+type AskLog = Arc<Mutex<Vec<AskReason>>>;
 
 /// A provider that gives these values in turn, and the last one again and again; and what it is asked.
-fn turns(values: &[&str]) -> (impl CredentialProvider + use<>, Asked) {
+fn turns(values: &[&str]) -> (impl CredentialProvider + use<>, AskLog) {
     let (asked, values) =
-        (Asked::default(), values.iter().map(|it| it.to_string()).collect::<Vec<_>>());
+        (AskLog::default(), values.iter().map(|it| it.to_string()).collect::<Vec<_>>());
     let seen = Arc::clone(&asked);
     let provider = move |ask: &CredentialAsk| {
         let mut seen = seen.lock().unwrap();
@@ -76,7 +76,7 @@ fn many_calls_ask_once_and_share_the_answer() {
     let sandbox = sandbox();
     let (entry, right) =
         provided(sandbox.credentials()["wechat_access_token"].clone(), "access_token");
-    let (seen, asked) = (Asked::default(), Arc::new(Mutex::new(Vec::new())));
+    let (seen, asked) = (AskLog::default(), Arc::new(Mutex::new(Vec::new())));
     let (reasons, notes) = (Arc::clone(&seen), Arc::clone(&asked));
     let provider = move |ask: &CredentialAsk| {
         reasons.lock().unwrap().push(ask.reason());
@@ -152,7 +152,7 @@ fn temporary_keys_come_together_with_their_token_and_are_renewed_at_their_end() 
     for key in keys {
         entry[key] = json!({"provider": "tokens"});
     }
-    let asked = Asked::default();
+    let asked = AskLog::default();
     let seen = Arc::clone(&asked);
     let provider = move |ask: &CredentialAsk| {
         assert_eq!(ask.secrets(), keys);

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
-use cardwire::reference::{Follows, codes, local_refusals, phases};
+use cardwire::reference::{Consequence, codes, local_refusals, phases};
 use cardwire::{
     Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Error, Image, Kind,
     Providers, Sent, Vendor,
@@ -93,7 +93,7 @@ fn asked(sandbox: &Sandbox, vendor: Vendor) -> usize {
     sandbox.ledger().iter().filter(fits).count()
 }
 
-fn phase(name: &str) -> Follows {
+fn phase(name: &str) -> Consequence {
     phases().into_iter().find(|row| row.name == name).unwrap().follows
 }
 
@@ -275,8 +275,8 @@ fn asking_for_an_order_is_repeated() {
     assert_eq!((error.attempts().len(), asked), (3, 3));
 }
 
-/// What the library refuses by itself: how it is brought about, and as what it is refused.
-struct Local {
+/// A refusal of the library's own: how it is brought about, and its kind.
+struct LocalRefusal {
     reason: &'static str,
     kind: Kind,
     change: fn(&mut Value),
@@ -293,20 +293,20 @@ fn answered(client: &Client, sandbox: &Sandbox, code: &str) {
     once(client);
 }
 
-const LOCAL: [Local; 9] = [
-    Local {
+const LOCAL: [LocalRefusal; 9] = [
+    LocalRefusal {
         reason: "pace",
         kind: Kind::RateLimited,
         change: |config| config["vendors"][0]["requests_per_second"] = 0.01.into(),
         provoke: |client, _| once(client),
     },
-    Local {
+    LocalRefusal {
         reason: "quota",
         kind: Kind::QuotaExhausted,
         change: |config| config["vendors"][0]["daily_quota"] = 1.into(),
         provoke: |client, _| once(client),
     },
-    Local {
+    LocalRefusal {
         reason: "breaker",
         kind: Kind::VendorUnavailable,
         change: |_| (),
@@ -316,19 +316,19 @@ const LOCAL: [Local; 9] = [
             }
         },
     },
-    Local {
+    LocalRefusal {
         reason: "account_blocked",
         kind: Kind::QuotaExhausted,
         change: |_| (),
         provoke: |client, sandbox| answered(client, sandbox, "10008"),
     },
-    Local {
+    LocalRefusal {
         reason: "parameters_blocked",
         kind: Kind::RateLimited,
         change: |_| (),
         provoke: |client, sandbox| answered(client, sandbox, "10020"),
     },
-    Local {
+    LocalRefusal {
         reason: "store",
         kind: Kind::Storage,
         change: |config| {
@@ -337,7 +337,7 @@ const LOCAL: [Local; 9] = [
         },
         provoke: |_, _| (),
     },
-    Local {
+    LocalRefusal {
         // Its turn comes with a second of three left, and half of them is the least.
         reason: "too_late",
         kind: Kind::Timeout,
@@ -348,7 +348,7 @@ const LOCAL: [Local; 9] = [
         },
         provoke: |client, _| once(client),
     },
-    Local {
+    LocalRefusal {
         reason: "journal",
         kind: Kind::Storage,
         change: |config| {
@@ -359,7 +359,7 @@ const LOCAL: [Local; 9] = [
         },
         provoke: |_, _| (),
     },
-    Local {
+    LocalRefusal {
         reason: "credentials",
         kind: Kind::CredentialsUnavailable,
         change: |config| config["vendors"][0]["app_code"] = json!({"provider": "fails"}),

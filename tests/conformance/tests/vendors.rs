@@ -1,4 +1,4 @@
-//! Each place that names the vendors one by one names all of them.
+//! Each file that names the vendors one by one names all of them.
 
 use std::fs;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use cardwire::Vendor;
 
 /// A file, how often each vendor's name stands in it at least, and in which form.
-type Place = (&'static str, usize, fn(&str) -> String);
+type NameCount = (&'static str, usize, fn(&str) -> String);
 
-const PLACES: &[Place] = &[
+const NAME_COUNTS: &[NameCount] = &[
     ("bindings/java/src/main/java/io/cardwire/Vendor.java", 1, quoted),
     ("bindings/node/index.d.ts", 1, |name| format!("'{name}'")),
     ("bindings/python/python/cardwire/_names.py", 1, quoted),
@@ -33,7 +33,7 @@ fn every_vendor_is_named_wherever_vendors_are() {
     let mut missing = Vec::new();
     for vendor in Vendor::ALL {
         let name = vendor.name();
-        for (path, wanted, form) in PLACES {
+        for (path, wanted, form) in NAME_COUNTS {
             let text = fs::read_to_string(root.join(path)).unwrap();
             let found = text.matches(&form(name)).count();
             if found < *wanted {

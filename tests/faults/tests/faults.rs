@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use cardwire_faults::suite::{Grounds, Plan, Report, Stage, run};
+use cardwire_faults::suite::{CommonServers, Plan, Report, Testbed, run};
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
@@ -57,16 +57,16 @@ impl Sums {
 fn play(seeds: &[u64], threads: usize) -> Vec<Report> {
     let folder = format!("{}/faults-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     let _ = std::fs::remove_dir_all(&folder);
-    let grounds = Grounds::new(Path::new(&folder)).unwrap();
+    let common = CommonServers::new(Path::new(&folder)).unwrap();
     let next = AtomicUsize::new(0);
     let reports = Mutex::new(Vec::with_capacity(seeds.len()));
     std::thread::scope(|scope| {
         for thread in 0..threads {
-            let (grounds, next, reports) = (&grounds, &next, &reports);
+            let (common, next, reports) = (&common, &next, &reports);
             scope.spawn(move || {
-                let stage = Stage::new(grounds, &thread.to_string()).unwrap();
+                let testbed = Testbed::new(common, &thread.to_string()).unwrap();
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let report = run(&stage, Plan::new(*seed));
+                    let report = run(&testbed, Plan::new(*seed));
                     for violation in &report.violations {
                         println!("CARDWIRE_FAULT_SEED={seed} ({}): {violation}", report.plan.fault);
                     }
@@ -75,8 +75,8 @@ fn play(seeds: &[u64], threads: usize) -> Vec<Report> {
             });
         }
     });
-    assert_eq!(grounds.requests_to_wrong_certificates(), 0);
-    drop(grounds);
+    assert_eq!(common.requests_to_wrong_certificates(), 0);
+    drop(common);
     let _ = std::fs::remove_dir_all(&folder);
     reports.into_inner().unwrap()
 }

@@ -20,10 +20,15 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// What a killed caller had been told: order numbers with outcome and bill.
-type Told = HashMap<String, (String, String)>;
+/// The results that a killed caller reported: order numbers with outcome and bill.
+type CallerReport = HashMap<String, (String, String)>;
 
-fn run_and_kill(config: &Path, point: Option<(&str, u64)>, after: Duration, threads: u64) -> Told {
+fn run_and_kill(
+    config: &Path,
+    point: Option<(&str, u64)>,
+    after: Duration,
+    threads: u64,
+) -> CallerReport {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cardwire-fault-caller"));
     command.arg(config).arg(threads.to_string()).stdout(Stdio::piped()).stderr(Stdio::null());
     if let Some((event, count)) = point {
@@ -39,11 +44,11 @@ fn run_and_kill(config: &Path, point: Option<(&str, u64)>, after: Duration, thre
 }
 
 /// Starts a caller, and a thread that gathers what it was told.
-fn spawn(command: &mut Command) -> (Child, JoinHandle<Told>) {
+fn spawn(command: &mut Command) -> (Child, JoinHandle<CallerReport>) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let output = child.stdout.take().unwrap();
     let reader = thread::spawn(move || {
-        let mut told = Told::new();
+        let mut told = CallerReport::new();
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let mut words = line.split(' ').map(str::to_owned);
             if let (Some(order), Some(kind), Some(billed)) =
@@ -73,7 +78,7 @@ fn settled(sandbox: &Sandbox) -> Vec<Entry> {
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Tally {
     told: usize,
     executed: usize,
     not_sent: usize,
@@ -103,8 +108,8 @@ fn check(
     ledger: &[Entry],
     first: &HashMap<Vendor, usize>,
     orders: &[OrderRecord],
-    told: &Told,
-    seen: &mut Seen,
+    told: &CallerReport,
+    seen: &mut Tally,
 ) {
     let by_id: HashMap<&str, &OrderRecord> =
         orders.iter().map(|order| (order.order_id.as_str(), order)).collect();
@@ -194,7 +199,7 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
     }
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let first = first_lengths(&sandbox);
-    let mut seen = Seen::default();
+    let mut seen = Tally::default();
     let mut killed = 0;
     for round in 0_u32.. {
         if killed >= kills {
@@ -226,9 +231,10 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
             }
             spawn(&mut command)
         };
-        let mut running: Vec<(Child, JoinHandle<Told>)> = (0..6).map(start).collect();
-        let mut told: Vec<Told> = Vec::new();
-        let end = |(mut child, reader): (Child, JoinHandle<Told>), told: &mut Vec<Told>| {
+        let mut running: Vec<(Child, JoinHandle<CallerReport>)> = (0..6).map(start).collect();
+        let mut told: Vec<CallerReport> = Vec::new();
+        let end = |(mut child, reader): (Child, JoinHandle<CallerReport>),
+                   told: &mut Vec<CallerReport>| {
             let early = child.try_wait().unwrap();
             assert!(early.is_none(), "a caller ended by itself: {early:?}");
             child.kill().unwrap();
@@ -246,7 +252,7 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
         }
         killed += 12;
         let ledger = settled(&sandbox);
-        let mut results: Told = HashMap::new();
+        let mut results: CallerReport = HashMap::new();
         for (order, result) in told.into_iter().flatten() {
             // Most were refused: another process had the number.
             if result.0 == "ok" {
@@ -270,7 +276,7 @@ fn no_kill_loses_an_order_or_calls_an_executed_one_unsent() {
     let folder = folder("kill");
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let first = first_lengths(&sandbox);
-    let mut seen = Seen::default();
+    let mut seen = Tally::default();
     for kill in 0..kills {
         sandbox.reset();
         let mut settings = sandbox.settings();

@@ -24,8 +24,8 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// What the program told of one photo: outcome and order number.
-type Told = BTreeMap<usize, (String, String)>;
+/// The results that the program reported of each photo: outcome and order number.
+type ProgramReport = BTreeMap<usize, (String, String)>;
 
 /// How one run of the program ends.
 enum End {
@@ -34,7 +34,7 @@ enum End {
     ByItself,
 }
 
-fn run(config: &Path, photos: usize, end: &End) -> Told {
+fn run(config: &Path, photos: usize, end: &End) -> ProgramReport {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cardwire-fault-batch"));
     command.arg(config).arg(photos.to_string()).stdout(Stdio::piped()).stderr(Stdio::null());
     if let End::Point(event, count) = end {
@@ -43,7 +43,7 @@ fn run(config: &Path, photos: usize, end: &End) -> Told {
     let mut child = command.spawn().unwrap();
     let output = child.stdout.take().unwrap();
     let reader = thread::spawn(move || {
-        let mut told = Told::new();
+        let mut told = ProgramReport::new();
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let words: Vec<&str> = line.split(' ').collect();
             // The last line of a killed program may be a piece of one.
@@ -105,7 +105,7 @@ fn a_batch_that_is_killed_goes_on_and_bills_no_answered_photo_twice() {
     std::fs::write(&path, config.to_string()).unwrap();
 
     let mut results: HashMap<usize, String> = HashMap::new();
-    let mut keep = |told: &Told| {
+    let mut keep = |told: &ProgramReport| {
         for (index, (outcome, order_id)) in told {
             if outcome == "ok" {
                 let earlier = results.insert(*index, order_id.clone());

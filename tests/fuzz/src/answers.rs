@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cardwire::fuzz_support::{Account, Asked, Given, Read, Told};
+use cardwire::fuzz_support::{Account, CallReport, CallResult, VendorAnswer, VendorCall};
 use cardwire::{Billed, CardNumber, Cardholder, Error, Image, Outcome};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ const ASKED: [&str; 6] =
 struct Vendor {
     account: Account,
     /// What may be asked, and its values, which no error shows.
-    asked: Vec<(Asked, &'static [&'static str])>,
+    asked: Vec<(VendorCall, &'static [&'static str])>,
     hidden: Vec<String>,
 }
 
@@ -33,14 +33,14 @@ impl Vendor {
         let account = Account::open(&config).expect("the account of the vectors").remove(0);
         let two = Cardholder::new(CARD, NAME);
         let three = two.clone().id_number(ID);
-        let verify = |holder: &Cardholder| Asked::verify(holder).expect("a cardholder");
+        let verify = |holder: &Cardholder| VendorCall::verify(holder).expect("a cardholder");
         let asked = vec![
-            (Asked::recognize(Image::bytes(PHOTO.to_vec())).expect("a photo"), &[][..]),
-            (Asked::order(), &[]),
+            (VendorCall::recognize(Image::bytes(PHOTO.to_vec())).expect("a photo"), &[][..]),
+            (VendorCall::order(), &[]),
             (verify(&two), &[CARD, NAME]),
             (verify(&three), &[CARD, NAME, ID]),
             (verify(&three.clone().phone(PHONE)), &[CARD, NAME, ID, PHONE]),
-            (Asked::lookup(CardNumber::parse(CARD).expect("a card number")), &[CARD]),
+            (VendorCall::lookup(CardNumber::parse(CARD).expect("a card number")), &[CARD]),
         ];
         let config: Value = serde_json::from_str(&config).expect("JSON");
         let secret = |key: &str| config["vendors"][0][key].as_str().map(str::to_owned);
@@ -50,7 +50,7 @@ impl Vendor {
 }
 
 /// Splits an input into what was asked and what was answered.
-pub(crate) fn parts(data: &[u8]) -> Option<(u8, Given)> {
+pub(crate) fn parts(data: &[u8]) -> Option<(u8, VendorAnswer)> {
     let (first, rest) = data.split_at(data.iter().position(|byte| *byte == b'\n')?);
     let (asked, status) = first.split_first()?;
     let status = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());
@@ -69,7 +69,7 @@ pub(crate) fn parts(data: &[u8]) -> Option<(u8, Given)> {
         }
     }
     let status = status.unwrap_or(200).clamp(100, 599);
-    Some((*asked, Given { status, headers, body: rest.to_vec() }))
+    Some((*asked, VendorAnswer { status, headers, body: rest.to_vec() }))
 }
 
 /// The longest run of ASCII digits.
@@ -157,7 +157,7 @@ fn hold(vendor: &Vendor, data: &[u8], passed: fn(&Value) -> bool) {
     let Some((asked, given)) = parts(data) else { return };
     let (asked, values) = &vendor.asked[usize::from(asked) % vendor.asked.len()];
     let body = document(&given.body);
-    let Told { result, decided, billed } = vendor.account.answer(asked, given);
+    let CallReport { result, decided, billed } = vendor.account.answer(asked, given);
     if decided.retries || decided.fails_over {
         assert_eq!(billed, Billed::No, "what may have been billed is not asked again");
     }
@@ -167,7 +167,7 @@ fn hold(vendor: &Vendor, data: &[u8], passed: fn(&Value) -> bool) {
             let hidden: Vec<&str> = secrets.chain(values.iter().copied()).collect();
             hold_error(&error, &hidden);
         }
-        Ok(Read::Verification(answer)) => {
+        Ok(CallResult::Verification(answer)) => {
             if answer.outcome == Outcome::Match {
                 assert!(passed(&body), "a match without the vendor's word for it");
             }
@@ -176,19 +176,19 @@ fn hold(vendor: &Vendor, data: &[u8], passed: fn(&Value) -> bool) {
             assert!(values.iter().all(|value| !shown.contains(value)), "{shown}");
             serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
         }
-        Ok(Read::Recognition(answer)) => {
+        Ok(CallResult::Recognition(answer)) => {
             let number = answer.card_number.reveal();
             assert!(states(&body, number), "a card number that the answer does not state");
             assert!((12..=19).contains(&number.len()) && longest_run(number) == number.len());
             assert!(answer.clarity.is_none_or(|clarity| clarity <= 100));
             serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
         }
-        Ok(Read::Lookup(answer)) => {
+        Ok(CallResult::Lookup(answer)) => {
             assert!(!answer.found || says(&body["Response"]["Result"], "0"));
             assert!(!answer.description.contains(CARD));
             serde_json::from_str::<Value>(&answer.to_json()).expect("a result is JSON");
         }
-        Ok(Read::Order(answer)) => {
+        Ok(CallResult::Order(answer)) => {
             if let Some(number) = &answer.card_number {
                 assert!(states(&body, number.reveal()));
             }

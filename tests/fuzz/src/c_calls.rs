@@ -16,7 +16,7 @@ use crate::scratch;
 
 /// What a parameter wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
+enum ParameterKind {
     Handle(usize),
     Out(usize),
     Text,
@@ -32,7 +32,7 @@ enum Sort {
 
 /// What a function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gives {
+enum ReturnKind {
     Nothing,
     Status,
     Text,
@@ -45,8 +45,8 @@ enum Gives {
 /// A function of the header.
 struct Call {
     name: &'static str,
-    parameters: &'static [(&'static str, Sort)],
-    gives: Gives,
+    parameters: &'static [(&'static str, ParameterKind)],
+    gives: ReturnKind,
     run: fn(&[usize]) -> usize,
 }
 
@@ -59,7 +59,7 @@ struct Call {
 mod table {
     use std::ffi::c_void;
 
-    use super::{Call, Gives, Sort};
+    use super::{Call, ParameterKind, ReturnKind};
 
     include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 }
@@ -149,7 +149,7 @@ results! {
 
 extern "C" fn on_event(event: *mut c_void, _: *mut c_void) {
     for call in CALLS.iter().filter(|call| call.name.starts_with("cardwire_event_")) {
-        if let [(_, Sort::Handle(_))] = call.parameters {
+        if let [(_, ParameterKind::Handle(_))] = call.parameters {
             hold_result(call, &[event as usize], (call.run)(&[event as usize]), true);
         }
     }
@@ -347,38 +347,38 @@ fn step(
     for (index, (parameter, sort)) in chosen.parameters.iter().enumerate() {
         let slot = &raw mut *places[index] as usize;
         let argument = match sort {
-            Sort::Handle(kind) => {
+            ParameterKind::Handle(kind) => {
                 let handle = handles.pick(*kind, script);
                 let left_out = matches!(*parameter, "options" | "providers") && handle == 0;
                 all_live &= left_out || handles.known.contains(&(*kind, handle));
                 handle
             }
-            Sort::Out(_) | Sort::OutNumber => {
+            ParameterKind::Out(_) | ParameterKind::OutNumber => {
                 if script.byte() < 240 {
                     slot
                 } else {
                     0
                 }
             }
-            Sort::Number => script.number() as usize,
-            Sort::UserData => &raw mut *inputs as usize,
-            Sort::Callback(kind) => {
+            ParameterKind::Number => script.number() as usize,
+            ParameterKind::UserData => &raw mut *inputs as usize,
+            ParameterKind::Callback(kind) => {
                 if script.byte() < 240 {
                     callback(kind)
                 } else {
                     0
                 }
             }
-            Sort::Text | Sort::Terminated | Sort::Bytes => {
+            ParameterKind::Text | ParameterKind::Terminated | ParameterKind::Bytes => {
                 let mut bytes = text(name, parameter, *sort, script);
-                if *sort == Sort::Terminated {
+                if *sort == ParameterKind::Terminated {
                     bytes.retain(|byte| *byte != 0);
                     bytes.push(0);
                 }
                 kept.push(bytes.into_boxed_slice());
                 if script.byte() < 245 { kept[kept.len() - 1].as_ptr() as usize } else { 0 }
             }
-            Sort::Length => {
+            ParameterKind::Length => {
                 let length = kept.last().map_or(0, |bytes| bytes.len());
                 match script.byte() {
                     // A length that no object has is refused before a byte is read.
@@ -392,7 +392,7 @@ fn step(
     }
     let result = (chosen.run)(&arguments);
     hold_result(chosen, &arguments, result, all_live);
-    if let (Gives::Lent(kind), [(_, Sort::Handle(owner))], [handle]) =
+    if let (ReturnKind::Lent(kind), [(_, ParameterKind::Handle(owner))], [handle]) =
         (chosen.gives, chosen.parameters, arguments.as_slice())
         && result != 0
     {
@@ -401,7 +401,7 @@ fn step(
     for ((parameter, sort), (argument, slot)) in
         chosen.parameters.iter().zip(arguments.iter().zip(&places))
     {
-        let Sort::Out(kind) = sort else { continue };
+        let ParameterKind::Out(kind) = sort else { continue };
         if *argument == 0 {
             continue;
         }
@@ -420,7 +420,7 @@ fn step(
         }
     }
     if name.ends_with("_free")
-        && let (Some((_, Sort::Handle(kind))), [handle]) =
+        && let (Some((_, ParameterKind::Handle(kind))), [handle]) =
             (chosen.parameters.first(), arguments.as_slice())
     {
         handles.freed(*kind, *handle);
@@ -431,7 +431,7 @@ fn step(
 }
 
 /// A text or bytes that fit the parameter, or not.
-fn text(name: &str, parameter: &str, sort: Sort, script: &mut Script<'_>) -> Vec<u8> {
+fn text(name: &str, parameter: &str, sort: ParameterKind, script: &mut Script<'_>) -> Vec<u8> {
     let world = &*WORLD;
     let path = |file: &str| world.folder.join(file).to_string_lossy().into_owned().into_bytes();
     let is_path = parameter == "path" || name.contains("_file");
@@ -445,7 +445,7 @@ fn text(name: &str, parameter: &str, sort: Sort, script: &mut Script<'_>) -> Vec
             _ if parameter == "path" => path("orders.db"),
             _ => path("card.png"),
         },
-        ("image", 0..200) if sort == Sort::Bytes => PHOTO.to_vec(),
+        ("image", 0..200) if sort == ParameterKind::Bytes => PHOTO.to_vec(),
         ("image", 0..200) => b"https://img.example.com/card.jpg".to_vec(),
         ("card_number", 0..200) => CARD.as_bytes().to_vec(),
         ("id_number", 0..200) => ID.as_bytes().to_vec(),
@@ -478,16 +478,16 @@ fn hold_result(chosen: &Call, arguments: &[usize], result: usize, all_live: bool
         length.map(|length| (length.run)(arguments))
     };
     match chosen.gives {
-        Gives::Nothing => {}
-        Gives::Status => {
+        ReturnKind::Nothing => {}
+        ReturnKind::Status => {
             assert_ne!(result, INTERNAL, "{name}: a panic");
             assert!(all_live || result != OK, "{name} takes a handle that is not live");
         }
-        Gives::Lent(_) => assert_eq!(all_live, result != 0, "{name}"),
-        Gives::Number => {
+        ReturnKind::Lent(_) => assert_eq!(all_live, result != 0, "{name}"),
+        ReturnKind::Number => {
             assert!(all_live || result == 0 || result == usize::MAX, "{name} gives {result}");
         }
-        Gives::Text => {
+        ReturnKind::Text => {
             assert!(all_live || result == 0, "{name} gives a text of nothing");
             if result != 0 {
                 let pointer: *const c_char = ptr::with_exposed_provenance(result);
@@ -499,7 +499,7 @@ fn hold_result(chosen: &Call, arguments: &[usize], result: usize, all_live: bool
                 assert_eq!(length().unwrap_or(0), 0, "{name}");
             }
         }
-        Gives::Bytes => {
+        ReturnKind::Bytes => {
             assert!(all_live || result == 0, "{name} gives bytes of nothing");
             let length = length().expect("bytes have a length");
             assert_eq!(result == 0, length == 0, "{name}");
@@ -532,8 +532,8 @@ fn clear(handles: &mut Handles) {
         free((kind, handle));
     }
     // Nothing of it is live any more.
-    for call in CALLS.iter().filter(|call| call.gives == Gives::Text) {
-        if let [(_, Sort::Handle(kind))] = call.parameters {
+    for call in CALLS.iter().filter(|call| call.gives == ReturnKind::Text) {
+        if let [(_, ParameterKind::Handle(kind))] = call.parameters {
             for (_, handle) in handles.known.iter().filter(|(known, _)| known == kind) {
                 assert_eq!((call.run)(&[*handle]), 0, "{} of a freed handle", call.name);
             }

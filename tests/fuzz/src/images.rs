@@ -1,11 +1,11 @@
 //! Bytes that claim to be a photo.
 
-use cardwire::fuzz_support::Asked;
+use cardwire::fuzz_support::VendorCall;
 use cardwire::{Image, ImageFormat, Kind, check_image};
 
 pub(crate) fn run(data: &[u8]) {
     let checked = check_image(data.to_vec());
-    let taken = Asked::recognize(Image::bytes(data.to_vec()));
+    let taken = VendorCall::recognize(Image::bytes(data.to_vec()));
     assert_eq!(checked.is_ok(), taken.is_ok(), "the check and the call agree");
     match checked {
         Err(error) => {

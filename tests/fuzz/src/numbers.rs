@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cardwire::fuzz_support::{Account, Asked};
+use cardwire::fuzz_support::{Account, VendorCall};
 use cardwire::{CardNumber, Cardholder, Kind, check_card_number, check_id_number};
 
 use crate::answers::{CARD, ID};
@@ -91,7 +91,7 @@ fn id_number(text: &str) {
 
 /// What is sent is the visible part of what was given, percent-encoded, and a refusal shows nothing of it.
 fn sent(card: &str, id: &str, name: &str) {
-    let written = Asked::verify(&Cardholder::new(card, name).id_number(id))
+    let written = VendorCall::verify(&Cardholder::new(card, name).id_number(id))
         .and_then(|asked| YHKR.write(&asked, "", 1_795_300_000_000, 1));
     match written {
         Ok(request) => {
@@ -114,7 +114,7 @@ fn sent(card: &str, id: &str, name: &str) {
                 assert!(typed.any(is_it), "{name:?} became {decoded:?}");
             }
             // Once more, and nothing changes.
-            let again = Asked::verify(&Cardholder::new(number, &decoded).id_number(identity))
+            let again = VendorCall::verify(&Cardholder::new(number, &decoded).id_number(identity))
                 .and_then(|asked| YHKR.write(&asked, "", 1_795_300_000_000, 1));
             assert_eq!(again.expect("it was sent").body, body.as_bytes());
             assert!(request.headers.iter().all(|(_, value)| !value.contains(['\r', '\n'])));

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use cardwire::fuzz_support::{Account, Asked};
+use cardwire::fuzz_support::{Account, VendorCall};
 use cardwire::{CardNumber, Cardholder, Image};
 use serde_json::json;
 
@@ -40,11 +40,11 @@ pub(crate) fn run(data: &[u8]) {
     let mut next = || lines.next().unwrap_or_default();
     let (one, two, three, token) = (next(), next(), next(), next());
     let asked = match asked % 5 {
-        0 => Asked::recognize(Image::bytes([PHOTO, one.as_bytes()].concat())),
-        1 => Asked::recognize(Image::url(format!("https://img.example.com/{one}"))),
-        2 => Asked::verify(&Cardholder::new(CARD, one).id_number(ID)),
-        3 => Asked::verify(&Cardholder::new(CARD, one).id_number(two).phone(three)),
-        _ => Ok(Asked::lookup(CardNumber::parse(one).unwrap_or_default())),
+        0 => VendorCall::recognize(Image::bytes([PHOTO, one.as_bytes()].concat())),
+        1 => VendorCall::recognize(Image::url(format!("https://img.example.com/{one}"))),
+        2 => VendorCall::verify(&Cardholder::new(CARD, one).id_number(ID)),
+        3 => VendorCall::verify(&Cardholder::new(CARD, one).id_number(two).phone(three)),
+        _ => Ok(VendorCall::lookup(CardNumber::parse(one).unwrap_or_default())),
     };
     let Ok(asked) = asked else { return };
     let asked = asked.named(two.to_owned(), (!three.is_empty()).then(|| three.to_owned()));

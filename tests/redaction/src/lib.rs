@@ -9,12 +9,12 @@ mod plan;
 mod redis;
 mod search;
 mod sinks;
-mod stage;
 mod suite;
+mod testbed;
 
 pub use canary::Canaries;
 pub use memory::search_after_free;
 pub use search::{Hit, Searcher};
 pub use sinks::process_sinks;
-pub use stage::Stage;
 pub use suite::{Report, run};
+pub use testbed::Testbed;

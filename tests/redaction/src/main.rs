@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use cardwire_redaction::{Canaries, Stage, run, search_after_free};
+use cardwire_redaction::{Canaries, Testbed, run, search_after_free};
 
 /// So many findings are shown of each driver.
 const SHOWN: usize = 40;
@@ -65,10 +65,10 @@ fn work() -> Result<bool, String> {
     for _ in 0..wanted.max(1) {
         let seed = given.map_or_else(Canaries::fresh_seed, Ok)?;
         println!("canaries: --seed {seed}");
-        let stage = Stage::start(&folder, seed, wanted > 0)?;
+        let testbed = Testbed::start(&folder, seed, wanted > 0)?;
         for (name, command) in &drivers {
             let begun = Instant::now();
-            let report = run(&stage, command).map_err(|problem| format!("{name}: {problem}"))?;
+            let report = run(&testbed, command).map_err(|problem| format!("{name}: {problem}"))?;
             show(name, &report.findings);
             for (sink, (bytes, planted)) in &report.sinks {
                 println!("{name}: {sink}: {bytes} bytes searched, {planted} planted found");
@@ -79,7 +79,7 @@ fn work() -> Result<bool, String> {
             good &= findings == 0;
         }
         for program in &programs {
-            let (bytes, findings) = search_after_free(&stage, program)?;
+            let (bytes, findings) = search_after_free(&testbed, program)?;
             show("memory", &findings);
             println!("memory: {bytes} bytes searched, {} findings", findings.len());
             good &= findings.is_empty();

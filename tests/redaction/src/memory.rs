@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::search::{Hit, Searcher};
-use crate::stage::Stage;
+use crate::testbed::Testbed;
 
 /// Pieces in which memory is read, and how much of the one before is searched again with the next.
 const PIECE: usize = 8 << 20;
@@ -41,14 +41,14 @@ impl Subject {
     }
 }
 
-/// Runs `program CONFIG INPUT` (see `memory.c`) against the stage's sandbox over TLS and searches its
+/// Runs `program CONFIG INPUT` (see `memory.c`) against the testbed's sandbox over TLS and searches its
 /// memory: when results are freed and connections closed for personal data, when the client is freed for
 /// credentials too, and when it kept a card number on purpose. Says what was read, and what was found.
 ///
 /// # Errors
 /// The program fails, its memory cannot be read, or the card number kept on purpose is not found.
-pub fn search_after_free(stage: &Stage, program: &Path) -> Result<(u64, Vec<String>), String> {
-    let (config, input) = stage.memory_files()?;
+pub fn search_after_free(testbed: &Testbed, program: &Path) -> Result<(u64, Vec<String>), String> {
+    let (config, input) = testbed.memory_files()?;
     let mut child = Command::new(program)
         .args([config, input])
         .env("MALLOC_ARENA_MAX", "2")
@@ -64,8 +64,8 @@ pub fn search_after_free(stage: &Stage, program: &Path) -> Result<(u64, Vec<Stri
     subject.wait_for("results freed")?;
     // Connections that may carry billed calls are given up after a second.
     thread::sleep(Duration::from_millis(2_200));
-    let (bytes, hits) = memory(process, &stage.searcher)?;
-    let secrets: Vec<&str> = stage.canaries.secrets().into_iter().map(|(what, _)| what).collect();
+    let (bytes, hits) = memory(process, &testbed.searcher)?;
+    let secrets: Vec<&str> = testbed.canaries.secrets().into_iter().map(|(what, _)| what).collect();
     for hit in hits.iter().filter(|hit| !secrets.contains(&hit.canary)) {
         findings.push(format!("results freed: {hit:?}"));
     }
@@ -76,12 +76,12 @@ pub fn search_after_free(stage: &Stage, program: &Path) -> Result<(u64, Vec<Stri
 
     subject.wait_for("client freed")?;
     thread::sleep(Duration::from_millis(100));
-    let (_, hits) = memory(process, &stage.searcher)?;
+    let (_, hits) = memory(process, &testbed.searcher)?;
     findings.extend(hits.iter().map(|hit| format!("client freed: {hit:?}")));
     subject.go_on()?;
 
     subject.wait_for("kept on purpose")?;
-    let (_, hits) = memory(process, &stage.searcher)?;
+    let (_, hits) = memory(process, &testbed.searcher)?;
     for canary in ["card number", "photo"] {
         if !hits.iter().any(|hit| hit.canary == canary) {
             return Err(format!("a {canary} kept in memory on purpose is not found"));

@@ -5,7 +5,7 @@ use cardwire_sandbox::{Vendor, magic};
 use serde_json::{Value, json};
 
 use crate::canary::Canaries;
-use crate::stage::Stage;
+use crate::testbed::Testbed;
 
 /// See [`plan`].
 const SHORT: u64 = 5;
@@ -31,15 +31,15 @@ struct Calls {
 }
 
 impl Calls {
-    fn new(stage: &Stage) -> Self {
-        let Canaries { card, name, id, phone, url_key, .. } = &stage.canaries;
+    fn new(testbed: &Testbed) -> Self {
+        let Canaries { card, name, id, phone, url_key, .. } = &testbed.canaries;
         let pair = format!("verify\tcard_number={card}\tname={name}");
         Calls {
             verify3: format!("{pair}\tid_number={id}"),
             verify4: format!("{pair}\tid_number={id}\tphone={phone}"),
             verify2: pair,
             lookup: format!("lookup_card\tcard_number={card}"),
-            photo: format!("recognize\tfile={}", stage.photo()),
+            photo: format!("recognize\tfile={}", testbed.photo()),
             address: format!(
                 "recognize\turl=https://cards.example/card/{card}.jpg?Signature={url_key}"
             ),
@@ -72,20 +72,20 @@ impl Calls {
 }
 
 /// Every step. Each has the journal; the first ones also have the token store.
-pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
-    let calls = Calls::new(stage);
+pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
+    let calls = Calls::new(testbed);
     let mut steps = Vec::new();
     let mut add = |label: String, config: Value, scripts: Vec<Value>, lines: Vec<String>| {
         let mut config = config;
         config["journal"] = journal.into();
         steps.push(Step { label, scripts, config: config.to_string(), lines });
     };
-    let plain = |accounts: &[&str]| Stage::config(&stage.sandbox, accounts);
+    let plain = |accounts: &[&str]| Testbed::config(&testbed.sandbox, accounts);
     // A short run takes one in so many of what there are hundreds of, another one with each seed.
-    let mut turn = stage.seed % SHORT;
+    let mut turn = testbed.seed % SHORT;
     let mut chosen = || {
         turn += 1;
-        stage.thorough || turn.is_multiple_of(SHORT)
+        testbed.thorough || turn.is_multiple_of(SHORT)
     };
 
     let others = [
@@ -108,7 +108,7 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         }
         add(format!("{account}: good"), plain(&[account]), Vec::new(), lines);
     }
-    if let Some(redis) = &stage.redis {
+    if let Some(redis) = &testbed.redis {
         for account in ["tencent_kyc", "wechat_token_endpoint"] {
             let mut config = plain(&[account]);
             config["token_store"] = redis.url.as_str().into();
@@ -140,9 +140,9 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         }
     }
     for vendor in Vendor::ALL.map(Vendor::name) {
-        let mut scripts = echoes(stage, vendor);
+        let mut scripts = echoes(testbed, vendor);
         scripts.retain(|_| chosen());
-        for (label, script) in scripts.into_iter().chain(faults(stage, vendor)) {
+        for (label, script) in scripts.into_iter().chain(faults(testbed, vendor)) {
             let mut config = plain(&[vendor]);
             config["timeout_ms"] = 250.into();
             let mut lines = calls.of(vendor);
@@ -157,8 +157,8 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         let mut config = plain(&[vendor]);
         config["timeout_ms"] = 1_000.into();
         add(format!("{vendor}: cancelled"), config, vec![script], vec![line]);
-        for (name, sandbox) in &stage.secure {
-            let config = Stage::config(sandbox, &[vendor]);
+        for (name, sandbox) in &testbed.secure {
+            let config = Testbed::config(sandbox, &[vendor]);
             let line = calls.of(vendor).swap_remove(0);
             add(format!("{vendor}: certificate {name}"), config, Vec::new(), vec![line]);
         }
@@ -166,7 +166,7 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
     // A gateway echoes what it signed itself when the secret is another one.
     for account in ["aliyun_bankocr_key", "aliyun_yhkr_key"] {
         let mut config = plain(&[account]);
-        config["vendors"][0]["app_secret"] = stage.canaries.password.as_str().into();
+        config["vendors"][0]["app_secret"] = testbed.canaries.password.as_str().into();
         add(format!("{account}: wrong secret"), config, Vec::new(), calls.of(account));
     }
     for (vendor, key) in [
@@ -176,16 +176,16 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
         ("tencent_faceid", "secret_key"),
     ] {
         let mut config = plain(&[vendor]);
-        config["vendors"][0][key] = stage.canaries.password.as_str().into();
+        config["vendors"][0][key] = testbed.canaries.password.as_str().into();
         add(format!("{vendor}: wrong {key}"), config, Vec::new(), calls.of(vendor));
     }
     let all = plain(&Vendor::ALL.map(Vendor::name));
-    add("bad arguments".into(), all, Vec::new(), bad_arguments(stage));
-    for (label, mut config) in hidden_in_addresses(stage, &plain(&["wechat"])) {
+    add("bad arguments".into(), all, Vec::new(), bad_arguments(testbed));
+    for (label, mut config) in hidden_in_addresses(testbed, &plain(&["wechat"])) {
         config["timeout_ms"] = 1_000.into();
         add(label, config, Vec::new(), vec![calls.photo.clone()]);
     }
-    for (number, config) in bad_configs(stage).into_iter().enumerate() {
+    for (number, config) in bad_configs(testbed).into_iter().enumerate() {
         let label = format!("bad configuration {number}");
         steps.push(Step { label, scripts: Vec::new(), config, lines: Vec::new() });
     }
@@ -193,11 +193,11 @@ pub(crate) fn plan(stage: &Stage, journal: &str) -> Vec<Step> {
 }
 
 /// Answers that say back what was sent, in each place where a vendor says something.
-fn echoes(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
+fn echoes(testbed: &Testbed, vendor: &str) -> Vec<(String, Value)> {
     let known = cardwire::Vendor::from_name(vendor);
     let verifies =
         known.is_some_and(|vendor| vendor.operations().contains(&cardwire::Operation::Verify));
-    let echoes = if verifies { stage.canaries.echoes() } else { stage.canaries.photo_echoes() };
+    let echoes = if verifies { testbed.canaries.echoes() } else { testbed.canaries.photo_echoes() };
     let mut scripts = Vec::new();
     for (number, echo) in echoes.iter().enumerate() {
         for (label, script) in echo_of(vendor, echo) {
@@ -282,8 +282,8 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
 }
 
 /// Connections that fail at each point, some with the canaries in what is no HTTP.
-fn faults(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
-    let echo = stage.canaries.echo();
+fn faults(testbed: &Testbed, vendor: &str) -> Vec<(String, Value)> {
+    let echo = testbed.canaries.echo();
     let on = |operation: &str, fault: Value| {
         let label = fault["kind"].as_str().unwrap_or_default().to_owned();
         let script =
@@ -312,8 +312,8 @@ fn faults(stage: &Stage, vendor: &str) -> Vec<(String, Value)> {
     ]
 }
 
-fn bad_arguments(stage: &Stage) -> Vec<String> {
-    let Canaries { card, name, id, phone, url_key, .. } = &stage.canaries;
+fn bad_arguments(testbed: &Testbed) -> Vec<String> {
+    let Canaries { card, name, id, phone, url_key, .. } = &testbed.canaries;
     let verify = |card: &str, name: &str, id: &str, phone: &str| {
         format!("verify\tcard_number={card}\tname={name}\tid_number={id}\tphone={phone}")
     };
@@ -333,20 +333,20 @@ fn bad_arguments(stage: &Stage) -> Vec<String> {
         verify(card, name, id, &format!("{phone}a")),
         format!("lookup_card\tcard_number={card}abc"),
         format!("recognize\tfile=/nonexistent/{card}-{name}.jpg"),
-        format!("recognize\tfile={}", stage.folder.display()),
+        format!("recognize\tfile={}", testbed.folder.display()),
         format!("recognize\tvendor=wechat\turl=ftp://cards.example/x?Signature={url_key}"),
         format!("recognize\tvendor=wechat\turl=not an address {url_key}"),
         format!("recognize\tvendor=tencent_kyc\turl=https://cards.example/x?Signature={url_key}"),
-        format!("recognize\tfile={}\torder_id={card}-{name}", stage.photo()),
-        format!("recognize\tfile={}\tuser_id={card}-{name}", stage.photo()),
-        format!("recognize\tfile={}\tvendor={card}-{name}", stage.photo()),
+        format!("recognize\tfile={}\torder_id={card}-{name}", testbed.photo()),
+        format!("recognize\tfile={}\tuser_id={card}-{name}", testbed.photo()),
+        format!("recognize\tfile={}\tvendor={card}-{name}", testbed.photo()),
         format!("fetch_order\torder_id={card}-{name}"),
     ]
 }
 
 /// Configurations that are right as such, with a password in an address that nothing answers at.
-fn hidden_in_addresses(stage: &Stage, base: &Value) -> Vec<(String, Value)> {
-    let password = &stage.canaries.password;
+fn hidden_in_addresses(testbed: &Testbed, base: &Value) -> Vec<(String, Value)> {
+    let password = &testbed.canaries.password;
     let with = |key: &str, value: String| {
         let mut config = base.clone();
         config[key] = value.into();
@@ -374,10 +374,10 @@ fn hidden_in_addresses(stage: &Stage, base: &Value) -> Vec<(String, Value)> {
 }
 
 /// Configurations that are refused, each with a credential in the wrong place or form.
-fn bad_configs(stage: &Stage) -> Vec<String> {
-    let known = &stage.canaries.credentials;
+fn bad_configs(testbed: &Testbed) -> Vec<String> {
+    let known = &testbed.canaries.credentials;
     let (secret, other) = (&known.wechat_app_secret, &known.app_code);
-    let password = &stage.canaries.password;
+    let password = &testbed.canaries.password;
     let wechat = |key: &str, value: Value| {
         let mut entry = json!({"vendor": "wechat", "app_id": "wx0", "app_secret": secret});
         entry[key] = value;

@@ -6,12 +6,12 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
 
-use cardwire_sandbox::{Kept, Operation, Script, Vendor};
+use cardwire_sandbox::{Operation, RecordedRequest, Script, Vendor};
 
 use crate::driver::Driver;
 use crate::plan::plan;
 use crate::sinks::process_sinks;
-use crate::stage::Stage;
+use crate::testbed::Testbed;
 
 /// What a run through one language showed.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub struct Report {
 }
 
 struct Run<'a> {
-    stage: &'a Stage,
+    testbed: &'a Testbed,
     report: Report,
     seen: BTreeSet<((&'static str, String), &'static str, &'static str)>,
 }
@@ -37,7 +37,7 @@ fn anything(_: &[u8]) -> bool {
 impl Run<'_> {
     fn search(&mut self, sink: &'static str, label: &str, bytes: &[u8]) {
         self.report.sinks.entry(sink).or_default().0 += bytes.len();
-        for hit in self.stage.searcher.find(bytes) {
+        for hit in self.testbed.searcher.find(bytes) {
             // One finding for each way that it leaks is enough to act on.
             let known = (sink, label.split(':').next().unwrap_or_default().to_owned());
             if !self.seen.insert((known, hit.canary, hit.encoding)) {
@@ -58,7 +58,7 @@ impl Run<'_> {
         fits: impl Fn(&[u8]) -> bool,
     ) -> Result<(), String> {
         let found =
-            self.stage.searcher.check_control(bytes, fits).map_err(|e| format!("{sink}: {e}"))?;
+            self.testbed.searcher.check_control(bytes, fits).map_err(|e| format!("{sink}: {e}"))?;
         self.report.sinks.entry(sink).or_default().1 += found;
         Ok(())
     }
@@ -68,24 +68,24 @@ impl Run<'_> {
 ///
 /// # Errors
 /// The driver ends early, or a canary put into a sink on purpose is not found there.
-pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
-    let mut run = Run { stage, report: Report::default(), seen: BTreeSet::new() };
-    let temporary = stage.empty_folder("temporary")?;
-    let journal = stage.empty_folder("journal")?;
-    if let Some(redis) = &stage.redis {
+pub fn run(testbed: &Testbed, command: &[String]) -> Result<Report, String> {
+    let mut run = Run { testbed, report: Report::default(), seen: BTreeSet::new() };
+    let temporary = testbed.empty_folder("temporary")?;
+    let journal = testbed.empty_folder("journal")?;
+    if let Some(redis) = &testbed.redis {
         // A token that is there already is only read.
         redis.clear()?;
         redis.take()?;
     }
     let mut driver = Driver::start(command, &temporary)?;
-    let steps = plan(stage, &journal.join("orders").display().to_string());
+    let steps = plan(testbed, &journal.join("orders").display().to_string());
     for step in &steps {
-        stage.sandbox.reset();
-        stage.sandbox.keep_requests();
+        testbed.sandbox.reset();
+        testbed.sandbox.keep_requests();
         for script in &step.scripts {
             let script: Script = serde_json::from_value(script.clone())
                 .map_err(|error| format!("{}: {error}", step.label))?;
-            stage.sandbox.script(script);
+            testbed.sandbox.script(script);
         }
         for line in [format!("open\tconfig={}", step.config)].iter().chain(&step.lines) {
             let said = driver.ask(line).map_err(|error| format!("{}: {error}", step.label))?;
@@ -93,7 +93,7 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
             run.search("standard output", &step.label, &said);
             run.search("standard error", &step.label, &driver.errors());
         }
-        for request in stage.sandbox.take_requests() {
+        for request in testbed.sandbox.take_requests() {
             address(&mut run, &step.label, &request);
         }
     }
@@ -103,16 +103,16 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
     leak_on_purpose(&mut run, &mut driver)?;
 
     // An error that nothing catches, in the way that the language reports one.
-    stage.sandbox.reset();
+    testbed.sandbox.reset();
     let refused: Script = serde_json::from_value(serde_json::json!({
         "vendor": "aliyun_yhkr", "operation": "any", "times": 0,
-        "do": {"answer": {"status": 403, "headers": [["X-Ca-Error-Message", stage.canaries.echo()]]}},
+        "do": {"answer": {"status": 403, "headers": [["X-Ca-Error-Message", testbed.canaries.echo()]]}},
     }))
     .map_err(|error| error.to_string())?;
-    stage.sandbox.script(refused);
-    let config = Stage::config(&stage.sandbox, &["aliyun_yhkr"]).to_string();
+    testbed.sandbox.script(refused);
+    let config = Testbed::config(&testbed.sandbox, &["aliyun_yhkr"]).to_string();
     driver.ask(&format!("open\tconfig={config}"))?;
-    let canaries = &stage.canaries;
+    let canaries = &testbed.canaries;
     let (said, errors) = driver.finish(&format!(
         "verify\tcard_number={}\tname={}\tid_number={}\tuncaught=1",
         canaries.card, canaries.name, canaries.id
@@ -133,19 +133,19 @@ pub fn run(stage: &Stage, command: &[String]) -> Result<Report, String> {
 
 /// The driver says everything that it must not say, to both streams and in an error of its own.
 fn leak_on_purpose(run: &mut Run<'_>, driver: &mut Driver) -> Result<(), String> {
-    let card = &run.stage.canaries.card;
+    let card = &run.testbed.canaries.card;
     let said = driver.ask(&format!("fail\ttext=about {card}"))?;
-    if !run.stage.searcher.find(&said).iter().any(|hit| hit.canary == "card number") {
+    if !run.testbed.searcher.find(&said).iter().any(|hit| hit.canary == "card number") {
         return Err("an error whose text holds a card number is not found".into());
     }
     // What is planted comes after all that was said of that error: heard, nothing of it is left.
-    let planted = run.stage.write("planted", &run.stage.searcher.control(anything))?;
+    let planted = run.testbed.write("planted", &run.testbed.searcher.control(anything))?;
     driver.errors();
     let said = driver.ask(&format!("leak\tfile={}", planted.display()))?;
     run.control("standard output", &said, anything)?;
     let mut errors = driver.errors();
     for _ in 0..100 {
-        if run.stage.searcher.check_control(&errors, anything).is_ok() {
+        if run.testbed.searcher.check_control(&errors, anything).is_ok() {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -182,14 +182,14 @@ fn demanded(vendor: Vendor, operation: Operation, canary: &str) -> bool {
     }
 }
 
-fn address(run: &mut Run<'_>, label: &str, request: &Kept) {
+fn address(run: &mut Run<'_>, label: &str, request: &RecordedRequest) {
     let sink = "request lines and Referer";
     let text = address_text(request);
     run.report.sinks.entry(sink).or_default().0 += text.len();
     // `wechat` takes the address of a photo in its own.
     let image = request.query.contains("img_url=");
-    let wrong_secret = request.query.contains(&run.stage.canaries.password);
-    for hit in run.stage.searcher.find(&text) {
+    let wrong_secret = request.query.contains(&run.testbed.canaries.password);
+    for hit in run.testbed.searcher.find(&text) {
         let own_image = image && matches!(hit.canary, "card number" | "key in an image's address");
         let wanted = demanded(request.vendor, request.operation, hit.canary);
         if !request.referers.is_empty() || !(wanted || own_image || wrong_secret) {
@@ -199,14 +199,14 @@ fn address(run: &mut Run<'_>, label: &str, request: &Kept) {
     }
 }
 
-fn address_text(request: &Kept) -> Vec<u8> {
+fn address_text(request: &RecordedRequest) -> Vec<u8> {
     [request.path.as_bytes(), b"?", request.query.as_bytes(), b"\n", &request.referers].concat()
 }
 
 /// Puts every canary in every encoding into each sink that is no stream of the driver, and looks.
 fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), String> {
-    let stage = run.stage;
-    let all = stage.searcher.control(anything);
+    let testbed = run.testbed;
+    let all = testbed.searcher.control(anything);
     for (sink, path) in
         [("temporary files", temporary.join("planted")), ("journal", journal.join("orders-wal"))]
     {
@@ -214,7 +214,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
         let there = fs::read(&path).map_err(|error| error.to_string())?;
         run.control(sink, &there, anything)?;
     }
-    if let Some(redis) = &stage.redis {
+    if let Some(redis) = &testbed.redis {
         let sent = redis.take()?;
         run.search("Redis traffic", "everything", &sent);
         redis.set("planted", &all)?;
@@ -226,12 +226,12 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     let printable = |bytes: &[u8]| {
         bytes.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f) && bytes.trim_ascii() == bytes
     };
-    stage.sandbox.keep_requests();
-    let host = stage.sandbox.base_url(Vendor::Wechat).replace("http://", "");
+    testbed.sandbox.keep_requests();
+    let host = testbed.sandbox.base_url(Vendor::Wechat).replace("http://", "");
     let mut stream = TcpStream::connect(host).map_err(|error| error.to_string())?;
     let mut request = b"GET /planted HTTP/1.1\r\nHost: x\r\n".to_vec();
     // Several to a header: a server takes only so many.
-    let lines = stage.searcher.control(printable);
+    let lines = testbed.searcher.control(printable);
     let lines: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').collect();
     for some in lines.chunks(8) {
         request.extend([b"Referer: ", some.join(&b' ').as_slice(), b"\r\n"].concat());
@@ -240,7 +240,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     stream.write_all(&request).map_err(|error| error.to_string())?;
     let mut there = Vec::new();
     for _ in 0..200 {
-        there = stage.sandbox.take_requests().iter().flat_map(address_text).collect();
+        there = testbed.sandbox.take_requests().iter().flat_map(address_text).collect();
         if !there.is_empty() {
             break;
         }
@@ -249,7 +249,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     run.control("request lines and Referer", &there, printable)?;
 
     let text = |bytes: &[u8]| !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
-    let planted = String::from_utf8_lossy(&stage.searcher.control(text)).into_owned();
+    let planted = String::from_utf8_lossy(&testbed.searcher.control(text)).into_owned();
     let mut child = std::process::Command::new("sh")
         .args(["-c", "read line", "sh", &planted])
         .env("PLANTED", &planted)
@@ -260,7 +260,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     let mut shown = process_sinks(child.id());
     for _ in 0..200 {
         let there = |(sink, bytes): &(&str, Vec<u8>)| {
-            *sink == "thread names" || stage.searcher.check_control(bytes, text).is_ok()
+            *sink == "thread names" || testbed.searcher.check_control(bytes, text).is_ok()
         };
         if shown.as_ref().is_ok_and(|shown| shown.iter().all(there)) {
             break;
@@ -279,7 +279,7 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
     let short = |bytes: &[u8]| text(bytes) && bytes.len() <= 15;
     let mut named = 0;
     for line in
-        stage.searcher.control(short).split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+        testbed.searcher.control(short).split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
     {
         let name = String::from_utf8_lossy(line).into_owned();
         let thread = std::thread::Builder::new().name(name);
@@ -295,11 +295,11 @@ fn plant(run: &mut Run<'_>, temporary: &Path, journal: &Path) -> Result<(), Stri
         let shown = process_sinks(std::process::id())?;
         let names =
             shown.into_iter().find(|(sink, _)| *sink == "thread names").unwrap_or_default().1;
-        named += usize::from(!stage.searcher.find(&names).is_empty());
+        named += usize::from(!testbed.searcher.find(&names).is_empty());
         drop(go);
         let _ = handle.join();
     }
-    let wanted = stage.searcher.control(short).iter().filter(|byte| **byte == b'\n').count();
+    let wanted = testbed.searcher.control(short).iter().filter(|byte| **byte == b'\n').count();
     if named != wanted || wanted == 0 {
         return Err(format!("thread names: {named} of {wanted} planted are found"));
     }

@@ -6,7 +6,7 @@ use crate::checks::{Check, aliyun_gateway as checks};
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form};
 use crate::settings::GatewayStyle;
-use crate::shared::{Call, Once, Reply, Window, http_code};
+use crate::shared::{Call, OneTimeTexts, Reply, SlidingCount, http_code};
 
 /// The AppKey of the alternative credentials.
 pub(crate) const APP_KEY: &str = "200000001";
@@ -124,9 +124,9 @@ pub(crate) const CLASSIC: &[(&str, u16)] = &[
 /// Nonces and counters of one product.
 #[derive(Default)]
 pub(crate) struct Store {
-    nonces: Once,
+    nonces: OneTimeTexts,
     used: u64,
-    rate: Window,
+    rate: SlidingCount,
 }
 
 /// The gateway's answer for one of its own codes (`X…`), a classic message (`classic:…`) or a bare status

@@ -10,7 +10,7 @@ use crate::checks::{Refusal, aliyun_yhkr as checks};
 use crate::crypto;
 use crate::http::{Request, one};
 use crate::magic::{self, Holder};
-use crate::shared::{Call, Daily, Reply};
+use crate::shared::{Call, DailyCount, Reply};
 use crate::vendor::{Machine, Operation, Sample};
 
 const PATH: &str = "/communication/personal/1886";
@@ -47,7 +47,7 @@ pub(crate) const STATES: &[(&str, &str)] =
 /// How often the same parameters came, by their digest.
 #[derive(Default)]
 pub(crate) struct Store {
-    seen: HashMap<[u8; 32], Daily>,
+    seen: HashMap<[u8; 32], DailyCount>,
 }
 
 pub(crate) static MACHINE: Machine = Machine {

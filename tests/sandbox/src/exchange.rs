@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::http::{Answer, BodyFraming, Framing, ReadError, Reader, Request};
-use crate::kept::Kept;
 use crate::ledger::Entry;
+use crate::recorded::RecordedRequest;
 use crate::script::{Action, Fault, FaultKind};
 use crate::server::{LONGEST_HOLD, Socket, hold};
 use crate::shared::{Call, Reply, Shared};
@@ -131,7 +131,7 @@ impl Exchange<'_> {
     /// The vendor's answer, a script's, or the vendor's under a script.
     fn reply(&self, request: &Request, operation: Operation, action: Option<&Action>) -> Reply {
         if let Some(kept) = &mut self.shared.lock().kept {
-            kept.push(Kept::new(self.vendor, operation, request));
+            kept.push(RecordedRequest::new(self.vendor, operation, request));
         }
         let plain = Action::default();
         let action = action.unwrap_or(&plain);

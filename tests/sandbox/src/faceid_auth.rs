@@ -16,14 +16,14 @@ const MAX_FORM: usize = 1024 * 1024;
 const MAX_JSON: usize = 10 * 1024 * 1024;
 
 /// An authenticated request.
-pub(crate) struct Asked {
+pub(crate) struct AuthenticatedRequest {
     pub action: String,
     pub version: String,
     /// The action's own parameters.
     pub params: Map<String, Value>,
 }
 
-pub(crate) fn authenticate(call: &Call<'_>) -> Result<Asked, Refusal> {
+pub(crate) fn authenticate(call: &Call<'_>) -> Result<AuthenticatedRequest, Refusal> {
     let request = call.request;
     match (request.method.as_str(), request.media_type().as_str()) {
         ("POST", FORM) => signature_v1(call, &request.body, MAX_FORM),
@@ -115,7 +115,7 @@ pub(crate) fn tc3_signature(key: &str, service: &str, timestamp: i64, canonical:
     crypto::hex(&crypto::hmac_sha256(&k_signing, text.as_bytes()))
 }
 
-fn tc3(call: &Call<'_>) -> Result<Asked, Refusal> {
+fn tc3(call: &Call<'_>) -> Result<AuthenticatedRequest, Refusal> {
     let request = call.request;
     let given = request
         .header("authorization")
@@ -142,7 +142,7 @@ fn tc3(call: &Call<'_>) -> Result<Asked, Refusal> {
     } else {
         nest(request.query_params())?
     };
-    Ok(Asked { action: action.to_owned(), version: version.to_owned(), params })
+    Ok(AuthenticatedRequest { action: action.to_owned(), version: version.to_owned(), params })
 }
 
 const COMMON: [&str; 11] = [
@@ -172,7 +172,11 @@ fn lower_case_escape(raw: &[u8]) -> bool {
     raw.split(|b| *b == b'%').skip(1).any(|rest| rest.iter().take(2).any(u8::is_ascii_lowercase))
 }
 
-fn signature_v1(call: &Call<'_>, raw: &[u8], limit: usize) -> Result<Asked, Refusal> {
+fn signature_v1(
+    call: &Call<'_>,
+    raw: &[u8],
+    limit: usize,
+) -> Result<AuthenticatedRequest, Refusal> {
     let request = call.request;
     if raw.len() > limit {
         return Err(&checks::LARGE);
@@ -208,7 +212,7 @@ fn signature_v1(call: &Call<'_>, raw: &[u8], limit: usize) -> Result<Asked, Refu
     }
     let (action, version) = (action.to_owned(), version.to_owned());
     let own = params.into_iter().filter(|(k, _)| !COMMON.contains(&k.as_str())).collect();
-    Ok(Asked { action, version, params: nest(own)? })
+    Ok(AuthenticatedRequest { action, version, params: nest(own)? })
 }
 
 /// `Encryption.EncryptList.0=Name` and its like as JSON. `CertType` is the one number.

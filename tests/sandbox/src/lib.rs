@@ -23,10 +23,10 @@ mod faceid_encryption;
 mod hosts;
 mod http;
 mod images;
-mod kept;
 mod ledger;
 pub mod magic;
 mod multipart;
+mod recorded;
 mod script;
 mod server;
 mod settings;
@@ -48,8 +48,8 @@ use tokio::runtime::Runtime;
 pub use beside::{Beside, Manner};
 pub use credentials::Credentials;
 pub use http::Framing;
-pub use kept::Kept;
 pub use ledger::{Counts, Entry};
+pub use recorded::RecordedRequest;
 pub use script::{Action, Alter, Fault, FaultKind, RawAnswer, Script};
 pub use settings::{GatewayStyle, Settings, WechatShape};
 pub use tls::Certificate;
@@ -282,7 +282,7 @@ impl Sandbox {
 
     /// Hands over the requests kept so far, oldest first.
     #[must_use]
-    pub fn take_requests(&self) -> Vec<Kept> {
+    pub fn take_requests(&self) -> Vec<RecordedRequest> {
         self.admin.shared.lock().kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::credentials::Credentials;
 use crate::http::{Answer, Request};
-use crate::kept::Kept;
 use crate::ledger::Ledger;
+use crate::recorded::RecordedRequest;
 use crate::script::Queue;
 use crate::settings::Settings;
 use crate::vendor::Vendor;
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub yhkr: aliyun_yhkr::Store,
     pub faceid: tencent_faceid::Store,
     /// Whole requests as they came, where a test asked for them.
-    pub kept: Option<Vec<Kept>>,
+    pub kept: Option<Vec<RecordedRequest>>,
 }
 
 /// How many of the last connections are known by their ports.
@@ -181,11 +181,11 @@ pub(crate) fn http_code(code: &str) -> Option<u16> {
 
 /// Counts events in a sliding window.
 #[derive(Debug, Default)]
-pub(crate) struct Window {
+pub(crate) struct SlidingCount {
     times: std::collections::VecDeque<i64>,
 }
 
-impl Window {
+impl SlidingCount {
     /// Counts one at `now_ms` unless `limit` (0: none) were counted in the `span_ms` before.
     pub fn admit(&mut self, now_ms: i64, span_ms: i64, limit: u64) -> bool {
         if limit == 0 {
@@ -205,12 +205,12 @@ impl Window {
 
 /// Counts events of a day in China Standard Time.
 #[derive(Debug, Default)]
-pub(crate) struct Daily {
+pub(crate) struct DailyCount {
     day: i64,
     used: u64,
 }
 
-impl Daily {
+impl DailyCount {
     /// Counts one unless `limit` (0: none) is reached today.
     pub fn admit(&mut self, now: i64, limit: u64) -> bool {
         let today = crate::crypto::china_day(now);
@@ -227,12 +227,12 @@ impl Daily {
 
 /// Texts that may be used once within a span of time.
 #[derive(Debug, Default)]
-pub(crate) struct Once {
+pub(crate) struct OneTimeTexts {
     used: std::collections::HashMap<String, i64>,
     swept: i64,
 }
 
-impl Once {
+impl OneTimeTexts {
     /// Uses the text up; false when it was used less than `span_ms` ago.
     pub fn first(&mut self, text: &str, now_ms: i64, span_ms: i64) -> bool {
         // Not at each call: a sweep costs as much as there are entries.
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_twenty_first_in_a_second_is_refused() {
-        let mut w = Window::default();
+        let mut w = SlidingCount::default();
         assert!((0..20).all(|i| w.admit(i * 10, 1000, 20)));
         assert!(!w.admit(999, 1000, 20));
         assert!(w.admit(1000, 1000, 20));
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn once_within_the_span() {
-        let mut once = Once::default();
+        let mut once = OneTimeTexts::default();
         assert!(once.first("a", 0, 1000));
         assert!(!once.first("a", 999, 1000));
         assert!(once.first("a", 1999, 1000));
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_day_ends_at_midnight_in_china() {
-        let mut d = Daily::default();
+        let mut d = DailyCount::default();
         let before = 1_767_196_799; // 2025-12-31T23:59:59+08:00
         assert!(d.admit(before, 1));
         assert!(!d.admit(before, 1));

@@ -11,7 +11,7 @@ use crate::faceid_auth;
 use crate::faceid_encryption;
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
-use crate::shared::{Call, Daily, Once, Reply, Window, http_code};
+use crate::shared::{Call, DailyCount, OneTimeTexts, Reply, SlidingCount, http_code};
 use crate::vendor::{Machine, Operation, Sample};
 
 /// A row of a result table: code, description, charged.
@@ -224,10 +224,10 @@ pub(crate) const ERRORS: &[(&str, &str)] = &[
 /// Rates, nonces and how often each card was checked.
 #[derive(Default)]
 pub(crate) struct Store {
-    rates: HashMap<&'static str, Window>,
+    rates: HashMap<&'static str, SlidingCount>,
     /// Nonces of signature v1 with their timestamp.
-    pub nonces: Once,
-    seen: HashMap<[u8; 32], Daily>,
+    pub nonces: OneTimeTexts,
+    seen: HashMap<[u8; 32], DailyCount>,
 }
 
 pub(crate) static MACHINE: Machine = Machine {

@@ -10,7 +10,7 @@ use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images::{self, Format};
 use crate::magic::CardFacts;
-use crate::shared::{Call, Reply, Window, http_code};
+use crate::shared::{Call, Reply, SlidingCount, http_code};
 use crate::tencent_kyc_codes::CODES;
 use crate::vendor::{Machine, Operation, Sample, Vendor};
 
@@ -48,7 +48,7 @@ pub(crate) struct Store {
     tickets: Vec<Ticket>,
     orders: HashMap<String, Order>,
     order_age: VecDeque<String>,
-    rate: Window,
+    rate: SlidingCount,
 }
 
 impl Store {

@@ -11,7 +11,7 @@ use crate::images;
 use crate::magic::CardFacts;
 use crate::multipart;
 use crate::settings::{Settings, WechatShape};
-use crate::shared::{Call, Daily, Reply, Window, http_code};
+use crate::shared::{Call, DailyCount, Reply, SlidingCount, http_code};
 use crate::vendor::{Machine, Operation, Sample, Vendor};
 
 /// The application id of the configuration.
@@ -114,10 +114,10 @@ pub(crate) struct Store {
     stable: Family,
     caller_refused: bool,
     last_forced: Option<i64>,
-    forced: Daily,
-    plain_calls: Daily,
-    daily: Daily,
-    minute: Window,
+    forced: DailyCount,
+    plain_calls: DailyCount,
+    daily: DailyCount,
+    minute: SlidingCount,
     answers: usize,
 }
 

@@ -6,7 +6,7 @@ use super::codes::PRODUCT;
 use crate::card::{CardKind, CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{self, Numbering, Says};
+use crate::vendors::codes::{self, Numbering, CodeResult};
 use crate::vendors::{Refusal, Reply, aliyun_gateway};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
@@ -25,11 +25,11 @@ fn read(response: &Response) -> Result<Recognition, Refusal> {
     let envelope = aliyun_gateway::envelope(response, &text)?;
     let code = envelope.code();
     match codes::find(&[PRODUCT], Numbering::Recognize, code) {
-        Some(row) if row.says == Says::Success => {}
+        Some(row) if row.result == CodeResult::Success => {}
         Some(row) => return Err(row.refusal(envelope.message())),
         None => return Err(codes::unknown(code, envelope.message())),
     }
-    let result = json::read::<Object<Recognized>>(&text)
+    let result = json::read::<Object<CardAnswer>>(&text)
         .map(|Object(answer)| answer.result.0)
         .map_err(|_| aliyun_gateway::incomplete())?;
     let digits: String =
@@ -54,7 +54,7 @@ fn filled(text: Option<Code>) -> Option<String> {
 }
 
 #[derive(Deserialize)]
-struct Recognized {
+struct CardAnswer {
     result: Object<Card>,
 }
 

@@ -5,7 +5,7 @@ use crate::decision::{Decision, FINAL, IF_UNRECOGNIZED};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::aliyun_gateway;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 
 const fn row(code: &'static str, meaning: &'static str, kind: Kind, decision: Decision) -> CodeRow {
     CodeRow::error(code, meaning, kind, Billed::Unknown, decision)
@@ -15,7 +15,7 @@ const fn row(code: &'static str, meaning: &'static str, kind: Kind, decision: De
 pub(super) const PRODUCT: CodeList = CodeList {
     numberings: &[Numbering::Recognize],
     rows: &[
-        CodeRow::new("1", "the card was read", Says::Success, Billed::Yes, FINAL),
+        CodeRow::new("1", "the card was read", CodeResult::Success, Billed::Yes, FINAL),
         row("-1", "the vendor says that the image is empty", Kind::InvalidArgument, FINAL),
         row("-2", "the vendor cannot use this image format", Kind::ImageRejected, FINAL),
         row("-3", "the vendor cannot load the image", Kind::ImageRejected, FINAL),

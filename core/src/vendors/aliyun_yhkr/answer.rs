@@ -9,7 +9,7 @@ use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::aliyun_gateway::{self, Envelope};
-use crate::vendors::codes::{self, Numbering, Says};
+use crate::vendors::codes::{self, Numbering, CodeResult};
 use crate::vendors::{Refusal, Reply};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
@@ -41,17 +41,17 @@ fn verification(envelope: &Envelope, text: &str) -> Result<(Billed, Verification
     let code = envelope.code();
     let said = || envelope.message().unwrap_or_default();
     let row = codes::find(&[PRODUCT], Numbering::Verify3, code);
-    match row.map(|row| (row, row.says)) {
-        Some((_, Says::Success)) => {
-            let state = json::read::<Object<Executed>>(text)
+    match row.map(|row| (row, row.result)) {
+        Some((_, CodeResult::Success)) => {
+            let state = json::read::<Object<VerificationAnswer>>(text)
                 .ok()
                 .and_then(|Object(answer)| answer.data.0.state())
                 .filter(|state| !state.is_empty())
                 .ok_or_else(aliyun_gateway::incomplete)?;
             let row = codes::find(&[STATES], Numbering::Verify3, &state);
-            Ok(match row.map(|row| (row, row.says)) {
+            Ok(match row.map(|row| (row, row.result)) {
                 // The answer says only that it was executed.
-                Some((row, Says::Verification(outcome, reason))) => {
+                Some((row, CodeResult::Verification(outcome, reason))) => {
                     (row.billed, result(outcome, reason, &state, row.meaning.to_owned()))
                 }
                 _ => {
@@ -60,7 +60,7 @@ fn verification(envelope: &Envelope, text: &str) -> Result<(Billed, Verification
                 }
             })
         }
-        Some((row, Says::Verification(outcome, reason))) => {
+        Some((row, CodeResult::Verification(outcome, reason))) => {
             Ok((row.billed, result(outcome, reason, code, said())))
         }
         Some((row, _)) => Err(row.refusal(envelope.message())),
@@ -85,7 +85,7 @@ fn result(
 }
 
 #[derive(Deserialize)]
-struct Executed {
+struct VerificationAnswer {
     data: Object<Data>,
 }
 

@@ -8,7 +8,7 @@ use crate::decision::{
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::aliyun_gateway;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 
 const fn request(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::InvalidArgument, Billed::Unknown, FINAL)
@@ -26,11 +26,11 @@ const fn closed(code: &'static str, meaning: &'static str) -> CodeRow {
 pub(super) const PRODUCT: CodeList = CodeList {
     numberings: &[Numbering::Verify3],
     rows: &[
-        CodeRow::new("10000", "the check was made", Says::Success, Billed::Yes, FINAL),
+        CodeRow::new("10000", "the check was made", CodeResult::Success, Billed::Yes, FINAL),
         CodeRow::new(
             "10016",
             "there is no record of the cardholder",
-            Says::Verification(Outcome::Inconclusive, Some(Reason::NoRecord)),
+            CodeResult::Verification(Outcome::Inconclusive, Some(Reason::NoRecord)),
             Billed::Unknown,
             FINAL,
         ),
@@ -87,7 +87,7 @@ const fn state(
     reason: Option<Reason>,
     billed: Billed,
 ) -> CodeRow {
-    CodeRow::new(state, meaning, Says::Verification(outcome, reason), billed, FINAL)
+    CodeRow::new(state, meaning, CodeResult::Verification(outcome, reason), billed, FINAL)
 }
 
 /// The states of a check that was made, in the document's words. It sells checks by the piece, so that

@@ -35,7 +35,7 @@ struct ErrorMember {
 /// The shape of the vendor's older API, which its gateway may still speak.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Older {
+struct OldEnvelope {
     code: Option<Code>,
     #[serde(rename = "codeDesc")]
     code_desc: Option<Code>,
@@ -73,7 +73,7 @@ fn members<T: Default + DeserializeOwned>(text: &str) -> T {
 }
 
 fn older_error(text: &str) -> Option<ErrorMember> {
-    let Object(older) = json::read::<Object<Older>>(text).ok()?;
+    let Object(older) = json::read::<Object<OldEnvelope>>(text).ok()?;
     let number = older.code.filter(|code| code.as_str() != "0")?;
     let code = older.code_desc.filter(|name| !name.as_str().is_empty());
     Some(ErrorMember { code: code.or(Some(number)), message: older.message })

@@ -7,7 +7,7 @@ use crate::card::{CardKind, CardLookup, LookupReason, Outcome, Reason, Verificat
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
-use crate::vendors::codes::{self, Numbering, Says};
+use crate::vendors::codes::{self, Numbering, CodeResult};
 use crate::vendors::tencent_cloud::{envelope, said};
 use crate::vendors::{Reply, http_status};
 use crate::wire::Response;
@@ -28,7 +28,7 @@ struct Members {
 pub(super) fn verification(numbering: Numbering, response: &Response) -> Reply<Verification> {
     reply(numbering, response, |code, says, members| {
         let (outcome, reason) = match says {
-            Some(Says::Verification(outcome, reason)) => (outcome, reason),
+            Some(CodeResult::Verification(outcome, reason)) => (outcome, reason),
             _ => (Outcome::Inconclusive, Some(Reason::Unknown)),
         };
         Verification {
@@ -46,7 +46,7 @@ pub(super) fn verification(numbering: Numbering, response: &Response) -> Reply<V
 pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
     reply(Numbering::LookupCard, response, |code, says, members| {
         let reason = match says {
-            Some(Says::Lookup(reason)) => reason,
+            Some(CodeResult::Lookup(reason)) => reason,
             _ => Some(LookupReason::Unknown),
         };
         let card_kind = match said(&members.account_type).as_deref() {
@@ -72,7 +72,7 @@ pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
 fn reply<A>(
     numbering: Numbering,
     response: &Response,
-    answer: impl FnOnce(&str, Option<Says>, &Members) -> A,
+    answer: impl FnOnce(&str, Option<CodeResult>, &Members) -> A,
 ) -> Reply<A> {
     let (ids, members) = envelope::<Members>(CODES, numbering, response);
     let result = members.and_then(|members| {
@@ -80,7 +80,7 @@ fn reply<A>(
         let code = code.ok_or_else(|| http_status::without_vendor_body(response))?;
         let row = codes::find(CODES, numbering, &code);
         let billed = row.map_or(Billed::Unknown, |row| row.billed);
-        Ok((billed, answer(&code, row.map(|row| row.says), &members)))
+        Ok((billed, answer(&code, row.map(|row| row.result), &members)))
     });
     match result {
         Ok((billed, answer)) => Reply { ids, billed, result: Ok(answer) },

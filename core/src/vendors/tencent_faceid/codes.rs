@@ -14,28 +14,28 @@ use crate::decision::{
 };
 use crate::error::Kind::{InvalidArgument, PermissionDenied, QuotaExhausted, VendorUnavailable};
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 use crate::vendors::tencent_cloud::{self, anywhere, before};
 
 const fn matches(code: &'static str) -> CodeRow {
-    let says = Says::Verification(Outcome::Match, None);
+    let says = CodeResult::Verification(Outcome::Match, None);
     CodeRow::new(code, "card, name and numbers belong together", says, Billed::Yes, FINAL)
 }
 
 /// "Cardholder information is incorrect", or the name or a number is not the cardholder's.
 const fn mismatch(code: &'static str) -> CodeRow {
-    let says = Says::Verification(Outcome::Mismatch, Some(Reason::CardholderMismatch));
+    let says = CodeResult::Verification(Outcome::Mismatch, Some(Reason::CardholderMismatch));
     CodeRow::new(code, "they do not belong together", says, Billed::Yes, FINAL)
 }
 
 /// Charged, and silent about whose card it is.
 const fn unclear(code: &'static str, reason: Reason) -> CodeRow {
-    let says = Says::Verification(Outcome::Inconclusive, Some(reason));
+    let says = CodeResult::Verification(Outcome::Inconclusive, Some(reason));
     CodeRow::new(code, "charged, and silent about whose card it is", says, Billed::Yes, FINAL)
 }
 
 const fn unmade(code: &'static str, reason: Reason, decision: Decision) -> CodeRow {
-    let says = Says::Verification(Outcome::Inconclusive, Some(reason));
+    let says = CodeResult::Verification(Outcome::Inconclusive, Some(reason));
     CodeRow::new(code, "the check was not made", says, Billed::No, decision)
 }
 
@@ -138,7 +138,7 @@ const fn lookup(
     billed: Billed,
     decision: Decision,
 ) -> CodeRow {
-    CodeRow::new(code, meaning, Says::Lookup(reason), billed, decision)
+    CodeRow::new(code, meaning, CodeResult::Lookup(reason), billed, decision)
 }
 
 const CARD_INFORMATION: CodeList = CodeList {

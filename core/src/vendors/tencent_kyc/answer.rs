@@ -67,17 +67,17 @@ fn read<T>(
 }
 
 /// A token or ticket and how long it lives, with what its answer is called.
-pub(super) type Issued = (RequestIds, Result<(Secret, Duration), Refusal>);
+pub(super) type Grant = (RequestIds, Result<(Secret, Duration), Refusal>);
 
 /// Reads the answer that brings the access token.
-pub(super) fn access_token(response: &Response) -> Issued {
+pub(super) fn access_token(response: &Response) -> Grant {
     issued_by(Numbering::Token, response, |wire| {
         issued(wire.access_token.as_deref(), wire.expire_in.as_ref())
     })
 }
 
 /// Reads the answer that brings the SIGN ticket.
-pub(super) fn ticket(response: &Response) -> Issued {
+pub(super) fn ticket(response: &Response) -> Grant {
     issued_by(Numbering::Ticket, response, |wire| match wire.tickets.as_deref() {
         Some([Object(ticket)]) => issued(ticket.value.as_deref(), ticket.expire_in.as_ref()),
         _ => Err(Refusal::new(Kind::Protocol, "the answer does not hold exactly one ticket")),
@@ -88,7 +88,7 @@ fn issued_by(
     numbering: Numbering,
     response: &Response,
     read: impl FnOnce(&TokenWire) -> Result<(Secret, Duration), Refusal>,
-) -> Issued {
+) -> Grant {
     let text = json::text(&response.body);
     let Ok(Object(wire)) = json::read::<Object<TokenWire>>(&text) else {
         return (RequestIds::default(), Err(without_vendor_body(response)));

@@ -8,7 +8,7 @@ use crate::decision::{
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 
 /// The code of every success.
 pub(super) const SUCCESS: &str = "0";
@@ -48,7 +48,7 @@ const fn free(
 
 const RECOGNITION: CodeList = CodeList {
     numberings: &[Numbering::Recognize],
-    rows: &[CodeRow::new(SUCCESS, "the card was read", Says::Success, Billed::Yes, FINAL)],
+    rows: &[CodeRow::new(SUCCESS, "the card was read", CodeResult::Success, Billed::Yes, FINAL)],
 };
 
 /// Codes about the card and its photo. Those up to `-9014` are the whole list of the bank-card page,
@@ -144,7 +144,7 @@ const ORDER: CodeList = CodeList {
     numberings: &[Numbering::FetchOrder],
     rows: &[
         // A query is not billed.
-        CodeRow::new(SUCCESS, "the order is kept", Says::Success, Billed::No, FINAL),
+        CodeRow::new(SUCCESS, "the order is kept", CodeResult::Success, Billed::No, FINAL),
         request("66660020", "order_id: no such order is kept"),
         request("66660011", "order_id: no such order is kept"),
         request("1607", "order_id: no such order is kept"),

@@ -121,18 +121,18 @@ impl Account {
         call: &Call,
         token: Option<&Token>,
         entropy: &mut Entropy,
-    ) -> Result<Signed, Error> {
+    ) -> Result<NonceSignature, Error> {
         let Some(ticket) = token.and_then(|token| token.ticket.as_ref()) else {
             return Err(Error::new(Kind::Internal, "tencent_kyc was given no ticket to sign with"));
         };
         let nonce = entropy.alphanumeric(NONCE_LEN);
         let sign = sign(vec![&self.app_id, &call.order_id, VERSION, &nonce, ticket.reveal()]);
-        Ok(Signed { nonce, sign })
+        Ok(NonceSignature { nonce, sign })
     }
 }
 
 /// A nonce and the signature over it.
-struct Signed {
+struct NonceSignature {
     nonce: String,
     sign: String,
 }

@@ -8,7 +8,7 @@ use crate::decision::{
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 
 const fn dead_token(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::Unauthenticated, Billed::No, NEW_TOKEN)
@@ -107,7 +107,7 @@ const COMMON: CodeList = CodeList {
 const RECOGNITION: CodeList = CodeList {
     numberings: &[Numbering::Recognize],
     rows: &[
-        CodeRow::new("0", "the card was read", Says::Success, Billed::Yes, FINAL),
+        CodeRow::new("0", "the card was read", CodeResult::Success, Billed::Yes, FINAL),
         dead_token("40001", "the access token is not valid or not the latest"),
         dead_token("40014", "the access token is not valid"), // clients
         dead_token("42001", "the access token has expired"),

@@ -11,11 +11,11 @@ mod control;
 mod oracle;
 mod plan;
 mod run;
-mod scene;
-mod stage;
+mod setup;
 mod table;
+mod testbed;
 
 pub use catalogue::FAULTS;
 pub use plan::Plan;
 pub use run::{Report, run};
-pub use stage::{Grounds, Stage};
+pub use testbed::{CommonServers, Testbed};

@@ -9,8 +9,8 @@ use cardwire_sandbox::{Entry, FaultKind, Operation, Vendor};
 
 use super::case::{Ask, At};
 use super::catalogue::DECOY;
-use super::run::{Evidence, Part, Told};
-use super::scene::Unwritable;
+use super::run::{Evidence, Part, Statement};
+use super::setup::Unwritable;
 use super::table;
 
 /// What is shown of a call that panicked.
@@ -47,8 +47,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     found
 }
 
-fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
-    let Evidence { plan, scene, .. } = evidence;
+fn each_call(evidence: &Evidence<'_>, told: &Statement, found: &mut Vec<String>) {
+    let Evidence { plan, setup, .. } = evidence;
     let mut wrong = |text: String| found.push(text);
     if told.shown == PANIC {
         wrong(PANIC.to_owned());
@@ -102,7 +102,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
     if told.part == Part::Main
         && evidence.told.iter().filter(|one| one.part == Part::Main).count() == 1
     {
-        let at_connection = scene.scripts.iter().any(|one| one.operation == Operation::Connect);
+        let at_connection = setup.scripts.iter().any(|one| one.operation == Operation::Connect);
         let has_tokens = matches!(plan.case.vendor, Vendor::TencentKyc | Vendor::Wechat);
         let first = attempts.first().map(Attempt::outcome);
         let ended = kind.map_or("ok", Kind::slug);
@@ -110,7 +110,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
         let token_fault = plan.case.at != At::Call || (at_connection && has_tokens);
         // A fault at the token is not seen where another try brought one.
         let first = if token_fault { ended } else { first };
-        let expected = scene.first.contains(&first) || first == "timeout";
+        let expected = setup.first.contains(&first) || first == "timeout";
         let pooled = at_connection && plan.case.ask == Ask::FetchOrder;
         // Without a token there is no attempt at the first account, and another one answers.
         let elsewhere = plan.failover
@@ -119,8 +119,8 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
                 .is_some_and(|attempt| attempt.vendor.name() != plan.case.vendor.name());
         let again = token_fault && plan.attempts > 1;
         let healed = first == "ok" && (pooled || again || elsewhere);
-        if !scene.first.is_empty() && !expected && !healed {
-            wrong(format!("it met the fault with {first}, expected of {:?}", scene.first));
+        if !setup.first.is_empty() && !expected && !healed {
+            wrong(format!("it met the fault with {first}, expected of {:?}", setup.first));
         }
     }
 }
@@ -128,7 +128,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Told, found: &mut Vec<String>) {
 /// Why the second of two attempts should not have been.
 fn wrongly_repeated(
     evidence: &Evidence<'_>,
-    told: &Told,
+    told: &Statement,
     before: &Attempt,
     after: &Attempt,
 ) -> Option<String> {
@@ -172,7 +172,7 @@ fn wrongly_repeated(
 /// What may be said of the bill of an attempt.
 fn billed_as_documented(
     evidence: &Evidence<'_>,
-    told: &Told,
+    told: &Statement,
     attempt: &Attempt,
     last: bool,
 ) -> Billed {
@@ -201,7 +201,7 @@ fn billed_as_documented(
             },
             (None, Kind::Unauthenticated | Kind::PermissionDenied | Kind::RateLimited) => {
                 // A success behind such a status may have been billed all the same.
-                if evidence.scene.may_be_success {
+                if evidence.setup.may_be_success {
                     attempt.billed.min(Billed::Unknown)
                 } else {
                     Billed::No
@@ -214,7 +214,7 @@ fn billed_as_documented(
 
 /// What all calls said of a vendor against what it did.
 fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<String>) {
-    if evidence.scene.unread {
+    if evidence.setup.unread {
         return;
     }
     let told = || evidence.told.iter().filter(|one| one.ask != Ask::FetchOrder);
@@ -243,7 +243,7 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
     at_most(did(&|entry| entry.executed), sent, "executed, and said to be or perhaps sent");
     let answered = said(&|attempt| attempt.sent == Sent::Yes);
     // What a server says before it reads passes for an answer.
-    let unasked = evidence.scene.scripts.iter().any(|script| {
+    let unasked = evidence.setup.scripts.iter().any(|script| {
         script.action.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::GarbageOnAccept)
     });
     if !unasked {
@@ -253,7 +253,7 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
 }
 
 fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
-    let Evidence { plan, scene, told, ledger, .. } = evidence;
+    let Evidence { plan, setup, told, ledger, .. } = evidence;
     let calls = told.iter().filter(|one| one.ask != Ask::FetchOrder).count();
     let billed = ledger.iter().filter(|entry| entry.billed).count();
     if billed > calls && !plan.also {
@@ -269,7 +269,7 @@ fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     for entry in ledger.iter().filter(|entry| !entry.unwanted.is_empty()) {
         found.push(format!("the vendor was sent {:?}", entry.unwanted));
     }
-    for trap in &scene.traps {
+    for trap in &setup.traps {
         if trap.connections() > 0 {
             found
                 .push(format!("{} connections to a host that an answer named", trap.connections()));
@@ -280,10 +280,10 @@ fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
         entry.vendor == plan.case.vendor
             && !matches!(entry.operation, Operation::Token | Operation::Ticket)
     };
-    if scene.nothing_arrives && ledger.iter().any(|entry| arrived(&entry)) {
+    if setup.nothing_arrives && ledger.iter().any(|entry| arrived(&entry)) {
         found.push("a request arrived where none may".to_owned());
     }
-    if let Some(most) = scene.most_connections {
+    if let Some(most) = setup.most_connections {
         let most = most * told.len() as u64;
         if evidence.connections > most {
             found.push(format!("{} connections, {most} at most", evidence.connections));
@@ -306,7 +306,7 @@ fn the_whole(evidence: &Evidence<'_>, found: &mut Vec<String>) {
 }
 
 fn the_journal(evidence: &Evidence<'_>, records: &[OrderRecord], found: &mut Vec<String>) {
-    let broken = evidence.scene.unwritable;
+    let broken = evidence.setup.unwritable;
     for told in evidence.told.iter().filter(|one| one.ask != Ask::FetchOrder) {
         let Some(attempt) = told.facts.attempts.last() else { continue };
         let record = records.iter().find(|record| record.order_id == attempt.order_id);
@@ -327,7 +327,7 @@ fn the_journal(evidence: &Evidence<'_>, records: &[OrderRecord], found: &mut Vec
             found.push(format!("the journal says {record:?} of {attempt:?}"));
         }
     }
-    for vendor in Vendor::ALL.into_iter().filter(|_| !evidence.scene.unread) {
+    for vendor in Vendor::ALL.into_iter().filter(|_| !evidence.setup.unread) {
         let name = vendor.name();
         let of_vendor =
             |record: &&OrderRecord| record.vendor.is_some_and(|found| found.name() == name);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::case::Case;
-use super::catalogue::{FAULTS, Strike};
+use super::catalogue::{FAULTS, MakeSetup};
 
 /// One run, wholly given by its seed.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Plan {
     pub seed: u64,
     /// The fault's name.
     pub fault: &'static str,
-    pub(crate) strike: Strike,
+    pub(crate) make_setup: MakeSetup,
     /// Where it strikes.
     pub case: Case,
     /// For what the fault itself leaves open.
@@ -61,7 +61,7 @@ impl Plan {
         Plan {
             seed,
             fault: fault.name,
-            strike: fault.strike,
+            make_setup: fault.make_setup,
             case,
             attempts: rng.u32(1..=4),
             failover: rng.u8(..4) == 0,

@@ -1,4 +1,4 @@
-//! Plays one run: sets the stage, calls, and gathers what the library said.
+//! Plays one run: sets the testbed, calls, and gathers what the library said.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use super::case::Ask;
 use super::oracle;
 use super::plan::Plan;
-use super::scene::{Pace, Scene, Tokens, Unwritable};
-use super::stage::Stage;
+use super::setup::{Pace, Setup, Tokens, Unwritable};
+use super::testbed::Testbed;
 
 /// Why a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub enum Part {
     After,
 }
 
-/// What the library said of one call.
+/// The library's statement about one call.
 #[derive(Debug)]
-pub struct Told {
+pub struct Statement {
     pub part: Part,
     pub ask: Ask,
     pub order_id: String,
@@ -53,8 +53,8 @@ pub struct Told {
 /// Everything that the oracles look at.
 pub struct Evidence<'a> {
     pub plan: &'a Plan,
-    pub scene: &'a Scene,
-    pub told: &'a [Told],
+    pub setup: &'a Setup,
+    pub told: &'a [Statement],
     /// What the vendors did in this run.
     pub ledger: &'a [Entry],
     pub connections: u64,
@@ -102,7 +102,7 @@ impl Caller<'_> {
         order_id: String,
         options: &CallOptions,
         timeout: Duration,
-    ) -> Told {
+    ) -> Statement {
         let begun = Instant::now();
         let made = catch_unwind(AssertUnwindSafe(|| self.ask(ask, &order_id, options)));
         let elapsed = begun.elapsed();
@@ -114,13 +114,13 @@ impl Caller<'_> {
         told
     }
 
-    fn ask(&self, ask: Ask, order_id: &str, options: &CallOptions) -> Told {
+    fn ask(&self, ask: Ask, order_id: &str, options: &CallOptions) -> Statement {
         let card = magic::DEFAULT_CARD;
         match ask {
             Ask::Recognize => match self.client.recognize(self.photo.clone(), options) {
                 Ok(card) => {
                     let number = card.card_number.reveal().to_owned();
-                    Told { number: Some(number), ..good(ask, card.facts(), &card) }
+                    Statement { number: Some(number), ..good(ask, card.facts(), &card) }
                 }
                 Err(error) => bad(ask, error),
             },
@@ -135,7 +135,7 @@ impl Caller<'_> {
                 match self.client.verify(holder, options) {
                     Ok(answer) => {
                         let code = Some(answer.vendor_code.clone());
-                        Told { code, ..good(ask, answer.facts(), &answer) }
+                        Statement { code, ..good(ask, answer.facts(), &answer) }
                     }
                     Err(error) => bad(ask, error),
                 }
@@ -143,14 +143,14 @@ impl Caller<'_> {
             Ask::Lookup => match self.client.lookup_card(card, options) {
                 Ok(answer) => {
                     let code = Some(answer.vendor_code.clone());
-                    Told { code, ..good(ask, answer.facts(), &answer) }
+                    Statement { code, ..good(ask, answer.facts(), &answer) }
                 }
                 Err(error) => bad(ask, error),
             },
             Ask::FetchOrder => match self.client.fetch_order(order_id, options) {
                 Ok(order) => {
                     let number = order.card_number.as_ref().map(|one| one.reveal().to_owned());
-                    Told { number, ..good(ask, order.facts(), &order) }
+                    Statement { number, ..good(ask, order.facts(), &order) }
                 }
                 Err(error) => bad(ask, error),
             },
@@ -158,8 +158,8 @@ impl Caller<'_> {
     }
 }
 
-fn told(ask: Ask, facts: CallFacts) -> Told {
-    Told {
+fn told(ask: Ask, facts: CallFacts) -> Statement {
+    Statement {
         part: Part::Main,
         ask,
         order_id: String::new(),
@@ -173,17 +173,17 @@ fn told(ask: Ask, facts: CallFacts) -> Told {
     }
 }
 
-fn good(ask: Ask, facts: &CallFacts, answer: &impl std::fmt::Debug) -> Told {
-    Told { shown: format!("{answer:?}"), ..told(ask, facts.clone()) }
+fn good(ask: Ask, facts: &CallFacts, answer: &impl std::fmt::Debug) -> Statement {
+    Statement { shown: format!("{answer:?}"), ..told(ask, facts.clone()) }
 }
 
-fn bad(ask: Ask, error: Error) -> Told {
+fn bad(ask: Ask, error: Error) -> Statement {
     let shown = format!("{error}\n{error:?}\n{}", error.to_json());
-    Told { shown, error: Some(error.clone()), ..told(ask, error.facts().clone()) }
+    Statement { shown, error: Some(error.clone()), ..told(ask, error.facts().clone()) }
 }
 
-fn panicked(ask: Ask) -> Told {
-    Told { shown: oracle::PANIC.to_owned(), ..told(ask, CallFacts::default()) }
+fn panicked(ask: Ask) -> Statement {
+    Statement { shown: oracle::PANIC.to_owned(), ..told(ask, CallFacts::default()) }
 }
 
 fn place(config: &mut Value, pointer: &str, value: Value) {
@@ -199,10 +199,15 @@ fn able(operation: Operation) -> Vec<&'static str> {
     cardwire::Vendor::ALL.iter().filter(does).map(|vendor| vendor.name()).collect()
 }
 
-fn configuration(plan: &Plan, scene: &Scene, stage: &Stage, journal: Option<&PathBuf>) -> Value {
+fn configuration(
+    plan: &Plan,
+    setup: &Setup,
+    testbed: &Testbed,
+    journal: Option<&PathBuf>,
+) -> Value {
     let case = &plan.case;
-    let wrong = scene.certificate.and_then(|one| stage.grounds.wrong(one));
-    let mut config = wrong.unwrap_or_else(|| stage.sandbox(case.tls)).config();
+    let wrong = setup.certificate.and_then(|one| testbed.common.wrong(one));
+    let mut config = wrong.unwrap_or_else(|| testbed.sandbox(case.tls)).config();
     config["retry"] = json!({
         "attempts": plan.attempts, "base_ms": 5, "throttle_base_ms": 10, "longest_ms": 50,
         "least_time_ms": 20,
@@ -217,15 +222,15 @@ fn configuration(plan: &Plan, scene: &Scene, stage: &Stage, journal: Option<&Pat
     if let Some(path) = journal {
         config["journal"] = path.to_string_lossy().into_owned().into();
     }
-    for (pointer, value) in &scene.config {
+    for (pointer, value) in &setup.config {
         place(&mut config, pointer, value.clone());
     }
     config
 }
 
 /// Every secret of the configuration, and the person's values.
-fn secrets(config: &Value, scene: &Scene) -> Vec<String> {
-    let mut all = scene.secrets.clone();
+fn secrets(config: &Value, setup: &Setup) -> Vec<String> {
+    let mut all = setup.secrets.clone();
     for entry in config["vendors"].as_array().into_iter().flatten() {
         for key in ["secret", "app_secret", "app_code", "secret_key", "access_token", "token"] {
             all.extend(entry[key].as_str().map(str::to_owned));
@@ -259,7 +264,7 @@ fn strike_tokens(sandbox: &Sandbox, vendor: Vendor, tokens: Tokens) {
 /// The journal's records, once nothing of them changes any more or patience is over.
 fn records(
     find: impl Fn(&str) -> Result<Option<OrderRecord>, Error>,
-    told: &[Told],
+    told: &[Statement],
 ) -> Vec<OrderRecord> {
     let attempts = told.iter().flat_map(|one| &one.facts.attempts);
     let mut ids: Vec<&str> = attempts.map(|attempt| attempt.order_id.as_str()).collect();
@@ -283,27 +288,27 @@ fn records(
 /// # Panics
 /// The configuration that it makes is refused.
 #[must_use]
-pub fn run(stage: &Stage, plan: Plan) -> Report {
+pub fn run(testbed: &Testbed, plan: Plan) -> Report {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let begun = Instant::now();
     let case = plan.case;
-    let sandbox = stage.sandbox(case.tls);
+    let sandbox = testbed.sandbox(case.tls);
     // Nothing of the run before, however late, is part of this one.
     sandbox.reset();
     sandbox.disown();
     sandbox.reset();
     let last = sandbox.last_connection();
-    let mut scene = (plan.strike)(&mut plan.rng.clone(), &case, sandbox);
-    if plan.always && !scene.follow {
-        scene = scene.always(true);
+    let mut setup = (plan.make_setup)(&mut plan.rng.clone(), &case, sandbox);
+    if plan.always && !setup.follow {
+        setup = setup.always(true);
     }
-    sandbox.set(scene.settings.clone());
+    sandbox.set(setup.settings.clone());
 
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let broken = scene.unwritable.map(|_| stage.folder.join(format!("broken-{number}.db")));
-    let journal = broken.clone().or_else(|| plan.journal.then(|| stage.folder.join("orders.db")));
-    let config = configuration(&plan, &scene, stage, journal.as_ref());
-    let secrets = secrets(&config, &scene);
+    let broken = setup.unwritable.map(|_| testbed.folder.join(format!("broken-{number}.db")));
+    let journal = broken.clone().or_else(|| plan.journal.then(|| testbed.folder.join("orders.db")));
+    let config = configuration(&plan, &setup, testbed, journal.as_ref());
+    let secrets = secrets(&config, &setup);
     let events = Arc::new(Mutex::new(String::new()));
     let observer = {
         let events = Arc::clone(&events);
@@ -322,31 +327,31 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
             Vendor::ALL.map(Vendor::name).into_iter().filter(|name| *name != case.vendor.name()),
         );
     }
-    let photo = stage.photo(scene.large);
+    let photo = testbed.photo(setup.large);
     let caller = Caller { client: &client, plan: &plan, photo, names };
     let order = |index: usize| format!("f{number:x}n{index}s{:x}", plan.seed & 0xffff_ffff);
     let ample = Duration::from_secs(20);
     let mut all = Vec::new();
     // An order to fetch, or tokens to lose.
     let first_order = order(0);
-    if scene.tokens.is_some() || case.ask == Ask::FetchOrder {
+    if setup.tokens.is_some() || case.ask == Ask::FetchOrder {
         let options = caller.options(&first_order, ample);
         all.push(caller.call(Part::Before, Ask::Recognize, first_order.clone(), &options, ample));
     }
-    if let Some(tokens) = scene.tokens {
+    if let Some(tokens) = setup.tokens {
         strike_tokens(sandbox, case.vendor, tokens);
     }
-    if let (Some(path), Some(what)) = (&broken, scene.unwritable) {
+    if let (Some(path), Some(what)) = (&broken, setup.unwritable) {
         let _ = client.find_order("none");
         refuse_writes(path, what).unwrap_or_else(|error| panic!("seed {}: {error}", plan.seed));
     }
-    scene.scripts.iter().for_each(|script| sandbox.script(script.clone()));
+    setup.scripts.iter().for_each(|script| sandbox.script(script.clone()));
 
-    let timeout = if scene.pace == Pace::Slow { plan.short_timeout } else { plan.timeout };
-    let timeout = scene.timeout_ms.map_or(timeout, Duration::from_millis);
-    let calls = if scene.follow { 1 } else { plan.calls };
+    let timeout = if setup.pace == Pace::Slow { plan.short_timeout } else { plan.timeout };
+    let timeout = setup.timeout_ms.map_or(timeout, Duration::from_millis);
+    let calls = if setup.follow { 1 } else { plan.calls };
     let cancellation = Cancellation::new();
-    let results: Vec<Told> = std::thread::scope(|scope| {
+    let results: Vec<Statement> = std::thread::scope(|scope| {
         let running: Vec<_> = (1..=calls)
             .map(|index| {
                 let (caller, cancellation) = (&caller, &cancellation);
@@ -358,18 +363,18 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
                 })
             })
             .collect();
-        if let Some(after) = scene.cancel_after_ms {
+        if let Some(after) = setup.cancel_after_ms {
             std::thread::sleep(Duration::from_millis(after));
             cancellation.cancel();
         }
-        if let Some(after) = scene.close_after_ms {
+        if let Some(after) = setup.close_after_ms {
             std::thread::sleep(Duration::from_millis(after));
             client.close();
         }
         running.into_iter().filter_map(|call| call.join().ok()).collect()
     });
     all.extend(results);
-    if scene.follow {
+    if setup.follow {
         // A connection that was closed is heard of before the next request.
         std::thread::sleep(Duration::from_millis(30));
         let id = order(9);
@@ -378,7 +383,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
         all.push(caller.call(Part::After, ask, id, &options, ample));
     }
 
-    let records = journal.as_ref().map(|path| match scene.close_after_ms {
+    let records = journal.as_ref().map(|path| match setup.close_after_ms {
         None => records(|id| client.find_order(id), &all),
         // A client that was closed reads no orders.
         Some(_) => records(|id| Journal::open(path)?.find_order(id), &all),
@@ -397,7 +402,7 @@ pub fn run(stage: &Stage, plan: Plan) -> Report {
     let events = events.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let evidence = Evidence {
         plan: &plan,
-        scene: &scene,
+        setup: &setup,
         told: &all,
         ledger: &ledger,
         connections,

@@ -5,11 +5,11 @@ use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, magic};
 use fastrand::Rng;
 
 use super::super::case::{Ask, Case};
-use super::super::scene::Scene;
+use super::super::setup::Setup;
 use super::super::table;
 use super::bodies::anything;
 
-pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let statuses = [
         201, 204, 206, 299, 400, 401, 402, 403, 404, 405, 408, 409, 410, 411, 412, 413, 414, 415,
         418, 421, 425, 426, 429, 431, 450, 451, 499, 500, 501, 502, 503, 504, 505, 511, 520, 599,
@@ -19,10 +19,10 @@ pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let pages = ["", "<html><h1>error</h1></html>", "error", "{}"];
     let body = (*rng.choice(pages.as_slice()).unwrap_or(&"")).to_owned();
     let answer = RawAnswer { status, body: Some(body), ..RawAnswer::default() };
-    let mut scene = anything(rng, case, answer);
+    let mut setup = anything(rng, case, answer);
     if matches!(status, 401 | 403 | 429) {
         // Refused before any work.
-        scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+        setup.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
     }
     let expected: &[&str] = match status {
         401 => &["unauthenticated"],
@@ -32,10 +32,10 @@ pub fn status(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         204 => &["protocol", "network"],
         _ => &["protocol"],
     };
-    scene.ends(expected)
+    setup.ends(expected)
 }
 
-pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let codes = table::codes(case.vendor.name(), case.ask.word());
     let code = rng.choice(codes.iter()).map_or("0", String::as_str);
     let statuses = [200, 400, 403, 429, 450, 500, 502, 503, 504];
@@ -52,10 +52,10 @@ pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     if case.is_billed() && good && refused {
         action = action.executes(false);
     }
-    Scene { may_be_success: refused, ..Scene::meets(case, action) }
+    Setup { may_be_success: refused, ..Setup::meets(case, action) }
 }
 
-pub fn retry_after(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn retry_after(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let values = [
         "0",
         "1",
@@ -73,14 +73,14 @@ pub fn retry_after(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     let status = if rng.bool() { 429 } else { 503 };
     let headers = vec![("Retry-After".to_owned(), value.to_owned())];
     let answer = RawAnswer { status, headers, ..RawAnswer::default() };
-    let mut scene = anything(rng, case, answer);
+    let mut setup = anything(rng, case, answer);
     if status == 429 {
-        scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+        setup.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
     }
-    scene.ends(if status == 429 { &["rate_limited"] } else { &["vendor_unavailable"] })
+    setup.ends(if status == 429 { &["rate_limited"] } else { &["vendor_unavailable"] })
 }
 
-pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
     let config = sandbox.config();
     let account = &config["vendors"][case.vendor as usize];
     let keys = ["secret", "app_secret", "app_code", "secret_key"];
@@ -120,7 +120,7 @@ pub fn echo(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
         headers.push(("X-Ca-Request-Id".to_owned(), line));
     }
     let answer = RawAnswer { status, headers, body: Some(body), ..RawAnswer::default() };
-    let mut scene = anything(rng, case, answer);
-    scene.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
-    scene
+    let mut setup = anything(rng, case, answer);
+    setup.scripts.iter_mut().for_each(|script| script.action.execute = Some(false));
+    setup
 }

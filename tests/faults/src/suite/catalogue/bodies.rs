@@ -6,7 +6,7 @@ use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Vendor};
 use fastrand::Rng;
 
 use super::super::case::{Ask, At, Case};
-use super::super::scene::Scene;
+use super::super::setup::Setup;
 
 const NO_ANSWER: &[&str] = &["network", "protocol"];
 
@@ -33,24 +33,24 @@ pub fn good_body(case: &Case, number: &str) -> String {
 }
 
 /// An answer word for word, by a vendor that may have done its work and billed it.
-pub fn anything(rng: &mut Rng, case: &Case, answer: RawAnswer) -> Scene {
+pub fn anything(rng: &mut Rng, case: &Case, answer: RawAnswer) -> Setup {
     let action = Action { answer: Some(answer), ..Action::default() };
     let executes = case.is_billed() && rng.bool();
-    Scene::meets(case, action.executes(executes))
+    Setup::meets(case, action.executes(executes))
 }
 
-fn body(rng: &mut Rng, case: &Case, body: impl AsRef<[u8]>) -> Scene {
+fn body(rng: &mut Rng, case: &Case, body: impl AsRef<[u8]>) -> Setup {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     let body_base64 = Some(base64(body.as_ref()));
     anything(rng, case, RawAnswer { headers, body_base64, ..RawAnswer::default() })
 }
 
 /// The vendor's own answer with changes, the work done.
-fn altered(case: &Case, alter: Alter) -> Scene {
-    Scene::meets(case, Action::alter(alter))
+fn altered(case: &Case, alter: Alter) -> Setup {
+    Setup::meets(case, Action::alter(alter))
 }
 
-pub fn deep(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn deep(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let depth = *rng.choice([33, 129, 1000, 100_000].as_slice()).unwrap_or(&1000);
     let text = match rng.u8(..3) {
         0 => "[".repeat(depth),
@@ -60,7 +60,7 @@ pub fn deep(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     body(rng, case, text).ends(NO_ANSWER)
 }
 
-pub fn large(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn large(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let text = match rng.u8(..8) {
         0 => format!(r#"{{"x":"{}"}}"#, "a".repeat(9 << 20)),
         1 => {
@@ -77,7 +77,7 @@ pub fn large(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     body(rng, case, text).ends(&["network", "protocol", "vendor_error"])
 }
 
-pub fn duplicates(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn duplicates(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let text = good_body(case, super::DECOY);
     let twice = match case.vendor {
         _ if case.at == At::Ticket => text.replacen('{', r#"{"tickets":[],"#, 1),
@@ -89,7 +89,7 @@ pub fn duplicates(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     body(rng, case, twice).ends(NO_ANSWER)
 }
 
-pub fn encodings(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn encodings(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let text = good_body(case, super::DECOY);
     let bytes: Vec<u8> = match rng.u8(..5) {
         // UTF-16, both ways round.
@@ -106,7 +106,7 @@ pub fn encodings(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     body(rng, case, bytes).ends(NO_ANSWER)
 }
 
-pub fn around(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn around(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let mut alter = Alter::default();
     let good = rng.bool();
     if good {
@@ -119,14 +119,14 @@ pub fn around(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     altered(case, alter).ends(if good { &["ok"] } else { NO_ANSWER })
 }
 
-pub fn not_json(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn not_json(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let page = "<!DOCTYPE html><html><body><form>login</form></body></html>";
     let texts = ["", " ", page, "null", "true", "0", "\"0\"", "[]", "{}", "{", "code=0", "[{}]"];
     let text = *rng.choice(texts.as_slice()).unwrap_or(&"");
     body(rng, case, text).ends(NO_ANSWER)
 }
 
-pub fn content_types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn content_types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let types = [
         "text/plain",
         "text/html; charset=gbk",
@@ -139,7 +139,7 @@ pub fn content_types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     altered(case, Alter { headers, ..Alter::default() }).ends(&["ok"])
 }
 
-pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let others = ["0", "0.0", "true", "null", "[]", "{}", "\" 0 \"", "\"0\"", "1e0", "-0"];
     let other = *rng.choice(others.as_slice()).unwrap_or(&"null");
     let text = good_body(case, super::DECOY);
@@ -154,19 +154,19 @@ pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         .replace(super::DECOY, "6222020000000000000");
     // What is read may be a result or not: the oracles compare what is said of the bill. As the
     // answer is made up, the vendor did what the answer would say.
-    let scene = body(rng, case, text);
-    executing(scene, case, true).ends(&[])
+    let setup = body(rng, case, text);
+    executing(setup, case, true).ends(&[])
 }
 
 /// The answer is made up; whether the work was done is settled here.
-fn executing(mut scene: Scene, case: &Case, executes: bool) -> Scene {
-    for script in &mut scene.scripts {
+fn executing(mut setup: Setup, case: &Case, executes: bool) -> Setup {
+    for script in &mut setup.scripts {
         script.action.execute = Some(executes && case.is_billed());
     }
-    scene
+    setup
 }
 
-pub fn fields(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn fields(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let text = good_body(case, "6222020000000000000");
     let changes = [
         ("result", "Result2"),
@@ -190,7 +190,7 @@ pub fn reads(case: &Case) -> bool {
     case.at == At::Call && matches!(case.ask, Ask::Recognize | Ask::FetchOrder)
 }
 
-pub fn numbers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn numbers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let numbers = [
         "6222 0200 0000 0000 000",
         "６２２２０２００００００００００",
@@ -203,12 +203,12 @@ pub fn numbers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         "-6222020000000000000",
     ];
     let number = *rng.choice(numbers.as_slice()).unwrap_or(&"");
-    let scene = body(rng, case, good_body(case, number));
+    let setup = body(rng, case, good_body(case, number));
     let expected: &[&str] = &["ok", "protocol", "card_not_found"];
-    executing(scene, case, true).ends(if case.ask == Ask::Recognize { expected } else { DRIFTED })
+    executing(setup, case, true).ends(if case.ask == Ask::Recognize { expected } else { DRIFTED })
 }
 
-pub fn other_order(_: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn other_order(_: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     // Only `tencent_kyc` says whose answer it is.
     let replace = vec![("\"orderNo\":\"".to_owned(), "\"orderNo\":\"X".to_owned())];
     let told = case.vendor == Vendor::TencentKyc;

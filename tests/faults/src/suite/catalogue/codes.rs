@@ -4,11 +4,11 @@ use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, Script, Vendor};
 use fastrand::Rng;
 
 use super::super::case::Case;
-use super::super::scene::Scene;
+use super::super::setup::Setup;
 use super::super::table;
 use super::bodies::anything;
 
-pub fn documented(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn documented(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let codes = table::codes(case.vendor.name(), case.ask.word());
     let code = rng.choice(codes.iter()).map_or("0", String::as_str);
     // The gateway that sends no codes has only its texts.
@@ -16,10 +16,10 @@ pub fn documented(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         true => format!("classic:{code}"),
         false => code.to_owned(),
     };
-    Scene::meets(case, Action::code(&code))
+    Setup::meets(case, Action::code(&code))
 }
 
-pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let random: String = (0..rng.usize(1..12)).map(|_| rng.alphanumeric()).collect();
     let long = "7".repeat(1 << 17);
     let codes =
@@ -31,16 +31,16 @@ pub fn unknown(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     anything(rng, case, answer).ends(&["vendor_error", "protocol"])
 }
 
-pub fn of_tokens(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn of_tokens(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let mut codes = table::codes(case.vendor.name(), "token");
     codes.retain(|code| *code != "0");
     let code = rng.choice(codes.iter()).map_or("-1", String::as_str);
-    Scene::meets(case, Action::code(code))
+    Setup::meets(case, Action::code(code))
 }
 
-pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene::default();
-    let settings = &mut scene.settings;
+pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup::default();
+    let settings = &mut setup.settings;
     let few = rng.u64(1..3);
     match case.vendor {
         Vendor::TencentKyc => settings.kyc_rate = few,
@@ -55,21 +55,21 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         #[allow(unreachable_patterns, reason = "a vendor without such a setting")]
         _ => {}
     }
-    scene
+    setup
 }
 
-pub fn clock(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene::default();
+pub fn clock(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup::default();
     let off = rng.i64(400..86_400);
-    scene.settings.clock_offset_seconds = if rng.bool() { off } else { -off };
+    setup.settings.clock_offset_seconds = if rng.bool() { off } else { -off };
     // Only `tencent_faceid` with its signed time minds, and says so once.
     let minds = case.vendor == Vendor::TencentFaceid;
-    scene.ends(if minds { &["unauthenticated", "ok"] } else { &["ok"] })
+    setup.ends(if minds { &["unauthenticated", "ok"] } else { &["ok"] })
 }
 
-pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let off = rng.i64(400..31_536_000);
-    let mut scene = Scene::default();
+    let mut setup = Setup::default();
     if rng.bool() && case.vendor == Vendor::TencentFaceid {
         // Refused for its time, for ever, with a date that helps nobody.
         let script = Script::once(
@@ -77,8 +77,8 @@ pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
             case.operation(),
             Action::code("AuthFailure.SignatureExpire"),
         );
-        scene.scripts.push(Script { times: 0, ..script });
-        scene.first = vec!["unauthenticated"];
+        setup.scripts.push(Script { times: 0, ..script });
+        setup.first = vec!["unauthenticated"];
         if rng.bool() {
             let dates =
                 ["", "yesterday", "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"];
@@ -86,11 +86,11 @@ pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
             let mut headers = vec![("Date".to_owned(), date.clone())];
             headers.extend(rng.bool().then(|| ("Date".to_owned(), date)));
             let alter = Some(Alter { headers, ..Alter::default() });
-            scene.scripts.iter_mut().for_each(|script| script.action.alter = alter.clone());
+            setup.scripts.iter_mut().for_each(|script| script.action.alter = alter.clone());
         }
     } else {
-        scene.first = vec!["ok"];
+        setup.first = vec!["ok"];
     }
-    scene.settings.date_offset_seconds = if rng.bool() { off } else { -off };
-    scene
+    setup.settings.date_offset_seconds = if rng.bool() { off } else { -off };
+    setup
 }

@@ -6,12 +6,12 @@ use cardwire_sandbox::{Action, Alter, Fault, FaultKind, Framing, Manner, RawAnsw
 use fastrand::Rng;
 
 use super::super::case::{At, Case};
-use super::super::scene::Scene;
+use super::super::setup::Setup;
 use super::bodies::{anything, base64, good_body};
 
 const NO_ANSWER: &[&str] = &["network", "protocol"];
 
-pub fn cut(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn cut(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let most = if rng.bool() { 300 } else { 3000 };
     let fault = Fault {
         kind: FaultKind::CutAnswerAfter,
@@ -20,19 +20,19 @@ pub fn cut(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         ..Fault::default()
     };
     // Past its end nothing is cut.
-    Scene::fault(case, fault).ends(&["network", "protocol", "ok"])
+    Setup::fault(case, fault).ends(&["network", "protocol", "ok"])
 }
 
-pub fn closed_after_answer(_: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn closed_after_answer(_: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     // The request for a ticket follows that for its token at once, on a connection just closed.
     let expected: &[&str] = if case.at == At::Token { &["ok", "network"] } else { &["ok"] };
-    Scene::meets(case, Action::fault(FaultKind::CloseAfterAnswer, 0))
+    Setup::meets(case, Action::fault(FaultKind::CloseAfterAnswer, 0))
         .ends(expected)
         .then_all_is_well()
 }
 
-pub fn idle_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)))
+pub fn idle_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    Setup::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)))
         .ends(&["ok", "network"])
 }
 
@@ -43,7 +43,7 @@ fn anothers(case: &Case) -> Vec<u8> {
     [head.into_bytes(), body.into_bytes()].concat()
 }
 
-pub fn second_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn second_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let bytes = match rng.u8(..3) {
         0 => anothers(case),
         1 => b"\r\n\r\n\0".to_vec(),
@@ -51,29 +51,29 @@ pub fn second_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     };
     let body_base64 = Some(base64(&bytes));
     let fault = Fault { kind: FaultKind::ExtraBytes, body_base64, ..Fault::default() };
-    Scene::fault(case, fault).ends(&["ok"]).then_all_is_well()
+    Setup::fault(case, fault).ends(&["ok"]).then_all_is_well()
 }
 
-pub fn interim(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn interim(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let few = rng.bool();
     let n = if few { rng.u64(1..4) } else { rng.u64(500..3000) };
     let every = *rng.choice(&[100, 102, 103, 199]).unwrap_or(&100);
     let fault = Fault { kind: FaultKind::Interim, n, every, ..Fault::default() };
-    Scene::fault(case, fault).ends(if few { &["ok"] } else { &["ok", "network", "protocol"] })
+    Setup::fault(case, fault).ends(if few { &["ok"] } else { &["ok", "network", "protocol"] })
 }
 
 /// An answer word for word after which the connection ends, by a vendor that may have done its work.
-fn raw(rng: &mut Rng, case: &Case, bytes: &[u8]) -> Scene {
+fn raw(rng: &mut Rng, case: &Case, bytes: &[u8]) -> Setup {
     let body_base64 = Some(base64(bytes));
     let fault = Fault { kind: FaultKind::Raw, body_base64, reset: rng.bool(), ..Fault::default() };
     let mut action = Action { fault: Some(fault), ..Action::default() };
     if case.is_billed() {
         action = action.executes(rng.bool());
     }
-    Scene::meets(case, action)
+    Setup::meets(case, action)
 }
 
-pub fn lengths(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn lengths(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let body = good_body(case, "6222020000000000000");
     let long = body.len() + rng.usize(1..1000);
     let short = rng.usize(..body.len());
@@ -92,7 +92,7 @@ pub fn lengths(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     raw(rng, case, text.as_bytes()).ends(NO_ANSWER)
 }
 
-pub fn chunks(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn chunks(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let body = good_body(case, "6222020000000000000");
     let size = body.len();
     let chunks = match rng.u8(..8) {
@@ -109,9 +109,9 @@ pub fn chunks(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     raw(rng, case, text.as_bytes()).ends(NO_ANSWER)
 }
 
-pub fn endless(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn endless(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let kind = if rng.bool() { FaultKind::EndlessBody } else { FaultKind::EndlessChunks };
-    Scene::meets(case, Action::fault(kind, 0)).ends(NO_ANSWER)
+    Setup::meets(case, Action::fault(kind, 0)).ends(NO_ANSWER)
 }
 
 /// So many zeros in a thousandth of the bytes.
@@ -126,7 +126,7 @@ fn bomb(mebibytes: usize) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-pub fn compressed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn compressed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let labels = ["gzip", "br", "zstd", "deflate", "gzip, gzip", "x-gzip", "compress", "GZIP", ""];
     let label = *rng.choice(labels.as_slice()).unwrap_or(&"gzip");
     let body =
@@ -141,7 +141,7 @@ pub fn compressed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
     anything(rng, case, answer).ends(NO_ANSWER)
 }
 
-pub fn headers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn headers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut put = |name: &str, value: String| headers.push((name.to_owned(), value));
     match rng.u8(..8) {
@@ -154,11 +154,11 @@ pub fn headers(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         6 => (0..101).for_each(|index| put(&format!("X-{index}"), "b".to_owned())),
         _ => put("X Space", "b".to_owned()),
     }
-    Scene::meets(case, Action::alter(Alter { headers, ..Alter::default() }))
+    Setup::meets(case, Action::alter(Alter { headers, ..Alter::default() }))
         .ends(&["ok", "network", "protocol"])
 }
 
-pub fn instructions(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+pub fn instructions(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
     let trap = sandbox.beside(Manner::Closes);
     let host = trap.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
     let all = [
@@ -173,12 +173,12 @@ pub fn instructions(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
     ];
     let chosen = all.into_iter().filter(|_| rng.bool());
     let headers = chosen.map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut scene = Scene::meets(case, Action::alter(Alter { headers, ..Alter::default() }));
-    scene.traps.extend(trap);
-    scene.ends(&["ok"]).then_all_is_well()
+    let mut setup = Setup::meets(case, Action::alter(Alter { headers, ..Alter::default() }));
+    setup.traps.extend(trap);
+    setup.ends(&["ok"]).then_all_is_well()
 }
 
-pub fn redirect(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
+pub fn redirect(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
     let trap = sandbox.beside(Manner::Closes);
     let host = trap.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
     let places = [
@@ -201,7 +201,7 @@ pub fn redirect(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
         framing: if status == 304 { Framing::Close } else { Framing::Length },
         ..RawAnswer::default()
     };
-    let mut scene = anything(rng, case, answer);
-    scene.traps.extend(trap);
-    scene.ends(&["protocol"])
+    let mut setup = anything(rng, case, answer);
+    setup.traps.extend(trap);
+    setup.ends(&["protocol"])
 }

@@ -4,21 +4,21 @@ use cardwire_sandbox::{Action, Fault, FaultKind, Manner, Operation, Sandbox, Scr
 use fastrand::Rng;
 
 use super::super::case::{Ask, Case};
-use super::super::scene::{Scene, Unwritable};
+use super::super::setup::{Setup, Unwritable};
 use super::connections;
 
-fn through(sandbox: &Sandbox, manner: Manner) -> Scene {
+fn through(sandbox: &Sandbox, manner: Manner) -> Setup {
     let proxy = sandbox.beside(manner);
     let host = proxy.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
-    let mut scene = Scene::default();
+    let mut setup = Setup::default();
     let url = format!("http://proxyuser:not-a-secret-proxy@{host}");
-    scene.config.push(("/proxy".to_owned(), url.into()));
-    scene.secrets.push("not-a-secret-proxy".to_owned());
-    scene.helpers.extend(proxy);
-    scene
+    setup.config.push(("/proxy".to_owned(), url.into()));
+    setup.secrets.push("not-a-secret-proxy".to_owned());
+    setup.helpers.extend(proxy);
+    setup
 }
 
-pub fn proxy(rng: &mut Rng, _: &Case, sandbox: &Sandbox) -> Scene {
+pub fn proxy(rng: &mut Rng, _: &Case, sandbox: &Sandbox) -> Setup {
     let says = |text: &str| Manner::Says(text.as_bytes().to_vec());
     let manner = match rng.u8(..9) {
         0 => {
@@ -35,19 +35,19 @@ pub fn proxy(rng: &mut Rng, _: &Case, sandbox: &Sandbox) -> Scene {
     };
     let cuts = matches!(manner, Manner::Breaks(_));
     let slow = matches!(manner, Manner::Stalls);
-    let scene = Scene { nothing_arrives: !cuts, ..through(sandbox, manner) };
-    let scene = if slow { scene.slowly() } else { scene };
+    let setup = Setup { nothing_arrives: !cuts, ..through(sandbox, manner) };
+    let setup = if slow { setup.slowly() } else { setup };
     // A tunnel may break after all was said.
-    if cuts { scene } else { scene.ends(&["network", "timeout"]) }
+    if cuts { setup } else { setup.ends(&["network", "timeout"]) }
 }
 
-pub fn no_proxy(_: &mut Rng, _: &Case, sandbox: &Sandbox) -> Scene {
-    let mut scene = through(sandbox, Manner::Closes);
-    scene.helpers.clear();
-    Scene { nothing_arrives: true, ..scene }.ends(&["network"])
+pub fn no_proxy(_: &mut Rng, _: &Case, sandbox: &Sandbox) -> Setup {
+    let mut setup = through(sandbox, Manner::Closes);
+    setup.helpers.clear();
+    Setup { nothing_arrives: true, ..setup }.ends(&["network"])
 }
 
-pub fn good_proxy(_: &mut Rng, _: &Case, sandbox: &Sandbox) -> Scene {
+pub fn good_proxy(_: &mut Rng, _: &Case, sandbox: &Sandbox) -> Setup {
     through(sandbox, Manner::Tunnels).ends(&["ok"])
 }
 
@@ -55,87 +55,87 @@ fn unwritable(rng: &mut Rng) -> Option<Unwritable> {
     rng.choice([Unwritable::Intent, Unwritable::Release, Unwritable::Done])
 }
 
-pub fn journal(rng: &mut Rng, _: &Case, _: &Sandbox) -> Scene {
+pub fn journal(rng: &mut Rng, _: &Case, _: &Sandbox) -> Setup {
     let unwritable = unwritable(rng);
     let told: &[&str] = match unwritable {
         Some(Unwritable::Done) => &["ok"],
         _ => &["storage"],
     };
-    Scene { unwritable, ..Scene::default() }.ends(told)
+    Setup { unwritable, ..Setup::default() }.ends(told)
 }
 
-pub fn lost_reply_and_journal(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
-    let scene = connections::close_after_read(rng, case, sandbox);
-    Scene { unwritable: unwritable(rng), ..scene }.ends(&["network", "storage"])
+pub fn lost_reply_and_journal(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
+    let setup = connections::close_after_read(rng, case, sandbox);
+    Setup { unwritable: unwritable(rng), ..setup }.ends(&["network", "storage"])
 }
 
-fn held(case: &Case) -> Scene {
+fn held(case: &Case) -> Setup {
     let fault = Fault { kind: FaultKind::NeverAnswer, every: 1500, ..Fault::default() };
-    Scene::fault(case, fault)
+    Setup::fault(case, fault)
 }
 
-pub fn cancelled(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let scene = if rng.bool() { held(case) } else { Scene::default() };
-    Scene { cancel_after_ms: Some(rng.u64(..120)), large: rng.u8(..8) == 0, ..scene }
+pub fn cancelled(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let setup = if rng.bool() { held(case) } else { Setup::default() };
+    Setup { cancel_after_ms: Some(rng.u64(..120)), large: rng.u8(..8) == 0, ..setup }
         .ends(&["cancelled", "ok"])
 }
 
-pub fn little_time(rng: &mut Rng, _: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene { timeout_ms: Some(rng.u64(..60)), ..Scene::default() };
-    scene.settings.latency_ms = rng.u64(..40);
-    scene.config.push(("/retry/least_time_ms".to_owned(), rng.u64(..60).into()));
-    scene.ends(&["timeout", "ok"])
+pub fn little_time(rng: &mut Rng, _: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup { timeout_ms: Some(rng.u64(..60)), ..Setup::default() };
+    setup.settings.latency_ms = rng.u64(..40);
+    setup.config.push(("/retry/least_time_ms".to_owned(), rng.u64(..60).into()));
+    setup.ends(&["timeout", "ok"])
 }
 
-pub fn closed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene::default();
-    scene.settings.latency_ms = rng.u64(..100);
+pub fn closed(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup::default();
+    setup.settings.latency_ms = rng.u64(..100);
     // The order to fetch is made before.
     let after = if case.ask == Ask::FetchOrder { 30 } else { 0 };
-    Scene { close_after_ms: Some(after + rng.u64(..60)), ..scene }.ends(&[
+    Setup { close_after_ms: Some(after + rng.u64(..60)), ..setup }.ends(&[
         "cancelled",
         "closed",
         "ok",
     ])
 }
 
-pub fn no_answer_and_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    Scene { close_after_ms: Some(rng.u64(20..120)), ..held(case) }.ends(&["cancelled", "closed"])
+pub fn no_answer_and_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    Setup { close_after_ms: Some(rng.u64(20..120)), ..held(case) }.ends(&["cancelled", "closed"])
 }
 
-pub fn reset_then_closed(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
-    let mut scene = connections::reset_within_body(rng, case, sandbox);
+pub fn reset_then_closed(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
+    let mut setup = connections::reset_within_body(rng, case, sandbox);
     let action = Action::fault(FaultKind::CloseAfterRead, 0);
-    scene.scripts.push(Script::once(case.vendor, case.operation(), action));
-    scene
+    setup.scripts.push(Script::once(case.vendor, case.operation(), action));
+    setup
 }
 
-pub fn idle_close_and_token(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)));
+pub fn idle_close_and_token(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup::meets(case, Action::fault(FaultKind::IdleCloseMs, rng.u64(..10)));
     let slow = Action::fault(FaultKind::DelayMs, rng.u64(50..300));
-    scene.scripts.push(Script::once(case.vendor, Operation::Token, slow));
-    scene.ends(&["ok", "network"])
+    setup.scripts.push(Script::once(case.vendor, Operation::Token, slow));
+    setup.ends(&["ok", "network"])
 }
 
-pub fn mix(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
-    let mut all = Scene::default();
+pub fn mix(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
+    let mut all = Setup::default();
     for _ in 0..rng.usize(2..5) {
         let other = rng.choice(super::FAULTS).filter(|other| (other.fits)(case));
         let Some(other) = other.filter(|other| other.name != "mix") else { continue };
-        let scene = (other.strike)(rng, case, sandbox);
-        if scene.certificate.is_some() || scene.unwritable.is_some() || !scene.config.is_empty() {
+        let setup = (other.make_setup)(rng, case, sandbox);
+        if setup.certificate.is_some() || setup.unwritable.is_some() || !setup.config.is_empty() {
             continue;
         }
-        if scene.pace == super::super::scene::Pace::Slow {
+        if setup.pace == super::super::setup::Pace::Slow {
             all = all.slowly();
         }
-        all.scripts.extend(scene.scripts);
-        all.secrets.extend(scene.secrets);
-        all.traps.extend(scene.traps);
-        all.unread |= scene.unread;
-        all.may_be_success |= scene.may_be_success;
-        all.tokens = all.tokens.or(scene.tokens);
-        all.settings.latency_ms = all.settings.latency_ms.max(scene.settings.latency_ms);
+        all.scripts.extend(setup.scripts);
+        all.secrets.extend(setup.secrets);
+        all.traps.extend(setup.traps);
+        all.unread |= setup.unread;
+        all.may_be_success |= setup.may_be_success;
+        all.tokens = all.tokens.or(setup.tokens);
+        all.settings.latency_ms = all.settings.latency_ms.max(setup.settings.latency_ms);
     }
     all
 }

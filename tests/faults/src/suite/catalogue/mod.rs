@@ -12,13 +12,13 @@ use cardwire_sandbox::Sandbox;
 use fastrand::Rng;
 
 use super::case::{At, Case};
-use super::scene::Scene;
+use super::setup::Setup;
 
 /// A card number that only answers meant for others hold.
 pub const DECOY: &str = "6222021111111111113";
 
-/// How a fault sets its scene.
-pub type Strike = fn(&mut Rng, &Case, &Sandbox) -> Scene;
+/// Makes the surroundings that a fault needs.
+pub type MakeSetup = fn(&mut Rng, &Case, &Sandbox) -> Setup;
 
 /// One fault.
 #[derive(Debug)]
@@ -28,11 +28,11 @@ pub struct Fault {
     /// Where it makes sense.
     pub fits: fn(&Case) -> bool,
     /// How it is set up.
-    pub strike: Strike,
+    pub make_setup: MakeSetup,
 }
 
-const fn fault(name: &'static str, fits: fn(&Case) -> bool, strike: Strike) -> Fault {
-    Fault { name, fits, strike }
+const fn fault(name: &'static str, fits: fn(&Case) -> bool, make_setup: MakeSetup) -> Fault {
+    Fault { name, fits, make_setup }
 }
 
 fn anywhere(_: &Case) -> bool {

@@ -4,7 +4,7 @@ use cardwire_sandbox::{Action, FaultKind, Manner, Operation, RawAnswer, Sandbox,
 use fastrand::Rng;
 
 use super::super::case::{Ask, At, Case};
-use super::super::scene::{Scene, Tokens};
+use super::super::setup::{Setup, Tokens};
 
 /// A call of a vendor that wants a token.
 pub fn has_tokens(case: &Case) -> bool {
@@ -18,12 +18,12 @@ pub fn wants_ticket(case: &Case) -> bool {
     case.at == At::Ticket
 }
 
-fn answer(case: &Case, body: String) -> Scene {
+fn answer(case: &Case, body: String) -> Setup {
     let answer = RawAnswer { body: Some(body), ..RawAnswer::default() };
-    Scene::meets(case, Action { answer: Some(answer), ..Action::default() })
+    Setup::meets(case, Action { answer: Some(answer), ..Action::default() })
 }
 
-pub fn odd_values(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn odd_values(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let tail: String = (0..24).map(|_| rng.alphanumeric()).collect();
     let good = format!("decoy{tail}");
     let (json, secret) = match rng.u8(..9) {
@@ -48,22 +48,22 @@ pub fn odd_values(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
         }
         _ => format!(r#"{{"access_token":{json},"expires_in":{life}}}"#),
     };
-    Scene { secrets: vec![secret], ..answer(case, body) }
+    Setup { secrets: vec![secret], ..answer(case, body) }
 }
 
-pub fn tickets(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn tickets(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let one = r#"{"value":"decoyticket0000000","expire_in":3600}"#;
     let lists = ["[]".to_owned(), format!("[{one},{one}]"), "{}".to_owned(), one.to_owned()];
     let list = rng.choice(lists).unwrap_or_default();
     answer(case, format!(r#"{{"code":"0","tickets":{list}}}"#)).ends(&["protocol"])
 }
 
-pub fn dead(rng: &mut Rng, _: &Case, _: &Sandbox) -> Scene {
+pub fn dead(rng: &mut Rng, _: &Case, _: &Sandbox) -> Setup {
     let tokens = *rng
         .choice(&[Tokens::Revoked, Tokens::Expired, Tokens::Refused])
         .unwrap_or(&Tokens::Revoked);
-    let scene = Scene { tokens: Some(tokens), ..Scene::default() };
-    scene.ends(&["ok", "unauthenticated"])
+    let setup = Setup { tokens: Some(tokens), ..Setup::default() };
+    setup.ends(&["ok", "unauthenticated"])
 }
 
 /// The code for a dead token.
@@ -75,12 +75,12 @@ fn refusal(rng: &mut Rng, case: &Case) -> Action {
     Action::code(rng.choice(codes).copied().unwrap_or_default())
 }
 
-pub fn always_refused(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
+pub fn always_refused(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let action = refusal(rng, case);
-    Scene::meets(case, action).always(rng.bool()).ends(&["unauthenticated"])
+    Setup::meets(case, action).always(rng.bool()).ends(&["unauthenticated"])
 }
 
-fn broken_store(rng: &mut Rng, sandbox: &Sandbox) -> Scene {
+fn broken_store(rng: &mut Rng, sandbox: &Sandbox) -> Setup {
     let manner = match rng.u8(..6) {
         0 => Manner::Closes,
         1 => Manner::Stalls,
@@ -90,34 +90,34 @@ fn broken_store(rng: &mut Rng, sandbox: &Sandbox) -> Scene {
         _ => Manner::Says(vec![0xff; 100_000]),
     };
     let slow = matches!(manner, Manner::Stalls);
-    let mut scene = Scene::default();
+    let mut setup = Setup::default();
     let store = sandbox.beside(manner);
     let host = store.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
-    scene.config.push(("/token_store".to_owned(), format!("redis://{host}").into()));
+    setup.config.push(("/token_store".to_owned(), format!("redis://{host}").into()));
     if rng.u8(..4) > 0 {
-        scene.helpers.extend(store);
+        setup.helpers.extend(store);
     }
-    if slow { scene.slowly() } else { scene }
+    if slow { setup.slowly() } else { setup }
 }
 
-pub fn store(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
-    let mut scene = broken_store(rng, sandbox);
+pub fn store(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
+    let mut setup = broken_store(rng, sandbox);
     if case.vendor == Vendor::Wechat && rng.bool() {
-        scene.config.push(("/vendors/1/token_endpoint".to_owned(), "token".into()));
+        setup.config.push(("/vendors/1/token_endpoint".to_owned(), "token".into()));
     }
-    scene.ends(&["ok", "storage", "timeout"])
+    setup.ends(&["ok", "storage", "timeout"])
 }
 
-pub fn dead_and_store(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Scene {
-    let mut scene = broken_store(rng, sandbox);
+pub fn dead_and_store(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
+    let mut setup = broken_store(rng, sandbox);
     let action = refusal(rng, case);
-    scene.scripts.push(Script::once(case.vendor, Operation::Recognize, action));
-    scene
+    setup.scripts.push(Script::once(case.vendor, Operation::Recognize, action));
+    setup
 }
 
-pub fn dead_and_lost(rng: &mut Rng, case: &Case, _: &Sandbox) -> Scene {
-    let mut scene = Scene::meets(case, refusal(rng, case));
+pub fn dead_and_lost(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
+    let mut setup = Setup::meets(case, refusal(rng, case));
     let kind = if rng.bool() { FaultKind::CloseAfterRead } else { FaultKind::ResetAfterRead };
-    scene.scripts.push(Script::once(case.vendor, Operation::Recognize, Action::fault(kind, 0)));
-    scene.ends(&["unauthenticated"])
+    setup.scripts.push(Script::once(case.vendor, Operation::Recognize, Action::fault(kind, 0)));
+    setup.ends(&["unauthenticated"])
 }

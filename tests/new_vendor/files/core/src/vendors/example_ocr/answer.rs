@@ -6,7 +6,7 @@ use super::codes::CODES;
 use crate::card::{CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{self, Numbering, Says};
+use crate::vendors::codes::{self, Numbering, CodeResult};
 use crate::vendors::{Refusal, Reply, RequestIds, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
@@ -32,7 +32,7 @@ fn read(response: &Response) -> Result<Recognition, Refusal> {
     };
     let code = wire.code.as_str();
     let row = codes::find(CODES, Numbering::Recognize, code);
-    if !row.is_some_and(|row| row.says == Says::Success) {
+    if !row.is_some_and(|row| row.result == CodeResult::Success) {
         let message = wire.message.map(|text| text.0);
         return Err(codes::refusal(CODES, Numbering::Recognize, code, message));
     }

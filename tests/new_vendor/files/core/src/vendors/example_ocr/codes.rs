@@ -3,12 +3,12 @@
 use crate::decision::{FINAL, IF_CREDENTIALS, IF_UNRECOGNIZED, SLOW_DOWN};
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, Says};
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
 
 pub(super) const CODES: &[CodeList] = &[CodeList {
     numberings: &[Numbering::Recognize],
     rows: &[
-        CodeRow::new("0", "the card was read", Says::Success, Billed::Yes, FINAL),
+        CodeRow::new("0", "the card was read", CodeResult::Success, Billed::Yes, FINAL),
         CodeRow::error(
             "1001",
             "the photo shows no card",

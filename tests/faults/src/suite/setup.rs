@@ -1,4 +1,4 @@
-//! What a fault makes of the surroundings of a run.
+//! The surroundings of a run, as a fault needs them.
 
 use cardwire_sandbox::{Action, Beside, Certificate, Fault, FaultKind, Script, Settings};
 use serde_json::Value;
@@ -36,9 +36,9 @@ pub enum Unwritable {
     Done,
 }
 
-/// The stage of one run.
+/// The surroundings of one run.
 #[derive(Debug)]
-pub struct Scene {
+pub struct Setup {
     /// What the vendors' next requests meet.
     pub scripts: Vec<Script>,
     /// What the vendors are like.
@@ -81,9 +81,9 @@ pub struct Scene {
     pub most_connections: Option<u64>,
 }
 
-impl Default for Scene {
+impl Default for Setup {
     fn default() -> Self {
-        Scene {
+        Setup {
             scripts: Vec::new(),
             settings: Settings::default(),
             config: Vec::new(),
@@ -108,18 +108,18 @@ impl Default for Scene {
     }
 }
 
-impl Scene {
+impl Setup {
     /// The request at the place of the fault meets this, once.
     #[must_use]
     pub fn meets(case: &Case, action: Action) -> Self {
         let scripts = vec![Script::once(case.vendor, case.operation(), action)];
-        Scene { scripts, ..Scene::default() }
+        Setup { scripts, ..Setup::default() }
     }
 
     /// The request meets a fault of the connection.
     #[must_use]
     pub fn fault(case: &Case, fault: Fault) -> Self {
-        Scene::meets(case, Action { fault: Some(fault), ..Action::default() })
+        Setup::meets(case, Action { fault: Some(fault), ..Action::default() })
     }
 
     /// The connection itself meets a fault before any request.
@@ -127,7 +127,7 @@ impl Scene {
     pub fn at_connect(case: &Case, kind: FaultKind, n: u64) -> Self {
         let operation = cardwire_sandbox::Operation::Connect;
         let scripts = vec![Script::once(case.vendor, operation, Action::fault(kind, n))];
-        Scene { scripts, ..Scene::default() }
+        Setup { scripts, ..Setup::default() }
     }
 
     /// The first request ends with one of these.

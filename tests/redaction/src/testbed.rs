@@ -14,7 +14,7 @@ use crate::search::Searcher;
 const BAD_CERTIFICATES: [&str; 4] = ["expired", "wrong_host", "self_signed", "unknown_authority"];
 
 /// Everything that the drivers of a run meet.
-pub struct Stage {
+pub struct Testbed {
     /// What is looked for.
     pub canaries: Canaries,
     /// Finds it.
@@ -29,8 +29,8 @@ pub struct Stage {
     pub(crate) thorough: bool,
 }
 
-impl Stage {
-    /// A stage with the canaries of a seed, for a whole or a short run of the plan; files go to `folder`, which is made.
+impl Testbed {
+    /// A testbed with the canaries of a seed, for a whole or a short run of the plan; files go to `folder`, which is made.
     ///
     /// # Errors
     /// A sandbox cannot start, or the folder cannot be written.
@@ -57,7 +57,7 @@ impl Stage {
             };
             secure.push((name, start(options)?));
         }
-        let stage = Stage {
+        let testbed = Testbed {
             canaries,
             searcher,
             sandbox,
@@ -67,8 +67,8 @@ impl Stage {
             seed,
             thorough,
         };
-        stage.write("photo.jpg", &stage.canaries.photo)?;
-        Ok(stage)
+        testbed.write("photo.jpg", &testbed.canaries.photo)?;
+        Ok(testbed)
     }
 
     /// The path of the photo.
@@ -82,7 +82,7 @@ impl Stage {
         Ok(path)
     }
 
-    /// An empty folder inside the stage's.
+    /// An empty folder inside the testbed's.
     pub(crate) fn empty_folder(&self, name: &str) -> Result<PathBuf, String> {
         let path = self.folder.join(name);
         let _ = fs::remove_dir_all(&path);
@@ -119,7 +119,7 @@ impl Stage {
             return Err("no sandbox over TLS".into());
         };
         let names = Vendor::ALL.map(Vendor::name);
-        let config = Stage::config(sandbox, &names);
+        let config = Testbed::config(sandbox, &names);
         let config = self.write("memory.json", config.to_string().as_bytes())?;
         let Canaries { card, name, id, phone, .. } = &self.canaries;
         let input = format!("{card}\n{name}\n{id}\n{phone}\n{}\n", self.photo());

@@ -6,7 +6,7 @@ use crate::vendor::{Operation, Vendor};
 
 /// A request as it came.
 #[derive(Clone)]
-pub struct Kept {
+pub struct RecordedRequest {
     /// Who was asked.
     pub vendor: Vendor,
     /// What was asked for.
@@ -23,7 +23,7 @@ pub struct Kept {
     pub body: Vec<u8>,
 }
 
-impl Kept {
+impl RecordedRequest {
     pub(crate) fn new(vendor: Vendor, operation: Operation, request: &Request) -> Self {
         Self {
             vendor,
@@ -42,8 +42,8 @@ impl Kept {
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Kept({} {})", self.vendor.name(), self.operation.name())
+        write!(f, "RecordedRequest({} {})", self.vendor.name(), self.operation.name())
     }
 }

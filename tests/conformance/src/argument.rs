@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use cardwire_test_images::{Format, load, size_variants, solid};
 use serde_json::Value;
 
-use crate::case::Given;
+use crate::case::Argument;
 
 /// A text by description. `{folder}` in it stands for the folder of the suite's files.
 ///
@@ -16,7 +16,7 @@ use crate::case::Given;
 /// - `{"join": [text, ...]}`
 /// - `{"units": hex}`: UTF-16 code units that need not be text
 /// - `{"bytes": hex}`: bytes that need not be UTF-8
-pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Given, String> {
+pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Argument, String> {
     let unknown = || format!("no such text: {spec}");
     if let Some(text) = spec.as_str() {
         return Ok(text.replace("{folder}", &folder.display().to_string()).into());
@@ -24,10 +24,10 @@ pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Given, String> {
     if let Some(units) = spec["units"].as_str() {
         let bytes = hex(units)?;
         let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-        return Ok(Given::Units(units.collect()));
+        return Ok(Argument::Units(units.collect()));
     }
     if let Some(bytes) = spec["bytes"].as_str() {
-        return hex(bytes).map(Given::Bytes);
+        return hex(bytes).map(Argument::Bytes);
     }
     if let Some(part) = spec["repeat"].as_str() {
         return Ok(part.repeat(times(spec)?).into());
@@ -35,8 +35,8 @@ pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Given, String> {
     let mut joined = String::new();
     for part in spec["join"].as_array().ok_or_else(unknown)? {
         match text(part, folder)? {
-            Given::Text(part) => joined.push_str(&part),
-            Given::Bytes(_) | Given::Units(_) => return Err(unknown()),
+            Argument::Text(part) => joined.push_str(&part),
+            Argument::Bytes(_) | Argument::Units(_) => return Err(unknown()),
         }
     }
     Ok(joined.into())
@@ -69,9 +69,9 @@ pub(crate) fn content(spec: &Value, folder: &Path) -> Result<Vec<u8>, String> {
         base64(&load(name), spec["form"].as_str().unwrap_or_default())?
     } else {
         match text(spec, folder)? {
-            Given::Text(text) => text.into_bytes(),
-            Given::Bytes(bytes) => bytes,
-            Given::Units(_) => return Err(format!("no such content: {spec}")),
+            Argument::Text(text) => text.into_bytes(),
+            Argument::Bytes(bytes) => bytes,
+            Argument::Units(_) => return Err(format!("no such content: {spec}")),
         }
     };
     if let Some(first) = spec["first"].as_u64() {

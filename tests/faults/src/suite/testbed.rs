@@ -7,8 +7,8 @@ use std::sync::Arc;
 use cardwire_sandbox::{Certificate, Options, Sandbox, Settings, WechatShape};
 use cardwire_test_images::{Format, solid, with_size};
 
-/// What all stages share: it takes part in runs without being changed by them.
-pub struct Grounds {
+/// The servers that all testbeds share: they take part in runs without being changed by them.
+pub struct CommonServers {
     /// Sandboxes that show each wrong certificate.
     wrong: Vec<(Certificate, Sandbox)>,
     photo: Vec<u8>,
@@ -16,7 +16,7 @@ pub struct Grounds {
     folder: PathBuf,
 }
 
-impl Grounds {
+impl CommonServers {
     /// Starts what is shared, with its files in `folder`.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ impl Grounds {
         let photo = solid(Format::Jpeg, 640, 400);
         let large = with_size(&photo, 2_000_000);
         let wrong = wrong.map(start).collect::<io::Result<_>>()?;
-        Ok(Arc::new(Grounds { wrong, photo, large, folder: folder.to_owned() }))
+        Ok(Arc::new(CommonServers { wrong, photo, large, folder: folder.to_owned() }))
     }
 
     pub(crate) fn wrong(&self, certificate: Certificate) -> Option<&Sandbox> {
@@ -46,29 +46,29 @@ impl Grounds {
 }
 
 /// The vendors in the open and over TLS, for one run at a time.
-pub struct Stage {
+pub struct Testbed {
     plain: Sandbox,
     tls: Sandbox,
     /// What it shares with others.
-    pub(crate) grounds: Arc<Grounds>,
+    pub(crate) common: Arc<CommonServers>,
     /// Where its files are.
     pub(crate) folder: PathBuf,
 }
 
-impl Stage {
-    /// Starts the vendors; `name` tells the stages apart.
+impl Testbed {
+    /// Starts the vendors; `name` tells the testbeds apart.
     ///
     /// # Errors
     /// A server cannot be started or a file not be written.
-    pub fn new(grounds: &Arc<Grounds>, name: &str) -> io::Result<Self> {
-        let folder = grounds.folder.join(name);
+    pub fn new(common: &Arc<CommonServers>, name: &str) -> io::Result<Self> {
+        let folder = common.folder.join(name);
         std::fs::create_dir_all(&folder)?;
         let tls = Some(Certificate::Good);
         let settings = Settings { wechat_shape: WechatShape::Cycle, ..Settings::default() };
         let plain = Options { settings, ..Options::default() };
         let tls = Sandbox::start(Options { tls, ca_dir: Some(folder.clone()), ..plain.clone() })?;
         let plain = Sandbox::start(plain)?;
-        Ok(Stage { plain, tls, grounds: Arc::clone(grounds), folder })
+        Ok(Testbed { plain, tls, common: Arc::clone(common), folder })
     }
 
     pub(crate) fn sandbox(&self, tls: bool) -> &Sandbox {
@@ -76,6 +76,6 @@ impl Stage {
     }
 
     pub(crate) fn photo(&self, large: bool) -> Vec<u8> {
-        if large { self.grounds.large.clone() } else { self.grounds.photo.clone() }
+        if large { self.common.large.clone() } else { self.common.photo.clone() }
     }
 }
