@@ -474,7 +474,7 @@ typedef struct cardwire_ask cardwire_ask;
 typedef struct cardwire_batch_input cardwire_batch_input;
 
 /**
- * What is known about a call, whether it gave a result or an error. It is borrowed from the result or
+ * The facts of a call, whether it gave a result or an error. They are borrowed from the result or
  * the error and lives until that is freed; it is not freed by itself.
  */
 typedef struct cardwire_call_facts cardwire_call_facts;
@@ -486,7 +486,7 @@ typedef struct cardwire_call_facts cardwire_call_facts;
 typedef struct cardwire_cancellation cardwire_cancellation;
 
 /**
- * What a vendor knows about a card number. It is independent of the client; free it with
+ * A vendor's knowledge about a card number. It is independent of the client; free it with
  * cardwire_card_lookup_free.
  */
 typedef struct cardwire_card_lookup cardwire_card_lookup;
@@ -519,7 +519,7 @@ typedef struct cardwire_error cardwire_error;
 typedef struct cardwire_event cardwire_event;
 
 /**
- * What the header of an image says, and which vendors take it; free it with
+ * The findings about the header of an image, and which vendors take it; free it with
  * cardwire_image_check_free.
  */
 typedef struct cardwire_image_check cardwire_image_check;
@@ -532,13 +532,13 @@ typedef struct cardwire_image_check cardwire_image_check;
 typedef struct cardwire_journal cardwire_journal;
 
 /**
- * What one call wants otherwise than the configuration says. A call reads them when it begins, so
+ * The options of one call, which go before the configuration. A call reads them when it begins, so
  * they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
  */
 typedef struct cardwire_options cardwire_options;
 
 /**
- * What a vendor keeps under an order number. It is independent of the client; free it with
+ * An order as a vendor keeps it under its number. It is independent of the client; free it with
  * cardwire_order_free. The facts are those of the query itself.
  */
 typedef struct cardwire_order cardwire_order;
@@ -563,7 +563,7 @@ typedef struct cardwire_order_records cardwire_order_records;
 typedef struct cardwire_providers cardwire_providers;
 
 /**
- * What a vendor read on a card. It is independent of the client; free it with
+ * A card as a vendor read it. It is independent of the client; free it with
  * cardwire_recognition_free.
  */
 typedef struct cardwire_recognition cardwire_recognition;
@@ -576,7 +576,7 @@ typedef struct cardwire_recognition cardwire_recognition;
 typedef struct cardwire_verification cardwire_verification;
 
 /**
- * What came of a call: CARDWIRE_OK, or the kind of the error. Numbers are never used again for
+ * The result of a call: CARDWIRE_OK, or the kind of the error. Numbers are never used again for
  * another meaning, and later versions may add some.
  */
 typedef int32_t cardwire_status;
@@ -785,273 +785,285 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The version of the library that is running, such as "0.1.0". The text is never freed. Since 0.1.
+ * Returns the version of the library that is running, such as "0.1.0". The text is never freed.
+ * Since 0.1.
  */
 CARDWIRE_API const char *cardwire_version(void);
 
 /**
- * The version of the library that is running, composed as CARDWIRE_VERSION_NUMBER is. Since 0.1.
+ * Returns the version of the library that is running, composed as CARDWIRE_VERSION_NUMBER is.
+ * Since 0.1.
  */
 CARDWIRE_API uint32_t cardwire_version_number(void);
 
 /**
- * The name of a status, such as `ok` or `invalid_argument`; NULL for a number that is none. The
- * text is never freed. Since 0.1.
+ * Returns the name of a status, such as `ok` or `invalid_argument`; NULL for a number that is
+ * none. The text is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_status_name(cardwire_status status);
 
 /**
- * What to do about a status, in one English sentence; NULL for CARDWIRE_OK and for a number that is
- * no status. The text is never freed. Since 0.1.
+ * Returns advice about a status, in one English sentence; NULL for CARDWIRE_OK and for a number
+ * that is no status. The text is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_status_advice(cardwire_status status);
 
 /**
- * The name of one of CARDWIRE_SENT_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_SENT_*, in snake_case; NULL for any other number. The text
+ * is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_sent_name(int32_t sent);
 
 /**
- * The name of one of CARDWIRE_BILLED_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_BILLED_*, in snake_case; NULL for any other number. The text
+ * is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_billed_name(int32_t billed);
 
 /**
- * The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
- * configuration. Since 0.1.
+ * Returns the vendor that answered or was asked last; NULL where none was chosen. Names are those
+ * of the configuration. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_vendor(const cardwire_call_facts *facts);
 
 /**
- * The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
- * chosen. Since 0.1.
+ * Returns the `name` of that vendor's entry in the configuration, or the vendor's name; NULL where
+ * none was chosen. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_account(const cardwire_call_facts *facts);
 
 /**
- * The order number: yours, or the one that the library made. NULL where the call did not come
- * that far. Keep it: it is how a vendor finds the call. Since 0.1.
+ * Returns the order number: yours, or the one that the library made. NULL where the call did not
+ * come that far. Keep it: it is how a vendor finds the call. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_order_id(const cardwire_call_facts *facts);
 
 /**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+ * Returns the vendor's own number for the request, to name when asking the vendor; NULL where it
+ * gave none. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_request_id(const cardwire_call_facts *facts);
 
 /**
- * The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
- * Market); NULL where there is none. Since 0.1.
+ * Returns the number that the gateway before the vendor gave the request, for its own support
+ * (Aliyun Cloud Market); NULL where there is none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_gateway_request_id(const cardwire_call_facts *facts);
 
 /**
- * When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
- * Standard Time); NULL where it does not say. Since 0.1.
+ * Returns when the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in
+ * China Standard Time); NULL where it does not say. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_transaction_time(const cardwire_call_facts *facts);
 
 /**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
+ * Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_call_facts_sent(const cardwire_call_facts *facts);
 
 /**
- * Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the bill of the call, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_call_facts_billed(const cardwire_call_facts *facts);
 
 /**
- * How many requests were made, or meant to be made, to vendors. Since 0.1.
+ * Returns how many requests were made, or meant to be made, to vendors. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_call_facts_attempt_count(const cardwire_call_facts *facts);
 
 /**
- * The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+ * Returns the vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since
+ * 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_vendor(const cardwire_call_facts *facts,
                                                size_t index);
 
 /**
- * The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+ * Returns the `name` of the vendor's entry in the configuration in attempt `index`; NULL past the
+ * last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_account(const cardwire_call_facts *facts,
                                                 size_t index);
 
 /**
- * How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
- * past the last. Since 0.1.
+ * Returns how attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives
+ * it; NULL past the last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_outcome(const cardwire_call_facts *facts,
                                                 size_t index);
 
 /**
- * The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+ * Returns the vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_vendor_code(const cardwire_call_facts *facts,
                                                     size_t index);
 
 /**
- * Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+ * Returns the delivery of attempt `index`'s request to the vendor: one of CARDWIRE_SENT_*; 0 past
+ * the last. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_call_facts_attempt_sent(const cardwire_call_facts *facts,
                                          size_t index);
 
 /**
- * The order number that attempt `index` was sent under; NULL past the last. Another account is asked
- * under a new one. Since 0.1.
+ * Returns the order number that attempt `index` was sent under; NULL past the last. Another
+ * account is asked under a new one. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_order_id(const cardwire_call_facts *facts,
                                                  size_t index);
 
 /**
- * Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+ * Returns the bill of attempt `index`, as far as it is known: one of CARDWIRE_BILLED_*; 0 past the
+ * last. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_call_facts_attempt_billed(const cardwire_call_facts *facts,
                                            size_t index);
 
 /**
- * How long attempt `index` took; 0 past the last. Since 0.1.
+ * Returns how long attempt `index` took; 0 past the last. Since 0.1.
  */
 CARDWIRE_API
 uint64_t cardwire_call_facts_attempt_milliseconds(const cardwire_call_facts *facts,
                                                   size_t index);
 
 /**
- * The status that the function returned, never CARDWIRE_OK; 0 for a handle that is not live. Since 0.1.
+ * Returns the status that the function returned, never CARDWIRE_OK; 0 for a handle that is not
+ * live. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_error_status(const cardwire_error *error);
 
 /**
- * The whole error in one line for people: kind, message, vendor, vendor code, request id, order
- * number. Since 0.1.
+ * Returns the whole error in one line for people: kind, message, vendor, vendor code, request id,
+ * order number. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_text(const cardwire_error *error);
 
 /**
- * What went wrong. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
+ * Returns the message. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
  * CARDWIRE_INVALID_CONFIG with the key. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_message(const cardwire_error *error);
 
 /**
- * The length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL.
+ * Since 0.1.
  */
 CARDWIRE_API size_t cardwire_error_message_len(const cardwire_error *error);
 
 /**
- * The argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT; else NULL. Since 0.1.
+ * Returns the argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT;
+ * else NULL. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_error_argument(const cardwire_error *error);
 
 /**
- * The file that could not be used, where the error is about one; else NULL. Long numbers and
- * what is not ASCII are masked: photos are named after people. Since 0.1.
+ * Returns the file that could not be used, where the error is about one; else NULL. Long numbers
+ * and what is not ASCII are masked: photos are named after people. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_path(const cardwire_error *error);
 
 /**
- * The operating system's number for why the file of cardwire_error_path could not be used: errno, or
- * GetLastError on Windows; 0 where there is none. Since 0.1.
+ * Returns the operating system's number for why the file of cardwire_error_path could not be used:
+ * errno, or GetLastError on Windows; 0 where there is none. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_error_os_error(const cardwire_error *error);
 
 /**
- * The vendor's own code, as it came; NULL where it gave none. Since 0.1.
+ * Returns the vendor's own code, as it came; NULL where it gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_vendor_code(const cardwire_error *error);
 
 /**
- * The vendor's own text, in its language, cut, with personal data and digit runs masked; NULL where
- * it gave none. Since 0.1.
+ * Returns the vendor's own text, in its language, cut, with personal data and digit runs masked;
+ * NULL where it gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_vendor_message(const cardwire_error *error);
 
 /**
- * The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+ * Returns the HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_error_http_status(const cardwire_error *error);
 
 /**
- * How long to wait before the next try, in milliseconds; -1 where it is not known, and for a handle
- * that is not live. Since 0.1.
+ * Returns how long to wait before the next try, in milliseconds; -1 where it is not known, and for
+ * a handle that is not live. Since 0.1.
  */
 CARDWIRE_API int64_t cardwire_error_retry_after_ms(const cardwire_error *error);
 
 /**
- * 1 where the same call, unchanged, may succeed later and cannot have been billed by this one; else
+ * Returns 1 where the same call, unchanged, may succeed later and cannot have been billed by this
+ * one; else
  * 0. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_error_retryable(const cardwire_error *error);
 
 /**
- * The step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or `receive`;
- * NULL where the network did not. Since 0.1.
+ * Returns the step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or
+ * `receive`; NULL where the network did not. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_cause_step(const cardwire_error *error);
 
 /**
- * The host that the step was about, the vendor's or the proxy's, as the configuration names it; NULL
- * where there is no cause. Since 0.1.
+ * Returns the host that the step was about, the vendor's or the proxy's, as the configuration
+ * names it; NULL where there is no cause. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_error_cause_host(const cardwire_error *error);
 
 /**
- * Its port; 0 where there is no cause. Since 0.1.
+ * Returns its port; 0 where there is no cause. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_error_cause_port(const cardwire_error *error);
 
 /**
- * The reason in English: the operating system's, TLS's, or the proxy's status; NULL where there is no
- * cause. Since 0.1.
+ * Returns the reason in English: the operating system's, TLS's, or the proxy's status; NULL where
+ * there is no cause. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_error_cause_reason(const cardwire_error *error);
 
 /**
- * The operating system's number for the reason (`errno`; on Windows the code of WinSock); 0 where the
- * reason is not the operating system's. Since 0.1.
+ * Returns the operating system's number for the reason (`errno`; on Windows the code of WinSock);
+ * 0 where the reason is not the operating system's. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_error_cause_os_error(const cardwire_error *error);
 
 /**
- * The error as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns the error as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
 
 /**
- * The length of cardwire_error_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_error_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
 
 /**
- * What is known about the call: the vendor asked, its order number, what was sent and billed, and the
- * attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
+ * Returns the facts of the call: the vendor asked, its order number, what was sent and billed, and
+ * the attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
  * Since 0.1.
  */
 CARDWIRE_API
 const cardwire_call_facts *cardwire_error_facts(const cardwire_error *error);
 
 /**
- * What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is
- * borrowed: it is freed after the last error that has it. Since 0.1.
+ * Returns the pointer that a provider of yours handed to cardwire_ask_fail; NULL where this is no
+ * such error. It is borrowed: it is freed after the last error that has it. Since 0.1.
  */
 CARDWIRE_API void *cardwire_error_provider_cause(const cardwire_error *error);
 
@@ -1078,7 +1090,7 @@ cardwire_status cardwire_client_new(const char *config,
                                     cardwire_error **error);
 
 /**
- * cardwire_client_new with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_client_new, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_client_new_z(const char *config,
@@ -1178,7 +1190,7 @@ cardwire_status cardwire_options_set_vendors(cardwire_options *options,
                                              cardwire_error **error);
 
 /**
- * cardwire_options_set_vendors with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_options_set_vendors, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_options_set_vendors_z(cardwire_options *options,
@@ -1204,7 +1216,7 @@ cardwire_status cardwire_options_set_order_id(cardwire_options *options,
                                               cardwire_error **error);
 
 /**
- * cardwire_options_set_order_id with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_options_set_order_id, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_options_set_order_id_z(cardwire_options *options,
@@ -1231,7 +1243,7 @@ cardwire_status cardwire_options_set_reference(cardwire_options *options,
                                                cardwire_error **error);
 
 /**
- * cardwire_options_set_reference with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_options_set_reference, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_options_set_reference_z(cardwire_options *options,
@@ -1271,7 +1283,7 @@ cardwire_status cardwire_options_set_user_id(cardwire_options *options,
                                              cardwire_error **error);
 
 /**
- * cardwire_options_set_user_id with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_options_set_user_id, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_options_set_user_id_z(cardwire_options *options,
@@ -1368,7 +1380,7 @@ cardwire_status cardwire_cardholder_new(const char *card_number,
                                         cardwire_error **error);
 
 /**
- * cardwire_cardholder_new with NUL-terminated texts. Since 0.1.
+ * Works as cardwire_cardholder_new, with NUL-terminated texts. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_cardholder_new_z(const char *card_number,
@@ -1393,7 +1405,7 @@ cardwire_status cardwire_cardholder_set_id_number(cardwire_cardholder *cardholde
                                                   cardwire_error **error);
 
 /**
- * cardwire_cardholder_set_id_number with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_cardholder_set_id_number, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_cardholder_set_id_number_z(cardwire_cardholder *cardholder,
@@ -1417,7 +1429,7 @@ cardwire_status cardwire_cardholder_set_phone(cardwire_cardholder *cardholder,
                                               cardwire_error **error);
 
 /**
- * cardwire_cardholder_set_phone with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_cardholder_set_phone, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_cardholder_set_phone_z(cardwire_cardholder *cardholder,
@@ -1430,145 +1442,153 @@ cardwire_status cardwire_cardholder_set_phone_z(cardwire_cardholder *cardholder,
 CARDWIRE_API void cardwire_cardholder_free(cardwire_cardholder *cardholder);
 
 /**
- * The name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_card_kind_name(int32_t card_kind);
 
 /**
- * The name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_warning_kind_name(int32_t warning_kind);
 
 /**
- * The card number, digits only; personal data. Since 0.1.
+ * Returns the card number, digits only; personal data. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_recognition_card_number(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is
+ * NULL. Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_recognition_card_number_len(const cardwire_recognition *recognition);
 
 /**
- * The card number as it may be shown and logged: the first six and last four digits. Since 0.1.
+ * Returns the card number as it may be shown and logged: the first six and last four digits. Since
+ * 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_card_number_masked(const cardwire_recognition *recognition);
 
 /**
- * The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+ * Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_recognition_issuer(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL.
+ * Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_recognition_issuer_len(const cardwire_recognition *recognition);
 
 /**
- * The card's full name, as the vendor states it; NULL where it does not. Since 0.1.
+ * Returns the card's full name, as the vendor states it; NULL where it does not. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_recognition_card_name(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is
+ * NULL. Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_recognition_card_name_len(const cardwire_recognition *recognition);
 
 /**
- * Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_recognition_card_kind(const cardwire_recognition *recognition);
 
 /**
- * The year that the card is valid through, with four digits; 0 where there is none or the text
- * could not be read as a date. Since 0.1.
+ * Returns the year that the card is valid through, with four digits; 0 where there is none or the
+ * text could not be read as a date. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_recognition_valid_thru_year(const cardwire_recognition *recognition);
 
 /**
- * The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
- * read as a date. Since 0.1.
+ * Returns the month that the card is valid through, 1 to 12; 0 where there is none or the text
+ * could not be read as a date. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_recognition_valid_thru_month(const cardwire_recognition *recognition);
 
 /**
- * The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+ * Returns the date that the card is valid through, in the vendor's text; NULL where there is none.
+ * Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_valid_thru_printed(const cardwire_recognition *recognition);
 
 /**
- * How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
- * live. Since 0.1.
+ * Returns how sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_recognition_clarity(const cardwire_recognition *recognition);
 
 /**
- * How many things were wrong with the photo although the vendor could read it. Since 0.1.
+ * Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_warning_count(const cardwire_recognition *recognition);
 
 /**
- * Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+ * Returns warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_recognition_warning_kind(const cardwire_recognition *recognition,
                                           size_t index);
 
 /**
- * The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+ * Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_warning_code(const cardwire_recognition *recognition,
                                               size_t index);
 
 /**
- * A JPEG of the number as it stands on the card; personal data. Its length is cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns a JPEG of the number as it stands on the card; personal data. Its length is
+ * cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there is none.
+ * Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_recognition_number_photo(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_number_photo_len(const cardwire_recognition *recognition);
 
 /**
- * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_recognition_raw_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the vendor's whole answer, byte for byte; personal data. Its length is
+ * cardwire_recognition_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_recognition_raw(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_raw_len(const cardwire_recognition *recognition);
 
 /**
- * Everything, card number and photo included, as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns everything, card number and photo included, as a JSON object, with the field names that
+ * every language uses. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_json(const cardwire_recognition *recognition);
 
 /**
- * The length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_json_len(const cardwire_recognition *recognition);
 
 /**
- * What is known about the call: the vendor that answered, the order number, what was sent and billed,
- * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
- * Since 0.1.
+ * Returns the facts of the call: the vendor that answered, the order number, what was sent and
+ * billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+ * is not live. Since 0.1.
  */
 CARDWIRE_API
 const cardwire_call_facts *cardwire_recognition_facts(const cardwire_recognition *recognition);
@@ -1580,74 +1600,76 @@ const cardwire_call_facts *cardwire_recognition_facts(const cardwire_recognition
 CARDWIRE_API void cardwire_recognition_free(cardwire_recognition *recognition);
 
 /**
- * The name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_outcome_name(int32_t outcome);
 
 /**
- * The name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text
+ * is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_reason_name(int32_t reason);
 
 /**
- * Match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is not live,
- * which is never a match. Since 0.1.
+ * Returns match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is
+ * not live, which is never a match. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_verification_outcome(const cardwire_verification *verification);
 
 /**
- * Why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
+ * Returns why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_verification_reason(const cardwire_verification *verification);
 
 /**
- * The vendor's code, as it came. Since 0.1.
+ * Returns the vendor's code, as it came. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_verification_vendor_code(const cardwire_verification *verification);
 
 /**
- * The vendor's text, in its language: for people, not for programs. It may hold personal data. Since 0.1.
+ * Returns the vendor's text, in its language: for people, not for programs. It may hold personal
+ * data. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_verification_description(const cardwire_verification *verification);
 
 /**
- * The length of cardwire_verification_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_verification_description in bytes, without the NUL; 0 where it is
+ * NULL. Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_verification_description_len(const cardwire_verification *verification);
 
 /**
- * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_verification_raw_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the vendor's whole answer, byte for byte; personal data. Its length is
+ * cardwire_verification_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_verification_raw(const cardwire_verification *verification);
 
 /**
- * The length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_verification_raw_len(const cardwire_verification *verification);
 
 /**
- * Everything as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns everything as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_verification_json(const cardwire_verification *verification);
 
 /**
- * The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_verification_json_len(const cardwire_verification *verification);
 
 /**
- * What is known about the call: the vendor that answered, the order number, what was sent and billed,
- * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
- * Since 0.1.
+ * Returns the facts of the call: the vendor that answered, the order number, what was sent and
+ * billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+ * is not live. Since 0.1.
  */
 CARDWIRE_API
 const cardwire_call_facts *cardwire_verification_facts(const cardwire_verification *verification);
@@ -1659,81 +1681,85 @@ const cardwire_call_facts *cardwire_verification_facts(const cardwire_verificati
 CARDWIRE_API void cardwire_verification_free(cardwire_verification *verification);
 
 /**
- * The name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number.
+ * The text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_lookup_reason_name(int32_t lookup_reason);
 
 /**
- * 1 where the vendor knows the card, else 0. Since 0.1.
+ * Returns 1 where the vendor knows the card, else 0. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_card_lookup_found(const cardwire_card_lookup *lookup);
 
 /**
- * Why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does. Since 0.1.
+ * Returns why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does.
+ * Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_card_lookup_reason(const cardwire_card_lookup *lookup);
 
 /**
- * The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+ * Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_card_lookup_issuer(const cardwire_card_lookup *lookup);
 
 /**
- * The length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL.
+ * Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_card_lookup_issuer_len(const cardwire_card_lookup *lookup);
 
 /**
- * Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_card_lookup_card_kind(const cardwire_card_lookup *lookup);
 
 /**
- * The vendor's code, as it came. Since 0.1.
+ * Returns the vendor's code, as it came. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_card_lookup_vendor_code(const cardwire_card_lookup *lookup);
 
 /**
- * The vendor's text, in its language: for people, not for programs. Since 0.1.
+ * Returns the vendor's text, in its language: for people, not for programs. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_card_lookup_description(const cardwire_card_lookup *lookup);
 
 /**
- * The length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is
+ * NULL. Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_card_lookup_description_len(const cardwire_card_lookup *lookup);
 
 /**
- * The vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it
+ * does not end with a NUL. NULL where there is none. Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_card_lookup_raw(const cardwire_card_lookup *lookup);
 
 /**
- * The length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_card_lookup_raw_len(const cardwire_card_lookup *lookup);
 
 /**
- * Everything as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns everything as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_card_lookup_json(const cardwire_card_lookup *lookup);
 
 /**
- * The length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_card_lookup_json_len(const cardwire_card_lookup *lookup);
 
 /**
- * What is known about the call: the vendor that answered, the order number, what was sent and billed,
- * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
- * Since 0.1.
+ * Returns the facts of the call: the vendor that answered, the order number, what was sent and
+ * billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+ * is not live. Since 0.1.
  */
 CARDWIRE_API
 const cardwire_call_facts *cardwire_card_lookup_facts(const cardwire_card_lookup *lookup);
@@ -1745,130 +1771,136 @@ const cardwire_call_facts *cardwire_card_lookup_facts(const cardwire_card_lookup
 CARDWIRE_API void cardwire_card_lookup_free(cardwire_card_lookup *lookup);
 
 /**
- * The card number, digits only; NULL where the vendor does not say. Personal data. Since 0.1.
+ * Returns the card number, digits only; NULL where the vendor does not say. Personal data. Since
+ * 0.1.
  */
 CARDWIRE_API const char *cardwire_order_card_number(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL.
+ * Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_order_card_number_len(const cardwire_order *order);
 
 /**
- * The card number as it may be shown and logged: the first six and last four digits; NULL where
- * there is none. Since 0.1.
+ * Returns the card number as it may be shown and logged: the first six and last four digits; NULL
+ * where there is none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_card_number_masked(const cardwire_order *order);
 
 /**
- * The year that the card is valid through, with four digits; 0 where there is none or the text
- * could not be read as a date. Since 0.1.
+ * Returns the year that the card is valid through, with four digits; 0 where there is none or the
+ * text could not be read as a date. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_valid_thru_year(const cardwire_order *order);
 
 /**
- * The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
- * read as a date. Since 0.1.
+ * Returns the month that the card is valid through, 1 to 12; 0 where there is none or the text
+ * could not be read as a date. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_valid_thru_month(const cardwire_order *order);
 
 /**
- * The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+ * Returns the date that the card is valid through, in the vendor's text; NULL where there is none.
+ * Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_order_valid_thru_printed(const cardwire_order *order);
 
 /**
- * How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
- * live. Since 0.1.
+ * Returns how sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_clarity(const cardwire_order *order);
 
 /**
- * How many things were wrong with the photo although the vendor could read it. Since 0.1.
+ * Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_warning_count(const cardwire_order *order);
 
 /**
- * Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+ * Returns warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_warning_kind(const cardwire_order *order, size_t index);
 
 /**
- * The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+ * Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_warning_code(const cardwire_order *order, size_t index);
 
 /**
- * When the vendor worked on it, in the vendor's words (China Standard Time); NULL where it does not
- * say. Since 0.1.
+ * Returns when the vendor worked on it, in the vendor's words (China Standard Time); NULL where it
+ * does not say. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_operated_at(const cardwire_order *order);
 
 /**
- * The photo as it was sent; personal data. Its length is cardwire_order_original_photo_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the photo as it was sent; personal data. Its length is
+ * cardwire_order_original_photo_len; it does not end with a NUL. NULL where there is none. Since
+ * 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_order_original_photo(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_original_photo_len(const cardwire_order *order);
 
 /**
- * The card cut out of the photo; personal data. Its length is cardwire_order_card_photo_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the card cut out of the photo; personal data. Its length is
+ * cardwire_order_card_photo_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_order_card_photo(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_card_photo_len(const cardwire_order *order);
 
 /**
- * The number cut out of the photo; personal data. Its length is cardwire_order_number_photo_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the number cut out of the photo; personal data. Its length is
+ * cardwire_order_number_photo_len; it does not end with a NUL. NULL where there is none. Since
+ * 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_order_number_photo(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_number_photo_len(const cardwire_order *order);
 
 /**
- * The vendor's whole answer, byte for byte; personal data. Its length is cardwire_order_raw_len; it does not end with a NUL. NULL where there
- * is none. Since 0.1.
+ * Returns the vendor's whole answer, byte for byte; personal data. Its length is
+ * cardwire_order_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
 CARDWIRE_API
 const uint8_t *cardwire_order_raw(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_raw_len(const cardwire_order *order);
 
 /**
- * Everything, card number and photos included, as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns everything, card number and photos included, as a JSON object, with the field names that
+ * every language uses. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_order_json(const cardwire_order *order);
 
 /**
- * The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_order_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_json_len(const cardwire_order *order);
 
 /**
- * What is known about the query itself: the vendor that answered, the order number, what was sent and billed,
- * and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
- * Since 0.1.
+ * Returns the facts of the query itself: the vendor that answered, the order number, what was sent
+ * and billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API
 const cardwire_call_facts *cardwire_order_facts(const cardwire_order *order);
@@ -1920,7 +1952,7 @@ cardwire_status cardwire_recognize_file(const cardwire_client *client,
                                         cardwire_error **error);
 
 /**
- * cardwire_recognize_file with a NUL-terminated path. Since 0.1.
+ * Works as cardwire_recognize_file, with a NUL-terminated path. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_recognize_file_z(const cardwire_client *client,
@@ -1952,7 +1984,7 @@ cardwire_status cardwire_recognize_url(const cardwire_client *client,
                                        cardwire_error **error);
 
 /**
- * cardwire_recognize_url with a NUL-terminated address. Since 0.1.
+ * Works as cardwire_recognize_url, with a NUL-terminated address. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_recognize_url_z(const cardwire_client *client,
@@ -1981,7 +2013,7 @@ cardwire_status cardwire_verify(const cardwire_client *client,
                                 cardwire_error **error);
 
 /**
- * cardwire_verify with NUL-terminated texts in place of a cardholder.
+ * Works as cardwire_verify, with NUL-terminated texts in place of a cardholder.
  *
  * - `client`: a live client.
  * - `card_number`: 12 to 19 digits; blanks and dashes between them are dropped.
@@ -2023,7 +2055,7 @@ cardwire_status cardwire_lookup_card(const cardwire_client *client,
                                      cardwire_error **error);
 
 /**
- * cardwire_lookup_card with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_lookup_card, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_lookup_card_z(const cardwire_client *client,
@@ -2052,7 +2084,7 @@ cardwire_status cardwire_fetch_order(const cardwire_client *client,
                                      cardwire_error **error);
 
 /**
- * cardwire_fetch_order with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_fetch_order, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_fetch_order_z(const cardwire_client *client,
@@ -2318,7 +2350,7 @@ cardwire_status cardwire_batch_input_set_order_id(cardwire_batch_input *input,
                                                   cardwire_error **error);
 
 /**
- * cardwire_batch_input_set_order_id with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_batch_input_set_order_id, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_batch_input_set_order_id_z(cardwire_batch_input *input,
@@ -2342,7 +2374,7 @@ cardwire_status cardwire_batch_input_set_reference(cardwire_batch_input *input,
                                                    cardwire_error **error);
 
 /**
- * cardwire_batch_input_set_reference with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_batch_input_set_reference, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_batch_input_set_reference_z(cardwire_batch_input *input,
@@ -2350,119 +2382,124 @@ cardwire_status cardwire_batch_input_set_reference_z(cardwire_batch_input *input
                                                      cardwire_error **error);
 
 /**
- * The name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number. The text is
- * never freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number.
+ * The text is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_status_name(int32_t order_status);
 
 /**
- * The order number. Since 0.1.
+ * Returns the order number. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_order_id(const cardwire_order_record *record);
 
 /**
- * Your own name for what was asked; NULL where you gave none. Since 0.1.
+ * Returns your own name for what was asked; NULL where you gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_reference(const cardwire_order_record *record);
 
 /**
- * The vendor that was asked; NULL where this library does not know it. Since 0.1.
+ * Returns the vendor that was asked; NULL where this library does not know it. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_vendor(const cardwire_order_record *record);
 
 /**
- * The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+ * Returns the `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_account(const cardwire_order_record *record);
 
 /**
- * What was asked: one of CARDWIRE_OPERATION_*; 0 where this library does not know it. Since 0.1.
+ * Returns the operation of the order: one of CARDWIRE_OPERATION_*; 0 where this library does not
+ * know it. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_operation(const cardwire_order_record *record);
 
 /**
- * What is known of it: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not
+ * live. Since
+ * 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_status(const cardwire_order_record *record);
 
 /**
- * How many requests it took. Since 0.1.
+ * Returns how many requests it took. Since 0.1.
  */
 CARDWIRE_API uint32_t cardwire_order_record_sends(const cardwire_order_record *record);
 
 /**
- * When it was first written, in milliseconds since 1970. Since 0.1.
+ * Returns when it was first written, in milliseconds since 1970. Since 0.1.
  */
 CARDWIRE_API uint64_t cardwire_order_record_created_ms(const cardwire_order_record *record);
 
 /**
- * When it was last written, in milliseconds since 1970. Since 0.1.
+ * Returns when it was last written, in milliseconds since 1970. Since 0.1.
  */
 CARDWIRE_API uint64_t cardwire_order_record_changed_ms(const cardwire_order_record *record);
 
 /**
- * Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
- * live. Since 0.1.
+ * Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_sent(const cardwire_order_record *record);
 
 /**
- * Whether the vendor bills it: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the bill of the order, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
+ * that is not live. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_order_record_billed(const cardwire_order_record *record);
 
 /**
- * How it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while nothing
- * came of it. Since 0.1.
+ * Returns how it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while
+ * nothing came of it. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_outcome(const cardwire_order_record *record);
 
 /**
- * The vendor's code; NULL where it gave none. Since 0.1.
+ * Returns the vendor's code; NULL where it gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_vendor_code(const cardwire_order_record *record);
 
 /**
- * The vendor's own number for the request, to name when asking the vendor; NULL where it gave none.
- * Since 0.1.
+ * Returns the vendor's own number for the request, to name when asking the vendor; NULL where it
+ * gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_request_id(const cardwire_order_record *record);
 
 /**
- * The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+ * Returns the HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_http_status(const cardwire_order_record *record);
 
 /**
- * 1 where the answer came after the caller had gone, else 0. Since 0.1.
+ * Returns 1 where the answer came after the caller had gone, else 0. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_late(const cardwire_order_record *record);
 
 /**
- * When somebody settled it with the vendor, in milliseconds since 1970; 0 where nobody did.
- * Since 0.1.
+ * Returns when somebody settled it with the vendor, in milliseconds since 1970; 0 where nobody
+ * did. Since 0.1.
  */
 CARDWIRE_API uint64_t cardwire_order_record_reconciled_ms(const cardwire_order_record *record);
 
 /**
- * What they noted; NULL where nobody did. Since 0.1.
+ * Returns their note; NULL where there is none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_note(const cardwire_order_record *record);
 
 /**
- * The length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+ * Returns the length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL.
+ * Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_order_record_note_len(const cardwire_order_record *record);
 
 /**
- * The record as a JSON object, with the field names that every language uses. Since 0.1.
+ * Returns the record as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_record_json(const cardwire_order_record *record);
 
 /**
- * The length of cardwire_order_record_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_order_record_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *record);
 
@@ -2473,7 +2510,7 @@ CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *
 CARDWIRE_API void cardwire_order_record_free(cardwire_order_record *record);
 
 /**
- * How many there are. Since 0.1.
+ * Returns how many there are. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_records_count(const cardwire_order_records *records);
 
@@ -2495,12 +2532,13 @@ cardwire_status cardwire_order_records_get(const cardwire_order_records *records
                                            cardwire_error **error);
 
 /**
- * The records as a JSON list of objects, with the field names that every language uses. Since 0.1.
+ * Returns the records as a JSON list of objects, with the field names that every language uses.
+ * Since 0.1.
  */
 CARDWIRE_API const char *cardwire_order_records_json(const cardwire_order_records *records);
 
 /**
- * The length of cardwire_order_records_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_order_records_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_order_records_json_len(const cardwire_order_records *records);
 
@@ -2533,7 +2571,7 @@ cardwire_status cardwire_orders(const cardwire_client *client,
                                 cardwire_error **error);
 
 /**
- * cardwire_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+ * Works as cardwire_orders, with a NUL-terminated filter, or NULL for every order. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_orders_z(const cardwire_client *client,
@@ -2575,7 +2613,7 @@ cardwire_status cardwire_find_order(const cardwire_client *client,
                                     cardwire_error **error);
 
 /**
- * cardwire_find_order with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_find_order, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_find_order_z(const cardwire_client *client,
@@ -2622,7 +2660,7 @@ cardwire_status cardwire_reconcile_order(const cardwire_client *client,
                                          cardwire_error **error);
 
 /**
- * cardwire_reconcile_order with NUL-terminated texts. Since 0.1.
+ * Works as cardwire_reconcile_order, with NUL-terminated texts. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
@@ -2655,8 +2693,8 @@ cardwire_status cardwire_export_orders(const cardwire_client *client,
                                        cardwire_error **error);
 
 /**
- * cardwire_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
- * order. Since 0.1.
+ * Works as cardwire_export_orders, with a NUL-terminated path, and a NUL-terminated filter or NULL
+ * for every order. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_export_orders_z(const cardwire_client *client,
@@ -2684,8 +2722,8 @@ cardwire_status cardwire_prune_orders(const cardwire_client *client,
                                       cardwire_error **error);
 
 /**
- * The name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is
+ * never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_ask_reason_name(int32_t reason);
 
@@ -2725,7 +2763,7 @@ cardwire_status cardwire_providers_set(cardwire_providers *providers,
                                        cardwire_error **error);
 
 /**
- * cardwire_providers_set with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_providers_set, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_providers_set_z(cardwire_providers *providers,
@@ -2740,28 +2778,29 @@ cardwire_status cardwire_providers_set_z(cardwire_providers *providers,
 CARDWIRE_API void cardwire_providers_free(cardwire_providers *providers);
 
 /**
- * The vendor of the account. Since 0.1.
+ * Returns the vendor of the account. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_ask_vendor(const cardwire_ask *ask);
 
 /**
- * The account: the `name` of its entry in the configuration, or the vendor's name. Since 0.1.
+ * Returns the account: the `name` of its entry in the configuration, or the vendor's name. Since
+ * 0.1.
  */
 CARDWIRE_API const char *cardwire_ask_account(const cardwire_ask *ask);
 
 /**
- * How many secrets are asked for: the keys of the entry that name the provider. Since 0.1.
+ * Returns how many secrets are asked for: the keys of the entry that name the provider. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_ask_secret_count(const cardwire_ask *ask);
 
 /**
- * A secret that is asked for, such as `access_token`; `index` counts from 0. NULL where there is no
- * such one. Since 0.1.
+ * Returns a secret that is asked for, such as `access_token`; `index` counts from 0. NULL where
+ * there is no such one. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_ask_secret(const cardwire_ask *ask, size_t index);
 
 /**
- * Why it is asked: one of CARDWIRE_ASK_*. Since 0.1.
+ * Returns why it is asked: one of CARDWIRE_ASK_*. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_ask_reason(const cardwire_ask *ask);
 
@@ -2785,7 +2824,7 @@ cardwire_status cardwire_ask_set(cardwire_ask *ask,
                                  cardwire_error **error);
 
 /**
- * cardwire_ask_set with NUL-terminated texts. Since 0.1.
+ * Works as cardwire_ask_set, with NUL-terminated texts. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_ask_set_z(cardwire_ask *ask,
@@ -2853,7 +2892,7 @@ cardwire_status cardwire_journal_open(const char *path,
                                       cardwire_error **error);
 
 /**
- * cardwire_journal_open with a NUL-terminated path. Since 0.1.
+ * Works as cardwire_journal_open, with a NUL-terminated path. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_open_z(const char *path,
@@ -2879,7 +2918,8 @@ cardwire_status cardwire_journal_orders(const cardwire_journal *journal,
                                         cardwire_error **error);
 
 /**
- * cardwire_journal_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+ * Works as cardwire_journal_orders, with a NUL-terminated filter, or NULL for every order. Since
+ * 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_orders_z(const cardwire_journal *journal,
@@ -2921,7 +2961,7 @@ cardwire_status cardwire_journal_find_order(const cardwire_journal *journal,
                                             cardwire_error **error);
 
 /**
- * cardwire_journal_find_order with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_journal_find_order, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_find_order_z(const cardwire_journal *journal,
@@ -2950,7 +2990,7 @@ cardwire_status cardwire_journal_reconcile_order(const cardwire_journal *journal
                                                  cardwire_error **error);
 
 /**
- * cardwire_journal_reconcile_order with NUL-terminated texts. Since 0.1.
+ * Works as cardwire_journal_reconcile_order, with NUL-terminated texts. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journal,
@@ -2983,8 +3023,8 @@ cardwire_status cardwire_journal_export_orders(const cardwire_journal *journal,
                                                cardwire_error **error);
 
 /**
- * cardwire_journal_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
- * order. Since 0.1.
+ * Works as cardwire_journal_export_orders, with a NUL-terminated path, and a NUL-terminated filter
+ * or NULL for every order. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_export_orders_z(const cardwire_journal *journal,
@@ -3018,42 +3058,44 @@ cardwire_status cardwire_journal_prune_orders(const cardwire_journal *journal,
 CARDWIRE_API void cardwire_journal_free(cardwire_journal *journal);
 
 /**
- * The name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_operation_name(int32_t operation);
 
 /**
- * What happened: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since 0.1.
+ * Returns the kind of the event: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since
+ * 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
 
 /**
- * What happened, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or `order_written`.
- * Since 0.1.
+ * Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed`
+ * or
+ * `order_written`. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_event_name(const cardwire_event *event);
 
 /**
- * The vendor. Since 0.1.
+ * Returns the vendor. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_vendor(const cardwire_event *event);
 
 /**
- * The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+ * Returns the `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_account(const cardwire_event *event);
 
 /**
- * What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of an attempt.
- * Since 0.1.
+ * Returns the operation of the attempt: one of CARDWIRE_OPERATION_*; 0 where the event is not of
+ * an attempt. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_operation(const cardwire_event *event);
 
 /**
- * The order number; NULL where the event is neither of a call nor of an order. Since 0.1.
+ * Returns the order number; NULL where the event is neither of a call nor of an order. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
 
@@ -3063,46 +3105,47 @@ CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
 CARDWIRE_API uint32_t cardwire_event_attempt(const cardwire_event *event);
 
 /**
- * How it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
+ * Returns how it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_outcome(const cardwire_event *event);
 
 /**
- * The vendor's code, as it came; NULL where it gave none. Since 0.1.
+ * Returns the vendor's code, as it came; NULL where it gave none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_vendor_code(const cardwire_event *event);
 
 /**
- * Whether the request reached the vendor: one of CARDWIRE_SENT_*; 0 where no attempt ended.
- * Since 0.1.
+ * Returns the delivery of the request to the vendor: one of CARDWIRE_SENT_*; 0 where no attempt
+ * ended. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_sent(const cardwire_event *event);
 
 /**
- * What the journal holds of the order: `intent` before the first byte of its request leaves,
+ * Returns the state of the order in the journal: `intent` before the first byte of its request
+ * leaves,
  * `released` before the last byte leaves, `done` when something came of it; NULL where the event is
  * not of an order. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_state(const cardwire_event *event);
 
 /**
- * How long it took; 0 where it only began. Since 0.1.
+ * Returns how long it took; 0 where it only began. Since 0.1.
  */
 CARDWIRE_API uint64_t cardwire_event_milliseconds(const cardwire_event *event);
 
 /**
- * The event as a JSON object; `event` holds its name. Since 0.1.
+ * Returns the event as a JSON object; `event` holds its name. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_json(const cardwire_event *event);
 
 /**
- * The length of cardwire_event_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_event_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_event_json_len(const cardwire_event *event);
 
 /**
- * The name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number. The text is never
- * freed. Since 0.1.
+ * Returns the name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number.
+ * The text is never freed. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_image_format_name(int32_t image_format);
@@ -3126,7 +3169,7 @@ cardwire_status cardwire_check_card_number(const char *card_number,
                                            cardwire_error **error);
 
 /**
- * cardwire_check_card_number with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_check_card_number, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_check_card_number_z(const char *card_number,
@@ -3156,7 +3199,7 @@ cardwire_status cardwire_check_id_number(const char *id_number,
                                          cardwire_error **error);
 
 /**
- * cardwire_check_id_number with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_check_id_number, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_check_id_number_z(const char *id_number,
@@ -3182,65 +3225,66 @@ cardwire_status cardwire_check_image(const uint8_t *image,
                                      cardwire_error **error);
 
 /**
- * The most bytes that are read of a photo's file, and that a program need take from a stream. Since 0.1.
+ * Returns the most bytes that are read of a photo's file, and that a program need take from a
+ * stream. Since 0.1.
  */
 CARDWIRE_API
 size_t cardwire_image_limit(void);
 
 /**
- * The format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is not live.
- * Since 0.1.
+ * Returns the format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is
+ * not live. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_image_check_format(const cardwire_image_check *image_check);
 
 /**
- * The width in pixels, as the header states it; 0 where it does not. Since 0.1.
+ * Returns the width in pixels, as the header states it; 0 where it does not. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_width(const cardwire_image_check *image_check);
 
 /**
- * The height in pixels, as the header states it; 0 where it does not. Since 0.1.
+ * Returns the height in pixels, as the header states it; 0 where it does not. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_height(const cardwire_image_check *image_check);
 
 /**
- * The size in bytes. Since 0.1.
+ * Returns the size in bytes. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_bytes(const cardwire_image_check *image_check);
 
 /**
- * How many vendors read card photos. Since 0.1.
+ * Returns how many vendors read card photos. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_vendor_count(const cardwire_image_check *image_check);
 
 /**
- * The name of vendor `index`, counted from 0; NULL past the last. Since 0.1.
+ * Returns the name of vendor `index`, counted from 0; NULL past the last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_image_check_vendor(const cardwire_image_check *image_check,
                                         size_t index);
 
 /**
- * 1 where vendor `index` takes this image, else 0. Since 0.1.
+ * Returns 1 where vendor `index` takes this image, else 0. Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_image_check_accepted(const cardwire_image_check *image_check,
                                       size_t index);
 
 /**
- * What vendor `index` refuses; NULL where it takes this image. Since 0.1.
+ * Returns the reason why vendor `index` does not take this image; NULL where it does. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_image_check_problem(const cardwire_image_check *image_check,
                                          size_t index);
 
 /**
- * Everything as a JSON object. Since 0.1.
+ * Returns everything as a JSON object. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_image_check_json(const cardwire_image_check *image_check);
 
 /**
- * The length of cardwire_image_check_json in bytes, without the NUL. Since 0.1.
+ * Returns the length of cardwire_image_check_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *image_check);
 

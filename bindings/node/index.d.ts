@@ -8,13 +8,13 @@ type Bytes = typeof globalThis extends { Buffer: { prototype: infer B extends Ui
   ? B
   : Uint8Array;
 
-/** What the library uses of a `URL`. */
+/** The part of a `URL` that the library uses. */
 interface Address {
   readonly href: string;
   readonly protocol: string;
 }
 
-/** What the library uses of an `AbortSignal`. */
+/** The part of an `AbortSignal` that the library uses. */
 interface Signal {
   readonly aborted: boolean;
   readonly reason?: any;
@@ -30,7 +30,7 @@ export type Vendor =
   | 'tencent_faceid'
   | 'aliyun_yhkr';
 
-/** What a vendor can be asked to do. */
+/** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
 
 /**
@@ -82,16 +82,16 @@ export type Kind =
   | 'storage'
   | 'internal';
 
-/** Whether a complete request reached the vendor. After `no` the vendor cannot have executed it. */
+/** The delivery of a complete request to the vendor. After `no` the vendor cannot have executed it. */
 export type Sent = 'no' | 'unknown' | 'yes';
 
-/** Whether the vendor bills the call, as far as its documents say. */
+/** The bill of the call, as far as the vendor's documents tell. */
 export type Billed = 'no' | 'unknown' | 'yes';
 
-/** What a card is good for. */
+/** The kind of a card. */
 export type CardKind = 'debit' | 'credit' | 'quasi_credit' | 'prepaid' | 'unknown';
 
-/** What a vendor found wrong with a photo that it could read all the same. */
+/** A fault of a photo that the vendor could read all the same. */
 export type WarningKind =
   | 'expired'
   | 'date_invalid'
@@ -102,7 +102,7 @@ export type WarningKind =
   | 'blurred'
   | 'other';
 
-/** Whether card, name and ID number belong together. `inconclusive` says nothing about that. */
+/** The outcome of a verification: whether card, name and ID number belong together. `inconclusive` does not say. */
 export type Outcome = 'match' | 'mismatch' | 'inconclusive';
 
 /** Why a verification did not end in a match. */
@@ -146,13 +146,13 @@ export type ImageFormat = 'jpeg' | 'png' | 'bmp';
 /** Bytes in any view of them, such as a Buffer, of whatever realm. */
 export type ImageBytes = Uint8Array | Uint8ClampedArray | Int8Array | DataView | ArrayBuffer;
 
-/** What the library uses of a `Blob` or a `File`. */
+/** The part of a `Blob` or a `File` that the library uses. */
 interface BlobLike {
   readonly size: number;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What the library uses of the `Response` of a fetch. */
+/** The part of a fetch's `Response` that the library uses. */
 interface ResponseLike {
   readonly ok: boolean;
   readonly status: number;
@@ -160,19 +160,19 @@ interface ResponseLike {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What the library uses of a `ReadableStream` of bytes. */
+/** The part of a `ReadableStream` of bytes that the library uses. */
 interface WebStreamLike {
   readonly locked: boolean;
   getReader(): any;
 }
 
-/** What the library uses of a `stream.Readable` of bytes. */
+/** The part of a `stream.Readable` of bytes that the library uses. */
 interface StreamLike {
   pipe(...to: any[]): any;
   [Symbol.asyncIterator](): AsyncIterator<any>;
 }
 
-/** What the library uses of a `FileHandle` of `fs/promises`. */
+/** The part of a `FileHandle` of `fs/promises` that the library uses. */
 interface FileLike {
   readFile(): Promise<Uint8Array>;
 }
@@ -214,7 +214,7 @@ export interface Cardholder {
   phone?: string | null | undefined;
 }
 
-/** What every call may want otherwise than the configuration says. */
+/** The options of every call, which go before the configuration. */
 export interface FetchOptions {
   /** Only this account: an entry's `name`, or a vendor's name. */
   vendor?: string | undefined;
@@ -226,7 +226,7 @@ export interface FetchOptions {
   signal?: Signal | null | undefined;
 }
 
-/** What one call wants otherwise than the configuration says. */
+/** The options of one call, which go before the configuration. */
 export interface CallOptions extends FetchOptions {
   /**
    * The order number: 1 to 32 ASCII letters and digits, never used before, and without a card number
@@ -242,14 +242,14 @@ export interface CallOptions extends FetchOptions {
   /** The caller's own name for its user (`tencent_kyc`): 1 to 32 ASCII letters, digits, `-` and `_`. */
   userId?: string | null | undefined;
   /**
-   * Whether the call ends with `already_answered`, and nothing is sent, where the journal knows the vendor's
-   * answer to its reference or its order number: a result, or a refusal that was not free. It needs a
+   * True where the call is to end with `already_answered`, and nothing is sent, where the journal knows the
+   * vendor's answer to its reference or its order number: a result, or a refusal that was not free. It needs a
    * `journal` in the configuration, and a reference or an order number.
    */
   skipAnswered?: boolean | undefined;
 }
 
-/** What the calls of a batch want. Order number and reference are those of each {@link BatchInput}. */
+/** The options of a batch's calls. Order number and reference are those of each {@link BatchInput}. */
 export interface BatchOptions extends Omit<CallOptions, 'orderId' | 'reference'> {
   /** The most calls in flight at once; 16 by default. */
   concurrency?: number | undefined;
@@ -265,12 +265,12 @@ export interface Attempt {
   /** The order number it was sent under: another account is asked under a new one. */
   readonly orderId: string;
   readonly sent: Sent;
-  /** Whether the vendor bills this request. */
+  /** The bill of this request, as far as it is known. */
   readonly billed: Billed;
   readonly milliseconds: number;
 }
 
-/** What is known about a call, whether it gave a result or an error. */
+/** The facts of a call, whether it gave a result or an error. */
 export interface CallFacts {
   /** The vendor that answered or was asked last. */
   readonly vendor: Vendor | null;
@@ -320,7 +320,7 @@ export interface Warning {
   readonly code: string;
 }
 
-/** What a vendor read on a card. */
+/** A card as a vendor read it. */
 export interface Recognition extends Result {
   /** Digits only. */
   readonly cardNumber: string;
@@ -352,9 +352,9 @@ export interface Verification extends Result {
   readonly description: string;
 }
 
-/** What a vendor knows about a card number. */
+/** A vendor's knowledge about a card number. */
 export interface CardLookup extends Result {
-  /** Whether the vendor knows the card. */
+  /** True where the vendor knows the card. */
   readonly found: boolean;
   /** `null` where it does. */
   readonly reason: LookupReason | null;
@@ -364,7 +364,7 @@ export interface CardLookup extends Result {
   readonly description: string;
 }
 
-/** What a vendor keeps under an order number. The facts are those of the query itself. */
+/** An order as a vendor keeps it under its number. The facts are those of the query itself. */
 export interface Order extends Result {
   readonly cardNumber: string | null;
   readonly maskedCardNumber: string | null;
@@ -393,7 +393,7 @@ export interface BatchInput<T extends Image | Cardholder> {
   reference?: string | null | undefined;
 }
 
-/** What a batch takes: each input alone, or as a {@link BatchInput}. */
+/** The inputs of a batch: each alone, or as a {@link BatchInput}. */
 type Inputs<T extends Image | Cardholder> =
   | Iterable<T | BatchInput<T> | Promise<T | BatchInput<T>>>
   | AsyncIterable<T | BatchInput<T>>;
@@ -450,7 +450,7 @@ export interface TokenRefreshed {
   readonly milliseconds: number;
 }
 
-/** What a client tells while it works. It holds no personal datum and no secret. */
+/** An event of a client. It holds no personal datum and no secret. */
 export type ClientEvent = AttemptStarted | AttemptEnded | OrderWritten | TokenRefreshed;
 
 export interface ClientOptions {
@@ -474,7 +474,7 @@ export interface CredentialAsk {
   readonly reason: 'first' | 'expired' | 'refused';
 }
 
-/** What a provider gives. */
+/** The credentials that a provider gives. */
 export interface ProvidedCredentials {
   /** The value of the one secret that was asked for, or values by secret. */
   values: string | Record<string, string>;
@@ -491,7 +491,7 @@ export type CredentialProvider = (
   ask: CredentialAsk,
 ) => string | ProvidedCredentials | Promise<string | ProvidedCredentials>;
 
-/** What the journal knows of an order. `unknown`: the vendor may have executed and billed it. */
+/** The status of an order in the journal. `unknown`: the vendor may have executed and billed it. */
 export type OrderStatus = 'in_flight' | 'not_sent' | 'unknown' | 'answered';
 
 /** One order as the journal holds it. There is no personal datum and no secret in it. */
@@ -517,11 +517,11 @@ export interface OrderRecord {
   readonly vendorCode: string | null;
   readonly requestId: string | null;
   readonly httpStatus: number | null;
-  /** Whether the answer came after the caller had gone. */
+  /** True where the answer came after the caller had gone. */
   readonly late: boolean;
   /** When somebody settled it with the vendor, in milliseconds since 1970. */
   readonly reconciledMs: number | null;
-  /** What they noted. */
+  /** Their note. */
   readonly note: string | null;
 }
 
@@ -548,7 +548,7 @@ export type Secret = string | { env: string } | { file: string };
 /** A credential of an account: it may also come from a provider that the client is made with. */
 export type AccountSecret = Secret | { provider: string };
 
-/** What every entry of `vendors` takes. A key that its vendor does not know is refused by name. */
+/** The keys that every entry of `vendors` takes. A key that its vendor does not know is refused by name. */
 export interface AccountConfig {
   /** Tells two accounts of one vendor apart; by default the vendor's name. */
   name?: string | undefined;
@@ -644,7 +644,7 @@ export interface FailoverConfig {
   recognize?: readonly string[] | undefined;
   verify?: readonly string[] | undefined;
   lookup_card?: readonly string[] | undefined;
-  /** What else a call goes on after. */
+  /** The other failures after which a call goes on. */
   also?: readonly ('unrecognized' | 'credentials' | 'vendor_failed')[] | undefined;
 }
 
@@ -655,7 +655,7 @@ export interface Config {
   timeout_ms?: number | undefined;
   /** Making a connection, in milliseconds. */
   connect_timeout_ms?: number | undefined;
-  /** Whether a connection may serve more than one request; by default it may. */
+  /** True where a connection may serve more than one request, as by default. */
   reuse_connections?: boolean | undefined;
   /** Address of an http or https proxy. */
   proxy?: Secret | undefined;
@@ -851,7 +851,7 @@ export class CardwireError extends Error implements CallFacts {
   readonly sent: Sent;
   readonly billed: Billed;
   readonly attempts: readonly Attempt[];
-  /** Whether the same call, unchanged, may succeed later and cannot have been billed by this one. */
+  /** True where the same call, unchanged, may succeed later and cannot have been billed by this one. */
   readonly retryable: boolean;
   /** How long to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
@@ -862,7 +862,7 @@ export class CardwireError extends Error implements CallFacts {
   readonly order: OrderRecord | null;
   /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
   readonly facts: CallFacts;
-  /** Where the network failed: the step, with host, port and reason. */
+  /** The network's failure: the step, with host, port and reason. */
   readonly cause?: NetworkCause | Error;
   toJSON(): Record<string, unknown>;
 }
@@ -885,7 +885,7 @@ export interface NetworkCause extends Error {
   readonly code?: string;
 }
 
-/** What a {@link CardwireError} holds beside its message. */
+/** The fields of a {@link CardwireError} beside its message. */
 export interface ErrorFacts extends CallFacts {
   readonly kind: Kind;
   readonly argument: string | null;
@@ -899,25 +899,25 @@ export interface ErrorFacts extends CallFacts {
   readonly order: OrderRecord | null;
 }
 
-/** What the digits of a card number say. */
+/** The findings about the digits of a card number. */
 export interface CardNumberCheck {
-  /** Whether it is 12 to 19 digits, blanks and dashes between them aside. */
+  /** True where it is 12 to 19 digits, blanks and dashes between them aside. */
   readonly wellFormed: boolean;
-  /** Whether the last digit is the Luhn check digit. Some issued cards fail this. */
+  /** True where the last digit is the Luhn check digit. Some issued cards fail this. */
   readonly luhn: boolean;
 }
 
-/** What the characters of a resident identity number say. */
+/** The findings about the characters of a resident identity number. */
 export interface IdNumberCheck {
-  /** Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999. */
+  /** True where it is 17 digits and a digit or `X`, or the 15 digits of before 1999. */
   readonly wellFormed: boolean;
-  /** Whether the last character is the check character; `false` for 15 digits. */
+  /** True where the last character is the check character; `false` for 15 digits. */
   readonly checksum: boolean;
-  /** Whether the digits that state the birth date are a date from 1900 to 2099. */
+  /** True where the digits that state the birth date are a date from 1900 to 2099. */
   readonly birthDate: boolean;
 }
 
-/** What the header of an image says, and which vendors take it. */
+/** The findings about the header of an image, and which vendors take it. */
 export interface ImageCheck {
   readonly format: ImageFormat;
   /** Width in pixels, as the header states it; 0 where it does not. */

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-/// What the driver does next.
+/// The next action of the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Ask for the input of this number. One is asked for at a time, and other actions go on meanwhile.
@@ -18,7 +18,7 @@ pub enum Action {
     Done,
 }
 
-/// What happened.
+/// An event that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The input that was asked for is there, and its call may begin.
@@ -35,7 +35,7 @@ pub(crate) enum Event {
     Forked,
 }
 
-/// Where the inputs stand.
+/// The state of the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Inputs {
     More,

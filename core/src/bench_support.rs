@@ -23,10 +23,10 @@ pub struct BuiltRequest(Request);
 pub struct VendorAnswer(Response);
 
 impl PreparedCall {
-    /// A recognition where there is a photo, else a verification, with the first account.
+    /// Returns a recognition where there is a photo, else a verification, with the first account.
     ///
     /// # Errors
-    /// What is wrong with the configuration or the photo.
+    /// The configuration or the photo is wrong.
     pub fn new(config: &str, photo: Option<Vec<u8>>) -> Result<Self, Error> {
         let account = Config::from_json(config)?.accounts.into_iter().next();
         let adapter = account.ok_or_else(|| Error::new(Kind::Internal, "no account"))?.adapter;
@@ -69,7 +69,7 @@ impl BuiltRequest {
 }
 
 impl VendorAnswer {
-    /// An answer with status 200.
+    /// Returns an answer with status 200.
     pub fn new(body: &str) -> Self {
         VendorAnswer(Response {
             status: 200,

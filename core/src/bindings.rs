@@ -79,7 +79,7 @@ pub fn contract() -> String {
     .to_string()
 }
 
-/// The fields of a record as they stand in JSON, each with the shape of its value.
+/// Returns the fields of a record as they stand in JSON, each with the shape of its value.
 fn fields(record: &Record) -> Value {
     let field = |field: &crate::schema::Field| {
         let (shape, of) = match field.shape {

@@ -1,4 +1,4 @@
-//! What ends calls from another thread.
+//! A handle that ends calls from another thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,13 +50,13 @@ struct PeriodicCheck {
 }
 
 impl Cancellation {
-    /// A cancellation that was not used yet.
+    /// Returns a cancellation that was not used yet.
     pub fn new() -> Self {
         Cancellation { flag: Arc::default(), check: None }
     }
 
-    /// A cancellation that asks besides, every so often and on the thread that runs the call, whether
-    /// the call ends. For languages whose signals are seen by looking for them.
+    /// Returns a cancellation that asks besides, every so often and on the thread that runs the
+    /// call, whether the call ends. For languages whose signals are seen by looking for them.
     pub(crate) fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let check = PeriodicCheck { every, ends: Arc::new(ends) };
         Cancellation { check: Some(check), ..Cancellation::new() }

@@ -1,4 +1,5 @@
-//! What follows a vendor's answer, a missing answer, or a refusal of the library's own, by name.
+//! The consequences of a vendor's answer, of a missing answer, or a refusal of the library's own,
+//! by name.
 //!
 //! A row of `vendors::codes`, of `call::statuses` or of `call::rules` says which of these follows; the
 //! call carries it out.
@@ -8,7 +9,7 @@ use std::time::Duration;
 use crate::slugs::slugs;
 
 slugs! {
-    /// Whether the same account is asked once more.
+    /// The rule on asking the same account once more.
     Retry {
         /// It is not.
         None = "none",
@@ -28,17 +29,17 @@ slugs! {
 }
 
 slugs! {
-    /// Whether another account of the configured list is asked.
+    /// The rule on asking another account of the configured list.
     Failover {
         /// It is not.
         Never = "never",
         /// It is.
         Yes = "yes",
-        /// Where the configuration lists `unrecognized`.
+        /// It is, where the configuration lists `unrecognized`.
         Unrecognized = "unrecognized",
-        /// Where the configuration lists `credentials`.
+        /// It is, where the configuration lists `credentials`.
         Credentials = "credentials",
-        /// Where the configuration lists `vendor_failed`.
+        /// It is, where the configuration lists `vendor_failed`.
         VendorFailed = "vendor_failed",
     }
 }
@@ -117,7 +118,7 @@ impl Decision {
         Decision { after: Duration::from_millis(milliseconds), ..self }
     }
 
-    /// The same with a block of so many seconds, or until the next day.
+    /// Returns the same with a block of so many seconds, or until the next day.
     const fn blocking(self, scope: BlockScope, seconds: Option<u64>) -> Self {
         let duration = match seconds {
             Some(seconds) => Some(Duration::from_secs(seconds)),

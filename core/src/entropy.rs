@@ -14,7 +14,7 @@ pub(crate) struct Entropy {
     generator: Option<Box<ChaCha20Rng>>,
 }
 
-/// What an order number and a nonce of a call take, in bytes, and some more.
+/// The random bytes that an order number and a nonce of a call take, and some more.
 const READY: usize = 96;
 
 impl Entropy {
@@ -51,7 +51,7 @@ impl Entropy {
         u32::from_le_bytes(bytes)
     }
 
-    /// That many letters and digits, each of the 62 equally likely.
+    /// Returns that many letters and digits, each of the 62 equally likely.
     pub(crate) fn alphanumeric(&mut self, len: usize) -> String {
         const SYMBOLS: &[u8; 62] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -68,7 +68,7 @@ impl Entropy {
         text
     }
 
-    /// A random UUID (RFC 9562, version 4) in lower case.
+    /// Returns a random UUID (RFC 9562, version 4) in lower case.
     pub(crate) fn uuid(&mut self) -> String {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
@@ -79,12 +79,12 @@ impl Entropy {
         format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
     }
 
-    /// A positive integer below 2^31.
+    /// Returns a positive integer below 2^31.
     pub(crate) fn positive(&mut self) -> u32 {
         (self.word() >> 1).max(1)
     }
 
-    /// Somewhere from just above 0 to 1, each as likely.
+    /// Returns a number from just above 0 to 1, each as likely.
     pub(crate) fn share(&mut self) -> f64 {
         f64::from(self.positive()) / f64::from(u32::MAX >> 1)
     }

@@ -1,4 +1,4 @@
-//! What a client tells an observer while it works.
+//! The events that a client tells an observer while it works.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ macro_rules! events {
         }
 
         impl $type {
-            /// The event's name, in snake_case.
+            /// Returns the event's name, in snake_case.
             pub const fn name(&self) -> &'static str {
                 match self { $($type::$event { .. } => $name,)* }
             }
@@ -72,7 +72,7 @@ events! {
             vendor: Vendor,
             /// The entry's `name` in the configuration, or the vendor's name.
             account: String,
-            /// What is asked.
+            /// The operation that is asked for.
             operation: Operation,
             /// The order number of the call.
             order_id: String,
@@ -85,7 +85,7 @@ events! {
             vendor: Vendor,
             /// The entry's `name` in the configuration, or the vendor's name.
             account: String,
-            /// What was asked.
+            /// The operation that was asked for.
             operation: Operation,
             /// The order number of the call.
             order_id: String,
@@ -95,7 +95,7 @@ events! {
             failure: Option<Kind> => "outcome",
             /// The vendor's code, where it gave one.
             vendor_code: Option<String>,
-            /// Whether the request reached the vendor.
+            /// The delivery of the request to the vendor.
             sent: Sent,
             /// How long it took.
             duration: Duration => "milliseconds",
@@ -127,7 +127,7 @@ events! {
 }
 
 impl Event {
-    /// The event as a JSON object; `event` holds its name.
+    /// Returns the event as a JSON object; `event` holds its name.
     pub fn to_json(&self) -> String {
         Writer::object_of(|to| self.put(to))
     }

@@ -1,4 +1,4 @@
-//! What is known about a call, whether it gave a result or an error.
+//! The facts of a call, whether it gave a result or an error.
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +25,7 @@ macro_rules! certainty {
             /// Every value.
             pub const ALL: &'static [$name] = &[$name::No, $name::Unknown, $name::Yes];
 
-            /// `no`, `unknown` or `yes`.
+            /// Returns `no`, `unknown` or `yes`.
             pub const fn slug(self) -> &'static str {
                 match self {
                     $name::No => "no",
@@ -46,7 +46,7 @@ macro_rules! certainty {
 }
 
 certainty! {
-    /// Whether a complete request reached the vendor.
+    /// The delivery of a complete request to the vendor.
     Sent,
     "The last byte of the request never left: the vendor cannot have executed it.",
     "The last byte may have left and no whole answer came back.",
@@ -54,7 +54,7 @@ certainty! {
 }
 
 certainty! {
-    /// Whether the vendor bills the call.
+    /// The bill of the call, as far as it is known.
     Billed,
     "Not billed: it was not executed, or the vendor's document says this answer is free.",
     "No document says, or no answer came back.",
@@ -75,9 +75,9 @@ record! {
         pub order_id: String,
         /// The vendor's code, where it gave one.
         pub vendor_code: Option<String>,
-        /// Whether this request reached the vendor.
+        /// The delivery of this request to the vendor.
         pub sent: Sent,
-        /// Whether the vendor bills this request.
+        /// The bill of this request, as far as it is known.
         pub billed: Billed,
         /// How long it took.
         pub duration: Duration => "milliseconds",
@@ -85,7 +85,7 @@ record! {
 }
 
 impl Attempt {
-    /// `ok`, or the slug of the failure's kind.
+    /// Returns `ok`, or the slug of the failure's kind.
     pub fn outcome(&self) -> &'static str {
         self.failure.map_or("ok", Kind::slug)
     }
@@ -133,9 +133,10 @@ record! {
         /// When the vendor says that it answered, as it writes it (`tencent_kyc`: `20151022043831`, in
         /// China Standard Time).
         pub transaction_time: Option<String>,
-        /// Whether a complete request reached a vendor; of several attempts, the most that one came to.
+        /// The delivery of the request to a vendor; of several attempts, the most that one came to.
         pub sent: Sent,
-        /// Whether a vendor bills the call; of several attempts, the most that one came to.
+        /// The bill of the call, as far as it is known; of several attempts, the most that one came
+        /// to.
         pub billed: Billed,
         /// Each attempt, oldest first.
         pub attempts: Vec<Attempt>,
@@ -158,7 +159,8 @@ impl Form<&CallFacts> for Inline {
     }
 }
 
-/// What the vendor, and the gateway before it, call a request, and when they say that it was.
+/// The ids that the vendor, and the gateway before it, give a request, and the time that they
+/// state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RequestIds {
     pub(crate) request_id: Option<String>,
@@ -186,47 +188,47 @@ impl CallFacts {
 macro_rules! fact_getters {
     ($type:ty) => {
         impl $type {
-            /// The vendor that answered or was asked last.
+            /// Returns the vendor that answered or was asked last.
             pub fn vendor(&self) -> Option<$crate::Vendor> {
                 self.facts().vendor
             }
 
-            /// The entry's `name` in the configuration, or the vendor's name.
+            /// Returns the entry's `name` in the configuration, or the vendor's name.
             pub fn account(&self) -> Option<&str> {
                 self.facts().account.as_deref()
             }
 
-            /// The order number.
+            /// Returns the order number.
             pub fn order_id(&self) -> Option<&str> {
                 self.facts().order_id.as_deref()
             }
 
-            /// The vendor's number for the request.
+            /// Returns the vendor's number for the request.
             pub fn request_id(&self) -> Option<&str> {
                 self.facts().request_id.as_deref()
             }
 
-            /// The number that the gateway before the vendor gave the request.
+            /// Returns the number that the gateway before the vendor gave the request.
             pub fn gateway_request_id(&self) -> Option<&str> {
                 self.facts().gateway_request_id.as_deref()
             }
 
-            /// When the vendor says that it answered, as it writes it.
+            /// Returns when the vendor says that it answered, as it writes it.
             pub fn transaction_time(&self) -> Option<&str> {
                 self.facts().transaction_time.as_deref()
             }
 
-            /// Whether a complete request reached the vendor.
+            /// Returns the delivery of a complete request to the vendor.
             pub fn sent(&self) -> $crate::Sent {
                 self.facts().sent
             }
 
-            /// Whether the vendor bills the call.
+            /// Returns the bill of the call, as far as it is known.
             pub fn billed(&self) -> $crate::Billed {
                 self.facts().billed
             }
 
-            /// Each attempt made, oldest first.
+            /// Returns each attempt made, oldest first.
             pub fn attempts(&self) -> &[$crate::Attempt] {
                 &self.facts().attempts
             }

@@ -1,7 +1,7 @@
-//! What a forked child inherits. It has the memory of its parent, but none of the threads, and a
-//! descriptor in that memory is a bare number that may name a file of the child's own by now. So what
-//! holds descriptors, or wakes those who wait on one, belongs to the process that made it. Any other
-//! leaks it.
+//! The inheritance of a forked child. It has the memory of its parent, but none of the threads, and
+//! a descriptor in that memory is a bare number that may name a file of the child's own by now. So
+//! what holds descriptors, or wakes those who wait on one, belongs to the process that made it. Any
+//! other leaks it.
 
 use std::mem::forget;
 use std::ops::Deref;
@@ -84,7 +84,7 @@ impl<T> PerProcess<T> {
     /// Returns the value of the current process, and makes it where there is none.
     ///
     /// # Errors
-    /// What `make` gives.
+    /// The failure of `make`.
     pub fn get_or_try_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         self.of(process::id(), make)
     }

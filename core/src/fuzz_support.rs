@@ -130,7 +130,7 @@ impl FollowUp {
 }
 
 impl Account {
-    /// Every account of a configuration.
+    /// Returns every account of a configuration.
     pub fn open(config: &str) -> Result<Vec<Self>, Error> {
         let accounts = Config::from_json(config)?.accounts.into_iter();
         Ok(accounts
@@ -235,14 +235,14 @@ fn whole(body: &Body) -> Vec<u8> {
     bytes
 }
 
-/// Base64 text between two plain parts, and the length that was stated for it.
+/// Returns base64 text between two plain parts, and the length that was stated for it.
 pub fn base64(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) {
     let copy = Bytes::copy_from_slice;
     let body = Body::plain(copy(before)).then_base64(copy(photo)).then_plain(copy(after));
     (whole(&body), body.len())
 }
 
-/// The same as a form value.
+/// Returns the same as a form value.
 pub fn base64_form(before: &[u8], photo: &[u8], after: &[u8]) -> (Vec<u8>, u64) {
     let copy = Bytes::copy_from_slice;
     let body = Body::plain(copy(before)).then_base64_form(copy(photo)).then_plain(copy(after));
@@ -263,7 +263,7 @@ pub fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
 }
 
-/// A form with one file: the content type, the body, and the length that was stated.
+/// Returns a form with one file: the content type, the body, and the length that was stated.
 pub fn multipart(
     boundary: &str,
     name: &str,
@@ -275,7 +275,7 @@ pub fn multipart(
     (content_type, whole(&body), body.len())
 }
 
-/// Vendor text as it is shown.
+/// Returns vendor text as it is shown.
 pub fn scrub(text: &str, hidden: &[&str]) -> String {
     crate::scrub::scrub(text, hidden.iter().copied(), None)
 }

@@ -11,12 +11,13 @@ pub(crate) fn passes_luhn(digits: &str) -> bool {
     !digits.is_empty() && sum.is_some_and(|sum| sum.is_multiple_of(10))
 }
 
-/// What the characters of a resident identity number say (GB 11643-1999).
+/// The findings about the characters of a resident identity number (GB 11643-1999).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ResidentNumber {
-    /// Whether the last character is the check character (ISO 7064, MOD 11-2); `false` for 15 digits.
+    /// True where the last character is the check character (ISO 7064, MOD 11-2); `false` for 15
+    /// digits.
     pub(crate) checksum: bool,
-    /// Whether the digits that state the birth date are a date from 1900 to 2099.
+    /// True where the digits that state the birth date are a date from 1900 to 2099.
     pub(crate) birth_date: bool,
 }
 

@@ -22,7 +22,7 @@ pub struct Consequence {
     pub failover: &'static str,
     /// `account` or `parameters`, and for how many seconds; `None` until the next day.
     pub block: Option<(&'static str, Option<u64>)>,
-    /// Whether the vendor's record of the order is asked for.
+    /// True where the vendor's record of the order is asked for.
     pub query_order: bool,
     /// The reason.
     pub why: &'static str,
@@ -41,9 +41,9 @@ pub struct Row {
     pub meaning: &'static str,
     /// The kind of an error, or the result.
     pub says: String,
-    /// What is said about the bill; `None` where the request's own state tells it.
+    /// The bill; `None` where the request's own state tells it.
     pub billed: Option<Billed>,
-    /// What follows.
+    /// The decision that follows.
     pub follows: Consequence,
 }
 

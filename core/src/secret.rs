@@ -19,12 +19,12 @@ macro_rules! hidden_text {
                 $name(text.into())
             }
 
-            /// The text itself.
+            /// Returns the text itself.
             pub fn reveal(&self) -> &str {
                 &self.0
             }
 
-            /// Whether there is no text.
+            /// Returns whether there is no text.
             pub fn is_empty(&self) -> bool {
                 self.0.is_empty()
             }
@@ -80,7 +80,7 @@ impl PersonalBytes {
         PersonalBytes(bytes.into())
     }
 
-    /// The bytes themselves.
+    /// Returns the bytes themselves.
     pub fn reveal(&self) -> &bytes::Bytes {
         &self.0
     }

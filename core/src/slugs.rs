@@ -12,7 +12,7 @@ macro_rules! slugs {
             #[allow(dead_code, reason = "not every list is walked")]
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
 
-            /// The stable name, in snake_case.
+            /// Returns the stable name, in snake_case.
             pub const fn slug(self) -> &'static str {
                 match self { $($name::$variant => $slug,)* }
             }

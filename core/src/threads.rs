@@ -10,7 +10,7 @@ pub(crate) const STACK: usize = 2 * 1024 * 1024;
 /// Starts a thread of the library's under a name of its own, which is sent no signals.
 ///
 /// # Errors
-/// What the system gives that has no thread left.
+/// The error of a system that has no thread left.
 pub fn start_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -38,8 +38,8 @@ pub(crate) fn block_signals() {
     let _ = blocked().thread_block();
 }
 
-/// A thread's own faults are left: a host such as Java's handles some of them, in its code that runs
-/// on these threads as callbacks.
+/// Returns all signals but a thread's own faults: a host such as Java's handles some of them, in its code
+/// code that runs on these threads as callbacks.
 #[cfg(unix)]
 fn blocked() -> nix::sys::signal::SigSet {
     use nix::sys::signal::{SigSet, Signal};

@@ -44,7 +44,7 @@ fn cases(vendor: Vendor, topic: &str) -> Vec<(String, Value)> {
     cases
 }
 
-/// The account of a case: its own `account`, or the folder's `account.json`.
+/// Returns the account of a case: its own `account`, or the folder's `account.json`.
 fn adapter(vendor: Vendor, case: &Value) -> std::sync::Arc<dyn Adapter> {
     let account = match &case["account"] {
         Value::Null => {
@@ -59,7 +59,7 @@ fn adapter(vendor: Vendor, case: &Value) -> std::sync::Arc<dyn Adapter> {
 /// A 1 by 1 PNG: the smallest photo that has a header.
 pub(crate) const SMALL_PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/// The account of a vendor's folder.
+/// Returns the account of a vendor's folder.
 pub(crate) fn account(vendor: Vendor) -> std::sync::Arc<dyn Adapter> {
     adapter(vendor, &Value::Null)
 }

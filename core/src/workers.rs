@@ -40,7 +40,8 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job; `None` where a thread is not needed any more, which then counts as gone.
+    /// Returns the next job; `None` where a thread is not needed any more, which then counts as
+    /// gone.
     fn next(&self) -> Option<Job> {
         let mut state = self.state();
         loop {

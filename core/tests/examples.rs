@@ -17,14 +17,14 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a file before its tests.
+/// Returns the lines of a file before its tests.
 fn lines(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap();
     text.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// The names that a module exports with `pub use`.
+/// Returns the names that a module exports with `pub use`.
 fn exported(module: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(Path::new(SOURCE).join(module)).unwrap();
     let uses = text.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
@@ -33,7 +33,7 @@ fn exported(module: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// The code of the examples that run, of the crate's public documentation.
+/// Returns the code of the examples that run, of the crate's public documentation.
 fn examples(lines: &[String]) -> String {
     let mut code = String::new();
     let mut runs = None;
@@ -50,7 +50,7 @@ fn examples(lines: &[String]) -> String {
     code
 }
 
-/// Whether a name stands by itself in a text, after one of `before`.
+/// Returns whether a name stands by itself in a text, after one of `before`.
 fn stands(code: &str, name: &str, before: &[&str]) -> bool {
     let is_word = |one: char| one.is_alphanumeric() || one == '_';
     code.match_indices(name).any(|(at, _)| {

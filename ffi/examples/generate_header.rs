@@ -29,12 +29,12 @@ const SOURCES: [&str; 23] = [
     "document",
 ];
 
-/// Where the header is kept.
+/// Returns the path of the header.
 pub fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/cardwire.h")
 }
 
-/// The header as the sources say it.
+/// Returns the header as the sources say it.
 ///
 /// # Panics
 /// If the sources or `cbindgen.toml` cannot be read.

@@ -65,7 +65,7 @@ pub type cardwire_on_verification = Option<
     ) -> i32,
 >;
 
-/// What can be put in: the batch takes one of the two.
+/// An input; the batch takes one of the two.
 pub(crate) enum Content {
     Image(Mutex<Option<Image>>),
     Cardholder(Mutex<Option<Cardholder>>),
@@ -77,7 +77,7 @@ pub(crate) struct InputObject {
     reference: Mutex<Option<String>>,
 }
 
-/// What a batch works on.
+/// The inputs of a batch.
 trait Input: Sized {
     fn none_yet() -> Content;
     fn taken(content: &Content) -> Option<Self>;
@@ -409,7 +409,7 @@ pub unsafe extern "C" fn cardwire_batch_input_set_order_id(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_batch_input_set_order_id with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_batch_input_set_order_id, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_batch_input_set_order_id_z(
     input: *mut cardwire_batch_input,
@@ -446,7 +446,7 @@ pub unsafe extern "C" fn cardwire_batch_input_set_reference(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_batch_input_set_reference with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_batch_input_set_reference, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_batch_input_set_reference_z(
     input: *mut cardwire_batch_input,

@@ -56,7 +56,7 @@ pub(crate) unsafe fn give<P: Opaque>(
     unsafe { give_maybe(out, name, error, || body().map(Some)) }
 }
 
-/// The same for an object that may not be there: NULL then.
+/// Returns the same for an object that may not be there: NULL then.
 ///
 /// # Safety
 /// As for `give`.
@@ -104,7 +104,7 @@ pub(crate) unsafe fn count(
     unsafe { status(error, || body().map(tell)) }
 }
 
-/// The object of an argument.
+/// Returns the object of an argument.
 pub(crate) fn live<P: Opaque>(handle: *const P, name: &str) -> Result<Arc<P::Object>, Failure> {
     if handle.is_null() {
         return Err(Failure::argument(name, "it is NULL"));
@@ -121,7 +121,7 @@ pub(crate) fn read<P: Opaque, R>(
     catch(|| handle::get(handle).map(|object| body(&object))).flatten().unwrap_or(absent)
 }
 
-/// A text of an object. It lives as long as the object is in the table.
+/// Returns a text of an object. It lives as long as the object is in the table.
 pub(crate) fn text<P: Opaque>(
     handle: *const P,
     body: impl FnOnce(&P::Object) -> Option<&Text>,
@@ -129,7 +129,7 @@ pub(crate) fn text<P: Opaque>(
     read(handle, ptr::null(), |object| text::pointer(body(object)))
 }
 
-/// The length of a text of an object.
+/// Returns the length of a text of an object.
 pub(crate) fn text_len<P: Opaque>(
     handle: *const P,
     body: impl FnOnce(&P::Object) -> Option<&Text>,
@@ -137,7 +137,7 @@ pub(crate) fn text_len<P: Opaque>(
     read(handle, 0, |object| text::length(body(object)))
 }
 
-/// Bytes of an object; NULL where there are none.
+/// Returns bytes of an object; NULL where there are none.
 pub(crate) fn bytes<P: Opaque>(
     handle: *const P,
     body: impl FnOnce(&P::Object) -> Option<&PersonalBytes>,
@@ -148,7 +148,7 @@ pub(crate) fn bytes<P: Opaque>(
     })
 }
 
-/// How many bytes `bytes` gives.
+/// Returns how many bytes `bytes` gives.
 pub(crate) fn bytes_len<P: Opaque>(
     handle: *const P,
     body: impl FnOnce(&P::Object) -> Option<&PersonalBytes>,

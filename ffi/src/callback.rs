@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What the caller wants back in its callbacks. The header asks that it may be used on any thread.
+/// The pointer that the caller gets back in its callbacks. The header asks that it may be used on
+/// any thread.
 #[derive(Clone, Copy)]
 pub(crate) struct UserData(*mut c_void);
 
@@ -28,7 +29,7 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Whether this thread is in a callback that the library called on its own.
+/// Returns whether this thread is in a callback that the library called on its own.
 pub(crate) fn inside() -> bool {
     DEPTH.get() > 0
 }

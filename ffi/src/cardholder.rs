@@ -24,7 +24,7 @@ impl Opaque for cardwire_cardholder {
     const TYPE: u8 = 9;
 }
 
-/// A copy of the cardholder of an argument.
+/// Returns a copy of the cardholder of an argument.
 pub(crate) fn given(cardholder: *const cardwire_cardholder) -> Result<Cardholder, Failure> {
     let cardholder = call::live(cardholder, "cardholder")?;
     let cardholder = cardholder.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn cardwire_cardholder_new(
     unsafe { call::give(cardholder, "cardholder", error, make) }
 }
 
-/// cardwire_cardholder_new with NUL-terminated texts. Since 0.1.
+/// Works as cardwire_cardholder_new, with NUL-terminated texts. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_cardholder_new_z(
     card_number: *const c_char,
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn cardwire_cardholder_set_id_number(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_cardholder_set_id_number with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_cardholder_set_id_number, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_cardholder_set_id_number_z(
     cardholder: *mut cardwire_cardholder,
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn cardwire_cardholder_set_phone(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_cardholder_set_phone with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_cardholder_set_phone, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_cardholder_set_phone_z(
     cardholder: *mut cardwire_cardholder,

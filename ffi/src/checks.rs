@@ -30,8 +30,8 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number.
+/// The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_format_name(image_format: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<ImageFormat>(image_format))
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn cardwire_check_card_number(
     unsafe { fill([(well_formed, "well_formed"), (luhn, "luhn")], error, check) }
 }
 
-/// cardwire_check_card_number with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_check_card_number, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_check_card_number_z(
     card_number: *const c_char,
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn cardwire_check_id_number(
     unsafe { fill(places, error, check) }
 }
 
-/// cardwire_check_id_number with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_check_id_number, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_check_id_number_z(
     id_number: *const c_char,
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn cardwire_check_id_number_z(
     }
 }
 
-/// What the header of an image says, and which vendors take it; free it with
+/// The findings about the header of an image, and which vendors take it; free it with
 /// cardwire_image_check_free.
 pub struct cardwire_image_check(());
 
@@ -214,38 +214,39 @@ pub unsafe extern "C" fn cardwire_check_image(
     unsafe { call::give(image_check, "image_check", error, check) }
 }
 
-/// The most bytes that are read of a photo's file, and that a program need take from a stream. Since 0.1.
+/// Returns the most bytes that are read of a photo's file, and that a program need take from a
+/// stream. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_limit() -> usize {
     Image::LIMIT
 }
 
-/// The format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is not live.
-/// Since 0.1.
+/// Returns the format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is
+/// not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_format(image_check: *const cardwire_image_check) -> i32 {
     call::read(image_check, 0, |check| check.source.format.number())
 }
 
-/// The width in pixels, as the header states it; 0 where it does not. Since 0.1.
+/// Returns the width in pixels, as the header states it; 0 where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_width(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.width)
 }
 
-/// The height in pixels, as the header states it; 0 where it does not. Since 0.1.
+/// Returns the height in pixels, as the header states it; 0 where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_height(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.height)
 }
 
-/// The size in bytes. Since 0.1.
+/// Returns the size in bytes. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_bytes(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.bytes)
 }
 
-/// How many vendors read card photos. Since 0.1.
+/// Returns how many vendors read card photos. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_vendor_count(
     image_check: *const cardwire_image_check,
@@ -253,7 +254,7 @@ pub extern "C" fn cardwire_image_check_vendor_count(
     call::read(image_check, 0, |check| check.vendors.len())
 }
 
-/// The name of vendor `index`, counted from 0; NULL past the last. Since 0.1.
+/// Returns the name of vendor `index`, counted from 0; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_vendor(
     image_check: *const cardwire_image_check,
@@ -262,7 +263,7 @@ pub extern "C" fn cardwire_image_check_vendor(
     call::text(image_check, |check| check.vendors.get(index).map(|(vendor, _)| vendor))
 }
 
-/// 1 where vendor `index` takes this image, else 0. Since 0.1.
+/// Returns 1 where vendor `index` takes this image, else 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_accepted(
     image_check: *const cardwire_image_check,
@@ -273,7 +274,7 @@ pub extern "C" fn cardwire_image_check_accepted(
     })
 }
 
-/// What vendor `index` refuses; NULL where it takes this image. Since 0.1.
+/// Returns the reason why vendor `index` does not take this image; NULL where it does. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_problem(
     image_check: *const cardwire_image_check,
@@ -284,7 +285,7 @@ pub extern "C" fn cardwire_image_check_problem(
     })
 }
 
-/// Everything as a JSON object. Since 0.1.
+/// Returns everything as a JSON object. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_json(
     image_check: *const cardwire_image_check,
@@ -292,7 +293,7 @@ pub extern "C" fn cardwire_image_check_json(
     call::text(image_check, |check| Some(check.json()))
 }
 
-/// The length of cardwire_image_check_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_image_check_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_json_len(image_check: *const cardwire_image_check) -> usize {
     call::text_len(image_check, |check| Some(check.json()))

@@ -46,7 +46,7 @@ impl ClientObject {
     }
 }
 
-/// The client of an argument.
+/// Returns the client of an argument.
 pub(crate) fn given(client: *const cardwire_client) -> Result<Client, Failure> {
     Ok(call::live(client, "client")?.client.clone())
 }
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn cardwire_client_new(
     unsafe { call::give(client, "client", error, make) }
 }
 
-/// cardwire_client_new with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_client_new, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_client_new_z(
     config: *const c_char,

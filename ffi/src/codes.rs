@@ -44,7 +44,7 @@ macro_rules! codes {
 }
 pub(crate) use codes;
 
-/// The name of a number; NULL where the list has no such number.
+/// Returns the name of a number; NULL where the list has no such number.
 pub(crate) fn name_of<C: Code>(number: i32) -> *const c_char {
     let names = C::names().get_or_init(|| {
         let name = |code: &C| (code.number(), Text::new(code.slug()));
@@ -54,7 +54,7 @@ pub(crate) fn name_of<C: Code>(number: i32) -> *const c_char {
     found.map_or(ptr::null(), |(_, name)| name.pointer())
 }
 
-/// The number of a value that may be absent; 0 where it is.
+/// Returns the number of a value that may be absent; 0 where it is.
 pub(crate) fn number_of<C: Code>(code: Option<C>) -> i32 {
     code.map_or(0, C::number)
 }

@@ -52,7 +52,7 @@ macro_rules! told {
     };
 }
 
-/// What is called when the call ends, once.
+/// The callback for the end of the call, which runs once.
 struct End {
     callback: Callback,
     user_data: UserData,
@@ -128,7 +128,7 @@ impl Work {
     }
 }
 
-/// A text of an object; `None` where there is none.
+/// Returns a text of an object; `None` where there is none.
 fn maybe<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Failure> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -164,7 +164,7 @@ fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
     Ok(options.skip_answered(wanted.get("skip_answered") == Some(&Value::Bool(true))))
 }
 
-/// The call that a request describes.
+/// Returns the call that a request describes.
 ///
 /// # Safety
 /// As for `text_in` and `bytes_in`.

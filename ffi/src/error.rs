@@ -1,4 +1,4 @@
-//! What a failed call tells.
+//! Errors of calls.
 
 use std::ffi::{c_char, c_void};
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// An argument that cannot be used.
+    /// Returns an argument that cannot be used.
     pub(crate) fn argument(name: impl Into<String>, problem: &str) -> Self {
         Failure::Boundary {
             kind: Kind::InvalidArgument,
@@ -41,12 +41,12 @@ impl Failure {
         }
     }
 
-    /// The caller ended it.
+    /// Returns the failure of a call that the caller ended.
     pub(crate) fn cancelled(problem: &str) -> Self {
         Failure::Boundary { kind: Kind::Cancelled, argument: None, problem: problem.to_owned() }
     }
 
-    /// A bug of the library, or nothing left to work with.
+    /// Returns the failure by a bug of the library, or by a lack of handles or threads.
     pub(crate) fn internal(problem: &str) -> Self {
         Failure::Boundary { kind: Kind::Internal, argument: None, problem: problem.to_owned() }
     }
@@ -182,133 +182,137 @@ impl ErrorObject {
     }
 }
 
-/// The status that the function returned, never CARDWIRE_OK; 0 for a handle that is not live. Since 0.1.
+/// Returns the status that the function returned, never CARDWIRE_OK; 0 for a handle that is not
+/// live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_status(error: *const cardwire_error) -> cardwire_status {
     call::read(error, 0, |error| Code::number(error.source.kind()))
 }
 
-/// The whole error in one line for people: kind, message, vendor, vendor code, request id, order
-/// number. Since 0.1.
+/// Returns the whole error in one line for people: kind, message, vendor, vendor code, request id,
+/// order number. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_text(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| Some(&error.text))
 }
 
-/// What went wrong. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
+/// Returns the message. For CARDWIRE_INVALID_ARGUMENT it begins with the name of the argument, for
 /// CARDWIRE_INVALID_CONFIG with the key. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_message(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| Some(&error.message))
 }
 
-/// The length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_error_message in bytes, without the NUL; 0 where it is NULL.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_message_len(error: *const cardwire_error) -> usize {
     call::text_len(error, |error| Some(&error.message))
 }
 
-/// The argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT; else NULL. Since 0.1.
+/// Returns the argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT;
+/// else NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_argument(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.argument.as_ref())
 }
 
-/// The file that could not be used, where the error is about one; else NULL. Long numbers and
-/// what is not ASCII are masked: photos are named after people. Since 0.1.
+/// Returns the file that could not be used, where the error is about one; else NULL. Long numbers
+/// and what is not ASCII are masked: photos are named after people. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_path(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.path.as_ref())
 }
 
-/// The operating system's number for why the file of cardwire_error_path could not be used: errno, or
-/// GetLastError on Windows; 0 where there is none. Since 0.1.
+/// Returns the operating system's number for why the file of cardwire_error_path could not be used:
+/// errno, or GetLastError on Windows; 0 where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_os_error(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.os_error)
 }
 
-/// The vendor's own code, as it came; NULL where it gave none. Since 0.1.
+/// Returns the vendor's own code, as it came; NULL where it gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_vendor_code(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.vendor_code.as_ref())
 }
 
-/// The vendor's own text, in its language, cut, with personal data and digit runs masked; NULL where
-/// it gave none. Since 0.1.
+/// Returns the vendor's own text, in its language, cut, with personal data and digit runs masked;
+/// NULL where it gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_vendor_message(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.vendor_message.as_ref())
 }
 
-/// The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+/// Returns the HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_http_status(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.http_status)
 }
 
-/// How long to wait before the next try, in milliseconds; -1 where it is not known, and for a handle
-/// that is not live. Since 0.1.
+/// Returns how long to wait before the next try, in milliseconds; -1 where it is not known, and for
+/// a handle that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_retry_after_ms(error: *const cardwire_error) -> i64 {
     call::read(error, -1, |error| error.retry_after_ms)
 }
 
-/// 1 where the same call, unchanged, may succeed later and cannot have been billed by this one; else
+/// Returns 1 where the same call, unchanged, may succeed later and cannot have been billed by this
+/// one; else
 /// 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_retryable(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.retryable)
 }
 
-/// The step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or `receive`;
-/// NULL where the network did not. Since 0.1.
+/// Returns the step of the network that failed: `resolve`, `connect`, `proxy`, `tls`, `send` or
+/// `receive`; NULL where the network did not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_step(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.cause_step.as_ref())
 }
 
-/// The host that the step was about, the vendor's or the proxy's, as the configuration names it; NULL
-/// where there is no cause. Since 0.1.
+/// Returns the host that the step was about, the vendor's or the proxy's, as the configuration
+/// names it; NULL where there is no cause. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_host(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.cause_host.as_ref())
 }
 
-/// Its port; 0 where there is no cause. Since 0.1.
+/// Returns its port; 0 where there is no cause. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_port(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.cause_port)
 }
 
-/// The reason in English: the operating system's, TLS's, or the proxy's status; NULL where there is no
-/// cause. Since 0.1.
+/// Returns the reason in English: the operating system's, TLS's, or the proxy's status; NULL where
+/// there is no cause. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_reason(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| error.cause_reason.as_ref())
 }
 
-/// The operating system's number for the reason (`errno`; on Windows the code of WinSock); 0 where the
-/// reason is not the operating system's. Since 0.1.
+/// Returns the operating system's number for the reason (`errno`; on Windows the code of WinSock);
+/// 0 where the reason is not the operating system's. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_os_error(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.cause_os_error)
 }
 
-/// The error as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns the error as a JSON object, with the field names that every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_json(error: *const cardwire_error) -> *const c_char {
     call::text(error, |error| Some(error.json()))
 }
 
-/// The length of cardwire_error_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_error_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize {
     call::text_len(error, |error| Some(error.json()))
 }
 
-/// What is known about the call: the vendor asked, its order number, what was sent and billed, and the
-/// attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
+/// Returns the facts of the call: the vendor asked, its order number, what was sent and billed, and
+/// the attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
 /// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_facts(error: *const cardwire_error) -> *const cardwire_call_facts {
@@ -318,8 +322,8 @@ pub extern "C" fn cardwire_error_facts(error: *const cardwire_error) -> *const c
     })
 }
 
-/// What a provider of yours handed to cardwire_ask_fail; NULL where this is no such error. It is
-/// borrowed: it is freed after the last error that has it. Since 0.1.
+/// Returns the pointer that a provider of yours handed to cardwire_ask_fail; NULL where this is no
+/// such error. It is borrowed: it is freed after the last error that has it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_provider_cause(error: *const cardwire_error) -> *mut c_void {
     call::read(error, ptr::null_mut(), |error| {

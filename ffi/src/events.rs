@@ -43,8 +43,8 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The
+/// text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_operation_name(operation: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Operation>(operation))
@@ -162,7 +162,7 @@ impl EventObject {
     }
 }
 
-/// An observer that hands each event to the caller's function while the gate is open.
+/// Returns an observer that hands each event to the caller's function while the gate is open.
 pub(crate) fn observer(
     on_event: unsafe extern "C-unwind" fn(*const cardwire_event, *mut c_void),
     user_data: UserData,
@@ -183,39 +183,41 @@ pub(crate) fn observer(
     })
 }
 
-/// What happened: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the kind of the event: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_kind(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.kind)
 }
 
-/// What happened, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or `order_written`.
-/// Since 0.1.
+/// Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed`
+/// or
+/// `order_written`. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_name(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| Some(&event.name))
 }
 
-/// The vendor. Since 0.1.
+/// Returns the vendor. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_vendor(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.vendor.as_ref())
 }
 
-/// The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+/// Returns the `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_account(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.account.as_ref())
 }
 
-/// What the vendor is asked: one of CARDWIRE_OPERATION_*; 0 where the event is not of an attempt.
-/// Since 0.1.
+/// Returns the operation of the attempt: one of CARDWIRE_OPERATION_*; 0 where the event is not of
+/// an attempt. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_operation(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.operation)
 }
 
-/// The order number; NULL where the event is neither of a call nor of an order. Since 0.1.
+/// Returns the order number; NULL where the event is neither of a call nor of an order. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_order_id(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.order_id.as_ref())
@@ -227,7 +229,7 @@ pub extern "C" fn cardwire_event_attempt(event: *const cardwire_event) -> u32 {
     call::read(event, 0, |event| event.attempt)
 }
 
-/// How it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
+/// Returns how it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_outcome(event: *const cardwire_event) -> *const c_char {
     call::read(event, ptr::null(), |event| {
@@ -235,20 +237,21 @@ pub extern "C" fn cardwire_event_outcome(event: *const cardwire_event) -> *const
     })
 }
 
-/// The vendor's code, as it came; NULL where it gave none. Since 0.1.
+/// Returns the vendor's code, as it came; NULL where it gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_vendor_code(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.vendor_code.as_ref())
 }
 
-/// Whether the request reached the vendor: one of CARDWIRE_SENT_*; 0 where no attempt ended.
-/// Since 0.1.
+/// Returns the delivery of the request to the vendor: one of CARDWIRE_SENT_*; 0 where no attempt
+/// ended. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_sent(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.sent)
 }
 
-/// What the journal holds of the order: `intent` before the first byte of its request leaves,
+/// Returns the state of the order in the journal: `intent` before the first byte of its request
+/// leaves,
 /// `released` before the last byte leaves, `done` when something came of it; NULL where the event is
 /// not of an order. Since 0.1.
 #[unsafe(no_mangle)]
@@ -256,19 +259,19 @@ pub extern "C" fn cardwire_event_state(event: *const cardwire_event) -> *const c
     call::text(event, |event| event.state.as_ref())
 }
 
-/// How long it took; 0 where it only began. Since 0.1.
+/// Returns how long it took; 0 where it only began. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_milliseconds(event: *const cardwire_event) -> u64 {
     call::read(event, 0, |event| event.end.as_ref().map_or(0, |end| end.milliseconds))
 }
 
-/// The event as a JSON object; `event` holds its name. Since 0.1.
+/// Returns the event as a JSON object; `event` holds its name. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_json(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| Some(event.json()))
 }
 
-/// The length of cardwire_event_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_event_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_json_len(event: *const cardwire_event) -> usize {
     call::text_len(event, |event| Some(event.json()))

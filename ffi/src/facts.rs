@@ -1,4 +1,4 @@
-//! What is known about a call, in the form that C borrows.
+//! The facts of a call, in the form that C borrows.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -42,21 +42,21 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_SENT_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_SENT_*, in snake_case; NULL for any other number. The text
+/// is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_sent_name(sent: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Sent>(sent))
 }
 
-/// The name of one of CARDWIRE_BILLED_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_BILLED_*, in snake_case; NULL for any other number. The text
+/// is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_billed_name(billed: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Billed>(billed))
 }
 
-/// What is known about a call, whether it gave a result or an error. It is borrowed from the result or
+/// The facts of a call, whether it gave a result or an error. They are borrowed from the result or
 /// the error and lives until that is freed; it is not freed by itself.
 pub struct cardwire_call_facts(());
 
@@ -158,33 +158,34 @@ fn attempt<R>(
     call::read(facts, None, |facts| facts.attempts.get(index).map(body)).unwrap_or(absent)
 }
 
-/// `ok`, or the name of the failure's kind.
+/// Returns `ok`, or the name of the failure's kind.
 pub(crate) fn outcome(failure: Option<Kind>) -> *const c_char {
     status::name(failure.map_or(status::CARDWIRE_OK, Code::number))
 }
 
-/// The vendor that answered or was asked last; NULL where none was chosen. Names are those of the
-/// configuration. Since 0.1.
+/// Returns the vendor that answered or was asked last; NULL where none was chosen. Names are those
+/// of the configuration. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_vendor(facts: *const cardwire_call_facts) -> *const c_char {
     call::text(facts, |facts| facts.vendor.as_ref())
 }
 
-/// The `name` of that vendor's entry in the configuration, or the vendor's name; NULL where none was
-/// chosen. Since 0.1.
+/// Returns the `name` of that vendor's entry in the configuration, or the vendor's name; NULL where
+/// none was chosen. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_account(facts: *const cardwire_call_facts) -> *const c_char {
     call::text(facts, |facts| facts.account.as_ref())
 }
 
-/// The order number: yours, or the one that the library made. NULL where the call did not come
-/// that far. Keep it: it is how a vendor finds the call. Since 0.1.
+/// Returns the order number: yours, or the one that the library made. NULL where the call did not
+/// come that far. Keep it: it is how a vendor finds the call. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_order_id(facts: *const cardwire_call_facts) -> *const c_char {
     call::text(facts, |facts| facts.order_id.as_ref())
 }
 
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none. Since 0.1.
+/// Returns the vendor's own number for the request, to name when asking the vendor; NULL where it
+/// gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_request_id(
     facts: *const cardwire_call_facts,
@@ -192,8 +193,8 @@ pub extern "C" fn cardwire_call_facts_request_id(
     call::text(facts, |facts| facts.request_id.as_ref())
 }
 
-/// The number that the gateway before the vendor gave the request, for its own support (Aliyun Cloud
-/// Market); NULL where there is none. Since 0.1.
+/// Returns the number that the gateway before the vendor gave the request, for its own support
+/// (Aliyun Cloud Market); NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_gateway_request_id(
     facts: *const cardwire_call_facts,
@@ -201,8 +202,8 @@ pub extern "C" fn cardwire_call_facts_gateway_request_id(
     call::text(facts, |facts| facts.gateway_request_id.as_ref())
 }
 
-/// When the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in China
-/// Standard Time); NULL where it does not say. Since 0.1.
+/// Returns when the vendor says that it answered, as it writes it (tencent_kyc: 20151022043831, in
+/// China Standard Time); NULL where it does not say. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_transaction_time(
     facts: *const cardwire_call_facts,
@@ -210,26 +211,28 @@ pub extern "C" fn cardwire_call_facts_transaction_time(
     call::text(facts, |facts| facts.transaction_time.as_ref())
 }
 
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
+/// Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_sent(facts: *const cardwire_call_facts) -> i32 {
     call::read(facts, 0, |facts| facts.sent)
 }
 
-/// Whether the vendor bills the call: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the bill of the call, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_billed(facts: *const cardwire_call_facts) -> i32 {
     call::read(facts, 0, |facts| facts.billed)
 }
 
-/// How many requests were made, or meant to be made, to vendors. Since 0.1.
+/// Returns how many requests were made, or meant to be made, to vendors. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_count(facts: *const cardwire_call_facts) -> usize {
     call::read(facts, 0, |facts| facts.attempts.len())
 }
 
-/// The vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since 0.1.
+/// Returns the vendor of attempt `index`, counted from 0, oldest first; NULL past the last. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_vendor(
     facts: *const cardwire_call_facts,
@@ -238,7 +241,8 @@ pub extern "C" fn cardwire_call_facts_attempt_vendor(
     attempt(facts, index, ptr::null(), |attempt| attempt.vendor.pointer())
 }
 
-/// The `name` of the vendor's entry in the configuration in attempt `index`; NULL past the last. Since 0.1.
+/// Returns the `name` of the vendor's entry in the configuration in attempt `index`; NULL past the
+/// last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_account(
     facts: *const cardwire_call_facts,
@@ -247,8 +251,8 @@ pub extern "C" fn cardwire_call_facts_attempt_account(
     attempt(facts, index, ptr::null(), |attempt| attempt.account.pointer())
 }
 
-/// How attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL
-/// past the last. Since 0.1.
+/// Returns how attempt `index` ended: `ok`, or the name of a status as cardwire_status_name gives
+/// it; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_outcome(
     facts: *const cardwire_call_facts,
@@ -257,7 +261,7 @@ pub extern "C" fn cardwire_call_facts_attempt_outcome(
     attempt(facts, index, ptr::null(), |attempt| outcome(attempt.failure))
 }
 
-/// The vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
+/// Returns the vendor's code in attempt `index`, as it came; NULL where there was none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_vendor_code(
     facts: *const cardwire_call_facts,
@@ -266,7 +270,8 @@ pub extern "C" fn cardwire_call_facts_attempt_vendor_code(
     attempt(facts, index, ptr::null(), |attempt| text::pointer(attempt.vendor_code.as_ref()))
 }
 
-/// Whether the request of attempt `index` reached the vendor: one of CARDWIRE_SENT_*; 0 past the last. Since 0.1.
+/// Returns the delivery of attempt `index`'s request to the vendor: one of CARDWIRE_SENT_*; 0 past
+/// the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_sent(
     facts: *const cardwire_call_facts,
@@ -275,8 +280,8 @@ pub extern "C" fn cardwire_call_facts_attempt_sent(
     attempt(facts, index, 0, |attempt| attempt.sent)
 }
 
-/// The order number that attempt `index` was sent under; NULL past the last. Another account is asked
-/// under a new one. Since 0.1.
+/// Returns the order number that attempt `index` was sent under; NULL past the last. Another
+/// account is asked under a new one. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_order_id(
     facts: *const cardwire_call_facts,
@@ -285,7 +290,8 @@ pub extern "C" fn cardwire_call_facts_attempt_order_id(
     attempt(facts, index, ptr::null(), |attempt| attempt.order_id.pointer())
 }
 
-/// Whether the vendor bills attempt `index`: one of CARDWIRE_BILLED_*; 0 past the last. Since 0.1.
+/// Returns the bill of attempt `index`, as far as it is known: one of CARDWIRE_BILLED_*; 0 past the
+/// last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_billed(
     facts: *const cardwire_call_facts,
@@ -294,7 +300,7 @@ pub extern "C" fn cardwire_call_facts_attempt_billed(
     attempt(facts, index, 0, |attempt| attempt.billed)
 }
 
-/// How long attempt `index` took; 0 past the last. Since 0.1.
+/// Returns how long attempt `index` took; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_milliseconds(
     facts: *const cardwire_call_facts,

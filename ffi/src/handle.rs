@@ -80,7 +80,7 @@ impl Table {
         }
     }
 
-    /// The segment of an index, its number of slots and the place in it.
+    /// Returns the segment of an index, its number of slots and the place in it.
     fn place(index: u32) -> (usize, usize, usize) {
         let shifted = u64::from(index) + (1 << FIRST_SEGMENT_BITS);
         let bits = shifted.ilog2();
@@ -128,7 +128,7 @@ impl Table {
         Some(entry)
     }
 
-    /// A slot that was never used.
+    /// Returns a slot that was never used.
     fn extend(&self) -> Option<u32> {
         let more = |used: u32| (used < SLOTS).then(|| used + 1);
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()
@@ -173,7 +173,7 @@ pub(crate) fn insert<P: Opaque>(object: P::Object) -> Result<*mut P, Failure> {
     Ok(ptr::without_provenance_mut(handle as usize))
 }
 
-/// The object of a live handle.
+/// Returns the object of a live handle.
 pub(crate) fn get<P: Opaque>(handle: *const P) -> Option<Arc<P::Object>> {
     let handle = handle.addr() as u64;
     if type_of(handle) != P::TYPE {

@@ -51,7 +51,7 @@ pub unsafe extern "C" fn cardwire_journal_open(
     unsafe { call::give(journal, "journal", error, open) }
 }
 
-/// cardwire_journal_open with a NUL-terminated path. Since 0.1.
+/// Works as cardwire_journal_open, with a NUL-terminated path. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_open_z(
     path: *const c_char,
@@ -89,7 +89,8 @@ pub unsafe extern "C" fn cardwire_journal_orders(
     unsafe { call::give(records, "records", error, list) }
 }
 
-/// cardwire_journal_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+/// Works as cardwire_journal_orders, with a NUL-terminated filter, or NULL for every order. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_orders_z(
     journal: *const cardwire_journal,
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn cardwire_journal_find_order(
     unsafe { call::give_maybe(record, "record", error, find) }
 }
 
-/// cardwire_journal_find_order with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_journal_find_order, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_find_order_z(
     journal: *const cardwire_journal,
@@ -190,7 +191,7 @@ pub unsafe extern "C" fn cardwire_journal_reconcile_order(
     unsafe { call::status(error, reconcile) }
 }
 
-/// cardwire_journal_reconcile_order with NUL-terminated texts. Since 0.1.
+/// Works as cardwire_journal_reconcile_order, with NUL-terminated texts. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_reconcile_order_z(
     journal: *const cardwire_journal,
@@ -240,8 +241,8 @@ pub unsafe extern "C" fn cardwire_journal_export_orders(
     unsafe { call::count(count, error, export) }
 }
 
-/// cardwire_journal_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
-/// order. Since 0.1.
+/// Works as cardwire_journal_export_orders, with a NUL-terminated path, and a NUL-terminated filter
+/// or NULL for every order. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_export_orders_z(
     journal: *const cardwire_journal,

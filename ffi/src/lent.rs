@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// A JPEG's header, and much behind it.
+    /// Returns a JPEG's header, and much behind it.
     fn photo() -> Vec<u8> {
         let mut photo = vec![0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, 0, 100, 0, 100, 3];
         photo.resize(1_900_000, 7);

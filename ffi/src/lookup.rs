@@ -39,14 +39,14 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number.
+/// The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_lookup_reason_name(lookup_reason: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<LookupReason>(lookup_reason))
 }
 
-/// What a vendor knows about a card number. It is independent of the client; free it with
+/// A vendor's knowledge about a card number. It is independent of the client; free it with
 /// cardwire_card_lookup_free.
 pub struct cardwire_card_lookup(());
 
@@ -83,19 +83,20 @@ impl CardLookupObject {
     }
 }
 
-/// 1 where the vendor knows the card, else 0. Since 0.1.
+/// Returns 1 where the vendor knows the card, else 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_found(lookup: *const cardwire_card_lookup) -> i32 {
     call::read(lookup, 0, |lookup| lookup.source.found.into())
 }
 
-/// Why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does. Since 0.1.
+/// Returns why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_reason(lookup: *const cardwire_card_lookup) -> i32 {
     call::read(lookup, 0, |lookup| number_of(lookup.source.reason))
 }
 
-/// The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+/// Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_issuer(
     lookup: *const cardwire_card_lookup,
@@ -103,19 +104,21 @@ pub extern "C" fn cardwire_card_lookup_issuer(
     call::text(lookup, |lookup| lookup.issuer.as_ref())
 }
 
-/// The length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_issuer_len(lookup: *const cardwire_card_lookup) -> usize {
     call::text_len(lookup, |lookup| lookup.issuer.as_ref())
 }
 
-/// Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_card_kind(lookup: *const cardwire_card_lookup) -> i32 {
     call::read(lookup, 0, |lookup| lookup.source.card_kind.number())
 }
 
-/// The vendor's code, as it came. Since 0.1.
+/// Returns the vendor's code, as it came. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_vendor_code(
     lookup: *const cardwire_card_lookup,
@@ -123,7 +126,7 @@ pub extern "C" fn cardwire_card_lookup_vendor_code(
     call::text(lookup, |lookup| Some(&lookup.vendor_code))
 }
 
-/// The vendor's text, in its language: for people, not for programs. Since 0.1.
+/// Returns the vendor's text, in its language: for people, not for programs. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_description(
     lookup: *const cardwire_card_lookup,
@@ -131,7 +134,8 @@ pub extern "C" fn cardwire_card_lookup_description(
     call::text(lookup, |lookup| Some(&lookup.description))
 }
 
-/// The length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is
+/// NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_description_len(
     lookup: *const cardwire_card_lookup,
@@ -139,34 +143,34 @@ pub extern "C" fn cardwire_card_lookup_description_len(
     call::text_len(lookup, |lookup| Some(&lookup.description))
 }
 
-/// The vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it
+/// does not end with a NUL. NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_raw(lookup: *const cardwire_card_lookup) -> *const u8 {
     call::bytes(lookup, |lookup| Some(&lookup.source.raw))
 }
 
-/// The length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_raw_len(lookup: *const cardwire_card_lookup) -> usize {
     call::bytes_len(lookup, |lookup| Some(&lookup.source.raw))
 }
 
-/// Everything as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns everything as a JSON object, with the field names that every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_json(lookup: *const cardwire_card_lookup) -> *const c_char {
     call::text(lookup, |lookup| Some(lookup.json()))
 }
 
-/// The length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_card_lookup_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_json_len(lookup: *const cardwire_card_lookup) -> usize {
     call::text_len(lookup, |lookup| Some(lookup.json()))
 }
 
-/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
-/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
-/// Since 0.1.
+/// Returns the facts of the call: the vendor that answered, the order number, what was sent and
+/// billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+/// is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_lookup_facts(
     lookup: *const cardwire_card_lookup,

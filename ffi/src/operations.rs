@@ -17,7 +17,7 @@ use crate::status::cardwire_status;
 use crate::text::{bytes_in, length_z, path_in, text_in};
 use crate::verification::cardwire_verification;
 
-/// A copy of the caller's photo.
+/// Returns a copy of the caller's photo.
 ///
 /// # Safety
 /// `image_len` bytes can be read at `image`.
@@ -26,7 +26,7 @@ pub(crate) unsafe fn photo(image: *const u8, image_len: usize) -> Result<Image, 
     unsafe { bytes_in(image, image_len, "image") }.map(Image::from)
 }
 
-/// The photo in a file.
+/// Returns the photo in a file.
 ///
 /// # Safety
 /// `image_len` bytes can be read at `image`.
@@ -35,7 +35,7 @@ pub(crate) unsafe fn file(image: *const c_char, image_len: usize) -> Result<Imag
     unsafe { path_in(image, image_len, "image") }.map(Image::path)
 }
 
-/// The photo at an address.
+/// Returns the photo at an address.
 ///
 /// # Safety
 /// `image_len` bytes can be read at `image`.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn cardwire_recognize_file(
     unsafe { call::give(recognition, "recognition", error, recognize) }
 }
 
-/// cardwire_recognize_file with a NUL-terminated path. Since 0.1.
+/// Works as cardwire_recognize_file, with a NUL-terminated path. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_recognize_file_z(
     client: *const cardwire_client,
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn cardwire_recognize_url(
     unsafe { call::give(recognition, "recognition", error, recognize) }
 }
 
-/// cardwire_recognize_url with a NUL-terminated address. Since 0.1.
+/// Works as cardwire_recognize_url, with a NUL-terminated address. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_recognize_url_z(
     client: *const cardwire_client,
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn cardwire_verify(
     unsafe { call::give(verification, "verification", error, verify) }
 }
 
-/// cardwire_verify with NUL-terminated texts in place of a cardholder.
+/// Works as cardwire_verify, with NUL-terminated texts in place of a cardholder.
 ///
 /// - `client`: a live client.
 /// - `card_number`: 12 to 19 digits; blanks and dashes between them are dropped.
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn cardwire_lookup_card(
     unsafe { call::give(lookup, "lookup", error, ask) }
 }
 
-/// cardwire_lookup_card with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_lookup_card, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_lookup_card_z(
     client: *const cardwire_client,
@@ -304,7 +304,7 @@ pub unsafe extern "C" fn cardwire_fetch_order(
     unsafe { call::give(order, "order", error, fetch) }
 }
 
-/// cardwire_fetch_order with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_fetch_order, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_fetch_order_z(
     client: *const cardwire_client,

@@ -17,7 +17,7 @@ use crate::text::{length_z, text_in};
 /// The longest that a call may be given: a day.
 const LONGEST_TIMEOUT_MS: u64 = CallOptions::LONGEST_TIMEOUT.as_millis() as u64;
 
-/// What one call wants otherwise than the configuration says. A call reads them when it begins, so
+/// The options of one call, which go before the configuration. A call reads them when it begins, so
 /// they may be changed, used again and freed afterwards. Free them with cardwire_options_free.
 pub struct cardwire_options(());
 
@@ -32,7 +32,7 @@ pub(crate) struct Options {
     pub(crate) cancellation: Option<Cancellation>,
 }
 
-/// The options of a call; the configuration's own ways for NULL.
+/// Returns the options of a call; the configuration's own ways for NULL.
 pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure> {
     if options.is_null() {
         return Ok(Options::default());
@@ -42,7 +42,7 @@ pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure
     Ok(options.clone())
 }
 
-/// The accounts of a text that separates them by commas.
+/// Returns the accounts of a text that separates them by commas.
 pub(crate) fn accounts(vendors: &str) -> Result<Vec<&str>, Failure> {
     let names: Vec<&str> = vendors.split(',').map(str::trim).collect();
     if names.iter().any(|name| name.is_empty()) {
@@ -51,7 +51,7 @@ pub(crate) fn accounts(vendors: &str) -> Result<Vec<&str>, Failure> {
     Ok(names)
 }
 
-/// The time that a call may take.
+/// Returns the time that a call may take.
 pub(crate) fn timeout(timeout_ms: u64) -> Result<Duration, Failure> {
     if timeout_ms > LONGEST_TIMEOUT_MS {
         let problem = format!("it is more than {LONGEST_TIMEOUT_MS}");
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn cardwire_options_set_vendors(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_options_set_vendors with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_options_set_vendors, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_options_set_vendors_z(
     options: *mut cardwire_options,
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn cardwire_options_set_order_id(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_options_set_order_id with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_options_set_order_id, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_options_set_order_id_z(
     options: *mut cardwire_options,
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn cardwire_options_set_reference(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_options_set_reference with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_options_set_reference, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_options_set_reference_z(
     options: *mut cardwire_options,
@@ -241,7 +241,7 @@ pub unsafe extern "C" fn cardwire_options_set_user_id(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_options_set_user_id with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_options_set_user_id, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_options_set_user_id_z(
     options: *mut cardwire_options,

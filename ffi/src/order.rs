@@ -12,7 +12,7 @@ use crate::handle::Opaque;
 use crate::photo::PhotoReading;
 use crate::text::Text;
 
-/// What a vendor keeps under an order number. It is independent of the client; free it with
+/// An order as a vendor keeps it under its number. It is independent of the client; free it with
 /// cardwire_order_free. The facts are those of the query itself.
 pub struct cardwire_order(());
 
@@ -56,65 +56,68 @@ impl OrderObject {
     }
 }
 
-/// The card number, digits only; NULL where the vendor does not say. Personal data. Since 0.1.
+/// Returns the card number, digits only; NULL where the vendor does not say. Personal data. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_card_number(order: *const cardwire_order) -> *const c_char {
     call::text(order, |order| order.card_number.as_ref())
 }
 
-/// The length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_card_number_len(order: *const cardwire_order) -> usize {
     call::text_len(order, |order| order.card_number.as_ref())
 }
 
-/// The card number as it may be shown and logged: the first six and last four digits; NULL where
-/// there is none. Since 0.1.
+/// Returns the card number as it may be shown and logged: the first six and last four digits; NULL
+/// where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_card_number_masked(order: *const cardwire_order) -> *const c_char {
     call::text(order, |order| order.card_number_masked.as_ref())
 }
 
-/// The year that the card is valid through, with four digits; 0 where there is none or the text
-/// could not be read as a date. Since 0.1.
+/// Returns the year that the card is valid through, with four digits; 0 where there is none or the
+/// text could not be read as a date. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_valid_thru_year(order: *const cardwire_order) -> i32 {
     call::read(order, 0, |order| order.reading.year)
 }
 
-/// The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
-/// read as a date. Since 0.1.
+/// Returns the month that the card is valid through, 1 to 12; 0 where there is none or the text
+/// could not be read as a date. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_valid_thru_month(order: *const cardwire_order) -> i32 {
     call::read(order, 0, |order| order.reading.month)
 }
 
-/// The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+/// Returns the date that the card is valid through, in the vendor's text; NULL where there is none.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_valid_thru_printed(order: *const cardwire_order) -> *const c_char {
     call::text(order, |order| order.reading.printed.as_ref())
 }
 
-/// How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
-/// live. Since 0.1.
+/// Returns how sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_clarity(order: *const cardwire_order) -> i32 {
     call::read(order, -1, |order| order.reading.clarity)
 }
 
-/// How many things were wrong with the photo although the vendor could read it. Since 0.1.
+/// Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_warning_count(order: *const cardwire_order) -> usize {
     call::read(order, 0, |order| order.reading.warnings.len())
 }
 
-/// Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+/// Returns warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_warning_kind(order: *const cardwire_order, index: usize) -> i32 {
     call::read(order, 0, |order| order.reading.warning_kind(index))
 }
 
-/// The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+/// Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_warning_code(
     order: *const cardwire_order,
@@ -123,80 +126,83 @@ pub extern "C" fn cardwire_order_warning_code(
     call::text(order, |order| order.reading.warning_code(index))
 }
 
-/// When the vendor worked on it, in the vendor's words (China Standard Time); NULL where it does not
-/// say. Since 0.1.
+/// Returns when the vendor worked on it, in the vendor's words (China Standard Time); NULL where it
+/// does not say. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_operated_at(order: *const cardwire_order) -> *const c_char {
     call::text(order, |order| order.operated_at.as_ref())
 }
 
-/// The photo as it was sent; personal data. Its length is cardwire_order_original_photo_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the photo as it was sent; personal data. Its length is
+/// cardwire_order_original_photo_len; it does not end with a NUL. NULL where there is none. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_original_photo(order: *const cardwire_order) -> *const u8 {
     call::bytes(order, |order| order.source.original_photo.as_ref())
 }
 
-/// The length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_original_photo_len(order: *const cardwire_order) -> usize {
     call::bytes_len(order, |order| order.source.original_photo.as_ref())
 }
 
-/// The card cut out of the photo; personal data. Its length is cardwire_order_card_photo_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the card cut out of the photo; personal data. Its length is
+/// cardwire_order_card_photo_len; it does not end with a NUL. NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_card_photo(order: *const cardwire_order) -> *const u8 {
     call::bytes(order, |order| order.source.card_photo.as_ref())
 }
 
-/// The length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_card_photo_len(order: *const cardwire_order) -> usize {
     call::bytes_len(order, |order| order.source.card_photo.as_ref())
 }
 
-/// The number cut out of the photo; personal data. Its length is cardwire_order_number_photo_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the number cut out of the photo; personal data. Its length is
+/// cardwire_order_number_photo_len; it does not end with a NUL. NULL where there is none. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_number_photo(order: *const cardwire_order) -> *const u8 {
     call::bytes(order, |order| order.source.number_photo.as_ref())
 }
 
-/// The length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_number_photo_len(order: *const cardwire_order) -> usize {
     call::bytes_len(order, |order| order.source.number_photo.as_ref())
 }
 
-/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_order_raw_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the vendor's whole answer, byte for byte; personal data. Its length is
+/// cardwire_order_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_raw(order: *const cardwire_order) -> *const u8 {
     call::bytes(order, |order| Some(&order.source.raw))
 }
 
-/// The length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_raw_len(order: *const cardwire_order) -> usize {
     call::bytes_len(order, |order| Some(&order.source.raw))
 }
 
-/// Everything, card number and photos included, as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns everything, card number and photos included, as a JSON object, with the field names that
+/// every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_json(order: *const cardwire_order) -> *const c_char {
     call::text(order, |order| Some(order.json()))
 }
 
-/// The length of cardwire_order_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_order_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_json_len(order: *const cardwire_order) -> usize {
     call::text_len(order, |order| Some(order.json()))
 }
 
-/// What is known about the query itself: the vendor that answered, the order number, what was sent and billed,
-/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
-/// Since 0.1.
+/// Returns the facts of the query itself: the vendor that answered, the order number, what was sent
+/// and billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_facts(order: *const cardwire_order) -> *const cardwire_call_facts {
     call::read(order, ptr::null(), |order| order.facts.lend(order.source.facts()))

@@ -29,8 +29,8 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number. The text is
-/// never freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number.
+/// The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_status_name(order_status: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<OrderStatus>(order_status))
@@ -82,7 +82,7 @@ impl OrderRecordObject {
     }
 }
 
-/// The order number. Since 0.1.
+/// Returns the order number. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_order_id(
     record: *const cardwire_order_record,
@@ -90,7 +90,7 @@ pub extern "C" fn cardwire_order_record_order_id(
     call::text(record, |record| Some(&record.order_id))
 }
 
-/// Your own name for what was asked; NULL where you gave none. Since 0.1.
+/// Returns your own name for what was asked; NULL where you gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_reference(
     record: *const cardwire_order_record,
@@ -98,7 +98,7 @@ pub extern "C" fn cardwire_order_record_reference(
     call::text(record, |record| record.reference.as_ref())
 }
 
-/// The vendor that was asked; NULL where this library does not know it. Since 0.1.
+/// Returns the vendor that was asked; NULL where this library does not know it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_vendor(
     record: *const cardwire_order_record,
@@ -106,7 +106,7 @@ pub extern "C" fn cardwire_order_record_vendor(
     call::text(record, |record| record.vendor.as_ref())
 }
 
-/// The `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+/// Returns the `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_account(
     record: *const cardwire_order_record,
@@ -114,51 +114,55 @@ pub extern "C" fn cardwire_order_record_account(
     call::text(record, |record| Some(&record.account))
 }
 
-/// What was asked: one of CARDWIRE_OPERATION_*; 0 where this library does not know it. Since 0.1.
+/// Returns the operation of the order: one of CARDWIRE_OPERATION_*; 0 where this library does not
+/// know it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_operation(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| number_of(record.source.operation))
 }
 
-/// What is known of it: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not
+/// live. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_status(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.status.number())
 }
 
-/// How many requests it took. Since 0.1.
+/// Returns how many requests it took. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_sends(record: *const cardwire_order_record) -> u32 {
     call::read(record, 0, |record| record.source.sends)
 }
 
-/// When it was first written, in milliseconds since 1970. Since 0.1.
+/// Returns when it was first written, in milliseconds since 1970. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_created_ms(record: *const cardwire_order_record) -> u64 {
     call::read(record, 0, |record| record.source.created_ms)
 }
 
-/// When it was last written, in milliseconds since 1970. Since 0.1.
+/// Returns when it was last written, in milliseconds since 1970. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_changed_ms(record: *const cardwire_order_record) -> u64 {
     call::read(record, 0, |record| record.source.changed_ms)
 }
 
-/// Whether a complete request reached the vendor: one of CARDWIRE_SENT_*; 0 for a handle that is not
-/// live. Since 0.1.
+/// Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_sent(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.sent.number())
 }
 
-/// Whether the vendor bills it: one of CARDWIRE_BILLED_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the bill of the order, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_billed(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.billed.number())
 }
 
-/// How it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while nothing
-/// came of it. Since 0.1.
+/// Returns how it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while
+/// nothing came of it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_outcome(
     record: *const cardwire_order_record,
@@ -166,7 +170,7 @@ pub extern "C" fn cardwire_order_record_outcome(
     call::text(record, |record| record.outcome.as_ref())
 }
 
-/// The vendor's code; NULL where it gave none. Since 0.1.
+/// Returns the vendor's code; NULL where it gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_vendor_code(
     record: *const cardwire_order_record,
@@ -174,8 +178,8 @@ pub extern "C" fn cardwire_order_record_vendor_code(
     call::text(record, |record| record.vendor_code.as_ref())
 }
 
-/// The vendor's own number for the request, to name when asking the vendor; NULL where it gave none.
-/// Since 0.1.
+/// Returns the vendor's own number for the request, to name when asking the vendor; NULL where it
+/// gave none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_request_id(
     record: *const cardwire_order_record,
@@ -183,26 +187,26 @@ pub extern "C" fn cardwire_order_record_request_id(
     call::text(record, |record| record.request_id.as_ref())
 }
 
-/// The HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
+/// Returns the HTTP status of the vendor's answer; 0 where there was no answer. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_http_status(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.http_status.map_or(0, i32::from))
 }
 
-/// 1 where the answer came after the caller had gone, else 0. Since 0.1.
+/// Returns 1 where the answer came after the caller had gone, else 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_late(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.late.into())
 }
 
-/// When somebody settled it with the vendor, in milliseconds since 1970; 0 where nobody did.
-/// Since 0.1.
+/// Returns when somebody settled it with the vendor, in milliseconds since 1970; 0 where nobody
+/// did. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_reconciled_ms(record: *const cardwire_order_record) -> u64 {
     call::read(record, 0, |record| record.source.reconciled_ms.unwrap_or(0))
 }
 
-/// What they noted; NULL where nobody did. Since 0.1.
+/// Returns their note; NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_note(
     record: *const cardwire_order_record,
@@ -210,13 +214,14 @@ pub extern "C" fn cardwire_order_record_note(
     call::text(record, |record| record.note.as_ref())
 }
 
-/// The length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_note_len(record: *const cardwire_order_record) -> usize {
     call::text_len(record, |record| record.note.as_ref())
 }
 
-/// The record as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns the record as a JSON object, with the field names that every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_json(
     record: *const cardwire_order_record,
@@ -224,7 +229,7 @@ pub extern "C" fn cardwire_order_record_json(
     call::text(record, |record| Some(record.json()))
 }
 
-/// The length of cardwire_order_record_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_order_record_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_json_len(record: *const cardwire_order_record) -> usize {
     call::text_len(record, |record| Some(record.json()))

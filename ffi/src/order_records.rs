@@ -38,7 +38,7 @@ impl OrderRecordsObject {
     }
 }
 
-/// How many there are. Since 0.1.
+/// Returns how many there are. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_records_count(records: *const cardwire_order_records) -> usize {
     call::read(records, 0, |records| records.source.len())
@@ -70,7 +70,8 @@ pub unsafe extern "C" fn cardwire_order_records_get(
     unsafe { call::give(record, "record", error, get) }
 }
 
-/// The records as a JSON list of objects, with the field names that every language uses. Since 0.1.
+/// Returns the records as a JSON list of objects, with the field names that every language uses.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_records_json(
     records: *const cardwire_order_records,
@@ -78,7 +79,7 @@ pub extern "C" fn cardwire_order_records_json(
     call::text(records, |records| Some(records.json()))
 }
 
-/// The length of cardwire_order_records_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_order_records_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_records_json_len(records: *const cardwire_order_records) -> usize {
     call::text_len(records, |records| Some(records.json()))

@@ -1,4 +1,4 @@
-//! What a client's journal says of its orders.
+//! The records of a client's journal about its orders.
 
 use std::ffi::c_char;
 
@@ -12,7 +12,7 @@ use crate::order_records::cardwire_order_records;
 use crate::status::cardwire_status;
 use crate::text::{length_z, path_in, text_in};
 
-/// The filter of an argument; every order for NULL.
+/// Returns the filter of an argument; every order for NULL.
 ///
 /// # Safety
 /// `filter_len` bytes can be read at `filter`.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn cardwire_orders(
     unsafe { call::give(records, "records", error, list) }
 }
 
-/// cardwire_orders with a NUL-terminated filter, or NULL for every order. Since 0.1.
+/// Works as cardwire_orders, with a NUL-terminated filter, or NULL for every order. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_orders_z(
     client: *const cardwire_client,
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn cardwire_find_order(
     unsafe { call::give_maybe(record, "record", error, find) }
 }
 
-/// cardwire_find_order with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_find_order, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_find_order_z(
     client: *const cardwire_client,
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn cardwire_reconcile_order(
     unsafe { call::status(error, reconcile) }
 }
 
-/// cardwire_reconcile_order with NUL-terminated texts. Since 0.1.
+/// Works as cardwire_reconcile_order, with NUL-terminated texts. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_reconcile_order_z(
     client: *const cardwire_client,
@@ -235,8 +235,8 @@ pub unsafe extern "C" fn cardwire_export_orders(
     unsafe { call::count(count, error, export) }
 }
 
-/// cardwire_export_orders with a NUL-terminated path, and a NUL-terminated filter or NULL for every
-/// order. Since 0.1.
+/// Works as cardwire_export_orders, with a NUL-terminated path, and a NUL-terminated filter or NULL
+/// for every order. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_export_orders_z(
     client: *const cardwire_client,

@@ -1,4 +1,4 @@
-//! What vendors say about a photo, in the form that C borrows: for recognitions and orders.
+//! The reading of a photo, in the form that C borrows: for recognitions and orders.
 
 use cardwire_core::{ValidThru, Warning};
 

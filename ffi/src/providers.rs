@@ -33,8 +33,8 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is
+/// never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_reason_name(reason: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<AskReason>(reason))
@@ -77,7 +77,7 @@ impl AskObject {
     }
 }
 
-/// What a provider of the caller's failed with, in the caller's keeping until it is freed.
+/// The failure of a provider of the caller's, which the caller keeps until it is freed.
 pub(crate) struct HostCause {
     cause: UserData,
     free: cardwire_free_callback,
@@ -153,7 +153,7 @@ pub(crate) struct NamedProvider {
     user_data: UserData,
 }
 
-/// The providers of an argument, which call back while the gate is open; none for NULL.
+/// Returns the providers of an argument, which call back while the gate is open; none for NULL.
 pub(crate) fn given(
     providers: *const cardwire_providers,
     gate: &Arc<Gate>,
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn cardwire_providers_set(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_providers_set with a NUL-terminated text. Since 0.1.
+/// Works as cardwire_providers_set, with a NUL-terminated text. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_providers_set_z(
     providers: *mut cardwire_providers,
@@ -239,32 +239,33 @@ pub extern "C" fn cardwire_providers_free(providers: *mut cardwire_providers) {
     call::free(providers);
 }
 
-/// The vendor of the account. Since 0.1.
+/// Returns the vendor of the account. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_vendor(ask: *const cardwire_ask) -> *const c_char {
     call::text(ask, |ask| Some(&ask.vendor))
 }
 
-/// The account: the `name` of its entry in the configuration, or the vendor's name. Since 0.1.
+/// Returns the account: the `name` of its entry in the configuration, or the vendor's name. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_account(ask: *const cardwire_ask) -> *const c_char {
     call::text(ask, |ask| Some(&ask.account))
 }
 
-/// How many secrets are asked for: the keys of the entry that name the provider. Since 0.1.
+/// Returns how many secrets are asked for: the keys of the entry that name the provider. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_secret_count(ask: *const cardwire_ask) -> usize {
     call::read(ask, 0, |ask| ask.secrets.len())
 }
 
-/// A secret that is asked for, such as `access_token`; `index` counts from 0. NULL where there is no
-/// such one. Since 0.1.
+/// Returns a secret that is asked for, such as `access_token`; `index` counts from 0. NULL where
+/// there is no such one. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_secret(ask: *const cardwire_ask, index: usize) -> *const c_char {
     call::text(ask, |ask| ask.secrets.get(index))
 }
 
-/// Why it is asked: one of CARDWIRE_ASK_*. Since 0.1.
+/// Returns why it is asked: one of CARDWIRE_ASK_*. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_ask_reason(ask: *const cardwire_ask) -> i32 {
     call::read(ask, 0, |ask| ask.reason)
@@ -302,7 +303,7 @@ pub unsafe extern "C" fn cardwire_ask_set(
     unsafe { call::status(error, set) }
 }
 
-/// cardwire_ask_set with NUL-terminated texts. Since 0.1.
+/// Works as cardwire_ask_set, with NUL-terminated texts. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_ask_set_z(
     ask: *mut cardwire_ask,

@@ -64,21 +64,21 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The
+/// text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_card_kind_name(card_kind: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<CardKind>(card_kind))
 }
 
-/// The name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The
+/// text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_warning_kind_name(warning_kind: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<WarningKind>(warning_kind))
 }
 
-/// What a vendor read on a card. It is independent of the client; free it with
+/// A card as a vendor read it. It is independent of the client; free it with
 /// cardwire_recognition_free.
 pub struct cardwire_recognition(());
 
@@ -123,7 +123,7 @@ impl RecognitionObject {
     }
 }
 
-/// The card number, digits only; personal data. Since 0.1.
+/// Returns the card number, digits only; personal data. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_number(
     recognition: *const cardwire_recognition,
@@ -131,7 +131,8 @@ pub extern "C" fn cardwire_recognition_card_number(
     call::text(recognition, |recognition| Some(&recognition.card_number))
 }
 
-/// The length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is
+/// NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_number_len(
     recognition: *const cardwire_recognition,
@@ -139,7 +140,8 @@ pub extern "C" fn cardwire_recognition_card_number_len(
     call::text_len(recognition, |recognition| Some(&recognition.card_number))
 }
 
-/// The card number as it may be shown and logged: the first six and last four digits. Since 0.1.
+/// Returns the card number as it may be shown and logged: the first six and last four digits. Since
+/// 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_number_masked(
     recognition: *const cardwire_recognition,
@@ -147,7 +149,7 @@ pub extern "C" fn cardwire_recognition_card_number_masked(
     call::text(recognition, |recognition| Some(&recognition.card_number_masked))
 }
 
-/// The issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+/// Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_issuer(
     recognition: *const cardwire_recognition,
@@ -155,7 +157,8 @@ pub extern "C" fn cardwire_recognition_issuer(
     call::text(recognition, |recognition| recognition.issuer.as_ref())
 }
 
-/// The length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_issuer_len(
     recognition: *const cardwire_recognition,
@@ -163,7 +166,7 @@ pub extern "C" fn cardwire_recognition_issuer_len(
     call::text_len(recognition, |recognition| recognition.issuer.as_ref())
 }
 
-/// The card's full name, as the vendor states it; NULL where it does not. Since 0.1.
+/// Returns the card's full name, as the vendor states it; NULL where it does not. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_name(
     recognition: *const cardwire_recognition,
@@ -171,7 +174,8 @@ pub extern "C" fn cardwire_recognition_card_name(
     call::text(recognition, |recognition| recognition.card_name.as_ref())
 }
 
-/// The length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is
+/// NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_name_len(
     recognition: *const cardwire_recognition,
@@ -179,14 +183,15 @@ pub extern "C" fn cardwire_recognition_card_name_len(
     call::text_len(recognition, |recognition| recognition.card_name.as_ref())
 }
 
-/// Debit, credit, ...: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live. Since 0.1.
+/// Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_card_kind(recognition: *const cardwire_recognition) -> i32 {
     call::read(recognition, 0, |recognition| recognition.source.card_kind.number())
 }
 
-/// The year that the card is valid through, with four digits; 0 where there is none or the text
-/// could not be read as a date. Since 0.1.
+/// Returns the year that the card is valid through, with four digits; 0 where there is none or the
+/// text could not be read as a date. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_valid_thru_year(
     recognition: *const cardwire_recognition,
@@ -194,8 +199,8 @@ pub extern "C" fn cardwire_recognition_valid_thru_year(
     call::read(recognition, 0, |recognition| recognition.reading.year)
 }
 
-/// The month that the card is valid through, 1 to 12; 0 where there is none or the text could not be
-/// read as a date. Since 0.1.
+/// Returns the month that the card is valid through, 1 to 12; 0 where there is none or the text
+/// could not be read as a date. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_valid_thru_month(
     recognition: *const cardwire_recognition,
@@ -203,7 +208,8 @@ pub extern "C" fn cardwire_recognition_valid_thru_month(
     call::read(recognition, 0, |recognition| recognition.reading.month)
 }
 
-/// The date that the card is valid through, in the vendor's text; NULL where there is none. Since 0.1.
+/// Returns the date that the card is valid through, in the vendor's text; NULL where there is none.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_valid_thru_printed(
     recognition: *const cardwire_recognition,
@@ -211,14 +217,14 @@ pub extern "C" fn cardwire_recognition_valid_thru_printed(
     call::text(recognition, |recognition| recognition.reading.printed.as_ref())
 }
 
-/// How sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle that is not
-/// live. Since 0.1.
+/// Returns how sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle
+/// that is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_clarity(recognition: *const cardwire_recognition) -> i32 {
     call::read(recognition, -1, |recognition| recognition.reading.clarity)
 }
 
-/// How many things were wrong with the photo although the vendor could read it. Since 0.1.
+/// Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_count(
     recognition: *const cardwire_recognition,
@@ -226,7 +232,7 @@ pub extern "C" fn cardwire_recognition_warning_count(
     call::read(recognition, 0, |recognition| recognition.reading.warnings.len())
 }
 
-/// Warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
+/// Returns warning `index`, counted from 0: one of CARDWIRE_WARNING_*; 0 past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_kind(
     recognition: *const cardwire_recognition,
@@ -235,7 +241,7 @@ pub extern "C" fn cardwire_recognition_warning_kind(
     call::read(recognition, 0, |recognition| recognition.reading.warning_kind(index))
 }
 
-/// The vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+/// Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_code(
     recognition: *const cardwire_recognition,
@@ -244,8 +250,9 @@ pub extern "C" fn cardwire_recognition_warning_code(
     call::text(recognition, |recognition| recognition.reading.warning_code(index))
 }
 
-/// A JPEG of the number as it stands on the card; personal data. Its length is cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns a JPEG of the number as it stands on the card; personal data. Its length is
+/// cardwire_recognition_number_photo_len; it does not end with a NUL. NULL where there is none.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_number_photo(
     recognition: *const cardwire_recognition,
@@ -253,7 +260,7 @@ pub extern "C" fn cardwire_recognition_number_photo(
     call::bytes(recognition, |recognition| recognition.source.number_photo.as_ref())
 }
 
-/// The length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_recognition_number_photo in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_number_photo_len(
     recognition: *const cardwire_recognition,
@@ -261,20 +268,21 @@ pub extern "C" fn cardwire_recognition_number_photo_len(
     call::bytes_len(recognition, |recognition| recognition.source.number_photo.as_ref())
 }
 
-/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_recognition_raw_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the vendor's whole answer, byte for byte; personal data. Its length is
+/// cardwire_recognition_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_raw(recognition: *const cardwire_recognition) -> *const u8 {
     call::bytes(recognition, |recognition| Some(&recognition.source.raw))
 }
 
-/// The length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_raw_len(recognition: *const cardwire_recognition) -> usize {
     call::bytes_len(recognition, |recognition| Some(&recognition.source.raw))
 }
 
-/// Everything, card number and photo included, as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns everything, card number and photo included, as a JSON object, with the field names that
+/// every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_json(
     recognition: *const cardwire_recognition,
@@ -282,15 +290,15 @@ pub extern "C" fn cardwire_recognition_json(
     call::text(recognition, |recognition| Some(recognition.json()))
 }
 
-/// The length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_json_len(recognition: *const cardwire_recognition) -> usize {
     call::text_len(recognition, |recognition| Some(recognition.json()))
 }
 
-/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
-/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
-/// Since 0.1.
+/// Returns the facts of the call: the vendor that answered, the order number, what was sent and
+/// billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+/// is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_facts(
     recognition: *const cardwire_recognition,

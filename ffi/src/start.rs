@@ -67,7 +67,7 @@ pub type cardwire_order_callback = Option<
 
 type Callback<P> = unsafe extern "C-unwind" fn(*mut P, *mut cardwire_error, *mut c_void);
 
-/// The two pointers of a callback: a result or an error.
+/// Returns the two pointers of a callback: a result or an error.
 pub(crate) fn handles<P: Opaque<Object: From<T>>, T>(
     result: Result<T, Error>,
 ) -> (*mut P, *mut cardwire_error) {
@@ -96,8 +96,8 @@ fn deliver<P: Opaque<Object: From<T>>, T>(
     drop(inside);
 }
 
-/// A call that cannot begin is told by the client at once, on this thread: that is this function's
-/// own failure, and the callback is not called. Everything later goes to the callback.
+/// Returns a call that cannot begin is told by the client at once, on this thread: that is this
+/// function's own failure, and the callback is not called. Everything later goes to the callback.
 fn start<P: Opaque<Object: From<T>>, T: 'static>(
     callback: Option<Callback<P>>,
     user_data: *mut c_void,

@@ -10,7 +10,7 @@ use crate::call;
 use crate::codes::{Code, codes, name_of};
 use crate::text::Text;
 
-/// What came of a call: CARDWIRE_OK, or the kind of the error. Numbers are never used again for
+/// The result of a call: CARDWIRE_OK, or the kind of the error. Numbers are never used again for
 /// another meaning, and later versions may add some.
 pub type cardwire_status = i32;
 
@@ -82,20 +82,20 @@ codes! {
     }
 }
 
-/// `ok`, or the name of a kind.
+/// Returns `ok`, or the name of a kind.
 pub(crate) fn name(status: cardwire_status) -> *const c_char {
     if status == CARDWIRE_OK { c"ok".as_ptr() } else { name_of::<Kind>(status) }
 }
 
-/// The name of a status, such as `ok` or `invalid_argument`; NULL for a number that is none. The
-/// text is never freed. Since 0.1.
+/// Returns the name of a status, such as `ok` or `invalid_argument`; NULL for a number that is
+/// none. The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_status_name(status: cardwire_status) -> *const c_char {
     call::guard(ptr::null(), || name(status))
 }
 
-/// What to do about a status, in one English sentence; NULL for CARDWIRE_OK and for a number that is
-/// no status. The text is never freed. Since 0.1.
+/// Returns advice about a status, in one English sentence; NULL for CARDWIRE_OK and for a number
+/// that is no status. The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_status_advice(status: cardwire_status) -> *const c_char {
     static ADVICE: OnceBox<Vec<(cardwire_status, Text)>> = OnceBox::new();

@@ -279,7 +279,7 @@ fn a_malformed_card_number_is_refused_before_it_is_looked_up() {
     cardwire_client_free(client);
 }
 
-/// What a provider of these tests does, and what it saw.
+/// A provider of these tests, and the questions that it saw.
 struct Provider {
     gives: bool,
     reasons: Vec<i32>,

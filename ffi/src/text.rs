@@ -44,23 +44,23 @@ impl Text {
         self.0.as_ptr().cast()
     }
 
-    /// The length without the NUL at the end.
+    /// Returns the length without the NUL at the end.
     pub(crate) fn len(&self) -> usize {
         self.0.len() - 1
     }
 }
 
-/// The pointer of a text that may be absent.
+/// Returns the pointer of a text that may be absent.
 pub(crate) fn pointer(text: Option<&Text>) -> *const c_char {
     text.map_or(ptr::null(), Text::pointer)
 }
 
-/// The length of a text that may be absent.
+/// Returns the length of a text that may be absent.
 pub(crate) fn length(text: Option<&Text>) -> usize {
     text.map_or(0, Text::len)
 }
 
-/// The caller's bytes. The name of the length is the name of the pointer and `_len`.
+/// Returns the caller's bytes. The name of the length is the name of the pointer and `_len`.
 ///
 /// # Safety
 /// `length` bytes can be read at `pointer`, and nobody writes to them meanwhile.
@@ -79,7 +79,7 @@ pub(crate) unsafe fn bytes_in<'a>(
     Ok(unsafe { slice::from_raw_parts(pointer, length) })
 }
 
-/// The caller's text.
+/// Returns the caller's text.
 ///
 /// # Safety
 /// As for `bytes_in`.
@@ -93,7 +93,7 @@ pub(crate) unsafe fn text_in<'a>(
     std::str::from_utf8(bytes).map_err(|_| Failure::argument(name, "it is not UTF-8"))
 }
 
-/// The caller's path: bytes where the system's paths are, else UTF-8.
+/// Returns the caller's path: bytes where the system's paths are, else UTF-8.
 ///
 /// # Safety
 /// As for `bytes_in`.
@@ -118,7 +118,8 @@ pub(crate) unsafe fn path_in(
     }
 }
 
-/// The length of the caller's NUL-terminated text; 0 for NULL, which `text_in` refuses by name.
+/// Returns the length of the caller's NUL-terminated text; 0 for NULL, which `text_in` refuses by
+/// name.
 ///
 /// # Safety
 /// `pointer` is NULL, or a NUL can be found by reading on from it.

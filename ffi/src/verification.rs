@@ -99,15 +99,15 @@ codes! {
     }
 }
 
-/// The name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The
+/// text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_outcome_name(outcome: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Outcome>(outcome))
 }
 
-/// The name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text is never
-/// freed. Since 0.1.
+/// Returns the name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text
+/// is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_reason_name(reason: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Reason>(reason))
@@ -149,20 +149,20 @@ impl VerificationObject {
     }
 }
 
-/// Match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is not live,
-/// which is never a match. Since 0.1.
+/// Returns match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is
+/// not live, which is never a match. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_outcome(verification: *const cardwire_verification) -> i32 {
     call::read(verification, 0, |verification| verification.source.outcome.number())
 }
 
-/// Why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
+/// Returns why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_reason(verification: *const cardwire_verification) -> i32 {
     call::read(verification, 0, |verification| number_of(verification.source.reason))
 }
 
-/// The vendor's code, as it came. Since 0.1.
+/// Returns the vendor's code, as it came. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_vendor_code(
     verification: *const cardwire_verification,
@@ -170,7 +170,8 @@ pub extern "C" fn cardwire_verification_vendor_code(
     call::text(verification, |verification| Some(&verification.vendor_code))
 }
 
-/// The vendor's text, in its language: for people, not for programs. It may hold personal data. Since 0.1.
+/// Returns the vendor's text, in its language: for people, not for programs. It may hold personal
+/// data. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_description(
     verification: *const cardwire_verification,
@@ -178,7 +179,8 @@ pub extern "C" fn cardwire_verification_description(
     call::text(verification, |verification| Some(&verification.description))
 }
 
-/// The length of cardwire_verification_description in bytes, without the NUL; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_verification_description in bytes, without the NUL; 0 where it is
+/// NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_description_len(
     verification: *const cardwire_verification,
@@ -186,8 +188,8 @@ pub extern "C" fn cardwire_verification_description_len(
     call::text_len(verification, |verification| Some(&verification.description))
 }
 
-/// The vendor's whole answer, byte for byte; personal data. Its length is cardwire_verification_raw_len; it does not end with a NUL. NULL where there
-/// is none. Since 0.1.
+/// Returns the vendor's whole answer, byte for byte; personal data. Its length is
+/// cardwire_verification_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_raw(
     verification: *const cardwire_verification,
@@ -195,7 +197,7 @@ pub extern "C" fn cardwire_verification_raw(
     call::bytes(verification, |verification| Some(&verification.source.raw))
 }
 
-/// The length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
+/// Returns the length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_raw_len(
     verification: *const cardwire_verification,
@@ -203,7 +205,7 @@ pub extern "C" fn cardwire_verification_raw_len(
     call::bytes_len(verification, |verification| Some(&verification.source.raw))
 }
 
-/// Everything as a JSON object, with the field names that every language uses. Since 0.1.
+/// Returns everything as a JSON object, with the field names that every language uses. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_json(
     verification: *const cardwire_verification,
@@ -211,7 +213,7 @@ pub extern "C" fn cardwire_verification_json(
     call::text(verification, |verification| Some(verification.json()))
 }
 
-/// The length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
+/// Returns the length of cardwire_verification_json in bytes, without the NUL. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_json_len(
     verification: *const cardwire_verification,
@@ -219,9 +221,9 @@ pub extern "C" fn cardwire_verification_json_len(
     call::text_len(verification, |verification| Some(verification.json()))
 }
 
-/// What is known about the call: the vendor that answered, the order number, what was sent and billed,
-/// and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that is not live.
-/// Since 0.1.
+/// Returns the facts of the call: the vendor that answered, the order number, what was sent and
+/// billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle that
+/// is not live. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_verification_facts(
     verification: *const cardwire_verification,

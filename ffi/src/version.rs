@@ -12,13 +12,15 @@ pub const CARDWIRE_VERSION_PATCH: u32 = 0;
 pub const CARDWIRE_VERSION_NUMBER: u32 =
     CARDWIRE_VERSION_MAJOR * 1000000 + CARDWIRE_VERSION_MINOR * 1000 + CARDWIRE_VERSION_PATCH;
 
-/// The version of the library that is running, such as "0.1.0". The text is never freed. Since 0.1.
+/// Returns the version of the library that is running, such as "0.1.0". The text is never freed.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The version of the library that is running, composed as CARDWIRE_VERSION_NUMBER is. Since 0.1.
+/// Returns the version of the library that is running, composed as CARDWIRE_VERSION_NUMBER is.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_version_number() -> u32 {
     CARDWIRE_VERSION_NUMBER

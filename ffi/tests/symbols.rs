@@ -8,7 +8,7 @@ use std::process::Command;
 
 use cardwire_core::schema::{self, Field, Record, Shape};
 
-/// Each listed function with the version that added it.
+/// Returns each listed function with the version that added it.
 fn listed() -> BTreeMap<String, String> {
     let list = include_str!("../symbols.txt");
     let lines: Vec<&str> = list.lines().collect();
@@ -20,7 +20,7 @@ fn listed() -> BTreeMap<String, String> {
     lines.iter().map(row).collect()
 }
 
-/// Each function of the header with the version that its text ends with.
+/// Returns each function of the header with the version that its text ends with.
 fn declared() -> BTreeMap<String, String> {
     let header = include_str!("../../include/cardwire.h");
     let mut functions = BTreeMap::new();
@@ -40,8 +40,8 @@ fn declared() -> BTreeMap<String, String> {
     functions
 }
 
-/// The shared library of `make native`, which CARDWIRE_BUILT names; else one built now, as the tests
-/// were: `cargo test` alone does not.
+/// Returns the shared library of `make native`, which CARDWIRE_BUILT names; else one built now, as
+/// the tests were: `cargo test` alone does not.
 #[cfg(target_os = "linux")]
 fn library() -> PathBuf {
     if let Some(built) = std::env::var_os("CARDWIRE_BUILT") {
@@ -95,7 +95,7 @@ fn the_library_has_a_versioned_name() {
     assert!(text.contains("soname: [libcardwire.so.0]"), "{text}");
 }
 
-/// The functions that read a field of a record, whose own begin with `prefix`.
+/// Returns the functions that read a field of a record, whose own begin with `prefix`.
 fn readers(prefix: &str, field: &Field) -> Vec<String> {
     let within = |prefix: &str, record: &Record| -> Vec<String> {
         record.flat_fields().flat_map(|field| readers(prefix, field)).collect()

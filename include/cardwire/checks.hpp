@@ -24,12 +24,12 @@ struct IdNumberCheck {
     bool birth_date;
 };
 
-/// What each vendor's limits say about an image.
+/// The findings about an image, and each vendor's judgement of it.
 class ImageCheck {
 public:
     struct Vendor {
         std::string vendor;
-        /// What it refuses; nothing where it takes the image.
+        /// The reason why it does not take the image; nothing where it does.
         std::optional<std::string> problem;
     };
 

@@ -1,5 +1,5 @@
 /// @file
-/// What is known about a call, and a value or an error. Part of cardwire.hpp.
+/// The facts of a call, and a value or an error. Part of cardwire.hpp.
 #ifndef CARDWIRE_ERROR_HPP
 #define CARDWIRE_ERROR_HPP
 
@@ -73,7 +73,7 @@ struct Attempt {
     std::string outcome;
     /// As it came; nothing where the vendor gave none.
     std::optional<std::string> vendor_code;
-    /// What it was sent under: another account is asked under a new one.
+    /// The order number of the attempt: another account is asked under a new one.
     std::string order_id;
     Sent sent;
     Billed billed;
@@ -93,7 +93,7 @@ struct Cause {
     std::optional<int> os_error;
 };
 
-/// What is known about a call. It belongs to the result or the error that gave it, and its texts do.
+/// The facts of a call. They belong to the result or the error that gave it, and its texts do.
 class CallFacts {
 public:
     explicit CallFacts(const cardwire_call_facts *handle) : handle_(handle) {}
@@ -110,9 +110,9 @@ public:
     std::optional<std::string_view> gateway_request_id() const { return detail::maybe(cardwire_call_facts_gateway_request_id(handle_)); }
     /// When the vendor says that it answered, as it writes it.
     std::optional<std::string_view> transaction_time() const { return detail::maybe(cardwire_call_facts_transaction_time(handle_)); }
-    /// Whether a complete request reached the vendor.
+    /// The delivery of a complete request to the vendor.
     Sent sent() const { return static_cast<Sent>(cardwire_call_facts_sent(handle_)); }
-    /// Whether the vendor bills the call.
+    /// The bill of the call, as far as it is known.
     Billed billed() const { return static_cast<Billed>(cardwire_call_facts_billed(handle_)); }
 
     /// Every request that was made, or meant to be made, oldest first.
@@ -137,13 +137,13 @@ private:
     const cardwire_call_facts *handle_;
 };
 
-/// What every result and every error has.
+/// The part that every result and every error has.
 template <class Pointer> class WithFacts {
     using Handle = typename Pointer::element_type;
     using Functions = detail::Functions<Handle>;
 
 public:
-    /// What is known about the call.
+    /// The facts of the call.
     CallFacts facts() const & { return CallFacts(Functions::facts(c_handle())); }
     CallFacts facts() const && = delete;
     /// Everything as a JSON object, with the field names that every language uses.
@@ -171,7 +171,7 @@ public:
           WithFacts(std::shared_ptr<cardwire_error>(error, detail::Free())), status_(status) {}
 
     Kind kind() const { return static_cast<Kind>(status_); }
-    /// What went wrong; begins with the name of the argument or of the configuration's key.
+    /// The message; it begins with the name of the argument or of the configuration's key.
     std::string_view message() const & {
         return detail::view(cardwire_error_message(c_handle()), cardwire_error_message_len(c_handle()));
     }
@@ -213,13 +213,13 @@ public:
                      os_error ? std::optional<int>(os_error) : std::nullopt};
     }
 #if CARDWIRE_HPP_EXCEPTIONS
-    /// What a provider of yours threw, where one did; rethrow it with std::rethrow_exception.
+    /// The exception of a provider of yours, where one threw; rethrow it with std::rethrow_exception.
     std::exception_ptr provider_exception() const {
         const void *cause = cardwire_error_provider_cause(c_handle());
         return cause ? *static_cast<const std::exception_ptr *>(cause) : nullptr;
     }
 #endif
-    /// Whether the same call may succeed later and cannot have been billed by this one.
+    /// True where the same call may succeed later and cannot have been billed by this one.
     bool retryable() const { return cardwire_error_retryable(c_handle()) != 0; }
 
 private:

@@ -12,7 +12,7 @@
 
 namespace cardwire {
 
-/// What a client did. It is valid until the callback returns that it was given to.
+/// An event of a client. It is valid until the callback returns that it was given to.
 class Event {
 public:
     explicit Event(const cardwire_event *handle) : handle_(handle) {}

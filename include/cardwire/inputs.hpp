@@ -1,5 +1,5 @@
 /// @file
-/// What calls take. Part of cardwire.hpp.
+/// The inputs and options of calls. Part of cardwire.hpp.
 #ifndef CARDWIRE_INPUTS_HPP
 #define CARDWIRE_INPUTS_HPP
 
@@ -28,7 +28,7 @@ private:
     detail::Owned<cardwire_cancellation> handle_;
 };
 
-/// What one call wants otherwise than the configuration says.
+/// The options of one call, which go before the configuration.
 class Options {
 public:
     Options() = default;
@@ -54,7 +54,7 @@ public:
         });
     }
     Options &&reference(std::string_view reference) && { return std::move(this->reference(reference)); }
-    /// Whether a call whose reference or order number the journal knows the answer to is not sent, and ends
+    /// Sets whether a call whose reference or order number the journal knows the answer to is not sent, and ends
     /// with Kind::already_answered.
     Options &skip_answered(bool skip = true) & {
         return set([&](auto *options, auto **error) {
@@ -77,7 +77,7 @@ public:
         });
     }
     Options &&timeout(std::chrono::milliseconds timeout) && { return std::move(this->timeout(timeout)); }
-    /// What can end the call from another thread; it may go before the options do.
+    /// Sets the handle that can end the call from another thread; it may go before the options do.
     Options &cancellation(const Cancellation &cancellation) & {
         return set([&](auto *options, auto **error) {
             return cardwire_options_set_cancellation(options, cancellation.c_handle(), error);
@@ -85,7 +85,7 @@ public:
     }
     Options &&cancellation(const Cancellation &cancellation) && { return std::move(this->cancellation(cancellation)); }
 
-    /// What was wrong with a value.
+    /// The problem with a value, until the options or the input are used.
     const std::optional<Error> &error() const { return error_; }
     /// NULL where nothing was set.
     const cardwire_options *c_handle() const { return handle_.get(); }
@@ -139,7 +139,7 @@ public:
     }
     Cardholder &&phone(std::string_view phone) && { return std::move(this->phone(phone)); }
 
-    /// What was wrong with a value.
+    /// The problem with a value, until the options or the input are used.
     const std::optional<Error> &error() const { return error_; }
     const cardwire_cardholder *c_handle() const { return handle_.get(); }
 

@@ -28,7 +28,7 @@ public:
     /// The `name` of the vendor's entry in the configuration.
     std::string_view account() const & { return detail::view(cardwire_order_record_account(c_handle())); }
     std::string_view account() const && = delete;
-    /// What was asked; nothing where this library does not know it.
+    /// The operation of the order; nothing where this library does not know it.
     std::optional<Operation> operation() const { return detail::maybe_enum<Operation>(cardwire_order_record_operation(c_handle())); }
     OrderStatus status() const { return static_cast<OrderStatus>(cardwire_order_record_status(c_handle())); }
     /// How many requests it took.
@@ -37,9 +37,9 @@ public:
     Time created() const { return time(cardwire_order_record_created_ms(c_handle())); }
     /// When it was last written.
     Time changed() const { return time(cardwire_order_record_changed_ms(c_handle())); }
-    /// Whether a complete request reached the vendor.
+    /// The delivery of a complete request to the vendor.
     Sent sent() const { return static_cast<Sent>(cardwire_order_record_sent(c_handle())); }
-    /// Whether the vendor bills it.
+    /// The bill of it, as far as it is known.
     Billed billed() const { return static_cast<Billed>(cardwire_order_record_billed(c_handle())); }
     /// `ok`, or the name of a kind of error; nothing while nothing came of it.
     std::optional<std::string_view> outcome() const & { return detail::maybe(cardwire_order_record_outcome(c_handle())); }
@@ -54,14 +54,14 @@ public:
         const std::int32_t status = cardwire_order_record_http_status(c_handle());
         return status ? std::optional<int>(status) : std::nullopt;
     }
-    /// Whether the answer came after the caller had gone.
+    /// True where the answer came after the caller had gone.
     bool late() const { return cardwire_order_record_late(c_handle()) != 0; }
     /// When somebody settled it with the vendor; nothing where nobody did.
     std::optional<Time> reconciled() const {
         const std::uint64_t ms = cardwire_order_record_reconciled_ms(c_handle());
         return ms ? std::optional<Time>(time(ms)) : std::nullopt;
     }
-    /// What they noted.
+    /// Their note.
     std::optional<std::string_view> note() const & {
         return detail::maybe(cardwire_order_record_note(c_handle()), cardwire_order_record_note_len(c_handle()));
     }
@@ -114,7 +114,7 @@ template <class Function> Result<std::optional<OrderRecord>> record(Function fun
     return given ? std::optional<OrderRecord>(given) : std::optional<OrderRecord>();
 }
 
-/// What a C function counted.
+/// Returns the count that a C function gave.
 template <class Function> Result<std::uint64_t> counted(Function function) {
     std::uint64_t count;
     cardwire_error *error;

@@ -40,7 +40,7 @@ struct Ask {
     AskReason reason;
 };
 
-/// What a provider gives.
+/// The credentials that a provider gives.
 struct Credentials {
     /// By the names that were asked for. One that the vendor can do without may be left out.
     std::map<std::string, std::string> secrets;

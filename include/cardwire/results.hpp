@@ -1,5 +1,5 @@
 /// @file
-/// What calls give. Part of cardwire.hpp.
+/// The results of calls. Part of cardwire.hpp.
 #ifndef CARDWIRE_RESULTS_HPP
 #define CARDWIRE_RESULTS_HPP
 
@@ -46,7 +46,7 @@ std::vector<Warning> warnings(const Handle *handle, std::size_t count,
 
 } // namespace detail
 
-/// What a vendor read from a card photo.
+/// A card as a vendor read it from a photo.
 class Recognition : public WithFacts<detail::Owned<cardwire_recognition>> {
 public:
     explicit Recognition(cardwire_recognition *handle) : WithFacts(detail::Owned<cardwire_recognition>(handle)) {}
@@ -93,7 +93,8 @@ public:
     Bytes raw() const && = delete;
 };
 
-/// Whether card and cardholder belong together. It has no truth value: look at `outcome()`.
+/// The outcome of a verification: whether card and cardholder belong together. It has no truth value: look at
+/// `outcome()`.
 class Verification : public WithFacts<detail::Owned<cardwire_verification>> {
 public:
     explicit Verification(cardwire_verification *handle) : WithFacts(detail::Owned<cardwire_verification>(handle)) {}
@@ -115,7 +116,7 @@ public:
     Bytes raw() const && = delete;
 };
 
-/// Who issued a card number.
+/// The issuer of a card number.
 class CardLookup : public WithFacts<detail::Owned<cardwire_card_lookup>> {
 public:
     explicit CardLookup(cardwire_card_lookup *handle) : WithFacts(detail::Owned<cardwire_card_lookup>(handle)) {}
@@ -143,7 +144,7 @@ public:
     Bytes raw() const && = delete;
 };
 
-/// What a vendor keeps under an order number.
+/// An order as a vendor keeps it under its number.
 class Order : public WithFacts<detail::Owned<cardwire_order>> {
 public:
     explicit Order(cardwire_order *handle) : WithFacts(detail::Owned<cardwire_order>(handle)) {}

@@ -12,7 +12,7 @@
 #define CARDWIRE_STANDARD 0L
 #endif
 
-/// Whether the compiler is at C++17 or newer. Without it nothing but the error below is seen.
+/// The check that the compiler is at C++17 or newer. Without it nothing but the error below is seen.
 #if CARDWIRE_STANDARD >= 201703L
 #define CARDWIRE_CXX17 1
 #else

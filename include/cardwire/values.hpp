@@ -16,7 +16,7 @@
 
 namespace cardwire {
 
-/// What an error is; numbers are those of cardwire_status.
+/// The kind of an error; numbers are those of cardwire_status.
 enum class Kind : std::int32_t {
     invalid_argument = CARDWIRE_INVALID_ARGUMENT,
     invalid_config = CARDWIRE_INVALID_CONFIG,
@@ -40,14 +40,14 @@ enum class Kind : std::int32_t {
     internal = CARDWIRE_INTERNAL,
 };
 
-/// Whether a complete request reached the vendor.
+/// The delivery of a complete request to the vendor.
 enum class Sent : std::int32_t {
     no = CARDWIRE_SENT_NO,
     unknown = CARDWIRE_SENT_UNKNOWN,
     yes = CARDWIRE_SENT_YES,
 };
 
-/// Whether the vendor bills the call.
+/// The bill of the call, as far as it is known.
 enum class Billed : std::int32_t {
     no = CARDWIRE_BILLED_NO,
     unknown = CARDWIRE_BILLED_UNKNOWN,
@@ -63,7 +63,7 @@ enum class CardKind : std::int32_t {
     unknown = CARDWIRE_CARD_KIND_UNKNOWN,
 };
 
-/// What was wrong with a photo that could be read all the same.
+/// A fault of a photo that could be read all the same.
 enum class WarningKind : std::int32_t {
     expired = CARDWIRE_WARNING_EXPIRED,
     date_invalid = CARDWIRE_WARNING_DATE_INVALID,
@@ -75,7 +75,7 @@ enum class WarningKind : std::int32_t {
     other = CARDWIRE_WARNING_OTHER,
 };
 
-/// Whether card and cardholder belong together.
+/// The outcome of a verification: whether card and cardholder belong together.
 enum class Outcome : std::int32_t {
     match = CARDWIRE_OUTCOME_MATCH,
     mismatch = CARDWIRE_OUTCOME_MISMATCH,
@@ -119,7 +119,7 @@ enum class LookupReason : std::int32_t {
     unknown = CARDWIRE_LOOKUP_REASON_UNKNOWN,
 };
 
-/// What a vendor is asked.
+/// An operation that a vendor is asked for.
 enum class Operation : std::int32_t {
     recognize = CARDWIRE_OPERATION_RECOGNIZE,
     verify = CARDWIRE_OPERATION_VERIFY,
@@ -134,7 +134,7 @@ enum class ImageFormat : std::int32_t {
     bmp = CARDWIRE_IMAGE_FORMAT_BMP,
 };
 
-/// What a client did.
+/// The kinds of a client's events.
 enum class EventKind : std::int32_t {
     attempt_started = CARDWIRE_EVENT_ATTEMPT_STARTED,
     attempt_ended = CARDWIRE_EVENT_ATTEMPT_ENDED,
@@ -142,7 +142,7 @@ enum class EventKind : std::int32_t {
     order_written = CARDWIRE_EVENT_ORDER_WRITTEN,
 };
 
-/// What is known of an order of the journal.
+/// The status of an order of the journal.
 enum class OrderStatus : std::int32_t {
     in_flight = CARDWIRE_ORDER_STATUS_IN_FLIGHT,
     not_sent = CARDWIRE_ORDER_STATUS_NOT_SENT,
@@ -210,7 +210,7 @@ inline std::string_view name(Operation value) { return detail::view(cardwire_ope
 inline std::string_view name(OrderStatus value) { return detail::view(cardwire_order_status_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(ImageFormat value) { return detail::view(cardwire_image_format_name(static_cast<std::int32_t>(value))); }
 
-/// What to do about an error of this kind, in one sentence.
+/// Returns advice about an error of this kind, in one sentence.
 inline std::string_view advice(Kind value) { return detail::view(cardwire_status_advice(static_cast<std::int32_t>(value))); }
 
 } // namespace cardwire

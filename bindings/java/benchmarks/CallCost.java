@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 
-/** What a call into the library costs by JNA's direct mapping, by JNA's proxies and by a JNI shim. */
+/** The cost of a call into the library by JNA's direct mapping, by JNA's proxies and by a JNI shim. */
 public final class CallCost {
     private CallCost() {}
 

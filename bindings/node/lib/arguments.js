@@ -14,7 +14,7 @@ const BATCH_OPTIONS = [...FETCH_OPTIONS, 'userId', 'skipAnswered', 'concurrency'
 const BATCH_INPUT = ['input', 'orderId', 'reference'];
 const ORDER_FILTER = ['status', 'vendor', 'account', 'reference', 'sinceMs', 'untilMs', 'before', 'limit'];
 
-/** What a call wants that is given no options. */
+/** The options of a call that is given none. */
 const NO_OPTIONS = Object.freeze({
   vendors: undefined,
   orderId: undefined,
@@ -188,7 +188,7 @@ function clientOptions(value) {
   return { onEvent, providers: { ...providers } };
 }
 
-/** What a provider gave, by secret. A message shows nothing of it. */
+/** Returns a provider's values by secret. A message shows nothing of them. */
 function provided(given, secrets) {
   const { values, expiresInMs } = typeof given === 'string' ? { values: given } : (given ?? {});
   const named = typeof values === 'string' && secrets.length === 1 ? { [secrets[0]]: values } : values;

@@ -24,14 +24,14 @@ const LEAST_LEFT = 2048;
 /** By call. An entry holds its client or journal, so that one with calls in flight is not collected. */
 const pending = new Map();
 const clients = new Map();
-/** What providers threw, by the number that errors refer to it by. */
+/** The exceptions of providers, by the number that errors refer to them by. */
 const thrown = new Map();
 let lastThrown = 0;
 let keepAlive;
 let lastCall = 0;
 let lastClient = 0;
 
-/** Where the native half puts short answers of vendors, one behind the other. */
+/** The memory to which the native half writes short answers of vendors, one behind the other. */
 let slab;
 let used = 0;
 
@@ -88,7 +88,7 @@ function answerOf([topic, , document, raw, photos]) {
   }
 }
 
-/** What ended a call. */
+/** The end of a call. */
 class Answer {
   constructor(succeeded, document, raw, photos) {
     this.succeeded = succeeded;
@@ -266,7 +266,7 @@ class Batch {
     this.#native.endInputs();
   }
 
-  /** What comes next: the number of an input, and its result or its error, as `read(answer)` makes it. */
+  /** Returns what comes next: the number of an input, and its result or its error, as `read(answer)` makes it. */
   take(read) {
     const [message] = taken(this.#native);
     const index = message[1];
@@ -293,7 +293,7 @@ class Batch {
   }
 }
 
-/** What ends the call that `start(id)` starts. `owner` is held until then. */
+/** Returns a promise of the end of the call that `start(id)` starts. `owner` is held until then. */
 function begun(owner, start) {
   lastCall = (lastCall + 1) >>> 0;
   const id = lastCall;

@@ -91,7 +91,7 @@ function errorOf(document, options) {
   return new CardwireError(message, { ...document, argument }, cause);
 }
 
-/** What Node knows of an error number of this system: its name, such as `ECONNREFUSED`, and its text. */
+/** Returns Node's name of an error number of this system, such as `ECONNREFUSED`, and its text. */
 function known(osError) {
   // Windows numbers its errors in another way than Node does.
   if (osError === null || osError === undefined || process.platform === 'win32') return undefined;
@@ -107,7 +107,7 @@ function systemError({ path, osError }) {
   return { cause: Object.assign(error, { errno: -osError, code, syscall: 'open', path }) };
 }
 
-/** What a synchronous function of the core gave, or its error thrown. */
+/** Returns the value that a synchronous function of the core gave, or throws its error. */
 function settled(json) {
   const { ok, error } = translated(JSON.parse(json));
   if (error) throw errorOf(error);

@@ -38,7 +38,7 @@ function imageBytes(value) {
   return bytes;
 }
 
-/** What starts a recognition, `(target, ...call) => void`: the library's of a client, or a batch's. */
+/** The functions that start a recognition, `(target, ...call) => void`: the library's of a client, or a batch's. */
 const ofBytes = (bytes) => (target, ...call) => target.recognizeBytes(...call, bytes);
 const ofPath = (path) => (target, ...call) => target.recognizePath(...call, path);
 const ofUrl = (url) => (target, ...call) => target.recognizeUrl(...call, url);
@@ -56,12 +56,12 @@ function image(value, signal) {
   return limited(read(), signal).then(ofBytes);
 }
 
-/** Whether an object is a photo in one of its forms. */
+/** Returns whether an object is a photo in one of its forms. */
 function isImage(value) {
   return bytesOf(value) !== undefined || isUrl(value) || reading(value) !== undefined;
 }
 
-/** What reads an image that is not in memory yet. */
+/** Returns a function that reads an image that is not in memory yet. */
 function reading(value) {
   if (value === null || typeof value !== 'object') return undefined;
   if (typeof value.then === 'function') throw new TypeError('image is a promise: await it first');
@@ -123,7 +123,7 @@ async function ofStream(stream) {
   return collected(stream);
 }
 
-/** What a stream gives, in one piece. */
+/** Returns the bytes of a stream, in one piece. */
 async function collected(stream) {
   const pieces = [];
   let size = 0;
@@ -141,7 +141,7 @@ function tooLarge() {
   return invalid('image', `it is larger than ${limits.image_bytes} bytes`);
 }
 
-/** What is read, unless the signal comes first. */
+/** Returns what is read, unless the signal comes first. */
 async function limited(read, signal) {
   try {
     return bytesOf(await (signal ? unlessAborted(read, signal) : read));

@@ -34,7 +34,7 @@ function platform() {
   return `${system}-${arch}`;
 }
 
-/** Whether this file is where the package has it: a bundle is elsewhere. */
+/** Returns whether this file is where the package has it: a bundle is elsewhere. */
 function isInPackage() {
   try {
     const { name } = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'));
@@ -60,7 +60,7 @@ function missing(name) {
   );
 }
 
-/** What the system says when it does not load a library, and what mends that. */
+/** The system's messages when it does not load a library, and what mends that. */
 const REFUSALS = [
   [
     /failed to map segment|Operation not permitted/i,

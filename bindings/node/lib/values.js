@@ -9,7 +9,7 @@ const isWellFormed = String.prototype.isWellFormed
   ? (text) => text.isWellFormed()
   : (text) => !/\p{Surrogate}/u.test(text);
 
-/** What a value is, without what is in it. */
+/** Returns a name for a value, without what is in it. */
 function className(value) {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

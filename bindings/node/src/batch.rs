@@ -57,7 +57,7 @@ pub fn options(call: Option<&CallOptions>, concurrency: f64) -> BatchOptions {
 
 #[napi]
 impl Batch {
-    /// What comes next: to "ask" for an input, to "give" a result, to "wait", or "done".
+    /// Returns what comes next: to "ask" for an input, to "give" a result, to "wait", or "done".
     #[napi]
     pub fn step(&mut self) -> &'static str {
         let action = match &mut self.calls {
@@ -96,7 +96,8 @@ impl Batch {
         }
     }
 
-    /// The result that comes next as a message whose number is that of its input; see `Queue::take`.
+    /// Returns the result that comes next as a message whose number is that of its input; see
+    /// `Queue::take`.
     #[napi]
     pub fn take<'env>(
         &mut self,
@@ -113,7 +114,7 @@ impl Batch {
         env.create_string_latin1(self.queue.written(messages, &mut slab, used as usize))
     }
 
-    /// Whether calls are in flight.
+    /// Returns whether calls are in flight.
     #[napi]
     pub fn is_busy(&mut self) -> bool {
         self.calls.as_mut().is_some_and(AnyBatch::is_busy)

@@ -31,7 +31,8 @@ use orders::Orders;
 use providers::Asks;
 use queue::Queue;
 
-/// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
+/// The allocator that wipes what the native half frees, in the buffers of its HTTP and TLS crates
+/// too.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
@@ -64,7 +65,8 @@ pub struct Library {
 
 #[napi]
 impl Library {
-    /// `wake` is called when there are messages to take. It must not throw.
+    /// Makes the library of an environment. `wake` is called when there are messages to take; it
+    /// must not throw.
     #[napi(constructor)]
     pub fn new(env: Env, wake: Function<'_, (), ()>) -> Result<Self> {
         // What runs on the library's threads here only hands over: it waits for nothing.
@@ -86,13 +88,13 @@ impl Library {
         Ok(Library { queue, clients, asks: Arc::default() })
     }
 
-    /// Memory for short answers of vendors, wiped when nothing refers to it any more.
+    /// Returns memory for short answers of vendors, wiped when nothing refers to it any more.
     #[napi]
     pub fn slab(&self) -> Buffer {
         vec![0; SLAB].into()
     }
 
-    /// The messages that came, see `Queue::take`.
+    /// Returns the messages that came, see `Queue::take`.
     #[napi]
     pub fn take<'env>(
         &self,
@@ -103,7 +105,7 @@ impl Library {
         env.create_string_latin1(self.queue.take(&mut slab, used as usize))
     }
 
-    /// A photo or a long answer of the messages taken last, once.
+    /// Returns a photo or a long answer of the messages taken last, once.
     #[napi]
     pub fn piece(&self, number: u32) -> Buffer {
         Vec::from(self.queue.piece(number as usize)).into()
@@ -141,13 +143,13 @@ impl Library {
         self.asks.fail(ask, thrown, &self.queue);
     }
 
-    /// The orders of a client's journal.
+    /// Returns the orders of a client's journal.
     #[napi]
     pub fn orders(&self, client: u32) -> Orders {
         Orders::new(locked(&self.clients).get(&client).cloned(), &self.queue)
     }
 
-    /// The orders of a journal file that is yet to be opened.
+    /// Returns the orders of a journal file that is yet to be opened.
     #[napi]
     pub fn journal(&self) -> Orders {
         Orders::new(None, &self.queue)
@@ -387,7 +389,8 @@ pub fn check_id_number(text: String) -> String {
     guarded(|| Ok(cardwire::check_id_number(&text).json()))
 }
 
-/// See `guarded`. The answer is `[check, [refusal]]`: an error or `null` for each vendor of the check.
+/// Checks an image; see `guarded`. The answer is `[check, [refusal]]`: an error or `null` for each
+/// vendor of the check.
 #[napi]
 pub fn check_image(bytes: &[u8]) -> String {
     guarded(|| {
@@ -401,13 +404,13 @@ pub fn check_image(bytes: &[u8]) -> String {
     })
 }
 
-/// The package's version.
+/// Returns the package's version.
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The lists that are the same in every language, as JSON.
+/// Returns the lists that are the same in every language, as JSON.
 #[napi]
 pub fn contract() -> String {
     cardwire::bindings::contract()

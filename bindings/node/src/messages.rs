@@ -1,4 +1,4 @@
-//! What the library's threads tell the JavaScript thread.
+//! The messages of the library's threads to the JavaScript thread.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +15,7 @@ use crate::queue::Queue;
 /// A message for the JavaScript thread.
 #[derive(Debug)]
 pub struct Message {
-    /// What it is about.
+    /// The topic.
     pub topic: Topic,
     /// The number of the call, or of the client for an event.
     pub id: u32,
@@ -25,7 +25,7 @@ pub struct Message {
     pub bytes: AnswerBytes,
 }
 
-/// What of a result travels as it is, not as base64 in a document.
+/// The bytes of a result that travel as they are, not as base64 in a document.
 #[derive(Debug, Default)]
 pub struct AnswerBytes {
     /// The photos, by their names.
@@ -39,22 +39,22 @@ impl Message {
         Message { topic, id, json: in_ascii(json), bytes: AnswerBytes::default() }
     }
 
-    /// What a client does.
+    /// Returns an event of a client.
     pub fn event(id: u32, json: String) -> Self {
         Message::new(Topic::Event, id, json)
     }
 
-    /// A question to a provider.
+    /// Returns a question to a provider.
     pub fn ask(id: u32, json: String) -> Self {
         Message::new(Topic::Ask, id, json)
     }
 
-    /// A call of a batch has ended.
+    /// Returns the message that a call of a batch has ended.
     pub fn ended(id: u32) -> Self {
         Message::new(Topic::Ended, id, "{}".to_owned())
     }
 
-    /// The end of a call of a batch, with the number of its input.
+    /// Returns the end of a call of a batch, with the number of its input.
     pub fn of_item<T: Describe>(item: BatchItem<T>) -> Self {
         let id = u32::try_from(item.index).unwrap_or(u32::MAX);
         let made = catch_unwind(AssertUnwindSafe(|| {
@@ -63,7 +63,7 @@ impl Message {
         made.unwrap_or_else(|_| Message::failure(id, &panicked()))
     }
 
-    /// The end of a call.
+    /// Returns the end of a call.
     fn of(id: u32, result: Result<Document, Error>) -> Self {
         match result {
             Ok(document) => Message::result(id, document),
@@ -71,7 +71,7 @@ impl Message {
         }
     }
 
-    /// What a provider threw is not referred to any more.
+    /// Returns an exception of a provider to which no error refers any more.
     pub fn forget(id: u32) -> Self {
         Message::new(Topic::Forget, id, "{}".to_owned())
     }
@@ -98,7 +98,7 @@ impl Message {
     }
 }
 
-/// JSON in ASCII, which JavaScript holds and reads fastest.
+/// Returns JSON in ASCII, which JavaScript holds and reads fastest.
 fn in_ascii(json: String) -> String {
     if json.is_ascii() {
         return json;
@@ -128,7 +128,7 @@ pub enum Topic {
     Event = 2,
     /// A provider is asked.
     Ask = 3,
-    /// What a provider threw may be forgotten.
+    /// Returns the message that an exception of a provider may be forgotten.
     Forget = 4,
     /// A call of a batch ended.
     Ended = 5,
@@ -169,7 +169,7 @@ impl Drop for Report {
 mod tests {
     use super::*;
 
-    /// What was told, by topic, number and document.
+    /// Returns the message by topic, number and document.
     fn told(queue: &Queue) -> Vec<(u32, u32, serde_json::Value)> {
         let messages: Vec<(u32, u32, serde_json::Value, serde_json::Value)> =
             serde_json::from_str(&queue.take(&mut [], 0)).unwrap();

@@ -1,4 +1,4 @@
-//! What the journal says of orders. Files are read on a thread of their own, and what they say
+//! The journal's record of orders. Files are read on a thread of their own, and what they say
 //! comes back as the message that ends a call.
 
 use std::path::PathBuf;
@@ -101,7 +101,7 @@ impl Orders {
         });
     }
 
-    /// What is asked now is answered although the file is closed meanwhile.
+    /// Answers questions that were asked before the file was closed.
     fn ask(
         &self,
         call: u32,
@@ -132,7 +132,7 @@ impl Orders {
         });
     }
 
-    /// The orders that a filter wants; the unknown ones without one.
+    /// Lists the orders that a filter wants, or the unknown ones without a filter.
     #[napi]
     pub fn list(&self, call: u32, wanted: Option<String>) {
         self.ask(call, move |source| source.list(wanted.as_deref()));
@@ -148,7 +148,7 @@ impl Orders {
         self.ask(call, move |source| source.export(&wanted, &path));
     }
 
-    /// The JavaScript half gives whole numbers from 0 on.
+    /// Prunes orders. The JavaScript half gives whole numbers from 0 on.
     #[napi]
     pub fn prune(&self, call: u32, before_ms: f64) {
         self.ask(call, move |source| source.prune(before_ms as u64));

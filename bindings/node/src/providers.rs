@@ -65,7 +65,7 @@ pub struct ThrownValue {
 }
 
 impl ThrownValue {
-    /// The number under which it is kept.
+    /// Returns the number under which it is kept.
     pub fn of(error: &cardwire::Error) -> Option<u32> {
         let source = std::error::Error::source(error)?;
         source.downcast_ref::<ThrownValue>().map(|thrown| thrown.number)
@@ -115,7 +115,7 @@ impl CredentialProvider for Provider {
     }
 }
 
-/// The providers of a client, by their names.
+/// Returns the providers of a client, by their names.
 pub fn providers(
     client: u32,
     names: Vec<String>,

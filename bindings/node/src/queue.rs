@@ -40,29 +40,30 @@ impl Queue {
         }
     }
 
-    /// A call begins, which `end` ends.
+    /// Begins a call, which `end` ends.
     pub fn begin(&self) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The last message of a call.
+    /// Puts the last message of a call.
     pub fn end(&self, message: Message) {
         let others = self.in_flight.fetch_sub(1, Ordering::Relaxed) > 1;
         self.add(message, others);
     }
 
-    /// A message while calls go on.
+    /// Puts a message while calls go on.
     pub fn put(&self, message: Message) {
         self.add(message, false);
     }
 
-    /// A message of which more may come at once.
+    /// Puts a message of which more may come at once.
     pub fn put_soon(&self, message: Message) {
         self.add(message, true);
     }
 
-    /// Where `more` may come at once, the JavaScript thread is woken when this one has nothing else to
-    /// do: being woken for each message costs both threads more than the message.
+    /// Wakes the JavaScript thread. Where `more` may come at once, the thread is woken when this
+    /// one has nothing else to do: being woken for each message costs both threads more than the
+    /// message.
     fn add(&self, message: Message, more: bool) {
         let first = {
             let mut waiting = locked(&self.waiting);
@@ -84,15 +85,15 @@ impl Queue {
         }
     }
 
-    /// All messages as one JSON document. Each is `[topic, id, document, raw, photos]`: `raw` is
-    /// where in the slab a short answer is, from and to, else the number of a piece, and `photos`
-    /// are the numbers of theirs by name; see `piece`. `used` of the slab is taken.
+    /// Returns all messages as one JSON document. Each is `[topic, id, document, raw, photos]`:
+    /// `raw` is where in the slab a short answer is, from and to, else the number of a piece, and
+    /// `photos` are the numbers of theirs by name; see `piece`. `used` of the slab is taken.
     pub fn take(&self, slab: &mut [u8], used: usize) -> String {
         let messages = std::mem::take(&mut *locked(&self.waiting));
         self.written(messages, slab, used)
     }
 
-    /// Such a document of these messages.
+    /// Returns such a document of these messages.
     pub fn written(&self, messages: Vec<Message>, slab: &mut [u8], used: usize) -> String {
         let mut pieces = locked(&self.taken);
         pieces.clear();
@@ -129,7 +130,7 @@ impl Queue {
         text
     }
 
-    /// A piece of the messages taken last, once.
+    /// Returns a piece of the messages taken last, once.
     pub fn piece(&self, number: usize) -> Bytes {
         locked(&self.taken).get_mut(number).map(std::mem::take).unwrap_or_default()
     }

@@ -21,7 +21,7 @@ function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeo
 /** The input of a batch, with the order number of its call. */
 const numbered = (input, { order_id: orderId }) => ({ input, orderId });
 
-/** What every call of a batch wants; the order number is the input's. */
+/** The options of every call of a batch; the order number is the input's. */
 function batchOptions({ order_id: _, concurrency, ...given }) {
   const { orderId: __, ...read } = options(given);
   return concurrency === undefined ? read : { ...read, concurrency: Number(concurrency) };

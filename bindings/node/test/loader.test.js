@@ -23,7 +23,7 @@ function copy(name) {
   return to;
 }
 
-/** What loading it says. */
+/** Returns the message of loading it. */
 function told(where, before = []) {
   const program = 'try { require(process.argv[1]); console.log("loaded") } catch (error) { console.log(error.message) }';
   const [command, ...rest] = [...before, process.execPath, '-e', program, where];

@@ -52,7 +52,7 @@ impl Batch {
     }
 }
 
-/// An input with the order number and the reference of the options.
+/// Returns an input with the order number and the reference of the options.
 fn named<T>(input: T, options: Option<Options>) -> BatchInput<T> {
     let (order_id, reference) = options.map(Options::names).unwrap_or_default();
     batch_input(input, order_id, reference)
@@ -60,8 +60,8 @@ fn named<T>(input: T, options: Option<Options>) -> BatchInput<T> {
 
 #[pymethods]
 impl Batch {
-    /// What comes next: "ask" for an input, "give" a result, or "done". It is waited for without the
-    /// interpreter lock, or is "wait" where `waits` is false.
+    /// Returns what comes next: "ask" for an input, "give" a result, or "done". It is waited for
+    /// without the interpreter lock, or is "wait" where `waits` is false.
     fn step(&self, py: Python<'_>, waits: bool) -> PyResult<&'static str> {
         loop {
             let action = match &mut *self.calls() {
@@ -138,8 +138,8 @@ impl Batch {
         }
     }
 
-    /// The number of the input whose result comes next, with the result and no error or the error and no
-    /// result.
+    /// Returns the number of the input whose result comes next, with the result and no error or the
+    /// error and no result.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Outcome<'py>)> {
         let item = match &mut *self.calls() {
             None => None,

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::signals::{self, SIGNAL_INTERVAL};
 use crate::{documents, outcome, raised};
 
-/// What a call asks for.
+/// The operation of a call, with its input.
 pub enum Request {
     Recognize(Image),
     Verify(Cardholder),
@@ -103,7 +103,7 @@ enum State {
 struct Slot {
     state: Mutex<State>,
     ended: Condvar,
-    /// What is called when the call ended.
+    /// The function that is called when the call ended.
     notify: Mutex<Option<(CallbackSender, Py<PyAny>)>>,
 }
 
@@ -122,7 +122,7 @@ impl Slot {
         }
     }
 
-    /// Whether it ended within this time.
+    /// Returns whether it ended within this time.
     fn ended_within(&self, limit: Option<Duration>) -> bool {
         let running = |state: &mut State| matches!(state, State::Running);
         let state = lock(&self.state);
@@ -261,7 +261,7 @@ impl Call {
     }
 }
 
-/// The interruption, which knows what became of its call.
+/// Returns the interruption, which knows what became of its call.
 fn told_of(py: Python<'_>, interruption: PyErr, error: Option<Bound<'_, PyAny>>) -> PyErr {
     if let Some(error) = error {
         // An exception takes any attribute, unless its class forbids it.
@@ -273,7 +273,7 @@ fn told_of(py: Python<'_>, interruption: PyErr, error: Option<Bound<'_, PyAny>>)
 #[pymethods]
 impl Call {
     /// Runs it to its end, without the interpreter lock, and gives the result or raises the error.
-    /// What a signal's handler raises ends the call, and has it as its attribute `call`.
+    /// Ends the call with the exception of a signal's handler, which gets the attribute `call`.
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.client.get().runs_here() {
             true => self.run_here(py),
@@ -288,8 +288,8 @@ impl Call {
         Ok(())
     }
 
-    /// The result and no error, or the error and no result, of a started call that ended. In a forked
-    /// child every call has ended, with `closed`.
+    /// Returns the result and no error, or the error and no result, of a started call that ended.
+    /// In a forked child every call has ended, with `closed`.
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Outcome<'py>> {
         let started = self.started()?;
         if let Err(error) = self.client.get().client.made_here() {
@@ -302,7 +302,7 @@ impl Call {
         })
     }
 
-    /// The result of a started call that ended; raises its error.
+    /// Returns the result of a started call that ended; raises its error.
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.outcome(py)? {
             (Some(answer), _) => Ok(answer),

@@ -16,7 +16,7 @@ use crate::orders::Orders;
 use crate::text::{optional, taken};
 use crate::{documents, outcome, shared};
 
-/// Where the card photo is.
+/// The card photo, or where it is.
 #[derive(FromPyObject)]
 pub enum Photo {
     #[pyo3(transparent)]
@@ -34,7 +34,7 @@ impl From<Photo> for Image {
     }
 }
 
-/// What one call wants otherwise than the configuration says: vendors, order number, user, seconds,
+/// The options of one call: vendors, order number, user, seconds,
 /// reference, whether what was answered is skipped.
 #[derive(FromPyObject)]
 pub struct Options(
@@ -47,7 +47,7 @@ pub struct Options(
 );
 
 impl Options {
-    /// The order number and the reference.
+    /// Returns the order number and the reference.
     pub fn names(self) -> (Option<String>, Option<String>) {
         (self.1, self.4)
     }
@@ -110,8 +110,8 @@ pub struct Client {
 
 #[pymethods]
 impl Client {
-    /// A client from a configuration document. `observer` is called with the JSON of each event,
-    /// each of `providers` for credentials, see `providers::Function`.
+    /// Returns a client from a configuration document. `observer` is called with the JSON of each
+    /// event, each of `providers` for credentials, see `providers::Function`.
     #[staticmethod]
     #[pyo3(signature = (config, observer=None, providers=Vec::new()))]
     fn open(
@@ -211,7 +211,7 @@ impl Client {
         Batch::new(AnyBatch::Verify, self, &batch_options(options, concurrency), notify)
     }
 
-    /// The orders of its journal.
+    /// Returns the orders of its journal.
     fn orders(&self) -> Orders {
         Orders::of(&self.client)
     }
@@ -224,8 +224,9 @@ impl Client {
 }
 
 impl Client {
-    /// Whether a call that is waited for runs on this thread. Not with an observer: what a signal's
-    /// handler raised while the observer runs on the main thread would be lost in it.
+    /// Returns whether a call that is waited for runs on this thread. It does not with an observer:
+    /// what a signal's handler raised while the observer runs on the main thread would be lost in
+    /// it.
     pub fn runs_here(&self) -> bool {
         !self.is_observed && self.client.runs_here()
     }

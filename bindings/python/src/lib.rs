@@ -24,11 +24,12 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyDict;
 use zeroizing_alloc::ZeroAlloc;
 
-/// What the native half frees is wiped first, in the buffers of its HTTP and TLS crates too.
+/// The allocator that wipes what the native half frees, in the buffers of its HTTP and TLS crates
+/// too.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// The bytes of a Python object, without a copy of them.
+/// Returns the bytes of a Python object, without a copy of them.
 fn shared(bytes: PyBackedBytes) -> Bytes {
     Bytes::from_owner(bytes)
 }
@@ -50,21 +51,22 @@ fn outcome<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResu
     }
 }
 
-/// `(well_formed, luhn)` of a card number.
+/// Returns `(well_formed, luhn)` of a card number.
 #[pyfunction]
 fn check_card_number(text: &str) -> (bool, bool) {
     let check = cardwire::check_card_number(text);
     (check.well_formed, check.luhn)
 }
 
-/// `(well_formed, checksum, birth_date)` of a resident identity number.
+/// Returns `(well_formed, checksum, birth_date)` of a resident identity number.
 #[pyfunction]
 fn check_id_number(text: &str) -> (bool, bool, bool) {
     let check = cardwire::check_id_number(text);
     (check.well_formed, check.checksum, check.birth_date)
 }
 
-/// The JSON of what the header of an image says, and each vendor with the exception for its refusal.
+/// Returns the JSON of what the header of an image says, and each vendor with the exception for its
+/// refusal.
 #[pyfunction]
 fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<(String, Bound<'_, PyDict>)> {
     let check = outcome(py, || py.detach(|| cardwire::check_image(photo)))?;
@@ -76,21 +78,21 @@ fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<(String, Bound<
     Ok((check.to_json(), refusals))
 }
 
-/// The lists that are the same in every language, as JSON.
+/// Returns the lists that are the same in every language, as JSON.
 #[pyfunction]
 fn contract() -> String {
     cardwire::bindings::contract()
 }
 
-/// A card number with all but the first six and the last four digits masked, or nothing where the
-/// text is no card number.
+/// Returns a card number with all but the first six and the last four digits masked, or nothing
+/// where the text is no card number.
 #[pyfunction]
 fn mask_card_number(text: &str) -> Option<String> {
     cardwire::CardNumber::parse(text.trim()).map(|number| number.masked())
 }
 
-/// The number of the interpreter that runs this; the main one has 0. CPython before 3.12 would load the
-/// module, whose classes all interpreters share, into any, and hang at the end.
+/// Returns the number of the interpreter that runs this; the main one has 0. CPython before 3.12
+/// would load the module, whose classes all interpreters share, into any, and hang at the end.
 #[allow(unsafe_code)]
 fn interpreter_number(_: Python<'_>) -> i64 {
     // SAFETY: the thread is attached to an interpreter, which `PyInterpreterState_Get` requires and

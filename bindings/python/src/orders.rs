@@ -1,4 +1,4 @@
-//! What the journal says of orders, as JSON documents.
+//! The journal's record of orders, as JSON documents.
 
 use std::path::PathBuf;
 

@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 
 use crate::callbacks::in_interpreter;
 
-/// What a provider raised.
+/// The exception of a provider.
 pub struct ProviderException(PyErr);
 
 impl ProviderException {
-    /// The exception.
+    /// Returns the exception.
     pub fn exception<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.0.value(py).clone().into_any()
     }
@@ -64,7 +64,7 @@ impl CredentialProvider for Function {
     }
 }
 
-/// The providers of a client.
+/// Returns the providers of a client.
 pub fn providers(functions: Vec<(String, Py<PyAny>)>) -> Providers {
     let named = |all: Providers, (name, function)| all.with(name, Function(function));
     functions.into_iter().fold(Providers::new(), named)

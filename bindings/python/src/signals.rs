@@ -13,7 +13,7 @@ pub const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 thread_local! {
     static LOOKING: Cancellation = asking(SIGNAL_INTERVAL, look);
-    /// What a handler raised, which ends the call that runs on this thread.
+    /// The exception of a handler, which ends the call that runs on this thread.
     static SEEN: Cell<Option<PyErr>> = const { Cell::new(None) };
 }
 
@@ -32,12 +32,12 @@ pub fn looking() -> Cancellation {
     LOOKING.with(Cancellation::clone)
 }
 
-/// What ended the call.
+/// Returns the exception that ended the call.
 pub fn seen() -> Option<PyErr> {
     SEEN.take()
 }
 
-/// Whether this is the thread on which handlers run.
+/// Returns whether this is the thread on which handlers run.
 pub fn are_seen_here(py: Python<'_>) -> PyResult<bool> {
     static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

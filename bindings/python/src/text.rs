@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
-/// A text that the library can take over. `name` is that of the argument.
+/// Returns a text that the library can take over. `name` is that of the argument.
 pub fn taken(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = value.cast::<PyString>() else {
         let given = value.get_type();
@@ -17,12 +17,12 @@ pub fn taken(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// Like `taken`, or nothing.
+/// Returns the text as `taken` does, or nothing.
 pub fn optional(name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
     value.map(|value| taken(name, value)).transpose()
 }
 
-/// The text itself, checked.
+/// Returns the text itself, checked.
 #[pyfunction]
 pub fn text<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     taken(name, &value)?;

@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 
 use libc::{c_int, c_short};
 
-/// Where the places of [`crate::Presence`] begin, behind everything that SQLite locks.
+/// The first place of [`crate::Presence`], behind everything that SQLite locks.
 pub(crate) const FIRST_PLACE: i64 = 1 << 61;
 
 /// A descriptor that SQLite opened.
@@ -104,7 +104,7 @@ impl std::ops::DerefMut for Guard {
     }
 }
 
-/// Before a fork: no thread is between opening a file and noting it down.
+/// Locks before a fork, so that no thread is between opening a file and noting it down.
 pub(crate) extern "C" fn before_fork() {
     lock();
 }
@@ -113,8 +113,8 @@ pub(crate) extern "C" fn after_fork_in_parent() {
     unlock();
 }
 
-/// In the child, before any other code of it: the numbers are still those of the parent. What holds
-/// locks is closed, so that they end with the parent. Only async-signal-safe calls.
+/// Runs in the child, before any other code of it: the numbers are still those of the parent. What
+/// holds locks is closed, so that they end with the parent. Only async-signal-safe calls.
 pub(crate) extern "C" fn after_fork_in_child() {
     // SAFETY: this thread, the only one here, has held the mutex since `before_fork`.
     let descriptors = unsafe { &mut *SHARED.value.get() };
@@ -197,7 +197,7 @@ impl Descriptors {
         closed
     }
 
-    /// A descriptor of that file which was kept.
+    /// Returns a descriptor of that file which was kept.
     fn unpark(&mut self, path: &CStr, flags: c_int) -> Option<RawFd> {
         if self.locked.iter().all(|locked| locked.parked.is_empty())
             || flags & (libc::O_EXCL | libc::O_TRUNC) != 0
@@ -212,8 +212,8 @@ impl Descriptors {
         Some(parked.swap_remove(at).0)
     }
 
-    /// The descriptor that holds the locks of a file which SQLite has open; `None` where `open` did
-    /// not open it.
+    /// Returns the descriptor that holds the locks of a file which SQLite has open; `None` where
+    /// `open` did not open it.
     pub(crate) fn locks_of(&mut self, fd: RawFd) -> io::Result<Option<RawFd>> {
         let Some(opened) = self.opened.iter().find(|opened| opened.fd == fd) else {
             return Ok(None);
@@ -257,7 +257,7 @@ impl Descriptors {
         Ok(Some(locks))
     }
 
-    /// Whether locks of SQLite on a file are held by a descriptor of ours.
+    /// Returns whether locks of SQLite on a file are held by a descriptor of ours.
     pub(crate) fn holds_locks_of(&self, path: &CStr) -> bool {
         let Ok(found) = status_of_name(path) else { return false };
         self.locked.iter().any(|locked| {
@@ -292,7 +292,7 @@ impl LockedFile {
         (self.device, self.inode) == (found.st_dev, found.st_ino)
     }
 
-    /// Whether anybody else, in this process or another, has a lock on the file.
+    /// Returns whether anybody else, in this process or another, has a lock on the file.
     fn is_locked_elsewhere(&self) -> bool {
         let mut any = record(libc::F_WRLCK, 0, FIRST_PLACE);
         // SAFETY: a descriptor of ours and a record to read and write.
@@ -301,7 +301,7 @@ impl LockedFile {
     }
 }
 
-/// A lock on so many bytes from there on; 0 is to the end.
+/// Returns a lock on so many bytes from there on; 0 is to the end.
 pub(crate) fn record(kind: c_int, start: i64, length: i64) -> libc::flock {
     // SAFETY: a structure of numbers, for which zero is a value.
     let mut record: libc::flock = unsafe { std::mem::zeroed() };

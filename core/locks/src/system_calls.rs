@@ -116,10 +116,10 @@ unsafe fn per_generation(outcome: c_int, found: *mut libc::stat) -> c_int {
     outcome
 }
 
-/// `fcntl` with its third argument as a pointer, which it is for locks.
+/// Calls `fcntl` with its third argument as a pointer, which it is for locks.
 ///
 /// # Safety
-/// What `fcntl` asks of its arguments.
+/// The type of `fcntl`'s argument.
 unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: *mut c_void) -> c_int {
     let of_file = match command {
         libc::F_GETLK => libc::F_OFD_GETLK,

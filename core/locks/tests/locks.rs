@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use cardwire_locks::{Presence, covers, install};
 use rusqlite::Connection;
 
-/// What SQLite calls SHARED_FIRST, and the byte of the shared memory that says it is in use.
+/// The offset that SQLite calls SHARED_FIRST, and the byte of the shared memory that says it is in
+/// use.
 const SHARED: i64 = 0x4000_0002;
 const IN_USE: i64 = 128;
 
@@ -56,7 +57,8 @@ fn count(connection: &Connection) -> i64 {
     connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
 }
 
-/// Whether a POSIX lock of this process, which is somebody else's to the library, meets another.
+/// Returns whether a POSIX lock of this process, which is somebody else's to the library, meets
+/// another.
 fn meets_a_lock(path: &Path, at: i64) -> bool {
     let file = File::options().read(true).write(true).open(path).unwrap();
     let mut record: libc::flock = unsafe { std::mem::zeroed() };

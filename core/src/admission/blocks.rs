@@ -10,7 +10,7 @@ use crate::error::Kind;
 /// The most cards that are remembered; the one that is free soonest makes room.
 const CARDS_LIMIT: usize = 100_000;
 
-/// What stands for the values of a call: an HMAC under a key that lives as long as the client, so
+/// A stand-in for the values of a call: an HMAC under a key that lives as long as the client, so
 /// that the values themselves are not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint([u8; 32]);
@@ -26,7 +26,8 @@ impl Fingerprint {
     }
 }
 
-/// What an account is not asked for a while, because the vendor refused it. Time is an argument.
+/// The things that an account is not asked for a while, because the vendor refused them. Time is an
+/// argument.
 #[derive(Default)]
 pub(crate) struct Blocks(Mutex<State>);
 

@@ -1,10 +1,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What an account may spend on retries before the calls that need none have earned it again, as
+/// The retries that an account may spend before the calls that need none have earned it again, as
 /// the AWS SDKs count it: when much fails at once, repeating would only add to the load.
 const FULL: u32 = 500;
 
-/// What a retry costs.
+/// The cost of a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cost {
     /// The connection or the vendor failed.
@@ -29,7 +29,8 @@ impl Budget {
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).is_ok()
     }
 
-    /// A call succeeded: what its last retry cost comes back, or one where it needed none.
+    /// Takes note of a call that succeeded: the cost of its last retry comes back, or one unit
+    /// where it needed none.
     pub(crate) fn earn(&self, cost: Option<Cost>) {
         let earned = cost.map_or(1, |cost| cost as u32);
         let given = |left: u32| Some(left.saturating_add(earned).min(FULL));

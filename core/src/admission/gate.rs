@@ -11,7 +11,8 @@ use crate::decision::{Block, BlockScope};
 use crate::error::Kind;
 use crate::vendors::{Task, Vendor};
 
-/// What an account is sent, and when. The methods stand in the order in which they are asked.
+/// The rules on what an account is sent, and when. The methods stand in the order in which they are
+/// asked.
 pub(crate) struct Admission {
     vendor: Vendor,
     paces: Option<Paces>,
@@ -23,7 +24,7 @@ pub(crate) struct Admission {
     key: [u8; 32],
 }
 
-/// What an account allows by its configuration.
+/// The limits that an account has by its configuration.
 pub(crate) struct Limits {
     pub(crate) requests_per_second: Option<f64>,
     pub(crate) daily_quota: Option<u32>,
@@ -31,7 +32,8 @@ pub(crate) struct Limits {
 }
 
 impl Admission {
-    /// `rate_groups` are the calls that the vendor counts by themselves.
+    /// Makes the admission of an account. `rate_groups` are the calls that the vendor counts by
+    /// themselves.
     pub(crate) fn new(
         vendor: Vendor,
         rate_groups: &[&'static str],

@@ -1,5 +1,5 @@
-//! Whether an account may be sent a request now: its pace, its quota, what the vendor refused lately,
-//! and a breaker for a vendor that does not answer.
+//! The rules on whether an account may be sent a request now: its pace, its quota, what the vendor
+//! refused lately, and a breaker for a vendor that does not answer.
 //!
 //! Each of them is asked with the time as an argument, answers at once, and says how long there is no
 //! permission; the driver asks in the order of [`Admission`]'s methods, and waits.
@@ -26,17 +26,17 @@ pub(crate) use refusals::Refusal;
 const DAY_OFFSET_MS: u64 = 8 * 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// The vendors' day that a moment is in, counted from 1970.
+/// Returns the vendors' day that a moment is in, counted from 1970.
 pub(crate) fn vendor_day(unix_ms: u64) -> u64 {
     unix_ms.saturating_add(DAY_OFFSET_MS) / DAY_MS
 }
 
-/// The moment at which a vendors' day begins.
+/// Returns the moment at which a vendors' day begins.
 pub(crate) fn day_begins_ms(day: u64) -> u64 {
     day.saturating_mul(DAY_MS).saturating_sub(DAY_OFFSET_MS)
 }
 
-/// How long until the vendors' next day.
+/// Returns how long until the vendors' next day.
 pub(crate) fn until_next_day(unix_ms: u64) -> Duration {
     let begins = day_begins_ms(vendor_day(unix_ms).saturating_add(1));
     Duration::from_millis(begins.saturating_sub(unix_ms))

@@ -32,11 +32,11 @@ struct State {
     fresh: usize,
     /// When each other permit that nobody has can be used, oldest first.
     usable_at: VecDeque<Instant>,
-    /// Who waits for a permit; while anybody does, all permits are given.
+    /// The callers that wait for a permit; while anybody does, all permits are given.
     queue: VecDeque<oneshot::Sender<RatePermit>>,
 }
 
-/// What a caller gets who asks for a permit.
+/// The answer to a caller that asks for a permit.
 pub(crate) enum RateAnswer {
     Permit(RatePermit),
     /// Running requests have all of them: the next that ends gives its own.
@@ -114,7 +114,7 @@ impl RatePermit {
         self.usable_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
     }
 
-    /// The request ended.
+    /// Notes that the request ended.
     pub(crate) fn end(mut self, now: Instant) {
         self.usable_at = Some(now + self.pace.rate.window);
     }

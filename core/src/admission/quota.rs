@@ -13,7 +13,7 @@ pub(crate) struct Quota {
 struct State {
     day: u64,
     used: u32,
-    /// Whether what was used before this process began is counted in.
+    /// True once the units that were used before this process began are counted in.
     has_earlier: bool,
 }
 
@@ -68,7 +68,7 @@ impl Quota {
 }
 
 impl State {
-    /// A clock that is set back does not give a day's requests twice.
+    /// Turns to a later day. A clock that is set back does not give a day's requests twice.
     fn turn_to(&mut self, day: u64) {
         if day > self.day {
             self.day = day;

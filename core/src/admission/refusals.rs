@@ -1,4 +1,4 @@
-//! What the library refuses by itself, in words that nobody takes for the vendor's answer: the setting,
+//! The library's own refusals, in words that nobody takes for the vendor's answer: the setting,
 //! whose it is, and how to change it.
 
 use std::time::Duration;

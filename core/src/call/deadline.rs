@@ -1,4 +1,4 @@
-//! What ends a call from outside, and how much time a call has.
+//! The ends of a call from outside, and the time that a call has.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) enum Reason {
 #[derive(Debug)]
 pub(crate) struct Stop {
     pub(crate) reason: Reason,
-    /// Whether the last byte of the running request may have left. From now on it does not.
+    /// The state of the running request's last byte, which does not leave from now on.
     pub(crate) sent: Sent,
     /// The step of the network at which the running request waits.
     pub(crate) cause: Option<Cause>,

@@ -1,4 +1,4 @@
-//! What can be said of a call at any moment: which attempts there were, what was sent, what it costs.
+//! The facts of a call at any moment: which attempts there were, what was sent, what it costs.
 
 use std::time::Instant;
 

@@ -27,7 +27,7 @@ struct Ending {
     decision: Decision,
 }
 
-/// What follows when the end of a request is written down.
+/// The step that follows once the end of a request is written down.
 #[derive(Debug)]
 enum Next {
     Settle(Ending),
@@ -37,7 +37,7 @@ enum Next {
 
 #[derive(Debug)]
 enum State {
-    /// What was refused stands where there is nothing else.
+    /// The reason of the refusal stands where there is no other.
     Credentials(Option<Ending>),
     Token(Option<Ending>),
     Admission,
@@ -357,7 +357,7 @@ impl Call {
         }
     }
 
-    /// The account is not asked again: its record of the order may tell, or another account may.
+    /// Gives the account up: its record of the order may tell, or another account may be asked.
     fn give_up(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
         if ending.result.is_ok() {
             self.note(Note::EarnRetry(self.retries.cost()));

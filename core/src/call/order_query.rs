@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 const QUERIES: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// What is left of the deadline at least when the order is asked for.
+/// The least time that is left of the deadline when the order is asked for.
 const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// The queries for one order. An order that is not there proves nothing: it is asked for again.

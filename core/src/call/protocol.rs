@@ -1,4 +1,4 @@
-//! What a call and its driver say to each other.
+//! The messages between a call and its driver.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub(crate) struct Moment {
     pub(crate) unix_ms: u64,
 }
 
-/// What a call knows from the beginning.
+/// The knowledge with which a call begins.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
@@ -38,7 +38,7 @@ pub(crate) struct Plan {
     pub(crate) has_observer: bool,
 }
 
-/// What the driver does next.
+/// The next action of the driver.
 #[derive(Debug)]
 pub(crate) enum Action {
     Step(Step),
@@ -46,7 +46,7 @@ pub(crate) enum Action {
     Report(Report),
 }
 
-/// What is answered with one event.
+/// A step that is answered with one event.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Get credentials; others than those of the last request where they were `refused`.
@@ -71,7 +71,7 @@ pub(crate) enum Step {
     WriteResolved(Done),
 }
 
-/// What an account or the journal is told, and is answered with nothing.
+/// A note to an account or to the journal, which is answered with nothing.
 #[derive(Debug)]
 pub(crate) enum Note {
     /// Show the vendor's time from now on.
@@ -87,7 +87,7 @@ pub(crate) enum Note {
     Done(Done),
 }
 
-/// What is told outside, at once, and is answered with nothing.
+/// A report to the outside, at once, which is answered with nothing.
 #[derive(Debug)]
 pub(crate) enum Report {
     /// Tell the observer.
@@ -107,7 +107,7 @@ pub(crate) struct Response {
     pub(crate) server_unix_ms: Option<u64>,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug)]
 pub(crate) enum Event {
     Credentials,
@@ -120,7 +120,7 @@ pub(crate) enum Event {
     Refused(Local, Error),
     /// The request cannot be made.
     NotBuilt(Error),
-    /// What was to be written is on the disk.
+    /// The entry that was to be written is on the disk.
     Written,
     NotWritten(Error),
     Reply(Result<Response, Failure>),

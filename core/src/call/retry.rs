@@ -1,4 +1,4 @@
-//! Whether the same account is asked again, and when.
+//! The policy of asking the same account again: in which case, and when.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::statuses::of_status;
 /// How much later than the backoff a vendor's `Retry-After` may put a retry.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
 
-/// What makes a refused request good, so that it is sent again at once.
+/// A remedy for a refused request, so that it is sent again at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
     Credentials,
@@ -28,14 +28,14 @@ pub(super) enum Remedy {
     Clock { server_unix_ms: u64 },
 }
 
-/// What was tried on one account.
+/// The attempts on one account.
 #[derive(Debug, Default)]
 pub(super) struct Retries {
     /// How often the call waited.
     waits: u32,
-    /// Whether the one time of `Retry::Once` was used.
+    /// True once the one time of `Retry::Once` was used.
     once: bool,
-    /// What the last wait cost.
+    /// The cost of the last wait.
     cost: Option<Cost>,
     /// Each remedy is tried once.
     credentials: bool,

@@ -1,4 +1,4 @@
-//! What follows whatever ends a request: a code, a status, a missing answer, a refusal of the
+//! The consequences of every end of a request: a code, a status, a missing answer, a refusal of the
 //! library's own. The codes have their rows at the vendors, the statuses in `statuses`, and the rest
 //! here.
 

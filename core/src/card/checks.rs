@@ -8,13 +8,13 @@ use crate::values;
 use crate::vendors::Vendor;
 
 record! {
-    /// What the digits of a card number say.
+    /// The findings about the digits of a card number.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct CardNumberCheck as "card_number_check" {
-        /// Whether it is 12 to 19 digits, blanks and dashes between them aside.
+        /// True where it is 12 to 19 digits, blanks and dashes between them aside.
         pub well_formed: bool,
-        /// Whether the last digit is the Luhn check digit. Some issued cards fail this, so no call
-        /// refuses a card for it.
+        /// True where the last digit is the Luhn check digit. Some issued cards fail this, so no
+        /// call refuses a card for it.
         pub luhn: bool,
     }
 }
@@ -34,15 +34,16 @@ pub fn check_card_number(text: &str) -> CardNumberCheck {
 }
 
 record! {
-    /// What the characters of a resident identity number say (GB 11643-1999).
+    /// The findings about the characters of a resident identity number (GB 11643-1999).
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct IdNumberCheck as "id_number_check" {
-        /// Whether it is 17 digits and a digit or `X`, or the 15 digits of before 1999, blanks and dashes
-        /// between them aside.
+        /// True where it is 17 digits and a digit or `X`, or the 15 digits of before 1999, blanks
+        /// and dashes between them aside.
         pub well_formed: bool,
-        /// Whether the last character is the check character (ISO 7064, MOD 11-2); `false` for 15 digits.
+        /// True where the last character is the check character (ISO 7064, MOD 11-2); `false` for
+        /// 15 digits.
         pub checksum: bool,
-        /// Whether the digits that state the birth date are a date from 1900 to 2099.
+        /// True where the digits that state the birth date are a date from 1900 to 2099.
         pub birth_date: bool,
     }
 }
@@ -64,7 +65,7 @@ pub fn check_id_number(text: &str) -> IdNumberCheck {
 }
 
 record! {
-    /// What the header of an image says, and which vendors take it.
+    /// The findings about the header of an image, and which vendors take it.
     #[derive(Clone, Debug)]
     pub struct ImageCheck as "image_check" {
         /// The format, by the first bytes.
@@ -81,7 +82,7 @@ record! {
 }
 
 impl ImageCheck {
-    /// The check as a JSON object with the field names that every language uses.
+    /// Returns the check as a JSON object with the field names that every language uses.
     pub fn to_json(&self) -> String {
         self.json()
     }
@@ -93,9 +94,9 @@ record! {
     pub struct VendorCheck as "vendor_check" {
         /// The vendor.
         pub vendor: Vendor,
-        /// Whether it takes the photo.
+        /// True where it takes the photo.
         pub accepted: bool,
-        /// What it refuses, where it does not take the photo.
+        /// The reason why it does not take the photo.
         pub problem: Option<String>,
     }
 }

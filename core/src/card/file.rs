@@ -85,7 +85,7 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
 
 const UNREADABLE: &str = "cannot be read";
 
-/// Why what is at a path is no file: as the system says it where one opens it as a file.
+/// Returns why what is at a path is no file: as the system says it where one opens it as a file.
 fn not_a_file(metadata: &Metadata) -> std::io::Error {
     let (code, kind) = match metadata.is_dir() {
         true => (EISDIR, ErrorKind::IsADirectory),

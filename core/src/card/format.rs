@@ -16,7 +16,7 @@ slugs! {
 }
 
 impl ImageFormat {
-    /// The registered media type.
+    /// Returns the registered media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             ImageFormat::Jpeg => "image/jpeg",
@@ -25,7 +25,7 @@ impl ImageFormat {
         }
     }
 
-    /// The usual file extension.
+    /// Returns the usual file extension.
     pub const fn extension(self) -> &'static str {
         match self {
             ImageFormat::Jpeg => "jpg",

@@ -29,10 +29,10 @@ const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const BMP_CORE: u32 = 12;
 const BMP_HEADERS: std::ops::RangeInclusive<u32> = 16..=256;
 
-/// The format of a photo.
+/// Returns the format of a photo.
 ///
 /// # Errors
-/// What is wrong with the bytes.
+/// The fault of the bytes.
 pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     if bytes.is_empty() {
         return Err("it is empty".to_owned());
@@ -60,10 +60,10 @@ pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     }
 }
 
-/// Width and height in pixels; `None` where the header does not say.
+/// Returns width and height in pixels; `None` where the header does not say.
 ///
 /// # Errors
-/// What is wrong with bytes that hold no picture at all.
+/// The fault of bytes that hold no picture at all.
 pub(super) fn size(
     format: ImageFormat,
     bytes: &[u8],
@@ -81,7 +81,8 @@ pub(super) fn size(
     }
 }
 
-/// Whether the header of a frame stands anywhere, by its code and a length that fits its components.
+/// Returns whether the header of a frame stands anywhere, by its code and a length that fits its
+/// components.
 fn has_frame(bytes: &[u8]) -> bool {
     bytes.windows(10).any(|ten| match *ten {
         [0xff, code, 0, length, _, _, _, _, _, components] => {
@@ -91,13 +92,13 @@ fn has_frame(bytes: &[u8]) -> bool {
     })
 }
 
-/// The codes of frames; the others from 0xc0 on are tables.
+/// Returns whether a code is that of a frame; the others from 0xc0 on are tables.
 fn is_frame(code: u8) -> bool {
     matches!(code, 0xc0..=0xcf) && !matches!(code, 0xc4 | 0xc8 | 0xcc)
 }
 
-/// The first frame of the picture itself: a thumbnail stands within its segment, which is passed over
-/// by its length. Between segments decoders pass over fill bytes and what is no marker.
+/// Returns the first frame of the picture itself: a thumbnail stands within its segment, which is
+/// passed over by its length. Between segments decoders pass over fill bytes and what is no marker.
 fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     loop {
@@ -122,7 +123,7 @@ fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-/// The code of the next marker; `at` is behind it.
+/// Returns the code of the next marker; `at` is behind it.
 fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         let rest = bytes.get(*at..)?;
@@ -137,7 +138,8 @@ fn marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     }
 }
 
-/// The height that a frame leaves to the marker DNL behind the first scan: ITU-T T.81, B.2.5.
+/// Returns the height that a frame leaves to the marker DNL behind the first scan: ITU-T T.81,
+/// B.2.5.
 fn lines(bytes: &[u8], from: usize) -> Option<u32> {
     const DNL: &[u8] = &[0xff, 0xdc, 0, 4];
     let rest = bytes.get(from..)?;
@@ -145,7 +147,7 @@ fn lines(bytes: &[u8], from: usize) -> Option<u32> {
     be16(rest, at + DNL.len())
 }
 
-/// IHDR is the first chunk: ISO/IEC 15948, 5.6.
+/// Reads IHDR, which is the first chunk: ISO/IEC 15948, 5.6.
 fn png(bytes: &[u8]) -> Option<(u32, u32)> {
     if bytes.get(12..16)? != b"IHDR" {
         return None;
@@ -153,7 +155,7 @@ fn png(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((be32(bytes, 16)?, be32(bytes, 20)?))
 }
 
-/// A height below 0 says that the rows go from top to bottom.
+/// Reads a BMP's header. A height below 0 says that the rows go from top to bottom.
 fn bmp(bytes: &[u8]) -> Option<(u32, u32)> {
     if le32(bytes, 14)? == BMP_CORE {
         let [a, b, c, d] = *bytes.get(18..22)?.first_chunk()?;

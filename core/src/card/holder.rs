@@ -24,7 +24,7 @@ pub struct Cardholder {
 }
 
 impl Cardholder {
-    /// A cardholder by card number and name.
+    /// Returns a cardholder by card number and name.
     pub fn new(card_number: &str, name: &str) -> Self {
         Cardholder {
             card_number: Personal::new(card_number),
@@ -46,7 +46,7 @@ impl Cardholder {
         self
     }
 
-    /// The values in the form in which every vendor is given them.
+    /// Returns the values in the form in which every vendor is given them.
     pub(crate) fn person(&self) -> Result<Person, Error> {
         let optional = |value: &Option<Personal>, read: fn(&str) -> Result<Personal, Error>| {
             value.as_ref().map(|value| read(value.reveal())).transpose()

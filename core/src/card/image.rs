@@ -36,12 +36,12 @@ impl Image {
     /// The most bytes that are read of a file or taken from a stream: 64 MiB, more than any vendor takes.
     pub const LIMIT: usize = PHOTO_LIMIT;
 
-    /// A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
+    /// Returns a photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Image(Source::Bytes(bytes.into()))
     }
 
-    /// A photo in a file.
+    /// Returns a photo in a file.
     ///
     /// Text that is a `data:` address (RFC 2397) is decoded, and a `file:` address is the path in it.
     /// An http address is refused: give it to [`Image::url`].
@@ -49,13 +49,13 @@ impl Image {
         Image(Source::Path(path.into()))
     }
 
-    /// Whether a file has to be read.
+    /// Returns whether a file has to be read.
     pub(crate) fn is_path(&self) -> bool {
         matches!(self.0, Source::Path(_))
     }
 
-    /// A photo at an `http` or `https` address that the vendor can reach, or in a `data:` address,
-    /// which is decoded here.
+    /// Returns a photo at an `http` or `https` address that the vendor can reach, or in a `data:`
+    /// address, which is decoded here.
     pub fn url(url: impl Into<String>) -> Self {
         Image(Source::Url(url.into()))
     }
@@ -110,7 +110,7 @@ pub(crate) struct Photo {
     pub(crate) size: Option<(usize, usize)>,
 }
 
-/// What a vendor is given: a photo, or where to find it.
+/// A photo as a vendor is given it: its bytes, or its address.
 #[derive(Clone)]
 pub(crate) enum Picture {
     Photo(Photo),
@@ -127,7 +127,7 @@ impl Picture {
         Picture::load_into(image, None)
     }
 
-    /// The same; a file is read into a buffer of these.
+    /// Returns the same; a file is read into a buffer of these.
     pub(crate) fn load_into(image: Image, buffers: Option<&Buffers>) -> Result<Self, Error> {
         match image.0 {
             Source::Bytes(bytes) => Photo::new(bytes).map(Picture::Photo),
@@ -168,7 +168,7 @@ impl Photo {
         Ok(Photo { bytes, format, size })
     }
 
-    /// The length of the photo as base64 text with padding.
+    /// Returns the length of the photo as base64 text with padding.
     pub(crate) fn base64_len(&self) -> usize {
         self.bytes.len().div_ceil(3).saturating_mul(4)
     }

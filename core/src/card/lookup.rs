@@ -25,7 +25,7 @@ slugs! {
 }
 
 record! {
-    /// What a vendor knows about a card number: who issued it, and of what kind the card is.
+    /// A vendor's knowledge about a card number: its issuer, and the kind of the card.
     ///
     /// ```
     /// use cardwire::{CallOptions, CardLookup, Client, LookupReason, Sent};
@@ -47,7 +47,7 @@ record! {
     /// ```
     #[derive(Clone, Debug)]
     pub struct CardLookup as "card_lookup" {
-        /// Whether the vendor knows the card.
+        /// True where the vendor knows the card.
         pub found: bool,
         /// Why it does not; `None` when it does.
         pub reason: Option<LookupReason>,
@@ -67,12 +67,12 @@ record! {
 }
 
 impl CardLookup {
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    /// Returns vendor, order number, request id, `sent`, `billed` and the attempts.
     pub fn facts(&self) -> &CallFacts {
         &self.facts
     }
 
-    /// Everything as a JSON object.
+    /// Returns everything as a JSON object.
     pub fn to_json(&self) -> String {
         self.json()
     }

@@ -21,18 +21,18 @@ use crate::schema::{Shape, Value, Writer};
 pub struct CardNumber(String);
 
 impl CardNumber {
-    /// The number that these digits are.
+    /// Returns the number that these digits are.
     pub(crate) fn from_digits(mut digits: Zeroizing<String>) -> Self {
         CardNumber(std::mem::take(&mut *digits))
     }
 
-    /// The digits themselves.
+    /// Returns the digits themselves.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The first six and last four digits with `*` between: the most that PCI DSS 4.0.1, 3.4.1
-    /// allows on a display.
+    /// Returns the first six and last four digits with `*` between: the most that PCI DSS 4.0.1,
+    /// 3.4.1 allows on a display.
     pub fn masked(&self) -> String {
         let hidden = self.0.len().saturating_sub(10);
         let first = self.0.get(..6).unwrap_or("");
@@ -40,7 +40,8 @@ impl CardNumber {
         format!("{first}{}{last}", "*".repeat(hidden))
     }
 
-    /// Whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.
+    /// Returns whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the
+    /// others.
     pub fn passes_luhn(&self) -> bool {
         passes_luhn(&self.0)
     }

@@ -4,7 +4,7 @@ use crate::schema::{Describe, record};
 use crate::secret::PersonalBytes;
 
 record! {
-    /// What a vendor keeps under an order number.
+    /// An order as a vendor keeps it under its number.
     ///
     /// ```
     /// use cardwire::{CallOptions, Client, Order};
@@ -31,7 +31,7 @@ record! {
         pub valid_thru: Option<ValidThru>,
         /// How sharp the photo is, 0 to 100.
         pub clarity: Option<u8>,
-        /// What was wrong with the photo.
+        /// The faults that the vendor found in the photo.
         pub warnings: Vec<Warning>,
         /// The photo as it was sent.
         pub original_photo: Option<PersonalBytes> as Photo,
@@ -49,12 +49,14 @@ record! {
 }
 
 impl Order {
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts of the query itself.
+    /// Returns vendor, order number, request id, `sent`, `billed` and the attempts of the query
+    /// itself.
     pub fn facts(&self) -> &CallFacts {
         &self.facts
     }
 
-    /// Everything as a JSON object, card number and photos (as base64) included: personal data.
+    /// Returns everything as a JSON object, card number and photos (as base64) included: personal
+    /// data.
     pub fn to_json(&self) -> String {
         self.json()
     }

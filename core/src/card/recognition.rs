@@ -5,7 +5,7 @@ use crate::secret::PersonalBytes;
 use crate::slugs::slugs;
 
 slugs! {
-    /// What a card is good for.
+    /// The kind of a card.
     CardKind {
         /// Pays from the holder's own balance.
         Debit = "debit",
@@ -21,7 +21,7 @@ slugs! {
 }
 
 slugs! {
-    /// What a vendor found wrong with a photo that it could read all the same.
+    /// A fault of a photo that the vendor could read all the same.
     WarningKind {
         /// The card has expired.
         Expired = "expired",
@@ -46,7 +46,7 @@ record! {
     /// A warning with the vendor's code for it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Warning as "warning" {
-        /// What it says.
+        /// Its meaning.
         pub kind: WarningKind,
         /// The vendor's code, as it came.
         pub code: String,
@@ -105,7 +105,7 @@ impl ValidThru {
 }
 
 record! {
-    /// What a vendor read on a card.
+    /// A card as a vendor read it.
     ///
     /// ```
     /// use cardwire::{CallOptions, CardKind, Client, Recognition, WarningKind};
@@ -141,7 +141,7 @@ record! {
         pub number_photo: Option<PersonalBytes> as Photo,
         /// How sharp the photo is, 0 to 100.
         pub clarity: Option<u8>,
-        /// What was wrong with the photo.
+        /// The faults that the vendor found in the photo.
         pub warnings: Vec<Warning>,
         /// The vendor's whole answer, byte for byte. It holds the card number.
         pub raw: PersonalBytes as Answer,
@@ -166,12 +166,13 @@ impl Recognition {
         }
     }
 
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    /// Returns vendor, order number, request id, `sent`, `billed` and the attempts.
     pub fn facts(&self) -> &CallFacts {
         &self.facts
     }
 
-    /// Everything as a JSON object, card number and photos (as base64) included: personal data.
+    /// Returns everything as a JSON object, card number and photos (as base64) included: personal
+    /// data.
     pub fn to_json(&self) -> String {
         self.json()
     }

@@ -1,4 +1,4 @@
-//! What a text says that is given where an image is wanted: a path, or something that only looks like
+//! Texts that are given where an image is wanted: a path, or something that only looks like
 //! one. Decided here once, for every language.
 
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use url::Url;
 use super::format::PHOTO_LIMIT;
 use crate::error::Error;
 
-/// What is behind a text that was given as a path.
+/// The meaning of a text that was given as a path.
 pub(crate) enum Meaning {
     Bytes(Bytes),
     Path(PathBuf),
 }
 
-/// The scheme of an address. A single letter is a drive.
+/// Returns the scheme of an address. A single letter is a drive.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, _) = text.split_once(':')?;
     let mut characters = scheme.chars();
@@ -26,12 +26,12 @@ fn scheme(text: &str) -> Option<&str> {
     (begins && scheme.len() > 1 && characters.all(allowed)).then_some(scheme)
 }
 
-/// Whether a text is an address of this scheme, in any case and with white space around it.
+/// Returns whether a text is an address of this scheme, in any case and with white space around it.
 fn is_of(text: &str, wanted: &str) -> bool {
     scheme(text.trim_start()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(wanted))
 }
 
-/// The bytes of a `data:` address; nothing where the text is none.
+/// Returns the bytes of a `data:` address; nothing where the text is none.
 pub(crate) fn data_address(text: &str) -> Option<Result<Bytes, Error>> {
     is_of(text, "data").then(|| decoded(text.trim_start()))
 }
@@ -61,8 +61,8 @@ fn decoded(address: &str) -> Result<Bytes, Error> {
         .map_err(|_| refuse("says base64, and what follows its comma is none"))
 }
 
-/// What a text means that was given as a path: a `data:` address is decoded, a `file:` address is the
-/// path in it, an http address is refused.
+/// Returns the meaning of a text that was given as a path: a `data:` address is decoded, a `file:`
+/// address is the path in it, an http address is refused.
 pub(crate) fn meaning(path: PathBuf) -> Result<Meaning, Error> {
     let Some(text) = path.to_str() else { return Ok(Meaning::Path(path)) };
     if let Some(bytes) = data_address(text) {
@@ -91,7 +91,7 @@ const PHOTOS: [&str; 3] = ["/9j/", "iVBORw0KGgo", "Qk"];
 /// Text of this length and more that could be base64 is taken for it: no file has a name so long.
 const NO_NAME: usize = 256;
 
-/// What a text is that is no path of a file: for the error about the file.
+/// Returns a name for a text that is no path of a file: for the error about the file.
 pub(crate) fn instead_of_a_path(path: &Path) -> Option<&'static str> {
     let text = path.to_str()?.trim();
     let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n ".contains(&byte);

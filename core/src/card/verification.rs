@@ -4,7 +4,7 @@ use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
 
 slugs! {
-    /// Whether card, name and ID number belong together.
+    /// The outcome of a verification: whether card, name and ID number belong together.
     Outcome {
         /// The vendor says they do.
         Match = "match",
@@ -105,12 +105,12 @@ record! {
 }
 
 impl Verification {
-    /// Vendor, order number, request id, `sent`, `billed` and the attempts.
+    /// Returns vendor, order number, request id, `sent`, `billed` and the attempts.
     pub fn facts(&self) -> &CallFacts {
         &self.facts
     }
 
-    /// Everything as a JSON object.
+    /// Returns everything as a JSON object.
     pub fn to_json(&self) -> String {
         self.json()
     }

@@ -116,7 +116,7 @@ impl AsyncClient {
         &self.client
     }
 
-    /// See [`Client::recognize`].
+    /// Reads a card photo; see [`Client::recognize`].
     ///
     /// # Errors
     /// As there.
@@ -128,7 +128,7 @@ impl AsyncClient {
         self.call(Ok(Work::Recognize(image.into())), options, recognition)
     }
 
-    /// See [`Client::verify`].
+    /// Verifies a cardholder; see [`Client::verify`].
     ///
     /// # Errors
     /// As there.
@@ -140,7 +140,7 @@ impl AsyncClient {
         self.call(Ok(Work::Verify(cardholder)), options, verification)
     }
 
-    /// See [`Client::lookup_card`].
+    /// Asks who issued a card; see [`Client::lookup_card`].
     ///
     /// # Errors
     /// As there.
@@ -152,7 +152,7 @@ impl AsyncClient {
         self.call(lookup_work(card_number), options, lookup)
     }
 
-    /// See [`Client::fetch_order`].
+    /// Asks for an order; see [`Client::fetch_order`].
     ///
     /// # Errors
     /// As there.
@@ -164,7 +164,7 @@ impl AsyncClient {
         self.call(Ok(Work::FetchOrder(order_id.to_owned())), options, order)
     }
 
-    /// See [`Client::orders`].
+    /// Lists orders of the journal; see [`Client::orders`].
     ///
     /// # Errors
     /// As there.
@@ -176,7 +176,7 @@ impl AsyncClient {
         self.beside(move |client| client.orders(&filter))
     }
 
-    /// See [`Client::unknown_orders`].
+    /// Lists orders whose outcome is unknown; see [`Client::unknown_orders`].
     ///
     /// # Errors
     /// As there.
@@ -184,7 +184,7 @@ impl AsyncClient {
         self.beside(Client::unknown_orders)
     }
 
-    /// See [`Client::find_order`].
+    /// Finds an order of the journal; see [`Client::find_order`].
     ///
     /// # Errors
     /// As there.
@@ -196,7 +196,7 @@ impl AsyncClient {
         self.beside(move |client| client.find_order(&order_id))
     }
 
-    /// See [`Client::reconcile_order`].
+    /// Notes the outcome of an order; see [`Client::reconcile_order`].
     ///
     /// # Errors
     /// As there.
@@ -209,7 +209,7 @@ impl AsyncClient {
         self.beside(move |client| client.reconcile_order(&order_id, &note))
     }
 
-    /// See [`Client::export_orders`].
+    /// Writes orders to a file; see [`Client::export_orders`].
     ///
     /// # Errors
     /// As there.
@@ -222,7 +222,7 @@ impl AsyncClient {
         self.beside(move |client| client.export_orders(&filter, path))
     }
 
-    /// See [`Client::prune_orders`].
+    /// Deletes old orders; see [`Client::prune_orders`].
     ///
     /// # Errors
     /// As there.

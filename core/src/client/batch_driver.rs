@@ -1,4 +1,4 @@
-//! What performs a batch: it begins the calls that the batch wants and keeps results until they are
+//! The driver of a batch: it begins the calls that the batch wants and keeps results until they are
 //! given.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What a batch is given and gives.
+//! The inputs, options and items of a batch.
 
 use super::CallOptions;
 use crate::card::{Cardholder, Image};
@@ -15,19 +15,19 @@ pub struct BatchOptions {
 }
 
 impl BatchOptions {
-    /// 16 calls in flight, each with the configuration's own ways.
+    /// Returns the defaults: 16 calls in flight, each as the configuration has it.
     pub fn new() -> Self {
         BatchOptions { call: CallOptions::default(), concurrency: DEFAULT_CONCURRENCY }
     }
 
-    /// The most calls in flight at once, at least 1.
+    /// Sets the most calls in flight at once, at least 1.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency.max(1);
         self
     }
 
-    /// What every call of the batch wants. An order number or a reference in it is left out: each
-    /// call has its own, which a [`BatchInput`] can give.
+    /// Sets the options of every call of the batch. An order number or a reference in it is left
+    /// out: each call has its own, which a [`BatchInput`] can give.
     pub fn call(mut self, mut options: CallOptions) -> Self {
         options.order_id = None;
         options.reference = None;
@@ -57,18 +57,18 @@ pub struct BatchInput<T> {
 }
 
 impl<T> BatchInput<T> {
-    /// An input whose order number the library makes.
+    /// Returns an input whose order number the library makes.
     pub fn new(input: impl Into<T>) -> Self {
         BatchInput { input: input.into(), order_id: None, reference: None }
     }
 
-    /// The order number of its call; see [`CallOptions::order_id`].
+    /// Sets the order number of its call; see [`CallOptions::order_id`].
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
-    /// The reference of its call; see [`CallOptions::reference`].
+    /// Sets the reference of its call; see [`CallOptions::reference`].
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -93,6 +93,6 @@ impl From<Cardholder> for BatchInput<Cardholder> {
 pub struct BatchItem<T> {
     /// Which input it belongs to, from 0.
     pub index: usize,
-    /// What came of it.
+    /// Its result, or the error.
     pub result: Result<T, Error>,
 }

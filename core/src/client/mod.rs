@@ -88,7 +88,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client from a configuration document.
+    /// Returns a client from a configuration document.
     ///
     /// # Errors
     /// `invalid_config`, naming the key.
@@ -110,12 +110,12 @@ impl Client {
         Config::from_json(config).map(Client::from_config)
     }
 
-    /// A client from a checked configuration.
+    /// Returns a client from a checked configuration.
     pub fn from_config(config: Config) -> Self {
         Client::build(config, None)
     }
 
-    /// A client that tells `observer` what it does. The observer may call the client.
+    /// Returns a client that tells `observer` what it does. The observer may call the client.
     pub fn with_observer(config: Config, observer: Arc<Observer>) -> Self {
         Client::build(config, Some(observer))
     }
@@ -280,7 +280,7 @@ fn closed() -> Error {
     Error::new(Kind::Closed, "the client was closed")
 }
 
-/// The error of a call that panicked.
+/// Returns the error of a call that panicked.
 fn without_end() -> Error {
     Error::new(Kind::Internal, "the call ended without a result")
 }

@@ -1,11 +1,11 @@
-//! What one call wants otherwise than the configuration says.
+//! The options of one call, which go before the configuration.
 
 use std::time::Duration;
 
 use crate::cancellation::Cancellation;
 use crate::card::Buffers;
 
-/// What one call wants otherwise than the configuration says. Each setter returns the options.
+/// The options of one call, which go before the configuration. Each setter returns the options.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct CallOptions {
     /// Ends the calls of a batch or a future that was dropped, and no others that share
     /// `cancellation`.
     pub(crate) caller: Option<Cancellation>,
-    /// Where a batch reads its photos to.
+    /// The buffers to which a batch reads its photos.
     pub(crate) buffers: Option<Buffers>,
 }
 
@@ -49,65 +49,67 @@ impl CallOptions {
     /// The longest time that a call may be given: a day.
     pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// The configuration's own ways.
+    /// Returns the configuration's own ways.
     pub fn new() -> Self {
         CallOptions::default()
     }
 
-    /// Only this account: an entry's `name`, or a vendor's name.
+    /// Asks only this account: an entry's `name`, or a vendor's name.
     pub fn vendor(mut self, name: impl Into<String>) -> Self {
         self.vendors = Some(vec![name.into()]);
         self
     }
 
-    /// Only these accounts, in this order: the first that takes the input is asked. A call that is given
-    /// an empty list is refused.
+    /// Asks only these accounts, in this order: the first that takes the input is asked. A call
+    /// that is given an empty list is refused.
     pub fn vendors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.vendors = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The order number: 1 to 32 ASCII letters and digits, never used before. It must hold no card
-    /// number, nor a number of the call's own cardholder. The library makes one where none is given.
+    /// Sets the order number: 1 to 32 ASCII letters and digits, never used before. It must hold no
+    /// card number, nor a number of the call's own cardholder. The library makes one where none is
+    /// given.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
-    /// The caller's own name for its user, for vendors that keep one (`tencent_kyc`): 1 to 32 ASCII
-    /// letters, digits, `-` and `_`. Other vendors are not told.
+    /// Sets the caller's own name for its user, for vendors that keep one (`tencent_kyc`): 1 to 32
+    /// ASCII letters, digits, `-` and `_`. Other vendors are not told.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
     }
 
-    /// The caller's own name for what is asked, such as that of a photo: 1 to 64 visible characters
-    /// and blanks, and no personal datum; one that holds what looks like the number of a card, an
-    /// identity card or a mobile phone, or a number of the call's cardholder, is refused. The journal
-    /// keeps it and finds orders by it; no vendor is told, and without a journal nobody keeps it.
-    /// Several calls may have the same.
+    /// Sets the caller's own name for what is asked, such as that of a photo: 1 to 64 visible
+    /// characters and blanks, and no personal datum; one that holds what looks like the number of a
+    /// card, an identity card or a mobile phone, or a number of the call's cardholder, is refused.
+    /// The journal keeps it and finds orders by it; no vendor is told, and without a journal nobody
+    /// keeps it. Several calls may have the same.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Whether the call ends with `already_answered`, and nothing is sent, where the journal knows the
-    /// vendor's answer to its reference or its order number: a result, or a refusal that was not
-    /// free. Free refusals, orders that run and orders that are unknown do not count. It needs a
-    /// journal, and a reference or an order number.
+    /// Sets whether the call ends with `already_answered`, and nothing is sent, where the journal
+    /// knows the vendor's answer to its reference or its order number: a result, or a refusal that
+    /// was not free. Free refusals, orders that run and orders that are unknown do not count. It
+    /// needs a journal, and a reference or an order number.
     pub fn skip_answered(mut self, skip: bool) -> Self {
         self.skip_answered = skip;
         self
     }
 
-    /// How long the whole call may take, waiting for a token and for the pace included. A call that is
-    /// given more than [`CallOptions::LONGEST_TIMEOUT`] is refused. A call that is given no time is not sent.
+    /// Sets how long the whole call may take, waiting for a token and for the pace included. A call
+    /// that is given more than [`CallOptions::LONGEST_TIMEOUT`] is refused. A call that is given no
+    /// time is not sent.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// What can end the call from another thread.
+    /// Sets the handle that can end the call from another thread.
     pub fn cancellation(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = Some(cancellation.clone());
         self

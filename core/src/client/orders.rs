@@ -1,4 +1,4 @@
-//! What the journal says of the client's orders.
+//! The journal's record of the client's orders.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;
 
 impl Client {
-    /// The orders of the journal that the filter wants, newest first.
+    /// Returns the orders of the journal that the filter wants, newest first.
     ///
     /// # Errors
     /// `invalid_config` where no `journal` is configured; `storage` where it cannot be read; `closed`
@@ -18,8 +18,8 @@ impl Client {
         self.journal()?.orders(filter)
     }
 
-    /// The orders that a vendor may have executed and billed without this machine knowing, and that
-    /// nobody settled. Those of calls that still run are not among them.
+    /// Returns the orders that a vendor may have executed and billed without this machine knowing,
+    /// and that nobody settled. Those of calls that still run are not among them.
     ///
     /// # Errors
     /// As [`Client::orders`].
@@ -27,7 +27,7 @@ impl Client {
         self.orders(&OrderFilter::unknown())
     }
 
-    /// The order of that number.
+    /// Returns the order of that number.
     ///
     /// # Errors
     /// As [`Client::orders`].

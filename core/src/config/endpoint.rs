@@ -42,7 +42,7 @@ impl<'a> AddressParts<'a> {
     }
 }
 
-/// The host of `HOST` or `HOST:PORT`, as it is written.
+/// Returns the host of `HOST` or `HOST:PORT`, as it is written.
 fn host_of(authority: &str) -> Result<&str, &'static str> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
@@ -91,7 +91,7 @@ fn is_same_host(url: &Url, written: &str) -> bool {
     }
 }
 
-/// The same of an address of the configuration, which is short and ASCII.
+/// Returns the same of an address of the configuration, which is short and ASCII.
 fn read(text: &str) -> Result<(AddressParts<'_>, Url), &'static str> {
     if text.len() > LENGTH_LIMIT {
         return Err("it is longer than 2048 bytes");
@@ -102,7 +102,7 @@ fn read(text: &str) -> Result<(AddressParts<'_>, Url), &'static str> {
     AddressParts::read(text)
 }
 
-/// Where plain http may lead.
+/// The hosts that plain http may lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlainHttp {
     /// To this machine: past the proxy, if there is one.
@@ -123,7 +123,7 @@ impl PlainHttp {
     }
 }
 
-/// Where a vendor is reached: a scheme, a host, and a port where it is not the usual one.
+/// The address of a vendor: a scheme, a host, and a port where it is not the usual one.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     base: String,
@@ -168,12 +168,13 @@ impl Endpoint {
         Ok(Endpoint { base, authority, host: None, plain })
     }
 
-    /// Another address of the same account.
+    /// Returns another address of the same account.
     pub(crate) fn beside(&self, text: &str) -> Result<Self, &'static str> {
         Endpoint::parse(text, self.plain)
     }
 
-    /// The same place, asked for by the name that the vendor has behind it: `HOST` or `HOST:PORT`.
+    /// Returns the same place, asked for by the name that the vendor has behind it: `HOST` or
+    /// `HOST:PORT`.
     pub(crate) fn asked_as(self, host: &str) -> Result<Self, &'static str> {
         if host.contains(['/', '?', '#', '@']) {
             return Err("it is neither HOST nor HOST:PORT");
@@ -182,13 +183,13 @@ impl Endpoint {
         Ok(Endpoint { authority: host.to_owned(), host: Some(host.into()), ..self })
     }
 
-    /// The address of a path and query on this host.
+    /// Returns the address of a path and query on this host.
     pub(crate) fn at(&self, path_and_query: &str) -> Address {
         let url = [self.base.as_str(), path_and_query].concat();
         Address { url, host: self.host.clone() }
     }
 
-    /// Host, and port where it is not the scheme's own: the `Host` header.
+    /// Returns host, and port where it is not the scheme's own: the `Host` header.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }

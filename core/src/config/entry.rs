@@ -29,7 +29,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// What to open an account again with; nothing where none of its secrets changes.
+    /// Returns the sources from which the account is opened again; nothing where none of its
+    /// secrets changes.
     pub(super) fn new(
         vendor: Vendor,
         path: &str,
@@ -73,7 +74,7 @@ impl Entry {
         Some(entry)
     }
 
-    /// The account with these secrets.
+    /// Returns the account with these secrets.
     pub(crate) fn open(&self, values: &Values) -> Result<Arc<dyn Adapter>, Error> {
         let providers = Providers::new();
         let secrets = EntrySecrets::new(&self.path, &providers, values);
@@ -81,7 +82,7 @@ impl Entry {
         (self.vendor.profile().open)(&mut section, self.endpoint.clone()).map(Arc::from)
     }
 
-    /// The account as it is at any time: what changes is not known.
+    /// Returns the account as it is at any time: what changes is not known.
     pub(super) fn shape(&self) -> Result<Arc<dyn Adapter>, Error> {
         let mut values = self.values.clone();
         values

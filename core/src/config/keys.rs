@@ -19,7 +19,7 @@ pub(super) fn note(path: &str, key: &'static str) {
     });
 }
 
-/// Whether this thread reads a configuration to learn its keys.
+/// Returns whether this thread reads a configuration to learn its keys.
 pub(super) fn is_learning() -> bool {
     ASKED.with_borrow(Option::is_some)
 }

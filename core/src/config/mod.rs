@@ -67,8 +67,8 @@ pub(crate) struct AccountConfig {
     /// The requests of one of the vendor's days.
     pub(crate) daily_quota: Option<u32>,
     pub(crate) adapter: Arc<dyn Adapter>,
-    /// Where its secrets change: what it is opened again from, and what the account is whatever they
-    /// are.
+    /// Of an account whose secrets change: the sources it is opened again from, and its facts
+    /// whatever they are.
     pub(crate) live: Option<(Entry, Arc<dyn Adapter>)>,
 }
 
@@ -83,7 +83,8 @@ impl Config {
         Config::from_json_with(json, &Providers::new())
     }
 
-    /// Like [`Config::from_json`], for a document in which secrets are `{"provider": NAME}`.
+    /// Reads a configuration like [`Config::from_json`], from a document in which secrets are
+    /// `{"provider": NAME}`.
     ///
     /// # Errors
     /// `invalid_config`, also for a provider that is not among `providers`.
@@ -172,8 +173,8 @@ impl Config {
     }
 }
 
-/// Every key that the configuration takes, for the tests that hold the types of the languages and the
-/// documents to it.
+/// Returns every key that the configuration takes, for the tests that hold the types of the
+/// languages and the documents to it.
 pub fn config_keys() -> keys::KeysBySection {
     let mut all = keys::KeysBySection::new();
     let mut read = |document: &serde_json::Value, entry: &str| {

@@ -21,7 +21,7 @@ const WAIT_LIMIT_MS: u64 = 60 * 60 * 1000;
 pub(crate) struct RetryConfig {
     /// The most requests of one call, over all vendors.
     pub(crate) attempts: u32,
-    /// What the first wait is drawn from; doubles each time.
+    /// The span from which the first wait is drawn; it doubles each time.
     pub(crate) base: Duration,
     /// The same where the vendor wants fewer requests.
     pub(crate) throttle_base: Duration,
@@ -60,7 +60,7 @@ impl FailoverConfig {
         FailoverConfig { also, ..FailoverConfig::default() }
     }
 
-    /// The accounts for an operation, in order. An order is kept by one vendor only.
+    /// Returns the accounts for an operation, in order. An order is kept by one vendor only.
     pub(crate) fn accounts(&self, operation: Operation) -> &[String] {
         match operation {
             Operation::Recognize => &self.recognize,
@@ -70,7 +70,7 @@ impl FailoverConfig {
         }
     }
 
-    /// Whether the configuration allows such a failover.
+    /// Returns whether the configuration allows such a failover.
     pub(crate) fn allows(&self, failover: Failover) -> bool {
         match failover {
             Failover::Never => false,

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 /// is not there.
 pub(crate) type Values = BTreeMap<String, Option<Secret>>;
 
-/// Where the value of a secret comes from.
+/// The source of a secret's value.
 #[derive(Clone)]
 pub(crate) enum Origin {
     /// The configuration or the environment: it stays as it is.
@@ -25,7 +25,7 @@ pub(crate) enum Origin {
 /// Stands for a value that is not known yet.
 const UNKNOWN: &str = "unknown";
 
-/// What the sections of one entry share while it is read.
+/// The secrets that the sections of one entry share while it is read.
 pub(super) struct EntrySecrets<'a> {
     /// The entry's own path, and a dot.
     root: String,
@@ -48,7 +48,7 @@ impl<'a> EntrySecrets<'a> {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
 
-    /// The value that was given for a key, where one was.
+    /// Returns the value that was given for a key, where one was.
     pub(super) fn given(&self, path: &str) -> Option<&'a Option<Secret>> {
         self.given.get(self.name(path))
     }
@@ -57,7 +57,7 @@ impl<'a> EntrySecrets<'a> {
         self.seen.borrow_mut().insert(self.name(path).to_owned(), (origin, secret.clone()));
     }
 
-    /// What a provider's secret is until it is asked.
+    /// Returns the value of a provider's secret until the provider is asked.
     pub(super) fn unknown() -> Secret {
         Secret::new(UNKNOWN)
     }

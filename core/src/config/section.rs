@@ -18,12 +18,12 @@ pub(crate) struct Section<'a> {
     path: String,
     object: &'a Map<String, Value>,
     known: Vec<&'static str>,
-    /// What knows the secrets of the entry that this is, or is part of.
+    /// The secrets of the entry that this is, or is part of.
     secrets: Option<Rc<EntrySecrets<'a>>>,
 }
 
 impl<'a> Section<'a> {
-    /// The object at `path`; the top has the empty path.
+    /// Returns the object at `path`; the top has the empty path.
     pub(crate) fn new(path: String, value: &'a Value) -> Result<Self, Error> {
         match value {
             Value::Object(object) => Ok(Section { path, object, known: Vec::new(), secrets: None }),
@@ -39,22 +39,22 @@ impl<'a> Section<'a> {
         Section { secrets: Some(secrets), ..self }
     }
 
-    /// Its own path, and what it is.
+    /// Returns its own path, and what it is.
     pub(super) fn whole(&self) -> (&str, &'a Map<String, Value>) {
         (&self.path, self.object)
     }
 
-    /// The path of a key from the top of the document.
+    /// Returns the path of a key from the top of the document.
     pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    /// An error about the value of a key.
+    /// Returns an error about the value of a key.
     pub(crate) fn problem(&self, key: &str, problem: impl fmt::Display) -> Error {
         Error::config(self.path_of(key), problem)
     }
 
-    /// The value of a key; `null` counts as absent.
+    /// Returns the value of a key; `null` counts as absent.
     pub(crate) fn value(&mut self, key: &'static str) -> Option<&'a Value> {
         if !self.known.contains(&key) {
             self.known.push(key);
@@ -75,7 +75,7 @@ impl<'a> Section<'a> {
         self.text(key)?.ok_or_else(|| self.problem(key, "it is missing"))
     }
 
-    /// One of a few words; `None` where absent.
+    /// Returns one of a few words; `None` where absent.
     pub(crate) fn choice<T: Copy>(
         &mut self,
         key: &'static str,
@@ -120,7 +120,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// An object inside this one.
+    /// Returns an object inside this one.
     pub(crate) fn section(&mut self, key: &'static str) -> Result<Option<Section<'a>>, Error> {
         let path = self.path_of(key);
         let secrets = self.secrets.clone();
@@ -128,7 +128,7 @@ impl<'a> Section<'a> {
         self.value(key).map(section).transpose()
     }
 
-    /// A list of objects; a missing list is empty.
+    /// Returns a list of objects; a missing list is empty.
     pub(crate) fn sections(&mut self, key: &'static str) -> Result<Vec<Section<'a>>, Error> {
         let path = self.path_of(key);
         match self.value(key) {
@@ -142,7 +142,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A list of strings; a missing list is empty.
+    /// Returns a list of strings; a missing list is empty.
     pub(crate) fn texts(&mut self, key: &'static str) -> Result<Vec<String>, Error> {
         let Some(value) = self.value(key) else { return Ok(Vec::new()) };
         let Value::Array(values) = value else {
@@ -160,7 +160,8 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// A secret: a string, `{"env": NAME}` or `{"file": PATH}`; in an entry of `vendors` also
+    /// Returns a secret: a string, `{"env": NAME}` or `{"file": PATH}`; in an entry of `vendors`
+    /// also
     /// `{"provider": NAME}`. Line ends behind what these give are dropped. Only printable ASCII is taken,
     /// since it travels in headers and addresses.
     pub(crate) fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Error> {
@@ -204,7 +205,7 @@ impl<'a> Section<'a> {
         Ok(Some(secret))
     }
 
-    /// A secret as it is used, or what is wrong with it.
+    /// Returns a secret as it is used, or what is wrong with it.
     fn checked(&self, key: &str, text: &str) -> Result<Secret, Error> {
         if text.is_empty() {
             return Err(self.problem(key, "it is empty"));
@@ -246,7 +247,7 @@ impl<'a> Section<'a> {
         Ok((Origin::File(file), self.checked(key, secret.reveal())?))
     }
 
-    /// A provider's secret, which is not known yet.
+    /// Returns a provider's secret, which is not known yet.
     fn provider(&self, key: &str, name: String) -> Result<(Origin, Secret), Error> {
         let Some(secrets) = &self.secrets else {
             return Err(self.problem(key, "providers give the credentials of \"vendors\" only"));
@@ -272,8 +273,8 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The error of a key that a section does not take, with the nearest that it does, or with all of them
-/// where none is near.
+/// Returns the error of a key that a section does not take, with the nearest that it does, or with
+/// all of them where none is near.
 pub(super) fn unknown_key<'k>(
     path: &str,
     key: &str,

@@ -1,4 +1,4 @@
-//! What the configuration names, as messages may show it.
+//! Names and paths of the configuration, as messages may show them.
 
 use std::fmt;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub(super) const SHOWN: usize = 200;
 /// The longest number that a message shows: one digit less than a phone number has.
 const SHOWN_DIGITS: usize = 10;
 
-/// A key or a path of the configuration as a message may show it: short, and on one line.
+/// Returns a key or a path of the configuration as a message may show it: short, and on one line.
 pub(super) fn shown(text: &str) -> impl fmt::Display {
     let cut = text.char_indices().nth(SHOWN).map(|(at, _)| at);
     let start = cut.and_then(|at| text.get(..at)).unwrap_or(text);
@@ -22,8 +22,8 @@ pub(super) fn shown(text: &str) -> impl fmt::Display {
     format!("{}{end}", start.escape_debug())
 }
 
-/// A path of the configuration as a message may show it: what does not look like one may be a secret,
-/// given in the wrong place.
+/// Returns a path of the configuration as a message may show it: what does not look like one may be
+/// a secret, given in the wrong place.
 fn shown_path(path: &Path) -> String {
     match names_a_file(path) {
         true => format!("the file {}", shown(&path.to_string_lossy())),
@@ -31,12 +31,13 @@ fn shown_path(path: &Path) -> String {
     }
 }
 
-/// Whether a text looks like the path of a file.
+/// Returns whether a text looks like the path of a file.
 fn names_a_file(path: &Path) -> bool {
     path.is_absolute() || path.to_string_lossy().contains('.')
 }
 
-/// The path of a key that may be no key at all: somebody's number may stand where one should.
+/// Returns the path of a key that may be no key at all: somebody's number may stand where one
+/// should.
 pub(super) fn shown_key(path: &str, key: &str) -> String {
     // Of a key of a megabyte no more is looked at than is shown.
     let start: String = key.chars().take(4 * SHOWN).collect();

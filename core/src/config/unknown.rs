@@ -30,7 +30,7 @@ pub(super) fn first(document: &Value, keys: &KeysBySection) -> Option<Error> {
     })
 }
 
-/// The first unknown key of an object and of the objects in it.
+/// Returns the first unknown key of an object and of the objects in it.
 fn section(keys: &KeysBySection, path: &str, name: &str, value: &Value) -> Option<Error> {
     let known: BTreeSet<&str> = keys.get(name)?.iter().copied().collect();
     let below = |parent: &str, key: &str| {

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::secret::SECRET_LIMIT;
 use crate::secret::Secret;
 
-/// What tells one state of a file from another without reading it.
+/// A mark that tells one state of a file from another without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -35,7 +35,7 @@ pub(crate) struct SecretFile {
     stamp: Stamp,
 }
 
-/// A text without the line end that editors and `echo` put behind it.
+/// Returns a text without the line end that editors and `echo` put behind it.
 pub(crate) fn without_line_end(text: &str) -> &str {
     text.trim_end_matches(['\r', '\n'])
 }

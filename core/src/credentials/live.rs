@@ -47,17 +47,17 @@ pub(crate) struct LiveAdapter {
 struct State {
     held: Option<HeldAccount>,
     renewal: Option<(Cause, watch::Receiver<Option<Outcome>>)>,
-    /// What providers gave for a renewal that failed since another gave nothing.
+    /// The values of providers for a renewal that failed since another gave nothing.
     answers: BTreeMap<String, Answer>,
 }
 
-/// What a provider gave.
+/// The answer of a provider.
 struct Answer {
     values: Values,
     end: Option<Instant>,
 }
 
-/// What calls use now.
+/// The account that calls use now.
 #[derive(Clone)]
 struct HeldAccount {
     adapter: Arc<dyn Adapter>,
@@ -103,7 +103,7 @@ impl LiveAdapter {
         }
     }
 
-    /// The adapter to use at `now`: not `refused`, unless there is no other.
+    /// Returns the adapter to use at `now`: not `refused`, unless there is no other.
     ///
     /// # Errors
     /// `credentials_unavailable` where a provider fails.
@@ -158,13 +158,13 @@ impl LiveAdapter {
         }
     }
 
-    /// What a call gets after a renewal that failed: where nothing but a look at the files did, what is
-    /// held is still good.
+    /// Returns the answer to a call after a renewal that failed: where nothing but a look at the
+    /// files did, what is held is still good.
     fn after(&self, cause: Cause, error: Error) -> Result<Arc<dyn Adapter>, Error> {
         if cause == Cause::Look { self.held() } else { Err(error) }
     }
 
-    /// The adapter that calls used last.
+    /// Returns the adapter that calls used last.
     fn held(&self) -> Result<Arc<dyn Adapter>, Error> {
         let state = self.lock();
         let held = state.held.as_ref().map(|held| Arc::clone(&held.adapter));
@@ -273,14 +273,15 @@ impl LiveAdapter {
         Ok(HeldAccount { adapter, values: Arc::new(values), files, look_at, ends })
     }
 
-    /// Whether the account can be opened with these secrets and whatever its providers give.
+    /// Returns whether the account can be opened with these secrets and whatever its providers
+    /// give.
     fn is_usable(&self, values: &Values) -> bool {
         let mut values = values.clone();
         self.entry.fill_unknown(&mut values);
         self.entry.open(&values).is_ok()
     }
 
-    /// The secrets that a provider is to give.
+    /// Returns the secrets that a provider is to give.
     fn secrets_of(&self, provider: &str) -> Vec<String> {
         let origins = self.entry.origins.iter();
         origins
@@ -289,7 +290,7 @@ impl LiveAdapter {
             .collect()
     }
 
-    /// What a provider gave, by the names that it was asked for.
+    /// Returns a provider's values, by the names that it was asked for.
     fn values_of(&self, provider: &str, given: Credentials) -> Result<Values, Error> {
         let secrets = self.secrets_of(provider);
         let Credentials { alone, mut named, .. } = given;
@@ -376,7 +377,7 @@ fn files_of(entry: &Entry) -> BTreeMap<String, SecretFile> {
 }
 
 impl State {
-    /// What has to be renewed before a call can go on.
+    /// Returns the cause for which a call waits for a renewal, where there is one.
     fn wants(&self, refused: Option<&Arc<dyn Adapter>>, now: Instant) -> Option<Cause> {
         let Some(held) = &self.held else { return Some(Cause::Ask(AskReason::First)) };
         // Compare first: somebody may have replaced the refused one already.
@@ -438,13 +439,13 @@ mod tests {
             FromFile { folder, live: live(config), start: Instant::now() }
         }
 
-        /// As a side-car does it: written beside it, then put in its place.
+        /// Replaces the file as a side-car does: written beside it, then put in its place.
         fn put(&self, secret: &str) {
             std::fs::write(self.folder.join("next"), secret).unwrap();
             std::fs::rename(self.folder.join("next"), self.folder.join("token")).unwrap();
         }
 
-        /// The secret that a call at this time uses, and its adapter.
+        /// Returns the secret that a call at this time uses, and its adapter.
         fn used(&self, refused: Option<&Arc<dyn Adapter>>, ms: u64) -> (String, Arc<dyn Adapter>) {
             let now = self.start + Duration::from_millis(ms);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();

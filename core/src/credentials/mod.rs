@@ -31,7 +31,7 @@ slugs! {
     }
 }
 
-/// What a provider's failure was, in the host program's own words. It is chained to the call's error
+/// A provider's failure in the host program's own words. It is chained to the call's error
 /// as its source, and nothing of it is shown in a message.
 pub type ProviderFailure = Box<dyn StdError + Send + Sync>;
 
@@ -45,7 +45,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The value of the one secret that was asked for.
+    /// Returns the value of the one secret that was asked for.
     pub fn new(secret: impl Into<String>) -> Self {
         Credentials { alone: Some(Secret::new(secret)), ..Credentials::default() }
     }
@@ -58,8 +58,8 @@ impl Credentials {
         self
     }
 
-    /// How long they can be used. After that the provider is asked again; without an end it is asked
-    /// again only when the vendor refuses them.
+    /// Sets how long they can be used. After that the provider is asked again; without an end it is
+    /// asked again only when the vendor refuses them.
     #[must_use]
     pub fn expires_in(mut self, duration: Duration) -> Self {
         self.expires_in = Some(duration);
@@ -82,28 +82,29 @@ impl CredentialAsk {
     /// is often shorter.
     pub const LIMIT: Duration = Duration::from_secs(30);
 
-    /// The vendor of the account.
+    /// Returns the vendor of the account.
     pub fn vendor(&self) -> Vendor {
         self.vendor
     }
 
-    /// The account: the `name` of its entry in the configuration, or the vendor's name.
+    /// Returns the account: the `name` of its entry in the configuration, or the vendor's name.
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// The keys of the entry that name this provider, such as `access_token`, or `secret_id`,
+    /// Returns the keys of the entry that name this provider, such as `access_token`, or
+    /// `secret_id`,
     /// `secret_key` and `token`, sorted. All of them are given at once, so that they belong together.
     pub fn secrets(&self) -> &[String] {
         &self.secrets
     }
 
-    /// Why it is asked.
+    /// Returns why it is asked.
     pub fn reason(&self) -> AskReason {
         self.reason
     }
 
-    /// Whether nobody waits for the answer any more: [`CredentialAsk::LIMIT`] is over.
+    /// Returns whether nobody waits for the answer any more: [`CredentialAsk::LIMIT`] is over.
     pub fn is_given_up(&self) -> bool {
         self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
@@ -191,7 +192,7 @@ where
 pub struct Providers(BTreeMap<String, Arc<dyn CredentialProvider>>);
 
 impl Providers {
-    /// None.
+    /// Returns a set without providers.
     pub fn new() -> Self {
         Providers::default()
     }
@@ -211,7 +212,7 @@ impl Providers {
         self.0.get(name)
     }
 
-    /// Their names, for a message.
+    /// Returns their names, for a message.
     pub(crate) fn names(&self) -> String {
         let names: Vec<String> = self.0.keys().map(|name| format!("{name:?}")).collect();
         names.join(", ")

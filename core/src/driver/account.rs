@@ -41,7 +41,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// `key` is what the values of calls are remembered under.
+    /// Makes an account. `key` is the key under which the values of calls are remembered.
     pub(crate) fn new(config: AccountConfig, breaker: bool, key: [u8; 32]) -> Self {
         let limits = Limits {
             requests_per_second: config.requests_per_second,
@@ -68,7 +68,7 @@ impl Account {
         }
     }
 
-    /// What a call has to know of it.
+    /// Returns the facts of it that a call has to know.
     pub(super) fn route(&self) -> Route {
         Route {
             vendor: self.vendor,
@@ -79,8 +79,8 @@ impl Account {
         }
     }
 
-    /// The account with the credentials as they are now: others than the refused ones, if there are
-    /// any.
+    /// Returns the account with the credentials as they are now: others than the refused ones, if
+    /// there are any.
     pub(super) async fn credentials(
         &self,
         refused: Option<&Arc<dyn Adapter>>,
@@ -91,7 +91,8 @@ impl Account {
         }
     }
 
-    /// The account with other credentials than the refused ones; `None` where there are none.
+    /// Returns the account with other credentials than the refused ones; `None` where there are
+    /// none.
     pub(super) async fn other_credentials(
         &self,
         refused: &Arc<dyn Adapter>,
@@ -113,13 +114,13 @@ impl Account {
         fingerprint.map(|name| format!("{}:{name}", self.vendor))
     }
 
-    /// The time as the vendor sees it.
+    /// Returns the time as the vendor sees it.
     pub(super) fn now(&self) -> Now {
         let ahead = self.clock_ahead_ms.load(Ordering::Relaxed);
         Now { unix_ms: clock::unix_ms().saturating_add_signed(ahead) }
     }
 
-    /// The vendor's clock shows this time.
+    /// Corrects the clock to the time that the vendor's shows.
     pub(super) fn correct_clock(&self, server_unix_ms: u64) {
         let server = i64::try_from(server_unix_ms).unwrap_or(i64::MAX);
         let local = i64::try_from(clock::unix_ms()).unwrap_or(i64::MAX);
@@ -127,12 +128,12 @@ impl Account {
         self.clock_ahead_ms.store(ahead, Ordering::Relaxed);
     }
 
-    /// Whether another fetch of a token leaves the one before good.
+    /// Returns whether another fetch of a token leaves the one before good.
     pub(super) fn may_repeat(&self) -> bool {
         self.adapter.token_source().is_some_and(|source| source.may_repeat())
     }
 
-    /// Whether a forced fetch is allowed and due; counts as done when it is.
+    /// Returns whether a forced fetch is allowed and due; counts as done when it is.
     pub(super) fn may_force(&self) -> bool {
         if !self.adapter.token_source().is_some_and(|source| source.may_force()) {
             return false;

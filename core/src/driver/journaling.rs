@@ -1,4 +1,4 @@
-//! What the journal is told of a billed request, from before its first byte to its end.
+//! The journal entries of a billed request, from before its first byte to its end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +22,7 @@ pub(super) struct Entry {
     claim: Claim,
     operation: Operation,
     release: Release,
-    /// Whether the mark of release could not be written.
+    /// True where the mark of release could not be written.
     failed: Arc<AtomicBool>,
     is_over: bool,
 }
@@ -37,7 +37,7 @@ fn tell(services: &Services, account: &Account, order_id: &str, state: &'static 
 }
 
 impl Entry {
-    /// An entry of which nothing is written yet.
+    /// Returns an entry of which nothing is written yet.
     pub(super) async fn new(
         services: &Arc<Services>,
         account: &Arc<Account>,
@@ -96,7 +96,7 @@ impl Entry {
         self.release.clone()
     }
 
-    /// Whether the journal could not be told that the last byte was about to leave.
+    /// Returns the failure to tell the journal that the last byte was about to leave.
     pub(super) fn failure(&self) -> Option<Error> {
         self.failed.load(Ordering::Acquire).then(|| unwritten(WriteError::Failed))
     }
@@ -108,7 +108,7 @@ impl Entry {
         tell(&self.services, &self.account, &self.order_id, "done");
     }
 
-    /// The same for who does not wait.
+    /// Does the same for a caller that does not wait.
     pub(super) fn end_soon(mut self, done: Done) {
         self.is_over = true;
         self.writer.done_soon(&self.order_id, self.claim, done);

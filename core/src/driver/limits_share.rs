@@ -54,7 +54,7 @@ impl SharedRatePermit {
 }
 
 impl SharedQuotaUnit {
-    /// The request may have reached the vendor.
+    /// Notes that the request may have reached the vendor.
     pub(super) fn spend(&mut self) {
         self.spent = true;
     }

@@ -1,4 +1,4 @@
-//! What performs calls: it does what a call says, on tokio, and tells the call what came of it.
+//! The driver of calls: it does on tokio what a call says, and tells the call what came of it.
 //!
 //! `prepare` makes a call of its arguments, `run` drives it; `permit`, `journaling` and `token_fetch`
 //! are the rooms that wait for admission, for the journal and for tokens, `limits_share` and

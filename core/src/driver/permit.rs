@@ -24,7 +24,7 @@ pub(super) struct Permit {
     quota: Option<QuotaUnit>,
     shared_quota: Option<SharedQuotaUnit>,
     rate: Option<RatePermit>,
-    /// What stands before the last byte of the request that it was used for.
+    /// The gate before the last byte of the request that it was used for.
     release: Option<Release>,
 }
 
@@ -71,7 +71,7 @@ impl Drop for Permit {
     }
 }
 
-/// What a call waits with for the permission.
+/// The call as the permission sees it, while it waits.
 pub(super) struct Asker<'a> {
     pub(super) services: &'a Services,
     pub(super) account: &'a Account,

@@ -25,7 +25,7 @@ const REFERENCE_LENGTH: usize = 64;
 /// How many accounts an error lists.
 const NAMES_SHOWN: usize = 5;
 
-/// What a caller asks for.
+/// The work that a caller asks for.
 pub(crate) enum Work {
     Recognize(Image),
     Verify(Cardholder),
@@ -165,8 +165,8 @@ impl Services {
         }
     }
 
-    /// The accounts that are asked, in order: the first that takes the call, and those of the failover
-    /// list that take it too.
+    /// Returns the accounts that are asked, in order: the first that takes the call, and those of
+    /// the failover list that take it too.
     fn route(
         &self,
         asked: &vendors::Call,
@@ -188,8 +188,8 @@ impl Services {
         Ok(accounts)
     }
 
-    /// The first account that takes the call: the limit of one vendor is a reason to look further.
-    /// Where none takes it, why each does not.
+    /// Returns the first account that takes the call: the limit of one vendor is a reason to look
+    /// further. Where none takes it, the reason of each.
     fn choose(
         &self,
         asked: &vendors::Call,
@@ -212,7 +212,7 @@ impl Services {
         }))
     }
 
-    /// The accounts of those names; every account where none is wanted more than another.
+    /// Returns the accounts of those names; every account where none is wanted more than another.
     fn candidates(&self, wanted: Option<&[String]>) -> Result<Vec<&Arc<Account>>, Error> {
         let Some(wanted) = wanted else { return Ok(self.accounts.iter().collect()) };
         if wanted.is_empty() {
@@ -243,8 +243,8 @@ impl Services {
     }
 }
 
-/// The error of a call that no account takes: of one account its own, of several one with the reason of
-/// each vendor; `None` where none was asked.
+/// Returns the error of a call that no account takes: of one account its own, of several one with
+/// the reason of each vendor; `None` where none was asked.
 fn none_takes(asked: &vendors::Call, mut refusals: Vec<(&Arc<Account>, Error)>) -> Option<Error> {
     let mut facts = CallFacts { order_id: Some(asked.order_id.clone()), ..CallFacts::default() };
     if refusals.len() == 1 {
@@ -328,7 +328,8 @@ fn is_short_alphanumeric(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// "不要带有特殊字符", says the page of `tencent_kyc`; that `-` and `_` are not special is inferred.
+/// Returns whether a text can be a user id. "不要带有特殊字符", says the page of `tencent_kyc`;
+/// that `-` and `_` are not special is inferred.
 fn is_user_id(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=USER_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)

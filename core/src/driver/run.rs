@@ -29,25 +29,25 @@ const LATE: Duration = Duration::from_secs(30);
 
 type Outcome = Result<Answer, Error>;
 
-/// What a driver needs to do what its call says.
+/// The driver of one call, with all that it needs to do what the call says.
 pub(super) struct Driver {
     services: Arc<Services>,
     /// The accounts in the order of the call's plan.
     accounts: Vec<Arc<Account>>,
-    /// What is asked, under the order number of the account that is asked.
+    /// The call under the order number of the account that is asked.
     asked: vendors::Call,
     entropy: Entropy,
     deadline: Instant,
     account: Option<Arc<Account>>,
     adapter: Option<Arc<dyn Adapter>>,
     token: Option<Token>,
-    /// What there is for the request that is next or runs.
+    /// The resources of the request that is next or runs.
     request: Option<(Request, Arc<dyn Transport>)>,
     permit: Option<Permit>,
     entry: Option<Entry>,
 }
 
-/// What may end a call from outside.
+/// The events that may end a call from outside.
 pub(super) struct Ends {
     services: Arc<Services>,
     /// Each with what it means.
@@ -213,7 +213,7 @@ impl Driver {
         }
     }
 
-    /// What stands before the last byte of the request that is sent next.
+    /// Returns the gate before the last byte of the request that is sent next.
     fn release(&self) -> Release {
         self.entry.as_ref().map(Entry::release).unwrap_or_default()
     }
@@ -417,7 +417,7 @@ fn read(
     call::Response { reply, status: response.status, sent, server_unix_ms }
 }
 
-/// The time in the response's `Date` header.
+/// Returns the time in the response's `Date` header.
 fn server_time(response: &Response) -> Option<u64> {
     let date = httpdate::parse_http_date(&response.header("date")?).ok()?;
     let since = date.duration_since(UNIX_EPOCH).ok()?;

@@ -1,4 +1,4 @@
-//! What all calls of a client share.
+//! The services that all calls of a client share.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Services {
         }
     }
 
-    /// Whether anybody is told what happens.
+    /// Returns whether anybody is told what happens.
     pub(super) fn has_observer(&self) -> bool {
         self.observer.is_some()
     }

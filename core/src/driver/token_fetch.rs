@@ -27,7 +27,7 @@ const RESPONSE_LIMIT: usize = 64 * 1024;
 const STEPS: usize = 4;
 
 impl Services {
-    /// A token of the account; `None` where there is no other than the refused one.
+    /// Returns a token of the account; `None` where there is no other than the refused one.
     pub(super) async fn token(
         self: &Arc<Self>,
         account: &Arc<Account>,
@@ -140,7 +140,7 @@ fn failed(failure: Failure) -> Error {
     Error::of_failure("fetching the token: ", failure).with_phase(phase)
 }
 
-/// Whether the first half of a token is dead.
+/// Returns whether the first half of a token is dead.
 fn is_dead(account: &Account, refusal: &Refusal) -> bool {
     let code = refusal.code.as_deref();
     let decision = code.map(|code| on_code(account.vendor, Numbering::Ticket, code));

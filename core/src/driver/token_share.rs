@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const MEANWHILE: Duration = Duration::from_secs(1);
 
 impl Services {
-    /// A token from the store or the vendor.
+    /// Returns a token from the store or the vendor.
     pub(super) async fn fetch_or_share(
         self: &Arc<Self>,
         account: &Arc<Account>,
@@ -113,7 +113,7 @@ impl Services {
     }
 }
 
-/// Where an account's token lies in the store, and what opens it.
+/// An account's token in the store: its key, and the seal that opens it.
 struct SharedToken {
     key: String,
     seal: Seal,
@@ -130,7 +130,8 @@ impl SharedToken {
     }
 }
 
-/// The key is a fingerprint of the request that fetches the token, under the account's secret.
+/// Names a token in the store by a fingerprint of the request that fetches it, under the account's
+/// secret.
 fn shared(vendor: Vendor, adapter: &dyn Adapter) -> Option<SharedToken> {
     let source = adapter.token_source()?;
     let mut entropy = Entropy::from_seed([0; 32]);

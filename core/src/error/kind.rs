@@ -12,17 +12,17 @@ macro_rules! kinds {
             /// Every kind, by number.
             pub const ALL: &'static [Kind] = &[$(Kind::$variant,)*];
 
-            /// The stable number, which is also the C status value.
+            /// Returns the stable number, which is also the C status value.
             pub const fn number(self) -> u32 {
                 match self { $(Kind::$variant => $number,)* }
             }
 
-            /// The stable name, in snake_case.
+            /// Returns the stable name, in snake_case.
             pub const fn slug(self) -> &'static str {
                 match self { $(Kind::$variant => $slug,)* }
             }
 
-            /// What a caller can do about it, in one sentence.
+            /// Returns what a caller can do about it, in one sentence.
             pub const fn advice(self) -> &'static str {
                 match self { $(Kind::$variant => $advice,)* }
             }

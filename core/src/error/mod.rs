@@ -1,4 +1,4 @@
-//! What went wrong, in one closed list of kinds with stable numbers.
+//! Errors: one closed list of kinds with stable numbers.
 
 mod kind;
 
@@ -47,7 +47,7 @@ struct FileFact {
     os_error: Option<i32>,
 }
 
-/// What is wrong with a file, with the operating system's number for why where it gave one.
+/// A problem with a file, with the operating system's error number where it gave one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FileProblem {
     pub(crate) what: String,
@@ -55,19 +55,19 @@ pub(crate) struct FileProblem {
 }
 
 impl FileProblem {
-    /// What the operating system has no number for.
+    /// Returns a problem for which the operating system has no number.
     pub(crate) fn new(what: impl Into<String>) -> Self {
         FileProblem { what: what.into(), os_error: None }
     }
 
-    /// What could not be done, with the operating system's reason.
+    /// Returns a failure with the operating system's reason.
     pub(crate) fn because(what: &str, reason: &std::io::Error) -> Self {
         FileProblem { what: format!("{what}: {reason}"), os_error: reason.raw_os_error() }
     }
 }
 
 impl Error {
-    /// An error of `kind` with a message that names no personal datum.
+    /// Returns an error of `kind` with a message that names no personal datum.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             kind,
@@ -86,13 +86,13 @@ impl Error {
         }))
     }
 
-    /// The error of a request without an answer; its message ends with the cause.
+    /// Returns the error of a request without an answer; its message ends with the cause.
     pub(crate) fn of_failure(during: &str, failure: Failure) -> Self {
         let Failure { kind, message, cause, .. } = failure;
         Error::new(kind, format!("{during}{message}")).caused_by(cause)
     }
 
-    /// The same with its cause, which the message ends with.
+    /// Returns the same with its cause, which the message ends with.
     pub(crate) fn caused_by(mut self, cause: Option<Cause>) -> Self {
         if let Some(cause) = &cause {
             self.0.message = format!("{}: {cause}", self.0.message);
@@ -101,14 +101,15 @@ impl Error {
         self
     }
 
-    /// `invalid_argument`, naming the argument.
+    /// Returns an `invalid_argument` that names the argument.
     pub(crate) fn argument(name: &'static str, problem: impl fmt::Display) -> Self {
         let mut error = Error::new(Kind::InvalidArgument, format!("{name}: {problem}"));
         error.0.argument = Some(name);
         error
     }
 
-    /// `invalid_argument`, naming the argument, the file and the operating system's reason.
+    /// Returns an `invalid_argument` that names the argument, the file and the operating system's
+    /// reason.
     pub(crate) fn file(
         name: &'static str,
         path: &Path,
@@ -121,13 +122,14 @@ impl Error {
         error.with_file(path, problem.os_error)
     }
 
-    /// The file that it is about, and the operating system's number for why it could not be used.
+    /// Sets the file that it is about, and the operating system's number for why it could not be
+    /// used.
     pub(crate) fn with_file(mut self, path: &Path, os_error: Option<i32>) -> Self {
         self.0.file = Some(FileFact { path: shown_path(path), os_error });
         self
     }
 
-    /// The same with the file that it is about at the end of its message.
+    /// Returns the same with the file that it is about at the end of its message.
     pub(crate) fn at(mut self, path: &Path) -> Self {
         let shown = shown_path(path);
         self.0.message = format!("{}: the file {shown:?}", self.0.message);
@@ -135,7 +137,7 @@ impl Error {
         self.with_file(path, os_error)
     }
 
-    /// `invalid_config`, naming the key by its path in the document.
+    /// Returns an `invalid_config` that names the key by its path in the document.
     pub(crate) fn config(key: impl fmt::Display, problem: impl fmt::Display) -> Self {
         Error::new(Kind::InvalidConfig, format!("{key}: {problem}"))
     }
@@ -160,7 +162,7 @@ impl Error {
         self
     }
 
-    /// How far a request came that is not one of the call's own, such as one for a token.
+    /// Sets how far a request came that is not one of the call's own, such as one for a token.
     pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
         self.0.phase = Some(phase);
         self
@@ -175,7 +177,7 @@ impl Error {
         self
     }
 
-    /// `already_answered`, with the order that the vendor answered.
+    /// Returns an `already_answered` with the order that the vendor answered.
     pub(crate) fn answered(order: OrderRecord) -> Self {
         let facts = CallFacts {
             vendor: order.vendor,
@@ -195,8 +197,8 @@ impl Error {
         self
     }
 
-    /// The error as a JSON object with the field names that every language uses. It has `order` only
-    /// where there is one.
+    /// Returns the error as a JSON object with the field names that every language uses. It has
+    /// `order` only where there is one.
     pub fn to_json(&self) -> String {
         self.json()
     }
@@ -209,7 +211,7 @@ getters! {
     pub kind: Kind = error.0.kind;
     /// The kind's stable number.
     pub number: u32 = error.0.kind.number();
-    /// What went wrong, without any personal datum or secret.
+    /// Returns the message, without any personal datum or secret.
     pub message: &str = &error.0.message;
     /// The error in one line: kind, message, vendor, vendor code, request id and order number.
     text: String as BindingsOnly = error.to_string();
@@ -229,7 +231,8 @@ getters! {
     pub http_status: Option<u16> = error.0.http_status;
     /// How long to wait before the next try, where it is known.
     pub retry_after: Option<Duration> => "retry_after_ms" = error.0.retry_after;
-    /// Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
+    /// True where the same call, unchanged, may succeed later and cannot have been billed by this
+    /// one.
     pub retryable: bool = {
         let passing = matches!(
             error.0.kind,
@@ -284,7 +287,7 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {
-    /// What a credentials provider failed with, or the cause of the failure where it is known.
+    /// Returns the failure of a credentials provider, or the network's cause, where there is one.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         if let Some(source) = &self.0.source {
             return Some(&**source);

@@ -1,4 +1,4 @@
-//! Whether the journal's files are plain, private and still where they were opened.
+//! Checks that the journal's files are plain, private and still where they were opened.
 
 use std::fs::{self, File};
 #[cfg(unix)]
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::problem::storage;
 use crate::error::{Error, FileProblem};
 
-/// What SQLite keeps beside the file, by the ends of the names.
+/// The files that SQLite keeps beside the journal's, by the ends of their names.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 fn beside(path: &Path, end: &str) -> PathBuf {
@@ -40,7 +40,7 @@ pub(super) fn plain(path: &Path) -> Result<PathBuf, FileProblem> {
 /// [`plain`] does.
 ///
 /// # Errors
-/// What is in the way.
+/// The problem that is in the way.
 pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
     let problem = |what: &str| Err(FileProblem::new(what));
     if path.as_os_str().is_empty() {
@@ -69,7 +69,7 @@ pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
     }
 }
 
-/// What a process wants to do with a file or a folder.
+/// The access that a process wants to a file or a folder.
 #[derive(Clone, Copy)]
 enum Access {
     /// Read and write a file.
@@ -96,7 +96,8 @@ fn may(_: &Path, _: Access) -> bool {
 
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
-/// Whether what is in a file cannot be SQLite's. An empty one is a journal that is yet to be made.
+/// Returns whether what is in a file cannot be SQLite's. An empty one is a journal that is yet to
+/// be made.
 #[cfg(target_os = "linux")]
 fn is_other_format(path: &Path) -> bool {
     use std::io::Read;
@@ -213,8 +214,8 @@ impl FileId {
     }
 }
 
-/// Whether a database that became shorter holds as many pages as its header says: a tool vacuumed
-/// it, and nobody cut it.
+/// Returns whether a database that became shorter holds as many pages as its header says: a tool
+/// vacuumed it, and nobody cut it.
 #[cfg(unix)]
 fn is_whole(open: &File, length: u64) -> bool {
     use std::os::unix::fs::FileExt;

@@ -42,7 +42,7 @@ impl OrderFilter {
     /// How many orders a list has at most where no `limit` is set.
     pub const DEFAULT_LIMIT: usize = 10_000;
 
-    /// Every order, newest first.
+    /// Returns every order, newest first.
     pub fn new() -> Self {
         OrderFilter {
             status: None,
@@ -57,63 +57,63 @@ impl OrderFilter {
         }
     }
 
-    /// What `unknown_orders` lists.
+    /// Returns the filter of `unknown_orders`.
     pub(crate) fn unknown() -> Self {
         let all = OrderFilter::new().status(OrderStatus::Unknown).limit(usize::MAX);
         OrderFilter { unsettled_only: true, ..all }
     }
 
-    /// Only those of which this is known.
+    /// Wants only orders of this status.
     pub fn status(mut self, status: OrderStatus) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Only those of this vendor.
+    /// Wants only orders of this vendor.
     pub fn vendor(mut self, vendor: Vendor) -> Self {
         self.vendor = Some(vendor);
         self
     }
 
-    /// Only those of this account.
+    /// Wants only orders of this account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Only those of this reference of the caller's.
+    /// Wants only orders of this reference of the caller's.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Only those first written at this moment or later, in milliseconds since 1970.
+    /// Wants only orders first written at this moment or later, in milliseconds since 1970.
     pub fn since_ms(mut self, unix_ms: u64) -> Self {
         self.since_ms = unix_ms;
         self
     }
 
-    /// Only those first written before this moment, in milliseconds since 1970.
+    /// Wants only orders first written before this moment, in milliseconds since 1970.
     pub fn until_ms(mut self, unix_ms: u64) -> Self {
         self.until_ms = unix_ms;
         self
     }
 
-    /// Only those that a list has after the order of this number, which is the last one of the page
-    /// before.
+    /// Wants only orders that a list has after the order of this number, which is the last one of
+    /// the page before.
     pub fn before(mut self, order_id: impl Into<String>) -> Self {
         self.before = Some(order_id.into());
         self
     }
 
-    /// At most so many. Without a limit a list has at most [`OrderFilter::DEFAULT_LIMIT`], and an
-    /// export has all.
+    /// Wants at most so many orders. Without a limit a list has at most
+    /// [`OrderFilter::DEFAULT_LIMIT`], and an export has all.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// A filter from a JSON object with the keys `status`, `vendor`, `account`,
+    /// Returns a filter from a JSON object with the keys `status`, `vendor`, `account`,
     /// `reference`, `since_ms`, `until_ms`, `before` and `limit`, each of which may be left out.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ impl LazyJournal {
         self.file.open()
     }
 
-    /// The same for who may wait.
+    /// Returns the same for who may wait.
     pub(crate) fn writer_here(&self) -> Result<&Arc<Writer>, Error> {
         match self.file.writer.get() {
             Some(writer) => Ok(writer),
@@ -56,7 +56,8 @@ impl LazyJournal {
         }
     }
 
-    /// The order under which the vendor answered what this order number or this reference stands for.
+    /// Returns the order under which the vendor answered what this order number or this reference
+    /// stands for.
     pub(crate) async fn answered(
         &self,
         order_id: Option<String>,

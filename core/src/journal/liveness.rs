@@ -1,4 +1,4 @@
-//! Who began an order, and whether that writer still runs.
+//! The writer of an order, and whether it still runs.
 
 use std::fs::File;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn boot() -> Option<&'static str> {
     BOOT.get_or_init(read).as_deref()
 }
 
-/// What is known of the writer of an order.
+/// The state of an order's writer, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Life {
     Alive,

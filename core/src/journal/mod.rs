@@ -91,7 +91,7 @@ impl Journal {
         Ok(Journal { reader: ForkGuard::new(Reader::new(Store::open(path.as_ref())?)) })
     }
 
-    /// The orders that the filter wants, newest first.
+    /// Returns the orders that the filter wants, newest first.
     ///
     /// # Errors
     /// `storage`: the file cannot be read; `closed` after a fork.
@@ -99,8 +99,8 @@ impl Journal {
         self.reader()?.orders(filter, &|_| false)
     }
 
-    /// The orders that a vendor may have executed and billed without this machine knowing, and that
-    /// nobody settled.
+    /// Returns the orders that a vendor may have executed and billed without this machine knowing,
+    /// and that nobody settled.
     ///
     /// # Errors
     /// `storage`: the file cannot be read; `closed` after a fork.
@@ -108,7 +108,7 @@ impl Journal {
         self.orders(&OrderFilter::unknown())
     }
 
-    /// The order of that number.
+    /// Returns the order of that number.
     ///
     /// # Errors
     /// `storage`: the file cannot be read; `closed` after a fork.
@@ -136,7 +136,7 @@ impl Journal {
         self.reader()?.export(filter, &|_| false, to)
     }
 
-    /// [`Journal::export`] to a file that is not there yet, for its owner alone.
+    /// Does a [`Journal::export`] to a file that is not there yet, for its owner alone.
     ///
     /// # Errors
     /// As [`Journal::export`]; `invalid_argument` where the file is there or cannot be made.
@@ -184,7 +184,7 @@ pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::Fil
     made.map_err(|error| Error::file("path", path, "cannot be made", &error))
 }
 
-/// The error where there was no order to settle.
+/// Returns the error where there was no order to settle.
 pub(crate) fn settled(found: bool) -> Result<(), Error> {
     if found { Ok(()) } else { Err(Error::argument("order_id", "the journal has no such order")) }
 }

@@ -1,4 +1,4 @@
-//! What goes wrong with the journal's file, and what of it a caller is told.
+//! Failures of the journal's file, and how a caller is told of them.
 
 use std::path::Path;
 

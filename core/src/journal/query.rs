@@ -37,7 +37,7 @@ struct OrderRow {
 }
 
 impl Store {
-    /// The order of that number. `in_flight` says which orders of this writer run.
+    /// Returns the order of that number. `in_flight` says which orders of this writer run.
     pub(super) fn find(
         &self,
         order_id: &str,
@@ -54,8 +54,8 @@ impl Store {
             .optional()
     }
 
-    /// The order under which the vendor answered what this order number or this reference stands
-    /// for: the newest result, or where there is none the newest refusal that was not free.
+    /// Returns the order under which the vendor answered what this order number or this reference
+    /// stands for: the newest result, or where there is none the newest refusal that was not free.
     pub(super) fn answered(
         &self,
         order_id: Option<&str>,
@@ -76,7 +76,8 @@ impl Store {
         Ok(orders.max_by_key(|order| (order.outcome.as_deref() == Some("ok"), order.created_ms)))
     }
 
-    /// What follows a point of the list, newest first: at most so many, and the point to go on from.
+    /// Returns the orders after a point of the list, newest first: at most so many, and the point
+    /// to go on from.
     fn page(
         &self,
         filter: &OrderFilter,
@@ -150,8 +151,8 @@ impl OrderRow {
     }
 }
 
-/// The phases of rows whose orders may have the status that is wanted; one `None` where rows are
-/// found by something better.
+/// Returns the phases of rows whose orders may have the status that is wanted; one `None` where
+/// rows are found by something better.
 fn phases(filter: &OrderFilter) -> Vec<Option<&'static str>> {
     const RUNNING: [&str; 2] = ["open", "open_settled"];
     let ended: &[&str] = match (filter.status, filter.unsettled_only) {
@@ -166,7 +167,7 @@ fn phases(filter: &OrderFilter) -> Vec<Option<&'static str>> {
     ended.iter().chain(&RUNNING).map(|phase| Some(*phase)).collect()
 }
 
-/// The query for one phase of a page, which walks one index and nothing else.
+/// Returns the query for one phase of a page, which walks one index and nothing else.
 fn query(filter: &OrderFilter, phase: Option<&str>, from: &Point) -> (String, Vec<Value>) {
     let mut values: Vec<Value> = vec![integer(filter.since_ms).into(), from.0.into()];
     values.push(from.1.clone().into());
@@ -337,7 +338,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The point where a list begins.
+    /// Returns the point where a list begins.
     fn beginning(&self, filter: &OrderFilter) -> Result<Point, Error> {
         let newest = (integer(filter.until_ms), String::new());
         let Some(before) = &filter.before else { return Ok(newest) };

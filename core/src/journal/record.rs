@@ -4,7 +4,7 @@ use crate::slugs::slugs;
 use crate::vendors::{Operation, Vendor};
 
 slugs! {
-    /// What is known of an order.
+    /// The status of an order, as far as it is known.
     OrderStatus {
         /// The call runs.
         InFlight = "in_flight",
@@ -29,9 +29,9 @@ record! {
         pub vendor: Option<Vendor>,
         /// The entry's `name` in the configuration, or the vendor's name.
         pub account: String,
-        /// What was asked.
+        /// The operation that was asked for.
         pub operation: Option<Operation>,
-        /// What is known of it.
+        /// Its status.
         pub status: OrderStatus,
         /// How many requests it took.
         pub sends: u32,
@@ -39,9 +39,9 @@ record! {
         pub created_ms: u64,
         /// When it was last written, in milliseconds since 1970.
         pub changed_ms: u64,
-        /// Whether a complete request reached the vendor.
+        /// The delivery of a complete request to the vendor.
         pub sent: Sent,
-        /// Whether the vendor bills it.
+        /// The bill of it, as far as it is known.
         pub billed: Billed,
         /// `ok`, or the slug of the failure's kind; `None` while nothing came of it.
         pub outcome: Option<String>,
@@ -51,22 +51,22 @@ record! {
         pub request_id: Option<String>,
         /// The HTTP status of the answer, where there was one.
         pub http_status: Option<u16>,
-        /// Whether the answer came after the caller had gone.
+        /// True where the answer came after the caller had gone.
         pub late: bool,
         /// When somebody settled it with the vendor, in milliseconds since 1970.
         pub reconciled_ms: Option<u64>,
-        /// What they noted.
+        /// Their note.
         pub note: Option<String>,
     }
 }
 
 impl OrderRecord {
-    /// The record as a JSON object with the field names that every language uses.
+    /// Returns the record as a JSON object with the field names that every language uses.
     pub fn to_json(&self) -> String {
         self.json()
     }
 
-    /// Several records as a JSON list.
+    /// Returns several records as a JSON list.
     ///
     /// ```
     /// assert_eq!(cardwire::OrderRecord::list_to_json(&[]), "[]");

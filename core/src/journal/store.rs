@@ -88,7 +88,7 @@ FROM orders_before;
 DROP TABLE orders_before;
 ";
 
-/// What is written before the first byte of a request leaves.
+/// The entry that is written before the first byte of a request leaves.
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
     pub(crate) order_id: String,
@@ -99,7 +99,7 @@ pub(crate) struct Intent {
     pub(crate) operation: Operation,
 }
 
-/// What is written when it ended.
+/// The entry that is written when it ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Done {
     pub(crate) sent: Sent,
@@ -117,7 +117,7 @@ pub(super) struct Store {
     pub(super) connection: Connection,
     path: PathBuf,
     files: JournalFiles,
-    /// Who writes by this; empty for one who only reads and settles.
+    /// The name of the writer; empty for one that only reads and settles.
     pub(super) writer: String,
     /// Outlives the connection.
     pub(super) liveness: Arc<Liveness>,
@@ -128,7 +128,7 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// What the file says it is; `None` where it is empty.
+/// Returns the kind that the file states of itself; `None` where it is empty.
 fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
     Ok(match number("SELECT count(*) FROM sqlite_schema")? {
@@ -336,7 +336,8 @@ impl Store {
         self.end(order_id, "state <> 'done'", done)
     }
 
-    /// The vendor's own record shows what became of an order that this writer ended as unknown.
+    /// Settles by the vendor's own record what became of an order that this writer ended as
+    /// unknown.
     pub(super) fn resolve(&self, order_id: &str, done: &Done) -> Result<(), WriteError> {
         self.end(order_id, "state = 'done' AND sent = 'unknown'", done)
     }
@@ -459,7 +460,7 @@ impl Store {
     }
 }
 
-/// Whether a name is that of an open file.
+/// Returns whether a name is that of an open file.
 fn is_same_file(open: &std::fs::File, path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -35,14 +35,14 @@ enum Command {
     Reconcile(String, String, std::sync::mpsc::SyncSender<Result<bool, WriteError>>),
 }
 
-/// What tells apart the calls of this writer that use one order number after the other.
+/// A number that tells apart the calls of this writer that use one order number after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Claim(u64);
 
 /// An order that a call of this writer began.
 struct Flight {
     claim: Claim,
-    /// Whether its call is over, though its end may not be written yet.
+    /// True once its call is over, though its end may not be written yet.
     over: bool,
 }
 
@@ -55,7 +55,7 @@ impl InFlight {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a call with this order number runs.
+    /// Returns whether a call with this order number runs.
     fn contains(&self, order_id: &str) -> bool {
         self.lock().get(order_id).is_some_and(|flight| !flight.over)
     }
@@ -78,7 +78,7 @@ impl InFlight {
         self.lock().get(order_id).is_some_and(|flight| flight.claim == claim)
     }
 
-    /// Its call is over: the number is free as far as the file says so.
+    /// Notes that a call is over: the number is free as far as the file says so.
     fn set_over(&self, order_id: &str, claim: Claim) {
         if let Some(flight) = self.lock().get_mut(order_id)
             && flight.claim == claim
@@ -125,8 +125,8 @@ impl Writer {
         })
     }
 
-    /// A claim for one call. Whoever has it says how the call ended, even of an intent that was
-    /// never waited for to the end.
+    /// Returns a claim for one call. Whoever has it says how the call ended, even of an intent that
+    /// was never waited for to the end.
     pub(crate) fn claim(&self) -> Claim {
         Claim(self.claims.fetch_add(1, Ordering::Relaxed))
     }
@@ -154,7 +154,7 @@ impl Writer {
         let _ = receiver.await;
     }
 
-    /// The same, without waiting.
+    /// Does the same without waiting.
     pub(crate) fn done_soon(&self, order_id: &str, claim: Claim, done: Done) {
         self.send(Command::Done(order_id.to_owned(), claim, done, None));
     }
@@ -166,7 +166,7 @@ impl Writer {
         let _ = receiver.await;
     }
 
-    /// How many requests of an account may have reached the vendor since a moment.
+    /// Returns how many requests of an account may have reached the vendor since a moment.
     pub(crate) async fn sent_since(&self, account: &str, unix_ms: u64) -> Option<u32> {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::SentSince(account.to_owned(), unix_ms, sender));
@@ -184,8 +184,8 @@ impl Writer {
         self.reader.find(order_id, &|order_id| self.in_flight.contains(order_id))
     }
 
-    /// The order under which the vendor answered what this order number or this reference stands
-    /// for: the newest result, or where there is none the newest refusal that was not free.
+    /// Returns the order under which the vendor answered what this order number or this reference
+    /// stands for: the newest result, or where there is none the newest refusal that was not free.
     pub(crate) fn answered(
         &self,
         order_id: Option<&str>,
@@ -296,7 +296,7 @@ fn write_all(
     written
 }
 
-/// What one command came to, short of a failure of the file.
+/// The result of one command, short of a failure of the file.
 enum Outcome {
     Written,
     Refused(WriteError),

@@ -183,7 +183,7 @@ impl Writer {
         self.json.push_str("null");
     }
 
-    /// Bytes, which stand beside the JSON for a binding and in it for everybody else.
+    /// Writes bytes, which stand beside the JSON for a binding and in it for everybody else.
     fn field_of_bytes(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! Where a text holds the values of a call, however they are written.
+//! The search for the values of a call in a text, however they are written.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,8 +19,8 @@ const TELLING: usize = 10;
 const LONG: usize = 8;
 const SHORTEST: usize = 4;
 
-/// A field of a result, without the values of the call. What the vendor says about a card is the
-/// result itself, and left as it is.
+/// Returns a field of a result, without the values of the call. What the vendor says about a card
+/// is the result itself, and left as it is.
 pub(crate) fn without_echoes<'t>(text: &'t str, hidden: &[&str]) -> Cow<'t, str> {
     let spans = echoes(text, hidden);
     if spans.is_empty() {
@@ -36,12 +36,13 @@ pub(crate) fn without_echoes<'t>(text: &'t str, hidden: &[&str]) -> Cow<'t, str>
     Cow::Owned(left)
 }
 
-/// Whether a text holds one of the values, or a telling piece of one, however it is written.
+/// Returns whether a text holds one of the values, or a telling piece of one, however it is
+/// written.
 pub(crate) fn is_echo(text: &str, hidden: &[&str]) -> bool {
     !echoes(text, hidden).is_empty()
 }
 
-/// Where a text holds one of the values, sorted and apart from each other.
+/// Returns the places where a text holds one of the values, sorted and apart from each other.
 pub(super) fn echoes(text: &str, hidden: &[&str]) -> Vec<Range<usize>> {
     let values: Vec<HiddenValue> =
         hidden.iter().filter_map(|value| HiddenValue::of(value)).collect();
@@ -85,7 +86,7 @@ impl HiddenValue {
         self.is_ascii && self.letters.len() < LONG
     }
 
-    /// The value, and each piece of it that tells it. Zeros alone tell nothing.
+    /// Returns the value, and each piece of it that tells it. Zeros alone tell nothing.
     fn pieces(&self) -> impl Iterator<Item = &[char]> {
         let is_long = self.is_ascii && self.letters.len() > TELLING;
         let length = if is_long { TELLING } else { self.letters.len() };
@@ -157,7 +158,7 @@ impl Reading {
         self.source.push(source);
     }
 
-    /// The same with its escapes read; `None` where there are none.
+    /// Returns the same with its escapes read; `None` where there are none.
     fn decoded(&self) -> Option<Reading> {
         let mut decoded = Reading::with_capacity(self.characters.len());
         let mut bytes: Zeroizing<Vec<u8>> =
@@ -199,7 +200,7 @@ impl Reading {
         any.then_some(decoded)
     }
 
-    /// The bytes that so many characters stand for.
+    /// Returns the bytes that so many characters stand for.
     fn span(&self, at: usize, length: usize) -> Option<Range<usize>> {
         let first = self.source.get(at)?;
         let last = self.source.get(at + length.max(1) - 1)?;
@@ -241,7 +242,7 @@ impl Reading {
         }
     }
 
-    /// Where it holds the values, by the bytes of the source.
+    /// Returns the places where it holds the values, by the bytes of the source.
     fn find(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
         let mut letters: Zeroizing<Vec<char>> =
             Zeroizing::new(Vec::with_capacity(self.characters.len()));
@@ -273,7 +274,7 @@ impl Reading {
         }
     }
 
-    /// Whether no ASCII letter or digit stands right before or after these characters.
+    /// Returns whether no ASCII letter or digit stands right before or after these characters.
     fn is_word(&self, first: usize, last: usize) -> bool {
         let joins = |place: Option<usize>| {
             let character = place.and_then(|place| self.characters.get(place));
@@ -282,7 +283,7 @@ impl Reading {
         !joins(first.checked_sub(1)) && !joins(last.checked_add(1))
     }
 
-    /// Where it holds the values in base64 or in hexadecimal digits.
+    /// Returns the places where it holds the values in base64 or in hexadecimal digits.
     fn find_encoded(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
         let is_hex = |one: char| one.is_ascii_hexdigit() || matches!(one, ' ' | ':' | '-' | ',');
         let base64 = self.runs(|one| sextet(one).is_some());
@@ -301,7 +302,7 @@ impl Reading {
         found.extend(base64.chain(hex).filter_map(|run| self.span(run.start, run.len())));
     }
 
-    /// Whether it holds a value, as it is or with its escapes read.
+    /// Returns whether it holds a value, as it is or with its escapes read.
     fn holds(&self, values: &[HiddenValue]) -> bool {
         let mut found = Vec::new();
         self.find(values, &mut found);
@@ -315,7 +316,7 @@ impl Reading {
         self.characters.get(run.clone()).unwrap_or_default()
     }
 
-    /// The longest runs of such characters, as far as they are long enough to hold a value.
+    /// Returns the longest runs of such characters, as far as they are long enough to hold a value.
     fn runs(&self, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let mut start = None;

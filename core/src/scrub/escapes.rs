@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-/// What an escape stands for.
+/// The meaning of an escape.
 #[derive(Clone, Copy)]
 pub(super) enum Escape {
     Byte(u8),
@@ -12,8 +12,8 @@ pub(super) enum Escape {
     Character(char),
 }
 
-/// A character's value where it is part of a name or a number: without case, digits and letters of
-/// every width as ASCII.
+/// Returns a character's value where it is part of a name or a number: without case, digits and
+/// letters of every width as ASCII.
 pub(super) fn letter(character: char) -> Option<char> {
     let code = u32::from(character);
     let digit = |zero: u32| char::from_digit((code - zero) % 10, 10);
@@ -34,7 +34,7 @@ pub(super) fn letter(character: char) -> Option<char> {
     character.to_lowercase().next()
 }
 
-/// What the characters begin with where that is an escape, and how many of them it takes.
+/// Returns the escape with which the characters begin, and how many of them it takes.
 pub(super) fn escape_at(text: &[char]) -> Option<(Escape, usize)> {
     let number = |from: usize, radix: u32, digits: Range<usize>| {
         let run = text.get(from..)?.iter().take(digits.end - 1);
@@ -97,7 +97,7 @@ const ENTITIES: &[(&str, char)] = &[
     ("zwnj;", ' '),
 ];
 
-/// The value of a digit of base64, in either alphabet.
+/// Returns the value of a digit of base64, in either alphabet.
 pub(super) fn sextet(character: char) -> Option<u32> {
     let code = u32::from(character);
     match character {
@@ -110,7 +110,7 @@ pub(super) fn sextet(character: char) -> Option<u32> {
     }
 }
 
-/// The bytes of a text in base64 that may end anywhere.
+/// Returns the bytes of a text in base64 that may end anywhere.
 pub(super) fn from_base64(word: &[char]) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(word.len()));
     let (mut bits, mut count) = (0u32, 0u32);
@@ -125,7 +125,7 @@ pub(super) fn from_base64(word: &[char]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// The bytes of hexadecimal digits, after so many of them.
+/// Returns the bytes of hexadecimal digits, after so many of them.
 pub(super) fn from_hex(word: &[char], skip: usize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(word.len()));
     let mut digits = word.iter().filter_map(|one| one.to_digit(16)).skip(skip);

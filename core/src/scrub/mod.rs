@@ -1,4 +1,4 @@
-//! What a vendor says, made fit to show: nothing of the call's own values and of the account's secrets
+//! Vendor text made fit to show: nothing of the call's own values and of the account's secrets
 //! is left in it, however they are written.
 //!
 //! A value is found with its separators changed or left out, in wide digits and letters, in JSON,
@@ -22,7 +22,7 @@ pub(crate) use numbers::{identifier, shown, without_numbers};
 pub(crate) use path::shown_path;
 pub(crate) use show::{make_visible, scrub};
 
-/// What stands in the place of what is not shown.
+/// The text in the place of what is not shown.
 pub(crate) const MASK: &str = "***";
 
 /// So many bytes of a vendor's text are read: a gateway may echo a whole photo.

@@ -17,8 +17,8 @@ const MASKED_GROUPED: usize = 11;
 /// The longest code and the longest number of a request, in characters.
 const WORD_LIMIT: usize = 64;
 
-/// A stranger's word in a form that is fit to show: short, without control characters, and without a
-/// run of digits that could be somebody's number.
+/// Returns a stranger's word in a form that is fit to show: short, without control characters, and
+/// without a run of digits that could be somebody's number.
 pub(crate) fn shown(word: &str) -> String {
     let mut shown = numbers_masked(word.chars().take(READ_LIMIT), true);
     if let Some((cut, _)) = shown.char_indices().nth(WORD_LIMIT) {
@@ -27,13 +27,13 @@ pub(crate) fn shown(word: &str) -> String {
     shown
 }
 
-/// A text that is stored, without what cannot be seen and without the runs of digits, in one piece or
-/// in groups, that could be a card's, an identity document's or a phone's.
+/// Returns a text that is stored, without what cannot be seen and without the runs of digits, in
+/// one piece or in groups, that could be a card's, an identity document's or a phone's.
 pub(crate) fn without_numbers(text: &str) -> String {
     numbers_masked(text.chars(), false)
 }
 
-/// The text with its numbers masked, and with its `credentials` too.
+/// Returns the text with its numbers masked, and with its `credentials` too.
 fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String {
     // In the place of what was there, so that no word becomes another one, which has a meaning.
     let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
@@ -61,7 +61,8 @@ fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String
     shown
 }
 
-/// A vendor's number for a request, where the text looks like one: 1 to 64 ASCII letters, digits, `-`,
+/// Returns a vendor's number for a request, where the text looks like one: 1 to 64 ASCII letters,
+/// digits, `-`,
 /// `_`, `.` and `:`, none of whose runs of digits is a card number, an ID number or a phone number. In
 /// a UUID such runs are chance.
 pub(crate) fn identifier(text: &str) -> Option<String> {
@@ -70,12 +71,12 @@ pub(crate) fn identifier(text: &str) -> Option<String> {
     (fits && (is_grouped_id(text) || !holds_number(text))).then(|| text.to_owned())
 }
 
-/// The text with `***` in the place of each run of at least so many digits.
+/// Returns the text with `***` in the place of each run of at least so many digits.
 pub(super) fn masked(text: &str, shortest: usize) -> String {
     masked_if(text, shortest, |_| true)
 }
 
-/// The same for those runs of which `hidden` says so.
+/// Does the same for those runs of which `hidden` says so.
 pub(super) fn masked_if(text: &str, shortest: usize, hidden: impl Fn(&str) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -90,8 +91,8 @@ pub(super) fn masked_if(text: &str, shortest: usize, hidden: impl Fn(&str) -> bo
     shown
 }
 
-/// Whether a request's number holds somebody's number, its separators left out. What begins with 1 and
-/// is no phone number may be a time.
+/// Returns whether a request's number holds somebody's number, its separators left out. What begins
+/// with 1 and is no phone number may be a time.
 pub(super) fn holds_number(text: &str) -> bool {
     let is_separator = |byte: &u8| !byte.is_ascii_alphanumeric();
     let joined = Zeroizing::new(
@@ -107,9 +108,9 @@ pub(super) fn holds_number(text: &str) -> bool {
     runs.any(is_number) || is_resident(&joined)
 }
 
-/// How many bytes of `text` are digits in groups with one character between them that is neither a
-/// letter nor a colon: as many as a phone number has, or groups of four, at least two of them and a
-/// digit. `None` where it does not begin with such.
+/// Returns how many bytes of `text` are digits in groups with one character between them that is
+/// neither a letter nor a colon: as many as a phone number has, or groups of four, at least two of
+/// them and a digit. `None` where it does not begin with such.
 pub(super) fn digit_groups(text: &str) -> Option<usize> {
     let mut rest = text;
     let (mut total, mut groups, mut of_four) = (0, 0, true);
@@ -144,13 +145,14 @@ fn is_digit(one: char) -> bool {
     letter(one).is_some_and(|one| one.is_ascii_digit())
 }
 
-/// Whether a word has letters and digits, as credentials have.
+/// Returns whether a word has letters and digits, as credentials have.
 pub(super) fn is_mixed(word: &str) -> bool {
     let any = |is: fn(&u8) -> bool| word.bytes().any(|one| is(&one));
     any(u8::is_ascii_digit) && any(u8::is_ascii_alphabetic)
 }
 
-/// Whether a text is a number in groups of hexadecimal digits, as a UUID is, and no decimal number.
+/// Returns whether a text is a number in groups of hexadecimal digits, as a UUID is, and no decimal
+/// number.
 pub(super) fn is_grouped_id(text: &str) -> bool {
     /// The fewest digits, and the longest run of decimal ones: a card number may have one more.
     const FEWEST: usize = 20;

@@ -6,7 +6,7 @@ use super::MASK;
 use super::numbers::{masked, masked_if};
 use crate::numbers::{passes_luhn, resident_number};
 
-/// Whether digits have the check digit of a card number, or the form of an ID number.
+/// Returns whether digits have the check digit of a card number, or the form of an ID number.
 fn is_of_a_person(digits: &str) -> bool {
     (digits.len() <= 19 && passes_luhn(digits))
         || resident_number(digits).is_some_and(|number| number.birth_date)
@@ -15,8 +15,8 @@ fn is_of_a_person(digits: &str) -> bool {
 /// The longest path that is shown, in characters.
 const PATH_LIMIT: usize = 200;
 
-/// A path as a message may name it. Photos are named after people and cards: what is not ASCII, and
-/// digits that could be a number of a card or a person, are masked.
+/// Returns a path as a message may name it. Photos are named after people and cards: what is not
+/// ASCII, and digits that could be a number of a card or a person, are masked.
 pub(crate) fn shown_path(path: &Path) -> String {
     let path = path.to_string_lossy();
     let mut shown = String::new();

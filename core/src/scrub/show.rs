@@ -1,4 +1,4 @@
-//! What is left of a vendor's text, put together as it may be shown.
+//! The rest of a vendor's text, put together as it may be shown.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -73,19 +73,20 @@ pub(crate) fn make_visible(text: &mut String) {
     }
 }
 
-/// The last boundary of a character up to `at`.
+/// Returns the last boundary of a character up to `at`.
 fn boundary_before(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
 }
 
-/// Whether nothing that could belong to a longer word or number stands right before or after a span.
+/// Returns whether nothing that could belong to a longer word or number stands right before or
+/// after a span.
 fn is_whole_word(text: &str, span: &Range<usize>) -> bool {
     let joins = |one: char| in_word(one) || matches!(one, '-' | '_');
     !text.get(..span.start).is_some_and(|before| before.ends_with(joins))
         && !text.get(span.end..).is_some_and(|after| after.starts_with(joins))
 }
 
-/// Where a text stands in another one, as it is.
+/// Returns the places where a text stands in another one, as it is.
 fn occurrences<'a>(text: &'a str, piece: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     text.match_indices(piece).map(|(at, piece)| at..at + piece.len())
 }
@@ -114,8 +115,8 @@ fn show(shown: &mut String, whole: &str, span: Range<usize>) {
     }
 }
 
-/// How many bytes of a text are an address of this machine, a date or a number of a request: they
-/// tell nothing of anybody.
+/// Returns how many bytes of a text are an address of this machine, a date or a number of a
+/// request: they tell nothing of anybody.
 fn harmless(text: &str) -> usize {
     let ends =
         |at: usize| !text.get(at..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
@@ -146,7 +147,7 @@ fn harmless(text: &str) -> usize {
     0
 }
 
-/// Whether a character may be part of a credential, of a number, or of something encoded.
+/// Returns whether a character may be part of a credential, of a number, or of something encoded.
 fn in_word(one: char) -> bool {
     one.is_alphanumeric() && (one.is_ascii() || one.is_numeric()) || matches!(one, '+' | '/' | '%')
 }
@@ -163,7 +164,8 @@ fn show_word(shown: &mut String, word: &str) {
     shown.push_str(&masked(word, MASKED_DIGIT_RUN));
 }
 
-/// Whether a word holds digits in base64, which may be letters alone. It may begin anywhere in them.
+/// Returns whether a word holds digits in base64, which may be letters alone. It may begin anywhere
+/// in them.
 fn encodes_number(word: &str) -> bool {
     let is_number = |text: &str| {
         let whole = text.len() - text.len() % 4;

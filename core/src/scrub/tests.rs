@@ -112,7 +112,7 @@ fn the_request_s_number_does_not_split_a_longer_word() {
     }
 }
 
-/// Every way in which a vendor may say a value.
+/// Returns every way in which a vendor may say a value.
 fn forms(value: &str) -> Vec<String> {
     let joined = |one: &dyn Fn(char) -> String| value.chars().map(one).collect::<String>();
     let bytes = |one: &dyn Fn(u8) -> String| value.bytes().map(one).collect::<String>();

@@ -25,7 +25,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     }
 }
 
-/// What stands for something in the store, for all who have the secret and nobody else.
+/// Returns a name in the store that only those can make who have the secret.
 pub(crate) fn name_under(secret: &Secret, name: impl FnOnce(&mut Hmac<Sha256>)) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
     name(&mut mac);

@@ -52,7 +52,7 @@ const GIVE_QUOTA: &str = "if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 the
 redis.call('DECR', KEYS[1]) end
 return 0";
 
-/// What the store answers to who asks for a permit.
+/// The store's answer to a request for a permit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RateReply {
     Permitted,

@@ -1,4 +1,5 @@
-//! What several processes or machines share in Redis: tokens, and how often accounts were asked.
+//! The state that several processes or machines share in Redis: tokens, and how often accounts were
+//! asked.
 
 mod asking;
 mod limits;
@@ -61,7 +62,7 @@ impl SharedStore {
         }
     }
 
-    /// Whether a store can be asked for under this address.
+    /// Returns whether a store can be asked for under this address.
     pub(crate) fn is_address(url: &Secret) -> bool {
         redis::Client::open(url.reveal()).is_ok()
     }
@@ -113,7 +114,7 @@ impl SharedStore {
         Ok(answer)
     }
 
-    /// As `ask`, but not at all shortly after it failed.
+    /// Asks like `ask`, but not at all shortly after it failed.
     fn ask_if_up<T>(
         &self,
         question: impl Fn(&mut Connection) -> Result<T, RedisError>,
@@ -136,7 +137,7 @@ impl SharedStore {
         unreachable()
     }
 
-    /// The threads that ask it.
+    /// Returns the threads that ask it.
     pub(crate) fn workers(&self) -> &Workers {
         &self.workers
     }

@@ -27,7 +27,8 @@ impl Seal {
         Some(Seal(Zeroizing::new(mac.finalize().into_bytes().into())))
     }
 
-    /// The text in base64, its nonce before it. What is said beside it in clear is `beside`.
+    /// Returns the text in base64, its nonce before it. What is said beside it in clear is
+    /// `beside`.
     pub(super) fn close(&self, text: &str, beside: &str) -> Option<String> {
         let mut nonce = [0; NONCE_LEN];
         Entropy::from_system()?.fill(&mut nonce);
@@ -36,8 +37,8 @@ impl Seal {
         Some(STANDARD.encode([nonce.as_slice(), &closed].concat()))
     }
 
-    /// The text again; `None` where it, or what stands beside it, is not what was written under
-    /// this key.
+    /// Returns the text again; `None` where it, or what stands beside it, is not what was written
+    /// under this key.
     pub(super) fn open(&self, closed: &str, beside: &str) -> Option<Zeroizing<Vec<u8>>> {
         let closed = STANDARD.decode(closed).ok()?;
         let (nonce, closed) = closed.split_first_chunk::<NONCE_LEN>()?;

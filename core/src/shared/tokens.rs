@@ -48,7 +48,7 @@ struct OpenedToken {
     ticket: Option<String>,
 }
 
-/// What the store holds under a key.
+/// A token as the store holds it under a key.
 pub(crate) struct StoredToken {
     generation: u64,
     bytes: Vec<u8>,
@@ -82,7 +82,7 @@ impl Entry {
 }
 
 impl SharedStore {
-    /// What is under a key, with what is left of its times.
+    /// Returns the token under a key, with the rest of its times.
     pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<StoredToken>, Error> {
         let (text, left): (Option<Vec<u8>>, i64) = self.ask(|connection| {
             redis::pipe().atomic().cmd("GET").arg(key).cmd("PTTL").arg(key).query(connection)
@@ -130,7 +130,7 @@ impl SharedStore {
         Ok(written == 1)
     }
 
-    /// Whether the lock of a key is one's own now.
+    /// Returns whether the lock of a key is one's own now.
     pub(crate) fn lock(&self, key: &str, owner: &str) -> Result<bool, Error> {
         let taken: Option<String> = self.ask(|connection| {
             let key = format!("{key}:lock");

@@ -13,7 +13,7 @@ const EVENTS: usize = 5;
 /// More steps than any schedule takes.
 const STEPS: usize = 10_000;
 
-/// What a batch did and what was done to it.
+/// A record of what a batch did and what was done to it.
 struct Ledger {
     limit: usize,
     /// How many inputs there are.

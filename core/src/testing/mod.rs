@@ -1,4 +1,4 @@
-//! What only tests use.
+//! Support for tests alone.
 
 mod batches;
 mod oracle;

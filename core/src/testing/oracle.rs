@@ -1,4 +1,4 @@
-//! What really happened in a schedule, and what has to be true of a call that went so: the ledger of the
+//! The truth about a schedule, and the rules for a call that went so: the ledger of the
 //! vendors and the journal, held against everything that the call does and says.
 
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::facts::{Billed, CallFacts, Sent};
 use crate::journal::Done;
 use crate::vendors::{Answer, Operation, Vendor};
 
-/// What the configuration allows the call.
+/// The rules that the configuration sets for the call.
 pub(super) struct Rules {
     pub(super) operation: Operation,
     pub(super) routes: Vec<Vendor>,
@@ -24,12 +24,12 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Whether another account is asked although the one before may have done its work.
+    /// True where another account is asked although the one before may have done its work.
     fn is_risky(&self) -> bool {
         self.also.iter().any(|also| matches!(also, Failover::VendorFailed | Failover::Unrecognized))
     }
 
-    /// Whether such an end may lead to another account.
+    /// Returns whether such an end may lead to another account.
     fn leads_on(&self, failover: Failover) -> bool {
         match failover {
             Failover::Yes => true,
@@ -39,24 +39,24 @@ impl Rules {
     }
 }
 
-/// What a vendor did for a request whose last byte left.
+/// A vendor's work for a request whose last byte left.
 #[derive(Clone, Copy)]
 pub(super) struct Work {
     pub(super) executed: bool,
     pub(super) billed: bool,
 }
 
-/// What an answer truly says.
+/// The truth of an answer.
 pub(super) struct TrueAnswer {
-    /// What it says that the request cost, where that is believed.
+    /// The cost of the request that it states, where that is believed.
     pub(super) billed: Option<Billed>,
     pub(super) succeeded: bool,
-    /// What follows it.
+    /// The decision that follows it.
     pub(super) decision: Decision,
     pub(super) retry_after: Option<Duration>,
 }
 
-/// What became of one request.
+/// The fate of one request.
 #[derive(Debug)]
 struct Request {
     position: usize,
@@ -67,15 +67,15 @@ struct Request {
     left: bool,
     executed: bool,
     billed: bool,
-    /// What the answer says that it cost, where one was read.
+    /// The cost that the answer states, where one was read.
     answered: Option<Billed>,
     succeeded: bool,
-    /// What follows the end.
+    /// The decision that follows the end.
     decision: Option<Decision>,
     retry_after: Option<Duration>,
 }
 
-/// What the journal holds of one request.
+/// The journal's entry for one request.
 #[derive(Debug)]
 struct Entry {
     order_id: String,
@@ -85,7 +85,7 @@ struct Entry {
     sent: bool,
 }
 
-/// What happened, and what the call did about it.
+/// A record of what happened, and of what the call did about it.
 pub(super) struct Oracle {
     pub(super) rules: Rules,
     requests: Vec<Request>,
@@ -202,7 +202,7 @@ impl Oracle {
         }
     }
 
-    /// Whether the vendor keeps what the call asks about.
+    /// Returns whether the vendor keeps the order that the call asks about.
     pub(super) fn keeps_order(&self) -> bool {
         self.requests.last().is_some_and(|truth| truth.billed)
     }

@@ -1,12 +1,12 @@
-//! Where the choices of a schedule come from: a seed, or every combination in turn.
+//! The sources of a schedule's choices: a seed, or every combination in turn.
 
 /// Makes the choices of one schedule.
 pub(super) trait Choices {
     /// Returns a number below `count`, which is not 0. Zero is the ordinary course of things.
     fn below(&mut self, count: usize) -> usize;
 
-    /// The same of what changes no event but when it comes, and the like: enumerated schedules leave
-    /// it at its ordinary value.
+    /// Returns the same of what changes no event but when it comes, and the like: enumerated
+    /// schedules leave it at its ordinary value.
     fn detail(&mut self, count: usize) -> usize;
 }
 
@@ -33,7 +33,7 @@ impl Choices for RandomChoices {
 pub(super) struct ExhaustiveChoices {
     made: Vec<(usize, usize)>,
     at: usize,
-    /// Whether choices still count.
+    /// True while choices still count.
     pub(super) counts: bool,
 }
 

@@ -53,7 +53,7 @@ pub(super) fn markets() -> &'static [Market] {
     })
 }
 
-/// One code for each decision that the vendor's codes lead to.
+/// Returns one code for each decision that the vendor's codes lead to.
 fn codes(vendor: Vendor, numbering: Numbering) -> Vec<Code> {
     let mut codes: Vec<Code> = Vec::new();
     let fits =
@@ -88,7 +88,7 @@ enum CourseEnd {
     NotSent,
 }
 
-/// What the driver waits for.
+/// The thing that the driver waits for.
 enum Pending {
     /// An event that comes at that moment.
     At(Instant, Event),
@@ -118,7 +118,7 @@ fn pick_detail<T: Copy>(choices: &mut impl Choices, from: &[T]) -> T {
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// What a call begins with.
+/// The beginning of a call.
 pub(super) struct Setting {
     pub(super) market: &'static Market,
     pub(super) timeout: Duration,
@@ -443,7 +443,7 @@ impl<'a, C: Choices> World<'a, C> {
         }
     }
 
-    /// What a vendor answers.
+    /// Returns the answer of a vendor.
     fn reply(&mut self, position: usize) -> (Reply, u16) {
         let vendor = self.oracle.rules.routes[position];
         let codes = self.market.vendors.iter().find(|(one, _)| *one == vendor);

@@ -61,9 +61,9 @@ struct HeldToken {
 }
 
 impl TokenCache {
-    /// The token that is held at `now`, unless it is `refused` or its life is over; else the one that
-    /// a fetch under way brings; else starts `fetch`. May give the refused one where too many were
-    /// refused.
+    /// Returns the token that is held at `now`, unless it is `refused` or its life is over; else
+    /// the one that a fetch under way brings; else starts `fetch`. May give the refused one where
+    /// too many were refused.
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         refused: Option<&Token>,
@@ -170,7 +170,7 @@ impl TokenCache {
 }
 
 impl State {
-    /// Whether the refusal of the held token is a reason to fetch another.
+    /// Returns whether the refusal of the held token is a reason to fetch another.
     fn counts_refusal(&mut self, now: Instant) -> bool {
         self.refusals.retain(|at| now.saturating_duration_since(*at) < REFUSAL_WINDOW);
         if self.refusals.len() >= REFUSALS {
@@ -181,7 +181,7 @@ impl State {
     }
 }
 
-/// From 0 to 1, each as likely.
+/// Returns a number from 0 to 1, each as likely.
 fn fraction() -> f64 {
     Entropy::from_system().map_or(0.5, |mut entropy| entropy.share())
 }

@@ -27,7 +27,7 @@ pub(crate) struct HalfToken {
     pub(crate) life: Duration,
 }
 
-/// What a token answer leads to.
+/// The consequence of a token answer.
 #[derive(Debug)]
 pub(crate) enum TokenStep {
     /// Ask once more with the half there is.
@@ -36,7 +36,7 @@ pub(crate) enum TokenStep {
     Ready { token: Token, usable_for: Duration, lives_for: Duration },
 }
 
-/// What the response of a token endpoint means.
+/// The meaning of a token endpoint's response.
 #[derive(Debug)]
 pub(crate) struct TokenReply {
     pub(crate) ids: RequestIds,
@@ -45,8 +45,8 @@ pub(crate) struct TokenReply {
 
 /// A vendor's way to fetch a token, in one or more requests. Pure, like the rest of a vendor.
 pub(crate) trait TokenSource: Send + Sync {
-    /// The next request. `half` is what the request before gave; `force` asks for another token
-    /// than the one that was refused, where the vendor would hand out the same again.
+    /// Returns the next request. `half` is what the request before gave; `force` asks for another
+    /// token than the one that was refused, where the vendor would hand out the same again.
     fn request(
         &self,
         half: Option<&HalfToken>,
@@ -58,12 +58,12 @@ pub(crate) trait TokenSource: Send + Sync {
     /// Reads the answer to that request.
     fn parse(&self, half: Option<HalfToken>, response: &Response) -> TokenReply;
 
-    /// Whether an unforced fetch may hand out the very token that was refused.
+    /// Returns whether an unforced fetch may hand out the very token that was refused.
     fn may_repeat(&self) -> bool {
         false
     }
 
-    /// Whether the configuration allows forced fetches.
+    /// Returns whether the configuration allows forced fetches.
     fn may_force(&self) -> bool {
         false
     }

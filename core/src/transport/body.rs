@@ -67,7 +67,7 @@ pub struct Body {
     watch: Option<Arc<Watch>>,
 }
 
-/// What the buffers of a connection hold in any case, in bytes.
+/// The bytes that the buffers of a connection hold in any case.
 const SMALL: u64 = 16 * 1024;
 
 /// The owner of the buffer, to which it comes back.
@@ -180,8 +180,8 @@ impl Body {
         }
     }
 
-    /// Ready once the last byte may be given to the connection; pending for ever where the answer
-    /// began before: it is being read, and the connection ends after it.
+    /// Becomes ready once the last byte may be given to the connection; pending for ever where the
+    /// answer began before: it is being read, and the connection ends after it.
     fn poll_last_byte(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WithheldError>> {
         let Some(watch) = self.watch.clone() else {
             self.release.sends();
@@ -212,7 +212,7 @@ impl Body {
         Poll::Ready(Ok(()))
     }
 
-    /// The next piece of the body; pending while the buffer is out.
+    /// Returns the next piece of the body; pending while the buffer is out.
     fn poll_encoded(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut lent = self.home.lock();
         if lent.out {

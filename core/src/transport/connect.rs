@@ -40,7 +40,7 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// Where a connection leads.
+/// The destination of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) tls: bool,
@@ -148,8 +148,8 @@ impl Connector {
         Failure { message, ..Failure::not_connected(cause) }
     }
 
-    /// The proxy, for what goes through it. Plain http does not: it would be read there. The
-    /// configuration has it only for this machine where a proxy is set.
+    /// Returns the proxy, for what goes through it. Plain http does not: it would be read there.
+    /// The configuration has it only for this machine where a proxy is set.
     fn proxy_of(&self, origin: &Origin) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| origin.tls)
     }
@@ -377,7 +377,7 @@ async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Res
     }
 }
 
-/// The status in the first line of an answer.
+/// Returns the status in the first line of an answer.
 fn status_of(head: &[u8]) -> Option<u16> {
     let rest = head.strip_prefix(b"HTTP/1.")?;
     let digits = rest.get(2..5)?;

@@ -9,13 +9,13 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-/// What is wrong with a response beyond its bound.
+/// Returns the failure for a response beyond its bound.
 pub(super) const TOO_LARGE: &str = "the response is larger than any answer of this vendor";
 
 /// The most codings on top of each other.
 const CODINGS: usize = 4;
 
-/// The body without its codings, at most `limit` bytes at every stage.
+/// Returns the body without its codings, at most `limit` bytes at every stage.
 ///
 /// # Errors
 /// A coding that is not known, too many of them, a body that is not coded as the header says, and

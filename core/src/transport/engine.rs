@@ -1,7 +1,7 @@
-//! Where calls run. Calls that are not waited for, and all background work, run on the threads of a
-//! runtime that all clients of a process share: made at the first call, replaced after a fork.
-//! A call that a thread waits for runs on that very thread, in a local runtime: waking another thread and
-//! being woken by it would cost more processor time than the rest of a small call.
+//! The threads of calls. Calls that are not waited for, and all background work, run on the threads
+//! of a runtime that all clients of a process share: made at the first call, replaced after a fork.
+//! A call that a thread waits for runs on that very thread, in a local runtime: waking another
+//! thread and being woken by it would cost more processor time than the rest of a small call.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -61,7 +61,7 @@ pub(super) type LocalRuntimeId = Arc<()>;
 
 static ENGINE: PerProcess<Engine> = PerProcess::new();
 
-/// What the current thread is to the library.
+/// The role of the current thread for the library.
 #[derive(Clone)]
 enum Role {
     /// A thread of somebody else's.
@@ -82,7 +82,7 @@ fn role() -> Role {
     ROLE.try_with(|role| role.borrow().clone()).unwrap_or(Role::Ending)
 }
 
-/// The engine of this process, whose number the caller has: asking for it is a system call.
+/// Returns the engine of this process, whose number the caller has: asking for it is a system call.
 fn engine(process: u32) -> Result<&'static Engine, Error> {
     ENGINE.of(process, || {
         let runtime = build()?;
@@ -95,7 +95,7 @@ fn engine(process: u32) -> Result<&'static Engine, Error> {
     })
 }
 
-/// A handle to the shared runtime of this process.
+/// Returns a handle to the shared runtime of this process.
 pub(crate) fn runtime() -> Result<Handle, Error> {
     engine(std::process::id()).map(|engine| engine.runtime.1.clone())
 }
@@ -104,8 +104,8 @@ fn not_started(error: std::io::Error) -> Error {
     Error::new(Kind::Internal, format!("the threads cannot be started: {}", error.kind()))
 }
 
-/// One thread instead of two, for a host whose callbacks never wait: of two, each call wakes both.
-/// To be said before the first call.
+/// Runs the library on one thread instead of two, for a host whose callbacks never wait: of two,
+/// each call wakes both. To be said before the first call.
 pub fn run_on_one_thread() {
     THREADS.store(1, Ordering::Relaxed);
 }
@@ -137,7 +137,8 @@ impl Engine {
         self.local_runtimes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The local runtime that was used last, so that its connection is fresh; else a new one.
+    /// Returns the local runtime that was used last, so that its connection is fresh; else a new
+    /// one.
     fn take_local_runtime(&self) -> Result<LocalRuntime, Error> {
         if let Some(local) = self.local_runtimes().pop() {
             return Ok(local);
@@ -184,12 +185,12 @@ impl Engine {
     }
 }
 
-/// Whether the library is at work on this thread, as it is in a callback.
+/// Returns whether the library is at work on this thread, as it is in a callback.
 pub(crate) fn on_library_thread() -> bool {
     matches!(role(), Role::Worker | Role::Caller(_))
 }
 
-/// The local runtime in which this thread runs a call.
+/// Returns the local runtime in which this thread runs a call.
 pub(super) fn local_runtime() -> Option<LocalRuntimeId> {
     match role() {
         Role::Caller(id) => Some(id),
@@ -202,14 +203,14 @@ pub(crate) fn hold_up<T>(waits: impl FnOnce() -> T) -> T {
     if matches!(role(), Role::Worker) { tokio::task::block_in_place(waits) } else { waits() }
 }
 
-/// Whether a call can run on what is left of this thread's stack: with TLS and in a build without
-/// optimisation it takes more than the least that a thread may have.
+/// Returns whether a call can run on what is left of this thread's stack: with TLS and in a build
+/// without optimisation it takes more than the least that a thread may have.
 fn has_room() -> bool {
     stacker::remaining_stack().is_none_or(|left| left >= ROOM)
 }
 
-/// Whether a call that this thread waits for runs on it. Not so in a callback, within a runtime of the
-/// caller's own, and on a small stack.
+/// Returns whether a call that this thread waits for runs on it. It does not in a callback, within
+/// a runtime of the caller's own, and on a small stack.
 pub(crate) fn runs_here() -> bool {
     matches!(role(), Role::Foreign) && has_room() && Handle::try_current().is_err()
 }

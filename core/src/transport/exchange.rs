@@ -1,4 +1,4 @@
-//! What a transport is asked for.
+//! The interface of a transport, and an exchange that it is asked for.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -148,7 +148,7 @@ pub struct ConnectionSettings {
     pub proxy: Option<Secret>,
     /// The PEM file of the certificate authorities that are trusted instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// Whether a request may use the connection of one before it.
+    /// True where a request may use the connection of one before it.
     pub reuse_connections: bool,
 }
 

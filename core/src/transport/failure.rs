@@ -30,7 +30,7 @@ slugs! {
 /// Why a [`Transport`](super::Transport) has no response: the step that failed, and how far the request
 /// came.
 ///
-/// Whether the last byte left is not for the transport to say: the request's [`Body`](super::Body)
+/// A transport does not say whether the last byte left: the request's [`Body`](super::Body)
 /// knows whether it was taken.
 ///
 /// ```

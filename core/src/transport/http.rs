@@ -44,7 +44,7 @@ impl HttpTransport {
         })
     }
 
-    /// The connections that live where this call runs.
+    /// Returns the connections that live where this call runs.
     fn pool(&self) -> Arc<Pool> {
         let Some(local) = local_runtime() else { return Arc::clone(&self.pool) };
         let mut local_pools = self.local_pools.lock().unwrap_or_else(PoisonError::into_inner);
@@ -128,7 +128,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Where the address leads.
+/// Returns the destination of the address.
 pub(super) fn origin_of(uri: &Uri) -> Option<Origin> {
     let tls = match uri.scheme_str()? {
         "https" => true,
@@ -166,7 +166,7 @@ async fn read(
     Ok(Response::from_parts(head, body))
 }
 
-/// What went wrong on a connection that was made.
+/// Returns the failure of a connection that was made.
 fn failure(error: &hyper::Error, release: &Release, origin: &Origin) -> Failure {
     let phase = release.phase();
     let step = match phase {
@@ -176,7 +176,7 @@ fn failure(error: &hyper::Error, release: &Release, origin: &Origin) -> Failure 
     Failure::broken(cause(error, step, &origin.host, origin.port)).at(phase)
 }
 
-/// The operating system's reason where there is one.
+/// Returns the operating system's reason where there is one.
 pub(super) fn cause(error: &hyper::Error, step: Step, host: &str, port: u16) -> Cause {
     let mut source = error.source();
     while let Some(inner) = source {

@@ -54,8 +54,8 @@ impl Connection {
 }
 
 impl Pool {
-    /// The connection to an origin that was used last. What is too old, was closed by the server or
-    /// said something unasked is closed.
+    /// Returns the connection to an origin that was used last. What is too old, was closed by the
+    /// server or said something unasked is closed.
     pub(super) fn take(&self, origin: &Origin) -> Option<Connection> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|(since, connection)| {

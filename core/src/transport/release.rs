@@ -1,4 +1,4 @@
-//! What stands before the last byte of a request.
+//! The gate before the last byte of a request.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,9 +18,9 @@ pub(crate) struct Release(Arc<Gate>);
 #[derive(Default)]
 struct Gate {
     stage: AtomicU8,
-    /// What has to be done before it may open.
+    /// The work that has to be done before it may open.
     first: Mutex<Option<BoxFuture<'static, bool>>>,
-    /// What the request waits for.
+    /// The wakers of a request that waits.
     waits_at: Mutex<Option<Cause>>,
 }
 
@@ -70,7 +70,7 @@ impl Release {
         *waits_at = waits_at.take().map(|cause| cause.with_step(Step::Send));
     }
 
-    /// The step at which the request waits, as the cause of a deadline that passed.
+    /// Returns the step at which the request waits, as the cause of a deadline that passed.
     pub(crate) fn waiting(&self) -> Option<Cause> {
         let cause = self.0.waits_at.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         Some(match cause.step() {
@@ -92,7 +92,7 @@ impl Release {
         self.0.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, shut).is_ok()
     }
 
-    /// What may be said of a request that was not answered.
+    /// Returns the delivery of a request that was not answered.
     pub(crate) fn sent(&self) -> Sent {
         match self.0.stage.load(Ordering::Acquire) {
             OPEN | TOLD => Sent::Unknown,
@@ -100,8 +100,8 @@ impl Release {
         }
     }
 
-    /// What may be said of a request that was answered: `no` where the answer began before the last
-    /// byte left, which then never left.
+    /// Returns the delivery of a request that was answered: `no` where the answer began before the
+    /// last byte left, which then never left.
     pub(crate) fn answered(&self) -> Sent {
         match self.sent() {
             Sent::No => Sent::No,
@@ -109,7 +109,7 @@ impl Release {
         }
     }
 
-    /// How far a request came that broke after its connection was made.
+    /// Returns how far a request came that broke after its connection was made.
     pub(crate) fn phase(&self) -> Phase {
         match self.sent() {
             Sent::No => Phase::BeforeLastByte,

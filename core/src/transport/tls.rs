@@ -20,8 +20,8 @@ use super::Failure;
 /// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// The TLS settings: the system's certificate authorities, or those of `ca_file` alone. `None` where the
-/// machine has no authorities: what needs no TLS works all the same.
+/// Returns the TLS settings: the system's certificate authorities, or those of `ca_file` alone.
+/// `None` where the machine has no authorities: what needs no TLS works all the same.
 pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -36,8 +36,8 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, E
     }
 }
 
-/// The certificate authorities that `settings` trusts, as PEM, for a library that sets up TLS by
-/// itself; `None` where there are none or the operating system keeps them elsewhere.
+/// Returns the certificate authorities that `settings` trusts, as PEM, for a library that sets up
+/// TLS by itself; `None` where there are none or the operating system keeps them elsewhere.
 pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
     let pem = match ca_file {
         Some(path) => read(path).ok()?,
@@ -120,11 +120,12 @@ fn reason(error: &rustls::Error, own_authorities: bool) -> String {
     }
 }
 
-/// What is wrong where `settings` gives none.
+/// Returns the error where `settings` gives none.
 pub(super) const NO_AUTHORITIES: &str =
     "ca_file: this machine has no certificate authorities: install them or name a file";
 
-/// Where the authorities stand in a file. What would find them otherwise reads `SSL_CERT_FILE` and
+/// The files in which systems keep their authorities. What would find them otherwise reads
+/// `SSL_CERT_FILE` and
 /// `SSL_CERT_DIR`, and no environment variable is to decide whom a client trusts.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod system {
@@ -192,7 +193,7 @@ mod system {
 /// Checks that a file has certificate authorities that can be trusted.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem with it.
 pub(crate) fn check_authorities(path: &Path) -> Result<(), FileProblem> {
     roots(path).map(|_| ())
 }

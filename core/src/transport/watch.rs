@@ -1,4 +1,4 @@
-//! What a connection saw of a request and its answer, so that an answer ahead of the request's last
+//! A connection's record of a request and its answer, so that an answer ahead of the request's last
 //! byte is told from one behind it.
 
 use std::io::{self, IoSlice};
@@ -15,8 +15,8 @@ pub(super) struct Watch(Mutex<State>);
 #[derive(Default)]
 struct State {
     send_state: SendState,
-    /// Whether the final answer began before the last byte was handed to the operating system. From
-    /// then on nothing of the request leaves.
+    /// True where the final answer began before the last byte was handed to the operating system.
+    /// From then on nothing of the request leaves.
     early: bool,
     answer: AnswerHead,
     /// The body, waiting until everything before its last byte was handed on.
@@ -41,18 +41,19 @@ impl Watch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request begins.
+    /// Notes that a request begins.
     pub(super) fn begin(&self) {
         *self.lock() = State::default();
     }
 
-    /// Whether the answer began before the last byte of the request left; that byte then never leaves.
+    /// Returns whether the answer began before the last byte of the request left; that byte then
+    /// never leaves.
     pub(super) fn is_early(&self) -> bool {
         self.lock().early
     }
 
-    /// Ready once everything before the last byte was handed to the operating system and no answer has
-    /// begun; pending for ever where one has.
+    /// Becomes ready once everything before the last byte was handed to the operating system and no
+    /// answer has begun; pending for ever where one has.
     pub(super) fn poll_rest_sent(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
         if !state.early && state.send_state != SendState::Sending {
@@ -62,7 +63,7 @@ impl Watch {
         Poll::Pending
     }
 
-    /// Ready where no answer has begun, else pending for ever.
+    /// Becomes ready where no answer has begun, else is pending for ever.
     pub(super) fn poll_unanswered(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
         if !state.early {
@@ -72,12 +73,12 @@ impl Watch {
         Poll::Pending
     }
 
-    /// The last byte goes to the connection.
+    /// Notes that the last byte goes to the connection.
     pub(super) fn last_byte(&self) {
         self.lock().send_state = SendState::LastIsOut;
     }
 
-    /// Everything that the connection was given was handed to the operating system.
+    /// Notes that everything the connection was given was handed to the operating system.
     pub(super) fn flushed(&self) {
         let mut state = self.lock();
         let body = match state.send_state {
@@ -97,7 +98,7 @@ impl Watch {
         }
     }
 
-    /// Bytes of the answer arrived.
+    /// Notes that bytes of the answer arrived.
     fn received(&self, bytes: &[u8]) {
         let mut state = self.lock();
         if state.send_state != SendState::Sent && state.answer.is_final(bytes) {
@@ -120,7 +121,7 @@ struct AnswerHead {
 const TO_STATUS: usize = 10;
 
 impl AnswerHead {
-    /// Whether the bytes, after those before, begin a final answer or something else.
+    /// Returns whether the bytes, after those before, begin a final answer or something else.
     fn is_final(&mut self, bytes: &[u8]) -> bool {
         for byte in bytes {
             match &mut self.interim {

@@ -89,7 +89,8 @@ pub(crate) fn check_against<'a>(
     Ok(())
 }
 
-/// The letters and digits of ASCII in a text, in upper case and without what stands between them.
+/// Returns the letters and digits of ASCII in a text, in upper case and without what stands between
+/// them.
 fn letters_and_digits(text: &str) -> Zeroizing<String> {
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
     kept.extend(text.chars().map(plain).filter(char::is_ascii_alphanumeric));
@@ -102,8 +103,8 @@ fn refusal(argument: &'static str, what: &str) -> Error {
     Error::argument(argument, format_args!("it holds {what}: {problem}"))
 }
 
-/// The runs of digits in a text, each with an `X` that ends it. Single blanks, dashes, dots and
-/// underscores between the digits do not end a run.
+/// Returns the runs of digits in a text, each with an `X` that ends it. Single blanks, dashes, dots
+/// and underscores between the digits do not end a run.
 fn numbers(text: &str) -> Vec<Zeroizing<String>> {
     let separates = |one: char| is_blank(one) || is_dash(one) || matches!(one, '.' | '_');
     let mut numbers = Vec::new();
@@ -131,8 +132,8 @@ fn numbers(text: &str) -> Vec<Zeroizing<String>> {
     numbers
 }
 
-/// Whether digits are what cards have: the beginning and the length of a scheme, and the Luhn check
-/// digit.
+/// Returns whether digits are what cards have: the beginning and the length of a scheme, and the
+/// Luhn check digit.
 fn is_card(digits: &str) -> bool {
     let Some(first) = digits.get(..4).and_then(|first| first.parse::<u32>().ok()) else {
         return false;
@@ -143,7 +144,8 @@ fn is_card(digits: &str) -> bool {
     is_one_s && passes_luhn(digits)
 }
 
-/// Whether digits are a mobile number of mainland China, with or without the country's code.
+/// Returns whether digits are a mobile number of mainland China, with or without the country's
+/// code.
 fn is_mobile(digits: &str) -> bool {
     let inland = ["0086", "86", ""].iter().find_map(|code| mobile(digits.strip_prefix(code)?));
     inland.is_some_and(|number| matches!(number.as_bytes(), [_, b'3'..=b'9', ..]))

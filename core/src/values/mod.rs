@@ -46,13 +46,13 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// The numbers, in the order of the arguments.
+    /// Returns the numbers, in the order of the arguments.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &str> {
         let others = [self.id_number.as_ref(), self.phone.as_ref()].into_iter().flatten();
         [self.card_number.reveal()].into_iter().chain(others.map(Personal::reveal))
     }
 
-    /// Every value, for masking vendor text.
+    /// Returns every value, for masking vendor text.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.numbers().chain([self.name.reveal()])
     }
@@ -114,8 +114,8 @@ pub(crate) fn id_number(text: &str) -> Result<Personal, Error> {
     Err(refuse(ID_NUMBER, problem))
 }
 
-/// Whether an ID number, as `id_number` returns it, is one of a resident identity card: 18 characters,
-/// or the 15 digits of before 1999.
+/// Returns whether an ID number, as `id_number` returns it, is one of a resident identity card: 18
+/// characters, or the 15 digits of before 1999.
 pub(crate) fn is_resident(number: &str) -> bool {
     let is_old = number.len() == 15 && number.bytes().all(|byte| byte.is_ascii_digit());
     number.len() == RESIDENT_LENGTH || is_old
@@ -165,8 +165,8 @@ pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
     Ok(number)
 }
 
-/// The mobile number of mainland China in a text of digits, which may have the `0` of a call within
-/// the country before it.
+/// Returns the mobile number of mainland China in a text of digits, which may have the `0` of a
+/// call within the country before it.
 fn mobile(digits: &str) -> Option<&str> {
     let is_mobile = |digits: &&str| digits.len() == 11 && digits.starts_with('1');
     let inland = digits.strip_prefix('0');
@@ -219,7 +219,7 @@ const RESIDENT_LENGTH: usize = 18;
 
 const EMPTY: &str = "it is empty";
 
-/// The parts of a number in ASCII, without the blanks and dashes between them.
+/// Returns the parts of a number in ASCII, without the blanks and dashes between them.
 fn without_separators(
     argument: &'static str,
     text: &str,
@@ -255,7 +255,7 @@ fn refuse(argument: &'static str, problem: impl std::fmt::Display) -> Error {
     Error::argument(argument, problem)
 }
 
-/// The character is named by its number: it may be one that nobody sees.
+/// Refuses a character, named by its number: it may be one that nobody sees.
 pub(crate) fn wrong_character(
     argument: &'static str,
     place: usize,

@@ -119,17 +119,18 @@ pub(crate) trait Adapter: Send + Sync {
         None
     }
 
-    /// What the vendor counts requests for in one second: groups of calls, each with a rate of its own.
+    /// Returns the groups of calls for which the vendor counts the requests of one second, groups
+    /// of calls, each with a rate of its own.
     fn rate_groups(&self) -> &'static [&'static str] {
         &[""]
     }
 
-    /// The one of them that a call belongs to.
+    /// Returns the one of them that a call belongs to.
     fn rate_group(&self, _: &Call) -> &'static str {
         ""
     }
 
-    /// How tokens are fetched, where calls need one.
+    /// Returns how tokens are fetched, where calls need one.
     fn token_source(&self) -> Option<&dyn TokenSource> {
         None
     }
@@ -182,8 +183,8 @@ pub(crate) trait Adapter: Send + Sync {
         }
     }
 
-    /// `parse`, with the vendor's numbers, codes and texts made fit to show: without the account's
-    /// secrets, the call's own values and the card number that the answer itself holds.
+    /// Does a `parse`, with the vendor's numbers, codes and texts made fit to show: without the
+    /// account's secrets, the call's own values and the card number that the answer itself holds.
     fn answer(&self, call: &Call, response: &Response) -> Reply {
         let mut reply = self.parse(call, response);
         if response.status != SUCCESS && reply.result.is_ok() {
@@ -239,7 +240,7 @@ pub(crate) trait Adapter: Send + Sync {
     /// Secrets that vendor text may echo.
     fn secrets(&self) -> Vec<&str>;
 
-    /// The largest response body that is read, in bytes.
+    /// Returns the largest response body that is read, in bytes.
     fn response_limit(&self) -> usize {
         256 * 1024
     }

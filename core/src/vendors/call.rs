@@ -30,7 +30,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// What a vendor may echo of it and nobody is to see.
+    /// Returns the values of it that a vendor may echo and nobody is to see.
     pub(super) fn values(&self) -> Vec<&str> {
         let mut values: Vec<&str> = match &self.task {
             Task::Verify(cardholder) => cardholder.values().collect(),

@@ -23,7 +23,7 @@ pub(crate) struct CodeRow {
     pub(crate) billed: Billed,
     /// When to come back, where the vendor's documents or clients say so.
     pub(crate) retry_after: Option<Duration>,
-    /// What follows.
+    /// The decision that follows.
     pub(crate) decision: Decision,
     pub(crate) reach: Reach,
 }

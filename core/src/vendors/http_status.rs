@@ -1,4 +1,4 @@
-//! What an HTTP status means where the body does not say it in the vendor's own terms.
+//! The meaning of an HTTP status where the body does not give it in the vendor's own terms.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::wire::Response;
 /// every language has times that long.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The refusal that a status stands for. A 200 lands here when its body is not the vendor's, and is a
-/// protocol error like everything that no vendor document describes.
+/// Returns the refusal that a status stands for. A 200 lands here when its body is not the
+/// vendor's, and is a protocol error like everything that no vendor document describes.
 pub(crate) fn without_vendor_body(response: &Response) -> Refusal {
     let row = of_status(response.status);
     Refusal {
@@ -22,8 +22,8 @@ pub(crate) fn without_vendor_body(response: &Response) -> Refusal {
     }
 }
 
-/// `Retry-After` in seconds, for a refusal that asks to come back later. The form with a date is
-/// left unread: it needs the vendor's clock.
+/// Returns `Retry-After` in seconds, for a refusal that asks to come back later. The form with a
+/// date is left unread: it needs the vendor's clock.
 pub(super) fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {
     if !matches!(kind, Kind::RateLimited | Kind::VendorUnavailable) {
         return None;

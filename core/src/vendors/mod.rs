@@ -29,10 +29,10 @@ type CheckPicture = fn(&Picture) -> Result<(), Error>;
 
 type Open = fn(&mut Section<'_>, Endpoint) -> Result<Box<dyn Adapter>, Error>;
 
-/// What is true of a vendor whatever the account.
+/// The facts about a vendor whatever the account.
 pub(crate) struct Profile {
     pub(crate) operations: &'static [Operation],
-    /// Where it is reached unless `base_url` says otherwise.
+    /// The address, unless `base_url` gives another.
     pub(crate) default_url: &'static str,
     /// How many requests a second it takes where the configuration does not say otherwise; `None`
     /// where its documents name no rate.
@@ -78,15 +78,15 @@ impl Vendor {
     }
 }
 
-/// What is wrong with an application id that `is_app_id` refuses.
+/// The fault of an application id that `is_app_id` refuses.
 pub(crate) const NO_APP_ID: &str = "it is not 1 to 64 letters and digits";
 
-/// Whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
+/// Returns whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
 pub(crate) fn is_app_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The `unsupported` error of a vendor that does not do what is asked.
+/// Returns the `unsupported` error of a vendor that does not do what is asked.
 pub(crate) fn unsupported(vendor: Vendor, what: &str) -> Error {
     Error::new(Kind::Unsupported, format!("{vendor} does not take {what}"))
 }

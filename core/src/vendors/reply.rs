@@ -1,4 +1,4 @@
-//! What a response means.
+//! The meaning of a response.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::facts::{Billed, CallFacts, RequestIds};
 use crate::scrub::{is_echo, make_visible, scrub};
 use crate::secret::PersonalBytes;
 
-/// What a vendor's response means.
+/// The meaning of a vendor's response.
 #[derive(Debug)]
 pub(crate) struct Reply<A = Answer> {
     pub(crate) ids: RequestIds,
@@ -17,7 +17,7 @@ pub(crate) struct Reply<A = Answer> {
 }
 
 impl RequestIds {
-    /// The same without what holds a value that is never shown.
+    /// Removes what holds a value that is never shown.
     pub(super) fn conceal(&mut self, hidden: &[&str]) {
         for id in [&mut self.request_id, &mut self.gateway_request_id, &mut self.transaction_time] {
             if id.as_deref().is_some_and(|id| is_echo(id, hidden)) {
@@ -76,7 +76,7 @@ impl Answer {
         }
     }
 
-    /// Where the vendor's bytes are kept.
+    /// Returns the vendor's bytes, to be filled in.
     pub(crate) fn raw_mut(&mut self) -> &mut PersonalBytes {
         match self {
             Answer::Recognition(answer) => &mut answer.raw,
@@ -86,7 +86,7 @@ impl Answer {
         }
     }
 
-    /// The code that the vendor gave with it.
+    /// Returns the code that the vendor gave with it.
     pub(super) fn code_mut(&mut self) -> Option<&mut String> {
         match self {
             Answer::Verification(answer) => Some(&mut answer.vendor_code),
@@ -95,7 +95,7 @@ impl Answer {
         }
     }
 
-    /// The vendor's texts that are shown as they are.
+    /// Returns the vendor's texts that are shown as they are.
     pub(super) fn texts_mut(&mut self) -> Vec<&mut String> {
         let (texts, warnings) = match self {
             Answer::Recognition(answer) => {
@@ -111,7 +111,7 @@ impl Answer {
         texts.into_iter().flatten().chain(codes).collect()
     }
 
-    /// The card number that the vendor read.
+    /// Returns the card number that the vendor read.
     pub(super) fn card_number(&self) -> Option<&CardNumber> {
         match self {
             Answer::Recognition(answer) => Some(&answer.card_number),
@@ -120,7 +120,7 @@ impl Answer {
         }
     }
 
-    /// Where the facts of the call are kept.
+    /// Returns the facts of the call, to be filled in.
     pub(crate) fn facts_mut(&mut self) -> &mut CallFacts {
         match self {
             Answer::Recognition(answer) => &mut answer.facts,
@@ -145,7 +145,7 @@ pub(crate) struct Refusal {
     /// The vendor's text, as it came: `Adapter::answer` scrubs it before anyone sees it.
     pub(crate) vendor_message: Option<String>,
     pub(crate) retry_after: Option<Duration>,
-    /// Whether a request that is refused so was billed.
+    /// The bill of a request that is refused so.
     pub(crate) billed: Billed,
 }
 
@@ -161,7 +161,7 @@ impl Refusal {
         }
     }
 
-    /// The same without the values that are never shown.
+    /// Removes the values that are never shown.
     pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &[&str]) {
         if let Some(code) = self.code.as_mut().filter(|code| is_echo(code, hidden)) {
             *code = CONCEALED.to_owned();
@@ -173,5 +173,5 @@ impl Refusal {
     }
 }
 
-/// What stands in the place of a code that echoes what is never shown.
+/// The text in the place of a code that echoes what is never shown.
 pub(super) const CONCEALED: &str = "***";

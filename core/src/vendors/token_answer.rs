@@ -1,4 +1,4 @@
-//! What the token answers of `tencent_kyc` and `wechat` have in common.
+//! The common part of the token answers of `tencent_kyc` and `wechat`.
 
 use std::time::Duration;
 
@@ -14,14 +14,15 @@ const LONGEST: f64 = 7200.0;
 /// The longest token that is kept. The vendors ask for room for 512 characters.
 const LENGTH_LIMIT: usize = 4096;
 
-/// An issued token or ticket; `None` unless it is one run of visible ASCII characters, since it goes
-/// into an address and must not end a line there.
+/// Returns an issued token or ticket; `None` unless it is one run of visible ASCII characters,
+/// since it goes into an address and must not end a line there.
 pub(super) fn credential(text: &str) -> Option<Secret> {
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     (visible && (1..=LENGTH_LIMIT).contains(&text.len())).then(|| Secret::new(text))
 }
 
-/// A stated lifetime, within the bounds: a number or its text; absent counts as the shortest.
+/// Returns a stated lifetime, within the bounds: a number or its text; absent counts as the
+/// shortest.
 /// `None` for anything else.
 pub(super) fn lifetime(value: Option<&Value>) -> Option<Duration> {
     let seconds = match value {

@@ -69,7 +69,7 @@ impl fmt::Display for Vendor {
 }
 
 slugs! {
-    /// What a vendor can be asked to do.
+    /// An operation that a vendor can be asked for.
     Operation {
         /// Read a card photo.
         Recognize = "recognize",
@@ -83,7 +83,7 @@ slugs! {
 }
 
 impl Operation {
-    /// Whether vendors bill it. Asking for an order is free.
+    /// Returns whether vendors bill it. Asking for an order is free.
     pub(crate) fn is_billed(self) -> bool {
         self != Operation::FetchOrder
     }

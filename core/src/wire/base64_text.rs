@@ -6,7 +6,7 @@ use base64_simd::{Out, STANDARD};
 /// How much text is made at a time. It stays in the processor's cache until it is sent.
 pub(super) const BUFFER: usize = 48 * 1024;
 
-/// The length of the text of `photo`, padding included.
+/// Returns the length of the text of `photo`, padding included.
 pub(super) fn plain_len(photo: &[u8]) -> usize {
     photo.len().div_ceil(3) * 4
 }
@@ -52,13 +52,14 @@ const fn escaped_pairs() -> [u64; 4096] {
     pairs
 }
 
-/// The length of the text of `photo` with `+`, `/` and `=` as three characters each.
+/// Returns the length of the text of `photo` with `+`, `/` and `=` as three characters each.
 pub(super) fn form_len(photo: &[u8]) -> usize {
     let padding = (3 - photo.len() % 3) % 3;
     plain_len(photo) + 2 * (symbols_to_escape(photo) + padding)
 }
 
-/// How many characters of the text are `+` or `/`: how many groups of six bits begin with five ones.
+/// Returns how many characters of the text are `+` or `/`: how many groups of six bits begin with
+/// five ones.
 fn symbols_to_escape(photo: &[u8]) -> usize {
     let mut count = 0;
     let mut rest = photo;

@@ -21,7 +21,7 @@ enum Segment {
 }
 
 impl Body {
-    /// A body of bytes as they are.
+    /// Returns a body of bytes as they are.
     pub(crate) fn plain(bytes: impl Into<Bytes>) -> Self {
         Body::default().then_plain(bytes)
     }
@@ -51,7 +51,7 @@ impl Body {
         self
     }
 
-    /// The length in bytes as sent.
+    /// Returns the length in bytes as sent.
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
@@ -94,8 +94,8 @@ impl BodyReader {
         BodyReader { segment: 0, offset: 0, ..self }
     }
 
-    /// The next piece; `None` at the end. Text is encoded into `buffer`, which is given its full
-    /// length at the first such piece and may then be used for all of them.
+    /// Returns the next piece; `None` at the end. Text is encoded into `buffer`, which is given its
+    /// full length at the first such piece and may then be used for all of them.
     pub(crate) fn next_piece(&mut self, buffer: &mut Vec<u8>) -> Option<Piece> {
         loop {
             let segment = self.segments.get(self.segment)?;

@@ -13,8 +13,8 @@ use crate::wire::lossy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotJson;
 
-/// The text of an answer in a form that `serde_json` reads: without a byte order mark, invalid
-/// UTF-8 replaced. Borrowed where nothing had to change.
+/// Returns the text of an answer in a form that `serde_json` reads: without a byte order mark,
+/// invalid UTF-8 replaced. Borrowed where nothing had to change.
 pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
     lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
 }
@@ -38,7 +38,7 @@ pub(crate) fn read<T: de::DeserializeOwned>(text: &str) -> Result<T, NotJson> {
 pub(crate) struct Code(pub(crate) String);
 
 impl Code {
-    /// The code, trimmed.
+    /// Returns the code, trimmed.
     pub(crate) fn as_str(&self) -> &str {
         self.0.trim()
     }

@@ -31,7 +31,7 @@ impl Method {
     }
 }
 
-/// Where a request goes, and by which name.
+/// The address of a request, and the name of its host.
 pub(crate) struct Address {
     /// The whole address with its query, percent-encoded.
     pub(crate) url: String,
@@ -109,14 +109,14 @@ impl From<http::Response<Bytes>> for Response {
 }
 
 impl Response {
-    /// The first header of that lower-case name, trimmed; `None` where absent or empty.
+    /// Returns the first header of that lower-case name, trimmed; `None` where absent or empty.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = self.headers.get(name)?.as_bytes().trim_ascii();
         (!value.is_empty()).then(|| lossy(value))
     }
 }
 
-/// The headers of a response.
+/// Returns the headers of a response.
 #[cfg(test)]
 pub(crate) fn headers<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> HeaderMap {
     let header = |(name, value): (&str, &str)| {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::wire::Body;
 
-/// The content type and the body of a form with one file in the field `name`.
+/// Returns the content type and the body of a form with one file in the field `name`.
 /// `boundary` must not occur in the file; 32 random letters and digits do not.
 pub(crate) fn one_file(
     boundary: &str,

@@ -23,7 +23,7 @@ fn parts(criterion: &mut Criterion) {
     }
 }
 
-/// What encodes the photo, and what else could.
+/// The encoder of the photo, and the others that could be used.
 fn base64_crates(criterion: &mut Criterion) {
     let photo = std::fs::read(std::env::var("PHOTO").expect("PHOTO names the photo"));
     let photo = photo.expect("a photo");

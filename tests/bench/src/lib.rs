@@ -1,4 +1,4 @@
-//! What the measured Rust programs share: their arguments, and the report of a run.
+//! The common part of the measured Rust programs: their arguments, and the report of a run.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ pub struct Run {
     pub calls: usize,
     /// How many are made before.
     pub warm_up: usize,
-    /// Where the server is.
+    /// The address of the server.
     pub url: String,
     /// The authority to trust, over TLS.
     pub ca_file: Option<String>,
@@ -29,7 +29,7 @@ impl Run {
     /// Reads the arguments after the first `skip`, of which one is the program.
     ///
     /// # Panics
-    /// Where they are not as described.
+    /// They are not as described.
     pub fn from_args(skip: usize) -> Run {
         let args: Vec<String> = std::env::args().skip(skip).collect();
         let number = |index: usize| args[index].parse().expect("a number");
@@ -67,7 +67,7 @@ fn peak_kib() -> i64 {
     status("VmHWM:")
 }
 
-/// A figure of this process in the system's own words.
+/// Returns a figure of this process in the system's own words.
 fn status(name: &str) -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -124,11 +124,11 @@ pub const VENDORS: [(&str, bool, &str); 5] = [
     ),
 ];
 
-/// A call and its answer, for the parts that need no server. The Aliyun vendors sign, photo and all,
-/// where `_key_pair` is put behind their names.
+/// Returns a call and its answer, for the parts that need no server. The Aliyun vendors sign, photo
+/// and all, where `_key_pair` is put behind their names.
 ///
 /// # Panics
-/// Where there is no such vendor, or no photo at the path in the variable `PHOTO`.
+/// There is no such vendor, or no photo at the path in the variable `PHOTO`.
 pub fn prepared(vendor: &str) -> (PreparedCall, VendorAnswer) {
     let (vendor, key_pair) = match vendor.strip_suffix("_key_pair") {
         Some(vendor) => (vendor, true),
@@ -144,8 +144,8 @@ pub fn prepared(vendor: &str) -> (PreparedCall, VendorAnswer) {
     (PreparedCall::new(&config, photo).expect("a good configuration"), VendorAnswer::new(answer))
 }
 
-/// The credentials of a vendor's account, as members of its configuration entry, with the vendors'
-/// own limits of rate and quota lifted. With `key_pair` the Aliyun vendors sign.
+/// Returns the credentials of a vendor's account, as members of its configuration entry, with the
+/// vendors' own limits of rate and quota lifted. With `key_pair` the Aliyun vendors sign.
 pub fn account(vendor: &str, key_pair: bool) -> &'static str {
     match vendor {
         "tencent_kyc" => r#""app_id":"IDA00001","secret":"kycsecret""#,

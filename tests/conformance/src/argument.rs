@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::case::Argument;
 
-/// A text by description. `{folder}` in it stands for the folder of the suite's files.
+/// Returns a text by description. `{folder}` in it stands for the folder of the suite's files.
 ///
 /// - a string is itself
 /// - `{"repeat": text, "times": n}`
@@ -42,7 +42,7 @@ pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Argument, String> {
     Ok(joined.into())
 }
 
-/// The content of a file by description: a text, or
+/// Returns the content of a file by description: a text, or
 ///
 /// - `{"hex": digits}`
 /// - `{"picture": name}`: a file of `tests/images`

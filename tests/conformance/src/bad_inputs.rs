@@ -20,7 +20,7 @@ use crate::table::{Expected, Group, Row, Table, rows};
 /// Puts one value to a subject.
 type Put = fn(&Suite, &mut dyn Subject, &Row<'_>, &Ask, &Argument) -> Result<(), String>;
 
-/// Whether texts of the language can be this value.
+/// Returns whether texts of the language can be this value.
 fn can_be_put(language: &str, value: &Argument) -> bool {
     match value {
         Argument::Text(_) => true,
@@ -29,7 +29,7 @@ fn can_be_put(language: &str, value: &Argument) -> bool {
     }
 }
 
-/// Whether a path has something in it that could be a card's or a person's.
+/// Returns whether a path has something in it that could be a card's or a person's.
 fn is_masked(path: &str) -> bool {
     !path.is_ascii()
         || path.split(|one: char| !one.is_ascii_digit()).any(|digits| digits.len() >= 15)
@@ -134,7 +134,7 @@ impl Suite {
         Ok(())
     }
 
-    /// The configuration of a group, with the value of the key that the group is about.
+    /// Returns the configuration of a group, with the value of the key that the group is about.
     fn config_with(&self, group: &Group, value: Option<&Value>) -> Result<Argument, String> {
         let mut config = self.config(&group.accounts, &Map::new())?;
         for (path, value) in &group.config {
@@ -146,7 +146,7 @@ impl Suite {
         Ok(Argument::Text(config.to_string()))
     }
 
-    /// A value of the configuration: `{"text": ...}` is a text by description.
+    /// Returns a value of the configuration: `{"text": ...}` is a text by description.
     fn filled(&self, value: &Value) -> Result<Value, String> {
         let spec = match value {
             Value::String(_) => value,
@@ -170,7 +170,7 @@ impl Suite {
         }
     }
 
-    /// Every call that a row makes, with a name for it and the value that it is about.
+    /// Returns every call that a row makes, with a name for it and the value that it is about.
     fn asks(&self, row: &Row<'_>) -> Result<Vec<(String, Argument, Ask)>, String> {
         let argument = row.group.argument.as_deref().unwrap_or_default();
         let mut forms = Vec::new();
@@ -218,7 +218,7 @@ impl Suite {
         Ok(asks)
     }
 
-    /// A configuration that cannot be opened, or that the first call refuses.
+    /// Returns a configuration that cannot be opened, or that the first call refuses.
     fn configured(
         &self,
         subject: &mut dyn Subject,

@@ -1,11 +1,11 @@
-//! What is asked and what must come of it.
+//! The cases of the suite: a call, and its expected end.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What a case asks a client to do.
+/// An operation that a case asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
@@ -30,7 +30,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The word in the drivers' protocol.
+    /// Returns the word in the drivers' protocol.
     pub const fn word(self) -> &'static str {
         match self {
             Operation::Recognize => "recognize",
@@ -58,7 +58,7 @@ pub enum Argument {
 }
 
 impl Argument {
-    /// The text, where it is one.
+    /// Returns the text, where it is one.
     pub fn text(&self) -> Option<&str> {
         match self {
             Argument::Text(text) => Some(text),
@@ -78,14 +78,14 @@ impl From<String> for Argument {
 /// `timeout_ms`, `concurrency`.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// What to do.
+    /// The operation.
     pub operation: Operation,
     /// The arguments.
     pub arguments: Vec<(String, Argument)>,
 }
 
 impl Ask {
-    /// The argument of that name, where it is a text.
+    /// Returns the argument of that name, where it is a text.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.arguments.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.text())
     }
@@ -128,15 +128,15 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) settings: Option<Value>,
     pub(crate) expect: Expectation,
-    /// What the sandbox's ledger must hold after the call.
+    /// The counts that the sandbox's ledger must hold after the call.
     #[serde(default)]
     pub(crate) ledger: Ledger,
-    /// What the vendor must have been sent.
+    /// The checks of the requests that the vendor got.
     #[serde(default)]
     pub(crate) seen: Vec<RequestCheck>,
 }
 
-/// What every request of one operation must have in it; there must be at least one.
+/// A check of every request of one operation, of which there must be at least one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RequestCheck {

@@ -98,7 +98,7 @@ impl RustSubject {
     }
 }
 
-/// The input of a batch, with the order number of its call.
+/// Returns the input of a batch, with the order number of its call.
 fn numbered<T>(ask: &Ask, input: T) -> BatchInput<T> {
     let input = BatchInput::new(input);
     match ask.argument("order_id") {
@@ -107,7 +107,7 @@ fn numbered<T>(ask: &Ask, input: T) -> BatchInput<T> {
     }
 }
 
-/// The result of a batch of one.
+/// Returns the result of a batch of one.
 fn only<T>(mut results: impl Iterator<Item = T>) -> Result<T, String> {
     match (results.next(), results.next()) {
         (Some(result), None) => Ok(result),

@@ -1,4 +1,4 @@
-//! What a vendor was given to read, decoded as the vendor would.
+//! The values in a request, decoded as the vendor would.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::case::RequestCheck;
 
-/// The value under the name that the suite has for it, as bytes.
+/// Returns the value under the name that the suite has for it, as bytes.
 pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
     let text = match kept.vendor {
         Vendor::TencentFaceid => member(kept, faceid_name(argument)?)?,
@@ -62,7 +62,7 @@ fn member(kept: &RecordedRequest, name: &str) -> Option<String> {
     body(kept, name)?.as_str().map(str::to_owned)
 }
 
-/// A member of a JSON body, or a field of a form: signature version 1 writes one.
+/// Returns a member of a JSON body, or a field of a form: signature version 1 writes one.
 fn body(kept: &RecordedRequest, name: &str) -> Option<Value> {
     match serde_json::from_slice::<Value>(&kept.body) {
         Ok(body) => body.get(name).cloned(),
@@ -97,14 +97,14 @@ pub(crate) fn hold(checks: &[RequestCheck], requests: &[RecordedRequest]) -> Res
     Ok(())
 }
 
-/// The field of that name, where it came once.
+/// Returns the field of that name, where it came once.
 fn form_field(form: &[u8], name: &str) -> Option<String> {
     let mut found = url::form_urlencoded::parse(form).filter(|(key, _)| key == name);
     let (_, value) = found.next()?;
     found.next().is_none().then(|| value.into_owned())
 }
 
-/// The content of a multipart body with one part.
+/// Returns the content of a multipart body with one part.
 fn only_part(body: &[u8]) -> Option<Vec<u8>> {
     let find = |what: &[u8]| body.windows(what.len()).position(|window| window == what);
     let boundary = body.get(..find(b"\r\n")?)?;

@@ -1,4 +1,4 @@
-//! Who is under test.
+//! The subject of the suite: a client in some language.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::case::{Argument, Ask};
 
-/// What came of a call, as the JSON object that every language makes of it.
+/// The end of a call, as the JSON object that every language makes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     /// A result.
@@ -22,20 +22,20 @@ pub type Fields = Map<String, Value>;
 
 /// A library in one language.
 pub trait Subject {
-    /// The language.
+    /// Returns the language.
     fn name(&self) -> &str;
 
     /// Closes the client there is and opens one with a configuration document: the error of the
     /// library where it refuses, in which case there is no client.
     ///
     /// # Errors
-    /// What kept the subject from answering at all.
+    /// The subject did not answer at all.
     fn open(&mut self, config: &Argument) -> Result<Option<Fields>, String>;
 
     /// Makes one call.
     ///
     /// # Errors
-    /// What kept the subject from answering at all.
+    /// The subject did not answer at all.
     fn call(&mut self, ask: &Ask) -> Result<Reply, String>;
 }
 

@@ -12,12 +12,12 @@ use crate::case::{Argument, Ask, Case, Expectation, Operation};
 use crate::seen;
 use crate::subject::{Reply, Subject};
 
-/// What a run showed.
+/// The report of a run.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How many cases held.
     pub passed: usize,
-    /// What did not hold, a line each.
+    /// The expectations that did not hold, a line each.
     pub failures: Vec<String>,
     /// How many cases the language cannot put.
     pub left_out: usize,
@@ -35,7 +35,7 @@ impl Report {
 /// The suite with a sandbox of its own.
 pub struct Suite {
     pub(crate) sandbox: Sandbox,
-    /// Where files for the subjects are written.
+    /// The folder of the files for the subjects.
     pub(crate) folder: PathBuf,
 }
 
@@ -152,8 +152,8 @@ impl Suite {
         Ok(())
     }
 
-    /// The configuration of these accounts, all five vendors where there are none, with keys of its
-    /// own besides.
+    /// Returns the configuration of these accounts, all five vendors where there are none, with
+    /// keys of its own besides.
     pub(crate) fn config(
         &self,
         accounts: &[String],
@@ -280,7 +280,7 @@ fn contains(found: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// The arguments of a case, with files and magic card numbers filled in.
+/// Returns the arguments of a case, with files and magic card numbers filled in.
 fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, Argument)>, String> {
     let mut arguments = Vec::new();
     for (key, value) in input {
@@ -308,7 +308,7 @@ fn fill_magic(text: &str) -> Result<String, String> {
     magic::card_for(vendor, code).ok_or_else(|| format!("no magic card for {text}"))
 }
 
-/// The call whose answer a vector holds, with the same defaults as core's own runner.
+/// Returns the call whose answer a vector holds, with the same defaults as core's own runner.
 fn vector_ask(case: &Value) -> Result<Ask, String> {
     let input = &case["input"];
     let text = |key: &str, default: &str| {

@@ -75,13 +75,13 @@ pub(crate) struct Group {
     pub(crate) only: Vec<String>,
     #[serde(default)]
     pub(crate) expect: Expected,
-    /// What a language expects otherwise.
+    /// The expectations in which a language differs.
     #[serde(default, rename = "in")]
     pub(crate) otherwise: BTreeMap<String, Expected>,
     /// The values are secrets: no error shows them.
     #[serde(default)]
     pub(crate) secret: bool,
-    /// Whether the vendor can do what a good value asks for.
+    /// True where the vendor can do what a good value asks for.
     #[serde(default = "yes")]
     pub(crate) executes: bool,
     /// A value each, or an object with `value` and what is different for it: `about`, `expect`,
@@ -93,7 +93,7 @@ const fn yes() -> bool {
     true
 }
 
-/// What must come of a value.
+/// The expected end of a call with a value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expected {
@@ -137,7 +137,7 @@ impl Row<'_> {
         }))
     }
 
-    /// The other arguments, the row's own last.
+    /// Returns the other arguments, the row's own last.
     pub(crate) fn with(&self) -> Map<String, Value> {
         let mut with = self.group.with.clone();
         with.extend(self.own["with"].as_object().cloned().unwrap_or_default());
@@ -148,7 +148,7 @@ impl Row<'_> {
         self.own["executes"].as_bool().unwrap_or(self.group.executes)
     }
 
-    /// A name for a failure; long values are cut.
+    /// Returns a name for a failure; long values are cut.
     pub(crate) fn name(&self) -> String {
         let mut value: String = self.value.to_string().chars().take(60).collect();
         if let Some(about) = self.own["about"].as_str() {

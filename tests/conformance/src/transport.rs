@@ -3,7 +3,7 @@
 use cardwire::transport::ReqwestTransport;
 use cardwire::{Client, Config, Error};
 
-/// Whether the suite runs over [`ReqwestTransport`].
+/// Returns whether the suite runs over [`ReqwestTransport`].
 pub fn is_reqwest() -> bool {
     match std::env::var("CARDWIRE_TRANSPORT").as_deref() {
         Err(_) | Ok("") => false,
@@ -12,12 +12,12 @@ pub fn is_reqwest() -> bool {
     }
 }
 
-/// The configuration with that transport.
+/// Returns the configuration with that transport.
 pub fn chosen(config: Config) -> Config {
     if is_reqwest() { config.with_transport(ReqwestTransport::new) } else { config }
 }
 
-/// A client over that transport.
+/// Returns a client over that transport.
 ///
 /// # Errors
 /// What is wrong with the configuration.

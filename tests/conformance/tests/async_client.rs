@@ -21,7 +21,7 @@ fn client(sandbox: &Sandbox) -> AsyncClient {
     AsyncClient::from(transport::client(&sandbox.config().to_string()).unwrap())
 }
 
-/// A client with a journal of its own.
+/// Returns a client with a journal of its own.
 fn with_journal(sandbox: &Sandbox, name: &str) -> AsyncClient {
     let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);

@@ -1,4 +1,4 @@
-//! What the client promises beyond single answers: threads, tokens, cancelling, batches, events,
+//! The promises of the client beyond single answers: threads, tokens, cancelling, batches, events,
 //! TLS and the proxy.
 
 use std::io::{Read, Write};

@@ -59,7 +59,7 @@ fn scripted(operation: &str) -> Operation {
     }
 }
 
-/// Where a configuration lists who else may be asked.
+/// Returns the operations for which a configuration lists who else may be asked.
 fn list(operation: &str) -> &str {
     match operation {
         "recognize" | "token" | "fetch_order" => "recognize",
@@ -80,7 +80,7 @@ impl Machines {
         Machines { broken: start(), sound: start() }
     }
 
-    /// A configuration of two accounts of a vendor, the first at the broken machine.
+    /// Returns a configuration of two accounts of a vendor, the first at the broken machine.
     fn config(&self, vendor: Vendor) -> Value {
         let entry = |sandbox: &Sandbox, name: &str| {
             let config = sandbox.config();
@@ -154,13 +154,13 @@ fn call(client: &Client, operation: &str, card: &str, options: &CallOptions) -> 
     }
 }
 
-/// A small one: what is on it is nothing to the table.
+/// Returns a small one: what is on it is nothing to the table.
 fn picture() -> Vec<u8> {
     static PICTURE: OnceLock<Vec<u8>> = OnceLock::new();
     PICTURE.get_or_init(|| solid(Format::Png, 64, 64)).clone()
 }
 
-/// How the sandbox is made to answer a code.
+/// Returns how the sandbox is made to answer a code.
 fn answering(vendor: Vendor, code: &str, is_sentence: bool) -> Action {
     if is_sentence {
         // The classic gateway says it in words alone.
@@ -177,7 +177,7 @@ fn answering(vendor: Vendor, code: &str, is_sentence: bool) -> Action {
     Action::code(code)
 }
 
-/// What the vendor's codes come in answer to. A ticket has those of every answer.
+/// Returns the operations that a vendor's codes answer. A ticket has those of every answer.
 fn operations(vendor: Vendor) -> Vec<&'static str> {
     let mut operations = Vec::new();
     for row in codes(vendor) {
@@ -190,7 +190,7 @@ fn operations(vendor: Vendor) -> Vec<&'static str> {
     operations
 }
 
-/// A case for every code of every row.
+/// Returns a case for every code of every row.
 fn coded() -> VecDeque<Case> {
     let mut cases = VecDeque::new();
     for vendor in Vendor::ALL.iter().copied() {
@@ -222,7 +222,7 @@ fn coded() -> VecDeque<Case> {
     cases
 }
 
-/// A case for every row about a status, at every vendor.
+/// Returns a case for every row about a status, at every vendor.
 fn bare_statuses() -> VecDeque<Case> {
     let mut cases = VecDeque::new();
     for vendor in Vendor::ALL.iter().copied() {
@@ -239,7 +239,7 @@ fn bare_statuses() -> VecDeque<Case> {
     cases
 }
 
-/// How many requests of a call reach the account, where nothing else holds them back.
+/// Returns how many requests of a call reach the account, where nothing else holds them back.
 fn requests(row: &Row, timeout_ms: u64) -> usize {
     match row.follows.retry {
         "none" => 1,

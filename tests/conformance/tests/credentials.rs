@@ -30,7 +30,7 @@ fn once() -> CallOptions {
     CallOptions::new()
 }
 
-/// The sandbox's own entry for a vendor.
+/// Returns the sandbox's own entry for a vendor.
 fn entry(sandbox: &Sandbox, vendor: &str) -> Value {
     let config = sandbox.config();
     let entries = config["vendors"].as_array().unwrap();
@@ -44,7 +44,8 @@ fn requests(sandbox: &Sandbox, vendor: Vendor, operation: Operation) -> usize {
 
 type AskLog = Arc<Mutex<Vec<AskReason>>>;
 
-/// A provider that gives these values in turn, and the last one again and again; and what it is asked.
+/// Returns a provider that gives these values in turn, and the last one again and again; and what
+/// it is asked.
 fn turns(values: &[&str]) -> (impl CredentialProvider + use<>, AskLog) {
     let (asked, values) =
         (AskLog::default(), values.iter().map(|it| it.to_string()).collect::<Vec<_>>());
@@ -64,7 +65,8 @@ fn client(entry: &Value, provider: impl CredentialProvider + 'static) -> Client 
     Client::from_config(Config::from_json_with(&document, &providers).unwrap())
 }
 
-/// An entry of a vendor in which a key's value comes from the provider; and the value that is right.
+/// Returns an entry of a vendor in which a key's value comes from the provider; and the value that
+/// is right.
 fn provided(mut entry: Value, key: &str) -> (Value, String) {
     let right = entry[key].as_str().unwrap().to_owned();
     entry[key] = json!({"provider": "tokens"});

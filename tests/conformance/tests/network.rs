@@ -1,4 +1,4 @@
-//! What stands between the library and a vendor: relays, proxies, and servers that answer too early.
+//! Servers between the library and a vendor: relays, proxies, and servers that answer too early.
 
 use std::error::Error as _;
 use std::io::{Read, Write};
@@ -19,7 +19,7 @@ fn zhang() -> Cardholder {
     Cardholder::new("6222020000000000000", "张三").id_number("110101190001010014")
 }
 
-/// The configuration of one vendor alone.
+/// Returns the configuration of one vendor alone.
 fn only(sandbox: &Sandbox, vendor: &str) -> Value {
     let mut config = sandbox.config();
     config["vendors"].as_array_mut().unwrap().retain(|entry| entry["vendor"] == vendor);
@@ -53,7 +53,8 @@ fn head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A relay to a vendor that puts a name of its own into `Host`, as nginx's `proxy_pass` does.
+/// Returns a relay to a vendor that puts a name of its own into `Host`, as nginx's `proxy_pass`
+/// does.
 fn relay(to: String, host: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -125,7 +126,7 @@ fn the_host_that_is_asked_for_is_sent_to_every_vendor() {
     }
 }
 
-/// A proxy that answers every request with the same words and counts them.
+/// Returns a proxy that answers every request with the same words and counts them.
 fn proxy(answer: &'static str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

@@ -33,7 +33,7 @@ fn entry(sandbox: &Sandbox, vendor: Vendor, name: &str) -> Value {
     entry
 }
 
-/// Two accounts; `also` allows everything that a configuration can allow.
+/// Returns two accounts; `also` allows everything that a configuration can allow.
 fn config(first: Value, second: Value) -> Value {
     let also = ["unrecognized", "credentials", "vendor_failed"];
     let vendor = second["vendor"].as_str().and_then(Vendor::from_name).unwrap();

@@ -12,14 +12,15 @@ use cardwire_sandbox::Vendor;
 /// The longest name that is sent, and so the most calls of a process that verify at one vendor.
 const NAMES: usize = 256;
 
-/// The order number of a process's call of this number: always as long. Processes with the same
+/// Returns the order number of a process's call of this number: always as long. Processes with the
+/// same
 /// `CARDWIRE_CALLER` use the same numbers.
 pub fn order_id(index: usize) -> String {
     let shared = std::env::var("CARDWIRE_CALLER").ok().and_then(|number| number.parse().ok());
     format!("p{:010}n{index:08}", shared.unwrap_or_else(std::process::id))
 }
 
-/// The number of the call that an order number is of.
+/// Returns the number of the call that an order number is of.
 pub fn index_of(order_id: &str) -> Option<usize> {
     order_id.rsplit_once('n')?.1.parse().ok()
 }
@@ -35,8 +36,8 @@ fn place(index: usize) -> (Vendor, usize) {
     (Vendor::ALL[index % count], index / count)
 }
 
-/// The number of the call whose request has a body of so many bytes; `first` has the length that
-/// the first call of each vendor has.
+/// Returns the number of the call whose request has a body of so many bytes; `first` has the length
+/// that the first call of each vendor has.
 pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<usize> {
     let step = match vendor {
         vendor if verifies(vendor) => 1,
@@ -71,8 +72,8 @@ pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
     Some([order, kind.to_owned(), facts.billed.slug().to_owned()])
 }
 
-/// The client of a program that ends itself, without any clean-up, where `point` (`[EVENT COUNT]`)
-/// says so: at the COUNT-th EVENT, an event's name or the state of an `order_written`.
+/// Returns the client of a program that ends itself, without any clean-up, where `point` (`[EVENT
+/// COUNT]`) says so: at the COUNT-th EVENT, an event's name or the state of an `order_written`.
 ///
 /// # Errors
 /// The configuration is refused, or the count is no number.

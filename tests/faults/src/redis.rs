@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// A running server; dropping it ends it.
 pub struct Redis {
     server: Child,
-    /// Where it listens.
+    /// The address on which it listens.
     pub port: u16,
     tls: bool,
 }
@@ -36,13 +36,13 @@ fn free_port() -> u16 {
 }
 
 impl Redis {
-    /// A server that speaks plainly. Says so where there can be none.
+    /// Returns a server that speaks plainly. Says so where there can be none.
     pub fn start() -> Option<Self> {
         let port = free_port();
         Self::run(port, false, &["--port", &port.to_string()])
     }
 
-    /// A server that speaks TLS, with the certificate and key of these PEM files.
+    /// Returns a server that speaks TLS, with the certificate and key of these PEM files.
     pub fn start_tls(certificate: &Path, key: &Path) -> Option<Self> {
         let port = free_port();
         let (certificate, key) = (certificate.to_string_lossy(), key.to_string_lossy());
@@ -73,7 +73,7 @@ impl Redis {
         Some(redis)
     }
 
-    /// Its address for `token_store`.
+    /// Returns its address for `token_store`.
     pub fn url(&self) -> String {
         let scheme = if self.tls { "rediss" } else { "redis" };
         format!("{scheme}://127.0.0.1:{}", self.port)

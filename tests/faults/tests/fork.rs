@@ -1,4 +1,4 @@
-//! What a forked child does with what it inherited: nothing. It closes every descriptor, as a daemon
+//! A forked child does nothing with what it inherited. It closes every descriptor, as a daemon
 //! does, and opens files of its own under the same numbers; then it drops what its parent made, or ends.
 #![cfg(target_os = "linux")]
 #![allow(unsafe_code, reason = "there is no safe fork")]
@@ -58,7 +58,7 @@ fn become_a_daemon(folder: &Path) -> Vec<File> {
     files
 }
 
-/// Whether somebody used or closed one of the files.
+/// Returns whether somebody used or closed one of the files.
 fn is_touched(files: &[File]) -> bool {
     files.iter().any(|file| {
         let mut content = Vec::new();
@@ -173,7 +173,7 @@ fn a_child_touches_nothing_that_it_inherited() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
-/// What waits, or can end what waits: calls in flight, their cancellation, a batch.
+/// The objects that wait or end a wait: calls in flight, their cancellation, a batch.
 #[test]
 fn a_child_wakes_nobody_of_its_parent() {
     let folder = folder().with_extension("waiting");

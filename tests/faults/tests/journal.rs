@@ -1,4 +1,4 @@
-//! What the journal holds of calls that went wrong.
+//! The journal's entries for calls that went wrong.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -13,7 +13,7 @@ use cardwire_faults::caller;
 use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Vendor};
 use serde_json::Value;
 
-/// What the caller tells of one call, in this order.
+/// The events that the caller tells of one call, in this order.
 const POINTS: [&str; 5] = ["intent", "attempt_started", "released", "done", "attempt_ended"];
 
 fn number(name: &str, default: u64) -> u64 {
@@ -87,7 +87,7 @@ struct Tally {
     answered: usize,
 }
 
-/// The length of each vendor's first request.
+/// Returns the length of each vendor's first request.
 fn first_lengths(sandbox: &Sandbox) -> HashMap<Vendor, usize> {
     let client = Client::from_json(&config(sandbox).to_string()).unwrap();
     for index in 0..Vendor::ALL.len() {

@@ -1,5 +1,5 @@
-//! What a long journal costs: how large it is, how long opening, reading and pruning it take, and how long
-//! others wait meanwhile. `CARDWIRE_ORDERS` says how many orders it has (50,000).
+//! The cost of a long journal: how large it is, how long opening, reading and pruning it take, and
+//! how long others wait meanwhile. `CARDWIRE_ORDERS` says how many orders it has (50,000).
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -51,7 +51,7 @@ fn shown(time: Duration) -> String {
     }
 }
 
-/// The most memory that the process has had, in MB.
+/// Returns the most memory that the process has had, in MB.
 fn peak_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,4 +1,4 @@
-//! What the library is to the process that it runs in: its threads, its descriptors, and the
+//! The library within its process: its threads, its descriptors, and the
 //! environment, which it does not read.
 #![cfg(target_os = "linux")]
 
@@ -36,7 +36,7 @@ fn caller(config: &Value, folder: &Path) -> Command {
     command
 }
 
-/// The outcomes of its first calls.
+/// Returns the outcomes of its first calls.
 fn outcomes(child: &mut Child, count: usize) -> Vec<String> {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     let outcome = |line: String| line.split(' ').nth(1).unwrap_or_default().to_owned();

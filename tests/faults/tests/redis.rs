@@ -22,7 +22,7 @@ fn config(sandbox: &Sandbox, redis: &Redis) -> Value {
     config
 }
 
-/// A folder that nothing else uses.
+/// Returns a folder that nothing else uses.
 fn folder() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);

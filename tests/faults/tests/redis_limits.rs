@@ -39,7 +39,7 @@ fn recognize(client: &Client, options: &CallOptions) -> Result<(), Error> {
     client.recognize(photo, options).map(|_| ())
 }
 
-/// When the vendor saw its billed requests, oldest first.
+/// Returns when the vendor saw its billed requests, oldest first.
 fn arrivals(sandbox: &Sandbox, vendor: Vendor) -> Vec<i64> {
     let billed = |operation| matches!(operation, Operation::Recognize | Operation::Verify);
     let ledger = sandbox.ledger().into_iter();

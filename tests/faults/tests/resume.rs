@@ -17,7 +17,7 @@ use cardwire_faults::photos::reference;
 use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Vendor};
 use serde_json::json;
 
-/// What the program can be killed at.
+/// The events at which the program can be killed.
 const POINTS: [&str; 5] = ["intent", "attempt_started", "released", "done", "attempt_ended"];
 
 fn number(name: &str, default: u64) -> u64 {
@@ -63,7 +63,7 @@ fn run(config: &Path, photos: usize, end: &End) -> ProgramReport {
     reader.join().unwrap()
 }
 
-/// The photos' requests, when the vendor has finished with what reached it.
+/// Returns the photos' requests, when the vendor has finished with what reached it.
 fn ledger(sandbox: &Sandbox) -> Vec<Entry> {
     let mut last = sandbox.ledger().len();
     let mut quiet = 0;
@@ -179,7 +179,7 @@ fn a_batch_that_is_killed_goes_on_and_bills_no_answered_photo_twice() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
-/// A client for `tencent_kyc` and `aliyun_yhkr` with these keys besides.
+/// Returns a client for `tencent_kyc` and `aliyun_yhkr` with these keys besides.
 fn client(sandbox: &Sandbox, more: &serde_json::Value) -> Client {
     let mut config = sandbox.config();
     for (key, value) in more.as_object().unwrap() {

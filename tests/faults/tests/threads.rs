@@ -54,8 +54,8 @@ fn by_name(config: &Value) -> Value {
     config
 }
 
-/// How many threads of each name the library has; a number stands for any. A thread that only just
-/// started still has the name of the one that started it.
+/// Returns how many threads of each name the library has; a number stands for any. A thread that
+/// only just started still has the name of the one that started it.
 fn threads() -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
@@ -68,7 +68,7 @@ fn threads() -> BTreeMap<String, usize> {
     found
 }
 
-/// The most threads of the library at once while `run` does.
+/// Returns the most threads of the library at once while `run` does.
 fn most_threads(run: impl FnOnce()) -> usize {
     let before = Instant::now();
     // Those of the test before are done, apart from the shared ones, which stay.
@@ -128,7 +128,7 @@ fn many_calls_with_a_journal_take_two_threads() {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-/// A store that takes connections, and gives a byte now and then or none.
+/// Returns a store that takes connections, and gives a byte now and then or none.
 fn store(drips: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -188,7 +188,7 @@ fn a_dripping_store_has_its_own_threads() {
     a_store_that_does_not_answer_holds_up_nothing_else(true);
 }
 
-/// A name for which nothing is ever read.
+/// Returns a name for which nothing is ever read.
 fn pipe(folder: &std::path::Path) -> PathBuf {
     let path = folder.join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();

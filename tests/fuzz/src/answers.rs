@@ -1,4 +1,4 @@
-//! What vendors, and whoever stands between, can answer to a call.
+//! The answers that vendors, and whoever stands between, can give to a call.
 
 use std::sync::LazyLock;
 
@@ -16,13 +16,13 @@ pub(crate) const PHONE: &str = "13800000000";
 /// A 1 by 1 PNG.
 pub(crate) const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x04\0\0\0\xb5\x1c\x0c\x02\0\0\0\x0bIDATx\xdacd\xf8\x0f\0\x01\x05\x01\x01'\x18\xe3f\0\0\0\0IEND\xaeB`\x82";
 
-/// What may be asked, by the name that the vectors have for it.
+/// The operations that may be asked for, by their names in the vectors.
 const ASKED: [&str; 6] =
     ["recognize", "fetch_order", "verify2", "verify3", "verify4", "lookup_card"];
 
 struct Vendor {
     account: Account,
-    /// What may be asked, and its values, which no error shows.
+    /// The calls that may be asked for, with their values, which no error shows.
     asked: Vec<(VendorCall, &'static [&'static str])>,
     hidden: Vec<String>,
 }
@@ -72,7 +72,7 @@ pub(crate) fn parts(data: &[u8]) -> Option<(u8, VendorAnswer)> {
     Some((*asked, VendorAnswer { status, headers, body: rest.to_vec() }))
 }
 
-/// The longest run of ASCII digits.
+/// Returns the longest run of ASCII digits.
 pub(crate) fn longest_run(text: &str) -> usize {
     text.split(|character: char| !character.is_ascii_digit()).map(str::len).max().unwrap_or(0)
 }
@@ -122,7 +122,7 @@ pub(crate) fn hold_error(error: &Error, hidden: &[&str]) {
     }
 }
 
-/// The document as anybody would read it: a reference for what the vendors' readers find.
+/// Returns the document as anybody would read it: a reference for what the vendors' readers find.
 fn document(body: &[u8]) -> Value {
     let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let clean = text.replace(|character: char| character < ' ', " ");
@@ -141,7 +141,7 @@ fn says(value: &Value, expected: &str) -> bool {
     code(value).is_some_and(|code| code == expected)
 }
 
-/// Whether some member of the document is this card number, white space and dashes aside.
+/// Returns whether some member of the document is this card number, white space and dashes aside.
 fn states(value: &Value, number: &str) -> bool {
     match value {
         Value::Array(values) => values.iter().any(|value| states(value, number)),

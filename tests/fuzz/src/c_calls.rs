@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::answers::{CARD, ID, NAME, PHOTO};
 use crate::scratch;
 
-/// What a parameter wants.
+/// The kind of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ParameterKind {
     Handle(usize),
@@ -30,7 +30,7 @@ enum ParameterKind {
     Callback(&'static str),
 }
 
-/// What a function returns.
+/// The kind of a returned value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReturnKind {
     Nothing,
@@ -72,7 +72,7 @@ const INTERNAL: usize = 99;
 const EXCHANGES: usize = 6;
 const CLIENTS: usize = 2;
 
-/// The place of a type in the table.
+/// Returns the place of a type in the table.
 fn place(name: &str) -> usize {
     TYPES.iter().position(|known| *known == name).expect("the header has this type")
 }
@@ -103,7 +103,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World { folder, configs: configs.map(|config| config.to_string()).to_vec(), _sandbox: sandbox }
 });
 
-/// What callbacks were given: it is ours to free.
+/// The objects that callbacks were given, which are ours to free.
 static GIVEN: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
 
 fn given() -> Vec<(usize, usize)> {
@@ -230,7 +230,7 @@ fn callback(name: &str) -> usize {
     }
 }
 
-/// What the bytes say, a piece at a time.
+/// The script that the bytes stand for, read a piece at a time.
 struct Script<'a> {
     data: &'a [u8],
 }
@@ -430,7 +430,7 @@ fn step(
     }
 }
 
-/// A text or bytes that fit the parameter, or not.
+/// Returns a text or bytes that fit the parameter, or not.
 fn text(name: &str, parameter: &str, sort: ParameterKind, script: &mut Script<'_>) -> Vec<u8> {
     let world = &*WORLD;
     let path = |file: &str| world.folder.join(file).to_string_lossy().into_owned().into_bytes();
@@ -470,7 +470,7 @@ fn text(name: &str, parameter: &str, sort: ParameterKind, script: &mut Script<'_
     }
 }
 
-/// What every function promises of what it returns.
+/// Checks the promise that every function makes about the value it returns.
 fn hold_result(chosen: &Call, arguments: &[usize], result: usize, all_live: bool) {
     let name = chosen.name;
     let length = || {

@@ -21,8 +21,8 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-/// The values of keys that hold secrets, where they are long enough to be told from words of a
-/// message.
+/// Returns the values of keys that hold secrets, where they are long enough to be told from words
+/// of a message.
 fn secrets(document: &Value) -> Vec<String> {
     const KEYS: [&str; 9] = [
         "app_code",

@@ -13,7 +13,7 @@ fn file(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(format!("{target}.jsonl"))
 }
 
-/// The inputs of a target's corpus.
+/// Returns the inputs of a target's corpus.
 ///
 /// # Errors
 /// The file is there and cannot be read.

@@ -1,4 +1,4 @@
-//! What is done about a code that a vendor never wrote.
+//! The decision about a code that a vendor never wrote.
 
 use cardwire::reference;
 use cardwire::{Billed, Vendor};

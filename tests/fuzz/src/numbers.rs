@@ -22,7 +22,7 @@ pub(crate) fn run(data: &[u8]) {
     sent(card, id, name);
 }
 
-/// A digit of ASCII, or the one of full width that stands for it.
+/// Returns a digit of ASCII, or the one of full width that stands for it.
 fn digit(one: char) -> Option<char> {
     match one {
         '0'..='9' => Some(one),
@@ -89,7 +89,8 @@ fn id_number(text: &str) {
     assert_eq!(check.checksum, sum % 11 == 1, "{number}");
 }
 
-/// What is sent is the visible part of what was given, percent-encoded, and a refusal shows nothing of it.
+/// Checks that the visible part of a value is sent, percent-encoded, and that a refusal shows
+/// nothing of it.
 fn sent(card: &str, id: &str, name: &str) {
     let written = VendorCall::verify(&Cardholder::new(card, name).id_number(id))
         .and_then(|asked| YHKR.write(&asked, "", 1_795_300_000_000, 1));

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 const BEGIN: &str = "cardwire-fuzz-";
 
-/// A folder of this process, in memory where the system has such a place: some targets write with
-/// every input.
+/// Returns a folder of this process, in memory where the system has such a place: some targets
+/// write with every input.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };

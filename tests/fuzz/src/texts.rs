@@ -67,14 +67,15 @@ pub(crate) fn vendor_text(data: &[u8]) {
     }
 }
 
-/// The words of a text, without the numbers of requests.
+/// Returns the words of a text, without the numbers of requests.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric() && character != '-')
         .filter(|word| !is_request_number(word.trim_matches('-')))
 }
 
-/// Whether a word is a request's number, which is shown: groups of hexadecimal digits, and among them no
-/// run of decimal ones as long as a card number, nor in one group a longer one than a phone number.
+/// Returns whether a word is a request's number, which is shown: groups of hexadecimal digits, and
+/// among them no run of decimal ones as long as a card number, nor in one group a longer one than a
+/// phone number.
 fn is_request_number(word: &str) -> bool {
     let digits = word.replace('-', "");
     let decimal = digits.split(|digit: char| !digit.is_ascii_digit()).map(str::len).max();

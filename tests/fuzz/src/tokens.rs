@@ -1,4 +1,4 @@
-//! What token endpoints can answer.
+//! The answers that token endpoints can give.
 
 use std::sync::LazyLock;
 

@@ -12,13 +12,13 @@ fn folder(vendor: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors").join(vendor)
 }
 
-/// The configuration with the account of a vendor's vectors.
+/// Returns the configuration with the account of a vendor's vectors.
 pub(crate) fn account(vendor: &str) -> String {
     let text = fs::read_to_string(folder(vendor).join("account.json")).expect("an account");
     format!(r#"{{"vendors": [{text}]}}"#)
 }
 
-/// Every case of a vendor under `topic`.
+/// Returns every case of a vendor under `topic`.
 pub(crate) fn cases(vendor: &str, topic: &str) -> Vec<Value> {
     let entries = fs::read_dir(folder(vendor).join(topic)).expect("vectors");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
@@ -32,8 +32,8 @@ pub(crate) fn cases(vendor: &str, topic: &str) -> Vec<Value> {
         .collect()
 }
 
-/// A response in the form that the targets read: what was asked and the status, header lines, an
-/// empty line, the body.
+/// Returns a response in the form that the targets read: what was asked and the status, header
+/// lines, an empty line, the body.
 pub(crate) fn response(asked: char, case: &Value) -> Vec<u8> {
     let response = &case["response"];
     let status = response["status"].as_u64().unwrap_or(200);
@@ -52,7 +52,7 @@ pub(crate) fn response(asked: char, case: &Value) -> Vec<u8> {
     bytes
 }
 
-/// The names of members, the codes and the short texts of a vendor's answers.
+/// Returns the names of members, the codes and the short texts of a vendor's answers.
 fn words(vendor: &str) -> Vec<String> {
     fn collect(value: &Value, words: &mut BTreeSet<String>) {
         match value {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{jpeg, png};
 
-/// What comes before the JSON that tells what is printed on a card.
+/// The mark before the JSON that tells what is printed on a card.
 ///
 /// The JSON is an object with `number`, `issuer`, `name` (of the card), `kind`,
 /// `valid` (`MM/YYYY`), `clarity`, `warnings`, or with `answer`, which has the
@@ -14,7 +14,7 @@ pub const MARKER: &str = "cardwire-card:";
 
 const BMP_PIXELS_AT: usize = 10;
 
-/// The marker's JSON, when the bytes hold one.
+/// Returns the marker's JSON, when the bytes hold one.
 pub fn marker(bytes: &[u8]) -> Option<Value> {
     let key = MARKER.as_bytes();
     let at = bytes.windows(key.len()).position(|window| window == key)?;
@@ -22,7 +22,7 @@ pub fn marker(bytes: &[u8]) -> Option<Value> {
     json.into_iter().next()?.ok()
 }
 
-/// The picture (JPEG, PNG or BMP) with this JSON as its only marker.
+/// Returns the picture (JPEG, PNG or BMP) with this JSON as its only marker.
 ///
 /// Characters beyond ASCII are written as JSON escapes, for a tEXt chunk is Latin-1.
 ///
@@ -41,7 +41,7 @@ pub fn with_marker(bytes: &[u8], json: &str) -> Vec<u8> {
     }
 }
 
-/// The picture (JPEG, PNG or BMP) padded to exactly `target` bytes: it stays
+/// Returns the picture (JPEG, PNG or BMP) padded to exactly `target` bytes: it stays
 /// valid, and keeps its pixels and its marker.
 ///
 /// # Panics
@@ -96,7 +96,7 @@ fn ascii_json(json: &str) -> String {
     out
 }
 
-/// Where an uncompressed BMP's pixels end.
+/// Returns the end of an uncompressed BMP's pixels.
 fn bmp_end(bytes: &[u8]) -> usize {
     let word =
         |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
@@ -106,7 +106,7 @@ fn bmp_end(bytes: &[u8]) -> usize {
     (word(BMP_PIXELS_AT) as usize + row * height).min(bytes.len())
 }
 
-/// The file with its length in the header, where a BMP states it.
+/// Returns the file with its length in the header, where a BMP states it.
 fn bmp_sized(mut file: Vec<u8>) -> Vec<u8> {
     let length = u32::try_from(file.len()).expect("a BMP is under 4 GiB");
     file[2..6].copy_from_slice(&length.to_le_bytes());

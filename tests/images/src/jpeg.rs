@@ -7,7 +7,7 @@ const SEGMENT: usize = 2 + 0xffff;
 /// The shortest one: marker and length.
 const EMPTY_SEGMENT: usize = 4;
 
-/// The picture with this comment, and without comments that begin with `key`.
+/// Returns the picture with this comment, and without comments that begin with `key`.
 pub fn with_comment(bytes: &[u8], key: &[u8], text: &[u8]) -> Vec<u8> {
     let mut out = bytes.to_vec();
     for (from, to, code) in segments(bytes).into_iter().rev() {
@@ -18,7 +18,7 @@ pub fn with_comment(bytes: &[u8], key: &[u8], text: &[u8]) -> Vec<u8> {
     insert(&out, &comment(text))
 }
 
-/// The picture grown by `pad` bytes, in the smallest number of COM segments.
+/// Returns the picture grown by `pad` bytes, in the smallest number of COM segments.
 pub fn padded(bytes: &[u8], pad: usize) -> Vec<u8> {
     if pad < EMPTY_SEGMENT {
         // Fill bytes may stand before any marker (ITU-T T.81, B.1.1.2). Before EOI

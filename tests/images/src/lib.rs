@@ -69,7 +69,7 @@ pub struct Negative {
     /// The file's name in [`dir`].
     #[serde(skip)]
     pub file: String,
-    /// What is wrong with it.
+    /// The problem with it.
     pub what: String,
     /// The file's length.
     pub bytes: usize,
@@ -83,12 +83,12 @@ struct Listing {
     negatives: BTreeMap<String, Negative>,
 }
 
-/// The folder that holds the pictures and `cards.json`.
+/// Returns the folder that holds the pictures and `cards.json`.
 pub fn dir() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The bytes of a picture in [`dir`].
+/// Returns the bytes of a picture in [`dir`].
 ///
 /// # Panics
 /// When the file cannot be read.
@@ -97,7 +97,7 @@ pub fn load(name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// Every photo of a card, by file name.
+/// Returns every photo of a card, by file name.
 ///
 /// # Panics
 /// When `cards.json` cannot be read.
@@ -106,7 +106,7 @@ pub fn cards() -> Vec<Card> {
     listing().cards.into_iter().map(with_name).collect()
 }
 
-/// The photo of this file name, with what is printed on it.
+/// Returns the photo of this file name, with what is printed on it.
 ///
 /// # Panics
 /// When `cards.json` does not list the file.
@@ -115,7 +115,7 @@ pub fn card(file: &str) -> Card {
     found.unwrap_or_else(|| panic!("cards.json lists no {file}"))
 }
 
-/// Every file that no card can be read from, by file name.
+/// Returns every file that no card can be read from, by file name.
 ///
 /// # Panics
 /// When `cards.json` cannot be read.

@@ -9,7 +9,7 @@ const FILLING: &[u8; 4] = b"cwPd";
 const TEXT: &[u8; 4] = b"tEXt";
 const KEYWORD: &[u8] = b"Comment\0";
 
-/// The picture with this comment, and without comments that begin with `key`.
+/// Returns the picture with this comment, and without comments that begin with `key`.
 pub fn with_comment(bytes: &[u8], key: &str, text: &str) -> Vec<u8> {
     let old = [KEYWORD, key.as_bytes()].concat();
     let mut out = bytes.to_vec();
@@ -21,12 +21,13 @@ pub fn with_comment(bytes: &[u8], key: &str, text: &str) -> Vec<u8> {
     insert(&out, &chunk(TEXT, &[KEYWORD, text.as_bytes()].concat()))
 }
 
-/// The picture with an empty filling, so that it can grow by any number of bytes.
+/// Returns the picture with an empty filling, so that it can grow by any number of bytes.
 pub fn with_room(bytes: &[u8]) -> Vec<u8> {
     insert(bytes, &chunk(FILLING, &[]))
 }
 
-/// The picture grown by `pad` bytes: one more chunk, or a longer one where a chunk is too much.
+/// Returns the picture grown by `pad` bytes: one more chunk, or a longer one where a chunk is too
+/// much.
 pub fn padded(bytes: &[u8], pad: usize) -> Vec<u8> {
     if let Some(data) = pad.checked_sub(EMPTY_CHUNK) {
         return insert(bytes, &chunk(FILLING, &vec![b' '; data]));

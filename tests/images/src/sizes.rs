@@ -11,17 +11,17 @@ pub struct SizeVariant {
     pub file: &'static str,
     /// The file's length.
     pub bytes: usize,
-    /// Whether the vendor takes it.
+    /// True where the vendor takes it.
     pub accepted: bool,
 }
 
 impl SizeVariant {
-    /// The picture: a valid JPEG, with the marker of [`LARGE`].
+    /// Returns the picture: a valid JPEG, with the marker of [`LARGE`].
     pub fn picture(&self) -> Vec<u8> {
         with_size(&load(LARGE), self.bytes)
     }
 
-    /// The length of the picture's base64 text, with padding and no line breaks.
+    /// Returns the length of the picture's base64 text, with padding and no line breaks.
     pub fn base64(&self) -> usize {
         base64_length(self.bytes)
     }
@@ -36,7 +36,8 @@ const TENCENT_KYC_LARGEST: usize = raw_length(3 * 1024 * 1024);
 /// that the base64 text is what counts is inferred.
 const ALIYUN_BANKOCR_LARGEST: usize = raw_length(4 * 1024 * 1024);
 
-/// The variants of every OCR vendor: the largest that it takes, then the smallest that it refuses.
+/// Returns the variants of every OCR vendor: the largest that it takes, then the smallest that it
+/// refuses.
 pub fn size_variants() -> [SizeVariant; 6] {
     let of = |vendor, file, bytes, accepted| SizeVariant { vendor, file, bytes, accepted };
     [
@@ -53,7 +54,7 @@ const fn base64_length(raw: usize) -> usize {
     raw.div_ceil(3) * 4
 }
 
-/// The longest input whose base64 text has this length, a multiple of four.
+/// Returns the longest input whose base64 text has this length, a multiple of four.
 const fn raw_length(base64: usize) -> usize {
     base64 / 4 * 3
 }

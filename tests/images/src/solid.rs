@@ -22,7 +22,7 @@ impl Format {
     pub const ALL: [Format; 3] = [Format::Jpeg, Format::Png, Format::Bmp];
 }
 
-/// A valid picture of these pixel dimensions, in one grey, without a marker.
+/// Returns a valid picture of these pixel dimensions, in one grey, without a marker.
 ///
 /// # Panics
 /// When the format cannot state the dimensions: a JPEG's sides are at most 65535 pixels.

@@ -12,7 +12,7 @@ fn pixels(bytes: &[u8]) -> DynamicImage {
     image::load_from_memory(bytes).expect("a picture")
 }
 
-/// The dimensions by a reader that walks the header only, as a vendor's front door does.
+/// Returns the dimensions by a reader that walks the header only, as a vendor's front door does.
 fn dimensions(bytes: &[u8]) -> (usize, usize) {
     let size = imagesize::blob_size(bytes).expect("a header");
     (size.width, size.height)

@@ -1,4 +1,4 @@
-//! What is looked for: made anew for each run from a seed that is printed.
+//! The canaries of a run, made anew for each from a seed that is printed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,11 +19,11 @@ pub struct Canaries {
     pub phone: String,
     /// A JPEG that the sandbox reads as the card, grown by noise.
     pub photo: Vec<u8>,
-    /// What only the address of a photo holds, as a signed address does.
+    /// A text that only the address of a photo holds, as a signed address does.
     pub url_key: String,
     /// The password of a proxy and of a token store.
     pub password: String,
-    /// What the sandbox takes; every text of it is a canary.
+    /// The credentials that the sandbox takes; every text of them is a canary.
     pub credentials: Credentials,
 }
 
@@ -43,8 +43,8 @@ impl Maker {
         (0..count).map(|_| char::from(SYMBOLS[self.below(62) as usize])).collect()
     }
 
-    /// A card that none of the sandbox's magic numbers is: those end in 0000 and the Luhn digit, and
-    /// have a family of their own.
+    /// Returns a card that none of the sandbox's magic numbers is: those end in 0000 and the Luhn
+    /// digit, and have a family of their own.
     fn card(&mut self) -> String {
         let mut card = format!("622202{}{}", 5 + self.below(3), self.digits(10));
         card.push(char::from(b'1' + self.below(9) as u8));
@@ -94,7 +94,7 @@ impl Canaries {
     /// So many bytes at the beginning of the photo are no other picture's.
     pub(crate) const NOISE: usize = 120_000;
 
-    /// The canaries of a seed.
+    /// Returns the canaries of a seed.
     pub fn new(seed: u64) -> Self {
         let mut maker = Maker(ChaCha8Rng::seed_from_u64(seed));
         let card = maker.card();
@@ -126,7 +126,7 @@ impl Canaries {
         }
     }
 
-    /// A seed from the system.
+    /// Returns a seed from the system.
     ///
     /// # Errors
     /// The system has no randomness to give.
@@ -136,7 +136,7 @@ impl Canaries {
         Ok(u64::from_le_bytes(seed))
     }
 
-    /// The texts that are credentials, with what each is.
+    /// Returns the texts that are credentials, with what each is.
     pub fn secrets(&self) -> Vec<(&'static str, &str)> {
         let known = &self.credentials;
         vec![
@@ -156,8 +156,9 @@ impl Canaries {
         ]
     }
 
-    /// What a vendor may echo of a verification, in texts short enough to be passed on whole: its
-    /// string to sign, the values in groups, encoded, and in words, and each credential.
+    /// Returns the values of a verification that a vendor may echo, in texts short enough to be
+    /// passed on whole: its string to sign, the values in groups, encoded, and in words, and each
+    /// credential.
     pub fn echoes(&self) -> Vec<String> {
         let Canaries { card, name, id, phone, .. } = self;
         let groups: Vec<&str> =
@@ -196,7 +197,7 @@ impl Canaries {
         echoes
     }
 
-    /// The same without the person's name, which the library cannot know in a recognition.
+    /// Returns the same without the person's name, which the library cannot know in a recognition.
     pub fn photo_echoes(&self) -> Vec<String> {
         let named = &self.name;
         let hex: String = named.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -211,7 +212,7 @@ impl Canaries {
         self.echoes().into_iter().map(plain).collect()
     }
 
-    /// All of it in one text.
+    /// Returns all of it in one text.
     pub fn echo(&self) -> String {
         self.echoes().join(" ")
     }

@@ -59,7 +59,7 @@ impl Driver {
         Ok(Driver { child, input, output, errors, listener: Some(listener) })
     }
 
-    /// The number of the process.
+    /// Returns the number of the process.
     pub fn process(&self) -> u32 {
         self.child.id()
     }
@@ -85,7 +85,7 @@ impl Driver {
         }
     }
 
-    /// What came on standard error since the last time.
+    /// Returns what came on standard error since the last time.
     pub fn errors(&self) -> Vec<u8> {
         std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner))
     }

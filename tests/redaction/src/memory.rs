@@ -91,7 +91,7 @@ pub fn search_after_free(testbed: &Testbed, program: &Path) -> Result<(u64, Vec<
     Ok((bytes, findings))
 }
 
-/// Everything that a process can read of its own memory; how many bytes it was.
+/// Returns everything that a process can read of its own memory; how many bytes it was.
 fn memory(process: u32, searcher: &Searcher) -> Result<(u64, Vec<Hit>), String> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).map_err(|e| e.to_string())?;
     let memory = File::open(format!("/proc/{process}/mem"))

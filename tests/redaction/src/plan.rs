@@ -1,5 +1,5 @@
-//! What a driver is asked: every operation of every vendor with success, every documented code, answers
-//! that echo what was sent, faults, bad arguments and bad configurations.
+//! The questions to a driver: every operation of every vendor with success, every documented code,
+//! answers that echo what was sent, faults, bad arguments and bad configurations.
 
 use cardwire_sandbox::{Vendor, magic};
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ impl Calls {
         }
     }
 
-    /// One call of each operation that the account's vendor has.
+    /// Returns one call of each operation that the account's vendor has.
     fn of(&self, account: &str) -> Vec<String> {
         let Calls { verify2, verify3, verify4, lookup, photo, address } = self;
         let calls: &[&String] = match account {
@@ -58,8 +58,8 @@ impl Calls {
         calls.iter().map(|call| (*call).clone()).collect()
     }
 
-    /// The first call of an operation of the sandbox's table, which names the action where there are
-    /// several.
+    /// Returns the first call of an operation of the sandbox's table, which names the action where
+    /// there are several.
     fn for_row(&self, row: &Value) -> String {
         match (row["operation"].as_str(), row["action"].as_str()) {
             (Some("verify"), Some("BankCard2EVerification")) => self.verify2.clone(),
@@ -71,7 +71,7 @@ impl Calls {
     }
 }
 
-/// Every step. Each has the journal; the first ones also have the token store.
+/// Returns every step. Each has the journal; the first ones also have the token store.
 pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
     let calls = Calls::new(testbed);
     let mut steps = Vec::new();
@@ -207,7 +207,7 @@ fn echoes(testbed: &Testbed, vendor: &str) -> Vec<(String, Value)> {
     scripts
 }
 
-/// One text in each place.
+/// Returns one text in each place.
 fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
     let bodies: Vec<Value> = match vendor {
         "tencent_kyc" => ["66660001", "400101", "15", "0", "-9999"]

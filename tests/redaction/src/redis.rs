@@ -59,7 +59,7 @@ impl Redis {
         Some(redis)
     }
 
-    /// Everything since the last time, once what was sent before this call is in it.
+    /// Returns everything since the last time, once what was sent before this call is in it.
     ///
     /// # Errors
     /// The server does not answer.
@@ -113,7 +113,7 @@ impl Redis {
     }
 }
 
-/// The bytes of a line of `MONITOR`, which quotes what is not printable.
+/// Returns the bytes of a line of `MONITOR`, which quotes what is not printable.
 fn unescaped(line: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(line.len());
     let mut rest = line;

@@ -32,13 +32,13 @@ struct Needle {
 /// A canary that was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
-    /// What it is.
+    /// Its name.
     pub canary: &'static str,
     /// How it was written.
     pub encoding: &'static str,
     /// How often.
     pub times: usize,
-    /// What is around the first one, made visible.
+    /// The text around the first one, made visible.
     pub around: String,
 }
 
@@ -49,7 +49,7 @@ pub struct Searcher {
 }
 
 impl Searcher {
-    /// A searcher for these canaries.
+    /// Returns a searcher for these canaries.
     ///
     /// # Errors
     /// The automaton would be too large.
@@ -90,7 +90,7 @@ impl Searcher {
         Ok(Searcher { needles, automaton })
     }
 
-    /// What is in these bytes, each canary and encoding once.
+    /// Returns the canaries in these bytes, each canary and encoding once.
     pub fn find(&self, bytes: &[u8]) -> Vec<Hit> {
         let mut found: BTreeMap<(&str, &str), Hit> = BTreeMap::new();
         for hit in self.automaton.find_overlapping_iter(bytes) {
@@ -108,14 +108,15 @@ impl Searcher {
         found.into_values().collect()
     }
 
-    /// Everything that a leak may look like and that `fits`, a line each: what is put into a sink to
-    /// show that the search of it finds what is there.
+    /// Returns everything that a leak may look like and that `fits`, a line each: what is put into
+    /// a sink to show that the search of it finds what is there.
     pub fn control(&self, fits: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let fitting = self.needles.iter().filter(|needle| fits(&needle.bytes));
         fitting.flat_map(|needle| [needle.bytes.as_slice(), b"\n"].concat()).collect()
     }
 
-    /// What of [`Searcher::control`] a search of `bytes` does not find, and how much there was to find.
+    /// Returns the part of [`Searcher::control`] that a search of `bytes` does not find, and how
+    /// much there was to find.
     ///
     /// # Errors
     /// The first thing missed.
@@ -151,7 +152,7 @@ fn visible(bytes: &[u8], from: usize, to: usize) -> String {
     String::from_utf8_lossy(around).escape_debug().to_string()
 }
 
-/// The encodings of bytes.
+/// Returns the encodings of bytes.
 fn byte_forms(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let all = |format: fn(&mut String, u8)| {
         bytes.iter().fold(String::new(), |mut text, byte| {
@@ -184,7 +185,7 @@ fn byte_forms(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     forms
 }
 
-/// The encodings of text.
+/// Returns the encodings of text.
 fn text_forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let mut forms = byte_forms(text.as_bytes());

@@ -1,8 +1,9 @@
-//! What a process shows of itself to others: its environment, its arguments, the names of its threads.
+//! The sides that a process shows to others: its environment, its arguments, the names of its
+//! threads.
 
 use std::fs;
 
-/// The bytes of each of these, by name.
+/// Returns the bytes of each of these, by name.
 ///
 /// # Errors
 /// The process is gone.

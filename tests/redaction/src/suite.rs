@@ -13,14 +13,14 @@ use crate::plan::plan;
 use crate::sinks::process_sinks;
 use crate::testbed::Testbed;
 
-/// What a run through one language showed.
+/// The report of a run through one language.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Requests to the driver.
     pub requests: usize,
     /// The sinks, with how many bytes were searched and how many planted canaries were found there.
     pub sinks: BTreeMap<&'static str, (usize, usize)>,
-    /// What was found, a line each.
+    /// The canaries that were found, a line each.
     pub findings: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl Run<'_> {
         }
     }
 
-    /// The bytes of a sink into which everything that `fits` was put.
+    /// Returns the bytes of a sink into which everything that `fits` was put.
     fn control(
         &mut self,
         sink: &'static str,
@@ -131,7 +131,8 @@ pub fn run(testbed: &Testbed, command: &[String]) -> Result<Report, String> {
     Ok(run.report)
 }
 
-/// The driver says everything that it must not say, to both streams and in an error of its own.
+/// Makes the driver say everything that it must not say, to both streams and in an error of its
+/// own.
 fn leak_on_purpose(run: &mut Run<'_>, driver: &mut Driver) -> Result<(), String> {
     let card = &run.testbed.canaries.card;
     let said = driver.ask(&format!("fail\ttext=about {card}"))?;
@@ -169,7 +170,7 @@ fn files(run: &mut Run<'_>, sink: &'static str, folder: &Path) -> Result<(), Str
     Ok(())
 }
 
-/// What may stand in a request's address, because the vendor wants it there.
+/// Returns the values that may stand in a request's address, because the vendor wants them there.
 fn demanded(vendor: Vendor, operation: Operation, canary: &str) -> bool {
     match (vendor, operation) {
         (Vendor::TencentKyc, Operation::Token) => canary == "tencent_kyc secret",

@@ -1,4 +1,4 @@
-//! Where a run happens: sandboxes that take the canaries, a Redis server, and folders.
+//! The testbed of a run: sandboxes that take the canaries, a Redis server, and folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const BAD_CERTIFICATES: [&str; 4] = ["expired", "wrong_host", "self_signed", "un
 
 /// Everything that the drivers of a run meet.
 pub struct Testbed {
-    /// What is looked for.
+    /// The canaries that are looked for.
     pub canaries: Canaries,
     /// Finds it.
     pub searcher: Searcher,
@@ -30,7 +30,8 @@ pub struct Testbed {
 }
 
 impl Testbed {
-    /// A testbed with the canaries of a seed, for a whole or a short run of the plan; files go to `folder`, which is made.
+    /// Returns a testbed with the canaries of a seed, for a whole or a short run of the plan; files
+    /// go to `folder`, which is made.
     ///
     /// # Errors
     /// A sandbox cannot start, or the folder cannot be written.
@@ -71,7 +72,7 @@ impl Testbed {
         Ok(testbed)
     }
 
-    /// The path of the photo.
+    /// Returns the path of the photo.
     pub(crate) fn photo(&self) -> String {
         self.folder.join("photo.jpg").display().to_string()
     }
@@ -82,7 +83,7 @@ impl Testbed {
         Ok(path)
     }
 
-    /// An empty folder inside the testbed's.
+    /// Returns an empty folder inside the testbed's.
     pub(crate) fn empty_folder(&self, name: &str) -> Result<PathBuf, String> {
         let path = self.folder.join(name);
         let _ = fs::remove_dir_all(&path);
@@ -90,8 +91,8 @@ impl Testbed {
         Ok(path)
     }
 
-    /// A configuration with these accounts of a sandbox: a vendor's name, or a name of the sandbox's
-    /// other credentials. One attempt each, no daily quota.
+    /// Returns a configuration with these accounts of a sandbox: a vendor's name, or a name of the
+    /// sandbox's other credentials. One attempt each, no daily quota.
     pub(crate) fn config(sandbox: &Sandbox, accounts: &[&str]) -> Value {
         let mut config = sandbox.config();
         let others = sandbox.credentials();
@@ -113,7 +114,7 @@ impl Testbed {
         config
     }
 
-    /// The configuration and the input of the program whose memory is searched.
+    /// Returns the configuration and the input of the program whose memory is searched.
     pub(crate) fn memory_files(&self) -> Result<(PathBuf, PathBuf), String> {
         let Some((_, sandbox)) = self.secure.first() else {
             return Err("no sandbox over TLS".into());

@@ -17,7 +17,7 @@ use crate::shared::{Shared, http_code};
 use crate::vendor::Vendor;
 use crate::{aliyun_gateway, faceid_encryption, magic, wechat};
 
-/// What the admin listener and the Rust interface share.
+/// The part that the admin listener and the Rust interface share.
 pub(crate) struct Admin {
     pub shared: Arc<Shared>,
     /// `https` or `http`, and the port of each vendor.
@@ -42,7 +42,7 @@ impl Admin {
         Value::Object(entry)
     }
 
-    /// The Cardwire configuration that points a client here.
+    /// Returns the Cardwire configuration that points a client here.
     pub fn config(&self) -> Value {
         let vendors = Vendor::ALL.map(|vendor| {
             let keys = (vendor.machine().entry)(&self.shared.credentials);
@@ -206,7 +206,7 @@ impl Admin {
         Ok(json!(entries))
     }
 
-    /// One script, or a list of them: all or none is taken.
+    /// Returns one script, or a list of them: all or none is taken.
     fn take_scripts(&self, body: &[u8]) -> Result<Value, String> {
         let value: Value = serde_json::from_slice(body).map_err(|e| e.to_string())?;
         let list = match value {

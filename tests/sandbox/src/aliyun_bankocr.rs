@@ -89,7 +89,8 @@ fn picture(form: &[(String, String)]) -> Result<CardFacts, Refusal> {
     Ok(CardFacts::from_image(&bytes))
 }
 
-/// Every HTTP 200 of the backend is charged: the provider's own sample says that only those are.
+/// Returns whether an answer is charged, as every HTTP 200 of the backend is: the provider's own
+/// sample says that only those are.
 fn answer(code: &str, facts: &CardFacts) -> Reply {
     let text = CODES.iter().find(|(c, _)| *c == code).map_or("未知错误", |(_, m)| m);
     if code != "1" {

@@ -129,8 +129,8 @@ pub(crate) struct Store {
     rate: SlidingCount,
 }
 
-/// The gateway's answer for one of its own codes (`X…`), a classic message (`classic:…`) or a bare status
-/// (`http:NNN`); `None` for a code that is the backend's to answer.
+/// Returns the gateway's answer for one of its own codes (`X…`), a classic message (`classic:…`) or
+/// a bare status (`http:NNN`); `None` for a code that is the backend's to answer.
 pub(crate) fn own(call: &Call<'_>, code: &str) -> Option<Reply> {
     if let Some(status) = http_code(code) {
         let id = crypto::uuid();
@@ -169,7 +169,7 @@ fn refuse(code: Option<&str>, status: u16, message: &str, outcome: &str) -> Repl
     Reply::refused(answer, outcome).id(&id)
 }
 
-/// A backend answer: JSON, with the gateway's request id beside it.
+/// Returns a backend answer: JSON, with the gateway's request id beside it.
 pub(crate) fn backend(body: &serde_json::Value, outcome: &str) -> Reply {
     let id = crypto::uuid();
     let answer = Answer::json(body).with("X-Ca-Request-Id", id.as_str());

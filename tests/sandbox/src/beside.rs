@@ -17,7 +17,7 @@ use crate::server::linger;
 /// The longest that a connection is held.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// What a server beside the vendors does with a connection.
+/// The behaviour of a server beside the vendors on a connection.
 #[derive(Clone, Debug)]
 pub enum Manner {
     /// Closes it.
@@ -66,7 +66,7 @@ impl Beside {
         Ok(Self { port, connections, task: task.abort_handle() })
     }
 
-    /// The kernel drops what comes to a queue that is full, and nobody empties this one.
+    /// Returns the kernel drops what comes to a queue that is full, and nobody empties this one.
     fn deaf(runtime: &Handle) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;

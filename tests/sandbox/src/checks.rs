@@ -1,6 +1,6 @@
-//! What each vendor is known to refuse, and from where that is known. A request is refused by the vendors'
-//! modules through one of these alone, so a refusal without a source cannot be written; the table of the
-//! README is made from them.
+//! The refusals that are known of each vendor, and from where they are known. A request is refused
+//! by the vendors' modules through one of these alone, so a refusal without a source cannot be
+//! written; the table of the README is made from them.
 
 use serde_json::{Value, json};
 
@@ -19,12 +19,12 @@ pub(crate) struct Source {
 pub(crate) struct Check {
     /// The vendor's code, or `http:NNN`.
     pub answer: &'static str,
-    /// What is refused.
+    /// The refusal.
     pub refuses: &'static str,
     pub source: &'static Source,
 }
 
-/// What checks give instead of a value.
+/// The failure of a check.
 pub(crate) type Refusal = &'static Check;
 
 pub(crate) const fn source(name: &'static str, at: &'static str) -> Source {
@@ -50,7 +50,7 @@ static HTTP: Source = source("RFC 9110, HTTP semantics", "https://www.rfc-editor
 /// How messages are framed.
 static FRAMING: Source = source("RFC 9112, HTTP/1.1", "https://www.rfc-editor.org/rfc/rfc9112");
 
-/// What every listener refuses.
+/// The checks of every listener.
 pub(crate) mod http {
     use super::{FRAMING, HTTP, Source, source};
 
@@ -312,7 +312,7 @@ pub(crate) mod tencent_faceid {
     }
 }
 
-/// Every check: who refuses what, with which answer, and from where that is known.
+/// Returns every check: who refuses what, with which answer, and from where that is known.
 #[must_use]
 pub fn table() -> Value {
     let families = [("every listener", http::ALL), ("aliyun_gateway", aliyun_gateway::ALL)];

@@ -1,5 +1,5 @@
-//! What the vendors take as credentials. The defaults say that they are no secrets; a test that looks for
-//! leaks gives its own.
+//! The credentials that the vendors take. The defaults say that they are no secrets; a test that
+//! looks for leaks gives its own.
 
 /// The credentials of every account, and how the tokens begin that are made for them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,7 +39,7 @@ pub(crate) fn unbase64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// The same broken into lines.
+/// Returns the same broken into lines.
 pub(crate) fn unbase64_lines(text: &str) -> Option<Vec<u8>> {
     unbase64(&text.replace(['\r', '\n'], ""))
 }
@@ -94,12 +94,12 @@ pub(crate) fn china_stamp(unix: i64) -> String {
     format!("{y:04}{mo:02}{d:02}{h:02}{mi:02}{s:02}")
 }
 
-/// The day number in China Standard Time: what daily quotas count by.
+/// Returns the day number in China Standard Time: what daily quotas count by.
 pub(crate) fn china_day(unix: i64) -> i64 {
     (unix + 8 * 3600).div_euclid(86_400)
 }
 
-/// Whether the digits carry a right Luhn check digit.
+/// Returns the Luhn check digit of the digits before it.
 #[must_use]
 pub(crate) fn luhn_check_digit(payload: &str) -> char {
     let sum: u32 = payload

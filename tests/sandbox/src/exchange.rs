@@ -13,7 +13,7 @@ use crate::server::{LONGEST_HOLD, Socket, hold};
 use crate::shared::{Call, Reply, Shared};
 use crate::vendor::{Operation, Vendor};
 
-/// What becomes of the connection.
+/// The fate of the connection.
 pub(crate) enum Next {
     Keep,
     KeepFor(Duration),
@@ -128,7 +128,7 @@ impl Exchange<'_> {
         next
     }
 
-    /// The vendor's answer, a script's, or the vendor's under a script.
+    /// Returns the vendor's answer, a script's, or the vendor's under a script.
     fn reply(&self, request: &Request, operation: Operation, action: Option<&Action>) -> Reply {
         if let Some(kept) = &mut self.shared.lock().kept {
             kept.push(RecordedRequest::new(self.vendor, operation, request));
@@ -352,7 +352,7 @@ impl Exchange<'_> {
     }
 }
 
-/// The answer's head, then spaces: white space that a JSON parser would wait through.
+/// Returns the answer's head, then spaces: white space that a JSON parser would wait through.
 async fn endless<S: Socket>(
     stream: &mut S,
     mut answer: Answer,

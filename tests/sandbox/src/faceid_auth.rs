@@ -1,4 +1,4 @@
-//! Who asks, and what: TC3-HMAC-SHA256, and signature v1 in a query or a form.
+//! The authentication of a request: TC3-HMAC-SHA256, and signature v1 in a query or a form.
 //! <https://www.tencentcloud.com/document/api/1213/61331>
 
 use serde_json::{Map, Value, json};
@@ -37,7 +37,7 @@ pub(crate) fn authenticate(call: &Call<'_>) -> Result<AuthenticatedRequest, Refu
     }
 }
 
-/// The secret key of a pair, if the token belongs to it.
+/// Returns the secret key of a pair, if the token belongs to it.
 fn key_of<'a>(call: &Call<'a>, id: &str, token: Option<&str>) -> Result<&'a str, Refusal> {
     let shared = call.shared;
     let known = &shared.credentials;
@@ -76,7 +76,8 @@ fn parse_authorization(text: &str) -> Option<Authorization<'_>> {
     Some(Authorization { id, scope, signed_headers, signature })
 }
 
-/// The canonical request; `None` if a signed header is missing or the list is not sorted lower case.
+/// Returns the canonical request; `None` if a signed header is missing or the list is not sorted
+/// lower case.
 pub(crate) fn canonical_request(request: &Request, signed_headers: &str) -> Option<String> {
     let names: Vec<&str> = signed_headers.split(';').collect();
     if !names.is_sorted() || !names.contains(&"content-type") || !names.contains(&"host") {
@@ -102,7 +103,7 @@ pub(crate) fn canonical_request(request: &Request, signed_headers: &str) -> Opti
     ))
 }
 
-/// The TC3 signature of a canonical request.
+/// Returns the TC3 signature of a canonical request.
 pub(crate) fn tc3_signature(key: &str, service: &str, timestamp: i64, canonical: &str) -> String {
     let date = crypto::utc_date(timestamp);
     let text = format!(
@@ -159,7 +160,7 @@ const COMMON: [&str; 11] = [
     "RequestClient",
 ];
 
-/// The string that signature v1 signs: raw values, keys in byte order.
+/// Returns the string that signature v1 signs: raw values, keys in byte order.
 pub(crate) fn v1_string(method: &str, host: &str, params: &[(String, String)]) -> String {
     let mut sorted: Vec<&(String, String)> =
         params.iter().filter(|(k, _)| k != "Signature").collect();

@@ -38,13 +38,13 @@ fn sm2_key() -> DecryptingKey {
         .expect("a scalar below the order")
 }
 
-/// The RSA public key, PKCS#1 DER in base64.
+/// Returns the RSA public key, PKCS#1 DER in base64.
 pub(crate) fn rsa_public_key() -> String {
     let der = rsa_key().to_public_key().to_pkcs1_der().expect("a public key encodes");
     crypto::base64(der.as_bytes())
 }
 
-/// The SM2 public key, SubjectPublicKeyInfo DER in base64.
+/// Returns the SM2 public key, SubjectPublicKeyInfo DER in base64.
 pub(crate) fn sm2_public_key() -> String {
     let point = sm2_key().encrypting_key().as_affine().to_sec1_point(false);
     crypto::base64(&[&SM2_SPKI[..], point.as_bytes()].concat())

@@ -3,12 +3,12 @@
 use crate::http::Request;
 use crate::vendor::Vendor;
 
-/// Every name.
+/// Returns every name.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     Vendor::ALL.into_iter().flat_map(|vendor| vendor.machine().hosts.iter().copied())
 }
 
-/// The vendor that a request's Host names.
+/// Returns the vendor that a request's Host names.
 pub(crate) fn vendor_of(request: &Request) -> Option<Vendor> {
     let host = request.header("host")?;
     let name = host.split(':').next()?;

@@ -39,7 +39,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The value of a header that came exactly once, if it is UTF-8.
+    /// Returns the value of a header that came exactly once, if it is UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
         let first = found.next()?;
@@ -49,23 +49,23 @@ impl Request {
         std::str::from_utf8(&first.1).ok()
     }
 
-    /// Whether a header of this name came at all.
+    /// Returns whether a header of this name came at all.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
     }
 
-    /// The media type in lower case, without its parameters.
+    /// Returns the media type in lower case, without its parameters.
     pub fn media_type(&self) -> String {
         let text = self.header("content-type").unwrap_or("");
         text.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
     }
 
-    /// Whether the body was delimited by `Content-Length`.
+    /// Returns whether the body was delimited by `Content-Length`.
     pub const fn has_length(&self) -> bool {
         matches!(self.framing, BodyFraming::Length(_))
     }
 
-    /// The decoded query parameters in order.
+    /// Returns the decoded query parameters in order.
     pub fn query_params(&self) -> Vec<(String, String)> {
         decode_form(self.query.as_deref().unwrap_or("").as_bytes())
     }
@@ -101,7 +101,7 @@ fn percent_decode(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The one value of `name`, `None` when absent or repeated.
+/// Returns the one value of `name`, `None` when absent or repeated.
 pub(crate) fn one<'a>(params: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut found = params.iter().filter(|(k, _)| k == name);
     let first = found.next()?;
@@ -326,7 +326,7 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
     Ok(request)
 }
 
-/// The first place of `needle` in `hay`.
+/// Returns the first place of `needle` in `hay`.
 pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
     let first = *needle.first()?;
     let mut from = 0;
@@ -383,7 +383,7 @@ impl Answer {
         self
     }
 
-    /// The bytes for the wire. `date` is added unless the answer brings its own.
+    /// Returns the bytes for the wire. `date` is added unless the answer brings its own.
     pub fn encode(&self, date: Option<&str>, close: bool) -> Vec<u8> {
         let mut out = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status)).into_bytes();
         let mut line = |name: &str, value: &[u8]| {

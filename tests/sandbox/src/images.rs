@@ -1,4 +1,4 @@
-//! What the vendors look at in a picture, and the pictures they send back.
+//! Pictures as the vendors look at them, and the pictures that they send back.
 
 /// A picture of a card number's strip, as the vendors crop it (an invented number).
 pub(crate) const NUMBER_PHOTO: &[u8] = include_bytes!("../assets/number_photo.jpg");
@@ -13,7 +13,7 @@ pub(crate) enum Format {
     Bmp,
 }
 
-/// The format by the first bytes.
+/// Returns the format by the first bytes.
 pub(crate) fn format(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         Some(Format::Jpeg)

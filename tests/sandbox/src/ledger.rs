@@ -1,5 +1,5 @@
-//! What the vendors did: the truth a client's own account is compared with. It holds no card number,
-//! name, ID, phone, image or secret.
+//! The record of the vendors' work: the truth with which a client's own account is compared. It
+//! holds no card number, name, ID, phone, image or secret.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Entry {
     pub at_ms: i64,
     /// The vendor.
     pub vendor: Vendor,
-    /// What was asked for.
+    /// The operation that was asked for.
     pub operation: Operation,
     /// The vendor's own name of the call where it has several, such as `BankCardVerification`.
     pub action: Option<String>,
@@ -24,7 +24,7 @@ pub struct Entry {
     pub connection: u64,
     /// The number of the request on that connection, from 1.
     pub request_on_connection: u64,
-    /// Whether the last byte of the request was read.
+    /// True where the last byte of the request was read.
     pub complete: bool,
     /// Bytes of the request that were read.
     pub request_bytes: usize,
@@ -34,19 +34,19 @@ pub struct Entry {
     pub outcome: String,
     /// The status of the answer, 0 without one.
     pub status: u16,
-    /// Whether the vendor did the work asked for.
+    /// True where the vendor did the work asked for.
     pub executed: bool,
-    /// Whether the vendor charges for it.
+    /// True where the vendor charges for it.
     pub billed: bool,
     /// The order number of the request.
     pub order_no: Option<String>,
     /// The request id of the answer.
     pub request_id: Option<String>,
-    /// Whether a script took part.
+    /// True where a script took part.
     pub scripted: bool,
     /// Headers that came and that no vendor is to be sent, such as `cookie`.
     pub unwanted: Vec<&'static str>,
-    /// Whether the whole answer was written to the socket.
+    /// True where the whole answer was written to the socket.
     pub answered: bool,
     /// Milliseconds from the head to the end of the answer.
     pub ms: u64,

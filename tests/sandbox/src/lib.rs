@@ -80,11 +80,12 @@ pub struct Options {
     pub shared_port: Option<u16>,
     /// Serve the vendors over TLS with this certificate; the shared port takes either.
     pub tls: Option<Certificate>,
-    /// Where the authority's PEM file `ca.pem` is written, and named in the configuration; with `tls` only.
+    /// The folder in which the authority's PEM file `ca.pem` is written; the configuration names
+    /// it. With `tls` only.
     pub ca_dir: Option<PathBuf>,
     /// The settings at the start and after a reset.
     pub settings: Settings,
-    /// What the vendors take.
+    /// The credentials that the vendors take.
     pub credentials: Credentials,
 }
 
@@ -185,7 +186,7 @@ impl Sandbox {
         self.shared_port.map(|port| format!("127.0.0.1:{port}"))
     }
 
-    /// The Cardwire configuration that points a client at this sandbox, all five vendors.
+    /// Returns the Cardwire configuration that points a client at this sandbox, all five vendors.
     #[must_use]
     pub fn config(&self) -> Value {
         self.admin.config()
@@ -197,7 +198,7 @@ impl Sandbox {
         self.admin.credentials()
     }
 
-    /// The authority to trust, PEM; with TLS only.
+    /// Returns the authority to trust, PEM; with TLS only.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.admin.ca_pem.as_deref()
@@ -208,13 +209,13 @@ impl Sandbox {
         self.admin.script(script);
     }
 
-    /// Every ledger entry since the start or the last reset, oldest first.
+    /// Returns every ledger entry since the start or the last reset, oldest first.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.admin.ledger()
     }
 
-    /// A vendor's totals.
+    /// Returns a vendor's totals.
     #[must_use]
     pub fn counts(&self, vendor: Vendor) -> Counts {
         self.admin.counts(vendor)
@@ -249,7 +250,7 @@ impl Sandbox {
         self.admin.shared.disown();
     }
 
-    /// The number of the last connection, over all vendors.
+    /// Returns the number of the last connection, over all vendors.
     #[must_use]
     pub fn last_connection(&self) -> u64 {
         self.admin.shared.last_connection()
@@ -264,7 +265,7 @@ impl Sandbox {
         Beside::start(runtime.handle(), manner)
     }
 
-    /// The settings now.
+    /// Returns the settings now.
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.admin.shared.lock().settings.clone()

@@ -23,7 +23,7 @@ pub const DEFAULT_ISSUER: &str = "中国工商银行";
 const MARKER: &[u8] = b"cardwire-card:";
 const PREFIX: &str = "622202";
 
-/// What is printed on a card, and what a vendor shall answer to its photo.
+/// The print on a card, and the answer that a vendor shall give to its photo.
 #[derive(Clone, Debug)]
 pub(crate) struct CardFacts {
     pub number: String,
@@ -56,7 +56,7 @@ fn text(value: &Value) -> String {
 }
 
 impl CardFacts {
-    /// The facts of the marker in a picture, or the default card.
+    /// Returns the facts of the marker in a picture, or the default card.
     pub fn from_image(bytes: &[u8]) -> Self {
         let mut facts = Self::default();
         let Some(at) = find(bytes, MARKER) else { return facts };
@@ -84,7 +84,8 @@ impl CardFacts {
         facts
     }
 
-    /// The facts an image address stands for: `…/answer/<code>.jpg`, `…/card/<number>.jpg`, or the default card.
+    /// Returns the facts an image address stands for: `…/answer/<code>.jpg`, `…/card/<number>.jpg`,
+    /// or the default card.
     pub fn from_url(url: &str) -> Self {
         let mut facts = Self::default();
         let path = url.split(['?', '#']).next().unwrap_or("");
@@ -101,7 +102,7 @@ impl CardFacts {
         facts
     }
 
-    /// The code this vendor shall answer.
+    /// Returns the code this vendor shall answer.
     pub fn code(&self, vendor: Vendor) -> Option<String> {
         match &self.answer {
             Value::Object(by_vendor) => by_vendor.get(vendor.name()).map(text),
@@ -110,7 +111,7 @@ impl CardFacts {
         }
     }
 
-    /// The number in groups of four, as `cardbank` prints it.
+    /// Returns the number in groups of four, as `cardbank` prints it.
     pub fn grouped_number(&self) -> String {
         let groups: Vec<&str> =
             self.number.as_bytes().chunks(4).filter_map(|g| std::str::from_utf8(g).ok()).collect();
@@ -129,7 +130,7 @@ mod family {
     pub const HTTP: u32 = 900;
 }
 
-/// A magic card: 622202, three digits of family, five of code, 0000, and the Luhn digit.
+/// Returns a magic card: 622202, three digits of family, five of code, 0000, and the Luhn digit.
 fn card(family: u32, code: usize) -> String {
     let payload = format!("{PREFIX}{family:03}{code:05}0000");
     let check = crypto::luhn_check_digit(&payload);
@@ -145,7 +146,8 @@ fn decode(number: &str) -> Option<(u32, usize)> {
     (card(family, code) == number).then_some((family, code))
 }
 
-/// The card number that makes a verification vendor answer this code. For `tencent_faceid` a `Result` or an
+/// Returns the card number that makes a verification vendor answer this code. For `tencent_faceid`
+/// a `Result` or an
 /// `Error` code; for `aliyun_yhkr` a code, `state:N`, a gateway code or `classic:<message>`; for both
 /// `http:NNN`.
 #[must_use]
@@ -182,7 +184,8 @@ pub fn card_for(vendor: Vendor, code: &str) -> Option<String> {
     }
 }
 
-/// What a magic card makes `tencent_faceid` answer: `Ok` a Result, `Err` an Error code or `http:NNN`.
+/// Returns `tencent_faceid`'s answer to a magic card: `Ok` a Result, `Err` an Error code or
+/// `http:NNN`.
 pub(crate) fn faceid_code(number: &str) -> Option<Result<String, String>> {
     match decode(number)? {
         (family::RESULT, 0) => Some(Ok("0".into())),
@@ -195,7 +198,7 @@ pub(crate) fn faceid_code(number: &str) -> Option<Result<String, String>> {
     }
 }
 
-/// What a magic card makes `aliyun_yhkr` or its gateway answer.
+/// Returns the answer of `aliyun_yhkr` or its gateway to a magic card.
 pub(crate) fn yhkr_code(number: &str) -> Option<String> {
     match decode(number)? {
         (family::YHKR_CODE, n) => Some(n.to_string()),
@@ -219,8 +222,8 @@ pub(crate) enum Holder {
     NoIssuer,
 }
 
-/// The default card belongs to the default person, every other 622202 card to nobody in particular; other
-/// prefixes have no issuer here.
+/// Returns the holder of a card. The default card belongs to the default person, every other 622202
+/// card to nobody in particular; other prefixes have no issuer here.
 pub(crate) fn holder(number: &str, name: &str, id: Option<&str>, phone: Option<&str>) -> Holder {
     if !number.starts_with(PREFIX) {
         return Holder::NoIssuer;
@@ -270,7 +273,7 @@ fn photo(vendor: Vendor, code: &str, with_url: bool) -> Value {
     }
 }
 
-/// Every documented code with the input that brings it, as `GET /magic` gives it.
+/// Returns every documented code with the input that brings it, as `GET /magic` gives it.
 #[must_use]
 pub fn table() -> Value {
     let mut rows = Vec::new();

@@ -3,8 +3,9 @@
 use crate::checks::{Refusal, wechat as checks};
 use crate::http::{Request, find};
 
-/// The content of the first part with a file name. What the part is called and what media type it names
-/// does not matter: a widespread client calls it `file`, others name `application/octet-stream` or nothing.
+/// Returns the content of the first part with a file name. What the part is called and what media
+/// type it names does not matter: a widespread client calls it `file`, others name
+/// `application/octet-stream` or nothing.
 pub(crate) fn file(request: &Request) -> Result<&[u8], Refusal> {
     if request.media_type() != "multipart/form-data" {
         return Err(&checks::MEDIA);
@@ -48,7 +49,8 @@ fn after<'a>(hay: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
     hay.get(find(hay, needle)? + needle.len()..)
 }
 
-/// The `filename` of a part's `Content-Disposition`; `filename*` is another parameter, which does not count.
+/// Returns the `filename` of a part's `Content-Disposition`; `filename*` is another parameter,
+/// which does not count.
 fn file_name(head: &[u8]) -> Option<Vec<u8>> {
     for line in head.split(|b| *b == b'\n') {
         let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
@@ -59,7 +61,7 @@ fn file_name(head: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// A parameter's value, quoted or not.
+/// Returns a parameter's value, quoted or not.
 fn parameter(text: &[u8], wanted: &[u8]) -> Option<Vec<u8>> {
     let mut rest = &text[text.iter().position(|b| *b == b';')? + 1..];
     loop {

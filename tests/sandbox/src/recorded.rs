@@ -7,9 +7,9 @@ use crate::vendor::{Operation, Vendor};
 /// A request as it came.
 #[derive(Clone)]
 pub struct RecordedRequest {
-    /// Who was asked.
+    /// The vendor that was asked.
     pub vendor: Vendor,
-    /// What was asked for.
+    /// The operation that was asked for.
     pub operation: Operation,
     /// `POST` or `GET`.
     pub method: String,

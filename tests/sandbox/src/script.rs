@@ -23,7 +23,7 @@ pub struct Script {
     /// How many matching requests pass untouched first.
     #[serde(default)]
     pub skip: u64,
-    /// What they meet.
+    /// The action on them.
     #[serde(rename = "do")]
     pub action: Action,
 }
@@ -33,14 +33,14 @@ const fn one() -> u64 {
 }
 
 impl Script {
-    /// A script for the next request of this operation.
+    /// Returns a script for the next request of this operation.
     #[must_use]
     pub fn once(vendor: Vendor, operation: Operation, action: Action) -> Self {
         Self { vendor, operation, times: 1, skip: 0, action }
     }
 }
 
-/// What a scripted request meets; the parts combine.
+/// The action on a scripted request; its parts combine.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Action {
@@ -56,10 +56,11 @@ pub struct Action {
     /// A fault of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
-    /// Whether the vendor does the work (and bills it). By default it does, except under `answer`.
+    /// True where the vendor does the work (and bills it). By default it does, except under
+    /// `answer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execute: Option<bool>,
-    /// Whether the ledger says it was billed, where the vendor's own rule shall not decide.
+    /// True where the ledger says it was billed, where the vendor's own rule shall not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed: Option<bool>,
 }
@@ -94,7 +95,7 @@ impl Action {
         Self { alter: Some(alter), ..Self::default() }
     }
 
-    /// Whether the vendor does the work.
+    /// Sets whether the vendor does the work.
     #[must_use]
     pub const fn executes(mut self, yes: bool) -> Self {
         self.execute = Some(yes);
@@ -147,7 +148,7 @@ impl RawAnswer {
     }
 }
 
-/// What is changed of an answer before it is put on the wire.
+/// The changes to an answer before it is put on the wire.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Alter {
@@ -283,12 +284,12 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether a fault of the connection waits until TLS is set up.
+    /// Returns whether a fault of the connection waits until TLS is set up.
     pub(crate) const fn waits_for_tls(self) -> bool {
         matches!(self, Self::CloseAfterHandshake | Self::ResetAfterFirstByte)
     }
 
-    /// Whether the request is left partly unread on purpose.
+    /// Returns whether the request is left partly unread on purpose.
     pub(crate) const fn leaves_unread(self) -> bool {
         matches!(
             self,
@@ -322,7 +323,7 @@ impl Queue {
         self.waiting.len()
     }
 
-    /// The action for a request of this operation, used up by taking it.
+    /// Returns the action for a request of this operation, used up by taking it.
     pub fn take(&mut self, operation: Operation) -> Option<Action> {
         let at = self.waiting.iter().position(|s| {
             s.operation == operation
@@ -342,7 +343,7 @@ impl Queue {
         Some(action)
     }
 
-    /// Whether a waiting fault wants the socket's buffer small.
+    /// Returns whether a waiting fault wants the socket's buffer small.
     pub fn wants_small_buffer(&self) -> bool {
         self.waiting.iter().any(|s| s.action.fault.as_ref().is_some_and(|f| f.kind.leaves_unread()))
     }

@@ -1,5 +1,5 @@
-//! What can be set while the sandbox runs. The defaults are the vendors' own figures, except for quotas that
-//! would run dry under tests.
+//! The settings that can change while the sandbox runs. The defaults are the vendors' own figures,
+//! except for quotas that would run dry under tests.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub struct Settings {
     pub kyc_token_seconds: i64,
     /// Life of a `tencent_kyc` SIGN ticket.
     pub kyc_ticket_seconds: i64,
-    /// What a new `tencent_kyc` token or ticket leaves the one before.
+    /// The life that a new `tencent_kyc` token or ticket leaves the one before.
     pub kyc_overlap_seconds: i64,
     /// Recognitions per second before 400501; 0 is no limit (none is documented).
     pub kyc_rate: u64,

@@ -19,7 +19,7 @@ pub(crate) struct State {
     pub settings: Settings,
     pub ledger: Ledger,
     pub queues: [Queue; Vendor::COUNT],
-    /// Where the last connections came from, newest first.
+    /// The addresses from which the last connections came, newest first.
     pub ports: std::collections::VecDeque<u16>,
     /// The number of the last connection that meets no vendor any more.
     pub disowned: u64,
@@ -89,7 +89,7 @@ impl Shared {
         machine_ms() + offset.saturating_mul(1000)
     }
 
-    /// The `Date` header.
+    /// Returns the `Date` header.
     pub fn date(&self) -> String {
         let (clock, date) = {
             let state = self.lock();
@@ -136,7 +136,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A refusal before any work was done.
+    /// Returns a refusal before any work was done.
     pub fn refused(answer: Answer, outcome: impl Into<String>) -> Self {
         Self {
             answer,
@@ -149,7 +149,7 @@ impl Reply {
         }
     }
 
-    /// A bare HTTP status with a page no vendor document describes.
+    /// Returns a bare HTTP status with a page no vendor document describes.
     pub fn http(status: u16) -> Self {
         let page = format!(
             "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
@@ -174,7 +174,7 @@ impl Reply {
     }
 }
 
-/// The status of a code written `http:NNN`.
+/// Returns the status of a code written `http:NNN`.
 pub(crate) fn http_code(code: &str) -> Option<u16> {
     code.strip_prefix("http:")?.parse().ok().filter(|s| (100..600).contains(s))
 }

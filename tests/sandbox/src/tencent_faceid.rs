@@ -32,7 +32,7 @@ pub(crate) struct Action {
 }
 
 impl Action {
-    /// The Result that a check stands for: some differ by action.
+    /// Returns the Result that a check stands for: some differ by action.
     fn result_of(&self, check: Refusal) -> &'static str {
         let is = |other| std::ptr::eq(check, other);
         match check.answer {
@@ -295,7 +295,7 @@ fn error(code: &str) -> Reply {
     Reply::refused(Answer::new(200, "application/json", body.to_string()), code).id(&id)
 }
 
-/// The members in clear text, checked against the action's own list.
+/// Returns the members in clear text, checked against the action's own list.
 fn fields(
     action: &Action,
     mut params: Map<String, Value>,

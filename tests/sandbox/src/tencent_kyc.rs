@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-/// The signature over the values in byte order, then the ticket's text among them.
+/// Returns the signature over the values in byte order, then the ticket's text among them.
 pub(crate) fn sign(values: &[&str]) -> String {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
@@ -164,7 +164,8 @@ fn biz_seq_no(call: &Call<'_>) -> String {
     format!("{:02}{m:02}{d:02}{}", y % 100, crypto::random_digits(26))
 }
 
-/// The values of these parameters of the query, which names the application in either spelling.
+/// Returns the values of these parameters of the query, which names the application in either
+/// spelling.
 fn query<'a>(params: &'a [(String, String)], names: &[&str]) -> Result<Vec<&'a str>, Refusal> {
     let app = one(params, "app_id").or_else(|| one(params, "appId"));
     let values: Option<Vec<&str>> =

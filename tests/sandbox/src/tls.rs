@@ -54,7 +54,7 @@ impl Certificate {
         Self::ClientOnly,
     ];
 
-    /// The certificate of this name.
+    /// Returns the certificate of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()

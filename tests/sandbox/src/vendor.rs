@@ -8,7 +8,7 @@ use crate::credentials::Credentials;
 use crate::http::Request;
 use crate::shared::{Call, Reply};
 
-/// What the sandbox has to know of a vendor; the rest is in the vendor's own file.
+/// The part of a vendor that the sandbox has to know; the rest is in the vendor's own file.
 pub(crate) struct Machine {
     /// The vendor's own host names: what the certificate is made out to, and who is meant on the port
     /// of all.
@@ -28,7 +28,7 @@ pub(crate) struct Machine {
 pub struct Sample {
     /// A success; of a recognition with `NUMBER` where the card number stands.
     pub success: &'static str,
-    /// What of it says that it is one.
+    /// The member that marks it as one.
     pub field: &'static str,
     /// A refusal, with `CODE` for the code and `TEXT` for the text in JSON.
     pub refusal: &'static str,
@@ -51,7 +51,7 @@ macro_rules! vendors {
 
             pub(crate) const COUNT: usize = [$(stringify!($variant),)*].len();
 
-            /// The name in the configuration.
+            /// Returns the name in the configuration.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($module),)* }
@@ -66,13 +66,13 @@ macro_rules! vendors {
 pub(crate) use vendors;
 
 impl Vendor {
-    /// The vendor of this name.
+    /// Returns the vendor of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.name() == name)
     }
 
-    /// How the vendor writes its answers.
+    /// Returns how the vendor writes its answers.
     #[must_use]
     pub const fn sample(self) -> &'static Sample {
         &self.machine().sample
@@ -83,7 +83,7 @@ impl Vendor {
     }
 }
 
-/// What a request asks for; a script picks requests by it.
+/// An operation that a request asks for; a script picks requests by it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default,
 )]
@@ -109,7 +109,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The name used in scripts and the ledger.
+    /// Returns the name used in scripts and the ledger.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -310,7 +310,7 @@ fn check_token(call: &Call<'_>, token: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The card in the picture that was sent or named.
+/// Returns the card in the picture that was sent or named.
 fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, Refusal> {
     if let Some(url) = one(params, "img_url") {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));

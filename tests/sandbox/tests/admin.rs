@@ -86,7 +86,7 @@ fn over_tls(sandbox: &Sandbox) -> Result<Vec<u8>, String> {
     secured(sandbox, connect(&url), "127.0.0.1", &request)
 }
 
-/// What comes back over TLS from whoever shows a certificate for this name.
+/// Returns the answer over TLS of a server that shows a certificate for this name.
 fn secured(
     sandbox: &Sandbox,
     stream: TcpStream,

@@ -232,7 +232,8 @@ fn signed_requests() {
     assert!(echo.ends_with(&format!("#{YHKR}?acct_no={CARD}&idcard={ID}&name={NAME}`")), "{echo}");
 }
 
-/// What was sent is what is signed: names as they are listed, and what is optional may be left out.
+/// The headers that were sent are signed: names as they are listed, and optional ones may be left
+/// out.
 #[test]
 fn signed_as_clients_sign() {
     let c = client();

@@ -23,7 +23,7 @@ fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
-/// Who refuses what, and from where that is known.
+/// Returns the refusals of each vendor, and from where they are known.
 fn checks() -> String {
     let table = checks::table();
     let rows = table.as_array().unwrap();

@@ -1,4 +1,4 @@
-//! What the answers of `aliyun_bankocr` mean.
+//! The meaning of `aliyun_bankocr`'s answers.
 
 use serde::Deserialize;
 
@@ -73,8 +73,8 @@ struct Card {
 }
 
 impl Card {
-    /// The number says debit or credit. The text also knows the kinds that the number has no value
-    /// for, and stands in where the number says nothing.
+    /// Returns the kind of the card. The number says debit or credit. The text also knows the kinds
+    /// that the number has no value for, and stands in where the number says nothing.
     fn card_kind(&self) -> CardKind {
         let text = self.kind_text.as_ref().map_or("", Code::as_str);
         let number = self.kind.as_ref().map_or("", Code::as_str);

@@ -1,4 +1,4 @@
-//! What the gateway says, and the product's answer where it says nothing.
+//! The gateway's own answer, and the product's where the gateway says nothing.
 
 use serde::Deserialize;
 
@@ -12,13 +12,14 @@ use crate::wire::json::{self, Code, Object};
 
 use super::{CODES, MESSAGES};
 
-/// The gateway's number for the request, in both places: the product may have one of its own.
+/// Returns the gateway's number for the request, in both places: the product may have one of its
+/// own.
 pub(crate) fn ids(response: &Response) -> RequestIds {
     let id = response.header("x-ca-request-id").and_then(|id| identifier(&id));
     RequestIds { request_id: id.clone(), gateway_request_id: id, transaction_time: None }
 }
 
-/// What the product itself says first.
+/// The first words of the product's own answer.
 #[derive(Deserialize)]
 pub(crate) struct Envelope {
     code: Option<Code>,
@@ -45,8 +46,8 @@ impl Envelope {
     }
 }
 
-/// The product's answer, where it is the product that answers: neither gateway header is there, and
-/// the body is JSON with a code, whatever the status (some products answer with 450).
+/// Returns the product's answer, where it is the product that answers: neither gateway header is
+/// there, and the body is JSON with a code, whatever the status (some products answer with 450).
 pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refusal> {
     if let Some(code) = response.header("x-ca-error-code") {
         let row = codes::find(&[CODES], Numbering::Recognize, &code);
@@ -71,7 +72,8 @@ pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refu
     }
 }
 
-/// The refusal of an answer that says it is good but does not hold what its document describes.
+/// Returns the refusal of an answer that says it is good but does not hold what its document
+/// describes.
 pub(crate) fn incomplete() -> Refusal {
     let message = "the answer does not hold what the vendor's document describes";
     Refusal::new(Kind::Protocol, message)

@@ -37,7 +37,8 @@ const fn too_large(code: &'static str, meaning: &'static str) -> CodeRow {
 const fn config(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::InvalidConfig, Billed::Unknown, FINAL)
 }
-/// The product may have executed the request; the gateway itself may have asked it twice.
+/// Returns the row of a request that the product may have executed; the gateway itself may have
+/// asked it twice.
 const fn down(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::VendorUnavailable, Billed::Unknown, IF_VENDOR_FAILED)
 }

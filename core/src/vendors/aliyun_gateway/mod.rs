@@ -90,7 +90,8 @@ impl Gateway {
         Ok(Gateway { endpoint, credentials, stage })
     }
 
-    /// A form to `path`. The fields are sorted by name, as the signature wants them, and not empty.
+    /// Returns a form to `path`. The fields are sorted by name, as the signature wants them, and
+    /// not empty.
     pub(crate) fn post(
         &self,
         path: &str,
@@ -136,7 +137,7 @@ impl Gateway {
         }
     }
 
-    /// What vendor text may echo.
+    /// Returns the secrets that vendor text may echo.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match &self.credentials {
             Credentials::AppCode(app_code) => vec![app_code.reveal()],
@@ -147,7 +148,7 @@ impl Gateway {
     }
 }
 
-/// The form as it is sent.
+/// Returns the form as it is sent.
 fn form(fields: &[Field<'_>]) -> Body {
     let (mut body, mut text) = (Body::default(), String::with_capacity(128));
     for (position, field) in fields.iter().enumerate() {
@@ -164,7 +165,7 @@ fn form(fields: &[Field<'_>]) -> Body {
     if text.is_empty() { body } else { body.then_plain(text) }
 }
 
-/// What is signed, kept in its parts: a photo goes through as base64 a piece at a time.
+/// The text that is signed, kept in its parts: a photo goes through as base64 a piece at a time.
 /// `Content-MD5` is for bodies that are no forms, and `Date` is not sent: both lines are empty.
 struct StringToSign<'a> {
     method: Method,

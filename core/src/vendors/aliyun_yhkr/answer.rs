@@ -1,4 +1,4 @@
-//! What the answers of `aliyun_yhkr` mean.
+//! The meaning of `aliyun_yhkr`'s answers.
 
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub(super) fn parse(response: &Response) -> Reply<Verification> {
     Reply { ids, billed, result }
 }
 
-/// What the gateway says of a photo that is too large is said of an argument here.
+/// Returns the refusal of a photo that is too large as that of an argument.
 fn as_sent(refusal: Refusal) -> Refusal {
     match refusal.kind {
         Kind::ImageRejected => Refusal { kind: Kind::InvalidArgument, ..refusal },

@@ -15,9 +15,9 @@ use crate::error::Kind::{
 use crate::facts::Billed;
 use crate::vendors::codes::{CodeList, CodeRow};
 
-/// Refused before anything is executed. That it costs nothing is inferred, since no page says so of
-/// these actions: they charge for results, and the vendor bills none of these errors of its eKYC,
-/// <https://www.tencentcloud.com/document/product/1061/55390>.
+/// Returns the row of a refusal before anything is executed. That it costs nothing is inferred,
+/// since no page says so of these actions: they charge for results, and the vendor bills none of
+/// these errors of its eKYC, <https://www.tencentcloud.com/document/product/1061/55390>.
 pub(crate) const fn before(
     code: &'static str,
     meaning: &'static str,
@@ -27,7 +27,8 @@ pub(crate) const fn before(
     CodeRow::error(code, meaning, kind, Billed::No, decision)
 }
 
-/// No document says how far the request came, or that it costs nothing: that page on eKYC bills no
+/// Returns the row of a request of which no document says how far it came, or that it costs
+/// nothing: that page on eKYC bills no
 /// `InvalidParameter` and no `InternalError`, of other actions on another host.
 pub(crate) const fn anywhere(
     code: &'static str,

@@ -12,7 +12,7 @@ use crate::wire::{Body, Method, Request, percent};
 const JSON_TYPE: &str = "application/json";
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// What is signed for.
+/// The product for which requests are signed.
 #[derive(Clone, Copy)]
 pub(crate) struct Product {
     pub(crate) service: &'static str,

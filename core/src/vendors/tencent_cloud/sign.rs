@@ -22,7 +22,7 @@ use crate::wire::{Body, Method};
 /// The name that a TC3 signature begins with.
 pub(crate) const TC3: &str = "TC3-HMAC-SHA256";
 
-/// What ends the credential scope and the chain of keys.
+/// The last member of the credential scope and of the chain of keys.
 const TC3_REQUEST: &str = "tc3_request";
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -45,7 +45,7 @@ pub(crate) struct Tc3<'a> {
 }
 
 impl Tc3<'_> {
-    /// The value of the `authorization` header.
+    /// Returns the value of the `authorization` header.
     pub(crate) fn authorization(&self, secret_id: &str, signing_key: &[u8]) -> String {
         let scope = self.scope();
         let text = self.string_to_sign(&scope);
@@ -124,7 +124,7 @@ impl Tc3<'_> {
 pub(crate) struct DayKey(Mutex<Option<(u64, Zeroizing<Vec<u8>>)>>);
 
 impl DayKey {
-    /// The signing key of the request's day.
+    /// Returns the signing key of the request's day.
     pub(crate) fn of(&self, tc3: &Tc3<'_>, secret_key: &str) -> Zeroizing<Vec<u8>> {
         let today = tc3.timestamp / SECONDS_PER_DAY;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,7 +147,7 @@ pub(crate) enum V1 {
 }
 
 impl V1 {
-    /// The value of `SignatureMethod`.
+    /// Returns the value of `SignatureMethod`.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             V1::HmacSha1 => "HmacSHA1",
@@ -155,7 +155,7 @@ impl V1 {
         }
     }
 
-    /// The value of `Signature` over parameters in the order of `sort`.
+    /// Returns the value of `Signature` over parameters in the order of `sort`.
     pub(crate) fn signature<N: AsRef<str>>(
         self,
         method: Method,
@@ -200,20 +200,20 @@ pub(crate) fn payload_hash(body: &Body) -> String {
     hex::encode_string(&hasher.finalize())
 }
 
-/// SHA-256 in lower-case hex.
+/// Returns the SHA-256 in lower-case hex.
 fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode_string(&Sha256::digest(bytes))
 }
 
-/// HMAC takes keys of every length, so there is no error to report.
+/// Returns the HMAC, which takes keys of every length, so that there is no error to report.
 fn hmac<M: KeyInit + Mac>(key: &[u8], text: &[u8]) -> Zeroizing<Vec<u8>> {
     let tag = <M as KeyInit>::new_from_slice(key)
         .map(|mac| mac.chain_update(text).finalize().into_bytes().to_vec());
     Zeroizing::new(tag.unwrap_or_default())
 }
 
-/// The UTC day of a timestamp as `YYYY-MM-DD`. A local day would be refused for eight hours a day in
-/// China.
+/// Returns the UTC day of a timestamp as `YYYY-MM-DD`. A local day would be refused for eight hours
+/// a day in China.
 fn utc_date(timestamp: u64) -> String {
     // Days are counted from 0000-03-01, so that the leap day ends a year: 400 years are 146097 days.
     let days = timestamp / SECONDS_PER_DAY + 719_468;

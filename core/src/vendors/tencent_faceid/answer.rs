@@ -1,4 +1,4 @@
-//! What the answers of `tencent_faceid` mean.
+//! The meaning of `tencent_faceid`'s answers.
 
 use serde::Deserialize;
 

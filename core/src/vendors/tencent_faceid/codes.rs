@@ -22,13 +22,14 @@ const fn matches(code: &'static str) -> CodeRow {
     CodeRow::new(code, "card, name and numbers belong together", says, Billed::Yes, FINAL)
 }
 
-/// "Cardholder information is incorrect", or the name or a number is not the cardholder's.
+/// Returns the row of "cardholder information is incorrect", or of a name or number that is not the
+/// cardholder's.
 const fn mismatch(code: &'static str) -> CodeRow {
     let says = CodeResult::Verification(Outcome::Mismatch, Some(Reason::CardholderMismatch));
     CodeRow::new(code, "they do not belong together", says, Billed::Yes, FINAL)
 }
 
-/// Charged, and silent about whose card it is.
+/// Returns the row of a code that is charged and silent about whose card it is.
 const fn unclear(code: &'static str, reason: Reason) -> CodeRow {
     let says = CodeResult::Verification(Outcome::Inconclusive, Some(reason));
     CodeRow::new(code, "charged, and silent about whose card it is", says, Billed::Yes, FINAL)

@@ -41,8 +41,8 @@ const RSA_KEY: &str = "MIGJAoGBAMRJoaUkZN1d5Mp8F5V6itXmSLNM5Z771afayoI49SndkFtss
 const SM2_KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAEy2QjbKC4L6LJpw51mjX90X41NYGaMp+OGX7eJBfs\
                        8K98MOtKN8wPjj1iqHUlW6qyPGggNPI5RGEoAXaojOVycg==";
 
-/// What precedes the point in the SubjectPublicKeyInfo of an SM2 key: the identifiers of elliptic
-/// curve keys and of the curve sm2p256v1 (GM/T 0006-2012), and the head of the bit string.
+/// The bytes before the point in the SubjectPublicKeyInfo of an SM2 key: the identifiers of
+/// elliptic curve keys and of the curve sm2p256v1 (GM/T 0006-2012), and the head of the bit string.
 const SM2_KEY_HEAD: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
@@ -150,7 +150,7 @@ impl FieldEncryption {
         Ok(FieldEncryption::DataKey { key, text, ciphertext_blob, iv })
     }
 
-    /// The secret that vendor text may echo.
+    /// Returns the secret that vendor text may echo.
     pub(super) fn secret(&self) -> Option<&str> {
         match self {
             FieldEncryption::DataKey { text, .. } => Some(text.reveal()),
@@ -206,13 +206,13 @@ fn failed() -> Error {
     Error::new(Kind::Internal, "a field could not be encrypted")
 }
 
-/// Base64 of the ciphertext, padded as PKCS#7.
+/// Returns the base64 of the ciphertext, padded as PKCS#7.
 fn aes_256_cbc(key: &[u8], iv: &[u8], text: &str) -> Option<String> {
     let cipher = cbc::Encryptor::<aes::Aes256>::new_from_slices(key, iv).ok()?;
     Some(STANDARD.encode(cipher.encrypt_padded_vec::<Pkcs7>(text.as_bytes())))
 }
 
-/// Base64 of the ciphertext, and of its tag.
+/// Returns the base64 of the ciphertext, and of its tag.
 fn sm4_gcm(key: &[u8], iv: &[u8; SM4_IV_LEN], text: &str) -> Option<(String, String)> {
     let cipher = AesGcm::<sm4::Sm4, U12>::new_from_slice(key).ok()?;
     let mut sealed = cipher.encrypt(&(*iv).into(), text.as_bytes()).ok()?;
@@ -246,7 +246,7 @@ fn sm2_key(text: &str) -> Option<EncryptingKey> {
     Some(EncryptingKey::new_with_mode(key, Mode::C1C3C2))
 }
 
-/// The bytes of a key that is base64, PEM, or the base64 of a PEM.
+/// Returns the bytes of a key that is base64, PEM, or the base64 of a PEM.
 fn key_bytes(text: &str) -> Option<Vec<u8>> {
     let bytes = base64_lines(text)?;
     match std::str::from_utf8(&bytes) {

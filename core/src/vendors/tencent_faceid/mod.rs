@@ -59,7 +59,7 @@ const ID_CARD_TEXT: &str = "0";
 
 struct Account {
     keys: Keys,
-    /// Whether the document type is named, which has one value.
+    /// True where the document type is sent, which has one value.
     names_cert_type: bool,
     encryption: Option<FieldEncryption>,
 }
@@ -114,7 +114,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// The personal members there are, in the order in which `EncryptList` names them.
+    /// Returns the personal members there are, in the order in which `EncryptList` names them.
     fn personal(&mut self) -> Vec<(&'static str, &mut String)> {
         [
             ("Name", &mut self.name),

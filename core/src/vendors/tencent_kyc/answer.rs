@@ -111,7 +111,8 @@ fn ids(number: Option<String>, time: Option<String>) -> RequestIds {
     }
 }
 
-/// Whether a text can be a time: the documents show `20151022043831`, some answers have separators.
+/// Returns whether a text can be a time: the documents show `20151022043831`, some answers have
+/// separators.
 fn is_time(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let others = |byte: u8| byte.is_ascii_digit() || b"-/:. TZ+".contains(&byte);
@@ -181,7 +182,7 @@ impl Wire {
         self.result.as_deref().map(|Object(wire)| wire)
     }
 
-    /// A field from under `result`, else from the top.
+    /// Returns a field from under `result`, else from the top.
     fn pick<'a, T>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a T>) -> Option<&'a T> {
         self.nested().and_then(&field).or_else(|| field(self))
     }
@@ -195,7 +196,7 @@ impl Wire {
         self.code.as_ref().or_else(nested).map(Code::as_str).filter(|code| !code.is_empty())
     }
 
-    /// Whether an order number is stated and is not this one.
+    /// Returns whether an order number is stated and is not this one.
     fn is_of_another_order(&self, order_id: &str) -> bool {
         let stated = |wire: &Wire| {
             wire.order_no
@@ -205,7 +206,7 @@ impl Wire {
         stated(self) || self.nested().is_some_and(stated)
     }
 
-    /// The card number with spaces dropped; `None` where the answer states none.
+    /// Returns the card number with spaces dropped; `None` where the answer states none.
     fn card_number(&self) -> Result<Option<CardNumber>, Refusal> {
         let filled = |code: &&Code| !code.as_str().is_empty();
         let Some(number) = self.pick(|wire| {
@@ -297,7 +298,7 @@ impl Wire {
     }
 }
 
-/// A text or a number as text, trimmed; `None` where there is nothing to read.
+/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
 fn shown(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -307,7 +308,7 @@ fn shown(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The codes of a warning field: `"0"`, `"-9110"`, `"[-9110,-9111]"`, or a list in JSON.
+/// Returns the codes of a warning field: `"0"`, `"-9110"`, `"[-9110,-9111]"`, or a list in JSON.
 fn listed(value: &Value) -> Vec<String> {
     let codes: Vec<String> = match value {
         Value::Array(values) => values.iter().take(WARNINGS_LIMIT).filter_map(shown).collect(),
@@ -322,8 +323,8 @@ fn listed(value: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The bytes of a photo: base64 with or without padding, line breaks or a `data:` prefix. A photo
-/// that is not base64 is left out, since the rest of a billed answer is worth more.
+/// Returns the bytes of a photo: base64 with or without padding, line breaks or a `data:` prefix. A
+/// photo that is not base64 is left out, since the rest of a billed answer is worth more.
 fn photo(text: &str) -> Option<PersonalBytes> {
     let text = match text.trim_start().strip_prefix("data:") {
         Some(rest) => rest.split_once(";base64,")?.1,

@@ -84,9 +84,9 @@ struct Account {
     endpoint: Endpoint,
     auth_endpoint: Endpoint,
     app_id: String,
-    /// What the body of the recognition calls the app id.
+    /// The name of the app id in the body of the recognition.
     app_id_field: &'static str,
-    /// What the queries of tokens, tickets and orders call it.
+    /// Its name in the queries of tokens, tickets and orders.
     app_id_parameter: &'static str,
     secret: Secret,
 }

@@ -156,8 +156,8 @@ fn ids(errmsg: Option<&Value>) -> RequestIds {
     RequestIds { request_id, ..RequestIds::default() }
 }
 
-/// The request id at the end of an `errmsg`: `... hint: [...] rid: 60f6692a-02a0c9fa-5e832557`. Older
-/// answers have the hint alone.
+/// Returns the request id at the end of an `errmsg`: `... hint: [...] rid:
+/// 60f6692a-02a0c9fa-5e832557`. Older answers have the hint alone.
 fn rid(errmsg: &str) -> Option<String> {
     let after = |mark: &str| {
         let (_, rest) = errmsg.rsplit_once(mark)?;

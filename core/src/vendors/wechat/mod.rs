@@ -81,7 +81,7 @@ enum Access {
     Fetched(App),
 }
 
-/// What it takes to fetch tokens.
+/// The credentials that tokens are fetched with.
 struct App {
     endpoint: Endpoint,
     app_id: String,

@@ -1,4 +1,4 @@
-//! What the HTTP layer alone costs: one request, prepared in advance, through reqwest's blocking
+//! The cost of the HTTP layer alone: one request, prepared in advance, through reqwest's blocking
 //! client, through its other one in a runtime of this program, or through hyper's own connection.
 //! `bench-http blocking|reqwest|hyper`, then as every client.
 
@@ -10,7 +10,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Where a vendor's calls go, and a body of the size that they have.
+/// Returns the address of a vendor's calls, and a body of the size that they have.
 fn target(run: &Run) -> (&'static str, Bytes) {
     let form = "acct_no=6222020000000000000&idcard=110101190001010014&name=%E5%BC%A0%E4%B8%89";
     match run.vendor.as_str() {

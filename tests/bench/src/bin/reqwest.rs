@@ -1,4 +1,4 @@
-//! What a Rust program writes by hand today: async reqwest, serde_json, base64, sha1, hmac.
+//! A Rust program as it is written by hand today: async reqwest, serde_json, base64, sha1, hmac.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

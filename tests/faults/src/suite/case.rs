@@ -1,9 +1,9 @@
-//! Where a fault strikes: a vendor, what is asked of it, and which of the requests.
+//! The target of a fault: a vendor, an operation, and one of its requests.
 
 use cardwire::reference::codes;
 use cardwire_sandbox::{Operation, Vendor};
 
-/// What is asked.
+/// The operation that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Read a photo.
@@ -30,17 +30,17 @@ pub enum At {
 /// One place where faults strike.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
-    /// Who is asked.
+    /// The vendor that is asked.
     pub vendor: Vendor,
     /// For what.
     pub ask: Ask,
     /// Which request meets the fault.
     pub at: At,
-    /// Whether over TLS.
+    /// True where the call goes over TLS.
     pub tls: bool,
 }
 
-/// Each operation of each vendor, and the requests for a token that come before the first.
+/// Returns each operation of each vendor, and the requests for a token that come before the first.
 fn places() -> Vec<(Vendor, Ask, At)> {
     let mut places = Vec::new();
     for vendor in Vendor::ALL {
@@ -66,14 +66,14 @@ fn places() -> Vec<(Vendor, Ask, At)> {
 }
 
 impl Case {
-    /// Every place, without TLS and with it.
+    /// Returns every place, without TLS and with it.
     pub fn all() -> impl Iterator<Item = Case> {
         places()
             .into_iter()
             .flat_map(|(vendor, ask, at)| [false, true].map(|tls| Case { vendor, ask, at, tls }))
     }
 
-    /// The sandbox's name of the request that meets the fault.
+    /// Returns the sandbox's name of the request that meets the fault.
     #[must_use]
     pub fn operation(&self) -> Operation {
         match (self.at, self.ask) {
@@ -85,13 +85,13 @@ impl Case {
         }
     }
 
-    /// Whether the request is one that vendors bill.
+    /// Returns whether the request is one that vendors bill.
     #[must_use]
     pub fn is_billed(&self) -> bool {
         self.at == At::Call && self.ask != Ask::FetchOrder
     }
 
-    /// Whether the vendor stands behind the market's gateway.
+    /// Returns whether the vendor stands behind the market's gateway.
     #[must_use]
     pub fn is_aliyun(&self) -> bool {
         matches!(self.vendor, Vendor::AliyunBankocr | Vendor::AliyunYhkr)
@@ -99,7 +99,7 @@ impl Case {
 }
 
 impl Ask {
-    /// The word for it in the rows of codes.
+    /// Returns the word for it in the rows of codes.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What has to hold after every run, whatever was played.
+//! The rules that hold after every run, whatever was played.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use super::run::{Evidence, Part, Statement};
 use super::setup::Unwritable;
 use super::table;
 
-/// What is shown of a call that panicked.
+/// The text that is shown of a call that panicked.
 pub const PANIC: &str = "the call panicked";
 
 /// How much later than its deadline a call may return on a machine that does much else.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// Whether an entry is of a request that vendors bill.
+/// Returns whether an entry is of a request that vendors bill.
 pub fn is_billed(entry: &Entry) -> bool {
     matches!(entry.operation, Operation::Recognize | Operation::Verify)
 }
 
-/// Everything that should not have been.
+/// Returns everything that should not have been.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for told in evidence.told {
@@ -125,7 +125,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Statement, found: &mut Vec<String>)
     }
 }
 
-/// Why the second of two attempts should not have been.
+/// Returns why the second of two attempts should not have been.
 fn wrongly_repeated(
     evidence: &Evidence<'_>,
     told: &Statement,
@@ -169,7 +169,7 @@ fn wrongly_repeated(
     refused.then(|| "another vendor was asked against the table".to_owned())
 }
 
-/// What may be said of the bill of an attempt.
+/// Returns the bills that an attempt may state.
 fn billed_as_documented(
     evidence: &Evidence<'_>,
     told: &Statement,
@@ -212,7 +212,7 @@ fn billed_as_documented(
     }
 }
 
-/// What all calls said of a vendor against what it did.
+/// Compares the statements of all calls about a vendor with what it did.
 fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<String>) {
     if evidence.setup.unread {
         return;
@@ -348,7 +348,7 @@ fn the_journal(evidence: &Evidence<'_>, records: &[OrderRecord], found: &mut Vec
     }
 }
 
-/// The forms of a secret that a text shows.
+/// Returns the forms of a secret that a text shows.
 fn leaked(secrets: &[String], text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for secret in secrets {

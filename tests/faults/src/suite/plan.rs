@@ -1,4 +1,4 @@
-//! What a seed stands for.
+//! The plan of a run, which a seed stands for.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::catalogue::{FAULTS, MakeSetup};
 /// One run, wholly given by its seed.
 #[derive(Debug)]
 pub struct Plan {
-    /// What it is made from.
+    /// The seed from which it is made.
     pub seed: u64,
     /// The fault's name.
     pub fault: &'static str,
     pub(crate) make_setup: MakeSetup,
-    /// Where it strikes.
+    /// The target of the fault.
     pub case: Case,
     /// For what the fault itself leaves open.
     pub(crate) rng: Rng,
@@ -27,13 +27,13 @@ pub struct Plan {
     pub also: bool,
     /// There is a journal.
     pub journal: bool,
-    /// What a quick call is given.
+    /// The time of a quick call.
     pub timeout: Duration,
-    /// What a slow one is given.
+    /// The time of a slow one.
     pub short_timeout: Duration,
     /// Calls at once.
     pub calls: usize,
-    /// Whether the fault strikes each time.
+    /// True where the fault strikes each time.
     pub always: bool,
 }
 
@@ -43,7 +43,7 @@ fn places(fault: usize) -> Vec<Case> {
 }
 
 impl Plan {
-    /// The run of a seed: the fault and the place are its lowest digits.
+    /// Returns the run of a seed: the fault and the place are its lowest digits.
     #[must_use]
     pub fn new(seed: u64) -> Plan {
         let faults = FAULTS.len() as u64;

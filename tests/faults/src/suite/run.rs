@@ -55,7 +55,7 @@ pub struct Evidence<'a> {
     pub plan: &'a Plan,
     pub setup: &'a Setup,
     pub told: &'a [Statement],
-    /// What the vendors did in this run.
+    /// The vendors' work in this run.
     pub ledger: &'a [Entry],
     pub connections: u64,
     pub events: &'a str,
@@ -64,12 +64,12 @@ pub struct Evidence<'a> {
     pub secrets: &'a [String],
 }
 
-/// What came of a run.
+/// The report of a run.
 #[derive(Debug)]
 pub struct Report {
     /// The run.
     pub plan: Plan,
-    /// What the library said that it must not have said, and what it did that it must not have done.
+    /// The things that the library must not have said or done.
     pub violations: Vec<String>,
     /// How many calls were made.
     pub calls: usize,
@@ -77,7 +77,7 @@ pub struct Report {
     pub executed: usize,
     /// How many they billed.
     pub billed: usize,
-    /// What the calls said of their bill: no, unknown, yes.
+    /// The bills that the calls stated: no, unknown, yes.
     pub said: [usize; 3],
     /// How long it took.
     pub elapsed: Duration,
@@ -193,7 +193,7 @@ fn place(config: &mut Value, pointer: &str, value: Value) {
     }
 }
 
-/// The vendors that do an operation.
+/// Returns the vendors that do an operation.
 fn able(operation: Operation) -> Vec<&'static str> {
     let does = |vendor: &&cardwire::Vendor| vendor.operations().contains(&operation);
     cardwire::Vendor::ALL.iter().filter(does).map(|vendor| vendor.name()).collect()
@@ -228,7 +228,7 @@ fn configuration(
     config
 }
 
-/// Every secret of the configuration, and the person's values.
+/// Returns every secret of the configuration, and the person's values.
 fn secrets(config: &Value, setup: &Setup) -> Vec<String> {
     let mut all = setup.secrets.clone();
     for entry in config["vendors"].as_array().into_iter().flatten() {
@@ -261,7 +261,7 @@ fn strike_tokens(sandbox: &Sandbox, vendor: Vendor, tokens: Tokens) {
     }
 }
 
-/// The journal's records, once nothing of them changes any more or patience is over.
+/// Returns the journal's records, once nothing of them changes any more or patience is over.
 fn records(
     find: impl Fn(&str) -> Result<Option<OrderRecord>, Error>,
     told: &[Statement],

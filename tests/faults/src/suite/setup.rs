@@ -14,7 +14,7 @@ pub enum Pace {
     Slow,
 }
 
-/// What happens to the vendor's tokens once a first call has fetched them.
+/// A change to the vendor's tokens once a first call has fetched them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokens {
     /// The vendor forgot them.
@@ -25,23 +25,23 @@ pub enum Tokens {
     Refused,
 }
 
-/// What the journal refuses to take.
+/// An entry that the journal refuses to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unwritable {
     /// New orders.
     Intent,
     /// The mark before the last byte.
     Release,
-    /// What came of an order.
+    /// The end of an order.
     Done,
 }
 
 /// The surroundings of one run.
 #[derive(Debug)]
 pub struct Setup {
-    /// What the vendors' next requests meet.
+    /// The scripts for the vendors' next requests.
     pub scripts: Vec<Script>,
-    /// What the vendors are like.
+    /// The settings of the vendors.
     pub settings: Settings,
     /// Changes to the configuration: places as JSON pointers, and what comes there.
     pub config: Vec<(String, Value)>,
@@ -51,13 +51,13 @@ pub struct Setup {
     pub pace: Pace,
     /// How much time exactly, where the fault is about that.
     pub timeout_ms: Option<u64>,
-    /// What the first request may end with: `ok` or kinds of error.
+    /// The ends that the first request may have: `ok` or kinds of error.
     pub first: Vec<&'static str>,
-    /// Whether an ordinary call afterwards has to succeed.
+    /// True where an ordinary call afterwards has to succeed.
     pub follow: bool,
-    /// What happens to the tokens after a first call.
+    /// The change to the tokens after a first call.
     pub tokens: Option<Tokens>,
-    /// What the journal refuses.
+    /// The entry that the journal refuses.
     pub unwritable: Option<Unwritable>,
     /// Cancel the calls after so many milliseconds.
     pub cancel_after_ms: Option<u64>,
@@ -109,20 +109,20 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// The request at the place of the fault meets this, once.
+    /// Returns the request at the place of the fault meets this, once.
     #[must_use]
     pub fn meets(case: &Case, action: Action) -> Self {
         let scripts = vec![Script::once(case.vendor, case.operation(), action)];
         Setup { scripts, ..Setup::default() }
     }
 
-    /// The request meets a fault of the connection.
+    /// Returns the request meets a fault of the connection.
     #[must_use]
     pub fn fault(case: &Case, fault: Fault) -> Self {
         Setup::meets(case, Action { fault: Some(fault), ..Action::default() })
     }
 
-    /// The connection itself meets a fault before any request.
+    /// Returns the connection itself meets a fault before any request.
     #[must_use]
     pub fn at_connect(case: &Case, kind: FaultKind, n: u64) -> Self {
         let operation = cardwire_sandbox::Operation::Connect;
@@ -130,7 +130,7 @@ impl Setup {
         Setup { scripts, ..Setup::default() }
     }
 
-    /// The first request ends with one of these.
+    /// Sets the first request ends with one of these.
     #[must_use]
     pub fn ends(mut self, first: &[&'static str]) -> Self {
         self.first = first.to_vec();
@@ -144,14 +144,14 @@ impl Setup {
         self
     }
 
-    /// An ordinary call afterwards succeeds.
+    /// Wants an ordinary call afterwards to succeed.
     #[must_use]
     pub fn then_all_is_well(mut self) -> Self {
         self.follow = true;
         self
     }
 
-    /// Whether the fault strikes each time, not once.
+    /// Sets whether the fault strikes each time, not once.
     #[must_use]
     pub fn always(mut self, always: bool) -> Self {
         if always {

@@ -1,26 +1,27 @@
-//! What the rows of codes say, as the oracle asks it. Whether the rows are right is held by the
+//! The rows of codes, as the oracle asks for them. That the rows are right is held by the
 //! vectors of each vendor; the runs here hold the library to its rows.
 
 use cardwire::reference::{self, Row};
 use cardwire::{Billed, Vendor};
 
-/// The row of a code in the answer to an operation; that of an unknown code where there is none.
+/// Returns the row of a code in the answer to an operation; that of an unknown code where there is
+/// none.
 pub fn row(vendor: &str, operation: &str, code: &str) -> Row {
     let vendor = Vendor::from_name(vendor);
     vendor.map_or_else(reference::unknown_code, |vendor| reference::code(vendor, operation, code))
 }
 
-/// Whether the same account may be asked again after that code.
+/// Returns whether the same account may be asked again after that code.
 pub fn may_repeat(vendor: &str, operation: &str, code: &str) -> bool {
     row(vendor, operation, code).follows.retry != "none"
 }
 
-/// What a code says about the bill.
+/// Returns the bill of a code.
 pub fn billed(vendor: &str, operation: &str, code: &str) -> Billed {
     row(vendor, operation, code).billed.unwrap_or_default()
 }
 
-/// Every code that the rows know in answers of a vendor to an operation.
+/// Returns every code that the rows know in answers of a vendor to an operation.
 pub fn codes(vendor: &str, operation: &str) -> Vec<String> {
     let fits = |row: &Row| row.numberings.is_empty() || row.numberings.contains(&operation);
     let rows = Vendor::from_name(vendor).map(reference::codes).into_iter().flatten();

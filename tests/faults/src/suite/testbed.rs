@@ -38,7 +38,7 @@ impl CommonServers {
         self.wrong.iter().find(|(one, _)| *one == certificate).map(|(_, sandbox)| sandbox)
     }
 
-    /// What anybody asked of the servers with wrong certificates.
+    /// Returns the number of requests to the servers with wrong certificates.
     #[must_use]
     pub fn requests_to_wrong_certificates(&self) -> usize {
         self.wrong.iter().map(|(_, sandbox)| sandbox.ledger().len()).sum()
@@ -49,9 +49,9 @@ impl CommonServers {
 pub struct Testbed {
     plain: Sandbox,
     tls: Sandbox,
-    /// What it shares with others.
+    /// The servers that it shares with others.
     pub(crate) common: Arc<CommonServers>,
-    /// Where its files are.
+    /// The folder of its files.
     pub(crate) folder: PathBuf,
 }
 

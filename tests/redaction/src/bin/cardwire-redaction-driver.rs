@@ -107,8 +107,8 @@ fn call(client: &Client, operation: &str, arguments: &Arguments<'_>) -> Result<(
 const SECRETS: [&str; 7] =
     ["access_token", "app_code", "app_secret", "secret", "secret_id", "secret_key", "token"];
 
-/// The configuration with the secrets of each account from a provider of its own; nothing where it is
-/// none.
+/// Returns the configuration with the secrets of each account from a provider of its own; nothing
+/// where it is none.
 fn provided(config: &str) -> Option<(String, Providers)> {
     let mut document: Value = serde_json::from_str(config).ok()?;
     let mut providers = Providers::new();
@@ -129,7 +129,7 @@ fn provided(config: &str) -> Option<(String, Providers)> {
     Some((document.to_string(), providers))
 }
 
-/// Every other client has its secrets from providers.
+/// Makes the client; every other one has its secrets from providers.
 fn open(config: &str) -> Result<Client, Error> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let is_odd = !NUMBER.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);

@@ -67,7 +67,7 @@ pub fn parse(bytes: &[u8]) -> Response {
     Response { status, headers, body: bytes[end + 4..].to_vec() }
 }
 
-/// The bytes of a request with a `Content-Length`, on a connection of its own.
+/// Returns the bytes of a request with a `Content-Length`, on a connection of its own.
 pub fn request_bytes(
     method: &str,
     url: &str,
@@ -123,7 +123,7 @@ pub fn percent(text: &str) -> String {
         .collect()
 }
 
-/// A whole BMP of one colour with a marker behind its pixels.
+/// Returns a whole BMP of one colour with a marker behind its pixels.
 pub fn bmp(width: u32, height: u32, marker: &str) -> Vec<u8> {
     let row = (width * 3).div_ceil(4) * 4;
     let pixels = row * height;

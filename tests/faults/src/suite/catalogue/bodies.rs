@@ -10,14 +10,14 @@ use super::super::setup::Setup;
 
 const NO_ANSWER: &[&str] = &["network", "protocol"];
 
-/// Where types drift an answer is still read, or it is none.
+/// The ends of a call whose answer has drifted types: it is still read, or it is none.
 const DRIFTED: &[&str] = &["ok", "protocol", "vendor_error"];
 
 pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// What a vendor answers when all is well, with this card number.
+/// Returns a vendor's answer when all is well, with this card number.
 pub fn good_body(case: &Case, number: &str) -> String {
     let code = match (case.at, case.vendor) {
         (At::Token, Vendor::TencentKyc) => {
@@ -32,7 +32,7 @@ pub fn good_body(case: &Case, number: &str) -> String {
     code.replace("NUMBER", number)
 }
 
-/// An answer word for word, by a vendor that may have done its work and billed it.
+/// Returns an answer word for word, by a vendor that may have done its work and billed it.
 pub fn anything(rng: &mut Rng, case: &Case, answer: RawAnswer) -> Setup {
     let action = Action { answer: Some(answer), ..Action::default() };
     let executes = case.is_billed() && rng.bool();
@@ -45,7 +45,7 @@ fn body(rng: &mut Rng, case: &Case, body: impl AsRef<[u8]>) -> Setup {
     anything(rng, case, RawAnswer { headers, body_base64, ..RawAnswer::default() })
 }
 
-/// The vendor's own answer with changes, the work done.
+/// Returns the vendor's own answer with changes, the work done.
 fn altered(case: &Case, alter: Alter) -> Setup {
     Setup::meets(case, Action::alter(alter))
 }
@@ -158,7 +158,7 @@ pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     executing(setup, case, true).ends(&[])
 }
 
-/// The answer is made up; whether the work was done is settled here.
+/// Settles whether the work was done under an answer that is made up.
 fn executing(mut setup: Setup, case: &Case, executes: bool) -> Setup {
     for script in &mut setup.scripts {
         script.action.execute = Some(executes && case.is_billed());

@@ -12,7 +12,7 @@ const BROKEN: &[&str] = &["network"];
 /// How long the sandbox holds a connection that it says nothing on: longer than any slow call.
 const HOLD_MS: u64 = 1500;
 
-/// The place of a vendor's address in the configuration.
+/// Returns the place of a vendor's address in the configuration.
 pub fn address(case: &Case) -> String {
     format!("/vendors/{}/base_url", case.vendor as usize)
 }
@@ -75,7 +75,7 @@ pub fn garbage_on_accept(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     at_accept(case, rng.choice(garbage).unwrap_or_default()).ends(&["network", "protocol"])
 }
 
-/// The answer of a server that knows no TLS above `version`.
+/// Returns the answer of a server that knows no TLS above `version`.
 fn old_hello(version: u8) -> Vec<u8> {
     let mut hello = vec![2, 0, 0, 38, 3, version];
     hello.extend([0x5a; 32]);
@@ -159,8 +159,8 @@ pub fn early_answer(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     ])
 }
 
-/// A success of a server that read the head alone. Where the network took the last byte before the
-/// answer came, nobody can tell it from a true one.
+/// Returns a success of a server that read the head alone. Where the network took the last byte
+/// before the answer came, nobody can tell it from a true one.
 pub fn early_success(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let body = Some(super::bodies::good_body(case, magic::DEFAULT_CARD));
     Setup { unread: true, ..early(rng, case, RawAnswer { body, ..RawAnswer::default() }) }

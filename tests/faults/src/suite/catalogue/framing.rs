@@ -36,7 +36,7 @@ pub fn idle_close(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
         .ends(&["ok", "network"])
 }
 
-/// A whole answer that another was meant to get.
+/// Returns a whole answer that another was meant to get.
 fn anothers(case: &Case) -> Vec<u8> {
     let body = good_body(case, super::DECOY);
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -62,7 +62,8 @@ pub fn interim(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     Setup::fault(case, fault).ends(if few { &["ok"] } else { &["ok", "network", "protocol"] })
 }
 
-/// An answer word for word after which the connection ends, by a vendor that may have done its work.
+/// Returns an answer word for word after which the connection ends, by a vendor that may have done
+/// its work.
 fn raw(rng: &mut Rng, case: &Case, bytes: &[u8]) -> Setup {
     let body_base64 = Some(base64(bytes));
     let fault = Fault { kind: FaultKind::Raw, body_base64, reset: rng.bool(), ..Fault::default() };

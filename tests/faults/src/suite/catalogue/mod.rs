@@ -25,7 +25,7 @@ pub type MakeSetup = fn(&mut Rng, &Case, &Sandbox) -> Setup;
 pub struct Fault {
     /// Its name, the family first.
     pub name: &'static str,
-    /// Where it makes sense.
+    /// The cases in which it makes sense.
     pub fits: fn(&Case) -> bool,
     /// How it is set up.
     pub make_setup: MakeSetup,

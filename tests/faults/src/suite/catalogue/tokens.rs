@@ -6,14 +6,14 @@ use fastrand::Rng;
 use super::super::case::{Ask, At, Case};
 use super::super::setup::{Setup, Tokens};
 
-/// A call of a vendor that wants a token.
+/// Returns a call of a vendor that wants a token.
 pub fn has_tokens(case: &Case) -> bool {
     case.at == At::Call
         && case.ask == Ask::Recognize
         && matches!(case.vendor, Vendor::TencentKyc | Vendor::Wechat)
 }
 
-/// The fetch of a ticket.
+/// Returns the fetch of a ticket.
 pub fn wants_ticket(case: &Case) -> bool {
     case.at == At::Ticket
 }
@@ -66,7 +66,7 @@ pub fn dead(rng: &mut Rng, _: &Case, _: &Sandbox) -> Setup {
     setup.ends(&["ok", "unauthenticated"])
 }
 
-/// The code for a dead token.
+/// Returns the code for a dead token.
 fn refusal(rng: &mut Rng, case: &Case) -> Action {
     let codes: &[&str] = match case.vendor {
         Vendor::Wechat => &["40001", "40014", "42001"],

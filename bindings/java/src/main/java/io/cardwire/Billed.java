@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** Whether the vendor bills the call. */
+/** The bill of the call, as far as it is known. */
 public enum Billed {
     /** Not billed: it was not executed, or the vendor's document says that this answer is free. */
     NO("no"),

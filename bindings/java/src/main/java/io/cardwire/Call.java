@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /** A call in flight. The library knows it by its number. */
 final class Call<T> {
-    /** Who takes the end of which call. It also keeps the clients of calls in flight from being collected. */
+    /** The calls that have not ended, by their numbers; they keep their clients from being collected. */
     private static final Map<Long, Consumer<End>> RUNNING = new ConcurrentHashMap<>();
 
     private static final AtomicLong NEXT = new AtomicLong(1);

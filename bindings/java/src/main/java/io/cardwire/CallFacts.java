@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about a call, whether it gave a result or an error. It holds no personal data.
+ * The facts of a call, whether it gave a result or an error. They hold no personal data.
  *
  * @param vendor the vendor that answered or was asked last; null when none was chosen
  * @param account the entry's {@code name} in the configuration, or the vendor's name; null when none was

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What one call wants otherwise than the configuration says. Options never change: each {@code with} gives
+ * The options of one call, which go before the configuration. Options never change: each {@code with} gives
  * new ones.
  */
 public final class CallOptions {
@@ -104,7 +104,7 @@ public final class CallOptions {
     }
 
     /**
-     * Whether the call ends with {@link Kind#ALREADY_ANSWERED}, and nothing is sent, where the journal knows
+     * Sets whether the call ends with {@link Kind#ALREADY_ANSWERED}, and nothing is sent, where the journal knows
      * the vendor's answer to its reference or its order number: a result, or a refusal that was not free. It
      * needs a {@code journal} in the configuration, and a reference or an order number.
      *
@@ -142,7 +142,7 @@ public final class CallOptions {
     }
 
     /**
-     * What can end the call from another thread.
+     * The handle that can end the call from another thread.
      *
      * @param cancellation one cancellation may be given to many calls
      * @return new options
@@ -161,7 +161,7 @@ public final class CallOptions {
         return cancellation;
     }
 
-    /** What the library reads of them. */
+    /** Returns the text that the library reads of them. */
     JsonObject document() {
         JsonObject document = new JsonObject();
         if (vendors != null) {

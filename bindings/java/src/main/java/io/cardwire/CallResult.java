@@ -3,10 +3,10 @@ package io.cardwire;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What every result tells about its call. */
+/** The part that every result has: the facts of its call. */
 public sealed interface CallResult permits Recognition, Verification, CardLookup, Order {
     /**
-     * What is known about the call.
+     * The facts of the call.
      *
      * @return vendor, order number, request id, {@code sent}, {@code billed} and the attempts
      */
@@ -85,7 +85,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
     }
 
     /**
-     * Whether a complete request reached the vendor.
+     * The delivery of a complete request to the vendor.
      *
      * @return no, unknown or yes
      */
@@ -94,7 +94,7 @@ public sealed interface CallResult permits Recognition, Verification, CardLookup
     }
 
     /**
-     * Whether the vendor bills the call.
+     * The bill of the call, as far as it is known.
      *
      * @return no, unknown or yes
      */

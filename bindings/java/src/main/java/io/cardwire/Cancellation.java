@@ -18,7 +18,7 @@ public final class Cancellation {
     }
 
     /**
-     * Whether {@link #cancel} was called.
+     * Returns whether {@link #cancel} was called.
      *
      * @return whether it was
      */

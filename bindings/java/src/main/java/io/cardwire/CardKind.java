@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** What a card is good for. */
+/** The kind of a card. */
 public enum CardKind {
     /** Pays from the holder's own balance. */
     DEBIT("debit"),

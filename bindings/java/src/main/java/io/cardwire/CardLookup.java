@@ -3,7 +3,7 @@ package io.cardwire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a vendor knows about a card number: who issued it, and of what kind the card is.
+ * A vendor's knowledge about a card number: its issuer, and the kind of the card.
  *
  * @param found whether the vendor knows the card
  * @param reason why it does not; null when it does

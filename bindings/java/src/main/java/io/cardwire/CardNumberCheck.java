@@ -1,7 +1,7 @@
 package io.cardwire;
 
 /**
- * What the digits of a card number say.
+ * The findings about the digits of a card number.
  *
  * @param wellFormed whether it is 12 to 19 digits, blanks and dashes between them aside
  * @param luhn whether the last digit is the Luhn check digit; some issued cards fail this, so no call

@@ -222,7 +222,7 @@ public final class CardwireException extends RuntimeException {
     }
 
     /**
-     * Whether the same call, unchanged, may succeed later and cannot have been billed by this one.
+     * Returns whether the same call, unchanged, may succeed later and cannot have been billed by this one.
      *
      * @return whether to try again
      */
@@ -250,7 +250,7 @@ public final class CardwireException extends RuntimeException {
     }
 
     /**
-     * What is known about the call.
+     * The facts of the call.
      *
      * @return vendor, order number, request id, {@code sent}, {@code billed} and the attempts
      */
@@ -315,7 +315,7 @@ public final class CardwireException extends RuntimeException {
     }
 
     /**
-     * Whether a complete request reached the vendor.
+     * The delivery of a complete request to the vendor.
      *
      * @return no, unknown or yes
      */
@@ -324,7 +324,7 @@ public final class CardwireException extends RuntimeException {
     }
 
     /**
-     * Whether the vendor bills the call.
+     * The bill of the call, as far as it is known.
      *
      * @return no, unknown or yes
      */

@@ -75,10 +75,10 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Where results of {@code ...Async} calls are read and what depends on their futures runs; where
-         * none is given, where {@link CompletableFuture} runs asynchronous tasks. An executor that runs
-         * tasks on the calling thread lends the library's own threads to them: such tasks may not wait for
-         * a call.
+         * Sets the executor on which results of {@code ...Async} calls are read and what depends on their futures
+         * runs; where none is given, where {@link CompletableFuture} runs asynchronous tasks. An executor that
+         * runs tasks on the calling thread lends the library's own threads to them: such tasks may not wait for a
+         * call.
          *
          * @param executor the executor; it is not shut down
          * @return this builder

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a provider gives. Its text shows nothing of it. */
+/** The credentials that a provider gives. Its text shows nothing of them. */
 public final class Credentials {
     private final String alone;
     private final Map<String, String> named;

@@ -1,7 +1,7 @@
 package io.cardwire;
 
 /**
- * What the characters of a resident identity number say (GB 11643-1999).
+ * The findings about the characters of a resident identity number (GB 11643-1999).
  *
  * @param wellFormed whether it is 17 digits and a digit or {@code X}, or the 15 digits of before 1999
  * @param checksum whether the last character is the check character; false for 15 digits

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the header of an image says, and which vendors take it.
+ * The findings about the header of an image, and which vendors take it.
  *
  * @param format the format, by the first bytes
  * @param width the width in pixels, as the header states it; 0 where it does not
@@ -27,7 +27,7 @@ public record ImageCheck(ImageFormat format, int width, int height, int bytes, L
     }
 
     /**
-     * Whether one vendor takes an image.
+     * The judgement of one vendor about an image.
      *
      * @param vendor the vendor
      * @param accepted whether it takes the image
@@ -49,7 +49,7 @@ public record ImageCheck(ImageFormat format, int width, int height, int bytes, L
     }
 
     /**
-     * Whether a vendor takes the image.
+     * Returns whether a vendor takes the image.
      *
      * @param vendor a vendor
      * @return false also for a vendor that reads no photos

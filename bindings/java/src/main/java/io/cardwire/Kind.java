@@ -89,7 +89,7 @@ public enum Kind {
     }
 
     /**
-     * What a caller can do about it.
+     * Returns what a caller can do about it.
      *
      * @return one English sentence
      */

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Who listens to which client. The library knows a listener by its number. */
+/** The listeners of clients. The library knows a listener by its number. */
 final class Listeners {
     private static final Map<Long, Consumer<? super Event>> ALL = new ConcurrentHashMap<>();
     private static final AtomicLong NEXT = new AtomicLong(1);

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /** Why the native library is not loaded, with what mends it. */
 final class LoadFailure {
-    /** What JNA writes its native part to. */
+    /** The folder to which JNA writes its native part. */
     private static final Pattern JNA_FILE = Pattern.compile("[/\\\\]jna\\d+\\.tmp");
 
     private LoadFailure() {}

@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** What a vendor can be asked to do. */
+/** An operation that a vendor can be asked for. */
 public enum Operation {
     /** Read a card photo. */
     RECOGNIZE("recognize"),

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a vendor keeps under an order number. The facts are those of the query itself.
+ * An order as a vendor keeps it under its number. The facts are those of the query itself.
  *
  * @param cardNumber the card number, digits only, or null: personal data
  * @param validThru the month the card is valid through, or null where the vendor read none

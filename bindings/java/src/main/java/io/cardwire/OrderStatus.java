@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** What is known of an order of the journal. */
+/** The status of an order of the journal. */
 public enum OrderStatus {
     /** The call runs. */
     IN_FLIGHT("in_flight"),

@@ -40,7 +40,7 @@ final class Orders {
         int prune(long owner, long beforeMs, long[] count, long[] error);
     }
 
-    /** What is done to the journal; gives the library's status. */
+    /** An operation on the journal, which gives the library's status. */
     @FunctionalInterface
     private interface Work {
         int run(long owner, long[] given, long[] error);

@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** Whether card, name and ID number belong together. */
+/** The outcome of a verification: whether card, name and ID number belong together. */
 public enum Outcome {
     /** The vendor says they do. */
     MATCH("match"),

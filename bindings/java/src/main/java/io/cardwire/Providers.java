@@ -25,7 +25,7 @@ final class Providers {
         ALL.keySet().removeAll(numbers);
     }
 
-    /** What the provider threw that an error is about, or null. */
+    /** Returns the exception of the provider that an error is about, or null. */
     static Throwable thrown(long error) {
         long number = CApi.cardwire_error_provider_cause(error);
         return number == 0 ? null : THROWN.get(number);

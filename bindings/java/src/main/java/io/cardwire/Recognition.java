@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a vendor read on a card.
+ * A card as a vendor read it.
  *
  * @param cardNumber the card number, digits only: personal data
  * @param issuer the issuing bank, as the vendor names it, or null

@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** Whether a complete request reached the vendor. */
+/** The delivery of a complete request to the vendor. */
 public enum Sent {
     /** The last byte of the request never left: the vendor cannot have executed it. */
     NO("no"),

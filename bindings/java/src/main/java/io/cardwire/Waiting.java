@@ -40,8 +40,8 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
     }
 
     /**
-     * Whether a call may run on this thread. Not so on a virtual one, whose carrier would be held; and not
-     * for a client with a listener, which runs on the library's threads.
+     * Returns whether a call may run on this thread. It may not on a virtual one, whose carrier would be held; and
+     * not for a client with a listener, which runs on the library's threads.
      */
     static boolean runsHere(Client client) {
         if (client.hasListener()) {

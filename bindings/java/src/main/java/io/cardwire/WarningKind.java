@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** What a vendor found wrong with a photo that it could read all the same. */
+/** A fault of a photo that the vendor could read all the same. */
 public enum WarningKind {
     /** The card has expired. */
     EXPIRED("expired"),

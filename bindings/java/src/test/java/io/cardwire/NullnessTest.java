@@ -19,7 +19,7 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What may be null says so, as the library's own types say what may be absent. */
+/** Every value that may be null is annotated, as the library's own types say what may be absent. */
 class NullnessTest {
     private static final Path CORE = Path.of("../../core/src");
     private static final Pattern FIELD = Pattern.compile("(?m)^ +pub (\\w+): (Option<)?");

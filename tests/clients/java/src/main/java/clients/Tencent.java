@@ -15,7 +15,7 @@ import java.util.HashMap;
 
 /** Tencent Cloud's SDK for Java. */
 record Tencent(String signature) implements Main.Client {
-    /** What the SDK's module for faceid has of the request. */
+    /** The part of the request that the SDK's module for faceid has. */
     static final class BankCardVerificationRequest extends AbstractModel {
         @SerializedName("IdCard")
         @Expose

@@ -1,4 +1,4 @@
-//! What the answers of `example_ocr` mean.
+//! The meaning of `example_ocr`'s answers.
 
 use serde::Deserialize;
 
