@@ -1,8 +1,8 @@
 """Reads a card photo with the exported weights: finds the card, turns it upright, finds its lines there, reads them."""
 
 import cv2
-import jax
 import numpy as np
+import torch
 
 import export
 import networks
@@ -24,9 +24,7 @@ class Reading:
 class Engine:
     def __init__(self, path):
         reader, finder = export.load(path)
-        reader, finder = networks.unfold(networks.READER, reader), networks.unfold(networks.FINDER, finder)
-        self.reader = jax.jit(lambda x: networks.read(*reader, [x])[0][0])
-        self.finder = jax.jit(lambda x: networks.find(*finder, x)[0])
+        self.reader, self.finder = networks.unfold(networks.Reader(), reader), networks.unfold(networks.Finder(), finder)
 
     def look(self, grey):
         """Returns the quadrilaterals of card, number and date in a picture, and how sure each is."""
@@ -37,7 +35,7 @@ class Engine:
             (max(1, round(w * f)), max(1, round(h * f))),
             interpolation=cv2.INTER_AREA if f < 1 else cv2.INTER_LINEAR,
         )
-        told, sure = networks.places(np.asarray(self.finder(networks.normal(squared(small)[None])))[0], SIDE)
+        told, sure = networks.places(self.finder(networks.normal(squared(small)[None]))[0].numpy(), SIDE)
         return told / f, sure
 
     def read(self, grey, quads, width):
@@ -45,10 +43,8 @@ class Engine:
         out = []
         for k in range(0, len(quads), BATCH):
             part = quads[k : k + BATCH]
-            x = np.stack(
-                [cut(grey, quad, width) for quad in part] + [np.zeros((STRIP_H, width), np.uint8)] * (BATCH - len(part))
-            )
-            out.extend(readings(np.asarray(self.reader(networks.normal(x)))[: len(part)], part))
+            x = np.stack([cut(grey, quad, width) for quad in part])
+            out.extend(readings(self.reader([networks.normal(x)])[0].numpy(), part))
         return out
 
     def lines(self, grey):

@@ -11,10 +11,11 @@ import json
 import os
 import time
 
-os.environ.setdefault('XLA_FLAGS', '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
+os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 import cv2
 import numpy as np
+import torch
 
 from engine import Engine, fits
 
@@ -44,6 +45,8 @@ def main():
     parser.add_argument('--aside', action='store_true', help='read the photos that are set aside, and no others')
     asked = parser.parse_args()
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
     engine, listed = Engine(asked.weights), json.load(open(asked.list))
     counts, misses, spent = collections.defaultdict(collections.Counter), collections.Counter(), []
     for name, facts in sorted(listed.items()):

@@ -1,29 +1,29 @@
 """Writes the averaged weights of a training state as one file: export.py STATE FILE. `load` reads it back.
 
 The file begins with the eight bytes of MAGIC. The layers of the reader follow, then those of the finder, in the order
-of networks.py, with the normalisation folded in. A layer is four little-endian 16-bit numbers (height, width, inputs,
-outputs), a 32-bit float scale for each output, a 32-bit float bias for each output, and its weights as signed bytes by
-output, row, column, input. A weight is its byte times the scale of its output."""
+of networks.py, with the normalisation folded in. A layer is nine little-endian 16-bit numbers (height, width, inputs,
+outputs, stride down, stride across, dilation, padding down, padding across), a 32-bit float scale for each output, a
+32-bit float bias for each output, and its weights as signed bytes by output, row, column, input. A weight is its byte
+times the scale of its output."""
 
 import os
-import pickle
 import sys
 
 import numpy as np
+import torch
 
 import networks
 
-MAGIC = b'CWCARD01'
+MAGIC = b'CWCARD02'
 
 
 def save(path, reader, finder):
     with open(path, 'wb') as file:
         file.write(MAGIC)
-        for folded in (reader, finder):
-            for w, bias in folded.values():
-                w = np.moveaxis(w, -1, 0)
+        for layers, folded in ((networks.READER, reader), (networks.FINDER, finder)):
+            for name, (w, bias) in folded.items():
                 scale = np.maximum(np.abs(w).max((1, 2, 3)), 1e-8).astype(np.float32) / 127
-                file.write(np.array(w.shape[1:] + w.shape[:1], '<u2').tobytes())
+                file.write(np.array(layers[name], '<u2').tobytes())
                 file.write(scale.astype('<f4').tobytes())
                 file.write(bias.astype('<f4').tobytes())
                 file.write(np.rint(w / scale[:, None, None, None]).astype(np.int8).tobytes())
@@ -45,22 +45,20 @@ def load(path):
     for layers in (networks.READER, networks.FINDER):
         folded = {}
         for name, layer in layers.items():
-            h, w, i, o = (int(v) for v in take('<u2', 4))
-            if (h, w, i, o) != layer[:4]:
-                raise ValueError(f'layer {name} is {(h, w, i, o)} in {path}, expected {layer[:4]}')
+            h, w, i, o, *rest = (int(v) for v in take('<u2', 9))
+            if (h, w, i, o, *rest) != layer:
+                raise ValueError(f'layer {name} is {(h, w, i, o, *rest)} in {path}, expected {layer}')
             scale, bias = take('<f4', o), take('<f4', o)
             weights = take(np.int8, o * h * w * i).reshape(o, h, w, i) * scale[:, None, None, None]
-            folded[name] = (np.moveaxis(weights, 0, -1), bias)
+            folded[name] = (weights, bias)
         networks_read.append(folded)
     return networks_read
 
 
 if __name__ == '__main__':
-    with open(os.path.join(sys.argv[1], 'state.pickle'), 'rb') as file:
-        done, reader, finder = pickle.load(file)
-    save(
-        sys.argv[2],
-        networks.fold(networks.READER, reader['best'], reader['best_stats']),
-        networks.fold(networks.FINDER, finder['best'], finder['best_stats']),
-    )
-    print(f'round {done}: {os.path.getsize(sys.argv[2])} bytes')
+    state, folded = torch.load(os.path.join(sys.argv[1], 'state.pt')), []
+    for name, network in (('reader', networks.Reader()), ('finder', networks.Finder())):
+        network.load_state_dict(state[name]['best'])
+        folded.append(networks.fold(network))
+    save(sys.argv[2], *folded)
+    print(f'round {state["round"]}: {os.path.getsize(sys.argv[2])} bytes')

@@ -1,8 +1,9 @@
 """The two networks: a reader of strips with one line of digits, and a finder of the card and its lines in a photo."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
 
 CLASSES = '0123456789/'  # class 0 of the reader is blank, class k the character k - 1
 EPSILON = 1e-3
@@ -11,10 +12,10 @@ UNIT = 32.0  # pixels in one unit of the finder's offsets
 
 # name: (height, width, in, out, stride down, stride across, dilation, padding down, padding across)
 READER = {
-    'a': (3, 3, 1, 24, 2, 2, 1, 1, 1),
-    'b': (3, 3, 24, 40, 2, 1, 1, 1, 1),
-    'c': (3, 3, 40, 72, 2, 2, 1, 1, 1),
-    'd': (3, 3, 72, 96, 1, 1, 1, 1, 1),
+    'a': (3, 3, 1, 16, 2, 2, 1, 1, 1),
+    'b': (3, 3, 16, 32, 2, 1, 1, 1, 1),
+    'c': (3, 3, 32, 64, 2, 2, 1, 1, 1),
+    'd': (3, 3, 64, 96, 1, 1, 1, 1, 1),
     'e': (3, 3, 96, 128, 2, 1, 1, 1, 1),
     'f': (2, 1, 128, 144, 1, 1, 1, 0, 0),
     'g': (1, 5, 144, 144, 1, 1, 1, 0, 2),
@@ -39,118 +40,112 @@ FINDER = {
 RAW = {'out'}  # layers without normalisation and rectifier
 
 
-def start(layers, seed):
-    """Returns first weights and first running statistics."""
-    rng, weights, stats = np.random.default_rng([seed, 0]), {}, {}
-    for name, (h, w, i, o, *_) in layers.items():
-        size = 0.05 if name in RAW else (2 / (h * w * i)) ** 0.5
-        weights[name] = dict(w=rng.normal(0, size, (h, w, i, o)).astype(np.float32), bias=np.zeros(o, np.float32))
-        if name in RAW:
-            continue
-        weights[name]['scale'] = np.ones(o, np.float32)
-        stats[name] = dict(mean=np.zeros(o, np.float32), var=np.ones(o, np.float32))
-    return weights, stats
+class Layer(nn.Module):
+    """A convolution over batches that may differ in width, normalised over all of them together."""
 
+    def __init__(self, name, h, w, i, o, down, across, dilation, pd, pa):
+        super().__init__()
+        self.conv = nn.Conv2d(
+            i, o, (h, w), (down, across), (pd, pa), (dilation if pd else 1, dilation), bias=name in RAW
+        )
+        nn.init.normal_(self.conv.weight, 0, 0.05 if name in RAW else (2 / (h * w * i)) ** 0.5)
+        self.norm = None if name in RAW else nn.BatchNorm1d(o, EPSILON, 0.01)
 
-class Pass:
-    """One pass through a network over batches that may differ in width; normalisation is over all of them together."""
-
-    def __init__(self, layers, weights, stats, training):
-        self.layers, self.weights, self.stats, self.training, self.new = layers, weights, stats, training, {}
-
-    def __call__(self, name, xs, rectify=True):
-        _, _, _, _, down, across, dilation, pd, pa = self.layers[name]
-        p = self.weights[name]
-        xs = [
-            jax.lax.conv_general_dilated(
-                x,
-                p['w'],
-                (down, across),
-                ((pd, pd), (pa, pa)),
-                rhs_dilation=(dilation if pd else 1, dilation),
-                dimension_numbers=('NHWC', 'HWIO', 'NHWC'),
-            )
-            for x in xs
+    def forward(self, xs, rectify=True):
+        xs = [self.conv(x) for x in xs]
+        if self.norm is None:
+            return xs
+        shapes = [x.permute(0, 2, 3, 1).shape for x in xs]
+        rows = [x.permute(0, 2, 3, 1).reshape(-1, x.shape[1]) for x in xs]
+        flat = self.norm(torch.cat(rows) if len(rows) > 1 else rows[0])
+        if rectify:
+            flat = F.relu(flat)
+        return [
+            part.view(shape).permute(0, 3, 1, 2) for part, shape in zip(flat.split([len(r) for r in rows]), shapes)
         ]
-        if name in RAW:
-            return [x + p['bias'] for x in xs]
-        if self.training:
-            count = sum(x.size // x.shape[-1] for x in xs)
-            mean = sum(x.sum((0, 1, 2)) for x in xs) / count
-            var = sum(jnp.square(x - mean).sum((0, 1, 2)) for x in xs) / count
-            old = self.stats[name]
-            self.new[name] = dict(mean=old['mean'] * 0.99 + mean * 0.01, var=old['var'] * 0.99 + var * 0.01)
-        else:
-            mean, var = self.stats[name]['mean'], self.stats[name]['var']
-        gain = jax.lax.rsqrt(var + EPSILON) * p['scale']
-        xs = [x * gain + (p['bias'] - mean * gain) for x in xs]
-        return [jax.nn.relu(x) for x in xs] if rectify else xs
 
 
-def read(weights, stats, xs, training=False):
-    """Takes batches of strips [n, 32, width, 1]; returns logits [n, width / 4, 12] for each, and the statistics."""
-    go = Pass(READER, weights, stats, training)
-    for name in 'abcdef':
-        xs = go(name, xs)
-    for name in 'ghi':
-        xs = [x + y for x, y in zip(xs, go(name, xs))]
-    return [x[:, 0] for x in go('out', xs)], go.new
+class Network(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = nn.ModuleDict({name: Layer(name, *layer) for name, layer in layers.items()})
+        self.to(memory_format=torch.channels_last)
 
 
-def find(weights, stats, x, training=False):
-    """Takes squares [n, side, side, 1]; returns [n, side / 8, side / 8, 27], and the statistics."""
-    go = Pass(FINDER, weights, stats, training)
-    (x,) = go('c', go('b', go('a', [x])))
-    side = x
-    (x,) = go('d', [x])
-    for name in 'efg':
-        x = x + go(name, [x])[0]
-    x = x + go('all', [x.mean((1, 2), keepdims=True)])[0]
-    (up,) = go('up', [x], rectify=False)
-    up = jnp.repeat(jnp.repeat(up, 2, 1), 2, 2)
-    x = jax.nn.relu(up + go('side', [side], rectify=False)[0])
-    x = x + go('h', [x])[0]
-    return go('out', [x])[0], go.new
+class Reader(Network):
+    """Takes batches of strips [n, 1, 32, width]; returns logits [n, width / 4, 12] for each."""
+
+    def __init__(self):
+        super().__init__(READER)
+
+    def forward(self, xs):
+        for name in 'abcdef':
+            xs = self.layers[name](xs)
+        for name in 'ghi':
+            xs = [x + y for x, y in zip(xs, self.layers[name](xs))]
+        return [x[:, :, 0].transpose(1, 2).float() for x in self.layers['out'](xs)]
+
+
+class Finder(Network):
+    """Takes squares [n, 1, side, side]; returns [n, side / 8, side / 8, 27]."""
+
+    def __init__(self):
+        super().__init__(FINDER)
+
+    def forward(self, x):
+        def go(name, x, rectify=True):
+            return self.layers[name]([x], rectify)[0]
+
+        side = go('c', go('b', go('a', x)))
+        x = go('d', side)
+        for name in 'efg':
+            x = x + go(name, x)
+        x = x + go('all', x.mean((2, 3), keepdim=True))
+        up = go('up', x, False).repeat_interleave(2, 2).repeat_interleave(2, 3)
+        x = F.relu(up + go('side', side, False))
+        return go('out', x + go('h', x)).permute(0, 2, 3, 1).float()
 
 
 def normal(pictures):
     """Returns pictures less their mean, divided by their standard deviation plus 8, with a channel."""
-    x = pictures.astype(np.float32)
-    mean = x.mean((1, 2), keepdims=True)
-    return ((x - mean) / (x.std((1, 2), keepdims=True) + 8))[..., None]
+    x = torch.from_numpy(pictures).float()
+    deviation, mean = torch.std_mean(x, (1, 2), correction=0, keepdim=True)
+    return ((x - mean) / (deviation + 8))[:, None]
 
 
-def fold(layers, weights, stats):
-    """Returns {layer: (weights, bias)} with the normalisation folded in."""
+def fold(network):
+    """Returns {layer: (weights [out, height, width, in], bias)} with the normalisation folded in."""
     out = {}
-    for name in layers:
-        w, bias = np.asarray(weights[name]['w']), np.asarray(weights[name]['bias'])
-        if name not in RAW:
-            gain = np.asarray(weights[name]['scale']) / np.sqrt(np.asarray(stats[name]['var']) + EPSILON)
-            w, bias = w * gain, bias - np.asarray(stats[name]['mean']) * gain
-        out[name] = (w.astype(np.float32), bias.astype(np.float32))
+    for name, layer in network.layers.items():
+        w = layer.conv.weight.detach().float()
+        if layer.norm is None:
+            bias = layer.conv.bias.detach()
+        else:
+            gain = layer.norm.weight.detach() / torch.sqrt(layer.norm.running_var + EPSILON)
+            w, bias = w * gain[:, None, None, None], layer.norm.bias.detach() - layer.norm.running_mean * gain
+        out[name] = (w.permute(0, 2, 3, 1).contiguous().numpy(), bias.numpy())
     return out
 
 
-def unfold(layers, folded):
-    """Returns weights and statistics for `read` and `find` that compute what folded weights do."""
-    weights, stats = {}, {}
+def unfold(network, folded):
+    """Returns the network with folded weights, ready to be used."""
     for name, (w, bias) in folded.items():
-        weights[name] = dict(w=jnp.asarray(w), bias=jnp.asarray(bias))
-        if name in RAW:
-            continue
-        weights[name]['scale'] = jnp.ones(w.shape[-1])
-        stats[name] = dict(mean=jnp.zeros(w.shape[-1]), var=jnp.full(w.shape[-1], 1 - EPSILON))
-    return weights, stats
+        layer = network.layers[name]
+        layer.conv.weight.data = torch.from_numpy(np.ascontiguousarray(w)).permute(0, 3, 1, 2)
+        if layer.norm is None:
+            layer.conv.bias.data = torch.from_numpy(bias)
+        else:
+            layer.norm.bias.data = torch.from_numpy(bias)
+            layer.norm.running_var.fill_(1 - EPSILON)
+    return network.eval()
 
 
-def encode(texts, longest=20):
-    """Returns labels [n, longest] and their padding for the CTC loss."""
-    labels, padding = np.zeros((len(texts), longest), np.int32), np.ones((len(texts), longest), np.float32)
-    for k, text in enumerate(texts):
-        for j, char in enumerate(text):
-            labels[k, j], padding[k, j] = CLASSES.index(char) + 1, 0
-    return labels, padding
+def labels(texts):
+    """Returns the classes of all texts in a row, and the length of each, for the CTC loss."""
+    return (
+        torch.tensor([CLASSES.index(char) + 1 for text in texts for char in text], dtype=torch.int32),
+        torch.tensor([len(text) for text in texts], dtype=torch.int32),
+    )
 
 
 def greedy(logits):
@@ -228,3 +223,14 @@ def places(outputs, side, least=0.3):
         weight = weight[:, None] * np.exp(-np.linalg.norm(far, axis=-1) / (0.2 * size))
         out[j] = (corners * weight[..., None]).sum(0) / (weight.sum(0)[:, None] + 1e-9)
     return out, sure
+
+
+def near(told, place, kind):
+    """Tells if a found quadrilateral is where it should be: within an eighth of the card's height, or within half of
+    the line's and a pixel and a half; a missing one must not be found."""
+    missing = np.isnan(place).any(), np.isnan(told).any()
+    if any(missing):
+        return all(missing)
+    tall = np.linalg.norm(place[3] - place[0])
+    most = 0.125 * tall if kind == 0 else 0.5 * tall + 1.5
+    return bool(np.linalg.norm(told - place, axis=-1).max() < most)

@@ -336,6 +336,50 @@ def squared(px):
     return out
 
 
+def varied(rng, pictures):
+    """Returns strips moved, stretched, lit, blurred and inverted a little, each by chance."""
+    out = np.empty_like(pictures)
+    h, w = pictures.shape[1:]
+    for k, px in enumerate(pictures):
+        sx, sy, slant = rng.uniform((0.95, 0.93, -0.06), (1.04, 1.07, 0.06))
+        dx, dy = rng.uniform((-5, -1.5), (5, 1.5))
+        m = np.float32([[sx, slant, w / 2 * (1 - sx) - slant * h / 2 + dx], [0, sy, h / 2 * (1 - sy) + dy]])
+        px = cv2.warpAffine(px, m, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        if rng.random() < 0.2:
+            px = cv2.GaussianBlur(px, (0, 0), rng.uniform(0.3, 0.8))
+        px = px * np.float32(rng.uniform(0.6, 1.15)) + np.float32(rng.uniform(-20, 40))
+        if rng.random() < 0.3:
+            px += rng.standard_normal(px.shape, dtype=np.float32) * np.float32(rng.uniform(0, 6))
+        px = np.clip(px, 0, 255).astype(np.uint8)
+        out[k] = 255 - px if rng.random() < 0.08 else px
+    return out
+
+
+def turned(rng, pictures, places, most):
+    """Returns scenes turned so that the card lies at any angle up to `most` degrees, resized so that it stays in the
+    frame, and lit anew; and their places."""
+    out, moved = np.empty_like(pictures), places.copy()
+    for k, px in enumerate(pictures):
+        angle = rng.uniform(-most, most)
+        if not np.isnan(places[k][0]).any():
+            across = places[k][0][1] - places[k][0][0]
+            angle += math.degrees(math.atan2(across[1], across[0]))
+        middle, scale = (SIDE / 2, SIDE / 2), rng.uniform(0.8, 1.12)
+        m = cv2.getRotationMatrix2D(middle, angle, scale)
+        m[:, 2] += rng.uniform(-16, 16, 2)
+        if not np.isnan(places[k][0]).any():
+            corners = places[k][0] @ m[:, :2].T + m[:, 2]
+            less = min(1, 1.04 * SIDE / (corners.max(0) - corners.min(0)).max())
+            m *= less
+            corners *= less
+            m[:, 2] += np.maximum(0, -4 - corners.min(0)) - np.maximum(0, corners.max(0) - SIDE - 4)
+        px = cv2.warpAffine(px, m, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderValue=int(px.mean()))
+        px = px * np.float32(rng.uniform(0.6, 1.15)) + np.float32(rng.uniform(-20, 40))
+        out[k] = np.clip(px, 0, 255)
+        moved[k] = (places[k] @ m[:, :2].T + m[:, 2]).astype(np.float32)
+    return out, moved
+
+
 def strips(seed, cards, ease=0.0):
     """Returns the strips of some invented cards: number strips, their texts, date strips, their texts."""
     rng = np.random.default_rng([seed, 1])
