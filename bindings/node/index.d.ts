@@ -28,7 +28,8 @@ export type Vendor =
   | 'wechat'
   | 'aliyun_bankocr'
   | 'tencent_faceid'
-  | 'aliyun_yhkr';
+  | 'aliyun_yhkr'
+  | 'aliyun_ocr';
 
 /** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
@@ -597,6 +598,14 @@ export interface AliyunConfig extends AccountConfig {
   stage?: 'RELEASE' | 'PRE' | 'TEST' | undefined;
 }
 
+/** An access key of a RAM user, or a temporary one with its token. */
+export interface AliyunOpenApiConfig extends AccountConfig {
+  vendor: 'aliyun_ocr';
+  access_key_id: AccountSecret;
+  access_key_secret: AccountSecret;
+  security_token?: AccountSecret | undefined;
+}
+
 export interface TencentFaceidConfig extends AccountConfig {
   vendor: 'tencent_faceid';
   secret_id: AccountSecret;
@@ -623,7 +632,7 @@ export interface EncryptionConfig {
 }
 
 /** One entry of `vendors`. */
-export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | TencentFaceidConfig;
+export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | AliyunOpenApiConfig | TencentFaceidConfig;
 
 /** When a call is sent again. */
 export interface RetryConfig {

@@ -2,8 +2,8 @@
 //!
 //! A [`Client`] reads the card in a photo, asks whether a card, a name and an ID number belong together,
 //! asks who issued a card, and fetches what a vendor keeps under an order number. Which vendors it asks and
-//! with which secrets is one JSON document, the same in each language that the library speaks. Five vendors
-//! with five interfaces give one set of results and one set of errors.
+//! with which secrets is one JSON document, the same in each language that the library speaks. Vendors
+//! with as many interfaces give one set of results and one set of errors.
 //!
 //! ```
 //! use cardwire::{CallOptions, Cardholder, Client, Image, Kind, Outcome};

@@ -164,7 +164,7 @@ fn what_is_wrong_with_a_filter_is_said_with_what_is_right() {
         (
             r#"{"vendor":"WeChat"}"#,
             "the value of \"vendor\" is none of tencent_kyc, wechat, aliyun_bankocr, tencent_faceid, \
-             aliyun_yhkr",
+             aliyun_yhkr, aliyun_ocr",
         ),
         (r#"{"account":1}"#, "the value of \"account\" is not a text"),
         (r#"{"limit":1.5}"#, "the value of \"limit\" is not a whole number of 0 or more"),

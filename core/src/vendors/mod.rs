@@ -5,8 +5,10 @@
 
 mod adapter;
 mod aliyun_gateway;
+mod aliyun_openapi;
 mod call;
 pub(crate) mod codes;
+mod digest;
 mod http_status;
 mod reply;
 mod tencent_cloud;

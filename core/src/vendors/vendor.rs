@@ -19,6 +19,8 @@ macro_rules! vendors {
             TencentFaceid = tencent_faceid;
             /// Aliyun Cloud Market, three-element bank-card verification (`1886`).
             AliyunYhkr = aliyun_yhkr;
+            /// Alibaba Cloud OCR, bank-card OCR.
+            AliyunOcr = aliyun_ocr;
         }
     };
 }

@@ -100,7 +100,7 @@ impl Meter {
 }
 
 /// The vendors, each with whether it takes a photo and what it answers.
-pub const VENDORS: [(&str, bool, &str); 5] = [
+pub const VENDORS: [(&str, bool, &str); 6] = [
     (
         "tencent_faceid",
         false,
@@ -121,6 +121,11 @@ pub const VENDORS: [(&str, bool, &str); 5] = [
         "aliyun_bankocr",
         true,
         r#"{"code":"1","msg":"查询成功","result":{"bank_card_number":"6217 0000 0000 0000 004","bank_card_type":1,"bank_name":"中国建设银行","bank_full_name":"龙卡储蓄卡","card_type":"借记卡"}}"#,
+    ),
+    (
+        "aliyun_ocr",
+        true,
+        r#"{"RequestId":"00000000-0000-4000-8000-000000000000","Data":"{\"data\":{\"bankName\":\"中国建设银行\",\"cardNumber\":\"6217000000000000004\",\"validToDate\":\"2030/12\",\"cardType\":\"DC\"}}"}"#,
     ),
 ];
 
@@ -152,6 +157,9 @@ pub fn account(vendor: &str, key_pair: bool) -> &'static str {
         "wechat" => r#""app_id":"wx00001","app_secret":"wxsecret","daily_quota":0"#,
         "tencent_faceid" => {
             r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","requests_per_second":1000000"#
+        }
+        "aliyun_ocr" => {
+            r#""access_key_id":"LTAIEXAMPLE","access_key_secret":"secretkeyexample","requests_per_second":1000000"#
         }
         _ if key_pair => r#""app_key":"203000000","app_secret":"appsecret""#,
         _ => r#""app_code":"appcodeappcodeappcode""#,

@@ -20,6 +20,11 @@ pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
                 _ => return None,
             }
         }
+        Vendor::AliyunOcr => match argument {
+            "url" => form_field(kept.query.as_bytes(), "Url")?,
+            "image" => return Some(kept.body.clone()),
+            _ => return None,
+        },
         Vendor::Wechat => match argument {
             "url" => form_field(kept.query.as_bytes(), "img_url")?,
             "image" => return only_part(&kept.body),

@@ -152,7 +152,7 @@ impl Suite {
         Ok(())
     }
 
-    /// Returns the configuration of these accounts, all five vendors where there are none, with
+    /// Returns the configuration of these accounts, all vendors where there are none, with
     /// keys of its own besides.
     pub(crate) fn config(
         &self,

@@ -44,7 +44,15 @@ impl Vendor {
         ];
         let config: Value = serde_json::from_str(&config).expect("JSON");
         let secret = |key: &str| config["vendors"][0][key].as_str().map(str::to_owned);
-        let keys = ["secret", "app_secret", "app_code", "secret_id", "secret_key"];
+        let keys = [
+            "secret",
+            "app_secret",
+            "app_code",
+            "secret_id",
+            "secret_key",
+            "access_key_id",
+            "access_key_secret",
+        ];
         Vendor { account, asked, hidden: keys.into_iter().filter_map(secret).collect() }
     }
 }
@@ -147,8 +155,10 @@ fn states(value: &Value, number: &str) -> bool {
         Value::Array(values) => values.iter().any(|value| states(value, number)),
         Value::Object(object) => object.values().any(|value| states(value, number)),
         value => code(value).is_some_and(|text| {
-            text.replace(|character: char| character.is_whitespace() || character == '-', "")
-                == number
+            // `aliyun_ocr` writes a document in a text.
+            let within = serde_json::from_str(&text).unwrap_or(Value::Null);
+            matches!(within, Value::Object(_)) && states(&within, number)
+                || text.replace(|one: char| one.is_whitespace() || one == '-', "") == number
         }),
     }
 }
@@ -232,6 +242,7 @@ vendors! {
     bankocr, bankocr_seeds, "aliyun_bankocr", never;
     faceid, faceid_seeds, "tencent_faceid", faceid_passed;
     yhkr, yhkr_seeds, "aliyun_yhkr", yhkr_passed;
+    aliyun_ocr, aliyun_ocr_seeds, "aliyun_ocr", never;
 }
 
 fn seeds(vendor: &str) -> Vec<Vec<u8>> {

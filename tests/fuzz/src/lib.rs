@@ -62,6 +62,13 @@ pub static TARGETS: &[Target] = &[
         4096,
     ),
     target("answer_aliyun_yhkr", answers::yhkr, answers::yhkr_seeds, vectors::yhkr_words, 4096),
+    target(
+        "answer_aliyun_ocr",
+        answers::aliyun_ocr,
+        answers::aliyun_ocr_seeds,
+        vectors::aliyun_ocr_words,
+        4096,
+    ),
     target("token_tencent_kyc", tokens::kyc, tokens::kyc_seeds, vectors::kyc_words, 4096),
     target("token_wechat", tokens::wechat, tokens::wechat_seeds, vectors::wechat_words, 4096),
     target("configuration", configuration::run, configuration::seeds, configuration::words, 4096),

@@ -21,6 +21,8 @@ static ACCOUNTS: LazyLock<Vec<Account>> = LazyLock::new(|| {
         faceid("sha256", "HmacSHA256"),
         gateway("aliyun_bankocr"),
         gateway("aliyun_yhkr"),
+        {"vendor": "aliyun_ocr", "access_key_id": "cardwireId", "access_key_secret": "cardwireKey",
+            "security_token": "cardwireToken"},
         {"vendor": "tencent_kyc", "app_id": "IDATEST1", "secret": "cardwireSecret"},
         {"vendor": "wechat", "app_id": "wx0123456789abcdef", "app_secret": "cardwireSecret"},
     ]});
@@ -70,7 +72,7 @@ pub(crate) fn run(data: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for account in 0..7 {
+    for account in 0..8 {
         for asked in 0..5 {
             let mut seed = vec![account, asked, 7, 0, 1, 0xa2, 0, 0, 0, 0];
             let lines = match asked {

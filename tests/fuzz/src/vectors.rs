@@ -102,3 +102,7 @@ pub(crate) fn faceid_words() -> Vec<String> {
 pub(crate) fn yhkr_words() -> Vec<String> {
     words("aliyun_yhkr")
 }
+
+pub(crate) fn aliyun_ocr_words() -> Vec<String> {
+    words("aliyun_ocr")
+}

@@ -93,6 +93,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         "wechat_token_endpoint",
         "aliyun_bankocr_key",
         "aliyun_yhkr_key",
+        "aliyun_ocr_temporary",
         "tencent_faceid_temporary",
         "tencent_faceid_hmac_sha1",
         "tencent_faceid_hmac_sha256",
@@ -174,6 +175,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         ("wechat", "app_secret"),
         ("aliyun_yhkr", "app_code"),
         ("tencent_faceid", "secret_key"),
+        ("aliyun_ocr", "access_key_secret"),
     ] {
         let mut config = plain(&[vendor]);
         config["vendors"][0][key] = testbed.canaries.password.as_str().into();

@@ -187,8 +187,12 @@ fn address(run: &mut Run<'_>, label: &str, request: &RecordedRequest) {
     let sink = "request lines and Referer";
     let text = address_text(request);
     run.report.sinks.entry(sink).or_default().0 += text.len();
-    // `wechat` takes the address of a photo in its own.
-    let image = request.query.contains("img_url=");
+    // These take the address of a photo in their own.
+    let image = match request.vendor {
+        Vendor::Wechat => request.query.contains("img_url="),
+        Vendor::AliyunOcr => request.query.starts_with("Url="),
+        _ => false,
+    };
     let wrong_secret = request.query.contains(&run.testbed.canaries.password);
     for hit in run.testbed.searcher.find(&text) {
         let own_image = image && matches!(hit.canary, "card number" | "key in an image's address");

@@ -78,6 +78,11 @@ impl Admin {
             "wechat_token_endpoint": plain_token,
             "aliyun_bankocr_key": self.entry(Vendor::AliyunBankocr, &key),
             "aliyun_yhkr_key": self.entry(Vendor::AliyunYhkr, &key),
+            "aliyun_ocr_temporary": self.entry(Vendor::AliyunOcr, &[
+                ("access_key_id", &*given.temporary_id),
+                ("access_key_secret", &*given.temporary_key),
+                ("security_token", &given.temporary_token),
+            ]),
             "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &[
                 ("secret_id", &*given.temporary_id),
                 ("secret_key", &*given.temporary_key),

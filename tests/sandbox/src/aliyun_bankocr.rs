@@ -36,11 +36,13 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| vec![("app_code", given.app_code.clone())],
     settings: &[],
     checks: checks::ALL,
+    codes: &[],
     sample: Sample {
         success: r#"{"code":"1","msg":"ok","result":{"bank_card_number":"NUMBER","bank_card_type":1}}"#,
         field: r#""code":"1""#,
         refusal: r#"{"code":"CODE","msg":TEXT}"#,
         wrong_request: "-1",
+        expired: None,
     },
 };
 

@@ -57,11 +57,13 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| vec![("app_code", given.app_code.clone())],
     settings: &[],
     checks: checks::ALL,
+    codes: &[],
     sample: Sample {
         success: r#"{"code":"10000","message":"ok","data":{"state":"1"}}"#,
         field: r#""state":"1""#,
         refusal: r#"{"code":"CODE","message":TEXT}"#,
         wrong_request: "10001",
+        expired: None,
     },
 };
 

@@ -315,7 +315,11 @@ pub(crate) mod tencent_faceid {
 /// Returns every check: who refuses what, with which answer, and from where that is known.
 #[must_use]
 pub fn table() -> Value {
-    let families = [("every listener", http::ALL), ("aliyun_gateway", aliyun_gateway::ALL)];
+    let families = [
+        ("every listener", http::ALL),
+        ("aliyun_gateway", aliyun_gateway::ALL),
+        ("aliyun_openapi", crate::aliyun_openapi::checks::ALL),
+    ];
     let vendors = Vendor::ALL.into_iter().map(|vendor| (vendor.name(), vendor.machine().checks));
     let lists: Vec<_> = families.into_iter().chain(vendors).collect();
     let rows = lists.iter().flat_map(|(by, list)| {

@@ -14,11 +14,11 @@ pub struct Credentials {
     pub app_code: String,
     /// Both Aliyun products: the secret beside the application key.
     pub app_secret: String,
-    /// `tencent_faceid`: the key pair.
+    /// `tencent_faceid`, and access keys of Alibaba Cloud OpenAPI: the key pair.
     pub secret_id: String,
     /// `tencent_faceid`: the key pair.
     pub secret_key: String,
-    /// `tencent_faceid`: the temporary key pair and its token.
+    /// The same: the temporary key pair and its token.
     pub temporary_id: String,
     /// `tencent_faceid`: the temporary key pair and its token.
     pub temporary_key: String,

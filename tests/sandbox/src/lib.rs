@@ -13,6 +13,7 @@
 
 mod admin;
 mod aliyun_gateway;
+mod aliyun_openapi;
 mod beside;
 pub mod checks;
 mod credentials;
@@ -66,6 +67,8 @@ vendor::vendors! {
     TencentFaceid = tencent_faceid;
     /// Aliyun market three-element check `1886`.
     AliyunYhkr = aliyun_yhkr;
+    /// Alibaba Cloud OCR, `RecognizeBankCard`.
+    AliyunOcr = aliyun_ocr;
 }
 
 /// How a sandbox starts.
@@ -186,7 +189,7 @@ impl Sandbox {
         self.shared_port.map(|port| format!("127.0.0.1:{port}"))
     }
 
-    /// Returns the Cardwire configuration that points a client at this sandbox, all five vendors.
+    /// Returns the Cardwire configuration that points a client at this sandbox, all vendors.
     #[must_use]
     pub fn config(&self) -> Value {
         self.admin.config()

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::crypto;
 use crate::http::find;
-use crate::vendor::Vendor;
+use crate::vendor::{Listed, Vendor};
 use crate::{
     aliyun_bankocr, aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc_codes, wechat,
 };
@@ -127,6 +127,7 @@ mod family {
     pub const YHKR_STATE: u32 = 310;
     pub const GATEWAY: u32 = 400;
     pub const CLASSIC: u32 = 410;
+    pub const LISTED: u32 = 500;
     pub const HTTP: u32 = 900;
 }
 
@@ -180,8 +181,14 @@ pub fn card_for(vendor: Vendor, code: &str) -> Option<String> {
             }
             Some(card(family::YHKR_CODE, code.parse().ok().filter(|n| *n < 100_000)?))
         }
-        _ => None,
+        vendor => place(listed(vendor).position(|known| known.code == code))
+            .map(|index| card(family::LISTED, index)),
     }
+}
+
+/// Returns the codes that a vendor's machine lists.
+fn listed(vendor: Vendor) -> impl Iterator<Item = &'static Listed> {
+    vendor.machine().codes.iter().copied().flatten()
 }
 
 /// Returns `tencent_faceid`'s answer to a magic card: `Ok` a Result, `Err` an Error code or
@@ -333,6 +340,16 @@ pub fn table() -> Value {
     for (code, message) in tencent_faceid::ERRORS {
         let input = json!({"card_number": card_for(Vendor::TencentFaceid, code)});
         rows.push(row(Vendor::TencentFaceid, "verify", code, message, false, input));
+    }
+    for vendor in Vendor::ALL {
+        for known in listed(vendor) {
+            let reads = vendor.machine().sample.success.contains("NUMBER");
+            let (operation, input) = match reads {
+                true => ("recognize", photo(vendor, known.code, true)),
+                false => ("verify", json!({"card_number": card_for(vendor, known.code)})),
+            };
+            rows.push(row(vendor, operation, known.code, known.text, known.billed, input));
+        }
     }
     Value::Array(rows)
 }

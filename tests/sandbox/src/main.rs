@@ -8,11 +8,11 @@ use cardwire_sandbox::{Certificate, Options, Sandbox, Settings};
 use lexopt::prelude::*;
 
 const USAGE: &str = "\
-cardwire-sandbox: the five vendors on loopback
+cardwire-sandbox: the vendors on loopback
 
   --config-file PATH    also write the configuration line to PATH
   --admin-port N        port of the admin listener (default: a free one)
-  --first-port N        first of five vendor ports in a row (default: free ones)
+  --first-port N        first of the vendor ports in a row (default: free ones)
   --port N              one more port, for all vendors by the name in Host; 0 takes a free one
   --settings JSON       settings to start with (see the README)
   --tls DIR             serve TLS; writes DIR/ca.pem and names it in the configuration

@@ -75,6 +75,9 @@ pub struct Settings {
     pub aliyun_rate: u64,
     /// Same parameters a day before `aliyun_yhkr` answers 10020; 0 is no limit. A reseller quotes 5.
     pub yhkr_same_limit: u64,
+    /// Calls per second and product of Alibaba Cloud OpenAPI before Throttling.User; 0 is no limit. The documented
+    /// figure of `aliyun_ocr` is 10.
+    pub aliyun_openapi_rate: u64,
     /// `tencent_faceid` requests per second and action before RequestLimitExceeded; 0 is no limit.
     pub faceid_rate: u64,
     /// Checks of one card a day before `tencent_faceid` says too many; 0 is no limit. The documented figure is 500.
@@ -104,6 +107,7 @@ impl Default for Settings {
             aliyun_package: 0,
             aliyun_rate: 0,
             yhkr_same_limit: 0,
+            aliyun_openapi_rate: 0,
             faceid_rate: 20,
             faceid_same_limit: 0,
         }

@@ -11,7 +11,7 @@ use crate::recorded::RecordedRequest;
 use crate::script::Queue;
 use crate::settings::Settings;
 use crate::vendor::Vendor;
-use crate::{aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
+use crate::{aliyun_gateway, aliyun_openapi, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// Everything that changes.
 #[derive(Default)]
@@ -28,6 +28,7 @@ pub(crate) struct State {
     pub bankocr_gateway: aliyun_gateway::Store,
     pub yhkr_gateway: aliyun_gateway::Store,
     pub yhkr: aliyun_yhkr::Store,
+    pub aliyun_openapi: aliyun_openapi::Stores,
     pub faceid: tencent_faceid::Store,
     /// Whole requests as they came, where a test asked for them.
     pub kept: Option<Vec<RecordedRequest>>,

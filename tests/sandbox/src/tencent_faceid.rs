@@ -239,11 +239,13 @@ pub(crate) static MACHINE: Machine = Machine {
     },
     settings: &[],
     checks: checks::ALL,
+    codes: &[],
     sample: Sample {
         success: r#"{"Response":{"Result":"0","Description":"ok","RequestId":"r"}}"#,
         field: r#""Result":"0""#,
         refusal: r#"{"Response":{"Error":{"Code":"CODE","Message":TEXT},"RequestId":TEXT}}"#,
         wrong_request: "InvalidParameter",
+        expired: Some("AuthFailure.SignatureExpire"),
     },
 };
 

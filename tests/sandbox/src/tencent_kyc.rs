@@ -101,11 +101,13 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| vec![("app_id", APP_ID.to_owned()), ("secret", given.kyc_secret.clone())],
     settings: &[],
     checks: checks::ALL,
+    codes: &[],
     sample: Sample {
         success: r#"{"code":"0","msg":"ok","result":{"bankcardNo":"NUMBER","orderNo":""}}"#,
         field: r#""code":"0""#,
         refusal: r#"{"code":"CODE","msg":TEXT}"#,
         wrong_request: "66660000",
+        expired: None,
     },
 };
 

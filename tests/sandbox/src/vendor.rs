@@ -20,7 +20,28 @@ pub(crate) struct Machine {
     /// Other settings of such an entry.
     pub settings: &'static [(&'static str, i64)],
     pub checks: &'static [(&'static str, &'static Check)],
+    /// Documented codes that a photo's marker, an address or a card number brings.
+    pub codes: &'static [&'static [Listed]],
     pub sample: Sample,
+}
+
+/// A documented code of a vendor, with its status and text.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub code: &'static str,
+    pub status: u16,
+    pub text: &'static str,
+    pub billed: bool,
+}
+
+impl Listed {
+    pub const fn new(code: &'static str, status: u16, text: &'static str) -> Self {
+        Self { code, status, text, billed: false }
+    }
+
+    pub const fn billed(self) -> Self {
+        Self { billed: true, ..self }
+    }
 }
 
 /// How a vendor writes its answers, for suites that make some up.
@@ -34,6 +55,8 @@ pub struct Sample {
     pub refusal: &'static str,
     /// A code for a wrong request.
     pub wrong_request: &'static str,
+    /// The code for a signed time that is off, where the vendor has one signed.
+    pub expired: Option<&'static str>,
 }
 
 macro_rules! vendors {

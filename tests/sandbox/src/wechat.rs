@@ -155,11 +155,13 @@ pub(crate) static MACHINE: Machine = Machine {
     // As many calls a day as the settings allow, not the 100 that the vendor documents.
     settings: &[("daily_quota", 0)],
     checks: checks::ALL,
+    codes: &[],
     sample: Sample {
         success: r#"{"errcode":0,"errmsg":"ok","number":"NUMBER"}"#,
         field: r#""errcode":0"#,
         refusal: r#"{"errcode":"CODE","errmsg":TEXT}"#,
         wrong_request: "47001",
+        expired: None,
     },
 };
 

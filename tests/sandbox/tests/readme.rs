@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use cardwire_sandbox::{checks, magic};
+use cardwire_sandbox::{Vendor, checks, magic};
 use serde_json::Value;
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {
@@ -137,6 +137,24 @@ fn tables() -> String {
         &["Error.Code", "card"],
         &errors,
     );
+    // Vendors whose machine lists its codes: each row says how it is brought.
+    let own = ["tencent_kyc", "wechat", "aliyun_bankocr", "aliyun_yhkr", "tencent_faceid"];
+    for vendor in Vendor::ALL.into_iter().map(Vendor::name).filter(|name| !own.contains(name)) {
+        let rows = of(vendor, &|_| true);
+        if rows.is_empty() {
+            continue;
+        }
+        let is_card = !rows[0]["input"]["card_number"].is_null();
+        let line = |r: &Value| match is_card {
+            true => vec![code(text(r, "code")), text(r, "message").into(), card(r), billed(r)],
+            false => vec![code(text(r, "code")), text(r, "message").into(), billed(r)],
+        };
+        let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
+        let by = if is_card { "card number" } else { "marker `\"answer\"` or image address" };
+        let head: &[&str] =
+            if is_card { &["code", "text", "card", "billed"] } else { &["code", "text", "billed"] };
+        section(&mut out, &format!("`{vendor}`: {by}"), head, &lines);
+    }
     out
 }
 

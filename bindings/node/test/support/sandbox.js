@@ -1,6 +1,6 @@
 'use strict';
 
-// A sandbox of one's own: the five vendors on loopback, with a ledger of what they executed.
+// A sandbox of one's own: the vendors on loopback, with a ledger of what they executed.
 
 const { spawn } = require('node:child_process');
 const path = require('node:path');

@@ -53,6 +53,7 @@ class Vendor(Slug):
     ALIYUN_BANKOCR = "aliyun_bankocr"
     TENCENT_FACEID = "tencent_faceid"
     ALIYUN_YHKR = "aliyun_yhkr"
+    ALIYUN_OCR = "aliyun_ocr"
 
 
 class Operation(Slug):

@@ -1,12 +1,13 @@
 //! A key pair, and requests signed with it: TC3-HMAC-SHA256 over a JSON body, signature version 1 over a
 //! form, or either over a query; keys that live on, or temporary ones with a token.
 
-use super::sign::{DayKey, TC3, Tc3, V1, payload_hash, sort};
+use super::sign::{DayKey, TC3, Tc3, V1, sort};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::vendors::Now;
+use crate::vendors::digest::payload_hash;
 use crate::wire::{Body, Method, Request, percent};
 
 const JSON_TYPE: &str = "application/json";

@@ -49,6 +49,7 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
         Vendor::AliyunYhkr if rng.bool() => settings.yhkr_same_limit = few,
         Vendor::AliyunBankocr | Vendor::AliyunYhkr if rng.bool() => settings.aliyun_package = few,
         Vendor::AliyunBankocr | Vendor::AliyunYhkr => settings.aliyun_rate = few,
+        Vendor::AliyunOcr => settings.aliyun_openapi_rate = few,
         Vendor::TencentFaceid if rng.bool() => settings.faceid_rate = few,
         Vendor::TencentFaceid => settings.faceid_same_limit = few,
         // The sandbox sets no limit of its own.
@@ -60,23 +61,20 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
 
 pub fn clock(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let mut setup = Setup::default();
-    let off = rng.i64(400..86_400);
+    // Beyond what any vendor lets a signed time be off.
+    let off = rng.i64(1000..86_400);
     setup.settings.clock_offset_seconds = if rng.bool() { off } else { -off };
-    // Only `tencent_faceid` with its signed time minds, and says so once.
-    let minds = case.vendor == Vendor::TencentFaceid;
+    // Only a vendor that has a time signed minds, and says so once.
+    let minds = case.vendor.sample().expired.is_some();
     setup.ends(if minds { &["unauthenticated", "ok"] } else { &["ok"] })
 }
 
 pub fn date(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let off = rng.i64(400..31_536_000);
     let mut setup = Setup::default();
-    if rng.bool() && case.vendor == Vendor::TencentFaceid {
+    if let Some(expired) = case.vendor.sample().expired.filter(|_| rng.bool()) {
         // Refused for its time, for ever, with a date that helps nobody.
-        let script = Script::once(
-            case.vendor,
-            case.operation(),
-            Action::code("AuthFailure.SignatureExpire"),
-        );
+        let script = Script::once(case.vendor, case.operation(), Action::code(expired));
         setup.scripts.push(Script { times: 0, ..script });
         setup.first = vec!["unauthenticated"];
         if rng.bool() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Request};
 use crate::shared::{Call, Reply, http_code};
-use crate::vendor::{Machine, Operation, Sample};
+use crate::vendor::{Listed, Machine, Operation, Sample};
 
 const API_KEY: &str = "sandbox-example-key";
 
@@ -20,6 +20,13 @@ mod checks {
     }
 }
 
+const CODES: &[Listed] = &[
+    Listed::new("0", 200, "read").billed(),
+    Listed::new("1001", 200, "no card"),
+    Listed::new("1002", 200, "bad key"),
+    Listed::new("1003", 200, "slower"),
+];
+
 pub(crate) static MACHINE: Machine = Machine {
     hosts: &["ocr.example.com"],
     operation,
@@ -27,11 +34,13 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |_| vec![("api_key", API_KEY.to_owned())],
     settings: &[],
     checks: checks::ALL,
+    codes: &[CODES],
     sample: Sample {
         success: r#"{"code":0,"card":"NUMBER"}"#,
         field: r#""code":0"#,
         refusal: r#"{"code":"CODE","message":TEXT}"#,
         wrong_request: "1001",
+        expired: None,
     },
 };
 

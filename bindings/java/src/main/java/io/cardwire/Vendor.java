@@ -15,7 +15,10 @@ public enum Vendor {
     TENCENT_FACEID("tencent_faceid"),
 
     /** Aliyun Cloud Market, three-element bank-card verification. */
-    ALIYUN_YHKR("aliyun_yhkr");
+    ALIYUN_YHKR("aliyun_yhkr"),
+
+    /** Alibaba Cloud OCR, bank-card OCR. */
+    ALIYUN_OCR("aliyun_ocr");
 
     private final String slug;
 

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The five vendors on loopback: one process for all tests, which ends with this one. */
+/** The vendors on loopback: one process for all tests, which ends with this one. */
 final class Sandbox {
     static final String CARD = "6222020000000000000";
     static final String NAME = "张三";
