@@ -10,6 +10,16 @@ use libc::{c_int, c_short};
 /// The first place of [`crate::Presence`], behind everything that SQLite locks.
 pub(crate) const FIRST_PLACE: i64 = 1 << 61;
 
+/// The bytes of an index (`-shm`) that SQLite locks to write the log, to bring it into the database
+/// and to make the index anew.
+const WRITERS: std::ops::Range<i64> = 120..123;
+
+/// The byte of an index that SQLite locks while it has the index open.
+const IN_USE: i64 = 128;
+
+/// How far behind [`WRITERS`] the library locks the same bytes of an index of its own.
+const OWN_WRITERS: i64 = 1 << 60;
+
 /// A descriptor that SQLite opened.
 struct OpenFile {
     fd: RawFd,
@@ -20,7 +30,7 @@ struct OpenFile {
 }
 
 /// A file with locks.
-struct LockedFile {
+pub(crate) struct LockedFile {
     device: libc::dev_t,
     inode: libc::ino_t,
     /// Holds every lock of this copy of SQLite on the file; -1 in a child that closed it.
@@ -29,6 +39,8 @@ struct LockedFile {
     users: Vec<RawFd>,
     /// Closed by SQLite, and open as long as somebody else has locks on the file.
     parked: Vec<(RawFd, c_int)>,
+    /// Whether it is the index of a database that no other SQLite may write to.
+    is_own_index: bool,
     generation: u64,
 }
 
@@ -36,6 +48,8 @@ struct LockedFile {
 pub(crate) struct Descriptors {
     opened: Vec<OpenFile>,
     locked: Vec<LockedFile>,
+    /// The names of the indexes of databases that no other SQLite may write to.
+    own_indexes: Vec<CString>,
     /// Signs of life.
     presences: Vec<RawFd>,
     generation: u64,
@@ -54,6 +68,7 @@ static SHARED: Shared = Shared {
     value: UnsafeCell::new(Descriptors {
         opened: Vec::new(),
         locked: Vec::new(),
+        own_indexes: Vec::new(),
         presences: Vec::new(),
         generation: 0,
     }),
@@ -180,6 +195,10 @@ impl Descriptors {
         let Some(at) = self.locked.iter().position(of_it) else { return close(fd) };
         let Some(locked) = self.locked.get_mut(at) else { return close(fd) };
         locked.users.retain(|user| *user != fd);
+        if locked.users.is_empty() {
+            // SQLite leaves what it has on an index to the closing, which may be put off.
+            locked.lock(libc::F_OFD_SETLK, &mut record(libc::F_UNLCK, 0, 0));
+        }
         // Nothing can be opened by its name any more, so nobody needs what is kept.
         let removed = found.is_none_or(|found| found.st_nlink == 0);
         if !removed && locked.is_locked_elsewhere() {
@@ -212,27 +231,35 @@ impl Descriptors {
         Some(parked.swap_remove(at).0)
     }
 
-    /// Returns the descriptor that holds the locks of a file which SQLite has open; `None` where
-    /// `open` did not open it.
-    pub(crate) fn locks_of(&mut self, fd: RawFd) -> io::Result<Option<RawFd>> {
+    /// Keeps every other SQLite from writing to a database, by the name of its index, while this one
+    /// has it open.
+    pub(crate) fn keep_writers_out(&mut self, index: CString) {
+        if !self.own_indexes.contains(&index) {
+            self.own_indexes.push(index);
+        }
+    }
+
+    /// Returns what holds the locks of a file which SQLite has open; `None` where `open` did not open it.
+    pub(crate) fn locks_of(&mut self, fd: RawFd) -> io::Result<Option<&LockedFile>> {
         let Some(opened) = self.opened.iter().find(|opened| opened.fd == fd) else {
             return Ok(None);
         };
-        if opened.generation != self.generation {
+        let generation = self.generation;
+        if opened.generation != generation {
             return Err(io::Error::from_raw_os_error(libc::ENOLCK));
         }
-        let known = |locked: &&LockedFile| {
-            locked.generation == self.generation && locked.users.contains(&fd)
-        };
-        if let Some(locked) = self.locked.iter().find(known) {
-            return Ok(Some(locked.locks));
+        let known = |locked: &LockedFile| locked.generation == generation && locked.users.contains(&fd);
+        if let Some(at) = self.locked.iter().position(known) {
+            return Ok(self.locked.get(at));
         }
         let found = status(fd)?;
-        let generation = self.generation;
-        let of_it = |locked: &&mut LockedFile| locked.generation == generation && locked.is(&found);
-        if let Some(locked) = self.locked.iter_mut().find(of_it) {
-            locked.users.push(fd);
-            return Ok(Some(locked.locks));
+        let of_it = |locked: &LockedFile| locked.generation == generation && locked.is(&found);
+        if let Some(at) = self.locked.iter().position(of_it) {
+            let locked = self.locked.get_mut(at);
+            return Ok(locked.map(|locked| {
+                locked.users.push(fd);
+                &*locked
+            }));
         }
         let flags = (opened.flags & libc::O_ACCMODE) | libc::O_CLOEXEC | libc::O_NOFOLLOW;
         // SAFETY: a NUL-terminated path.
@@ -252,9 +279,10 @@ impl Descriptors {
             locks,
             users: vec![fd],
             parked: Vec::new(),
+            is_own_index: self.own_indexes.contains(&opened.path),
             generation,
         });
-        Ok(Some(locks))
+        Ok(self.locked.last())
     }
 
     /// Returns whether locks of SQLite on a file are held by a descriptor of ours.
@@ -290,6 +318,32 @@ impl Descriptors {
 impl LockedFile {
     fn is(&self, found: &libc::stat) -> bool {
         (self.device, self.inode) == (found.st_dev, found.st_ino)
+    }
+
+    /// Sets or asks for a lock as `fcntl` does. Of an index of its own the library shares the bytes
+    /// that writers lock, for as long as it has the index open, and locks others instead: so no other
+    /// SQLite can write, whose locks may be dropped while it does.
+    pub(crate) fn lock(&self, command: c_int, lock: &mut libc::flock) -> c_int {
+        let set = |command: c_int, lock: &mut libc::flock| {
+            // SAFETY: a descriptor of ours and a record to read and write.
+            unsafe { libc::fcntl(self.locks, command, std::ptr::from_mut(lock)) }
+        };
+        if !self.is_own_index {
+            return set(command, lock);
+        }
+        let start = lock.l_start;
+        if start == IN_USE && command == libc::F_OFD_SETLK {
+            let mut writers = record(libc::F_RDLCK, WRITERS.start, WRITERS.end - WRITERS.start);
+            if set(command, &mut writers) != 0 {
+                return -1;
+            }
+        }
+        if WRITERS.contains(&start) {
+            lock.l_start += OWN_WRITERS;
+        }
+        let outcome = set(command, lock);
+        lock.l_start = start;
+        outcome
     }
 
     /// Returns whether anybody else, in this process or another, has a lock on the file.

@@ -6,7 +6,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// None here.
-pub fn install() -> io::Result<()> {
+pub fn install(_database: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -14,6 +14,9 @@
 //! Closing a file drops the POSIX locks that others in this process have on it. Descriptors of files
 //! that somebody else has locked are therefore kept and used again, and closed when nobody has.
 //!
+//! Of a database that it is given, other SQLites may only read while this one has it open: their locks
+//! may be dropped while they write, and then nobody would know.
+//!
 //! On Windows locks belong to the handle anyway. On other systems SQLite's locks stay as they are,
 //! and the documents ask that nothing else in the process opens the file.
 

@@ -25,11 +25,25 @@ unsafe extern "C" {
 /// Gives SQLite locks that belong to open files, once for the process. Connections of before keep
 /// those of the process.
 ///
+/// Of the database of that name, every other SQLite reads only while this one has it open: there it
+/// finds the database locked when it wants to write, checkpoint or vacuum.
+///
 /// # Errors
-/// SQLite or the C library does not let it.
-pub fn install() -> io::Result<()> {
+/// SQLite or the C library does not let it, or the folder of the database cannot be found.
+pub fn install(database: &Path) -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), &'static str>> = OnceLock::new();
-    INSTALLED.get_or_init(set).map_err(io::Error::other)
+    INSTALLED.get_or_init(set).map_err(io::Error::other)?;
+    // As SQLite names it: without links.
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let path = folder.unwrap_or(Path::new(".")).canonicalize()?;
+    let path = path.join(database.file_name().unwrap_or_default());
+    Guard::new().keep_writers_out(index_of(&path)?);
+    Ok(())
+}
+
+/// Returns the name of what SQLite shares between connections to a database with a log.
+fn index_of(database: &Path) -> io::Result<CString> {
+    Ok(CString::new([database.as_os_str().as_bytes(), b"-shm"].concat())?)
 }
 
 /// Returns whether the locks that SQLite has on a database with a log belong to open files. They do
@@ -37,11 +51,9 @@ pub fn install() -> io::Result<()> {
 /// SQLite's connections share their locks.
 pub fn covers(path: &Path) -> bool {
     let descriptors = Guard::new();
-    ["", "-shm"].iter().all(|end| {
-        let mut name = path.as_os_str().as_bytes().to_vec();
-        name.extend_from_slice(end.as_bytes());
-        CString::new(name).is_ok_and(|name| descriptors.holds_locks_of(&name))
-    })
+    [CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from), index_of(path)]
+        .iter()
+        .all(|name| name.as_ref().is_ok_and(|name| descriptors.holds_locks_of(name)))
 }
 
 fn set() -> Result<(), &'static str> {
@@ -132,13 +144,11 @@ unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: *mut c_void) -> 
     match descriptors.locks_of(fd) {
         // SAFETY: handed on as it is.
         Ok(None) => unsafe { libc::fcntl(fd, command, argument) },
-        Ok(Some(locks)) => {
-            let record = argument.cast::<libc::flock>();
+        Ok(Some(locked)) => {
             // SAFETY: SQLite gives a lock record to read and write with these commands.
-            unsafe {
-                (*record).l_pid = 0;
-                libc::fcntl(locks, of_file, record)
-            }
+            let lock = unsafe { &mut *argument.cast::<libc::flock>() };
+            lock.l_pid = 0;
+            locked.lock(of_file, lock)
         }
         Err(error) => {
             set_errno(error.raw_os_error().unwrap_or(libc::EIO));

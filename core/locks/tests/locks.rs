@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 use cardwire_locks::{Presence, covers, install};
 use rusqlite::Connection;
 
-/// The offset that SQLite calls SHARED_FIRST, and the byte of the shared memory that says it is in
-/// use.
+/// The offset that SQLite calls SHARED_FIRST, the bytes of the shared memory that writers lock, the
+/// one that readers share first, and the one that says that the memory is in use.
 const SHARED: i64 = 0x4000_0002;
+const WRITERS: [i64; 3] = [120, 121, 122];
+const READERS: i64 = 123;
 const IN_USE: i64 = 128;
 
 /// Forks, descriptors and a process's own locks: one test at a time.
@@ -44,7 +46,7 @@ impl Drop for Folder {
 }
 
 fn open(path: &Path) -> Connection {
-    install().unwrap();
+    install(path).unwrap();
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(Duration::from_secs(2)).unwrap();
     connection
@@ -158,10 +160,38 @@ fn what_is_opened_and_closed_beside_them_takes_no_locks_away() {
 }
 
 #[test]
+fn another_sqlite_cannot_write_where_this_one_has_the_database_open() {
+    let folder = Folder::new("writers");
+    let path = folder.path("a.db");
+    let index = folder.path("a.db-shm");
+    let connection = open(&path);
+    let second = open(&path);
+    assert!(WRITERS.iter().all(|byte| meets_a_lock(&index, *byte)));
+    // Writers of this one wait for each other, and its readers for nobody.
+    connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").unwrap();
+    second.busy_timeout(Duration::ZERO).unwrap();
+    assert!(second.execute_batch("BEGIN IMMEDIATE").is_err());
+    assert_eq!(count(&second), 0);
+    connection.execute_batch("COMMIT").unwrap();
+    assert_eq!(count(&second), 1);
+    assert!(!meets_a_lock(&index, READERS));
+    drop((connection, second));
+
+    // Of a database that is nobody's, only the locks are those of the open file.
+    let path = folder.path("b.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x)").unwrap();
+    let index = folder.path("b.db-shm");
+    assert!(meets_a_lock(&index, IN_USE) && !meets_a_lock(&index, WRITERS[0]));
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(meets_a_lock(&index, WRITERS[0]));
+}
+
+#[test]
 fn connections_share_their_locks_whichever_took_them() {
     let folder = Folder::new("share");
     let path = folder.path("a.db");
-    install().unwrap();
+    install(&path).unwrap();
     // Without a log the file's own locks go up and down with every transaction.
     let connections: Vec<Connection> = (0..3).map(|_| Connection::open(&path).unwrap()).collect();
     connections[0].execute_batch("PRAGMA journal_mode = DELETE; CREATE TABLE t (x)").unwrap();

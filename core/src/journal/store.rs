@@ -174,7 +174,8 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
 
 /// Opens a connection to what is a journal, or is nothing yet.
 fn connect(path: &Path) -> Result<Connection, Error> {
-    cardwire_locks::install().map_err(|error| storage(&format!("cannot be locked: {error}")))?;
+    cardwire_locks::install(path)
+        .map_err(|error| storage(&format!("cannot be locked: {error}")))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
