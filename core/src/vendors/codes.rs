@@ -36,6 +36,8 @@ slugs! {
         /// Also the unlisted codes that go on after it and a character that is no letter or digit, as
         /// `InternalError.Anything` does after `InternalError`.
         Family = "family",
+        /// Also the unlisted codes that begin with it, as `A403ZZ` does with `A4`.
+        Prefix = "prefix",
         /// The same of a sentence, whatever the case of its letters.
         Sentence = "sentence",
     }
@@ -113,6 +115,11 @@ impl CodeRow {
         CodeRow { reach: Reach::Family, ..self }
     }
 
+    /// Returns the same row for every code that begins so.
+    pub(crate) const fn prefix(self) -> Self {
+        CodeRow { reach: Reach::Prefix, ..self }
+    }
+
     /// Returns the same row for every text that begins so.
     pub(crate) const fn sentence(self) -> Self {
         CodeRow { reach: Reach::Sentence, ..self }
@@ -130,6 +137,7 @@ impl CodeRow {
         let Some((start, rest)) = code.split_at_checked(self.code.len()) else { return false };
         let begins = match self.reach {
             Reach::Code => false,
+            Reach::Prefix => return start == self.code,
             Reach::Family => start == self.code,
             Reach::Sentence => start.eq_ignore_ascii_case(self.code),
         };
@@ -284,6 +292,22 @@ mod tests {
             "",
         ] {
             assert!(find(none).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_reads_what_begins_with_it_and_has_no_row_of_its_own() {
+        let find = |code| find(Vendor::AliyunYhkr.codes(), Numbering::Verify3, code);
+        for (code, row) in [
+            ("A403ZZ", Some("A4")),
+            ("A403IP", Some("A403IP")),
+            ("I404ZZ", Some("I404")),
+            ("I499ZZ", Some("I4")),
+            ("I500ZZ", None),
+            ("a403ZZ", None),
+            ("A", None),
+        ] {
+            assert_eq!(find(code).map(|row| row.code), row, "{code}");
         }
     }
 }

@@ -161,12 +161,17 @@ fn picture() -> Vec<u8> {
 }
 
 /// Returns how the sandbox is made to answer a code.
-fn answering(vendor: Vendor, code: &str, is_sentence: bool) -> Action {
-    if is_sentence {
+fn answering(vendor: Vendor, code: &str, reach: &str) -> Action {
+    let by_header = match reach {
         // The classic gateway says it in words alone.
+        "sentence" => Some(("X-Ca-Error-Message", code.to_owned())),
+        "prefix" => Some(("X-Ca-Error-Code", format!("{code}ZZ"))),
+        _ => None,
+    };
+    if let Some((name, value)) = by_header {
         let headers = vec![
             ("X-Ca-Request-Id".to_owned(), "2D1A7E9C-5B0F-4C38-9A44-0F6E3B7C1D20".to_owned()),
-            ("X-Ca-Error-Message".to_owned(), code.to_owned()),
+            (name.to_owned(), value),
         ];
         let answer = RawAnswer { status: 403, headers, ..RawAnswer::default() };
         return Action { answer: Some(answer), ..Action::default() };
@@ -203,14 +208,14 @@ fn coded() -> VecDeque<Case> {
                     vendor,
                     operation,
                     code: row.name.clone(),
-                    action: answering(vendor, &row.name, row.reach == "sentence"),
+                    action: answering(vendor, &row.name, row.reach),
                     row: code(vendor, operation, &row.name),
                 });
             }
         }
         let unknown = if vendor == Vendor::TencentFaceid { "Nobody.Knows" } else { "987654" };
         let operation = operations(vendor)[0];
-        let action = answering(vendor, unknown, false);
+        let action = answering(vendor, unknown, "code");
         cases.push_back(Case {
             vendor,
             operation,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::scrub::identifier;
-use crate::vendors::codes::{self, CodeRow, Numbering};
+use crate::vendors::codes::{self, Numbering};
 use crate::vendors::{Refusal, RequestIds, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
@@ -50,19 +50,20 @@ impl Envelope {
 /// there, and the body is JSON with a code, whatever the status (some products answer with 450).
 pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refusal> {
     if let Some(code) = response.header("x-ca-error-code") {
-        let row = codes::find(&[CODES], Numbering::Recognize, &code);
-        let unlisted =
-            || Refusal { kind: by_letter(&code, response.status), ..codes::unknown(&code, None) };
-        return Err(refused(response, row, unlisted));
+        let refusal = codes::refusal(&[CODES], Numbering::Recognize, &code, None);
+        return Err(refused(response, refusal));
     }
     if let Some(message) = response.header("x-ca-error-message") {
         // A document spells `Throttled by GROUP` with two T.
         let message =
             message.strip_prefix("TT").map_or(message.to_string(), |rest| format!("T{rest}"));
-        let row = codes::find(&[MESSAGES], Numbering::Recognize, &message);
-        let unlisted =
-            || Refusal { billed: Billed::Unknown, ..http_status::without_vendor_body(response) };
-        return Err(refused(response, row, unlisted));
+        let refusal = match codes::find(&[MESSAGES], Numbering::Recognize, &message) {
+            Some(row) => row.refusal(None),
+            None => {
+                Refusal { billed: Billed::Unknown, ..http_status::without_vendor_body(response) }
+            }
+        };
+        return Err(refused(response, refusal));
     }
     // Whatever stands behind a redirect, the vendor did not say it here.
     let is_redirect = (300..400).contains(&response.status);
@@ -79,29 +80,10 @@ pub(crate) fn incomplete() -> Refusal {
     Refusal::new(Kind::Protocol, message)
 }
 
-/// Returns the refusal that a gateway header stands for. Its text is never passed on: it may hold the
-/// whole string to sign.
-fn refused(
-    response: &Response,
-    row: Option<&'static CodeRow>,
-    unlisted: impl FnOnce() -> Refusal,
-) -> Refusal {
-    let refusal = row.map_or_else(unlisted, |row| row.refusal(None));
+/// Returns what a gateway header stands for, with the time to come back. Its text is never passed on:
+/// it may hold the whole string to sign.
+fn refused(response: &Response, refusal: Refusal) -> Refusal {
     Refusal { retry_after: http_status::retry_after(response, refusal.kind), ..refusal }
-}
-
-/// Returns the kind of a code without a row: its first letter says who refuses. It is final like
-/// every such code.
-fn by_letter(code: &str, status: u16) -> Kind {
-    match (code.bytes().next(), status) {
-        (Some(b'A'), 400 | 401 | 403) => Kind::Unauthenticated,
-        (Some(b'T'), 403 | 429) => Kind::RateLimited,
-        (Some(b'B'), 403) => Kind::QuotaExhausted,
-        (Some(b'I'), 404 | 410) => Kind::InvalidConfig,
-        (Some(b'I'), 400..=499) => Kind::InvalidArgument,
-        (Some(b'B' | b'D' | b'N' | b'X'), 451 | 500..=599) => Kind::VendorUnavailable,
-        _ => Kind::VendorError,
-    }
 }
 
 #[cfg(test)]

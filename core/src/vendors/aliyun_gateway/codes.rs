@@ -52,7 +52,13 @@ const fn clock(code: &'static str) -> CodeRow {
     CodeRow::error(code, "the time is off", Kind::Unauthenticated, Billed::No, CORRECT_CLOCK)
 }
 
-/// `X-Ca-Error-Code`.
+/// Unlisted codes: the letter says who refuses, the number is the status. Nothing is known of what was
+/// done or billed.
+const fn unlisted(code: &'static str, meaning: &'static str, kind: Kind) -> CodeRow {
+    CodeRow::error(code, meaning, kind, Billed::Unknown, FINAL).prefix()
+}
+
+/// `X-Ca-Error-Code`. Of the prefixes at the end, the first row that fits counts.
 pub(crate) const CODES: CodeList = CodeList {
     numberings: &[],
     rows: &[
@@ -126,6 +132,17 @@ pub(crate) const CODES: CodeList = CodeList {
         down("X504TO", "the gateway took too long"),
         down("D502FC", "the gateway could not read the product's answer"),
         down("N502RE", "the gateway lost the connection to the product"),
+        unlisted("A4", "the gateway refuses the credentials", Kind::Unauthenticated),
+        unlisted("T4", "too many requests: a limit of the gateway", Kind::RateLimited),
+        unlisted("B403", "the subscription does not cover the call", Kind::QuotaExhausted),
+        unlisted("I404", "base_url: the gateway has no such API", Kind::InvalidConfig),
+        unlisted("I410", "base_url: the API has moved", Kind::InvalidConfig),
+        unlisted("I4", "the gateway refuses the request", Kind::InvalidArgument),
+        unlisted("B451", "the API is closed", Kind::VendorUnavailable),
+        unlisted("B5", "the provider's API cannot be used", Kind::VendorUnavailable),
+        unlisted("D5", "the product failed", Kind::VendorUnavailable),
+        unlisted("N5", "the gateway could not reach the product", Kind::VendorUnavailable),
+        unlisted("X5", "the gateway failed", Kind::VendorUnavailable),
     ],
 };
 
