@@ -186,6 +186,10 @@ mod tests {
                 "retry.base_ms: it is 3600001, and 0 to 3600000 milliseconds are expected",
             ),
             (json!({"retry": 3}), "retry: it is 3, and an object is expected"),
+            (
+                json!({"retry": 123_456_789}),
+                "retry: it is a longer number, and an object is expected",
+            ),
         ] {
             assert_eq!(read(extra).err().unwrap(), message);
         }

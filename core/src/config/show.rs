@@ -11,8 +11,8 @@ use crate::scrub::{MASK, without_numbers};
 /// How much of a name that the configuration gives is shown, in characters.
 pub(super) const SHOWN: usize = 200;
 
-/// The longest number that a message shows: one digit less than a phone number has.
-const SHOWN_DIGITS: usize = 10;
+/// The longest number that a message shows: nine digits may be a part of somebody's number.
+const SHOWN_DIGITS: usize = 8;
 
 /// Returns a key or a path of the configuration as a message may show it: short, and on one line.
 pub(super) fn shown(text: &str) -> impl fmt::Display {
