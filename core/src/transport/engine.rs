@@ -268,9 +268,12 @@ fn run_in<T>(local: &LocalRuntime, future: impl Future<Output = T>) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_os = "linux")]
     use std::io::{Read, Write};
+    #[cfg(target_os = "linux")]
     use std::net::TcpListener;
 
+    #[cfg(target_os = "linux")]
     use crate::{CallOptions, Cardholder, Client, Outcome};
 
     #[test]
@@ -302,11 +305,26 @@ mod tests {
         }
     }
 
+    /// Returns whether this end of a connection to the port knows that the other end closed it.
+    #[cfg(target_os = "linux")]
+    fn is_closed_by_peer(port: u16) -> bool {
+        const CLOSE_WAIT: &str = "08";
+        let peer = format!(":{port:04X}");
+        let connections = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+        connections.lines().any(|line| {
+            let mut columns = line.split_whitespace().skip(2);
+            columns.next().is_some_and(|remote| remote.ends_with(&peer))
+                && columns.next() == Some(CLOSE_WAIT)
+        })
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_connection_that_the_server_closed_between_two_calls_is_not_used() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let calls = 20;
+        let (answered, answers) = mpsc::channel();
         let server = std::thread::spawn(move || {
             for _ in 0..calls {
                 let (mut stream, _) = listener.accept().unwrap();
@@ -319,8 +337,7 @@ mod tests {
                 let body = r#"{"code":"10000","data":{"state":"1"}}"#;
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
                 stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
-                // The connection is idle, and nobody watches it, when it is closed.
-                std::thread::sleep(Duration::from_millis(3));
+                answered.send(stream).unwrap();
             }
         });
         let config = format!(
@@ -333,7 +350,13 @@ mod tests {
             let answer = client.verify(holder, &CallOptions::new()).unwrap();
             assert!(answer.outcome == Outcome::Match);
             assert_eq!(answer.facts.attempts.len(), 1);
-            std::thread::sleep(Duration::from_millis(12));
+            // The connection is idle, and nobody watches it, when it is closed.
+            drop(answers.recv().unwrap());
+            let closed = Instant::now();
+            while !is_closed_by_peer(address.port()) {
+                assert!(closed.elapsed() < Duration::from_secs(10));
+                std::thread::yield_now();
+            }
         }
         server.join().unwrap();
     }

@@ -320,11 +320,13 @@ mod tests {
         assert_eq!(release.answered(), Sent::Yes);
     }
 
-    /// Sends two requests one after the other to a server that answers the first with `first`, and
-    /// gives the bodies of the answers and how many connections were made.
-    fn two(first: &'static str, reuse_connections: bool) -> ([Bytes; 2], usize) {
+    /// Sends two requests one after the other to a server that answers the first with `first`, the
+    /// second one once the connection of the first is closed where it `closes`. Returns the bodies of
+    /// the answers and how many connections were made.
+    fn two(first: &'static str, reuse_connections: bool, closes: bool) -> ([Bytes; 2], usize) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (closed, closings) = std::sync::mpsc::channel();
         let server = std::thread::spawn(move || {
             let (mut connections, mut answered) = (0, 0);
             while answered < 2 {
@@ -337,6 +339,7 @@ mod tests {
                         request.push(byte[0]);
                     }
                     if request.is_empty() {
+                        let _ = closed.send(());
                         break;
                     }
                     let closes = String::from_utf8_lossy(&request).contains("connection: close");
@@ -349,14 +352,14 @@ mod tests {
             connections
         });
         let transport = transport(reuse_connections);
-        let bodies = [(), ()].map(|()| {
+        let bodies = [closes, false].map(|closes| {
             let exchange = exchange(url.clone(), Body::plain("last"), &Release::default());
-            runtime().unwrap().block_on(async {
-                let body = transport.send(exchange).await.unwrap().into_body();
-                // Whatever came behind the answer is there by now.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                body
-            })
+            let sent = async { transport.send(exchange).await.unwrap().into_body() };
+            let body = runtime().unwrap().block_on(sent);
+            if closes {
+                closings.recv_timeout(Duration::from_secs(10)).unwrap();
+            }
+            body
         });
         (bodies, server.join().unwrap())
     }
@@ -372,7 +375,7 @@ mod tests {
         for (first, reuse_connections, connections) in
             [(one, true, 1), (one, false, 2), (with_surplus, true, 2)]
         {
-            let (bodies, made) = two(first, reuse_connections);
+            let (bodies, made) = two(first, reuse_connections, connections == 2);
             assert_eq!(bodies, ["1", "2"]);
             assert_eq!(made, connections, "{first:?} {reuse_connections}");
         }

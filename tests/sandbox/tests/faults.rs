@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use cardwire_sandbox::{
-    Action, Alter, Fault, FaultKind, Framing, Manner, Operation, RawAnswer, Sandbox, Script,
+    Action, Alter, Entry, Fault, FaultKind, Framing, Manner, Operation, RawAnswer, Sandbox, Script,
     Settings, Vendor,
 };
 use common::*;
@@ -46,9 +46,27 @@ fn exchange(sandbox: &Sandbox) -> (Vec<u8>, Option<ErrorKind>) {
     (out, end)
 }
 
-fn last(sandbox: &Sandbox) -> cardwire_sandbox::Entry {
-    std::thread::sleep(Duration::from_millis(30));
-    sandbox.ledger().pop().unwrap()
+/// The entry of the first request on the last connection.
+fn last(sandbox: &Sandbox) -> Entry {
+    nth(sandbox, 1)
+}
+
+/// The entry of a request on the last connection, once there is one.
+fn nth(sandbox: &Sandbox, request: u64) -> Entry {
+    let since = Instant::now();
+    loop {
+        let connection = sandbox.last_connection();
+        let is_it =
+            |one: &Entry| (one.connection, one.request_on_connection) == (connection, request);
+        if let Some(found) = sandbox.ledger().into_iter().find(is_it) {
+            return found;
+        }
+        assert!(
+            since.elapsed() < Duration::from_secs(10),
+            "request {request} is not in the ledger"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]
@@ -60,8 +78,7 @@ fn a_connection_is_kept_and_counted() {
         let mut buffer = [0; 4096];
         let got = stream.read(&mut buffer).unwrap();
         assert_eq!(parse(&buffer[..got]).json()["data"]["state"], "1");
-        let entry = last(&sandbox);
-        assert_eq!((entry.connection, entry.request_on_connection), (1, n));
+        assert_eq!(nth(&sandbox, n).connection, 1);
     }
     assert_eq!(sandbox.connections(Vendor::AliyunYhkr), 1);
 }
@@ -132,7 +149,6 @@ fn a_request_cut_by_the_client_is_in_the_ledger() {
     let mut stream = connect(&url(&sandbox));
     stream.write_all(&bytes[..bytes.len() - 1]).unwrap();
     drop(stream);
-    std::thread::sleep(Duration::from_millis(100));
     let entry = last(&sandbox);
     assert_eq!(entry.outcome, "request_cut");
     assert!(!entry.complete && !entry.executed);
