@@ -96,3 +96,30 @@ test('what a provider gives is checked', async () => {
   assert.throws(() => new Client(config, { providers: { tokens: 'text' } }), TypeError);
   assert.throws(() => new Client(config, { providers: 1 }), TypeError);
 });
+
+test('a provider that never answers ends calls at their deadlines, and is asked anew after its limit', async () => {
+  const { config, right } = provided('aliyun_bankocr', 'app_code');
+  const asked = [];
+  const settlers = [];
+  const tokens = ({ reason }) => {
+    asked.push(reason);
+    return asked.length > 1 ? right.app_code : new Promise((resolve) => settlers.push(resolve));
+  };
+  const client = new Client(config, { providers: { tokens } });
+  const unsent = (error) => [error.kind, error.sent, error.billed, error.attempts.length];
+  const ended = (timeoutMs) => client.recognize(photo, { timeoutMs }).then(assert.fail, unsent);
+  // The second call waits for the question of the first.
+  for (let count = 0; count < 2; count++) {
+    assert.deepEqual(await ended(200), ['timeout', 'no', 'no', 0]);
+  }
+  assert.deepEqual(asked, ['first']);
+  // The question is given up after 30 seconds, and the next call asks another.
+  assert.deepEqual(await ended(60_000), ['credentials_unavailable', 'no', 'no', 0]);
+  assert.equal((await client.recognize(photo)).attempts.length, 1);
+  // Nobody waits for what the first one gives after all.
+  settlers[0]('0'.repeat(32));
+  await new Promise(setImmediate);
+  assert.equal((await client.recognize(photo)).attempts.length, 1);
+  assert.deepEqual(asked, ['first', 'first']);
+  client.close();
+});
