@@ -18,7 +18,6 @@ from urllib.request import urlopen
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-VENDOR = {"app_key": "aliyun_yhkr", "app_code": "aliyun_yhkr", "cardbank": "aliyun_bankocr"}
 
 
 class Sandbox:
@@ -54,15 +53,17 @@ class Runner:
         self.secure = Sandbox(program, "--tls", str(work), "--port", ports[1])
         self.ca = work / "ca.pem"
         self.magic = self.plain.ask("/magic")
+        self.accounts = {entry["vendor"]: entry for entry in self.plain.config["vendors"]}
         self.credentials = self.plain.ask("/credentials")
         self.ready = {}
 
+    def account(self, kind):
+        """The account that cases of a kind use: that of the vendor of this name, or another of `/credentials`."""
+        return self.accounts.get(kind) or self.credentials[kind]
+
     def values(self, kind):
         """The account and the invented person that a case starts from."""
-        vendor = VENDOR.get(kind, kind)
-        entry = next(e for e in self.plain.config["vendors"] if e["vendor"] == vendor)
-        if kind == "app_key":
-            entry = self.credentials["aliyun_yhkr_key"]
+        entry = self.account(kind)
         values = {key: value for key, value in entry.items() if isinstance(value, str)}
         return values | {
             "card": "6222020000000000000",
@@ -75,7 +76,7 @@ class Runner:
 
     def bring(self, kind, code):
         """The input that makes the vendor answer this code."""
-        vendor = VENDOR.get(kind, kind)
+        vendor = self.account(kind)["vendor"]
         rows = (r for r in self.magic if r["vendor"] == vendor and r["code"] == code)
         given = next(r["input"] for r in rows if "app_id" not in r["input"])
         values = {"card": given.get("card_number"), "image_url": given.get("image_url")}

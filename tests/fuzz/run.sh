@@ -23,6 +23,7 @@ RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir tests/fuzz/libfuzzer --target-dir 
 export ASAN_OPTIONS=detect_odr_violation=0:${ASAN_OPTIONS:-}
 
 mkdir -p "$work/log" "$work/findings"
+binary=$work/target/$host/release/target
 declare -A longest
 while read -r target bytes; do longest[$target]=$bytes; done < <("$tool" list)
 if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <("$tool" list | cut -d' ' -f1); fi
@@ -30,9 +31,9 @@ if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <("$tool" list |
 found=0
 printf '%-24s %12s %9s %9s %9s  %s\n' target executions "new units" edges "new edges" findings
 for target in "${targets[@]}"; do
-	binary=$work/target/$host/release/$target
 	corpus=$work/corpus/$target
 	log=$work/log/$target
+	export CARDWIRE_TARGET=$target
 	"$tool" unpack "$target" "$corpus"
 	"$tool" words "$target" "$work/log/$target.dict"
 	status=0

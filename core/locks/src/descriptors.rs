@@ -248,7 +248,8 @@ impl Descriptors {
         if opened.generation != generation {
             return Err(io::Error::from_raw_os_error(libc::ENOLCK));
         }
-        let known = |locked: &LockedFile| locked.generation == generation && locked.users.contains(&fd);
+        let known =
+            |locked: &LockedFile| locked.generation == generation && locked.users.contains(&fd);
         if let Some(at) = self.locked.iter().position(known) {
             return Ok(self.locked.get(at));
         }

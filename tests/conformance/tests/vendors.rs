@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use cardwire::Vendor;
+use cardwire::{Operation, Vendor, check_image};
+use cardwire_test_images::size_variants;
+use serde_json::Value;
 
 /// A file, how often each vendor's name stands in it at least, and in which form.
 type NameCount = (&'static str, usize, fn(&str) -> String);
@@ -59,5 +61,38 @@ fn the_benchmark_measures_every_vendor() {
     let text = fs::read_to_string(path).unwrap();
     for vendor in Vendor::ALL {
         assert!(text.contains(&quoted(vendor.name())), "tests/bench/src/lib.rs has no {vendor}");
+    }
+}
+
+#[test]
+fn the_size_limit_of_every_vendor_has_photos_on_both_sides() {
+    for vendor in Vendor::ALL {
+        let variants = size_variants().into_iter().filter(|one| one.vendor == vendor.name());
+        let taken = |photo: Vec<u8>| {
+            let check = check_image(photo).unwrap();
+            let found = check.vendors.iter().find(|(other, _)| other == vendor);
+            found.is_some_and(|(_, refusal)| refusal.is_none())
+        };
+        let found: Vec<(bool, bool)> =
+            variants.map(|one| (one.accepted, taken(one.picture()))).collect();
+        let reads = vendor.operations().contains(&Operation::Recognize);
+        let expected: &[_] = if reads { &[(true, true), (false, false)] } else { &[] };
+        assert_eq!(found, expected, "tests/images/src/sizes.rs: {vendor}");
+    }
+}
+
+#[test]
+fn every_vendor_is_asked_by_a_client_that_is_not_ours() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients/clients.json");
+    let table: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    for vendor in Vendor::ALL {
+        let name = vendor.name();
+        assert!(
+            table["cases"][name].is_array(),
+            "tests/clients/clients.json has no cases of {name}"
+        );
+        let asks = |client: &Value| client["cases"] == name;
+        let clients = table["clients"].as_array().unwrap();
+        assert!(clients.iter().any(asks), "tests/clients/clients.json has no client of {name}");
     }
 }

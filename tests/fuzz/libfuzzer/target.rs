@@ -1,4 +1,13 @@
-//! One target of `cardwire_fuzz`: the one that this program is named after.
+//! The target of `cardwire_fuzz` that the environment variable `CARDWIRE_TARGET` names.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| cardwire_fuzz::run(env!("CARGO_BIN_NAME"), data));
+use std::sync::LazyLock;
+
+use cardwire_fuzz::Target;
+
+static TARGET: LazyLock<&Target> = LazyLock::new(|| {
+    let name = std::env::var("CARDWIRE_TARGET").expect("CARDWIRE_TARGET names a target");
+    cardwire_fuzz::find(&name).expect("there is a target of that name")
+});
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (TARGET.run)(data));

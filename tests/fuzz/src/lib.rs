@@ -19,87 +19,88 @@ mod texts;
 mod tokens;
 mod vectors;
 
+use std::sync::{LazyLock, OnceLock};
+
+use cardwire::Vendor;
+
+type Run = Box<dyn Fn(&[u8]) + Send + Sync>;
+type Give<T> = Box<dyn Fn() -> Vec<T> + Send + Sync>;
+
 /// One target.
 pub struct Target {
     /// Its name, and that of its corpus.
-    pub name: &'static str,
+    pub name: String,
     /// Panics where these bytes break a promise.
-    pub run: fn(&[u8]),
+    pub run: Run,
     /// Inputs to begin with.
-    pub seeds: fn() -> Vec<Vec<u8>>,
+    pub seeds: Give<Vec<u8>>,
     /// Words that inputs are made of.
-    pub words: fn() -> Vec<String>,
+    pub words: Give<String>,
     /// The longest input, in bytes.
     pub longest: usize,
 }
 
-const fn target(
-    name: &'static str,
-    run: fn(&[u8]),
-    seeds: fn() -> Vec<Vec<u8>>,
-    words: fn() -> Vec<String>,
+fn target(
+    name: &str,
+    run: impl Fn(&[u8]) + Send + Sync + 'static,
+    seeds: impl Fn() -> Vec<Vec<u8>> + Send + Sync + 'static,
+    words: impl Fn() -> Vec<String> + Send + Sync + 'static,
     longest: usize,
 ) -> Target {
-    Target { name, run, seeds, words, longest }
+    let (name, run, seeds) = (name.to_owned(), Box::new(run), Box::new(seeds));
+    Target { name, run, seeds, words: Box::new(words), longest }
 }
 
 /// Every target.
-pub static TARGETS: &[Target] = &[
-    target("answer_tencent_kyc", answers::kyc, answers::kyc_seeds, vectors::kyc_words, 8192),
-    target("answer_wechat", answers::wechat, answers::wechat_seeds, vectors::wechat_words, 4096),
-    target(
-        "answer_aliyun_bankocr",
-        answers::bankocr,
-        answers::bankocr_seeds,
-        vectors::bankocr_words,
-        4096,
-    ),
-    target(
-        "answer_tencent_faceid",
-        answers::faceid,
-        answers::faceid_seeds,
-        vectors::faceid_words,
-        4096,
-    ),
-    target("answer_aliyun_yhkr", answers::yhkr, answers::yhkr_seeds, vectors::yhkr_words, 4096),
-    target(
-        "answer_aliyun_ocr",
-        answers::aliyun_ocr,
-        answers::aliyun_ocr_seeds,
-        vectors::aliyun_ocr_words,
-        4096,
-    ),
-    target("token_tencent_kyc", tokens::kyc, tokens::kyc_seeds, vectors::kyc_words, 4096),
-    target("token_wechat", tokens::wechat, tokens::wechat_seeds, vectors::wechat_words, 4096),
-    target("configuration", configuration::run, configuration::seeds, configuration::words, 4096),
-    target("image", images::run, images::seeds, no_words, 4096),
-    target("journal", journals::run, journals::seeds, no_words, 1024),
-    target(
-        "order_filter",
-        texts::order_filter,
-        texts::order_filter_seeds,
-        texts::order_filter_words,
-        1024,
-    ),
-    target("vendor_text", texts::vendor_text, texts::vendor_text_seeds, no_words, 2048),
-    target("decision", decisions::run, decisions::seeds, decisions::words, 256),
-    target("encoders", encoders::run, encoders::seeds, no_words, 4096),
-    target("numbers", numbers::run, numbers::seeds, no_words, 512),
-    target("signers", signers::run, signers::seeds, no_words, 2048),
-    target("c_calls", c_calls::run, c_calls::seeds, no_words, 512),
-];
+pub static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
+    use texts::{order_filter, order_filter_seeds, order_filter_words};
+    let mut targets: Vec<Target> =
+        Vendor::ALL.iter().flat_map(|vendor| of_vendor(*vendor)).collect();
+    targets.extend([
+        target(
+            "configuration",
+            configuration::run,
+            configuration::seeds,
+            configuration::words,
+            4096,
+        ),
+        target("image", images::run, images::seeds, Vec::new, 4096),
+        target("journal", journals::run, journals::seeds, Vec::new, 1024),
+        target("order_filter", order_filter, order_filter_seeds, order_filter_words, 1024),
+        target("vendor_text", texts::vendor_text, texts::vendor_text_seeds, Vec::new, 2048),
+        target("decision", decisions::run, decisions::seeds, decisions::words, 256),
+        target("encoders", encoders::run, encoders::seeds, Vec::new, 4096),
+        target("numbers", numbers::run, numbers::seeds, Vec::new, 512),
+        target("signers", signers::run, signers::seeds, Vec::new, 2048),
+        target("c_calls", c_calls::run, c_calls::seeds, Vec::new, 512),
+    ]);
+    targets
+});
 
-fn no_words() -> Vec<String> {
-    Vec::new()
+/// Returns the target of a vendor's answers and, where its vectors have some, that of its tokens.
+fn of_vendor(vendor: Vendor) -> Vec<Target> {
+    let name = vendor.name();
+    let words = move || vectors::words(name);
+    let reader = OnceLock::new();
+    let answers = move |data: &[u8]| {
+        answers::hold(reader.get_or_init(|| answers::Reader::new(vendor)), data);
+    };
+    let seeds = move || answers::seeds(name);
+    let mut targets = vec![target(&format!("answer_{vendor}"), answers, seeds, words, 8192)];
+    if !tokens::seeds(name).is_empty() {
+        let account = OnceLock::new();
+        let token = move |data: &[u8]| {
+            tokens::hold(account.get_or_init(|| vectors::opened(name)), data);
+        };
+        let seeds = move || tokens::seeds(name);
+        targets.push(target(&format!("token_{vendor}"), token, seeds, words, 4096));
+    }
+    targets
 }
 
-/// Runs the target of that name.
-///
-/// # Panics
-/// Where there is no such target, or a promise is broken.
-pub fn run(name: &str, data: &[u8]) {
-    let target = TARGETS.iter().find(|target| target.name == name).expect("a target has this name");
-    (target.run)(data);
+/// Returns the target of that name.
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
 }
 
 pub use c_calls::random_calls;

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["list"] => {
-            for target in TARGETS {
+            for target in TARGETS.iter() {
                 println!("{} {}", target.name, target.longest);
             }
             Ok(())
@@ -35,14 +35,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn find(name: &str) -> Result<&'static Target, Box<dyn Error>> {
-    let found = TARGETS.iter().find(|target| target.name == name);
-    found.ok_or_else(|| format!("there is no target {name}").into())
+    cardwire_fuzz::find(name).ok_or_else(|| format!("there is no target {name}").into())
 }
 
 fn unpack(target: &Target, folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     let inputs: BTreeSet<Vec<u8>> =
-        (target.seeds)().into_iter().chain(corpus::read(target.name)?).collect();
+        (target.seeds)().into_iter().chain(corpus::read(&target.name)?).collect();
     for (index, input) in inputs.iter().enumerate() {
         fs::write(folder.join(format!("seed-{index:05}")), input)?;
     }
@@ -59,7 +58,7 @@ fn pack(target: &Target, folder: &Path) -> Result<(), Box<dyn Error>> {
             inputs.push(input);
         }
     }
-    Ok(corpus::write(target.name, inputs)?)
+    Ok(corpus::write(&target.name, inputs)?)
 }
 
 /// libFuzzer's form: a quoted word on each line, with `\xAB` for what is not plain.

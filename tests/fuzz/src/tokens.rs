@@ -1,7 +1,5 @@
 //! The answers that token endpoints can give.
 
-use std::sync::LazyLock;
-
 use cardwire::fuzz_support::{Account, Step};
 use serde_json::Value;
 
@@ -10,7 +8,7 @@ use crate::vectors;
 
 const HALF: &str = "cardwireHalfToken0001";
 
-fn hold(account: &Account, data: &[u8]) {
+pub(crate) fn hold(account: &Account, data: &[u8]) {
     let Some((stage, given)) = parts(data) else { return };
     let half = (stage % 2 == 1).then_some(HALF);
     let fits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -24,29 +22,9 @@ fn hold(account: &Account, data: &[u8]) {
     }
 }
 
-macro_rules! vendors {
-    ($($run:ident, $seeds:ident, $vendor:literal;)*) => {
-        $(
-            pub(crate) fn $run(data: &[u8]) {
-                static ACCOUNT: LazyLock<Account> = LazyLock::new(|| {
-                    let config = vectors::account($vendor);
-                    Account::open(&config).expect("the account of the vectors").remove(0)
-                });
-                hold(&ACCOUNT, data);
-            }
-
-            pub(crate) fn $seeds() -> Vec<Vec<u8>> {
-                let cases = vectors::cases($vendor, "answers");
-                let tokens = cases.iter().filter(|case| case["operation"] == "token");
-                tokens.map(seed).collect()
-            }
-        )*
-    };
-}
-
-vendors! {
-    kyc, kyc_seeds, "tencent_kyc";
-    wechat, wechat_seeds, "wechat";
+pub(crate) fn seeds(vendor: &str) -> Vec<Vec<u8>> {
+    let cases = vectors::cases(vendor, "answers");
+    cases.iter().filter(|case| case["operation"] == "token").map(seed).collect()
 }
 
 fn seed(case: &Value) -> Vec<u8> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cardwire::fuzz_support::Account;
 use serde_json::Value;
 
 fn folder(vendor: &str) -> PathBuf {
@@ -16,6 +17,11 @@ fn folder(vendor: &str) -> PathBuf {
 pub(crate) fn account(vendor: &str) -> String {
     let text = fs::read_to_string(folder(vendor).join("account.json")).expect("an account");
     format!(r#"{{"vendors": [{text}]}}"#)
+}
+
+/// Returns that account, opened.
+pub(crate) fn opened(vendor: &str) -> Account {
+    Account::open(&account(vendor)).expect("the account of the vectors").remove(0)
 }
 
 /// Returns every case of a vendor under `topic`.
@@ -53,7 +59,7 @@ pub(crate) fn response(asked: char, case: &Value) -> Vec<u8> {
 }
 
 /// Returns the names of members, the codes and the short texts of a vendor's answers.
-fn words(vendor: &str) -> Vec<String> {
+pub(crate) fn words(vendor: &str) -> Vec<String> {
     fn collect(value: &Value, words: &mut BTreeSet<String>) {
         match value {
             Value::String(text) if text.len() <= 24 => {
@@ -81,28 +87,4 @@ fn words(vendor: &str) -> Vec<String> {
     }
     found.extend(["6222020000000000000", "110101190001010014", "张三"].map(str::to_owned));
     found.into_iter().filter(|word| !word.is_empty()).collect()
-}
-
-pub(crate) fn kyc_words() -> Vec<String> {
-    words("tencent_kyc")
-}
-
-pub(crate) fn wechat_words() -> Vec<String> {
-    words("wechat")
-}
-
-pub(crate) fn bankocr_words() -> Vec<String> {
-    words("aliyun_bankocr")
-}
-
-pub(crate) fn faceid_words() -> Vec<String> {
-    words("tencent_faceid")
-}
-
-pub(crate) fn yhkr_words() -> Vec<String> {
-    words("aliyun_yhkr")
-}
-
-pub(crate) fn aliyun_ocr_words() -> Vec<String> {
-    words("aliyun_ocr")
 }

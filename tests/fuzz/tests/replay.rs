@@ -1,26 +1,39 @@
 //! Every target over its seeds and its corpus, and random calls of the C library.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cardwire::check_id_number;
-use cardwire_fuzz::{TARGETS, corpus, random_calls};
+use cardwire::{Vendor, check_id_number};
+use cardwire_fuzz::{TARGETS, corpus, find, random_calls};
 
 /// An input that takes this long in any build is a fault.
 const LONGEST: Duration = Duration::from_secs(10);
 
 #[test]
-fn every_vendor_has_a_target() {
-    for vendor in cardwire::Vendor::ALL {
-        let name = format!("answer_{vendor}");
-        assert!(TARGETS.iter().any(|target| target.name == name), "no target {name}");
+fn every_corpus_has_a_target_and_every_target_is_on_the_page() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in fs::read_dir(here.join("corpus")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(find(name).is_some(), "{}: there is no target {name}", path.display());
+    }
+    let page = fs::read_to_string(here.join("README.md")).unwrap();
+    let vendors = Vendor::ALL.iter().map(|vendor| format!("_{vendor}")).collect::<Vec<_>>();
+    for target in TARGETS.iter() {
+        let mut name = target.name.clone();
+        for vendor in &vendors {
+            name = name.replace(vendor, "_VENDOR");
+        }
+        assert!(page.contains(&format!("| `{name}` |")), "README.md has no row `{name}`");
     }
 }
 
 #[test]
 fn every_corpus_is_replayed() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let began = Instant::now();
-        let kept = corpus::read(target.name).unwrap();
+        let kept = corpus::read(&target.name).unwrap();
         let seeds = (target.seeds)();
         assert!(!seeds.is_empty(), "{} has seeds", target.name);
         for input in seeds.iter().chain(&kept) {
@@ -49,8 +62,8 @@ fn a_million_random_calls_of_the_c_library_end_in_what_the_header_says() {
 /// Corpora are made of invented values: no one's ID number came to be in them.
 #[test]
 fn corpora_hold_no_id_number_but_the_invented() {
-    for target in TARGETS {
-        for input in corpus::read(target.name).unwrap() {
+    for target in TARGETS.iter() {
+        for input in corpus::read(&target.name).unwrap() {
             let text = String::from_utf8_lossy(&input);
             for run in text.split(|one: char| !one.is_ascii_digit() && one != 'X' && one != 'x') {
                 for start in 0..run.len().saturating_sub(17) {

@@ -37,8 +37,8 @@ fn write_sizes(dir: &Path) -> io::Result<()> {
     let number = card(LARGE).number;
     let mut listing = Map::new();
     for variant in size_variants() {
-        fs::write(dir.join(variant.file), variant.picture())?;
-        listing.insert(variant.file.to_owned(), entry(&variant, &number));
+        fs::write(dir.join(&variant.file), variant.picture())?;
+        listing.insert(variant.file.clone(), entry(&variant, &number));
     }
     let text = format!("{:#}\n", Value::Object(listing));
     fs::write(dir.join("sizes.json"), text)

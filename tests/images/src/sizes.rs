@@ -3,12 +3,12 @@
 use crate::{LARGE, load, with_size};
 
 /// A file at a vendor's size limit, or one byte over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeVariant {
     /// The vendor whose limit it is.
     pub vendor: &'static str,
     /// The file's name in the folder that `--sizes` fills.
-    pub file: &'static str,
+    pub file: String,
     /// The file's length.
     pub bytes: usize,
     /// True where the vendor takes it.
@@ -27,27 +27,31 @@ impl SizeVariant {
     }
 }
 
-/// `wechat` asks for less than 2 M; that M means 1024 x 1024 bytes is inferred.
-const WECHAT_OVER: usize = 2 * 1024 * 1024;
-/// `tencent_kyc` takes 3 MB (<https://cloud.tencent.com/document/product/1007/35923>);
-/// that the base64 text is what counts is inferred.
-const TENCENT_KYC_LARGEST: usize = raw_length(3 * 1024 * 1024);
-/// `aliyun_bankocr` takes 4 MB (<https://market.aliyun.com/products/57124001/cmapi027616.html>);
-/// that the base64 text is what counts is inferred.
-const ALIYUN_BANKOCR_LARGEST: usize = raw_length(4 * 1024 * 1024);
+/// The largest file that each OCR vendor takes.
+const LARGEST: &[(&str, usize)] = &[
+    // It asks for less than 2 M; that M means 1024 x 1024 bytes is inferred.
+    ("wechat", 2 * 1024 * 1024 - 1),
+    // It takes 3 MB (<https://cloud.tencent.com/document/product/1007/35923>); that the base64 text is
+    // what counts is inferred.
+    ("tencent_kyc", raw_length(3 * 1024 * 1024)),
+    // It takes 4 MB (<https://market.aliyun.com/products/57124001/cmapi027616.html>); that the base64
+    // text is what counts is inferred.
+    ("aliyun_bankocr", raw_length(4 * 1024 * 1024)),
+    // It takes 10 MB: <https://help.aliyun.com/zh/ocr/developer-reference/api-ocr-api-2021-07-07-recognizebankcard>.
+    ("aliyun_ocr", 10 * 1024 * 1024),
+];
 
 /// Returns the variants of every OCR vendor: the largest that it takes, then the smallest that it
 /// refuses.
-pub fn size_variants() -> [SizeVariant; 6] {
-    let of = |vendor, file, bytes, accepted| SizeVariant { vendor, file, bytes, accepted };
-    [
-        of("wechat", "wechat-largest.jpg", WECHAT_OVER - 1, true),
-        of("wechat", "wechat-over.jpg", WECHAT_OVER, false),
-        of("tencent_kyc", "tencent_kyc-largest.jpg", TENCENT_KYC_LARGEST, true),
-        of("tencent_kyc", "tencent_kyc-over.jpg", TENCENT_KYC_LARGEST + 1, false),
-        of("aliyun_bankocr", "aliyun_bankocr-largest.jpg", ALIYUN_BANKOCR_LARGEST, true),
-        of("aliyun_bankocr", "aliyun_bankocr-over.jpg", ALIYUN_BANKOCR_LARGEST + 1, false),
-    ]
+pub fn size_variants() -> Vec<SizeVariant> {
+    let variant = |vendor, end, bytes, accepted| {
+        let file = format!("{vendor}-{end}.jpg");
+        SizeVariant { vendor, file, bytes, accepted }
+    };
+    let both = |(vendor, largest): &(&'static str, usize)| {
+        [variant(*vendor, "largest", *largest, true), variant(*vendor, "over", largest + 1, false)]
+    };
+    LARGEST.iter().flat_map(both).collect()
 }
 
 const fn base64_length(raw: usize) -> usize {
