@@ -3178,6 +3178,21 @@ cardwire_status cardwire_check_card_number_z(const char *card_number,
                                              cardwire_error **error);
 
 /**
+ * Replaces by `*`, in place, what may not be shown of a card number: all but its first six and last four
+ * digits, the most that PCI DSS 4.0.1, 3.4.1 allows on a display. Of a text that is not 12 to 19 digits
+ * alone, everything is replaced.
+ *
+ * - `card_number`, `card_number_len`: the number.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_mask_card_number(char *card_number,
+                                          size_t card_number_len,
+                                          cardwire_error **error);
+
+/**
  * Checks the form of a resident identity number (GB 11643-1999) on this machine.
  *
  * - `id_number`, `id_number_len`: the number.
@@ -3293,6 +3308,15 @@ CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *im
  * Since 0.1.
  */
 CARDWIRE_API void cardwire_image_check_free(cardwire_image_check *image_check);
+
+/**
+ * What is the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
+ * advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
+ * `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
+ * the document of an error that says nothing. The text is never freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_contract(void);
 
 /**
  * Makes a call in one piece and waits for its end: `callback` runs on this thread before the function

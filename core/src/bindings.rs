@@ -1,6 +1,7 @@
 //! The parts that the packages of other languages need beyond the public face. Nothing of it is stable,
 //! and no other program needs it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,14 +19,30 @@ use crate::driver::Work;
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
     AskReason, BatchInput, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup,
-    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation,
-    Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
+    CardNumber, Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason,
+    Operation, Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification,
+    WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
 /// whether the call ends. For languages whose signals are seen by looking for them.
 pub fn asking(every: Duration, ends: impl Fn() -> bool + Send + Sync + 'static) -> Cancellation {
     Cancellation::asking(every, ends)
+}
+
+/// Returns the error of a call that a package refuses by itself.
+pub fn refusal(kind: Kind, message: impl Into<String>) -> Error {
+    Error::new(kind, message)
+}
+
+/// Returns the error of an argument that a package refuses by itself.
+pub fn argument(name: impl Into<Cow<'static, str>>, problem: &str) -> Error {
+    Error::argument(name, problem)
+}
+
+/// Returns a card number as it may be shown; `None` where the text is none.
+pub fn mask_card_number(text: &str) -> Option<String> {
+    CardNumber::parse(text.trim()).map(|number| number.masked())
 }
 
 /// Returns the error of a call whose end a package cannot tell, with what is known about the call.
@@ -40,7 +57,8 @@ pub fn panicked() -> Error {
 }
 
 /// Returns the lists that are the same in every language, as a JSON object: kinds, vendors, named values,
-/// records with their fields, keys of the configuration, and limits.
+/// records with their fields, keys of the configuration, limits, and the document of an error that says
+/// nothing.
 pub fn contract() -> String {
     macro_rules! slugs {
         ($type:ident) => {
@@ -75,25 +93,28 @@ pub fn contract() -> String {
             "timeout_ms": milliseconds(CallOptions::LONGEST_TIMEOUT),
             "ask_ms": milliseconds(CredentialAsk::LIMIT),
         },
+        "error": serde_json::from_str::<Value>(&refusal(Kind::Internal, "").to_json()).ok(),
     })
     .to_string()
 }
 
-/// Returns the fields of a record as they stand in JSON, each with the shape of its value.
+/// Returns the fields of a record as they stand in JSON, each with the shape of its value and of what it
+/// is: the names that it may be, or a record.
 fn fields(record: &Record) -> Value {
     let field = |field: &crate::schema::Field| {
         let (shape, of) = match field.shape {
-            Shape::Text => ("text", None),
-            Shape::Number => ("number", None),
-            Shape::Flag => ("flag", None),
-            Shape::Name(_) => ("name", None),
-            Shape::Photo => ("photo", None),
-            Shape::Answer => ("answer", None),
-            Shape::Object(of) => ("object", Some(of.name)),
-            Shape::List(of) => ("list", Some(of.name)),
-            Shape::Inline(of) => ("inline", Some(of.name)),
+            Shape::Text => ("text", json!(null)),
+            Shape::Number => ("number", json!(null)),
+            Shape::Flag => ("flag", json!(null)),
+            Shape::Name(names) => ("name", json!(names())),
+            Shape::Photo => ("photo", json!(null)),
+            Shape::Answer => ("answer", json!(null)),
+            Shape::Object(of) => ("object", json!(of.name)),
+            Shape::List(of) => ("list", json!(of.name)),
+            Shape::Inline(of) => ("inlined", json!(of.name)),
         };
-        json!({"name": field.name, "shape": shape, "of": of, "personal": field.personal})
+        let (optional, personal) = (field.optional, field.personal);
+        json!({"name": field.name, "shape": shape, "of": of, "optional": optional, "personal": personal})
     };
     record.flat_fields().map(field).collect()
 }

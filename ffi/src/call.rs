@@ -32,7 +32,7 @@ pub(crate) unsafe fn status(
     }
     let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
     let Err(failure) = catch(body).unwrap_or_else(panicked) else { return CARDWIRE_OK };
-    let status = Code::number(failure.kind());
+    let status = Code::number(failure.0.kind());
     if !error.is_null()
         && let Some(Ok(told)) = catch(|| handle::insert(failure.into()))
     {
@@ -105,7 +105,10 @@ pub(crate) unsafe fn count(
 }
 
 /// Returns the object of an argument.
-pub(crate) fn live<P: Opaque>(handle: *const P, name: &str) -> Result<Arc<P::Object>, Failure> {
+pub(crate) fn live<P: Opaque>(
+    handle: *const P,
+    name: &'static str,
+) -> Result<Arc<P::Object>, Failure> {
     if handle.is_null() {
         return Err(Failure::argument(name, "it is NULL"));
     }

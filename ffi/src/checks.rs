@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use cardwire_core::bindings::mask_card_number;
 use cardwire_core::{
     Error, Image, ImageCheck, ImageFormat, check_card_number, check_id_number, check_image,
 };
@@ -105,6 +106,33 @@ pub unsafe extern "C" fn cardwire_check_card_number_z(
     unsafe {
         cardwire_check_card_number(card_number, length_z(card_number), well_formed, luhn, error)
     }
+}
+
+/// Replaces by `*`, in place, what may not be shown of a card number: all but its first six and last four
+/// digits, the most that PCI DSS 4.0.1, 3.4.1 allows on a display. Of a text that is not 12 to 19 digits
+/// alone, everything is replaced.
+///
+/// - `card_number`, `card_number_len`: the number.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_mask_card_number(
+    card_number: *mut c_char,
+    card_number_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let mask = || {
+        // SAFETY: the header asks for text of that length.
+        let number = unsafe { text_in(card_number, card_number_len, "card_number") }?;
+        let masked = mask_card_number(number).filter(|masked| masked.len() == card_number_len);
+        let masked = masked.unwrap_or_else(|| "*".repeat(card_number_len));
+        // SAFETY: the text can be written to, and `masked` is as long.
+        unsafe { ptr::copy_nonoverlapping(masked.as_ptr(), card_number.cast(), masked.len()) };
+        Ok(())
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, mask) }
 }
 
 /// Checks the form of a resident identity number (GB 11643-1999) on this machine.

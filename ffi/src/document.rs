@@ -3,8 +3,9 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use cardwire_core::bindings::ClientExt;
+use cardwire_core::bindings::{ClientExt, contract};
 use cardwire_core::{CallOptions, Cardholder, Client, Image, PersonalBytes};
+use once_cell::race::OnceBox;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -17,7 +18,19 @@ use crate::handle;
 use crate::operations::photo;
 use crate::options::accounts;
 use crate::panic::catch;
-use crate::text::text_in;
+use crate::text::{Text, text_in};
+
+/// What is the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
+/// advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
+/// `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
+/// the document of an error that says nothing. The text is never freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_contract() -> *const c_char {
+    static CONTRACT: OnceBox<Text> = OnceBox::new();
+    call::guard(ptr::null(), || {
+        CONTRACT.get_or_init(|| Box::new(Text::taken(contract()))).pointer()
+    })
+}
 
 /// Receives the end of a call, once. `document` is the result as cardwire_recognition_json and the like
 /// give it, and `raw` the vendor's whole answer, byte for byte; or `document` is the error as
@@ -129,7 +142,10 @@ impl Work {
 }
 
 /// Returns a text of an object; `None` where there is none.
-fn maybe<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Failure> {
+fn maybe<'a>(
+    object: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'a str>, Failure> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -137,7 +153,7 @@ fn maybe<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     }
 }
 
-fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a str, Failure> {
+fn text<'a>(object: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Failure> {
     maybe(object, name)?.ok_or_else(|| Failure::argument(name, "it is not there"))
 }
 

@@ -1,12 +1,11 @@
 //! Errors of calls.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
-use std::fmt::Write;
 use std::ptr;
 
-use cardwire_core::{CallFacts, Cause, Error, Kind};
+use cardwire_core::{Cause, Error, Kind, bindings};
 use once_cell::race::OnceBox;
-use serde_json::json;
 
 use crate::call;
 use crate::codes::Code;
@@ -26,109 +25,33 @@ impl Opaque for cardwire_error {
 }
 
 /// A refusal, by the Rust crate or before it was called.
-pub(crate) enum Failure {
-    Call(Error),
-    Boundary { kind: Kind, argument: Option<String>, problem: String },
-}
+pub(crate) struct Failure(pub(crate) Error);
 
 impl Failure {
     /// Returns an argument that cannot be used.
-    pub(crate) fn argument(name: impl Into<String>, problem: &str) -> Self {
-        Failure::Boundary {
-            kind: Kind::InvalidArgument,
-            argument: Some(name.into()),
-            problem: problem.to_owned(),
-        }
+    pub(crate) fn argument(name: impl Into<Cow<'static, str>>, problem: &str) -> Self {
+        Failure(bindings::argument(name, problem))
     }
 
     /// Returns the failure of a call that the caller ended.
     pub(crate) fn cancelled(problem: &str) -> Self {
-        Failure::Boundary { kind: Kind::Cancelled, argument: None, problem: problem.to_owned() }
+        Failure(bindings::refusal(Kind::Cancelled, problem))
     }
 
     /// Returns the failure by a bug of the library, or by a lack of handles or threads.
     pub(crate) fn internal(problem: &str) -> Self {
-        Failure::Boundary { kind: Kind::Internal, argument: None, problem: problem.to_owned() }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Failure::Call(error) => error.kind(),
-            Failure::Boundary { kind, .. } => *kind,
-        }
-    }
-
-    pub(crate) fn message(&self) -> String {
-        match self {
-            Failure::Call(error) => error.message().to_owned(),
-            Failure::Boundary { argument: None, problem, .. } => problem.clone(),
-            Failure::Boundary { argument: Some(name), problem, .. } => format!("{name}: {problem}"),
-        }
-    }
-
-    pub(crate) fn call(&self) -> Option<&Error> {
-        match self {
-            Failure::Call(error) => Some(error),
-            Failure::Boundary { .. } => None,
-        }
-    }
-
-    fn argument_name(&self) -> Option<&str> {
-        match self {
-            Failure::Call(error) => error.argument_name(),
-            Failure::Boundary { argument, .. } => argument.as_deref(),
-        }
-    }
-
-    fn line(&self) -> String {
-        let mut line = String::new();
-        let written = match self {
-            Failure::Call(error) => write!(line, "{error}"),
-            Failure::Boundary { kind, .. } => write!(line, "{kind}: {}", self.message()),
-        };
-        debug_assert!(written.is_ok(), "writing to a String does not fail");
-        line
-    }
-
-    pub(crate) fn to_json(&self) -> String {
-        match self {
-            Failure::Call(error) => error.to_json(),
-            Failure::Boundary { kind, argument, .. } => json!({
-                "kind": kind.slug(),
-                "number": kind.number(),
-                "message": self.message(),
-                "argument": argument,
-                "path": null,
-                "os_error": null,
-                "vendor_code": null,
-                "vendor_message": null,
-                "http_status": null,
-                "retry_after_ms": null,
-                "retryable": false,
-                "cause": null,
-                "vendor": null,
-                "account": null,
-                "order_id": null,
-                "request_id": null,
-                "gateway_request_id": null,
-                "transaction_time": null,
-                "sent": "no",
-                "billed": "no",
-                "attempts": [],
-            })
-            .to_string(),
-        }
+        Failure(bindings::refusal(Kind::Internal, problem))
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Failure::Call(error)
+        Failure(error)
     }
 }
 
 pub(crate) struct ErrorObject {
-    pub(crate) source: Failure,
+    pub(crate) source: Error,
     message: Text,
     text: Text,
     argument: Option<Text>,
@@ -149,21 +72,20 @@ pub(crate) struct ErrorObject {
 }
 
 impl From<Failure> for ErrorObject {
-    fn from(source: Failure) -> Self {
-        let call = source.call();
-        let cause = call.and_then(Error::cause);
+    fn from(Failure(source): Failure) -> Self {
+        let cause = source.cause();
         let milliseconds = |wait: std::time::Duration| i64::try_from(wait.as_millis()).ok();
         ErrorObject {
-            message: Text::taken(source.message()),
-            text: Text::taken(source.line()),
+            message: Text::new(source.message()),
+            text: Text::taken(source.to_string()),
             argument: Text::maybe(source.argument_name()),
-            path: Text::maybe(call.and_then(Error::path)),
-            os_error: call.and_then(Error::os_error).unwrap_or(0),
-            vendor_code: Text::maybe(call.and_then(Error::vendor_code)),
-            vendor_message: Text::maybe(call.and_then(Error::vendor_message)),
-            http_status: call.and_then(Error::http_status).map_or(0, i32::from),
-            retry_after_ms: call.and_then(Error::retry_after).and_then(milliseconds).unwrap_or(-1),
-            retryable: call.is_some_and(Error::retryable).into(),
+            path: Text::maybe(source.path()),
+            os_error: source.os_error().unwrap_or(0),
+            vendor_code: Text::maybe(source.vendor_code()),
+            vendor_message: Text::maybe(source.vendor_message()),
+            http_status: source.http_status().map_or(0, i32::from),
+            retry_after_ms: source.retry_after().and_then(milliseconds).unwrap_or(-1),
+            retryable: source.retryable().into(),
             cause_step: Text::maybe(cause.map(|cause| cause.step().slug())),
             cause_host: Text::maybe(cause.map(Cause::host)),
             cause_reason: Text::maybe(cause.map(Cause::reason)),
@@ -316,10 +238,7 @@ pub extern "C" fn cardwire_error_json_len(error: *const cardwire_error) -> usize
 /// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_facts(error: *const cardwire_error) -> *const cardwire_call_facts {
-    call::read(error, ptr::null(), |error| match &error.source {
-        Failure::Call(source) => error.facts.lend(source.facts()),
-        Failure::Boundary { .. } => error.facts.lend(&CallFacts::default()),
-    })
+    call::read(error, ptr::null(), |error| error.facts.lend(error.source.facts()))
 }
 
 /// Returns the pointer that a provider of yours handed to cardwire_ask_fail; NULL where this is no
@@ -327,7 +246,7 @@ pub extern "C" fn cardwire_error_facts(error: *const cardwire_error) -> *const c
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_provider_cause(error: *const cardwire_error) -> *mut c_void {
     call::read(error, ptr::null_mut(), |error| {
-        let source = error.source.call().and_then(std::error::Error::source);
+        let source = std::error::Error::source(&error.source);
         let cause = source.and_then(|source| source.downcast_ref::<HostCause>());
         cause.map_or(ptr::null_mut(), HostCause::pointer)
     })
@@ -338,27 +257,4 @@ pub extern "C" fn cardwire_error_provider_cause(error: *const cardwire_error) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_free(error: *mut cardwire_error) {
     call::free(error);
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use cardwire_core::Client;
-
-    use super::*;
-
-    fn keys(json: &str) -> BTreeSet<String> {
-        let value: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap();
-        value.keys().cloned().collect()
-    }
-
-    #[test]
-    fn a_refusal_at_the_boundary_has_every_field_of_an_error() {
-        let ours = Failure::argument("image", "it is NULL");
-        let other = Failure::from(Client::from_json("{").unwrap_err());
-        assert_eq!(keys(&ours.to_json()), keys(&other.to_json()));
-        assert_eq!(ours.line(), "invalid_argument: image: it is NULL");
-        assert_eq!(ours.argument_name(), Some("image"));
-    }
 }

@@ -69,7 +69,7 @@ impl From<CardLookup> for CardLookupObject {
         CardLookupObject {
             issuer: Text::maybe(source.issuer.as_deref()),
             vendor_code: Text::new(&source.vendor_code),
-            description: Text::new(&source.description),
+            description: Text::new(source.description.reveal()),
             facts: LentFacts::default(),
             json: OnceBox::new(),
             source,

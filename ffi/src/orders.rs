@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use cardwire_core::{Error, OrderFilter};
+use cardwire_core::OrderFilter;
 
 use crate::call;
 use crate::client::{self, cardwire_client};
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn cardwire_answered_order(
 ) -> cardwire_status {
     let read = || {
         let failure = call::live(failure, "failure")?;
-        Ok(failure.source.call().and_then(Error::order).cloned().map(Into::into))
+        Ok(failure.source.order().cloned().map(Into::into))
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give_maybe(record, "record", error, read) }

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{CardKind, Recognition, WarningKind};
+use cardwire_core::{CardKind, Personal, Recognition, WarningKind};
 use once_cell::race::OnceBox;
 
 use crate::call;
@@ -104,7 +104,7 @@ impl From<Recognition> for RecognitionObject {
             card_number: Text::new(source.card_number.reveal()),
             card_number_masked: Text::taken(source.card_number.masked()),
             issuer: Text::maybe(source.issuer.as_deref()),
-            card_name: Text::maybe(source.card_name.as_deref()),
+            card_name: Text::maybe(source.card_name.as_ref().map(Personal::reveal)),
             reading: PhotoReading::new(
                 source.valid_thru.as_ref(),
                 source.clarity,

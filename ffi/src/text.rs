@@ -67,7 +67,7 @@ pub(crate) fn length(text: Option<&Text>) -> usize {
 pub(crate) unsafe fn bytes_in<'a>(
     pointer: *const u8,
     length: usize,
-    name: &str,
+    name: &'static str,
 ) -> Result<&'a [u8], Failure> {
     if pointer.is_null() {
         return Err(Failure::argument(name, "it is NULL"));
@@ -86,7 +86,7 @@ pub(crate) unsafe fn bytes_in<'a>(
 pub(crate) unsafe fn text_in<'a>(
     pointer: *const c_char,
     length: usize,
-    name: &str,
+    name: &'static str,
 ) -> Result<&'a str, Failure> {
     // SAFETY: the caller's promise is the same.
     let bytes = unsafe { bytes_in(pointer.cast(), length, name) }?;
@@ -100,7 +100,7 @@ pub(crate) unsafe fn text_in<'a>(
 pub(crate) unsafe fn path_in(
     pointer: *const c_char,
     length: usize,
-    name: &str,
+    name: &'static str,
 ) -> Result<PathBuf, Failure> {
     #[cfg(unix)]
     {
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn problems_name_the_argument() {
-        let told = |result: Result<&str, Failure>| result.err().unwrap().message();
+        let told = |result: Result<&str, Failure>| result.err().unwrap().0.message().to_owned();
         let bytes = [0xff_u8, 0];
         let invalid = bytes.as_ptr().cast();
         // SAFETY: NULL and the length are refused before anything is read; `bytes` has a byte.

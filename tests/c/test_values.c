@@ -94,6 +94,15 @@ static void numbers(void) {
     CHECK(well_formed == 1 && checksum == 0 && birth_date == 1);
 }
 
+static void masks(void) {
+    char number[] = "6222020000000000000", other[] = "card 42", none[] = "";
+    CHECK_IS(cardwire_mask_card_number(number, strlen(number), NULL), CARDWIRE_OK);
+    CHECK_TEXT(number, "622202*********0000");
+    CHECK_IS(cardwire_mask_card_number(other, strlen(other), NULL), CARDWIRE_OK);
+    CHECK_TEXT(other, "*******");
+    CHECK_IS(cardwire_mask_card_number(none, 0, NULL), CARDWIRE_OK);
+}
+
 static void images(void) {
     static const struct { const char *name; int32_t format; size_t width, height; } photos[] = {
         {"icbc-debit.jpg", CARDWIRE_IMAGE_FORMAT_JPEG, 1200, 760},
@@ -153,6 +162,7 @@ int main(void) {
     statuses();
     lists();
     numbers();
+    masks();
     images();
     return checks_end();
 }

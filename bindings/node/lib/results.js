@@ -2,6 +2,7 @@
 
 const { inspect, types } = require('node:util');
 const { records } = require('./contract.js');
+const native = require('./native.js');
 const { camelCase, translated } = require('./documents.js');
 const { giveFacts } = require('./facts.js');
 
@@ -16,11 +17,6 @@ class Shown {
   [inspect.custom]() {
     return this.#text;
   }
-}
-
-/** The first six and last four digits, the most that PCI DSS 3.4.1 allows on a display. */
-function masked(cardNumber) {
-  return cardNumber.slice(0, 6) + '*'.repeat(Math.max(0, cardNumber.length - 10)) + cardNumber.slice(-4);
 }
 
 class Result {
@@ -79,7 +75,7 @@ class Result {
     const shown = {};
     for (const [field, value] of Object.entries(this)) {
       if (types.isUint8Array(value)) shown[field] = new Shown(`[${value.length} bytes]`);
-      else if (field === 'cardNumber' && value !== null) shown[field] = masked(value);
+      else if (field === 'cardNumber' && value !== null) shown[field] = native.maskCardNumber(value);
       else if (field === 'description') shown[field] = new Shown('[hidden]');
       else shown[field] = value;
     }
@@ -108,7 +104,7 @@ const CARD_LOOKUP = fieldsOf('card_lookup');
 
 class CardResult extends Result {
   get maskedCardNumber() {
-    return this.cardNumber === null ? null : masked(this.cardNumber);
+    return this.cardNumber === null ? null : native.maskCardNumber(this.cardNumber);
   }
 }
 

@@ -410,6 +410,12 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// Returns a card number as it may be shown; nothing where the text is no card number.
+#[napi]
+pub fn mask_card_number(text: String) -> Option<String> {
+    cardwire::bindings::mask_card_number(&text)
+}
+
 /// Returns the lists that are the same in every language, as JSON.
 #[napi]
 pub fn contract() -> String {

@@ -1,7 +1,7 @@
 use crate::card::CardKind;
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Describe, record};
-use crate::secret::PersonalBytes;
+use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
 
 slugs! {
@@ -58,7 +58,7 @@ record! {
         /// The vendor's code, as it came.
         pub vendor_code: String,
         /// The vendor's text, in its language; for people, not for programs.
-        pub description: String,
+        pub description: Personal,
         /// The vendor's whole answer, byte for byte.
         pub raw: PersonalBytes as Answer,
         /// Vendor, order number, request id, `sent`, `billed` and the attempts.

@@ -1,7 +1,7 @@
 use crate::card::CardNumber;
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Describe, record};
-use crate::secret::PersonalBytes;
+use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
 
 slugs! {
@@ -132,7 +132,7 @@ record! {
         /// The issuing bank, as the vendor names it.
         pub issuer: Option<String>,
         /// The card's full name, as the vendor states it.
-        pub card_name: Option<String>,
+        pub card_name: Option<Personal>,
         /// Debit, credit, ...
         pub card_kind: CardKind,
         /// The month the card is valid through, where the vendor read one.

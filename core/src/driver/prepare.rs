@@ -278,7 +278,7 @@ fn none_takes(asked: &vendors::Call, mut refusals: Vec<(&Arc<Account>, Error)>) 
         .collect();
     let reasons = format!("no vendor takes it: {}", reasons.join("; "));
     Some(match argument {
-        Some(argument) => Error::argument(argument, reasons).with_facts(facts),
+        Some(argument) => Error::argument(argument.to_owned(), reasons).with_facts(facts),
         None => Error::new(first.kind(), reasons),
     })
 }

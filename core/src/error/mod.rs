@@ -2,6 +2,7 @@
 
 mod kind;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     message: String,
-    argument: Option<&'static str>,
+    argument: Option<Cow<'static, str>>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     http_status: Option<u16>,
@@ -102,7 +103,8 @@ impl Error {
     }
 
     /// Returns an `invalid_argument` that names the argument.
-    pub(crate) fn argument(name: &'static str, problem: impl fmt::Display) -> Self {
+    pub(crate) fn argument(name: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+        let name = name.into();
         let mut error = Error::new(Kind::InvalidArgument, format!("{name}: {problem}"));
         error.0.argument = Some(name);
         error
@@ -216,7 +218,7 @@ getters! {
     /// The error in one line: kind, message, vendor, vendor code, request id and order number.
     text: String as BindingsOnly = error.to_string();
     /// The argument that was refused, for `invalid_argument`.
-    pub argument_name: Option<&'static str> => "argument" = error.0.argument;
+    pub argument_name: Option<&str> => "argument" = error.0.argument.as_deref();
     /// The file that could not be used, where the error is about one: its path, at most 200 characters of it.
     /// Long numbers and what is not ASCII are masked: photos are named after people.
     pub path: Option<&str> = error.0.file.as_ref().map(|file| file.path.as_str());

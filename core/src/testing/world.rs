@@ -555,7 +555,7 @@ fn success(operation: Operation, code: &str) -> Reply {
                 issuer: None,
                 card_kind: CardKind::Unknown,
                 vendor_code: code.to_owned(),
-                description: String::new(),
+                description: Personal::default(),
                 raw: raw(),
                 facts: facts(),
             };

@@ -6,7 +6,7 @@ use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts, RequestIds};
 use crate::scrub::{is_echo, make_visible, scrub};
-use crate::secret::PersonalBytes;
+use crate::secret::{Personal, PersonalBytes};
 
 /// The meaning of a vendor's response.
 #[derive(Debug)]
@@ -99,11 +99,14 @@ impl Answer {
     pub(super) fn texts_mut(&mut self) -> Vec<&mut String> {
         let (texts, warnings) = match self {
             Answer::Recognition(answer) => {
-                (vec![&mut answer.issuer, &mut answer.card_name], Some(&mut answer.warnings))
+                let card_name = answer.card_name.as_mut().map(Personal::reveal_mut);
+                (vec![answer.issuer.as_mut(), card_name], Some(&mut answer.warnings))
             }
-            Answer::Order(answer) => (vec![&mut answer.operated_at], Some(&mut answer.warnings)),
+            Answer::Order(answer) => {
+                (vec![answer.operated_at.as_mut()], Some(&mut answer.warnings))
+            }
             Answer::Lookup(answer) => {
-                return answer.issuer.iter_mut().chain([&mut answer.description]).collect();
+                (vec![answer.issuer.as_mut(), Some(answer.description.reveal_mut())], None)
             }
             Answer::Verification(_) => (Vec::new(), None),
         };

@@ -195,4 +195,5 @@ void names(void) {
     cover("cardwire_version");
     cover("cardwire_version_number");
     cover("cardwire_image_limit");
+    cover("cardwire_contract");
 }

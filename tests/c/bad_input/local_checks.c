@@ -10,6 +10,7 @@ void local_checks(void) {
     REFUSED("luhn", cardwire_check_card_number("1", 1, &a, NULL, to));
     REFUSED("well_formed", cardwire_check_card_number_z("1", NULL, &b, to));
     REFUSED("luhn", cardwire_check_card_number_z("1", &a, NULL, to));
+    BAD_TEXT("card_number", cardwire_mask_card_number((char *)p, n, to));
     a = b = d = 7;
     BAD_TEXT("id_number", cardwire_check_id_number(p, n, &a, &b, &d, to));
     CHECK(a == 0 && b == 0 && d == 0);

@@ -6,6 +6,7 @@ use super::codes::PRODUCT;
 use crate::card::{CardKind, CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
+use crate::secret::Personal;
 use crate::vendors::codes::{self, Numbering, CodeResult};
 use crate::vendors::{Refusal, Reply, aliyun_gateway};
 use crate::wire::Response;
@@ -45,7 +46,7 @@ fn read(response: &Response) -> Result<Recognition, Refusal> {
     let mut recognition = Recognition::new(number);
     recognition.card_kind = result.card_kind();
     recognition.issuer = filled(result.bank);
-    recognition.card_name = filled(result.full_name);
+    recognition.card_name = filled(result.full_name).map(Personal::new);
     Ok(recognition)
 }
 

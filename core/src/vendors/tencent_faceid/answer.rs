@@ -62,7 +62,7 @@ pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
             issuer: said(&members.account_bank),
             card_kind,
             vendor_code: shown(code),
-            description: said(&members.description).unwrap_or_default(),
+            description: Personal::new(said(&members.description).unwrap_or_default()),
             raw: PersonalBytes::default(),
             facts: CallFacts::default(),
         }

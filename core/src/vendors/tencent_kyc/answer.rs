@@ -13,7 +13,7 @@ use crate::card::{CardKind, CardNumber, Order, Recognition, ValidThru, Warning, 
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::{self, identifier};
-use crate::secret::{PersonalBytes, Secret};
+use crate::secret::{Personal, PersonalBytes, Secret};
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
 use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
@@ -262,7 +262,7 @@ impl Wire {
         Ok(Recognition {
             // These three are in the vendor's mobile SDK and not on its server page (inferred).
             issuer: self.text(|wire| wire.bankcard_info.as_ref()),
-            card_name: self.text(|wire| wire.bankcard_name.as_ref()),
+            card_name: self.text(|wire| wire.bankcard_name.as_ref()).map(Personal::new),
             card_kind: card_kind(self.text(|wire| wire.bankcard_type.as_ref()).as_deref()),
             valid_thru: self.valid_thru(),
             number_photo: self.photo(|wire| wire.bankcard_no_photo.as_ref()),

@@ -26,23 +26,7 @@ public record Attempt(
         Billed billed,
         Duration duration)
         implements Serializable {
-    static Attempt read(Json json) {
-        return new Attempt(
-                json.vendor(),
-                json.text("account"),
-                json.failure(),
-                json.text("vendor_code"),
-                json.text("order_id"),
-                json.sent(),
-                json.billed(),
-                json.milliseconds("milliseconds"));
-    }
-
-    /**
-     * How it ended.
-     *
-     * @return {@code ok}, or the name of the failure's kind
-     */
+    /** {@return how it ended: {@code ok}, or the name of the failure's kind} */
     public String outcome() {
         return failure == null ? "ok" : failure.slug();
     }

@@ -49,8 +49,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                     if (next == null) {
                         start(
                                 CompletableFuture.failedFuture(
-                                        CardwireException.of(
-                                                Kind.INVALID_ARGUMENT, argument, argument + ": it is null")));
+                                        CardwireException.argument(argument, "it is null")));
                         return true;
                     }
                     NamedInput<I> input = NamedInput.of(next);
@@ -74,7 +73,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
         if (error instanceof CardwireException known) {
             return known;
         }
-        CardwireException unknown = CardwireException.of(Kind.INTERNAL, null, error.getClass().getName());
+        CardwireException unknown = CardwireException.of(Kind.INTERNAL, error.getClass().getName());
         unknown.initCause(error);
         return unknown;
     }
@@ -119,7 +118,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
-            throw CardwireException.of(Kind.CANCELLED, null, "the thread was interrupted");
+            throw CardwireException.of(Kind.CANCELLED, "the thread was interrupted");
         }
         notTaken--;
         return taker.item;

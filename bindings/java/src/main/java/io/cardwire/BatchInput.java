@@ -9,7 +9,7 @@ package io.cardwire;
  */
 public sealed interface BatchInput<I> permits Image, Cardholder, NamedInput {
     /**
-     * This input with an order number for its call.
+     * Returns this input with an order number for its call.
      *
      * @param orderId as in {@link CallOptions#withOrderId}
      * @return a new input of a batch
@@ -19,7 +19,7 @@ public sealed interface BatchInput<I> permits Image, Cardholder, NamedInput {
     }
 
     /**
-     * This input with a reference for its call.
+     * Returns this input with a reference for its call.
      *
      * @param reference as in {@link CallOptions#withReference}
      * @return a new input of a batch

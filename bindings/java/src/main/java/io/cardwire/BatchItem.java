@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchItem<T>(long index, @Nullable T result, @Nullable CardwireException error) {
     /**
-     * The result.
+     * Returns the result.
      *
      * @return the result
      * @throws CardwireException the error, where there is no result

@@ -3,41 +3,35 @@ package io.cardwire;
 import java.util.Objects;
 
 /**
- * How a batch is worked through.
+ * The options of a batch.
  *
  * @param concurrency the most calls in flight at once, at least 1
- * @param call what every call of the batch wants; an order number or a reference in it is left out: those are
- *     of each {@link BatchInput}
+ * @param call the options of each call; an order number or a reference in them is left out: those are of each {@link
+ *     BatchInput}
  */
 public record BatchOptions(int concurrency, CallOptions call) {
-    private static final BatchOptions DEFAULTS = new BatchOptions(16, CallOptions.defaults());
-
     /**
-     * Options of a batch.
+     * Makes the options of a batch.
      *
      * @param concurrency the most calls in flight at once, at least 1
-     * @param call what every call of the batch wants; an order number or a reference in it is left out: those are
-     *     of each {@link BatchInput}
+     * @param call the options of each call; an order number or a reference in them is left out: those are of each
+     *     {@link BatchInput}
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for a concurrency below 1
      */
     public BatchOptions {
         if (concurrency < 1) {
-            throw CardwireException.of(Kind.INVALID_ARGUMENT, "concurrency", "concurrency: it is below 1");
+            throw CardwireException.argument("concurrency", "it is " + concurrency + ", below 1");
         }
         call = Objects.requireNonNull(call, "call").withNames(null, null);
     }
 
-    /**
-     * 16 calls in flight, each with the configuration's own ways.
-     *
-     * @return the options
-     */
+    /** {@return options with 16 calls in flight, each of which changes nothing} */
     public static BatchOptions defaults() {
-        return DEFAULTS;
+        return new BatchOptions((int) Contract.limit("concurrency"), CallOptions.defaults());
     }
 
     /**
-     * The same with another number of calls in flight.
+     * Sets the number of calls in flight.
      *
      * @param concurrency the most calls in flight at once, at least 1
      * @return new options
@@ -47,9 +41,9 @@ public record BatchOptions(int concurrency, CallOptions call) {
     }
 
     /**
-     * The same with other options for every call.
+     * Sets the options of each call.
      *
-     * @param call what every call of the batch wants
+     * @param call the options
      * @return new options
      */
     public BatchOptions withCall(CallOptions call) {

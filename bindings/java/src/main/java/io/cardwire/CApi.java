@@ -47,7 +47,7 @@ final class CApi {
 
     private static final Throwable FAILURE = load();
 
-    /** Kept here, since the library holds only their addresses. */
+    /** The callbacks, kept here since the library holds only their addresses. */
     private static final Done DONE = Call::done;
     private static final OnEvent ON_EVENT = Listeners::event;
     private static final OnAsk ON_ASK = Providers::ask;
@@ -76,7 +76,10 @@ final class CApi {
         }
     }
 
-    /** Attached threads never keep the JVM alive, and stay attached: attaching costs more than the call. */
+    /**
+     * Returns the address of a callback. Attached threads never keep the JVM alive, and stay attached: attaching costs
+     * more than the call.
+     */
     private static long address(Callback callback) {
         Native.setCallbackThreadInitializer(
                 callback, new CallbackThreadInitializer(true, false, "cardwire-callback"));
@@ -93,52 +96,29 @@ final class CApi {
         }
     }
 
-    /** A borrowed text. */
+    /** Reads a borrowed text. */
     static String text(long text) {
         return text == 0 ? null : new Pointer(text).getString(0, "UTF-8");
     }
 
-    /** A borrowed text of a known length. */
+    /** Reads a borrowed text of a known length. */
     static String text(long text, long length) {
         byte[] bytes = bytes(text, length);
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** A copy of borrowed bytes. */
+    /** Copies borrowed bytes. */
     static byte[] bytes(long bytes, long length) {
         return bytes == 0 ? null : new Pointer(bytes).getByteArray(0, Math.toIntExact(length));
     }
 
     static native long cardwire_version();
 
-    static native long cardwire_status_name(int status);
-
     static native long cardwire_status_advice(int status);
 
-    static native long cardwire_sent_name(int sent);
+    static native long cardwire_contract();
 
-    static native long cardwire_billed_name(int billed);
-
-    static native long cardwire_card_kind_name(int kind);
-
-    static native long cardwire_warning_kind_name(int kind);
-
-    static native long cardwire_outcome_name(int outcome);
-
-    static native long cardwire_reason_name(int reason);
-
-    static native long cardwire_lookup_reason_name(int reason);
-
-    static native long cardwire_operation_name(int operation);
-
-    static native long cardwire_image_format_name(int format);
-
-    static native long cardwire_order_status_name(int status);
-
-    static native int cardwire_client_new(byte[] config, long configLen, long[] client, long[] error);
-
-    static native int cardwire_client_new_observed(
-            byte[] config, long configLen, long onEvent, long userData, long[] client, long[] error);
+    static native int cardwire_mask_card_number(byte[] cardNumber, long length, long error);
 
     static native int cardwire_client_new_with_providers(
             byte[] config,
@@ -268,8 +248,6 @@ final class CApi {
     static native long cardwire_event_json(long event);
 
     static native long cardwire_event_json_len(long event);
-
-    static native long cardwire_image_limit();
 
     static native long cardwire_error_text(long error);
 

@@ -19,14 +19,14 @@ final class Call<T> {
 
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
-    private final End.Reader<T> reader;
+    private final Class<T> type;
     private final Executor executor;
     private final NativeCancellation cancellation;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
-    private Call(Client client, End.Reader<T> reader, CallOptions options, Executor executor) {
+    private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
         this.client = client;
-        this.reader = reader;
+        this.type = type;
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
     }
@@ -77,22 +77,22 @@ final class Call<T> {
 
     /** Begins a call; its result is read on the executor. */
     static <T> CompletableFuture<T> async(
-            Client client, End.Reader<T> reader, CallOptions options, Executor executor, Request request) {
+            Client client, Class<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(client, reader, options, executor);
+        Call<T> call = new Call<>(client, type, options, executor);
         call.start(options, request);
         Reference.reachabilityFence(client);
         return call.future;
     }
 
     /** Waits without the library's thread or a pool's: the result is read on this one. */
-    static <T> T blocking(Client client, End.Reader<T> reader, CallOptions options, Request request) {
+    static <T> T blocking(Client client, Class<T> type, CallOptions options, Request request) {
         Objects.requireNonNull(options, "options");
         if (Waiting.runsHere(client)) {
-            return Waiting.call(client, reader, options, request);
+            return Waiting.call(client, type, options, request);
         }
         CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(client, reader, options, handover::complete);
+        Call<T> call = new Call<>(client, type, options, handover::complete);
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
             call.cancellation.cancel();
@@ -138,7 +138,7 @@ final class Call<T> {
     private void finish(End end) {
         try {
             if (!future.isDone()) {
-                future.complete(end.result(client.handle(), reader));
+                future.complete(end.result(client.handle(), type));
             }
         } catch (Throwable e) {
             future.completeExceptionally(e);

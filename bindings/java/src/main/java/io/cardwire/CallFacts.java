@@ -30,42 +30,4 @@ public record CallFacts(
         Sent sent,
         Billed billed,
         List<Attempt> attempts)
-        implements Serializable {
-    /**
-     * Facts with a list that nobody can change.
-     *
-     * @param vendor the vendor that answered or was asked last; null when none was chosen
-     * @param account the entry's {@code name} in the configuration, or the vendor's name; null when none was
-     *     chosen
-     * @param orderId the order number: the caller's own, or one made by the library; null where the call did
-     *     not come that far. Keep it: it is how a vendor finds the call
-     * @param requestId the vendor's number for the request, or null where it gave none
-     * @param gatewayRequestId the number that the gateway before the vendor gave the request, or null where there
-     *     is none
-     * @param transactionTime when the vendor says that it answered, as it writes it, or null where it does not say
-     * @param sent whether a complete request reached the vendor
-     * @param billed whether the vendor bills the call
-     * @param attempts each attempt, oldest first
-     */
-    public CallFacts {
-        attempts = List.copyOf(attempts);
-    }
-
-    static CallFacts read(Json json) {
-        return new CallFacts(
-                json.vendor(),
-                json.text("account"),
-                json.text("order_id"),
-                json.text("request_id"),
-                json.text("gateway_request_id"),
-                json.text("transaction_time"),
-                json.sent(),
-                json.billed(),
-                json.list("attempts", Attempt::read));
-    }
-
-    /** Of a call that was refused on this side. */
-    static CallFacts none() {
-        return new CallFacts(null, null, null, null, null, null, Sent.NO, Billed.NO, List.of());
-    }
-}
+        implements Serializable {}

@@ -3,12 +3,12 @@ package io.cardwire;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Ends calls from another thread. One cancellation may be given to many calls. */
+/** A way to end calls from another thread. One cancellation may be given to many calls. */
 public final class Cancellation {
     private final Set<NativeCancellation> calls = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
 
-    /** A cancellation that was not used yet. */
+    /** Makes a cancellation that was not used yet. */
     public Cancellation() {}
 
     /** Ends every call that has this cancellation, now and later, with {@link Kind#CANCELLED}. */
@@ -17,11 +17,7 @@ public final class Cancellation {
         calls.forEach(NativeCancellation::cancel);
     }
 
-    /**
-     * Returns whether {@link #cancel} was called.
-     *
-     * @return whether it was
-     */
+    /** {@return whether {@link #cancel} was called} */
     public boolean isCancelled() {
         return cancelled;
     }

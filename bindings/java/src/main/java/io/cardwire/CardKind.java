@@ -1,34 +1,19 @@
 package io.cardwire;
 
-/** The kind of a card. */
-public enum CardKind {
+/** A kind of bank card, by where its money comes from. */
+public enum CardKind implements NamedValue {
     /** Pays from the holder's own balance. */
-    DEBIT("debit"),
+    DEBIT,
 
     /** Pays on credit. */
-    CREDIT("credit"),
+    CREDIT,
 
     /** A deposit account with a small overdraft (准贷记卡). */
-    QUASI_CREDIT("quasi_credit"),
+    QUASI_CREDIT,
 
     /** Pays from what was loaded onto it. */
-    PREPAID("prepaid"),
+    PREPAID,
 
     /** The vendor does not say. */
-    UNKNOWN("unknown");
-
-    private final String slug;
-
-    CardKind(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    UNKNOWN
 }

@@ -26,20 +26,7 @@ public record CardLookup(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static CardLookup read(Json json, String text, byte[] raw) {
-        return new CardLookup(
-                json.flag("found"),
-                json.named("reason", LookupReason.values(), LookupReason::slug),
-                json.text("issuer"),
-                json.named("card_kind", CardKind.values(), CardKind::slug),
-                json.text("vendor_code"),
-                json.text("description"),
-                raw,
-                CallFacts.read(json),
-                text);
-    }
-
-    /** Equal are results with the same JSON document, which holds every field. */
+    /** Compares the JSON documents, which hold every field. */
     @Override
     public boolean equals(Object other) {
         return other instanceof CardLookup that && toJson.equals(that.toJson);
@@ -53,23 +40,6 @@ public record CardLookup(
     /** Shows no personal data. */
     @Override
     public String toString() {
-        return "CardLookup["
-                + "found="
-                + found
-                + ", reason="
-                + reason
-                + ", issuer="
-                + issuer
-                + ", cardKind="
-                + cardKind
-                + ", vendorCode="
-                + vendorCode
-                + ", description="
-                + Text.hidden(description)
-                + ", raw="
-                + Text.size(raw)
-                + ", facts="
-                + facts
-                + "]";
+        return Document.shown(this);
     }
 }

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to verify: a card number with a name, and an ID number and phone number where they are known.
+ * A person to verify: a card number with a name, and an ID number and phone number where they are known.
  *
  * <p>Card number and name are two elements, with the ID number three, with the phone number four; the
  * page "Vendors" says which vendor takes which. Every vendor is asked about the same values: the page "Values
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Cardholder(String cardNumber, String name, @Nullable String idNumber, @Nullable String phone)
         implements BatchInput<Cardholder> {
     /**
-     * A cardholder.
+     * Makes a cardholder.
      *
      * @param cardNumber the card number: 12 to 19 digits, blanks and dashes between them aside
      * @param name the name as the bank knows it
@@ -32,7 +32,7 @@ public record Cardholder(String cardNumber, String name, @Nullable String idNumb
     }
 
     /**
-     * A cardholder by card number and name.
+     * Makes a cardholder of card number and name.
      *
      * @param cardNumber the card number
      * @param name the name
@@ -43,7 +43,7 @@ public record Cardholder(String cardNumber, String name, @Nullable String idNumb
     }
 
     /**
-     * A cardholder by card number, name and ID number.
+     * Makes a cardholder of card number, name and ID number.
      *
      * @param cardNumber the card number
      * @param name the name
@@ -55,7 +55,7 @@ public record Cardholder(String cardNumber, String name, @Nullable String idNumb
     }
 
     /**
-     * The same cardholder with an ID number.
+     * Returns the same cardholder with an ID number.
      *
      * @param idNumber the number of the resident identity card
      * @return a new cardholder
@@ -65,7 +65,7 @@ public record Cardholder(String cardNumber, String name, @Nullable String idNumb
     }
 
     /**
-     * The same cardholder with a phone number.
+     * Returns the same cardholder with a phone number.
      *
      * @param phone the mobile phone number that the issuer holds
      * @return a new cardholder

@@ -2,7 +2,7 @@ package io.cardwire;
 
 import java.util.Objects;
 
-/** Free checks on this machine: nothing is sent. */
+/** Checks on this machine, which are free and send nothing. */
 public final class Checks {
     private Checks() {}
 
@@ -56,11 +56,11 @@ public final class Checks {
         long[] error = new long[1];
         CallOptions.check(CApi.cardwire_check_image(image, image.length, check, error), error);
         try {
-            return ImageCheck.read(
-                    Json.parse(
+            return Document.parse(
                             CApi.text(
                                     CApi.cardwire_image_check_json(check[0]),
-                                    CApi.cardwire_image_check_json_len(check[0]))));
+                                    CApi.cardwire_image_check_json_len(check[0])))
+                    .read(ImageCheck.class);
         } finally {
             CApi.cardwire_image_check_free(check[0]);
         }

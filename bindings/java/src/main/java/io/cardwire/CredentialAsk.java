@@ -16,38 +16,25 @@ public final class CredentialAsk {
         this.reason = reason;
     }
 
-    /**
-     * The vendor of the account.
-     *
-     * @return its name in the configuration
-     */
+    /** {@return the vendor of the account, by its name in the configuration} */
     public String vendor() {
         return vendor;
     }
 
-    /**
-     * The account.
-     *
-     * @return the {@code name} of its entry in the configuration, or the vendor's name
-     */
+    /** {@return the account: the {@code name} of its entry in the configuration, or the vendor's name} */
     public String account() {
         return account;
     }
 
     /**
-     * The keys of the entry that name the provider, such as {@code access_token}: all are given at once.
-     *
-     * @return the keys, sorted
+     * {@return the keys of the entry that name the provider, such as {@code access_token}, sorted: all are given at
+     * once}
      */
     public List<String> secrets() {
         return secrets;
     }
 
-    /**
-     * Why it is asked.
-     *
-     * @return the reason
-     */
+    /** {@return the reason for which it is asked} */
     public AskReason reason() {
         return reason;
     }

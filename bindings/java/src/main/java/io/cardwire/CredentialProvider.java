@@ -24,7 +24,7 @@ public interface CredentialProvider {
     Credentials provide(CredentialAsk ask) throws Exception;
 
     /**
-     * A provider that answers later.
+     * Makes a provider that answers later.
      *
      * @param provider gives a stage that ends with the credentials
      * @return the provider

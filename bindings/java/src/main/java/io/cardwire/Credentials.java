@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
-/** The credentials that a provider gives. Its text shows nothing of them. */
+/** The answer of a provider. Its text shows nothing of it. */
 public final class Credentials {
     private final String alone;
     private final Map<String, String> named;
@@ -17,38 +17,38 @@ public final class Credentials {
     }
 
     /**
-     * The value of the one secret that was asked for.
+     * Answers with the one secret that was asked for.
      *
      * @param secret the value
-     * @return what the provider gives
+     * @return the answer
      */
     public static Credentials of(String secret) {
         return new Credentials(Objects.requireNonNull(secret, "secret"), Map.of(), null);
     }
 
     /**
-     * Values by the names that were asked for. One that the vendor can do without, such as {@code token},
-     * may be left out.
+     * Answers with values by the names that were asked for. One that the vendor can do without, such as {@code
+     * token}, may be left out.
      *
      * @param secrets the values
-     * @return what the provider gives
+     * @return the answer
      */
     public static Credentials of(Map<String, String> secrets) {
         return new Credentials(null, Map.copyOf(secrets), null);
     }
 
     /**
-     * The same with an end, after which the provider is asked again; without one it is asked again only
-     * when the vendor refuses them.
+     * Sets an end, after which the provider is asked again; without one it is asked again only when the vendor
+     * refuses them.
      *
      * @param duration how long they can be used
-     * @return what the provider gives
+     * @return a new answer
      */
     public Credentials expiresIn(Duration duration) {
         return new Credentials(alone, named, Objects.requireNonNull(duration, "duration"));
     }
 
-    /** The values by name; the one without is that of the one secret. */
+    /** Returns the values by name; the one without is that of the one secret. */
     Map<String, String> values(CredentialAsk ask) {
         if (alone == null) {
             return named;

@@ -5,12 +5,6 @@ package io.cardwire;
  * with its line and what a provider threw.
  */
 record End(String json, byte[] raw, String line, Throwable thrown) {
-    /** Makes a result of its JSON and the vendor's answer. */
-    @FunctionalInterface
-    interface Reader<T> {
-        T read(Json json, String text, byte[] raw);
-    }
-
     /** Copies what the library lends to its callback. */
     static End copy(long document, long documentLen, long raw, long rawLen, long error) {
         String json = CApi.text(document, documentLen);
@@ -20,11 +14,11 @@ record End(String json, byte[] raw, String line, Throwable thrown) {
         return new End(json, null, CApi.text(CApi.cardwire_error_text(error)), Providers.thrown(error));
     }
 
-    /** The result; throws the error. */
-    <T> T result(Handle client, Reader<T> reader) {
+    /** Returns the result, or throws the error. */
+    <T> T result(Handle client, Class<T> type) {
         if (raw == null) {
             throw client.refusal(CardwireException.read(json, line, thrown));
         }
-        return reader.read(Json.parse(json), json, raw);
+        return Document.parse(json, raw).read(type);
     }
 }

@@ -3,24 +3,16 @@ package io.cardwire;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a client did. It holds no personal datum and no secret, so it may be logged. */
+/** An act of a client. It holds no personal datum and no secret, so it may be logged. */
 public sealed interface Event {
-    /**
-     * The vendor.
-     *
-     * @return the vendor
-     */
+    /** {@return the vendor} */
     Vendor vendor();
 
-    /**
-     * The entry's {@code name} in the configuration, or the vendor's name.
-     *
-     * @return the name
-     */
+    /** {@return the entry's {@code name} in the configuration, or the vendor's name} */
     String account();
 
     /**
-     * A request to a vendor begins.
+     * The beginning of a request to a vendor.
      *
      * @param vendor the vendor
      * @param account the entry's {@code name} in the configuration, or the vendor's name
@@ -32,7 +24,7 @@ public sealed interface Event {
             implements Event {}
 
     /**
-     * A request to a vendor ended.
+     * The end of a request to a vendor.
      *
      * @param vendor the vendor
      * @param account the entry's {@code name} in the configuration, or the vendor's name
@@ -57,7 +49,7 @@ public sealed interface Event {
             implements Event {}
 
     /**
-     * A token was fetched, or could not be.
+     * The end of an attempt to fetch a token.
      *
      * @param vendor the vendor
      * @param account the entry's {@code name} in the configuration, or the vendor's name
@@ -67,7 +59,7 @@ public sealed interface Event {
     record TokenRefreshed(Vendor vendor, String account, @Nullable Kind failure, Duration duration) implements Event {}
 
     /**
-     * The journal holds what comes next for an order.
+     * An entry of the journal about what comes next for an order.
      *
      * @param vendor the vendor
      * @param account the entry's {@code name} in the configuration, or the vendor's name

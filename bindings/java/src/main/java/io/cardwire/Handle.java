@@ -35,7 +35,7 @@ final class Handle {
         return handle.get() != 0;
     }
 
-    /** The object; another thread may free it at any time, which the library then says. */
+    /** Returns the object; another thread may free it at any time, which the library then says. */
     long get() {
         long open = handle.get();
         if (open == 0) {
@@ -44,13 +44,13 @@ final class Handle {
         return open;
     }
 
-    /** The library's refusal; an object that was freed meanwhile is a closed one. */
+    /** Returns the library's refusal; an object that was freed meanwhile is a closed one. */
     CardwireException refusal(CardwireException refusal) {
         return name.equals(refusal.argument()) && !isOpen() ? closed() : refusal;
     }
 
     private CardwireException closed() {
-        return CardwireException.of(Kind.CLOSED, null, "the " + name + " was closed");
+        return CardwireException.of(Kind.CLOSED, "the " + name + " was closed");
     }
 
     void close() {

@@ -23,7 +23,7 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * A photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
+     * Makes an image of a photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
      *
      * @param bytes the photo; not copied before the call begins
      * @return the image
@@ -33,7 +33,7 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * A photo in a buffer, from its position to its limit. Neither changes.
+     * Makes an image of a photo in a buffer, from its position to its limit. Neither changes.
      *
      * @param buffer the photo; it is copied
      * @return the image
@@ -45,7 +45,7 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * A photo in a stream, which is read to its end now and is not closed.
+     * Makes an image of a photo in a stream, which is read to its end now and is not closed.
      *
      * @param stream the photo, at most 64 MiB
      * @return the image
@@ -53,23 +53,19 @@ public final class Image implements BatchInput<Image> {
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where nothing is left in it, or too much
      */
     public static Image read(InputStream stream) throws IOException {
-        int limit = Math.toIntExact(CApi.cardwire_image_limit());
+        int limit = (int) Contract.limit("image_bytes");
         byte[] bytes = Objects.requireNonNull(stream, "stream").readNBytes(limit + 1);
         if (bytes.length == 0) {
-            throw refused("nothing is left to read in the stream, which is at its end");
+            throw CardwireException.argument("image", "nothing is left to read in the stream, which is at its end");
         }
         if (bytes.length > limit) {
-            throw refused("it is larger than " + limit + " bytes");
+            throw CardwireException.argument("image", "it is larger than " + limit + " bytes");
         }
         return bytes(bytes);
     }
 
-    private static CardwireException refused(String problem) {
-        return CardwireException.of(Kind.INVALID_ARGUMENT, "image", "image: " + problem);
-    }
-
     /**
-     * A photo in a file.
+     * Makes an image of a photo in a file.
      *
      * @param path a path of the default file system
      * @return the image
@@ -80,8 +76,8 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * A photo at an {@code http} or {@code https} address that the vendor can reach, or in a {@code data:}
-     * address, which is decoded here. A {@code file:} address is refused: give its {@link #path(Path)}.
+     * Makes an image of a photo at an {@code http} or {@code https} address that the vendor can reach, or in a {@code
+     * data:} address, which is decoded here. A {@code file:} address is refused: give its {@link #path(Path)}.
      *
      * @param url the address
      * @return the image
@@ -91,8 +87,8 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * A photo at an {@code http} or {@code https} address that the vendor can reach, for addresses that
-     * {@link URI} does not take.
+     * Makes an image of a photo at an {@code http} or {@code https} address that the vendor can reach, for addresses
+     * that {@link URI} does not take.
      *
      * @param url the address, handed on as it is
      * @return the image

@@ -14,39 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record ImageCheck(ImageFormat format, int width, int height, int bytes, List<VendorCheck> vendors) {
     /**
-     * An image with a list that nobody can change.
-     *
-     * @param format the format, by the first bytes
-     * @param width the width in pixels, as the header states it; 0 where it does not
-     * @param height the height in pixels, as the header states it; 0 where it does not
-     * @param bytes the size in bytes
-     * @param vendors each vendor that reads card photos
-     */
-    public ImageCheck {
-        vendors = List.copyOf(vendors);
-    }
-
-    /**
      * The judgement of one vendor about an image.
      *
      * @param vendor the vendor
      * @param accepted whether it takes the image
      * @param problem what it refuses, or null
      */
-    public record VendorCheck(Vendor vendor, boolean accepted, @Nullable String problem) {
-        static VendorCheck read(Json json) {
-            return new VendorCheck(json.vendor(), json.flag("accepted"), json.text("problem"));
-        }
-    }
-
-    static ImageCheck read(Json json) {
-        return new ImageCheck(
-                json.named("format", ImageFormat.values(), ImageFormat::slug),
-                json.number("width"),
-                json.number("height"),
-                json.number("bytes"),
-                json.list("vendors", VendorCheck::read));
-    }
+    public record VendorCheck(Vendor vendor, boolean accepted, @Nullable String problem) {}
 
     /**
      * Returns whether a vendor takes the image.

@@ -1,28 +1,13 @@
 package io.cardwire;
 
-/** An image format, told by its first bytes. */
-public enum ImageFormat {
+/** An image format, recognised by its first bytes. */
+public enum ImageFormat implements NamedValue {
     /** JPEG. */
-    JPEG("jpeg"),
+    JPEG,
 
     /** PNG. */
-    PNG("png"),
+    PNG,
 
     /** Windows bitmap. */
-    BMP("bmp");
-
-    private final String slug;
-
-    ImageFormat(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    BMP
 }

@@ -1,98 +1,79 @@
 package io.cardwire;
 
 /** The kind of an error. Numbers and names are stable and never used again for another meaning. */
-public enum Kind {
+public enum Kind implements NamedValue {
     /** The caller's argument: null, not an image, over a vendor's limit, malformed order number. */
-    INVALID_ARGUMENT(1, "invalid_argument"),
+    INVALID_ARGUMENT(1),
 
     /** The configuration; the message names the key. */
-    INVALID_CONFIG(2, "invalid_config"),
+    INVALID_CONFIG(2),
 
     /** No configured vendor does this operation or takes this input. */
-    UNSUPPORTED(3, "unsupported"),
+    UNSUPPORTED(3),
 
     /** Credentials refused. */
-    UNAUTHENTICATED(10, "unauthenticated"),
+    UNAUTHENTICATED(10),
 
     /** Service not activated, address not in the whitelist, account not allowed. */
-    PERMISSION_DENIED(11, "permission_denied"),
+    PERMISSION_DENIED(11),
 
     /** Package used up, daily quota reached, or the account is in arrears. */
-    QUOTA_EXHAUSTED(12, "quota_exhausted"),
+    QUOTA_EXHAUSTED(12),
 
     /** Too fast. */
-    RATE_LIMITED(13, "rate_limited"),
+    RATE_LIMITED(13),
 
     /** The program's own provider gave no credentials. */
-    CREDENTIALS_UNAVAILABLE(14, "credentials_unavailable"),
+    CREDENTIALS_UNAVAILABLE(14),
 
     /** The vendor cannot use this image. */
-    IMAGE_REJECTED(20, "image_rejected"),
+    IMAGE_REJECTED(20),
 
     /** No readable card in the image. */
-    CARD_NOT_FOUND(21, "card_not_found"),
+    CARD_NOT_FOUND(21),
 
     /** The vendor is down or busy. */
-    VENDOR_UNAVAILABLE(30, "vendor_unavailable"),
+    VENDOR_UNAVAILABLE(30),
 
     /** A vendor code that is not in its documents, carried as it came. */
-    VENDOR_ERROR(31, "vendor_error"),
+    VENDOR_ERROR(31),
 
     /** The deadline passed. */
-    TIMEOUT(32, "timeout"),
+    TIMEOUT(32),
 
     /** No connection, or it broke. */
-    NETWORK(33, "network"),
+    NETWORK(33),
 
     /** The answer is not what the vendor's document describes. */
-    PROTOCOL(34, "protocol"),
+    PROTOCOL(34),
 
     /** The caller cancelled. */
-    CANCELLED(40, "cancelled"),
+    CANCELLED(40),
 
     /** The client was closed, or belongs to the process that this one was forked from. */
-    CLOSED(41, "closed"),
+    CLOSED(41),
 
     /** The journal knows the vendor's answer to what the call asks, and {@link CallOptions#withSkipAnswered} is set. */
-    ALREADY_ANSWERED(42, "already_answered"),
+    ALREADY_ANSWERED(42),
 
     /** Journal or token store failed. */
-    STORAGE(50, "storage"),
+    STORAGE(50),
 
     /** A bug in the library, caught at the boundary. */
-    INTERNAL(99, "internal");
+    INTERNAL(99);
 
     private final int number;
-    private final String slug;
 
-    Kind(int number, String slug) {
+    Kind(int number) {
         this.number = number;
-        this.slug = slug;
     }
 
-    /**
-     * The stable number, the same in every language.
-     *
-     * @return the number
-     */
+    /** {@return the stable number, the same in every language} */
     public int number() {
         return number;
     }
 
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
-
-    /**
-     * Returns what a caller can do about it.
-     *
-     * @return one English sentence
-     */
+    /** {@return one English sentence that says what a caller can do about it} */
     public String advice() {
         CApi.ensure();
         return CApi.text(CApi.cardwire_status_advice(number));

@@ -5,14 +5,14 @@ import java.nio.file.InvalidPathException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Why the native library is not loaded, with what mends it. */
+/** The reasons for which the native library is not loaded, with what mends them. */
 final class LoadFailure {
     /** The folder to which JNA writes its native part. */
     private static final Pattern JNA_FILE = Pattern.compile("[/\\\\]jna\\d+\\.tmp");
 
     private LoadFailure() {}
 
-    /** The cause in one line, and the setting that mends this cause, where there is one. */
+    /** Returns the cause in one line, and the setting that mends this cause, where there is one. */
     static String explain(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {

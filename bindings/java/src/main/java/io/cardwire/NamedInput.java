@@ -3,7 +3,7 @@ package io.cardwire;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An input of a batch with what tells its call apart. */
+/** An input of a batch with the order number and the reference of its call. */
 record NamedInput<I>(I input, @Nullable String orderId, @Nullable String reference) implements BatchInput<I> {
     static <I> NamedInput<I> of(BatchInput<I> input) {
         if (input instanceof NamedInput<I> named) {
@@ -23,7 +23,7 @@ record NamedInput<I>(I input, @Nullable String orderId, @Nullable String referen
         return new NamedInput<>(input, orderId, Objects.requireNonNull(reference, "reference"));
     }
 
-    /** The options of its call in a batch whose calls have these. */
+    /** Returns the options of its call in a batch whose calls have these. */
     CallOptions options(CallOptions call) {
         return orderId == null && reference == null ? call : call.withNames(orderId, reference);
     }

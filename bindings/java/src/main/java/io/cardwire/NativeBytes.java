@@ -11,7 +11,7 @@ final class NativeBytes implements AutoCloseable {
     private final Pointer memory;
     private final int length;
 
-    /** A copy of the bytes; of {@code null} nothing. */
+    /** Copies the bytes; of {@code null} nothing. */
     NativeBytes(byte[] bytes) {
         length = bytes == null ? 0 : bytes.length;
         if (bytes == null) {

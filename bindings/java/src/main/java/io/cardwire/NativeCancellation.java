@@ -5,7 +5,7 @@ final class NativeCancellation {
     private final Cancellation external;
     private long handle;
 
-    /** From here on the call's own cancellation, where there is one, ends the call. */
+    /** Makes one, which the call's own cancellation, where there is one, uses to end the call. */
     NativeCancellation(Cancellation external) {
         long[] made = new long[1];
         long[] error = new long[1];
@@ -17,7 +17,7 @@ final class NativeCancellation {
         }
     }
 
-    /** The library's own; it copies what it needs. */
+    /** Returns the library's own, of which a call copies what it needs. */
     synchronized long handle() {
         return handle;
     }
@@ -29,7 +29,7 @@ final class NativeCancellation {
         }
     }
 
-    /** Is told that the call has ended. */
+    /** Frees it, once the call has ended. */
     void free() {
         if (external != null) {
             external.remove(this);

@@ -17,7 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Map;
 
-/** Finds the native library: where {@code io.cardwire.library} says, else in the jar. */
+/** The finder of the native library: it looks where {@code io.cardwire.library} says, else in the jar. */
 final class NativeLoader {
     static final String PROPERTY = "io.cardwire.library";
 
@@ -40,7 +40,7 @@ final class NativeLoader {
         }
     }
 
-    /** The place of the library in the jar. */
+    /** Returns the path of the library in the jar. */
     static String resource(String osName, String osArch) {
         String name = osName.toLowerCase(Locale.ROOT);
         String os = name.startsWith("windows") ? "windows" : name.startsWith("mac") ? "macos" : name;
@@ -59,7 +59,7 @@ final class NativeLoader {
         return "native/" + os + "-" + arch + "/" + file;
     }
 
-    /** A new folder with a name that nobody can guess, for this user alone. */
+    /** Makes a new folder with a name that nobody can guess, for this user alone. */
     private static Path privateFolder() throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] rights =
@@ -106,7 +106,8 @@ final class NativeLoader {
     }
 
     /**
-     * RTLD_NOW, and RTLD_NODELETE: the library has threads, so its code must stay when a class loader goes.
+     * Loads it with RTLD_NOW, and RTLD_NODELETE: the library has threads, so its code must stay when a class loader
+     * goes.
      */
     private static NativeLibrary open(Path file) {
         String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
@@ -117,7 +118,7 @@ final class NativeLoader {
         return NativeLibrary.getInstance(file.toString(), options);
     }
 
-    /** A loaded library needs no file, except on Windows, where it goes when the JVM ends. */
+    /** Removes what a loaded library needs no longer, except on Windows, where it goes when the JVM ends. */
     private static void remove(Path path) {
         try {
             Files.deleteIfExists(path);

@@ -22,16 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record NetworkCause(String step, String host, int port, String reason, @Nullable Integer osError)
         implements Serializable {
-    static NetworkCause read(Json json) {
-        return new NetworkCause(
-                json.text("step"),
-                json.text("host"),
-                json.number("port"),
-                json.text("reason"),
-                json.number("os_error"));
-    }
-
-    /** The exception of Java's own for such a step. */
+    /** Returns Java's own exception for such a step. */
     IOException asException() {
         return switch (step) {
             case "resolve" -> new UnknownHostException(toString());
@@ -44,11 +35,7 @@ public record NetworkCause(String step, String host, int port, String reason, @N
         };
     }
 
-    /**
-     * The cause in one line.
-     *
-     * @return step, host, port and reason
-     */
+    /** {@return step, host, port and reason, in one line} */
     @Override
     public String toString() {
         String shown = host.contains(":") ? "[" + host + "]" : host;

@@ -1,31 +1,16 @@
 package io.cardwire;
 
 /** An operation that a vendor can be asked for. */
-public enum Operation {
+public enum Operation implements NamedValue {
     /** Read a card photo. */
-    RECOGNIZE("recognize"),
+    RECOGNIZE,
 
     /** Check whether card, name and ID number belong together. */
-    VERIFY("verify"),
+    VERIFY,
 
     /** Ask who issued a card number. */
-    LOOKUP_CARD("lookup_card"),
+    LOOKUP_CARD,
 
     /** Fetch what the vendor keeps under an order number. */
-    FETCH_ORDER("fetch_order");
-
-    private final String slug;
-
-    Operation(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    FETCH_ORDER
 }

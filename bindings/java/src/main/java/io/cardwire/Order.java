@@ -31,31 +31,12 @@ public record Order(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static Order read(Json json, String text, byte[] raw) {
-        return new Order(
-                json.text("card_number"),
-                json.object("valid_thru", ValidThru::read),
-                json.number("clarity"),
-                json.list("warnings", Warning::read),
-                json.bytes("original_photo"),
-                json.bytes("card_photo"),
-                json.bytes("number_photo"),
-                json.text("operated_at"),
-                raw,
-                CallFacts.read(json),
-                text);
-    }
-
-    /**
-     * The card number as it may be shown and logged.
-     *
-     * @return the first six and last four digits, or null
-     */
+    /** {@return the card number as it may be shown and logged, the first six and last four digits, or null} */
     public @Nullable String maskedCardNumber() {
         return cardNumber == null ? null : Text.masked(cardNumber);
     }
 
-    /** Equal are results with the same JSON document, which holds every field. */
+    /** Compares the JSON documents, which hold every field. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Order that && toJson.equals(that.toJson);
@@ -69,27 +50,6 @@ public record Order(
     /** Shows no personal data. */
     @Override
     public String toString() {
-        return "Order["
-                + "cardNumber="
-                + maskedCardNumber()
-                + ", validThru="
-                + validThru
-                + ", clarity="
-                + clarity
-                + ", warnings="
-                + warnings
-                + ", originalPhoto="
-                + Text.size(originalPhoto)
-                + ", cardPhoto="
-                + Text.size(cardPhoto)
-                + ", numberPhoto="
-                + Text.size(numberPhoto)
-                + ", operatedAt="
-                + operatedAt
-                + ", raw="
-                + Text.size(raw)
-                + ", facts="
-                + facts
-                + "]";
+        return Document.shown(this);
     }
 }

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.util.Objects;
 
-/** Which orders of a journal are wanted. A filter never changes: each {@code with} gives a new one. */
+/** A choice among the orders of a journal. A filter never changes: each {@code with} gives a new one. */
 public final class OrderFilter {
     private static final OrderFilter ALL = new OrderFilter(new JsonObject());
 
@@ -14,19 +14,15 @@ public final class OrderFilter {
         this.document = document;
     }
 
-    /**
-     * Every order.
-     *
-     * @return a filter that takes all
-     */
+    /** {@return a filter that takes every order} */
     public static OrderFilter all() {
         return ALL;
     }
 
     /**
-     * Only those of which this is known.
+     * Takes only orders in this state.
      *
-     * @param status the status
+     * @param status the state
      * @return a new filter
      */
     public OrderFilter withStatus(OrderStatus status) {
@@ -34,7 +30,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those of this vendor.
+     * Takes only orders of this vendor.
      *
      * @param vendor the vendor
      * @return a new filter
@@ -44,7 +40,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those of this account.
+     * Takes only orders of this account.
      *
      * @param account an entry's {@code name} in the configuration, or a vendor's name
      * @return a new filter
@@ -54,7 +50,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those of this reference.
+     * Takes only orders with this reference.
      *
      * @param reference the caller's own name for what was asked
      * @return a new filter
@@ -64,7 +60,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those that a list has after this order: the next page.
+     * Takes only the orders that a list has after this one: the next page.
      *
      * @param orderId the number of the last order of the page before
      * @return a new filter
@@ -74,7 +70,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those first written at this moment or later.
+     * Takes only orders first written at this moment or later.
      *
      * @param since the moment; the journal keeps milliseconds
      * @return a new filter
@@ -84,7 +80,7 @@ public final class OrderFilter {
     }
 
     /**
-     * Only those first written before this moment.
+     * Takes only orders first written before this moment.
      *
      * @param until the moment; the journal keeps milliseconds
      * @return a new filter
@@ -94,7 +90,7 @@ public final class OrderFilter {
     }
 
     /**
-     * At most so many, the newest.
+     * Takes at most so many orders, the newest.
      *
      * @param limit how many
      * @return a new filter
@@ -102,25 +98,21 @@ public final class OrderFilter {
      */
     public OrderFilter withLimit(int limit) {
         if (limit < 0) {
-            throw CardwireException.of(Kind.INVALID_ARGUMENT, "limit", "limit: it is negative");
+            throw CardwireException.argument("limit", "it is " + limit + ", below 0");
         }
         return with("limit", limit);
     }
 
     private OrderFilter with(String key, Object value) {
-        JsonObject changed = document.deepCopy();
-        if (value instanceof Number number) {
-            changed.addProperty(key, number);
-        } else {
-            changed.addProperty(key, (String) value);
-        }
-        return new OrderFilter(changed);
+        return new OrderFilter(Document.with(document, key, value));
     }
 
-    /** Every order is after 1970; a moment that no number holds is after every order. */
+    /**
+     * Returns milliseconds since 1970. Every order is after that; a moment that no number holds is after every order.
+     */
     static long milliseconds(Instant moment, String argument) {
         if (moment.isBefore(Instant.EPOCH)) {
-            throw CardwireException.of(Kind.INVALID_ARGUMENT, argument, argument + ": it is before 1970");
+            throw CardwireException.argument(argument, "it is " + moment + ", before 1970");
         }
         try {
             return moment.toEpochMilli();

@@ -48,27 +48,4 @@ public record OrderRecord(
         @Nullable Instant reconciled,
         @Nullable String note,
         String toJson)
-        implements Serializable {
-    static OrderRecord read(Json json, String text) {
-        return new OrderRecord(
-                json.text("order_id"),
-                json.text("reference"),
-                json.vendor(),
-                json.text("account"),
-                json.operation(),
-                json.named("status", OrderStatus.values(), OrderStatus::slug),
-                json.number("sends"),
-                json.instant("created_ms"),
-                json.instant("changed_ms"),
-                json.sent(),
-                json.billed(),
-                json.text("outcome"),
-                json.text("vendor_code"),
-                json.text("request_id"),
-                json.number("http_status"),
-                json.flag("late"),
-                json.instant("reconciled_ms"),
-                json.text("note"),
-                text);
-    }
-}
+        implements Serializable {}

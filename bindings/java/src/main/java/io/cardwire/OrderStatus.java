@@ -1,31 +1,16 @@
 package io.cardwire;
 
 /** The status of an order of the journal. */
-public enum OrderStatus {
+public enum OrderStatus implements NamedValue {
     /** The call runs. */
-    IN_FLIGHT("in_flight"),
+    IN_FLIGHT,
 
     /** The last byte of the request never left: the vendor cannot have executed it. */
-    NOT_SENT("not_sent"),
+    NOT_SENT,
 
     /** The vendor may have executed and billed it. */
-    UNKNOWN("unknown"),
+    UNKNOWN,
 
     /** The vendor answered. */
-    ANSWERED("answered");
-
-    private final String slug;
-
-    OrderStatus(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    ANSWERED
 }

@@ -31,12 +31,12 @@ final class Providers {
         return number == 0 ? null : THROWN.get(number);
     }
 
-    /** No error of the library's has it any more. */
+    /** Forgets what a provider threw, which no error of the library's has any more. */
     static void forget(long number) {
         THROWN.remove(number);
     }
 
-    /** The library's callback: nothing may be thrown into it. */
+    /** Answers the library. Nothing may be thrown into it. */
     static void ask(long ask, long number) {
         try {
             answer(ask, ALL.get(number));

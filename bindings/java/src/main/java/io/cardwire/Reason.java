@@ -1,85 +1,70 @@
 package io.cardwire;
 
-/** Why a verification did not end in a match. */
-public enum Reason {
+/** A reason for which a verification did not end in a match. */
+public enum Reason implements NamedValue {
     /** Name, ID number or phone number is not the cardholder's. */
-    CARDHOLDER_MISMATCH("cardholder_mismatch"),
+    CARDHOLDER_MISMATCH,
 
     /** The name is not written as a name. */
-    NAME_INVALID("name_invalid"),
+    NAME_INVALID,
 
     /** The ID number is wrong. */
-    ID_NUMBER_INVALID("id_number_invalid"),
+    ID_NUMBER_INVALID,
 
     /** The phone number is wrong. */
-    PHONE_INVALID("phone_invalid"),
+    PHONE_INVALID,
 
     /** There is no such card. */
-    CARD_NUMBER_INVALID("card_number_invalid"),
+    CARD_NUMBER_INVALID,
 
     /** The card number is not written as one. */
-    CARD_NUMBER_MALFORMED("card_number_malformed"),
+    CARD_NUMBER_MALFORMED,
 
     /** No bank issues cards with this number. */
-    NO_ISSUER("no_issuer"),
+    NO_ISSUER,
 
     /** Never activated, or asleep. */
-    CARD_INACTIVE("card_inactive"),
+    CARD_INACTIVE,
 
     /** Reported lost. */
-    CARD_LOST("card_lost"),
+    CARD_LOST,
 
     /** Expired. */
-    CARD_EXPIRED("card_expired"),
+    CARD_EXPIRED,
 
     /** Restricted by the issuer. */
-    CARD_RESTRICTED("card_restricted"),
+    CARD_RESTRICTED,
 
     /** To be confiscated. */
-    CARD_CONFISCATED("card_confiscated"),
+    CARD_CONFISCATED,
 
     /** Suspected of fraud, to be retained. */
-    CARD_SUSPECTED_FRAUD("card_suspected_fraud"),
+    CARD_SUSPECTED_FRAUD,
 
     /** The card's state is abnormal, or its number is wrong. */
-    CARD_ABNORMAL("card_abnormal"),
+    CARD_ABNORMAL,
 
     /** The PIN was entered wrong too often. */
-    PIN_TRIES_EXCEEDED("pin_tries_exceeded"),
+    PIN_TRIES_EXCEEDED,
 
     /** Payment without the card present is not enabled. */
-    CARDLESS_PAYMENT_DISABLED("cardless_payment_disabled"),
+    CARDLESS_PAYMENT_DISABLED,
 
     /** The issuer does not support this check. */
-    ISSUER_UNSUPPORTED("issuer_unsupported"),
+    ISSUER_UNSUPPORTED,
 
     /** Checked too often today. */
-    ATTEMPTS_EXCEEDED("attempts_exceeded"),
+    ATTEMPTS_EXCEEDED,
 
     /** Only resident identity cards of the second generation are supported. */
-    ID_TYPE_UNSUPPORTED("id_type_unsupported"),
+    ID_TYPE_UNSUPPORTED,
 
     /** The verification centre is busy. */
-    VENDOR_BUSY("vendor_busy"),
+    VENDOR_BUSY,
 
     /** No record to compare with. */
-    NO_RECORD("no_record"),
+    NO_RECORD,
 
     /** The vendor does not say, or says it with a code that no document explains. */
-    UNKNOWN("unknown");
-
-    private final String slug;
-
-    Reason(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    UNKNOWN
 }

@@ -31,31 +31,12 @@ public record Recognition(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static Recognition read(Json json, String text, byte[] raw) {
-        return new Recognition(
-                json.text("card_number"),
-                json.text("issuer"),
-                json.text("card_name"),
-                json.named("card_kind", CardKind.values(), CardKind::slug),
-                json.object("valid_thru", ValidThru::read),
-                json.bytes("number_photo"),
-                json.number("clarity"),
-                json.list("warnings", Warning::read),
-                raw,
-                CallFacts.read(json),
-                text);
-    }
-
-    /**
-     * The card number as it may be shown and logged.
-     *
-     * @return the first six and last four digits
-     */
+    /** {@return the card number as it may be shown and logged: the first six and last four digits} */
     public String maskedCardNumber() {
         return Text.masked(cardNumber);
     }
 
-    /** Equal are results with the same JSON document, which holds every field. */
+    /** Compares the JSON documents, which hold every field. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Recognition that && toJson.equals(that.toJson);
@@ -69,27 +50,6 @@ public record Recognition(
     /** Shows no personal data. */
     @Override
     public String toString() {
-        return "Recognition["
-                + "cardNumber="
-                + maskedCardNumber()
-                + ", issuer="
-                + issuer
-                + ", cardName="
-                + Text.hidden(cardName)
-                + ", cardKind="
-                + cardKind
-                + ", validThru="
-                + validThru
-                + ", numberPhoto="
-                + Text.size(numberPhoto)
-                + ", clarity="
-                + clarity
-                + ", warnings="
-                + warnings
-                + ", raw="
-                + Text.size(raw)
-                + ", facts="
-                + facts
-                + "]";
+        return Document.shown(this);
     }
 }

@@ -47,7 +47,8 @@ final class Request {
     }
 
     static Request verification(Cardholder cardholder) {
-        Request request = new Request("verify", "card_number", Objects.requireNonNull(cardholder, "cardholder").cardNumber());
+        Objects.requireNonNull(cardholder, "cardholder");
+        Request request = new Request("verify", "card_number", cardholder.cardNumber());
         request.document.addProperty("name", cardholder.name());
         request.document.addProperty("id_number", cardholder.idNumber());
         request.document.addProperty("phone", cardholder.phone());
@@ -75,7 +76,7 @@ final class Request {
         }
     }
 
-    /** The document that the library reads. */
+    /** Returns the document that the library reads. */
     private byte[] utf8(CallOptions options) {
         JsonObject wanted = options.document();
         check(document);

@@ -3,14 +3,10 @@ package io.cardwire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The month a card is valid through.
+ * The month that a card is valid through.
  *
  * @param year the year, with four digits; null where the text could not be read as a date
  * @param month the month, 1 to 12; null where the text could not be read as a date
  * @param printed the vendor's text
  */
-public record ValidThru(@Nullable Integer year, @Nullable Integer month, String printed) {
-    static ValidThru read(Json json) {
-        return new ValidThru(json.number("year"), json.number("month"), json.text("printed"));
-    }
-}
+public record ValidThru(@Nullable Integer year, @Nullable Integer month, String printed) {}

@@ -1,37 +1,22 @@
 package io.cardwire;
 
 /** A vendor, named as in the configuration. */
-public enum Vendor {
+public enum Vendor implements NamedValue {
     /** Tencent Cloud eKYC, bank-card OCR. */
-    TENCENT_KYC("tencent_kyc"),
+    TENCENT_KYC,
 
     /** WeChat, bank-card OCR. */
-    WECHAT("wechat"),
+    WECHAT,
 
     /** Aliyun Cloud Market, bank-card OCR. */
-    ALIYUN_BANKOCR("aliyun_bankocr"),
+    ALIYUN_BANKOCR,
 
     /** Tencent Cloud FaceID, bank-card verification. */
-    TENCENT_FACEID("tencent_faceid"),
+    TENCENT_FACEID,
 
     /** Aliyun Cloud Market, three-element bank-card verification. */
-    ALIYUN_YHKR("aliyun_yhkr"),
+    ALIYUN_YHKR,
 
     /** Alibaba Cloud OCR, bank-card OCR. */
-    ALIYUN_OCR("aliyun_ocr");
-
-    private final String slug;
-
-    Vendor(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The name in the configuration.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    ALIYUN_OCR
 }

@@ -23,18 +23,7 @@ public record Verification(
         CallFacts facts,
         String toJson)
         implements CallResult {
-    static Verification read(Json json, String text, byte[] raw) {
-        return new Verification(
-                json.named("outcome", Outcome.values(), Outcome::slug),
-                json.named("reason", Reason.values(), Reason::slug),
-                json.text("vendor_code"),
-                json.text("description"),
-                raw,
-                CallFacts.read(json),
-                text);
-    }
-
-    /** Equal are results with the same JSON document, which holds every field. */
+    /** Compares the JSON documents, which hold every field. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Verification that && toJson.equals(that.toJson);
@@ -48,19 +37,6 @@ public record Verification(
     /** Shows no personal data. */
     @Override
     public String toString() {
-        return "Verification["
-                + "outcome="
-                + outcome
-                + ", reason="
-                + reason
-                + ", vendorCode="
-                + vendorCode
-                + ", description="
-                + Text.hidden(description)
-                + ", raw="
-                + Text.size(raw)
-                + ", facts="
-                + facts
-                + "]";
+        return Document.shown(this);
     }
 }

@@ -54,7 +54,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
         }
     }
 
-    static <T> T call(Client client, End.Reader<T> reader, CallOptions options, Request request) {
+    static <T> T call(Client client, Class<T> type, CallOptions options, Request request) {
         Waiting waiting = new Waiting(client, request, options);
         try {
             waiting.begin();
@@ -68,9 +68,9 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             Reference.reachabilityFence(client);
         }
         if (waiting.end == null) {
-            throw CardwireException.of(Kind.INTERNAL, null, "the library gave neither a result nor an error");
+            throw CardwireException.of(Kind.INTERNAL, "the library gave neither a result nor an error");
         }
-        return waiting.end.result(client.handle(), reader);
+        return waiting.end.result(client.handle(), type);
     }
 
     /** A pool of tasks is told that one of its threads waits, so that it can use another. */

@@ -1,13 +1,9 @@
 package io.cardwire;
 
 /**
- * Something that was wrong with a photo although the vendor could read it.
+ * A fault of a photo that the vendor could read all the same.
  *
- * @param kind what it says
+ * @param kind the fault
  * @param code the vendor's code, as it came
  */
-public record Warning(WarningKind kind, String code) {
-    static Warning read(Json json) {
-        return new Warning(json.named("kind", WarningKind.values(), WarningKind::slug), json.text("code"));
-    }
-}
+public record Warning(WarningKind kind, String code) {}

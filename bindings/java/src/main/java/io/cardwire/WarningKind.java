@@ -1,43 +1,28 @@
 package io.cardwire;
 
 /** A fault of a photo that the vendor could read all the same. */
-public enum WarningKind {
+public enum WarningKind implements NamedValue {
     /** The card has expired. */
-    EXPIRED("expired"),
+    EXPIRED,
 
     /** The date is not a date. */
-    DATE_INVALID("date_invalid"),
+    DATE_INVALID,
 
     /** The card's edge is not whole in the photo. */
-    BORDER_INCOMPLETE("border_incomplete"),
+    BORDER_INCOMPLETE,
 
     /** Light reflects on the card. */
-    GLARE("glare"),
+    GLARE,
 
     /** A photo of a photocopy. */
-    PHOTOCOPY("photocopy"),
+    PHOTOCOPY,
 
     /** A photo of a screen or print. */
-    RECAPTURED("recaptured"),
+    RECAPTURED,
 
     /** Not sharp. */
-    BLURRED("blurred"),
+    BLURRED,
 
     /** A code that no document explains. */
-    OTHER("other");
-
-    private final String slug;
-
-    WarningKind(String slug) {
-        this.slug = slug;
-    }
-
-    /**
-     * The stable name, in snake_case.
-     *
-     * @return the name, the same in every language
-     */
-    public String slug() {
-        return slug;
-    }
+    OTHER
 }
