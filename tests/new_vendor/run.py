@@ -32,8 +32,8 @@ LINES = [
     ),
     (
         "bindings/java/src/main/java/io/cardwire/Vendor.java",
-        '    WECHAT("wechat"),\n',
-        '\n    /** Example OCR. */\n    EXAMPLE_OCR("example_ocr"),\n',
+        "    WECHAT,\n",
+        "\n    /** Example OCR. */\n    EXAMPLE_OCR,\n",
     ),
     ("bindings/node/index.d.ts", "  | 'wechat'\n", "  | 'example_ocr'\n"),
     (
