@@ -29,7 +29,8 @@ export type Vendor =
   | 'aliyun_bankocr'
   | 'tencent_faceid'
   | 'aliyun_yhkr'
-  | 'aliyun_ocr';
+  | 'aliyun_ocr'
+  | 'aliyun_bankmeta';
 
 /** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
@@ -600,10 +601,21 @@ export interface AliyunConfig extends AccountConfig {
 
 /** An access key of a RAM user, or a temporary one with its token. */
 export interface AliyunOpenApiConfig extends AccountConfig {
-  vendor: 'aliyun_ocr';
   access_key_id: AccountSecret;
   access_key_secret: AccountSecret;
   security_token?: AccountSecret | undefined;
+}
+
+export interface AliyunOcrConfig extends AliyunOpenApiConfig {
+  vendor: 'aliyun_ocr';
+}
+
+export interface AliyunBankmetaConfig extends AliyunOpenApiConfig {
+  vendor: 'aliyun_bankmeta';
+  /** `md5` hashes a part of each value. */
+  param_type?: 'normal' | 'md5' | undefined;
+  /** The document that ID numbers are of, two digits; by default an identity card. */
+  identity_type?: string | undefined;
 }
 
 export interface TencentFaceidConfig extends AccountConfig {
@@ -632,7 +644,7 @@ export interface EncryptionConfig {
 }
 
 /** One entry of `vendors`. */
-export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | AliyunOpenApiConfig | TencentFaceidConfig;
+export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | AliyunOcrConfig | AliyunBankmetaConfig | TencentFaceidConfig;
 
 /** When a call is sent again. */
 export interface RetryConfig {

@@ -192,9 +192,6 @@ pub fn config_keys() -> keys::KeysBySection {
         let entry = serde_json::json!({
             "vendor": vendor.name(),
             "app_id": "a1",
-            "secret": "a",
-            "secret_id": "a",
-            "secret_key": "a",
             "encryption": {},
         });
         read(&serde_json::json!({"vendors": [entry]}), &format!("vendors.{vendor}"));
@@ -426,7 +423,9 @@ mod tests {
         assert!(has("vendors.tencent_kyc", "app_id_field"));
         assert!(has("vendors.wechat", "force_refresh"));
         assert!(has("vendors.aliyun_yhkr", "stage") && has("vendors.aliyun_bankocr", "app_key"));
-        assert!(has("vendors.tencent_faceid", "signature"));
+        assert!(has("vendors.aliyun_ocr", "security_token"));
+        assert!(has("vendors.aliyun_bankmeta", "identity_type"));
+        assert!(has("vendors.tencent_kyc", "secret") && has("vendors.tencent_faceid", "signature"));
         assert!(has("vendors.tencent_faceid.encryption", "public_key"));
     }
 

@@ -262,6 +262,8 @@ mod tests {
     fn the_brakes_against_trying_cards_out_never_fail_over() {
         for (vendor, numbering, code) in [
             (Vendor::AliyunYhkr, Numbering::Verify3, "10020"),
+            (Vendor::AliyunBankmeta, Numbering::Verify3, "306"),
+            (Vendor::AliyunBankmeta, Numbering::Verify3, "403"),
             (Vendor::TencentFaceid, Numbering::Verify2, "-17"),
             (Vendor::TencentFaceid, Numbering::Verify3, "-18"),
             (Vendor::TencentFaceid, Numbering::Verify4, "-19"),

@@ -21,6 +21,8 @@ macro_rules! vendors {
             AliyunYhkr = aliyun_yhkr;
             /// Alibaba Cloud OCR, bank-card OCR.
             AliyunOcr = aliyun_ocr;
+            /// Alibaba Cloud information verification, bank-card verification.
+            AliyunBankmeta = aliyun_bankmeta;
         }
     };
 }

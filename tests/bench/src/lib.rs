@@ -34,7 +34,8 @@ impl Run {
         let args: Vec<String> = std::env::args().skip(skip).collect();
         let number = |index: usize| args[index].parse().expect("a number");
         let photo_path = std::env::var("PHOTO").expect("PHOTO names the photo");
-        let is_photo = !matches!(args[0].as_str(), "tencent_faceid" | "aliyun_yhkr");
+        let is_photo =
+            !matches!(args[0].as_str(), "tencent_faceid" | "aliyun_yhkr" | "aliyun_bankmeta");
         let photo =
             if is_photo { std::fs::read(&photo_path).expect("a photo") } else { Vec::new() };
         Run {
@@ -100,7 +101,7 @@ impl Meter {
 }
 
 /// The vendors, each with whether it takes a photo and what it answers.
-pub const VENDORS: [(&str, bool, &str); 6] = [
+pub const VENDORS: [(&str, bool, &str); 7] = [
     (
         "tencent_faceid",
         false,
@@ -121,6 +122,11 @@ pub const VENDORS: [(&str, bool, &str); 6] = [
         "aliyun_bankocr",
         true,
         r#"{"code":"1","msg":"查询成功","result":{"bank_card_number":"6217 0000 0000 0000 004","bank_card_type":1,"bank_name":"中国建设银行","bank_full_name":"龙卡储蓄卡","card_type":"借记卡"}}"#,
+    ),
+    (
+        "aliyun_bankmeta",
+        false,
+        r#"{"RequestId":"00000000-0000-4000-8000-000000000000","Message":"success","Code":"200","ResultObject":{"BizCode":"1","SubCode":"101"}}"#,
     ),
     (
         "aliyun_ocr",
@@ -158,7 +164,7 @@ pub fn account(vendor: &str, key_pair: bool) -> &'static str {
         "tencent_faceid" => {
             r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","requests_per_second":1000000"#
         }
-        "aliyun_ocr" => {
+        "aliyun_ocr" | "aliyun_bankmeta" => {
             r#""access_key_id":"LTAIEXAMPLE","access_key_secret":"secretkeyexample","requests_per_second":1000000"#
         }
         _ if key_pair => r#""app_key":"203000000","app_secret":"appsecret""#,

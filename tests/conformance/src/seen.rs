@@ -20,6 +20,7 @@ pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
                 _ => return None,
             }
         }
+        Vendor::AliyunBankmeta => form_field(kept.query.as_bytes(), bankmeta_name(argument)?)?,
         Vendor::AliyunOcr => match argument {
             "url" => form_field(kept.query.as_bytes(), "Url")?,
             "image" => return Some(kept.body.clone()),
@@ -50,6 +51,16 @@ fn faceid_name(argument: &str) -> Option<&'static str> {
         "name" => "Name",
         "id_number" => "IdCard",
         "phone" => "Phone",
+        _ => return None,
+    })
+}
+
+fn bankmeta_name(argument: &str) -> Option<&'static str> {
+    Some(match argument {
+        "card_number" => "BankCard",
+        "name" => "UserName",
+        "id_number" => "IdentifyNum",
+        "phone" => "Mobile",
         _ => return None,
     })
 }

@@ -58,6 +58,7 @@ impl Reader {
         let passed = match vendor {
             Vendor::TencentFaceid => faceid_passed,
             Vendor::AliyunYhkr => yhkr_passed,
+            Vendor::AliyunBankmeta => bankmeta_passed,
             _ => |_: &Value| false,
         };
         Reader { account, asked, hidden, passed }
@@ -216,6 +217,11 @@ pub(crate) fn hold(reader: &Reader, data: &[u8]) {
 
 fn faceid_passed(body: &Value) -> bool {
     says(&body["Response"]["Result"], "0") && body["Response"]["Error"].is_null()
+}
+
+fn bankmeta_passed(body: &Value) -> bool {
+    let result = &body["ResultObject"];
+    says(&result["BizCode"], "1") && says(&result["SubCode"], "101")
 }
 
 fn yhkr_passed(body: &Value) -> bool {

@@ -21,6 +21,10 @@ static ACCOUNTS: LazyLock<Vec<Account>> = LazyLock::new(|| {
         faceid("sha256", "HmacSHA256"),
         gateway("aliyun_bankocr"),
         gateway("aliyun_yhkr"),
+        {"vendor": "aliyun_bankmeta", "access_key_id": "cardwireId",
+            "access_key_secret": "cardwireKey"},
+        {"vendor": "aliyun_bankmeta", "name": "md5", "access_key_id": "cardwireId",
+            "access_key_secret": "cardwireKey", "param_type": "md5"},
         {"vendor": "aliyun_ocr", "access_key_id": "cardwireId", "access_key_secret": "cardwireKey",
             "security_token": "cardwireToken"},
         {"vendor": "tencent_kyc", "app_id": "IDATEST1", "secret": "cardwireSecret"},
@@ -72,7 +76,7 @@ pub(crate) fn run(data: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for account in 0..8 {
+    for account in 0..10 {
         for asked in 0..5 {
             let mut seed = vec![account, asked, 7, 0, 1, 0xa2, 0, 0, 0, 0];
             let lines = match asked {

@@ -51,6 +51,7 @@ impl Calls {
         let Calls { verify2, verify3, verify4, lookup, photo, address } = self;
         let calls: &[&String] = match account {
             name if name.starts_with("tencent_faceid") => &[verify2, verify3, verify4, lookup],
+            name if name.starts_with("aliyun_bankmeta") => &[verify2, verify3, verify4],
             name if name.starts_with("aliyun_yhkr") => &[verify3],
             "tencent_kyc" => &[photo],
             _ => &[photo, address],
@@ -94,6 +95,8 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         "aliyun_bankocr_key",
         "aliyun_yhkr_key",
         "aliyun_ocr_temporary",
+        "aliyun_bankmeta_temporary",
+        "aliyun_bankmeta_md5",
         "tencent_faceid_temporary",
         "tencent_faceid_hmac_sha1",
         "tencent_faceid_hmac_sha256",
@@ -176,6 +179,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         ("aliyun_yhkr", "app_code"),
         ("tencent_faceid", "secret_key"),
         ("aliyun_ocr", "access_key_secret"),
+        ("aliyun_bankmeta", "access_key_secret"),
     ] {
         let mut config = plain(&[vendor]);
         config["vendors"][0][key] = testbed.canaries.password.as_str().into();

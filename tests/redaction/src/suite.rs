@@ -175,6 +175,10 @@ fn demanded(vendor: Vendor, operation: Operation, canary: &str) -> bool {
     match (vendor, operation) {
         (Vendor::TencentKyc, Operation::Token) => canary == "tencent_kyc secret",
         (Vendor::TencentKyc, Operation::Ticket) => canary == "token or ticket",
+        // The vendor's own SDK puts the person into the address.
+        (Vendor::AliyunBankmeta, Operation::Verify) => {
+            matches!(canary, "card number" | "name" | "ID number" | "phone number")
+        }
         (Vendor::Wechat, Operation::Token) => canary == "wechat app_secret",
         (Vendor::Wechat, Operation::Recognize) => {
             matches!(canary, "token or ticket" | "wechat access_token")

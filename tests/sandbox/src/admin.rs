@@ -70,6 +70,10 @@ impl Admin {
             entry[extra] = value;
             entry
         };
+        let keys =
+            [("access_key_id", &*given.secret_id), ("access_key_secret", &*given.secret_key)];
+        let mut bankmeta_md5 = self.entry(Vendor::AliyunBankmeta, &keys);
+        bankmeta_md5["param_type"] = "md5".into();
         let id_and_secret = [("app_id", wechat::APP_ID), ("app_secret", &*given.wechat_app_secret)];
         let mut plain_token = self.entry(Vendor::Wechat, &id_and_secret);
         plain_token["token_endpoint"] = "token".into();
@@ -83,6 +87,12 @@ impl Admin {
                 ("access_key_secret", &*given.temporary_key),
                 ("security_token", &given.temporary_token),
             ]),
+            "aliyun_bankmeta_temporary": self.entry(Vendor::AliyunBankmeta, &[
+                ("access_key_id", &*given.temporary_id),
+                ("access_key_secret", &*given.temporary_key),
+                ("security_token", &given.temporary_token),
+            ]),
+            "aliyun_bankmeta_md5": bankmeta_md5,
             "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &[
                 ("secret_id", &*given.temporary_id),
                 ("secret_key", &*given.temporary_key),

@@ -69,6 +69,8 @@ vendor::vendors! {
     AliyunYhkr = aliyun_yhkr;
     /// Alibaba Cloud OCR, `RecognizeBankCard`.
     AliyunOcr = aliyun_ocr;
+    /// Alibaba Cloud information verification, `BankMetaVerify`.
+    AliyunBankmeta = aliyun_bankmeta;
 }
 
 /// How a sandbox starts.

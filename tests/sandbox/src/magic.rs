@@ -191,6 +191,17 @@ fn listed(vendor: Vendor) -> impl Iterator<Item = &'static Listed> {
     vendor.machine().codes.iter().copied().flatten()
 }
 
+/// Returns what a magic card makes a vendor answer whose machine lists its codes.
+pub(crate) fn listed_code(vendor: Vendor, number: &str) -> Option<String> {
+    match decode(number)? {
+        (family::LISTED, n) => {
+            listed(vendor).nth(n.checked_sub(1)?).map(|known| known.code.to_owned())
+        }
+        (family::HTTP, n) => Some(format!("http:{n}")),
+        _ => None,
+    }
+}
+
 /// Returns `tencent_faceid`'s answer to a magic card: `Ok` a Result, `Err` an Error code or
 /// `http:NNN`.
 pub(crate) fn faceid_code(number: &str) -> Option<Result<String, String>> {

@@ -76,7 +76,7 @@ pub struct Settings {
     /// Same parameters a day before `aliyun_yhkr` answers 10020; 0 is no limit. A reseller quotes 5.
     pub yhkr_same_limit: u64,
     /// Calls per second and product of Alibaba Cloud OpenAPI before Throttling.User; 0 is no limit. The documented
-    /// figure of `aliyun_ocr` is 10.
+    /// figures are 10 (`aliyun_ocr`) and 50 (`aliyun_bankmeta`).
     pub aliyun_openapi_rate: u64,
     /// `tencent_faceid` requests per second and action before RequestLimitExceeded; 0 is no limit.
     pub faceid_rate: u64,

@@ -54,6 +54,7 @@ class Vendor(Slug):
     TENCENT_FACEID = "tencent_faceid"
     ALIYUN_YHKR = "aliyun_yhkr"
     ALIYUN_OCR = "aliyun_ocr"
+    ALIYUN_BANKMETA = "aliyun_bankmeta"
 
 
 class Operation(Slug):

@@ -1,5 +1,6 @@
 //! The plan of a run, which a seed stands for.
 
+use cardwire_sandbox::Vendor;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -53,7 +54,7 @@ impl Plan {
         let place = seed / faults % places.len() as u64;
         let mut case = places[usize::try_from(place).unwrap_or(0)];
         let mut rng = Rng::with_seed(seed);
-        if case.vendor == cardwire_sandbox::Vendor::TencentFaceid
+        if matches!(case.vendor, Vendor::TencentFaceid | Vendor::AliyunBankmeta)
             && let super::case::Ask::Verify(elements) = &mut case.ask
         {
             *elements = rng.u8(2..=4);

@@ -49,7 +49,7 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
         Vendor::AliyunYhkr if rng.bool() => settings.yhkr_same_limit = few,
         Vendor::AliyunBankocr | Vendor::AliyunYhkr if rng.bool() => settings.aliyun_package = few,
         Vendor::AliyunBankocr | Vendor::AliyunYhkr => settings.aliyun_rate = few,
-        Vendor::AliyunOcr => settings.aliyun_openapi_rate = few,
+        Vendor::AliyunOcr | Vendor::AliyunBankmeta => settings.aliyun_openapi_rate = few,
         Vendor::TencentFaceid if rng.bool() => settings.faceid_rate = few,
         Vendor::TencentFaceid => settings.faceid_same_limit = few,
         // The sandbox sets no limit of its own.

@@ -18,5 +18,8 @@ public enum Vendor implements NamedValue {
     ALIYUN_YHKR,
 
     /** Alibaba Cloud OCR, bank-card OCR. */
-    ALIYUN_OCR
+    ALIYUN_OCR,
+
+    /** Alibaba Cloud information verification, bank-card verification. */
+    ALIYUN_BANKMETA
 }
