@@ -5,6 +5,37 @@
  * This file is generated from the documentation of the library; it is also its manual. What holds
  * for every function stands here, once; each function then states only what is its own.
  *
+ * Contents. This manual; constants and types; then the functions by their object: status, facts,
+ * error, client, options, cancellation, cardholder, recognition, verification, look-up, order, the
+ * calls (blocking, then _start), batches, records of orders, providers, journal, events, checks. Calls
+ * in one piece, for bindings of other languages, come last.
+ *
+ * Example. Reads the card in a photo; cardwire.json is a configuration.
+ *
+ * ```c
+ * #include <cardwire.h>
+ * #include <stdio.h>
+ *
+ * int main(void) {
+ *     static char config[65536];
+ *     cardwire_client *client;
+ *     cardwire_recognition *card;
+ *     cardwire_error *error;
+ *     FILE *file = fopen("cardwire.json", "rb");
+ *     size_t length = file ? fread(config, 1, sizeof config, file) : 0;
+ *     if (cardwire_client_new(config, length, &client, &error) == CARDWIRE_OK &&
+ *         cardwire_recognize_file_z(client, "card.jpg", NULL, &card, &error) == CARDWIRE_OK) {
+ *         printf("%s\n", cardwire_recognition_card_number_masked(card));
+ *         cardwire_recognition_free(card);
+ *     } else {
+ *         printf("%s\n", cardwire_error_text(error));
+ *         cardwire_error_free(error);
+ *     }
+ *     cardwire_client_free(client);
+ *     return 0;
+ * }
+ * ```
+ *
  * Status. Most functions return a cardwire_status: CARDWIRE_OK (0), or the kind of the error. The
  * numbers are stable and never used again; a later version may return one that this header does not
  * list, so treat an unknown status as a failure. cardwire_status_name and cardwire_status_advice
@@ -22,7 +53,7 @@
  *
  * Handles. Pointers to the types below are handles: never dereference or compare their addresses
  * with others. NULL, a handle that was freed, one of another type and a made-up value are told from
- * a live one: a function with a status gives CARDWIRE_INVALID_ARGUMENT ("it is not a live handle"),
+ * a live one: a function with a status gives CARDWIRE_INVALID_ARGUMENT ("expected a live handle"),
  * an accessor gives NULL or 0 (-1 where 0 would mean something, as it says), and a free does
  * nothing. So a second free is harmless.
  *
@@ -842,8 +873,7 @@ CARDWIRE_API const char *cardwire_call_facts_order_id(const cardwire_call_facts 
  * Returns the vendor's own number for the request, to name when asking the vendor; NULL where it
  * gave none. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_call_facts_request_id(const cardwire_call_facts *facts);
+CARDWIRE_API const char *cardwire_call_facts_request_id(const cardwire_call_facts *facts);
 
 /**
  * Returns the number that the gateway before the vendor gave the request, for its own support
@@ -867,8 +897,7 @@ CARDWIRE_API int32_t cardwire_call_facts_sent(const cardwire_call_facts *facts);
  * Returns the bill of the call, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
  * that is not live. Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_call_facts_billed(const cardwire_call_facts *facts);
+CARDWIRE_API int32_t cardwire_call_facts_billed(const cardwire_call_facts *facts);
 
 /**
  * Returns how many requests were made, or meant to be made, to vendors. Since 0.1.
@@ -941,8 +970,7 @@ uint64_t cardwire_call_facts_attempt_milliseconds(const cardwire_call_facts *fac
  * Returns the status that the function returned, never CARDWIRE_OK; 0 for a handle that is not
  * live. Since 0.1.
  */
-CARDWIRE_API
-cardwire_status cardwire_error_status(const cardwire_error *error);
+CARDWIRE_API cardwire_status cardwire_error_status(const cardwire_error *error);
 
 /**
  * Returns the whole error in one line for people: kind, message, vendor, vendor code, request id,
@@ -966,8 +994,7 @@ CARDWIRE_API size_t cardwire_error_message_len(const cardwire_error *error);
  * Returns the argument that was refused, named as in this header, for CARDWIRE_INVALID_ARGUMENT;
  * else NULL. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_error_argument(const cardwire_error *error);
+CARDWIRE_API const char *cardwire_error_argument(const cardwire_error *error);
 
 /**
  * Returns the file that could not be used, where the error is about one; else NULL. Long numbers
@@ -979,8 +1006,7 @@ CARDWIRE_API const char *cardwire_error_path(const cardwire_error *error);
  * Returns the operating system's number for why the file of cardwire_error_path could not be used:
  * errno, or GetLastError on Windows; 0 where there is none. Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_error_os_error(const cardwire_error *error);
+CARDWIRE_API int32_t cardwire_error_os_error(const cardwire_error *error);
 
 /**
  * Returns the vendor's own code, as it came; NULL where it gave none. Since 0.1.
@@ -1021,8 +1047,7 @@ CARDWIRE_API const char *cardwire_error_cause_step(const cardwire_error *error);
  * Returns the host that the step was about, the vendor's or the proxy's, as the configuration
  * names it; NULL where there is no cause. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_error_cause_host(const cardwire_error *error);
+CARDWIRE_API const char *cardwire_error_cause_host(const cardwire_error *error);
 
 /**
  * Returns its port; 0 where there is no cause. Since 0.1.
@@ -1033,15 +1058,13 @@ CARDWIRE_API int32_t cardwire_error_cause_port(const cardwire_error *error);
  * Returns the reason in English: the operating system's, TLS's, or the proxy's status; NULL where
  * there is no cause. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_error_cause_reason(const cardwire_error *error);
+CARDWIRE_API const char *cardwire_error_cause_reason(const cardwire_error *error);
 
 /**
  * Returns the operating system's number for the reason (`errno`; on Windows the code of WinSock);
  * 0 where the reason is not the operating system's. Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_error_cause_os_error(const cardwire_error *error);
+CARDWIRE_API int32_t cardwire_error_cause_os_error(const cardwire_error *error);
 
 /**
  * Returns the error as a JSON object, with the field names that every language uses. Since 0.1.
@@ -1058,8 +1081,7 @@ CARDWIRE_API size_t cardwire_error_json_len(const cardwire_error *error);
  * the attempts. Borrowed: it lives until the error is freed. NULL for a handle that is not live.
  * Since 0.1.
  */
-CARDWIRE_API
-const cardwire_call_facts *cardwire_error_facts(const cardwire_error *error);
+CARDWIRE_API const cardwire_call_facts *cardwire_error_facts(const cardwire_error *error);
 
 /**
  * Returns the pointer that a provider of yours handed to cardwire_ask_fail; NULL where this is no
@@ -1445,15 +1467,13 @@ CARDWIRE_API void cardwire_cardholder_free(cardwire_cardholder *cardholder);
  * Returns the name of one of CARDWIRE_CARD_KIND_*, in snake_case; NULL for any other number. The
  * text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_card_kind_name(int32_t card_kind);
+CARDWIRE_API const char *cardwire_card_kind_name(int32_t card_kind);
 
 /**
  * Returns the name of one of CARDWIRE_WARNING_*, in snake_case; NULL for any other number. The
  * text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_warning_kind_name(int32_t warning_kind);
+CARDWIRE_API const char *cardwire_warning_kind_name(int32_t warning_kind);
 
 /**
  * Returns the card number, digits only; personal data. Since 0.1.
@@ -1464,8 +1484,7 @@ CARDWIRE_API const char *cardwire_recognition_card_number(const cardwire_recogni
  * Returns the length of cardwire_recognition_card_number in bytes, without the NUL; 0 where it is
  * NULL. Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_recognition_card_number_len(const cardwire_recognition *recognition);
+CARDWIRE_API size_t cardwire_recognition_card_number_len(const cardwire_recognition *recognition);
 
 /**
  * Returns the card number as it may be shown and logged: the first six and last four digits. Since
@@ -1483,8 +1502,7 @@ CARDWIRE_API const char *cardwire_recognition_issuer(const cardwire_recognition 
  * Returns the length of cardwire_recognition_issuer in bytes, without the NUL; 0 where it is NULL.
  * Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_recognition_issuer_len(const cardwire_recognition *recognition);
+CARDWIRE_API size_t cardwire_recognition_issuer_len(const cardwire_recognition *recognition);
 
 /**
  * Returns the card's full name, as the vendor states it; NULL where it does not. Since 0.1.
@@ -1495,8 +1513,7 @@ CARDWIRE_API const char *cardwire_recognition_card_name(const cardwire_recogniti
  * Returns the length of cardwire_recognition_card_name in bytes, without the NUL; 0 where it is
  * NULL. Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_recognition_card_name_len(const cardwire_recognition *recognition);
+CARDWIRE_API size_t cardwire_recognition_card_name_len(const cardwire_recognition *recognition);
 
 /**
  * Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
@@ -1565,8 +1582,7 @@ CARDWIRE_API size_t cardwire_recognition_number_photo_len(const cardwire_recogni
  * Returns the vendor's whole answer, byte for byte; personal data. Its length is
  * cardwire_recognition_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_recognition_raw(const cardwire_recognition *recognition);
+CARDWIRE_API const uint8_t *cardwire_recognition_raw(const cardwire_recognition *recognition);
 
 /**
  * Returns the length of cardwire_recognition_raw in bytes; 0 where it is NULL. Since 0.1.
@@ -1577,8 +1593,7 @@ CARDWIRE_API size_t cardwire_recognition_raw_len(const cardwire_recognition *rec
  * Returns everything, card number and photo included, as a JSON object, with the field names that
  * every language uses. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_recognition_json(const cardwire_recognition *recognition);
+CARDWIRE_API const char *cardwire_recognition_json(const cardwire_recognition *recognition);
 
 /**
  * Returns the length of cardwire_recognition_json in bytes, without the NUL. Since 0.1.
@@ -1603,8 +1618,7 @@ CARDWIRE_API void cardwire_recognition_free(cardwire_recognition *recognition);
  * Returns the name of one of CARDWIRE_OUTCOME_*, in snake_case; NULL for any other number. The
  * text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_outcome_name(int32_t outcome);
+CARDWIRE_API const char *cardwire_outcome_name(int32_t outcome);
 
 /**
  * Returns the name of one of CARDWIRE_REASON_*, in snake_case; NULL for any other number. The text
@@ -1616,8 +1630,7 @@ CARDWIRE_API const char *cardwire_reason_name(int32_t reason);
  * Returns match, mismatch or inconclusive: one of CARDWIRE_OUTCOME_*. It is 0 for a handle that is
  * not live, which is never a match. Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_verification_outcome(const cardwire_verification *verification);
+CARDWIRE_API int32_t cardwire_verification_outcome(const cardwire_verification *verification);
 
 /**
  * Returns why it is not a match: one of CARDWIRE_REASON_*; 0 for a match. Since 0.1.
@@ -1648,8 +1661,7 @@ size_t cardwire_verification_description_len(const cardwire_verification *verifi
  * Returns the vendor's whole answer, byte for byte; personal data. Its length is
  * cardwire_verification_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_verification_raw(const cardwire_verification *verification);
+CARDWIRE_API const uint8_t *cardwire_verification_raw(const cardwire_verification *verification);
 
 /**
  * Returns the length of cardwire_verification_raw in bytes; 0 where it is NULL. Since 0.1.
@@ -1684,8 +1696,7 @@ CARDWIRE_API void cardwire_verification_free(cardwire_verification *verification
  * Returns the name of one of CARDWIRE_LOOKUP_REASON_*, in snake_case; NULL for any other number.
  * The text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_lookup_reason_name(int32_t lookup_reason);
+CARDWIRE_API const char *cardwire_lookup_reason_name(int32_t lookup_reason);
 
 /**
  * Returns 1 where the vendor knows the card, else 0. Since 0.1.
@@ -1696,8 +1707,7 @@ CARDWIRE_API int32_t cardwire_card_lookup_found(const cardwire_card_lookup *look
  * Returns why the vendor does not know the card: one of CARDWIRE_LOOKUP_REASON_*; 0 where it does.
  * Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_card_lookup_reason(const cardwire_card_lookup *lookup);
+CARDWIRE_API int32_t cardwire_card_lookup_reason(const cardwire_card_lookup *lookup);
 
 /**
  * Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
@@ -1708,8 +1718,7 @@ CARDWIRE_API const char *cardwire_card_lookup_issuer(const cardwire_card_lookup 
  * Returns the length of cardwire_card_lookup_issuer in bytes, without the NUL; 0 where it is NULL.
  * Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_card_lookup_issuer_len(const cardwire_card_lookup *lookup);
+CARDWIRE_API size_t cardwire_card_lookup_issuer_len(const cardwire_card_lookup *lookup);
 
 /**
  * Returns the kind of the card: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
@@ -1731,15 +1740,13 @@ CARDWIRE_API const char *cardwire_card_lookup_description(const cardwire_card_lo
  * Returns the length of cardwire_card_lookup_description in bytes, without the NUL; 0 where it is
  * NULL. Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_card_lookup_description_len(const cardwire_card_lookup *lookup);
+CARDWIRE_API size_t cardwire_card_lookup_description_len(const cardwire_card_lookup *lookup);
 
 /**
  * Returns the vendor's whole answer, byte for byte. Its length is cardwire_card_lookup_raw_len; it
  * does not end with a NUL. NULL where there is none. Since 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_card_lookup_raw(const cardwire_card_lookup *lookup);
+CARDWIRE_API const uint8_t *cardwire_card_lookup_raw(const cardwire_card_lookup *lookup);
 
 /**
  * Returns the length of cardwire_card_lookup_raw in bytes; 0 where it is NULL. Since 0.1.
@@ -1780,8 +1787,7 @@ CARDWIRE_API const char *cardwire_order_card_number(const cardwire_order *order)
  * Returns the length of cardwire_order_card_number in bytes, without the NUL; 0 where it is NULL.
  * Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_order_card_number_len(const cardwire_order *order);
+CARDWIRE_API size_t cardwire_order_card_number_len(const cardwire_order *order);
 
 /**
  * Returns the card number as it may be shown and logged: the first six and last four digits; NULL
@@ -1805,8 +1811,7 @@ CARDWIRE_API int32_t cardwire_order_valid_thru_month(const cardwire_order *order
  * Returns the date that the card is valid through, in the vendor's text; NULL where there is none.
  * Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_order_valid_thru_printed(const cardwire_order *order);
+CARDWIRE_API const char *cardwire_order_valid_thru_printed(const cardwire_order *order);
 
 /**
  * Returns how sharp the photo is, 0 to 100; -1 where the vendor does not say, and for a handle
@@ -1840,8 +1845,7 @@ CARDWIRE_API const char *cardwire_order_operated_at(const cardwire_order *order)
  * cardwire_order_original_photo_len; it does not end with a NUL. NULL where there is none. Since
  * 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_order_original_photo(const cardwire_order *order);
+CARDWIRE_API const uint8_t *cardwire_order_original_photo(const cardwire_order *order);
 
 /**
  * Returns the length of cardwire_order_original_photo in bytes; 0 where it is NULL. Since 0.1.
@@ -1852,8 +1856,7 @@ CARDWIRE_API size_t cardwire_order_original_photo_len(const cardwire_order *orde
  * Returns the card cut out of the photo; personal data. Its length is
  * cardwire_order_card_photo_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_order_card_photo(const cardwire_order *order);
+CARDWIRE_API const uint8_t *cardwire_order_card_photo(const cardwire_order *order);
 
 /**
  * Returns the length of cardwire_order_card_photo in bytes; 0 where it is NULL. Since 0.1.
@@ -1865,8 +1868,7 @@ CARDWIRE_API size_t cardwire_order_card_photo_len(const cardwire_order *order);
  * cardwire_order_number_photo_len; it does not end with a NUL. NULL where there is none. Since
  * 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_order_number_photo(const cardwire_order *order);
+CARDWIRE_API const uint8_t *cardwire_order_number_photo(const cardwire_order *order);
 
 /**
  * Returns the length of cardwire_order_number_photo in bytes; 0 where it is NULL. Since 0.1.
@@ -1877,8 +1879,7 @@ CARDWIRE_API size_t cardwire_order_number_photo_len(const cardwire_order *order)
  * Returns the vendor's whole answer, byte for byte; personal data. Its length is
  * cardwire_order_raw_len; it does not end with a NUL. NULL where there is none. Since 0.1.
  */
-CARDWIRE_API
-const uint8_t *cardwire_order_raw(const cardwire_order *order);
+CARDWIRE_API const uint8_t *cardwire_order_raw(const cardwire_order *order);
 
 /**
  * Returns the length of cardwire_order_raw in bytes; 0 where it is NULL. Since 0.1.
@@ -1889,8 +1890,7 @@ CARDWIRE_API size_t cardwire_order_raw_len(const cardwire_order *order);
  * Returns everything, card number and photos included, as a JSON object, with the field names that
  * every language uses. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_order_json(const cardwire_order *order);
+CARDWIRE_API const char *cardwire_order_json(const cardwire_order *order);
 
 /**
  * Returns the length of cardwire_order_json in bytes, without the NUL. Since 0.1.
@@ -1902,8 +1902,7 @@ CARDWIRE_API size_t cardwire_order_json_len(const cardwire_order *order);
  * and billed, and the attempts. Borrowed: it lives until the result is freed. NULL for a handle
  * that is not live. Since 0.1.
  */
-CARDWIRE_API
-const cardwire_call_facts *cardwire_order_facts(const cardwire_order *order);
+CARDWIRE_API const cardwire_call_facts *cardwire_order_facts(const cardwire_order *order);
 
 /**
  * Frees it with every text and every byte borrowed from it. NULL and a handle that is not live are
@@ -2445,8 +2444,7 @@ CARDWIRE_API int32_t cardwire_order_record_sent(const cardwire_order_record *rec
  * Returns the bill of the order, as far as it is known: one of CARDWIRE_BILLED_*; 0 for a handle
  * that is not live. Since 0.1.
  */
-CARDWIRE_API
-int32_t cardwire_order_record_billed(const cardwire_order_record *record);
+CARDWIRE_API int32_t cardwire_order_record_billed(const cardwire_order_record *record);
 
 /**
  * Returns how it ended: `ok`, or the name of a status as cardwire_status_name gives it; NULL while
@@ -2490,8 +2488,7 @@ CARDWIRE_API const char *cardwire_order_record_note(const cardwire_order_record 
  * Returns the length of cardwire_order_record_note in bytes, without the NUL; 0 where it is NULL.
  * Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_order_record_note_len(const cardwire_order_record *record);
+CARDWIRE_API size_t cardwire_order_record_note_len(const cardwire_order_record *record);
 
 /**
  * Returns the record as a JSON object, with the field names that every language uses. Since 0.1.
@@ -3061,8 +3058,7 @@ CARDWIRE_API void cardwire_journal_free(cardwire_journal *journal);
  * Returns the name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The
  * text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_operation_name(int32_t operation);
+CARDWIRE_API const char *cardwire_operation_name(int32_t operation);
 
 /**
  * Returns the kind of the event: one of CARDWIRE_EVENT_*; 0 for a handle that is not live. Since
@@ -3075,8 +3071,7 @@ CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
  * or
  * `order_written`. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_event_name(const cardwire_event *event);
+CARDWIRE_API const char *cardwire_event_name(const cardwire_event *event);
 
 /**
  * Returns the vendor. Since 0.1.
@@ -3147,8 +3142,7 @@ CARDWIRE_API size_t cardwire_event_json_len(const cardwire_event *event);
  * Returns the name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number.
  * The text is never freed. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_image_format_name(int32_t image_format);
+CARDWIRE_API const char *cardwire_image_format_name(int32_t image_format);
 
 /**
  * Checks the form of a card number on this machine.
@@ -3243,8 +3237,7 @@ cardwire_status cardwire_check_image(const uint8_t *image,
  * Returns the most bytes that are read of a photo's file, and that a program need take from a
  * stream. Since 0.1.
  */
-CARDWIRE_API
-size_t cardwire_image_limit(void);
+CARDWIRE_API size_t cardwire_image_limit(void);
 
 /**
  * Returns the format, by the first bytes: one of CARDWIRE_IMAGE_FORMAT_*; 0 for a handle that is

@@ -36,8 +36,8 @@ pub fn refusal(kind: Kind, message: impl Into<String>) -> Error {
 }
 
 /// Returns the error of an argument that a package refuses by itself.
-pub fn argument(name: impl Into<Cow<'static, str>>, problem: &str) -> Error {
-    Error::argument(name, problem)
+pub fn argument(name: impl Into<Cow<'static, str>>, expected: &str, found: &str) -> Error {
+    Error::argument(name, expected, found)
 }
 
 /// Returns a card number as it may be shown; `None` where the text is none.

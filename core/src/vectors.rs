@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 use crate::Vendor;
 use crate::call::{on_code, on_reply};
-use crate::card::{CardNumber, Cardholder, Image, Picture};
-use crate::config::{Config, Endpoint};
+use crate::card::{CardNumber, Cardholder, Image, ImageFormat, Photo, Picture};
+use crate::config::{Config, Endpoint, config_keys};
 use crate::decision::{Decision, Retry};
 use crate::entropy::Entropy;
 use crate::secret::Secret;
@@ -352,6 +352,48 @@ fn the_page_of_vendors_counts_codes_and_answers() {
         );
         let row = format!("| `{vendor}` | {codes} | {answers} |");
         assert!(page.contains(&row), "docs/vendors.md has no row {row}");
+    }
+}
+
+/// The facts that a vendor's page must state: address, operations, limits, and keys of its own.
+fn facts(vendor: Vendor) -> BTreeSet<String> {
+    let keys = config_keys();
+    let keys_of = |vendor: &Vendor| keys.get(&format!("vendors.{vendor}")).unwrap();
+    let is_own = |key: &&&str| !Vendor::ALL.iter().all(|other| keys_of(other).contains(**key));
+    let profile = vendor.profile();
+    let marked = |text: &str| format!("`{text}`");
+    let mut facts = BTreeSet::from([
+        marked(profile.default_url),
+        format!("reference/codes.md#{vendor}"),
+        format!("\"vendor\": \"{vendor}\""),
+    ]);
+    facts.extend(profile.operations.iter().map(|operation| marked(&operation.to_string())));
+    facts.extend(keys_of(&vendor).iter().filter(is_own).map(|key| marked(key)));
+    facts.extend(profile.requests_per_second.map(|rate| rate.to_string()));
+    facts.extend(profile.daily_quota.map(|quota| quota.to_string()));
+    if let Some(check) = profile.check_picture {
+        let (bytes, size) = (Bytes::from(vec![0; 64 << 20]), Some((400, 250)));
+        let photo = Photo { bytes, format: ImageFormat::Jpeg, size };
+        // The error names the limit first, then what was found.
+        let error = check(&Picture::Photo(photo)).unwrap_err();
+        let number = error.message().split(' ').find(|word| word.parse::<usize>().is_ok());
+        facts.insert(number.unwrap().to_owned());
+    }
+    facts
+}
+
+/// The page of each vendor, in both languages, states what the library knows.
+#[test]
+fn the_pages_of_vendors_state_what_the_library_knows() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for vendor in Vendor::ALL {
+        for folder in ["vendors", "zh/vendors"] {
+            let path = docs.join(folder).join(format!("{vendor}.md"));
+            let page = fs::read_to_string(&path).unwrap();
+            for fact in facts(*vendor) {
+                assert!(page.contains(&fact), "{} does not state {fact}", path.display());
+            }
+        }
     }
 }
 

@@ -153,7 +153,7 @@ impl<I: Input> Inputs<'_, I> {
         match (given, filled) {
             (0, _) => Ok(None),
             (_, Some(input)) => Ok(Some(input)),
-            (_, None) => Err(Failure::argument(self.name, "it returned 1 and filled no input")),
+            (_, None) => Err(Failure::argument(self.name, "an input where it returns 1", "none")),
         }
     }
 }
@@ -231,8 +231,8 @@ pub unsafe extern "C" fn cardwire_recognize_many(
     let run = || {
         let client = client::given(client)?;
         let options = batch_options(&options::given(options)?, concurrency);
-        let next = next_image.ok_or_else(|| Failure::argument("next_image", "it is NULL"))?;
-        let on_result = on_result.ok_or_else(|| Failure::argument("on_result", "it is NULL"))?;
+        let next = next_image.ok_or_else(|| Failure::null("next_image", "a function"))?;
+        let on_result = on_result.ok_or_else(|| Failure::null("on_result", "a function"))?;
         let progress = Progress::default();
         let inputs = Inputs::<Image> {
             next,
@@ -272,9 +272,8 @@ pub unsafe extern "C" fn cardwire_verify_many(
     let run = || {
         let client = client::given(client)?;
         let options = batch_options(&options::given(options)?, concurrency);
-        let next =
-            next_cardholder.ok_or_else(|| Failure::argument("next_cardholder", "it is NULL"))?;
-        let on_result = on_result.ok_or_else(|| Failure::argument("on_result", "it is NULL"))?;
+        let next = next_cardholder.ok_or_else(|| Failure::null("next_cardholder", "a function"))?;
+        let on_result = on_result.ok_or_else(|| Failure::null("on_result", "a function"))?;
         let progress = Progress::default();
         let inputs = Inputs::<Cardholder> {
             next,
@@ -295,7 +294,7 @@ fn fill_image(input: *mut cardwire_batch_input, image: Image) -> Result<(), Fail
             *lock(content) = Some(image);
             Ok(())
         }
-        Content::Cardholder(_) => Err(Failure::argument("input", "this batch takes cardholders")),
+        Content::Cardholder(_) => Err(Failure::argument("input", "a cardholder", "a photo")),
     }
 }
 
@@ -378,7 +377,7 @@ pub unsafe extern "C" fn cardwire_batch_input_set_cardholder(
             *lock(content) = Some(given);
             Ok(())
         }
-        Content::Image(_) => Err(Failure::argument("input", "this batch takes photos")),
+        Content::Image(_) => Err(Failure::argument("input", "a photo", "a cardholder")),
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }

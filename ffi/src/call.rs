@@ -72,7 +72,7 @@ pub(crate) unsafe fn give_maybe<P: Opaque>(
     }
     let fill = || {
         if out.is_null() {
-            return Err(Failure::argument(name, "it is NULL"));
+            return Err(Failure::null(name, "an address to write to"));
         }
         let Some(object) = body()? else { return Ok(()) };
         let given = handle::insert(object)?;
@@ -104,15 +104,19 @@ pub(crate) unsafe fn count(
     unsafe { status(error, || body().map(tell)) }
 }
 
+/// The expectation of an argument that is a handle.
+pub(crate) const LIVE: &str = "a live handle";
+
 /// Returns the object of an argument.
 pub(crate) fn live<P: Opaque>(
     handle: *const P,
     name: &'static str,
 ) -> Result<Arc<P::Object>, Failure> {
     if handle.is_null() {
-        return Err(Failure::argument(name, "it is NULL"));
+        return Err(Failure::null(name, LIVE));
     }
-    handle::get(handle).ok_or_else(|| Failure::argument(name, "it is not a live handle"))
+    let stray = || Failure::argument(name, LIVE, "one that was freed, of another type or made up");
+    handle::get(handle).ok_or_else(stray)
 }
 
 /// Reads a value of an object; `absent` where the handle is not live.
@@ -186,7 +190,7 @@ mod tests {
     #[test]
     fn out_parameters_are_null_after_a_failure() {
         let mut out: *mut cardwire_error = ptr::without_provenance_mut(1);
-        let refuse = || Err(Failure::argument("image", "it is NULL"));
+        let refuse = || Err(Failure::null("image", "bytes"));
         // SAFETY: `out` can be written to and an error may be NULL.
         let status = unsafe { give(&raw mut out, "out", ptr::null_mut(), refuse) };
         assert_eq!((status, out.is_null()), (CARDWIRE_INVALID_ARGUMENT, true));

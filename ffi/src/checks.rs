@@ -55,7 +55,7 @@ unsafe fn fill<const N: usize>(
     }
     let fill = || {
         if let Some((_, name)) = places.iter().find(|(place, _)| place.is_null()) {
-            return Err(Failure::argument(*name, "it is NULL"));
+            return Err(Failure::null(*name, "an address to write to"));
         }
         for ((place, _), value) in places.into_iter().zip(body()?) {
             // SAFETY: not NULL, and the caller vouches for the rest.

@@ -110,7 +110,7 @@ pub unsafe extern "C" fn cardwire_client_new_observed(
     let make = || {
         // SAFETY: the header asks for text of that length.
         let config = unsafe { text_in(config, config_len, "config") }?;
-        let on_event = on_event.ok_or_else(|| Failure::argument("on_event", "it is NULL"))?;
+        let on_event = on_event.ok_or_else(|| Failure::null("on_event", "a function"))?;
         let events = Arc::<Gate>::default();
         let observer = observer(on_event, UserData::new(user_data), Arc::clone(&events));
         let client = Client::with_observer(Config::from_json(config)?, observer);

@@ -149,12 +149,12 @@ fn maybe<'a>(
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Failure::argument(name, "it is not a text")),
+        Some(_) => Err(Failure::argument(name, "a text", "another value")),
     }
 }
 
 fn text<'a>(object: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Failure> {
-    maybe(object, name)?.ok_or_else(|| Failure::argument(name, "it is not there"))
+    maybe(object, name)?.ok_or_else(|| Failure::argument(name, "a text", "none"))
 }
 
 fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
@@ -173,8 +173,10 @@ fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
         options = options.user_id(user_id);
     }
     if let Some(timeout) = wanted.get("timeout_ms") {
-        let problem = "it is not a whole number of 0 or more";
-        let timeout = timeout.as_u64().ok_or_else(|| Failure::argument("timeout_ms", problem))?;
+        let expected = "a whole number from 0";
+        let timeout = timeout
+            .as_u64()
+            .ok_or_else(|| Failure::argument("timeout_ms", expected, "another value"))?;
         options = options.timeout(crate::options::timeout(timeout)?);
     }
     Ok(options.skip_answered(wanted.get("skip_answered") == Some(&Value::Bool(true))))
@@ -192,7 +194,7 @@ unsafe fn read(
     // SAFETY: the caller vouches for it.
     let request = unsafe { text_in(request.0, request.1, "request") }?;
     let Ok(Value::Object(request)) = serde_json::from_str(request) else {
-        return Err(Failure::argument("request", "it is not a JSON object"));
+        return Err(Failure::argument("request", "a JSON object", "another text"));
     };
     let mut options = options(&request)?;
     if !cancellation.is_null() {
@@ -216,7 +218,7 @@ unsafe fn read(
         }
         "lookup_card" => Work::Lookup(text(&request, "card_number")?.to_owned()),
         "fetch_order" => Work::FetchOrder(text(&request, "order_id")?.to_owned()),
-        _ => return Err(Failure::argument("operation", "there is no such operation")),
+        _ => return Err(Failure::argument("operation", "one of this header", "another text")),
     };
     Ok((work, options))
 }

@@ -29,8 +29,17 @@ pub(crate) struct Failure(pub(crate) Error);
 
 impl Failure {
     /// Returns an argument that cannot be used.
-    pub(crate) fn argument(name: impl Into<Cow<'static, str>>, problem: &str) -> Self {
-        Failure(bindings::argument(name, problem))
+    pub(crate) fn argument(
+        name: impl Into<Cow<'static, str>>,
+        expected: &str,
+        found: &str,
+    ) -> Self {
+        Failure(bindings::argument(name, expected, found))
+    }
+
+    /// Returns the failure of a pointer that is NULL where there must be one.
+    pub(crate) fn null(name: impl Into<Cow<'static, str>>, expected: &str) -> Self {
+        Failure::argument(name, expected, "NULL")
     }
 
     /// Returns the failure of a call that the caller ended.

@@ -46,7 +46,7 @@ pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure
 pub(crate) fn accounts(vendors: &str) -> Result<Vec<&str>, Failure> {
     let names: Vec<&str> = vendors.split(',').map(str::trim).collect();
     if names.iter().any(|name| name.is_empty()) {
-        return Err(Failure::argument("vendors", "a name is empty"));
+        return Err(Failure::argument("vendors", "names with commas between them", "an empty one"));
     }
     Ok(names)
 }
@@ -54,8 +54,8 @@ pub(crate) fn accounts(vendors: &str) -> Result<Vec<&str>, Failure> {
 /// Returns the time that a call may take.
 pub(crate) fn timeout(timeout_ms: u64) -> Result<Duration, Failure> {
     if timeout_ms > LONGEST_TIMEOUT_MS {
-        let problem = format!("it is more than {LONGEST_TIMEOUT_MS}");
-        return Err(Failure::argument("timeout_ms", &problem));
+        let expected = format!("at most {LONGEST_TIMEOUT_MS}");
+        return Err(Failure::argument("timeout_ms", &expected, &timeout_ms.to_string()));
     }
     Ok(Duration::from_millis(timeout_ms))
 }

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn cardwire_order_records_get(
     let get = || {
         let records = call::live(records, "records")?;
         let found = records.source.get(index);
-        let past = || Failure::argument("index", "it is past the last");
+        let past = || Failure::argument("index", "one of a record", "one past the last");
         Ok(found.ok_or_else(past)?.clone().into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.

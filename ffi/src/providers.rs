@@ -211,7 +211,7 @@ pub unsafe extern "C" fn cardwire_providers_set(
         let providers = call::live(providers, "providers")?;
         // SAFETY: the header asks for text of that length.
         let name = unsafe { text_in(name, name_len, "name") }?.to_owned();
-        let on_ask = on_ask.ok_or_else(|| Failure::argument("on_ask", "it is NULL"))?;
+        let on_ask = on_ask.ok_or_else(|| Failure::null("on_ask", "a function"))?;
         let mut providers = providers.lock().unwrap_or_else(PoisonError::into_inner);
         providers.push(NamedProvider { name, on_ask, user_data: UserData::new(user_data) });
         Ok(())
@@ -395,5 +395,5 @@ fn ended(ask: *mut cardwire_ask) -> Result<(CredentialAsk, Credentials), Failure
     let question = state.ask.take();
     question
         .map(|question| (question, given))
-        .ok_or_else(|| Failure::argument("ask", "it is not a live handle"))
+        .ok_or_else(|| Failure::argument("ask", call::LIVE, "one that was answered or made up"))
 }

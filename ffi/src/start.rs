@@ -103,7 +103,7 @@ fn start<P: Opaque<Object: From<T>>, T: 'static>(
     user_data: *mut c_void,
     begin: impl FnOnce(Box<dyn FnOnce(Result<T, Error>) + Send>),
 ) -> Result<(), Failure> {
-    let callback = callback.ok_or_else(|| Failure::argument("callback", "it is NULL"))?;
+    let callback = callback.ok_or_else(|| Failure::null("callback", "a function"))?;
     let user_data = UserData::new(user_data);
     let here = thread::current().id();
     let starting = Arc::new((AtomicBool::new(true), Mutex::new(None)));

@@ -70,10 +70,10 @@ pub(crate) unsafe fn bytes_in<'a>(
     name: &'static str,
 ) -> Result<&'a [u8], Failure> {
     if pointer.is_null() {
-        return Err(Failure::argument(name, "it is NULL"));
+        return Err(Failure::null(name, "bytes"));
     }
     if length > usize::MAX / 2 {
-        return Err(Failure::argument(format!("{name}_len"), "it is larger than SIZE_MAX / 2"));
+        return Err(Failure::argument(format!("{name}_len"), "at most SIZE_MAX / 2", "more"));
     }
     // SAFETY: not NULL, no longer than an object can be, and the caller vouches for the rest.
     Ok(unsafe { slice::from_raw_parts(pointer, length) })
@@ -90,7 +90,7 @@ pub(crate) unsafe fn text_in<'a>(
 ) -> Result<&'a str, Failure> {
     // SAFETY: the caller's promise is the same.
     let bytes = unsafe { bytes_in(pointer.cast(), length, name) }?;
-    std::str::from_utf8(bytes).map_err(|_| Failure::argument(name, "it is not UTF-8"))
+    std::str::from_utf8(bytes).map_err(|_| Failure::argument(name, "UTF-8", "other bytes"))
 }
 
 /// Returns the caller's path: bytes where the system's paths are, else UTF-8.
@@ -156,11 +156,14 @@ mod tests {
         let invalid = bytes.as_ptr().cast();
         // SAFETY: NULL and the length are refused before anything is read; `bytes` has a byte.
         unsafe {
-            assert_eq!(told(text_in(ptr::null(), 0, "name")), "name: it is NULL");
-            assert_eq!(told(text_in(invalid, 1, "name")), "name: it is not UTF-8");
+            assert_eq!(told(text_in(ptr::null(), 0, "name")), "name: expected bytes, found NULL");
+            assert_eq!(
+                told(text_in(invalid, 1, "name")),
+                "name: expected UTF-8, found other bytes"
+            );
             assert_eq!(
                 told(text_in(invalid, usize::MAX, "name")),
-                "name_len: it is larger than SIZE_MAX / 2"
+                "name_len: expected at most SIZE_MAX / 2, found more"
             );
         }
     }

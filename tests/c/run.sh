@@ -161,6 +161,14 @@ for language in c cpp; do
     good=$(grep -c '"outcome":"invalid_argument","billed":"no".*"error":"image: ' "$out/example_$language.out" || true)
     [ "$good" = 3 ] || { cat "$out/example_$language.out"; fail "example_$language: $good errors of 3"; }
 done
+# The program in the header's manual, as it stands there.
+mkdir -p "$out/manual"
+sed -n '/^ \* ```c$/,/^ \* ```$/{/```/d;s/^ \* \{0,1\}//p}' include/cardwire.h > "$out/manual/program.c"
+cp "$out/sandbox.json" "$out/manual/cardwire.json"
+cp tests/images/icbc-debit.jpg "$out/manual/card.jpg"
+"$CC" -std=c99 "${strict[@]}" "$out/manual/program.c" -o "$out/manual/program" "${flags[@]}"
+said=$(cd "$out/manual" && ./program)
+[ "$said" = "622202*********0000" ] || fail "the program in the header says: $said"
 exec {alive}>&-
 [ $failed = 1 ] || echo "examples: C ($lines lines) and C++ passed"
 

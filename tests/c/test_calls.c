@@ -301,11 +301,11 @@ static void calls_in_one_piece(void) {
 
 static void an_image_that_is_no_path(void) {
     static const char *const given[][2] = {
-        {"HTTPS://cards.example/1.jpg", "image: it is an http address given as a path"},
-        {"data:image/jpeg;base64", "image: the data: address has no comma"},
-        {"file://server/card.jpg", "image: the file: address names no file of this machine"},
-        {"s3://bucket/card.jpg", "image: it is an address, and not of http or https"},
-        {"/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw", "image: it is base64 text given as a path"},
+        {"HTTPS://cards.example/1.jpg", "image: expected the path of a file, found an http address"},
+        {"data:image/jpeg;base64", "image: expected a data: address with a comma before its content, found none"},
+        {"file://server/card.jpg", "image: expected a file: address of this machine, found another one"},
+        {"s3://bucket/card.jpg", "image: expected the path of a file, found an address, and not of http or https"},
+        {"/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw", "image: expected the path of a file, found base64 text"},
     };
     cardwire_recognition *read;
     cardwire_error *error;

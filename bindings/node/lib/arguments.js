@@ -65,7 +65,7 @@ function cardholder(value) {
 
 function amount(name, value, most) {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-  if (!(value >= 1 && value <= most)) throw invalid(name, `it is not from 1 to ${most}`);
+  if (!(value >= 1 && value <= most)) throw invalid(name, `1 to ${most}`, value);
   return value;
 }
 
@@ -109,7 +109,7 @@ function batchOptions(value) {
   const read = options(value, BATCH_OPTIONS);
   const concurrency = value?.concurrency ?? limits.concurrency;
   amount('concurrency', concurrency, Number.MAX_SAFE_INTEGER);
-  if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'it is not a whole number');
+  if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'a whole number', concurrency);
   return { ...read, concurrency };
 }
 
@@ -138,7 +138,7 @@ function count(name, value) {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw invalid(name, 'it is not a whole number from 0 on');
+    throw invalid(name, 'a whole number from 0', value);
   }
   return value;
 }

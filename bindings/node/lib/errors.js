@@ -114,8 +114,9 @@ function settled(json) {
   return ok;
 }
 
-function invalid(argument, problem) {
-  return new CardwireError(`${argument}: ${problem}`, { kind: 'invalid_argument', argument });
+function invalid(argument, expected, found) {
+  const message = `${argument}: expected ${expected}, found ${found}`;
+  return new CardwireError(message, { kind: 'invalid_argument', argument });
 }
 
 module.exports = { CardwireError, errorOf, invalid, settled };

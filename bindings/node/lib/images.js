@@ -101,16 +101,16 @@ function isBlob(value) {
 
 async function ofResponse(response) {
   if (response.ok === false) {
-    throw invalid('image', `the response has the status ${Number(response.status)} and no photo`);
+    throw invalid('image', 'a response with a photo', `one with the status ${Number(response.status)}`);
   }
-  if (response.bodyUsed) throw invalid('image', 'the body of the response was read already');
+  if (response.bodyUsed) throw invalid('image', 'a response whose body was not read', 'one that was');
   return response.body ? ofWebStream(response.body) : response.arrayBuffer();
 }
 
 async function ofWebStream(stream) {
   // A body of another library may be a stream of Node's.
   if (typeof stream.getReader !== 'function') return ofStream(stream);
-  if (stream.locked) throw invalid('image', 'the stream is read by somebody else already');
+  if (stream.locked) throw invalid('image', 'a stream that nobody else reads', 'a locked one');
   const reader = stream.getReader();
   const next = () => reader.read();
   return collected({ [Symbol.asyncIterator]: () => ({ next, return: () => reader.cancel() }) });
@@ -118,7 +118,7 @@ async function ofWebStream(stream) {
 
 async function ofStream(stream) {
   if (stream.destroyed || stream.readableEnded) {
-    throw invalid('image', 'the stream was read already or is closed');
+    throw invalid('image', 'a stream that was not read', 'one that was, or is closed');
   }
   return collected(stream);
 }
@@ -129,7 +129,7 @@ async function collected(stream) {
   let size = 0;
   for await (const piece of stream) {
     const bytes = bytesOf(piece);
-    if (!bytes) throw invalid('image', `its stream gave ${className(piece)}, not bytes: set no encoding`);
+    if (!bytes) throw invalid('image', 'a stream of bytes without an encoding', `one of ${className(piece)}`);
     size += bytes.byteLength;
     if (size > limits.image_bytes) throw tooLarge();
     pieces.push(bytes);
@@ -138,7 +138,7 @@ async function collected(stream) {
 }
 
 function tooLarge() {
-  return invalid('image', `it is larger than ${limits.image_bytes} bytes`);
+  return invalid('image', `at most ${limits.image_bytes} bytes`, 'more');
 }
 
 /** Returns what is read, unless the signal comes first. */
@@ -148,7 +148,7 @@ async function limited(read, signal) {
   } catch (cause) {
     if (cause instanceof CardwireError) throw cause;
     const facts = { kind: 'invalid_argument', argument: 'image' };
-    throw new CardwireError('image: it cannot be read: the cause says why', facts, { cause });
+    throw new CardwireError('image: expected a photo that can be read, found the failure that is the cause', facts, { cause });
   }
 }
 

@@ -26,7 +26,7 @@ function wrongType(name, wanted, value) {
 function text(name, value) {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value);
   // A lone surrogate would reach the vendor as another character.
-  if (!isWellFormed(value)) throw invalid(name, 'it is not well-formed Unicode');
+  if (!isWellFormed(value)) throw invalid(name, 'Unicode text', 'a lone surrogate');
   return value;
 }
 

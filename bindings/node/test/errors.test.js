@@ -116,7 +116,7 @@ test('a configuration that is wrong names the key', () => {
     [{ ...sandbox.config, timeout: 5 }, /^timeout: .*timeout_ms/],
     [{ vendors: [] }, /^vendors: /],
     [[], /./],
-    ['{"vendors": ', /not JSON/],
+    ['{"vendors": ', /expected a JSON document/],
     [JSON.parse('{"vendors": [], "__proto__": {"vendors": []}}'), /__proto__/],
   ];
   for (const [config, message] of wrong) {

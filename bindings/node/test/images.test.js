@@ -97,7 +97,7 @@ test('blobs, files, responses, streams and handles are read', async () => {
   await handle.close();
   await reads({ readFile: async () => photo }, 'what reads like a FileHandle');
   const endless = await open('/dev/zero');
-  await refused(endless, /^image: it is larger than 67108864 bytes$/);
+  await refused(endless, /^image: expected at most 67108864 bytes, found more$/);
   await endless.close();
   const server = http.createServer((request, response) => response.end(photo)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -129,10 +129,10 @@ test('data and file addresses, as URL and as text', async () => {
 
 test('what cannot be read says why', async () => {
   await refused('HTTPS://cards.example/1.jpg', /http address given as a path/);
-  await refused('s3://bucket/1.jpg', /it is an address/);
+  await refused('s3://bucket/1.jpg', /found an address/);
   const text = await refused(base64, /base64 text given as a path/);
   assert.ok(text.message.length < 200);
-  await refused('data:image/jpeg;base64,/9j/4', /says base64/);
+  await refused('data:image/jpeg;base64,/9j/4', /base64 after its comma/);
   await refused(new Response('x', { status: 503 }), /status 503/);
   const used = new Response(photo);
   await used.arrayBuffer();
@@ -142,18 +142,18 @@ test('what cannot be read says why', async () => {
   await refused(ended, /read already or is closed/);
   const locked = webStream(pieces());
   locked.getReader();
-  await refused(locked, /read by somebody else/);
+  await refused(locked, /a stream that nobody else reads/);
   await refused(Readable.from(['text']), /gave a value of type string, not bytes/);
-  await refused(webStream([]), /it is empty/);
+  await refused(webStream([]), /found no bytes/);
   const broken = new Readable({ read() { this.destroy(new Error('gone')); } });
-  const error = await refused(broken, /cannot be read/);
+  const error = await refused(broken, /the failure that is the cause/);
   assert.equal(error.cause.message, 'gone');
   await assert.rejects(client.recognize(Promise.resolve(photo)), { name: 'TypeError', message: /await it first/ });
   await assert.rejects(client.recognize(new Map()), { name: 'TypeError', message: /not an object of Map/ });
 });
 
 test('a file that is not there is the error of Node beneath', async () => {
-  const error = await refused('/no/such/card.jpg', /"\/no\/such\/card.jpg" cannot be read: No such file/);
+  const error = await refused('/no/such/card.jpg', /a photo in the file "\/no\/such\/card.jpg", found No such file/);
   assert.equal(error.path, '/no/such/card.jpg');
   assert.equal(error.osError, 2);
   assert.equal(error.cause.code, 'ENOENT');

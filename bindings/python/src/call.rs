@@ -273,7 +273,7 @@ fn told_of(py: Python<'_>, interruption: PyErr, error: Option<Bound<'_, PyAny>>)
 #[pymethods]
 impl Call {
     /// Runs it to its end, without the interpreter lock, and gives the result or raises the error.
-    /// Ends the call with the exception of a signal's handler, which gets the attribute `call`.
+    /// The exception of a signal's handler ends the call, and gets the attribute `call`.
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.client.get().runs_here() {
             true => self.run_here(py),

@@ -31,7 +31,7 @@ pub fn text<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
 
 fn refused(py: Python<'_>, name: &str) -> PyErr {
     static REFUSED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let message = format!("{name}: it is not Unicode text");
+    let message = format!("{name}: expected Unicode text, found a lone surrogate");
     let error = REFUSED
         .import(py, "cardwire._errors", "InvalidArgumentError")
         .and_then(|class| class.call1((message, name)));

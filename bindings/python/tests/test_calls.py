@@ -179,7 +179,7 @@ def test_config_errors_name_the_key(sandbox: Sandbox) -> None:
     config = {"vendors": [{"vendor": "aliyun_yhkr", "app_cod": "x", "app_code": "y"}]}
     with pytest.raises(cardwire.InvalidConfigError) as caught:
         Client(config)
-    assert caught.value.message == 'vendors[0].app_cod: unknown key; did you mean "app_code"?'
+    assert caught.value.message == 'vendors[0].app_cod: expected "app_code", found an unknown key'
     for broken in ("{", "", "[]", "\ud800", '{"vendors": []}'):
         with pytest.raises(cardwire.InvalidConfigError):
             Client(broken)
@@ -194,7 +194,7 @@ def test_vendors_that_are_none(client: Client) -> None:
     for wrong in (7, b"wechat"):
         with pytest.raises(TypeError, match="vendor must be str or a list of str, not "):
             client.verify(CARD, NAME, vendor=wrong)  # type: ignore[arg-type]
-    with pytest.raises(cardwire.InvalidArgumentError, match="there are tencent_kyc, wechat, "):
+    with pytest.raises(cardwire.InvalidArgumentError, match="which are tencent_kyc, wechat, "):
         client.verify(CARD, NAME, vendor="WeChat")
 
 

@@ -124,7 +124,7 @@ def test_a_journal_that_cannot_be_used(
 ) -> None:
     with pytest.raises(cardwire.InvalidConfigError, match="journal"):
         client.orders()
-    with pytest.raises(cardwire.StorageError, match="it is not a plain file") as raised:
+    with pytest.raises(cardwire.StorageError, match="expected a plain file") as raised:
         Journal(tmp_path)
     assert raised.value.path == str(tmp_path) and raised.value.__cause__ is None
     missing = tmp_path / "missing" / "file"

@@ -118,7 +118,7 @@ def test_a_coroutine_runs_on_the_loop_of_the_call(sandbox: Sandbox, photo: bytes
 
 def test_providers_are_checked_when_the_client_is_made(sandbox: Sandbox) -> None:
     document, _ = provided(sandbox, "wechat", "app_secret")
-    with pytest.raises(cardwire.InvalidConfigError, match="made without any"):
+    with pytest.raises(cardwire.InvalidConfigError, match="a client without any"):
         Client(document)
     with pytest.raises(TypeError, match="callables"):
         Client(document, providers={"tokens": "text"})  # type: ignore[dict-item]

@@ -34,7 +34,7 @@ from cardwire import (
 from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
 HOLDER = Cardholder(CARD, NAME, ID_NUMBER)
-EXPECTED = "1 to 64 printable characters are expected"
+EXPECTED = "expected 1 to 64 printable characters"
 
 
 @pytest.fixture
@@ -166,12 +166,12 @@ def test_an_order_is_of_no_other_error(journaled: Client) -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ("", f"it has 0 characters: {EXPECTED}"),
-        ("a" * 65, f"it has 65 characters: {EXPECTED}"),
+        ("", f"{EXPECTED}, found 0 characters"),
+        ("a" * 65, f"{EXPECTED}, found 65 characters"),
         ("a\nb", f"character 2 is U+000A: {EXPECTED}"),
         ("照片\u200b", f"character 3 is U+200B: {EXPECTED}"),
         ("\x00", f"character 1 is U+0000: {EXPECTED}"),
-        ("a\ud800", "it is not Unicode text"),
+        ("a\ud800", "expected Unicode text, found a lone surrogate"),
         ("card 6222 0200 0000 0000 000", "it holds what looks like a card number: "),
         (f"of-{ID_NUMBER}", "it holds what looks like an ID number: "),
     ],

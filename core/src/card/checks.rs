@@ -138,8 +138,7 @@ impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
 /// ```
 pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
     let Picture::Photo(photo) = Picture::load(image.into())? else {
-        let problem = "it is an address, which cannot be checked without the photo";
-        return Err(Error::argument("image", problem));
+        return Err(Error::argument("image", "a photo to check", "only its address"));
     };
     let (width, height) = photo.size.unwrap_or_default();
     let (format, bytes) = (photo.format, photo.bytes.len());

@@ -58,13 +58,13 @@ impl Drop for PhotoBuffer {
 /// Reads a file, into a buffer of the batch where it is one of a batch.
 pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Error> {
     let refuse = |error: std::io::Error| match text::instead_of_a_path(path) {
-        Some(problem) => Error::argument("image", problem),
-        None => Error::file("image", path, UNREADABLE, &error),
+        Some(found) => Error::argument("image", "the path of a file", found),
+        None => Error::file("image", path, PHOTO, &error),
     };
-    let too_large = || Error::argument("image", "the file is larger than 64 MiB");
+    let too_large = || Error::argument("image", "a file of at most 64 MiB", "a larger one");
     let metadata = std::fs::metadata(path).map_err(refuse)?;
     if !metadata.is_file() {
-        return Err(Error::file("image", path, UNREADABLE, &not_a_file(&metadata)));
+        return Err(Error::file("image", path, PHOTO, &not_a_file(&metadata)));
     }
     if metadata.len() > FILE_LIMIT {
         return Err(too_large());
@@ -83,7 +83,7 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
     })
 }
 
-const UNREADABLE: &str = "cannot be read";
+const PHOTO: &str = "a photo in";
 
 /// Returns why what is at a path is no file: as the system says it where one opens it as a file.
 fn not_a_file(metadata: &Metadata) -> std::io::Error {
@@ -93,7 +93,7 @@ fn not_a_file(metadata: &Metadata) -> std::io::Error {
     };
     match code {
         Some(code) => std::io::Error::from_raw_os_error(code),
-        None => std::io::Error::new(kind, "it is not a plain file"),
+        None => std::io::Error::new(kind, "no plain file"),
     }
 }
 

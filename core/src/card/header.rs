@@ -33,9 +33,9 @@ const BMP_HEADERS: std::ops::RangeInclusive<u32> = 16..=256;
 ///
 /// # Errors
 /// The fault of the bytes.
-pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
+pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, &'static str> {
     if bytes.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err("no bytes");
     }
     if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         return Ok(ImageFormat::Jpeg);
@@ -44,7 +44,7 @@ pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
         return Ok(ImageFormat::Png);
     }
     if bytes.starts_with(b"\x89PNG") {
-        return Err("it begins like a PNG and is none".to_owned());
+        return Err("bytes that begin like a PNG and are none");
     }
     let header = le32(bytes, 14);
     let is_bmp = |length| length == BMP_CORE || BMP_HEADERS.contains(&length);
@@ -55,8 +55,8 @@ pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
         bytes.get(*from..).is_some_and(|bytes| bytes.starts_with(begins))
     };
     match OTHERS.iter().find(is) {
-        Some((name, ..)) => Err(format!("its format is none of JPEG, PNG and BMP: it is {name}")),
-        None => Err("it is not an image".to_owned()),
+        Some((name, ..)) => Err(name),
+        None => Err("bytes that are no picture"),
     }
 }
 
@@ -75,8 +75,8 @@ pub(super) fn size(
     };
     let side = |side: u32| usize::try_from(side).ok();
     match stated.and_then(|(width, height)| Some((side(width)?, side(height)?))) {
-        Some((0, _) | (_, 0)) => Err("its header states a width or height of 0"),
-        None if !has_picture => Err("it ends before any picture begins"),
+        Some((0, _) | (_, 0)) => Err("a width or height of 0 in its header"),
+        None if !has_picture => Err("its end before any picture begins"),
         size => Ok(size),
     }
 }
@@ -243,11 +243,11 @@ mod tests {
         assert_eq!(jpeg_size(&[SOI, JFIF, SOS, &sof]), None);
         assert_eq!(jpeg_size(&[SOI, b"\xff\xe1\xff\xff", &sof]), None);
         for (nothing, problem) in [
-            ([SOI, JFIF].concat(), "it ends before any picture begins"),
-            ([SOI, JFIF, &sof[..8]].concat(), "it ends before any picture begins"),
-            ([SOI, &[0xff; 1000]].concat(), "it ends before any picture begins"),
-            ([SOI, JFIF, &frame(0xc0, 0, 9)].concat(), "its header states a width or height of 0"),
-            ([SOI, JFIF, &frame(0xc0, 0, 0)].concat(), "its header states a width or height of 0"),
+            ([SOI, JFIF].concat(), "its end before any picture begins"),
+            ([SOI, JFIF, &sof[..8]].concat(), "its end before any picture begins"),
+            ([SOI, &[0xff; 1000]].concat(), "its end before any picture begins"),
+            ([SOI, JFIF, &frame(0xc0, 0, 9)].concat(), "a width or height of 0 in its header"),
+            ([SOI, JFIF, &frame(0xc0, 0, 0)].concat(), "a width or height of 0 in its header"),
         ] {
             assert_eq!(size(ImageFormat::Jpeg, &nothing), Err(problem), "{nothing:x?}");
         }
@@ -283,8 +283,8 @@ mod tests {
             assert_eq!(bmp_size(header, -400, 250), Ok(None));
             assert_eq!(bmp_size(header, 400, i32::MIN), Ok(Some((400, 1 << 31))));
         }
-        assert_eq!(format(b"BMW is a car and no bitmap at all"), Err("it is not an image".into()));
-        assert_eq!(format(b"BM"), Err("it is not an image".into()));
+        assert_eq!(format(b"BMW is a car and no bitmap at all"), Err("bytes that are no picture"));
+        assert_eq!(format(b"BM"), Err("bytes that are no picture"));
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(size(ImageFormat::Png, &later), Ok(None));
         assert!(size(ImageFormat::Png, PNG_SIGNATURE).is_err());
         let spoilt = b"\x89PNG\0\0\x1a\n";
-        assert_eq!(format(spoilt), Err("it begins like a PNG and is none".into()));
+        assert_eq!(format(spoilt), Err("bytes that begin like a PNG and are none"));
     }
 
     #[test]
@@ -315,10 +315,9 @@ mod tests {
             (b"II*\0\x08\0\0\0", "TIFF"),
             (b"%PDF-1.7\n", "PDF"),
         ] {
-            let expected = format!("its format is none of JPEG, PNG and BMP: it is {name}");
-            assert_eq!(format(bytes), Err(expected));
+            assert_eq!(format(bytes), Err(name));
         }
-        assert_eq!(format(b""), Err("it is empty".into()));
-        assert_eq!(format(b"hello"), Err("it is not an image".into()));
+        assert_eq!(format(b""), Err("no bytes"));
+        assert_eq!(format(b"hello"), Err("bytes that are no picture"));
     }
 }

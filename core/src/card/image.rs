@@ -147,24 +147,27 @@ impl Picture {
 }
 
 fn check_url(url: String) -> Result<String, Error> {
-    let refuse = |problem: &str| Err(Error::argument("image", problem));
+    let refuse = |found: &str| {
+        let expected = "an http or https address that a vendor can reach, of at most 4096 bytes";
+        Err(Error::argument("image", expected, found))
+    };
     if url.len() > URL_LIMIT {
-        return refuse("the address is longer than 4096 bytes");
+        return refuse(&format!("{} bytes", url.len()));
     }
     if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:")) {
-        return refuse("a file: address cannot be reached by a vendor: give the path of the file");
+        return refuse("a file: address, whose path is to be given instead");
     }
     match AddressParts::read(&url) {
         Ok(_) => Ok(url),
-        Err(problem) => refuse(&format!("the address is refused: {problem}")),
+        Err(found) => refuse(found),
     }
 }
 
 impl Photo {
     pub(crate) fn new(bytes: Bytes) -> Result<Self, Error> {
-        let format = header::format(&bytes).map_err(|problem| Error::argument("image", problem))?;
-        let size =
-            header::size(format, &bytes).map_err(|problem| Error::argument("image", problem))?;
+        let refuse = |found: &str| Error::argument("image", "a photo as JPEG, PNG or BMP", found);
+        let format = header::format(&bytes).map_err(refuse)?;
+        let size = header::size(format, &bytes).map_err(refuse)?;
         Ok(Photo { bytes, format, size })
     }
 

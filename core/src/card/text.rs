@@ -38,11 +38,13 @@ pub(crate) fn data_address(text: &str) -> Option<Result<Bytes, Error>> {
 
 /// Decodes a `data:` address (RFC 2397). Its media type is not looked at: the bytes tell the format.
 fn decoded(address: &str) -> Result<Bytes, Error> {
-    let refuse =
-        |problem: &str| Error::argument("image", format_args!("the data: address {problem}"));
-    let (head, content) = address.split_once(',').ok_or_else(|| refuse("has no comma"))?;
+    let refuse = |expected: &str, found: &str| {
+        Error::argument("image", format_args!("a data: address with {expected}"), found)
+    };
+    let no_comma = || refuse("a comma before its content", "none");
+    let (head, content) = address.split_once(',').ok_or_else(no_comma)?;
     if content.len() > PHOTO_LIMIT * 2 {
-        return Err(refuse("is of more than 64 MiB"));
+        return Err(refuse("at most 64 MiB", "more"));
     }
     let content: Vec<u8> = percent_decode_str(content).collect();
     let last = head.rsplit(';').next().unwrap_or_default().trim();
@@ -58,7 +60,7 @@ fn decoded(address: &str) -> Result<Bytes, Error> {
     let content: Vec<u8> = content.into_iter().map(plain).collect();
     forgiving_decode_to_vec(&content)
         .map(Bytes::from)
-        .map_err(|_| refuse("says base64, and what follows its comma is none"))
+        .map_err(|_| refuse("base64 after its comma", "another text"))
 }
 
 /// Returns the meaning of a text that was given as a path: a `data:` address is decoded, a `file:`
@@ -73,13 +75,13 @@ pub(crate) fn meaning(path: PathBuf) -> Result<Meaning, Error> {
         is_of(text, wanted) && text.split_once(':').is_some_and(|(_, rest)| rest.starts_with('/'))
     };
     if is_address("http") || is_address("https") {
-        let problem = "it is an http address given as a path: give it as an address";
-        return Err(Error::argument("image", problem));
+        let found = "an http address, which is to be given as an address";
+        return Err(Error::argument("image", "the path of a file", found));
     }
     if is_address("file") {
         let path = Url::parse(text.trim()).ok().and_then(|url| url.to_file_path().ok());
         return path.map(Meaning::Path).ok_or_else(|| {
-            Error::argument("image", "the file: address names no file of this machine")
+            Error::argument("image", "a file: address of this machine", "another one")
         });
     }
     Ok(Meaning::Path(path))
@@ -97,15 +99,13 @@ pub(crate) fn instead_of_a_path(path: &Path) -> Option<&'static str> {
     let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n ".contains(&byte);
     let begins = PHOTOS.iter().any(|start| text.starts_with(start)) && text.len() >= 32;
     if text.bytes().all(in_base64) && (begins || text.len() >= NO_NAME) {
-        return Some(
-            "it is base64 text given as a path: decode it and give the bytes, or give it as a data: address",
-        );
+        return Some("base64 text, which is to be decoded, or given as a data: address");
     }
     if text.contains('\n') || text.len() > 4096 {
-        return Some("it is a text of several lines, or longer than any path");
+        return Some("a text of several lines, or longer than any path");
     }
     if scheme(text).is_some() && text.contains("://") {
-        return Some("it is an address, and not of http or https: give the bytes of the photo");
+        return Some("an address, and not of http or https: give the bytes of the photo");
     }
     None
 }
@@ -139,10 +139,13 @@ mod tests {
         ] {
             assert_eq!(bytes(text), [0xff, 0xd8, 0xff, 0xe0][..], "{text}");
         }
-        assert_eq!(refused("data:image/jpeg"), "image: the data: address has no comma");
+        assert_eq!(
+            refused("data:image/jpeg"),
+            "image: expected a data: address with a comma before its content, found none"
+        );
         assert_eq!(
             refused("data:image/jpeg;base64,/9j/4"),
-            "image: the data: address says base64, and what follows its comma is none"
+            "image: expected a data: address with base64 after its comma, found another text"
         );
     }
 
@@ -161,11 +164,11 @@ mod tests {
         for text in ["https://x/1.jpg", "HTTPS://x/1.jpg", " http://x/", "http:/x/1.jpg"] {
             assert_eq!(
                 refused(text),
-                "image: it is an http address given as a path: give it as an address",
+                "image: expected the path of a file, found an http address, which is to be given as an address",
                 "{text}"
             );
         }
-        let elsewhere = "image: the file: address names no file of this machine";
+        let elsewhere = "image: expected a file: address of this machine, found another one";
         assert_eq!(refused("file://server/card.jpg"), elsewhere);
     }
 

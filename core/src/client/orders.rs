@@ -74,7 +74,7 @@ impl Client {
         }
         let journal = self.services.journal.as_ref();
         journal
-            .ok_or_else(|| Error::config("journal", "it names no file: no order is kept"))?
+            .ok_or_else(|| Error::config("journal", "a file that keeps orders", "none"))?
             .writer_here()
     }
 }

@@ -20,10 +20,11 @@ pub(super) fn read(json: &str) -> Result<Value, Error> {
     let read = Node { path: "", twice: &twice }.deserialize(&mut deserializer);
     let read = read.and_then(|document| deserializer.end().map(|()| document));
     read.map_err(|error| match twice.take() {
-        Some(key) => Error::config(key, "it stands there twice: one value is expected"),
+        Some(key) => Error::config(key, "one value", "the key twice"),
         None => {
-            let place = format_args!("line {} column {}", error.line(), error.column());
-            Error::config("configuration", format_args!("it is not JSON: look at {place}"))
+            let (line, column) = (error.line(), error.column());
+            let found = format!("none at line {line} column {column}");
+            Error::config("configuration", "a JSON document", found)
         }
     })
 }
@@ -116,8 +117,9 @@ mod tests {
         for json in ["", "{", "{}{}", r#"{"a": 1,}"#, "[1 2]", "nul"] {
             let error = serde_json::from_str::<Value>(json).unwrap_err();
             let (line, column) = (error.line(), error.column());
-            let message =
-                format!("configuration: it is not JSON: look at line {line} column {column}");
+            let message = format!(
+                "configuration: expected a JSON document, found none at line {line} column {column}"
+            );
             assert_eq!(read(json).unwrap_err().message(), message);
         }
     }
@@ -136,7 +138,7 @@ mod tests {
         ] {
             let error = read(json).unwrap_err();
             assert_eq!(error.kind(), crate::error::Kind::InvalidConfig);
-            let message = format!("{path}: it stands there twice: one value is expected");
+            let message = format!("{path}: expected one value, found the key twice");
             assert_eq!(error.message(), message);
         }
     }

@@ -8,6 +8,13 @@ use crate::wire::Address;
 /// The longest address that is taken, in bytes.
 const LENGTH_LIMIT: usize = 2048;
 
+/// The forms of addresses, as messages name them.
+pub(crate) const BASE_FORM: &str = "https://HOST, with a port and a path where they are needed";
+pub(super) const HOST_FORM: &str = "HOST or HOST:PORT";
+pub(super) const PROXY_FORM: &str = "http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before the host where it wants them";
+pub(super) const STORE_FORM: &str =
+    "\"memory\", redis:// on this machine, or rediss:// with a host";
+
 /// An address in its parts, as it is written. The parser of URLs puts much right by itself: `http:host`,
 /// `http:\\host`, `http://127.1`, `http://a/../b`. An address is not to become another one unseen, so
 /// what it would change is refused.
@@ -21,11 +28,11 @@ impl<'a> AddressParts<'a> {
     /// Reads an http or https address.
     pub(crate) fn read(text: &'a str) -> Result<(Self, Url), &'static str> {
         if text.contains(char::is_control) || text.trim() != text {
-            return Err("it has control characters or white space around it");
+            return Err("control characters, or white space around it");
         }
-        let (scheme, rest) = text.split_once("://").ok_or("it is not of the form https://HOST")?;
+        let (scheme, rest) = text.split_once("://").ok_or("a text without ://")?;
         if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-            return Err("it is neither https nor http");
+            return Err("another scheme than https and http");
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
@@ -34,9 +41,9 @@ impl<'a> AddressParts<'a> {
             None => (None, authority),
         };
         let host = host_of(authority)?;
-        let url = Url::parse(text).map_err(|_| "it is not a URL")?;
+        let url = Url::parse(text).map_err(|_| "a text that is no URL")?;
         if !is_same_host(&url, host) {
-            return Err("its host is not written as it would be read");
+            return Err("a host that is read otherwise than it is written");
         }
         Ok((AddressParts { user, rest }, url))
     }
@@ -46,11 +53,11 @@ impl<'a> AddressParts<'a> {
 fn host_of(authority: &str) -> Result<&str, &'static str> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
-            let (_, after) = rest.split_once(']').ok_or("its host lacks a bracket")?;
+            let (_, after) = rest.split_once(']').ok_or("a host that lacks a bracket")?;
             let (host, _) = authority.split_at(authority.len() - after.len());
             match after.strip_prefix(':') {
                 None if after.is_empty() => (host, None),
-                None => return Err("something stands between its host and its port"),
+                None => return Err("a text between host and port"),
                 Some(port) => (host, Some(port)),
             }
         }
@@ -60,20 +67,20 @@ fn host_of(authority: &str) -> Result<&str, &'static str> {
         },
     };
     if host.is_empty() {
-        return Err("it has no host");
+        return Err("no host");
     }
     if let Some(port) = port {
         let is_number = port.bytes().all(|byte| byte.is_ascii_digit()) && !port.starts_with('0');
         if !is_number || port.is_empty() {
-            return Err("its port is not a number from 1 to 65535");
+            return Err("a port that is no number from 1 to 65535");
         }
     }
     let may_be_in_name = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_' | '.');
     if !host.starts_with('[') && !host.chars().all(may_be_in_name) {
-        return Err("its host has other characters than letters, digits, dashes and dots");
+        return Err("a host with other characters than letters, digits, dashes and dots");
     }
     if host.split('.').any(str::is_empty) {
-        return Err("its host begins or ends with a dot, or has two in a row");
+        return Err("a host that begins or ends with a dot, or has two in a row");
     }
     Ok(host)
 }
@@ -94,10 +101,10 @@ fn is_same_host(url: &Url, written: &str) -> bool {
 /// Returns the same of an address of the configuration, which is short and ASCII.
 fn read(text: &str) -> Result<(AddressParts<'_>, Url), &'static str> {
     if text.len() > LENGTH_LIMIT {
-        return Err("it is longer than 2048 bytes");
+        return Err("more than 2048 bytes");
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("it has spaces, control characters or characters that are not ASCII");
+        return Err("spaces, control characters, or others than ASCII");
     }
     AddressParts::read(text)
 }
@@ -139,23 +146,25 @@ impl Endpoint {
     pub(crate) fn parse(text: &str, plain: PlainHttp) -> Result<Self, &'static str> {
         let (written, url) = read(text)?;
         if written.user.is_some() {
-            return Err("it has a user or a password");
+            return Err("a user or a password");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("it has a query or a fragment");
+            return Err("a query or a fragment");
         }
         if url.path() != written.rest && !(written.rest.is_empty() && url.path() == "/") {
-            return Err("its path is not written as it would be read");
+            return Err("a path that is read otherwise than it is written");
         }
-        let host = url.host().ok_or("it has no host")?;
+        let host = url.host().ok_or("no host")?;
         if url.scheme() == "http" && !is_loopback(&host) {
             match plain {
                 PlainHttp::Anywhere => {}
                 PlainHttp::ToThisMachine => {
-                    return Err("plain http to another host needs \"allow_insecure_http\": true");
+                    return Err(
+                        "plain http to another host, which needs \"allow_insecure_http\": true",
+                    );
                 }
                 PlainHttp::PastProxyOnly => {
-                    return Err("the \"proxy\" would read what plain http sends: use https");
+                    return Err("plain http beside a \"proxy\", which would read what is sent");
                 }
             }
         }
@@ -177,7 +186,7 @@ impl Endpoint {
     /// `HOST:PORT`.
     pub(crate) fn asked_as(self, host: &str) -> Result<Self, &'static str> {
         if host.contains(['/', '?', '#', '@']) {
-            return Err("it is neither HOST nor HOST:PORT");
+            return Err("a path, a query or a user");
         }
         read(&format!("https://{host}"))?;
         Ok(Endpoint { authority: host.to_owned(), host: Some(host.into()), ..self })
@@ -207,14 +216,14 @@ fn is_loopback(host: &Host<&str>) -> bool {
 pub(crate) fn check_proxy(text: &str) -> Result<(), &'static str> {
     let (written, _) = read(text)?;
     if !matches!(written.rest, "" | "/") {
-        return Err("it has a path, a query or a fragment");
+        return Err("a path, a query or a fragment");
     }
     Ok(())
 }
 
 /// Checks the address of a shared token store. Tokens travel there: in the open only on this machine.
 pub(crate) fn check_token_store(text: &str) -> Result<(), &'static str> {
-    let form = "it is neither \"memory\" nor the address of a Redis";
+    let form = "another text";
     let url = Url::parse(text).map_err(|_| form)?;
     match (url.scheme(), url.host()) {
         ("rediss", Some(_)) | ("redis+unix" | "unix", None) => Ok(()),
@@ -226,7 +235,7 @@ pub(crate) fn check_token_store(text: &str) -> Result<(), &'static str> {
             Ok(())
         }
         ("redis", Some(host)) if is_loopback(&host) => Ok(()),
-        ("redis", Some(_)) => Err("plain Redis is for this machine only: use rediss://"),
+        ("redis", Some(_)) => Err("plain Redis on another machine"),
         _ => Err(form),
     }
 }

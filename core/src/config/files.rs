@@ -38,19 +38,19 @@ mod tests {
         fs::write(folder.join("text"), "no certificate").unwrap();
         fs::write(folder.join("cut.pem"), "-----BEGIN CERTIFICATE-----\nAAAA").unwrap();
         for (path, message) in [
-            ("", "{folder}/: it is not a plain file"),
+            ("", "expected a plain file at the file {folder}/, found something else"),
             (
                 "missing/journal.db",
-                "{folder}/missing/journal.db: its folder cannot be used: No such file or directory (os error 2)",
+                "expected a folder of the file {folder}/missing/journal.db, found No such file or directory (os error 2)",
             ),
             (
                 "text/journal.db",
-                "{folder}/text/journal.db: it cannot be used: Not a directory (os error 20)",
+                "expected an SQLite database in the file {folder}/text/journal.db, found Not a directory (os error 20)",
             ),
-            ("text", "{folder}/text: it is not an SQLite file"),
+            ("text", "expected an SQLite database in the file {folder}/text, found another format"),
         ] {
             let found = told(check_journal(&folder.join(path)), &folder);
-            assert_eq!(found, format!("journal: the file {message}"));
+            assert_eq!(found, format!("journal: {message}"));
         }
         assert!(check_journal(&folder.join("new.db")).is_ok());
         fs::write(folder.join("empty.db"), "").unwrap();
@@ -59,24 +59,27 @@ mod tests {
         for (path, message) in [
             (
                 "missing.pem",
-                "{folder}/missing.pem: it cannot be read: No such file or directory (os error 2)",
+                "expected certificates in the file {folder}/missing.pem, found No such file or directory (os error 2)",
             ),
-            ("", "{folder}/: it cannot be read: it is not a plain file"),
-            ("text", "{folder}/text: it has no certificate"),
+            ("", "expected certificates in the file {folder}/, found no plain file"),
+            ("text", "expected certificates in the file {folder}/text, found none"),
         ] {
             let found = told(check_ca_file(&folder.join(path)), &folder);
-            assert_eq!(found, format!("ca_file: the file {message}"));
+            assert_eq!(found, format!("ca_file: {message}"));
         }
         assert!(check_ca_file(&folder.join("cut.pem")).is_err());
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("text", folder.join("link")).unwrap();
             let found = told(check_journal(&folder.join("link")), &folder);
-            assert_eq!(found, "journal: the file {folder}/link: it is not a plain file");
+            assert_eq!(
+                found,
+                "journal: expected a plain file at the file {folder}/link, found something else"
+            );
             // A pipe that nobody writes to would be waited for.
             nix::unistd::mkfifo(&folder.join("pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
             let found = told(check_ca_file(&folder.join("pipe")), &folder);
-            assert!(found.ends_with("it is not a plain file"), "{found}");
+            assert!(found.ends_with("found no plain file"), "{found}");
         }
         fs::remove_dir_all(&folder).unwrap();
     }

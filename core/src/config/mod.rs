@@ -26,10 +26,11 @@ use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::transport::{ConnectionSettings, MakeTransport, Transport};
 use crate::vendors::{Adapter, Vendor};
+use endpoint::HOST_FORM;
 use secrets::EntrySecrets;
-use show::{outside, unexpected};
+use show::quoted;
 
-pub(crate) use endpoint::{AddressParts, Endpoint, PlainHttp};
+pub(crate) use endpoint::{AddressParts, BASE_FORM, Endpoint, PlainHttp};
 pub(crate) use entry::Entry;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use secrets::{Origin, Values};
@@ -92,7 +93,7 @@ impl Config {
         // Editors and PowerShell put a mark before the text.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         if json.trim().is_empty() {
-            return Err(Error::config("configuration", "it is empty"));
+            return Err(Error::config("configuration", "a JSON document", "an empty text"));
         }
         let document = document::read(json)?;
         let told = |error| match keys::is_learning() {
@@ -122,7 +123,7 @@ impl Config {
         let proxy = top.secret("proxy")?;
         if let Some(proxy) = &proxy {
             endpoint::check_proxy(proxy.reveal())
-                .map_err(|problem| Error::config("proxy", problem))?;
+                .map_err(|found| Error::config("proxy", endpoint::PROXY_FORM, found))?;
         }
         let ca_file = top.text("ca_file")?.map(PathBuf::from);
         ca_file.as_deref().map(files::check_ca_file).transpose()?;
@@ -130,10 +131,11 @@ impl Config {
         let token_store = top.secret("token_store")?.filter(|store| store.reveal() != "memory");
         if let Some(store) = &token_store {
             endpoint::check_token_store(store.reveal())
-                .map_err(|problem| Error::config("token_store", problem))?;
-            if !SharedStore::is_address(store) {
-                return Err(Error::config("token_store", "it is not the address of a Redis"));
-            }
+                .and_then(|()| match SharedStore::is_address(store) {
+                    true => Ok(()),
+                    false => Err("no address of a Redis"),
+                })
+                .map_err(|found| Error::config("token_store", endpoint::STORE_FORM, found))?;
         }
         let journal = top.text("journal")?.map(PathBuf::from);
         journal.as_deref().map(files::check_journal).transpose()?;
@@ -150,7 +152,8 @@ impl Config {
                 let key = entry.path_of("name");
                 return Err(Error::config(
                     key,
-                    "two entries have the same name: give each its own",
+                    "a name that no other entry has",
+                    "that of an entry before",
                 ));
             }
             accounts.push(account);
@@ -158,7 +161,7 @@ impl Config {
         let failover = policy::failover(&mut top, &accounts)?;
         top.finish()?;
         if accounts.is_empty() {
-            return Err(Error::config("vendors", "it lists no vendor"));
+            return Err(Error::config("vendors", "at least one account", "none"));
         }
         Ok(Config {
             accounts,
@@ -211,7 +214,8 @@ fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Dur
         None => Ok(None),
         Some(milliseconds @ 1..=TIMEOUT_LIMIT_MS) => Ok(Some(Duration::from_millis(milliseconds))),
         Some(found) => {
-            Err(section.problem(key, outside(found, 1, TIMEOUT_LIMIT_MS, " milliseconds")))
+            let expected = format!("1 to {TIMEOUT_LIMIT_MS} milliseconds");
+            Err(section.unexpected(key, expected, &found.into()))
         }
     }
 }
@@ -223,21 +227,23 @@ fn account(
 ) -> Result<AccountConfig, Error> {
     let vendor_name = entry.required_text("vendor")?;
     let vendor = Vendor::from_name(&vendor_name).ok_or_else(|| {
-        let names: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
-        entry.problem("vendor", format_args!("it is none of {}", names.join(", ")))
+        let names = quoted(Vendor::ALL.iter().map(|vendor| vendor.name()));
+        entry.problem("vendor", format_args!("one of {names}"), "another string")
     })?;
     let name = entry.text("name")?.unwrap_or_else(|| vendor.name().to_owned());
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
-        return Err(
-            entry.problem("name", "it is empty, longer than 64 bytes or has control characters")
-        );
+        let found = match name.len() {
+            1..=64 => "a control character".to_owned(),
+            bytes => format!("{bytes} bytes"),
+        };
+        return Err(entry.problem("name", "1 to 64 bytes without control characters", found));
     }
     let timeout = timeout_of(entry, "timeout_ms")?;
     let requests_per_second =
         entry.number("requests_per_second")?.or(vendor.profile().requests_per_second);
     if let Some(rate) = requests_per_second.filter(|rate| !(*rate > 0.0 && *rate <= 1_000_000.0)) {
-        let problem = unexpected(&rate.into(), "a number above 0 and up to 1000000");
-        return Err(entry.problem("requests_per_second", problem));
+        let expected = "a number above 0 and up to 1000000";
+        return Err(entry.unexpected("requests_per_second", expected, &rate.into()));
     }
     // 0 says that there is none, where the vendor's free quota would count otherwise.
     let daily_quota = match entry.integer("daily_quota")? {
@@ -248,14 +254,14 @@ fn account(
     let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
     let plain = PlainHttp::new(allow_insecure, has_proxy);
     let mut endpoint = match entry.text("base_url")? {
-        Some(url) => {
-            Endpoint::parse(&url, plain).map_err(|problem| entry.problem("base_url", problem))?
-        }
+        Some(url) => Endpoint::parse(&url, plain)
+            .map_err(|found| entry.problem("base_url", BASE_FORM, found))?,
         None => Endpoint::parse(vendor.default_url(), plain)
-            .map_err(|problem| entry.problem("vendor", problem))?,
+            .map_err(|found| entry.problem("base_url", BASE_FORM, found))?,
     };
     if let Some(host) = entry.text("host")? {
-        endpoint = endpoint.asked_as(&host).map_err(|problem| entry.problem("host", problem))?;
+        endpoint =
+            endpoint.asked_as(&host).map_err(|found| entry.problem("host", HOST_FORM, found))?;
     }
     let adapter = Arc::from((vendor.profile().open)(entry, endpoint.clone())?);
     let (path, object) = entry.whole();
@@ -288,17 +294,17 @@ mod tests {
     fn an_unknown_key_is_named_with_the_nearest_known_one() {
         assert_eq!(
             with_entry(r#""vendor":"aliyun_yhkr","app_cod":"x","app_code":"y""#),
-            "vendors[0].app_cod: unknown key; did you mean \"app_code\"?"
+            "vendors[0].app_cod: expected \"app_code\", found an unknown key"
         );
         assert_eq!(
             refused(r#"{"vendors":[],"timeout":1}"#),
-            "timeout: unknown key; did you mean \"timeout_ms\"?"
+            "timeout: expected \"timeout_ms\", found an unknown key"
         );
         // None is near.
         assert_eq!(
             refused(r#"{"vendors":[],"retry":{"jitter":true}}"#),
-            "retry.jitter: unknown key; the keys are attempts, base_ms, breaker, least_time_ms, \
-             longest_ms, throttle_base_ms"
+            "retry.jitter: expected one of attempts, base_ms, breaker, least_time_ms, \
+             longest_ms, throttle_base_ms, found an unknown key"
         );
     }
 
@@ -307,44 +313,50 @@ mod tests {
         for (entry, message) in [
             (
                 r#""vendor":"tencent_kyc","appId":"a1","secret":"s""#,
-                "vendors[0].appId: unknown key; did you mean \"app_id\"?",
+                "vendors[0].appId: expected \"app_id\", found an unknown key",
             ),
             (
                 r#""vendor":"wechat","appid":"a1","appsecret":"s""#,
-                "vendors[0].appid: unknown key; did you mean \"app_id\"?",
+                "vendors[0].appid: expected \"app_id\", found an unknown key",
             ),
             (
                 r#""vendor":"tencent_faceid","secretId":"a","secretKey":"b""#,
-                "vendors[0].secretId: unknown key; did you mean \"secret_id\"?",
+                "vendors[0].secretId: expected \"secret_id\", found an unknown key",
             ),
             (
                 r#""vendor":"aliyun_yhkr","APPCODE":"x","base_url":"no address""#,
-                "vendors[0].APPCODE: unknown key; did you mean \"app_code\"?",
+                "vendors[0].APPCODE: expected \"app_code\", found an unknown key",
             ),
             (
                 r#""vendor":"tencent_faceid","secret_id":"a","encryption":{"publicKey":"x"}"#,
-                "vendors[0].encryption.publicKey: unknown key; did you mean \"public_key\"?",
+                "vendors[0].encryption.publicKey: expected \"public_key\", found an unknown key",
             ),
-            (r#""Vendor":"wechat""#, "vendors[0].Vendor: unknown key; did you mean \"vendor\"?"),
-            (r#""app_id":"a1""#, "vendors[0].vendor: it is missing"),
-            (r#""vendor":"wechat","app_id":"a1""#, "vendors[0].app_secret: it is missing"),
+            (
+                r#""Vendor":"wechat""#,
+                "vendors[0].Vendor: expected \"vendor\", found an unknown key",
+            ),
+            (r#""app_id":"a1""#, "vendors[0].vendor: expected a string, found none"),
+            (
+                r#""vendor":"wechat","app_id":"a1""#,
+                "vendors[0].app_secret: expected it beside app_id, found none",
+            ),
             // Of another vendor, and the top's own come first.
             (
                 r#""vendor":"tencent_kyc","app_code":"x""#,
-                "vendors[0].app_code: unknown key; did you mean \"app_id\"?",
+                "vendors[0].app_code: expected \"app_id\", found an unknown key",
             ),
-            (r#""vendor":"nobody","app_code":"x""#, "vendors[0].vendor: it is none of "),
+            (r#""vendor":"nobody","app_code":"x""#, "vendors[0].vendor: expected one of "),
         ] {
             let found = with_entry(entry);
             assert!(found.starts_with(message), "{found}");
         }
         assert_eq!(
             refused(r#"{"vendors":[{"vendor":"wechat"}],"connectTimeoutMs":1}"#),
-            "connectTimeoutMs: unknown key; did you mean \"connect_timeout_ms\"?"
+            "connectTimeoutMs: expected \"connect_timeout_ms\", found an unknown key"
         );
         assert_eq!(
             refused(r#"{"vendors":[{"vendor":"wechat"}],"retry":{"maxAttempts":1}}"#),
-            "retry.maxAttempts: unknown key; did you mean \"attempts\"?"
+            "retry.maxAttempts: expected \"attempts\", found an unknown key"
         );
     }
 
@@ -357,26 +369,38 @@ mod tests {
 
     #[test]
     fn values_are_checked_by_key() {
-        assert_eq!(refused(" \n"), "configuration: it is empty");
-        assert_eq!(refused("{"), "configuration: it is not JSON: look at line 1 column 1");
-        assert_eq!(refused("[]"), "configuration: it is a list, and an object is expected");
-        assert_eq!(refused(r#"{"vendors":[]}"#), "vendors: it lists no vendor");
-        assert_eq!(refused(r#"{"vendors":[{}]}"#), "vendors[0].vendor: it is missing");
+        assert_eq!(refused(" \n"), "configuration: expected a JSON document, found an empty text");
+        assert_eq!(
+            refused("{"),
+            "configuration: expected a JSON document, found none at line 1 column 1"
+        );
+        assert_eq!(refused("[]"), "configuration: expected an object, found a list");
+        assert_eq!(
+            refused(r#"{"vendors":[]}"#),
+            "vendors: expected at least one account, found none"
+        );
+        assert_eq!(
+            refused(r#"{"vendors":[{}]}"#),
+            "vendors[0].vendor: expected a string, found none"
+        );
         assert_eq!(
             refused(r#"{"vendors":[],"timeout_ms":0}"#),
-            "timeout_ms: it is 0, and 1 to 86400000 milliseconds are expected"
+            "timeout_ms: expected 1 to 86400000 milliseconds, found 0"
         );
         assert_eq!(
             with_entry(r#""vendor":"aliyun_yhkr","app_code":"x","base_url":"http://example.com""#),
-            "vendors[0].base_url: plain http to another host needs \"allow_insecure_http\": true"
+            "vendors[0].base_url: expected https://HOST, with a port and a path where they are needed, \
+             found plain http to another host, which needs \"allow_insecure_http\": true"
         );
         assert_eq!(
             with_entry(r#""vendor":"aliyun_yhkr","app_code":{"env":"CARDWIRE_TEST_NOT_SET"}"#),
-            "vendors[0].app_code: the environment variable CARDWIRE_TEST_NOT_SET is not set"
+            "vendors[0].app_code: expected a value of the environment variable \
+             CARDWIRE_TEST_NOT_SET, found none"
         );
         assert_eq!(
             with_entry(r#""vendor":"aliyun_yhkr","app_code":"a\nb""#),
-            "vendors[0].app_code: it has control characters or is not ASCII"
+            "vendors[0].app_code: expected 1 to 65536 printable ASCII characters without spaces \
+             around them, found control characters, or others than ASCII"
         );
     }
 
@@ -392,7 +416,8 @@ mod tests {
         assert!(read("", "http://relay.example").is_ok());
         assert_eq!(
             read(proxy, "http://relay.example").err().unwrap().message(),
-            "vendors[0].base_url: the \"proxy\" would read what plain http sends: use https"
+            "vendors[0].base_url: expected https://HOST, with a port and a path where they are \
+             needed, found plain http beside a \"proxy\", which would read what is sent"
         );
         for past in ["http://127.0.0.1:1", "http://127.8.9.1", "http://[::1]", "http://localhost:1"]
         {
@@ -405,7 +430,7 @@ mod tests {
         let entry = r#"{"vendor":"aliyun_yhkr","app_code":"x"}"#;
         assert_eq!(
             refused(&format!(r#"{{"vendors":[{entry},{entry}]}}"#)),
-            "vendors[1].name: two entries have the same name: give each its own"
+            "vendors[1].name: expected a name that no other entry has, found that of an entry before"
         );
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::AccountConfig;
 use super::section::Section;
-use super::show::outside;
+use super::show::quoted;
 use crate::decision::Failover;
 use crate::error::Error;
 use crate::scrub::shown;
@@ -87,7 +87,8 @@ pub(super) fn retry(top: &mut Section<'_>) -> Result<RetryConfig, Error> {
     let Some(mut section) = top.section("retry")? else { return Ok(config) };
     if let Some(attempts) = section.integer("attempts")? {
         if !(1..=ATTEMPTS_LIMIT).contains(&attempts) {
-            return Err(section.problem("attempts", outside(attempts, 1, ATTEMPTS_LIMIT, "")));
+            let expected = format!("1 to {ATTEMPTS_LIMIT}");
+            return Err(section.unexpected("attempts", expected, &attempts.into()));
         }
         config.attempts = u32::try_from(attempts).unwrap_or(1);
     }
@@ -101,7 +102,8 @@ pub(super) fn retry(top: &mut Section<'_>) -> Result<RetryConfig, Error> {
             None => {}
             Some(milliseconds @ 0..=WAIT_LIMIT_MS) => *value = Duration::from_millis(milliseconds),
             Some(found) => {
-                return Err(section.problem(key, outside(found, 0, WAIT_LIMIT_MS, " milliseconds")));
+                let expected = format!("0 to {WAIT_LIMIT_MS} milliseconds");
+                return Err(section.unexpected(key, expected, &found.into()));
             }
         }
     }
@@ -128,11 +130,13 @@ pub(super) fn failover(
             let able = |account: &AccountConfig| account.vendor.operations().contains(&operation);
             match accounts.iter().find(named) {
                 None => {
-                    let problem = format_args!("{:?} is not one of \"vendors\"", shown(name));
-                    return Err(section.problem(key, problem));
+                    let found = format!("\"{}\"", shown(name));
+                    return Err(section.problem(key, "names of \"vendors\"", found));
                 }
                 Some(account) if !able(account) => {
-                    return Err(section.problem(key, format_args!("{name:?} does not {operation}")));
+                    let expected = format!("accounts that {operation}");
+                    let found = format!("{name:?}, which does not");
+                    return Err(section.problem(key, expected, found));
                 }
                 Some(_) => {}
             }
@@ -141,8 +145,8 @@ pub(super) fn failover(
     let reasons = [Failover::Unrecognized, Failover::Credentials, Failover::VendorFailed];
     for word in section.texts("also")? {
         let Some(reason) = reasons.iter().find(|reason| reason.slug() == word) else {
-            let names = reasons.map(Failover::slug).join(", ");
-            return Err(section.problem("also", format_args!("it lists something besides {names}")));
+            let expected = format!("some of {}", quoted(reasons.map(Failover::slug)));
+            return Err(section.problem("also", expected, "another string"));
         };
         config.also.push(*reason);
     }
@@ -173,23 +177,17 @@ mod tests {
         let retry = read(json!({"retry": {"attempts": 1, "least_time_ms": 0}})).unwrap().retry;
         assert_eq!((retry.attempts, retry.least_time), (1, Duration::ZERO));
         for (extra, message) in [
-            (
-                json!({"retry": {"attempts": 0}}),
-                "retry.attempts: it is 0, and 1 to 10 are expected",
-            ),
+            (json!({"retry": {"attempts": 0}}), "retry.attempts: expected 1 to 10, found 0"),
             (
                 json!({"retry": {"attempt": 1}}),
-                "retry.attempt: unknown key; did you mean \"attempts\"?",
+                "retry.attempt: expected \"attempts\", found an unknown key",
             ),
             (
                 json!({"retry": {"base_ms": 3_600_001}}),
-                "retry.base_ms: it is 3600001, and 0 to 3600000 milliseconds are expected",
+                "retry.base_ms: expected 0 to 3600000 milliseconds, found 3600001",
             ),
-            (json!({"retry": 3}), "retry: it is 3, and an object is expected"),
-            (
-                json!({"retry": 123_456_789}),
-                "retry: it is a longer number, and an object is expected",
-            ),
+            (json!({"retry": 3}), "retry: expected an object, found 3"),
+            (json!({"retry": 123_456_789}), "retry: expected an object, found a longer number"),
         ] {
             assert_eq!(read(extra).err().unwrap(), message);
         }
@@ -208,19 +206,19 @@ mod tests {
         for (extra, message) in [
             (
                 json!({"failover": {"verify": ["wechat"]}}),
-                "failover.verify: \"wechat\" is not one of \"vendors\"",
+                "failover.verify: expected names of \"vendors\", found \"wechat\"",
             ),
             (
                 json!({"failover": {"recognize": ["second"]}}),
-                "failover.recognize: \"second\" does not recognize",
+                "failover.recognize: expected accounts that recognize, found \"second\", which does not",
             ),
             (
                 json!({"failover": {"also": ["unknown"]}}),
-                "failover.also: it lists something besides unrecognized, credentials, vendor_failed",
+                "failover.also: expected some of \"unrecognized\", \"credentials\", \"vendor_failed\", found another string",
             ),
             (
                 json!({"failover": {"verify": "second"}}),
-                "failover.verify: it is a string, and a list is expected",
+                "failover.verify: expected a list, found a string",
             ),
         ] {
             assert_eq!(read(extra).err().unwrap(), message);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::keys;
 use super::secrets::{EntrySecrets, Origin};
-use super::show::{SHOWN, file_problem, shown, shown_key, unexpected};
+use super::show::{SHOWN, file_problem, kind_of, quoted, shown, shown_key};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
 use crate::secret::{SECRET_LIMIT, Secret};
@@ -29,7 +29,7 @@ impl<'a> Section<'a> {
             Value::Object(object) => Ok(Section { path, object, known: Vec::new(), secrets: None }),
             _ => {
                 let path = if path.is_empty() { "configuration" } else { &path };
-                Err(Error::config(path, unexpected(value, "an object")))
+                Err(Error::config(path, "an object", kind_of(value)))
             }
         }
     }
@@ -50,8 +50,28 @@ impl<'a> Section<'a> {
     }
 
     /// Returns an error about the value of a key.
-    pub(crate) fn problem(&self, key: &str, problem: impl fmt::Display) -> Error {
-        Error::config(self.path_of(key), problem)
+    pub(crate) fn problem(
+        &self,
+        key: &str,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) -> Error {
+        Error::config(self.path_of(key), expected, found)
+    }
+
+    /// Returns the error about a value of another kind, or out of its range.
+    pub(crate) fn unexpected(
+        &self,
+        key: &str,
+        expected: impl fmt::Display,
+        found: &Value,
+    ) -> Error {
+        self.problem(key, expected, kind_of(found))
+    }
+
+    /// Returns the error about a key without a value.
+    pub(crate) fn missing(&self, key: &str, expected: impl fmt::Display) -> Error {
+        self.problem(key, expected, "none")
     }
 
     /// Returns the value of a key; `null` counts as absent.
@@ -67,7 +87,7 @@ impl<'a> Section<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(value) => Err(self.problem(key, unexpected(value, "a string"))),
+            Some(value) => Err(self.unexpected(key, "a string", value)),
         }
     }
 
@@ -76,7 +96,7 @@ impl<'a> Section<'a> {
             Some(text) => Ok(text),
             // The keys that are asked for behind this one are to be learnt too.
             None if keys::is_learning() => Ok("a1".to_owned()),
-            None => Err(self.problem(key, "it is missing")),
+            None => Err(self.missing(key, "a string")),
         }
     }
 
@@ -90,9 +110,8 @@ impl<'a> Section<'a> {
         match choices.iter().find(|(name, _)| *name == text) {
             Some((_, value)) => Ok(Some(*value)),
             None => {
-                let names: Vec<String> =
-                    choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-                Err(self.problem(key, format_args!("it is none of {}", names.join(", "))))
+                let names = quoted(choices.iter().map(|(name, _)| *name));
+                Err(self.problem(key, format_args!("one of {names}"), "another string"))
             }
         }
     }
@@ -102,7 +121,7 @@ impl<'a> Section<'a> {
             None => Ok(None),
             Some(value) => match value.as_u64() {
                 Some(number) => Ok(Some(number)),
-                None => Err(self.problem(key, unexpected(value, "a whole number from 0"))),
+                None => Err(self.unexpected(key, "a whole number from 0", value)),
             },
         }
     }
@@ -112,7 +131,7 @@ impl<'a> Section<'a> {
             None => Ok(None),
             Some(value) => match value.as_f64() {
                 Some(number) => Ok(Some(number)),
-                None => Err(self.problem(key, unexpected(value, "a number"))),
+                None => Err(self.unexpected(key, "a number", value)),
             },
         }
     }
@@ -121,7 +140,7 @@ impl<'a> Section<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(value) => Err(self.problem(key, unexpected(value, "true or false"))),
+            Some(value) => Err(self.unexpected(key, "true or false", value)),
         }
     }
 
@@ -143,7 +162,7 @@ impl<'a> Section<'a> {
                 .enumerate()
                 .map(|(index, value)| Section::new(format!("{path}[{index}]"), value))
                 .collect(),
-            Some(value) => Err(self.problem(key, unexpected(value, "a list"))),
+            Some(value) => Err(self.unexpected(key, "a list", value)),
         }
     }
 
@@ -151,15 +170,15 @@ impl<'a> Section<'a> {
     pub(crate) fn texts(&mut self, key: &'static str) -> Result<Vec<String>, Error> {
         let Some(value) = self.value(key) else { return Ok(Vec::new()) };
         let Value::Array(values) = value else {
-            return Err(self.problem(key, unexpected(value, "a list")));
+            return Err(self.unexpected(key, "a list", value));
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         values
             .iter()
             .map(|value| {
                 text(value).ok_or_else(|| {
-                    let problem = unexpected(value, "a string");
-                    self.problem(key, format_args!("of one of its items: {problem}"))
+                    let found = format!("{} in it", kind_of(value));
+                    self.problem(key, "a list of strings", found)
                 })
             })
             .collect()
@@ -190,18 +209,16 @@ impl<'a> Section<'a> {
                     (None, Some(path), None) => self.read_file(key, &path)?,
                     (None, None, Some(name)) => self.provider(key, name)?,
                     _ => {
-                        let problem =
-                            "it has none, or several, of \"env\", \"file\" and \"provider\"";
-                        return Err(self.problem(key, problem));
+                        let expected = "one of \"env\", \"file\" and \"provider\"";
+                        return Err(self.problem(key, expected, "none or several of them"));
                     }
                 };
                 source.finish()?;
                 found
             }
             _ => {
-                let forms = "it is neither a string nor {\"env\": NAME}, {\"file\": PATH} or \
-                             {\"provider\": NAME}";
-                return Err(self.problem(key, forms));
+                let forms = "a string, {\"env\": NAME}, {\"file\": PATH} or {\"provider\": NAME}";
+                return Err(self.unexpected(key, forms, value));
             }
         };
         if let Some(secrets) = secrets {
@@ -212,26 +229,24 @@ impl<'a> Section<'a> {
 
     /// Returns a secret as it is used, or what is wrong with it.
     fn checked(&self, key: &str, text: &str) -> Result<Secret, Error> {
-        if text.is_empty() {
-            return Err(self.problem(key, "it is empty"));
-        }
-        if text.len() > SECRET_LIMIT {
-            return Err(self.problem(key, "it is larger than 64 KiB"));
-        }
-        if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Err(self.problem(key, "it has control characters or is not ASCII"));
-        }
-        if text.trim() != text {
-            return Err(self.problem(key, "it has spaces around it"));
-        }
-        Ok(Secret::new(text))
+        let found = match text {
+            "" => "an empty text".to_owned(),
+            _ if text.len() > SECRET_LIMIT => format!("{} bytes", text.len()),
+            _ if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+                "control characters, or others than ASCII".to_owned()
+            }
+            _ if text.trim() != text => "spaces around it".to_owned(),
+            _ => return Ok(Secret::new(text)),
+        };
+        let expected = "1 to 65536 printable ASCII characters without spaces around them";
+        Err(self.problem(key, expected, found))
     }
 
     pub(crate) fn required_secret(&mut self, key: &'static str) -> Result<Secret, Error> {
         match self.secret(key)? {
             Some(secret) => Ok(secret),
             None if keys::is_learning() => Ok(Secret::new("a")),
-            None => Err(self.problem(key, "it is missing")),
+            None => Err(self.missing(key, "a secret")),
         }
     }
 
@@ -240,17 +255,17 @@ impl<'a> Section<'a> {
             let written = |one: char| matches!(one, 'A'..='Z' | '0'..='9' | '_');
             // Whatever is no usual name may be the secret itself, given in the wrong place.
             if name.len() <= 64 && name.chars().all(written) {
-                let problem = format_args!("the environment variable {} is not set", shown(name));
-                return Err(self.problem(key, problem));
+                let expected = format_args!("a value of the environment variable {}", shown(name));
+                return Err(self.missing(key, expected.to_string()));
             }
-            return Err(self.problem(key, "the environment variable that it names is not set"));
+            return Err(self.missing(key, "a value of the environment variable that it names"));
         };
         Ok((Origin::Fixed, self.checked(key, without_line_end(&text))?))
     }
 
     fn read_file(&self, key: &str, path: &str) -> Result<(Origin, Secret), Error> {
         let (file, secret) = SecretFile::read(Path::new(path)).map_err(|error| {
-            let problem = FileProblem::because("it cannot be read", &error);
+            let problem = FileProblem::because("a secret in", &error);
             file_problem(&self.path_of(key), Path::new(path), &problem)
         })?;
         Ok((Origin::File(file), self.checked(key, secret.reveal())?))
@@ -259,16 +274,16 @@ impl<'a> Section<'a> {
     /// Returns a provider's secret, which is not known yet.
     fn provider(&self, key: &str, name: String) -> Result<(Origin, Secret), Error> {
         let Some(secrets) = &self.secrets else {
-            return Err(self.problem(key, "providers give the credentials of \"vendors\" only"));
+            let expected = "a string, {\"env\": NAME} or {\"file\": PATH}";
+            let found = "a provider, which gives credentials of \"vendors\" only";
+            return Err(self.problem(key, expected, found));
         };
         if secrets.providers.get(&name).is_none() {
-            let problem = match secrets.providers.names() {
-                names if names.is_empty() => {
-                    "it names a provider, and the client was made without any".to_owned()
-                }
-                names => format!("the client was made without such a provider, but with {names}"),
+            let found = match secrets.providers.names() {
+                names if names.is_empty() => "a client without any".to_owned(),
+                names => format!("one that has only {names}"),
             };
-            return Err(self.problem(key, problem));
+            return Err(self.problem(key, "a provider that the client was made with", found));
         }
         Ok((Origin::Provider(name), EntrySecrets::unknown()))
     }
@@ -301,9 +316,9 @@ pub(super) fn unknown_key<'k>(
     let is_near = |apart: usize, known: &str| {
         apart * 2 <= letters(&start).chars().count().max(letters(known).len())
     };
-    let help = match nearest {
-        Some(((apart, _), known)) if is_near(apart, known) => format!("did you mean {known:?}?"),
-        _ => format!("the keys are {}", known.join(", ")),
+    let expected = match nearest {
+        Some(((apart, _), known)) if is_near(apart, known) => format!("{known:?}"),
+        _ => format!("one of {}", known.join(", ")),
     };
-    Error::config(shown_key(path, key), format_args!("unknown key; {help}"))
+    Error::config(shown_key(path, key), expected, "an unknown key")
 }

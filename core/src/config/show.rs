@@ -50,20 +50,15 @@ pub(super) fn shown_key(path: &str, key: &str) -> String {
 /// Returns `invalid_config` about a file that a key names.
 pub(super) fn file_problem(key: &str, path: &Path, problem: &FileProblem) -> Error {
     if path.as_os_str().is_empty() {
-        return Error::config(key, "it is empty");
+        return Error::config(key, "the path of a file", "an empty text");
     }
-    let error = Error::config(key, format_args!("{}: {}", shown_path(path), problem.what));
+    let error = Error::config(key, problem.expected(&shown_path(path)), problem.found());
     if names_a_file(path) { error.with_file(path, problem.os_error) } else { error }
-}
-
-/// Says what stands where something else is expected.
-pub(super) fn unexpected(found: &Value, expected: &str) -> String {
-    format!("it is {}, and {expected} is expected", kind_of(found))
 }
 
 /// Names a value for a message: a short number as it stands, and of anything else its kind, since it may
 /// be a secret or a number of a person in the wrong place.
-fn kind_of(value: &Value) -> String {
+pub(super) fn kind_of(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(found) => found.to_string(),
@@ -77,8 +72,8 @@ fn kind_of(value: &Value) -> String {
     }
 }
 
-/// Says that a number is not in its range, which includes both ends.
-pub(super) fn outside(found: u64, least: u64, most: u64, unit: &str) -> String {
-    let found = kind_of(&Value::from(found));
-    format!("it is {found}, and {least} to {most}{unit} are expected")
+/// Returns names of the configuration or of the library as a list for a message.
+pub(super) fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("{name:?}")).collect();
+    names.join(", ")
 }

@@ -296,19 +296,18 @@ impl LiveAdapter {
         let Credentials { alone, mut named, .. } = given;
         if let Some(alone) = alone {
             let [only] = secrets.as_slice() else {
-                let problem = format!("it gave one value for {}", secrets.join(", "));
-                return Err(self.failed(provider, &problem));
+                let expected = format!("{} by name", secrets.join(", "));
+                return Err(self.unexpected(provider, &expected, "one value"));
             };
             named.insert(only.clone(), alone);
         }
         if named.is_empty() {
-            let problem = format!("it gave no {}", secrets.join(", no "));
-            return Err(self.failed(provider, &problem));
+            return Err(self.unexpected(provider, &secrets.join(", "), "none"));
         }
         let wanted: BTreeSet<&String> = secrets.iter().collect();
         if named.keys().any(|name| !wanted.contains(name)) {
-            let problem = format!("it gave something else than {}", secrets.join(", "));
-            return Err(self.failed(provider, &problem));
+            let expected = secrets.join(", ");
+            return Err(self.unexpected(provider, &expected, "another name among them"));
         }
         Ok(secrets.into_iter().map(|name| (name.clone(), named.remove(&name))).collect())
     }
@@ -355,6 +354,10 @@ impl LiveAdapter {
                 Err(self.failed(name, &format!("it did not answer within {seconds} seconds")))
             }
         }
+    }
+
+    fn unexpected(&self, provider: &str, expected: &str, found: &str) -> Error {
+        self.failed(provider, &format!("expected {expected}, found {found}"))
     }
 
     fn failed(&self, provider: &str, problem: &str) -> Error {

@@ -41,7 +41,7 @@ impl Services {
     ) -> Result<Answer, Error> {
         let started = Instant::now();
         if options.timeout.is_some_and(|timeout| timeout > CallOptions::LONGEST_TIMEOUT) {
-            return Err(Error::argument("timeout", "it is more than a day"));
+            return Err(Error::argument("timeout", "at most a day", "more"));
         }
         let mut entropy = Entropy::from_system()
             .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
@@ -152,12 +152,11 @@ impl Services {
     async fn skip(&self, options: &CallOptions) -> Result<(), Error> {
         let (order_id, reference) = (options.order_id.clone(), options.reference.clone());
         if order_id.is_none() && reference.is_none() {
-            let problem =
-                "skip_answered needs one, or an order_id: nothing else tells the call again";
-            return Err(Error::argument("reference", problem));
+            let expected = "a reference or an order_id, by which skip_answered knows a call again";
+            return Err(Error::argument("reference", expected, "neither"));
         }
         let Some(journal) = &self.journal else {
-            return Err(Error::config("journal", "skip_answered needs one, and it names no file"));
+            return Err(Error::config("journal", "a file, for skip_answered", "none"));
         };
         match journal.answered(order_id, reference).await? {
             Some(order) => Err(Error::answered(order)),
@@ -216,10 +215,7 @@ impl Services {
     fn candidates(&self, wanted: Option<&[String]>) -> Result<Vec<&Arc<Account>>, Error> {
         let Some(wanted) = wanted else { return Ok(self.accounts.iter().collect()) };
         if wanted.is_empty() {
-            return Err(Error::argument(
-                "vendors",
-                "the list is empty: at least one name is expected",
-            ));
+            return Err(Error::argument("vendors", "at least one name", "an empty list"));
         }
         let mut candidates = Vec::new();
         for name in wanted {
@@ -235,8 +231,8 @@ impl Services {
                 let names: Vec<&str> = names.take(NAMES_SHOWN).collect();
                 let more = if names.len() < self.accounts.len() { ", \u{2026}" } else { "" };
                 let names = names.join(", ");
-                let problem = format!("one of them is not configured: there are {names}{more}");
-                return Err(Error::argument("vendors", problem));
+                let expected = format!("names of configured accounts, which are {names}{more}");
+                return Err(Error::argument("vendors", expected, "another one"));
             }
         }
         Ok(candidates)
@@ -276,10 +272,14 @@ fn none_takes(asked: &vendors::Call, mut refusals: Vec<(&Arc<Account>, Error)>) 
             None => format!("{vendor}: {reason}"),
         })
         .collect();
-    let reasons = format!("no vendor takes it: {}", reasons.join("; "));
+    let reasons = reasons.join("; ");
     Some(match argument {
-        Some(argument) => Error::argument(argument.to_owned(), reasons).with_facts(facts),
-        None => Error::new(first.kind(), reasons),
+        Some(argument) => {
+            let found = format!("that none does: {reasons}");
+            let error = Error::argument(argument.to_owned(), "one that a vendor takes", found);
+            error.with_facts(facts)
+        }
+        None => Error::new(first.kind(), format!("no vendor takes it: {reasons}")),
     })
 }
 
@@ -298,11 +298,17 @@ fn order_number(
             values::check_order_number(&order_id)?;
             order_id
         }
-        Some(_) => return Err(Error::argument("order_id", "it is not 1 to 32 letters and digits")),
+        Some(order_id) => {
+            let expected = "1 to 32 ASCII letters and digits";
+            return Err(not_plain("order_id", &order_id, expected, ORDER_ID_LENGTH, |one| {
+                one.is_ascii_alphanumeric()
+            }));
+        }
         None => new_order_id(clock::unix_ms(), entropy),
     };
-    if options.user_id.as_ref().is_some_and(|user_id| !is_user_id(user_id)) {
-        return Err(Error::argument("user_id", "it is not 1 to 32 letters, digits, - and _"));
+    if let Some(user_id) = options.user_id.as_ref().filter(|user_id| !is_user_id(user_id)) {
+        let expected = "1 to 32 ASCII letters, digits, - and _";
+        return Err(not_plain("user_id", user_id, expected, USER_ID_LENGTH, is_of_user_id));
     }
     Ok(order_id)
 }
@@ -310,17 +316,30 @@ fn order_number(
 /// Refuses a reference that the journal is not to keep.
 fn check_reference(options: &CallOptions) -> Result<(), Error> {
     let Some(reference) = &options.reference else { return Ok(()) };
-    let expected = format!("1 to {REFERENCE_LENGTH} printable characters are expected");
+    let expected = format!("1 to {REFERENCE_LENGTH} printable characters");
+    let is_printable = |one: char| !values::is_unseen(one);
     let length = reference.chars().count();
-    if !(1..=REFERENCE_LENGTH).contains(&length) {
-        let problem = format_args!("it has {length} characters: {expected}");
-        return Err(Error::argument("reference", problem));
-    }
-    let mut numbered = (1..).zip(reference.chars());
-    if let Some((place, one)) = numbered.find(|(_, one)| values::is_unseen(*one)) {
-        return Err(values::wrong_character("reference", place, one, &expected));
+    if !(1..=REFERENCE_LENGTH).contains(&length) || !reference.chars().all(is_printable) {
+        return Err(not_plain("reference", reference, &expected, REFERENCE_LENGTH, is_printable));
     }
     values::check_reference(reference)
+}
+
+/// Refuses an identifier for its length or its first character that does not belong in one.
+fn not_plain(
+    argument: &'static str,
+    text: &str,
+    expected: &str,
+    limit: usize,
+    belongs: impl Fn(char) -> bool,
+) -> Error {
+    let wrong = (1..).zip(text.chars()).find(|(_, one)| !belongs(*one));
+    match (text.chars().count(), wrong) {
+        (length, Some((place, one))) if (1..=limit).contains(&length) => {
+            values::wrong_character(argument, place, one, expected)
+        }
+        (length, _) => Error::argument(argument, expected, format_args!("{length} characters")),
+    }
 }
 
 fn is_short_alphanumeric(text: &str) -> bool {
@@ -331,6 +350,9 @@ fn is_short_alphanumeric(text: &str) -> bool {
 /// Returns whether a text can be a user id. "不要带有特殊字符", says the page of `tencent_kyc`;
 /// that `-` and `_` are not special is inferred.
 fn is_user_id(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=USER_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
+    (1..=USER_ID_LENGTH).contains(&text.len()) && text.chars().all(is_of_user_id)
+}
+
+fn is_of_user_id(one: char) -> bool {
+    one.is_ascii_alphanumeric() || matches!(one, '-' | '_')
 }

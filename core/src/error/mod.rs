@@ -51,19 +51,31 @@ struct FileFact {
 /// A problem with a file, with the operating system's error number where it gave one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FileProblem {
-    pub(crate) what: String,
+    expected: &'static str,
+    found: String,
     pub(crate) os_error: Option<i32>,
 }
 
 impl FileProblem {
     /// Returns a problem for which the operating system has no number.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        FileProblem { what: what.into(), os_error: None }
+    /// `expected` ends where the name of the file follows, as in "certificates in".
+    pub(crate) fn new(expected: &'static str, found: impl Into<String>) -> Self {
+        FileProblem { expected, found: found.into(), os_error: None }
     }
 
     /// Returns a failure with the operating system's reason.
-    pub(crate) fn because(what: &str, reason: &std::io::Error) -> Self {
-        FileProblem { what: format!("{what}: {reason}"), os_error: reason.raw_os_error() }
+    pub(crate) fn because(expected: &'static str, reason: &std::io::Error) -> Self {
+        FileProblem { expected, found: reason.to_string(), os_error: reason.raw_os_error() }
+    }
+
+    /// Returns what was expected of a file, named so.
+    pub(crate) fn expected(&self, file: &str) -> String {
+        format!("{} {file}", self.expected)
+    }
+
+    /// Returns what was found.
+    pub(crate) fn found(&self) -> &str {
+        &self.found
     }
 }
 
@@ -102,10 +114,16 @@ impl Error {
         self
     }
 
-    /// Returns an `invalid_argument` that names the argument.
-    pub(crate) fn argument(name: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+    /// Returns an `invalid_argument` that names the argument, what it was expected to be, and what it
+    /// was found to be: a length, a class of characters or a place, and never the value.
+    pub(crate) fn argument(
+        name: impl Into<Cow<'static, str>>,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) -> Self {
         let name = name.into();
-        let mut error = Error::new(Kind::InvalidArgument, format!("{name}: {problem}"));
+        let message = format!("{name}: expected {expected}, found {found}");
+        let mut error = Error::new(Kind::InvalidArgument, message);
         error.0.argument = Some(name);
         error
     }
@@ -115,13 +133,12 @@ impl Error {
     pub(crate) fn file(
         name: &'static str,
         path: &Path,
-        what: &str,
+        expected: &str,
         reason: &std::io::Error,
     ) -> Self {
-        let problem = FileProblem::because(what, reason);
         let shown = shown_path(path);
-        let error = Error::argument(name, format_args!("the file {shown:?} {}", problem.what));
-        error.with_file(path, problem.os_error)
+        let error = Error::argument(name, format_args!("{expected} the file {shown:?}"), reason);
+        error.with_file(path, reason.raw_os_error())
     }
 
     /// Sets the file that it is about, and the operating system's number for why it could not be
@@ -139,9 +156,14 @@ impl Error {
         self.with_file(path, os_error)
     }
 
-    /// Returns an `invalid_config` that names the key by its path in the document.
-    pub(crate) fn config(key: impl fmt::Display, problem: impl fmt::Display) -> Self {
-        Error::new(Kind::InvalidConfig, format!("{key}: {problem}"))
+    /// Returns an `invalid_config` that names the key by its path in the document, what was expected
+    /// there, and what was found.
+    pub(crate) fn config(
+        key: impl fmt::Display,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) -> Self {
+        Error::new(Kind::InvalidConfig, format!("{key}: expected {expected}, found {found}"))
     }
 
     pub(crate) fn with_vendor_code(

@@ -25,15 +25,18 @@ pub(super) fn plain(path: &Path) -> Result<PathBuf, FileProblem> {
     let is_other =
         |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_file());
     if is_other(path) {
-        return Err(FileProblem::new("it is not a plain file"));
+        return Err(FileProblem::new("a plain file at", "something else"));
     }
     for end in BESIDE {
         if is_other(&beside(path, end)) {
-            return Err(FileProblem::new(format!("its {end} file is not a plain file")));
+            return Err(FileProblem::new(
+                "plain files beside",
+                format!("something else at its {end}"),
+            ));
         }
     }
     // SQLite has meanings of its own for names such as ":memory:" and the empty one.
-    std::path::absolute(path).map_err(|error| FileProblem::because("it has no place", &error))
+    std::path::absolute(path).map_err(|error| FileProblem::because("an absolute path of", &error))
 }
 
 /// Checks that a journal can be made or opened at a path, without opening it by SQLite, and returns it as
@@ -42,32 +45,34 @@ pub(super) fn plain(path: &Path) -> Result<PathBuf, FileProblem> {
 /// # Errors
 /// The problem that is in the way.
 pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
-    let problem = |what: &str| Err(FileProblem::new(what));
+    let problem = |expected, found: &str| Err(FileProblem::new(expected, found));
     if path.as_os_str().is_empty() {
-        return problem("it is empty");
+        return problem("a path of", "an empty text");
     }
     if path.as_os_str().as_encoded_bytes().contains(&0) {
-        return problem("it holds U+0000");
+        return problem("a path without U+0000 of", "one");
     }
     let path = plain(path)?;
     match fs::symlink_metadata(&path) {
         Ok(_) if !may(&path, Access::Use) => {
-            return problem("this process may not read and write it");
+            return problem("leave to read and write", "none");
         }
-        Ok(_) if is_other_format(&path) => return problem("it is not an SQLite file"),
+        Ok(_) if is_other_format(&path) => return problem(DATABASE, "another format"),
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(FileProblem::because("it cannot be used", &error)),
+        Err(error) => return Err(FileProblem::because(DATABASE, &error)),
     }
-    let Some(folder) = path.parent() else { return problem("it is not the path of a file") };
+    let Some(folder) = path.parent() else { return problem("a folder of", "none") };
     match fs::metadata(folder) {
-        Ok(found) if !found.is_dir() => problem("its folder is no folder"),
+        Ok(found) if !found.is_dir() => problem("a folder of", "something else"),
         // Files stand beside it.
-        Ok(_) if !may(folder, Access::Fill) => problem("this process may not write to its folder"),
+        Ok(_) if !may(folder, Access::Fill) => problem("leave to write to the folder of", "none"),
         Ok(_) => Ok(path),
-        Err(error) => Err(FileProblem::because("its folder cannot be used", &error)),
+        Err(error) => Err(FileProblem::because("a folder of", &error)),
     }
 }
+
+const DATABASE: &str = "an SQLite database in";
 
 /// The access that a process wants to a file or a folder.
 #[derive(Clone, Copy)]

@@ -119,17 +119,17 @@ impl OrderFilter {
     /// # Errors
     /// `invalid_argument`, naming what is wrong.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        let refuse = |problem: String| Error::argument("filter", problem);
-        let document: Value =
-            serde_json::from_str(json).map_err(|_| refuse("it is not JSON".to_owned()))?;
-        let object =
-            document.as_object().ok_or_else(|| refuse("it is not an object".to_owned()))?;
+        let no_object = || Error::argument("filter", "a JSON object", "another text");
+        let document: Value = serde_json::from_str(json).map_err(|_| no_object())?;
+        let object = document.as_object().ok_or_else(no_object)?;
         let mut filter = OrderFilter::new();
         for (key, value) in object {
-            let wrong = |problem: &str| refuse(format!("the value of {key:?} is {problem}"));
-            let text = || value.as_str().ok_or_else(|| wrong("not a text"));
-            let number = || value.as_u64().ok_or_else(|| wrong("not a whole number of 0 or more"));
-            let none_of = |names: &[&str]| wrong(&format!("none of {}", names.join(", ")));
+            let wrong = |expected: &str| {
+                Error::argument("filter", format_args!("{expected} as {key:?}"), "another value")
+            };
+            let text = || value.as_str().ok_or_else(|| wrong("a text"));
+            let number = || value.as_u64().ok_or_else(|| wrong("a whole number from 0"));
+            let none_of = |names: &[&str]| wrong(&format!("one of {}", names.join(", ")));
             match key.as_str() {
                 _ if value.is_null() => {}
                 "status" => {
@@ -151,9 +151,9 @@ impl OrderFilter {
                 "limit" => filter.limit = usize::try_from(number()?).ok(),
                 "before" => filter.before = Some(text()?.to_owned()),
                 _ => {
-                    let keys = "it has a key besides status, vendor, account, reference, since_ms, \
-                                until_ms, before and limit";
-                    return Err(refuse(keys.to_owned()));
+                    let keys = "the keys status, vendor, account, reference, since_ms, until_ms, \
+                                before and limit";
+                    return Err(Error::argument("filter", keys, "another one"));
                 }
             }
         }

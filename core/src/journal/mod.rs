@@ -181,12 +181,16 @@ pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::Fil
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path).map(std::io::BufWriter::new);
-    made.map_err(|error| Error::file("path", path, "cannot be made", &error))
+    made.map_err(|error| Error::file("path", path, "leave to make", &error))
 }
 
 /// Returns the error where there was no order to settle.
 pub(crate) fn settled(found: bool) -> Result<(), Error> {
-    if found { Ok(()) } else { Err(Error::argument("order_id", "the journal has no such order")) }
+    if found {
+        Ok(())
+    } else {
+        Err(Error::argument("order_id", "an order of the journal", "another number"))
+    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,8 @@ pub(crate) fn unwritten(unwritten: WriteError) -> Error {
     match unwritten {
         WriteError::Used => Error::argument(
             "order_id",
-            "the journal has a call with it that runs, was billed or may have been",
+            "a number that was not used before",
+            "that of a call in the journal that runs, was billed or may have been",
         ),
         WriteError::Failed => storage("cannot be written: no billed call is sent without it"),
         WriteError::Lost => storage(
@@ -73,5 +74,7 @@ pub(super) fn sql(error: &rusqlite::Error) -> Error {
 }
 
 pub(super) fn unusable(path: &Path, problem: &FileProblem) -> Error {
-    storage(&format!("cannot be used: {}", problem.what)).with_file(path, problem.os_error)
+    let (expected, found) = (problem.expected("the file"), problem.found());
+    storage(&format!("cannot be used: expected {expected}, found {found}"))
+        .with_file(path, problem.os_error)
 }

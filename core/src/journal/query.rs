@@ -343,8 +343,9 @@ impl Reader {
         let newest = (integer(filter.until_ms), String::new());
         let Some(before) = &filter.before else { return Ok(newest) };
         let found = self.read(|store| store.row(before))?;
-        let row = found
-            .ok_or_else(|| Error::argument("filter", "`before` names no order of the journal"))?;
+        let row = found.ok_or_else(|| {
+            Error::argument("filter", "an order of the journal as \"before\"", "another number")
+        })?;
         Ok(newest.min((integer(row.record.created_ms), row.record.order_id)))
     }
 }

@@ -394,8 +394,9 @@ impl Store {
     pub(super) fn prune(&mut self, before_ms: u64) -> Result<u64, Error> {
         let youngest = now_ms().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(0));
         if integer(before_ms) > youngest {
-            let problem = "it is less than 24 hours ago: daily quotas count these orders";
-            return Err(Error::argument("before_ms", problem));
+            let expected =
+                "a moment of 24 hours ago or earlier, as daily quotas count later orders";
+            return Err(Error::argument("before_ms", expected, "a later one"));
         }
         let mut pruned = 0;
         for phase in ["answered", "not_sent", "unknown_settled", "open", "open_settled"] {

@@ -157,17 +157,17 @@ fn an_order_number_that_is_used_again_on_another_day_counts_on_that_day() {
 fn what_is_wrong_with_a_filter_is_said_with_what_is_right() {
     let vendors = Vendor::ALL.iter().map(|vendor| vendor.name()).collect::<Vec<_>>().join(", ");
     for (filter, problem) in [
-        ("[]", "it is not an object"),
+        ("[]", "a JSON object, found another text"),
         (
             r#"{"status":"open"}"#,
-            "the value of \"status\" is none of in_flight, not_sent, unknown, answered",
+            "one of in_flight, not_sent, unknown, answered as \"status\", found another value",
         ),
-        (r#"{"vendor":"WeChat"}"#, &format!("the value of \"vendor\" is none of {vendors}")),
-        (r#"{"account":1}"#, "the value of \"account\" is not a text"),
-        (r#"{"limit":1.5}"#, "the value of \"limit\" is not a whole number of 0 or more"),
+        (r#"{"vendor":"WeChat"}"#, &format!("one of {vendors} as \"vendor\", found another value")),
+        (r#"{"account":1}"#, "a text as \"account\", found another value"),
+        (r#"{"limit":1.5}"#, "a whole number from 0 as \"limit\", found another value"),
     ] {
         let error = OrderFilter::from_json(filter).unwrap_err();
-        assert_eq!(error.message(), format!("filter: {problem}"));
+        assert_eq!(error.message(), format!("filter: expected {problem}"));
     }
 }
 
@@ -354,21 +354,24 @@ fn a_file_that_is_no_journal_is_a_storage_error_and_stays_as_it_is() {
     };
     let is = |problem: &str| (format!("the journal cannot be used: {problem}"), None);
     std::fs::write(folder.file(), "x".repeat(5000)).unwrap();
-    assert_eq!(refused(&folder.file()), is("it is not an SQLite file"));
+    assert_eq!(
+        refused(&folder.file()),
+        is("expected an SQLite database in the file, found another format")
+    );
     assert_eq!(std::fs::read(folder.file()).unwrap().len(), 5000);
     let other = folder.0.join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     assert_eq!(refused(&other), is("it is another program's SQLite file"));
-    assert_eq!(refused(&folder.0), is("it is not a plain file"));
-    assert_eq!(refused(Path::new("")), is("it is empty"));
+    assert_eq!(refused(&folder.0), is("expected a plain file at the file, found something else"));
+    assert_eq!(refused(Path::new("")), is("expected a path of the file, found an empty text"));
     let (problem, os_error) = refused(&folder.0.join("missing/orders.db"));
-    let expected = "its folder cannot be used: No such file or directory (os error 2)";
+    let expected = "expected a folder of the file, found No such file or directory (os error 2)";
     assert_eq!((problem, os_error), (is(expected).0, Some(2)));
     #[cfg(unix)]
     {
         let link = folder.0.join("link.db");
         std::os::unix::fs::symlink(folder.file(), &link).unwrap();
-        assert_eq!(refused(&link), is("it is not a plain file"));
+        assert_eq!(refused(&link), is("expected a plain file at the file, found something else"));
     }
 }
 
@@ -388,7 +391,8 @@ fn a_link_beside_it_is_neither_followed_nor_changed() {
             let error = Journal::open(folder.file()).unwrap_err();
             let file = folder.file().display().to_string();
             let expected = format!(
-                "the journal cannot be used: its {end} file is not a plain file: the file {file:?}"
+                "the journal cannot be used: expected plain files beside the file, found something \
+                 else at its {end}: the file {file:?}"
             );
             assert_eq!((error.kind(), error.message()), (Kind::Storage, expected.as_str()));
             assert_eq!(target.exists(), is_there);
@@ -478,7 +482,8 @@ fn a_long_journal_is_read_by_its_indexes_a_page_at_a_time() {
     assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("path")));
     let shown = path.display().to_string();
     assert_eq!((error.path(), error.os_error()), (Some(shown.as_str()), Some(17)));
-    let expected = format!("path: the file {shown:?} cannot be made: File exists (os error 17)");
+    let expected =
+        format!("path: expected leave to make the file {shown:?}, found File exists (os error 17)");
     assert_eq!(error.message(), expected);
 }
 

@@ -110,7 +110,7 @@ impl Connector {
     ) -> Result<Self, Error> {
         let proxy = settings.proxy.as_ref().map(|address| {
             Proxy::parse(address)
-                .ok_or_else(|| Error::config("proxy", "it is not the address of a proxy"))
+                .ok_or_else(|| Error::config("proxy", "the address of a proxy", "another text"))
         });
         Ok(Connector {
             tls: tls.map(Arc::new),
@@ -407,6 +407,6 @@ mod tests {
         let (stream, _other) = tokio::io::duplex(1);
         let failure = runtime.block_on(connector.secure(&origin, stream)).err().unwrap();
         assert_eq!((failure.kind, failure.phase), (Kind::InvalidConfig, Phase::Certificate));
-        assert!(failure.message.starts_with("ca_file: this machine has no certificate"));
+        assert!(failure.message.starts_with("ca_file: expected a file, or certificate"));
     }
 }

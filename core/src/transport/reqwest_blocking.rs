@@ -81,7 +81,8 @@ impl ReqwestTransport {
         }
         if let Some(proxy) = &settings.proxy {
             let proxy = Proxy::https(proxy.reveal());
-            let proxy = proxy.map_err(|_| Error::config("proxy", "reqwest does not take it"))?;
+            let proxy = proxy
+                .map_err(|_| Error::config("proxy", "a proxy that reqwest takes", "another"))?;
             builder = builder.proxy(proxy);
         }
         let client = without_signals(|| builder.build());

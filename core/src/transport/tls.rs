@@ -29,7 +29,9 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, E
         .map_err(|_| Error::new(Kind::Internal, "TLS cannot be set up"))?;
     match ca_file {
         Some(path) => {
-            let roots = roots(path).map_err(|problem| Error::config("ca_file", problem.what))?;
+            let roots = roots(path).map_err(|problem| {
+                Error::config("ca_file", problem.expected("the file"), problem.found())
+            })?;
             Ok(Some(builder.with_root_certificates(roots).with_no_client_auth()))
         }
         None => Ok(system::trust(builder, provider)),
@@ -122,7 +124,7 @@ fn reason(error: &rustls::Error, own_authorities: bool) -> String {
 
 /// Returns the error where `settings` gives none.
 pub(super) const NO_AUTHORITIES: &str =
-    "ca_file: this machine has no certificate authorities: install them or name a file";
+    "ca_file: expected a file, or certificate authorities of this machine, found neither";
 
 /// The files in which systems keep their authorities. What would find them otherwise reads
 /// `SSL_CERT_FILE` and
@@ -198,18 +200,20 @@ pub(crate) fn check_authorities(path: &Path) -> Result<(), FileProblem> {
     roots(path).map(|_| ())
 }
 
+const CERTIFICATES: &str = "certificates in";
+
 fn read(path: &Path) -> Result<Vec<u8>, FileProblem> {
-    let unreadable = |error: std::io::Error| FileProblem::because("it cannot be read", &error);
+    let unreadable = |error: std::io::Error| FileProblem::because(CERTIFICATES, &error);
     // Reading a pipe waits for whoever writes to it.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(FileProblem::new("it cannot be read: it is not a plain file"));
+        return Err(FileProblem::new(CERTIFICATES, "no plain file"));
     }
     let mut text = Vec::new();
     File::open(path)
         .and_then(|file| file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text))
         .map_err(unreadable)?;
     if text.len() as u64 > BUNDLE_LIMIT {
-        return Err(FileProblem::new("it is larger than 16 MiB"));
+        return Err(FileProblem::new(CERTIFICATES, "more than 16 MiB"));
     }
     Ok(text)
 }
@@ -218,11 +222,11 @@ fn roots(path: &Path) -> Result<RootCertStore, FileProblem> {
     let text = read(path)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| FileProblem::new("it is not PEM"))?;
+        .map_err(|_| FileProblem::new(CERTIFICATES, "no PEM"))?;
     let mut store = RootCertStore::empty();
     let (added, _) = store.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(FileProblem::new("it has no certificate"));
+        return Err(FileProblem::new(CERTIFICATES, "none"));
     }
     Ok(store)
 }

@@ -99,8 +99,7 @@ fn letters_and_digits(text: &str) -> Zeroizing<String> {
 }
 
 fn refusal(argument: &'static str, what: &str) -> Error {
-    let problem = "it is stored and logged, and so must hold no personal datum";
-    Error::argument(argument, format_args!("it holds {what}: {problem}"))
+    Error::argument(argument, "no number of a person, as it is stored and logged", what)
 }
 
 /// Returns the runs of digits in a text, each with an `X` that ends it. Single blanks, dashes, dots

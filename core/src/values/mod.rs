@@ -70,20 +70,20 @@ impl CardNumber {
 
 /// Returns a card number without the blanks and dashes between its digits.
 pub(crate) fn card_number(text: &str) -> Result<CardNumber, Error> {
-    const WHERE: &str = "only digits are expected, with blanks or dashes between them";
-    let digits = without_separators(CARD_NUMBER, text, WHERE, |one| one.is_ascii_digit())?;
+    const EXPECTED: &str = "12 to 19 digits, with blanks or dashes between them";
+    let digits = without_separators(CARD_NUMBER, text, EXPECTED, |one| one.is_ascii_digit())?;
     if !CARD_DIGITS.contains(&digits.len()) {
-        let found = digits.len();
-        return Err(refuse(CARD_NUMBER, format_args!("it has {found} digits, not 12 to 19")));
+        let found = format!("{} digits", digits.len());
+        return Err(Error::argument(CARD_NUMBER, EXPECTED, found));
     }
     Ok(CardNumber::from_digits(digits))
 }
 
 /// Returns the number of an identity document: a resident's, or one of letters and digits.
 pub(crate) fn id_number(text: &str) -> Result<Personal, Error> {
-    const WHERE: &str = "letters and digits are expected, with blanks or dashes between them";
+    const EXPECTED: &str = "letters and digits, with blanks or dashes between them";
     let is_part = |one: char| one.is_ascii_alphanumeric() || matches!(one, '(' | ')');
-    let mut number = without_separators(ID_NUMBER, text, WHERE, is_part)?;
+    let mut number = without_separators(ID_NUMBER, text, EXPECTED, is_part)?;
     number.make_ascii_uppercase();
     let length = number.len();
     if length == RESIDENT_LENGTH {
@@ -94,24 +94,22 @@ pub(crate) fn id_number(text: &str) -> Result<Personal, Error> {
         let is_part = |(_, one): &(usize, char)| is_part(plain(*one));
         let typed = wrong.and_then(|(index, _)| visible(text).filter(is_part).nth(index));
         if let Some((place, one)) = typed {
-            let expected = "a resident identity number has 17 digits and then a digit or X";
+            let expected = "17 digits and then a digit or X, as a resident identity number has";
             return Err(wrong_character(ID_NUMBER, place, one, expected));
         }
         return Ok(personal(number));
     }
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 {
-        return Err(refuse(ID_NUMBER, "it has no digit"));
+        return Err(Error::argument(ID_NUMBER, "at least one digit", "letters alone"));
     }
     let is_long = digits == length && length > OTHER_DOCUMENT_DIGITS;
     if is_resident(&number) || (OTHER_DOCUMENT.contains(&length) && !is_long) {
         return Ok(personal(number));
     }
-    let problem = format_args!(
-        "it has {length} characters: a resident identity number has 18, or 15 digits, another \
-         document's 5 to 17 letters and digits, or up to 12 digits"
-    );
-    Err(refuse(ID_NUMBER, problem))
+    let expected = "the 18 characters or 15 digits of a resident identity number, or another \
+                    document's 5 to 17 letters and digits, or up to 12 digits";
+    Err(Error::argument(ID_NUMBER, expected, format_args!("{length} characters")))
 }
 
 /// Returns whether an ID number, as `id_number` returns it, is one of a resident identity card: 18
@@ -124,8 +122,8 @@ pub(crate) fn is_resident(number: &str) -> bool {
 /// Returns a phone number: a mobile number of mainland China as its 11 digits, any other with `+` and
 /// the code of its country where it was given with one.
 pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
-    const EXPECTED: &str = "only digits are expected, with + before and blanks, dashes or \
-         brackets between them";
+    const EXPECTED: &str =
+        "5 to 15 digits, with + before and blanks, dashes or brackets between them";
     let mut digits = Zeroizing::new(String::with_capacity(text.len()));
     let mut is_international = false;
     for (place, typed) in visible(text) {
@@ -143,11 +141,15 @@ pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
     let number = match (abroad, digits.strip_prefix("86")) {
         (Some(abroad), _) => match abroad.strip_prefix("86") {
             Some(rest) => mobile(rest).map(str::to_owned).ok_or_else(|| {
-                let expected = "after +86 stand 11 digits, of which the first is 1";
-                refuse(PHONE, format_args!("{expected}: it has {} there", rest.len()))
+                let expected = "11 digits after +86, of which the first is 1";
+                let found = match rest.len() {
+                    11 => "another first digit".to_owned(),
+                    digits => format!("{digits} digits"),
+                };
+                Error::argument(PHONE, expected, found)
             })?,
             None if abroad.starts_with('0') => {
-                return Err(refuse(PHONE, "no country's code begins with 0"));
+                return Err(Error::argument(PHONE, "a country's code, from 1 on, after +", "0"));
             }
             None => format!("+{abroad}"),
         },
@@ -157,10 +159,10 @@ pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
     let number = Personal::new(number);
     let count = number.reveal().trim_start_matches('+').len();
     if count == 0 {
-        return Err(refuse(PHONE, EMPTY));
+        return Err(Error::argument(PHONE, EXPECTED, "no digit"));
     }
     if !PHONE_DIGITS.contains(&count) {
-        return Err(refuse(PHONE, format_args!("it has {count} digits, not 5 to 15")));
+        return Err(Error::argument(PHONE, EXPECTED, format_args!("{count} digits")));
     }
     Ok(number)
 }
@@ -180,8 +182,8 @@ pub(crate) fn name(text: &str) -> Result<Personal, Error> {
     let (mut last, mut blank, mut length) = (None, false, 0_usize);
     for (place, typed) in visible(text) {
         if is_no_text(typed) {
-            let expected = "a name has neither line ends nor control characters, nor what stands \
-                 for characters that could not be read";
+            let expected = "a name without line ends, control characters, and what stands for \
+                            characters that could not be read";
             return Err(wrong_character(NAME, place, typed, expected));
         }
         if is_blank(typed) {
@@ -200,11 +202,11 @@ pub(crate) fn name(text: &str) -> Result<Personal, Error> {
         length += 1;
     }
     if length == 0 {
-        return Err(refuse(NAME, EMPTY));
+        return Err(Error::argument(NAME, "a name", "nothing that is seen"));
     }
     if length > NAME_LIMIT {
-        let problem = format_args!("it has {length} characters, more than {NAME_LIMIT}");
-        return Err(refuse(NAME, problem));
+        let expected = format!("at most {NAME_LIMIT} characters");
+        return Err(Error::argument(NAME, expected, format_args!("{length}")));
     }
     Ok(personal(name))
 }
@@ -216,8 +218,6 @@ const PHONE: &str = "phone";
 
 /// Characters of a resident identity number, GB 11643-1999.
 const RESIDENT_LENGTH: usize = 18;
-
-const EMPTY: &str = "it is empty";
 
 /// Returns the parts of a number in ASCII, without the blanks and dashes between them.
 fn without_separators(
@@ -242,17 +242,15 @@ fn without_separators(
     }
     match dash {
         Some((place, typed)) => Err(wrong_character(argument, place, typed, expected)),
-        None if number.is_empty() => Err(refuse(argument, EMPTY)),
+        None if number.is_empty() => {
+            Err(Error::argument(argument, expected, "nothing that is seen"))
+        }
         None => Ok(number),
     }
 }
 
 fn personal(mut text: Zeroizing<String>) -> Personal {
     Personal::new(std::mem::take(&mut *text))
-}
-
-fn refuse(argument: &'static str, problem: impl std::fmt::Display) -> Error {
-    Error::argument(argument, problem)
 }
 
 /// Refuses a character, named by its number: it may be one that nobody sees.
@@ -263,5 +261,5 @@ pub(crate) fn wrong_character(
     expected: &str,
 ) -> Error {
     let code = u32::from(found);
-    refuse(argument, format_args!("character {place} is U+{code:04X}: {expected}"))
+    Error::argument(argument, expected, format_args!("U+{code:04X} as character {place}"))
 }

@@ -83,7 +83,7 @@ fn card_numbers_are_taken_as_people_write_them() {
 
 #[test]
 fn what_is_no_card_number_is_refused_with_the_character_and_its_place() {
-    const EXPECTED: &str = "only digits are expected, with blanks or dashes between them";
+    const EXPECTED: &str = "12 to 19 digits, with blanks or dashes between them";
     for (text, place, found) in [
         ("622202O000000000000", 7, "U+004F"),
         ("\u{200b}\u{200b}622202o000000000000", 9, "U+006F"),
@@ -103,13 +103,18 @@ fn what_is_no_card_number_is_refused_with_the_character_and_its_place() {
         ("張三", 1, "U+5F35"),
         ("----------------", 1, "U+002D"),
     ] {
-        let expected = format!("card_number: character {place} is {found}: {EXPECTED}");
+        let expected =
+            format!("card_number: expected {EXPECTED}, found {found} as character {place}");
         assert_eq!(refused(card, text), expected);
     }
-    assert_eq!(refused(card, ""), "card_number: it is empty");
-    assert_eq!(refused(card, " \u{200b}\u{3000}"), "card_number: it is empty");
-    assert_eq!(refused(card, "62220200000"), "card_number: it has 11 digits, not 12 to 19");
-    assert_eq!(refused(card, &"6".repeat(20)), "card_number: it has 20 digits, not 12 to 19");
+    for (text, found) in [
+        ("", "nothing that is seen"),
+        (" \u{200b}\u{3000}", "nothing that is seen"),
+        ("62220200000", "11 digits"),
+        (&"6".repeat(20), "20 digits"),
+    ] {
+        assert_eq!(refused(card, text), format!("card_number: expected {EXPECTED}, found {found}"));
+    }
 }
 
 #[test]
@@ -139,22 +144,22 @@ fn id_numbers_are_those_of_residents_and_of_other_documents() {
     }
     assert!(check_id_number(" １１０１０１ 19000101 0014").checksum);
     assert!(!check_id_number("E12345678").well_formed);
-    let resident = "a resident identity number has 17 digits and then a digit or X";
-    let letters = "letters and digits are expected, with blanks or dashes between them";
+    let resident = "17 digits and then a digit or X, as a resident identity number has";
+    let letters = "letters and digits, with blanks or dashes between them";
     for (text, message) in [
-        ("11010119000101001A", format!("character 18 is U+0041: {resident}")),
-        ("110101 1900O101 0014", format!("character 12 is U+004F: {resident}")),
-        ("X10101190001010014", format!("character 1 is U+0058: {resident}")),
-        ("1101011900010100\u{200b}１Ｙ", format!("character 19 is U+FF39: {resident}")),
-        ("110101190001010014。", format!("character 19 is U+3002: {letters}")),
-        ("张三", format!("character 1 is U+5F20: {letters}")),
-        ("é1234567", format!("character 1 is U+00E9: {letters}")),
-        ("-12345678", format!("character 1 is U+002D: {letters}")),
-        ("undefined", "it has no digit".to_owned()),
-        ("()", "it has no digit".to_owned()),
-        ("\u{3000}", "it is empty".to_owned()),
+        ("11010119000101001A", format!("{resident}, found U+0041 as character 18")),
+        ("110101 1900O101 0014", format!("{resident}, found U+004F as character 12")),
+        ("X10101190001010014", format!("{resident}, found U+0058 as character 1")),
+        ("1101011900010100\u{200b}１Ｙ", format!("{resident}, found U+FF39 as character 19")),
+        ("110101190001010014。", format!("{letters}, found U+3002 as character 19")),
+        ("张三", format!("{letters}, found U+5F20 as character 1")),
+        ("é1234567", format!("{letters}, found U+00E9 as character 1")),
+        ("-12345678", format!("{letters}, found U+002D as character 1")),
+        ("undefined", "at least one digit, found letters alone".to_owned()),
+        ("()", "at least one digit, found letters alone".to_owned()),
+        ("\u{3000}", format!("{letters}, found nothing that is seen")),
     ] {
-        assert_eq!(refused(id_number, text), format!("id_number: {message}"));
+        assert_eq!(refused(id_number, text), format!("id_number: expected {message}"));
     }
     for (text, length) in [
         ("1", 1),
@@ -164,7 +169,7 @@ fn id_numbers_are_those_of_residents_and_of_other_documents() {
         ("11010119000101001xx", 19),
         (&"1".repeat(1_000_000), 1_000_000),
     ] {
-        assert!(refused(id_number, text).starts_with(&format!("id_number: it has {length} char")));
+        assert!(refused(id_number, text).ends_with(&format!(", found {length} characters")));
     }
 }
 
@@ -199,25 +204,24 @@ fn phone_numbers_of_the_mainland_lose_its_code_and_others_keep_theirs() {
     ] {
         assert_eq!(taken(phone, text), value);
     }
-    let expected = "only digits are expected, with + before and blanks, dashes or brackets between \
-         them";
+    let expected = "5 to 15 digits, with + before and blanks, dashes or brackets between them";
     for (text, message) in [
-        ("", "it is empty".to_owned()),
-        ("+", "it is empty".to_owned()),
-        ("1380000000O", format!("character 11 is U+004F: {expected}")),
-        ("138+00000000", format!("character 4 is U+002B: {expected}")),
-        ("++8613800000000", format!("character 2 is U+002B: {expected}")),
-        ("138\n00000000", format!("character 4 is U+000A: {expected}")),
-        ("一三八零零零零零零零零", format!("character 1 is U+4E00: {expected}")),
-        ("1380", "it has 4 digits, not 5 to 15".to_owned()),
-        (&"1".repeat(16), "it has 16 digits, not 5 to 15".to_owned()),
-        ("+0123456", "no country's code begins with 0".to_owned()),
+        ("", format!("{expected}, found no digit")),
+        ("+", format!("{expected}, found no digit")),
+        ("1380000000O", format!("{expected}, found U+004F as character 11")),
+        ("138+00000000", format!("{expected}, found U+002B as character 4")),
+        ("++8613800000000", format!("{expected}, found U+002B as character 2")),
+        ("138\n00000000", format!("{expected}, found U+000A as character 4")),
+        ("一三八零零零零零零零零", format!("{expected}, found U+4E00 as character 1")),
+        ("1380", format!("{expected}, found 4 digits")),
+        (&"1".repeat(16), format!("{expected}, found 16 digits")),
+        ("+0123456", "a country's code, from 1 on, after +, found 0".to_owned()),
         (
             "+86 1380000000",
-            "after +86 stand 11 digits, of which the first is 1: it has 10 there".to_owned(),
+            "11 digits after +86, of which the first is 1, found 10 digits".to_owned(),
         ),
     ] {
-        assert_eq!(refused(phone, text), format!("phone: {message}"));
+        assert_eq!(refused(phone, text), format!("phone: expected {message}"));
     }
 }
 
@@ -277,7 +281,7 @@ fn names_count_characters_and_name_what_cannot_be_in_one() {
     for one in ["张", "a", "𠮷", "葛\u{e0100}"] {
         assert!(name(&one.repeat(NAME_LIMIT)).is_ok());
         let message = refused(name, &one.repeat(NAME_LIMIT + 1));
-        assert_eq!(message, "name: it has 257 characters, more than 256");
+        assert_eq!(message, "name: expected at most 256 characters, found 257");
     }
     for (text, place, found) in [
         ("张\n三", 2, "U+000A"),
@@ -290,10 +294,10 @@ fn names_count_characters_and_name_what_cannot_be_in_one() {
         ("张\u{fffe}", 2, "U+FFFE"),
     ] {
         let message = refused(name, text);
-        assert!(message.starts_with(&format!("name: character {place} is {found}: ")), "{message}");
+        assert!(message.ends_with(&format!(", found {found} as character {place}")), "{message}");
     }
     for nothing in ["", " ", "\u{3000}", "\u{200b}", "\u{3164}", "\r\n"] {
-        assert_eq!(refused(name, nothing), "name: it is empty");
+        assert_eq!(refused(name, nothing), "name: expected a name, found nothing that is seen");
     }
 }
 
@@ -335,7 +339,7 @@ fn card_numbers_are_found_in_what_callers_choose() {
             let error = checked.unwrap_err();
             let found = (error.kind(), error.argument_name());
             assert_eq!(found, (Kind::InvalidArgument, Some(argument)));
-            let message = format!("{argument}: it holds what looks like a card number: ");
+            let message = format!("{argument}: expected no number of a person, ");
             assert!(error.message().starts_with(&message) && !error.message().contains(text));
         }
     }
@@ -369,7 +373,7 @@ fn card_numbers_are_found_in_what_callers_choose() {
         ("tel138\u{200b}0000\u{a0}0000", "a phone number"),
     ] {
         let message = check_reference(text).unwrap_err().message().to_owned();
-        assert!(message.starts_with(&format!("reference: it holds what looks like {what}: ")));
+        assert!(message.ends_with(&format!(", found what looks like {what}")));
         assert!(check_order_number(text).is_ok());
     }
     for text in ["110101190001010015", "12800000000", "1380000000", "138000000000", "IMG_20261128"]

@@ -80,8 +80,10 @@ impl Vendor {
     }
 }
 
-/// The fault of an application id that `is_app_id` refuses.
-pub(crate) const NO_APP_ID: &str = "it is not 1 to 64 letters and digits";
+/// Returns the error of an application id that `is_app_id` refuses.
+pub(crate) fn no_app_id(entry: &Section<'_>) -> Error {
+    entry.problem("app_id", "1 to 64 letters and digits", "another text")
+}
 
 /// Returns whether a text can be an application id of Tencent: theirs have 8 and 18 characters.
 pub(crate) fn is_app_id(text: &str) -> bool {

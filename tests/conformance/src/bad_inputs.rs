@@ -403,6 +403,12 @@ fn holds(expected: &Expected, error: &Fields, hidden: Option<&str>) -> Result<()
     if message.is_empty() || message.len() > MESSAGE_LIMIT {
         return told("the message is empty or too long");
     }
+    if [Kind::InvalidArgument, Kind::InvalidConfig].map(Kind::slug).contains(&kind) {
+        let said = message.split_once(": ").map_or("", |(_, said)| said);
+        if !said.starts_with("expected ") || !said.contains(", found ") {
+            return told("the message does not say what was expected and what was found");
+        }
+    }
     if let Some(names) = &expected.names {
         let argument = error.get("argument").unwrap_or(&Value::Null);
         let (wanted, named) = match message.split_once(": ") {

@@ -214,19 +214,22 @@ fn a_provider_s_failure_is_an_error_of_its_own_with_the_cause_chained() {
     for (result, message) in [
         (
             (|| Ok(Credentials::new(""))) as fn() -> Result<Credentials, ProviderFailure>,
-            "the credentials given for it: vendors[0].access_token: it is empty",
+            "the credentials given for it: vendors[0].access_token: expected 1 to 65536 printable ASCII \
+             characters without spaces around them, found an empty text",
         ),
         (
             || Ok(Credentials::new("a b")),
-            "the credentials given for it: vendors[0].access_token: it has a space",
+            "the credentials given for it: vendors[0].access_token: expected a token without spaces, found \
+             a space",
         ),
         (
             || Ok(Credentials::default()),
-            "the provider \"tokens\" gave no credentials: it gave no access_token",
+            "the provider \"tokens\" gave no credentials: expected access_token, found none",
         ),
         (
             || Ok(Credentials::default().with("app_secret", "x")),
-            "the provider \"tokens\" gave no credentials: it gave something else than access_token",
+            "the provider \"tokens\" gave no credentials: expected access_token, found another name among \
+             them",
         ),
     ] {
         let error = gives(result);
@@ -327,16 +330,17 @@ fn a_provider_is_named_where_the_configuration_is_read() {
     let document = json!({"vendors": [entry]});
     assert_eq!(
         refused(document.clone(), &Providers::new()),
-        "vendors[0].app_code: it names a provider, and the client was made without any"
+        "vendors[0].app_code: expected a provider that the client was made with, found a client without any"
     );
     let providers = Providers::new().with("tokens", |_: &CredentialAsk| Ok(Credentials::new("x")));
     assert_eq!(
         refused(document, &providers),
-        "vendors[0].app_code: the client was made without such a provider, but with \"tokens\""
+        "vendors[0].app_code: expected a provider that the client was made with, found one that has only \"tokens\""
     );
     assert_eq!(
         refused(json!({"proxy": {"provider": "tokens"}, "vendors": []}), &providers),
-        "proxy: providers give the credentials of \"vendors\" only"
+        "proxy: expected a string, {\"env\": NAME} or {\"file\": PATH}, found a provider, which gives \
+         credentials of \"vendors\" only"
     );
 }
 

@@ -229,7 +229,7 @@ async def ready_image(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
 
 
 async def _piece(read: Callable[[int], Any], size: int) -> Any:
-    """What a file gives, whose ``read`` is a coroutine, or runs on another thread."""
+    """The bytes of a file whose ``read`` is a coroutine, or runs on another thread."""
     given = read(size) if iscoroutinefunction(read) else await _aside(partial(read, size))
     try:
         return await given if hasattr(given, "__await__") else given

@@ -1,4 +1,4 @@
-"""What callers give, in the form that the native module takes."""
+"""Arguments of callers, in the form that the native module takes."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ def config_document(config: Union[str, Mapping[str, Any]]) -> str:
             raise TypeError(f"config must be a dict or a JSON text, not {type(config).__name__}")
         return json.dumps(dict(config), allow_nan=False)
     except InvalidArgumentError:
-        problem = "it is not Unicode text"
+        found = "a text that is not Unicode"
     except (TypeError, ValueError, RecursionError) as error:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:
             raise
         # The frames of the module json hold the document.
-        problem = f"it cannot be JSON: {error}"
+        found = f"values that JSON has not: {error}"
     finally:
         del config
-    raise InvalidConfigError(f"configuration: {problem}")
+    raise InvalidConfigError(f"configuration: expected a JSON document, found {found}")
 
 
 def _seconds(timeout: Timeout) -> Optional[float]:
@@ -85,7 +85,7 @@ def _seconds(timeout: Timeout) -> Optional[float]:
             raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
         seconds = timeout.total_seconds()
     if not 0 <= seconds <= LONGEST_TIMEOUT:
-        problem = f"timeout: 0 to {LONGEST_TIMEOUT:.0f} seconds are expected, not {seconds:g}"
+        problem = f"timeout: expected 0 to {LONGEST_TIMEOUT:.0f} seconds, found {seconds:g}"
         raise InvalidArgumentError(problem, "timeout")
     return seconds
 
@@ -124,7 +124,7 @@ def _vendors(vendor: VendorChoice) -> Optional[List[str]]:
         raise TypeError(f"vendor must be str or a list of str, not {type(vendor).__name__}")
     vendors = [text("vendor", name) for name in vendor]
     if not vendors:
-        raise InvalidArgumentError("vendor: it names no vendor", "vendor")
+        raise InvalidArgumentError("vendor: expected at least one name, found an empty list", "vendor")
     return vendors
 
 
@@ -172,7 +172,7 @@ def order_filter(
             if not isinstance(limit, int) or isinstance(limit, bool):
                 raise TypeError(f"limit must be int, not {type(limit).__name__}")
             if limit < 0:
-                raise InvalidArgumentError("limit: it is less than 0", "limit")
+                raise InvalidArgumentError(f"limit: expected a number from 0, found {limit}", "limit")
         return json.dumps(
             {
                 "status": optional_text("status", status),
@@ -220,12 +220,12 @@ def path_text(name: str, path: Union[str, os.PathLike[str], os.PathLike[bytes]])
     finally:
         del path
     encoding = sys.getfilesystemencoding()
-    problem = f"{name}: the path is not Unicode text"
+    problem = f"{name}: expected the path of a file in Unicode, found other characters"
     if encoding.lower().replace("-", "") != "utf8":
         # Python under LC_ALL=C with its own remedies turned off.
         problem = (
-            f"{name}: the path has characters that the file names of this process, in {encoding}, "
-            "cannot have: start Python with PYTHONUTF8=1 or LC_ALL=C.UTF-8"
+            f"{name}: expected characters that file names of this process have, which are in {encoding} "
+            "unless Python is started with PYTHONUTF8=1 or LC_ALL=C.UTF-8, found others"
         )
     raise InvalidArgumentError(problem, name)
 
@@ -281,7 +281,7 @@ def reader(image: object) -> Callable[[int], Any]:
 
 
 class FileContent:
-    """What an open file gives: no more of it is read than a photo may have bytes."""
+    """The content of an open file: no more of it is read than a photo may have bytes."""
 
     __slots__ = ("_file", "_pieces", "wanted")
 
@@ -303,7 +303,7 @@ class FileContent:
             if given and not self.wanted:
                 # An error that is kept keeps the frames that hold this.
                 self._pieces.clear()
-                problem = f"image: at most {IMAGE_LIMIT} bytes are expected, and the file has more"
+                problem = f"image: expected at most {IMAGE_LIMIT} bytes, found more in the file"
                 raise InvalidArgumentError(problem, "image")
         finally:
             del given
@@ -313,10 +313,9 @@ class FileContent:
         return b"".join(self._pieces)
 
     def _nothing_left(self) -> str:
-        problem = "image: nothing is left to read in the file"
         if _position(self._file):
-            problem += ", which is at its end: rewind it with seek(0), or give its bytes"
-        return problem
+            return "image: expected a file to read from its beginning, found one at its end: call seek(0)"
+        return "image: expected a photo in the file, found no bytes"
 
     def _wrong(self, given: object) -> TypeError:
         try:
@@ -344,7 +343,7 @@ def _position(file: object) -> int:
 
 
 def _was_awaitable(given: Any) -> bool:
-    """Whether this is something to await, which nobody will."""
+    """Tells whether this is something to await, which nobody will."""
     if not hasattr(given, "__await__"):
         return False
     if hasattr(given, "close"):

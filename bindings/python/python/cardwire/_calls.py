@@ -1,4 +1,4 @@
-"""What asks for calls, and batches: the library schedules them, asks for inputs and gives results."""
+"""Calls and batches: the library schedules them, asks for inputs and gives results."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def checked_concurrency(concurrency: int) -> int:
     if not isinstance(concurrency, int) or isinstance(concurrency, bool):
         raise TypeError(f"concurrency must be int, not {type(concurrency).__name__}")
     if concurrency < 1:
-        raise InvalidArgumentError("concurrency: at least 1 is expected", "concurrency")
+        raise InvalidArgumentError(f"concurrency: expected at least 1, found {concurrency}", "concurrency")
     return concurrency
 
 

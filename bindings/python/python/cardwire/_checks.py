@@ -16,29 +16,29 @@ from ._records import Record, dataclass
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardNumberCheck(Record):
-    """What the digits of a card number say."""
+    """The findings about the digits of a card number."""
 
     well_formed: bool
-    """Whether it is 12 to 19 digits, blanks and dashes between them aside."""
+    """True where it is 12 to 19 digits, blanks and dashes between them aside."""
     luhn: bool
-    """Whether the last digit is the Luhn check digit. Some issued cards fail this."""
+    """True where the last digit is the Luhn check digit. Some issued cards fail this."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class IdNumberCheck(Record):
-    """What the characters of a resident identity number say (GB 11643-1999)."""
+    """The findings about the characters of a resident identity number (GB 11643-1999)."""
 
     well_formed: bool
-    """Whether it is 17 digits and a digit or ``X``, or the 15 digits of before 1999."""
+    """True where it is 17 digits and a digit or ``X``, or the 15 digits of before 1999."""
     checksum: bool
-    """Whether the last character is the check character; false for 15 digits."""
+    """True where the last character is the check character; false for 15 digits."""
     birth_date: bool
-    """Whether the digits that state the birth date are a date from 1900 to 2099."""
+    """True where the digits that state the birth date are a date from 1900 to 2099."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ImageCheck(Record):
-    """What the header of an image says, and which vendors take it."""
+    """The findings about the header of an image, and which vendors take it."""
 
     format: ImageFormat
     """The format, by the first bytes."""
@@ -87,7 +87,7 @@ def check_image(image: ImageInput) -> ImageCheck:
     """
     try:
         if isinstance(image, ImageUrl):
-            problem = "image: an address cannot be checked without the photo"
+            problem = "image: expected a photo to check, found only its address"
             raise InvalidArgumentError(problem, "image")
         text, refusals = _native.check_image(photo(image))
     finally:

@@ -54,7 +54,7 @@ def load() -> None:
 
 
 class BaseClient:
-    """What both clients share."""
+    """The part that both clients share."""
 
     __slots__ = ("__weakref__", "_calls", "_native", "_on_event")
 

@@ -40,7 +40,7 @@ class CardwireError(Exception, HasFacts):
     """The kind's number, the same in every language."""
 
     message: str
-    """What went wrong."""
+    """The message, without any personal datum or secret."""
     argument: Optional[str]
     """The argument that was refused, for `InvalidArgumentError`."""
     path: Optional[str]
@@ -55,7 +55,7 @@ class CardwireError(Exception, HasFacts):
     http_status: Optional[int]
     """The HTTP status of the answer, where there was one."""
     retryable: bool
-    """Whether the same call may succeed later and cannot have been billed by this one."""
+    """True where the same call may succeed later and cannot have been billed by this one."""
     cause: Optional[Cause]
     """The step of the network that failed, where one did; ``__cause__`` is then an ``OSError``."""
     order: Optional[OrderRecord]
@@ -284,7 +284,7 @@ _CLASSES: Dict[Kind, Type[CardwireError]] = {
 
 
 def call_of(error: BaseException) -> Any:
-    """What became of the call that an exception interrupted: its error, or its result where there was
+    """The end of the call that an exception interrupted: its error, or its result where there was
     one. ``None`` where the exception interrupted no call.
 
     Looks at ``error.call``, which a `KeyboardInterrupt` and an `asyncio.CancelledError` have, and along

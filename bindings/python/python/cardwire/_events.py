@@ -1,4 +1,4 @@
-"""What a client tells while it works."""
+"""The events that a client tells while it works."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class AttemptStarted(JsonRecord):
     account: str
     """The entry's ``name`` in the configuration, or the vendor's name."""
     operation: Operation
-    """What is asked."""
+    """The operation that is asked for."""
     order_id: str
     """The order number of the call."""
     attempt: int
@@ -35,7 +35,7 @@ class AttemptEnded(JsonRecord):
     account: str
     """The entry's ``name`` in the configuration, or the vendor's name."""
     operation: Operation
-    """What was asked."""
+    """The operation that was asked for."""
     order_id: str
     """The order number of the call."""
     attempt: int
@@ -45,7 +45,7 @@ class AttemptEnded(JsonRecord):
     vendor_code: Optional[str]
     """The vendor's code, where it gave one."""
     sent: Sent
-    """Whether the request reached the vendor."""
+    """The delivery of the request to the vendor."""
     duration: timedelta
     """How long it took."""
 
@@ -80,7 +80,7 @@ class TokenRefreshed(JsonRecord):
 
 
 Event = Union[AttemptStarted, AttemptEnded, OrderWritten, TokenRefreshed]
-"""What a client tells ``on_event``. It holds no personal datum and no secret."""
+"""An event that ``on_event`` is given. It holds no personal datum and no secret."""
 
 
 _EVENTS: Dict[str, Type[JsonRecord]] = {

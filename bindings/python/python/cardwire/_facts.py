@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class HasFacts:
-    """What results and errors share: ``facts``, each of which is an attribute of theirs as well."""
+    """The ``facts`` of results and errors, each an attribute of theirs as well."""
 
     __slots__ = ()
 
@@ -51,12 +51,12 @@ class HasFacts:
 
     @property
     def sent(self) -> Sent:
-        """Whether a complete request reached a vendor; of several attempts, the most that one came to."""
+        """The delivery of the request; of several attempts, the most that one came to."""
         return self.facts.sent
 
     @property
     def billed(self) -> Billed:
-        """Whether a vendor bills the call; of several attempts, the most that one came to."""
+        """The bill of the call; of several attempts, the most that one came to."""
         return self.facts.billed
 
     @property

@@ -1,4 +1,4 @@
-"""What calls take: card photos and cardholders."""
+"""Inputs of calls: card photos and cardholders."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ A text that is a ``data:`` address is decoded, and a ``file:`` address is the pa
 """
 
 AsyncImageInput = Union[ImageInput, AsyncBinaryFile]
-"""What `AsyncClient` takes: a file may also have a ``read`` that is awaited."""
+"""A card photo for an `AsyncClient`: a file may also have a ``read`` that is awaited."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -58,7 +58,7 @@ class Vendor(Slug):
 
 
 class Operation(Slug):
-    """What a vendor can be asked to do."""
+    """An operation that a vendor can be asked for."""
 
     RECOGNIZE = "recognize"
     VERIFY = "verify"
@@ -67,7 +67,7 @@ class Operation(Slug):
 
 
 class Sent(Slug):
-    """Whether a complete request reached the vendor. Only after ``NO`` is a repeat safe."""
+    """The delivery of a complete request to the vendor. Only after ``NO`` is a repeat safe."""
 
     NO = "no"
     UNKNOWN = "unknown"
@@ -75,7 +75,7 @@ class Sent(Slug):
 
 
 class Billed(Slug):
-    """Whether the vendor bills the call."""
+    """The bill of the call, as far as it is known."""
 
     NO = "no"
     UNKNOWN = "unknown"
@@ -83,7 +83,7 @@ class Billed(Slug):
 
 
 class OrderStatus(Slug):
-    """What the journal knows of an order."""
+    """The status of an order in the journal."""
 
     IN_FLIGHT = "in_flight"
     """The call runs."""
@@ -96,7 +96,7 @@ class OrderStatus(Slug):
 
 
 class CardKind(Slug):
-    """What a card is good for."""
+    """The kind of a card."""
 
     DEBIT = "debit"
     CREDIT = "credit"
@@ -106,7 +106,7 @@ class CardKind(Slug):
 
 
 class WarningKind(Slug):
-    """What a vendor found wrong with a photo that it could read all the same."""
+    """A fault of a photo that the vendor could read all the same."""
 
     EXPIRED = "expired"
     DATE_INVALID = "date_invalid"
@@ -119,7 +119,7 @@ class WarningKind(Slug):
 
 
 class Outcome(Slug):
-    """Whether card, name and ID number belong together.
+    """The outcome of a verification: whether card, name and ID number belong together.
 
     It has no truth value, since every outcome would be true: compare it.
     """

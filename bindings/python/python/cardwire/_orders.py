@@ -1,4 +1,4 @@
-"""What the journal says of orders, with and without a client."""
+"""The journal's record of orders, with and without a client."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class CredentialAsk:
 
 
 class Credentials:
-    """What a provider gives: the value of the one secret that was asked for, or values by secret.
+    """The credentials that a provider gives: the value of the one secret, or values by secret.
 
     ``expires_in`` (seconds or a `timedelta`) is how long they can be used: then the provider is asked
     again. Without it, it is asked again only when the vendor refuses them.

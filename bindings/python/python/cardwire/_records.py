@@ -1,4 +1,4 @@
-"""What all frozen values share."""
+"""The part that all frozen values share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _shown(name: str, value: object) -> str:
 
 
 class Record:
-    """What all frozen values share: a ``repr`` that masks."""
+    """The part that all frozen values share: a ``repr`` that masks."""
 
     __slots__ = ()
 
@@ -80,7 +80,7 @@ _JSON_NAMES = {
     "changed": "changed_ms",
     "reconciled": "reconciled_ms",
 }
-"""What JSON calls a field that Python has in a type of its own."""
+"""The names in JSON of fields that Python has in a type of its own."""
 
 _Reading = Optional[Callable[[Any], Any]]
 _Given = TypeVar("_Given", bound="JsonRecord")

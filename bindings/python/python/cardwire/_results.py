@@ -1,4 +1,4 @@
-"""What calls give.
+"""Results of calls.
 
 Results are frozen, compare by value, pickle, and mask personal data in ``repr``.
 """
@@ -45,9 +45,9 @@ class Attempt(JsonRecord):
     order_id: str
     """The order number it was sent under: another account is asked under a new one."""
     sent: Sent
-    """Whether this request reached the vendor."""
+    """The delivery of this request to the vendor."""
     billed: Billed
-    """Whether the vendor bills this request."""
+    """The bill of this request, as far as it is known."""
     duration: timedelta
     """How long it took."""
 
@@ -62,7 +62,7 @@ class PhotoWarning(JsonRecord):
     """A warning with the vendor's code for it."""
 
     kind: WarningKind
-    """What it says."""
+    """Its meaning."""
     code: str
     """The vendor's code, as it came."""
 
@@ -96,14 +96,14 @@ class CallFacts(JsonRecord):
     transaction_time: Optional[str]
     """When the vendor says that it answered, as it writes it."""
     sent: Sent
-    """Whether a complete request reached a vendor; of several attempts, the most that one came to."""
+    """The delivery of the request; of several attempts, the most that one came to."""
     billed: Billed
-    """Whether a vendor bills the call; of several attempts, the most that one came to."""
+    """The bill of the call; of several attempts, the most that one came to."""
     attempts: Tuple[Attempt, ...]
     """Each attempt, oldest first."""
 
 
-#: What is known about a call that never began.
+#: The facts of a call that never began.
 NOTHING_SENT = CallFacts(None, None, None, None, None, None, Sent.NO, Billed.NO, ())
 
 
@@ -150,7 +150,7 @@ class Cause(JsonRecord):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recognition(JsonRecord, HasFacts):
-    """What a vendor read on a card."""
+    """A card as a vendor read it."""
 
     facts: CallFacts
     """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
@@ -170,7 +170,7 @@ class Recognition(JsonRecord, HasFacts):
     clarity: Optional[int]
     """How sharp the photo is, 0 to 100."""
     warnings: Tuple[PhotoWarning, ...]
-    """What was wrong with the photo."""
+    """The faults that the vendor found in the photo."""
     raw: bytes
     """The vendor's whole answer, byte for byte. It holds the card number."""
 
@@ -202,13 +202,13 @@ class Verification(JsonRecord, HasFacts):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardLookup(JsonRecord, HasFacts):
-    """What a vendor knows about a card number: who issued it, and of what kind the card is."""
+    """A vendor's knowledge about a card number: its issuer, and the kind of the card."""
 
     facts: CallFacts
     """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
     attribute of the result as well."""
     found: bool
-    """Whether the vendor knows the card."""
+    """True where the vendor knows the card."""
     reason: Optional[LookupReason]
     """Why it does not; ``None`` when it does."""
     issuer: Optional[str]
@@ -225,7 +225,7 @@ class CardLookup(JsonRecord, HasFacts):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Order(JsonRecord, HasFacts):
-    """What a vendor keeps under an order number."""
+    """An order as a vendor keeps it under its number."""
 
     facts: CallFacts
     """Vendor, order number, request id, ``sent``, ``billed`` and the attempts, each of which is an
@@ -237,7 +237,7 @@ class Order(JsonRecord, HasFacts):
     clarity: Optional[int]
     """How sharp the photo is, 0 to 100."""
     warnings: Tuple[PhotoWarning, ...]
-    """What was wrong with the photo."""
+    """The faults that the vendor found in the photo."""
     original_photo: Optional[bytes]
     """The photo as it was sent."""
     card_photo: Optional[bytes]
@@ -263,9 +263,9 @@ class OrderRecord(JsonRecord):
     account: str
     """The entry's ``name`` in the configuration, or the vendor's name."""
     operation: Optional[Operation]
-    """What was asked."""
+    """The operation that was asked for."""
     status: OrderStatus
-    """What is known of it."""
+    """Its status."""
     sends: int
     """How many requests it took."""
     created: datetime
@@ -273,9 +273,9 @@ class OrderRecord(JsonRecord):
     changed: datetime
     """When it was last written, in UTC."""
     sent: Sent
-    """Whether a complete request reached the vendor."""
+    """The delivery of a complete request to the vendor."""
     billed: Billed
-    """Whether the vendor bills it."""
+    """The bill of it, as far as it is known."""
     outcome: Optional[str]
     """``ok``, or the name of the failure's kind; ``None`` while nothing came of it."""
     vendor_code: Optional[str]
@@ -285,11 +285,11 @@ class OrderRecord(JsonRecord):
     http_status: Optional[int]
     """The HTTP status of the answer, where there was one."""
     late: bool
-    """Whether the answer came after the caller had gone."""
+    """True where the answer came after the caller had gone."""
     reconciled: Optional[datetime]
     """When somebody settled it with the vendor, in UTC."""
     note: Optional[str]
-    """What they noted."""
+    """Their note."""
 
 
 _RESULTS: Dict[str, Type[JsonRecord]] = {
@@ -317,7 +317,7 @@ class BatchResult(Record, Generic[_Result]):
     index: int
     """Which input it belongs to, from 0."""
     result: _Result
-    """What the vendor said."""
+    """The vendor's own description."""
     error: None = None
     """Nothing went wrong."""
 

@@ -94,7 +94,7 @@ impl Account {
         // The SDK's sample is 01.
         let is_type = |text: &String| text.len() == 2 && text.bytes().all(|one| one.is_ascii_digit());
         if identity_type.as_ref().is_some_and(|text| !is_type(text)) {
-            return Err(entry.problem("identity_type", "it is not two digits, such as \"01\""));
+            return Err(entry.problem("identity_type", "two digits, such as \"01\"", "another text"));
         }
         Ok(Account { keys, param_type, identity_type })
     }
@@ -106,9 +106,9 @@ impl Account {
     fn id_number(&self, number: &str) -> Result<Zeroizing<String>, Error> {
         let is_card = self.identity_type.is_none();
         if is_card && !is_resident(number) {
-            let problem = "aliyun_bankmeta takes those of resident identity cards unless \
-                 \"identity_type\" names another document: 17 digits and a digit or X, or 15 digits";
-            return Err(Error::argument("id_number", problem));
+            let expected = "that of a resident identity card (17 digits and a digit or X, or 15 \
+                 digits) unless \"identity_type\" names another document";
+            return Err(Error::argument("id_number", expected, "another document's"));
         }
         if self.param_type == ParamType::Normal {
             return Ok(Zeroizing::new(number.to_owned()));
@@ -116,9 +116,9 @@ impl Account {
         let hashed = match (is_card, number.len()) {
             (true, ID_LENGTH) => BIRTH,
             (true, _) => {
-                let problem = "with \"param_type\": \"md5\" it is one of 18 characters: no document \
-                     says how one of 15 is hashed";
-                return Err(Error::argument("id_number", problem));
+                // No document says how one of 15 digits is hashed.
+                let expected = "one of 18 characters with \"param_type\": \"md5\"";
+                return Err(Error::argument("id_number", expected, "15 digits"));
             }
             (false, length) => length.saturating_sub(HASHED_OF_DOCUMENT)..length,
         };
@@ -161,7 +161,7 @@ impl Perform<Person> for Account {
         match &person.id_number {
             Some(number) => self.id_number(number.reveal()).map(|_| ()),
             None if person.phone.is_some() => {
-                Err(Error::argument("id_number", "it is needed where a phone number is given"))
+                Err(Error::argument("id_number", "one beside the phone number", "none"))
             }
             None => Ok(()),
         }
@@ -268,15 +268,15 @@ mod tests {
     #[test]
     fn keys_that_do_not_fit_are_refused_by_path() {
         for (keys, message) in [
-            (json!({"access_key_id": null}), "vendors[0].access_key_id: it is missing"),
-            (json!({"access_key_secret": ""}), "vendors[0].access_key_secret: it is empty"),
+            (json!({"access_key_id": null}), "vendors[0].access_key_id: expected a secret, found none"),
+            (json!({"access_key_secret": ""}), "vendors[0].access_key_secret: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text"),
             (
                 json!({"param_type": "MD5"}),
-                "vendors[0].param_type: it is none of \"normal\", \"md5\"",
+                "vendors[0].param_type: expected one of \"normal\", \"md5\", found another string",
             ),
             (
                 json!({"identity_type": "passport"}),
-                "vendors[0].identity_type: it is not two digits, such as \"01\"",
+                "vendors[0].identity_type: expected two digits, such as \"01\", found another text",
             ),
         ] {
             let error = open(keys).err().unwrap();

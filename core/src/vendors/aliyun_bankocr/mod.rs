@@ -50,21 +50,21 @@ struct Account(Gateway);
 /// Checks a picture against the limits.
 fn check_picture(picture: &Picture) -> Result<(), Error> {
     let Picture::Photo(photo) = picture else { return Ok(()) };
-    let problem = if photo.base64_len() > BASE64_LIMIT {
-        "its base64 text is longer than 4194304 characters"
-    } else {
-        match photo.size {
-            None => "its header states no size, which is to be 15 to 4096 pixels a side",
-            Some((width, height)) if width.min(height) < SHORTEST_SIDE => {
-                "its shortest side is under 15 pixels"
-            }
-            Some((width, height)) if width.max(height) > LONGEST_SIDE => {
-                "its longest side is over 4096 pixels"
-            }
-            Some(_) => return Ok(()),
+    if photo.base64_len() > BASE64_LIMIT {
+        let expected = format!("at most {BASE64_LIMIT} bytes of base64");
+        return Err(Error::argument("image", expected, photo.base64_len()));
+    }
+    let found = match photo.size {
+        None => "a header that states no size".to_owned(),
+        Some((width, height))
+            if width.min(height) < SHORTEST_SIDE || width.max(height) > LONGEST_SIDE =>
+        {
+            format!("{width} by {height}")
         }
+        Some(_) => return Ok(()),
     };
-    Err(Error::argument("image", problem))
+    let expected = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
+    Err(Error::argument("image", expected, found))
 }
 
 impl Adapter for Account {
@@ -132,14 +132,13 @@ mod tests {
         assert_eq!(problem(largest, 15, 4096), None);
         assert_eq!(
             problem(largest + 1, 15, 4096).as_deref(),
-            Some("image: its base64 text is longer than 4194304 characters")
+            Some("image: expected at most 4194304 bytes of base64, found 4194308")
         );
-        let short = Some("image: its shortest side is under 15 pixels");
-        assert_eq!(problem(9, 14, 100).as_deref(), short);
-        assert_eq!(problem(9, 100, 14).as_deref(), short);
-        let long = Some("image: its longest side is over 4096 pixels");
-        assert_eq!(problem(9, 4097, 100).as_deref(), long);
-        assert_eq!(problem(9, 100, 4097).as_deref(), long);
+        for (width, height) in [(14, 100), (100, 14), (4097, 100), (100, 4097)] {
+            let sides = "image: expected sides of 15 to 4096 pixels";
+            let expected = format!("{sides}, found {width} by {height}");
+            assert_eq!(problem(9, width, height), Some(expected));
+        }
         let url = Picture::Url("https://img.example.com/card.jpg".into());
         assert!(check_picture(&url).is_ok());
     }

@@ -73,18 +73,17 @@ impl Gateway {
             (Some(app_code), None, None) => Credentials::AppCode(app_code),
             (None, Some(app_key), Some(app_secret)) => Credentials::KeyPair { app_key, app_secret },
             (None, None, None) => {
-                let problem = "it is missing: give it, or app_key and app_secret";
-                return Err(entry.problem("app_code", problem));
+                return Err(entry.missing("app_code", "it, or app_key and app_secret"));
             }
             (None, Some(_), None) => {
-                return Err(entry.problem("app_secret", "it is missing beside app_key"));
+                return Err(entry.missing("app_secret", "it beside app_key"));
             }
             (None, None, Some(_)) => {
-                return Err(entry.problem("app_key", "it is missing beside app_secret"));
+                return Err(entry.missing("app_key", "it beside app_secret"));
             }
             (Some(_), _, _) => {
-                let problem = "it stands beside app_key or app_secret: give one form only";
-                return Err(entry.problem("app_code", problem));
+                let expected = "either it or app_key and app_secret";
+                return Err(entry.problem("app_code", expected, "both"));
             }
         };
         Ok(Gateway { endpoint, credentials, stage })
@@ -332,25 +331,30 @@ mod tests {
             Config::from_json(&config).err().map(|error| error.message().to_owned())
         };
         let one_form =
-            "vendors[0].app_code: it stands beside app_key or app_secret: give one form only";
+            "vendors[0].app_code: expected either it or app_key and app_secret, found both";
         for (keys, problem) in [
             (json!({"app_code": "c"}), None),
             (json!({"app_code": "c", "stage": "PRE"}), None),
             (json!({"app_key": "k", "app_secret": "s", "stage": "TEST"}), None),
             (
                 json!({}),
-                Some("vendors[0].app_code: it is missing: give it, or app_key and app_secret"),
+                Some("vendors[0].app_code: expected it, or app_key and app_secret, found none"),
             ),
-            (json!({"app_key": "k"}), Some("vendors[0].app_secret: it is missing beside app_key")),
+            (
+                json!({"app_key": "k"}),
+                Some("vendors[0].app_secret: expected it beside app_key, found none"),
+            ),
             (
                 json!({"app_secret": "s"}),
-                Some("vendors[0].app_key: it is missing beside app_secret"),
+                Some("vendors[0].app_key: expected it beside app_secret, found none"),
             ),
             (json!({"app_code": "c", "app_key": "k"}), Some(one_form)),
             (json!({"app_code": "c", "app_key": "k", "app_secret": "s"}), Some(one_form)),
             (
                 json!({"app_code": "c", "stage": "release"}),
-                Some("vendors[0].stage: it is none of \"RELEASE\", \"PRE\", \"TEST\""),
+                Some(
+                    "vendors[0].stage: expected one of \"RELEASE\", \"PRE\", \"TEST\", found another string",
+                ),
             ),
         ] {
             assert_eq!(refused(keys.clone()).as_deref(), problem, "{keys}");

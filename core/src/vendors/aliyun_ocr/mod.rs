@@ -59,23 +59,31 @@ struct Account(Keys);
 
 /// Checks a picture against the limits.
 fn check_picture(picture: &Picture) -> Result<(), Error> {
-    let problem = match picture {
-        Picture::Url(url) if url.len() > URL_LIMIT => "its address is longer than 2048 bytes",
+    let (expected, found) = match picture {
+        Picture::Url(url) if url.len() > URL_LIMIT => {
+            (format!("an address of at most {URL_LIMIT} bytes"), format!("{} bytes", url.len()))
+        }
         Picture::Url(_) => return Ok(()),
-        Picture::Photo(photo) if photo.bytes.len() > SIZE_LIMIT => "it is larger than 10485760 bytes",
-        Picture::Photo(photo) => match photo.size {
-            None => "its header states no size, which is to be 16 to 8191 pixels a side",
-            Some((width, height)) => match (width.min(height), width.max(height)) {
-                (short, _) if short < SHORTEST_SIDE => "its shortest side is under 16 pixels",
-                (_, long) if long > LONGEST_SIDE => "its longest side is over 8191 pixels",
-                (short, long) if long >= short * LARGEST_RATIO => {
-                    "its longest side is 50 times its shortest or more"
+        Picture::Photo(photo) if photo.bytes.len() > SIZE_LIMIT => {
+            (format!("at most {SIZE_LIMIT} bytes"), photo.bytes.len().to_string())
+        }
+        Picture::Photo(photo) => {
+            let found = match photo.size {
+                None => "a header that states no size".to_owned(),
+                Some((width, height)) => {
+                    let (short, long) = (width.min(height), width.max(height));
+                    let fits = short >= SHORTEST_SIDE && long <= LONGEST_SIDE;
+                    if fits && long < short * LARGEST_RATIO {
+                        return Ok(());
+                    }
+                    format!("{width} by {height}")
                 }
-                _ => return Ok(()),
-            },
-        },
+            };
+            let sides = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
+            (format!("{sides}, the longer under {LARGEST_RATIO} times the shorter"), found)
+        }
     };
-    Err(Error::argument("image", problem))
+    Err(Error::argument("image", expected, found))
 }
 
 impl Adapter for Account {
@@ -133,13 +141,15 @@ mod tests {
         };
         assert_eq!(problem(SIZE_LIMIT, 16, 799), None);
         assert_eq!(problem(9, 8191, 8191), None);
-        let is = |found: Option<String>, what| {
+        let is = |found: Option<String>, what: &str| {
             assert_eq!(found.as_deref(), Some(format!("image: {what}").as_str()));
         };
-        is(problem(SIZE_LIMIT + 1, 16, 799), "it is larger than 10485760 bytes");
-        is(problem(9, 15, 100), "its shortest side is under 16 pixels");
-        is(problem(9, 8192, 1000), "its longest side is over 8191 pixels");
-        is(problem(9, 800, 16), "its longest side is 50 times its shortest or more");
+        is(problem(SIZE_LIMIT + 1, 16, 799), "expected at most 10485760 bytes, found 10485761");
+        for (width, height) in [(15, 100), (8192, 1000), (800, 16)] {
+            let sides = "sides of 16 to 8191 pixels, the longer under 50 times the shorter";
+            let expected = format!("expected {sides}, found {width} by {height}");
+            is(problem(9, width, height), &expected);
+        }
         let address = |length: usize| Picture::Url(format!("https://a/{}", "x".repeat(length - 10)));
         assert!(check_picture(&address(2048)).is_ok());
         assert!(check_picture(&address(2049)).is_err());

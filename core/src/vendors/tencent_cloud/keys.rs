@@ -64,7 +64,7 @@ impl Keys {
         let region = entry.text("region")?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if region.as_ref().is_some_and(|text| text.is_empty() || !text.bytes().all(is_plain)) {
-            return Err(entry.problem("region", "it is not letters, digits and dashes"));
+            return Err(entry.problem("region", "letters, digits and dashes", "another text"));
         }
         let signatures = [
             (TC3, Signature::Tc3),

@@ -107,27 +107,27 @@ impl FieldEncryption {
         section.finish()?;
         if let Some(key) = key {
             if algorithm == Some(Algorithm::Sm4) {
-                return Err(section.problem("algorithm", "with \"key\" it is AES-256-CBC only"));
+                return Err(section.problem("algorithm", "\"AES-256-CBC\" beside \"key\"", "\"SM4-GCM\""));
             }
             if public_key.is_some() {
-                return Err(section.problem("public_key", "it does not go with \"key\""));
+                return Err(section.problem("public_key", "none beside \"key\"", "one"));
             }
             return FieldEncryption::data_key(&section, key, ciphertext_blob, iv);
         }
         for (name, value) in [("ciphertext_blob", &ciphertext_blob), ("iv", &iv)] {
             if value.is_some() {
-                return Err(section.problem(name, "it goes with \"key\" only"));
+                return Err(section.problem(name, "none without \"key\"", "one"));
             }
         }
         match algorithm.unwrap_or(Algorithm::Aes) {
             Algorithm::Aes => rsa_key(public_key.as_deref().unwrap_or(RSA_KEY))
                 .map(|key| FieldEncryption::Rsa(Box::new(key)))
-                .ok_or("it is not an RSA public key of 1024 to 4096 bits in base64 DER or PEM"),
+                .ok_or("an RSA public key of 1024 to 4096 bits in base64 DER or PEM"),
             Algorithm::Sm4 => sm2_key(public_key.as_deref().unwrap_or(SM2_KEY))
                 .map(|key| FieldEncryption::Sm2(Box::new(key)))
-                .ok_or("it is not an SM2 public key in base64 DER or PEM"),
+                .ok_or("an SM2 public key in base64 DER or PEM"),
         }
-        .map_err(|problem| section.problem("public_key", problem))
+        .map_err(|expected| section.problem("public_key", expected, "another text"))
     }
 
     fn data_key(
@@ -138,14 +138,14 @@ impl FieldEncryption {
     ) -> Result<Self, Error> {
         let key = STANDARD.decode(text.reveal()).map(Zeroizing::new).unwrap_or_default();
         if key.len() != AES_KEY_LEN {
-            return Err(section.problem("key", "it is not the base64 of 32 bytes"));
+            return Err(section.problem("key", "the base64 of 32 bytes", "another text"));
         }
         let Some(ciphertext_blob) = ciphertext_blob.filter(|blob| !blob.is_empty()) else {
-            return Err(section.problem("ciphertext_blob", "it is missing: it goes with \"key\""));
+            return Err(section.missing("ciphertext_blob", "it beside \"key\""));
         };
         let printable = |iv: &String| iv.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         if iv.as_ref().is_some_and(|iv| iv.len() != AES_IV_LEN || !printable(iv)) {
-            return Err(section.problem("iv", "it is not 16 printable ASCII characters"));
+            return Err(section.problem("iv", "16 printable ASCII characters", "another text"));
         }
         Ok(FieldEncryption::DataKey { key, text, ciphertext_blob, iv })
     }
@@ -455,34 +455,35 @@ mod tests {
         for (value, message) in [
             (
                 json!({"algorithm": "AES"}),
-                "encryption.algorithm: it is none of \"AES-256-CBC\", \"SM4-GCM\"",
+                "encryption.algorithm: expected one of \"AES-256-CBC\", \"SM4-GCM\", found another string",
             ),
             (
                 json!({"public_key": "AAAA"}),
-                "encryption.public_key: it is not an RSA public key of 1024 to 4096 bits in base64 \
-                 DER or PEM",
+                "encryption.public_key: expected an RSA public key of 1024 to 4096 bits in base64 \
+                 DER or PEM, found another text",
             ),
             (
                 json!({"algorithm": "SM4-GCM", "public_key": RSA_KEY}),
-                "encryption.public_key: it is not an SM2 public key in base64 DER or PEM",
+                "encryption.public_key: expected an SM2 public key in base64 DER or PEM, found another \
+                 text",
             ),
-            (json!({"iv": "0123456789abcdef"}), "encryption.iv: it goes with \"key\" only"),
-            (json!({"key": "AAAA"}), "encryption.key: it is not the base64 of 32 bytes"),
+            (json!({"iv": "0123456789abcdef"}), "encryption.iv: expected none without \"key\", found one"),
+            (json!({"key": "AAAA"}), "encryption.key: expected the base64 of 32 bytes, found another text"),
             (
                 json!({"key": key}),
-                "encryption.ciphertext_blob: it is missing: it goes with \"key\"",
+                "encryption.ciphertext_blob: expected it beside \"key\", found none",
             ),
             (
                 json!({"key": key, "ciphertext_blob": "b", "iv": "short"}),
-                "encryption.iv: it is not 16 printable ASCII characters",
+                "encryption.iv: expected 16 printable ASCII characters, found another text",
             ),
             (
                 json!({"key": key, "ciphertext_blob": "b", "algorithm": "SM4-GCM"}),
-                "encryption.algorithm: with \"key\" it is AES-256-CBC only",
+                "encryption.algorithm: expected \"AES-256-CBC\" beside \"key\", found \"SM4-GCM\"",
             ),
             (
                 json!({"algoritm": "SM4-GCM"}),
-                "encryption.algoritm: unknown key; did you mean \"algorithm\"?",
+                "encryption.algoritm: expected \"algorithm\", found an unknown key",
             ),
         ] {
             let error = open(&value).err().unwrap();

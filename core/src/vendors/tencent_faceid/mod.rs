@@ -69,7 +69,7 @@ impl Account {
         let keys = Keys::open(entry, endpoint, PRODUCT)?;
         let cert_type = entry.integer("cert_type")?;
         if cert_type.is_some_and(|number| number != u64::from(ID_CARD)) {
-            return Err(entry.problem("cert_type", "it is not 0, the one type that is documented"));
+            return Err(entry.problem("cert_type", "0, the one documented type", "another number"));
         }
         let encryption = entry.section("encryption")?.map(FieldEncryption::open).transpose()?;
         Ok(Account { keys, names_cert_type: cert_type.is_some(), encryption })
@@ -224,7 +224,7 @@ impl Adapter for Account {
 impl Perform<Person> for Account {
     fn check(&self, person: &Person, _: &Call) -> Result<(), Error> {
         if person.phone.is_some() && person.id_number.is_none() {
-            return Err(Error::argument("id_number", "it is needed where a phone number is given"));
+            return Err(Error::argument("id_number", "one beside a phone number", "none"));
         }
         Ok(())
     }
@@ -292,7 +292,7 @@ mod tests {
         let person = holder.clone().phone("13800000000").person().unwrap();
         let error = check(json!({}), Task::Verify(person)).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidArgument);
-        assert_eq!(error.message(), "id_number: it is needed where a phone number is given");
+        assert_eq!(error.message(), "id_number: expected one beside a phone number, found none");
         for id_number in ["110101190001010010", "110101900101001", "H60000000(00)", "12345678"] {
             let person = holder.clone().id_number(id_number).person().unwrap();
             assert!(check(json!({}), Task::Verify(person)).is_ok(), "{id_number}");
@@ -314,32 +314,32 @@ mod tests {
     #[test]
     fn keys_that_do_not_fit_are_refused_by_path() {
         for (keys, message) in [
-            (json!({"secret_id": null}), "vendors[0].secret_id: it is missing"),
-            (json!({"secret_key": ""}), "vendors[0].secret_key: it is empty"),
-            (json!({"secret_key": " key"}), "vendors[0].secret_key: it has spaces around it"),
+            (json!({"secret_id": null}), "vendors[0].secret_id: expected a secret, found none"),
+            (json!({"secret_key": ""}), "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text"),
+            (json!({"secret_key": " key"}), "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found spaces around it"),
             (
                 json!({"token": "a\r\nb"}),
-                "vendors[0].token: it has control characters or is not ASCII",
+                "vendors[0].token: expected 1 to 65536 printable ASCII characters without spaces around them, found control characters, or others than ASCII",
             ),
-            (json!({"region": ""}), "vendors[0].region: it is not letters, digits and dashes"),
-            (json!({"region": "a b"}), "vendors[0].region: it is not letters, digits and dashes"),
+            (json!({"region": ""}), "vendors[0].region: expected letters, digits and dashes, found another text"),
+            (json!({"region": "a b"}), "vendors[0].region: expected letters, digits and dashes, found another text"),
             (
                 json!({"signature": "TC3"}),
-                "vendors[0].signature: it is none of \"TC3-HMAC-SHA256\", \"HmacSHA1\", \"HmacSHA256\"",
+                "vendors[0].signature: expected one of \"TC3-HMAC-SHA256\", \"HmacSHA1\", \"HmacSHA256\", found another string",
             ),
-            (json!({"language": "zh"}), "vendors[0].language: it is none of \"zh-CN\", \"en-US\""),
-            (json!({"method": "get"}), "vendors[0].method: it is none of \"POST\", \"GET\""),
+            (json!({"language": "zh"}), "vendors[0].language: expected one of \"zh-CN\", \"en-US\", found another string"),
+            (json!({"method": "get"}), "vendors[0].method: expected one of \"POST\", \"GET\", found another string"),
             (
                 json!({"cert_type": 1}),
-                "vendors[0].cert_type: it is not 0, the one type that is documented",
+                "vendors[0].cert_type: expected 0, the one documented type, found another number",
             ),
             (
                 json!({"encryption": true}),
-                "vendors[0].encryption: it is true, and an object is expected",
+                "vendors[0].encryption: expected an object, found true",
             ),
             (
                 json!({"encryption": {"iv": "x"}}),
-                "vendors[0].encryption.iv: it goes with \"key\" only",
+                "vendors[0].encryption.iv: expected none without \"key\", found one",
             ),
         ] {
             let error = open(keys).err().unwrap();

@@ -28,13 +28,13 @@ use serde_json::Value;
 use sha1::{Digest, Sha1};
 
 use crate::card::{Order, Picture, Recognition};
-use crate::config::{Endpoint, Section};
+use crate::config::{BASE_FORM, Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor,
+    Adapter, Call, no_app_id, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor,
     is_app_id, unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
@@ -95,12 +95,12 @@ impl Account {
     fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
         let app_id = entry.required_text("app_id")?;
         if !is_app_id(&app_id) {
-            return Err(entry.problem("app_id", NO_APP_ID));
+            return Err(no_app_id(entry));
         }
         let secret = entry.required_secret("secret")?;
         let auth_endpoint = match entry.text("auth_base_url")? {
             Some(url) => {
-                endpoint.beside(&url).map_err(|problem| entry.problem("auth_base_url", problem))?
+                endpoint.beside(&url).map_err(|found| entry.problem("auth_base_url", BASE_FORM, found))?
             }
             None => endpoint.clone(),
         };
@@ -289,7 +289,7 @@ fn check_order_number(call: &Call) -> Result<(), Error> {
     if is_plain && (1..=IDENTIFIER_LIMIT).contains(&order_id.len()) {
         return Ok(());
     }
-    Err(Error::argument("order_id", "tencent_kyc takes 1 to 32 letters and digits"))
+    Err(Error::argument("order_id", "1 to 32 letters and digits", "another text"))
 }
 
 fn no_addresses() -> Error {
@@ -301,7 +301,8 @@ fn check_photo(picture: &Picture) -> Result<(), Error> {
         Picture::Url(_) => Err(no_addresses()),
         Picture::Photo(photo) if photo.base64_len() > PHOTO_LIMIT => Err(Error::argument(
             "image",
-            "tencent_kyc takes up to 3145728 bytes of base64, that is 2359296 bytes of image",
+            format_args!("at most {} bytes", PHOTO_LIMIT / 4 * 3),
+            photo.bytes.len(),
         )),
         Picture::Photo(_) => Ok(()),
     }
@@ -412,16 +413,17 @@ mod tests {
     #[test]
     fn configuration_is_checked_by_key() {
         for (extra, message) in [
-            (json!({"app_id": ""}), "vendors[0].app_id: it is not 1 to 64 letters and digits"),
-            (json!({"secret": null}), "vendors[0].secret: it is missing"),
+            (json!({"app_id": ""}), "vendors[0].app_id: expected 1 to 64 letters and digits, found another text"),
+            (json!({"secret": null}), "vendors[0].secret: expected a secret, found none"),
             (
                 json!({"app_id_field": "app_id"}),
-                "vendors[0].app_id_field: it is none of \"webankAppId\", \"appId\"",
+                "vendors[0].app_id_field: expected one of \"webankAppId\", \"appId\", found another string",
             ),
             (
                 json!({"auth_base_url": "http://example.com"}),
-                "vendors[0].auth_base_url: plain http to another host needs \
-                 \"allow_insecure_http\": true",
+                "vendors[0].auth_base_url: expected https://HOST, with a port and a path where they \
+                 are needed, found plain http to another host, which needs \"allow_insecure_http\": \
+                 true",
             ),
         ] {
             assert_eq!(open(extra).err().unwrap().message(), message);

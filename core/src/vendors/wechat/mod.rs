@@ -32,7 +32,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, NO_APP_ID, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id,
+    Adapter, Call, no_app_id, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
@@ -103,8 +103,8 @@ impl Account {
         let photo_type = entry.choice("photo_type", &photo_types)?;
         let given = match (access_token, cloud_token) {
             (Some(_), Some(_)) => {
-                let problem = "give either it or access_token, not both";
-                return Err(entry.problem("cloudbase_access_token", problem));
+                let expected = "either it or access_token";
+                return Err(entry.problem("cloudbase_access_token", expected, "both"));
             }
             (Some(token), None) => Some(("access_token", token)),
             (None, Some(token)) => Some(("cloudbase_access_token", token)),
@@ -113,38 +113,36 @@ impl Account {
         let access = match (given, app_id, app_secret) {
             (Some((name, token)), None, None) => {
                 if token.reveal().contains(' ') {
-                    return Err(entry.problem(name, "it has a space"));
+                    return Err(entry.problem(name, "a token without spaces", "a space"));
                 }
                 let unused = [
                     ("token_endpoint", token_endpoint.is_some()),
                     ("force_refresh", force_refresh.is_some()),
                 ];
                 if let Some((key, _)) = unused.iter().find(|(_, given)| *given) {
-                    let problem = format_args!("it says nothing where {name} is given");
-                    return Err(entry.problem(key, problem));
+                    let expected = format!("none beside {name}");
+                    return Err(entry.problem(key, expected, "one"));
                 }
                 Access::Given(name, token)
             }
             (Some((name, _)), _, _) => {
-                let problem = "give either it or app_id and app_secret, not both";
-                return Err(entry.problem(name, problem));
+                return Err(entry.problem(name, "either it or app_id and app_secret", "both"));
             }
             (None, None, None) => {
-                let problem = "it is missing: give it and app_secret, or access_token, or \
-                               cloudbase_access_token";
-                return Err(entry.problem("app_id", problem));
+                let expected = "it and app_secret, or access_token, or cloudbase_access_token";
+                return Err(entry.missing("app_id", expected));
             }
-            (None, None, Some(_)) => return Err(entry.problem("app_id", "it is missing")),
-            (None, Some(_), None) => return Err(entry.problem("app_secret", "it is missing")),
+            (None, None, Some(_)) => return Err(entry.missing("app_id", "it beside app_secret")),
+            (None, Some(_), None) => return Err(entry.missing("app_secret", "it beside app_id")),
             (None, Some(app_id), Some(app_secret)) => {
                 if !is_app_id(&app_id) {
-                    return Err(entry.problem("app_id", NO_APP_ID));
+                    return Err(no_app_id(entry));
                 }
                 let token_endpoint = token_endpoint.unwrap_or(TokenEndpoint::Stable);
                 let force_refresh = force_refresh.unwrap_or(false);
                 if force_refresh && token_endpoint == TokenEndpoint::Plain {
-                    let problem = "only the token_endpoint \"stable_token\" has forced fetches";
-                    return Err(entry.problem("force_refresh", problem));
+                    let expected = "the token_endpoint \"stable_token\" beside it";
+                    return Err(entry.problem("force_refresh", expected, "\"token\""));
                 }
                 let endpoint = endpoint.clone();
                 Access::Fetched(App { endpoint, app_id, app_secret, token_endpoint, force_refresh })
@@ -280,7 +278,8 @@ impl TokenSource for App {
 fn check_photo(picture: &Picture) -> Result<(), Error> {
     match picture {
         Picture::Photo(photo) if photo.bytes.len() >= PHOTO_LIMIT => {
-            Err(Error::argument("image", "wechat takes less than 2097152 bytes"))
+            let expected = format!("less than {PHOTO_LIMIT} bytes");
+            Err(Error::argument("image", expected, photo.bytes.len()))
         }
         Picture::Photo(_) | Picture::Url(_) => Ok(()),
     }
@@ -345,39 +344,39 @@ mod tests {
         for (entry, message) in [
             (
                 json!({}),
-                "app_id: it is missing: give it and app_secret, or access_token, or \
-                 cloudbase_access_token",
+                "app_id: expected it and app_secret, or access_token, or cloudbase_access_token, \
+                 found none",
             ),
-            (json!({"app_secret": "s"}), "app_id: it is missing"),
-            (json!({"app_id": "wx"}), "app_secret: it is missing"),
+            (json!({"app_secret": "s"}), "app_id: expected it beside app_secret, found none"),
+            (json!({"app_id": "wx"}), "app_secret: expected it beside app_id, found none"),
             (
                 json!({"access_token": "t", "app_id": "wx"}),
-                "access_token: give either it or app_id and app_secret, not both",
+                "access_token: expected either it or app_id and app_secret, found both",
             ),
             (
                 json!({"access_token": "t", "cloudbase_access_token": "t"}),
-                "cloudbase_access_token: give either it or access_token, not both",
+                "cloudbase_access_token: expected either it or access_token, found both",
             ),
             (
                 json!({"cloudbase_access_token": "t", "app_secret": "s"}),
-                "cloudbase_access_token: give either it or app_id and app_secret, not both",
+                "cloudbase_access_token: expected either it or app_id and app_secret, found both",
             ),
             (
                 json!({"access_token": "t", "force_refresh": false}),
-                "force_refresh: it says nothing where access_token is given",
+                "force_refresh: expected none beside access_token, found one",
             ),
             (
                 json!({"app_id": "wx", "app_secret": "s", "token_endpoint": "cgi"}),
-                "token_endpoint: it is none of \"stable_token\", \"token\"",
+                "token_endpoint: expected one of \"stable_token\", \"token\", found another string",
             ),
             (
                 json!({"app_id": "wx", "app_secret": "s", "token_endpoint": "token",
                        "force_refresh": true}),
-                "force_refresh: only the token_endpoint \"stable_token\" has forced fetches",
+                "force_refresh: expected the token_endpoint \"stable_token\" beside it, found \"token\"",
             ),
             (
                 json!({"app_id": "wx&x", "app_secret": "s"}),
-                "app_id: it is not 1 to 64 letters and digits",
+                "app_id: expected 1 to 64 letters and digits, found another text",
             ),
         ] {
             let mut entry = entry;

@@ -49,7 +49,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                     if (next == null) {
                         start(
                                 CompletableFuture.failedFuture(
-                                        CardwireException.argument(argument, "it is null")));
+                                        CardwireException.argument(argument, "an input", "null")));
                         return true;
                     }
                     NamedInput<I> input = NamedInput.of(next);

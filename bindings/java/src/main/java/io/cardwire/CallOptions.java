@@ -113,7 +113,7 @@ public final class CallOptions {
     public CallOptions withTimeout(Duration timeout) {
         Duration longest = Duration.ofMillis(Contract.limit("timeout_ms"));
         if (Objects.requireNonNull(timeout, "timeout").isNegative() || timeout.compareTo(longest) > 0) {
-            throw CardwireException.argument("timeout", "it is " + timeout + ", not from zero to " + longest);
+            throw CardwireException.argument("timeout", "zero to " + longest, timeout);
         }
         // Rounded up, so that a short time does not become none.
         return with("timeout_ms", timeout.plusNanos(999_999).toMillis());

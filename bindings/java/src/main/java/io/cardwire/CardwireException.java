@@ -100,8 +100,8 @@ public final class CardwireException extends RuntimeException implements CallRep
     }
 
     /** Makes the error of an argument refused on this side of the library. */
-    static CardwireException argument(String name, String problem) {
-        return of(Kind.INVALID_ARGUMENT, name, name + ": " + problem);
+    static CardwireException argument(String name, String expected, Object found) {
+        return of(Kind.INVALID_ARGUMENT, name, name + ": expected " + expected + ", found " + found);
     }
 
     private static CardwireException of(Kind kind, String argument, String message) {

@@ -56,10 +56,10 @@ public final class Image implements BatchInput<Image> {
         int limit = (int) Contract.limit("image_bytes");
         byte[] bytes = Objects.requireNonNull(stream, "stream").readNBytes(limit + 1);
         if (bytes.length == 0) {
-            throw CardwireException.argument("image", "nothing is left to read in the stream, which is at its end");
+            throw CardwireException.argument("image", "a stream with a photo", "one at its end");
         }
         if (bytes.length > limit) {
-            throw CardwireException.argument("image", "it is larger than " + limit + " bytes");
+            throw CardwireException.argument("image", "at most " + limit + " bytes", "more");
         }
         return bytes(bytes);
     }

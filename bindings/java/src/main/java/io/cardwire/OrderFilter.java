@@ -98,7 +98,7 @@ public final class OrderFilter {
      */
     public OrderFilter withLimit(int limit) {
         if (limit < 0) {
-            throw CardwireException.argument("limit", "it is " + limit + ", below 0");
+            throw CardwireException.argument("limit", "a number from 0", limit);
         }
         return with("limit", limit);
     }
@@ -112,7 +112,7 @@ public final class OrderFilter {
      */
     static long milliseconds(Instant moment, String argument) {
         if (moment.isBefore(Instant.EPOCH)) {
-            throw CardwireException.argument(argument, "it is " + moment + ", before 1970");
+            throw CardwireException.argument(argument, "a moment from 1970 on", moment);
         }
         try {
             return moment.toEpochMilli();

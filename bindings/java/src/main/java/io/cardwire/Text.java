@@ -14,7 +14,7 @@ final class Text {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 if (Character.charCount(text.codePointAt(i)) == 1) {
-                    throw CardwireException.argument(argument, "it has a surrogate without its pair");
+                    throw CardwireException.argument(argument, "Unicode text", "a surrogate without its pair");
                 }
                 i++;
             }
@@ -26,7 +26,7 @@ final class Text {
     static String path(Path path, String argument) {
         if (Objects.requireNonNull(path, "path").getFileSystem() != FileSystems.getDefault()) {
             throw CardwireException.argument(
-                    argument, "the path is not of the default file system: give the bytes of the file");
+                    argument, "a path of the default file system", "one of another, whose bytes are to be given");
         }
         String text = path.toString();
         // A name that this JVM's locale cannot show (LC_ALL=C) is whole in the address, byte by byte.

@@ -41,7 +41,7 @@ fn check_picture(picture: &Picture) -> Result<(), Error> {
     match picture {
         Picture::Url(_) => Err(no_addresses()),
         Picture::Photo(photo) if photo.base64_len() > BASE64_LIMIT => {
-            Err(Error::argument("image", "example_ocr takes up to 1048576 bytes of base64"))
+            Err(Error::argument("image", "at most 1048576 bytes of base64", photo.base64_len()))
         }
         Picture::Photo(_) => Ok(()),
     }
