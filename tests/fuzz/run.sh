@@ -21,6 +21,7 @@ RUSTC_BOOTSTRAP=1 cargo fuzz build --fuzz-dir tests/fuzz/libfuzzer --target-dir 
 
 # SQLite is one file in which several functions have a table of the same name: that is no violation.
 export ASAN_OPTIONS=detect_odr_violation=0:${ASAN_OPTIONS:-}
+export LSAN_OPTIONS=suppressions=$PWD/tests/fuzz/lsan.supp:${LSAN_OPTIONS:-}
 
 mkdir -p "$work/log" "$work/findings"
 binary=$work/target/$host/release/target

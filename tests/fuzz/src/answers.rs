@@ -115,12 +115,8 @@ pub(crate) fn hold_error(error: &Error, hidden: &[&str]) {
         for value in hidden {
             assert!(!text.contains(*value), "{text:?} shows what is never shown");
         }
-        // The vendor's time is a number of up to seventeen digits, and its number for a request is one.
+        // The vendor's number for a request is one, and its time is a number of up to seventeen digits.
         let mut text = text.clone();
-        if let Some(time) = error.transaction_time() {
-            assert!(time.len() <= 32 && longest_run(time) <= 17, "{time:?}");
-            text = text.replace(time, "");
-        }
         if let Some(id) = error.request_id().filter(|id| !id.is_empty()) {
             assert!(id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id:?}");
             let escaped = format!("{id:?}");
@@ -131,6 +127,11 @@ pub(crate) fn hold_error(error: &Error, hidden: &[&str]) {
             if let Some(length) = (1..id.len()).rev().find(begins) {
                 text = text.replace(&[&id[..length], "…"].concat(), "");
             }
+        }
+        // After the number, which may hold it.
+        if let Some(time) = error.transaction_time() {
+            assert!(time.len() <= 32 && longest_run(time) <= 17, "{time:?}");
+            text = text.replace(time, "");
         }
         let longest = crate::texts::words(&text).map(longest_run).max().unwrap_or(0);
         assert!(longest < 9, "{text:?} shows a long number");
