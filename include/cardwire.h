@@ -77,12 +77,12 @@
  * Freeing an object while another thread calls a function on it is safe; using a text borrowed from
  * it afterwards is not.
  *
- * Callbacks. Those of cardwire_*_start and of events run on one of the library's threads, with no
- * lock held: they may call any function of the library, blocking ones and cardwire_client_free
- * included. The library has two such threads, so a callback that works for long keeps other calls
- * waiting: hand the work to a thread of yours. `user_data` must be usable on any thread until the
- * last callback has returned. A callback must not throw, longjmp or end its thread: an exception
- * that leaves it ends the process.
+ * Callbacks. Those of cardwire_*_start, of batches and of events run on one of the library's threads,
+ * with no lock held: they may call any function of the library, blocking ones and
+ * cardwire_client_free included. The library has two such threads, so a callback that works for long
+ * keeps other calls waiting: hand the work to a thread of yours. `user_data` must be usable on any
+ * thread until the last callback has returned. A callback must not throw, longjmp or end its thread:
+ * an exception that leaves it ends the process.
  *
  * Fork. A client or a journal does not survive a fork. In the child every call with it gives
  * CARDWIRE_CLOSED, in a batch every input does; freeing it is safe. A new one made in the child works.
@@ -404,6 +404,21 @@
 #define CARDWIRE_LOOKUP_REASON_UNKNOWN 7
 
 /**
+ * The next input may be put into the batch.
+ */
+#define CARDWIRE_BATCH_INPUT 1
+
+/**
+ * A result can be taken.
+ */
+#define CARDWIRE_BATCH_RESULT 2
+
+/**
+ * Calls are in flight, and none has ended yet.
+ */
+#define CARDWIRE_BATCH_WAIT 3
+
+/**
  * The call runs.
  */
 #define CARDWIRE_ORDER_STATUS_IN_FLIGHT 1
@@ -500,9 +515,11 @@
 typedef struct cardwire_ask cardwire_ask;
 
 /**
- * One input of a batch, for the callback that fills it. It lives until that callback returns.
+ * A batch of photos or of cardholders. It does not depend on the client: when that is closed or freed,
+ * the calls in flight end with CARDWIRE_CANCELLED and each input after them with CARDWIRE_CLOSED. Free
+ * it with cardwire_batch_free.
  */
-typedef struct cardwire_batch_input cardwire_batch_input;
+typedef struct cardwire_batch cardwire_batch;
 
 /**
  * The facts of a call, whether it gave a result or an error. They are borrowed from the result or
@@ -556,9 +573,9 @@ typedef struct cardwire_event cardwire_event;
 typedef struct cardwire_image_check cardwire_image_check;
 
 /**
- * A journal's file, for tools that settle orders with the vendors. Clients may write to the same
- * file meanwhile. It does not survive a fork: in the child every call with it gives
- * CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+ * The orders of a client's journal, or of a journal's file, for tools that settle orders with the
+ * vendors. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
+ * call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free.
  */
 typedef struct cardwire_journal cardwire_journal;
 
@@ -651,36 +668,10 @@ typedef void (*cardwire_order_callback)(cardwire_order *order,
                                         void *user_data);
 
 /**
- * Fills `input` with the next photo, by cardwire_batch_input_set_image, _set_file or _set_url, and
- * returns 1; or returns 0 when there is none left. It is called on the thread that runs the batch.
+ * Takes notice that a call of a batch has ended: cardwire_batch_next may then give something other than
+ * CARDWIRE_BATCH_WAIT. See "Callbacks" at the top.
  */
-typedef int32_t (*cardwire_next_image)(cardwire_batch_input *input, void *user_data);
-
-/**
- * Receives the end of one recognition: `recognition` or `error`, the other one is NULL. What it is
- * given is its own to free. `index` counts the inputs from 0; results come as they finish. It is
- * called on the thread that runs the batch. Returns 0 to go on; anything else ends the batch: no
- * further input is taken, and the calls in flight finish and are still reported, since they may be
- * billed.
- */
-typedef int32_t (*cardwire_on_recognition)(size_t index,
-                                           cardwire_recognition *recognition,
-                                           cardwire_error *error,
-                                           void *user_data);
-
-/**
- * Fills `input` with the next cardholder, by cardwire_batch_input_set_cardholder, and returns 1; or
- * returns 0 when there is none left. It is called on the thread that runs the batch.
- */
-typedef int32_t (*cardwire_next_cardholder)(cardwire_batch_input *input, void *user_data);
-
-/**
- * Receives the end of one verification, as cardwire_on_recognition does of a recognition.
- */
-typedef int32_t (*cardwire_on_verification)(size_t index,
-                                            cardwire_verification *verification,
-                                            cardwire_error *error,
-                                            void *user_data);
+typedef void (*cardwire_ready_callback)(void *user_data);
 
 /**
  * Answers questions. `ask` is the callback's own: see cardwire_ask. See "Callbacks" at the top; it may
@@ -2226,42 +2217,46 @@ cardwire_status cardwire_fetch_order_start(const cardwire_client *client,
                                            cardwire_error **error);
 
 /**
- * Recognises every photo of a stream and returns when the last result was reported. At any time it
- * holds no more photos than calls are in flight. Both callbacks run on the calling thread.
+ * Begins a batch of photos, each of which is recognised as cardwire_recognize does. Nothing is sent
+ * before a photo is put in:
+ *
+ *     for (int32_t next; (next = cardwire_batch_next(batch, -1)) != 0;)
+ *         if (next == CARDWIRE_BATCH_INPUT) ...  // put in the next photo, or cardwire_batch_end_inputs
+ *         else ...                               // cardwire_batch_take_recognition
  *
  * - `client`: a live client.
  * - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
- *   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
- * - `concurrency`: the most calls in flight at once; 0 for 16.
- * - `next_image`: gives the photos.
- * - `on_result`: receives the results.
- * - `user_data`: handed to both.
- * - `error`: receives the error of the batch as a whole, or NULL.
+ *   in it is left out: each photo has its own.
+ * - `concurrency`: the most calls in flight at once, results that were not taken included, so that a
+ *   batch of any length needs no more memory than those; 0 for 16.
+ * - `on_ready`: told each time that a call ended, for a program that waits elsewhere, such as in an
+ *   event loop; or NULL. It is not called after cardwire_batch_free has returned outside a callback.
+ * - `user_data`: handed to `on_ready`; usable on any thread until then.
+ * - `batch`: receives the batch.
+ * - `error`: receives the error, or NULL.
  *
- * Gives CARDWIRE_OK when every input was worked on, whatever came of each; CARDWIRE_CANCELLED when
- * `on_result` or the cancellation in `options` ended it earlier; CARDWIRE_INVALID_ARGUMENT. With a
- * client that is closed each input ends with CARDWIRE_CLOSED. Since 0.1.
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. With a client that is closed each input ends with
+ * CARDWIRE_CLOSED. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_recognize_many(const cardwire_client *client,
                                         const cardwire_options *options,
                                         size_t concurrency,
-                                        cardwire_next_image next_image,
-                                        cardwire_on_recognition on_result,
+                                        cardwire_ready_callback on_ready,
                                         void *user_data,
+                                        cardwire_batch **batch,
                                         cardwire_error **error);
 
 /**
- * Verifies every cardholder of a stream, as cardwire_recognize_many recognises photos.
+ * Begins a batch of cardholders, each of whom is verified as cardwire_verify does.
  *
  * - `client`: a live client.
- * - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
- *   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
- * - `concurrency`: the most calls in flight at once; 0 for 16.
- * - `next_cardholder`: gives the cardholders.
- * - `on_result`: receives the results.
- * - `user_data`: handed to both.
- * - `error`: receives the error of the batch as a whole, or NULL.
+ * - `options`: as for cardwire_recognize_many.
+ * - `concurrency`: as for cardwire_recognize_many.
+ * - `on_ready`: as for cardwire_recognize_many.
+ * - `user_data`: handed to `on_ready`.
+ * - `batch`: receives the batch.
+ * - `error`: receives the error, or NULL.
  *
  * Gives what cardwire_recognize_many gives. Since 0.1.
  */
@@ -2269,116 +2264,170 @@ CARDWIRE_API
 cardwire_status cardwire_verify_many(const cardwire_client *client,
                                      const cardwire_options *options,
                                      size_t concurrency,
-                                     cardwire_next_cardholder next_cardholder,
-                                     cardwire_on_verification on_result,
+                                     cardwire_ready_callback on_ready,
                                      void *user_data,
+                                     cardwire_batch **batch,
                                      cardwire_error **error);
 
 /**
- * Puts a photo into a batch; it is copied.
+ * Says what comes next, and waits for it at the most for `timeout_ms`: one of CARDWIRE_BATCH_*; 0 where
+ * every result was taken and no input is to come, and for a handle that is not live.
  *
- * - `input`: what the `next_image` callback was given.
- * - `image`, `image_len`: the photo, as for cardwire_recognize.
- * - `error`: receives the error, or NULL.
+ * CARDWIRE_BATCH_INPUT: put in the next input, or say that there is none. It is asked for once;
+ * where it is not there yet, results of calls in flight come meanwhile, and it is asked for again where
+ * nothing is in flight. CARDWIRE_BATCH_WAIT: the time is over. A cancellation of the options ends the
+ * inputs; the calls in flight end with CARDWIRE_CANCELLED, and their results are still to be taken.
  *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ * - `batch`: a batch.
+ * - `timeout_ms`: milliseconds; 0 does not wait, below 0 there is no limit.
+ *
+ * Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_image(cardwire_batch_input *input,
-                                               const uint8_t *image,
-                                               size_t image_len,
-                                               cardwire_error **error);
+int32_t cardwire_batch_next(cardwire_batch *batch,
+                            int64_t timeout_ms);
 
 /**
- * Puts a photo in a file into a batch. The file is read when its turn comes.
+ * Puts in the photo that was asked for, a copy, and begins its call.
  *
- * - `input`: what the `next_image` callback was given.
- * - `image`, `image_len`: the path, as for cardwire_recognize_file.
+ * - `batch`: a live batch of photos.
+ * - `image`, `image_len`: the photo, as for cardwire_recognize.
+ * - `options`: the order number and the reference of its call, or NULL; the rest of the options is the
+ *   batch's.
  * - `error`: receives the error, or NULL.
  *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ * Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT: nothing was put in then, and the photo is asked for
+ * still. What the call itself refuses is its result. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_file(cardwire_batch_input *input,
-                                              const char *image,
-                                              size_t image_len,
+cardwire_status cardwire_batch_put_image(cardwire_batch *batch,
+                                         const uint8_t *image,
+                                         size_t image_len,
+                                         const cardwire_options *options,
+                                         cardwire_error **error);
+
+/**
+ * Puts in the photo that was asked for, in a file, which is read when its turn comes.
+ *
+ * - `batch`: a live batch of photos.
+ * - `image`, `image_len`: the path, as for cardwire_recognize_file.
+ * - `options`: as for cardwire_batch_put_image.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_batch_put_image gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_put_file(cardwire_batch *batch,
+                                        const char *image,
+                                        size_t image_len,
+                                        const cardwire_options *options,
+                                        cardwire_error **error);
+
+/**
+ * Puts in the photo that was asked for, at an address.
+ *
+ * - `batch`: a live batch of photos.
+ * - `image`, `image_len`: the address, as for cardwire_recognize_url.
+ * - `options`: as for cardwire_batch_put_image.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_batch_put_image gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_put_url(cardwire_batch *batch,
+                                       const char *image,
+                                       size_t image_len,
+                                       const cardwire_options *options,
+                                       cardwire_error **error);
+
+/**
+ * Puts in the cardholder who was asked for, a copy, and begins the call: one cardholder may be changed
+ * and used for every input.
+ *
+ * - `batch`: a live batch of cardholders.
+ * - `cardholder`: a live cardholder.
+ * - `options`: as for cardwire_batch_put_image.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_batch_put_image gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_put_cardholder(cardwire_batch *batch,
+                                              const cardwire_cardholder *cardholder,
+                                              const cardwire_options *options,
                                               cardwire_error **error);
 
 /**
- * Puts a photo at an address into a batch.
+ * Leaves the input that was asked for without a call: one that the program could not make. It counts,
+ * and no result comes of it.
  *
- * - `input`: what the `next_image` callback was given.
- * - `image`, `image_len`: the address, as for cardwire_recognize_url.
+ * - `batch`: a live batch.
+ * - `index`: receives its number; SIZE_MAX where none was asked for.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_url(cardwire_batch_input *input,
-                                             const char *image,
-                                             size_t image_len,
-                                             cardwire_error **error);
+cardwire_status cardwire_batch_refuse(cardwire_batch *batch,
+                                      size_t *index,
+                                      cardwire_error **error);
 
 /**
- * Puts a cardholder into a batch; it is copied, so one may be changed and used for every input.
+ * Says that no more inputs come, at the end of them or before. The calls in flight go on, and their
+ * results are still to be taken: they may be billed.
  *
- * - `input`: what the `next_cardholder` callback was given.
- * - `cardholder`: a live cardholder.
+ * - `batch`: a live batch.
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_cardholder(cardwire_batch_input *input,
-                                                    const cardwire_cardholder *cardholder,
-                                                    cardwire_error **error);
+cardwire_status cardwire_batch_end_inputs(cardwire_batch *batch,
+                                          cardwire_error **error);
 
 /**
- * Sets the order number of an input's call, as cardwire_options_set_order_id does of a call.
+ * Takes the result that comes next. They come as their calls end.
  *
- * - `input`: what the callback was given.
- * - `order_id`, `order_id_len`: the order number.
- * - `error`: receives the error, or NULL.
+ * - `batch`: a live batch of photos.
+ * - `index`: receives the number of the input, counted from 0 as they were put in; SIZE_MAX where there
+ *   is no result to take.
+ * - `recognition`: receives the result; free it with cardwire_recognition_free.
+ * - `error`: receives the error of the call, or NULL.
  *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+ * Gives what cardwire_recognize gives of that photo; CARDWIRE_INVALID_ARGUMENT, with SIZE_MAX in
+ * `index`, where there is no result to take. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_order_id(cardwire_batch_input *input,
-                                                  const char *order_id,
-                                                  size_t order_id_len,
-                                                  cardwire_error **error);
+cardwire_status cardwire_batch_take_recognition(cardwire_batch *batch,
+                                                size_t *index,
+                                                cardwire_recognition **recognition,
+                                                cardwire_error **error);
 
 /**
- * Works as cardwire_batch_input_set_order_id, with a NUL-terminated text. Since 0.1.
+ * Takes the result that comes next, as cardwire_batch_take_recognition does.
+ *
+ * - `batch`: a live batch of cardholders.
+ * - `index`: as for cardwire_batch_take_recognition.
+ * - `verification`: receives the result; free it with cardwire_verification_free.
+ * - `error`: receives the error of the call, or NULL.
+ *
+ * Gives what cardwire_verify gives of that cardholder; CARDWIRE_INVALID_ARGUMENT, with SIZE_MAX in
+ * `index`, where there is no result to take. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_order_id_z(cardwire_batch_input *input,
-                                                    const char *order_id,
-                                                    cardwire_error **error);
+cardwire_status cardwire_batch_take_verification(cardwire_batch *batch,
+                                                 size_t *index,
+                                                 cardwire_verification **verification,
+                                                 cardwire_error **error);
 
 /**
- * Sets the reference of an input's call, as cardwire_options_set_reference does of a call: with it a
- * batch that was cut off goes on, see cardwire_options_set_skip_answered.
- *
- * - `input`: what the callback was given.
- * - `reference`, `reference_len`: the reference.
- * - `error`: receives the error, or NULL.
- *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
+ * Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
+ * are there (cardwire_find_order, cardwire_unknown_orders); or set a cancellation in the options of the
+ * batch, and take every result before you free it. A thread that waits in cardwire_batch_next is told 0.
+ * It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_batch_input_set_reference(cardwire_batch_input *input,
-                                                   const char *reference,
-                                                   size_t reference_len,
-                                                   cardwire_error **error);
-
-/**
- * Works as cardwire_batch_input_set_reference, with a NUL-terminated text. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_batch_input_set_reference_z(cardwire_batch_input *input,
-                                                     const char *reference,
-                                                     cardwire_error **error);
+void cardwire_batch_free(cardwire_batch *batch);
 
 /**
  * Returns the name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number.
@@ -2873,6 +2922,22 @@ cardwire_status cardwire_ask_fail(cardwire_ask *ask,
                                   cardwire_error **error);
 
 /**
+ * Gives the journal that the configuration of a client names. Nothing is sent by what is done with it.
+ *
+ * - `client`: a live client. Once it is closed or freed, every call with the journal gives
+ *   CARDWIRE_CLOSED.
+ * - `journal`: receives it; free it with cardwire_journal_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Where the configuration names no journal, every call
+ * with it gives CARDWIRE_INVALID_CONFIG. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_journal(const cardwire_client *client,
+                                        cardwire_journal **journal,
+                                        cardwire_error **error);
+
+/**
  * Opens a journal's file, or makes an empty one.
  *
  * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
@@ -3361,6 +3426,70 @@ void cardwire_call_start(const cardwire_client *client,
                          const cardwire_cancellation *cancellation,
                          cardwire_document_callback callback,
                          void *user_data);
+
+/**
+ * Begins a batch in one piece: cardwire_recognize_many or cardwire_verify_many.
+ *
+ * - `client`: a live client.
+ * - `request`, `request_len`: a JSON object. `operation` is `recognize_many` or `verify_many`;
+ *   `concurrency` and `options`, as for cardwire_call_run, may be left out.
+ * - `cancellation`: ends the calls of the batch, or NULL.
+ * - `on_ready`: as for cardwire_recognize_many.
+ * - `user_data`: handed to `on_ready`.
+ * - `batch`: receives the batch.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_recognize_many gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_start(const cardwire_client *client,
+                                     const char *request,
+                                     size_t request_len,
+                                     const cardwire_cancellation *cancellation,
+                                     cardwire_ready_callback on_ready,
+                                     void *user_data,
+                                     cardwire_batch **batch,
+                                     cardwire_error **error);
+
+/**
+ * Puts in the input that was asked for, in one piece, as cardwire_batch_put_image and the like do.
+ *
+ * - `batch`: a live batch.
+ * - `request`, `request_len`: as for cardwire_call_run, with an operation of the batch: `recognize`,
+ *   `recognize_file` or `recognize_url`, or `verify`. Of its `options` the order number and the reference
+ *   count.
+ * - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives what cardwire_batch_put_image gives. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_put(cardwire_batch *batch,
+                                   const char *request,
+                                   size_t request_len,
+                                   const uint8_t *image,
+                                   size_t image_len,
+                                   cardwire_error **error);
+
+/**
+ * Takes the result that comes next, in one piece: `callback` is given the end of its call, on this thread
+ * before the function returns.
+ *
+ * - `batch`: a live batch.
+ * - `index`: as for cardwire_batch_take_recognition.
+ * - `callback`: receives the end.
+ * - `user_data`: handed to `callback`.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, where there is no result to take too, without calling
+ * `callback`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_batch_take(cardwire_batch *batch,
+                                    size_t *index,
+                                    cardwire_document_callback callback,
+                                    void *user_data,
+                                    cardwire_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

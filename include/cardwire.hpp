@@ -9,14 +9,15 @@
 /// - Text goes in as `std::string_view`, UTF-8. Text and bytes come out borrowed from their object,
 ///   so they are not to be had from a temporary: keep the object in a variable.
 /// - What is wrong with a value given to `Options` or `Cardholder` is told by the call that uses it.
-/// - Callbacks run on a thread of the library. An exception that leaves one ends the program, except
-///   in `recognize_many` and `verify_many`, which run theirs on the calling thread and let it out.
+/// - Callbacks run on a thread of the library. An exception that leaves one ends the program. What gives
+///   a batch its inputs runs on the thread that takes results, and lets it out there.
 #ifndef CARDWIRE_HPP
 #define CARDWIRE_HPP
 
 #include "cardwire/standard.hpp"
 #if CARDWIRE_CXX17
 
+#include "cardwire/batch.hpp"
 #include "cardwire/checks.hpp"
 #include "cardwire/client.hpp"
 #include "cardwire/error.hpp"

@@ -1,262 +1,261 @@
 //! Batches: a stream of inputs, a bounded number of calls in flight, results as they finish.
 
-use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void};
-use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
-use cardwire_core::bindings::batch_input;
-use cardwire_core::{BatchInput, BatchItem, BatchOptions, Cardholder, Image};
+use cardwire_core::bindings::{
+    AnyBatch, BatchAction, BatchDriver, ClientExt as _, batch_input_with,
+};
+use cardwire_core::{BatchInput, BatchItem, BatchOptions, CallOptions, Cardholder, Client, Image};
 
-use crate::call;
+use crate::call::{self, LIVE};
+use crate::callback::{Gate, UserData};
 use crate::cardholder::{self, cardwire_cardholder};
 use crate::client::{self, cardwire_client};
 use crate::error::{Failure, cardwire_error};
 use crate::handle::{self, Opaque};
 use crate::operations::{address, file, photo};
-use crate::options::{self, Options, cardwire_options};
+use crate::options::{self, cardwire_options};
+use crate::panic::catch;
 use crate::recognition::cardwire_recognition;
-use crate::start::handles;
 use crate::status::cardwire_status;
-use crate::text::{length_z, text_in};
 use crate::verification::cardwire_verification;
 
-/// One input of a batch, for the callback that fills it. It lives until that callback returns.
-pub struct cardwire_batch_input(());
+/// A batch of photos or of cardholders. It does not depend on the client: when that is closed or freed,
+/// the calls in flight end with CARDWIRE_CANCELLED and each input after them with CARDWIRE_CLOSED. Free
+/// it with cardwire_batch_free.
+pub struct cardwire_batch(());
 
-impl Opaque for cardwire_batch_input {
-    type Object = InputObject;
+impl Opaque for cardwire_batch {
+    type Object = BatchObject;
     const TYPE: u8 = 11;
 }
 
-/// Fills `input` with the next photo, by cardwire_batch_input_set_image, _set_file or _set_url, and
-/// returns 1; or returns 0 when there is none left. It is called on the thread that runs the batch.
-pub type cardwire_next_image = Option<
-    unsafe extern "C-unwind" fn(input: *mut cardwire_batch_input, user_data: *mut c_void) -> i32,
->;
+/// The next input may be put into the batch.
+pub const CARDWIRE_BATCH_INPUT: i32 = 1;
+/// A result can be taken.
+pub const CARDWIRE_BATCH_RESULT: i32 = 2;
+/// Calls are in flight, and none has ended yet.
+pub const CARDWIRE_BATCH_WAIT: i32 = 3;
 
-/// Fills `input` with the next cardholder, by cardwire_batch_input_set_cardholder, and returns 1; or
-/// returns 0 when there is none left. It is called on the thread that runs the batch.
-pub type cardwire_next_cardholder = Option<
-    unsafe extern "C-unwind" fn(input: *mut cardwire_batch_input, user_data: *mut c_void) -> i32,
->;
+/// Takes notice that a call of a batch has ended: cardwire_batch_next may then give something other than
+/// CARDWIRE_BATCH_WAIT. See "Callbacks" at the top.
+pub type cardwire_ready_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
 
-/// Receives the end of one recognition: `recognition` or `error`, the other one is NULL. What it is
-/// given is its own to free. `index` counts the inputs from 0; results come as they finish. It is
-/// called on the thread that runs the batch. Returns 0 to go on; anything else ends the batch: no
-/// further input is taken, and the calls in flight finish and are still reported, since they may be
-/// billed.
-pub type cardwire_on_recognition = Option<
-    unsafe extern "C-unwind" fn(
-        index: usize,
-        recognition: *mut cardwire_recognition,
-        error: *mut cardwire_error,
+pub(crate) struct BatchObject {
+    client: Client,
+    /// `None` once it is freed.
+    batch: Mutex<Option<AnyBatch>>,
+    gate: Arc<Gate>,
+}
+
+/// A function that is called when a call has ended.
+type Notify = Box<dyn Fn() + Send + Sync>;
+
+/// [`AnyBatch::of_photos`] or [`AnyBatch::of_cardholders`].
+pub(crate) type Make = fn(&Client, &BatchOptions, Notify) -> AnyBatch;
+
+impl BatchObject {
+    /// Makes a batch with so many calls in flight, 0 for as many as the core says.
+    pub(crate) fn new(
+        make: Make,
+        client: Client,
+        call: CallOptions,
+        concurrency: usize,
+        on_ready: cardwire_ready_callback,
         user_data: *mut c_void,
-    ) -> i32,
->;
-
-/// Receives the end of one verification, as cardwire_on_recognition does of a recognition.
-pub type cardwire_on_verification = Option<
-    unsafe extern "C-unwind" fn(
-        index: usize,
-        verification: *mut cardwire_verification,
-        error: *mut cardwire_error,
-        user_data: *mut c_void,
-    ) -> i32,
->;
-
-/// An input; the batch takes one of the two.
-pub(crate) enum Content {
-    Image(Mutex<Option<Image>>),
-    Cardholder(Mutex<Option<Cardholder>>),
-}
-
-pub(crate) struct InputObject {
-    input: Content,
-    order_id: Mutex<Option<String>>,
-    reference: Mutex<Option<String>>,
-}
-
-/// The inputs of a batch.
-trait Input: Sized {
-    fn none_yet() -> Content;
-    fn taken(content: &Content) -> Option<Self>;
-}
-
-impl Input for Image {
-    fn none_yet() -> Content {
-        Content::Image(Mutex::default())
+    ) -> Self {
+        let options = BatchOptions::new().call(call);
+        let options = if concurrency == 0 { options } else { options.concurrency(concurrency) };
+        let gate = Arc::<Gate>::default();
+        let notify = notify(on_ready, UserData::new(user_data), Arc::clone(&gate));
+        BatchObject { batch: Mutex::new(Some(make(&client, &options, notify))), client, gate }
     }
 
-    fn taken(content: &Content) -> Option<Self> {
-        match content {
-            Content::Image(image) => lock(image).take(),
-            Content::Cardholder(_) => None,
+    /// Returns the batch; `None` in a forked child whose parent was using it.
+    fn lock(&self) -> Option<MutexGuard<'_, Option<AnyBatch>>> {
+        if self.client.is_ours() {
+            return Some(self.batch.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        match self.batch.try_lock() {
+            Ok(batch) => Some(batch),
+            Err(TryLockError::Poisoned(batch)) => Some(batch.into_inner()),
+            // The thread that holds it does not exist here.
+            Err(TryLockError::WouldBlock) => None,
         }
     }
-}
 
-impl Input for Cardholder {
-    fn none_yet() -> Content {
-        Content::Cardholder(Mutex::default())
-    }
-
-    fn taken(content: &Content) -> Option<Self> {
-        match content {
-            Content::Cardholder(holder) => lock(holder).take(),
-            Content::Image(_) => None,
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-type Next = unsafe extern "C-unwind" fn(*mut cardwire_batch_input, *mut c_void) -> i32;
-type OnResult<P> =
-    unsafe extern "C-unwind" fn(usize, *mut P, *mut cardwire_error, *mut c_void) -> i32;
-
-/// Why a batch takes no further input.
-#[derive(Default)]
-struct Progress {
-    finished: Cell<bool>,
-    stopped: Cell<bool>,
-    failure: RefCell<Option<Failure>>,
-}
-
-/// The caller's inputs as an iterator.
-struct Inputs<'a, I> {
-    next: Next,
-    name: &'static str,
-    user_data: *mut c_void,
-    progress: &'a Progress,
-    made: PhantomData<I>,
-}
-
-impl<I: Input> Inputs<'_, I> {
-    fn ask(&self) -> Result<Option<BatchInput<I>>, Failure> {
-        let object = InputObject {
-            input: I::none_yet(),
-            order_id: Mutex::default(),
-            reference: Mutex::default(),
+    /// Does something with the batch.
+    pub(crate) fn with<R>(
+        &self,
+        body: impl FnOnce(&mut AnyBatch) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let freed = || Failure::argument("batch", LIVE, "one that was freed");
+        let Some(mut batch) = self.lock() else {
+            self.client.made_here()?;
+            return Err(freed());
         };
-        let input = handle::insert::<cardwire_batch_input>(object)?;
-        // SAFETY: the header asks for a callback of this type.
-        let given = unsafe { (self.next)(input, self.user_data) };
-        let filled = handle::remove(input.cast_const()).and_then(|object| {
-            let input = I::taken(&object.input)?;
-            let (order_id, reference) =
-                (lock(&object.order_id).take(), lock(&object.reference).take());
-            Some(batch_input(input, order_id, reference))
-        });
-        match (given, filled) {
-            (0, _) => Ok(None),
-            (_, Some(input)) => Ok(Some(input)),
-            (_, None) => Err(Failure::argument(self.name, "an input where it returns 1", "none")),
+        body(batch.as_mut().ok_or_else(freed)?)
+    }
+
+    /// Says what comes next; waits for it at the most for so long.
+    fn next(&self, limit: Option<Duration>) -> Result<i32, Failure> {
+        let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+        loop {
+            let (next, waiter) = self.with(|batch| {
+                Ok(match batch.poll() {
+                    BatchAction::Ask(_) => (CARDWIRE_BATCH_INPUT, None),
+                    BatchAction::Give(_) => (CARDWIRE_BATCH_RESULT, None),
+                    BatchAction::Done => (0, None),
+                    BatchAction::Wait if batch.is_busy() => {
+                        (CARDWIRE_BATCH_WAIT, Some(batch.waiter()))
+                    }
+                    // Nothing but the input that was asked for is missing.
+                    BatchAction::Wait => (CARDWIRE_BATCH_INPUT, None),
+                })
+            })?;
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            match waiter {
+                Some(wait) if left != Some(Duration::ZERO) => wait(left),
+                _ => return Ok(next),
+            }
         }
+    }
+
+    fn close(&self) {
+        let batch = self.lock().and_then(|mut batch| batch.take());
+        // In a forked child the threads that could leave the gate do not exist.
+        if self.client.is_ours() {
+            self.gate.shut();
+        }
+        // Only now: `on_ready` is not called for the calls that this ends.
+        drop(batch);
     }
 }
 
-impl<I: Input> Iterator for Inputs<'_, I> {
-    type Item = BatchInput<I>;
-
-    fn next(&mut self) -> Option<BatchInput<I>> {
-        let progress = self.progress;
-        if progress.finished.get() || progress.stopped.get() {
-            return None;
-        }
-        let input = self.ask().unwrap_or_else(|failure| {
-            *progress.failure.borrow_mut() = Some(failure);
-            None
+/// Returns the function that calls `on_ready`, while the gate is open.
+fn notify(on_ready: cardwire_ready_callback, user_data: UserData, gate: Arc<Gate>) -> Notify {
+    let Some(on_ready) = on_ready else { return Box::new(|| {}) };
+    Box::new(move || {
+        gate.pass(|| {
+            // What a C++ callback throws ends the process here: it is not ours to catch.
+            catch(|| {
+                // SAFETY: the header asks for a callback of this type.
+                unsafe { on_ready(user_data.pointer()) }
+            });
         });
-        progress.finished.set(input.is_none());
-        input
-    }
+    })
 }
 
-/// Hands out what finishes until nothing is in flight, then says how the batch ended.
-fn work<P: Opaque<Object: From<T>>, T>(
-    results: impl Iterator<Item = BatchItem<T>>,
-    progress: &Progress,
-    on_result: OnResult<P>,
-    user_data: *mut c_void,
+fn not_asked() -> Failure {
+    Failure::argument("batch", "one that asked for an input", "one that did not")
+}
+
+/// Begins the call of the photo that was asked for.
+pub(crate) fn put_image(
+    batch: *mut cardwire_batch,
+    image: BatchInput<Image>,
 ) -> Result<(), Failure> {
-    for item in results {
-        let (given, error) = handles(item.result);
-        // SAFETY: the header asks for a callback of this type.
-        if unsafe { on_result(item.index, given, error, user_data) } != 0 {
-            progress.stopped.set(true);
+    call::live(batch, "batch")?.with(|batch| match batch {
+        AnyBatch::Recognize(batch) => {
+            let index = batch.accept().ok_or_else(not_asked)?;
+            batch.recognize(index, image);
+            Ok(())
         }
-    }
-    if let Some(failure) = progress.failure.borrow_mut().take() {
-        Err(failure)
-    } else if progress.finished.get() {
-        Ok(())
-    } else {
-        Err(Failure::cancelled("the batch ended before its last input"))
-    }
+        AnyBatch::Verify(_) => {
+            Err(Failure::argument("batch", "one of photos", "one of cardholders"))
+        }
+    })
 }
 
-fn batch_options(options: &Options, concurrency: usize) -> BatchOptions {
-    let batch = BatchOptions::new().call(options.call.clone());
-    if concurrency == 0 { batch } else { batch.concurrency(concurrency) }
+/// Begins the call of the cardholder that was asked for.
+pub(crate) fn put_cardholder(
+    batch: *mut cardwire_batch,
+    cardholder: BatchInput<Cardholder>,
+) -> Result<(), Failure> {
+    call::live(batch, "batch")?.with(|batch| match batch {
+        AnyBatch::Verify(batch) => {
+            let index = batch.accept().ok_or_else(not_asked)?;
+            batch.verify(index, cardholder);
+            Ok(())
+        }
+        AnyBatch::Recognize(_) => {
+            Err(Failure::argument("batch", "one of cardholders", "one of photos"))
+        }
+    })
 }
 
-/// Recognises every photo of a stream and returns when the last result was reported. At any time it
-/// holds no more photos than calls are in flight. Both callbacks run on the calling thread.
+/// Returns the result that comes next.
+pub(crate) fn taken<T: Send + 'static>(
+    batch: &mut BatchDriver<T>,
+) -> Result<BatchItem<T>, Failure> {
+    batch
+        .take()
+        .ok_or_else(|| Failure::argument("batch", "one with a result to take", "one without"))
+}
+
+/// Returns what writes the number of an input, which is SIZE_MAX until then.
+///
+/// # Safety
+/// `index` is NULL or can be written to.
+pub(crate) unsafe fn index_out(index: *mut usize) -> Result<impl FnOnce(usize), Failure> {
+    if index.is_null() {
+        return Err(Failure::null("index", "an address to write to"));
+    }
+    // SAFETY: not NULL, and the caller vouches for the rest.
+    let tell = move |number| unsafe { index.write(number) };
+    tell(usize::MAX);
+    Ok(tell)
+}
+
+/// Begins a batch of photos, each of which is recognised as cardwire_recognize does. Nothing is sent
+/// before a photo is put in:
+///
+///     for (int32_t next; (next = cardwire_batch_next(batch, -1)) != 0;)
+///         if (next == CARDWIRE_BATCH_INPUT) ...  // put in the next photo, or cardwire_batch_end_inputs
+///         else ...                               // cardwire_batch_take_recognition
 ///
 /// - `client`: a live client.
 /// - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
-///   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
-/// - `concurrency`: the most calls in flight at once; 0 for 16.
-/// - `next_image`: gives the photos.
-/// - `on_result`: receives the results.
-/// - `user_data`: handed to both.
-/// - `error`: receives the error of the batch as a whole, or NULL.
+///   in it is left out: each photo has its own.
+/// - `concurrency`: the most calls in flight at once, results that were not taken included, so that a
+///   batch of any length needs no more memory than those; 0 for 16.
+/// - `on_ready`: told each time that a call ended, for a program that waits elsewhere, such as in an
+///   event loop; or NULL. It is not called after cardwire_batch_free has returned outside a callback.
+/// - `user_data`: handed to `on_ready`; usable on any thread until then.
+/// - `batch`: receives the batch.
+/// - `error`: receives the error, or NULL.
 ///
-/// Gives CARDWIRE_OK when every input was worked on, whatever came of each; CARDWIRE_CANCELLED when
-/// `on_result` or the cancellation in `options` ended it earlier; CARDWIRE_INVALID_ARGUMENT. With a
-/// client that is closed each input ends with CARDWIRE_CLOSED. Since 0.1.
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. With a client that is closed each input ends with
+/// CARDWIRE_CLOSED. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_recognize_many(
     client: *const cardwire_client,
     options: *const cardwire_options,
     concurrency: usize,
-    next_image: cardwire_next_image,
-    on_result: cardwire_on_recognition,
+    on_ready: cardwire_ready_callback,
     user_data: *mut c_void,
+    batch: *mut *mut cardwire_batch,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let run = || {
-        let client = client::given(client)?;
-        let options = batch_options(&options::given(options)?, concurrency);
-        let next = next_image.ok_or_else(|| Failure::null("next_image", "a function"))?;
-        let on_result = on_result.ok_or_else(|| Failure::null("on_result", "a function"))?;
-        let progress = Progress::default();
-        let inputs = Inputs::<Image> {
-            next,
-            name: "next_image",
-            user_data,
-            progress: &progress,
-            made: PhantomData,
-        };
-        work(client.recognize_many(inputs, &options), &progress, on_result, user_data)
+    let begin = || {
+        let (client, call) = (client::given(client)?, options::given(options)?);
+        Ok(BatchObject::new(AnyBatch::of_photos, client, call, concurrency, on_ready, user_data))
     };
-    // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, run) }
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(batch, "batch", error, begin) }
 }
 
-/// Verifies every cardholder of a stream, as cardwire_recognize_many recognises photos.
+/// Begins a batch of cardholders, each of whom is verified as cardwire_verify does.
 ///
 /// - `client`: a live client.
-/// - `options`: what every call of the batch wants otherwise, or NULL; an order number or a reference
-///   in it is left out: cardwire_batch_input_set_order_id, cardwire_batch_input_set_reference.
-/// - `concurrency`: the most calls in flight at once; 0 for 16.
-/// - `next_cardholder`: gives the cardholders.
-/// - `on_result`: receives the results.
-/// - `user_data`: handed to both.
-/// - `error`: receives the error of the batch as a whole, or NULL.
+/// - `options`: as for cardwire_recognize_many.
+/// - `concurrency`: as for cardwire_recognize_many.
+/// - `on_ready`: as for cardwire_recognize_many.
+/// - `user_data`: handed to `on_ready`.
+/// - `batch`: receives the batch.
+/// - `error`: receives the error, or NULL.
 ///
 /// Gives what cardwire_recognize_many gives. Since 0.1.
 #[unsafe(no_mangle)]
@@ -264,194 +263,272 @@ pub unsafe extern "C" fn cardwire_verify_many(
     client: *const cardwire_client,
     options: *const cardwire_options,
     concurrency: usize,
-    next_cardholder: cardwire_next_cardholder,
-    on_result: cardwire_on_verification,
+    on_ready: cardwire_ready_callback,
     user_data: *mut c_void,
+    batch: *mut *mut cardwire_batch,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let run = || {
-        let client = client::given(client)?;
-        let options = batch_options(&options::given(options)?, concurrency);
-        let next = next_cardholder.ok_or_else(|| Failure::null("next_cardholder", "a function"))?;
-        let on_result = on_result.ok_or_else(|| Failure::null("on_result", "a function"))?;
-        let progress = Progress::default();
-        let inputs = Inputs::<Cardholder> {
-            next,
-            name: "next_cardholder",
+    let begin = || {
+        let (client, call) = (client::given(client)?, options::given(options)?);
+        Ok(BatchObject::new(
+            AnyBatch::of_cardholders,
+            client,
+            call,
+            concurrency,
+            on_ready,
             user_data,
-            progress: &progress,
-            made: PhantomData,
-        };
-        work(client.verify_many(inputs, &options), &progress, on_result, user_data)
+        ))
     };
-    // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, run) }
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(batch, "batch", error, begin) }
 }
 
-fn fill_image(input: *mut cardwire_batch_input, image: Image) -> Result<(), Failure> {
-    match &call::live(input, "input")?.input {
-        Content::Image(content) => {
-            *lock(content) = Some(image);
-            Ok(())
-        }
-        Content::Cardholder(_) => Err(Failure::argument("input", "a cardholder", "a photo")),
-    }
-}
-
-/// Puts a photo into a batch; it is copied.
+/// Says what comes next, and waits for it at the most for `timeout_ms`: one of CARDWIRE_BATCH_*; 0 where
+/// every result was taken and no input is to come, and for a handle that is not live.
 ///
-/// - `input`: what the `next_image` callback was given.
+/// CARDWIRE_BATCH_INPUT: put in the next input, or say that there is none. It is asked for once;
+/// where it is not there yet, results of calls in flight come meanwhile, and it is asked for again where
+/// nothing is in flight. CARDWIRE_BATCH_WAIT: the time is over. A cancellation of the options ends the
+/// inputs; the calls in flight end with CARDWIRE_CANCELLED, and their results are still to be taken.
+///
+/// - `batch`: a batch.
+/// - `timeout_ms`: milliseconds; 0 does not wait, below 0 there is no limit.
+///
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_batch_next(batch: *mut cardwire_batch, timeout_ms: i64) -> i32 {
+    let limit = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+    call::read(batch, 0, |batch| batch.next(limit).unwrap_or(0))
+}
+
+/// Puts in the photo that was asked for, a copy, and begins its call.
+///
+/// - `batch`: a live batch of photos.
 /// - `image`, `image_len`: the photo, as for cardwire_recognize.
+/// - `options`: the order number and the reference of its call, or NULL; the rest of the options is the
+///   batch's.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+/// Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT: nothing was put in then, and the photo is asked for
+/// still. What the call itself refuses is its result. Since 0.1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_image(
-    input: *mut cardwire_batch_input,
+pub unsafe extern "C" fn cardwire_batch_put_image(
+    batch: *mut cardwire_batch,
     image: *const u8,
     image_len: usize,
+    options: *const cardwire_options,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    // SAFETY: the header asks for bytes of that length.
-    let set = || fill_image(input, unsafe { photo(image, image_len) }?);
+    let put = || {
+        // SAFETY: the header asks for bytes of that length.
+        let image = unsafe { photo(image, image_len) };
+        put_image(batch, batch_input_with(image?, options::given(options)?))
+    };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
+    unsafe { call::status(error, put) }
 }
 
-/// Puts a photo in a file into a batch. The file is read when its turn comes.
+/// Puts in the photo that was asked for, in a file, which is read when its turn comes.
 ///
-/// - `input`: what the `next_image` callback was given.
+/// - `batch`: a live batch of photos.
 /// - `image`, `image_len`: the path, as for cardwire_recognize_file.
+/// - `options`: as for cardwire_batch_put_image.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+/// Gives what cardwire_batch_put_image gives. Since 0.1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_file(
-    input: *mut cardwire_batch_input,
+pub unsafe extern "C" fn cardwire_batch_put_file(
+    batch: *mut cardwire_batch,
     image: *const c_char,
     image_len: usize,
+    options: *const cardwire_options,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    // SAFETY: the header asks for bytes of that length.
-    let set = || fill_image(input, unsafe { file(image, image_len) }?);
+    let put = || {
+        // SAFETY: the header asks for bytes of that length.
+        let image = unsafe { file(image, image_len) };
+        put_image(batch, batch_input_with(image?, options::given(options)?))
+    };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
+    unsafe { call::status(error, put) }
 }
 
-/// Puts a photo at an address into a batch.
+/// Puts in the photo that was asked for, at an address.
 ///
-/// - `input`: what the `next_image` callback was given.
+/// - `batch`: a live batch of photos.
 /// - `image`, `image_len`: the address, as for cardwire_recognize_url.
+/// - `options`: as for cardwire_batch_put_image.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+/// Gives what cardwire_batch_put_image gives. Since 0.1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_url(
-    input: *mut cardwire_batch_input,
+pub unsafe extern "C" fn cardwire_batch_put_url(
+    batch: *mut cardwire_batch,
     image: *const c_char,
     image_len: usize,
+    options: *const cardwire_options,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    // SAFETY: the header asks for text of that length.
-    let set = || fill_image(input, unsafe { address(image, image_len) }?);
+    let put = || {
+        // SAFETY: the header asks for text of that length.
+        let image = unsafe { address(image, image_len) };
+        put_image(batch, batch_input_with(image?, options::given(options)?))
+    };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
+    unsafe { call::status(error, put) }
 }
 
-/// Puts a cardholder into a batch; it is copied, so one may be changed and used for every input.
+/// Puts in the cardholder who was asked for, a copy, and begins the call: one cardholder may be changed
+/// and used for every input.
 ///
-/// - `input`: what the `next_cardholder` callback was given.
+/// - `batch`: a live batch of cardholders.
 /// - `cardholder`: a live cardholder.
+/// - `options`: as for cardwire_batch_put_image.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_batch_put_image gives. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_put_cardholder(
+    batch: *mut cardwire_batch,
+    cardholder: *const cardwire_cardholder,
+    options: *const cardwire_options,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let put = || {
+        let cardholder = cardholder::given(cardholder)?;
+        put_cardholder(batch, batch_input_with(cardholder, options::given(options)?))
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, put) }
+}
+
+/// Leaves the input that was asked for without a call: one that the program could not make. It counts,
+/// and no result comes of it.
+///
+/// - `batch`: a live batch.
+/// - `index`: receives its number; SIZE_MAX where none was asked for.
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_cardholder(
-    input: *mut cardwire_batch_input,
-    cardholder: *const cardwire_cardholder,
+pub unsafe extern "C" fn cardwire_batch_refuse(
+    batch: *mut cardwire_batch,
+    index: *mut usize,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let set = || match &call::live(input, "input")?.input {
-        Content::Cardholder(content) => {
-            let given = cardholder::given(cardholder)?;
-            *lock(content) = Some(given);
+    let refuse = || {
+        let batch = call::live(batch, "batch")?;
+        // SAFETY: the header asks for an `index` that is NULL or can be written to.
+        let tell = unsafe { index_out(index) }?;
+        let refused = batch.with(|batch| {
+            let index = batch.accept().ok_or_else(not_asked)?;
+            batch.refuse(index);
+            Ok(index)
+        });
+        refused.map(tell)
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, refuse) }
+}
+
+/// Says that no more inputs come, at the end of them or before. The calls in flight go on, and their
+/// results are still to be taken: they may be billed.
+///
+/// - `batch`: a live batch.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_end_inputs(
+    batch: *mut cardwire_batch,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let end = || {
+        call::live(batch, "batch")?.with(|batch| {
+            batch.end_inputs();
             Ok(())
+        })
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, end) }
+}
+
+/// Takes the result that comes next. They come as their calls end.
+///
+/// - `batch`: a live batch of photos.
+/// - `index`: receives the number of the input, counted from 0 as they were put in; SIZE_MAX where there
+///   is no result to take.
+/// - `recognition`: receives the result; free it with cardwire_recognition_free.
+/// - `error`: receives the error of the call, or NULL.
+///
+/// Gives what cardwire_recognize gives of that photo; CARDWIRE_INVALID_ARGUMENT, with SIZE_MAX in
+/// `index`, where there is no result to take. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_take_recognition(
+    batch: *mut cardwire_batch,
+    index: *mut usize,
+    recognition: *mut *mut cardwire_recognition,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let take = || {
+        let batch = call::live(batch, "batch")?;
+        // SAFETY: the header asks for an `index` that is NULL or can be written to.
+        let tell = unsafe { index_out(index) }?;
+        let item = batch.with(|batch| match batch {
+            AnyBatch::Recognize(batch) => taken(batch),
+            AnyBatch::Verify(_) => {
+                Err(Failure::argument("batch", "one of photos", "one of cardholders"))
+            }
+        })?;
+        tell(item.index);
+        Ok(item.result?.into())
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(recognition, "recognition", error, take) }
+}
+
+/// Takes the result that comes next, as cardwire_batch_take_recognition does.
+///
+/// - `batch`: a live batch of cardholders.
+/// - `index`: as for cardwire_batch_take_recognition.
+/// - `verification`: receives the result; free it with cardwire_verification_free.
+/// - `error`: receives the error of the call, or NULL.
+///
+/// Gives what cardwire_verify gives of that cardholder; CARDWIRE_INVALID_ARGUMENT, with SIZE_MAX in
+/// `index`, where there is no result to take. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_take_verification(
+    batch: *mut cardwire_batch,
+    index: *mut usize,
+    verification: *mut *mut cardwire_verification,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let take = || {
+        let batch = call::live(batch, "batch")?;
+        // SAFETY: the header asks for an `index` that is NULL or can be written to.
+        let tell = unsafe { index_out(index) }?;
+        let item = batch.with(|batch| match batch {
+            AnyBatch::Verify(batch) => taken(batch),
+            AnyBatch::Recognize(_) => {
+                Err(Failure::argument("batch", "one of cardholders", "one of photos"))
+            }
+        })?;
+        tell(item.index);
+        Ok(item.result?.into())
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(verification, "verification", error, take) }
+}
+
+/// Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
+/// are there (cardwire_find_order, cardwire_unknown_orders); or set a cancellation in the options of the
+/// batch, and take every result before you free it. A thread that waits in cardwire_batch_next is told 0.
+/// It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_batch_free(batch: *mut cardwire_batch) {
+    call::guard((), || {
+        if let Some(batch) = handle::remove(batch.cast_const()) {
+            batch.close();
         }
-        Content::Image(_) => Err(Failure::argument("input", "a photo", "a cardholder")),
-    };
-    // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
-}
-
-/// Sets the order number of an input's call, as cardwire_options_set_order_id does of a call.
-///
-/// - `input`: what the callback was given.
-/// - `order_id`, `order_id_len`: the order number.
-/// - `error`: receives the error, or NULL.
-///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_order_id(
-    input: *mut cardwire_batch_input,
-    order_id: *const c_char,
-    order_id_len: usize,
-    error: *mut *mut cardwire_error,
-) -> cardwire_status {
-    let set = || {
-        let input = call::live(input, "input")?;
-        // SAFETY: the header asks for text of that length.
-        let text = unsafe { text_in(order_id, order_id_len, "order_id") }?;
-        *lock(&input.order_id) = Some(text.to_owned());
-        Ok(())
-    };
-    // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
-}
-
-/// Works as cardwire_batch_input_set_order_id, with a NUL-terminated text. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_order_id_z(
-    input: *mut cardwire_batch_input,
-    order_id: *const c_char,
-    error: *mut *mut cardwire_error,
-) -> cardwire_status {
-    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
-    unsafe { cardwire_batch_input_set_order_id(input, order_id, length_z(order_id), error) }
-}
-
-/// Sets the reference of an input's call, as cardwire_options_set_reference does of a call: with it a
-/// batch that was cut off goes on, see cardwire_options_set_skip_answered.
-///
-/// - `input`: what the callback was given.
-/// - `reference`, `reference_len`: the reference.
-/// - `error`: receives the error, or NULL.
-///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; a malformed one is refused by the call. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_reference(
-    input: *mut cardwire_batch_input,
-    reference: *const c_char,
-    reference_len: usize,
-    error: *mut *mut cardwire_error,
-) -> cardwire_status {
-    let set = || {
-        let input = call::live(input, "input")?;
-        // SAFETY: the header asks for text of that length.
-        let text = unsafe { text_in(reference, reference_len, "reference") }?;
-        *lock(&input.reference) = Some(text.to_owned());
-        Ok(())
-    };
-    // SAFETY: the header asks for an `error` that is NULL or can be written to.
-    unsafe { call::status(error, set) }
-}
-
-/// Works as cardwire_batch_input_set_reference, with a NUL-terminated text. Since 0.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cardwire_batch_input_set_reference_z(
-    input: *mut cardwire_batch_input,
-    reference: *const c_char,
-    error: *mut *mut cardwire_error,
-) -> cardwire_status {
-    // SAFETY: the header asks for NUL-terminated text; the rest is handed on.
-    unsafe { cardwire_batch_input_set_reference(input, reference, length_z(reference), error) }
+    });
 }

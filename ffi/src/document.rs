@@ -3,12 +3,16 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use cardwire_core::bindings::{ClientExt, contract};
+use cardwire_core::bindings::{AnyBatch, ClientExt, batch_input_with, contract};
 use cardwire_core::{CallOptions, Cardholder, Client, Image, PersonalBytes};
 use once_cell::race::OnceBox;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use crate::batch::{
+    BatchObject, Make, cardwire_batch, cardwire_ready_callback, index_out, put_cardholder,
+    put_image, taken,
+};
 use crate::call;
 use crate::callback::{CallbackScope, UserData};
 use crate::cancellation::cardwire_cancellation;
@@ -18,6 +22,7 @@ use crate::handle;
 use crate::operations::photo;
 use crate::options::accounts;
 use crate::panic::catch;
+use crate::status::cardwire_status;
 use crate::text::{Text, text_in};
 
 /// What is the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
@@ -182,6 +187,30 @@ fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
     Ok(options.skip_answered(wanted.get("skip_answered") == Some(&Value::Bool(true))))
 }
 
+/// Returns the request with its options.
+///
+/// # Safety
+/// As for `text_in`.
+unsafe fn object(
+    request: (*const c_char, usize),
+    cancellation: *const cardwire_cancellation,
+) -> Result<(Map<String, Value>, CallOptions), Failure> {
+    // SAFETY: the caller vouches for it.
+    let request = unsafe { text_in(request.0, request.1, "request") }?;
+    let Ok(Value::Object(request)) = serde_json::from_str(request) else {
+        return Err(Failure::argument("request", "a JSON object", "another text"));
+    };
+    let mut options = options(&request)?;
+    if !cancellation.is_null() {
+        options = options.cancellation(&*call::live(cancellation, "cancellation")?);
+    }
+    Ok((request, options))
+}
+
+fn no_such_operation() -> Failure {
+    Failure::argument("operation", "one of this header", "another text")
+}
+
 /// Returns the call that a request describes.
 ///
 /// # Safety
@@ -192,14 +221,7 @@ unsafe fn read(
     cancellation: *const cardwire_cancellation,
 ) -> Result<(Work, CallOptions), Failure> {
     // SAFETY: the caller vouches for it.
-    let request = unsafe { text_in(request.0, request.1, "request") }?;
-    let Ok(Value::Object(request)) = serde_json::from_str(request) else {
-        return Err(Failure::argument("request", "a JSON object", "another text"));
-    };
-    let mut options = options(&request)?;
-    if !cancellation.is_null() {
-        options = options.cancellation(&*call::live(cancellation, "cancellation")?);
-    }
+    let (request, options) = unsafe { object(request, cancellation) }?;
     let work = match text(&request, "operation")? {
         // SAFETY: the caller vouches for it.
         "recognize" => Work::Recognize(unsafe { photo(image.0, image.1) }?),
@@ -218,7 +240,7 @@ unsafe fn read(
         }
         "lookup_card" => Work::Lookup(text(&request, "card_number")?.to_owned()),
         "fetch_order" => Work::FetchOrder(text(&request, "order_id")?.to_owned()),
-        _ => return Err(Failure::argument("operation", "one of this header", "another text")),
+        _ => return Err(no_such_operation()),
     };
     Ok((work, options))
 }
@@ -299,4 +321,122 @@ pub unsafe extern "C" fn cardwire_call_start(
         Ok((client, (work, options))) => call::guard((), || work.start(&client, &options, end)),
         Err(failure) => call::guard((), || end.tell(Err(failure))),
     }
+}
+
+/// Begins a batch in one piece: cardwire_recognize_many or cardwire_verify_many.
+///
+/// - `client`: a live client.
+/// - `request`, `request_len`: a JSON object. `operation` is `recognize_many` or `verify_many`;
+///   `concurrency` and `options`, as for cardwire_call_run, may be left out.
+/// - `cancellation`: ends the calls of the batch, or NULL.
+/// - `on_ready`: as for cardwire_recognize_many.
+/// - `user_data`: handed to `on_ready`.
+/// - `batch`: receives the batch.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_recognize_many gives. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_start(
+    client: *const cardwire_client,
+    request: *const c_char,
+    request_len: usize,
+    cancellation: *const cardwire_cancellation,
+    on_ready: cardwire_ready_callback,
+    user_data: *mut c_void,
+    batch: *mut *mut cardwire_batch,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let begin = || {
+        let client = client::given(client)?;
+        // SAFETY: the header asks for text of that length.
+        let (request, options) = unsafe { object((request, request_len), cancellation) }?;
+        let make: Make = match text(&request, "operation")? {
+            "recognize_many" => AnyBatch::of_photos,
+            "verify_many" => AnyBatch::of_cardholders,
+            _ => return Err(no_such_operation()),
+        };
+        let concurrency = request.get("concurrency").and_then(Value::as_u64).unwrap_or(0);
+        let concurrency = usize::try_from(concurrency).unwrap_or(usize::MAX);
+        Ok(BatchObject::new(make, client, options, concurrency, on_ready, user_data))
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(batch, "batch", error, begin) }
+}
+
+/// Puts in the input that was asked for, in one piece, as cardwire_batch_put_image and the like do.
+///
+/// - `batch`: a live batch.
+/// - `request`, `request_len`: as for cardwire_call_run, with an operation of the batch: `recognize`,
+///   `recognize_file` or `recognize_url`, or `verify`. Of its `options` the order number and the reference
+///   count.
+/// - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives what cardwire_batch_put_image gives. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_put(
+    batch: *mut cardwire_batch,
+    request: *const c_char,
+    request_len: usize,
+    image: *const u8,
+    image_len: usize,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let put = || {
+        // SAFETY: the header asks for text and bytes of those lengths.
+        let read = unsafe { read((request, request_len), (image, image_len), ptr::null()) };
+        match read? {
+            (Work::Recognize(image), options) => put_image(batch, batch_input_with(image, options)),
+            (Work::Verify(holder), options) => {
+                put_cardholder(batch, batch_input_with(holder, options))
+            }
+            _ => Err(no_such_operation()),
+        }
+    };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, put) }
+}
+
+/// Takes the result that comes next, in one piece: `callback` is given the end of its call, on this thread
+/// before the function returns.
+///
+/// - `batch`: a live batch.
+/// - `index`: as for cardwire_batch_take_recognition.
+/// - `callback`: receives the end.
+/// - `user_data`: handed to `callback`.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK; or CARDWIRE_INVALID_ARGUMENT, where there is no result to take too, without calling
+/// `callback`. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_batch_take(
+    batch: *mut cardwire_batch,
+    index: *mut usize,
+    callback: cardwire_document_callback,
+    user_data: *mut c_void,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let take = || {
+        let batch = call::live(batch, "batch")?;
+        // SAFETY: the header asks for an `index` that is NULL or can be written to.
+        let tell = unsafe { index_out(index) }?;
+        let callback = callback.ok_or_else(|| Failure::null("callback", "a function"))?;
+        let (index, told) = batch.with(|batch| {
+            Ok(match batch {
+                AnyBatch::Recognize(batch) => {
+                    let item = taken(batch)?;
+                    (item.index, told!(item.result))
+                }
+                AnyBatch::Verify(batch) => {
+                    let item = taken(batch)?;
+                    (item.index, told!(item.result))
+                }
+            })
+        })?;
+        tell(index);
+        End { callback, user_data: UserData::new(user_data) }.tell(told);
+        Ok(())
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::status(error, take) }
 }

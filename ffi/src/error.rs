@@ -42,11 +42,6 @@ impl Failure {
         Failure::argument(name, expected, "NULL")
     }
 
-    /// Returns the failure of a call that the caller ended.
-    pub(crate) fn cancelled(problem: &str) -> Self {
-        Failure(bindings::refusal(Kind::Cancelled, problem))
-    }
-
     /// Returns the failure by a bug of the library, or by a lack of handles or threads.
     pub(crate) fn internal(problem: &str) -> Self {
         Failure(bindings::refusal(Kind::Internal, problem))

@@ -1,10 +1,11 @@
-//! A journal without a client.
+//! The journal of a client, or one without a client.
 
 use std::ffi::c_char;
 
-use cardwire_core::Journal;
+use cardwire_core::bindings::AnyJournal;
 
 use crate::call;
+use crate::client::{self, cardwire_client};
 use crate::error::cardwire_error;
 use crate::handle::Opaque;
 use crate::order_record::cardwire_order_record;
@@ -13,18 +14,34 @@ use crate::orders::filter;
 use crate::status::cardwire_status;
 use crate::text::{length_z, path_in, text_in};
 
-/// A journal's file, for tools that settle orders with the vendors. Clients may write to the same
-/// file meanwhile. It does not survive a fork: in the child every call with it gives
-/// CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+/// The orders of a client's journal, or of a journal's file, for tools that settle orders with the
+/// vendors. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
+/// call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free.
 pub struct cardwire_journal(());
 
 impl Opaque for cardwire_journal {
-    type Object = JournalObject;
+    type Object = AnyJournal;
     const TYPE: u8 = 15;
 }
 
-pub(crate) struct JournalObject {
-    journal: Journal,
+/// Gives the journal that the configuration of a client names. Nothing is sent by what is done with it.
+///
+/// - `client`: a live client. Once it is closed or freed, every call with the journal gives
+///   CARDWIRE_CLOSED.
+/// - `journal`: receives it; free it with cardwire_journal_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Where the configuration names no journal, every call
+/// with it gives CARDWIRE_INVALID_CONFIG. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_client_journal(
+    client: *const cardwire_client,
+    journal: *mut *mut cardwire_journal,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let of = || client::given(client).map(AnyJournal::Client);
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give(journal, "journal", error, of) }
 }
 
 /// Opens a journal's file, or makes an empty one.
@@ -45,7 +62,7 @@ pub unsafe extern "C" fn cardwire_journal_open(
     let open = || {
         // SAFETY: the header asks for bytes of that length.
         let path = unsafe { path_in(path, path_len, "path") }?;
-        Ok(JournalObject { journal: Journal::open(path)? })
+        Ok(AnyJournal::open(path)?)
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(journal, "journal", error, open) }
@@ -83,7 +100,7 @@ pub unsafe extern "C" fn cardwire_journal_orders(
         let journal = call::live(journal, "journal")?;
         // SAFETY: the header asks for text of that length.
         let filter = unsafe { self::filter(filter, filter_len) }?;
-        Ok(journal.journal.orders(&filter)?.into())
+        Ok(journal.orders(&filter)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(records, "records", error, list) }
@@ -116,7 +133,7 @@ pub unsafe extern "C" fn cardwire_journal_unknown_orders(
     records: *mut *mut cardwire_order_records,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let list = || Ok(call::live(journal, "journal")?.journal.unknown_orders()?.into());
+    let list = || Ok(call::live(journal, "journal")?.unknown_orders()?.into());
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(records, "records", error, list) }
 }
@@ -142,7 +159,7 @@ pub unsafe extern "C" fn cardwire_journal_find_order(
         let journal = call::live(journal, "journal")?;
         // SAFETY: the header asks for text of that length.
         let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
-        Ok(journal.journal.find_order(order_id)?.map(Into::into))
+        Ok(journal.find_order(order_id)?.map(Into::into))
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give_maybe(record, "record", error, find) }
@@ -185,7 +202,7 @@ pub unsafe extern "C" fn cardwire_journal_reconcile_order(
         let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
         // SAFETY: as above.
         let note = unsafe { text_in(note, note_len, "note") }?;
-        Ok(journal.journal.reconcile_order(order_id, note)?)
+        Ok(journal.reconcile_order(order_id, note)?)
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, reconcile) }
@@ -235,7 +252,7 @@ pub unsafe extern "C" fn cardwire_journal_export_orders(
         let filter = unsafe { self::filter(filter, filter_len) }?;
         // SAFETY: the header asks for bytes of that length.
         let path = unsafe { path_in(path, path_len, "path") }?;
-        Ok(journal.journal.export_to(&filter, path)?)
+        Ok(journal.export_orders(&filter, path)?)
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::count(count, error, export) }
@@ -277,7 +294,7 @@ pub unsafe extern "C" fn cardwire_journal_prune_orders(
 ) -> cardwire_status {
     let prune = || {
         let journal = call::live(journal, "journal")?;
-        Ok(journal.journal.prune(before_ms)?)
+        Ok(journal.prune_orders(before_ms)?)
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::count(count, error, prune) }

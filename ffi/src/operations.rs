@@ -67,7 +67,7 @@ pub unsafe extern "C" fn cardwire_recognize(
         // SAFETY: the header asks for bytes of that length.
         let image = unsafe { bytes_in(image, image_len, "image") }?;
         let options = options::given(options)?;
-        Ok(lent::recognize(&client, image, &options.call)?.into())
+        Ok(lent::recognize(&client, image, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(recognition, "recognition", error, recognize) }
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn cardwire_recognize_file(
         // SAFETY: the header asks for bytes of that length.
         let image = unsafe { file(image, image_len) }?;
         let options = options::given(options)?;
-        Ok(client.recognize(image, &options.call)?.into())
+        Ok(client.recognize(image, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(recognition, "recognition", error, recognize) }
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn cardwire_recognize_url(
         // SAFETY: the header asks for text of that length.
         let image = unsafe { address(image, image_len) }?;
         let options = options::given(options)?;
-        Ok(client.recognize(image, &options.call)?.into())
+        Ok(client.recognize(image, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(recognition, "recognition", error, recognize) }
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn cardwire_verify(
         let client = client::given(client)?;
         let cardholder = cardholder::given(cardholder)?;
         let options = options::given(options)?;
-        Ok(client.verify(cardholder, &options.call)?.into())
+        Ok(client.verify(cardholder, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(verification, "verification", error, verify) }
@@ -224,7 +224,7 @@ pub unsafe extern "C" fn cardwire_verify_z(
             cardholder = cardholder.id_number(id_number);
         }
         let options = options::given(options)?;
-        Ok(client.verify(cardholder, &options.call)?.into())
+        Ok(client.verify(cardholder, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(verification, "verification", error, verify) }
@@ -254,7 +254,7 @@ pub unsafe extern "C" fn cardwire_lookup_card(
         // SAFETY: the header asks for text of that length.
         let number = unsafe { text_in(card_number, card_number_len, "card_number") }?;
         let options = options::given(options)?;
-        Ok(client.lookup_card(number, &options.call)?.into())
+        Ok(client.lookup_card(number, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(lookup, "lookup", error, ask) }
@@ -298,7 +298,7 @@ pub unsafe extern "C" fn cardwire_fetch_order(
         // SAFETY: the header asks for text of that length.
         let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
         let options = options::given(options)?;
-        Ok(client.fetch_order(order_id, &options.call)?.into())
+        Ok(client.fetch_order(order_id, &options)?.into())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
     unsafe { call::give(order, "order", error, fetch) }

@@ -5,7 +5,7 @@ use std::mem::take;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use cardwire_core::{CallOptions, Cancellation};
+use cardwire_core::CallOptions;
 
 use crate::call;
 use crate::cancellation::cardwire_cancellation;
@@ -22,20 +22,14 @@ const LONGEST_TIMEOUT_MS: u64 = CallOptions::LONGEST_TIMEOUT.as_millis() as u64;
 pub struct cardwire_options(());
 
 impl Opaque for cardwire_options {
-    type Object = Mutex<Options>;
+    type Object = Mutex<CallOptions>;
     const TYPE: u8 = 7;
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct Options {
-    pub(crate) call: CallOptions,
-    pub(crate) cancellation: Option<Cancellation>,
-}
-
 /// Returns the options of a call; the configuration's own ways for NULL.
-pub(crate) fn given(options: *const cardwire_options) -> Result<Options, Failure> {
+pub(crate) fn given(options: *const cardwire_options) -> Result<CallOptions, Failure> {
     if options.is_null() {
-        return Ok(Options::default());
+        return Ok(CallOptions::default());
     }
     let options = call::live(options, "options")?;
     let options = options.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +60,7 @@ fn change(
 ) -> Result<(), Failure> {
     let options = call::live(options, "options")?;
     let mut options = options.lock().unwrap_or_else(PoisonError::into_inner);
-    options.call = change(take(&mut options.call));
+    *options = change(take(&mut options));
     Ok(())
 }
 
@@ -287,12 +281,8 @@ pub unsafe extern "C" fn cardwire_options_set_cancellation(
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
     let set = || {
-        let options = call::live(options, "options")?;
         let cancellation = call::live(cancellation, "cancellation")?;
-        let mut options = options.lock().unwrap_or_else(PoisonError::into_inner);
-        options.call = take(&mut options.call).cancellation(&cancellation);
-        options.cancellation = Some((*cancellation).clone());
-        Ok(())
+        change(options, |call| call.cancellation(&cancellation))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }

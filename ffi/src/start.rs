@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use cardwire_core::bindings::ClientExt as _;
-use cardwire_core::{Client, Error, Image};
+use cardwire_core::{CallOptions, Client, Error, Image};
 
 use crate::call;
 use crate::callback::{CallbackScope, UserData};
@@ -17,7 +17,7 @@ use crate::error::{Failure, cardwire_error};
 use crate::handle::{self, Opaque};
 use crate::lookup::cardwire_card_lookup;
 use crate::operations::{address, file, photo};
-use crate::options::{self, Options, cardwire_options};
+use crate::options::{self, cardwire_options};
 use crate::order::cardwire_order;
 use crate::panic::catch;
 use crate::recognition::cardwire_recognition;
@@ -125,12 +125,12 @@ fn start<P: Opaque<Object: From<T>>, T: 'static>(
 fn start_recognition(
     client: Result<Client, Failure>,
     image: Result<Image, Failure>,
-    options: Result<Options, Failure>,
+    options: Result<CallOptions, Failure>,
     callback: cardwire_recognition_callback,
     user_data: *mut c_void,
 ) -> Result<(), Failure> {
     let (client, image, options) = (client?, image?, options?);
-    start(callback, user_data, |then| client.recognize_then(image, &options.call, then))
+    start(callback, user_data, |then| client.recognize_then(image, &options, then))
 }
 
 /// Begins cardwire_recognize and returns at once.
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn cardwire_verify_start(
         let client = client::given(client)?;
         let cardholder = cardholder::given(cardholder)?;
         let options = options::given(options)?;
-        start(callback, user_data, |then| client.verify_then(cardholder, &options.call, then))
+        start(callback, user_data, |then| client.verify_then(cardholder, &options, then))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, begin) }
@@ -284,7 +284,7 @@ pub unsafe extern "C" fn cardwire_lookup_card_start(
         // SAFETY: the header asks for text of that length.
         let number = unsafe { text_in(card_number, card_number_len, "card_number") }?;
         let options = options::given(options)?;
-        start(callback, user_data, |then| client.lookup_card_then(number, &options.call, then))
+        start(callback, user_data, |then| client.lookup_card_then(number, &options, then))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, begin) }
@@ -316,7 +316,7 @@ pub unsafe extern "C" fn cardwire_fetch_order_start(
         // SAFETY: the header asks for text of that length.
         let order_id = unsafe { text_in(order_id, order_id_len, "order_id") }?;
         let options = options::given(options)?;
-        start(callback, user_data, |then| client.fetch_order_then(order_id, &options.call, then))
+        start(callback, user_data, |then| client.fetch_order_then(order_id, &options, then))
     };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, begin) }

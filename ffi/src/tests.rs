@@ -74,7 +74,7 @@ fn every_type_has_a_number_of_its_own() {
         cardwire_cancellation::TYPE,
         cardwire_cardholder::TYPE,
         crate::events::cardwire_event::TYPE,
-        cardwire_batch_input::TYPE,
+        cardwire_batch::TYPE,
         crate::checks::cardwire_image_check::TYPE,
         crate::order_record::cardwire_order_record::TYPE,
         crate::order_records::cardwire_order_records::TYPE,
@@ -202,68 +202,107 @@ fn options_carry_a_cancellation_that_was_freed() {
     cardwire_client_free(client);
 }
 
-struct Batch {
-    left: usize,
-    holder: *mut cardwire_cardholder,
-    fill: bool,
-    stop: bool,
-    taken: usize,
-    reported: AtomicUsize,
-}
-
-unsafe extern "C-unwind" fn next(input: *mut cardwire_batch_input, user_data: *mut c_void) -> i32 {
-    // SAFETY: the test hands over a batch, on one thread.
-    let batch = unsafe { &mut *user_data.cast::<Batch>() };
-    if batch.left == 0 {
-        return 0;
-    }
-    batch.left -= 1;
-    if batch.fill {
-        batch.taken += 1;
-        // SAFETY: handles may be anything; an error may be NULL.
-        unsafe {
-            let status = cardwire_batch_input_set_cardholder(input, batch.holder, null_mut());
-            assert_eq!(status, CARDWIRE_OK);
-            let status = cardwire_batch_input_set_image(input, b"photo".as_ptr(), 5, null_mut());
-            assert_eq!(status, CARDWIRE_INVALID_ARGUMENT, "this batch takes cardholders");
-        }
-    }
-    1
-}
-
-unsafe extern "C-unwind" fn take(
-    index: usize,
-    verification: *mut cardwire_verification,
-    error: *mut cardwire_error,
-    user_data: *mut c_void,
-) -> i32 {
-    // SAFETY: the test hands over a batch, on one thread.
-    let batch = unsafe { &*user_data.cast::<Batch>() };
-    assert!(verification.is_null() && index < batch.taken);
-    assert_eq!(told(error).0, CARDWIRE_NETWORK);
-    batch.reported.fetch_add(1, Ordering::Relaxed);
-    batch.stop.into()
-}
-
-fn run(left: usize, fill: bool, stop: bool) -> (cardwire_status, usize, usize) {
-    let (client, holder) = (client(), cardholder());
-    let mut batch = Batch { left, holder, fill, stop, taken: 0, reported: AtomicUsize::new(0) };
-    let user_data: *mut c_void = (&raw mut batch).cast();
-    // SAFETY: the batch lives longer than the call; an error may be NULL.
+fn batch(client: *mut cardwire_client) -> *mut cardwire_batch {
+    let mut batch = null_mut();
+    // SAFETY: handles may be anything, and the batch has its place.
     let status = unsafe {
-        cardwire_verify_many(client, null(), 3, Some(next), Some(take), user_data, null_mut())
+        cardwire_verify_many(client, null(), 3, None, null_mut(), &raw mut batch, null_mut())
     };
-    cardwire_cardholder_free(holder);
-    cardwire_client_free(client);
-    (status, batch.taken, batch.reported.into_inner())
+    assert_eq!(status, CARDWIRE_OK);
+    batch
 }
 
 #[test]
-fn a_batch_reports_every_input_it_took() {
-    assert_eq!(run(10, true, false), (CARDWIRE_OK, 10, 10));
-    assert_eq!(run(0, true, false), (CARDWIRE_OK, 0, 0));
-    assert_eq!(run(10, true, true), (CARDWIRE_CANCELLED, 3, 3));
-    assert_eq!(run(10, false, false), (CARDWIRE_INVALID_ARGUMENT, 0, 0));
+fn a_batch_gives_the_end_of_every_input_that_was_put_in() {
+    let (client, holder) = (client(), cardholder());
+    let batch = batch(client);
+    let (mut left, mut most, mut flying) = (10, 0, 0);
+    let mut ended = BTreeSet::new();
+    loop {
+        match cardwire_batch_next(batch, -1) {
+            CARDWIRE_BATCH_INPUT if left > 0 => {
+                left -= 1;
+                flying += 1;
+                most = most.max(flying);
+                // SAFETY: handles may be anything, and an error may be NULL.
+                let status =
+                    unsafe { cardwire_batch_put_cardholder(batch, holder, null(), null_mut()) };
+                assert_eq!(status, CARDWIRE_OK);
+            }
+            CARDWIRE_BATCH_INPUT => {
+                // SAFETY: as above.
+                assert_eq!(unsafe { cardwire_batch_end_inputs(batch, null_mut()) }, CARDWIRE_OK);
+            }
+            CARDWIRE_BATCH_RESULT => {
+                flying -= 1;
+                let (mut index, mut result, mut error) = (0, null_mut(), null_mut());
+                // SAFETY: each result has its place.
+                let status = unsafe {
+                    let (index, result) = (&raw mut index, &raw mut result);
+                    cardwire_batch_take_verification(batch, index, result, &raw mut error)
+                };
+                assert_eq!((status, told(error).0), (CARDWIRE_NETWORK, CARDWIRE_NETWORK));
+                assert!(ended.insert(index));
+            }
+            over => {
+                assert_eq!(over, 0);
+                break;
+            }
+        }
+    }
+    assert_eq!((most, ended), (3, (0..10).collect()));
+    cardwire_batch_free(batch);
+    assert_eq!(cardwire_batch_next(batch, -1), 0);
+    cardwire_cardholder_free(holder);
+    cardwire_client_free(client);
+}
+
+#[test]
+fn a_batch_refuses_what_it_did_not_ask_for_and_has_not_got() {
+    let (client, holder) = (client(), cardholder());
+    let batch = batch(client);
+    let mut error = null_mut();
+    let refused = |status, error| {
+        assert_eq!(status, CARDWIRE_INVALID_ARGUMENT);
+        assert_eq!(told(error).1, "batch");
+    };
+    // SAFETY: handles may be anything, and each result has its place.
+    unsafe {
+        let put = cardwire_batch_put_cardholder(batch, holder, null(), &raw mut error);
+        refused(put, error);
+        assert_eq!(cardwire_batch_next(batch, 0), CARDWIRE_BATCH_INPUT);
+        // It is asked for still, as nothing is in flight.
+        assert_eq!(cardwire_batch_next(batch, -1), CARDWIRE_BATCH_INPUT);
+        let (image, length) = (b"photo".as_ptr(), 5);
+        let put = cardwire_batch_put_image(batch, image, length, null(), &raw mut error);
+        refused(put, error);
+        let (mut index, mut photo, mut result) = (7, null_mut(), null_mut());
+        let taken = &raw mut index;
+        refused(
+            cardwire_batch_take_recognition(batch, taken, &raw mut photo, &raw mut error),
+            error,
+        );
+        assert_eq!(index, usize::MAX);
+        index = 7;
+        let taken = &raw mut index;
+        refused(
+            cardwire_batch_take_verification(batch, taken, &raw mut result, &raw mut error),
+            error,
+        );
+        assert_eq!(index, usize::MAX);
+        // An input without a call counts.
+        let taken = &raw mut index;
+        assert_eq!(cardwire_batch_refuse(batch, taken, null_mut()), CARDWIRE_OK);
+        assert_eq!(index, 0);
+        let taken = &raw mut index;
+        refused(cardwire_batch_refuse(batch, taken, &raw mut error), error);
+        assert_eq!(index, usize::MAX);
+        assert_eq!(cardwire_batch_end_inputs(batch, null_mut()), CARDWIRE_OK);
+        assert_eq!(cardwire_batch_next(batch, -1), 0);
+    }
+    cardwire_batch_free(batch);
+    cardwire_cardholder_free(holder);
+    cardwire_client_free(client);
 }
 
 #[test]

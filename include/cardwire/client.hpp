@@ -6,6 +6,7 @@
 #include "standard.hpp"
 #if CARDWIRE_CXX17
 
+#include "batch.hpp"
 #include "event.hpp"
 #include "inputs.hpp"
 #include "journal.hpp"
@@ -13,7 +14,6 @@
 #include "results.hpp"
 
 #include <functional>
-#include <type_traits>
 
 namespace cardwire {
 
@@ -26,10 +26,6 @@ public:
     using Observer = std::function<void(const Event &)>;
     /// Receives the end of an asynchronous call, once, on a thread of the library.
     template <class T> using Callback = std::function<void(Result<T>)>;
-    /// Gives the next input of a batch, alone or with its order number and reference, or nothing at the end.
-    template <class T> using Next = std::function<std::optional<BatchInput<T>>()>;
-    /// Receives one result of a batch with the place of its input; false ends the batch.
-    template <class T> using OnResult = std::function<bool(std::size_t, Result<T>)>;
 
     /// Makes a client from a configuration, a JSON document.
     static Result<Client> open(std::string_view config, Observer observer = nullptr) {
@@ -162,52 +158,18 @@ public:
         });
     }
 
-    /// Recognises every photo of a stream with at most `concurrency` calls in flight (0 for 16) and
-    /// returns when the last result was reported. Both functions run on the calling thread.
-    Result<void> try_recognize_many(const Next<Image> &next, const OnResult<Recognition> &on_result,
-                                    const Options &options = {}, std::size_t concurrency = 0) const {
-        if (options.error()) return *options.error();
-        Batch<Image, Recognition> batch{next, on_result};
-        cardwire_error *error;
-        const cardwire_status status = cardwire_recognize_many(
-            handle_.get(), options.c_handle(), concurrency,
-            [](cardwire_batch_input *input, void *data) noexcept {
-                return static_cast<Batch<Image, Recognition> *>(data)->fill([input](const BatchInput<Image> &given, auto **why) {
-                    const cardwire_status marked = given.mark(input, why);
-                    if (marked != CARDWIRE_OK) return marked;
-                    return given.input.give(
-                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_image(input, p, n, why); },
-                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_file(input, p, n, why); },
-                        [&](auto *p, std::size_t n) { return cardwire_batch_input_set_url(input, p, n, why); });
-                });
-            },
-            [](std::size_t index, cardwire_recognition *given, cardwire_error *why, void *data) noexcept {
-                return static_cast<Batch<Image, Recognition> *>(data)->report(index, given, why);
-            },
-            &batch, &error);
-        return batch.end(status, error);
+    /// Begins a batch of photos with at most `concurrency` calls in flight (0 for 16):
+    ///
+    ///     for (auto &[index, result] : client.recognize_many(next)) ...
+    Result<Batch<Recognition>> try_recognize_many(Batch<Recognition>::Next next, const Options &options = {},
+                                                  std::size_t concurrency = 0) const {
+        return Batch<Recognition>::open(cardwire_recognize_many, c_handle(), std::move(next), options, concurrency);
     }
 
-    /// Verifies every cardholder of a stream, as `try_recognize_many` recognises photos.
-    Result<void> try_verify_many(const Next<Cardholder> &next, const OnResult<Verification> &on_result,
-                                 const Options &options = {}, std::size_t concurrency = 0) const {
-        if (options.error()) return *options.error();
-        Batch<Cardholder, Verification> batch{next, on_result};
-        cardwire_error *error;
-        const cardwire_status status = cardwire_verify_many(
-            handle_.get(), options.c_handle(), concurrency,
-            [](cardwire_batch_input *input, void *data) noexcept {
-                return static_cast<Batch<Cardholder, Verification> *>(data)->fill([input](const BatchInput<Cardholder> &given, auto **why) {
-                    const cardwire_status marked = given.mark(input, why);
-                    if (marked != CARDWIRE_OK) return marked;
-                    return cardwire_batch_input_set_cardholder(input, given.input.c_handle(), why);
-                });
-            },
-            [](std::size_t index, cardwire_verification *given, cardwire_error *why, void *data) noexcept {
-                return static_cast<Batch<Cardholder, Verification> *>(data)->report(index, given, why);
-            },
-            &batch, &error);
-        return batch.end(status, error);
+    /// Begins a batch of cardholders, as `try_recognize_many` one of photos.
+    Result<Batch<Verification>> try_verify_many(Batch<Verification>::Next next, const Options &options = {},
+                                                std::size_t concurrency = 0) const {
+        return Batch<Verification>::open(cardwire_verify_many, c_handle(), std::move(next), options, concurrency);
     }
 
     /// Lists the orders of the client's journal, newest first: those that the filter wants, a JSON
@@ -290,13 +252,13 @@ public:
     void fetch_order_async(std::string_view order_id, Callback<Order> callback, const Options &options = {}) const {
         try_fetch_order_async(order_id, std::move(callback), options).value();
     }
-    void recognize_many(const Next<Image> &next, const OnResult<Recognition> &on_result,
-                        const Options &options = {}, std::size_t concurrency = 0) const {
-        try_recognize_many(next, on_result, options, concurrency).value();
+    Batch<Recognition> recognize_many(Batch<Recognition>::Next next, const Options &options = {},
+                                      std::size_t concurrency = 0) const {
+        return try_recognize_many(std::move(next), options, concurrency).value();
     }
-    void verify_many(const Next<Cardholder> &next, const OnResult<Verification> &on_result,
-                     const Options &options = {}, std::size_t concurrency = 0) const {
-        try_verify_many(next, on_result, options, concurrency).value();
+    Batch<Verification> verify_many(Batch<Verification>::Next next, const Options &options = {},
+                                    std::size_t concurrency = 0) const {
+        return try_verify_many(std::move(next), options, concurrency).value();
     }
     std::vector<OrderRecord> orders(std::string_view filter = {}) const { return try_orders(filter).value(); }
     std::vector<OrderRecord> unknown_orders() const { return try_unknown_orders().value(); }
@@ -348,66 +310,6 @@ private:
         if (status == CARDWIRE_OK) kept.release();
         return detail::checked(status, error);
     }
-
-    /// The two functions of a batch and what ended it on this side.
-    template <class Input, class T> struct Batch {
-        const Next<Input> &next;
-        const OnResult<T> &on_result;
-        std::optional<Error> failure = std::nullopt;
-        bool broken = false;
-#if CARDWIRE_HPP_EXCEPTIONS
-        std::exception_ptr thrown = nullptr;
-#endif
-
-        template <class Put> std::int32_t fill(Put put) noexcept {
-            return guard(0, [&] {
-                const std::optional<BatchInput<Input>> input = next();
-                if (!input) return 0;
-                if constexpr (std::is_same_v<Input, Cardholder>) {
-                    if (input->input.error()) return refuse(*input->input.error());
-                }
-                cardwire_error *error;
-                const cardwire_status status = put(*input, &error);
-                return status == CARDWIRE_OK ? 1 : refuse(Error(status, error));
-            });
-        }
-
-        template <class Handle> std::int32_t report(std::size_t index, Handle *given, cardwire_error *error) noexcept {
-            return guard(1, [&] {
-                Result<T> result = ended<T>(given, error);
-                return !broken && on_result(index, std::move(result)) ? 0 : 1;
-            });
-        }
-
-        std::int32_t refuse(Error error) {
-            failure = std::move(error);
-            return 0;
-        }
-
-        template <class Body> std::int32_t guard(std::int32_t otherwise, Body body) noexcept {
-#if CARDWIRE_HPP_EXCEPTIONS
-            try {
-                return body();
-            } catch (...) {
-                if (!thrown) thrown = std::current_exception();
-                broken = true;
-                return otherwise;
-            }
-#else
-            (void)otherwise;
-            return body();
-#endif
-        }
-
-        Result<void> end(cardwire_status status, cardwire_error *error) {
-            Result<void> result = detail::checked(status, error);
-#if CARDWIRE_HPP_EXCEPTIONS
-            if (thrown) std::rethrow_exception(thrown);
-#endif
-            if (failure) return *failure;
-            return result;
-        }
-    };
 
     // Destroyed last: events and questions come until the client is freed.
     std::unique_ptr<Providers> providers_;

@@ -57,6 +57,7 @@ struct Free {
     void operator()(cardwire_order_records *handle) const { cardwire_order_records_free(handle); }
     void operator()(cardwire_providers *handle) const { cardwire_providers_free(handle); }
     void operator()(cardwire_journal *handle) const { cardwire_journal_free(handle); }
+    void operator()(cardwire_batch *handle) const { cardwire_batch_free(handle); }
     template <class Handle> void operator()(Handle *handle) const { Functions<Handle>::free(handle); }
 };
 

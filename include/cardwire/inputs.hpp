@@ -178,6 +178,7 @@ public:
 
 private:
     friend class Client;
+    template <class T> friend class Batch;
     struct File { std::string path; };
     struct Url { std::string address; };
     using Source = std::variant<Bytes, std::vector<std::uint8_t>, File, Url>;
@@ -211,15 +212,12 @@ template <class Input> struct BatchInput {
                std::optional<std::string> number = std::nullopt)
         : input(std::forward<Given>(given)), order_id(std::move(number)), reference(std::move(name)) {}
 
-    /// Gives order number and reference to an input of the C interface.
-    cardwire_status mark(cardwire_batch_input *to, cardwire_error **error) const {
-        cardwire_status status = CARDWIRE_OK;
-        if (error) *error = nullptr;
-        if (order_id) status = cardwire_batch_input_set_order_id(to, order_id->data(), order_id->size(), error);
-        if (status == CARDWIRE_OK && reference) {
-            status = cardwire_batch_input_set_reference(to, reference->data(), reference->size(), error);
-        }
-        return status;
+    /// The order number and the reference, as options.
+    Options options() const {
+        Options options;
+        if (order_id) options.order_id(*order_id);
+        if (reference) options.reference(*reference);
+        return options;
     }
 };
 

@@ -417,7 +417,8 @@ void batches_that_go_on() {
             if (given++ == 2) return std::nullopt;
             return BatchInput<Cardholder>(Cardholder(card, person).id_number(id), given == 1 ? "row 1" : last);
         };
-        const auto all = c.try_verify_many(next, [&](std::size_t, Result<Verification> result) {
+        Batch<Verification> all = c.try_verify_many(next, Options().skip_answered(), 1).value();
+        for (auto &[index, result] : all) {
             if (result.has_value()) {
                 told += "asked ";
             } else {
@@ -426,9 +427,7 @@ void batches_that_go_on() {
                 CHECK(order && order->status() == OrderStatus::answered && result.error().facts().order_id() == order->order_id());
                 told += order ? text(order->reference()) + ' ' : "lost ";
             }
-            return true;
-        }, Options().skip_answered(), 1);
-        CHECK(all.has_value());
+        }
         return told;
     };
     CHECK_TEXT(run("row 2").c_str(), "asked asked ");
@@ -440,35 +439,58 @@ void batches_that_go_on() {
 }
 
 void batches() {
-    const Client c = client();
+    std::optional<Client> c = client();
     int given = 0, good = 0, bad = 0;
     const auto next = [&]() -> std::optional<Image> {
         if (given == 20) return std::nullopt;
         return given++ % 2 ? Image::file(sandbox_photo_path("text.jpg")) : photo("icbc-debit.jpg");
     };
-    const auto all = c.try_recognize_many(next, [&](std::size_t index, Result<Recognition> result) {
-        CHECK(result.has_value() == (index % 2 == 0));
-        (result.has_value() ? good : bad)++;
-        return true;
-    }, Options().vendors("wechat"), 4);
-    CHECK(all.has_value() && good == 10 && bad == 10);
+    Batch<Recognition> all = c->try_recognize_many(next, Options().vendors("wechat"), 4).value();
+    for (const BatchItem<Recognition> &item : all) {
+        CHECK(item.result.has_value() == (item.index % 2 == 0) && given <= good + bad + 4);
+        (item.result.has_value() ? good : bad)++;
+    }
+    CHECK(good == 10 && bad == 10 && !all.next());
 
+    // Left early.
     given = good = 0;
-    const auto stopped = c.try_recognize_many(next, [&](std::size_t, Result<Recognition>) { return ++good < 3; }, {}, 1);
-    CHECK(!stopped.has_value() && stopped.error().kind() == Kind::cancelled && good == 3);
+    Batch<Recognition> few = c->try_recognize_many(next, {}, 1).value();
+    for (auto it = few.begin(); it != few.end() && ++good < 3; ++it) CHECK(it->index < 3);
+    few.end_inputs();
+    CHECK(good == 3 && given == 3 && !few.next());
+    all = std::move(few);
 
+    // An input that is refused is a result.
     int holders = 0, matched = 0;
-    const auto verified = c.try_verify_many([&]() -> std::optional<Cardholder> {
-        if (holders++ == 6) return std::nullopt;
-        return Cardholder(card, person).id_number(id);
-    }, [&](std::size_t, Result<Verification> result) {
-        matched += result.has_value() && result->outcome() == Outcome::match;
-        return true;
-    });
-    CHECK(verified.has_value() && matched == 6);
-    const auto refused = c.try_verify_many([] { return std::optional<Cardholder>(std::in_place, "\xff", person); },
-                                           [](std::size_t, Result<Verification>) { return true; });
-    CHECK_TEXT(argument(refused.error()).c_str(), "card_number");
+    const auto people = [&]() -> std::optional<BatchInput<Cardholder>> {
+        switch (holders++) {
+        case 3: return std::optional<BatchInput<Cardholder>>(std::in_place, Cardholder("\xff", person));
+        case 4: return std::optional<BatchInput<Cardholder>>(std::in_place, Cardholder(card, person), "\xff");
+        case 7: return std::nullopt;
+        default: return BatchInput<Cardholder>(Cardholder(card, person).id_number(id), std::nullopt, "batch" + std::to_string(holders));
+        }
+    };
+    Batch<Verification> verified = c->try_verify_many(people).value();
+    c.reset();
+    c.emplace(client());
+    Batch<Verification> more = c->try_verify_many(people, {}, 2).value();
+    std::string refused;
+    while (const auto item = more.next()) {
+        if (item->result.has_value()) {
+            matched += item->result->outcome() == Outcome::match;
+            CHECK_TEXT(text(item->result->facts().order_id()).c_str(), ("batch" + std::to_string(item->index + 1)).c_str());
+        } else {
+            refused += argument(item->result.error()) + std::to_string(item->index) + ' ';
+        }
+    }
+    CHECK_IS(matched, 5);
+    CHECK_TEXT(refused.c_str(), "card_number3 reference4 ");
+
+    // A batch may outlive its client.
+    holders = 5;
+    const auto closed = verified.next();
+    CHECK(closed && closed->result.error().kind() == Kind::closed);
+    CHECK_TEXT(argument(c->try_recognize_many(next, Options().vendors("\xff")).error()).c_str(), "vendors");
 }
 
 #if CARDWIRE_HPP_EXCEPTIONS
@@ -514,27 +536,26 @@ void exceptions() {
     c.lookup_card_async(card, [&](Result<CardLookup> result) { CHECK(result.has_value()), ended++; });
     while (ended < 3) sleep_ms(1);
 
-    // What the functions of a batch throw comes out of the batch, once nothing is in flight.
-    const auto forever = [] { return std::optional(Image::url("https://cards.example/a.jpg")); };
-    int reported = 0;
+    // What the inputs throw comes out of the batch, and no more is asked for; what is in flight is given still.
+    int given = 0;
+    Batch<Recognition> broken = c.recognize_many([&] {
+        if (given++ == 2) throw std::string("enough");
+        return std::optional(Image::url("https://cards.example/a.jpg"));
+    }, {}, 3);
     try {
-        c.recognize_many(forever, [&](std::size_t, Result<Recognition>) -> bool { reported++; throw std::string("enough"); }, {}, 3);
+        broken.begin();
         CHECK(false);
     } catch (const std::string &what) {
-        CHECK(what == "enough" && reported == 1);
+        CHECK(what == "enough");
     }
-    try {
-        c.verify_many([]() -> std::optional<Cardholder> { throw 7; }, [](std::size_t, Result<Verification>) { return true; });
-        CHECK(false);
-    } catch (int what) {
-        CHECK_IS(what, 7);
-    }
+    CHECK(broken.next() && broken.next() && !broken.next() && given == 3);
     int matched = 0, holders = 0;
-    c.verify_many([&]() -> std::optional<Cardholder> {
+    for (auto &[index, result] : c.verify_many([&]() -> std::optional<Cardholder> {
         if (holders++ == 3) return std::nullopt;
         return Cardholder(card, person).id_number(id);
-    }, [&](std::size_t, Result<Verification> result) { return matched += result->outcome() == Outcome::match, true; });
+    })) matched += result->outcome() == Outcome::match && index < 3;
     CHECK_IS(matched, 3);
+    CHECK(thrown([&] { c.recognize_many(nullptr, Options().vendors("\xff")); }) == Kind::invalid_argument);
 }
 #endif
 

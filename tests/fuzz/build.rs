@@ -82,7 +82,9 @@ fn function_of(
             "uint32_t" => ("ParameterKind::Number".to_owned(), "u32"),
             "int64_t" => ("ParameterKind::Number".to_owned(), "i64"),
             "uint64_t" => ("ParameterKind::Number".to_owned(), "u64"),
-            "int32_t*" | "uint64_t*" => ("ParameterKind::OutNumber".to_owned(), "*mut c_void"),
+            "int32_t*" | "uint64_t*" | "size_t*" => {
+                ("ParameterKind::OutNumber".to_owned(), "*mut c_void")
+            }
             "void*" => ("ParameterKind::UserData".to_owned(), "*mut c_void"),
             kind if kind.ends_with("**") => {
                 let place = place(kind).unwrap_or_else(|| panic!("{name}: {kind}"));

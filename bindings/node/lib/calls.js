@@ -255,6 +255,8 @@ class Batch {
   put(start, index, orderId, reference) {
     start(this.#native, index, orderId, reference);
     this.#hold();
+    // Of a call that cannot begin nobody is told.
+    this.wake();
   }
 
   refuse(index) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cardwire::bindings::{AnyBatch, BatchAction, BatchDriver, batch_input};
-use cardwire::{BatchInput, BatchOptions, CallOptions, Client, Image};
+use cardwire::bindings::{AnyBatch, BatchAction, batch_input};
+use cardwire::{BatchInput, BatchOptions, CallOptions, Image};
 use napi::bindgen_prelude::BufferSlice;
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
@@ -20,16 +20,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Begins a batch of that kind, whose calls' ends are told with its number.
-    pub fn new<T: Send + 'static>(
-        kind: fn(BatchDriver<T>) -> AnyBatch,
-        client: &Client,
-        options: &BatchOptions,
-        queue: &Arc<Queue>,
-        id: u32,
-    ) -> Self {
-        let calls = Some(kind(BatchDriver::new(client, options, told(queue, id))));
-        Batch { queue: Arc::clone(queue), calls }
+    pub fn new(calls: AnyBatch, queue: &Arc<Queue>) -> Self {
+        Batch { queue: Arc::clone(queue), calls: Some(calls) }
     }
 
     fn put(&mut self, index: u32, image: BatchInput<Image>) {
@@ -39,8 +31,8 @@ impl Batch {
     }
 }
 
-/// Has the JavaScript half told each time that a call has ended.
-fn told(queue: &Arc<Queue>, id: u32) -> impl Fn() + Send + Sync + 'static {
+/// Has the JavaScript half told the number each time that a call has ended.
+pub fn told(queue: &Arc<Queue>, id: u32) -> impl Fn() + Send + Sync + 'static {
     let queue = Arc::clone(queue);
     move || queue.put_soon(Message::ended(id))
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::{AnyBatch, BatchDriver, ClientExt as _, panicked};
+use cardwire::bindings::{AnyBatch, ClientExt as _, panicked};
 use cardwire::schema::Describe as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
@@ -241,7 +241,10 @@ impl Library {
         options: MaybeOptions<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
-        self.batch(AnyBatch::Recognize, client, batch, options, concurrency)
+        let options = batch::options(options.map(|options| &options.0), concurrency);
+        let client = locked(&self.clients).get(&client).cloned()?;
+        let calls = AnyBatch::of_photos(&client, &options, batch::told(&self.queue, batch));
+        Some(Batch::new(calls, &self.queue))
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
@@ -253,20 +256,10 @@ impl Library {
         options: MaybeOptions<'_>,
         concurrency: f64,
     ) -> Option<Batch> {
-        self.batch(AnyBatch::Verify, client, batch, options, concurrency)
-    }
-
-    fn batch<T: Send + 'static>(
-        &self,
-        kind: fn(BatchDriver<T>) -> AnyBatch,
-        client: u32,
-        batch: u32,
-        options: MaybeOptions<'_>,
-        concurrency: f64,
-    ) -> Option<Batch> {
         let options = batch::options(options.map(|options| &options.0), concurrency);
         let client = locked(&self.clients).get(&client).cloned()?;
-        Some(Batch::new(kind, &client, &options, &self.queue, batch))
+        let calls = AnyBatch::of_cardholders(&client, &options, batch::told(&self.queue, batch));
+        Some(Batch::new(calls, &self.queue))
     }
 
     fn recognize(&self, client: u32, call: u32, options: MaybeOptions<'_>, image: Image) {

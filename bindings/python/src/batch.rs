@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardwire::bindings::{AnyBatch, BatchAction, BatchDriver, batch_input};
-use cardwire::{BatchInput, BatchOptions, Error, Image};
+use cardwire::bindings::{AnyBatch, BatchAction, batch_input_with};
+use cardwire::{BatchInput, Error, Image};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::call::{Answer, Outcome, told};
-use crate::client::{Client, Options, Photo, cardholder};
+use crate::client::{Client, Options, Photo, call_options, cardholder};
 use crate::signals::SIGNAL_INTERVAL;
 use crate::text::taken;
 
@@ -17,22 +17,15 @@ use crate::text::taken;
 pub struct Batch(Mutex<Option<AnyBatch>>);
 
 /// Returns what has `callback` called when a call has ended; where there is none, nobody is told.
-fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send + Sync> {
+pub fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send + Sync> {
     let Some(callback) = callback.map(Arc::new) else { return Box::new(|| {}) };
     let sender = client.callbacks.sender();
     Box::new(move || sender.send(Arc::clone(&callback)))
 }
 
 impl Batch {
-    /// Begins a batch of that kind. `notify` is called when a call has ended.
-    pub fn new<T: Send + 'static>(
-        kind: fn(BatchDriver<T>) -> AnyBatch,
-        client: &Client,
-        options: &BatchOptions,
-        notify: Option<Py<PyAny>>,
-    ) -> Batch {
-        let calls = BatchDriver::new(&client.client, options, notifier(client, notify));
-        Batch(Mutex::new(Some(kind(calls))))
+    pub fn new(calls: AnyBatch) -> Batch {
+        Batch(Mutex::new(Some(calls)))
     }
 
     fn calls(&self) -> MutexGuard<'_, Option<AnyBatch>> {
@@ -54,8 +47,7 @@ impl Batch {
 
 /// Returns an input with the order number and the reference of the options.
 fn named<T>(input: T, options: Option<Options>) -> BatchInput<T> {
-    let (order_id, reference) = options.map(Options::names).unwrap_or_default();
-    batch_input(input, order_id, reference)
+    batch_input_with(input, call_options(options))
 }
 
 #[pymethods]
@@ -74,11 +66,11 @@ impl Batch {
                 BatchAction::Done => return Ok("done"),
                 BatchAction::Wait if !waits => return Ok("wait"),
                 BatchAction::Wait => {
-                    py.detach(|| {
-                        if let Some(batch) = &*self.calls() {
-                            batch.wait(Some(SIGNAL_INTERVAL));
-                        }
-                    });
+                    // Others may use the batch, and close it, meanwhile.
+                    let waiter = self.calls().as_ref().map(AnyBatch::waiter);
+                    if let Some(wait) = waiter {
+                        py.detach(|| wait(Some(SIGNAL_INTERVAL)));
+                    }
                     py.check_signals()?;
                 }
             }

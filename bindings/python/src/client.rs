@@ -9,7 +9,7 @@ use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, notifier};
 use crate::call::{Call, Request};
 use crate::callbacks::{CallbackThread, in_interpreter};
 use crate::orders::Orders;
@@ -45,13 +45,6 @@ pub struct Options(
     Option<String>,
     bool,
 );
-
-impl Options {
-    /// Returns the order number and the reference.
-    pub fn names(self) -> (Option<String>, Option<String>) {
-        (self.1, self.4)
-    }
-}
 
 /// Returns how a batch is worked through whose calls have these options.
 fn batch_options(given: Option<Options>, concurrency: usize) -> BatchOptions {
@@ -197,7 +190,8 @@ impl Client {
         concurrency: usize,
         notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::new(AnyBatch::Recognize, self, &batch_options(options, concurrency), notify)
+        let options = batch_options(options, concurrency);
+        Batch::new(AnyBatch::of_photos(&self.client, &options, notifier(self, notify)))
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
@@ -208,7 +202,8 @@ impl Client {
         concurrency: usize,
         notify: Option<Py<PyAny>>,
     ) -> Batch {
-        Batch::new(AnyBatch::Verify, self, &batch_options(options, concurrency), notify)
+        let options = batch_options(options, concurrency);
+        Batch::new(AnyBatch::of_cardholders(&self.client, &options, notifier(self, notify)))
     }
 
     /// Returns the orders of its journal.

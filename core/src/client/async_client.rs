@@ -4,13 +4,11 @@ use std::path::Path;
 
 use tokio::sync::oneshot;
 
-use super::{
-    CallOptions, Client, lookup, lookup_work, order, recognition, verification, without_end,
-};
+use super::{CallOptions, Client, lookup_work};
 use crate::cancellation::Cancellation;
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::Work;
+use crate::driver::{Work, without_end};
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::journal::{OrderFilter, OrderRecord};
@@ -125,7 +123,7 @@ impl AsyncClient {
         image: impl Into<Image>,
         options: &CallOptions,
     ) -> BoxFuture<'static, Result<Recognition, Error>> {
-        self.call(Ok(Work::Recognize(image.into())), options, recognition)
+        self.call(Ok(Work::Recognize(image.into())), options)
     }
 
     /// Verifies a cardholder; see [`Client::verify`].
@@ -137,7 +135,7 @@ impl AsyncClient {
         cardholder: Cardholder,
         options: &CallOptions,
     ) -> BoxFuture<'static, Result<Verification, Error>> {
-        self.call(Ok(Work::Verify(cardholder)), options, verification)
+        self.call(Ok(Work::Verify(cardholder)), options)
     }
 
     /// Asks who issued a card; see [`Client::lookup_card`].
@@ -149,7 +147,7 @@ impl AsyncClient {
         card_number: &str,
         options: &CallOptions,
     ) -> BoxFuture<'static, Result<CardLookup, Error>> {
-        self.call(lookup_work(card_number), options, lookup)
+        self.call(lookup_work(card_number), options)
     }
 
     /// Asks for an order; see [`Client::fetch_order`].
@@ -161,7 +159,7 @@ impl AsyncClient {
         order_id: &str,
         options: &CallOptions,
     ) -> BoxFuture<'static, Result<Order, Error>> {
-        self.call(Ok(Work::FetchOrder(order_id.to_owned())), options, order)
+        self.call(Ok(Work::FetchOrder(order_id.to_owned())), options)
     }
 
     /// Lists orders of the journal; see [`Client::orders`].
@@ -244,18 +242,20 @@ impl AsyncClient {
     }
 
     /// Makes the future of a call.
-    fn call<T: Send + 'static>(
+    fn call<T>(
         &self,
         work: Result<Work, Error>,
         options: &CallOptions,
-        convert: fn(Answer) -> Result<T, Error>,
-    ) -> BoxFuture<'static, Result<T, Error>> {
+    ) -> BoxFuture<'static, Result<T, Error>>
+    where
+        T: TryFrom<Answer, Error = Error> + Send + 'static,
+    {
         let (client, mut options) = (self.client.clone(), options.clone());
         Box::pin(async move {
             let caller = CancelOnDrop(Cancellation::new());
             options.caller = Some(caller.0.clone());
             let (sender, receiver) = oneshot::channel();
-            client.spawn(work, &options, convert, move |result| {
+            client.spawn(work, &options, move |result| {
                 // A future that was dropped takes no result.
                 let _ = sender.send(result);
             });

@@ -1,10 +1,10 @@
 //! Many calls: a stream of inputs, a bounded number in flight, results as they finish.
 
 use super::Client;
-use super::batch_driver::BatchDriver;
 use super::batch_input::{BatchInput, BatchItem, BatchOptions};
 use crate::batch::Action;
 use crate::card::{Cardholder, Image, Recognition, Verification};
+use crate::driver::BatchDriver;
 
 /// The results of a batch, in the order in which they finish. Inputs are taken from the iterator
 /// only as calls end, so any number of them needs no more memory than those in flight. Dropping it
@@ -59,7 +59,7 @@ impl<I: Iterator, T: Send + 'static> Results<I, T> {
         options: &BatchOptions,
         begin: fn(&mut BatchDriver<T>, usize, I::Item),
     ) -> Self {
-        Results { inputs: Some(inputs), batch: BatchDriver::new(client, options, || {}), begin }
+        Results { inputs: Some(inputs), batch: client.batch(options, || {}), begin }
     }
 }
 
@@ -83,7 +83,7 @@ impl<I: Iterator, T: Send + 'static> Iterator for Results<I, T> {
                     }
                 }
                 Action::Give(_) => return self.batch.take(),
-                Action::Wait => self.batch.wait(None),
+                Action::Wait => self.batch.waiter()(None),
                 Action::Done => return None,
             }
         }

@@ -10,8 +10,8 @@ pub const DEFAULT_CONCURRENCY: usize = 16;
 /// How a batch is worked through.
 #[derive(Clone, Debug)]
 pub struct BatchOptions {
-    pub(super) call: CallOptions,
-    pub(super) concurrency: usize,
+    pub(crate) call: CallOptions,
+    pub(crate) concurrency: usize,
 }
 
 impl BatchOptions {

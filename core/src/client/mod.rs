@@ -2,8 +2,7 @@
 
 mod async_client;
 mod batch;
-mod batch_driver;
-mod batch_input;
+pub(crate) mod batch_input;
 pub(crate) mod options;
 mod orders;
 
@@ -12,17 +11,16 @@ use std::sync::Arc;
 
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::{InFlight, Services, Work};
-use crate::error::{Error, Kind};
+use crate::driver::{BatchDriver, InFlight, Services, Start, Work};
+use crate::error::Error;
 use crate::events::Observer;
 use crate::fork::ForkGuard;
-use crate::transport::{on_library_thread, runtime, wait_for};
+use crate::transport::{on_library_thread, wait_for};
 use crate::values;
 use crate::vendors::Answer;
 
 pub use async_client::AsyncClient;
 pub use batch::Results;
-pub use batch_driver::BatchDriver;
 pub use batch_input::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY};
 pub use options::CallOptions;
 
@@ -134,7 +132,7 @@ impl Client {
         image: impl Into<Image>,
         options: &CallOptions,
     ) -> Result<Recognition, Error> {
-        self.blocking(Work::Recognize(image.into()), options).and_then(recognition)
+        self.blocking(Work::Recognize(image.into()), options)
     }
 
     /// Asks whether a card, a name and an ID number belong together.
@@ -146,7 +144,7 @@ impl Client {
         cardholder: Cardholder,
         options: &CallOptions,
     ) -> Result<Verification, Error> {
-        self.blocking(Work::Verify(cardholder), options).and_then(verification)
+        self.blocking(Work::Verify(cardholder), options)
     }
 
     /// Asks a vendor who issued a card number. This is a call that vendors bill.
@@ -158,7 +156,7 @@ impl Client {
         card_number: &str,
         options: &CallOptions,
     ) -> Result<CardLookup, Error> {
-        self.blocking(lookup_work(card_number)?, options).and_then(lookup)
+        self.blocking(lookup_work(card_number)?, options)
     }
 
     /// Fetches the images and the result that a vendor keeps under an order number.
@@ -166,7 +164,7 @@ impl Client {
     /// # Errors
     /// See [`Kind`].
     pub fn fetch_order(&self, order_id: &str, options: &CallOptions) -> Result<Order, Error> {
-        self.blocking(Work::FetchOrder(order_id.to_owned()), options).and_then(order)
+        self.blocking(Work::FetchOrder(order_id.to_owned()), options)
     }
 
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. Returns when
@@ -202,18 +200,24 @@ impl Client {
         self.services.is_ours()
     }
 
-    fn blocking(&self, work: Work, options: &CallOptions) -> Result<Answer, Error> {
+    fn blocking<T>(&self, work: Work, options: &CallOptions) -> Result<T, Error>
+    where
+        T: TryFrom<Answer, Error = Error>,
+    {
         self.waiting(work, options, || true)
     }
 
     /// Waits for a call on this thread; see [`wait_for`] for `is_over`.
-    pub(crate) fn waiting(
+    pub(crate) fn waiting<T>(
         &self,
         work: Work,
         options: &CallOptions,
         is_over: impl FnOnce() -> bool,
-    ) -> Result<Answer, Error> {
-        let call = self.begin()?;
+    ) -> Result<T, Error>
+    where
+        T: TryFrom<Answer, Error = Error>,
+    {
+        let call = InFlight::begin(&self.services)?;
         let (process, options) = (self.services.process(), options.clone());
         wait_for(
             process,
@@ -221,28 +225,32 @@ impl Client {
             move || async move { call.run(work, options).await },
             is_over,
         )?
+        .and_then(T::try_from)
     }
 
-    /// Starts a call on the library's threads, where `then` is given its result.
-    pub(crate) fn spawn<T: 'static>(
+    /// Starts a call on the library's threads, where `then` is given its result. What cannot start ends
+    /// in `then` at once.
+    pub(crate) fn spawn<T>(
         &self,
         work: Result<Work, Error>,
         options: &CallOptions,
-        convert: fn(Answer) -> Result<T, Error>,
         then: impl FnOnce(Result<T, Error>) + Send + 'static,
-    ) {
-        let ready = work.and_then(|work| Ok((work, self.begin()?, runtime()?)));
-        let (work, call, runtime) = match ready {
-            Ok(ready) => ready,
-            Err(error) => return then(Err(error)),
-        };
-        let options = options.clone();
-        // In its place before it is spawned: it is large, and spawning moves it.
-        runtime.spawn(Box::pin(async move {
-            let result = call.run(work, options).await.and_then(convert);
-            then(result);
-            drop(call);
-        }));
+    ) where
+        T: TryFrom<Answer, Error = Error> + 'static,
+    {
+        match work.and_then(|work| Ok((work, Start::new(&self.services)?))) {
+            Ok((work, start)) => start.run(work, options.clone(), then),
+            Err(error) => then(Err(error)),
+        }
+    }
+
+    /// Makes a batch that has begun nothing yet; see [`BatchDriver`] for `told`.
+    pub(crate) fn batch<T: Send + 'static>(
+        &self,
+        options: &BatchOptions,
+        told: impl Fn() + Send + Sync + 'static,
+    ) -> BatchDriver<T> {
+        BatchDriver::new(&self.services, options, told)
     }
 
     /// Gives `closed` where this process inherited the client.
@@ -250,17 +258,7 @@ impl Client {
     /// # Errors
     /// That one.
     pub(crate) fn made_here(&self) -> Result<(), Error> {
-        if self.is_ours() {
-            return Ok(());
-        }
-        let message = "the client was made before this process was forked; make a new one";
-        Err(Error::new(Kind::Closed, message))
-    }
-
-    /// Counts a call in, or says why there can be none.
-    fn begin(&self) -> Result<InFlight, Error> {
-        self.made_here()?;
-        InFlight::begin(&self.services).ok_or_else(closed)
+        self.services.made_here()
     }
 }
 
@@ -274,33 +272,4 @@ impl fmt::Debug for Client {
 
 pub(crate) fn lookup_work(card_number: &str) -> Result<Work, Error> {
     values::card_number(card_number).map(Work::LookupCard)
-}
-
-fn closed() -> Error {
-    Error::new(Kind::Closed, "the client was closed")
-}
-
-/// Returns the error of a call that panicked.
-fn without_end() -> Error {
-    Error::new(Kind::Internal, "the call ended without a result")
-}
-
-fn wrong_answer() -> Error {
-    Error::new(Kind::Internal, "the vendor's answer is of another operation")
-}
-
-pub(crate) fn recognition(answer: Answer) -> Result<Recognition, Error> {
-    if let Answer::Recognition(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
-}
-
-pub(crate) fn verification(answer: Answer) -> Result<Verification, Error> {
-    if let Answer::Verification(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
-}
-
-pub(crate) fn lookup(answer: Answer) -> Result<CardLookup, Error> {
-    if let Answer::Lookup(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
-}
-
-pub(crate) fn order(answer: Answer) -> Result<Order, Error> {
-    if let Answer::Order(answer) = answer { Ok(answer) } else { Err(wrong_answer()) }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Client, closed};
+use super::Client;
+use crate::driver::closed;
 use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
 use crate::transport::hold_up;

@@ -1,18 +1,23 @@
 //! The driver of calls: it does on tokio what a call says, and tells the call what came of it.
 //!
-//! `prepare` makes a call of its arguments, `run` drives it; `permit`, `journaling` and `token_fetch`
-//! are the rooms that wait for admission, for the journal and for tokens, `limits_share` and
-//! `token_share` for what several processes have together. Nothing is decided here.
+//! `start` begins a call and `batch` many, `prepare` makes a call of its arguments, `run` drives it;
+//! `permit`, `journaling` and `token_fetch` are the rooms that wait for admission, for the journal and
+//! for tokens, `limits_share` and `token_share` for what several processes have together. Nothing is
+//! decided here.
 
 mod account;
+mod batch;
 mod journaling;
 mod limits_share;
 mod permit;
 mod prepare;
 mod run;
 mod services;
+mod start;
 mod token_fetch;
 mod token_share;
 
+pub use batch::BatchDriver;
 pub(crate) use prepare::Work;
-pub(crate) use services::{InFlight, Services};
+pub(crate) use services::{InFlight, Services, closed};
+pub(crate) use start::{Start, without_end};

@@ -9,7 +9,7 @@ use super::account::Account;
 use crate::cancellation::Cancellation;
 use crate::config::{Config, FailoverConfig, RetryConfig};
 use crate::entropy::Entropy;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
 use crate::fork::ForkGuard;
 use crate::journal::LazyJournal;
@@ -116,15 +116,38 @@ impl Services {
 pub(crate) struct InFlight(ForkGuard<Services>);
 
 impl InFlight {
-    /// Counts a call in; `None` where the client was closed.
-    pub(crate) fn begin(services: &ForkGuard<Services>) -> Option<Self> {
+    /// Counts a call in.
+    ///
+    /// # Errors
+    /// `closed` where the client was closed, or another process made it.
+    pub(crate) fn begin(services: &ForkGuard<Services>) -> Result<Self, Error> {
+        services.made_here()?;
         let mut count = services.count();
         if services.closed.is_cancelled() {
-            return None;
+            return Err(closed());
         }
         *count += 1;
-        Some(InFlight(services.clone()))
+        Ok(InFlight(services.clone()))
     }
+}
+
+impl ForkGuard<Services> {
+    /// Gives `closed` where this process inherited the client.
+    ///
+    /// # Errors
+    /// That one.
+    pub(crate) fn made_here(&self) -> Result<(), Error> {
+        if self.is_ours() {
+            return Ok(());
+        }
+        let message = "the client was made before this process was forked; make a new one";
+        Err(Error::new(Kind::Closed, message))
+    }
+}
+
+/// The error of a call with a client that was closed.
+pub(crate) fn closed() -> Error {
+    Error::new(Kind::Closed, "the client was closed")
 }
 
 impl std::ops::Deref for InFlight {

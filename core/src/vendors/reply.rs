@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, RequestIds};
 use crate::scrub::{is_echo, make_visible, scrub};
 use crate::secret::{Personal, PersonalBytes};
@@ -35,28 +35,33 @@ pub(crate) enum Answer {
     Order(Order),
 }
 
-impl From<Recognition> for Answer {
-    fn from(answer: Recognition) -> Self {
-        Answer::Recognition(answer)
-    }
+macro_rules! answers {
+    ($($variant:ident: $result:ty,)*) => {
+        $(impl From<$result> for Answer {
+            fn from(answer: $result) -> Self {
+                Answer::$variant(answer)
+            }
+        }
+
+        impl TryFrom<Answer> for $result {
+            type Error = Error;
+
+            fn try_from(answer: Answer) -> Result<Self, Error> {
+                if let Answer::$variant(answer) = answer { Ok(answer) } else { Err(of_another()) }
+            }
+        })*
+    };
 }
 
-impl From<Verification> for Answer {
-    fn from(answer: Verification) -> Self {
-        Answer::Verification(answer)
-    }
+answers! {
+    Recognition: Recognition,
+    Verification: Verification,
+    Lookup: CardLookup,
+    Order: Order,
 }
 
-impl From<CardLookup> for Answer {
-    fn from(answer: CardLookup) -> Self {
-        Answer::Lookup(answer)
-    }
-}
-
-impl From<Order> for Answer {
-    fn from(answer: Order) -> Self {
-        Answer::Order(answer)
-    }
+fn of_another() -> Error {
+    Error::new(Kind::Internal, "the vendor's answer is of another operation")
 }
 
 impl Answer {

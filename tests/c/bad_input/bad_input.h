@@ -18,9 +18,9 @@ void cover(const char *call);
 void compare_with_the_exported_ones(void);
 
 enum type { CLIENT, OPTIONS, CANCELLATION, CARDHOLDER, RECOGNITION, VERIFICATION, CARD_LOOKUP, ORDER, ERROR_,
-            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, PROVIDERS, CALL_FACTS, EVENT, BATCH_INPUT, ASK, TYPES };
+            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, PROVIDERS, CALL_FACTS, BATCH, EVENT, ASK, TYPES };
 
-/* A live one (not for events, batch inputs and questions, which live in callbacks) and a freed one of each. */
+/* A live one (not for events and questions, which live in callbacks) and a freed one of each. */
 extern void *live[TYPES], *freed[TYPES];
 
 /* Handles that are not live ones of the type: bad(type, 0) to bad(type, BADS - 1). */

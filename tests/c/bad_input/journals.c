@@ -6,6 +6,7 @@
 
 static void handles(void) {
     FOR_BAD(handle, CLIENT, cardwire_client, 0) {
+        REFUSED("client", cardwire_client_journal(handle, OUT(cardwire_journal), to));
         REFUSED("client", cardwire_orders(handle, "{}", 2, OUT(cardwire_order_records), to));
         REFUSED("client", cardwire_orders_z(handle, NULL, OUT(cardwire_order_records), to));
         REFUSED("client", cardwire_unknown_orders(handle, OUT(cardwire_order_records), to));
@@ -63,6 +64,7 @@ static void filters(cardwire_journal *journal) {
 static void values_of_orders(cardwire_journal *journal) {
     cardwire_client *c = client;
     cardwire_order_records *records = live[ORDER_RECORDS];
+    REFUSED("journal", cardwire_client_journal(c, NULL, to));
     REFUSED("records", cardwire_orders(c, NULL, 0, NULL, to));
     REFUSED("records", cardwire_orders_z(c, NULL, NULL, to));
     FOR_BAD(handle, ERROR_, cardwire_error, 0) REFUSED("failure", cardwire_answered_order(handle, OUT(cardwire_order_record), to));

@@ -83,7 +83,7 @@ void start(void) {
     CHECK_IS(cardwire_client_new_with_providers(asks, strlen(asks), live[PROVIDERS], NULL, NULL, &asking, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_verify_z(asking, "6222020000000000000", "张三", "110101190001010014", NULL, &none, NULL), CARDWIRE_CREDENTIALS_UNAVAILABLE);
     cardwire_client_free(asking);
-    CHECK(freed[EVENT] && freed[BATCH_INPUT] && freed[ASK]);
+    CHECK(freed[EVENT] && freed[ASK]);
 }
 
 void end(void) {
@@ -99,19 +99,6 @@ void keep_event(const cardwire_event *event, void *user_data) {
     freed[EVENT] = (void *)(uintptr_t)event;
 }
 
-static int32_t keep_input(cardwire_batch_input *input, void *user_data) {
-    (void)user_data;
-    freed[BATCH_INPUT] = input;
-    return 0;
-}
-
-static int32_t go_on(size_t index, cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
-    (void)index, (void)user_data;
-    cardwire_recognition_free(recognition);
-    cardwire_error_free(error);
-    return 0;
-}
-
 /* One of everything, with nothing refused. */
 void make(void **objects) {
     cardwire_client *observed;
@@ -125,6 +112,7 @@ void make(void **objects) {
     cardwire_order_records *records;
     cardwire_journal *journal;
     cardwire_providers *providers;
+    cardwire_batch *batch;
     char path[200];
     cardwire_options *fresh;
     cardwire_cancellation *cancellation;
@@ -141,7 +129,7 @@ void make(void **objects) {
     CHECK_IS(cardwire_providers_set_z(providers, "codes", refuse_ask, NULL, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cancellation_new(&cancellation, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &cardholder, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_recognize_many(observed, NULL, 1, keep_input, go_on, NULL, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize_many(observed, NULL, 1, NULL, NULL, &batch, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_orders_z(observed, NULL, &records, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_order_records_get(records, 0, &record, NULL), CARDWIRE_OK);
     snprintf(path, sizeof path, "%s/journal", temporary_folder());
@@ -151,6 +139,7 @@ void make(void **objects) {
     objects[CARD_LOOKUP] = lookup, objects[ORDER] = order, objects[ERROR_] = failure, objects[IMAGE_CHECK] = check;
     objects[ORDER_RECORD] = record, objects[ORDER_RECORDS] = records, objects[JOURNAL] = journal;
     objects[PROVIDERS] = providers, objects[CALL_FACTS] = (void *)(uintptr_t)cardwire_recognition_facts(recognition);
+    objects[BATCH] = batch;
 }
 
 #define FREE(type, name) (cover("cardwire_" #name "_free"), cardwire_##name##_free((cardwire_##name *)objects[type]))
@@ -160,7 +149,7 @@ void free_all(void **objects) {
     FREE(RECOGNITION, recognition), FREE(VERIFICATION, verification), FREE(CARD_LOOKUP, card_lookup);
     FREE(ORDER, order), FREE(ERROR_, error), FREE(IMAGE_CHECK, image_check);
     FREE(ORDER_RECORD, order_record), FREE(ORDER_RECORDS, order_records), FREE(JOURNAL, journal);
-    FREE(PROVIDERS, providers);
+    FREE(PROVIDERS, providers), FREE(BATCH, batch);
 }
 
 /* Frees of what is not a live handle of the type free nothing. */

@@ -157,85 +157,69 @@ static cardwire_status verify(cardwire_client *client, cardwire_options *options
     return status;
 }
 
-/* A batch of one: what fills its input or ends it says what went wrong. */
-struct one {
-    int filled;
-    cardwire_status status;
-    cardwire_error **error;
-};
+/* A batch of one, whose input is put in by now or was refused. */
+static cardwire_status next_is_result(cardwire_batch *batch) {
+    if (cardwire_batch_end_inputs(batch, NULL) || cardwire_batch_next(batch, -1) != CARDWIRE_BATCH_RESULT) abort();
+    return CARDWIRE_OK;
+}
 
-/* Gives the input its order number. Returns 1 where the input is whole, 0 where something was refused. */
-static int32_t number(struct one *one, cardwire_batch_input *input) {
+/* The order number of its call, which a batch's options do not have. */
+static cardwire_status number(cardwire_options **named, cardwire_error **error) {
     struct value order_id = argument("order_id");
-    if (!one->status && order_id.text)
-        one->status = cardwire_batch_input_set_order_id(input, GIVEN(order_id), one->error);
-    return one->status == CARDWIRE_OK;
+    cardwire_status status = cardwire_options_new(named, error);
+    if (!status && order_id.text) status = cardwire_options_set_order_id(*named, GIVEN(order_id), error);
+    return status;
 }
 
-static int32_t fill_photo(cardwire_batch_input *input, void *user_data) {
-    struct one *one = user_data;
+static cardwire_status put_photo(cardwire_batch *batch, cardwire_options *named, cardwire_error **error) {
     struct value bytes = argument("bytes"), file = argument("file"), url = text("url");
-    if (one->filled++) return 0;
-    if (bytes.text) {
-        size_t length;
-        char *photo = read_file(bytes.text, &length);
-        one->status = cardwire_batch_input_set_image(input, (const uint8_t *)photo, length, one->error);
-        free(photo);
-    } else if (file.text) {
-        one->status = cardwire_batch_input_set_file(input, GIVEN(file), one->error);
-    } else {
-        one->status = cardwire_batch_input_set_url(input, GIVEN(url), one->error);
-    }
-    return number(one, input);
-}
-
-static int32_t fill_cardholder(cardwire_batch_input *input, void *user_data) {
-    struct one *one = user_data;
-    cardwire_cardholder *cardholder;
-    if (one->filled++) return 0;
-    one->status = make_cardholder(&cardholder, one->error);
-    if (!one->status) one->status = cardwire_batch_input_set_cardholder(input, cardholder, one->error);
-    cardwire_cardholder_free(cardholder);
-    return number(one, input);
-}
-
-static void end_one(struct one *one, cardwire_error *error, const char *json) {
-    if (error) {
-        one->status = cardwire_error_status(error);
-        *one->error = error;
-    } else {
-        answer("ok", json);
-    }
-}
-
-static int32_t recognized(size_t index, cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
-    (void)index;
-    end_one(user_data, error, cardwire_recognition_json(recognition));
-    cardwire_recognition_free(recognition);
-    return 0;
-}
-
-static int32_t verified(size_t index, cardwire_verification *verification, cardwire_error *error, void *user_data) {
-    (void)index;
-    end_one(user_data, error, cardwire_verification_json(verification));
-    cardwire_verification_free(verification);
-    return 0;
+    if (!bytes.text)
+        return file.text ? cardwire_batch_put_file(batch, GIVEN(file), named, error)
+                         : cardwire_batch_put_url(batch, GIVEN(url), named, error);
+    size_t length;
+    char *photo = read_file(bytes.text, &length);
+    cardwire_status status = cardwire_batch_put_image(batch, (const uint8_t *)photo, length, named, error);
+    free(photo);
+    return status;
 }
 
 static cardwire_status recognize_many(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    cardwire_error *whole;
-    struct one one = {0, CARDWIRE_OK, error};
-    cardwire_status status = cardwire_recognize_many(client, options, 0, fill_photo, recognized, &one, &whole);
-    if (status) *error = whole;
-    return status ? status : one.status;
+    cardwire_batch *batch;
+    cardwire_options *named = NULL;
+    cardwire_recognition *recognition = NULL;
+    size_t index;
+    cardwire_status status = cardwire_recognize_many(client, options, 0, NULL, NULL, &batch, error);
+    if (!status) status = number(&named, error);
+    if (!status && cardwire_batch_next(batch, -1) != CARDWIRE_BATCH_INPUT) abort();
+    if (!status) status = put_photo(batch, named, error);
+    if (!status) status = next_is_result(batch);
+    if (!status) status = cardwire_batch_take_recognition(batch, &index, &recognition, error);
+    if (!status) answer("ok", cardwire_recognition_json(recognition));
+    cardwire_recognition_free(recognition);
+    cardwire_options_free(named);
+    cardwire_batch_free(batch);
+    return status;
 }
 
 static cardwire_status verify_many(cardwire_client *client, cardwire_options *options, cardwire_error **error) {
-    cardwire_error *whole;
-    struct one one = {0, CARDWIRE_OK, error};
-    cardwire_status status = cardwire_verify_many(client, options, 0, fill_cardholder, verified, &one, &whole);
-    if (status) *error = whole;
-    return status ? status : one.status;
+    cardwire_batch *batch;
+    cardwire_options *named = NULL;
+    cardwire_cardholder *cardholder = NULL;
+    cardwire_verification *verification = NULL;
+    size_t index;
+    cardwire_status status = cardwire_verify_many(client, options, 0, NULL, NULL, &batch, error);
+    if (!status) status = number(&named, error);
+    if (!status) status = make_cardholder(&cardholder, error);
+    if (!status && cardwire_batch_next(batch, -1) != CARDWIRE_BATCH_INPUT) abort();
+    if (!status) status = cardwire_batch_put_cardholder(batch, cardholder, named, error);
+    if (!status) status = next_is_result(batch);
+    if (!status) status = cardwire_batch_take_verification(batch, &index, &verification, error);
+    if (!status) answer("ok", cardwire_verification_json(verification));
+    cardwire_verification_free(verification);
+    cardwire_cardholder_free(cardholder);
+    cardwire_options_free(named);
+    cardwire_batch_free(batch);
+    return status;
 }
 
 static cardwire_status lookup_card(cardwire_client *client, cardwire_options *options, cardwire_error **error) {

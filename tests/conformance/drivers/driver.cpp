@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <utility>
 
@@ -72,17 +73,15 @@ std::optional<std::string> check(const std::string &operation, const Arguments &
     return out.str();
 }
 
-// Runs a batch of one input and gives the JSON of its result, or throws its error.
-template <typename Input, typename Output, typename Run>
-std::string only(Input input, const Arguments &arguments, Run run) {
-    std::optional<BatchInput<Input>> next(std::in_place, std::move(input), std::nullopt, find(arguments, "order_id"));
-    std::optional<Result<Output>> end;
-    run([&] { return std::exchange(next, std::nullopt); },
-        [&](std::size_t, Result<Output> result) {
-            end.emplace(std::move(result));
-            return true;
-        });
-    const Output output = std::move(end.value()).value();
+// The inputs of a batch of one.
+template <typename Input> auto only(Input input, const Arguments &arguments) {
+    auto next = std::make_shared<std::optional<BatchInput<Input>>>(std::in_place, std::move(input), std::nullopt, find(arguments, "order_id"));
+    return [next] { return std::exchange(*next, std::nullopt); };
+}
+
+// The JSON of the one result of a batch, or throws its error.
+template <typename Output> std::string one(Batch<Output> batch) {
+    const Output output = std::move(batch.next().value().result).value();
     return std::string(output.json());
 }
 
@@ -107,13 +106,13 @@ std::string call(const Client &client, const std::string &operation, const Argum
         return std::string(recognition.json());
     }
     if (operation == "recognize_many")
-        return only<Image, Recognition>(image(), arguments, [&](auto next, auto end) { client.recognize_many(next, end, wanted); });
+        return one(client.recognize_many(only(image(), arguments), wanted));
     if (operation == "verify") {
         const Verification verification = client.verify(cardholder(), wanted);
         return std::string(verification.json());
     }
     if (operation == "verify_many")
-        return only<Cardholder, Verification>(cardholder(), arguments, [&](auto next, auto end) { client.verify_many(next, end, wanted); });
+        return one(client.verify_many(only(cardholder(), arguments), wanted));
     if (operation == "lookup_card") {
         const CardLookup lookup = client.lookup_card(text("card_number"), wanted);
         return std::string(lookup.json());

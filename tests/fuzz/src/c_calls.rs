@@ -118,33 +118,22 @@ fn take(kind: &str, handle: *mut c_void) {
 }
 
 macro_rules! results {
-    ($($then:ident, $on:ident, $kind:literal;)*) => {
+    ($($then:ident, $kind:literal;)*) => {
         $(
             extern "C" fn $then(result: *mut c_void, error: *mut c_void, _: *mut c_void) {
                 assert!(result.is_null() != error.is_null(), "a result or an error");
                 take($kind, result);
                 take("cardwire_error", error);
             }
-
-            #[allow(dead_code)]
-            extern "C" fn $on(
-                _: usize,
-                result: *mut c_void,
-                error: *mut c_void,
-                user_data: *mut c_void,
-            ) -> i32 {
-                $then(result, error, user_data);
-                0
-            }
         )*
     };
 }
 
 results! {
-    recognition_then, on_recognition, "cardwire_recognition";
-    verification_then, on_verification, "cardwire_verification";
-    lookup_then, on_lookup, "cardwire_card_lookup";
-    order_then, on_order, "cardwire_order";
+    recognition_then, "cardwire_recognition";
+    verification_then, "cardwire_verification";
+    lookup_then, "cardwire_card_lookup";
+    order_then, "cardwire_order";
 }
 
 extern "C" fn on_event(event: *mut c_void, _: *mut c_void) {
@@ -161,40 +150,10 @@ extern "C" fn on_ask(ask: *mut c_void, _: *mut c_void) {
 
 extern "C" fn free_cause(_: *mut c_void) {}
 
-/// Gives one input for each count of the user data.
-fn next(input: *mut c_void, user_data: *mut c_void, fill: impl FnOnce(usize) -> usize) -> i32 {
-    // SAFETY: the only user data that batches are given here is a count that outlives them.
-    let left = unsafe { &mut *user_data.cast::<usize>() };
-    if *left == 0 {
-        return 0;
-    }
-    *left -= 1;
-    assert_eq!(fill(input as usize), OK);
-    1
-}
+extern "C" fn on_ready(_: *mut c_void) {}
 
 fn call(name: &str) -> &'static Call {
     CALLS.iter().find(|call| call.name == name).expect("the header has this function")
-}
-
-extern "C" fn next_image(input: *mut c_void, user_data: *mut c_void) -> i32 {
-    next(input, user_data, |input| {
-        let image = PHOTO.as_ptr() as usize;
-        (call("cardwire_batch_input_set_image").run)(&[input, image, PHOTO.len(), 0])
-    })
-}
-
-extern "C" fn next_cardholder(input: *mut c_void, user_data: *mut c_void) -> i32 {
-    next(input, user_data, |input| {
-        let mut holder = 0_usize;
-        let texts = [c"6222020000000000000".as_ptr() as usize, c"zhang".as_ptr() as usize];
-        let made = &raw mut holder as usize;
-        let status = (call("cardwire_cardholder_new_z").run)(&[texts[0], texts[1], made, 0]);
-        assert_eq!(status, OK);
-        let status = (call("cardwire_batch_input_set_cardholder").run)(&[input, holder, 0]);
-        (call("cardwire_cardholder_free").run)(&[holder]);
-        status
-    })
 }
 
 extern "C" fn document(
@@ -221,11 +180,8 @@ fn callback(name: &str) -> usize {
         "cardwire_verification_callback" => verification_then as *const () as usize,
         "cardwire_card_lookup_callback" => lookup_then as *const () as usize,
         "cardwire_order_callback" => order_then as *const () as usize,
-        "cardwire_next_image" => next_image as *const () as usize,
-        "cardwire_next_cardholder" => next_cardholder as *const () as usize,
+        "cardwire_ready_callback" => on_ready as *const () as usize,
         "cardwire_document_callback" => document as *const () as usize,
-        "cardwire_on_recognition" => on_recognition as *const () as usize,
-        "cardwire_on_verification" => on_verification as *const () as usize,
         other => panic!("no callback of the type {other}"),
     }
 }
@@ -328,10 +284,17 @@ fn step(
         handles.made(kind, handle);
     }
     let name = chosen.name;
-    let goes_out =
-        ["recognize", "verify", "lookup_card", "fetch_order", "call_run", "call_start"].iter().any(
-            |begin| name["cardwire_".len()..].starts_with(begin) && !name.contains("verification"),
-        );
+    let goes_out = [
+        "recognize",
+        "verify",
+        "lookup_card",
+        "fetch_order",
+        "call_run",
+        "call_start",
+        "batch_put",
+    ]
+    .iter()
+    .any(|begin| name["cardwire_".len()..].starts_with(begin) && !name.contains("verification"));
     if goes_out && *exchanges == 0 || name.starts_with("cardwire_client_new") && *clients == 0 {
         return;
     }
@@ -342,14 +305,15 @@ fn step(
     let mut places: Vec<Box<usize>> = chosen.parameters.iter().map(|_| Box::new(UNSET)).collect();
     let mut kept: Vec<Box<[u8]>> = Vec::new();
     let mut arguments: Vec<usize> = Vec::new();
-    let mut inputs = Box::new(script.below(3));
     let mut all_live = true;
     for (index, (parameter, sort)) in chosen.parameters.iter().enumerate() {
         let slot = &raw mut *places[index] as usize;
         let argument = match sort {
             ParameterKind::Handle(kind) => {
                 let handle = handles.pick(*kind, script);
-                let left_out = matches!(*parameter, "options" | "providers") && handle == 0;
+                let may_be_left_out = matches!(*parameter, "options" | "providers")
+                    || (*parameter, name) == ("cancellation", "cardwire_batch_start");
+                let left_out = may_be_left_out && handle == 0;
                 all_live &= left_out || handles.known.contains(&(*kind, handle));
                 handle
             }
@@ -361,7 +325,7 @@ fn step(
                 }
             }
             ParameterKind::Number => script.number() as usize,
-            ParameterKind::UserData => &raw mut *inputs as usize,
+            ParameterKind::UserData => 0,
             ParameterKind::Callback(kind) => {
                 if script.byte() < 240 {
                     callback(kind)
@@ -458,6 +422,8 @@ fn text(name: &str, parameter: &str, sort: ParameterKind, script: &mut Script<'_
                 r#"{"operation":"verify","card_number":"6222020000000000000","name":"zhang"}"#,
                 r#"{"operation":"lookup_card","card_number":"6222020000000000000","options":{"vendors":"wechat"}}"#,
                 r#"{"operation":"fetch_order","order_id":"order0001","name":1}"#,
+                r#"{"operation":"recognize_many","concurrency":2}"#,
+                r#"{"operation":"verify_many","options":{"timeout_ms":900}}"#,
             ];
             requests[script.below(requests.len())].as_bytes().to_vec()
         }
@@ -631,9 +597,29 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         &[
             "cardwire_client_new",
             "cardwire_recognize_many",
+            "cardwire_batch_next",
+            "cardwire_batch_put_image",
+            "cardwire_batch_next",
+            "cardwire_batch_refuse",
+            "cardwire_batch_end_inputs",
+            "cardwire_batch_next",
+            "cardwire_batch_take_recognition",
+            "cardwire_recognition_json",
+            "cardwire_batch_free",
+        ],
+        &[
+            "cardwire_client_new",
+            "cardwire_cardholder_new",
             "cardwire_verify_many",
-            "cardwire_recognition_free",
-            "cardwire_verification_vendor_code",
+            "cardwire_batch_next",
+            "cardwire_batch_put_cardholder",
+            "cardwire_batch_end_inputs",
+            "cardwire_batch_next",
+            "cardwire_batch_take",
+            "cardwire_client_free",
+            "cardwire_batch_start",
+            "cardwire_batch_put",
+            "cardwire_batch_take_verification",
         ],
         &[
             "cardwire_client_new",

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{
-    BatchInput, BatchItem, BatchOptions, CallOptions, Client, recognition, verification,
-    without_end,
-};
+use super::prepare::Work;
+use super::services::Services;
+use super::start::{Start, without_end};
 use crate::batch::{Action, Batch, Event};
 use crate::cancellation::Cancellation;
 use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
-use crate::driver::Work;
+use crate::client::batch_input::{BatchInput, BatchItem, BatchOptions};
+use crate::client::options::CallOptions;
 use crate::error::Error;
+use crate::fork::ForkGuard;
 use crate::transport::hold_up;
 use crate::vendors::Answer;
 
@@ -21,12 +22,14 @@ use crate::vendors::Answer;
 /// next. Dropping it cancels what is in flight. In a forked child every input that is left ends with
 /// `closed`.
 pub struct BatchDriver<T> {
-    client: Client,
+    services: ForkGuard<Services>,
     call: CallOptions,
     dropped: Cancellation,
     batch: Batch,
     results: HashMap<usize, Result<T, Error>>,
     ends: Arc<Ends<T>>,
+    /// How many ends the batch knows of.
+    seen: u64,
 }
 
 /// The ends of calls on their way to the batch.
@@ -39,8 +42,10 @@ struct Ends<T> {
 /// The ends that the batch does not know of yet.
 struct EndQueue<T> {
     items: Vec<BatchItem<T>>,
-    /// Waking nobody is a system call too.
-    is_awaited: bool,
+    /// How many there were so far.
+    count: u64,
+    /// How many threads wait: waking nobody is a system call too.
+    waiting: usize,
 }
 
 impl<T> Ends<T> {
@@ -51,11 +56,27 @@ impl<T> Ends<T> {
     fn add(&self, item: BatchItem<T>) {
         let mut noted = self.noted();
         noted.items.push(item);
-        if noted.is_awaited {
-            self.added.notify_one();
+        noted.count += 1;
+        if noted.waiting > 0 {
+            self.added.notify_all();
         }
         drop(noted);
         (self.told)();
+    }
+
+    /// Waits until there were more than so many, at the most for so long.
+    fn wait(&self, seen: u64, limit: Option<Duration>) {
+        let mut noted = self.noted();
+        noted.waiting += 1;
+        let no_more = |noted: &mut EndQueue<T>| noted.count == seen;
+        let mut noted = match limit {
+            None => self.added.wait_while(noted, no_more).unwrap_or_else(PoisonError::into_inner),
+            Some(limit) => {
+                let waited = self.added.wait_timeout_while(noted, limit, no_more);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        noted.waiting -= 1;
     }
 }
 
@@ -81,9 +102,10 @@ impl<T> Drop for Report<T> {
 
 impl<T: Send + 'static> BatchDriver<T> {
     /// Makes a batch that has begun nothing yet. `told` is called each time that a call has ended, on
-    /// the thread that ended it: [`BatchDriver::poll`] may then say something else than to wait.
-    pub fn new(
-        client: &Client,
+    /// the thread that ended it: [`BatchDriver::poll`] may then say something else than to wait. Of a call
+    /// that cannot begin it is not called.
+    pub(crate) fn new(
+        services: &ForkGuard<Services>,
         options: &BatchOptions,
         told: impl Fn() + Send + Sync + 'static,
     ) -> Self {
@@ -91,14 +113,15 @@ impl<T: Send + 'static> BatchDriver<T> {
         let mut call = options.call.clone();
         call.caller = Some(dropped.clone());
         call.buffers = Some(Buffers::default());
-        let noted = Mutex::new(EndQueue { items: Vec::new(), is_awaited: false });
+        let noted = Mutex::new(EndQueue { items: Vec::new(), count: 0, waiting: 0 });
         BatchDriver {
-            client: client.clone(),
+            services: services.clone(),
             call,
             dropped,
             batch: Batch::new(options.concurrency),
             results: HashMap::new(),
             ends: Arc::new(Ends { noted, added: Condvar::new(), told: Box::new(told) }),
+            seen: 0,
         }
     }
 
@@ -114,15 +137,22 @@ impl<T: Send + 'static> BatchDriver<T> {
     }
 
     fn note_ends(&mut self) {
-        if !self.client.is_ours() {
+        if !self.services.is_ours() {
             // The lock may be held by a thread that this process does not have.
             self.batch.handle(Event::Forked);
             return;
         }
-        for BatchItem { index, result } in std::mem::take(&mut self.ends.noted().items) {
-            self.results.insert(index, result);
-            self.batch.handle(Event::Ended(index));
+        let ends = Arc::clone(&self.ends);
+        let mut noted = ends.noted();
+        self.seen = noted.count;
+        for item in noted.items.drain(..) {
+            self.end(item);
         }
+    }
+
+    fn end(&mut self, BatchItem { index, result }: BatchItem<T>) {
+        self.results.insert(index, result);
+        self.batch.handle(Event::Ended(index));
     }
 
     /// Takes the input that was asked for into the batch and returns its number: it is to be begun or
@@ -144,26 +174,15 @@ impl<T: Send + 'static> BatchDriver<T> {
         self.batch.handle(Event::NoInput);
     }
 
-    /// Waits until a call ends that [`BatchDriver::poll`] does not know of, at the most for so long.
-    pub fn wait(&self, limit: Option<Duration>) {
-        if !self.client.is_ours() {
-            return;
+    /// Returns what waits until a call ends that the last [`BatchDriver::poll`] did not know of, at the
+    /// most for so long. The batch may be used and dropped meanwhile.
+    pub fn waiter(&self) -> impl FnOnce(Option<Duration>) + Send + use<T> {
+        let (services, ends, seen) = (self.services.clone(), Arc::clone(&self.ends), self.seen);
+        move |limit| {
+            if services.is_ours() {
+                hold_up(|| ends.wait(seen, limit));
+            }
         }
-        let waits = || {
-            let mut noted = self.ends.noted();
-            noted.is_awaited = true;
-            let no_end = |noted: &mut EndQueue<T>| noted.items.is_empty();
-            let added = &self.ends.added;
-            let mut noted = match limit {
-                None => added.wait_while(noted, no_end).unwrap_or_else(PoisonError::into_inner),
-                Some(limit) => {
-                    let waited = added.wait_timeout_while(noted, limit, no_end);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-            noted.is_awaited = false;
-        };
-        hold_up(waits);
     }
 
     /// Takes the result that is to be given next; `None` where there is none.
@@ -172,7 +191,7 @@ impl<T: Send + 'static> BatchDriver<T> {
         self.batch.handle(Event::Given);
         let ended = self.results.remove(&index).unwrap_or_else(|| Err(without_end()));
         // What was noted before a fork is the parent's to give.
-        let result = self.client.made_here().and(ended);
+        let result = self.services.made_here().and(ended);
         Some(BatchItem { index, result })
     }
 
@@ -182,35 +201,37 @@ impl<T: Send + 'static> BatchDriver<T> {
         self.batch.is_busy()
     }
 
-    fn begin<I>(
-        &mut self,
-        index: usize,
-        input: BatchInput<I>,
-        work: fn(I) -> Work,
-        convert: fn(Answer) -> Result<T, Error>,
-    ) {
-        if !self.client.is_ours() {
+    fn begin<I>(&mut self, index: usize, input: BatchInput<I>, work: fn(I) -> Work)
+    where
+        T: TryFrom<Answer, Error = Error>,
+    {
+        if !self.services.is_ours() {
             // It ends as those do that the parent began.
             return;
         }
         let BatchInput { input, order_id, reference } = input;
         let call = CallOptions { order_id, reference, ..self.call.clone() };
-        let mut report = Report { index, ends: Some(Arc::clone(&self.ends)) };
-        self.client.spawn(Ok(work(input)), &call, convert, move |result| report.send(result));
+        match Start::new(&self.services) {
+            Ok(start) => {
+                let mut report = Report { index, ends: Some(Arc::clone(&self.ends)) };
+                start.run(work(input), call, move |result| report.send(result));
+            }
+            Err(error) => self.end(BatchItem { index, result: Err(error) }),
+        }
     }
 }
 
 impl BatchDriver<Recognition> {
     /// Begins the call of an input that was taken in.
     pub fn recognize(&mut self, index: usize, image: BatchInput<Image>) {
-        self.begin(index, image, Work::Recognize, recognition);
+        self.begin(index, image, Work::Recognize);
     }
 }
 
 impl BatchDriver<Verification> {
     /// Begins the call of an input that was taken in.
     pub fn verify(&mut self, index: usize, cardholder: BatchInput<Cardholder>) {
-        self.begin(index, cardholder, Work::Verify, verification);
+        self.begin(index, cardholder, Work::Verify);
     }
 }
 

@@ -1,27 +1,32 @@
 //! The parts that the packages of other languages need beyond the public face. Nothing of it is stable,
 //! and no other program needs it.
 
+mod batch;
+mod journal;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+pub use self::batch::{AnyBatch, batch_input, batch_input_with};
+pub use self::journal::AnyJournal;
 pub use crate::batch::Action as BatchAction;
-pub use crate::client::{BatchDriver, DEFAULT_CONCURRENCY};
+pub use crate::client::DEFAULT_CONCURRENCY;
 pub use crate::config::config_keys;
+pub use crate::driver::BatchDriver;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::threads::start_thread;
 pub use crate::transport::engine::run_on_one_thread;
 
-use crate::client::{lookup, lookup_work, order, recognition, verification};
+use crate::client::lookup_work;
 use crate::driver::Work;
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
-    AskReason, BatchInput, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup,
-    CardNumber, Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason,
-    Operation, Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification,
-    WarningKind,
+    AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
+    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation,
+    Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
@@ -119,66 +124,6 @@ fn fields(record: &Record) -> Value {
     record.flat_fields().map(field).collect()
 }
 
-/// Returns an input of a batch with its order number and its reference, where it has them.
-pub fn batch_input<T>(
-    input: T,
-    order_id: Option<String>,
-    reference: Option<String>,
-) -> BatchInput<T> {
-    BatchInput { input, order_id, reference }
-}
-
-/// A batch of photos or of cardholders, for languages that have one class for both.
-pub enum AnyBatch {
-    /// A batch of photos.
-    Recognize(BatchDriver<Recognition>),
-    /// A batch of cardholders.
-    Verify(BatchDriver<Verification>),
-}
-
-/// Does the same with a batch of either kind.
-macro_rules! either {
-    ($any:expr, $batch:ident => $body:expr) => {
-        match $any {
-            AnyBatch::Recognize($batch) => $body,
-            AnyBatch::Verify($batch) => $body,
-        }
-    };
-}
-
-impl AnyBatch {
-    /// Does [`BatchDriver::poll`].
-    #[must_use]
-    pub fn poll(&mut self) -> BatchAction {
-        either!(self, batch => batch.poll())
-    }
-
-    /// Does [`BatchDriver::accept`].
-    pub fn accept(&mut self) -> Option<usize> {
-        either!(self, batch => batch.accept())
-    }
-
-    /// Does [`BatchDriver::refuse`].
-    pub fn refuse(&mut self, index: usize) {
-        either!(self, batch => batch.refuse(index));
-    }
-
-    /// Does [`BatchDriver::end_inputs`].
-    pub fn end_inputs(&mut self) {
-        either!(self, batch => batch.end_inputs());
-    }
-
-    /// Does [`BatchDriver::wait`].
-    pub fn wait(&self, limit: Option<Duration>) {
-        either!(self, batch => batch.wait(limit));
-    }
-
-    /// Does [`BatchDriver::is_busy`].
-    pub fn is_busy(&mut self) -> bool {
-        either!(self, batch => batch.is_busy())
-    }
-}
-
 /// The client as a package of another language uses it. The `*_then` calls return at once; `then` runs
 /// on one of the library's threads when the call ended, and may call the client.
 pub trait ClientExt {
@@ -251,7 +196,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         then: impl FnOnce(Result<Recognition, Error>) + Send + 'static,
     ) {
-        self.spawn(Ok(Work::Recognize(image.into())), options, recognition, then);
+        self.spawn(Ok(Work::Recognize(image.into())), options, then);
     }
 
     fn verify_then(
@@ -260,7 +205,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         then: impl FnOnce(Result<Verification, Error>) + Send + 'static,
     ) {
-        self.spawn(Ok(Work::Verify(cardholder)), options, verification, then);
+        self.spawn(Ok(Work::Verify(cardholder)), options, then);
     }
 
     fn lookup_card_then(
@@ -269,7 +214,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         then: impl FnOnce(Result<CardLookup, Error>) + Send + 'static,
     ) {
-        self.spawn(lookup_work(card_number), options, lookup, then);
+        self.spawn(lookup_work(card_number), options, then);
     }
 
     fn fetch_order_then(
@@ -278,7 +223,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         then: impl FnOnce(Result<Order, Error>) + Send + 'static,
     ) {
-        self.spawn(Ok(Work::FetchOrder(order_id.to_owned())), options, order, then);
+        self.spawn(Ok(Work::FetchOrder(order_id.to_owned())), options, then);
     }
 
     fn recognize_lent(
@@ -287,8 +232,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         is_back: impl FnOnce() -> bool,
     ) -> Result<Recognition, Error> {
-        let work = Work::Recognize(Image::bytes(photo));
-        self.waiting(work, options, is_back).and_then(recognition)
+        self.waiting(Work::Recognize(Image::bytes(photo)), options, is_back)
     }
 
     fn lends(&self) -> bool {
