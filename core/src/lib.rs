@@ -61,8 +61,8 @@
 //!
 //! # Waiting
 //!
-//! [`Client`] blocks the thread that calls. [`AsyncClient`] has the same calls as futures, for tokio and any
-//! other executor. Both can be given to many threads, and neither outlives a fork: a child makes its own.
+//! [`Client`] blocks the thread that calls. [`AsyncClient`] has the same calls as futures, and batches as
+//! streams, for tokio and any other executor. Both can be given to many threads, and neither outlives a fork: a child makes its own.
 //!
 //! # Personal data
 //!
@@ -138,7 +138,9 @@ pub use card::{
     Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
-pub use client::{AsyncClient, BatchInput, BatchItem, BatchOptions, CallOptions, Client, Results};
+pub use client::{
+    AsyncClient, BatchInput, BatchItem, BatchOptions, CallOptions, Client, ResultStream, Results,
+};
 pub use config::Config;
 pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,

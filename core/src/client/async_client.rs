@@ -29,7 +29,8 @@ use crate::vendors::Answer;
 /// ```
 /// use std::time::Duration;
 ///
-/// use cardwire::{AsyncClient, CallOptions, Cardholder, OrderFilter, Outcome};
+/// use cardwire::{AsyncClient, BatchOptions, CallOptions, Cardholder, OrderFilter, Outcome};
+/// use futures_util::{StreamExt, stream};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
@@ -44,7 +45,7 @@ use crate::vendors::Answer;
 /// # runtime.block_on(async move {
 /// let client = AsyncClient::from_json(config)?;
 /// let options = CallOptions::new().vendor("tencent_kyc").order_id("order0001");
-/// let card = client.recognize(photo, &options).await?;
+/// let card = client.recognize(photo.clone(), &options).await?;
 /// let holder = Cardholder::new(card.card_number.reveal(), "张三").id_number("110101190001010014");
 /// let limit = Duration::from_secs(5);
 /// let answer = tokio::time::timeout(limit, client.verify(holder, &CallOptions::new())).await??;
@@ -54,6 +55,13 @@ use crate::vendors::Answer;
 /// let order = client.fetch_order("order0001", &CallOptions::new());
 /// let (issuer, order) = tokio::join!(issuer, order);
 /// assert!(issuer?.found && order?.card_number.is_some());
+///
+/// // Many at once, from any stream of inputs.
+/// let photos = stream::iter([photo.clone(), photo]);
+/// let mut results = client.recognize_many(photos, &BatchOptions::new().concurrency(8));
+/// while let Some(item) = results.next().await {
+///     println!("{}: {}", item.index, item.result?.card_number.masked());
+/// }
 ///
 /// // And what the journal says of the orders.
 /// assert_eq!(client.find_order("order0001").await?.map(|order| order.order_id), Some("order0001".into()));

@@ -3,6 +3,7 @@
 mod async_client;
 mod batch;
 pub(crate) mod batch_input;
+mod batch_stream;
 pub(crate) mod options;
 mod orders;
 
@@ -22,6 +23,7 @@ use crate::vendors::Answer;
 pub use async_client::AsyncClient;
 pub use batch::Results;
 pub use batch_input::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY};
+pub use batch_stream::ResultStream;
 pub use options::CallOptions;
 
 /// Recognises card photos and verifies cardholders over the configured vendors.

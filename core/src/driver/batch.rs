@@ -155,6 +155,12 @@ impl<T: Send + 'static> BatchDriver<T> {
         self.batch.handle(Event::Ended(index));
     }
 
+    /// Returns whether an input was asked for and is still to come.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.batch.asked().is_some()
+    }
+
     /// Takes the input that was asked for into the batch and returns its number: it is to be begun or
     /// refused. `None` where none is wanted any more.
     pub fn accept(&mut self) -> Option<usize> {
