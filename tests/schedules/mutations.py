@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks one rule of the call at a time, in a copy of the tree, and expects the schedules to find it.
+"""Breaks one rule of the call or of the batch at a time, in a copy of the tree, and expects the schedules to find it.
 
     tests/schedules/mutations.py [--target DIR] [NAME...]
 """
@@ -114,6 +114,61 @@ MUTATIONS = {
         "if reply.billed == Billed::No { decision } else { decision.not_repeated() }",
         "Decision { retry: Retry::Backoff, ..decision }",
     ),
+    "too-many": ("self.ended.len() < self.limit {", "self.ended.len() <= self.limit {"),
+    "results-take-no-room": ("self.on_their_way.len() + self.ended.len()", "self.on_their_way.len()"),
+    "no-limit": ("limit: limit.max(1),", "limit,"),
+    "asked-twice": ("            self.inputs = Inputs::Asked;\n", ""),
+    "results-first": (
+        "if self.inputs == Inputs::More && ",
+        "if self.inputs == Inputs::More && self.ended.is_empty() && ",
+    ),
+    "numbered-anew": ("        self.next += 1;\n", ""),
+    "refused-without-number": (
+        "if self.asked() == Some(index) => self.answer_ask(),",
+        "if self.asked() == Some(index) => self.inputs = Inputs::More,",
+    ),
+    "refused-in-flight": (
+        "            Event::Refused(index) => {\n                self.on_their_way.remove(&index);",
+        "            Event::Refused(index) => {\n                let _ = index;",
+    ),
+    "input-from-nowhere": (
+        "if let Some(index) = self.asked() {",
+        "if let Some(index) = (self.inputs != Inputs::NoMore).then_some(self.next) {",
+    ),
+    "asks-after-the-end": (
+        "Event::NoInput => self.inputs = Inputs::NoMore,",
+        "Event::NoInput => self.inputs = Inputs::More,",
+    ),
+    "input-after-the-end": (
+        "(self.inputs == Inputs::Asked).then_some(self.next)",
+        "(self.inputs != Inputs::More).then_some(self.next)",
+    ),
+    "out-of-order": ("self.ended.push_back(index);", "self.ended.push_front(index);"),
+    "given-again": ("                self.ended.pop_front();\n", ""),
+    "end-from-nowhere": (
+        "if self.on_their_way.remove(&index) {",
+        "if self.on_their_way.remove(&index) || true {",
+    ),
+    "done-without-input": (
+        "self.inputs == Inputs::Asked || !self.on_their_way.is_empty()",
+        "!self.on_their_way.is_empty()",
+    ),
+    "done-with-calls": (
+        "self.inputs == Inputs::Asked || !self.on_their_way.is_empty()",
+        "self.inputs == Inputs::Asked",
+    ),
+    "done-with-results": (
+        "} else if let Some(first) = self.first() {",
+        "} else if let Some(first) = self.first().filter(|_| self.inputs != Inputs::NoMore) {",
+    ),
+    "forked-without-end": (
+        "Event::Forked => self.ended.extend(std::mem::take(&mut self.on_their_way)),",
+        "Event::Forked => self.on_their_way.clear(),",
+    ),
+    "idle": (
+        "        !self.on_their_way.is_empty()\n    }\n}",
+        "        !self.ended.is_empty()\n    }\n}",
+    ),
 }
 
 
@@ -139,7 +194,8 @@ def main():
             if text.count(before) < 1:
                 sys.exit(f"{name}: {file} does not say {before!r}")
             path.write_text(text.replace(before, after), "utf-8")
-            outcome = tried(copy, arguments.target)
+            tests = "testing::batches" if file == "batch.rs" else "testing::schedules"
+            outcome = tried(copy, arguments.target, tests)
             path.write_text(text, "utf-8")
             print(f"{name:28} {outcome:10} {rule}", flush=True)
             if outcome != "caught":
@@ -148,13 +204,13 @@ def main():
     sys.exit(bool(missed))
 
 
-def tried(copy, target):
+def tried(copy, target, tests):
     command = ["cargo", "test", "--quiet", "--locked", "--profile", "ci", "-p", "cardwire", "--lib"]
     command += ["--target-dir", target or str(copy / "target")]
     built = subprocess.run([*command, "--no-run"], cwd=copy, capture_output=True)
     if built.returncode:
         return "not built"
-    ran = subprocess.run([*command, "testing::schedules"], cwd=copy, capture_output=True)
+    ran = subprocess.run([*command, tests], cwd=copy, capture_output=True)
     return "caught" if ran.returncode else "MISSED"
 
 
