@@ -113,9 +113,11 @@ async def test_cancelling_a_task_cancels_the_call(sandbox: Sandbox, photo: bytes
 async def test_closing_ends_calls_under_way(sandbox: Sandbox, photo: bytes) -> None:
     client = AsyncClient(sandbox.config)
     await client.recognize(photo, vendor="wechat")
+    before = len(sandbox.ledger("wechat"))
     sandbox.script("wechat", "recognize", times=0, fault={"kind": "never_answer"})
     task = asyncio.ensure_future(client.recognize(photo, vendor="wechat", order_id="python0004"))
-    await asyncio.sleep(0.1)
+    while len(sandbox.ledger("wechat")) == before:
+        await asyncio.sleep(0.01)
     await client.close()
     with pytest.raises(cardwire.CancelledError) as caught:
         await task
