@@ -11,7 +11,7 @@ use serde_json::Value;
 type NameCount = (&'static str, usize, fn(&str) -> String);
 
 const NAME_COUNTS: &[NameCount] = &[
-    ("bindings/java/src/main/java/io/cardwire/Vendor.java", 1, quoted),
+    ("bindings/java/src/main/java/io/cardwire/Vendor.java", 1, constant),
     ("bindings/node/index.d.ts", 1, |name| format!("'{name}'")),
     ("bindings/python/python/cardwire/_names.py", 1, quoted),
     ("docs/configuration.md", 1, marked),
@@ -23,6 +23,11 @@ const NAME_COUNTS: &[NameCount] = &[
 
 fn quoted(name: &str) -> String {
     format!("\"{name}\"")
+}
+
+/// A constant of a Java enum, on a line of its own.
+fn constant(name: &str) -> String {
+    format!("    {}", name.to_uppercase())
 }
 
 fn marked(name: &str) -> String {
