@@ -44,6 +44,7 @@ const HARMLESS: &[&str] = &[
     "Outcome",
     "ProviderFailure",
     "Reason",
+    "ResultStream",
     "Results",
     "Sent",
     "Step",
