@@ -72,8 +72,8 @@ fn word_after<'a>(line: &'a str, keywords: &[&str]) -> Option<&'a str> {
 fn every_public_item_stands_in_an_example() {
     let mut found = Vec::new();
     files(Path::new(SOURCE), &mut found);
-    let hidden = ["bindings.rs", "bench_support.rs", "fuzz_support.rs", "vectors.rs"];
-    found.retain(|path| !hidden.iter().any(|name| path.ends_with(name)));
+    let hidden = ["bindings", "bench_support.rs", "fuzz_support.rs", "vectors.rs"];
+    found.retain(|path| !hidden.iter().any(|name| path.iter().any(|part| part == *name)));
     let sources: Vec<Vec<String>> = found.iter().map(|path| lines(path)).collect();
     let code: String = sources.iter().map(|lines| examples(lines)).collect();
     let mut names = exported("lib.rs");

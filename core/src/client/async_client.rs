@@ -29,7 +29,10 @@ use crate::vendors::Answer;
 /// ```
 /// use std::time::Duration;
 ///
-/// use cardwire::{AsyncClient, BatchOptions, CallOptions, Cardholder, OrderFilter, Outcome};
+/// use cardwire::{
+///     AsyncClient, BatchOptions, CallOptions, Cardholder, OrderFilter, Outcome, Recognition,
+///     ResultStream,
+/// };
 /// use futures_util::{StreamExt, stream};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,7 +61,8 @@ use crate::vendors::Answer;
 ///
 /// // Many at once, from any stream of inputs.
 /// let photos = stream::iter([photo.clone(), photo]);
-/// let mut results = client.recognize_many(photos, &BatchOptions::new().concurrency(8));
+/// let options = BatchOptions::new().concurrency(8);
+/// let mut results: ResultStream<_, Recognition> = client.recognize_many(photos, &options);
 /// while let Some(item) = results.next().await {
 ///     println!("{}: {}", item.index, item.result?.card_number.masked());
 /// }
