@@ -30,7 +30,8 @@ export type Vendor =
   | 'tencent_faceid'
   | 'aliyun_yhkr'
   | 'aliyun_ocr'
-  | 'aliyun_bankmeta';
+  | 'aliyun_bankmeta'
+  | 'tencent_ocr';
 
 /** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
@@ -634,6 +635,29 @@ export interface TencentFaceidConfig extends AccountConfig {
   encryption?: EncryptionConfig | undefined;
 }
 
+/** What is asked for beside the card number; each is `false` where it is left out. */
+export interface TencentOcrConfig extends AccountConfig {
+  vendor: 'tencent_ocr';
+  secret_id: AccountSecret;
+  secret_key: AccountSecret;
+  /** Of temporary keys. */
+  token?: AccountSecret | undefined;
+  region?: string | undefined;
+  language?: 'zh-CN' | 'en-US' | undefined;
+  /** The card cut out of the photo, in `raw`. */
+  ret_border_cut_image?: boolean | undefined;
+  /** `numberPhoto`. */
+  ret_card_no_image?: boolean | undefined;
+  /** The warning `photocopy`. */
+  enable_copy_check?: boolean | undefined;
+  /** The warning `recaptured`. */
+  enable_reshoot_check?: boolean | undefined;
+  /** The warning `border_incomplete`. */
+  enable_border_check?: boolean | undefined;
+  /** `clarity`. */
+  enable_quality_value?: boolean | undefined;
+}
+
 /** Which fields of a verification `tencent_faceid` is sent encrypted, and how. */
 export interface EncryptionConfig {
   algorithm?: 'AES-256-CBC' | 'SM4-GCM' | undefined;
@@ -644,7 +668,14 @@ export interface EncryptionConfig {
 }
 
 /** One entry of `vendors`. */
-export type VendorConfig = TencentKycConfig | WechatConfig | AliyunConfig | AliyunOcrConfig | AliyunBankmetaConfig | TencentFaceidConfig;
+export type VendorConfig =
+  | TencentKycConfig
+  | WechatConfig
+  | AliyunConfig
+  | AliyunOcrConfig
+  | AliyunBankmetaConfig
+  | TencentFaceidConfig
+  | TencentOcrConfig;
 
 /** When a call is sent again. */
 export interface RetryConfig {

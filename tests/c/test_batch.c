@@ -178,7 +178,7 @@ static void cardholders(void) {
     cardwire_cardholder *holder;
     cardwire_batch *batch;
     size_t put = 0, taken = 0, index;
-    sandbox_post("/settings", "{\"faceid_rate\":0}");
+    sandbox_post("/settings", "{\"rates\":{\"tencent_faceid\":0}}");
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_verify_many(client, NULL, 0, NULL, NULL, &batch, NULL), CARDWIRE_OK);
     for (int32_t next; (next = cardwire_batch_next(batch, -1)) != 0;) {

@@ -32,7 +32,7 @@ static void *verify_often(void *unused) {
 
 static void many_threads(void) {
     pthread_t threads[THREADS];
-    sandbox_post("/settings", "{\"faceid_rate\":0}");
+    sandbox_post("/settings", "{\"rates\":{\"tencent_faceid\":0}}");
     for (int i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, verify_often, NULL);
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
     CHECK_IS(good, THREADS * CALLS);

@@ -117,8 +117,8 @@ static void images(void) {
         CHECK_IS(cardwire_image_check_width(check), photos[i].width);
         CHECK_IS(cardwire_image_check_height(check), photos[i].height);
         CHECK_IS(cardwire_image_check_bytes(check), length);
-        CHECK_IS(cardwire_image_check_vendor_count(check), 3);
-        for (size_t v = 0; v < 3; v++) {
+        CHECK(cardwire_image_check_vendor_count(check) > 2);
+        for (size_t v = 0; v < cardwire_image_check_vendor_count(check); v++) {
             CHECK(cardwire_image_check_vendor(check, v) != NULL);
             CHECK_IS(cardwire_image_check_accepted(check, v), cardwire_image_check_problem(check, v) == NULL);
         }

@@ -25,7 +25,7 @@ before(async () => {
 });
 beforeEach(async () => {
   await sandbox.reset();
-  await sandbox.settings({ faceid_rate: 0 });
+  await sandbox.settings({ rates: { tencent_faceid: 0 } });
 });
 after(async () => {
   client.close();

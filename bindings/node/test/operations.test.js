@@ -120,7 +120,7 @@ test('a mismatch is a result', async () => {
 });
 
 test('each of many results has the answer of its own call', async () => {
-  await sandbox.settings({ faceid_rate: 0 });
+  await sandbox.settings({ rates: { tencent_faceid: 0 } });
   const { vendors, ...config } = await sandbox.configFor('tencent_faceid');
   const many = new Client({ ...config, vendors: vendors.map((vendor) => ({ ...vendor, requests_per_second: 1e6 })) });
   const results = await Promise.all(Array.from({ length: 200 }, () => many.verify(PERSON)));
@@ -229,9 +229,10 @@ test('local checks', async () => {
   assert.equal(check.format, 'jpeg');
   assert.deepEqual([check.width, check.height, check.bytes], [1200, 760, photo.length]);
   assert.deepEqual(
-    check.vendors.map(({ vendor, error }) => [vendor, error]),
+    check.vendors.slice(0, 3).map(({ vendor, error }) => [vendor, error]),
     [['tencent_kyc', null], ['wechat', null], ['aliyun_bankocr', null]],
   );
+  assert.ok(check.vendors.every(({ error }) => error === null), JSON.stringify(check.vendors));
   const large = checkImage(Buffer.concat([photo, Buffer.alloc(2 * 1024 * 1024)]));
   const wechat = large.vendors.find(({ vendor }) => vendor === 'wechat');
   assert.equal(wechat.error.kind, 'invalid_argument');

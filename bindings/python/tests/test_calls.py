@@ -256,7 +256,8 @@ def test_local_checks(photo: bytes, photo_path: Path, sandbox: Sandbox) -> None:
     check = cardwire.check_image(photo_path)
     assert (check.format, check.width, check.height) == (cardwire.ImageFormat.JPEG, 1200, 760)
     assert check.bytes == len(photo)
-    assert check.vendors == dict.fromkeys(["tencent_kyc", "wechat", "aliyun_bankocr"])
+    assert set(check.vendors) >= {"tencent_kyc", "wechat", "aliyun_bankocr"}
+    assert set(check.vendors.values()) == {None}
     large = cardwire.check_image(photo + bytes(3 * 1024 * 1024))
     assert large.vendors[Vendor.WECHAT].kind is Kind.INVALID_ARGUMENT  # type: ignore[union-attr]
     assert large.vendors[Vendor.ALIYUN_BANKOCR] is not None

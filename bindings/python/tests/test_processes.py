@@ -126,7 +126,7 @@ def test_a_daemon_writes_to_no_descriptor_of_its_own(sandbox: Sandbox, tmp_path:
     """A child closes what it inherited and opens files under the same numbers: clients, a loop, a
     batch under way, a journal and calls in flight touch none of them when they are dropped, nor at the
     end of the child."""
-    sandbox.ask("/settings", {"faceid_rate": 0})
+    sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
     source = """
 import asyncio, gc, json, os, sys, cardwire
 config, folder = json.loads(sys.argv[1]), sys.argv[2]
@@ -183,7 +183,7 @@ print(failed, written)
 @posix
 def test_what_was_begun_before_the_fork_ends_in_the_child(sandbox: Sandbox) -> None:
     """Nobody waits for the parent's threads: a batch ends, and a new client's batch works."""
-    sandbox.ask("/settings", {"faceid_rate": 0})
+    sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
     source = """
 import asyncio, json, os, sys, cardwire
 config = json.loads(sys.argv[1])

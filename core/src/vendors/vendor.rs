@@ -23,6 +23,8 @@ macro_rules! vendors {
             AliyunOcr = aliyun_ocr;
             /// Alibaba Cloud information verification, bank-card verification.
             AliyunBankmeta = aliyun_bankmeta;
+            /// Tencent Cloud OCR, bank-card recognition.
+            TencentOcr = tencent_ocr;
         }
     };
 }

@@ -101,7 +101,7 @@ impl Meter {
 }
 
 /// The vendors, each with whether it takes a photo and what it answers.
-pub const VENDORS: [(&str, bool, &str); 7] = [
+pub const VENDORS: [(&str, bool, &str); 8] = [
     (
         "tencent_faceid",
         false,
@@ -133,6 +133,11 @@ pub const VENDORS: [(&str, bool, &str); 7] = [
         true,
         r#"{"RequestId":"00000000-0000-4000-8000-000000000000","Data":"{\"data\":{\"bankName\":\"中国建设银行\",\"cardNumber\":\"6217000000000000004\",\"validToDate\":\"2030/12\",\"cardType\":\"DC\"}}"}"#,
     ),
+    (
+        "tencent_ocr",
+        true,
+        r#"{"Response":{"CardNo":"6217000000000000004","BankInfo":"中国建设银行(01050000)","ValidDate":"12/2030","CardType":"借记卡","CardName":"龙卡储蓄卡","BorderCutImage":null,"CardNoImage":null,"WarningCode":null,"QualityValue":null,"CardCategory":"标准实体银行卡","RequestId":"00000000-0000-4000-8000-000000000000"}}"#,
+    ),
 ];
 
 /// Returns a call and its answer, for the parts that need no server. The Aliyun vendors sign, photo
@@ -161,7 +166,7 @@ pub fn account(vendor: &str, key_pair: bool) -> &'static str {
     match vendor {
         "tencent_kyc" => r#""app_id":"IDA00001","secret":"kycsecret""#,
         "wechat" => r#""app_id":"wx00001","app_secret":"wxsecret","daily_quota":0"#,
-        "tencent_faceid" => {
+        "tencent_faceid" | "tencent_ocr" => {
             r#""secret_id":"AKIDEXAMPLE","secret_key":"secretkeyexample","requests_per_second":1000000"#
         }
         "aliyun_ocr" | "aliyun_bankmeta" => {

@@ -53,7 +53,7 @@ impl Suite {
         report.add("no bad input opens a connection", none);
         for group in &table.good {
             self.sandbox.reset();
-            self.sandbox.set(Settings { faceid_rate: 0, ..self.sandbox.settings() });
+            self.sandbox.set(Settings::without_rates());
             self.sandbox.keep_requests();
             self.run_group(subject, group, &mut report, Self::arrives)?;
         }

@@ -107,7 +107,7 @@ pub enum Expectation {
 pub(crate) struct Case {
     pub(crate) name: String,
     /// The accounts of the client: a vendor's name, or a name of the sandbox's `GET /credentials`.
-    /// All vendors where absent.
+    /// Every vendor where absent.
     #[serde(default)]
     pub(crate) accounts: Vec<String>,
     /// Keys of every account's entry besides its credentials, for example `method`.

@@ -152,8 +152,8 @@ impl Suite {
         Ok(())
     }
 
-    /// Returns the configuration of these accounts, all vendors where there are none, with
-    /// keys of its own besides.
+    /// Returns the configuration of these accounts, every vendor where there are none, with keys of
+    /// its own besides.
     pub(crate) fn config(
         &self,
         accounts: &[String],

@@ -49,7 +49,7 @@ impl Table {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Group {
     pub(crate) about: String,
-    /// The accounts of the client; all vendors where absent.
+    /// The accounts of the client; every vendor where absent.
     #[serde(default)]
     pub(crate) accounts: Vec<String>,
     /// Keys of the configuration, by path.

@@ -11,7 +11,7 @@ use cardwire::{
 };
 use cardwire_conformance::codes_page::{page, path};
 use cardwire_sandbox::{
-    Action, Operation, Options, RawAnswer, Sandbox, Script, Vendor as Listener,
+    Action, Operation, Options, RawAnswer, Sandbox, Script, Settings, Vendor as Listener,
 };
 use cardwire_test_images::{Format, solid};
 use serde_json::{Value, json};
@@ -71,11 +71,8 @@ fn list(operation: &str) -> &str {
 impl Machines {
     fn start() -> Self {
         let start = || {
-            let sandbox = Sandbox::start(Options::default()).unwrap();
-            let mut settings = sandbox.settings();
-            settings.faceid_rate = 0;
-            sandbox.set(settings);
-            sandbox
+            let settings = Settings::without_rates();
+            Sandbox::start(Options { settings, ..Options::default() }).unwrap()
         };
         Machines { broken: start(), sound: start() }
     }
@@ -115,11 +112,8 @@ impl Machines {
     }
 
     fn begin(&self, vendor: Vendor, operation: &str, action: &Action) {
-        for sandbox in [&self.broken, &self.sound] {
-            let settings = sandbox.settings();
-            sandbox.reset();
-            sandbox.set(settings);
-        }
+        self.broken.reset();
+        self.sound.reset();
         let script = Script::once(listener(vendor), scripted(operation), action.clone());
         self.broken.script(Script { times: 0, ..script });
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cardwire::{Billed, CallOptions, Cardholder, Client, Error, Image, Kind, OrderFilter, Sent};
 use cardwire_faults::caller;
-use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Vendor};
+use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Settings, Vendor};
 
 struct Folder(PathBuf);
 
@@ -37,11 +37,8 @@ impl Drop for Folder {
 }
 
 fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::start(Options::default()).unwrap();
-    let mut settings = sandbox.settings();
-    settings.faceid_rate = 0;
-    sandbox.set(settings);
-    sandbox
+    let settings = Settings::without_rates();
+    Sandbox::start(Options { settings, ..Options::default() }).unwrap()
 }
 
 fn config(sandbox: &Sandbox, journal: &Path) -> String {
@@ -139,9 +136,6 @@ fn a_disk_that_fills_up_stops_billed_calls() {
     let limited = "trap '' XFSZ; ulimit -f 200; exec \"$CALLER\" \"$CONFIG\" 3";
     for shell in [&["unshare", "-Urm", "sh", "-c", &small][..], &["sh", "-c", limited]] {
         sandbox.reset();
-        let mut settings = sandbox.settings();
-        settings.faceid_rate = 0;
-        sandbox.set(settings);
         let Some(told) = run(&sandbox, &file.to_string_lossy(), shell, 60) else {
             println!("SKIPPED: no disk can be made here with {}", shell[0]);
             continue;

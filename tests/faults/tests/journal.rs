@@ -8,7 +8,7 @@ use cardwire::{
     Billed, CallOptions, Cancellation, Cardholder, Client, Image, Kind, Order, OrderFilter,
     OrderRecord, OrderStatus, Sent,
 };
-use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
+use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Settings, Vendor};
 use serde_json::{Value, json};
 
 struct Folder(PathBuf);
@@ -303,9 +303,7 @@ fn a_call_that_is_cancelled_before_its_last_byte_left_reads_as_unsent() {
 #[test]
 fn what_was_told_of_a_call_that_was_cut_off_is_what_is_written() {
     let (sandbox, folder) = (sandbox(), Folder::new());
-    let mut settings = sandbox.settings();
-    (settings.latency_ms, settings.faceid_rate) = (20, 0);
-    sandbox.set(settings);
+    sandbox.set(Settings { latency_ms: 20, ..Settings::without_rates() });
     let client = folder.client(&sandbox);
     let told = std::sync::Mutex::new(Vec::new());
     // Deadlines and cancellations from 0 to 61 ms, several calls at once, so that many wait for

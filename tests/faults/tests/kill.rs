@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cardwire::{Billed, Client, Journal, OrderFilter, OrderRecord, OrderStatus};
 use cardwire_faults::caller;
-use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Vendor};
+use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Settings, Vendor};
 use serde_json::Value;
 
 /// The events that the caller tells of one call, in this order.
@@ -206,9 +206,7 @@ fn six_processes_under_kills_never_execute_an_order_number_twice() {
             break;
         }
         sandbox.reset();
-        let mut settings = sandbox.settings();
-        (settings.faceid_rate, settings.latency_ms) = (0, random(20));
-        sandbox.set(settings);
+        sandbox.set(Settings { latency_ms: random(20), ..Settings::without_rates() });
         let mut config = config(&sandbox);
         let journal = folder.join(format!("{round}.db"));
         config["journal"] = journal.to_string_lossy().into();
@@ -279,10 +277,7 @@ fn no_kill_loses_an_order_or_calls_an_executed_one_unsent() {
     let mut seen = Tally::default();
     for kill in 0..kills {
         sandbox.reset();
-        let mut settings = sandbox.settings();
-        settings.faceid_rate = 0;
-        settings.latency_ms = random(20);
-        sandbox.set(settings);
+        sandbox.set(Settings { latency_ms: random(20), ..Settings::without_rates() });
         let mut config = config(&sandbox);
         let journal = folder.join(format!("{kill}.db"));
         config["journal"] = journal.to_string_lossy().into();

@@ -36,7 +36,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn sandbox() -> Sandbox {
-    let settings = Settings { faceid_rate: 0, ..Settings::default() };
+    let settings = Settings::without_rates();
     Sandbox::start(Options { settings, ..Options::default() }).unwrap()
 }
 

@@ -136,6 +136,8 @@ fn size_variants_stand_on_both_sides_of_each_limit() {
             ("aliyun_bankocr", 3_145_729, 4_194_308, false),
             ("aliyun_ocr", 10_485_760, 13_981_016, true),
             ("aliyun_ocr", 10_485_761, 13_981_016, false),
+            ("tencent_ocr", 7_863_552, 10_484_736, true),
+            ("tencent_ocr", 7_863_553, 10_484_740, false),
         ]
     );
 }

@@ -180,6 +180,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         ("tencent_faceid", "secret_key"),
         ("aliyun_ocr", "access_key_secret"),
         ("aliyun_bankmeta", "access_key_secret"),
+        ("tencent_ocr", "secret_key"),
     ] {
         let mut config = plain(&[vendor]);
         config["vendors"][0][key] = testbed.canaries.password.as_str().into();

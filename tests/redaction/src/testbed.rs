@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cardwire_sandbox::{Certificate, Options, Sandbox, Vendor, WechatShape};
+use cardwire_sandbox::{Certificate, Options, Sandbox, Settings, Vendor, WechatShape};
 use serde_json::Value;
 
 use crate::canary::Canaries;
@@ -43,8 +43,8 @@ impl Testbed {
         let options = || {
             let mut options =
                 Options { credentials: canaries.credentials.clone(), ..Options::default() };
-            options.settings.faceid_rate = 0;
-            options.settings.wechat_shape = WechatShape::Cycle;
+            options.settings =
+                Settings { wechat_shape: WechatShape::Cycle, ..Settings::without_rates() };
             options
         };
         let start = |options| Sandbox::start(options).map_err(|error| error.to_string());

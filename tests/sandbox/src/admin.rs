@@ -14,7 +14,7 @@ use crate::script::Script;
 use crate::server::linger;
 use crate::settings::Settings;
 use crate::shared::{Shared, http_code};
-use crate::vendor::Vendor;
+use crate::vendor::{TokenEnd, Vendor};
 use crate::{aliyun_gateway, faceid_encryption, magic, wechat};
 
 /// The part that the admin listener and the Rust interface share.
@@ -126,25 +126,25 @@ impl Admin {
     pub fn change(&self, patch: &Value) -> Result<Settings, String> {
         let mut patch = patch.as_object().cloned().ok_or("settings must be a JSON object")?;
         let mut acts = Vec::new();
-        for key in ["revoke_tokens", "expire_tokens", "refuse_tokens"] {
+        for (key, end) in [
+            ("revoke_tokens", TokenEnd::Revoked),
+            ("expire_tokens", TokenEnd::Expired),
+            ("refuse_tokens", TokenEnd::Refused),
+        ] {
             let Some(list) = patch.remove(key) else { continue };
             let vendors: Vec<Vendor> =
                 serde_json::from_value(list).map_err(|e| format!("{key}: {e}"))?;
-            acts.extend(vendors.into_iter().map(|v| (key, v)));
+            acts.extend(vendors.into_iter().map(|v| (key, end, v)));
         }
         let settings = self.shared.lock().settings.changed(&Value::Object(patch))?;
         self.shared.lock().settings = settings.clone();
         let now = self.shared.now_ms().div_euclid(1000);
         let mut state = self.shared.lock();
-        for (key, vendor) in acts {
-            match (vendor, key) {
-                (Vendor::TencentKyc, "expire_tokens") => state.kyc.expire(now),
-                (Vendor::TencentKyc, _) => state.kyc.revoke(),
-                (Vendor::Wechat, "expire_tokens") => state.wechat.expire(now),
-                (Vendor::Wechat, "refuse_tokens") => state.wechat.refuse(),
-                (Vendor::Wechat, _) => state.wechat.revoke(),
-                _ => return Err(format!("{key}: {} has no tokens", vendor.name())),
-            }
+        for (key, how, vendor) in acts {
+            let Some(end) = vendor.machine().tokens else {
+                return Err(format!("{key}: {} has no tokens", vendor.name()));
+            };
+            end(&mut state, how, now);
         }
         Ok(settings)
     }

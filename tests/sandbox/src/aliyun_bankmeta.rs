@@ -84,6 +84,8 @@ pub(crate) static MACHINE: Machine = Machine {
             ("access_key_secret", given.secret_key.clone()),
         ]
     },
+    rate: 50,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[RESULTS, CODES, aliyun_openapi::CODES],

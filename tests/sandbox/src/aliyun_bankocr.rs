@@ -34,6 +34,8 @@ pub(crate) static MACHINE: Machine = Machine {
     operation,
     handle: |call, _| handle(call),
     entry: |given| vec![("app_code", given.app_code.clone())],
+    rate: 0,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[],
@@ -51,7 +53,7 @@ fn operation(request: &Request) -> Operation {
 }
 
 fn handle(call: &Call<'_>) -> Reply {
-    let form = match gateway::admit(call, PATH, |s| &mut s.bankocr_gateway) {
+    let form = match gateway::admit(call, PATH) {
         Ok(form) => form,
         Err(reply) => return *reply,
     };

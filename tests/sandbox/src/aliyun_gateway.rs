@@ -6,7 +6,7 @@ use crate::checks::{Check, aliyun_gateway as checks};
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form};
 use crate::settings::GatewayStyle;
-use crate::shared::{Call, OneTimeTexts, Reply, SlidingCount, http_code};
+use crate::shared::{Call, OneTimeTexts, Reply, http_code};
 
 /// The AppKey of the alternative credentials.
 pub(crate) const APP_KEY: &str = "200000001";
@@ -123,10 +123,9 @@ pub(crate) const CLASSIC: &[(&str, u16)] = &[
 
 /// Nonces and counters of one product.
 #[derive(Default)]
-pub(crate) struct Store {
+struct Store {
     nonces: OneTimeTexts,
     used: u64,
-    rate: SlidingCount,
 }
 
 /// Returns the gateway's answer for one of its own codes (`X…`), a classic message (`classic:…`) or
@@ -181,11 +180,7 @@ fn refused(call: &Call<'_>, check: &Check) -> Box<Reply> {
 }
 
 /// Lets a request through to the backend with its form, or answers for the gateway.
-pub(crate) fn admit(
-    call: &Call<'_>,
-    path: &str,
-    store: fn(&mut crate::shared::State) -> &mut Store,
-) -> Result<Vec<(String, String)>, Box<Reply>> {
+pub(crate) fn admit(call: &Call<'_>, path: &str) -> Result<Vec<(String, String)>, Box<Reply>> {
     let request = call.request;
     let refuse = |check| refused(call, check);
     if request.path != path {
@@ -202,13 +197,13 @@ pub(crate) fn admit(
     match request.header("authorization").and_then(|a| a.strip_prefix("APPCODE ")) {
         Some(code) if code == call.shared.credentials.app_code => {}
         Some(_) => return Err(refuse(&checks::APP_CODE_WRONG)),
-        None if request.has_header("x-ca-key") => signed(call, path, &query, &form, store)?,
+        None if request.has_header("x-ca-key") => signed(call, path, &query, &form)?,
         None => return Err(refuse(&checks::NO_CREDENTIALS)),
     }
     let mut state = call.shared.lock();
-    let (package, rate) = (state.settings.aliyun_package, state.settings.aliyun_rate);
-    let store = store(&mut state);
-    let throttled = !store.rate.admit(call.now_ms, 1000, rate);
+    let throttled = !state.admit(call, "product");
+    let (store, settings) = state.of::<Store>(call.vendor);
+    let package = settings.aliyun_package;
     let exhausted = !throttled && package != 0 && store.used >= package;
     store.used += u64::from(!throttled && !exhausted);
     drop(state);
@@ -226,7 +221,6 @@ fn signed(
     path: &str,
     query: &[(String, String)],
     form: &[(String, String)],
-    store: fn(&mut crate::shared::State) -> &mut Store,
 ) -> Result<(), Box<Reply>> {
     let request = call.request;
     let refuse = |check| refused(call, check);
@@ -261,7 +255,9 @@ fn signed(
         return Err(Box::new(error(call, checks::SIGNED.answer, 403, &message)));
     }
     let Some(nonce) = request.header("x-ca-nonce") else { return Ok(()) };
-    let fresh = store(&mut call.shared.lock()).nonces.first(nonce, call.now_ms, FIFTEEN_MINUTES);
+    let mut state = call.shared.lock();
+    let (store, _) = state.of::<Store>(call.vendor);
+    let fresh = store.nonces.first(nonce, call.now_ms, FIFTEEN_MINUTES);
     if fresh { Ok(()) } else { Err(refuse(&checks::NONCE)) }
 }
 

@@ -75,6 +75,9 @@ pub(crate) static MACHINE: Machine = Machine {
             ("access_key_secret", given.secret_key.clone()),
         ]
     },
+    // <https://help.aliyun.com/zh/ocr/developer-reference/api-ocr-api-2021-07-07-recognizebankcard>
+    rate: 10,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[CODES, aliyun_openapi::CODES],

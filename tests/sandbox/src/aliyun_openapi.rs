@@ -1,15 +1,13 @@
 //! Alibaba Cloud's gateway in the RPC style: keys and signature (version 3), times, nonces and rates.
 //! <https://help.aliyun.com/document_detail/2593177.html>
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Answer, Request};
-use crate::shared::{Call, OneTimeTexts, Reply, SlidingCount, http_code};
-use crate::vendor::{Listed, Vendor};
+use crate::shared::{Call, OneTimeTexts, Reply, http_code};
+use crate::vendor::Listed;
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 const FIFTEEN_MINUTES: i64 = 15 * 60 * 1000;
@@ -52,7 +50,7 @@ pub(crate) mod checks {
         NONCE: "SignatureNonceUsed", "a nonce that came within 15 minutes", CODES;
         ACTION: "InvalidApi.NotFound", "an operation that the host does not have", CODES;
         VERSION: "NoSuchVersion", "a version that the operation does not have", VERSIONS;
-        RATE: "Throttling.User", "more calls a second and product than aliyun_openapi_rate", CODES;
+        RATE: "Throttling.User", "more calls a second and product than the vendor's rate", CODES;
     }
 }
 
@@ -147,16 +145,6 @@ pub(crate) const CODES: &[Listed] = &[
     ),
 ];
 
-/// Rates and nonces of a product.
-#[derive(Default)]
-pub(crate) struct Store {
-    rate: SlidingCount,
-    nonces: OneTimeTexts,
-}
-
-/// Those of every product.
-pub(crate) type Stores = HashMap<Vendor, Store>;
-
 /// Lets a request through to the product, or answers for the gateway.
 pub(crate) fn admit(
     call: &Call<'_>,
@@ -179,11 +167,7 @@ pub(crate) fn admit(
     if request.header("x-acs-version") != Some(version) {
         return Err(refuse(&checks::VERSION));
     }
-    let mut state = call.shared.lock();
-    let limit = state.settings.aliyun_openapi_rate;
-    let store = state.aliyun_openapi.entry(call.vendor).or_default();
-    let admitted = store.rate.admit(call.now_ms, 1000, limit);
-    drop(state);
+    let admitted = call.shared.lock().admit(call, "product");
     if admitted { Ok(()) } else { Err(refuse(&checks::RATE)) }
 }
 
@@ -215,8 +199,8 @@ fn authenticate(call: &Call<'_>) -> Result<(), Refusal> {
         return Err(&checks::SIGNATURE_WRONG);
     }
     let mut state = call.shared.lock();
-    let store = state.aliyun_openapi.entry(call.vendor).or_default();
-    let fresh = store.nonces.first(nonce, call.now_ms, FIFTEEN_MINUTES);
+    let (nonces, _) = state.of::<OneTimeTexts>(call.vendor);
+    let fresh = nonces.first(nonce, call.now_ms, FIFTEEN_MINUTES);
     if fresh { Ok(()) } else { Err(&checks::NONCE) }
 }
 

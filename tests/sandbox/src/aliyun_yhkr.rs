@@ -46,7 +46,7 @@ pub(crate) const STATES: &[(&str, &str)] =
 
 /// How often the same parameters came, by their digest.
 #[derive(Default)]
-pub(crate) struct Store {
+struct Store {
     seen: HashMap<[u8; 32], DailyCount>,
 }
 
@@ -55,6 +55,8 @@ pub(crate) static MACHINE: Machine = Machine {
     operation,
     handle: |call, _| handle(call),
     entry: |given| vec![("app_code", given.app_code.clone())],
+    rate: 0,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[],
@@ -72,7 +74,7 @@ fn operation(request: &Request) -> Operation {
 }
 
 fn handle(call: &Call<'_>) -> Reply {
-    let form = match gateway::admit(call, PATH, |s| &mut s.yhkr_gateway) {
+    let form = match gateway::admit(call, PATH) {
         Ok(form) => form,
         Err(reply) => return *reply,
     };
@@ -96,9 +98,10 @@ fn decide(call: &Call<'_>, form: &[(String, String)]) -> Result<String, Refusal>
         return Err(&checks::ID);
     }
     let mut state = call.shared.lock();
-    let limit = state.settings.yhkr_same_limit;
+    let (store, settings) = state.of::<Store>(call.vendor);
+    let limit = settings.yhkr_same_limit;
     let digest = crypto::sha256(format!("{card}\n{id}\n{name}").as_bytes());
-    if limit != 0 && !state.yhkr.seen.entry(digest).or_default().admit(call.now(), limit) {
+    if limit != 0 && !store.seen.entry(digest).or_default().admit(call.now(), limit) {
         return Err(&checks::SAME);
     }
     drop(state);

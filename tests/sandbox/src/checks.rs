@@ -125,7 +125,7 @@ pub(crate) mod tencent_kyc {
         PHOTO_LARGE: "400601", "more than 3 MiB of base64 text", OCR;
         PHOTO_BASE64: "-1102", "a bankcardStr that is not base64", OCR;
         PHOTO_FORMAT: "-9005", "a picture that is not JPEG, PNG or BMP", CLIENT_CODES;
-        RATE: "400501", "more recognitions a second than kyc_rate", GATEWAY_CODES;
+        RATE: "400501", "more recognitions a second than its rate", GATEWAY_CODES;
     }
 }
 
@@ -219,7 +219,7 @@ pub(crate) mod aliyun_gateway {
         METHOD_OF_SIGNATURE: "I400HD", "a signature method other than HmacSHA256 and HmacSHA1", SIGNATURE;
         SIGNED: "A403IS", "a signature over anything but what was sent", SIGNATURE;
         NONCE: "classic:Nonce Used", "a nonce that came within 15 minutes", SIGNATURE;
-        RATE: "T429ID", "more calls a second than aliyun_rate", CODES;
+        RATE: "T429ID", "more calls a second than its rate", CODES;
         PACKAGE: "B403MQ", "more calls than aliyun_package", CODES;
     }
 }
@@ -256,11 +256,9 @@ pub(crate) mod aliyun_yhkr {
     }
 }
 
-pub(crate) mod tencent_faceid {
+pub(crate) mod tencent_cloud {
     use super::{Source, source};
 
-    static ACTION_PAGE: Source =
-        source("action page", "https://www.tencentcloud.com/document/api/1061/78854");
     static COMMON_PARAMS: Source =
         source("Common Params", "https://www.tencentcloud.com/document/api/1213/61331");
     static COMMON_ERRORS: Source = source(
@@ -268,10 +266,6 @@ pub(crate) mod tencent_faceid {
         "https://www.tencentcloud.com/document/api/1031/32869",
     );
     static CALLS: Source = source("Signature v3 and Signature, beside Common Params", "");
-    static ENCRYPTION: Source =
-        source("encryption page", "https://cloud.tencent.com/document/product/1007/47180");
-    static LIMITS: Source =
-        source("limits page", "https://cloud.tencent.com/document/product/1007/108625");
 
     checks! {
         PATH: "http:404", "a path other than /", CALLS;
@@ -292,12 +286,26 @@ pub(crate) mod tencent_faceid {
         SIGNATURE: "AuthFailure.SignatureFailure", "a wrong signature", CALLS;
         ESCAPES: "AuthFailure.SignatureFailure", "signature v1 with lower-case escapes", CALLS;
         ACTION: "InvalidAction", "an action the service does not have", COMMON_ERRORS;
-        VERSION: "NoSuchVersion", "a version other than 2018-03-01", COMMON_ERRORS;
-        RATE: "RequestLimitExceeded", "more requests a second and action than faceid_rate", ACTION_PAGE;
+        VERSION: "NoSuchVersion", "another version than the product's", COMMON_ERRORS;
         UNKNOWN: "UnknownParameter", "a parameter the action does not have", COMMON_ERRORS;
         MISSING: "MissingParameter", "a required parameter that is missing", COMMON_ERRORS;
-        TYPE: "InvalidParameter", "a parameter of another type", ACTION_PAGE;
-        EMPTY: "InvalidParameterValue", "a required parameter that is empty", ACTION_PAGE;
+        TYPE: "InvalidParameter", "a parameter of another type", COMMON_ERRORS;
+        EMPTY: "InvalidParameterValue", "a required parameter that is empty", COMMON_ERRORS;
+    }
+}
+
+pub(crate) mod tencent_faceid {
+    use super::{Source, source};
+
+    static ACTION_PAGE: Source =
+        source("action page", "https://www.tencentcloud.com/document/api/1061/78854");
+    static ENCRYPTION: Source =
+        source("encryption page", "https://cloud.tencent.com/document/product/1007/47180");
+    static LIMITS: Source =
+        source("limits page", "https://cloud.tencent.com/document/product/1007/108625");
+
+    checks! {
+        RATE: "RequestLimitExceeded", "more requests a second and action than its rate", ACTION_PAGE;
         CERT_TYPE: "InvalidParameterValue", "a CertType other than 0", ACTION_PAGE;
         ALGORITHM: "InvalidParameterValue", "another algorithm, or tags that do not fit it", ENCRYPTION;
         NO_LIST: "InvalidParameter", "an empty EncryptList", ENCRYPTION;
@@ -319,6 +327,7 @@ pub fn table() -> Value {
         ("every listener", http::ALL),
         ("aliyun_gateway", aliyun_gateway::ALL),
         ("aliyun_openapi", crate::aliyun_openapi::checks::ALL),
+        ("tencent_cloud", tencent_cloud::ALL),
     ];
     let vendors = Vendor::ALL.into_iter().map(|vendor| (vendor.name(), vendor.machine().checks));
     let lists: Vec<_> = families.into_iter().chain(vendors).collect();
@@ -358,7 +367,9 @@ mod tests {
                 by => by,
             };
             let takes = |(name, text): &&(String, String)| {
-                name == by || text.contains(&format!("{by} as checks"))
+                name == by
+                    || text.contains(&format!("{by} as checks"))
+                    || text.contains(&format!("{by}::checks::"))
             };
             let code: String = files.iter().filter(takes).map(|(_, text)| text.as_str()).collect();
             let used =

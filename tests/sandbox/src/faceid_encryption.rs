@@ -18,6 +18,7 @@ use sm2::pke::DecryptingKey;
 
 use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
+use crate::tencent_cloud;
 
 /// A throwaway: whoever reads it can read only what was meant for a sandbox.
 const RSA_KEY: &[u8] = include_bytes!("../assets/throwaway_rsa_1024.der");
@@ -64,19 +65,19 @@ pub(crate) fn decrypt(
     fields: &mut HashMap<&'static str, String>,
 ) -> Result<(), Refusal> {
     const KNOWN: [&str; 5] = ["EncryptList", "CiphertextBlob", "Iv", "Algorithm", "TagList"];
-    let map = encryption.as_object().ok_or(&checks::TYPE)?;
+    let map = encryption.as_object().ok_or(&tencent_cloud::checks::TYPE)?;
     if map.keys().any(|k| !KNOWN.contains(&k.as_str())) {
-        return Err(&checks::UNKNOWN);
+        return Err(&tencent_cloud::checks::UNKNOWN);
     }
-    let list = strings(map.get("EncryptList")).ok_or(&checks::TYPE)?;
-    let tags = strings(map.get("TagList")).ok_or(&checks::TYPE)?;
+    let list = strings(map.get("EncryptList")).ok_or(&tencent_cloud::checks::TYPE)?;
+    let tags = strings(map.get("TagList")).ok_or(&tencent_cloud::checks::TYPE)?;
     let decoded = |name: &str| map.get(name).and_then(Value::as_str).and_then(crypto::unbase64);
     let blob = decoded("CiphertextBlob").ok_or(FAILED)?;
     let iv = decoded("Iv").ok_or(FAILED)?;
     let algorithm = match map.get("Algorithm") {
         None => "AES-256-CBC",
         Some(Value::String(name)) => name.as_str(),
-        Some(_) => return Err(&checks::TYPE),
+        Some(_) => return Err(&tencent_cloud::checks::TYPE),
     };
     if list.is_empty() {
         return Err(&checks::NO_LIST);

@@ -19,7 +19,6 @@ pub mod checks;
 mod credentials;
 mod crypto;
 mod exchange;
-mod faceid_auth;
 mod faceid_encryption;
 mod hosts;
 mod http;
@@ -32,6 +31,7 @@ mod script;
 mod server;
 mod settings;
 mod shared;
+mod tencent_cloud;
 mod tencent_kyc_codes;
 mod tls;
 mod vendor;
@@ -71,6 +71,8 @@ vendor::vendors! {
     AliyunOcr = aliyun_ocr;
     /// Alibaba Cloud information verification, `BankMetaVerify`.
     AliyunBankmeta = aliyun_bankmeta;
+    /// Tencent Cloud OCR of bank cards.
+    TencentOcr = tencent_ocr;
 }
 
 /// How a sandbox starts.
@@ -191,7 +193,7 @@ impl Sandbox {
         self.shared_port.map(|port| format!("127.0.0.1:{port}"))
     }
 
-    /// Returns the Cardwire configuration that points a client at this sandbox, all vendors.
+    /// Returns the Cardwire configuration that points a client at this sandbox, every vendor.
     #[must_use]
     pub fn config(&self) -> Value {
         self.admin.config()

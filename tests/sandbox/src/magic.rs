@@ -159,7 +159,9 @@ pub fn card_for(vendor: Vendor, code: &str) -> Option<String> {
     let place = |found: Option<usize>| found.map(|i| i + 1);
     match vendor {
         Vendor::TencentFaceid => {
-            if let Some(i) = place(tencent_faceid::ERRORS.iter().position(|(c, _)| *c == code)) {
+            if let Some(i) =
+                place(tencent_faceid::PRODUCT.every_error().position(|known| known.code == code))
+            {
                 return Some(card(family::ERROR, i));
             }
             let n: usize = code.strip_prefix('-').unwrap_or(code).parse().ok()?;
@@ -209,7 +211,8 @@ pub(crate) fn faceid_code(number: &str) -> Option<Result<String, String>> {
         (family::RESULT, 0) => Some(Ok("0".into())),
         (family::RESULT, n) => Some(Ok(format!("-{n}"))),
         (family::ERROR, n) => {
-            tencent_faceid::ERRORS.get(n.checked_sub(1)?).map(|(c, _)| Err((*c).to_owned()))
+            let known = tencent_faceid::PRODUCT.every_error().nth(n.checked_sub(1)?)?;
+            Some(Err(known.code.to_owned()))
         }
         (family::HTTP, n) => Some(Err(format!("http:{n}"))),
         _ => None,
@@ -348,9 +351,9 @@ pub fn table() -> Value {
             rows.push(r);
         }
     }
-    for (code, message) in tencent_faceid::ERRORS {
-        let input = json!({"card_number": card_for(Vendor::TencentFaceid, code)});
-        rows.push(row(Vendor::TencentFaceid, "verify", code, message, false, input));
+    for known in tencent_faceid::PRODUCT.every_error() {
+        let input = json!({"card_number": card_for(Vendor::TencentFaceid, known.code)});
+        rows.push(row(Vendor::TencentFaceid, "verify", known.code, known.text, false, input));
     }
     for vendor in Vendor::ALL {
         for known in listed(vendor) {
@@ -383,10 +386,10 @@ mod tests {
                 Some(*code)
             );
         }
-        for (code, _) in tencent_faceid::ERRORS {
+        for known in tencent_faceid::PRODUCT.every_error() {
             assert_eq!(
-                faceid_code(&card_for(Vendor::TencentFaceid, code).unwrap()),
-                Some(Err((*code).into()))
+                faceid_code(&card_for(Vendor::TencentFaceid, known.code).unwrap()),
+                Some(Err(known.code.into()))
             );
         }
         for code in ["0", "-1", "-20", "-99"] {

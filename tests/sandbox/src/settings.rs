@@ -1,7 +1,11 @@
 //! The settings that can change while the sandbox runs. The defaults are the vendors' own figures,
 //! except for quotas that would run dry under tests.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::vendor::Vendor;
 
 /// Which error headers the Aliyun gateway sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,9 @@ pub struct Settings {
     pub date_offset_seconds: i64,
     /// Milliseconds each vendor takes before it answers.
     pub latency_ms: u64,
+    /// Requests a second before a vendor says that there are too many, where it is not the figure of its
+    /// pages; 0 is no limit.
+    pub rates: BTreeMap<Vendor, u64>,
     /// Milliseconds an idle connection is kept.
     pub idle_timeout_ms: u64,
     /// Life of a `tencent_kyc` access token.
@@ -49,8 +56,6 @@ pub struct Settings {
     pub kyc_ticket_seconds: i64,
     /// The life that a new `tencent_kyc` token or ticket leaves the one before.
     pub kyc_overlap_seconds: i64,
-    /// Recognitions per second before 400501; 0 is no limit (none is documented).
-    pub kyc_rate: u64,
     /// Life of a `wechat` token.
     pub wechat_token_seconds: i64,
     /// Length of a `wechat` token.
@@ -71,15 +76,8 @@ pub struct Settings {
     pub gateway_style: GatewayStyle,
     /// Calls per Aliyun product before the package is used up (B403MQ); 0 is no limit.
     pub aliyun_package: u64,
-    /// Calls per second and Aliyun product before T429ID; 0 is no limit.
-    pub aliyun_rate: u64,
     /// Same parameters a day before `aliyun_yhkr` answers 10020; 0 is no limit. A reseller quotes 5.
     pub yhkr_same_limit: u64,
-    /// Calls per second and product of Alibaba Cloud OpenAPI before Throttling.User; 0 is no limit. The documented
-    /// figures are 10 (`aliyun_ocr`) and 50 (`aliyun_bankmeta`).
-    pub aliyun_openapi_rate: u64,
-    /// `tencent_faceid` requests per second and action before RequestLimitExceeded; 0 is no limit.
-    pub faceid_rate: u64,
     /// Checks of one card a day before `tencent_faceid` says too many; 0 is no limit. The documented figure is 500.
     pub faceid_same_limit: u64,
 }
@@ -90,11 +88,11 @@ impl Default for Settings {
             clock_offset_seconds: 0,
             date_offset_seconds: 0,
             latency_ms: 0,
+            rates: BTreeMap::new(),
             idle_timeout_ms: 60_000,
             kyc_token_seconds: 7200,
             kyc_ticket_seconds: 3600,
             kyc_overlap_seconds: 60,
-            kyc_rate: 0,
             wechat_token_seconds: 7200,
             wechat_token_length: 157,
             wechat_shape: WechatShape::NumberCode,
@@ -105,16 +103,25 @@ impl Default for Settings {
             wechat_token_daily: 2000,
             gateway_style: GatewayStyle::Vpc,
             aliyun_package: 0,
-            aliyun_rate: 0,
             yhkr_same_limit: 0,
-            aliyun_openapi_rate: 0,
-            faceid_rate: 20,
             faceid_same_limit: 0,
         }
     }
 }
 
 impl Settings {
+    /// Returns the defaults without the vendors' rates, for tests that ask faster.
+    #[must_use]
+    pub fn without_rates() -> Self {
+        let rates = Vendor::ALL.into_iter().map(|vendor| (vendor, 0)).collect();
+        Self { rates, ..Self::default() }
+    }
+
+    /// Returns the requests a second that a vendor takes; 0 is no limit.
+    pub(crate) fn rate(&self, vendor: Vendor) -> u64 {
+        self.rates.get(&vendor).copied().unwrap_or(vendor.machine().rate)
+    }
+
     /// These settings with the given keys changed; an unknown key or a wrong type is the error's text.
     pub(crate) fn changed(&self, patch: &serde_json::Value) -> Result<Self, String> {
         let mut all = serde_json::to_value(self).map_err(|e| e.to_string())?;

@@ -1,5 +1,7 @@
 //! The state behind all listeners, and what a vendor is given and gives back.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +13,6 @@ use crate::recorded::RecordedRequest;
 use crate::script::Queue;
 use crate::settings::Settings;
 use crate::vendor::Vendor;
-use crate::{aliyun_gateway, aliyun_openapi, aliyun_yhkr, tencent_faceid, tencent_kyc, wechat};
 
 /// Everything that changes.
 #[derive(Default)]
@@ -23,15 +24,31 @@ pub(crate) struct State {
     pub ports: std::collections::VecDeque<u16>,
     /// The number of the last connection that meets no vendor any more.
     pub disowned: u64,
-    pub kyc: tencent_kyc::Store,
-    pub wechat: wechat::Store,
-    pub bankocr_gateway: aliyun_gateway::Store,
-    pub yhkr_gateway: aliyun_gateway::Store,
-    pub yhkr: aliyun_yhkr::Store,
-    pub aliyun_openapi: aliyun_openapi::Stores,
-    pub faceid: tencent_faceid::Store,
     /// Whole requests as they came, where a test asked for them.
     pub kept: Option<Vec<RecordedRequest>>,
+    /// What each vendor keeps between requests, by the type that its own file gives it.
+    stores: HashMap<(Vendor, TypeId), Box<dyn Any + Send>>,
+}
+
+impl State {
+    /// Returns what a vendor keeps under a type, and the settings.
+    pub fn of<T: Any + Send + Default>(&mut self, vendor: Vendor) -> (&mut T, &Settings) {
+        let store = self
+            .stores
+            .entry((vendor, TypeId::of::<T>()))
+            .or_insert_with(|| Box::new(T::default()))
+            .downcast_mut()
+            .expect("a store is kept under its own type");
+        (store, &self.settings)
+    }
+
+    /// Counts a request under a name of the vendor's own, such as that of an action, and says whether the
+    /// vendor takes it now.
+    pub fn admit(&mut self, call: &Call<'_>, counted: &'static str) -> bool {
+        let (rates, settings) = self.of::<HashMap<&'static str, SlidingCount>>(call.vendor);
+        let limit = settings.rate(call.vendor);
+        rates.entry(counted).or_default().admit(call.now_ms, 1000, limit)
+    }
 }
 
 /// How many of the last connections are known by their ports.

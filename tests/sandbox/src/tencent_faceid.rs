@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
-use crate::faceid_auth;
 use crate::faceid_encryption;
+use crate::tencent_cloud::{self, Members, Product};
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
-use crate::shared::{Call, DailyCount, OneTimeTexts, Reply, SlidingCount, http_code};
-use crate::vendor::{Machine, Operation, Sample};
+use crate::shared::{Call, DailyCount, Reply};
+use crate::vendor::{Listed, Machine, Operation, Sample};
 
 /// A row of a result table: code, description, charged.
 type ResultRow = (&'static str, &'static str, bool);
@@ -165,68 +165,23 @@ pub(crate) const ACTIONS: &[Action] = &[
     },
 ];
 
-/// Documented error codes, of the actions and of every API.
-pub(crate) const ERRORS: &[(&str, &str)] = &[
-    ("FailedOperation.DecryptSystemError", "Decryption failed."),
-    ("FailedOperation.StsUnAuthErrError", "STS unauthorized."),
-    ("FailedOperation.UnKnown", "Unknown internal error."),
-    ("InvalidParameter", "Invalid parameter."),
-    ("InvalidParameter.UnsupportEncryptField", "Unencrypted fields exist."),
-    ("InvalidParameterValue", "Incorrect parameter value."),
-    ("UnauthorizedOperation.Arrears", "The account is in arrears."),
-    ("UnauthorizedOperation.ChargeStatusException", "The billing status is abnormal."),
-    (
-        "UnauthorizedOperation.NonAuthorize",
-        "Identity verification has not been completed for the account.",
-    ),
-    ("UnauthorizedOperation.Nonactivated", "The service has not been activated."),
-    ("AuthFailure.InvalidAuthorization", "The Authorization header is invalid."),
-    ("InternalError", "Internal error."),
-    ("RequestLimitExceeded", "Your current request frequency exceeds the limit."),
-    ("RequestLimitExceeded.UinLimitExceeded", "The account's requests exceed the limit."),
-    (
-        "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
-        "The account's requests exceed the limit.",
-    ),
-    ("AuthFailure.SignatureExpire", "The signature has expired."),
-    ("ResourceUnavailable", "The resource is unavailable."),
-    ("AuthFailure.SignatureFailure", "The provided credentials could not be validated."),
-    ("AuthFailure.SecretIdNotFound", "The SecretId is not found."),
-    ("AuthFailure.InvalidSecretId", "The SecretId is not a TencentCloud API key."),
-    ("AuthFailure.TokenFailure", "Token verification failed."),
-    ("AuthFailure.MFAFailure", "MFA failed."),
-    ("AuthFailure.UnauthorizedOperation", "The request is not authorized."),
-    ("UnauthorizedOperation", "The operation is not authorized."),
-    ("MissingParameter", "A required parameter is missing."),
-    ("UnknownParameter", "The parameter is unknown."),
-    ("InvalidAction", "The action does not exist."),
-    ("NoSuchVersion", "The version does not exist."),
-    ("UnsupportedProtocol", "The HTTP method or content type is not supported."),
-    ("UnsupportedRegion", "The region is not supported."),
-    ("UnsupportedOperation", "The operation is not supported."),
-    ("DryRunOperation", "The request would have succeeded."),
-    ("LimitExceeded", "The quota is exceeded."),
-    ("ResourceInsufficient", "Resources are insufficient."),
-    ("ResourceInUse", "The resource is in use."),
-    ("ResourceNotFound", "The resource does not exist."),
-    ("FailedOperation", "The operation failed."),
-    ("ActionOffline", "The action is offline."),
-    ("InvalidRequest", "The multipart body is malformed."),
-    ("IpInBlacklist", "The IP address is in the blacklist."),
-    ("IpNotInWhitelist", "The IP address is not in the whitelist."),
-    ("NoSuchProduct", "The product does not exist."),
-    ("RequestLimitExceeded.IPLimitExceeded", "The IP address's requests exceed the limit."),
-    ("RequestSizeLimitExceeded", "The request exceeds the size limit."),
-    ("ResponseSizeLimitExceeded", "The response exceeds the size limit."),
-    ("ServiceUnavailable", "The service is temporarily unavailable."),
+/// Documented error codes of the bank-card actions.
+const ERRORS: &[Listed] = &[
+    Listed::new("FailedOperation.DecryptSystemError", 200, "Decryption failed."),
+    Listed::new("FailedOperation.StsUnAuthErrError", 200, "STS unauthorized."),
+    Listed::new("FailedOperation.UnKnown", 200, "Unknown internal error."),
+    Listed::new("InvalidParameter.UnsupportEncryptField", 200, "Unencrypted fields exist."),
+    Listed::new("UnauthorizedOperation.Arrears", 200, "The account is in arrears."),
+    Listed::new("UnauthorizedOperation.ChargeStatusException", 200, "The billing status is abnormal."),
+    Listed::new("UnauthorizedOperation.NonAuthorize", 200, "Identity verification has not been completed for the account."),
+    Listed::new("UnauthorizedOperation.Nonactivated", 200, "The service has not been activated."),
 ];
 
-/// Rates, nonces and how often each card was checked.
+pub(crate) static PRODUCT: Product = Product { service: "faceid", version: "2018-03-01", errors: ERRORS };
+
+/// How often each card was checked.
 #[derive(Default)]
-pub(crate) struct Store {
-    rates: HashMap<&'static str, SlidingCount>,
-    /// Nonces of signature v1 with their timestamp.
-    pub nonces: OneTimeTexts,
+struct Store {
     seen: HashMap<[u8; 32], DailyCount>,
 }
 
@@ -237,6 +192,8 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| {
         vec![("secret_id", given.secret_id.clone()), ("secret_key", given.secret_key.clone())]
     },
+    rate: 20,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[],
@@ -254,28 +211,24 @@ fn operation(request: &Request) -> Operation {
 }
 
 fn handle(call: &Call<'_>) -> Reply {
-    if call.request.path != "/" {
-        return error(checks::PATH.answer);
-    }
-    let asked = match faceid_auth::authenticate(call) {
+    let asked = match tencent_cloud::authenticate(call, &PRODUCT) {
         Ok(asked) => asked,
         Err(check) => return error(check.answer),
     };
     let Some(action) = ACTIONS.iter().find(|a| a.name == asked.action) else {
-        return error(checks::ACTION.answer);
+        return error(tencent_cloud::checks::ACTION.answer);
     };
-    if asked.version != "2018-03-01" {
-        return named(error(checks::VERSION.answer), action);
+    if asked.version != PRODUCT.version {
+        return named(error(tencent_cloud::checks::VERSION.answer), action);
     }
-    let rate = {
-        let mut state = call.shared.lock();
-        let limit = state.settings.faceid_rate;
-        state.faceid.rates.entry(action.name).or_default().admit(call.now_ms, 1000, limit)
-    };
-    if !rate {
+    if !call.shared.lock().admit(call, action.name) {
         return named(error(checks::RATE.answer), action);
     }
-    let reply = match fields(action, asked.params) {
+    let members = match asked.members {
+        Members::Json(members) => Ok(members),
+        Members::Flat(pairs) => nest(pairs),
+    };
+    let reply = match members.and_then(|members| fields(action, members)) {
         Ok(fields) => decide(call, action, &fields),
         Err(check) => error(check.answer),
     };
@@ -288,13 +241,7 @@ fn named(mut reply: Reply, action: &Action) -> Reply {
 }
 
 fn error(code: &str) -> Reply {
-    if let Some(status) = http_code(code) {
-        return Reply::http(status);
-    }
-    let id = crypto::uuid();
-    let text = ERRORS.iter().find(|(c, _)| *c == code).map_or("Unknown error.", |(_, m)| m);
-    let body = json!({"Response": {"Error": {"Code": code, "Message": text}, "RequestId": id}});
-    Reply::refused(Answer::new(200, "application/json", body.to_string()), code).id(&id)
+    PRODUCT.error(code)
 }
 
 /// Returns the members in clear text, checked against the action's own list.
@@ -309,20 +256,20 @@ fn fields(
         match kind.as_i64() {
             Some(0) => {}
             Some(_) => return Err(&checks::CERT_TYPE),
-            None => return Err(&checks::TYPE),
+            None => return Err(&tencent_cloud::checks::TYPE),
         }
     }
     let mut out = HashMap::new();
     for name in action.required {
         match params.remove(*name) {
-            Some(Value::String(text)) if text.is_empty() => return Err(&checks::EMPTY),
+            Some(Value::String(text)) if text.is_empty() => return Err(&tencent_cloud::checks::EMPTY),
             Some(Value::String(text)) => out.insert(*name, text),
-            Some(_) => return Err(&checks::TYPE),
-            None => return Err(&checks::MISSING),
+            Some(_) => return Err(&tencent_cloud::checks::TYPE),
+            None => return Err(&tencent_cloud::checks::MISSING),
         };
     }
     if !params.is_empty() {
-        return Err(&checks::UNKNOWN);
+        return Err(&tencent_cloud::checks::UNKNOWN);
     }
     if let Some(encryption) = encryption {
         faceid_encryption::decrypt(&encryption, &mut out)?;
@@ -364,10 +311,10 @@ fn decide(call: &Call<'_>, action: &Action, fields: &HashMap<&'static str, Strin
     }
     let within = {
         let mut state = call.shared.lock();
-        let limit = state.settings.faceid_same_limit;
-        let seen = &mut state.faceid.seen;
+        let (store, settings) = state.of::<Store>(call.vendor);
+        let limit = settings.faceid_same_limit;
         let digest = crypto::sha256(number.as_bytes());
-        limit == 0 || seen.entry(digest).or_default().admit(call.now(), limit)
+        limit == 0 || store.seen.entry(digest).or_default().admit(call.now(), limit)
     };
     if !within {
         return refused(&checks::SAME);
@@ -399,4 +346,67 @@ fn result(action: &Action, code: &str) -> Reply {
     Reply::refused(Answer::new(200, "application/json", body.to_string()), code)
         .done(true, billed)
         .id(&id)
+}
+
+/// `Encryption.EncryptList.0=Name` and its like as JSON. `CertType` is the one number.
+fn nest(params: Vec<(String, String)>) -> Result<Map<String, Value>, Refusal> {
+    let mut out = Map::new();
+    let mut encryption = Map::new();
+    let mut lists: Vec<(String, usize, String)> = Vec::new();
+    for (key, value) in params {
+        let parts: Vec<&str> = key.split('.').collect();
+        match parts.as_slice() {
+            ["CertType"] => {
+                let number: i64 = value.parse().map_err(|_| &tencent_cloud::checks::TYPE)?;
+                out.insert(key, json!(number));
+            }
+            [_] => {
+                if out.insert(key, Value::String(value)).is_some() {
+                    return Err(&tencent_cloud::checks::TYPE);
+                }
+            }
+            ["Encryption", name] => {
+                encryption.insert((*name).to_owned(), Value::String(value));
+            }
+            ["Encryption", name, index] => {
+                let index = index.parse().map_err(|_| &tencent_cloud::checks::TYPE)?;
+                lists.push(((*name).to_owned(), index, value));
+            }
+            _ => return Err(&tencent_cloud::checks::UNKNOWN),
+        }
+    }
+    lists.sort();
+    for (name, index, value) in lists {
+        let list = encryption.entry(name).or_insert_with(|| json!([]));
+        let list = list.as_array_mut().ok_or(&tencent_cloud::checks::TYPE)?;
+        if list.len() != index {
+            return Err(&tencent_cloud::checks::TYPE);
+        }
+        list.push(Value::String(value));
+    }
+    if !encryption.is_empty() {
+        out.insert("Encryption".into(), Value::Object(encryption));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flattened_encryption() {
+        let pair = |k: &str, v: &str| (k.to_owned(), v.to_owned());
+        let nested = nest(vec![
+            pair("Encryption.EncryptList.1", "BankCard"),
+            pair("Encryption.EncryptList.0", "Name"),
+            pair("Encryption.Iv", "x"),
+            pair("CertType", "0"),
+        ])
+        .unwrap();
+        assert_eq!(
+            Value::Object(nested),
+            json!({"CertType": 0, "Encryption": {"EncryptList": ["Name", "BankCard"], "Iv": "x"}})
+        );
+    }
 }

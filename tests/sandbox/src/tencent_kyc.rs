@@ -10,9 +10,9 @@ use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images::{self, Format};
 use crate::magic::CardFacts;
-use crate::shared::{Call, Reply, SlidingCount, http_code};
+use crate::shared::{Call, Reply, http_code};
 use crate::tencent_kyc_codes::CODES;
-use crate::vendor::{Machine, Operation, Sample, Vendor};
+use crate::vendor::{Machine, Operation, Sample, TokenEnd, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "IDASANDB";
@@ -43,23 +43,22 @@ struct Order {
 
 /// Tokens, tickets, nonces and orders.
 #[derive(Default)]
-pub(crate) struct Store {
+struct Store {
     tokens: Vec<Token>,
     tickets: Vec<Ticket>,
     orders: HashMap<String, Order>,
     order_age: VecDeque<String>,
-    rate: SlidingCount,
 }
 
 impl Store {
     /// Kills every token, and with them every ticket.
-    pub fn revoke(&mut self) {
+    fn revoke(&mut self) {
         self.tokens.clear();
         self.tickets.clear();
     }
 
     /// Lets every token and ticket run out now.
-    pub fn expire(&mut self, now: i64) {
+    fn expire(&mut self, now: i64) {
         self.tokens.iter_mut().for_each(|t| t.expires = t.expires.min(now));
         self.tickets.iter_mut().for_each(|t| t.expires = t.expires.min(now));
     }
@@ -99,6 +98,14 @@ pub(crate) static MACHINE: Machine = Machine {
     operation,
     handle,
     entry: |given| vec![("app_id", APP_ID.to_owned()), ("secret", given.kyc_secret.clone())],
+    rate: 0,
+    tokens: Some(|state, end, now| {
+        let (store, _) = state.of::<Store>(Vendor::TencentKyc);
+        match end {
+            TokenEnd::Expired => store.expire(now),
+            TokenEnd::Revoked | TokenEnd::Refused => store.revoke(),
+        }
+    }),
     settings: &[],
     checks: checks::ALL,
     codes: &[],
@@ -195,13 +202,14 @@ fn token(call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     let now = call.now();
     let mut state = call.shared.lock();
-    let (life, overlap) = (state.settings.kyc_token_seconds, state.settings.kyc_overlap_seconds);
+    let (store, settings) = state.of::<Store>(call.vendor);
+    let (life, overlap) = (settings.kyc_token_seconds, settings.kyc_overlap_seconds);
     let value = format!("WAA0f-{}", call.shared.credentials.token_text(58));
-    for older in &mut state.kyc.tokens {
+    for older in &mut store.tokens {
         older.expires = older.expires.min(now + overlap);
     }
-    state.kyc.tokens.push(Token { value: value.clone(), expires: now + life });
-    trim(&mut state.kyc, now);
+    store.tokens.push(Token { value: value.clone(), expires: now + life });
+    trim(store, now);
     let id = biz_seq_no(call);
     let body = json!({
         "code": "0", "msg": message("0"), "bizSeqNo": id, "transactionTime": crypto::china_stamp(now),
@@ -225,20 +233,20 @@ fn ticket(call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     let now = call.now();
     let mut state = call.shared.lock();
-    let token =
-        state.kyc.tokens.iter().find(|t| t.value == values[0]).ok_or(&checks::TOKEN_DEAD)?;
+    let (store, settings) = state.of::<Store>(call.vendor);
+    let token = store.tokens.iter().find(|t| t.value == values[0]).ok_or(&checks::TOKEN_DEAD)?;
     if token.expires <= now {
         return Err(&checks::TOKEN_EXPIRED);
     }
     if let Some(code) = call.forced.filter(|c| *c != "0") {
         return Ok(failure(call, code, ""));
     }
-    let (life, overlap) = (state.settings.kyc_ticket_seconds, state.settings.kyc_overlap_seconds);
+    let (life, overlap) = (settings.kyc_ticket_seconds, settings.kyc_overlap_seconds);
     let value = call.shared.credentials.token_text(64);
-    for older in &mut state.kyc.tickets {
+    for older in &mut store.tickets {
         older.expires = older.expires.min(now + overlap);
     }
-    state.kyc.tickets.push(Ticket {
+    store.tickets.push(Ticket {
         value: value.clone(),
         token: values[0].to_owned(),
         expires: now + life,
@@ -266,9 +274,10 @@ fn check_signature(
     if nonce.len() != 32 || !alphanumeric(nonce, 32) {
         return Err(&checks::NONCE);
     }
-    let state = call.shared.lock();
+    let mut state = call.shared.lock();
     let right = state
-        .kyc
+        .of::<Store>(call.vendor)
+        .0
         .live_tickets(call.now())
         .any(|t| sign(&[APP_ID, order_no, VERSION, nonce, &t.value]).eq_ignore_ascii_case(given));
     if right { Ok(()) } else { Err(&checks::SIGN) }
@@ -342,11 +351,11 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let now = call.now();
     let mut state = call.shared.lock();
-    let limit = state.settings.kyc_rate;
-    if !state.kyc.rate.admit(call.now_ms, 1000, limit) {
+    if !state.admit(call, "recognize") {
         return Ok(with_order(refused(call, &checks::RATE)));
     }
-    if state.kyc.orders.contains_key(&body.order_no) {
+    let (store, _) = state.of::<Store>(call.vendor);
+    if store.orders.contains_key(&body.order_no) {
         return Ok(with_order(refused(call, &checks::ORDER_USED)));
     }
     let facts = CardFacts::from_image(&body.image);
@@ -372,7 +381,7 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
         "transactionTime": crypto::china_stamp(now),
     });
     let order = Order { code: code.clone(), facts, photo: Some(body.image), time: now };
-    state.kyc.keep(&body.order_no, order);
+    store.keep(&body.order_no, order);
     let billed = code == "0";
     Ok(Reply::refused(Answer::json(&answer), code).done(true, billed).order(&body.order_no).id(&id))
 }
@@ -409,8 +418,9 @@ fn fetch_order(call: &Call<'_>) -> Result<Reply, Refusal> {
     if let Some(code) = call.forced.filter(|c| *c != "0") {
         return Ok(failure(call, code, "").order(order_no));
     }
-    let state = call.shared.lock();
-    let Some(order) = state.kyc.orders.get(order_no) else {
+    let mut state = call.shared.lock();
+    let (store, _) = state.of::<Store>(call.vendor);
+    let Some(order) = store.orders.get(order_no) else {
         return Ok(refused(call, &checks::ORDER_UNKNOWN).order(order_no));
     };
     let id = biz_seq_no(call);

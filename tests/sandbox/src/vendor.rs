@@ -6,7 +6,7 @@ pub use crate::Vendor;
 use crate::checks::Check;
 use crate::credentials::Credentials;
 use crate::http::Request;
-use crate::shared::{Call, Reply};
+use crate::shared::{Call, Reply, State};
 
 /// The part of a vendor that the sandbox has to know; the rest is in the vendor's own file.
 pub(crate) struct Machine {
@@ -17,6 +17,10 @@ pub(crate) struct Machine {
     pub handle: fn(&Call<'_>, Operation) -> Reply,
     /// The keys of a configuration entry with the credentials that it takes.
     pub entry: fn(&Credentials) -> Vec<(&'static str, String)>,
+    /// Requests a second that its pages allow; 0 where they name no rate.
+    pub rate: u64,
+    /// How its tokens end before their time, where it has some: at a moment, in seconds since 1970.
+    pub tokens: Option<fn(&mut State, TokenEnd, i64)>,
     /// Other settings of such an entry.
     pub settings: &'static [(&'static str, i64)],
     pub checks: &'static [(&'static str, &'static Check)],
@@ -42,6 +46,17 @@ impl Listed {
     pub const fn billed(self) -> Self {
         Self { billed: true, ..self }
     }
+}
+
+/// How tokens end before their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenEnd {
+    /// They are forgotten: the endpoint makes new ones.
+    Revoked,
+    /// Their time is over.
+    Expired,
+    /// They are refused while the endpoint still hands them out.
+    Refused,
 }
 
 /// How a vendor writes its answers, for suites that make some up.
@@ -99,6 +114,12 @@ impl Vendor {
     #[must_use]
     pub const fn sample(self) -> &'static Sample {
         &self.machine().sample
+    }
+
+    /// Says whether calls need a token that an endpoint of the vendor issues.
+    #[must_use]
+    pub const fn has_tokens(self) -> bool {
+        self.machine().tokens.is_some()
     }
 
     pub(crate) const fn index(self) -> usize {

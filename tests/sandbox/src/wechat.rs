@@ -12,7 +12,7 @@ use crate::magic::CardFacts;
 use crate::multipart;
 use crate::settings::{Settings, WechatShape};
 use crate::shared::{Call, DailyCount, Reply, SlidingCount, http_code};
-use crate::vendor::{Machine, Operation, Sample, Vendor};
+use crate::vendor::{Machine, Operation, Sample, TokenEnd, Vendor};
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "wxsandbox0000000001";
@@ -109,7 +109,7 @@ impl Family {
 
 /// Tokens and quotas.
 #[derive(Default)]
-pub(crate) struct Store {
+struct Store {
     plain: Family,
     stable: Family,
     caller_refused: bool,
@@ -123,21 +123,21 @@ pub(crate) struct Store {
 
 impl Store {
     /// Forgets every token: the old ones are answered 40001, the endpoints make new ones.
-    pub fn revoke(&mut self) {
+    fn revoke(&mut self) {
         self.plain.tokens.clear();
         self.stable.tokens.clear();
         self.caller_refused = true;
     }
 
     /// Lets every token run out: 42001.
-    pub fn expire(&mut self, now: i64) {
+    fn expire(&mut self, now: i64) {
         for token in self.plain.tokens.iter_mut().chain(&mut self.stable.tokens) {
             token.expires = token.expires.min(now);
         }
     }
 
     /// Refuses the current tokens with 40001 while `stable_token` still hands them out.
-    pub fn refuse(&mut self) {
+    fn refuse(&mut self) {
         for token in self.plain.tokens.iter_mut().chain(&mut self.stable.tokens) {
             token.refused = true;
         }
@@ -152,6 +152,15 @@ pub(crate) static MACHINE: Machine = Machine {
     entry: |given| {
         vec![("app_id", APP_ID.to_owned()), ("app_secret", given.wechat_app_secret.clone())]
     },
+    rate: 0,
+    tokens: Some(|state, end, now| {
+        let (store, _) = state.of::<Store>(Vendor::Wechat);
+        match end {
+            TokenEnd::Revoked => store.revoke(),
+            TokenEnd::Expired => store.expire(now),
+            TokenEnd::Refused => store.refuse(),
+        }
+    }),
     // As many calls a day as the settings allow, not the 100 that the vendor documents.
     settings: &[("daily_quota", 0)],
     checks: checks::ALL,
@@ -240,10 +249,11 @@ fn plain_token(call: &Call<'_>) -> Result<Reply, Refusal> {
     let now = call.now();
     let mut state = call.shared.lock();
     let settings = state.settings.clone();
-    if !state.wechat.plain_calls.admit(now, settings.wechat_token_daily) {
+    let (store, _) = state.of::<Store>(call.vendor);
+    if !store.plain_calls.admit(now, settings.wechat_token_daily) {
         return Err(&checks::TOKEN_QUOTA);
     }
-    let (value, life) = state.wechat.plain.issue(call, &settings, OVERLAP);
+    let (value, life) = store.plain.issue(call, &settings, OVERLAP);
     Ok(issued(&value, life))
 }
 
@@ -267,7 +277,7 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, Refusal> {
     let now = call.now();
     let mut state = call.shared.lock();
     let settings = state.settings.clone();
-    let store = &mut state.wechat;
+    let (store, _) = state.of::<Store>(call.vendor);
     let current = store
         .stable
         .tokens
@@ -299,8 +309,8 @@ fn stable_token(call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 fn check_token(call: &Call<'_>, token: &str) -> Result<(), Refusal> {
-    let state = call.shared.lock();
-    let store = &state.wechat;
+    let mut state = call.shared.lock();
+    let (store, _) = state.of::<Store>(call.vendor);
     if token == call.shared.credentials.wechat_access_token {
         return if store.caller_refused { Err(&checks::TOKEN_DEAD) } else { Ok(()) };
     }
@@ -346,11 +356,12 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     check_token(call, token.ok_or(&checks::TOKEN_MISSING)?)?;
     let facts = picture(call.request, &params)?;
     let mut state = call.shared.lock();
-    let (daily, minute) = (state.settings.wechat_daily_quota, state.settings.wechat_minute_quota);
-    if !state.wechat.minute.admit(call.now_ms, 60_000, minute) {
+    let (store, settings) = state.of::<Store>(call.vendor);
+    let (daily, minute) = (settings.wechat_daily_quota, settings.wechat_minute_quota);
+    if !store.minute.admit(call.now_ms, 60_000, minute) {
         return Err(&checks::MINUTE);
     }
-    if !state.wechat.daily.admit(call.now(), daily) {
+    if !store.daily.admit(call.now(), daily) {
         return Err(&checks::DAY);
     }
     let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::Wechat));
@@ -358,14 +369,14 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
         let executed = ["101000", "101001"].contains(&code.as_str());
         return Ok(error(&code).done(executed, false));
     }
-    state.wechat.answers += 1;
-    let shape = match state.settings.wechat_shape {
+    store.answers += 1;
+    let shape = match settings.wechat_shape {
         WechatShape::Cycle => [
             WechatShape::NumberCode,
             WechatShape::StringCodeId,
             WechatShape::StringCode,
             WechatShape::NoCode,
-        ][(state.wechat.answers - 1) % 4],
+        ][(store.answers - 1) % 4],
         shape => shape,
     };
     let body = match shape {

@@ -70,7 +70,7 @@ fn the_program_prints_its_configuration_and_leaves_with_its_parent() {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let config: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(config["vendors"].as_array().unwrap().len(), cardwire_sandbox::Vendor::ALL.len());
+    assert_eq!(config["vendors"].as_array().unwrap().len(), Vendor::ALL.len());
     let keys: Vec<&String> = config.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["timeout_ms", "vendors"]);
     let admin = lines.next().unwrap().unwrap();

@@ -42,6 +42,7 @@ fn checks() -> String {
         let title = match by {
             "every listener" => "Every listener".to_owned(),
             "aliyun_gateway" => "The gateway before both Aliyun products".to_owned(),
+            "tencent_cloud" => "Every product of Tencent Cloud API 3.0".to_owned(),
             _ => code(by),
         };
         section(&mut out, &title, &["refused", "answer", "known from"], &list);

@@ -171,7 +171,7 @@ fn match_mismatch_and_the_form_checks() {
 #[test]
 fn every_documented_result_and_error_has_a_card() {
     let c = client();
-    c.sandbox.set(Settings { faceid_rate: 0, ..Settings::default() });
+    c.sandbox.set(Settings::without_rates());
     let (mut results, mut errors) = (0, 0);
     for row in magic::table().as_array().unwrap().iter().filter(|r| r["vendor"] == "tencent_faceid")
     {
@@ -315,11 +315,11 @@ fn signature_v1_in_query_and_form() {
 fn the_twenty_first_request_of_a_second() {
     let c = client();
     let body = json!({"IdCard": ID, "Name": NAME, "BankCard": CARD}).to_string();
-    c.sandbox.set(Settings { faceid_rate: 3, ..Settings::default() });
+    c.sandbox.set(Settings { rates: [(Vendor::TencentFaceid, 3)].into(), ..Settings::default() });
     let codes: Vec<String> =
         (0..4).map(|_| code(&c.call(&tc3("BankCardVerification"), &body))).collect();
     assert_eq!(codes, ["none", "none", "none", "RequestLimitExceeded"]);
-    c.sandbox.set(Settings { faceid_same_limit: 1, faceid_rate: 0, ..Settings::default() });
+    c.sandbox.set(Settings { faceid_same_limit: 1, ..Settings::without_rates() });
     let results: Vec<Value> = (0..2).map(|_| c.verify(CARD, NAME)["Result"].clone()).collect();
     assert_eq!(results, ["0", "-18"]);
 }

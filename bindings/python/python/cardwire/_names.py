@@ -55,6 +55,7 @@ class Vendor(Slug):
     ALIYUN_YHKR = "aliyun_yhkr"
     ALIYUN_OCR = "aliyun_ocr"
     ALIYUN_BANKMETA = "aliyun_bankmeta"
+    TENCENT_OCR = "tencent_ocr"
 
 
 class Operation(Slug):

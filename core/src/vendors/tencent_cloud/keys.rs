@@ -52,7 +52,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Reads `secret_id`, `secret_key`, `token`, `region`, `signature`, `language` and `method`.
+    /// Reads `secret_id`, `secret_key`, `token`, `region` and `language`, for TC3 over a JSON body.
     pub(crate) fn open(
         entry: &mut Section<'_>,
         endpoint: Endpoint,
@@ -66,14 +66,7 @@ impl Keys {
         if region.as_ref().is_some_and(|text| text.is_empty() || !text.bytes().all(is_plain)) {
             return Err(entry.problem("region", "letters, digits and dashes", "another text"));
         }
-        let signatures = [
-            (TC3, Signature::Tc3),
-            (V1::HmacSha1.name(), Signature::V1(V1::HmacSha1)),
-            (V1::HmacSha256.name(), Signature::V1(V1::HmacSha256)),
-        ];
-        let signature = entry.choice("signature", &signatures)?.unwrap_or(Signature::Tc3);
         let language = entry.choice("language", &[("zh-CN", "zh-CN"), ("en-US", "en-US")])?;
-        let method = entry.choice("method", &[("POST", Method::Post), ("GET", Method::Get)])?;
         Ok(Keys {
             product,
             endpoint,
@@ -82,10 +75,22 @@ impl Keys {
             token,
             region,
             language,
-            signature,
-            method: method.unwrap_or(Method::Post),
+            signature: Signature::Tc3,
+            method: Method::Post,
             day_key: DayKey::default(),
         })
+    }
+
+    /// Reads `signature` and `method` as well, for the vendor's other signatures and for queries.
+    pub(crate) fn in_any_form(self, entry: &mut Section<'_>) -> Result<Self, Error> {
+        let signatures = [
+            (TC3, Signature::Tc3),
+            (V1::HmacSha1.name(), Signature::V1(V1::HmacSha1)),
+            (V1::HmacSha256.name(), Signature::V1(V1::HmacSha256)),
+        ];
+        let signature = entry.choice("signature", &signatures)?.unwrap_or(self.signature);
+        let method = entry.choice("method", &[("POST", Method::Post), ("GET", Method::Get)])?;
+        Ok(Keys { signature, method: method.unwrap_or(self.method), ..self })
     }
 
     /// Returns what vendor text may echo.
@@ -95,7 +100,12 @@ impl Keys {
         secrets
     }
 
-    /// Returns the signed request for an action.
+    /// Returns the request for an action with a JSON body, signed with TC3.
+    pub(crate) fn post(&self, action: &'static str, body: Body, now: Now) -> Request {
+        self.tc3_request(Method::Post, action, "", body, now.unix_seconds())
+    }
+
+    /// Returns the request for an action, signed and sent as the configuration says.
     pub(crate) fn request(
         &self,
         action: &'static str,
@@ -105,40 +115,43 @@ impl Keys {
     ) -> Result<Request, Error> {
         let timestamp = now.unix_seconds();
         match self.signature {
-            Signature::Tc3 => self.tc3_request(action, members, timestamp),
             Signature::V1(hash) => Ok(self.v1_request(action, members, timestamp, hash, entropy)),
+            Signature::Tc3 if self.method == Method::Post => {
+                Ok(self.post(action, members.body()?, now))
+            }
+            Signature::Tc3 => {
+                let flat = members.flat();
+                let query =
+                    percent::pairs(flat.iter().map(|(name, value)| (name.as_str(), *value)));
+                Ok(self.tc3_request(Method::Get, action, &query, Body::default(), timestamp))
+            }
         }
     }
 
     fn tc3_request(
         &self,
+        method: Method,
         action: &'static str,
-        members: &impl Members,
+        query: &str,
+        body: Body,
         timestamp: u64,
-    ) -> Result<Request, Error> {
-        // What is hashed is what is sent.
-        let (query, body, content_type) = match self.method {
-            Method::Get => {
-                let flat = members.flat();
-                let pairs = flat.iter().map(|(name, value)| (name.as_str(), *value));
-                (percent::pairs(pairs), Body::default(), FORM_TYPE)
-            }
-            Method::Post => (String::new(), members.body()?, JSON_TYPE),
-        };
+    ) -> Request {
+        let content_type = if method == Method::Get { FORM_TYPE } else { JSON_TYPE };
         let tc3 = Tc3 {
             service: self.product.service,
             host: self.endpoint.authority(),
-            method: self.method,
-            query: &query,
+            method,
+            query,
             content_type,
             signed_action: None,
+            // What is hashed is what is sent.
             payload_hash: &payload_hash(&body),
             timestamp,
         };
         let key = self.day_key.of(&tc3, self.secret_key.reveal());
         let authorization = tc3.authorization(self.secret_id.reveal(), &key);
-        let request = match self.method {
-            Method::Get => self.get(&query),
+        let request = match method {
+            Method::Get => self.get(query),
             Method::Post => Request::post(self.endpoint.at("/"), content_type, body),
         };
         let mut request = request
@@ -155,7 +168,7 @@ impl Keys {
         if let Some(language) = self.language {
             request = request.header("x-tc-language", language);
         }
-        Ok(request)
+        request
     }
 
     fn v1_request(

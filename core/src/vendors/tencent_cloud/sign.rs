@@ -199,9 +199,11 @@ mod tests {
     use crate::wire::{Body, percent};
     use serde_json::Value;
 
-    fn cases(file: &str) -> Vec<Value> {
+    fn cases(vendor: &str, file: &str) -> Vec<Value> {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../tests/vectors/tencent_faceid/signatures")
+            .join("../tests/vectors")
+            .join(vendor)
+            .join("signatures")
             .join(file);
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
@@ -216,8 +218,9 @@ mod tests {
 
     #[test]
     fn tc3_vectors_agree_in_every_step() {
-        let cases = cases("tc3.json");
-        assert_eq!(cases.len(), 19);
+        let cases =
+            [cases("tencent_faceid", "tc3.json"), cases("tencent_ocr", "tc3.json")].concat();
+        assert_eq!(cases.len(), 19 + 4);
         for case in cases {
             let (name, input, steps) = (&case["name"], &case["input"], &case["steps"]);
             let text = |key: &str| input[key].as_str().unwrap();
@@ -264,7 +267,7 @@ mod tests {
 
     #[test]
     fn v1_vectors_agree_in_every_step() {
-        let cases = cases("v1.json");
+        let cases = cases("tencent_faceid", "v1.json");
         assert_eq!(cases.len(), 5);
         for case in cases {
             let (name, input, steps) = (&case["name"], &case["input"], &case["steps"]);

@@ -66,7 +66,7 @@ struct Account {
 
 impl Account {
     fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
-        let keys = Keys::open(entry, endpoint, PRODUCT)?;
+        let keys = Keys::open(entry, endpoint, PRODUCT)?.in_any_form(entry)?;
         let cert_type = entry.integer("cert_type")?;
         if cert_type.is_some_and(|number| number != u64::from(ID_CARD)) {
             return Err(entry.problem("cert_type", "0, the one documented type", "another number"));

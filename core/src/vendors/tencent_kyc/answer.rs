@@ -9,21 +9,19 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::card::{CardKind, CardNumber, Order, Recognition, ValidThru, Warning, WarningKind};
+use crate::card::{CardNumber, Order, Recognition, ValidThru, Warning};
 use crate::error::Kind;
 use crate::facts::{Billed, CallFacts};
-use crate::scrub::{self, identifier};
+use crate::scrub::identifier;
 use crate::secret::{Personal, PersonalBytes, Secret};
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
+use crate::vendors::tencent_cloud::{card_kind, listed, photo, shown, warnings};
 use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
-use super::codes::{CODES, SUCCESS, WARNINGS};
-
-/// More warnings than there are codes for.
-const WARNINGS_LIMIT: usize = 32;
+use super::codes::{CODES, SUCCESS};
 
 /// Reads the answer to a recognition.
 pub(super) fn recognition(order_id: &str, response: &Response) -> Reply<Recognition> {
@@ -232,20 +230,9 @@ impl Wire {
     }
 
     fn warnings(&self) -> Vec<Warning> {
-        let mut warnings: Vec<Warning> = Vec::new();
         let single = self.pick(|wire| wire.warning_code.as_ref().or(wire.warn_code.as_ref()));
         let multiple = self.pick(|wire| wire.multi_warning_code.as_ref());
-        for code in single.into_iter().chain(multiple).flat_map(listed) {
-            if warnings.len() < WARNINGS_LIMIT
-                && code != "0"
-                && warnings.iter().all(|warning| warning.code != code)
-            {
-                let row = WARNINGS.iter().find(|(known, _)| *known == code);
-                let kind = row.map_or(WarningKind::Other, |(_, kind)| *kind);
-                warnings.push(Warning { kind, code });
-            }
-        }
-        warnings
+        warnings(single.into_iter().chain(multiple).flat_map(listed))
     }
 
     fn photo<'a>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a Value>) -> Option<PersonalBytes> {
@@ -295,52 +282,6 @@ impl Wire {
             ));
         }
         Ok(order)
-    }
-}
-
-/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
-fn shown(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-/// Returns the codes of a warning field: `"0"`, `"-9110"`, `"[-9110,-9111]"`, or a list in JSON.
-fn listed(value: &Value) -> Vec<String> {
-    let codes: Vec<String> = match value {
-        Value::Array(values) => values.iter().take(WARNINGS_LIMIT).filter_map(shown).collect(),
-        _ => shown(value).into_iter().collect(),
-    };
-    codes
-        .iter()
-        .flat_map(|text| text.split(['[', ']', ',', '"', ' ']))
-        .filter(|code| !code.is_empty())
-        .take(WARNINGS_LIMIT)
-        .map(scrub::shown)
-        .collect()
-}
-
-/// Returns the bytes of a photo: base64 with or without padding, line breaks or a `data:` prefix. A
-/// photo that is not base64 is left out, since the rest of a billed answer is worth more.
-fn photo(text: &str) -> Option<PersonalBytes> {
-    let text = match text.trim_start().strip_prefix("data:") {
-        Some(rest) => rest.split_once(";base64,")?.1,
-        None => text,
-    };
-    let bytes = base64_simd::forgiving_decode_to_vec(text.as_bytes()).ok()?;
-    (!bytes.is_empty()).then(|| PersonalBytes::new(bytes))
-}
-
-fn card_kind(text: Option<&str>) -> CardKind {
-    match text {
-        Some("借记卡") => CardKind::Debit,
-        Some("贷记卡" | "信用卡") => CardKind::Credit,
-        Some("准贷记卡") => CardKind::QuasiCredit,
-        Some("预付卡" | "预付费卡") => CardKind::Prepaid,
-        _ => CardKind::Unknown,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The codes of `tencent_kyc`: <https://cloud.tencent.com/document/product/1007/47903>; those of the
 //! ID-card sibling, `/1007/47902`; and those of the gateway.
 
-use crate::card::WarningKind;
 use crate::decision::{
     Decision, FINAL, IF_CREDENTIALS, IF_UNRECOGNIZED, IF_VENDOR_FAILED, NEW_TOKEN,
     RECORD_OR_ELSEWHERE, SLOW_DOWN_10_S,
@@ -152,13 +151,3 @@ const ORDER: CodeList = CodeList {
 };
 
 pub(crate) const CODES: &[CodeList] = &[RECOGNITION, ORDER, TOKEN, CARD, GATEWAY];
-
-/// <https://cloud.tencent.com/document/product/1007/47903>
-pub(super) const WARNINGS: &[(&str, WarningKind)] = &[
-    ("-9110", WarningKind::DateInvalid),
-    ("-9111", WarningKind::BorderIncomplete),
-    ("-9112", WarningKind::Glare),
-    ("-9113", WarningKind::Photocopy),
-    ("-9114", WarningKind::Recaptured),
-    ("66661009", WarningKind::Expired),
-];

@@ -103,7 +103,7 @@ fn each_call(evidence: &Evidence<'_>, told: &Statement, found: &mut Vec<String>)
         && evidence.told.iter().filter(|one| one.part == Part::Main).count() == 1
     {
         let at_connection = setup.scripts.iter().any(|one| one.operation == Operation::Connect);
-        let has_tokens = matches!(plan.case.vendor, Vendor::TencentKyc | Vendor::Wechat);
+        let has_tokens = plan.case.vendor.has_tokens();
         let first = attempts.first().map(Attempt::outcome);
         let ended = kind.map_or("ok", Kind::slug);
         let first = first.unwrap_or(ended);

@@ -21,6 +21,12 @@ pub fn billed(vendor: &str, operation: &str, code: &str) -> Billed {
     row(vendor, operation, code).billed.unwrap_or_default()
 }
 
+/// Returns the codes that say of a recognition that its token is dead.
+pub fn dead_token_codes(vendor: &str) -> Vec<String> {
+    let codes = codes(vendor, "recognize").into_iter();
+    codes.filter(|code| row(vendor, "recognize", code).follows.retry == "token").collect()
+}
+
 /// Returns every code that the rows know in answers of a vendor to an operation.
 pub fn codes(vendor: &str, operation: &str) -> Vec<String> {
     let fits = |row: &Row| row.numberings.is_empty() || row.numberings.contains(&operation);

@@ -32,6 +32,11 @@ pub fn good_body(case: &Case, number: &str) -> String {
     code.replace("NUMBER", number)
 }
 
+/// Returns what of such an answer says that it is one.
+fn field(vendor: Vendor) -> String {
+    vendor.sample().field.replace("NUMBER", super::DECOY)
+}
+
 /// Returns an answer word for word, by a vendor that may have done its work and billed it.
 pub fn anything(rng: &mut Rng, case: &Case, answer: RawAnswer) -> Setup {
     let action = Action { answer: Some(answer), ..Action::default() };
@@ -82,9 +87,10 @@ pub fn duplicates(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let twice = match case.vendor {
         _ if case.at == At::Ticket => text.replacen('{', r#"{"tickets":[],"#, 1),
         _ if case.at == At::Token => text.replacen('{', r#"{"access_token":"other","#, 1),
-        Vendor::Wechat => text.replacen('{', r#"{"errcode":-1,"#, 1),
-        Vendor::TencentFaceid => text.replacen(r#"{"Result""#, r#"{"Result":"-1","Result""#, 1),
-        _ => text.replacen('{', r#"{"code":"999999","#, 1),
+        vendor => {
+            let field = field(vendor);
+            text.replacen(&field, &format!("{field},{field}"), 1)
+        }
     };
     body(rng, case, twice).ends(NO_ANSWER)
 }
@@ -144,13 +150,13 @@ pub fn types(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let other = *rng.choice(others.as_slice()).unwrap_or(&"null");
     let text = good_body(case, super::DECOY);
     let field = match case.vendor {
-        _ if case.at == At::Ticket => "\"value\":\"decoyticket0000000\"",
-        _ if case.at == At::Token => "\"access_token\":\"decoytoken000000000\"",
-        vendor => vendor.sample().field,
+        _ if case.at == At::Ticket => "\"value\":\"decoyticket0000000\"".to_owned(),
+        _ if case.at == At::Token => "\"access_token\":\"decoytoken000000000\"".to_owned(),
+        vendor => field(vendor),
     };
     let name = field.split(':').next().unwrap_or("");
     let text = text
-        .replace(field, &format!("{name}:{other}"))
+        .replace(&field, &format!("{name}:{other}"))
         .replace(super::DECOY, "6222020000000000000");
     // What is read may be a result or not: the oracles compare what is said of the bill. As the
     // answer is made up, the vendor did what the answer would say.

@@ -43,18 +43,12 @@ pub fn limits(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let settings = &mut setup.settings;
     let few = rng.u64(1..3);
     match case.vendor {
-        Vendor::TencentKyc => settings.kyc_rate = few,
         Vendor::Wechat if rng.bool() => settings.wechat_daily_quota = few,
         Vendor::Wechat => settings.wechat_minute_quota = few,
         Vendor::AliyunYhkr if rng.bool() => settings.yhkr_same_limit = few,
         Vendor::AliyunBankocr | Vendor::AliyunYhkr if rng.bool() => settings.aliyun_package = few,
-        Vendor::AliyunBankocr | Vendor::AliyunYhkr => settings.aliyun_rate = few,
-        Vendor::AliyunOcr | Vendor::AliyunBankmeta => settings.aliyun_openapi_rate = few,
-        Vendor::TencentFaceid if rng.bool() => settings.faceid_rate = few,
-        Vendor::TencentFaceid => settings.faceid_same_limit = few,
-        // The sandbox sets no limit of its own.
-        #[allow(unreachable_patterns, reason = "a vendor without such a setting")]
-        _ => {}
+        Vendor::TencentFaceid if rng.bool() => settings.faceid_same_limit = few,
+        vendor => drop(settings.rates.insert(vendor, few)),
     }
     setup
 }

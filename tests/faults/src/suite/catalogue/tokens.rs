@@ -5,12 +5,11 @@ use fastrand::Rng;
 
 use super::super::case::{Ask, At, Case};
 use super::super::setup::{Setup, Tokens};
+use super::super::table;
 
 /// Returns a call of a vendor that wants a token.
 pub fn has_tokens(case: &Case) -> bool {
-    case.at == At::Call
-        && case.ask == Ask::Recognize
-        && matches!(case.vendor, Vendor::TencentKyc | Vendor::Wechat)
+    case.at == At::Call && case.ask == Ask::Recognize && case.vendor.has_tokens()
 }
 
 /// Returns the fetch of a ticket.
@@ -68,11 +67,8 @@ pub fn dead(rng: &mut Rng, _: &Case, _: &Sandbox) -> Setup {
 
 /// Returns the code for a dead token.
 fn refusal(rng: &mut Rng, case: &Case) -> Action {
-    let codes: &[&str] = match case.vendor {
-        Vendor::Wechat => &["40001", "40014", "42001"],
-        _ => &["400101", "400102", "400105", "15", "1104"],
-    };
-    Action::code(rng.choice(codes).copied().unwrap_or_default())
+    let codes = table::dead_token_codes(case.vendor.name());
+    Action::code(rng.choice(codes.iter()).map_or("", String::as_str))
 }
 
 pub fn always_refused(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {

@@ -32,6 +32,8 @@ pub(crate) static MACHINE: Machine = Machine {
     operation,
     handle: |call, _| handle(call),
     entry: |_| vec![("api_key", API_KEY.to_owned())],
+    rate: 0,
+    tokens: None,
     settings: &[],
     checks: checks::ALL,
     codes: &[CODES],

@@ -21,5 +21,8 @@ public enum Vendor implements NamedValue {
     ALIYUN_OCR,
 
     /** Alibaba Cloud information verification, bank-card verification. */
-    ALIYUN_BANKMETA
+    ALIYUN_BANKMETA,
+
+    /** Tencent Cloud OCR, bank-card recognition. */
+    TENCENT_OCR
 }

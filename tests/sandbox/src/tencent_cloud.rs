@@ -1,35 +1,143 @@
-//! The authentication of a request: TC3-HMAC-SHA256, and signature v1 in a query or a form.
-//! <https://www.tencentcloud.com/document/api/1213/61331>
+//! Tencent Cloud API 3.0: the authentication of a request, by TC3-HMAC-SHA256 or by signature v1 in a query
+//! or a form, and how an error is written. <https://www.tencentcloud.com/document/api/1213/61331>
 
 use serde_json::{Map, Value, json};
 
-use crate::checks::{Refusal, tencent_faceid as checks};
+use crate::checks::Refusal;
+pub(crate) use crate::checks::tencent_cloud as checks;
 use crate::crypto;
-use crate::http::{Request, decode_form, one};
-use crate::shared::Call;
+use crate::http::{Answer, Request, decode_form, one};
+use crate::shared::{Call, OneTimeTexts, Reply, http_code};
+use crate::vendor::Listed;
 
-const SERVICE: &str = "faceid";
 const FORM: &str = "application/x-www-form-urlencoded";
 const TOLERANCE: i64 = 300;
 const MAX_GET: usize = 32 * 1024;
 const MAX_FORM: usize = 1024 * 1024;
 const MAX_JSON: usize = 10 * 1024 * 1024;
 
+/// Nonces of signature v1 with their timestamp.
+#[derive(Default)]
+struct Store {
+    nonces: OneTimeTexts,
+}
+
+/// One product of the vendor.
+pub(crate) struct Product {
+    /// What is signed for.
+    pub service: &'static str,
+    pub version: &'static str,
+    /// Its own error codes.
+    pub errors: &'static [Listed],
+}
+
+/// Error codes of every API.
+pub(crate) const ERRORS: &[Listed] = &[
+    Listed::new("InvalidParameter", 200, "Invalid parameter."),
+    Listed::new("InvalidParameterValue", 200, "Incorrect parameter value."),
+    Listed::new("AuthFailure.InvalidAuthorization", 200, "The Authorization header is invalid."),
+    Listed::new("InternalError", 200, "Internal error."),
+    Listed::new("RequestLimitExceeded", 200, "Your current request frequency exceeds the limit."),
+    Listed::new(
+        "RequestLimitExceeded.UinLimitExceeded",
+        200,
+        "The account's requests exceed the limit.",
+    ),
+    Listed::new(
+        "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
+        200,
+        "The account's requests exceed the limit.",
+    ),
+    Listed::new("AuthFailure.SignatureExpire", 200, "The signature has expired."),
+    Listed::new("ResourceUnavailable", 200, "The resource is unavailable."),
+    Listed::new(
+        "AuthFailure.SignatureFailure",
+        200,
+        "The provided credentials could not be validated.",
+    ),
+    Listed::new("AuthFailure.SecretIdNotFound", 200, "The SecretId is not found."),
+    Listed::new("AuthFailure.InvalidSecretId", 200, "The SecretId is not a TencentCloud API key."),
+    Listed::new("AuthFailure.TokenFailure", 200, "Token verification failed."),
+    Listed::new("AuthFailure.MFAFailure", 200, "MFA failed."),
+    Listed::new("AuthFailure.UnauthorizedOperation", 200, "The request is not authorized."),
+    Listed::new("UnauthorizedOperation", 200, "The operation is not authorized."),
+    Listed::new("MissingParameter", 200, "A required parameter is missing."),
+    Listed::new("UnknownParameter", 200, "The parameter is unknown."),
+    Listed::new("InvalidAction", 200, "The action does not exist."),
+    Listed::new("NoSuchVersion", 200, "The version does not exist."),
+    Listed::new("UnsupportedProtocol", 200, "The HTTP method or content type is not supported."),
+    Listed::new("UnsupportedRegion", 200, "The region is not supported."),
+    Listed::new("UnsupportedOperation", 200, "The operation is not supported."),
+    Listed::new("DryRunOperation", 200, "The request would have succeeded."),
+    Listed::new("LimitExceeded", 200, "The quota is exceeded."),
+    Listed::new("ResourceInsufficient", 200, "Resources are insufficient."),
+    Listed::new("ResourceInUse", 200, "The resource is in use."),
+    Listed::new("ResourceNotFound", 200, "The resource does not exist."),
+    Listed::new("FailedOperation", 200, "The operation failed."),
+    Listed::new("ActionOffline", 200, "The action is offline."),
+    Listed::new("InvalidRequest", 200, "The multipart body is malformed."),
+    Listed::new("IpInBlacklist", 200, "The IP address is in the blacklist."),
+    Listed::new("IpNotInWhitelist", 200, "The IP address is not in the whitelist."),
+    Listed::new("NoSuchProduct", 200, "The product does not exist."),
+    Listed::new(
+        "RequestLimitExceeded.IPLimitExceeded",
+        200,
+        "The IP address's requests exceed the limit.",
+    ),
+    Listed::new("RequestSizeLimitExceeded", 200, "The request exceeds the size limit."),
+    Listed::new("ResponseSizeLimitExceeded", 200, "The response exceeds the size limit."),
+    Listed::new("ServiceUnavailable", 200, "The service is temporarily unavailable."),
+];
+
+impl Product {
+    /// Returns every documented error code: first its own.
+    pub fn every_error(&self) -> impl Iterator<Item = &'static Listed> {
+        self.errors.iter().chain(ERRORS)
+    }
+
+    /// Returns the answer for an error code, or for `http:NNN`.
+    pub fn error(&self, code: &str) -> Reply {
+        if let Some(status) = http_code(code) {
+            return Reply::http(status);
+        }
+        let id = crypto::uuid();
+        let known = self.every_error().find(|known| known.code == code);
+        let text = known.map_or("Unknown error.", |known| known.text);
+        let body = json!({"Response": {"Error": {"Code": code, "Message": text}, "RequestId": id}});
+        let billed = known.is_some_and(|known| known.billed);
+        let status = known.map_or(200, |known| known.status);
+        let answer = Answer::new(status, "application/json", body.to_string());
+        Reply::refused(answer, code).done(billed, billed).id(&id)
+    }
+}
+
 /// An authenticated request.
 pub(crate) struct AuthenticatedRequest {
     pub action: String,
     pub version: String,
-    /// The action's own parameters.
-    pub params: Map<String, Value>,
+    pub members: Members,
 }
 
-pub(crate) fn authenticate(call: &Call<'_>) -> Result<AuthenticatedRequest, Refusal> {
+/// The action's own parameters, as they came.
+pub(crate) enum Members {
+    Json(Map<String, Value>),
+    /// Of a query or a form: dots between names, list places from 0.
+    Flat(Vec<(String, String)>),
+}
+
+pub(crate) fn authenticate(
+    call: &Call<'_>,
+    product: &Product,
+) -> Result<AuthenticatedRequest, Refusal> {
     let request = call.request;
+    if request.path != "/" {
+        return Err(&checks::PATH);
+    }
     match (request.method.as_str(), request.media_type().as_str()) {
         ("POST", FORM) => signature_v1(call, &request.body, MAX_FORM),
-        ("POST", "application/json") => tc3(call),
+        ("POST", "application/json") => tc3(call, product),
         ("POST", _) => Err(&checks::CONTENT_TYPE),
-        ("GET", _) if request.has_header("authorization") => tc3(call),
+        ("GET", _) if request.has_header("authorization") => tc3(call, product),
         ("GET", _) => {
             signature_v1(call, request.query.as_deref().unwrap_or("").as_bytes(), MAX_GET)
         }
@@ -116,8 +224,8 @@ pub(crate) fn tc3_signature(key: &str, service: &str, timestamp: i64, canonical:
     crypto::hex(&crypto::hmac_sha256(&k_signing, text.as_bytes()))
 }
 
-fn tc3(call: &Call<'_>) -> Result<AuthenticatedRequest, Refusal> {
-    let request = call.request;
+fn tc3(call: &Call<'_>, product: &Product) -> Result<AuthenticatedRequest, Refusal> {
+    let (request, service) = (call.request, product.service);
     let given = request
         .header("authorization")
         .and_then(parse_authorization)
@@ -127,23 +235,23 @@ fn tc3(call: &Call<'_>) -> Result<AuthenticatedRequest, Refusal> {
     let version = common("x-tc-version").ok_or(&checks::COMMON_MISSING)?;
     let timestamp = check_time(call, request.header("x-tc-timestamp"))?;
     let key = key_of(call, given.id, common("x-tc-token"))?;
-    if given.scope != format!("{}/{SERVICE}/tc3_request", crypto::utc_date(timestamp)) {
+    if given.scope != format!("{}/{service}/tc3_request", crypto::utc_date(timestamp)) {
         return Err(&checks::SCOPE);
     }
     let canonical =
         canonical_request(request, given.signed_headers).ok_or(&checks::SIGNED_HEADERS)?;
-    if tc3_signature(key, SERVICE, timestamp, &canonical) != given.signature {
+    if tc3_signature(key, service, timestamp, &canonical) != given.signature {
         return Err(&checks::SIGNATURE);
     }
     if request.body.len() > MAX_JSON || request.query.as_ref().is_some_and(|q| q.len() > MAX_GET) {
         return Err(&checks::LARGE);
     }
-    let params = if request.method == "POST" {
-        serde_json::from_slice(&request.body).map_err(|_| &checks::JSON)?
+    let members = if request.method == "POST" {
+        Members::Json(serde_json::from_slice(&request.body).map_err(|_| &checks::JSON)?)
     } else {
-        nest(request.query_params())?
+        Members::Flat(request.query_params())
     };
-    Ok(AuthenticatedRequest { action: action.to_owned(), version: version.to_owned(), params })
+    Ok(AuthenticatedRequest { action: action.to_owned(), version: version.to_owned(), members })
 }
 
 const COMMON: [&str; 11] = [
@@ -208,54 +316,12 @@ fn signature_v1(
     // Within the time a timestamp is good for, on both sides of now.
     let span = 2 * TOLERANCE * 1000;
     let used = format!("{timestamp} {nonce}");
-    if !call.shared.lock().faceid.nonces.first(&used, call.now_ms, span) {
+    if !call.shared.lock().of::<Store>(call.vendor).0.nonces.first(&used, call.now_ms, span) {
         return Err(&checks::REPLAY);
     }
     let (action, version) = (action.to_owned(), version.to_owned());
     let own = params.into_iter().filter(|(k, _)| !COMMON.contains(&k.as_str())).collect();
-    Ok(AuthenticatedRequest { action, version, params: nest(own)? })
-}
-
-/// `Encryption.EncryptList.0=Name` and its like as JSON. `CertType` is the one number.
-fn nest(params: Vec<(String, String)>) -> Result<Map<String, Value>, Refusal> {
-    let mut out = Map::new();
-    let mut encryption = Map::new();
-    let mut lists: Vec<(String, usize, String)> = Vec::new();
-    for (key, value) in params {
-        let parts: Vec<&str> = key.split('.').collect();
-        match parts.as_slice() {
-            ["CertType"] => {
-                let number: i64 = value.parse().map_err(|_| &checks::TYPE)?;
-                out.insert(key, json!(number));
-            }
-            [_] => {
-                if out.insert(key, Value::String(value)).is_some() {
-                    return Err(&checks::TYPE);
-                }
-            }
-            ["Encryption", name] => {
-                encryption.insert((*name).to_owned(), Value::String(value));
-            }
-            ["Encryption", name, index] => {
-                let index = index.parse().map_err(|_| &checks::TYPE)?;
-                lists.push(((*name).to_owned(), index, value));
-            }
-            _ => return Err(&checks::UNKNOWN),
-        }
-    }
-    lists.sort();
-    for (name, index, value) in lists {
-        let list = encryption.entry(name).or_insert_with(|| json!([]));
-        let list = list.as_array_mut().ok_or(&checks::TYPE)?;
-        if list.len() != index {
-            return Err(&checks::TYPE);
-        }
-        list.push(Value::String(value));
-    }
-    if !encryption.is_empty() {
-        out.insert("Encryption".into(), Value::Object(encryption));
-    }
-    Ok(out)
+    Ok(AuthenticatedRequest { action, version, members: Members::Flat(own) })
 }
 
 #[cfg(test)]
@@ -348,21 +414,5 @@ mod tests {
     fn lower_case_escapes_are_seen() {
         assert!(lower_case_escape(b"a=%e5"));
         assert!(!lower_case_escape(b"a=%E5b&c=%2F"));
-    }
-
-    #[test]
-    fn flattened_encryption() {
-        let pair = |k: &str, v: &str| (k.to_owned(), v.to_owned());
-        let nested = nest(vec![
-            pair("Encryption.EncryptList.1", "BankCard"),
-            pair("Encryption.EncryptList.0", "Name"),
-            pair("Encryption.Iv", "x"),
-            pair("CertType", "0"),
-        ])
-        .unwrap();
-        assert_eq!(
-            Value::Object(nested),
-            json!({"CertType": 0, "Encryption": {"EncryptList": ["Name", "BankCard"], "Iv": "x"}})
-        );
     }
 }
