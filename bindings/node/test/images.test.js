@@ -128,18 +128,18 @@ test('data and file addresses, as URL and as text', async () => {
 });
 
 test('what cannot be read says why', async () => {
-  await refused('HTTPS://cards.example/1.jpg', /http address given as a path/);
+  await refused('HTTPS://cards.example/1.jpg', /expected the path of a file, found an http address/);
   await refused('s3://bucket/1.jpg', /found an address/);
-  const text = await refused(base64, /base64 text given as a path/);
+  const text = await refused(base64, /found base64 text/);
   assert.ok(text.message.length < 200);
   await refused('data:image/jpeg;base64,/9j/4', /base64 after its comma/);
   await refused(new Response('x', { status: 503 }), /status 503/);
   const used = new Response(photo);
   await used.arrayBuffer();
-  await refused(used, /read already/);
+  await refused(used, /a response whose body was not read/);
   const ended = createReadStream(PHOTO);
   for await (const piece of ended) assert.ok(piece);
-  await refused(ended, /read already or is closed/);
+  await refused(ended, /a stream that was not read, found one that was, or is closed/);
   const locked = webStream(pieces());
   locked.getReader();
   await refused(locked, /a stream that nobody else reads/);

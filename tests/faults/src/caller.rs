@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardwire::{CallOptions, Cardholder, Client, Config, Error, Event, Image, Operation};
-use cardwire_sandbox::Vendor;
+use cardwire_sandbox::{Entry, Vendor};
 
 /// The longest name that is sent, and so the most calls of a process that verify at one vendor.
 const NAMES: usize = 256;
@@ -36,8 +36,14 @@ fn place(index: usize) -> (Vendor, usize) {
     (Vendor::ALL[index % count], index / count)
 }
 
-/// Returns the number of the call whose request has a body of so many bytes; `first` has the length
-/// that the first call of each vendor has.
+/// Returns the length by which a vendor's requests are told apart: that of the body, or of the whole
+/// request where the address holds what is sent.
+pub fn length(entry: &Entry) -> usize {
+    if entry.body_bytes == 0 { entry.request_bytes } else { entry.body_bytes }
+}
+
+/// Returns the number of the call whose request is so long; `first` has the length that the first call
+/// of each vendor has.
 pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<usize> {
     let step = match vendor {
         vendor if verifies(vendor) => 1,

@@ -100,13 +100,15 @@ fn hold_against(sandbox: &Sandbox, told: &[[String; 3]], threads: usize) {
     for index in 0..Vendor::ALL.len() {
         caller::call(&client, index).unwrap();
     }
-    let first = |vendor| billed(&fresh).iter().find(|one| one.vendor == vendor).unwrap().body_bytes;
+    let first = |vendor| {
+        billed(&fresh).iter().find(|one| one.vendor == vendor).map(caller::length).unwrap()
+    };
     let executed: HashSet<usize> = billed(sandbox)
         .into_iter()
         .filter(|entry| entry.executed)
         .map(|entry| {
             let first = first(entry.vendor);
-            caller::index_by_length(entry.vendor, entry.body_bytes, first).unwrap()
+            caller::index_by_length(entry.vendor, caller::length(&entry), first).unwrap()
         })
         .collect();
     let mut done = 0;

@@ -95,7 +95,7 @@ fn first_lengths(sandbox: &Sandbox) -> HashMap<Vendor, usize> {
         assert_eq!(kind, "ok", "{order}");
     }
     let billed = settled(sandbox).into_iter();
-    billed.map(|entry| (entry.vendor, entry.body_bytes)).collect()
+    billed.map(|entry| (entry.vendor, caller::length(&entry))).collect()
 }
 
 fn config(sandbox: &Sandbox) -> Value {
@@ -117,7 +117,7 @@ fn check(
         orders.iter().map(|order| (caller::index_of(&order.order_id).unwrap(), order)).collect();
     let mut executed = HashSet::new();
     for entry in ledger.iter().filter(|entry| entry.executed) {
-        let (vendor, length) = (entry.vendor, entry.body_bytes);
+        let (vendor, length) = (entry.vendor, caller::length(entry));
         let index = caller::index_by_length(vendor, length, first[&vendor])
             .unwrap_or_else(|| panic!("{}: nobody's request: {entry:?}", vendor.name()));
         let record = by_index

@@ -63,8 +63,13 @@ fn verification(
         Some((row, CodeResult::Verification(outcome, reason))) if sub_code.starts_with(&biz_code) => {
             (row.billed, result(outcome, reason, &sub_code, row.meaning))
         }
-        Some(_) => (Billed::Unknown, result(Outcome::Inconclusive, Some(Reason::Unknown), &sub_code, "")),
-        None => (by_biz_code, result(Outcome::Inconclusive, Some(Reason::Unknown), &sub_code, "")),
+        row => {
+            let billed = match row {
+                None if sub_code.starts_with(&biz_code) => by_biz_code,
+                _ => Billed::Unknown,
+            };
+            (billed, result(Outcome::Inconclusive, Some(Reason::Unknown), &sub_code, ""))
+        }
     })
 }
 

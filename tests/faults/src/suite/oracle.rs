@@ -194,9 +194,11 @@ fn billed_as_documented(
         (Sent::Yes, Some(kind)) => match (attempt.vendor_code.as_deref(), kind) {
             // What the product says in the gateway's words is not the gateway's.
             (_, Kind::VendorError) => Billed::Unknown,
-            (Some(code), _) => match by_code(code) {
+            (Some(code), kind) => match by_code(code) {
                 // An answer that is good by its code and does not hold what it should.
-                Billed::Yes => Billed::Unknown,
+                Billed::Yes if table::row(vendor, told.ask.word(), code).says != kind.slug() => {
+                    Billed::Unknown
+                }
                 other => other,
             },
             (None, Kind::Unauthenticated | Kind::PermissionDenied | Kind::RateLimited) => {
