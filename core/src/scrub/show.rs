@@ -59,6 +59,12 @@ pub(crate) fn scrub<'a>(
         at = span.end;
     }
     show(&mut shown, read, at..end.max(at));
+    // What was dropped may have stood within a value that has no letter to be found by.
+    for value in hidden.iter().filter(|value| !value.contains('*')) {
+        if shown.contains(*value) {
+            shown = shown.replace(*value, MASK);
+        }
+    }
     if let Some((cut, _)) = shown.char_indices().nth(VENDOR_TEXT_LIMIT) {
         shown.truncate(cut);
         shown.push('…');

@@ -28,6 +28,7 @@ fn words_are_shown_short_and_without_numbers() {
 #[test]
 fn scrub_masks_values_and_digit_runs_and_cuts() {
     assert_eq!(scrub("张三 has 6222020000000000000", ["张三"], None), "*** has ***");
+    assert_eq!(scrub("a ?!?!?\u{0}!?!?! b", ["?!?!?!?!?!"], None), "a *** b");
     assert_eq!(bare("code 12345 at 123456"), "code 12345 at ***");
     assert_eq!(bare("a\r\nb\u{2028}c\u{202e}d"), "abcd");
     assert_eq!(bare(&"x ".repeat(300)).chars().count(), 201);
