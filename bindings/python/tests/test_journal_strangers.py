@@ -225,7 +225,8 @@ def test_another_sqlite_writes_while_nobody_else_has_the_journal_open(
         other = sqlite3.connect(path, timeout=0)
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):
             note(other, "during")
-    # The client's thread closes the file, soon.
+    # It has the file open for as long as it exists; then its thread closes it, soon.
+    del client
     other.execute("PRAGMA busy_timeout = 10000")
     note(other, "after")
     # The next call waits for a transaction of before.

@@ -66,7 +66,13 @@ pub(crate) fn scrub<'a>(
         }
     }
     if let Some((cut, _)) = shown.char_indices().nth(VENDOR_TEXT_LIMIT) {
+        let in_number = |one: char| one.is_ascii_alphanumeric() || one == '-';
+        let goes_on = shown.get(cut..).is_some_and(|rest| rest.starts_with(in_number));
         shown.truncate(cut);
+        if goes_on {
+            // Nobody can tell half a request's number from somebody's.
+            shown.truncate(shown.trim_end_matches(in_number).len());
+        }
         shown.push('…');
     }
     shown

@@ -32,6 +32,10 @@ fn scrub_masks_values_and_digit_runs_and_cuts() {
     assert_eq!(bare("code 12345 at 123456"), "code 12345 at ***");
     assert_eq!(bare("a\r\nb\u{2028}c\u{202e}d"), "abcd");
     assert_eq!(bare(&"x ".repeat(300)).chars().count(), 201);
+    let words = "x ".repeat(95);
+    let number = "622202000CB7DA-FA50-D558-8D56-C82FC5634066";
+    assert_eq!(bare(&format!("x {number}")), format!("x {number}"));
+    assert_eq!(bare(&format!("{words}{number}")), format!("{words}…"));
 }
 
 #[test]
