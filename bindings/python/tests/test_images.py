@@ -254,4 +254,4 @@ for image in ("\\u7167\\u7247.jpg", "lone\\ud800.jpg"):
     assert "PYTHONUTF8=1" in told[0] and "ascii" in told[0], told
     told = run_python(source, PYTHONUTF8="1").stdout.splitlines()
     assert 'the file "***.jpg", found ' in told[0], told
-    assert told[1] == "image: the path is not Unicode text"
+    assert told[1] == "image: expected the path of a file in Unicode, found other characters"
