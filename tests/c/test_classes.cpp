@@ -72,7 +72,7 @@ void values() {
     const auto image = try_check_image({bytes, length});
     CHECK(image.has_value() && image->format() == ImageFormat::png && image->width() == 640 && image->height() == 405);
     CHECK_IS(image->bytes(), length);
-    CHECK_IS(image->vendors().size(), 3);
+    CHECK(image->vendors().size() > 1);
     CHECK_TEXT(image->vendors()[0].vendor.c_str(), "tencent_kyc");
     CHECK(!image->vendors()[0].problem && !image->json().empty());
     std::free(bytes);

@@ -47,7 +47,7 @@ pub fn length(entry: &Entry) -> usize {
 pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<usize> {
     let step = match vendor {
         vendor if verifies(vendor) => 1,
-        Vendor::Wechat => 3,
+        Vendor::Wechat | Vendor::AliyunOcr => 3,
         // Three bytes of a photo are four in base64.
         _ => 4,
     };

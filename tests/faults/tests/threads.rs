@@ -206,7 +206,7 @@ fn what_is_no_plain_file_is_refused() {
     for path in [pipe.clone(), PathBuf::from("/dev/zero"), folder.clone()] {
         let error = client.recognize(Image::path(&path), &CallOptions::new()).unwrap_err();
         assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("image")));
-        assert!(error.to_string().contains("found no plain file"), "{error}");
+        assert!(error.to_string().contains("expected a photo in the file"), "{error}");
     }
     for path in [pipe, PathBuf::from("/dev/zero"), folder.clone(), folder.join("none")] {
         let mut config = sandbox.config();
