@@ -131,7 +131,7 @@ void values(void) {
     REFUSED("image", cardwire_recognize_file(c, "a\0b", 3, NULL, OUT(cardwire_recognition), to));
     REFUSED("image", cardwire_recognize_url(c, "", 0, NULL, OUT(cardwire_recognition), to));
     REFUSED("image", cardwire_recognize_url_z(c, long_text, NULL, OUT(cardwire_recognition), to));
-    size_t large_len = photo_len + 6 * MEGABYTE;
+    size_t large_len = photo_len + 16 * MEGABYTE;
     uint8_t *large = calloc(1, large_len);
     memcpy(large, photo, photo_len);
     REFUSED("image", cardwire_recognize(c, large, large_len, NULL, OUT(cardwire_recognition), to));
