@@ -143,7 +143,7 @@ test('what cannot be read says why', async () => {
   const locked = webStream(pieces());
   locked.getReader();
   await refused(locked, /a stream that nobody else reads/);
-  await refused(Readable.from(['text']), /gave a value of type string, not bytes/);
+  await refused(Readable.from(['text']), /found one of a value of type string/);
   await refused(webStream([]), /found no bytes/);
   const broken = new Readable({ read() { this.destroy(new Error('gone')); } });
   const error = await refused(broken, /the failure that is the cause/);
