@@ -128,7 +128,7 @@ impl Client {
     /// name, or of those configured.
     ///
     /// # Errors
-    /// See [`Kind`]; `error.facts()` says what was sent and billed.
+    /// See [`Kind`](crate::Kind); `error.facts()` says what was sent and billed.
     pub fn recognize(
         &self,
         image: impl Into<Image>,
@@ -140,7 +140,7 @@ impl Client {
     /// Asks whether a card, a name and an ID number belong together.
     ///
     /// # Errors
-    /// See [`Kind`]. A mismatch is a result, not an error.
+    /// See [`Kind`](crate::Kind). A mismatch is a result, not an error.
     pub fn verify(
         &self,
         cardholder: Cardholder,
@@ -152,7 +152,7 @@ impl Client {
     /// Asks a vendor who issued a card number. This is a call that vendors bill.
     ///
     /// # Errors
-    /// See [`Kind`]. A number that the vendor does not know is a result, not an error.
+    /// See [`Kind`](crate::Kind). A number that the vendor does not know is a result, not an error.
     pub fn lookup_card(
         &self,
         card_number: &str,
@@ -164,7 +164,7 @@ impl Client {
     /// Fetches the images and the result that a vendor keeps under an order number.
     ///
     /// # Errors
-    /// See [`Kind`].
+    /// See [`Kind`](crate::Kind).
     pub fn fetch_order(&self, order_id: &str, options: &CallOptions) -> Result<Order, Error> {
         self.blocking(Work::FetchOrder(order_id.to_owned()), options)
     }
