@@ -139,21 +139,37 @@ impl Driver {
                     let _ = sender.send(outcome);
                 }
             };
-            let drive = async move { self.drive(call, &ends, deliver).await };
+            let drive = async move { self.drive(call, ends, deliver).await };
             runtime()?.spawn(Box::pin(drive));
             outcome = receiver.await.ok();
         } else {
-            self.drive(call, &ends, |result| outcome = Some(result)).await;
+            self.drive(call, ends, |result| outcome = Some(result)).await;
         }
         let lost = || Error::new(Kind::Internal, "the call ended without a result");
         outcome.unwrap_or_else(|| Err(lost()))
     }
 
-    /// Runs a call until nothing that happens matters any more. `deliver` is given its result as soon
-    /// as there is one.
-    async fn drive(mut self, mut call: Call, ends: &Ends, mut deliver: impl FnMut(Outcome)) {
-        let mut ends = std::pin::pin!(ends.first());
+    /// Runs a call until nothing that happens matters any more. `deliver` is given its result: at the
+    /// end, or where the call is abandoned at once.
+    async fn drive(mut self, call: Call, ends: Ends, mut deliver: impl FnMut(Outcome)) {
+        let result = self.drive_to_end(call, &ends, &mut deliver).await;
+        // Who is given the result may drop the client, and expects the journal to be closed then.
+        drop((self, ends));
+        if let Some(result) = result {
+            deliver(result);
+        }
+    }
+
+    /// Does the same, and returns the result where it is yet to be delivered.
+    async fn drive_to_end(
+        &mut self,
+        mut call: Call,
+        ends: &Ends,
+        deliver: &mut impl FnMut(Outcome),
+    ) -> Option<Outcome> {
         let services = Arc::clone(&self.services);
+        let mut ends = std::pin::pin!(ends.first());
+        let mut result = None;
         let mut is_stopped = false;
         while let Some(action) = call.poll() {
             let step = match action {
@@ -162,8 +178,12 @@ impl Driver {
                     self.note(note);
                     continue;
                 }
-                Action::Report(report) => {
-                    tell(&services, report, &mut deliver);
+                Action::Report(Report::Event(event)) => {
+                    services.tell(|| event);
+                    continue;
+                }
+                Action::Report(Report::Result(outcome)) => {
+                    result = Some(*outcome);
                     continue;
                 }
             };
@@ -198,7 +218,10 @@ impl Driver {
                         call.stop(Stop { reason, sent, cause }, moment());
                         if call.is_abandoned() {
                             while let Some(Action::Report(report)) = call.poll() {
-                                tell(&services, report, &mut deliver);
+                                match report {
+                                    Report::Event(event) => services.tell(|| event),
+                                    Report::Result(outcome) => deliver(*outcome),
+                                }
                             }
                             Some(works.await)
                         } else {
@@ -211,6 +234,7 @@ impl Driver {
                 call.handle(event, moment(), &mut self.entropy);
             }
         }
+        result
     }
 
     /// Returns the gate before the last byte of the request that is sent next.
@@ -389,13 +413,6 @@ impl Driver {
         let response = self.services.transport().ok()?.send(exchange).await.ok()?.into();
         adapter.parse(&query, &response).result.ok()?;
         Some(read(&*adapter, &self.asked, response, Sent::Yes))
-    }
-}
-
-fn tell(services: &Services, report: Report, deliver: &mut impl FnMut(Outcome)) {
-    match report {
-        Report::Event(event) => services.tell(|| event),
-        Report::Result(outcome) => deliver(*outcome),
     }
 }
 
