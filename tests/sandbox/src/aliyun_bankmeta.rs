@@ -184,7 +184,9 @@ fn unhashed(
         let hash = text.get(at..at + 32)?;
         let is_hash = hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let value = if hash == known { value } else { "?" };
-        is_hash.then(|| [text.get(..at).unwrap_or(""), value, text.get(at + 32..).unwrap_or("")].concat())
+        is_hash.then(|| {
+            [text.get(..at).unwrap_or(""), value, text.get(at + 32..).unwrap_or("")].concat()
+        })
     };
     let card = plain(card, card.len().checked_sub(32)?, HASHED_CARD, "000000")?;
     let name = plain(name, 0, HASHED_NAME, "张")?;
@@ -195,7 +197,9 @@ fn unhashed(
         None => None,
     };
     let phone = match phone {
-        Some(phone) if phone.len() == 32 => Some(plain(phone, 0, HASHED_PHONE, magic::DEFAULT_PHONE)?),
+        Some(phone) if phone.len() == 32 => {
+            Some(plain(phone, 0, HASHED_PHONE, magic::DEFAULT_PHONE)?)
+        }
         Some(_) => return None,
         None => None,
     };
@@ -203,7 +207,8 @@ fn unhashed(
 }
 
 fn answer(call: &Call<'_>, code: &str) -> Reply {
-    let known = |list: &[Listed]| list.iter().find(|known| known.code == code).map(|known| known.text);
+    let known =
+        |list: &[Listed]| list.iter().find(|known| known.code == code).map(|known| known.text);
     let is_number = code.bytes().all(|b| b.is_ascii_digit());
     if let Some(text) = known(CODES) {
         return aliyun_openapi::done(json!({"Code": code, "Message": text}), code);

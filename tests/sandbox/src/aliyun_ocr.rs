@@ -29,7 +29,8 @@ mod checks {
         "its parameters",
         "https://help.aliyun.com/en/ocr/developer-reference/api-recognizebankcard",
     );
-    static CODES: Source = source("OCR codes", "https://help.aliyun.com/document_detail/294601.html");
+    static CODES: Source =
+        source("OCR codes", "https://help.aliyun.com/document_detail/294601.html");
     static PIXELS_SEEN: Source =
         source("seen: the answer to too many pixels", "https://developer.aliyun.com/ask/659500");
 
@@ -50,7 +51,11 @@ const CODES: &[Listed] = &[
     Listed::new("unmatchedImageType", 400, "The image type does not match the API operation."),
     Listed::new("exceededImageContent", 413, "The image content size exceeds the 10 MB limit."),
     Listed::new("illegalImageContent", 400, "The corresponding image content is missing."),
-    Listed::new("illegalImageSize", 416, "The image size must not be less than 5px or greater than 8192px."),
+    Listed::new(
+        "illegalImageSize",
+        416,
+        "The image size must not be less than 5px or greater than 8192px.",
+    ),
     Listed::new("illegalImageType", 400, "The specified imageType is invalid."),
     Listed::new("unsupportedImageFormat", 415, "The image format or content is not supported."),
     Listed::new("IllegalImageUrl", 400, "The image URL is unavailable or has timed out."),
@@ -116,7 +121,9 @@ fn picture(request: &Request) -> Result<CardFacts, Refusal> {
         }
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         return match rest {
-            Some(rest) if !rest.is_empty() && !rest.starts_with('/') => Ok(CardFacts::from_url(url)),
+            Some(rest) if !rest.is_empty() && !rest.starts_with('/') => {
+                Ok(CardFacts::from_url(url))
+            }
             _ => Err(&checks::ADDRESS),
         };
     }

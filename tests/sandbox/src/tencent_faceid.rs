@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use crate::checks::{Refusal, tencent_faceid as checks};
 use crate::crypto;
 use crate::faceid_encryption;
-use crate::tencent_cloud::{self, Members, Product};
 use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, DailyCount, Reply};
+use crate::tencent_cloud::{self, Members, Product};
 use crate::vendor::{Listed, Machine, Operation, Sample};
 
 /// A row of a result table: code, description, charged.
@@ -172,12 +172,21 @@ const ERRORS: &[Listed] = &[
     Listed::new("FailedOperation.UnKnown", 200, "Unknown internal error."),
     Listed::new("InvalidParameter.UnsupportEncryptField", 200, "Unencrypted fields exist."),
     Listed::new("UnauthorizedOperation.Arrears", 200, "The account is in arrears."),
-    Listed::new("UnauthorizedOperation.ChargeStatusException", 200, "The billing status is abnormal."),
-    Listed::new("UnauthorizedOperation.NonAuthorize", 200, "Identity verification has not been completed for the account."),
+    Listed::new(
+        "UnauthorizedOperation.ChargeStatusException",
+        200,
+        "The billing status is abnormal.",
+    ),
+    Listed::new(
+        "UnauthorizedOperation.NonAuthorize",
+        200,
+        "Identity verification has not been completed for the account.",
+    ),
     Listed::new("UnauthorizedOperation.Nonactivated", 200, "The service has not been activated."),
 ];
 
-pub(crate) static PRODUCT: Product = Product { service: "faceid", version: "2018-03-01", errors: ERRORS };
+pub(crate) static PRODUCT: Product =
+    Product { service: "faceid", version: "2018-03-01", errors: ERRORS };
 
 /// How often each card was checked.
 #[derive(Default)]
@@ -186,7 +195,13 @@ struct Store {
 }
 
 pub(crate) static MACHINE: Machine = Machine {
-    hosts: &["faceid.tencentcloudapi.com", "faceid.intl.tencentcloudapi.com", "faceid.ap-guangzhou.tencentcloudapi.com", "faceid.ap-hongkong.tencentcloudapi.com", "faceid.ap-singapore.tencentcloudapi.com"],
+    hosts: &[
+        "faceid.tencentcloudapi.com",
+        "faceid.intl.tencentcloudapi.com",
+        "faceid.ap-guangzhou.tencentcloudapi.com",
+        "faceid.ap-hongkong.tencentcloudapi.com",
+        "faceid.ap-singapore.tencentcloudapi.com",
+    ],
     operation,
     handle: |call, _| handle(call),
     entry: |given| {
@@ -262,7 +277,9 @@ fn fields(
     let mut out = HashMap::new();
     for name in action.required {
         match params.remove(*name) {
-            Some(Value::String(text)) if text.is_empty() => return Err(&tencent_cloud::checks::EMPTY),
+            Some(Value::String(text)) if text.is_empty() => {
+                return Err(&tencent_cloud::checks::EMPTY);
+            }
             Some(Value::String(text)) => out.insert(*name, text),
             Some(_) => return Err(&tencent_cloud::checks::TYPE),
             None => return Err(&tencent_cloud::checks::MISSING),

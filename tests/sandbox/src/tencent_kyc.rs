@@ -94,7 +94,13 @@ pub(crate) fn sign(values: &[&str]) -> String {
 }
 
 pub(crate) static MACHINE: Machine = Machine {
-    hosts: &["kyc1.qcloud.com", "kyc.qcloud.com", "miniprogram-kyc.tencentcloudapi.com", "idasc.webank.com", "ida.webank.com"],
+    hosts: &[
+        "kyc1.qcloud.com",
+        "kyc.qcloud.com",
+        "miniprogram-kyc.tencentcloudapi.com",
+        "idasc.webank.com",
+        "ida.webank.com",
+    ],
     operation,
     handle,
     entry: |given| vec![("app_id", APP_ID.to_owned()), ("secret", given.kyc_secret.clone())],
@@ -275,11 +281,10 @@ fn check_signature(
         return Err(&checks::NONCE);
     }
     let mut state = call.shared.lock();
-    let right = state
-        .of::<Store>(call.vendor)
-        .0
-        .live_tickets(call.now())
-        .any(|t| sign(&[APP_ID, order_no, VERSION, nonce, &t.value]).eq_ignore_ascii_case(given));
+    let right =
+        state.of::<Store>(call.vendor).0.live_tickets(call.now()).any(|t| {
+            sign(&[APP_ID, order_no, VERSION, nonce, &t.value]).eq_ignore_ascii_case(given)
+        });
     if right { Ok(()) } else { Err(&checks::SIGN) }
 }
 

@@ -21,10 +21,8 @@ mod checks {
 
     static ACTION_PAGE: Source =
         source("action page", "https://cloud.tencent.com/document/api/866/36216");
-    static BILLING: Source = source(
-        "which failures are billed",
-        "https://cloud.tencent.com/document/product/866/45470",
-    );
+    static BILLING: Source =
+        source("which failures are billed", "https://cloud.tencent.com/document/product/866/45470");
     static SDK: Source = source(
         "error codes of the vendor's SDK for Python",
         "https://github.com/TencentCloud/tencentcloud-sdk-python",
@@ -54,7 +52,11 @@ const ERRORS: &[Listed] = &[
     Listed::new("FailedOperation.ImageDecodeFailed", 200, "图片解码失败。"),
     Listed::new("FailedOperation.ImageNoSpecifiedCard", 200, "非指定卡类别图片"),
     Listed::new("FailedOperation.ImageNoText", 200, "图片中未检测到文本。"),
-    Listed::new("FailedOperation.ImageSizeTooLarge", 200, "图片尺寸过大，请参考输入参数中关于图片大小限制的说明。"),
+    Listed::new(
+        "FailedOperation.ImageSizeTooLarge",
+        200,
+        "图片尺寸过大，请参考输入参数中关于图片大小限制的说明。",
+    ),
     Listed::new("FailedOperation.MultiCardError", 200, "照片中存在多张卡。"),
     Listed::new("FailedOperation.NoBankCardError", 200, "非银行卡。"),
     Listed::new("FailedOperation.OcrFailed", 200, "OCR识别失败。"),
@@ -74,7 +76,12 @@ const ERRORS: &[Listed] = &[
 static PRODUCT: Product = Product { service: "ocr", version: "2018-11-19", errors: ERRORS };
 
 pub(crate) static MACHINE: Machine = Machine {
-    hosts: &["ocr.tencentcloudapi.com", "ocr.intl.tencentcloudapi.com", "ocr.ap-guangzhou.tencentcloudapi.com", "ocr.ap-hongkong.tencentcloudapi.com"],
+    hosts: &[
+        "ocr.tencentcloudapi.com",
+        "ocr.intl.tencentcloudapi.com",
+        "ocr.ap-guangzhou.tencentcloudapi.com",
+        "ocr.ap-hongkong.tencentcloudapi.com",
+    ],
     operation,
     handle: |call, _| handle(call),
     entry: |given| {

@@ -146,7 +146,13 @@ impl Store {
 }
 
 pub(crate) static MACHINE: Machine = Machine {
-    hosts: &["api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com", "hk.api.weixin.qq.com"],
+    hosts: &[
+        "api.weixin.qq.com",
+        "api2.weixin.qq.com",
+        "sh.api.weixin.qq.com",
+        "sz.api.weixin.qq.com",
+        "hk.api.weixin.qq.com",
+    ],
     operation,
     handle,
     entry: |given| {

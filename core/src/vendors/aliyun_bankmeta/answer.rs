@@ -9,7 +9,7 @@ use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::aliyun_openapi::envelope;
-use crate::vendors::codes::{self, Numbering, CodeResult};
+use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::{Refusal, Reply};
 use crate::wire::Response;
 use crate::wire::json::{Code, Object};
@@ -60,7 +60,9 @@ fn verification(
     let row = codes::find(&[RESULTS], numbering, &sub_code);
     Ok(match row.map(|row| (row, row.result)) {
         // A detail that contradicts the result is no word for either.
-        Some((row, CodeResult::Verification(outcome, reason))) if sub_code.starts_with(&biz_code) => {
+        Some((row, CodeResult::Verification(outcome, reason)))
+            if sub_code.starts_with(&biz_code) =>
+        {
             (row.billed, result(outcome, reason, &sub_code, row.meaning))
         }
         row => {

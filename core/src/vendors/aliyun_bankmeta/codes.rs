@@ -7,15 +7,13 @@
 //! Those that come before the check are taken not to be billed (inferred).
 
 use crate::card::{Outcome, Reason};
-use crate::decision::{
-    BLOCK_ACCOUNT, BLOCK_VALUES, FINAL, IF_CREDENTIALS, IF_VENDOR_FAILED,
-};
+use crate::decision::{BLOCK_ACCOUNT, BLOCK_VALUES, FINAL, IF_CREDENTIALS, IF_VENDOR_FAILED};
 use crate::error::Kind::{
     InvalidArgument, PermissionDenied, QuotaExhausted, RateLimited, VendorUnavailable,
 };
 use crate::facts::Billed;
 use crate::vendors::aliyun_openapi::{self, anywhere, before};
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 const EVERY_CHECK: &[Numbering] = &[Numbering::Verify2, Numbering::Verify3, Numbering::Verify4];
 

@@ -92,9 +92,14 @@ impl Account {
         let param_type = entry.choice("param_type", PARAM_TYPES)?.unwrap_or(ParamType::Normal);
         let identity_type = entry.text("identity_type")?;
         // The SDK's sample is 01.
-        let is_type = |text: &String| text.len() == 2 && text.bytes().all(|one| one.is_ascii_digit());
+        let is_type =
+            |text: &String| text.len() == 2 && text.bytes().all(|one| one.is_ascii_digit());
         if identity_type.as_ref().is_some_and(|text| !is_type(text)) {
-            return Err(entry.problem("identity_type", "two digits, such as \"01\"", "another text"));
+            return Err(entry.problem(
+                "identity_type",
+                "two digits, such as \"01\"",
+                "another text",
+            ));
         }
         Ok(Account { keys, param_type, identity_type })
     }
@@ -268,8 +273,14 @@ mod tests {
     #[test]
     fn keys_that_do_not_fit_are_refused_by_path() {
         for (keys, message) in [
-            (json!({"access_key_id": null}), "vendors[0].access_key_id: expected a secret, found none"),
-            (json!({"access_key_secret": ""}), "vendors[0].access_key_secret: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text"),
+            (
+                json!({"access_key_id": null}),
+                "vendors[0].access_key_id: expected a secret, found none",
+            ),
+            (
+                json!({"access_key_secret": ""}),
+                "vendors[0].access_key_secret: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text",
+            ),
             (
                 json!({"param_type": "MD5"}),
                 "vendors[0].param_type: expected one of \"normal\", \"md5\", found another string",
@@ -287,7 +298,10 @@ mod tests {
     #[test]
     fn the_documented_parts_are_hashed() {
         // The SDK's comments say which parts; the hashes are md5sum's.
-        assert_eq!(*with_hash("6222020000000000000", 13..19), "6222020000000670b14728ad9902aecba32e22fa4f6bd");
+        assert_eq!(
+            *with_hash("6222020000000000000", 13..19),
+            "6222020000000670b14728ad9902aecba32e22fa4f6bd"
+        );
         assert_eq!(*with_hash("张三", 0..3), "6499fc7409049355527ef6a2ba5706b8三");
         assert_eq!(*with_hash("13800000000", 0..11), "5daad257487f1b493114181a22e37eb5");
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::card::{CardKind, CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::secret::Personal;
-use crate::vendors::codes::{self, Numbering, CodeResult};
+use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::{Refusal, Reply, aliyun_gateway};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};

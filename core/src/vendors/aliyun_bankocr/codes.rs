@@ -5,7 +5,7 @@ use crate::decision::{Decision, FINAL, IF_UNRECOGNIZED};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::aliyun_gateway;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 const fn row(code: &'static str, meaning: &'static str, kind: Kind, decision: Decision) -> CodeRow {
     CodeRow::error(code, meaning, kind, Billed::Unknown, decision)

@@ -14,7 +14,7 @@ use crate::error::Kind::{
 };
 use crate::facts::Billed;
 use crate::vendors::aliyun_openapi::{self, anywhere, before};
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 const fn image(code: &'static str, meaning: &'static str) -> CodeRow {
     anywhere(code, meaning, ImageRejected, FINAL)

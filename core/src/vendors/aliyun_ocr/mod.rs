@@ -150,7 +150,8 @@ mod tests {
             let expected = format!("expected {sides}, found {width} by {height}");
             is(problem(9, width, height), &expected);
         }
-        let address = |length: usize| Picture::Url(format!("https://a/{}", "x".repeat(length - 10)));
+        let address =
+            |length: usize| Picture::Url(format!("https://a/{}", "x".repeat(length - 10)));
         assert!(check_picture(&address(2048)).is_ok());
         assert!(check_picture(&address(2049)).is_err());
     }

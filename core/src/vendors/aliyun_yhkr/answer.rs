@@ -9,7 +9,7 @@ use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::aliyun_gateway::{self, Envelope};
-use crate::vendors::codes::{self, Numbering, CodeResult};
+use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::{Refusal, Reply};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};

@@ -8,7 +8,7 @@ use crate::decision::{
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::vendors::aliyun_gateway;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 const fn request(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::InvalidArgument, Billed::Unknown, FINAL)

@@ -65,8 +65,7 @@ fn elements(person: &Person) -> Result<Elements<'_>, Error> {
         return refuse("a cardholder without an ID number");
     };
     if !is_resident(id_number.reveal()) {
-        let expected =
-            "that of a resident identity card: 17 digits and a digit or X, or 15 digits";
+        let expected = "that of a resident identity card: 17 digits and a digit or X, or 15 digits";
         return Err(Error::argument("id_number", expected, "another document's"));
     }
     Ok(Elements { card_number: &person.card_number, id_number, name: &person.name })

@@ -7,7 +7,7 @@ use crate::card::{CardKind, CardLookup, LookupReason, Outcome, Reason, Verificat
 use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
-use crate::vendors::codes::{self, Numbering, CodeResult};
+use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::tencent_cloud::{envelope, said};
 use crate::vendors::{Reply, http_status};
 use crate::wire::Response;

@@ -14,7 +14,7 @@ use crate::decision::{
 };
 use crate::error::Kind::{InvalidArgument, PermissionDenied, QuotaExhausted, VendorUnavailable};
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 use crate::vendors::tencent_cloud::{self, anywhere, before};
 
 const fn matches(code: &'static str) -> CodeRow {

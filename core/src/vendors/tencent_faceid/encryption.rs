@@ -107,7 +107,11 @@ impl FieldEncryption {
         section.finish()?;
         if let Some(key) = key {
             if algorithm == Some(Algorithm::Sm4) {
-                return Err(section.problem("algorithm", "\"AES-256-CBC\" beside \"key\"", "\"SM4-GCM\""));
+                return Err(section.problem(
+                    "algorithm",
+                    "\"AES-256-CBC\" beside \"key\"",
+                    "\"SM4-GCM\"",
+                ));
             }
             if public_key.is_some() {
                 return Err(section.problem("public_key", "none beside \"key\"", "one"));
@@ -467,8 +471,14 @@ mod tests {
                 "encryption.public_key: expected an SM2 public key in base64 DER or PEM, found another \
                  text",
             ),
-            (json!({"iv": "0123456789abcdef"}), "encryption.iv: expected none without \"key\", found one"),
-            (json!({"key": "AAAA"}), "encryption.key: expected the base64 of 32 bytes, found another text"),
+            (
+                json!({"iv": "0123456789abcdef"}),
+                "encryption.iv: expected none without \"key\", found one",
+            ),
+            (
+                json!({"key": "AAAA"}),
+                "encryption.key: expected the base64 of 32 bytes, found another text",
+            ),
             (
                 json!({"key": key}),
                 "encryption.ciphertext_blob: expected it beside \"key\", found none",

@@ -315,28 +315,43 @@ mod tests {
     fn keys_that_do_not_fit_are_refused_by_path() {
         for (keys, message) in [
             (json!({"secret_id": null}), "vendors[0].secret_id: expected a secret, found none"),
-            (json!({"secret_key": ""}), "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text"),
-            (json!({"secret_key": " key"}), "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found spaces around it"),
+            (
+                json!({"secret_key": ""}),
+                "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found an empty text",
+            ),
+            (
+                json!({"secret_key": " key"}),
+                "vendors[0].secret_key: expected 1 to 65536 printable ASCII characters without spaces around them, found spaces around it",
+            ),
             (
                 json!({"token": "a\r\nb"}),
                 "vendors[0].token: expected 1 to 65536 printable ASCII characters without spaces around them, found control characters, or others than ASCII",
             ),
-            (json!({"region": ""}), "vendors[0].region: expected letters, digits and dashes, found another text"),
-            (json!({"region": "a b"}), "vendors[0].region: expected letters, digits and dashes, found another text"),
+            (
+                json!({"region": ""}),
+                "vendors[0].region: expected letters, digits and dashes, found another text",
+            ),
+            (
+                json!({"region": "a b"}),
+                "vendors[0].region: expected letters, digits and dashes, found another text",
+            ),
             (
                 json!({"signature": "TC3"}),
                 "vendors[0].signature: expected one of \"TC3-HMAC-SHA256\", \"HmacSHA1\", \"HmacSHA256\", found another string",
             ),
-            (json!({"language": "zh"}), "vendors[0].language: expected one of \"zh-CN\", \"en-US\", found another string"),
-            (json!({"method": "get"}), "vendors[0].method: expected one of \"POST\", \"GET\", found another string"),
+            (
+                json!({"language": "zh"}),
+                "vendors[0].language: expected one of \"zh-CN\", \"en-US\", found another string",
+            ),
+            (
+                json!({"method": "get"}),
+                "vendors[0].method: expected one of \"POST\", \"GET\", found another string",
+            ),
             (
                 json!({"cert_type": 1}),
                 "vendors[0].cert_type: expected 0, the one documented type, found another number",
             ),
-            (
-                json!({"encryption": true}),
-                "vendors[0].encryption: expected an object, found true",
-            ),
+            (json!({"encryption": true}), "vendors[0].encryption: expected an object, found true"),
             (
                 json!({"encryption": {"iv": "x"}}),
                 "vendors[0].encryption.iv: expected none without \"key\", found one",

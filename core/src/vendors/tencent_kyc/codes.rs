@@ -7,7 +7,7 @@ use crate::decision::{
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 /// The code of every success.
 pub(super) const SUCCESS: &str = "0";

@@ -34,8 +34,8 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, no_app_id, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor,
-    is_app_id, unsupported,
+    Adapter, Call, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor, is_app_id,
+    no_app_id, unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
 
@@ -99,9 +99,9 @@ impl Account {
         }
         let secret = entry.required_secret("secret")?;
         let auth_endpoint = match entry.text("auth_base_url")? {
-            Some(url) => {
-                endpoint.beside(&url).map_err(|found| entry.problem("auth_base_url", BASE_FORM, found))?
-            }
+            Some(url) => endpoint
+                .beside(&url)
+                .map_err(|found| entry.problem("auth_base_url", BASE_FORM, found))?,
             None => endpoint.clone(),
         };
         let fields = [("webankAppId", "webankAppId"), ("appId", "appId")];
@@ -413,7 +413,10 @@ mod tests {
     #[test]
     fn configuration_is_checked_by_key() {
         for (extra, message) in [
-            (json!({"app_id": ""}), "vendors[0].app_id: expected 1 to 64 letters and digits, found another text"),
+            (
+                json!({"app_id": ""}),
+                "vendors[0].app_id: expected 1 to 64 letters and digits, found another text",
+            ),
             (json!({"secret": null}), "vendors[0].secret: expected a secret, found none"),
             (
                 json!({"app_id_field": "app_id"}),

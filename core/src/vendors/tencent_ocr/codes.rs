@@ -150,7 +150,12 @@ const PRODUCT: CodeList = CodeList {
             Kind::VendorUnavailable,
             RETRY_LATER,
         ),
-        free("FailedOperation.ImageBlur", "the photo is blurred", Kind::ImageRejected, IF_UNRECOGNIZED),
+        free(
+            "FailedOperation.ImageBlur",
+            "the photo is blurred",
+            Kind::ImageRejected,
+            IF_UNRECOGNIZED,
+        ),
         free(
             "FailedOperation.ImageNoText",
             "the photo shows no text",

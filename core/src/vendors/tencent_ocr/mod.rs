@@ -231,6 +231,9 @@ mod tests {
         let error = open(json!({"signature": "HmacSHA1"})).err().unwrap();
         assert_eq!(error.kind(), Kind::InvalidConfig);
         assert!(error.message().starts_with("vendors[0].signature"), "{}", error.message());
-        assert_eq!(open(json!({"token": "temporary"})).unwrap().secrets(), ["id", "key", "temporary"]);
+        assert_eq!(
+            open(json!({"token": "temporary"})).unwrap().secrets(),
+            ["id", "key", "temporary"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::decision::{
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 const fn dead_token(code: &'static str, meaning: &'static str) -> CodeRow {
     CodeRow::error(code, meaning, Kind::Unauthenticated, Billed::No, NEW_TOKEN)

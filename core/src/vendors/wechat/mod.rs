@@ -32,7 +32,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, no_app_id, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id,
+    Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id, no_app_id,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
@@ -222,7 +222,6 @@ impl Perform<Picture> for Account {
     fn parse(&self, _: &Picture, _: &Call, response: &Response) -> Reply<Recognition> {
         answer::parse(response)
     }
-
 }
 
 impl TokenSource for App {

@@ -6,7 +6,7 @@ use super::codes::CODES;
 use crate::card::{CardNumber, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{self, Numbering, CodeResult};
+use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::{Refusal, Reply, RequestIds, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};

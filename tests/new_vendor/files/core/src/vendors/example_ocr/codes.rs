@@ -3,7 +3,7 @@
 use crate::decision::{FINAL, IF_CREDENTIALS, IF_UNRECOGNIZED, SLOW_DOWN};
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering, CodeResult};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
 
 pub(super) const CODES: &[CodeList] = &[CodeList {
     numberings: &[Numbering::Recognize],
