@@ -156,6 +156,26 @@ impl CodeRow {
     }
 }
 
+/// Returns the row of a refusal that costs nothing.
+pub(crate) const fn free(
+    code: &'static str,
+    meaning: &'static str,
+    kind: Kind,
+    decision: Decision,
+) -> CodeRow {
+    CodeRow::error(code, meaning, kind, Billed::No, decision)
+}
+
+/// Returns the row of a refusal of which no document says whether it is billed.
+pub(crate) const fn unpriced(
+    code: &'static str,
+    meaning: &'static str,
+    kind: Kind,
+    decision: Decision,
+) -> CodeRow {
+    CodeRow::error(code, meaning, kind, Billed::Unknown, decision)
+}
+
 /// Returns the row of a code: one that names the numbering before one of every numbering, and
 /// the code itself before its family.
 pub(crate) fn find(

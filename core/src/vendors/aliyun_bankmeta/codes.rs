@@ -12,8 +12,8 @@ use crate::error::Kind::{
     InvalidArgument, PermissionDenied, QuotaExhausted, RateLimited, VendorUnavailable,
 };
 use crate::facts::Billed;
-use crate::vendors::aliyun_openapi::{self, anywhere, before};
-use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
+use crate::vendors::aliyun_openapi;
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering, free, unpriced};
 
 const EVERY_CHECK: &[Numbering] = &[Numbering::Verify2, Numbering::Verify3, Numbering::Verify4];
 
@@ -21,24 +21,24 @@ const EVERY_CHECK: &[Numbering] = &[Numbering::Verify2, Numbering::Verify3, Numb
 const PRODUCT: CodeList = CodeList {
     numberings: EVERY_CHECK,
     rows: &[
-        before("400", "a parameter is missing", InvalidArgument, FINAL),
-        before("401", "a parameter is wrong", InvalidArgument, FINAL),
-        anywhere(
+        free("400", "a parameter is missing", InvalidArgument, FINAL),
+        free("401", "a parameter is wrong", InvalidArgument, FINAL),
+        unpriced(
             "402",
             "the authority that the vendor asks failed",
             VendorUnavailable,
             IF_VENDOR_FAILED,
         ),
-        before("403", "the same was asked for too often", RateLimited, BLOCK_VALUES),
-        before(
+        free("403", "the same was asked for too often", RateLimited, BLOCK_VALUES),
+        free(
             "410",
             "the service is not activated for the account",
             PermissionDenied,
             BLOCK_ACCOUNT,
         ),
-        before("411", "the RAM user may not call the service", PermissionDenied, IF_CREDENTIALS),
-        before("412", "the account is in arrears", QuotaExhausted, BLOCK_ACCOUNT),
-        anywhere("500", "the vendor failed", VendorUnavailable, IF_VENDOR_FAILED),
+        free("411", "the RAM user may not call the service", PermissionDenied, IF_CREDENTIALS),
+        free("412", "the account is in arrears", QuotaExhausted, BLOCK_ACCOUNT),
+        unpriced("500", "the vendor failed", VendorUnavailable, IF_VENDOR_FAILED),
     ],
 };
 

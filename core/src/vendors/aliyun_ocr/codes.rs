@@ -5,28 +5,17 @@
 //! No document says whether an answer without a card is billed. What is refused for the account itself is
 //! taken not to be (inferred): the vendor sells answers, by the call or in packages.
 
-use crate::decision::{
-    BLOCK_ACCOUNT, Decision, FINAL, IF_CREDENTIALS, IF_UNRECOGNIZED, IF_VENDOR_FAILED,
-};
+use crate::decision::{BLOCK_ACCOUNT, FINAL, IF_CREDENTIALS, IF_UNRECOGNIZED, IF_VENDOR_FAILED};
 use crate::error::Kind::{
-    self, CardNotFound, ImageRejected, InvalidArgument, PermissionDenied, QuotaExhausted,
+    CardNotFound, ImageRejected, InvalidArgument, PermissionDenied, QuotaExhausted,
     Unauthenticated, VendorUnavailable,
 };
 use crate::facts::Billed;
-use crate::vendors::aliyun_openapi::{self, anywhere, before};
-use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
+use crate::vendors::aliyun_openapi;
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering, free, unpriced};
 
 const fn image(code: &'static str, meaning: &'static str) -> CodeRow {
-    anywhere(code, meaning, ImageRejected, FINAL)
-}
-
-const fn account(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    before(code, meaning, kind, decision)
+    unpriced(code, meaning, ImageRejected, FINAL)
 }
 
 /// The product's own.
@@ -34,7 +23,7 @@ const PRODUCT: CodeList = CodeList {
     numberings: &[Numbering::Recognize],
     rows: &[
         CodeRow::new("200", "the card was read", CodeResult::Success, Billed::Yes, FINAL),
-        anywhere(
+        unpriced(
             "unmatchedImageType",
             "the image shows something other than a bank card",
             CardNotFound,
@@ -47,44 +36,44 @@ const PRODUCT: CodeList = CodeList {
         image("unsupportedImageFormat", "the vendor cannot use this image format"),
         image("IllegalImageUrl", "the vendor could not fetch the image"),
         image("notSafeImageUrl", "the vendor takes the image's address for unsafe"),
-        anywhere(
+        unpriced(
             "MissingImageUrl",
             "the request has neither an image nor its address",
             InvalidArgument,
             FINAL,
         ),
-        anywhere(
+        unpriced(
             "unsupportedEncodeImageUrl",
             "the vendor cannot read the image's address",
             InvalidArgument,
             FINAL,
         ),
-        account("illegalSignature", "the signature is wrong", Unauthenticated, IF_CREDENTIALS),
-        account(
+        free("illegalSignature", "the signature is wrong", Unauthenticated, IF_CREDENTIALS),
+        free(
             "invalidStsToken",
             "the token of the temporary key is refused",
             Unauthenticated,
             IF_CREDENTIALS,
         ),
-        account(
+        free(
             "noPermission",
             "the RAM user or role may not call the service",
             PermissionDenied,
             IF_CREDENTIALS,
         ),
-        account(
+        free(
             "ocrServiceNotOpen",
             "the service is not activated for the account",
             PermissionDenied,
             BLOCK_ACCOUNT,
         ),
-        account(
+        free(
             "OcrServiceExpired",
             "the account's service has expired or is in arrears",
             QuotaExhausted,
             BLOCK_ACCOUNT,
         ),
-        anywhere(
+        unpriced(
             "algorithmError",
             "the vendor's recognition failed",
             VendorUnavailable,

@@ -10,58 +10,36 @@
 //! Billed, inferred too: what the gateway refuses reaches no product.
 
 use crate::decision::{
-    BLOCK_ACCOUNT, CORRECT_CLOCK, Decision, FINAL, IF_CREDENTIALS, IF_VENDOR_FAILED, NEW_NONCE,
-    SLOW_DOWN,
+    BLOCK_ACCOUNT, CORRECT_CLOCK, FINAL, IF_CREDENTIALS, IF_VENDOR_FAILED, NEW_NONCE, SLOW_DOWN,
 };
 use crate::error::Kind::{
-    self, InvalidArgument, InvalidConfig, PermissionDenied, QuotaExhausted, RateLimited,
-    Unauthenticated, VendorUnavailable,
+    InvalidArgument, InvalidConfig, PermissionDenied, QuotaExhausted, RateLimited, Unauthenticated,
+    VendorUnavailable,
 };
-use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow};
-
-/// Refused before anything is executed.
-pub(crate) const fn before(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    CodeRow::error(code, meaning, kind, Billed::No, decision)
-}
-
-/// No document says how far the request came, or that it costs nothing.
-pub(crate) const fn anywhere(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    CodeRow::error(code, meaning, kind, Billed::Unknown, decision)
-}
+use crate::vendors::codes::{CodeList, CodeRow, free, unpriced};
 
 const fn auth(code: &'static str, meaning: &'static str) -> CodeRow {
-    before(code, meaning, Unauthenticated, IF_CREDENTIALS)
+    free(code, meaning, Unauthenticated, IF_CREDENTIALS)
 }
 
 const fn permission(code: &'static str, meaning: &'static str) -> CodeRow {
-    before(code, meaning, PermissionDenied, IF_CREDENTIALS)
+    free(code, meaning, PermissionDenied, IF_CREDENTIALS)
 }
 
 const fn rate(code: &'static str, meaning: &'static str) -> CodeRow {
-    before(code, meaning, RateLimited, SLOW_DOWN)
+    free(code, meaning, RateLimited, SLOW_DOWN)
 }
 
 const fn request(code: &'static str, meaning: &'static str) -> CodeRow {
-    before(code, meaning, InvalidArgument, FINAL)
+    free(code, meaning, InvalidArgument, FINAL)
 }
 
 const fn config(code: &'static str, meaning: &'static str) -> CodeRow {
-    before(code, meaning, InvalidConfig, FINAL)
+    free(code, meaning, InvalidConfig, FINAL)
 }
 
 const fn failed(code: &'static str, meaning: &'static str) -> CodeRow {
-    anywhere(code, meaning, VendorUnavailable, IF_VENDOR_FAILED)
+    unpriced(code, meaning, VendorUnavailable, IF_VENDOR_FAILED)
 }
 
 pub(crate) const CODES: CodeList = CodeList {
@@ -81,7 +59,7 @@ pub(crate) const CODES: CodeList = CodeList {
             "security_token is not the access key's",
         ),
         auth("MissingSecurityToken", "the access key is a temporary one and needs security_token"),
-        before(
+        free(
             "InvalidTimeStamp.Expired",
             "the time is more than 15 minutes off",
             Unauthenticated,
@@ -89,7 +67,7 @@ pub(crate) const CODES: CodeList = CodeList {
         ),
         request("InvalidTimeStamp.Format", "the time is not written as the vendor wants it"),
         request("IllegalTimestamp", "the request has no time"),
-        before("SignatureNonceUsed", "the nonce was used before", Unauthenticated, NEW_NONCE),
+        free("SignatureNonceUsed", "the nonce was used before", Unauthenticated, NEW_NONCE),
         rate("Throttling", "too many requests").family(),
         rate("Throttling.User", "too many requests in a second from the account"),
         rate("Throttling.Api", "too many requests in a second to the operation"),
@@ -98,13 +76,13 @@ pub(crate) const CODES: CodeList = CodeList {
         permission("Forbidden.RiskControl", "the vendor's risk control forbids it"),
         permission("ActionUnauthorized", "the account may not call this operation"),
         permission("NoPermission", "the RAM user may not call this operation").family(),
-        before(
+        free(
             "Forbidden.UserVerification",
             "the account's owner has not proved an identity to the vendor",
             PermissionDenied,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "InsufficientBalance",
             "the account's balance is used up",
             QuotaExhausted,
@@ -121,7 +99,7 @@ pub(crate) const CODES: CodeList = CodeList {
         request("UnsupportedOperation", "the operation is not supported"),
         request("UnsupportedParameter", "a parameter is not supported"),
         request("MissingParameter", "a parameter is missing").family(),
-        anywhere("InvalidParameter", "a parameter is wrong", InvalidArgument, FINAL).family(),
+        unpriced("InvalidParameter", "a parameter is wrong", InvalidArgument, FINAL).family(),
         failed("InternalError", "the vendor failed").family(),
         failed("ServiceUnavailable", "the service is not available at the moment").family(),
     ],

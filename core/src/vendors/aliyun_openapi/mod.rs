@@ -19,5 +19,5 @@ mod keys;
 mod sign;
 
 pub(crate) use answer::envelope;
-pub(crate) use codes::{CODES, anywhere, before};
+pub(crate) use codes::CODES;
 pub(crate) use keys::{Keys, Payload, Product};

@@ -9,5 +9,5 @@ mod sign;
 
 pub(crate) use answer::{envelope, said};
 pub(crate) use card::{card_kind, listed, photo, shown, warnings};
-pub(crate) use codes::{CODES, anywhere, before};
+pub(crate) use codes::CODES;
 pub(crate) use keys::{Keys, Members, Product};

@@ -14,8 +14,8 @@ use crate::decision::{
 };
 use crate::error::Kind::{InvalidArgument, PermissionDenied, QuotaExhausted, VendorUnavailable};
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
-use crate::vendors::tencent_cloud::{self, anywhere, before};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering, free, unpriced};
+use crate::vendors::tencent_cloud;
 
 const fn matches(code: &'static str) -> CodeRow {
     let says = CodeResult::Verification(Outcome::Match, None);
@@ -40,7 +40,7 @@ const fn unmade(code: &'static str, reason: Reason, decision: Decision) -> CodeR
     CodeRow::new(code, "the check was not made", says, Billed::No, decision)
 }
 
-const fn free(code: &'static str, reason: Reason) -> CodeRow {
+const fn bad_value(code: &'static str, reason: Reason) -> CodeRow {
     unmade(code, reason, FINAL)
 }
 
@@ -57,8 +57,8 @@ const TWO_ELEMENTS: CodeList = CodeList {
     rows: &[
         matches("0"),
         mismatch("-1"),
-        free("-2", Reason::NameInvalid),
-        free("-3", Reason::CardNumberMalformed),
+        bad_value("-2", Reason::NameInvalid),
+        bad_value("-3", Reason::CardNumberMalformed),
         mismatch("-4"),
         unclear("-5", Reason::CardlessPaymentDisabled),
         unclear("-6", Reason::CardConfiscated),
@@ -82,9 +82,9 @@ const THREE_ELEMENTS: CodeList = CodeList {
     rows: &[
         matches("0"),
         mismatch("-1"),
-        free("-2", Reason::NameInvalid),
-        free("-3", Reason::IdNumberInvalid),
-        free("-4", Reason::CardNumberMalformed),
+        bad_value("-2", Reason::NameInvalid),
+        bad_value("-3", Reason::IdNumberInvalid),
+        bad_value("-4", Reason::CardNumberMalformed),
         mismatch("-5"),
         unclear("-6", Reason::CardlessPaymentDisabled),
         unclear("-7", Reason::CardConfiscated),
@@ -99,7 +99,7 @@ const THREE_ELEMENTS: CodeList = CodeList {
         unclear("-16", Reason::IssuerUnsupported),
         busy("-17"),
         too_often("-18"),
-        free("-19", Reason::IdTypeUnsupported),
+        bad_value("-19", Reason::IdTypeUnsupported),
         unclear("-20", Reason::CardAbnormal),
     ],
 };
@@ -109,10 +109,10 @@ const FOUR_ELEMENTS: CodeList = CodeList {
     rows: &[
         matches("0"),
         mismatch("-1"),
-        free("-2", Reason::NameInvalid),
-        free("-3", Reason::IdNumberInvalid),
-        free("-4", Reason::CardNumberMalformed),
-        free("-5", Reason::PhoneInvalid),
+        bad_value("-2", Reason::NameInvalid),
+        bad_value("-3", Reason::IdNumberInvalid),
+        bad_value("-4", Reason::CardNumberMalformed),
+        bad_value("-5", Reason::PhoneInvalid),
         mismatch("-6"),
         unclear("-7", Reason::CardlessPaymentDisabled),
         unclear("-8", Reason::CardConfiscated),
@@ -127,7 +127,7 @@ const FOUR_ELEMENTS: CodeList = CodeList {
         unclear("-17", Reason::IssuerUnsupported),
         busy("-18"),
         too_often("-19"),
-        free("-20", Reason::IdTypeUnsupported),
+        bad_value("-20", Reason::IdTypeUnsupported),
         unclear("-21", Reason::CardAbnormal),
     ],
 };
@@ -183,49 +183,49 @@ const CARD_INFORMATION: CodeList = CodeList {
 const ERRORS: CodeList = CodeList {
     numberings: &[],
     rows: &[
-        anywhere(
+        unpriced(
             "FailedOperation.DecryptSystemError",
             "the vendor could not decrypt the fields: check the key in \"encryption\"",
             InvalidArgument,
             FINAL,
         ),
-        before(
+        free(
             "FailedOperation.StsUnAuthErrError",
             "the temporary key is not authorised for this action",
             PermissionDenied,
             IF_CREDENTIALS,
         ),
-        anywhere(
+        unpriced(
             "FailedOperation.UnKnown",
             "the vendor failed and does not say how",
             VendorUnavailable,
             IF_VENDOR_FAILED,
         ),
-        anywhere(
+        unpriced(
             "InvalidParameter.UnsupportEncryptField",
             "a field is encrypted that this action takes in clear only",
             InvalidArgument,
             FINAL,
         ),
-        before(
+        free(
             "UnauthorizedOperation.Arrears",
             "the account is in arrears",
             QuotaExhausted,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "UnauthorizedOperation.ChargeStatusException",
             "the account's billing is not in order",
             QuotaExhausted,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "UnauthorizedOperation.NonAuthorize",
             "the account's owner has not proved an identity to the vendor",
             PermissionDenied,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "UnauthorizedOperation.Nonactivated",
             "the service is not activated for the account",
             PermissionDenied,

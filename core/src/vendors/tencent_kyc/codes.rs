@@ -7,7 +7,7 @@ use crate::decision::{
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering};
+use crate::vendors::codes::{CodeList, CodeResult, CodeRow, Numbering, free};
 
 /// The code of every success.
 pub(super) const SUCCESS: &str = "0";
@@ -34,15 +34,6 @@ const fn rate(code: &'static str, meaning: &'static str) -> CodeRow {
 
 const fn failed(code: &'static str, meaning: &'static str, decision: Decision) -> CodeRow {
     CodeRow::error(code, meaning, Kind::VendorUnavailable, Billed::Unknown, decision)
-}
-
-const fn free(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    CodeRow::error(code, meaning, kind, Billed::No, decision)
 }
 
 const RECOGNITION: CodeList = CodeList {

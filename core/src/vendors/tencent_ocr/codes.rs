@@ -7,32 +7,12 @@
 //! far as they can be about a photo of a card.
 
 use crate::decision::{
-    BLOCK_ACCOUNT, BLOCK_ACCOUNT_TODAY, Decision, FINAL, IF_UNRECOGNIZED, IF_VENDOR_FAILED,
-    RETRY_LATER,
+    BLOCK_ACCOUNT, BLOCK_ACCOUNT_TODAY, FINAL, IF_UNRECOGNIZED, IF_VENDOR_FAILED, RETRY_LATER,
 };
 use crate::error::Kind;
 use crate::facts::Billed;
-use crate::vendors::codes::{CodeList, CodeRow, Numbering};
-use crate::vendors::tencent_cloud::{self, before};
-
-const fn free(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    CodeRow::error(code, meaning, kind, Billed::No, decision)
-}
-
-/// Left out of the page about billing.
-const fn unpriced(
-    code: &'static str,
-    meaning: &'static str,
-    kind: Kind,
-    decision: Decision,
-) -> CodeRow {
-    CodeRow::error(code, meaning, kind, Billed::Unknown, decision)
-}
+use crate::vendors::codes::{CodeList, CodeRow, Numbering, free, unpriced};
+use crate::vendors::tencent_cloud;
 
 const PRODUCT: CodeList = CodeList {
     numberings: &[Numbering::Recognize],
@@ -99,13 +79,13 @@ const PRODUCT: CodeList = CodeList {
             Kind::PermissionDenied,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "ResourceUnavailable.InArrears",
             "the account is in arrears",
             Kind::QuotaExhausted,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "ResourceUnavailable.ResourcePackageRunOut",
             "the account's package is used up",
             Kind::QuotaExhausted,
@@ -118,13 +98,13 @@ const PRODUCT: CodeList = CodeList {
             BLOCK_ACCOUNT,
         ),
         // The product's.
-        before(
+        free(
             "FailedOperation.ArrearsError",
             "the account is in arrears",
             Kind::QuotaExhausted,
             BLOCK_ACCOUNT,
         ),
-        before(
+        free(
             "FailedOperation.CountLimitError",
             "the account's quota of the day is used up",
             Kind::QuotaExhausted,
