@@ -137,3 +137,14 @@ mutations:
 .PHONY: fuzz
 fuzz: native
 	SECONDS_EACH=$(or $(SECONDS),60) KEEP=$(or $(KEEP),0) tests/fuzz/run.sh $(TARGETS)
+
+# Reads the photos of a folder and compares them with LIST; ASIDE=1 reads those set aside instead.
+.PHONY: evaluate-offline
+evaluate-offline:
+	cargo run --quiet --locked --profile $(PROFILE) -p cardwire-offline --example evaluate -- \
+		"$(PHOTOS)" "$(or $(LIST),$(PHOTOS)/photos.json)" $(if $(ASIDE),--aside) $(if $(TURNED),--turned)
+
+# Trains the networks of the offline reader, hours on one core; goes on from what an earlier run left.
+.PHONY: train-offline
+train-offline:
+	core/offline/training/run.sh build/offline-training $(READER_ROUNDS) $(FINDER_ROUNDS)

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 CLASSES = '0123456789/'  # class 0 of the reader is blank, class k the character k - 1
 EPSILON = 1e-3
 STEP = 8  # pixels between the finder's cells
-UNIT = 32.0  # pixels in one unit of the finder's offsets
+UNIT = 16.0  # pixels in one unit of the finder's heights and of its ways to a date
 
 # name: (height, width, in, out, stride down, stride across, dilation, padding down, padding across)
 READER = {
@@ -35,7 +35,7 @@ FINDER = {
     'side': (1, 1, 56, 48, 1, 1, 1, 0, 0),
     'up': (1, 1, 96, 48, 1, 1, 1, 0, 0),
     'h': (3, 3, 48, 48, 1, 1, 1, 1, 1),
-    'out': (1, 1, 48, 27, 1, 1, 1, 0, 0),  # 3 kinds, then 4 corners (x, y) of each
+    'out': (1, 1, 48, 13, 1, 1, 1, 0, 0),
 }
 RAW = {'out'}  # layers without normalisation and rectifier
 
@@ -87,7 +87,7 @@ class Reader(Network):
 
 
 class Finder(Network):
-    """Takes squares [n, 1, side, side]; returns [n, side / 8, side / 8, 27]."""
+    """Takes squares [n, 1, side, side]; returns [n, side / 8, side / 8, 13]."""
 
     def __init__(self):
         super().__init__(FINDER)
@@ -104,6 +104,9 @@ class Finder(Network):
         up = go('up', x, False).repeat_interleave(2, 2).repeat_interleave(2, 3)
         x = F.relu(up + go('side', side, False))
         return go('out', x + go('h', x)).permute(0, 2, 3, 1).float()
+
+
+NETWORKS = {'reader': (Reader, READER), 'finder': (Finder, FINDER)}
 
 
 def normal(pictures):
@@ -163,74 +166,157 @@ def cells(side):
     return np.stack(np.meshgrid(centre, centre), -1)
 
 
+def directions(quad):
+    """Returns a line's axes and sizes: the unit vector along it, its length and its height."""
+    along, up = (quad[1] - quad[0] + quad[2] - quad[3]) / 2, (quad[3] - quad[0] + quad[2] - quad[1]) / 2
+    long = np.linalg.norm(along) + 1e-6
+    return along / long, long, np.linalg.norm(up) + 1e-6
+
+
 def targets(places, side):
-    """Returns what the finder should say of scenes: [n, cells, cells, 3] of 0 or 1, the offsets to the corners
-    [n, cells, cells, 3, 4, 2] in UNITs, and the weight of each offset: a corner is told by the cells near it."""
+    """Returns what the finder should say of scenes, [n, cells, cells, 13], and the weight of each value:
+    3 logits (of card, number and date), of 1 or 0; the direction of the text by its angle a: cos 2a, sin 2a, cos a,
+    sin a; of the number, the logarithm of its height in UNITs and the way to its middle line, in STEPs; of the date,
+    its height likewise and the way to its centre, in UNITs."""
     import cv2
 
     at = cells(side)
     n, m = len(places), at.shape[0]
-    kinds, offsets, weights = (
-        np.zeros((n, m, m, 3), np.float32),
-        np.zeros((n, m, m, 3, 4, 2), np.float32),
-        np.zeros((n, m, m, 3, 4), np.float32),
-    )
+    wanted, weights = np.zeros((n, m, m, 13), np.float32), np.zeros((n, m, m, 13), np.float32)
     unit = np.float32([[0, 0], [1, 0], [1, 1], [0, 1]])
     for k, row in enumerate(places):
         for j, quad in enumerate(row):
             if np.isnan(quad).any():
                 continue
-            long, tall = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])
+            e, long, tall = directions(quad)
             flat = cv2.perspectiveTransform(at.reshape(1, -1, 2), cv2.getPerspectiveTransform(quad, unit)).reshape(
                 m, m, 2
             )
             more = 0 if j == 0 else max(0, 0.62 * STEP - tall / 2) / tall + 0.1
             side_more = 0 if j == 0 else 0.3 * STEP / long
-            inside = (
-                (flat[..., 0] > -side_more)
-                & (flat[..., 0] < 1 + side_more)
-                & (flat[..., 1] > -more)
-                & (flat[..., 1] < 1 + more)
-            )
-            kinds[k, ..., j] = inside
-            far = quad - at[:, :, None]
-            offsets[k, :, :, j] = far / UNIT
-            unit_error = (tall / 6 if j == 0 else tall / 2 + 2) / UNIT
-            weights[k, :, :, j] = inside[..., None] * np.exp(-np.linalg.norm(far, axis=-1) / (0.4 * long)) / unit_error
-    return kinds, offsets, weights
+            u, v = flat[..., 0], flat[..., 1]
+            inside = (u > -side_more) & (u < 1 + side_more) & (v > -more) & (v < 1 + more)
+            wanted[k, ..., j] = inside
+            if j == 0:
+                wanted[k, ..., 3:7] = [e[0] ** 2 - e[1] ** 2, 2 * e[0] * e[1], e[0], e[1]]
+                weights[k, ..., 3:7] = inside[..., None]
+                continue
+            left, right = np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])
+            high = left + (right - left) * np.clip(u, 0, 1)
+            a, b = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+            if j == 1:
+                axis = (b - a) / np.linalg.norm(b - a)
+                far = a - at
+                far = (far - (far @ axis)[..., None] * axis) / STEP
+            else:
+                far = ((a + b) / 2 - at) / UNIT
+            place = 7 if j == 1 else 10
+            wanted[k, ..., place] = np.log(high / UNIT)
+            wanted[k, ..., place + 1 : place + 3] = far
+            weights[k, ..., place : place + 3] = inside[..., None]
+    return wanted, weights
 
 
-def places(outputs, side, least=0.3):
-    """Returns the quadrilaterals [3, 4, 2] that one picture's outputs [cells, cells, 27] tell, NaN where there is none,
-    and the strongest cell of each kind."""
-    at = cells(side)
-    out, sure = np.full((3, 4, 2), np.nan, np.float32), np.zeros(3, np.float32)
-    share = 1 / (1 + np.exp(-outputs[..., :3]))
-    for j in range(3):
-        votes = share[..., j]
-        sure[j] = votes.max()
-        if sure[j] < least:
+def lines(outputs, kind, side, least=0.35):
+    """Returns the lines that one picture's outputs [cells, cells, 13] tell, the surest first: of each the quadrilateral
+    [4, 2], read along the angle that the finder holds likelier, and the sum of its cells' shares. `kind` is 1 for
+    numbers and 2 for dates."""
+    at, share = cells(side), 1 / (1 + np.exp(-outputs[..., :3]))
+    votes = share[..., kind]
+    chosen = np.argwhere(votes > least)
+    place = 7 if kind == 1 else 10
+    left = [tuple(cell) for cell in chosen[np.argsort(-votes[tuple(chosen.T)])]]
+    parts = []
+    while left:  # neighbouring cells
+        part, front = [], [left[0]]
+        unseen = set(left) - {left[0]}
+        while front:
+            y, x = front.pop()
+            part.append((y, x))
+            for dy in (-1, 0, 1):
+                for dx in (-1, 0, 1):
+                    if (y + dy, x + dx) in unseen:
+                        unseen.discard((y + dy, x + dx))
+                        front.append((y + dy, x + dx))
+        left = [cell for cell in left if cell in unseen]
+        parts.append(part)
+
+    def fitted(part):
+        ys, xs = np.array(part).T
+        w, out = votes[ys, xs], outputs[ys, xs]
+        double = (out[:, 3:5] * w[:, None]).sum(0)
+        single = (out[:, 5:7] * w[:, None]).sum(0)
+        angle = np.arctan2(double[1], double[0]) / 2
+        e = np.array([np.cos(angle), np.sin(angle)])
+        if single @ e < 0:
+            e = -e
+        d = np.array([-e[1], e[0]])
+        points = at[ys, xs] + out[:, place + 1 : place + 3] * (STEP if kind == 1 else UNIT)
+        centre = (points * w[:, None]).sum(0) / w.sum()
+        t, height = (at[ys, xs] - centre) @ e, np.exp(out[:, place]) * UNIT
+        tall = (height * w).sum() / w.sum()
+        if kind == 2:
+            return dict(quad=box(centre, e, d, -2.4 * tall, 2.4 * tall, tall, tall), votes=w.sum(), tall=tall)
+        spread = (w * t * t).sum() + 4 * tall * tall * w.sum() * 0.05 + 64
+        mean = (w * t).sum() / w.sum()
+        off = (points - centre) @ d
+        lean = (w * (t - mean) * off).sum() / spread
+        turn = np.arctan(np.clip(lean, -0.2, 0.2))
+        e = np.array([e[0] * np.cos(turn) - e[1] * np.sin(turn), e[0] * np.sin(turn) + e[1] * np.cos(turn)])
+        d = np.array([-e[1], e[0]])
+        t = (at[ys, xs] - centre) @ e
+        grow = np.clip((w * (t - mean) * (height - tall)).sum() / spread, -0.05, 0.05)
+        low, high = t.min() - 1, t.max() + 1
+        return dict(
+            quad=box(centre, e, d, low, high, tall + grow * (low - mean), tall + grow * (high - mean)),
+            votes=w.sum(),
+            tall=tall,
+        )
+
+    def box(centre, e, d, low, high, before, after):
+        a, b = centre + e * low, centre + e * high
+        before, after = max(before, 1) / 2, max(after, 1) / 2
+        return np.float32([a - d * before, b - d * after, b + d * after, a + d * before])
+
+    parts = sorted(parts, key=lambda part: -votes[tuple(np.array(part).T)].sum())[:6]
+    found, used = [], set()
+    for k, part in enumerate(parts):
+        if k in used:
             continue
-        chosen = votes > max(least, 0.5 * sure[j])
-        far = outputs[..., 3 + 8 * j : 11 + 8 * j].reshape(*votes.shape, 4, 2)[chosen] * UNIT
-        corners = at[chosen][:, None] + far
-        centre = np.median(corners.mean(1), 0)
-        size = np.median(np.linalg.norm(corners[:, 1] - corners[:, 0], axis=-1)) + 1e-3
-        near = np.linalg.norm(corners.mean(1) - centre, axis=-1) < 0.35 * size  # of two cards, the stronger one
-        if not near.any():
-            continue
-        corners, far, weight = corners[near], far[near], votes[chosen][near]
-        weight = weight[:, None] * np.exp(-np.linalg.norm(far, axis=-1) / (0.2 * size))
-        out[j] = (corners * weight[..., None]).sum(0) / (weight.sum(0)[:, None] + 1e-9)
-    return out, sure
+        whole = fitted(part)
+        for j in range(k + 1, len(parts)):  # what continues the line beyond a gap
+            if j in used or kind == 2:
+                continue
+            e, long, tall = directions(whole['quad'])
+            middle = whole['quad'].mean(0)
+            ys, xs = np.array(parts[j]).T
+            there = at[ys, xs] + outputs[ys, xs, place + 1 : place + 3] * STEP - middle
+            t, off = there @ e, there @ np.array([-e[1], e[0]])
+            gap = max(t.min() - long / 2, -long / 2 - t.max())
+            if gap < 3 * tall + STEP and abs(np.median(off)) < 0.6 * tall + 0.05 * max(0, gap):
+                part = part + parts[j]
+                used.add(j)
+                whole = fitted(part)
+        found.append(whole)
+    found.sort(key=lambda line: -line['votes'])
+    return [(line['quad'], line['votes']) for line in found]
 
 
 def near(told, place, kind):
-    """Tells if a found quadrilateral is where it should be: within an eighth of the card's height, or within half of
-    the line's and a pixel and a half; a missing one must not be found."""
-    missing = np.isnan(place).any(), np.isnan(told).any()
-    if any(missing):
-        return all(missing)
-    tall = np.linalg.norm(place[3] - place[0])
-    most = 0.125 * tall if kind == 0 else 0.5 * tall + 1.5
-    return bool(np.linalg.norm(told - place, axis=-1).max() < most)
+    """Tells if a found line is where it should be, whichever way up: a number with both ends within 0.4 of its height
+    across and a height along it, a date's centre within 0.4 of its height across and a height along; and its height
+    within a quarter. A missing one must not be found."""
+    if np.isnan(place).any() or told is None:
+        return bool(np.isnan(place).any()) and told is None
+    e, long, tall = directions(place)
+    d = np.array([-e[1], e[0]])
+    f, _, high = directions(told)
+    ends = [(told[0] + told[3]) / 2, (told[1] + told[2]) / 2]
+    if f @ e < 0:
+        ends.reverse()
+    wanted = [(place[0] + place[3]) / 2, (place[1] + place[2]) / 2]
+    if kind == 2:
+        ends, wanted = [sum(ends) / 2], [sum(wanted) / 2]
+    off = [a - b for a, b in zip(ends, wanted)]
+    close = all(abs(o @ d) < 0.4 * tall + 0.5 and abs(o @ e) < tall + 2 for o in off)
+    return bool(close and abs(f @ e) > 0.97 and 0.75 < high / tall < 1.33)

@@ -93,9 +93,42 @@ ROUND = {
     '/': [[(0, 1), (.46, 0)]],
 }
 # fmt: on
+# fmt: off
+# Other shapes of the same digits, as embossing machines differ.
+OTHERS = {
+    '1': [[[(.31, 0), (.31, 1)], [(.04, 1), (.58, 1)]],
+          [[(.08, .16), (.31, 0), (.31, 1)]],
+          [[(.1, 0), (.31, 0), (.31, 1)], [(.04, 1), (.58, 1)]],
+          [[(.04, .12), (.31, .06), (.31, 0), (.31, 1)], [(.04, 1), (.58, 1)]]],
+    '3': [[[(0, 0), (.4, 0), (.6, 0, 'q'), (.6, .18), (.6, .3), (.6, .47, 'q'), (.42, .47), (.16, .47)],
+           [(.42, .47), (.62, .47, 'q'), (.62, .66), (.62, .8), (.62, 1, 'q'), (.4, 1), (0, 1)]],
+          [[(0, .14), (.02, 0, 'q'), (.2, 0), (.4, 0), (.58, 0, 'q'), (.58, .2), (.58, .28), (.58, .47, 'q'), (.24, .47)],
+           [(.24, .47), (.62, .47, 'q'), (.62, .7), (.62, .76), (.62, 1, 'q'), (.4, 1), (.2, 1), (0, 1, 'q'), (0, .86)]]],
+    '4': [[[(.06, 0), (0, .64), (.62, .64)], [(.46, .26), (.46, 1)]],
+          [[(0, 0), (0, .6), (.62, .6)], [(.48, 0), (.48, 1)]],
+          [[(.46, 1), (.46, 0), (0, .66), (.62, .66)]]],
+    '6': [[[(.12, 0), (0, .5), (0, .8)], rounded(0, .44, .62, 1, .2)],
+          [[(0, 0), (0, .8)], rounded(0, .46, .62, 1, .2)],
+          [[(.3, 0), (.06, .2, 'q'), (0, .5), (0, .8)], rounded(0, .42, .62, 1, .22)]],
+    '7': [[[(0, .14), (0, 0), (.6, 0), (.6, .14), (.46, .4, 'q'), (.46, .62), (.46, 1)]],
+          [[(0, 0), (.58, 0), (.56, 1)]],
+          [[(0, .12), (0, 0), (.6, 0), (.5, 1)]],
+          [[(0, 0), (.6, 0), (.34, 1)]]],
+    '9': [[rounded(0, 0, .62, .56, .2), [(.62, .2), (.62, 1)]],
+          [rounded(0, 0, .62, .54, .2), [(.62, .2), (.62, .5), (.5, 1)]],
+          [rounded(0, 0, .6, .58, .24), [(.6, .28), (.6, .6), (.54, .84, 'q'), (.3, 1)]]],
+    '0': [[rounded(.06, 0, .56, 1, .2)], [rounded(0, 0, .62, 1, .3)], [rounded(.04, 0, .58, 1, .12)]],
+    '2': [[[(.02, .22), (.02, 0, 'q'), (.3, 0), (.6, 0, 'q'), (.6, .24), (.6, .42, 'q'), (.4, .58), (0, 1), (.62, 1)]],
+          [[(0, 0), (.44, 0), (.62, 0, 'q'), (.62, .2), (.62, .3), (.62, .48, 'q'), (.42, .48), (.2, .48), (0, .48, 'q'),
+            (0, .66), (0, 1), (.62, 1)]]],
+    '5': [[[(.6, 0), (.02, 0), (.02, .44), (.4, .44), (.62, .44, 'q'), (.62, .64), (.62, .8), (.62, 1, 'q'), (.4, 1), (0, 1)]]],
+    '8': [[rounded(.02, 0, .6, .48, .22), rounded(0, .48, .62, 1, .22)]],
+}
+# fmt: on
 FACES = [
     {char: [curve(chain) for chain in chains] for char, chains in face.items()} for face in (FARRINGTON, SQUARE, ROUND)
 ]
+OTHER_SHAPES = {char: [[curve(chain) for chain in chains] for chains in shapes] for char, shapes in OTHERS.items()}
 
 
 @functools.lru_cache(None)
@@ -486,11 +519,16 @@ class Face(Draws):
             )
         return self.ink(mask, box, x, y, style['colour'], style['weight'], style['wear'])
 
-    def embossed(self, face=None):
-        if face is None:
-            face = FACES[0] if self.chance(0.68) else FACES[1] if self.chance(0.6) else FACES[2]
+    def face(self):
+        """Returns the shapes of one embossing machine: three of four digits of a common one's are another's."""
+        if self.chance(0.25):
+            return FACES[1] if self.chance(0.6) else FACES[2]
+        other = {char: self.pick(shapes) for char, shapes in OTHER_SHAPES.items() if self.chance(0.75)}
+        return {**FACES[0], **other}
+
+    def embossed(self):
         return dict(
-            face=face,
+            face=self.face(),
             thick=self.u(0.09, 0.23),
             advance=self.u(0.76, 0.98),
             gap=self.u(0.4, 0.95),

@@ -1,12 +1,11 @@
-"""Trains the reader and the finder in turns, on pictures rendered as it goes: train.py STATE [HOURS].
-Every round saves its state in the folder STATE, and a later run goes on from there. Training ends after ROUNDS."""
+"""Trains a network on pictures rendered as it goes: train.py STATE reader|finder [ROUNDS].
+Every round renders new pictures, trains on them and on those of the last rounds, and saves its state in the folder
+STATE; a later run goes on from there. Where STATE is empty, it goes on from the weights in the folder `state` beside
+this file. The rate falls to its least in the last of the ROUNDS."""
 
-import collections
-import concurrent.futures
 import copy
-import multiprocessing
+import math
 import os
-import signal
 import sys
 import time
 
@@ -20,51 +19,55 @@ from torch.nn import functional as F
 import networks
 import views
 
-ROUNDS = 400
-CARDS, SCENES = 120, 160  # rendered in one round
-USES = 4  # of each picture: in its own round, and with those of later ones
-NUMBERS, DATES, PICTURES = 48, 16, 16  # in one step
-EASE, EASY_ROUNDS = 0.9, 60  # of strips at first, and until none is easy
-UPRIGHT, TURNING = 10, 3000  # degrees that cards are turned by at first, and the finder's steps until they lie at any angle
-HELD, HELD_CARDS, HELD_SCENES, CHECKED = 1 << 30, 120, 96, 10  # seeds from here on are held out; rounds between checks
-PEAK, WARM, FALL = 2e-3, 300, 0.3  # the rate, the steps until it is reached, and the share of rounds in which it falls
+KEPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'state')
 AVERAGE = 0.9985  # of the weights over steps: the averaged weights are the ones to use
+PEAK, LEAST, WARM = 2e-3, 2e-5, 300  # the rate, the rate at the end, and the steps until the peak is reached
+HELD, CHECKED = 1 << 30, 5  # seeds from here on are held out; rounds between checks
 
 
-def rendered(seed, ease):
-    return views.strips(seed, CARDS, ease), views.scenes(seed, SCENES)
+class Training:
+    """A network with its averaged copy and its optimiser; a subclass says what it learns from."""
 
-
-def plain():
-    cv2.setNumThreads(1)
-    os.nice(5)
-
-
-class Learner:
-    """A network with its averaged copy, its optimiser, and the number of its steps."""
-
-    def __init__(self, network):
-        self.network, self.best, self.step = network, copy.deepcopy(network).eval(), 0
+    def __init__(self, folder, network, rounds):
+        torch.manual_seed(0)
+        self.folder, self.path = folder, os.path.join(folder, f'{self.name}.pt')
+        self.network, self.rounds, self.round, self.step, self.warm = network, rounds, 0, 0, 0
+        self.best = copy.deepcopy(network).eval()
         self.optimiser = torch.optim.AdamW(network.parameters(), weight_decay=1e-3)
+        kept = os.path.join(KEPT, f'{self.name}.pt')
+        os.makedirs(folder, exist_ok=True)
+        if os.path.exists(self.path):
+            state = torch.load(self.path)
+            self.network.load_state_dict(state['network'])
+            self.best.load_state_dict(state['best'])
+            self.optimiser.load_state_dict(state['optimiser'])
+            self.round, self.step, self.warm = state['round'], state['step'], state['warm']
+        elif os.path.exists(kept):
+            state = torch.load(kept)
+            self.network.load_state_dict(state['best'])
+            self.best.load_state_dict(state['best'])
+            self.round, self.step = state['round'], state['step']
+        self.sets = {}
 
-    def state(self):
-        return dict(
-            network=self.network.state_dict(),
-            best=self.best.state_dict(),
-            optimiser=self.optimiser.state_dict(),
-            step=self.step,
+    def save(self):
+        torch.save(
+            dict(
+                network=self.network.state_dict(),
+                best=self.best.state_dict(),
+                optimiser=self.optimiser.state_dict(),
+                round=self.round,
+                step=self.step,
+                warm=self.warm,
+            ),
+            self.path + '.part',
         )
+        os.replace(self.path + '.part', self.path)
 
-    def load(self, state):
-        self.network.load_state_dict(state['network'])
-        self.best.load_state_dict(state['best'])
-        self.optimiser.load_state_dict(state['optimiser'])
-        self.step = state['step']
-
-    def learn(self, share, loss):
-        """Takes one step at a share of the peak rate against `loss`, a function of the network; returns the loss."""
+    def learn(self, loss):
+        """Takes one step against `loss`, a function of the network; returns the loss."""
+        rate = LEAST + (PEAK - LEAST) * (0.5 + 0.5 * math.cos(math.pi * min(1, self.done)))
         for group in self.optimiser.param_groups:
-            group['lr'] = PEAK * share * min(1, (self.step + 1) / WARM)
+            group['lr'] = rate * min(1, (self.warm + 1) / WARM)
         self.optimiser.zero_grad()
         with torch.autocast('cpu', torch.bfloat16):
             value = loss(self.network)
@@ -72,6 +75,7 @@ class Learner:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
+        self.warm += 1
         kept = min(AVERAGE, (1 + self.step) / (20 + self.step))
         with torch.no_grad():
             for old, new in zip(self.best.state_dict().values(), self.network.state_dict().values()):
@@ -79,137 +83,130 @@ class Learner:
                     old.lerp_(new, 1 - kept)
         return float(value.detach())
 
-
-def reader_loss(numbers, texts, dates, days):
-    def loss(network):
-        each = [
-            F.ctc_loss(
-                logits.log_softmax(-1).transpose(0, 1),
-                *(classes, torch.full((len(logits),), logits.shape[1], dtype=torch.int32), lengths),
-                reduction='sum',
-                zero_infinity=True,
+    def run(self):
+        while self.round < self.rounds:
+            began, rng = time.time(), np.random.default_rng([self.round, 3])
+            for seed in range(max(0, self.round - self.window + 1), self.round + 1):
+                if seed not in self.sets:
+                    self.sets[seed] = self.rendered(seed)
+            self.sets = {seed: self.sets[seed] for seed in sorted(self.sets)[-self.window :]}
+            rendering, losses = time.time() - began, []
+            pool = [np.concatenate(parts) for parts in zip(*self.sets.values())]
+            for k in range(self.steps):
+                self.done = (self.round + k / self.steps) / self.rounds
+                losses.append(self.learn(self.loss(rng, pool)))
+            del pool
+            self.round += 1
+            self.save()
+            line = (
+                f'{time.strftime("%F %T")} {self.name} round {self.round} step {self.step} loss {np.mean(losses):.4f}'
+                f' seconds: rendering {rendering:.0f}, training {time.time() - began - rendering:.0f}'
             )
-            / len(logits)
-            for logits, (classes, lengths) in zip(
-                network([networks.normal(numbers), networks.normal(dates)]), map(networks.labels, (texts, days))
-            )
-        ]
-        return each[0] / 10 + each[1] / 18
-
-    return loss
+            if self.round % CHECKED == 0 or self.round in (1, 2, self.rounds):
+                with torch.no_grad():
+                    line += ' | held out: ' + self.check()
+            print(line, flush=True)
 
 
-def finder_loss(squares, places):
-    kinds, offsets, near = map(torch.from_numpy, networks.targets(places, views.SIDE))
+class Reader(Training):
+    name, steps, window = 'reader', 280, 6
+    CARDS, NUMBERS, DATES = 450, 48, 16  # rendered in one round, and the strips of one step
+    EASE, EASY_ROUNDS, EASY = 0.9, 20, 0.25  # of strips at first, the rounds until it is the least, and the least
 
-    def loss(network):
-        out = network(networks.normal(squares))
-        cross = F.binary_cross_entropy_with_logits(out[..., :3], kinds, reduction='none')
-        told = out[..., 3:].reshape(*out.shape[:3], 3, 4, 2)
-        error = F.smooth_l1_loss(told, offsets, reduction='none', beta=0.1) * near[..., None]
-        miss = (cross * (1 + kinds * torch.tensor([0.0, 3.0, 5.0]))).mean() * 8
-        return miss + error.sum() / (near > 0).sum()
+    def __init__(self, folder, rounds):
+        super().__init__(folder, networks.Reader(), rounds)
+        self.held = views.strips(HELD, 120)
 
-    return loss
+    def rendered(self, seed):
+        return views.strips(seed, self.CARDS, max(self.EASY, self.EASE * (1 - seed / self.EASY_ROUNDS)))
 
+    def loss(self, rng, pool):
+        numbers, texts, dates, days = pool
+        a, b = rng.integers(0, len(numbers), self.NUMBERS), rng.integers(0, len(dates), self.DATES)
+        strips = [networks.normal(views.varied(rng, numbers[a])), networks.normal(views.varied(rng, dates[b]))]
+        wanted = [networks.labels(texts[a]), networks.labels(days[b])]
 
-class Training:
-    def __init__(self, folder):
-        self.folder, self.path = folder, os.path.join(folder, 'state.pt')
-        os.makedirs(folder, exist_ok=True)
-        torch.manual_seed(0)
-        self.round, self.reader, self.finder = 0, Learner(networks.Reader()), Learner(networks.Finder())
-        if os.path.exists(self.path):
-            state = torch.load(self.path)
-            self.round = state['round']
-            self.reader.load(state['reader'])
-            self.finder.load(state['finder'])
-        self.older, self.held = collections.deque(maxlen=12), None
+        def loss(network):
+            each = [
+                F.ctc_loss(
+                    logits.log_softmax(-1).transpose(0, 1),
+                    *(classes, torch.full((len(logits),), logits.shape[1], dtype=torch.int32), lengths),
+                    reduction='sum',
+                    zero_infinity=True,
+                )
+                / len(logits)
+                for logits, (classes, lengths) in zip(network(strips), wanted)
+            ]
+            return each[0] / 10 + each[1] / 18
 
-    def save(self):
-        torch.save(dict(round=self.round, reader=self.reader.state(), finder=self.finder.state()), self.path + '.part')
-        os.replace(self.path + '.part', self.path)
+        return loss
 
-    def reader_round(self, rng, share, sets):
-        numbers, texts, dates, days = (np.concatenate(parts) for parts in zip(*sets))
-        order, date_order, losses = rng.permutation(len(numbers)), rng.permutation(len(dates)), []
-        for k in range(len(numbers) // NUMBERS):
-            a = order[k * NUMBERS : (k + 1) * NUMBERS]
-            b = np.take(date_order, range(k * DATES, (k + 1) * DATES), mode='wrap')
-            batch = views.varied(rng, numbers[a]), texts[a], views.varied(rng, dates[b]), days[b]
-            losses.append(self.reader.learn(share, reader_loss(*batch)))
-        return np.mean(losses)
-
-    def finder_round(self, rng, share, sets):
-        found, places = (np.concatenate(parts) for parts in zip(*sets))
-        order, losses = rng.permutation(len(found)), []
-        most = UPRIGHT + (180 - UPRIGHT) * min(1, self.finder.step / TURNING)
-        for k in range(len(found) // PICTURES):
-            a = order[k * PICTURES : (k + 1) * PICTURES]
-            losses.append(self.finder.learn(share, finder_loss(*views.turned(rng, found[a], places[a], most))))
-        return np.mean(losses)
-
-    @torch.no_grad()
     def check(self):
-        """Returns a line with the shares of held-out pictures that are read or found exactly."""
-        if self.held is None:
-            self.held = views.strips(HELD, HELD_CARDS), views.scenes(HELD, HELD_SCENES)
-        (numbers, texts, dates, days), (found, places) = self.held
+        """Returns the shares of held-out strips that are read exactly."""
         parts = []
-        for name, pictures, wanted in (('numbers', numbers, texts), ('dates', dates, days)):
+        for name, pictures, wanted in (('numbers', *self.held[:2]), ('dates', *self.held[2:])):
             right = [
                 a == b
                 for k in range(0, len(pictures), 40)
                 for a, b in zip(
-                    networks.greedy(self.reader.best([networks.normal(pictures[k : k + 40])])[0]), wanted[k : k + 40]
+                    networks.greedy(self.best([networks.normal(pictures[k : k + 40])])[0]), wanted[k : k + 40]
                 )
             ]
             lines = np.array([len(text) > 0 for text in wanted])
             parts.append(f'{name} {np.mean(np.array(right)[lines]):.3f} blanks {np.mean(np.array(right)[~lines]):.3f}')
-        good = []
-        for k in range(0, len(found), PICTURES):
-            outputs = self.finder.best(networks.normal(found[k : k + PICTURES])).numpy()
-            for out, place in zip(outputs, places[k : k + PICTURES]):
-                told, _ = networks.places(out, views.SIDE)
-                good.append([networks.near(told[j], place[j], j) for j in range(3)])
-        parts += [f'{name} found {share:.3f}' for name, share in zip(('card', 'number', 'date'), np.mean(good, 0))]
         return ' '.join(parts)
 
-    def run(self, until):
-        with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), plain) as pool:
 
-            def pictures(seed):
-                return pool.submit(rendered, seed, EASE * max(0, 1 - seed / EASY_ROUNDS))
+class Finder(Training):
+    name, steps, window = 'finder', 160, 6
+    SCENES, PICTURES = 420, 16  # rendered in one round, and the scenes of one step
+    UPRIGHT, TURNING = 20, 1200  # degrees that cards are turned by at first, and the steps until they lie at any angle
+    SHARES = torch.tensor([2.0, 2.0, 0.5, 0.5, 2.0, 1.0, 1.0, 1.0, 0.7, 0.7])  # of the errors in the loss
 
-            coming = pictures(self.round)
-            while time.time() < until and self.round < ROUNDS:
-                began, rng = time.time(), np.random.default_rng([self.round, 3])
-                new = coming.result()
-                coming = pictures(self.round + 1)
-                rendering = time.time() - began
-                picked = rng.permutation(len(self.older))[: USES - 1]
-                sets = [new] + [self.older[int(k)] for k in picked]
-                self.older.append(new)
-                share = min(1, (ROUNDS - self.round) / (FALL * ROUNDS))
-                a = self.reader_round(rng, share, [strips for strips, _ in sets])
-                reading = time.time() - began - rendering
-                b = self.finder_round(rng, share, [scenes for _, scenes in sets])
-                finding = time.time() - began - rendering - reading
-                self.round += 1
-                self.save()
-                line = (
-                    f'{time.strftime("%F %T")} round {self.round} reader step {self.reader.step} loss {a:.3f}'
-                    f' finder step {self.finder.step} loss {b:.3f}'
-                    f' seconds: waiting {rendering:.0f}, reader {reading:.0f}, finder {finding:.0f}'
-                )
-                if self.round % CHECKED == 0:
-                    line += ' | held out: ' + self.check()
-                print(line, flush=True)
-            coming.cancel()
+    def __init__(self, folder, rounds):
+        super().__init__(folder, networks.Finder(), rounds)
+        self.held = views.turned(np.random.default_rng(HELD), *views.scenes(HELD, 128), 180)
+
+    def rendered(self, seed):
+        return views.scenes(seed, self.SCENES)
+
+    def loss(self, rng, pool):
+        a = rng.integers(0, len(pool[0]), self.PICTURES)
+        most = self.UPRIGHT + (180 - self.UPRIGHT) * min(1, self.step / self.TURNING)
+        squares, places = views.turned(rng, pool[0][a], pool[1][a], most)
+        wanted, weights = map(torch.from_numpy, networks.targets(places, views.SIDE))
+        x = networks.normal(squares)
+
+        def loss(network):
+            out = network(x)
+            cross = F.binary_cross_entropy_with_logits(out[..., :3], wanted[..., :3], reduction='none')
+            miss = (cross * (1 + wanted[..., :3] * torch.tensor([0.0, 3.0, 5.0]))).mean((0, 1, 2))
+            error = F.smooth_l1_loss(out[..., 3:], wanted[..., 3:], reduction='none', beta=0.2) * weights[..., 3:]
+            error = error.sum((0, 1, 2)) / (1 + weights[..., 3:].sum((0, 1, 2)))
+            return (miss * torch.tensor([1.0, 4.0, 4.0])).sum() + (error * self.SHARES).sum()
+
+        return loss
+
+    def check(self):
+        """Returns the shares of held-out scenes in which number and date are found, of cells that are rightly on a card
+        or not, and of cards whose way up is known."""
+        found, places = self.held
+        good, cards, upright = [], [], []
+        for k in range(0, len(found), self.PICTURES):
+            outputs = self.best(networks.normal(found[k : k + self.PICTURES])).numpy()
+            wanted, weights = networks.targets(places[k : k + self.PICTURES], views.SIDE)
+            cards.append(((outputs[..., 0] > 0) == (wanted[..., 0] > 0)).mean())
+            way = ((outputs[..., 5:7] * wanted[..., 5:7]).sum(-1) * weights[..., 5]).sum((1, 2))
+            upright += list(way[weights[..., 5].sum((1, 2)) > 0] > 0)
+            for out, place in zip(outputs, places[k : k + self.PICTURES]):
+                told = [next(iter(networks.lines(out, kind, views.SIDE)), (None,))[0] for kind in (1, 2)]
+                good.append([networks.near(told[j], place[j + 1], j + 1) for j in range(2)])
+        shares = [*np.mean(good, 0), np.mean(cards), np.mean(upright)]
+        return ' '.join(f'{name} {share:.3f}' for name, share in zip(('number', 'date', 'card', 'way up'), shares))
 
 
 if __name__ == '__main__':
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ends the process that renders, too
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    Training(sys.argv[1]).run(time.time() + 3600 * float(sys.argv[2] if len(sys.argv) > 2 else 1e4))
+    kind = {'reader': Reader, 'finder': Finder}[sys.argv[2]]
+    kind(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 60).run()

@@ -1,0 +1,233 @@
+//! Bank cards read from photos on this machine: no network, no account, nothing leaves it.
+//!
+//! [`read`] finds the card in a photo, whichever way it is turned, and reads its number and the date
+//! through which it is valid. It says how sure it is: a number that is not sure is only a candidate,
+//! and no number is ever changed until its check digit fits. [`fit`] turns a photo upright by its
+//! EXIF orientation and makes it smaller, for services that take no larger ones.
+//!
+//! Two small networks do the work; `training` holds everything that made their weights, and
+//! MODEL.md says how well they read. Computing happens on the calling thread only and asks now and
+//! then whether to stop. What held a photo or a number is wiped before it is freed, save the inner
+//! buffers of the decoders.
+
+mod accept;
+mod finder;
+mod fit;
+mod lines;
+mod network;
+mod photo;
+mod picture;
+mod reader;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use cardwire_issuers::Issuers;
+use zeroize::Zeroizing;
+
+pub use fit::{Fitted, fit};
+pub use picture::Quadrilateral;
+
+use crate::finder::Finder;
+use crate::lines::Search;
+use crate::network::Weights;
+use crate::photo::Photo;
+use crate::picture::Pyramid;
+use crate::reader::{Columns, Reader};
+
+/// The longer side at which a photo is read, in pixels.
+const SIDE: usize = 1600;
+
+/// The least confidence of a date that is told.
+const SURE_DATE: f32 = 0.5;
+
+/// How photos are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The most pixels of a photo; of a larger one only the header is read.
+    pub most_pixels: u64,
+    /// The least confidence of a number that is accepted.
+    pub least_confidence: f32,
+    /// The prefixes of card numbers that are known: others need to be read more surely.
+    pub issuers: &'a Issuers,
+}
+
+impl Default for Options<'static> {
+    /// 50 million pixels, a confidence of 0.9, and the built-in prefixes.
+    fn default() -> Self {
+        Options { most_pixels: 50_000_000, least_confidence: 0.9, issuers: Issuers::built_in() }
+    }
+}
+
+/// A number that may stand on a card.
+#[derive(Clone)]
+pub struct Candidate {
+    /// Its digits.
+    pub number: Zeroizing<String>,
+    /// From 0 to 1: the share of such readings that are right.
+    pub confidence: f32,
+}
+
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate").field("confidence", &self.confidence).finish_non_exhaustive()
+    }
+}
+
+/// What a photo shows.
+#[derive(Clone)]
+pub struct Reading {
+    /// The card's number, if it was read surely.
+    pub number: Option<Zeroizing<String>>,
+    /// How sure the first candidate is, from 0 to 1; 0 if there is none.
+    pub confidence: f32,
+    /// Numbers as they were read, the likeliest first, the accepted one among them.
+    pub candidates: Vec<Candidate>,
+    /// The card's outline, in pixels of the photo as it is shown: turned by its EXIF orientation.
+    pub card: Option<Quadrilateral>,
+    /// The line of the first candidate, in the same pixels.
+    pub line: Option<Quadrilateral>,
+    /// The date through which the card is valid, as printed, such as `07/31`, if it was read surely.
+    pub valid_thru: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("is_sure", &self.number.is_some())
+            .field("confidence", &self.confidence)
+            .field("candidates", &self.candidates.len())
+            .field("card", &self.card)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a photo was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Neither JPEG, PNG, WebP nor BMP; the name of the format if it is a known one.
+    Format(Option<&'static str>),
+    /// Cut short, or not as its format demands.
+    Damaged,
+    /// Larger than the options allow.
+    TooManyPixels {
+        /// By the photo's header.
+        found: u64,
+        /// By the options.
+        most: u64,
+    },
+    /// It cannot be made as small as it must be and still be read.
+    CannotFit,
+    /// It was told to stop.
+    Stopped,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Format(Some("HEIC")) => f.write_str(
+                "expected a photo as JPEG, PNG, WebP or BMP, found HEIC: let the camera or the program that sends it write JPEG",
+            ),
+            Refusal::Format(Some(name)) => write!(f, "expected a photo as JPEG, PNG, WebP or BMP, found {name}"),
+            Refusal::Format(None) => f.write_str("expected a photo as JPEG, PNG, WebP or BMP"),
+            Refusal::Damaged => f.write_str("expected a whole photo, found a damaged one"),
+            Refusal::TooManyPixels { found, most } => {
+                write!(f, "expected a photo of at most {most} pixels, found {found}")
+            }
+            Refusal::CannotFit => f.write_str("expected a photo that can be made smaller and still be read"),
+            Refusal::Stopped => f.write_str("told to stop before the photo was read"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The two networks. [`read`] uses the built-in ones; others are for measuring new weights.
+pub struct Networks {
+    reader: Reader,
+    finder: Finder,
+}
+
+impl fmt::Debug for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Networks").finish_non_exhaustive()
+    }
+}
+
+impl Networks {
+    /// Takes weights as training/export.py writes them; `None` where they are not in that form.
+    #[must_use]
+    pub fn new(reader: &[u8], finder: &[u8]) -> Option<Self> {
+        let mut weights = Weights::new(reader)?;
+        let reader = Reader::new(&mut weights)?;
+        weights.end()?;
+        let mut weights = Weights::new(finder)?;
+        let finder = Finder::new(&mut weights)?;
+        weights.end()?;
+        Some(Networks { reader, finder })
+    }
+
+    /// Reads a photo as [`read`] does, with these networks.
+    ///
+    /// # Errors
+    /// As of [`read`].
+    pub fn read(
+        &self,
+        photo: &[u8],
+        options: &Options<'_>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Reading, Refusal> {
+        let header = Photo::open(photo, options.most_pixels)?;
+        if stop() {
+            return Err(Refusal::Stopped);
+        }
+        let grey = header.grey(SIDE)?;
+        let scale = header.shown().0 as f32 / grey.width as f32;
+        let pyramid = Pyramid::new(grey);
+        let judge =
+            |strips: &[Columns]| accept::number(strips, options.issuers, options.least_confidence);
+        let search = Search {
+            finder: &self.finder,
+            reader: &self.reader,
+            pyramid: &pyramid,
+            stop,
+            judge: &judge,
+        };
+        let found = search.run()?;
+        let text = |bytes: &[u8]| Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
+        let candidates: Vec<Candidate> = found
+            .number
+            .candidates
+            .iter()
+            .map(|scored| Candidate { number: text(&scored.text), confidence: scored.confidence })
+            .collect();
+        let first = candidates.first();
+        let valid_thru = found.date.filter(|(_, confidence)| *confidence >= SURE_DATE);
+        Ok(Reading {
+            number: first.filter(|_| found.number.is_sure).map(|first| first.number.clone()),
+            confidence: first.map_or(0.0, |first| first.confidence),
+            line: found.line.map(|place| place.scaled(scale)),
+            card: found.card.map(|place| place.scaled(scale)),
+            valid_thru: valid_thru.map(|(date, _)| text(&date)),
+            candidates,
+        })
+    }
+}
+
+/// Reads a photo: JPEG, PNG, WebP or BMP. `stop` is asked every few milliseconds while the photo is
+/// read, and not while it is decoded.
+///
+/// # Errors
+/// A photo that cannot be decoded, and [`Refusal::Stopped`] when `stop` says so. A photo that shows
+/// no card is no error: its reading has no number.
+pub fn read(
+    photo: &[u8],
+    options: &Options<'_>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Reading, Refusal> {
+    static BUILT_IN: LazyLock<Option<Networks>> = LazyLock::new(|| {
+        Networks::new(include_bytes!("reader.weights"), include_bytes!("finder.weights"))
+    });
+    // A build whose weights cannot be read fails its tests.
+    BUILT_IN.as_ref().map_or(Err(Refusal::Stopped), |networks| networks.read(photo, options, stop))
+}

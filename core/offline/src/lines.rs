@@ -1,0 +1,214 @@
+//! Where a photo's lines of digits may lie, and the strips that are read there.
+
+use crate::Refusal;
+use crate::accept::{self, Verdict};
+use crate::finder::{Finder, Line, SQUARE, Sight};
+use crate::picture::{Projection, Pyramid, Quadrilateral, length};
+use crate::reader::{Columns, DATE_WIDTH, DIGIT_HEIGHT, NUMBER_WIDTH, Reader, STRIP_HEIGHT, Text};
+
+/// The lines that are looked at closely, and the dates.
+const LINES: usize = 2;
+const DATES: usize = 2;
+/// Of the square in which a line is looked at closely, to the line's length.
+const CLOSE: f32 = 1.3;
+/// Strips around a line: how far below it they lie, their scale, and the room before and after, in
+/// heights of the line.
+const VIEWS: [(f32, f32, f32); 5] =
+    [(0.0, 1.0, 0.5), (0.0, 1.2, 0.7), (0.14, 1.0, 0.5), (-0.14, 1.0, 0.5), (0.0, 0.9, 0.9)];
+
+/// Strips as they were read, and where each lies.
+#[derive(Default)]
+pub(crate) struct Strips {
+    pub(crate) strips: Vec<Columns>,
+    pub(crate) places: Vec<Quadrilateral>,
+}
+
+/// Reads strips of one photo until it is told to stop.
+pub(crate) struct Search<'a> {
+    pub(crate) finder: &'a Finder,
+    pub(crate) reader: &'a Reader,
+    pub(crate) pyramid: &'a Pyramid,
+    pub(crate) stop: &'a dyn Fn() -> bool,
+    /// What the reader said of all strips together so far.
+    pub(crate) judge: &'a dyn Fn(&[Columns]) -> Verdict,
+}
+
+/// What a photo shows.
+pub(crate) struct Found {
+    pub(crate) number: Verdict,
+    pub(crate) line: Option<Quadrilateral>,
+    pub(crate) date: Option<(Text, f32)>,
+    pub(crate) card: Option<Quadrilateral>,
+}
+
+impl Search<'_> {
+    fn go_on(&self) -> Result<(), Refusal> {
+        if (self.stop)() { Err(Refusal::Stopped) } else { Ok(()) }
+    }
+
+    /// Finds the card and reads it.
+    pub(crate) fn run(&self) -> Result<Found, Refusal> {
+        let first = self.look_at_all()?;
+        let mut card = first.card;
+        let mut strips = Strips::default();
+        let mut dates = Vec::new();
+        for line in first.numbers.iter().take(LINES) {
+            let close = self.look_closely(line)?;
+            let near = close.as_ref().and_then(|sight| sight.numbers.first());
+            let place = near.map_or(line.place, |near| near.place);
+            let decided = self.read_number(&place, &mut strips)?;
+            if let Some(sight) = close {
+                dates.extend(sight.dates.iter().take(DATES).map(|line| line.place));
+                if decided || strips.strips.len() <= 2 * VIEWS.len() {
+                    card = sight.card.or(card);
+                }
+            }
+            if decided {
+                break;
+            }
+        }
+        dates.extend(first.dates.iter().take(DATES).map(|line| line.place));
+        let number = (self.judge)(&strips.strips);
+        let line =
+            strips.places.get(number.strip).copied().filter(|_| !number.candidates.is_empty());
+        // The way up is the one in which the number is read.
+        if let (Some(line), Some(upright)) = (line, card)
+            && is_opposite(&line, &upright)
+        {
+            card = Some(upright.upside_down());
+        }
+        let date = self.read_date(&dates, line)?;
+        Ok(Found { number, line, date, card })
+    }
+
+    /// Looks at the whole photo.
+    fn look_at_all(&self) -> Result<Sight, Refusal> {
+        self.go_on()?;
+        let picture = self.pyramid.picture();
+        let side = picture.width.max(picture.height) as f32;
+        let whole = Quadrilateral([[0.0, 0.0], [side, 0.0], [side, side], [0.0, side]]);
+        Ok(self.look(&whole).unwrap_or_default())
+    }
+
+    /// Looks at the square around a line, in which the line lies level.
+    fn look_closely(&self, line: &Line) -> Result<Option<Sight>, Refusal> {
+        self.go_on()?;
+        let (along, _) = line.place.sides();
+        let [x, y] = line.place.middle();
+        let half = [along[0] * CLOSE / 2.0, along[1] * CLOSE / 2.0];
+        let corner =
+            |e: f32, d: f32| [x + half[0] * e - half[1] * d, y + half[1] * e + half[0] * d];
+        let square = Quadrilateral([
+            corner(-1.0, -1.0),
+            corner(1.0, -1.0),
+            corner(1.0, 1.0),
+            corner(-1.0, 1.0),
+        ]);
+        Ok(self.look(&square))
+    }
+
+    /// Returns what a square of the photo shows, in the photo's pixels.
+    fn look(&self, square: &Quadrilateral) -> Option<Sight> {
+        let pixels = self.pyramid.cut(square, SQUARE, SQUARE, false)?;
+        let map = Projection::from_unit_square(square)?;
+        let side = SQUARE as f32;
+        let back = |place: &Quadrilateral| place.map(|[x, y]| map.at(x / side, y / side));
+        Some(self.finder.look(pixels).moved(&back))
+    }
+
+    /// Reads strips around a line, both ways up; returns whether the number is sure.
+    fn read_number(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
+        for place in [*line, line.upside_down()] {
+            for view in views(&place) {
+                self.read(&view, NUMBER_WIDTH, strips)?;
+                // Two strips that agree may be enough.
+                let agrees = strips.strips.split_last().is_some_and(|(last, before)| {
+                    accept::is_number(&last.text)
+                        && before.iter().any(|other| other.text == last.text)
+                });
+                if agrees && (self.judge)(&strips.strips).is_sure {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn read_date(
+        &self,
+        places: &[Quadrilateral],
+        number: Option<Quadrilateral>,
+    ) -> Result<Option<(Text, f32)>, Refusal> {
+        let mut strips = Strips::default();
+        for place in places {
+            let ways = match number {
+                Some(number) if is_opposite(&number, place) => vec![place.upside_down()],
+                Some(_) => vec![*place],
+                None => vec![*place, place.upside_down()],
+            };
+            for view in ways.iter().flat_map(views) {
+                self.read(&view, DATE_WIDTH, &mut strips)?;
+            }
+        }
+        Ok(accept::date(&strips.strips))
+    }
+
+    fn read(
+        &self,
+        place: &Quadrilateral,
+        width: usize,
+        strips: &mut Strips,
+    ) -> Result<(), Refusal> {
+        self.go_on()?;
+        if let Some(strip) = self.pyramid.cut(place, width, STRIP_HEIGHT, true) {
+            strips.strips.push(self.reader.read(strip));
+            strips.places.push(*place);
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether two texts are read in opposite directions.
+fn is_opposite(a: &Quadrilateral, b: &Quadrilateral) -> bool {
+    let (a, b) = (a.sides().0, b.sides().0);
+    a[0] * b[0] + a[1] * b[1] < 0.0
+}
+
+/// Returns strips around a line: as it is, larger, lower, higher and smaller.
+fn views(line: &Quadrilateral) -> Vec<Quadrilateral> {
+    let (along, down) = line.sides();
+    let tall = length(down);
+    let e = [along[0] / length(along), along[1] / length(along)];
+    let view = |(shift, scale, room): (f32, f32, f32)| {
+        let grow = (scale * STRIP_HEIGHT as f32 / DIGIT_HEIGHT - 1.0) / 2.0;
+        let [a, b, c, d] = line.0;
+        let moved = |[x, y]: [f32; 2], down_by: f32, on: f32| {
+            let on = on * room * tall;
+            [
+                x + down[0] * (down_by + shift) + e[0] * on,
+                y + down[1] * (down_by + shift) + e[1] * on,
+            ]
+        };
+        Quadrilateral([
+            moved(a, -grow, -1.0),
+            moved(b, -grow, 1.0),
+            moved(c, grow, 1.0),
+            moved(d, grow, -1.0),
+        ])
+    };
+    VIEWS.into_iter().map(view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_holds_the_line_in_its_middle() {
+        let line = Quadrilateral([[10.0, 10.0], [210.0, 10.0], [210.0, 30.0], [10.0, 30.0]]);
+        let views = views(&line);
+        assert_eq!(views[0].0, [[0.0, 4.0], [220.0, 4.0], [220.0, 36.0], [0.0, 36.0]]);
+        assert!(views.iter().all(|view| !is_opposite(view, &line)));
+        assert!(is_opposite(&line.upside_down(), &line));
+    }
+}

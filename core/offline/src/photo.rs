@@ -1,0 +1,251 @@
+//! Photos as their bytes: format and size by the header, then the picture, in grey or in colour.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat};
+use zeroize::Zeroizing;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::Refusal;
+use crate::picture::Grey;
+
+/// The most scans of a progressive JPEG; cameras and programs write up to about 12.
+const MOST_SCANS: usize = 24;
+
+/// The most bytes that a decoder of PNG, WebP or BMP may use for a pixel.
+const MOST_BYTES_A_PIXEL: u64 = 12;
+
+/// Formats that are not read, told by their bytes from a place on.
+const OTHERS: [(&str, usize, &[u8]); 8] = [
+    ("HEIC", 4, b"ftyphei"),
+    ("HEIC", 4, b"ftyphev"),
+    ("HEIC", 4, b"ftypmif1"),
+    ("HEIC", 4, b"ftypmsf1"),
+    ("AVIF", 4, b"ftypavi"),
+    ("GIF", 0, b"GIF8"),
+    ("TIFF", 0, b"II*\0"),
+    ("TIFF", 0, b"MM\0*"),
+];
+
+/// A photo whose header was read.
+pub(crate) struct Photo<'a> {
+    bytes: &'a [u8],
+    pub(crate) format: ImageFormat,
+    /// As stored, before the orientation turns it.
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) orientation: Orientation,
+}
+
+impl<'a> Photo<'a> {
+    /// Reads the header of a photo of at most `most_pixels`.
+    pub(crate) fn open(bytes: &'a [u8], most_pixels: u64) -> Result<Self, Refusal> {
+        let is = |(_, from, begins): &&(&str, usize, &[u8])| {
+            bytes.get(*from..).is_some_and(|bytes| bytes.starts_with(begins))
+        };
+        let format = if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+            ImageFormat::Jpeg
+        } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            ImageFormat::Png
+        } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            ImageFormat::WebP
+        } else if bytes.starts_with(b"BM") {
+            ImageFormat::Bmp
+        } else {
+            return Err(Refusal::Format(OTHERS.iter().find(is).map(|(name, ..)| *name)));
+        };
+        let (width, height, orientation) = if format == ImageFormat::Jpeg {
+            let mut decoder = jpeg(bytes);
+            decoder.decode_headers().map_err(|_| Refusal::Damaged)?;
+            let (width, height) = decoder.dimensions().ok_or(Refusal::Damaged)?;
+            let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
+            (width, height, orientation)
+        } else {
+            let mut decoder = other(bytes, format)?;
+            let (width, height) = decoder.dimensions();
+            let orientation = decoder.orientation().ok();
+            (width as usize, height as usize, orientation)
+        };
+        if width == 0 || height == 0 {
+            return Err(Refusal::Damaged);
+        }
+        let pixels = width as u64 * height as u64;
+        if pixels > most_pixels {
+            return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
+        }
+        if format == ImageFormat::Jpeg && !has_end(bytes) {
+            return Err(Refusal::Damaged);
+        }
+        let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+        Ok(Photo { bytes, format, width, height, orientation })
+    }
+
+    /// Returns width and height as the photo is shown.
+    pub(crate) fn shown(&self) -> (usize, usize) {
+        use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+        match self.orientation {
+            Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (self.height, self.width),
+            _ => (self.width, self.height),
+        }
+    }
+
+    /// Returns the picture in grey as it is shown, its longer side at most `most` pixels.
+    pub(crate) fn grey(&self, most: usize) -> Result<Grey, Refusal> {
+        let grey = match self.format {
+            ImageFormat::Jpeg => match jpeg(self.bytes).decode() {
+                Ok(pixels) if pixels.len() == self.width * self.height => {
+                    Grey::new(self.width, self.height, pixels)
+                }
+                // A picture in inks, say.
+                _ => grey(self.decoded()?)?,
+            },
+            _ => grey(self.decoded()?)?,
+        };
+        let longer = grey.width.max(grey.height);
+        let grey = if longer > most {
+            let side = |side: usize| (side * most).div_ceil(longer).max(1);
+            grey.smaller(side(grey.width), side(grey.height))
+        } else {
+            grey
+        };
+        Ok(turned(grey, self.orientation))
+    }
+
+    /// Returns the picture in colour as it is shown.
+    pub(crate) fn colour(&self) -> Result<DynamicImage, Refusal> {
+        let mut picture = self.decoded()?;
+        picture.apply_orientation(self.orientation);
+        Ok(picture)
+    }
+
+    fn decoded(&self) -> Result<DynamicImage, Refusal> {
+        let mut decoder = other(self.bytes, self.format)?;
+        let mut limits = image::Limits::no_limits();
+        let pixels = self.width as u64 * self.height as u64;
+        limits.max_alloc = Some(pixels * MOST_BYTES_A_PIXEL + (1 << 20));
+        decoder.set_limits(limits).map_err(|_| Refusal::Damaged)?;
+        DynamicImage::from_decoder(decoder).map_err(|_| Refusal::Damaged)
+    }
+}
+
+/// Returns the first `length` values.
+fn exact(mut values: Vec<u8>, length: usize) -> Result<Vec<u8>, Refusal> {
+    values.truncate(length);
+    if values.len() == length { Ok(values) } else { Err(Refusal::Damaged) }
+}
+
+fn jpeg(bytes: &[u8]) -> JpegDecoder<Cursor<&[u8]>> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_max_scans(MOST_SCANS)
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    JpegDecoder::new_with_options(Cursor::new(bytes), options)
+}
+
+/// Returns the decoder of any format, in its own colours.
+fn other(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>, Refusal> {
+    let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
+    reader.no_limits();
+    let decoder = reader.into_decoder().map_err(|_| Refusal::Damaged)?;
+    Ok(Box::new(decoder))
+}
+
+/// Returns whether a JPEG's picture comes to its end: a file that was cut short has no end mark
+/// after its first scan.
+fn has_end(bytes: &[u8]) -> bool {
+    let scan = bytes.windows(2).rposition(|two| two == [0xff, 0xda]);
+    scan.is_some_and(|at| {
+        bytes.get(at..).is_some_and(|rest| rest.windows(2).any(|two| two == [0xff, 0xd9]))
+    })
+}
+
+/// Returns a picture's luma, as JPEG weighs the colours.
+fn grey(picture: DynamicImage) -> Result<Grey, Refusal> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let luma = |pixel: &[u8]| match pixel {
+        [r, g, b, ..] => {
+            ((u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114 + 500) / 1000) as u8
+        }
+        [grey, ..] => *grey,
+        [] => 0,
+    };
+    let channels = match picture.color() {
+        ColorType::L8 => {
+            return Ok(Grey::new(width, height, exact(picture.into_bytes(), width * height)?));
+        }
+        ColorType::La8 => 2,
+        ColorType::Rgb8 => 3,
+        ColorType::Rgba8 => 4,
+        ColorType::L16 | ColorType::La16 => {
+            let pixels = picture.into_luma8().into_raw();
+            return Ok(Grey::new(width, height, exact(pixels, width * height)?));
+        }
+        _ => {
+            let colours = Zeroizing::new(picture.into_rgb8().into_raw());
+            let pixels = colours.chunks_exact(3).map(luma).collect();
+            return Ok(Grey::new(width, height, exact(pixels, width * height)?));
+        }
+    };
+    let colours = Zeroizing::new(picture.into_bytes());
+    let pixels = colours.chunks_exact(channels).map(luma).collect();
+    Ok(Grey::new(width, height, exact(pixels, width * height)?))
+}
+
+/// Returns a picture as its orientation says that it is shown.
+fn turned(grey: Grey, orientation: Orientation) -> Grey {
+    if orientation == Orientation::NoTransforms {
+        return grey;
+    }
+    let (width, height) = (grey.width, grey.height);
+    let (across, down) = match orientation {
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => (width, height),
+        _ => (height, width),
+    };
+    let mut pixels = Vec::with_capacity(width * height);
+    for row in 0..down {
+        for column in 0..across {
+            let (x, y) = match orientation {
+                Orientation::NoTransforms => (column, row),
+                Orientation::Rotate90 => (row, height - 1 - column),
+                Orientation::Rotate180 => (width - 1 - column, height - 1 - row),
+                Orientation::Rotate270 => (width - 1 - row, column),
+                Orientation::FlipHorizontal => (width - 1 - column, row),
+                Orientation::FlipVertical => (column, height - 1 - row),
+                Orientation::Rotate90FlipH => (row, column),
+                Orientation::Rotate270FlipH => (width - 1 - row, height - 1 - column),
+            };
+            pixels.push(grey.pixels[y * width + x]);
+        }
+    }
+    Grey::new(across, down, pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_orientation_is_turned_as_the_image_crate_turns_it() {
+        let pixels: Vec<u8> = (0..15).collect();
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).unwrap();
+            let buffer = image::GrayImage::from_raw(5, 3, pixels.clone()).unwrap();
+            let mut picture = DynamicImage::ImageLuma8(buffer);
+            picture.apply_orientation(orientation);
+            let grey = turned(Grey::new(5, 3, pixels.clone()), orientation);
+            assert_eq!(
+                (grey.width as u32, grey.height as u32),
+                (picture.width(), picture.height())
+            );
+            assert_eq!(grey.pixels, picture.into_bytes(), "{exif}");
+        }
+    }
+}
