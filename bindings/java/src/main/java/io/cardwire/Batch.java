@@ -1,19 +1,18 @@
 package io.cardwire;
 
+import java.lang.ref.Reference;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BiFunction;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 
 /**
  * The results of a batch, in the order in which they finish. Inputs are taken only as calls end, so any
- * number of them needs no more memory than those in flight. One thread takes the results.
+ * number of them needs no more memory than those in flight. One thread takes the results. A batch that
+ * nothing refers to is closed in time.
  *
  * <p>A null input gives an item with {@link Kind#INVALID_ARGUMENT}. What the iterator of inputs throws
  * comes out of {@link #hasNext} and {@link #next}, and no further input is taken; the calls in flight can
@@ -23,69 +22,121 @@ import java.util.function.BooleanSupplier;
  * @param <T> what a call of the batch gives
  */
 public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchItem<T>>, AutoCloseable {
-    private final LinkedBlockingQueue<BatchItem<T>> finished = new LinkedBlockingQueue<>();
-    private final Set<CompletableFuture<T>> inFlight = ConcurrentHashMap.newKeySet();
-    private final int concurrency;
-    private final Cancellation cancellation;
-    private final BooleanSupplier startNext;
-    private long nextIndex;
-    private int notTaken;
-    private boolean exhausted;
+    /** What the library says comes next; where nothing does, it says 0. */
+    private static final int INPUT = 1;
 
-    <I> Batch(
-            Iterator<? extends BatchInput<I>> inputs,
+    private static final int RESULT = 2;
+
+    /** What the threads that take results wait for, by the numbers of their batches. */
+    static final Numbered<AtomicReference<CompletableFuture<Void>>> WAITING = new Numbered<>();
+
+    private final Client client;
+    private final Class<T> type;
+    private final String argument;
+    private final Iterator<? extends BatchInput<?>> inputs;
+    private final Handle handle;
+    private final AtomicReference<CompletableFuture<Void>> waiting = new AtomicReference<>(new CompletableFuture<>());
+
+    /** Why the library began nothing, which is the error of every input. */
+    private CardwireException notBegun;
+
+    private BatchItem<T> refused;
+    private long inputCount;
+
+    Batch(
+            Client client,
+            Class<T> type,
+            String operation,
             String argument,
-            BatchOptions options,
-            BiFunction<I, CallOptions, CompletableFuture<T>> call) {
-        Objects.requireNonNull(inputs, argument + "s");
-        concurrency = Objects.requireNonNull(options, "options").concurrency();
-        cancellation = options.call().cancellation();
-        startNext =
-                () -> {
-                    if (!inputs.hasNext()) {
-                        return false;
-                    }
-                    BatchInput<I> next = inputs.next();
-                    if (next == null) {
-                        start(
-                                CompletableFuture.failedFuture(
-                                        CardwireException.argument(argument, "an input", "null")));
-                        return true;
-                    }
-                    NamedInput<I> input = NamedInput.of(next);
-                    start(call.apply(input.input(), input.options(options.call())));
-                    return true;
+            Iterator<? extends BatchInput<?>> inputs,
+            BatchOptions options) {
+        this.inputs = Objects.requireNonNull(inputs, argument + "s");
+        this.client = client;
+        this.type = type;
+        this.argument = argument;
+        CallOptions call = Objects.requireNonNull(options, "options").call();
+        NativeCancellation cancellation = new NativeCancellation(call.cancellation());
+        long stop = cancellation.handle();
+        long number = WAITING.add(waiting);
+        LongConsumer free =
+                open -> {
+                    CApi.cardwire_batch_free(open);
+                    WAITING.remove(number);
+                    cancellation.free();
                 };
-    }
-
-    private void start(CompletableFuture<T> future) {
-        long index = nextIndex++;
-        notTaken++;
-        inFlight.add(future);
-        future.whenComplete(
-                (result, error) -> {
-                    inFlight.remove(future);
-                    finished.add(new BatchItem<>(index, result, error == null ? null : reason(error)));
-                });
-    }
-
-    private static CardwireException reason(Throwable error) {
-        if (error instanceof CardwireException known) {
-            return known;
+        long[] batch = new long[1];
+        try {
+            Request.batch(operation, options.concurrency())
+                    .give(
+                            client.handle(),
+                            call,
+                            (open, text, textLen, photo, photoLen, error) ->
+                                    CApi.cardwire_batch_start(
+                                            open, text, textLen, stop, CApi.ON_READY_ADDRESS, number, batch, error));
+        } catch (CardwireException e) {
+            notBegun = e;
+            free.accept(0);
         }
-        CardwireException unknown = CardwireException.of(Kind.INTERNAL, error.getClass().getName());
-        unknown.initCause(error);
-        return unknown;
+        handle = new Handle(this, "batch", batch[0], free);
     }
 
-    private void fill() {
-        while (!exhausted && notTaken < concurrency) {
-            exhausted = true;
-            if ((cancellation != null && cancellation.isCancelled()) || !startNext.getAsBoolean()) {
-                return;
+    /** The library's callback: a call of the batch has ended. */
+    static void ready(long number) {
+        AtomicReference<CompletableFuture<Void>> waiting = WAITING.get(number);
+        if (waiting != null) {
+            waiting.get().complete(null);
+        }
+    }
+
+    /** Takes the next input, which is not there where the inputs are over or throw. */
+    private void put() {
+        BatchInput<?> input = null;
+        boolean isThere = false;
+        try {
+            if (inputs.hasNext()) {
+                input = inputs.next();
+                isThere = true;
             }
-            exhausted = false;
+        } finally {
+            if (!isThere) {
+                notBegun = null;
+                CApi.cardwire_batch_end_inputs(handle.orZero(), 0);
+            }
         }
+        if (isThere) {
+            begin(inputCount++, input);
+        }
+    }
+
+    private void begin(long index, BatchInput<?> input) {
+        try {
+            if (notBegun != null) {
+                throw notBegun;
+            }
+            if (input == null) {
+                throw CardwireException.argument(argument, "an input", "null");
+            }
+            NamedInput<?> named = NamedInput.of(input);
+            Request.of(named.input()).give(handle, named.options(), CApi::cardwire_batch_put);
+        } catch (CardwireException e) {
+            CApi.cardwire_batch_refuse(handle.orZero(), new long[1], 0);
+            refused = new BatchItem<>(index, null, e);
+        }
+    }
+
+    /** Puts in inputs as they are asked for; returns what comes next. */
+    private int poll() {
+        while (refused == null) {
+            int next = notBegun == null ? CApi.cardwire_batch_next(handle.orZero(), 0) : INPUT;
+            if (next == 0) {
+                close();
+            }
+            if (next != INPUT) {
+                return next;
+            }
+            put();
+        }
+        return RESULT;
     }
 
     /**
@@ -95,8 +146,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
      */
     @Override
     public boolean hasNext() {
-        fill();
-        return notTaken > 0;
+        return poll() != 0;
     }
 
     /**
@@ -108,39 +158,50 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
      */
     @Override
     public BatchItem<T> next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
-        }
-        Taker taker = new Taker();
         try {
-            // A thread of the pool that reads results may wait here without holding them up.
-            ForkJoinPool.managedBlock(taker);
+            while (true) {
+                CompletableFuture<Void> ended = new CompletableFuture<>();
+                waiting.set(ended);
+                int next = poll();
+                if (next == 0) {
+                    throw new NoSuchElementException();
+                }
+                if (next == RESULT) {
+                    return take();
+                }
+                // Not in the library, which sees no interrupt and would hold the carrier of a virtual thread.
+                ended.get();
+            }
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
             throw CardwireException.of(Kind.CANCELLED, "the thread was interrupted");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        notTaken--;
-        return taker.item;
     }
 
-    private final class Taker implements ForkJoinPool.ManagedBlocker {
-        private BatchItem<T> item;
-
-        @Override
-        public boolean block() throws InterruptedException {
-            if (item == null) {
-                item = finished.take();
-            }
-            return true;
+    private BatchItem<T> take() {
+        BatchItem<T> item = refused;
+        refused = null;
+        if (item != null) {
+            return item;
         }
-
-        @Override
-        public boolean isReleasable() {
-            if (item == null) {
-                item = finished.poll();
-            }
-            return item != null;
+        long[] index = new long[1];
+        long[] error = new long[1];
+        long batch = handle.get();
+        End end =
+                Call.told(
+                        number ->
+                                handle.check(
+                                        CApi.cardwire_batch_take(batch, index, CApi.DONE_ADDRESS, number, error),
+                                        error));
+        try {
+            return new BatchItem<>(index[0], end.result(client.handle(), type), null);
+        } catch (CardwireException e) {
+            return new BatchItem<>(index[0], null, e);
         }
     }
 
@@ -157,8 +218,9 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
     /** Ends the calls in flight and takes no further input. Closing twice does nothing more. */
     @Override
     public void close() {
-        exhausted = true;
-        notTaken = 0;
-        inFlight.forEach(future -> future.cancel(true));
+        notBegun = null;
+        refused = null;
+        handle.close();
+        waiting.get().complete(null);
     }
 }

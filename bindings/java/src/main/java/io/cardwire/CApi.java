@@ -17,17 +17,14 @@ final class CApi {
         void done(long document, long documentLen, long raw, long rawLen, long error, long call);
     }
 
-    /** Begins a call or runs it: {@link #cardwire_call_start} or {@link #cardwire_call_run}. */
-    interface Crossing {
-        void cross(
-                long client,
-                long request,
-                long requestLen,
-                long image,
-                long imageLen,
-                long cancellation,
-                long callback,
-                long userData);
+    /** Takes a request for a client or a batch, and returns a status. */
+    interface Taker {
+        int take(long object, long request, long requestLen, long image, long imageLen, long[] error);
+    }
+
+    /** Takes notice that a call of a batch has ended. */
+    interface OnReady extends Callback {
+        void ready(long batch);
     }
 
     /** Receives an event, which lives until this returns. */
@@ -49,11 +46,13 @@ final class CApi {
 
     /** The callbacks, kept here since the library holds only their addresses. */
     private static final Done DONE = Call::done;
+    private static final OnReady ON_READY = Batch::ready;
     private static final OnEvent ON_EVENT = Listeners::event;
     private static final OnAsk ON_ASK = Providers::ask;
     private static final Forget FORGET = Providers::forget;
 
     static final long DONE_ADDRESS = FAILURE == null ? address(DONE) : 0;
+    static final long ON_READY_ADDRESS = FAILURE == null ? address(ON_READY) : 0;
     static final long ON_EVENT_ADDRESS = FAILURE == null ? address(ON_EVENT) : 0;
     static final long ON_ASK_ADDRESS = FAILURE == null ? address(ON_ASK) : 0;
     static final long FORGET_ADDRESS = FAILURE == null ? address(FORGET) : 0;
@@ -185,27 +184,31 @@ final class CApi {
             long callback,
             long userData);
 
-    static native int cardwire_orders(
-            long client, byte[] filter, long filterLen, long[] records, long[] error);
-
-    static native int cardwire_unknown_orders(long client, long[] records, long[] error);
-
-    static native int cardwire_find_order(
-            long client, byte[] orderId, long orderIdLen, long[] record, long[] error);
-
-    static native int cardwire_reconcile_order(
-            long client, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
-
-    static native int cardwire_export_orders(
+    static native int cardwire_batch_start(
             long client,
-            byte[] filter,
-            long filterLen,
-            byte[] path,
-            long pathLen,
-            long[] count,
+            long request,
+            long requestLen,
+            long cancellation,
+            long onReady,
+            long userData,
+            long[] batch,
             long[] error);
 
-    static native int cardwire_prune_orders(long client, long beforeMs, long[] count, long[] error);
+    static native int cardwire_batch_next(long batch, long timeoutMs);
+
+    static native int cardwire_batch_put(
+            long batch, long request, long requestLen, long image, long imageLen, long[] error);
+
+    static native int cardwire_batch_refuse(long batch, long[] index, long error);
+
+    static native int cardwire_batch_end_inputs(long batch, long error);
+
+    static native int cardwire_batch_take(
+            long batch, long[] index, long callback, long userData, long[] error);
+
+    static native void cardwire_batch_free(long batch);
+
+    static native int cardwire_client_journal(long client, long[] journal, long[] error);
 
     static native int cardwire_journal_open(byte[] path, long pathLen, long[] journal, long[] error);
 

@@ -1,21 +1,17 @@
 package io.cardwire;
 
 import java.lang.ref.Reference;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** A call in flight. The library knows it by its number. */
 final class Call<T> {
     /** The calls that have not ended, by their numbers; they keep their clients from being collected. */
-    private static final Map<Long, Consumer<End>> RUNNING = new ConcurrentHashMap<>();
-
-    private static final AtomicLong NEXT = new AtomicLong(1);
+    static final Numbered<Consumer<End>> RUNNING = new Numbered<>();
 
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
@@ -31,21 +27,19 @@ final class Call<T> {
         cancellation = new NativeCancellation(options.cancellation());
     }
 
-    /** How many calls the library has not ended. */
-    static int running() {
-        return RUNNING.size();
-    }
-
-    /** A number for a call whose end is wanted. */
-    static long expect(Consumer<End> then) {
-        long number = NEXT.getAndIncrement();
-        RUNNING.put(number, then);
-        return number;
-    }
-
-    /** The end of a call that did not begin does not come. */
-    static void forget(long number) {
-        RUNNING.remove(number);
+    /** Returns the end that a function of the library tells before it returns; the function is given its number. */
+    static End told(LongConsumer function) {
+        End[] told = new End[1];
+        long number = RUNNING.add(end -> told[0] = end);
+        try {
+            function.accept(number);
+        } finally {
+            RUNNING.remove(number);
+        }
+        if (told[0] == null) {
+            throw CardwireException.take(0);
+        }
+        return told[0];
     }
 
     /** The library's callback: nothing may be thrown into it. */
@@ -62,11 +56,18 @@ final class Call<T> {
 
     /** Begins the call; what keeps it from beginning becomes its result. */
     private void start(CallOptions options, Request request) {
-        long number = expect(this::deliver);
+        long number = RUNNING.add(this::deliver);
         try {
-            request.cross(CApi::cardwire_call_start, client, options, cancellation, number);
+            request.give(
+                    client.handle(),
+                    options,
+                    (open, document, documentLen, photo, photoLen, error) -> {
+                        CApi.cardwire_call_start(
+                                open, document, documentLen, photo, photoLen, cancellation.handle(), CApi.DONE_ADDRESS, number);
+                        return 0;
+                    });
         } catch (RuntimeException | Error e) {
-            forget(number);
+            RUNNING.remove(number);
             cancellation.free();
             future.completeExceptionally(e);
             return;

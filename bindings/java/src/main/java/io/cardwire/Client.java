@@ -31,16 +31,8 @@ import java.util.function.Consumer;
  * both forms, before anything is sent. Everything else that fails is a {@link CardwireException}.
  */
 public final class Client extends JournalAccess implements AutoCloseable {
-    private static final Functions FUNCTIONS =
-            new Functions(
-                    CApi::cardwire_orders,
-                    CApi::cardwire_unknown_orders,
-                    CApi::cardwire_find_order,
-                    CApi::cardwire_reconcile_order,
-                    CApi::cardwire_export_orders,
-                    CApi::cardwire_prune_orders);
-
     private final Handle handle;
+    private final Handle journal;
     private final boolean hasListener;
     private final Executor executor;
 
@@ -116,7 +108,6 @@ public final class Client extends JournalAccess implements AutoCloseable {
     }
 
     private Client(Builder builder) {
-        super(FUNCTIONS);
         CApi.ensure();
         byte[] config = Text.utf8(Objects.requireNonNull(builder.config, "config"), "config");
         executor = builder.executor != null ? builder.executor : new CompletableFuture<>().defaultExecutor();
@@ -128,19 +119,19 @@ public final class Client extends JournalAccess implements AutoCloseable {
         CApi.cardwire_providers_new(providers, 0);
         for (Map.Entry<String, CredentialProvider> named : builder.providers.entrySet()) {
             byte[] name = Text.utf8(named.getKey(), "name");
-            long number = Providers.add(named.getValue());
+            long number = Providers.ALL.add(named.getValue());
             asked.add(number);
             CApi.cardwire_providers_set(providers[0], name, name.length, CApi.ON_ASK_ADDRESS, number, null);
         }
-        long listener = hasListener ? Listeners.add(builder.onEvent) : 0;
+        long listener = hasListener ? Listeners.ALL.add(builder.onEvent) : 0;
         long onEvent = hasListener ? CApi.ON_EVENT_ADDRESS : 0;
         int status =
                 CApi.cardwire_client_new_with_providers(
                         config, config.length, providers[0], onEvent, listener, client, error);
         CApi.cardwire_providers_free(providers[0]);
         if (status != 0) {
-            Listeners.remove(listener);
-            Providers.remove(asked);
+            Listeners.ALL.remove(listener);
+            asked.forEach(Providers.ALL::remove);
             throw CardwireException.take(error[0]);
         }
         handle =
@@ -150,9 +141,12 @@ public final class Client extends JournalAccess implements AutoCloseable {
                         client[0],
                         open -> {
                             CApi.cardwire_client_free(open);
-                            Listeners.remove(listener);
-                            Providers.remove(asked);
+                            Listeners.ALL.remove(listener);
+                            asked.forEach(Providers.ALL::remove);
                         });
+        long[] lent = new long[1];
+        CallOptions.check(CApi.cardwire_client_journal(client[0], lent, error), error);
+        journal = new Handle(this, "journal", lent[0], CApi::cardwire_journal_free);
     }
 
     /**
@@ -397,7 +391,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
      */
     public Batch<Recognition> recognizeMany(
             Iterator<? extends BatchInput<Image>> images, BatchOptions options) {
-        return new Batch<>(images, "image", options, this::recognizeAsync);
+        return new Batch<>(this, Recognition.class, "recognize_many", "image", images, options);
     }
 
     /**
@@ -431,7 +425,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
      */
     public Batch<Verification> verifyMany(
             Iterator<? extends BatchInput<Cardholder>> cardholders, BatchOptions options) {
-        return new Batch<>(cardholders, "cardholder", options, this::verifyAsync);
+        return new Batch<>(this, Verification.class, "verify_many", "cardholder", cardholders, options);
     }
 
     /**
@@ -465,6 +459,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
     @Override
     public void close() {
         handle.close();
+        journal.close();
     }
 
     /** Shows nothing of the configuration. */
@@ -477,8 +472,12 @@ public final class Client extends JournalAccess implements AutoCloseable {
         return hasListener;
     }
 
-    @Override
     Handle handle() {
         return handle;
+    }
+
+    @Override
+    Handle journal() {
+        return journal;
     }
 }

@@ -7,19 +7,9 @@ import java.nio.file.Path;
  * same file meanwhile. It may be used by many threads at once; calls wait for the disk, not for a vendor.
  */
 public final class Journal extends JournalAccess implements AutoCloseable {
-    private static final Functions FUNCTIONS =
-            new Functions(
-                    CApi::cardwire_journal_orders,
-                    CApi::cardwire_journal_unknown_orders,
-                    CApi::cardwire_journal_find_order,
-                    CApi::cardwire_journal_reconcile_order,
-                    CApi::cardwire_journal_export_orders,
-                    CApi::cardwire_journal_prune_orders);
-
     private final Handle handle;
 
     private Journal(long journal) {
-        super(FUNCTIONS);
         handle = new Handle(this, "journal", journal, CApi::cardwire_journal_free);
     }
 
@@ -52,7 +42,7 @@ public final class Journal extends JournalAccess implements AutoCloseable {
     }
 
     @Override
-    Handle handle() {
+    Handle journal() {
         return handle;
     }
 }

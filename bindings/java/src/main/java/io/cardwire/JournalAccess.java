@@ -12,55 +12,14 @@ import java.util.Optional;
  * configuration names no journal gives {@link Kind#INVALID_CONFIG}.
  */
 abstract sealed class JournalAccess permits Client, Journal {
-    @FunctionalInterface
-    interface ListAll {
-        int list(long owner, byte[] filter, long filterLen, long[] records, long[] error);
-    }
-
-    @FunctionalInterface
-    interface ListUnknown {
-        int list(long owner, long[] records, long[] error);
-    }
-
-    @FunctionalInterface
-    interface Find {
-        int find(long owner, byte[] orderId, long orderIdLen, long[] record, long[] error);
-    }
-
-    @FunctionalInterface
-    interface Reconcile {
-        int reconcile(long owner, byte[] orderId, long orderIdLen, byte[] note, long noteLen, long[] error);
-    }
-
-    @FunctionalInterface
-    interface Export {
-        int export(
-                long owner, byte[] filter, long filterLen, byte[] path, long pathLen, long[] count, long[] error);
-    }
-
-    @FunctionalInterface
-    interface Prune {
-        int prune(long owner, long beforeMs, long[] count, long[] error);
-    }
-
-    /** A function of the library on a client or a journal, which returns its status. */
+    /** A function of the library on a journal, which returns its status. */
     @FunctionalInterface
     private interface Work {
-        int run(long owner, long[] given, long[] error);
+        int run(long journal, long[] given, long[] error);
     }
 
-    /** The library's functions for a client, or for a journal. */
-    record Functions(
-            ListAll listAll, ListUnknown listUnknown, Find find, Reconcile reconcile, Export export, Prune prune) {}
-
-    private final Functions functions;
-
-    JournalAccess(Functions functions) {
-        this.functions = functions;
-    }
-
-    /** The library's client or journal. */
-    abstract Handle handle();
+    /** The library's journal: a client's own, or a file's. */
+    abstract Handle journal();
 
     /**
      * Lists every order, newest first. Nothing is sent.
@@ -84,8 +43,8 @@ abstract sealed class JournalAccess permits Client, Journal {
         byte[] wanted = Objects.requireNonNull(filter, "filter").utf8();
         return records(
                 run(
-                        (owner, given, error) ->
-                                functions.listAll.list(owner, wanted, wanted.length, given, error)));
+                        (journal, given, error) ->
+                                CApi.cardwire_journal_orders(journal, wanted, wanted.length, given, error)));
     }
 
     /**
@@ -96,7 +55,7 @@ abstract sealed class JournalAccess permits Client, Journal {
      * @throws CardwireException as {@link #orders()}
      */
     public List<OrderRecord> unknownOrders() {
-        return records(run(functions.listUnknown::list));
+        return records(run(CApi::cardwire_journal_unknown_orders));
     }
 
     /**
@@ -109,7 +68,9 @@ abstract sealed class JournalAccess permits Client, Journal {
     public Optional<OrderRecord> findOrder(String orderId) {
         byte[] number = Text.utf8(Objects.requireNonNull(orderId, "orderId"), "order_id");
         long record =
-                run((owner, given, error) -> functions.find.find(owner, number, number.length, given, error));
+                run(
+                        (journal, given, error) ->
+                                CApi.cardwire_journal_find_order(journal, number, number.length, given, error));
         if (record == 0) {
             return Optional.empty();
         }
@@ -137,8 +98,9 @@ abstract sealed class JournalAccess permits Client, Journal {
         byte[] number = Text.utf8(Objects.requireNonNull(orderId, "orderId"), "order_id");
         byte[] text = Text.utf8(Objects.requireNonNull(note, "note"), "note");
         run(
-                (owner, given, error) ->
-                        functions.reconcile.reconcile(owner, number, number.length, text, text.length, error));
+                (journal, given, error) ->
+                        CApi.cardwire_journal_reconcile_order(
+                                journal, number, number.length, text, text.length, error));
     }
 
     /**
@@ -155,9 +117,9 @@ abstract sealed class JournalAccess permits Client, Journal {
         byte[] wanted = Objects.requireNonNull(filter, "filter").utf8();
         byte[] name = Text.utf8(Text.path(path, "path"), "path");
         return run(
-                (owner, given, error) ->
-                        functions.export.export(
-                                owner, wanted, wanted.length, name, name.length, given, error));
+                (journal, given, error) ->
+                        CApi.cardwire_journal_export_orders(
+                                journal, wanted, wanted.length, name, name.length, given, error));
     }
 
     /**
@@ -171,16 +133,14 @@ abstract sealed class JournalAccess permits Client, Journal {
      */
     public long pruneOrders(Instant before) {
         long moment = OrderFilter.milliseconds(Objects.requireNonNull(before, "before"), "before");
-        return run((owner, given, error) -> functions.prune.prune(owner, moment, given, error));
+        return run((journal, given, error) -> CApi.cardwire_journal_prune_orders(journal, moment, given, error));
     }
 
     private long run(Work work) {
         long[] given = new long[1];
         long[] error = new long[1];
         try {
-            if (work.run(handle().get(), given, error) != 0) {
-                throw handle().refusal(CardwireException.take(error[0]));
-            }
+            journal().check(work.run(journal().get(), given, error), error);
             return given[0];
         } finally {
             Reference.reachabilityFence(this);

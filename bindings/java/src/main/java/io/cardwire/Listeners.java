@@ -2,32 +2,19 @@ package io.cardwire;
 
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** The listeners of clients. The library knows a listener by its number. */
 final class Listeners {
-    private static final Map<Long, Consumer<? super Event>> ALL = new ConcurrentHashMap<>();
+    static final Numbered<Consumer<? super Event>> ALL = new Numbered<>();
+
     /** The types of events, by their names. */
     private static final Map<String, Class<?>> EVENTS =
             Arrays.stream(Event.class.getPermittedSubclasses())
                     .collect(Collectors.toMap(type -> Document.snakeCase(type.getSimpleName()), type -> type));
 
-    private static final AtomicLong NEXT = new AtomicLong(1);
-
     private Listeners() {}
-
-    static long add(Consumer<? super Event> listener) {
-        long number = NEXT.getAndIncrement();
-        ALL.put(number, listener);
-        return number;
-    }
-
-    static void remove(long number) {
-        ALL.remove(number);
-    }
 
     /** Tells a listener of an event, on the library's thread. Nothing may be thrown into it. */
     static void event(long event, long number) {

@@ -23,9 +23,9 @@ record NamedInput<I>(I input, @Nullable String orderId, @Nullable String referen
         return new NamedInput<>(input, orderId, Objects.requireNonNull(reference, "reference"));
     }
 
-    /** Returns the options of its call in a batch whose calls have these. */
-    CallOptions options(CallOptions call) {
-        return orderId == null && reference == null ? call : call.withNames(orderId, reference);
+    /** Returns the options that are its call's own. */
+    CallOptions options() {
+        return CallOptions.defaults().withNames(orderId, reference);
     }
 
     /** Shows no reference: photos are named after people. */

@@ -4,31 +4,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The providers of the clients, and what they threw. The library knows both by numbers. */
 final class Providers {
-    private static final Map<Long, CredentialProvider> ALL = new ConcurrentHashMap<>();
-    private static final Map<Long, Throwable> THROWN = new ConcurrentHashMap<>();
-    private static final AtomicLong NEXT = new AtomicLong(1);
+    static final Numbered<CredentialProvider> ALL = new Numbered<>();
+    private static final Numbered<Throwable> THROWN = new Numbered<>();
 
     private Providers() {}
-
-    static long add(CredentialProvider provider) {
-        long number = NEXT.getAndIncrement();
-        ALL.put(number, provider);
-        return number;
-    }
-
-    static void remove(List<Long> numbers) {
-        ALL.keySet().removeAll(numbers);
-    }
 
     /** Returns the exception of the provider that an error is about, or null. */
     static Throwable thrown(long error) {
         long number = CApi.cardwire_error_provider_cause(error);
-        return number == 0 ? null : THROWN.get(number);
+        return THROWN.get(number);
     }
 
     /** Forgets what a provider threw, which no error of the library's has any more. */
@@ -41,8 +28,7 @@ final class Providers {
         try {
             answer(ask, ALL.get(number));
         } catch (Throwable e) {
-            long thrown = NEXT.getAndIncrement();
-            THROWN.put(thrown, e);
+            long thrown = THROWN.add(e);
             if (CApi.cardwire_ask_fail(ask, thrown, CApi.FORGET_ADDRESS, 0) != 0) {
                 forget(thrown);
             }

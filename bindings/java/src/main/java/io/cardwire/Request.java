@@ -55,24 +55,27 @@ final class Request {
         return request;
     }
 
-    /** Hands the request to the library, which tells its end to {@link Call#done} with the number. */
-    void cross(
-            CApi.Crossing function,
-            Client client,
-            CallOptions options,
-            NativeCancellation cancellation,
-            long number) {
+    /** Returns the request for an input of a batch. */
+    static Request of(Object input) {
+        return input instanceof Image image ? recognition(image) : verification((Cardholder) input);
+    }
+
+    static Request batch(String operation, int concurrency) {
+        Request request = new Request(operation, null);
+        request.document.addProperty("concurrency", concurrency);
+        return request;
+    }
+
+    /** Hands the request to a function of the library that takes it for one of its objects. */
+    void give(Handle object, CallOptions options, CApi.Taker function) {
+        long[] error = new long[1];
         try (NativeBytes document = new NativeBytes(utf8(options));
                 NativeBytes photo = new NativeBytes(this.photo)) {
-            function.cross(
-                    client.handle().get(),
-                    document.address(),
-                    document.length(),
-                    photo.address(),
-                    photo.length(),
-                    cancellation.handle(),
-                    CApi.DONE_ADDRESS,
-                    number);
+            long to = object.get();
+            int status =
+                    function.take(
+                            to, document.address(), document.length(), photo.address(), photo.length(), error);
+            object.check(status, error);
         }
     }
 

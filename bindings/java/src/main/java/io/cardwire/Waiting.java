@@ -67,9 +67,6 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             waiting.cancellation.free();
             Reference.reachabilityFence(client);
         }
-        if (waiting.end == null) {
-            throw CardwireException.of(Kind.INTERNAL, "the library gave neither a result nor an error");
-        }
         return waiting.end.result(client.handle(), type);
     }
 
@@ -88,12 +85,18 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     @Override
     public boolean block() {
-        long number = Call.expect(told -> end = told);
-        try {
-            request.cross(CApi::cardwire_call_run, client, options, cancellation, number);
-        } finally {
-            Call.forget(number);
-        }
+        long stop = cancellation.handle();
+        end =
+                Call.told(
+                        number ->
+                                request.give(
+                                        client.handle(),
+                                        options,
+                                        (open, text, textLen, photo, photoLen, error) -> {
+                                            CApi.cardwire_call_run(
+                                                    open, text, textLen, photo, photoLen, stop, CApi.DONE_ADDRESS, number);
+                                            return 0;
+                                        }));
         return true;
     }
 

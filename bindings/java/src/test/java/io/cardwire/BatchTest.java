@@ -2,19 +2,25 @@ package io.cardwire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -172,6 +178,75 @@ class BatchTest {
             for (CompletableFuture<Long> batch : batches) {
                 assertEquals(3, batch.get(30, TimeUnit.SECONDS));
             }
+        }
+    }
+
+    @Test
+    void manyVirtualThreadsTakeResultsAtOnce() throws Exception {
+        assumeTrue(InterruptTest.virtual(() -> {}) != null, "this JDK has no virtual threads");
+        sandbox.script("aliyun_yhkr", "verify", 0, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":500}}");
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+            long start = System.nanoTime();
+            for (int i = 0; i < 50; i++) {
+                InterruptTest.virtual(
+                                () -> {
+                                    for (BatchItem<Verification> item : client.verifyMany(List.of(HOLDER, HOLDER))) {
+                                        outcomes.add(item.orThrow().outcome());
+                                    }
+                                })
+                        .start();
+            }
+            for (int i = 0; i < 100; i++) {
+                assertEquals(Outcome.MATCH, outcomes.poll(20, TimeUnit.SECONDS));
+            }
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "a batch held its carrier");
+        }
+    }
+
+    @Test
+    void closeWakesTheThreadThatWaits() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        try (Client client = sandbox.client("tencent_faceid")) {
+            Batch<Verification> batch = client.verifyMany(List.of(HOLDER));
+            CompletableFuture<BatchItem<Verification>> next = CompletableFuture.supplyAsync(batch::next);
+            sandbox.awaitRequests("tencent_faceid", 1);
+            batch.close();
+            Throwable end = assertThrows(ExecutionException.class, () -> next.get(10, TimeUnit.SECONDS));
+            assertInstanceOf(NoSuchElementException.class, end.getCause());
+        }
+    }
+
+    @Test
+    void aBatchOutlivesItsClientAndGivesAnErrorForEachInput() {
+        sandbox.silence("tencent_faceid", "verify");
+        Client client = sandbox.client("tencent_faceid");
+        Batch<Verification> batch = client.verifyMany(Collections.nCopies(20, HOLDER));
+        assertTrue(batch.hasNext());
+        client.close();
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        int items = 0;
+        for (BatchItem<Verification> item : batch) {
+            kinds.add(item.error().kind());
+            items++;
+        }
+        assertEquals(20, items);
+        assertEquals(EnumSet.of(Kind.CANCELLED, Kind.CLOSED), kinds);
+    }
+
+    @Test
+    void aForgottenBatchIsClosed() throws Exception {
+        sandbox.silence("tencent_faceid", "verify");
+        try (Client client = sandbox.client("tencent_faceid")) {
+            Batch<Verification> batch = client.verifyMany(List.of(HOLDER));
+            assertTrue(batch.hasNext());
+            assertTrue(Batch.WAITING.count() > 0);
+            batch = null;
+            for (int i = 0; i < 100 && Batch.WAITING.count() > 0; i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            assertEquals(0, Batch.WAITING.count());
         }
     }
 

@@ -123,7 +123,7 @@ class InterruptTest {
     }
 
     /** Makes virtual threads where the JDK has them. */
-    private static Thread virtual(Runnable task) {
+    static Thread virtual(Runnable task) {
         try {
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
             return (Thread)

@@ -160,6 +160,7 @@ class OrdersTest {
             client.close();
             CardwireException closed = assertThrows(CardwireException.class, client::orders);
             assertEquals(Kind.CLOSED, closed.kind());
+            assertTrue(closed.getMessage().contains("the client was closed"), closed.getMessage());
             assertEquals(2, journal.orders().size());
         }
     }
