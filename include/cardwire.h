@@ -7,7 +7,7 @@
  *
  * Contents. This manual; constants and types; then the functions by their object: status, facts,
  * error, client, options, cancellation, cardholder, recognition, verification, look-up, order, the
- * calls (blocking, then _start), batches, records of orders, providers, journal, events, checks. Calls
+ * calls (blocking, then _start), batches, records of orders, journals, providers, events, checks. Calls
  * in one piece, for bindings of other languages, come last.
  *
  * Example. Reads the card in a photo; cardwire.json is a configuration.
@@ -101,7 +101,8 @@
  * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
  * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the
  * library made for C, and every block that the library frees is wiped, in the shared and in the
- * static library: after cardwire_client_free no personal data and no secret of it is in memory.
+ * static library: once a client is freed, and every journal and batch that came of it, no personal data
+ * and no secret of it is in memory.
  *
  * Versions. Functions and constants are added, never changed or removed, within one major version;
  * each function says since when it is there. Compare CARDWIRE_VERSION_NUMBER (this header) with
@@ -573,9 +574,10 @@ typedef struct cardwire_event cardwire_event;
 typedef struct cardwire_image_check cardwire_image_check;
 
 /**
- * The orders of a client's journal, or of a journal's file, for tools that settle orders with the
- * vendors. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
- * call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+ * The orders of a client's journal (cardwire_client_journal), or of a journal's file without a client
+ * (cardwire_journal_open), for tools that settle orders with the vendors. Nothing is sent by what is done
+ * with it. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
+ * call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free, before or after the client.
  */
 typedef struct cardwire_journal cardwire_journal;
 
@@ -2422,9 +2424,9 @@ cardwire_status cardwire_batch_take_verification(cardwire_batch *batch,
 
 /**
  * Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
- * are there (cardwire_find_order, cardwire_unknown_orders); or set a cancellation in the options of the
- * batch, and take every result before you free it. A thread that waits in cardwire_batch_next is told 0.
- * It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
+ * are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a cancellation in the
+ * options of the batch, and take every result before you free it. A thread that waits in
+ * cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
  */
 CARDWIRE_API
 void cardwire_batch_free(cardwire_batch *batch);
@@ -2550,6 +2552,23 @@ CARDWIRE_API const char *cardwire_order_record_json(const cardwire_order_record 
 CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *record);
 
 /**
+ * Reads the order that the vendor answered before, of an error whose status is
+ * CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
+ * of the call that ended with it.
+ *
+ * - `failure`: a live error.
+ * - `record`: receives the record, or NULL for an error of another status; free it with
+ *   cardwire_order_record_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_answered_order(const cardwire_error *failure,
+                                        cardwire_order_record **record,
+                                        cardwire_error **error);
+
+/**
  * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
  * Since 0.1.
  */
@@ -2595,9 +2614,49 @@ CARDWIRE_API size_t cardwire_order_records_json_len(const cardwire_order_records
 CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
 
 /**
- * Lists the orders of the client's journal, newest first. Nothing is sent.
+ * Lends the journal that the configuration of a client names. Each call with it gives
+ * CARDWIRE_INVALID_CONFIG where the configuration names none, and CARDWIRE_CLOSED once the client is
+ * closed or freed.
  *
- * - `client`: a live client with a `journal` in its configuration.
+ * - `client`: a live client.
+ * - `journal`: receives it; free it with cardwire_journal_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_journal(const cardwire_client *client,
+                                        cardwire_journal **journal,
+                                        cardwire_error **error);
+
+/**
+ * Opens a journal's file, or makes an empty one.
+ *
+ * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
+ * - `journal`: receives it; free it with cardwire_journal_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, or CARDWIRE_STORAGE where the file cannot be used.
+ * Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_open(const char *path,
+                                      size_t path_len,
+                                      cardwire_journal **journal,
+                                      cardwire_error **error);
+
+/**
+ * Works as cardwire_journal_open, with a NUL-terminated path. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_journal_open_z(const char *path,
+                                        cardwire_journal **journal,
+                                        cardwire_error **error);
+
+/**
+ * Lists orders, newest first.
+ *
+ * - `journal`: a live journal.
  * - `filter`, `filter_len`: which ones, as a JSON object with the keys `status`, `vendor`,
  *   `account`, `reference`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the
  *   last), `before` (the number of the last order of the page before) and `limit`, each of which may
@@ -2605,167 +2664,155 @@ CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
  * - `records`: receives the list; free it with cardwire_order_records_free.
  * - `error`: receives the error, or NULL.
  *
- * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_INVALID_CONFIG where no journal is
- * configured, CARDWIRE_STORAGE where it cannot be read, or CARDWIRE_CLOSED once the client is closed and
- * after a fork. Since 0.1.
+ * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_STORAGE where the file cannot be read, or
+ * CARDWIRE_CLOSED after a fork; of a client's journal also what cardwire_client_journal says. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_orders(const cardwire_client *client,
-                                const char *filter,
-                                size_t filter_len,
-                                cardwire_order_records **records,
-                                cardwire_error **error);
+cardwire_status cardwire_journal_orders(const cardwire_journal *journal,
+                                        const char *filter,
+                                        size_t filter_len,
+                                        cardwire_order_records **records,
+                                        cardwire_error **error);
 
 /**
- * Works as cardwire_orders, with a NUL-terminated filter, or NULL for every order. Since 0.1.
+ * Works as cardwire_journal_orders, with a NUL-terminated filter, or NULL for every order. Since
+ * 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_orders_z(const cardwire_client *client,
-                                  const char *filter,
-                                  cardwire_order_records **records,
-                                  cardwire_error **error);
+cardwire_status cardwire_journal_orders_z(const cardwire_journal *journal,
+                                          const char *filter,
+                                          cardwire_order_records **records,
+                                          cardwire_error **error);
 
 /**
  * Lists the orders that a vendor may have executed and billed without this machine knowing, and
  * that nobody settled, newest first. Those of calls that still run are not among them.
  *
- * - `client`: a live client with a `journal` in its configuration.
+ * - `journal`: a live journal.
  * - `records`: receives the list; free it with cardwire_order_records_free.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives. Since 0.1.
+ * Gives what cardwire_journal_orders gives. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_unknown_orders(const cardwire_client *client,
-                                        cardwire_order_records **records,
-                                        cardwire_error **error);
+cardwire_status cardwire_journal_unknown_orders(const cardwire_journal *journal,
+                                                cardwire_order_records **records,
+                                                cardwire_error **error);
 
 /**
- * Looks an order up in the client's journal. Nothing is sent.
+ * Looks an order up.
  *
- * - `client`: a live client with a `journal` in its configuration.
+ * - `journal`: a live journal.
  * - `order_id`, `order_id_len`: the order number.
  * - `record`: receives the record, or NULL where the journal has no such order; free it with
  *   cardwire_order_record_free.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
+ * Gives what cardwire_journal_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_find_order(const cardwire_client *client,
-                                    const char *order_id,
-                                    size_t order_id_len,
-                                    cardwire_order_record **record,
-                                    cardwire_error **error);
+cardwire_status cardwire_journal_find_order(const cardwire_journal *journal,
+                                            const char *order_id,
+                                            size_t order_id_len,
+                                            cardwire_order_record **record,
+                                            cardwire_error **error);
 
 /**
- * Works as cardwire_find_order, with a NUL-terminated text. Since 0.1.
+ * Works as cardwire_journal_find_order, with a NUL-terminated text. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_find_order_z(const cardwire_client *client,
-                                      const char *order_id,
-                                      cardwire_order_record **record,
-                                      cardwire_error **error);
+cardwire_status cardwire_journal_find_order_z(const cardwire_journal *journal,
+                                              const char *order_id,
+                                              cardwire_order_record **record,
+                                              cardwire_error **error);
 
 /**
- * Reads the order that the vendor answered before, of an error whose status is
- * CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
- * of the call that ended with it.
+ * Notes that an order was settled with the vendor: it is unknown no longer.
  *
- * - `failure`: a live error.
- * - `record`: receives the record, or NULL for an error of another status; free it with
- *   cardwire_order_record_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_answered_order(const cardwire_error *failure,
-                                        cardwire_order_record **record,
-                                        cardwire_error **error);
-
-/**
- * Notes in the client's journal that an order was settled with the vendor: it is unknown no longer.
- * Nothing is sent.
- *
- * - `client`: a live client with a `journal` in its configuration.
+ * - `journal`: a live journal.
  * - `order_id`, `order_id_len`: the order number.
  * - `note`, `note_len`: what was found out; it must hold no personal data. Long digit runs are
  *   masked.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
  * Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_reconcile_order(const cardwire_client *client,
-                                         const char *order_id,
-                                         size_t order_id_len,
-                                         const char *note,
-                                         size_t note_len,
-                                         cardwire_error **error);
+cardwire_status cardwire_journal_reconcile_order(const cardwire_journal *journal,
+                                                 const char *order_id,
+                                                 size_t order_id_len,
+                                                 const char *note,
+                                                 size_t note_len,
+                                                 cardwire_error **error);
 
 /**
- * Works as cardwire_reconcile_order, with NUL-terminated texts. Since 0.1.
+ * Works as cardwire_journal_reconcile_order, with NUL-terminated texts. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_reconcile_order_z(const cardwire_client *client,
-                                           const char *order_id,
-                                           const char *note,
-                                           cardwire_error **error);
+cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journal,
+                                                   const char *order_id,
+                                                   const char *note,
+                                                   cardwire_error **error);
 
 /**
  * Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
  * takes does not grow with their number.
  *
- * - `client`: a live client with a `journal` in its configuration.
- * - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order. Without a
+ * - `journal`: a live journal.
+ * - `filter`, `filter_len`: which ones, as for cardwire_journal_orders; or NULL and 0 for every order. Without a
  *   `limit` there is none.
  * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows. It must not be
  *   there yet.
  * - `count`: receives how many were written; it may be NULL.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
  * there or cannot be made. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_export_orders(const cardwire_client *client,
-                                       const char *filter,
-                                       size_t filter_len,
-                                       const char *path,
-                                       size_t path_len,
-                                       uint64_t *count,
-                                       cardwire_error **error);
+cardwire_status cardwire_journal_export_orders(const cardwire_journal *journal,
+                                               const char *filter,
+                                               size_t filter_len,
+                                               const char *path,
+                                               size_t path_len,
+                                               uint64_t *count,
+                                               cardwire_error **error);
 
 /**
- * Works as cardwire_export_orders, with a NUL-terminated path, and a NUL-terminated filter or NULL
- * for every order. Since 0.1.
+ * Works as cardwire_journal_export_orders, with a NUL-terminated path, and a NUL-terminated filter
+ * or NULL for every order. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_export_orders_z(const cardwire_client *client,
-                                         const char *filter,
-                                         const char *path,
-                                         uint64_t *count,
-                                         cardwire_error **error);
+cardwire_status cardwire_journal_export_orders_z(const cardwire_journal *journal,
+                                                 const char *filter,
+                                                 const char *path,
+                                                 uint64_t *count,
+                                                 cardwire_error **error);
 
 /**
  * Removes the orders that were last written before a moment. Those that run and those that are
  * unknown and not settled always stay. The number of an order that was removed may be used again.
  *
- * - `client`: a live client with a `journal` in its configuration.
+ * - `journal`: a live journal.
  * - `before_ms`: the moment, in milliseconds since 1970, at least 24 hours ago.
  * - `count`: receives how many were removed; it may be NULL.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
  * journal cannot be written. Since 0.1.
  */
 CARDWIRE_API
-cardwire_status cardwire_prune_orders(const cardwire_client *client,
-                                      uint64_t before_ms,
-                                      uint64_t *count,
-                                      cardwire_error **error);
+cardwire_status cardwire_journal_prune_orders(const cardwire_journal *journal,
+                                              uint64_t before_ms,
+                                              uint64_t *count,
+                                              cardwire_error **error);
+
+/**
+ * Closes the journal and frees it. Records live on. Other threads may use it meanwhile: their calls
+ * end first. NULL and a handle that is not live are left alone. Since 0.1.
+ */
+CARDWIRE_API void cardwire_journal_free(cardwire_journal *journal);
 
 /**
  * Returns the name of one of CARDWIRE_ASK_*, in snake_case; NULL for any other number. The text is
@@ -2920,204 +2967,6 @@ cardwire_status cardwire_ask_fail(cardwire_ask *ask,
                                   void *cause,
                                   cardwire_free_callback free_cause,
                                   cardwire_error **error);
-
-/**
- * Gives the journal that the configuration of a client names. Nothing is sent by what is done with it.
- *
- * - `client`: a live client. Once it is closed or freed, every call with the journal gives
- *   CARDWIRE_CLOSED.
- * - `journal`: receives it; free it with cardwire_journal_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Where the configuration names no journal, every call
- * with it gives CARDWIRE_INVALID_CONFIG. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_client_journal(const cardwire_client *client,
-                                        cardwire_journal **journal,
-                                        cardwire_error **error);
-
-/**
- * Opens a journal's file, or makes an empty one.
- *
- * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows.
- * - `journal`: receives it; free it with cardwire_journal_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, or CARDWIRE_STORAGE where the file cannot be used.
- * Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_open(const char *path,
-                                      size_t path_len,
-                                      cardwire_journal **journal,
-                                      cardwire_error **error);
-
-/**
- * Works as cardwire_journal_open, with a NUL-terminated path. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_open_z(const char *path,
-                                        cardwire_journal **journal,
-                                        cardwire_error **error);
-
-/**
- * Lists orders, newest first.
- *
- * - `journal`: a live journal.
- * - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order.
- * - `records`: receives the list; free it with cardwire_order_records_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_STORAGE where the file cannot be read, or
- * CARDWIRE_CLOSED after a fork. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_orders(const cardwire_journal *journal,
-                                        const char *filter,
-                                        size_t filter_len,
-                                        cardwire_order_records **records,
-                                        cardwire_error **error);
-
-/**
- * Works as cardwire_journal_orders, with a NUL-terminated filter, or NULL for every order. Since
- * 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_orders_z(const cardwire_journal *journal,
-                                          const char *filter,
-                                          cardwire_order_records **records,
-                                          cardwire_error **error);
-
-/**
- * Lists the orders that a vendor may have executed and billed without this machine knowing, and
- * that nobody settled, newest first. Those of calls that still run are not among them.
- *
- * - `journal`: a live journal.
- * - `records`: receives the list; free it with cardwire_order_records_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives what cardwire_journal_orders gives. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_unknown_orders(const cardwire_journal *journal,
-                                                cardwire_order_records **records,
-                                                cardwire_error **error);
-
-/**
- * Looks an order up.
- *
- * - `journal`: a live journal.
- * - `order_id`, `order_id_len`: the order number.
- * - `record`: receives the record, or NULL where the journal has no such order; free it with
- *   cardwire_order_record_free.
- * - `error`: receives the error, or NULL.
- *
- * Gives what cardwire_journal_orders gives; CARDWIRE_OK where there is no such order. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_find_order(const cardwire_journal *journal,
-                                            const char *order_id,
-                                            size_t order_id_len,
-                                            cardwire_order_record **record,
-                                            cardwire_error **error);
-
-/**
- * Works as cardwire_journal_find_order, with a NUL-terminated text. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_find_order_z(const cardwire_journal *journal,
-                                              const char *order_id,
-                                              cardwire_order_record **record,
-                                              cardwire_error **error);
-
-/**
- * Notes that an order was settled with the vendor: it is unknown no longer.
- *
- * - `journal`: a live journal.
- * - `order_id`, `order_id_len`: the order number.
- * - `note`, `note_len`: what was found out; it must hold no personal data. Long digit runs are
- *   masked.
- * - `error`: receives the error, or NULL.
- *
- * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where there is no such order.
- * Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_reconcile_order(const cardwire_journal *journal,
-                                                 const char *order_id,
-                                                 size_t order_id_len,
-                                                 const char *note,
-                                                 size_t note_len,
-                                                 cardwire_error **error);
-
-/**
- * Works as cardwire_journal_reconcile_order, with NUL-terminated texts. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_reconcile_order_z(const cardwire_journal *journal,
-                                                   const char *order_id,
-                                                   const char *note,
-                                                   cardwire_error **error);
-
-/**
- * Writes orders to a new file as lines of JSON, newest first, for its owner alone. The memory that it
- * takes does not grow with their number.
- *
- * - `journal`: a live journal.
- * - `filter`, `filter_len`: which ones, as for cardwire_journal_orders; or NULL and 0 for every order. Without a
- *   `limit` there is none.
- * - `path`, `path_len`: the path; bytes as the system's paths are, UTF-8 on Windows. It must not be
- *   there yet.
- * - `count`: receives how many were written; it may be NULL.
- * - `error`: receives the error, or NULL.
- *
- * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT where the file is
- * there or cannot be made. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_export_orders(const cardwire_journal *journal,
-                                               const char *filter,
-                                               size_t filter_len,
-                                               const char *path,
-                                               size_t path_len,
-                                               uint64_t *count,
-                                               cardwire_error **error);
-
-/**
- * Works as cardwire_journal_export_orders, with a NUL-terminated path, and a NUL-terminated filter
- * or NULL for every order. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_export_orders_z(const cardwire_journal *journal,
-                                                 const char *filter,
-                                                 const char *path,
-                                                 uint64_t *count,
-                                                 cardwire_error **error);
-
-/**
- * Removes the orders that were last written before a moment. Those that run and those that are
- * unknown and not settled always stay. The number of an order that was removed may be used again.
- *
- * - `journal`: a live journal.
- * - `before_ms`: the moment, in milliseconds since 1970, at least 24 hours ago.
- * - `count`: receives how many were removed; it may be NULL.
- * - `error`: receives the error, or NULL.
- *
- * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
- * journal cannot be written. Since 0.1.
- */
-CARDWIRE_API
-cardwire_status cardwire_journal_prune_orders(const cardwire_journal *journal,
-                                              uint64_t before_ms,
-                                              uint64_t *count,
-                                              cardwire_error **error);
-
-/**
- * Closes the journal and frees it. Records live on. Other threads may use it meanwhile: their calls
- * end first. NULL and a handle that is not live are left alone. Since 0.1.
- */
-CARDWIRE_API void cardwire_journal_free(cardwire_journal *journal);
 
 /**
  * Returns the name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The

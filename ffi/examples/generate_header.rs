@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 23] = [
+const SOURCES: [&str; 22] = [
     "version",
     "status",
     "facts",
@@ -21,9 +21,8 @@ const SOURCES: [&str; 23] = [
     "batch",
     "order_record",
     "order_records",
-    "orders",
-    "providers",
     "journal",
+    "providers",
     "events",
     "checks",
     "document",

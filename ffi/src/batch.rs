@@ -521,9 +521,9 @@ pub unsafe extern "C" fn cardwire_batch_take_verification(
 }
 
 /// Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
-/// are there (cardwire_find_order, cardwire_unknown_orders); or set a cancellation in the options of the
-/// batch, and take every result before you free it. A thread that waits in cardwire_batch_next is told 0.
-/// It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
+/// are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a cancellation in the
+/// options of the batch, and take every result before you free it. A thread that waits in
+/// cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_batch_free(batch: *mut cardwire_batch) {
     call::guard((), || {

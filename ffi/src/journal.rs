@@ -2,21 +2,22 @@
 
 use std::ffi::c_char;
 
+use cardwire_core::OrderFilter;
 use cardwire_core::bindings::AnyJournal;
 
 use crate::call;
 use crate::client::{self, cardwire_client};
-use crate::error::cardwire_error;
+use crate::error::{Failure, cardwire_error};
 use crate::handle::Opaque;
 use crate::order_record::cardwire_order_record;
 use crate::order_records::cardwire_order_records;
-use crate::orders::filter;
 use crate::status::cardwire_status;
 use crate::text::{length_z, path_in, text_in};
 
-/// The orders of a client's journal, or of a journal's file, for tools that settle orders with the
-/// vendors. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
-/// call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free.
+/// The orders of a client's journal (cardwire_client_journal), or of a journal's file without a client
+/// (cardwire_journal_open), for tools that settle orders with the vendors. Nothing is sent by what is done
+/// with it. Clients may write to the same file meanwhile. It does not survive a fork: in the child every
+/// call with it gives CARDWIRE_CLOSED. Free it with cardwire_journal_free, before or after the client.
 pub struct cardwire_journal(());
 
 impl Opaque for cardwire_journal {
@@ -24,15 +25,28 @@ impl Opaque for cardwire_journal {
     const TYPE: u8 = 15;
 }
 
-/// Gives the journal that the configuration of a client names. Nothing is sent by what is done with it.
+/// Returns the filter of an argument; every order for NULL.
 ///
-/// - `client`: a live client. Once it is closed or freed, every call with the journal gives
-///   CARDWIRE_CLOSED.
+/// # Safety
+/// `filter_len` bytes can be read at `filter`.
+unsafe fn filter(filter: *const c_char, filter_len: usize) -> Result<OrderFilter, Failure> {
+    if filter.is_null() && filter_len == 0 {
+        return Ok(OrderFilter::new());
+    }
+    // SAFETY: the caller vouches for it.
+    let json = unsafe { text_in(filter, filter_len, "filter") }?;
+    Ok(OrderFilter::from_json(json)?)
+}
+
+/// Lends the journal that the configuration of a client names. Each call with it gives
+/// CARDWIRE_INVALID_CONFIG where the configuration names none, and CARDWIRE_CLOSED once the client is
+/// closed or freed.
+///
+/// - `client`: a live client.
 /// - `journal`: receives it; free it with cardwire_journal_free.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Where the configuration names no journal, every call
-/// with it gives CARDWIRE_INVALID_CONFIG. Since 0.1.
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_client_journal(
     client: *const cardwire_client,
@@ -82,12 +96,15 @@ pub unsafe extern "C" fn cardwire_journal_open_z(
 /// Lists orders, newest first.
 ///
 /// - `journal`: a live journal.
-/// - `filter`, `filter_len`: which ones, as for cardwire_orders; or NULL and 0 for every order.
+/// - `filter`, `filter_len`: which ones, as a JSON object with the keys `status`, `vendor`,
+///   `account`, `reference`, `since_ms`, `until_ms` (milliseconds since 1970; the latter is past the
+///   last), `before` (the number of the last order of the page before) and `limit`, each of which may
+///   be left out; or NULL and 0 for every order.
 /// - `records`: receives the list; free it with cardwire_order_records_free.
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK, CARDWIRE_INVALID_ARGUMENT, CARDWIRE_STORAGE where the file cannot be read, or
-/// CARDWIRE_CLOSED after a fork. Since 0.1.
+/// CARDWIRE_CLOSED after a fork; of a client's journal also what cardwire_client_journal says. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_orders(
     journal: *const cardwire_journal,

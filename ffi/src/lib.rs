@@ -37,7 +37,6 @@ mod options;
 mod order;
 mod order_record;
 mod order_records;
-mod orders;
 mod panic;
 mod photo;
 mod providers;

@@ -8,7 +8,9 @@ use once_cell::race::OnceBox;
 
 use crate::call;
 use crate::codes::{Code, codes, name_of, number_of};
+use crate::error::cardwire_error;
 use crate::handle::Opaque;
+use crate::status::cardwire_status;
 use crate::text::Text;
 
 /// The call runs.
@@ -233,6 +235,30 @@ pub extern "C" fn cardwire_order_record_json(
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_json_len(record: *const cardwire_order_record) -> usize {
     call::text_len(record, |record| Some(record.json()))
+}
+
+/// Reads the order that the vendor answered before, of an error whose status is
+/// CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
+/// of the call that ended with it.
+///
+/// - `failure`: a live error.
+/// - `record`: receives the record, or NULL for an error of another status; free it with
+///   cardwire_order_record_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_answered_order(
+    failure: *const cardwire_error,
+    record: *mut *mut cardwire_order_record,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let read = || {
+        let failure = call::live(failure, "failure")?;
+        Ok(failure.source.order().cloned().map(Into::into))
+    };
+    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
+    unsafe { call::give_maybe(record, "record", error, read) }
 }
 
 /// Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.

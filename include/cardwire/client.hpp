@@ -18,9 +18,9 @@
 namespace cardwire {
 
 /// Recognises card photos and verifies cardholders over the configured vendors. It may be used by
-/// many threads at once. Destroying it ends the calls in flight and waits for their callbacks. A
-/// client with an observer must not be destroyed in a callback.
-class Client {
+/// many threads at once, and reads the orders of its journal. Destroying it ends the calls in flight and
+/// waits for their callbacks. A client with an observer must not be destroyed in a callback.
+class Client : public JournalAccess {
 public:
     /// Receives events, on a thread of the library or the one that waits for the call, several at once.
     using Observer = std::function<void(const Event &)>;
@@ -41,8 +41,7 @@ public:
             status = cardwire_client_new(detail::data(config), config.size(), &made, &error);
         }
         if (status != CARDWIRE_OK) return Error(status, error);
-        client.handle_.reset(made);
-        return Result<Client>(std::move(client));
+        return opened(std::move(client), made);
     }
 
     /// Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a
@@ -66,14 +65,14 @@ public:
                                                     client.observer_ ? observe : nullptr, client.observer_.get(),
                                                     &made, &error);
         if (status != CARDWIRE_OK) return Error(status, error);
-        client.handle_.reset(made);
-        return Result<Client>(std::move(client));
+        return opened(std::move(client), made);
     }
 
     Client(Client &&) = default;
     Client &operator=(Client &&other) noexcept {
         // The old client must go before its observer and its providers.
         handle_ = std::move(other.handle_);
+        journal_ = std::move(other.journal_);
         observer_ = std::move(other.observer_);
         providers_ = std::move(other.providers_);
         return *this;
@@ -172,53 +171,6 @@ public:
         return Batch<Verification>::open(cardwire_verify_many, c_handle(), std::move(next), options, concurrency);
     }
 
-    /// Lists the orders of the client's journal, newest first: those that the filter wants, a JSON
-    /// object with the keys `status`, `vendor`, `account`, `since_ms`, `until_ms` and `limit`.
-    Result<std::vector<OrderRecord>> try_orders(std::string_view filter = {}) const {
-        return detail::records([&](auto **out, auto **error) {
-            return cardwire_orders(handle_.get(), filter.data(), filter.size(), out, error);
-        });
-    }
-
-    /// Lists the orders that a vendor may have executed and billed without this machine knowing, and
-    /// that nobody settled.
-    Result<std::vector<OrderRecord>> try_unknown_orders() const {
-        return detail::records([&](auto **out, auto **error) {
-            return cardwire_unknown_orders(handle_.get(), out, error);
-        });
-    }
-
-    /// Looks an order of the client's journal up.
-    Result<std::optional<OrderRecord>> try_find_order(std::string_view order_id) const {
-        return detail::record([&](auto **out, auto **error) {
-            return cardwire_find_order(handle_.get(), detail::data(order_id), order_id.size(), out, error);
-        });
-    }
-
-    /// Notes that an order was settled with the vendor. The note must hold no personal data.
-    Result<void> try_reconcile_order(std::string_view order_id, std::string_view note) const {
-        cardwire_error *error;
-        const cardwire_status status = cardwire_reconcile_order(handle_.get(), detail::data(order_id), order_id.size(),
-                                                                detail::data(note), note.size(), &error);
-        return detail::checked(status, error);
-    }
-
-    /// Writes orders to a new file as lines of JSON, newest first, and gives how many.
-    Result<std::uint64_t> try_export_orders(std::string_view path, std::string_view filter = {}) const {
-        return detail::counted([&](auto *count, auto **error) {
-            return cardwire_export_orders(handle_.get(), filter.data(), filter.size(), detail::data(path), path.size(),
-                                          count, error);
-        });
-    }
-
-    /// Removes the orders that were last written before a moment at least 24 hours ago, and gives how
-    /// many. Those that run and those that are unknown and not settled stay.
-    Result<std::uint64_t> try_prune_orders(OrderRecord::Time before) const {
-        return detail::counted([&](auto *count, auto **error) {
-            return cardwire_prune_orders(handle_.get(), detail::unix_ms(before), count, error);
-        });
-    }
-
     /// Ends the calls in flight with Kind::cancelled and refuses new ones with Kind::closed.
     void close() noexcept { cardwire_client_close(handle_.get(), nullptr); }
 
@@ -260,22 +212,22 @@ public:
                                     std::size_t concurrency = 0) const {
         return try_verify_many(std::move(next), options, concurrency).value();
     }
-    std::vector<OrderRecord> orders(std::string_view filter = {}) const { return try_orders(filter).value(); }
-    std::vector<OrderRecord> unknown_orders() const { return try_unknown_orders().value(); }
-    std::optional<OrderRecord> find_order(std::string_view order_id) const { return try_find_order(order_id).value(); }
-    void reconcile_order(std::string_view order_id, std::string_view note) const {
-        try_reconcile_order(order_id, note).value();
-    }
-    std::uint64_t export_orders(std::string_view path, std::string_view filter = {}) const {
-        return try_export_orders(path, filter).value();
-    }
-    std::uint64_t prune_orders(OrderRecord::Time before) const { return try_prune_orders(before).value(); }
 #endif
 
     const cardwire_client *c_handle() const { return handle_.get(); }
 
 private:
     Client() = default;
+
+    static Result<Client> opened(Client client, cardwire_client *made) {
+        client.handle_.reset(made);
+        cardwire_journal *journal;
+        cardwire_error *error;
+        const cardwire_status status = cardwire_client_journal(made, &journal, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        client.journal_.reset(journal);
+        return Result<Client>(std::move(client));
+    }
 
     static void observe(const cardwire_event *event, void *data) noexcept {
         (*static_cast<Observer *>(data))(Event(event));

@@ -131,50 +131,53 @@ inline std::uint64_t unix_ms(OrderRecord::Time time) {
 
 } // namespace detail
 
-/// A journal's file, for tools that settle orders with the vendors. Clients may write to the same
-/// file meanwhile.
-class Journal {
+/// The orders of a journal, as a client or the journal's file gives them. Nothing is sent.
+class JournalAccess {
 public:
-    /// Opens a journal's file, or makes an empty one.
-    static Result<Journal> open(std::string_view path) {
-        cardwire_journal *made;
-        cardwire_error *error;
-        const cardwire_status status = cardwire_journal_open(detail::data(path), path.size(), &made, &error);
-        if (status != CARDWIRE_OK) return Error(status, error);
-        return Journal(made);
-    }
-
-    /// As the functions of Client.
+    /// Lists orders, newest first: those that the filter wants, a JSON object with the keys `status`, `vendor`,
+    /// `account`, `reference`, `since_ms`, `until_ms`, `before` and `limit`.
     Result<std::vector<OrderRecord>> try_orders(std::string_view filter = {}) const {
         return detail::records([&](auto **out, auto **error) {
-            return cardwire_journal_orders(c_handle(), filter.data(), filter.size(), out, error);
+            return cardwire_journal_orders(journal_.get(), filter.data(), filter.size(), out, error);
         });
     }
+
+    /// Lists the orders that a vendor may have executed and billed without this machine knowing, and
+    /// that nobody settled.
     Result<std::vector<OrderRecord>> try_unknown_orders() const {
         return detail::records([&](auto **out, auto **error) {
-            return cardwire_journal_unknown_orders(c_handle(), out, error);
+            return cardwire_journal_unknown_orders(journal_.get(), out, error);
         });
     }
+
+    /// Looks an order up.
     Result<std::optional<OrderRecord>> try_find_order(std::string_view order_id) const {
         return detail::record([&](auto **out, auto **error) {
-            return cardwire_journal_find_order(c_handle(), detail::data(order_id), order_id.size(), out, error);
+            return cardwire_journal_find_order(journal_.get(), detail::data(order_id), order_id.size(), out, error);
         });
     }
+
+    /// Notes that an order was settled with the vendor. The note must hold no personal data.
     Result<void> try_reconcile_order(std::string_view order_id, std::string_view note) const {
         cardwire_error *error;
         const cardwire_status status = cardwire_journal_reconcile_order(
-            c_handle(), detail::data(order_id), order_id.size(), detail::data(note), note.size(), &error);
+            journal_.get(), detail::data(order_id), order_id.size(), detail::data(note), note.size(), &error);
         return detail::checked(status, error);
     }
+
+    /// Writes orders to a new file as lines of JSON, newest first, and gives how many.
     Result<std::uint64_t> try_export_orders(std::string_view path, std::string_view filter = {}) const {
         return detail::counted([&](auto *count, auto **error) {
-            return cardwire_journal_export_orders(c_handle(), filter.data(), filter.size(), detail::data(path),
+            return cardwire_journal_export_orders(journal_.get(), filter.data(), filter.size(), detail::data(path),
                                                   path.size(), count, error);
         });
     }
+
+    /// Removes the orders that were last written before a moment at least 24 hours ago, and gives how
+    /// many. Those that run and those that are unknown and not settled stay.
     Result<std::uint64_t> try_prune_orders(OrderRecord::Time before) const {
         return detail::counted([&](auto *count, auto **error) {
-            return cardwire_journal_prune_orders(c_handle(), detail::unix_ms(before), count, error);
+            return cardwire_journal_prune_orders(journal_.get(), detail::unix_ms(before), count, error);
         });
     }
 
@@ -192,12 +195,30 @@ public:
     std::uint64_t prune_orders(OrderRecord::Time before) const { return try_prune_orders(before).value(); }
 #endif
 
-    const cardwire_journal *c_handle() const { return handle_.get(); }
+protected:
+    JournalAccess() = default;
+    explicit JournalAccess(cardwire_journal *journal) : journal_(journal) {}
+
+    detail::Owned<cardwire_journal> journal_;
+};
+
+/// A journal's file without a client, for tools that settle orders with the vendors. Clients may write to the
+/// same file meanwhile.
+class Journal : public JournalAccess {
+public:
+    /// Opens a journal's file, or makes an empty one.
+    static Result<Journal> open(std::string_view path) {
+        cardwire_journal *made;
+        cardwire_error *error;
+        const cardwire_status status = cardwire_journal_open(detail::data(path), path.size(), &made, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        return Journal(made);
+    }
+
+    const cardwire_journal *c_handle() const { return journal_.get(); }
 
 private:
-    explicit Journal(cardwire_journal *handle) : handle_(handle) {}
-
-    detail::Owned<cardwire_journal> handle_;
+    explicit Journal(cardwire_journal *handle) : JournalAccess(handle) {}
 };
 
 } // namespace cardwire

@@ -12,6 +12,8 @@
 #include "support/sandbox.h"
 
 static cardwire_client *client;
+/* The client's own. */
+static cardwire_journal *lent;
 static uint8_t *photo;
 static size_t photo_len;
 static char path[200];
@@ -112,7 +114,7 @@ static const char *numbers(cardwire_order_records *records) {
 static void a_client_reads_its_journal(void) {
     cardwire_order_records *records;
     cardwire_order_record *record;
-    CHECK_IS(cardwire_orders(client, NULL, 0, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders(lent, NULL, 0, &records, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_order_records_count(records), 0);
     CHECK_TEXT(cardwire_order_records_json(records), "[]");
     cardwire_order_records_free(records);
@@ -125,7 +127,7 @@ static void a_client_reads_its_journal(void) {
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verified, NULL), CARDWIRE_OK);
     cardwire_verification_free(verified);
 
-    CHECK_IS(cardwire_orders_z(client, NULL, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(lent, NULL, &records, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_order_records_count(records), 3);
     const char *json = cardwire_order_records_json(records);
     CHECK_IS(cardwire_order_records_json_len(records), strlen(json));
@@ -137,26 +139,26 @@ static void a_client_reads_its_journal(void) {
     cardwire_order_record_free(record);
 
     const char *filter = "{\"vendor\":\"aliyun_bankocr\",\"account\":\"aliyun_bankocr\"}";
-    CHECK_IS(cardwire_orders(client, filter, strlen(filter), &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders(lent, filter, strlen(filter), &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "orders2 orders1 ");
-    CHECK_IS(cardwire_orders_z(client, "{\"status\":\"answered\",\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(lent, "{\"status\":\"answered\",\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "orders1 ");
-    CHECK_IS(cardwire_orders_z(client, "{\"limit\":1,\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(lent, "{\"limit\":1,\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "orders2 ");
-    CHECK_IS(cardwire_orders_z(client, "{\"until_ms\":1000}", &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(lent, "{\"until_ms\":1000}", &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "");
-    CHECK_IS(cardwire_unknown_orders(client, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_unknown_orders(lent, &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "orders2 ");
 
-    CHECK_IS(cardwire_find_order(client, "orders1", 7, &record, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_find_order(lent, "orders1", 7, &record, NULL), CARDWIRE_OK);
     check_answered(record);
     cardwire_order_record_free(record);
-    CHECK_IS(cardwire_find_order_z(client, "orders2", &record, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_find_order_z(lent, "orders2", &record, NULL), CARDWIRE_OK);
     check_unknown(record);
     cardwire_order_record_free(record);
     record = (cardwire_order_record *)(uintptr_t)1;
     cardwire_error *error = (cardwire_error *)(uintptr_t)1;
-    CHECK_IS(cardwire_find_order_z(client, "orders9", &record, &error), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_find_order_z(lent, "orders9", &record, &error), CARDWIRE_OK);
     CHECK(record == NULL && error == NULL);
 }
 
@@ -197,12 +199,12 @@ static void settle_elsewhere(const char *program, const char *order_id) {
 static void other_programs_settle_orders(const char *program) {
     cardwire_order_records *records;
     settle_elsewhere(program, "orders2");
-    CHECK_IS(cardwire_unknown_orders(client, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_unknown_orders(lent, &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "");
     /* That one closed the file takes nothing from what is written from now on: the next one sees it. */
     lose("orders3");
     settle_elsewhere(program, "orders3");
-    CHECK_IS(cardwire_unknown_orders(client, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_unknown_orders(lent, &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "");
 }
 
@@ -217,10 +219,11 @@ static int use_what_was_inherited(void) {
     cardwire_error_free(error);
     if (cardwire_journal_find_order(inherited, "orders1", 7, &record, NULL) != CARDWIRE_CLOSED) return 3;
     if (cardwire_journal_reconcile_order(inherited, "orders1", 7, "x", 1, NULL) != CARDWIRE_CLOSED) return 4;
-    if (cardwire_orders(client, NULL, 0, &records, NULL) != CARDWIRE_CLOSED) return 5;
-    if (cardwire_reconcile_order(client, "orders1", 7, "x", 1, NULL) != CARDWIRE_CLOSED) return 6;
+    if (cardwire_journal_orders(lent, NULL, 0, &records, NULL) != CARDWIRE_CLOSED) return 5;
+    if (cardwire_journal_reconcile_order(lent, "orders1", 7, "x", 1, NULL) != CARDWIRE_CLOSED) return 6;
     cardwire_journal_free(inherited);
     cardwire_client_free(client);
+    cardwire_journal_free(lent);
     if (cardwire_journal_open_z(path, &inherited, NULL)) return 7;
     if (cardwire_journal_find_order(inherited, "orders1", 7, &record, NULL) || !record) return 8;
     cardwire_order_record_free(record);
@@ -258,8 +261,8 @@ static void settling(void) {
     CHECK_IS(cardwire_journal_open_z(path, &journal, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_journal_orders_z(journal, "{\"status\":\"unknown\",\"limit\":2}", &records, NULL), CARDWIRE_OK);
     CHECK_TEXT(numbers(records), "orders6 orders5 ");
-    CHECK_IS(cardwire_reconcile_order(client, "orders5", 7, "executed", 8, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_reconcile_order_z(client, "orders6", "", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_reconcile_order(lent, "orders5", 7, "executed", 8, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_reconcile_order_z(lent, "orders6", "", NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_journal_find_order_z(journal, "orders5", &record, NULL), CARDWIRE_OK);
     CHECK(cardwire_order_record_reconciled_ms(record) >= cardwire_order_record_created_ms(record));
     CHECK_TEXT(cardwire_order_record_note(record), "executed");
@@ -267,7 +270,7 @@ static void settling(void) {
     /* What is known of the call itself does not change. */
     CHECK_IS(cardwire_order_record_status(record), CARDWIRE_ORDER_STATUS_UNKNOWN);
     cardwire_order_record_free(record);
-    CHECK_IS(cardwire_find_order_z(client, "orders6", &record, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_find_order_z(lent, "orders6", &record, NULL), CARDWIRE_OK);
     CHECK_TEXT(cardwire_order_record_note(record), "");
     cardwire_order_record_free(record);
     CHECK_IS(cardwire_journal_unknown_orders(journal, &records, NULL), CARDWIRE_OK);
@@ -331,13 +334,23 @@ static void a_journal_is_freed_while_others_read(void) {
     cardwire_journal_free(journal);
 }
 
-/* A closed client sends nothing and reads nothing: the journal itself is opened for that. */
+/* A closed client sends nothing and reads nothing: the journal's file is opened for that. */
 static void a_closed_client_reads_no_orders(void) {
     cardwire_order_records *records = NULL;
+    cardwire_order_record *record = NULL;
+    uint64_t count = 7;
     CHECK_IS(cardwire_client_close(client, NULL), CARDWIRE_OK);
     CHECK_IS(recognize("orders7"), CARDWIRE_CLOSED);
-    CHECK_IS(cardwire_orders_z(client, "{\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_CLOSED);
-    CHECK_IS(records == NULL, 1);
+    CHECK_IS(cardwire_journal_orders_z(lent, "{\"vendor\":\"aliyun_bankocr\"}", &records, NULL), CARDWIRE_CLOSED);
+    cardwire_client_free(client);
+    CHECK_IS(cardwire_journal_unknown_orders(lent, &records, NULL), CARDWIRE_CLOSED);
+    CHECK_IS(cardwire_journal_find_order_z(lent, "orders1", &record, NULL), CARDWIRE_CLOSED);
+    CHECK_IS(cardwire_journal_reconcile_order_z(lent, "orders1", "x", NULL), CARDWIRE_CLOSED);
+    CHECK_IS(cardwire_journal_export_orders_z(lent, NULL, "x", &count, NULL), CARDWIRE_CLOSED);
+    CHECK_IS(cardwire_journal_prune_orders(lent, 1, &count, NULL), CARDWIRE_CLOSED);
+    CHECK(records == NULL && record == NULL && count == 0);
+    cardwire_journal_free(lent);
+    CHECK_IS(cardwire_client_journal(client, &lent, NULL), CARDWIRE_INVALID_ARGUMENT);
 }
 
 int main(int count, char **arguments) {
@@ -347,6 +360,7 @@ int main(int count, char **arguments) {
     snprintf(path, sizeof path, "%s/journal", temporary_folder());
     config = sandbox_config_with("\"journal\":\"%s\"", path);
     CHECK_IS(cardwire_client_new_observed(config, strlen(config), observe, NULL, &client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_journal(client, &lent, NULL), CARDWIRE_OK);
     a_client_reads_its_journal();
     other_programs_settle_orders(arguments[0]);
     a_journal_does_not_survive_a_fork();
@@ -354,7 +368,6 @@ int main(int count, char **arguments) {
     an_answered_order_is_told_and_not_sent();
     a_journal_is_freed_while_others_read();
     a_closed_client_reads_no_orders();
-    cardwire_client_free(client);
     free(config), free(photo);
     return checks_end();
 }

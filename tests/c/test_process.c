@@ -151,7 +151,9 @@ static void *call_everything(void *user_data) {
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_lookup_card_z(client, "6222020000000000000", NULL, &lookup, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_check_image(photo, photo_len, &check, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_orders(client, NULL, 0, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_journal(client, &journal, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders(journal, NULL, 0, &records, NULL), CARDWIRE_OK);
+    cardwire_journal_free(journal);
     CHECK_IS(cardwire_order_records_count(records), 3);
     CHECK_IS(cardwire_journal_open_z(texts[1], &journal, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_journal_reconcile_order_z(journal, cardwire_call_facts_order_id(cardwire_recognition_facts(recognition)), "seen", NULL), CARDWIRE_OK);

@@ -5,19 +5,8 @@
 #include <sys/stat.h>
 
 static void handles(void) {
-    FOR_BAD(handle, CLIENT, cardwire_client, 0) {
+    FOR_BAD(handle, CLIENT, cardwire_client, 0)
         REFUSED("client", cardwire_client_journal(handle, OUT(cardwire_journal), to));
-        REFUSED("client", cardwire_orders(handle, "{}", 2, OUT(cardwire_order_records), to));
-        REFUSED("client", cardwire_orders_z(handle, NULL, OUT(cardwire_order_records), to));
-        REFUSED("client", cardwire_unknown_orders(handle, OUT(cardwire_order_records), to));
-        REFUSED("client", cardwire_find_order(handle, "a1", 2, OUT(cardwire_order_record), to));
-        REFUSED("client", cardwire_find_order_z(handle, "a1", OUT(cardwire_order_record), to));
-        REFUSED("client", cardwire_reconcile_order(handle, "a1", 2, "x", 1, to));
-        REFUSED("client", cardwire_reconcile_order_z(handle, "a1", "x", to));
-        REFUSED("client", cardwire_export_orders(handle, NULL, 0, "x", 1, NULL, to));
-        REFUSED("client", cardwire_export_orders_z(handle, NULL, "x", NULL, to));
-        REFUSED("client", cardwire_prune_orders(handle, 1, NULL, to));
-    }
     FOR_BAD(handle, JOURNAL, cardwire_journal, 0) {
         REFUSED("journal", cardwire_journal_orders(handle, "{}", 2, OUT(cardwire_order_records), to));
         REFUSED("journal", cardwire_journal_orders_z(handle, NULL, OUT(cardwire_order_records), to));
@@ -47,31 +36,20 @@ static void handles(void) {
     } while (0)
 
 static void filters(cardwire_journal *journal) {
-    cardwire_client *c = client;
-    BAD_FILTER(cardwire_orders(c, p, n, OUT(cardwire_order_records), to));
     BAD_FILTER(cardwire_journal_orders(journal, p, n, OUT(cardwire_order_records), to));
-    BAD_FILTER(cardwire_export_orders(c, p, n, "", 0, NULL, to));
     BAD_FILTER(cardwire_journal_export_orders(journal, p, n, "", 0, NULL, to));
     const char *none[] = {"", "{", "null", "[]", "7", "{\"status\":\"maybe\"}", "{\"status\":1}", "{\"vendor\":\"nobody\"}",
                           "{\"account\":7}", "{\"since_ms\":-1}", "{\"until_ms\":\"now\"}", "{\"limit\":1.5}",
                           "{\"limit\":-1}", "{\"state\":\"done\"}", "{} {}", "\xff", long_digits, long_text};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        REFUSED("filter", cardwire_orders_z(c, none[i], OUT(cardwire_order_records), to));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         REFUSED("filter", cardwire_journal_orders_z(journal, none[i], OUT(cardwire_order_records), to));
-    }
 }
 
 static void values_of_orders(cardwire_journal *journal) {
-    cardwire_client *c = client;
     cardwire_order_records *records = live[ORDER_RECORDS];
-    REFUSED("journal", cardwire_client_journal(c, NULL, to));
-    REFUSED("records", cardwire_orders(c, NULL, 0, NULL, to));
-    REFUSED("records", cardwire_orders_z(c, NULL, NULL, to));
+    REFUSED("journal", cardwire_client_journal(client, NULL, to));
     FOR_BAD(handle, ERROR_, cardwire_error, 0) REFUSED("failure", cardwire_answered_order(handle, OUT(cardwire_order_record), to));
     REFUSED("record", cardwire_answered_order(live[ERROR_], NULL, to));
-    REFUSED("records", cardwire_unknown_orders(c, NULL, to));
-    REFUSED("record", cardwire_find_order(c, "a1", 2, NULL, to));
-    REFUSED("record", cardwire_find_order_z(c, "a1", NULL, to));
     REFUSED("records", cardwire_journal_orders(journal, NULL, 0, NULL, to));
     REFUSED("records", cardwire_journal_orders_z(journal, NULL, NULL, to));
     REFUSED("records", cardwire_journal_unknown_orders(journal, NULL, to));
@@ -82,12 +60,6 @@ static void values_of_orders(cardwire_journal *journal) {
     for (size_t i = 0; i < 3; i++)
         REFUSED("index", cardwire_order_records_get(records, past[i], OUT(cardwire_order_record), to));
 
-    BAD_TEXT("order_id", cardwire_find_order(c, p, n, OUT(cardwire_order_record), to));
-    BAD_Z("order_id", cardwire_find_order_z(c, p, OUT(cardwire_order_record), to));
-    BAD_TEXT("order_id", cardwire_reconcile_order(c, p, n, "x", 1, to));
-    BAD_Z("order_id", cardwire_reconcile_order_z(c, p, "x", to));
-    BAD_TEXT("note", cardwire_reconcile_order(c, "a1", 2, p, n, to));
-    BAD_Z("note", cardwire_reconcile_order_z(c, "a1", p, to));
     BAD_TEXT("order_id", cardwire_journal_find_order(journal, p, n, OUT(cardwire_order_record), to));
     BAD_Z("order_id", cardwire_journal_find_order_z(journal, p, OUT(cardwire_order_record), to));
     BAD_TEXT("order_id", cardwire_journal_reconcile_order(journal, p, n, "x", 1, to));
@@ -95,25 +67,19 @@ static void values_of_orders(cardwire_journal *journal) {
     BAD_TEXT("note", cardwire_journal_reconcile_order(journal, "a1", 2, p, n, to));
     BAD_Z("note", cardwire_journal_reconcile_order_z(journal, "a1", p, to));
 
-    BAD_BYTES("path", char, cardwire_export_orders(c, NULL, 0, p, n, NULL, to));
     BAD_BYTES("path", char, cardwire_journal_export_orders(journal, NULL, 0, p, n, NULL, to));
     uint64_t counted = 7;
-    REFUSED("path", cardwire_export_orders_z(c, NULL, NULL, &counted, to));
+    REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, NULL, &counted, to));
     CHECK_IS(counted, 0);
-    REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, NULL, NULL, to));
-    REFUSED("path", cardwire_export_orders_z(c, NULL, temporary_folder(), NULL, to));
     REFUSED("path", cardwire_journal_export_orders_z(journal, NULL, temporary_folder(), NULL, to));
-    REFUSED("before_ms", cardwire_prune_orders(c, UINT64_MAX, &counted, to));
+    REFUSED("before_ms", cardwire_journal_prune_orders(journal, UINT64_MAX, &counted, to));
     REFUSED("before_ms", cardwire_journal_prune_orders(journal, UINT64_MAX, NULL, to));
 
     /* Numbers that no order has: nothing is found, and there is nothing to settle. */
     const char *strangers[] = {"", " ", "a-b", "'; DROP TABLE orders; --", "%", long_digits, long_text};
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        CHECK_IS(cardwire_find_order_z(c, strangers[i], OUT(cardwire_order_record), NULL), CARDWIRE_OK);
-        CHECK(out == NULL);
         CHECK_IS(cardwire_journal_find_order_z(journal, strangers[i], OUT(cardwire_order_record), NULL), CARDWIRE_OK);
         CHECK(out == NULL);
-        REFUSED("order_id", cardwire_reconcile_order_z(c, strangers[i], "x", to));
         REFUSED("order_id", cardwire_journal_reconcile_order_z(journal, strangers[i], "x", to));
     }
     CHECK(cardwire_order_records_count(records) > 0);
@@ -140,18 +106,29 @@ static void files(void) {
 
 static void a_client_without_one(void) {
     cardwire_client *plain;
+    cardwire_journal *none;
     CHECK_IS(cardwire_client_new_z(sandbox_config(), &plain, NULL), CARDWIRE_OK);
-    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_orders(plain, NULL, 0, OUT(cardwire_order_records), to));
-    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_unknown_orders(plain, OUT(cardwire_order_records), to));
-    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_find_order(plain, "a1", 2, OUT(cardwire_order_record), to));
-    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_reconcile_order(plain, "a1", 2, "x", 1, to));
+    CHECK_IS(cardwire_client_journal(plain, &none, NULL), CARDWIRE_OK);
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_orders(none, NULL, 0, OUT(cardwire_order_records), to));
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_unknown_orders(none, OUT(cardwire_order_records), to));
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_find_order(none, "a1", 2, OUT(cardwire_order_record), to));
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_reconcile_order(none, "a1", 2, "x", 1, to));
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_export_orders(none, NULL, 0, "x", 1, NULL, to));
+    REFUSED_AS(CARDWIRE_INVALID_CONFIG, NULL, cardwire_journal_prune_orders(none, 1, NULL, to));
     cardwire_client_free(plain);
+    cardwire_journal_free(none);
 }
 
 void journals(void) {
+    cardwire_journal *lent;
+    CHECK_IS(cardwire_client_journal(client, &lent, NULL), CARDWIRE_OK);
+    cardwire_journal *both[] = {lent, live[JOURNAL]};
     handles();
-    filters(live[JOURNAL]);
-    values_of_orders(live[JOURNAL]);
+    for (int i = 0; i < 2; i++) {
+        filters(both[i]);
+        values_of_orders(both[i]);
+    }
+    cardwire_journal_free(lent);
     files();
     a_client_without_one();
 }

@@ -130,10 +130,10 @@ void make(void **objects) {
     CHECK_IS(cardwire_cancellation_new(&cancellation, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &cardholder, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_recognize_many(observed, NULL, 1, NULL, NULL, &batch, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_orders_z(observed, NULL, &records, NULL), CARDWIRE_OK);
-    CHECK_IS(cardwire_order_records_get(records, 0, &record, NULL), CARDWIRE_OK);
     snprintf(path, sizeof path, "%s/journal", temporary_folder());
     CHECK_IS(cardwire_journal_open_z(path, &journal, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(journal, NULL, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_order_records_get(records, 0, &record, NULL), CARDWIRE_OK);
     objects[CLIENT] = observed, objects[OPTIONS] = fresh, objects[CANCELLATION] = cancellation;
     objects[CARDHOLDER] = cardholder, objects[RECOGNITION] = recognition, objects[VERIFICATION] = verification;
     objects[CARD_LOOKUP] = lookup, objects[ORDER] = order, objects[ERROR_] = failure, objects[IMAGE_CHECK] = check;
