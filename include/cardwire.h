@@ -2616,7 +2616,7 @@ CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
 /**
  * Lends the journal that the configuration of a client names. Each call with it gives
  * CARDWIRE_INVALID_CONFIG where the configuration names none, and CARDWIRE_CLOSED once the client is
- * closed or freed.
+ * closed or freed. What the client holds, such as the open file, goes when both are freed.
  *
  * - `client`: a live client.
  * - `journal`: receives it; free it with cardwire_journal_free.
