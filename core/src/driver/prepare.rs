@@ -112,7 +112,7 @@ impl Services {
         // An order number of the library's own may hold a short number by chance, which tells nothing.
         let chosen = [("order_id", &options.order_id), ("reference", &reference)];
         for (argument, text) in chosen {
-            let text = text.as_deref().unwrap_or_default();
+            let Some(text) = text else { continue };
             match &task {
                 Task::Verify(person) => values::check_against(person.numbers(), argument, text)?,
                 Task::LookupCard(number) => {
