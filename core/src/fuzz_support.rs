@@ -277,7 +277,7 @@ pub fn multipart(
 
 /// Returns vendor text as it is shown.
 pub fn scrub(text: &str, hidden: &[&str]) -> String {
-    crate::scrub::scrub(text, hidden.iter().copied(), None)
+    crate::scrub::scrub(text, &crate::scrub::Hidden::new(hidden.iter().copied()), None)
 }
 
 /// Writes orders to a journal as a client does: one that is only meant, one released, one done.

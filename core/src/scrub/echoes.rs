@@ -1,12 +1,16 @@
 //! The search for the values of a call in a text, however they are written.
 
 use std::borrow::Cow;
+use std::char::DecodeUtf16Error;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
 use super::MASK;
-use super::escapes::{Escape, escape_at, from_base64, from_hex, letter, sextet};
+use super::escapes::{
+    Escape, escape_at, folded, from_base64, from_hex, letter, may_escape, sextet, sextets,
+};
+use super::sieve::{DIFFERENT, Sieve};
 
 /// How often what was decoded is decoded once more.
 const ROUNDS: usize = 3;
@@ -19,52 +23,88 @@ const TELLING: usize = 10;
 const LONG: usize = 8;
 const SHORTEST: usize = 4;
 
-/// Returns a field of a result, without the values of the call. What the vendor says about a card
-/// is the result itself, and left as it is.
-pub(crate) fn without_echoes<'t>(text: &'t str, hidden: &[&str]) -> Cow<'t, str> {
-    let spans = echoes(text, hidden);
-    if spans.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let (mut left, mut at) = (String::with_capacity(text.len()), 0);
-    for span in spans {
-        left.push_str(text.get(at..span.start).unwrap_or_default());
-        left.push_str(MASK);
-        at = span.end;
-    }
-    left.push_str(text.get(at..).unwrap_or_default());
-    Cow::Owned(left)
+/// The values that no text of a vendor may show.
+pub(crate) struct Hidden<'v> {
+    pub(super) texts: Vec<&'v str>,
+    values: Vec<HiddenValue>,
+    /// Those of the values in ASCII and of the others: shorter ones tell there.
+    ascii: Sieve,
+    others: Sieve,
 }
 
-/// Returns whether a text holds one of the values, or a telling piece of one, however it is
-/// written.
-pub(crate) fn is_echo(text: &str, hidden: &[&str]) -> bool {
-    !echoes(text, hidden).is_empty()
-}
-
-/// Returns the places where a text holds one of the values, sorted and apart from each other.
-pub(super) fn echoes(text: &str, hidden: &[&str]) -> Vec<Range<usize>> {
-    let values: Vec<HiddenValue> =
-        hidden.iter().filter_map(|value| HiddenValue::of(value)).collect();
-    let mut found = Vec::new();
-    let mut reading = Reading::of(text);
-    for _ in 0..=ROUNDS {
-        reading.find(&values, &mut found);
-        reading.find_encoded(&values, &mut found);
-        let Some(decoded) = reading.decoded() else { break };
-        reading = decoded;
-        // Nobody can tell what it is.
-        found.append(&mut reading.opaque);
-    }
-    found.sort_by_key(|span| span.start);
-    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
-    for span in found {
-        match apart.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => apart.push(span),
+impl<'v> Hidden<'v> {
+    pub(crate) fn new(texts: impl IntoIterator<Item = &'v str>) -> Self {
+        let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+        let values: Vec<HiddenValue> =
+            texts.iter().filter_map(|text| HiddenValue::of(text)).collect();
+        let (mut ascii, mut others) = (Sieve::CLOSED, Sieve::CLOSED);
+        for value in &values {
+            let sieve = if value.is_ascii { &mut ascii } else { &mut others };
+            *sieve = sieve.or(value.sieve());
         }
+        Hidden { texts, values, ascii, others }
     }
-    apart
+
+    /// Returns a field of a result, without the values of the call. What the vendor says about a
+    /// card is the result itself, and left as it is.
+    pub(crate) fn masked_in<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let spans = self.echoes(text);
+        if spans.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let (mut left, mut at) = (String::with_capacity(text.len()), 0);
+        for span in spans {
+            left.push_str(text.get(at..span.start).unwrap_or_default());
+            left.push_str(MASK);
+            at = span.end;
+        }
+        left.push_str(text.get(at..).unwrap_or_default());
+        Cow::Owned(left)
+    }
+
+    /// Returns whether a text holds one of the values, or a telling piece of one, however it is
+    /// written.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        !self.echoes(text).is_empty()
+    }
+
+    /// Returns the places where a text holds one of the values, sorted and apart from each other.
+    pub(super) fn echoes(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut reading = Reading::of(text);
+        for _ in 0..=ROUNDS {
+            reading.find(self, &mut found);
+            reading.find_encoded(self, &mut found);
+            let Some(decoded) = reading.decoded() else { break };
+            reading = decoded;
+            // Nobody can tell what it is.
+            found.append(&mut reading.opaque);
+        }
+        found.sort_by_key(|span| span.start);
+        let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+        for span in found {
+            match apart.last_mut() {
+                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+                _ => apart.push(span),
+            }
+        }
+        apart
+    }
+
+    /// Returns whether a value may be found in what characters say, with their escapes or without.
+    fn may_be_in(&self, characters: impl Iterator<Item = char>) -> bool {
+        let (mut ascii, mut others) = (self.ascii.run(), self.others.run());
+        for character in characters {
+            if may_escape(character) {
+                return true;
+            }
+            let letter = folded(character);
+            if ascii.ends_piece(letter) | others.ends_piece(letter) {
+                return true;
+            }
+        }
+        false
+    }
 }
 
 /// A value that is looked for.
@@ -86,12 +126,24 @@ impl HiddenValue {
         self.is_ascii && self.letters.len() < LONG
     }
 
+    fn is_long(&self) -> bool {
+        self.is_ascii && self.letters.len() > TELLING
+    }
+
+    /// Returns how many letters its shortest piece has.
+    fn piece_length(&self) -> usize {
+        if self.is_long() { TELLING } else { self.letters.len() }
+    }
+
+    fn sieve(&self) -> Sieve {
+        Sieve::of(&self.letters, self.piece_length())
+    }
+
     /// Returns the value, and each piece of it that tells it. Zeros alone tell nothing.
     fn pieces(&self) -> impl Iterator<Item = &[char]> {
-        let is_long = self.is_ascii && self.letters.len() > TELLING;
-        let length = if is_long { TELLING } else { self.letters.len() };
+        let (is_long, length) = (self.is_long(), self.piece_length());
         let tells = move |piece: &&[char]| {
-            let mut seen = ['\0'; 3];
+            let mut seen = ['\0'; DIFFERENT];
             let mut count = 0;
             for letter in piece.iter() {
                 if !seen.contains(letter)
@@ -146,8 +198,7 @@ impl Reading {
 
     fn of_halves(bytes: &[u8]) -> Self {
         let mut reading = Reading::with_capacity(bytes.len());
-        let halves = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair));
-        for character in char::decode_utf16(halves) {
+        for character in text_of_halves(bytes) {
             reading.push(character.unwrap_or(char::REPLACEMENT_CHARACTER), 0..0);
         }
         reading
@@ -160,6 +211,9 @@ impl Reading {
 
     /// Returns the same with its escapes read; `None` where there are none.
     fn decoded(&self) -> Option<Reading> {
+        if !self.characters.iter().copied().any(may_escape) {
+            return None;
+        }
         let mut decoded = Reading::with_capacity(self.characters.len());
         let mut bytes: Zeroizing<Vec<u8>> =
             Zeroizing::new(Vec::with_capacity(self.characters.len()));
@@ -243,7 +297,10 @@ impl Reading {
     }
 
     /// Returns the places where it holds the values, by the bytes of the source.
-    fn find(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
+    fn find(&self, hidden: &Hidden, found: &mut Vec<Range<usize>>) {
+        if !hidden.may_be_in(self.characters.iter().copied()) {
+            return;
+        }
         let mut letters: Zeroizing<Vec<char>> =
             Zeroizing::new(Vec::with_capacity(self.characters.len()));
         let mut places: Vec<usize> = Vec::with_capacity(self.characters.len());
@@ -253,7 +310,12 @@ impl Reading {
                 places.push(place);
             }
         }
-        for value in values {
+        for value in &hidden.values {
+            let sieve = value.sieve();
+            let mut run = sieve.run();
+            if !letters.iter().any(|letter| run.ends_piece(*letter)) {
+                continue;
+            }
             for piece in value.pieces() {
                 for (at, _) in letters
                     .windows(piece.len())
@@ -284,30 +346,33 @@ impl Reading {
     }
 
     /// Returns the places where it holds the values in base64 or in hexadecimal digits.
-    fn find_encoded(&self, values: &[HiddenValue], found: &mut Vec<Range<usize>>) {
+    fn find_encoded(&self, hidden: &Hidden, found: &mut Vec<Range<usize>>) {
         let is_hex = |one: char| one.is_ascii_hexdigit() || matches!(one, ' ' | ':' | '-' | ',');
         let base64 = self.runs(|one| sextet(one).is_some());
         let base64 = base64.into_iter().filter(|run| {
+            let sextets = sextets(self.word(run));
             (0..4).any(|skip| {
-                let bytes = from_base64(self.word(run).get(skip..).unwrap_or_default());
-                Reading::of_bytes(&bytes).holds(values)
+                let bytes = from_base64(sextets.get(skip..).unwrap_or_default());
+                hidden.may_be_in(text_of(&bytes)) && Reading::of_bytes(&bytes).holds(hidden)
             })
         });
         let hex = self.runs(is_hex).into_iter().filter(|run| {
             (0..2).any(|skip| {
                 let bytes = from_hex(self.word(run), skip);
-                Reading::of_bytes(&bytes).holds(values) || Reading::of_halves(&bytes).holds(values)
+                hidden.may_be_in(text_of(&bytes)) && Reading::of_bytes(&bytes).holds(hidden)
+                    || hidden.may_be_in(text_of_halves(&bytes).flatten())
+                        && Reading::of_halves(&bytes).holds(hidden)
             })
         });
         found.extend(base64.chain(hex).filter_map(|run| self.span(run.start, run.len())));
     }
 
     /// Returns whether it holds a value, as it is or with its escapes read.
-    fn holds(&self, values: &[HiddenValue]) -> bool {
+    fn holds(&self, hidden: &Hidden) -> bool {
         let mut found = Vec::new();
-        self.find(values, &mut found);
+        self.find(hidden, &mut found);
         if let Some(decoded) = self.decoded() {
-            decoded.find(values, &mut found);
+            decoded.find(hidden, &mut found);
         }
         !found.is_empty()
     }
@@ -334,4 +399,14 @@ impl Reading {
         runs.retain(|run| run.len() >= LONG);
         runs
     }
+}
+
+/// Returns the characters that bytes are in UTF-8.
+fn text_of(bytes: &[u8]) -> impl Iterator<Item = char> {
+    bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars())
+}
+
+/// Returns the same in UTF-16.
+fn text_of_halves(bytes: &[u8]) -> impl Iterator<Item = Result<char, DecodeUtf16Error>> {
+    char::decode_utf16(bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)))
 }

@@ -14,24 +14,38 @@ pub(super) enum Escape {
 
 /// Returns a character's value where it is part of a name or a number: without case, digits and
 /// letters of every width as ASCII.
+#[inline]
 pub(super) fn letter(character: char) -> Option<char> {
+    let letter = folded(character);
+    let is_letter =
+        if letter.is_ascii() { letter.is_ascii_alphanumeric() } else { letter.is_alphanumeric() };
+    is_letter.then_some(letter)
+}
+
+/// Returns the same of any character. Of those beyond ASCII it takes long to tell which are letters.
+#[inline]
+pub(super) fn folded(character: char) -> char {
     let code = u32::from(character);
     let digit = |zero: u32| char::from_digit((code - zero) % 10, 10);
-    let character = match code {
-        0xff01..=0xff5e => char::from_u32(code - 0xfee0)?,
-        0x0660..=0x0669 => digit(0x0660)?,
-        0x06f0..=0x06f9 => digit(0x06f0)?,
-        0x0966..=0x096f => digit(0x0966)?,
-        0x2070 | 0x2074..=0x2079 => digit(0x2070)?,
-        0x2080..=0x2089 => digit(0x2080)?,
-        0x2460..=0x2468 => digit(0x245f)?,
-        0x1d7ce..=0x1d7ff => digit(0x1d7ce)?,
-        _ => character,
+    let narrow = match code {
+        0..=0x7f => return character.to_ascii_lowercase(),
+        0xff01..=0xff5e => char::from_u32(code - 0xfee0),
+        0x0660..=0x0669 => digit(0x0660),
+        0x06f0..=0x06f9 => digit(0x06f0),
+        0x0966..=0x096f => digit(0x0966),
+        0x2070 | 0x2074..=0x2079 => digit(0x2070),
+        0x2080..=0x2089 => digit(0x2080),
+        0x2460..=0x2468 => digit(0x245f),
+        0x1d7ce..=0x1d7ff => digit(0x1d7ce),
+        _ => None,
     };
-    if !character.is_alphanumeric() {
-        return None;
-    }
-    character.to_lowercase().next()
+    narrow.unwrap_or(character).to_lowercase().next().unwrap_or(character)
+}
+
+/// Returns whether a character is the first of an escape, or the second where the first is a letter.
+#[inline]
+pub(super) fn may_escape(character: char) -> bool {
+    matches!(character, '%' | '\\' | '&' | '+' | '\u{80}'..='\u{ff}')
 }
 
 /// Returns the escape with which the characters begin, and how many of them it takes.
@@ -98,24 +112,32 @@ const ENTITIES: &[(&str, char)] = &[
 ];
 
 /// Returns the value of a digit of base64, in either alphabet.
-pub(super) fn sextet(character: char) -> Option<u32> {
-    let code = u32::from(character);
-    match character {
-        'A'..='Z' => Some(code - u32::from('A')),
-        'a'..='z' => Some(code - u32::from('a') + 26),
-        '0'..='9' => Some(code - u32::from('0') + 52),
-        '+' | '-' => Some(62),
-        '/' | '_' => Some(63),
+#[inline]
+pub(super) fn sextet(character: char) -> Option<u8> {
+    let byte = u8::try_from(character).ok()?;
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
         _ => None,
     }
 }
 
-/// Returns the bytes of a text in base64 that may end anywhere.
-pub(super) fn from_base64(word: &[char]) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(word.len()));
+/// Returns the values of the digits of a text in base64.
+pub(super) fn sextets(word: &[char]) -> Zeroizing<Vec<u8>> {
+    let mut sextets = Zeroizing::new(Vec::with_capacity(word.len()));
+    sextets.extend(word.iter().filter_map(|one| sextet(*one)));
+    sextets
+}
+
+/// Returns the bytes that such digits are, which may end anywhere.
+pub(super) fn from_base64(sextets: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(sextets.len()));
     let (mut bits, mut count) = (0u32, 0u32);
-    for digit in word.iter().filter_map(|one| sextet(*one)) {
-        bits = (bits << 6 | digit) & 0xffff;
+    for digit in sextets {
+        bits = (bits << 6 | u32::from(*digit)) & 0xffff;
         count += 6;
         if count >= 8 {
             count -= 8;

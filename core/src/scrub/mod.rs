@@ -4,20 +4,21 @@
 //! A value is found with its separators changed or left out, in wide digits and letters, in JSON,
 //! percent, HTML and `\x` escapes, and in base64 and hexadecimal; three rounds deep. Numbers that
 //! could be somebody's are masked whether or not they are the call's.
-
 //!
-//! `echoes` finds the values of the call, `escapes` reads the ways in which a text may hide them,
-//! `numbers` masks what could be anybody's, and `show` puts together what is left.
+//! `echoes` finds the values of the call, where the quick look of `sieve` does not tell that there are
+//! none; `escapes` reads the ways in which a text may hide them, `numbers` masks what could be
+//! anybody's, and `show` puts together what is left.
 
 mod echoes;
 mod escapes;
 mod numbers;
 mod path;
 mod show;
+mod sieve;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use echoes::{is_echo, without_echoes};
+pub(crate) use echoes::Hidden;
 pub(crate) use numbers::{identifier, shown, without_numbers};
 pub(crate) use path::shown_path;
 pub(crate) use show::{make_visible, scrub};

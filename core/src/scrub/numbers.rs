@@ -94,10 +94,8 @@ pub(super) fn masked_if(text: &str, shortest: usize, hidden: impl Fn(&str) -> bo
 /// Returns whether a request's number holds somebody's number, its separators left out. What begins
 /// with 1 and is no phone number may be a time.
 pub(super) fn holds_number(text: &str) -> bool {
-    let is_separator = |byte: &u8| !byte.is_ascii_alphanumeric();
-    let joined = Zeroizing::new(
-        text.bytes().filter(|byte| !is_separator(byte)).map(char::from).collect::<String>(),
-    );
+    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
+    joined.extend(text.chars().filter(char::is_ascii_alphanumeric));
     let is_resident = |text: &str| resident_number(text).is_some_and(|number| number.checksum);
     let mut runs = joined.split(|one: char| !one.is_ascii_digit());
     let is_number = |run: &str| match run.as_bytes() {

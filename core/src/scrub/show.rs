@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::echoes::echoes;
+use super::echoes::Hidden;
 use super::numbers::{digit_groups, is_grouped_id, is_mixed, masked};
 use super::{MASK, MASKED_DIGIT_RUN, MASKED_WORD, READ_LIMIT};
 use crate::values::is_unseen;
@@ -21,16 +21,11 @@ const UNCERTAIN: usize = 512;
 /// Makes a vendor's text fit to show: the values of the call are replaced, runs of digits and long
 /// words masked, control characters dropped, the rest cut. `hidden` holds the call's own values and
 /// secrets; `request_id`, which holds none of them, and addresses are shown as they are.
-pub(crate) fn scrub<'a>(
-    text: &str,
-    hidden: impl IntoIterator<Item = &'a str>,
-    request_id: Option<&str>,
-) -> String {
-    let hidden: Vec<&str> = hidden.into_iter().filter(|value| !value.is_empty()).collect();
+pub(crate) fn scrub(text: &str, hidden: &Hidden, request_id: Option<&str>) -> String {
     let read = text.get(..boundary_before(text, READ_LIMIT)).unwrap_or_default();
     let mut spans: Vec<(Range<usize>, bool)> =
-        echoes(read, &hidden).into_iter().map(|span| (span, false)).collect();
-    for value in &hidden {
+        hidden.echoes(read).into_iter().map(|span| (span, false)).collect();
+    for value in &hidden.texts {
         spans.extend(occurrences(read, value).map(|span| (span, false)));
     }
     if let Some(id) = request_id.filter(|id| !id.is_empty()) {
@@ -60,7 +55,7 @@ pub(crate) fn scrub<'a>(
     }
     show(&mut shown, read, at..end.max(at));
     // What was dropped may have stood within a value that has no letter to be found by.
-    for value in hidden.iter().filter(|value| !value.contains('*')) {
+    for value in hidden.texts.iter().filter(|value| !value.contains('*')) {
         if shown.contains(*value) {
             shown = shown.replace(*value, MASK);
         }

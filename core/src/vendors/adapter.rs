@@ -9,7 +9,7 @@ use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verificat
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, RequestIds};
-use crate::scrub::{is_echo, without_echoes};
+use crate::scrub::Hidden;
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
@@ -203,15 +203,16 @@ pub(crate) trait Adapter: Send + Sync {
         hidden.extend(call.values());
         let read = result.as_ref().ok().and_then(Answer::card_number).cloned();
         hidden.extend(read.as_ref().map(CardNumber::reveal));
+        let hidden = Hidden::new(hidden);
         ids.conceal(&hidden);
         match result {
             Err(refusal) => refusal.conceal(ids, &hidden),
             Ok(answer) => {
-                if let Some(code) = answer.code_mut().filter(|code| is_echo(code, &hidden)) {
+                if let Some(code) = answer.code_mut().filter(|code| hidden.is_in(code)) {
                     *code = CONCEALED.to_owned();
                 }
                 for text in answer.texts_mut() {
-                    if let Cow::Owned(shown) = without_echoes(text, &hidden) {
+                    if let Cow::Owned(shown) = hidden.masked_in(text) {
                         *text = shown;
                     }
                 }
@@ -230,6 +231,7 @@ pub(crate) trait Adapter: Send + Sync {
         let mut reply = source.parse(half, response);
         let mut hidden = self.secrets();
         hidden.extend(first.as_ref().map(Secret::reveal));
+        let hidden = Hidden::new(hidden);
         reply.ids.conceal(&hidden);
         if let Err(refusal) = &mut reply.result {
             refusal.conceal(&reply.ids, &hidden);

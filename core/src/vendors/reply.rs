@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, RequestIds};
-use crate::scrub::{is_echo, make_visible, scrub};
+use crate::scrub::{Hidden, make_visible, scrub};
 use crate::secret::{Personal, PersonalBytes};
 
 /// The meaning of a vendor's response.
@@ -18,9 +18,9 @@ pub(crate) struct Reply<A = Answer> {
 
 impl RequestIds {
     /// Removes what holds a value that is never shown.
-    pub(super) fn conceal(&mut self, hidden: &[&str]) {
+    pub(super) fn conceal(&mut self, hidden: &Hidden) {
         for id in [&mut self.request_id, &mut self.gateway_request_id, &mut self.transaction_time] {
-            if id.as_deref().is_some_and(|id| is_echo(id, hidden)) {
+            if id.as_deref().is_some_and(|id| hidden.is_in(id)) {
                 *id = None;
             }
         }
@@ -170,13 +170,12 @@ impl Refusal {
     }
 
     /// Removes the values that are never shown.
-    pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &[&str]) {
-        if let Some(code) = self.code.as_mut().filter(|code| is_echo(code, hidden)) {
+    pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &Hidden) {
+        if let Some(code) = self.code.as_mut().filter(|code| hidden.is_in(code)) {
             *code = CONCEALED.to_owned();
         }
         if let Some(text) = &self.vendor_message {
-            let id = ids.request_id.as_deref();
-            self.vendor_message = Some(scrub(text, hidden.iter().copied(), id));
+            self.vendor_message = Some(scrub(text, hidden, ids.request_id.as_deref()));
         }
     }
 }
