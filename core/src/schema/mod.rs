@@ -163,6 +163,12 @@ impl Writer {
 
     pub(crate) fn text(&mut self, text: &str) {
         self.json.push('"');
+        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            self.json.push_str(text);
+            self.json.push('"');
+            return;
+        }
         for character in text.chars() {
             match character {
                 '"' => self.json.push_str("\\\""),
