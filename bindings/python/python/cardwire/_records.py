@@ -83,6 +83,7 @@ _JSON_NAMES = {
 """The names in JSON of fields that Python has in a type of its own."""
 
 _Reading = Optional[Callable[[Any], Any]]
+_Setter = Callable[[object, object], object]
 _Given = TypeVar("_Given", bound="JsonRecord")
 
 
@@ -109,11 +110,11 @@ class JsonRecord(Record):
     @classmethod
     def _read(cls: Type[_Given], document: Dict[str, Any]) -> _Given:
         """Makes it from a JSON object, in which bytes stand as they are."""
-        values: List[object] = []
-        for name, reading in _readings(cls):
+        record = object.__new__(cls)
+        for put, name, reading in _readings(cls):
             value = document if name == "facts" else document.get(name)
-            values.append(value if reading is None or value is None else reading(value))
-        return cls(*values)
+            put(record, value if reading is None or value is None else reading(value))
+        return record
 
 
 def _json(value: object) -> object:
@@ -139,18 +140,31 @@ def _answer_json(raw: bytes) -> object:
         return raw.decode("utf-8", "replace")
 
 
-_READINGS: Dict[type, List[Tuple[str, _Reading]]] = {}
+_READINGS: Dict[type, List[Tuple[_Setter, str, _Reading]]] = {}
 
 
-def _readings(cls: type) -> List[Tuple[str, _Reading]]:
-    """Returns the name in JSON of each field of a class, and what makes its value."""
+def _readings(cls: type) -> List[Tuple[_Setter, str, _Reading]]:
+    """Returns what sets each field of a class, the field's name in JSON, and what makes its value."""
     found = _READINGS.get(cls)
     if found is None:
         fields = dataclasses.fields(cls)
         found = _READINGS[cls] = [
-            (_JSON_NAMES.get(field.name, field.name), _reading(str(field.type))) for field in fields
+            (
+                _setter(cls, field.name),
+                _JSON_NAMES.get(field.name, field.name),
+                _reading(str(field.type)),
+            )
+            for field in fields
         ]
     return found
+
+
+def _setter(cls: type, name: str) -> _Setter:
+    """Returns what sets a field of a new record: for its slot in half the time of ``__init__``."""
+    setter: Optional[_Setter] = getattr(cls.__dict__.get(name), "__set__", None)
+    if setter is not None:
+        return setter
+    return lambda record, value: object.__setattr__(record, name, value)
 
 
 def _reading(annotation: str) -> _Reading:

@@ -300,9 +300,13 @@ _RESULTS: Dict[str, Type[JsonRecord]] = {
 }
 
 
+#: `json.loads` also looks for blanks around a document.
+_decode = json.JSONDecoder().raw_decode
+
+
 def read_result(record: str, text: str, beside: Dict[str, bytes]) -> JsonRecord:
     """Makes a result from the native module's JSON and the bytes beside it, by their names."""
-    document: Dict[str, Any] = json.loads(text)
+    document: Dict[str, Any] = _decode(text)[0]
     document.update(beside)
     return _RESULTS[record]._read(document)
 
