@@ -161,6 +161,51 @@ mod tests {
         assert!(fits(b"4111111111111111"));
     }
 
+    /// What a network that is `sure` of each character says of a text.
+    fn strip(text: &[u8], sure: &[f32]) -> Columns {
+        Columns::told(text, sure)
+    }
+
+    const KNOWN: &[u8] = b"6222020000000000000";
+
+    fn judged(strips: &[Columns]) -> Verdict {
+        number(strips, Issuers::built_in(), 0.9)
+    }
+
+    #[test]
+    fn a_number_that_was_read_surely_is_accepted() {
+        let verdict = judged(&[strip(KNOWN, &[0.999; 19]), strip(KNOWN, &[0.995; 19])]);
+        assert!(verdict.is_sure && verdict.candidates[0].text.as_slice() == KNOWN);
+        assert_eq!(verdict.strip, 0);
+        let doubtful = judged(&[strip(KNOWN, &[0.7; 19])]);
+        assert!(!doubtful.is_sure && doubtful.candidates[0].text.as_slice() == KNOWN);
+        assert!(doubtful.candidates[0].confidence < 0.5);
+        assert!(judged(&[]).candidates.is_empty());
+    }
+
+    #[test]
+    fn no_number_is_bent_until_its_check_digit_fits() {
+        let mut altered = KNOWN.to_vec();
+        altered[18] = b'1';
+        // The next text, with a check digit that fits, is nearly as likely.
+        let mut sure = [0.999; 19];
+        sure[18] = 0.55;
+        let verdict = judged(&[Columns::told_or(&altered, &sure, 18, b'0')]);
+        assert_eq!(verdict.candidates[0].text.as_slice(), altered);
+        assert_eq!(verdict.candidates[1].text.as_slice(), KNOWN);
+        assert!(!verdict.is_sure);
+    }
+
+    #[test]
+    fn an_unknown_prefix_needs_more_and_17_digits_a_known_one() {
+        let (unknown, known) = (b"7777770000000004", b"6200130000000000");
+        assert!(fits(unknown) && Issuers::built_in().lookup("7777770000000004").is_none());
+        let confidence = |text: &[u8]| judged(&[strip(text, &[0.98; 16])]).candidates[0].confidence;
+        assert!(confidence(unknown) < confidence(known));
+        let odd = b"77777700000000004";
+        assert!(fits(odd) && !judged(&[strip(odd, &[0.9999; 17])]).is_sure);
+    }
+
     #[test]
     fn dates_as_cards_show_them() {
         for date in ["01/29", "12/00", "2031/07", "07/2031"] {

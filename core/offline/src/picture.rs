@@ -112,15 +112,16 @@ impl Grey {
         let mut sums = vec![0.0f32; self.width];
         for (from, shares) in spans(self.height, height) {
             sums.fill(0.0);
-            let rows = self.pixels.chunks_exact(self.width).skip(from);
-            for (row, share) in rows.zip(&shares) {
+            let rows = self.pixels.get(from * self.width..).unwrap_or_default();
+            for (row, share) in rows.chunks_exact(self.width).zip(&shares) {
                 for (sum, pixel) in sums.iter_mut().zip(row) {
                     *sum += f32::from(*pixel) * share;
                 }
             }
             pixels.extend(columns.iter().map(|(from, shares)| {
-                let covered = sums.iter().skip(*from).zip(shares);
-                (covered.map(|(sum, share)| sum * share).sum::<f32>() + 0.5) as u8
+                let covered = sums.get(*from..from + shares.len()).unwrap_or_default();
+                let mean: f32 = covered.iter().zip(shares).map(|(sum, share)| sum * share).sum();
+                (mean + 0.5) as u8
             }));
         }
         sums.zeroize();

@@ -193,6 +193,34 @@ impl Columns {
     }
 }
 
+#[cfg(test)]
+impl Columns {
+    /// Returns what a network would say of a text whose characters it is so sure of.
+    pub(crate) fn told(text: &[u8], sure: &[f32]) -> Self {
+        Columns::told_or(text, sure, 0, b' ')
+    }
+
+    /// Returns the same, with all doubt of one character in favour of another.
+    pub(crate) fn told_or(text: &[u8], sure: &[f32], at: usize, other: u8) -> Self {
+        let column = |class: usize, share: f32| {
+            let mut out = [((1.0 - share) / 11.0).max(1e-9).ln(); CLASSES];
+            out[class] = share.ln();
+            out
+        };
+        let mut shares = vec![column(0, 0.99999)];
+        for (place, (character, sure)) in text.iter().zip(sure).enumerate() {
+            let mut said = column(class(*character), *sure);
+            if place == at && other != b' ' {
+                said = [1e-9f32.ln(); CLASSES];
+                said[class(*character)] = sure.ln();
+                said[class(other)] = (1.0 - sure).ln();
+            }
+            shares.extend([said, column(0, 0.99999)]);
+        }
+        Columns::new(shares)
+    }
+}
+
 fn largest(column: &[f32; CLASSES]) -> (usize, f32) {
     let by_share = column.iter().copied().enumerate();
     by_share.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
