@@ -780,10 +780,18 @@ export class Client {
     options?: BatchOptions,
   ): AsyncGenerator<BatchItem<Verification>, void, undefined>;
 
-  /**
-   * The orders of the journal that the filter wants, newest first. The configuration must name a
-   * `journal`, else this is `invalid_config`.
-   */
+  /** Ends the calls in flight with `cancelled` and refuses new ones with `closed`. */
+  close(): void;
+
+  /** {@link Client.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+/** Its orders reject with `invalid_config` where the configuration names no `journal`. */
+export interface Client extends JournalOrders {}
+
+/** What the journal says of the orders, and what may be done with them. */
+export interface JournalOrders {
+  /** The orders that the filter wants, newest first. */
   orders(filter?: OrderFilter): Promise<readonly OrderRecord[]>;
 
   /**
@@ -819,12 +827,6 @@ export class Client {
    * with `invalid_argument` where the journal has no such order.
    */
   reconcileOrder(orderId: string, note: string): Promise<void>;
-
-  /** Ends the calls in flight with `cancelled` and refuses new ones with `closed`. */
-  close(): void;
-
-  /** {@link Client.close}, for `using`. */
-  [Symbol.dispose](): void;
 }
 
 /**
@@ -841,83 +843,31 @@ export class Journal {
    */
   static open(path: string | Address): Promise<Journal>;
 
-  /** See {@link Client.orders}. */
-  orders(filter?: OrderFilter): Promise<readonly OrderRecord[]>;
-
-  /** See {@link Client.unknownOrders}. */
-  unknownOrders(): Promise<readonly OrderRecord[]>;
-
-  /** See {@link Client.findOrder}. */
-  findOrder(orderId: string): Promise<OrderRecord | null>;
-
-  /** See {@link Client.exportOrders}. */
-  exportOrders(path: string | Address, filter?: OrderFilter): Promise<number>;
-
-  /** See {@link Client.pruneOrders}. */
-  pruneOrders(beforeMs: number): Promise<number>;
-
-  /** See {@link Client.reconcileOrder}. */
-  reconcileOrder(orderId: string, note: string): Promise<void>;
-
   /** Closes the file; later calls reject with `closed`. */
   close(): void;
 
   /** {@link Journal.close}, for `using`. */
   [Symbol.dispose](): void;
 }
+export interface Journal extends JournalOrders {}
 
 /**
  * Why a call did not give a result, with everything that is known about it. It shows no card number,
  * ID number, name, secret or image, neither in its message nor in its properties.
  */
-export class CardwireError extends Error implements CallFacts {
+export class CardwireError extends Error {
   /** For tests of code that handles errors; the library's own come from calls. */
   constructor(message: string, facts?: Partial<ErrorFacts>, options?: { cause?: unknown });
   readonly name: 'CardwireError';
-  readonly kind: Kind;
   /** The kind's stable number. */
   readonly code: number;
-  /** The argument that was refused, for `invalid_argument`. */
-  readonly argument: string | null;
-  /**
-   * The file that could not be used, where the error is about one; long numbers and what is not ASCII
-   * are masked. `cause` is Node's own error, with its `code` such as `ENOENT`.
-   */
-  readonly path: string | null;
-  /** The operating system's number for why it could not be used. */
-  readonly osError: number | null;
-  readonly vendor: Vendor | null;
-  readonly account: string | null;
-  /** The vendor's own code, as it came. */
-  readonly vendorCode: string | null;
-  /** The vendor's own text, cut and masked. */
-  readonly vendorMessage: string | null;
-  /** The HTTP status of the answer, where there was one. */
-  readonly httpStatus: number | null;
-  readonly orderId: string | null;
-  readonly requestId: string | null;
-  /** The number that the gateway before the vendor gave the request (Aliyun Cloud Market). */
-  readonly gatewayRequestId: string | null;
-  /** When the vendor says that it answered, as it writes it. */
-  readonly transactionTime: string | null;
-  readonly sent: Sent;
-  readonly billed: Billed;
-  readonly attempts: readonly Attempt[];
-  /** True where the same call, unchanged, may succeed later and cannot have been billed by this one. */
-  readonly retryable: boolean;
-  /** How long to wait before the next try, where it is known. */
-  readonly retryAfterMs: number | null;
-  /**
-   * The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are those of
-   * that order, the error's own those of the call that ended with it.
-   */
-  readonly order: OrderRecord | null;
   /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
   readonly facts: CallFacts;
   /** The network's failure: the step, with host, port and reason. */
   readonly cause?: NetworkCause | Error;
   toJSON(): Record<string, unknown>;
 }
+export interface CardwireError extends ErrorFacts {}
 
 /**
  * The step of the network at which a request failed, as the `cause` of a {@link CardwireError}. It holds no
@@ -937,17 +887,32 @@ export interface NetworkCause extends Error {
   readonly code?: string;
 }
 
-/** The fields of a {@link CardwireError} beside its message. */
+/** The fields of a {@link CardwireError} beside its message, its number and its cause. */
 export interface ErrorFacts extends CallFacts {
   readonly kind: Kind;
+  /** The argument that was refused, for `invalid_argument`. */
   readonly argument: string | null;
+  /**
+   * The file that could not be used, where the error is about one; long numbers and what is not ASCII
+   * are masked. `cause` is Node's own error, with its `code` such as `ENOENT`.
+   */
   readonly path: string | null;
+  /** The operating system's number for why it could not be used. */
   readonly osError: number | null;
+  /** The vendor's own code, as it came. */
   readonly vendorCode: string | null;
+  /** The vendor's own text, cut and masked. */
   readonly vendorMessage: string | null;
+  /** The HTTP status of the answer, where there was one. */
   readonly httpStatus: number | null;
+  /** True where the same call, unchanged, may succeed later and cannot have been billed by this one. */
   readonly retryable: boolean;
+  /** How long to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
+  /**
+   * The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are those of
+   * that order, the error's own those of the call that ended with it.
+   */
   readonly order: OrderRecord | null;
 }
 
