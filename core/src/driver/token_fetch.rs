@@ -10,7 +10,7 @@ use crate::decision::Retry;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::facts::{CallFacts, Sent};
+use crate::facts::{CallFacts, RequestIds, Sent};
 use crate::tokens::{FetchedToken, HalfToken, Token, TokenReply, TokenStep};
 use crate::transport::{Exchange, Failure, Release, runtime};
 use crate::vendors::codes::Numbering;
@@ -108,13 +108,14 @@ impl Services {
             let exchange = exchange.map_err(failed)?;
             let response = transport.send(exchange).await.map_err(failed)?.into();
             let TokenReply { ids, result } = adapter.token_answer(half.take(), &response);
-            match result {
-                Ok(_) if release.answered() == Sent::No => return Err(failed(answered_early())),
-                Ok(_) if response.status != SUCCESS => {
-                    let mut refusal = without_vendor_body(&response);
-                    refusal.message = format!("fetching the token: {}", refusal.message);
-                    return Err(refused(refusal, Some(response.status)));
+            let result = match result {
+                Ok(_) if release.answered() == Sent::No => {
+                    return Err(with_ids(failed(answered_early()), ids));
                 }
+                Ok(_) if response.status != SUCCESS => Err(without_vendor_body(&response)),
+                result => result,
+            };
+            match result {
                 Ok(TokenStep::Half(token)) => half = Some(token),
                 Ok(TokenStep::Ready { token, usable_for, lives_for }) => {
                     return Ok(FetchedToken { token, usable_for, lives_for });
@@ -125,14 +126,18 @@ impl Services {
                 }
                 Err(mut refusal) => {
                     refusal.message = format!("fetching the token: {}", refusal.message);
-                    let mut facts = CallFacts::default();
-                    facts.set_ids(ids);
-                    return Err(refused(refusal, Some(response.status)).with_facts(facts));
+                    return Err(with_ids(refused(refusal, Some(response.status)), ids));
                 }
             }
         }
         Err(Error::new(Kind::Protocol, "fetching the token: the vendor never ends"))
     }
+}
+
+fn with_ids(error: Error, ids: RequestIds) -> Error {
+    let mut facts = CallFacts::default();
+    facts.set_ids(ids);
+    error.with_facts(facts)
 }
 
 fn failed(failure: Failure) -> Error {

@@ -15,7 +15,7 @@ use cardwire::{
     Kind, Outcome, Sent,
 };
 use cardwire_conformance::transport;
-use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
+use cardwire_sandbox::{Action, Alter, FaultKind, Operation, Options, Sandbox, Script, Vendor};
 use serde_json::json;
 
 fn sandbox() -> Sandbox {
@@ -94,6 +94,40 @@ fn a_token_that_cannot_be_fetched_fails_everyone_who_waits_and_bills_nobody() {
     assert_eq!((error.sent(), error.billed()), (Sent::No, Billed::No));
     assert!(error.attempts().is_empty());
     assert_eq!(requests(&sandbox, Vendor::Wechat, Operation::Recognize), 0);
+    // The address that the vendor's list lacks, and the number that its support asks for.
+    assert!(error.vendor_message().unwrap().contains("invalid ip 127.0.0.1"), "{error}");
+    assert!(error.request_id().is_some(), "{error}");
+}
+
+#[test]
+fn what_a_token_or_a_ticket_fails_by_has_the_vendor_s_number() {
+    let sandbox = sandbox();
+    let (id, status) = ("26112120001184436317400509484816", |status| Alter {
+        status: Some(status),
+        ..Alter::default()
+    });
+    let refused = format!(r#"{{"code":"-1","msg":"system error","bizSeqNo":"{id}"}}"#);
+    for operation in [Operation::Token, Operation::Ticket] {
+        for action in [
+            Action::answer(200, refused.as_bytes()),
+            Action::answer(500, refused.as_bytes()),
+            // Good by its words, and no success by its status.
+            Action::alter(status(203)),
+        ] {
+            let (is_good, mut script) =
+                (action.alter.is_some(), Script::once(Vendor::TencentKyc, operation, action));
+            script.times = 0;
+            sandbox.reset();
+            sandbox.script(script);
+            let error = client(&sandbox).recognize(photo(), &on("tencent_kyc")).unwrap_err();
+            assert!(error.message().starts_with("fetching the token: "), "{error}");
+            assert_eq!((error.sent(), error.billed()), (Sent::No, Billed::No));
+            match is_good {
+                true => assert_eq!(error.request_id().map(str::len), Some(32), "{operation:?}"),
+                false => assert_eq!(error.request_id(), Some(id), "{operation:?}"),
+            }
+        }
+    }
 }
 
 #[test]
