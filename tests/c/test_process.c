@@ -305,6 +305,8 @@ static void daemons_write_to_no_descriptor(void) {
     CHECK_IS(cardwire_cancellation_new(&inherited.cancellation, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_set_cancellation(options, inherited.cancellation, NULL), CARDWIRE_OK);
+    /* They are in flight as long as the daemons take, which may be minutes under a checker. */
+    CHECK_IS(cardwire_options_set_timeout_ms(options, 600 * 1000, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &holder, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_cardholder_set_id_number_z(holder, "110101190001010014", NULL), CARDWIRE_OK);
     sandbox_hang("tencent_faceid");
