@@ -9,6 +9,7 @@ use cardwire_sandbox::{
 use serde_json::{Map, Value, json};
 
 use crate::case::{Argument, Ask, Case, Expectation, Operation};
+use crate::every_vendor;
 use crate::seen;
 use crate::subject::{Reply, Subject};
 
@@ -43,7 +44,7 @@ pub(crate) fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read_list(path: &Path) -> Result<Vec<Value>, String> {
+pub(crate) fn read_list(path: &Path) -> Result<Vec<Value>, String> {
     let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -83,6 +84,10 @@ impl Suite {
                 let outcome = self.run_case(subject, &case);
                 report.add(&case.name, outcome);
             }
+        }
+        for case in every_vendor::cases()? {
+            let outcome = self.run_case(subject, &case);
+            report.add(&case.name, outcome);
         }
         for vendor in Vendor::ALL {
             let folder = here().join("../vectors").join(vendor.name()).join("answers");

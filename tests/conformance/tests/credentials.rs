@@ -410,10 +410,23 @@ fn wechat_s_cloud_call_has_its_own_parameter_and_follows_its_file() {
     let right = entry.as_object_mut().unwrap().remove("access_token").unwrap();
     folder.put(right.as_str().unwrap());
     entry["cloudbase_access_token"] = json!({"file": folder.file()});
-    let client = Client::from_json(&json!({"vendors": [entry]}).to_string()).unwrap();
+    let config = json!({"vendors": [entry]}).to_string();
+    let client = Client::from_json(&config).unwrap();
     sandbox.keep_requests();
     client.recognize(photo(), &once()).unwrap();
     let kept = sandbox.take_requests();
     assert_eq!(kept[0].query, format!("cloudbase_access_token={}", right.as_str().unwrap()));
     client.recognize(Image::url("https://cards.example/icbc-debit.jpg"), &once()).unwrap();
+
+    // Renewed every ten minutes: the next call takes what is there, and one that the vendor refuses
+    // looks again.
+    folder.put("an-older-token");
+    let renewed = Client::from_json(&config).unwrap();
+    folder.put(right.as_str().unwrap());
+    assert_eq!(renewed.recognize(photo(), &once()).unwrap().attempts().len(), 1);
+    folder.put("an-older-token");
+    let refused = Client::from_json(&config).unwrap();
+    assert_eq!(refused.recognize(photo(), &once()).unwrap_err().kind(), Kind::Unauthenticated);
+    folder.put(right.as_str().unwrap());
+    assert_eq!(refused.recognize(photo(), &once()).unwrap().billed(), Billed::Yes);
 }

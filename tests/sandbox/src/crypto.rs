@@ -1,5 +1,7 @@
 //! Digests, signatures' building blocks, encodings and calendar arithmetic.
 
+use std::io::Read;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -28,6 +30,14 @@ pub(crate) fn hmac_sha1(key: &[u8], data: &[u8]) -> Vec<u8> {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::default());
+    // Reading from memory does not fail.
+    let _ = encoder.read_to_end(&mut packed);
+    packed
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

@@ -163,6 +163,8 @@ pub struct Alter {
     pub before_base64: String,
     /// Bytes behind the body, as base64.
     pub after_base64: String,
+    /// True where the server compresses the body, as some do unasked.
+    pub gzip: bool,
     /// How the body is delimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
@@ -183,6 +185,10 @@ impl Alter {
         let (before, after) = (side(&self.before_base64), side(&self.after_base64));
         answer.body.splice(0..0, before);
         answer.body.extend_from_slice(&after);
+        if self.gzip {
+            answer.body = crypto::gzip(&answer.body);
+            answer.headers.push(("Content-Encoding".to_owned(), "gzip".into()));
+        }
         answer.framing = self.framing.unwrap_or(answer.framing);
     }
 }

@@ -313,6 +313,7 @@ fn the_vendor_s_own_answer_altered() {
         replace: vec![("10000".into(), "10016".into())],
         before_base64: base64(b"\xef\xbb\xbf"),
         after_base64: base64(b" "),
+        gzip: false,
         framing: Some(Framing::Close),
     };
     script(&sandbox, Action::alter(alter));
