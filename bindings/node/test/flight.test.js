@@ -5,7 +5,8 @@
 const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const { readFile } = require('node:fs/promises');
-const { readFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { monitorEventLoopDelay, performance } = require('node:perf_hooks');
 const { after, before, beforeEach, test } = require('node:test');
@@ -263,4 +264,40 @@ test('a process that loads the library only in workers outlives them', async () 
     WORKER,
   );
   assert.deepEqual([code, signal, out], [0, null, 'alive'], err);
+});
+
+test('a child process inherits no descriptor of the library', { skip: process.platform !== 'linux' }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cardwire-'));
+  const journal = path.join(folder, 'orders.db');
+  const busy = new Client({ ...sandbox.config, journal }, { onEvent: () => {} });
+  await busy.recognize(photo, { vendor: 'wechat' });
+  await sandbox.settings({ latency_ms: 5000 });
+  const controller = new AbortController();
+  const calls = [1, 2, 3, 4].map(() => failure(busy.verify(PERSON, { signal: controller.signal })));
+  while ((await sandbox.ledger()).length < 5) await sleep(5);
+  // What the library has open is closed where another program begins.
+  const script = `
+    const fs = require('node:fs');
+    const own = fs.readdirSync('/proc/self/fd').filter((name) => Number(name) > 2);
+    const named = own.flatMap((name) => { try { return [fs.readlinkSync('/proc/self/fd/' + name)]; } catch { return []; } });
+    process.stdout.write(JSON.stringify(named));`;
+  for (const stdio of [['inherit', 'pipe', 'inherit'], ['ignore', 'pipe', 'inherit']]) {
+    const child = spawn(process.execPath, ['-e', script], { stdio });
+    let text = '';
+    for await (const part of child.stdout) text += part;
+    const named = JSON.parse(text);
+    assert.deepEqual(named.filter((name) => name.startsWith(folder)), []);
+    // Of the connections to the vendors it has none: Node's own descriptors are pipes and the like.
+    assert.deepEqual(named.filter((name) => name.startsWith('socket:') && ours().includes(name)), []);
+  }
+  controller.abort();
+  for (const error of await Promise.all(calls)) assert.equal(error.kind, 'cancelled');
+  busy.close();
+  rmSync(folder, { recursive: true });
+
+  function ours() {
+    return readdirSync('/proc/self/fd').flatMap((name) => {
+      try { return [readlinkSync(`/proc/self/fd/${name}`)]; } catch { return []; }
+    });
+  }
 });

@@ -132,6 +132,19 @@ def test_a_code_of_the_vendor_becomes_its_kind(client: Client, photo: bytes) -> 
     assert "101000" in str(error) and "python0002" in str(error)
 
 
+def test_a_secret_of_the_environment_may_end_with_its_line(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = sandbox.config_of("aliyun_yhkr")
+    entry = config["vendors"][0]
+    secret = entry["app_code"]
+    entry["app_code"] = {"env": "CARDWIRE_TEST_APP_CODE"}
+    for end in ("", "\n", "\r\n"):
+        monkeypatch.setenv("CARDWIRE_TEST_APP_CODE", secret + end)
+        with Client(config) as client:
+            assert client.verify(CARD, NAME, ID_NUMBER).outcome is Outcome.MATCH
+
+
 def test_timeout(sandbox: Sandbox, client: Client, photo: bytes) -> None:
     client.recognize(photo, vendor="wechat")
     sandbox.script("wechat", "recognize", fault={"kind": "never_answer"})

@@ -3,9 +3,11 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +17,7 @@ use std::time::{Duration, Instant};
 use cardwire::bindings::ClientExt as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Error, Image, Kind, Sent};
 use cardwire_sandbox::{Options, Sandbox, Settings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const CALLS: usize = 500;
 
@@ -216,6 +218,60 @@ fn what_is_no_plain_file_is_refused() {
         let named = error.to_string().contains(&*path.to_string_lossy());
         assert!(named && error.to_string().contains("ca_file"), "{error}");
     }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// Holds a file so that whoever opens it waits, as on a network's disk that does not answer; `None`
+/// where the file system has no leases.
+#[allow(unsafe_code, reason = "a lease is taken by fcntl alone")]
+fn held(path: &Path) -> Option<File> {
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    // SAFETY: the descriptor is open, and both take numbers alone. The signal says that somebody
+    // waits, and would end the process.
+    let taken = unsafe {
+        libc::signal(libc::SIGIO, libc::SIG_IGN);
+        libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_WRLCK)
+    };
+    (taken == 0).then_some(file)
+}
+
+#[test]
+fn a_photo_or_a_secret_on_a_slow_disk_holds_up_no_call_beyond_its_deadline() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let sandbox = sandbox();
+    let folder = folder("slow");
+    let (photo, secret) = (folder.join("card.jpg"), folder.join("secret"));
+    std::fs::write(&photo, cardwire_test_images::load("icbc-debit.jpg")).unwrap();
+    let mut config = sandbox.config();
+    for entry in config["vendors"].as_array_mut().unwrap() {
+        if let Some(code) = entry["app_code"].as_str() {
+            std::fs::write(&secret, code).unwrap();
+            entry["app_code"] = json!({"file": secret});
+        }
+    }
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let vendor = |name| CallOptions::new().vendor(name).timeout(Duration::from_millis(700));
+    client.verify(holder(), &vendor("aliyun_yhkr")).unwrap();
+    // It changed, so the next call reads it.
+    let code = std::fs::read(&secret).unwrap();
+    std::fs::write(&secret, [&code[..], b"\n"].concat()).unwrap();
+    let (Some(slow_photo), Some(slow_secret)) = (held(&photo), held(&secret)) else {
+        println!("skipped: the file system has no leases");
+        return;
+    };
+    let begun = Instant::now();
+    let error = client.recognize(Image::path(&photo), &vendor("wechat")).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (Kind::Timeout, Sent::No));
+    // Who has a secret goes on with it, or ends by the deadline.
+    if let Err(error) = client.verify(holder(), &vendor("aliyun_yhkr")) {
+        assert_eq!((error.kind(), error.sent()), (Kind::Timeout, Sent::No));
+    }
+    // Neither file is needed here.
+    client.verify(holder(), &vendor("tencent_faceid").timeout(Duration::from_secs(10))).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    drop((slow_photo, slow_secret));
+    client.recognize(Image::path(&photo), &CallOptions::new().vendor("wechat")).unwrap();
+    client.verify(holder(), &CallOptions::new().vendor("aliyun_yhkr")).unwrap();
     let _ = std::fs::remove_dir_all(folder);
 }
 
