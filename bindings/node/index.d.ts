@@ -31,7 +31,8 @@ export type Vendor =
   | 'aliyun_yhkr'
   | 'aliyun_ocr'
   | 'aliyun_bankmeta'
-  | 'tencent_ocr';
+  | 'tencent_ocr'
+  | 'baidu_ocr';
 
 /** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
@@ -658,6 +659,19 @@ export interface TencentOcrConfig extends AccountConfig {
   enable_quality_value?: boolean | undefined;
 }
 
+/** What is asked for beside the card; none is sent where it is left out. */
+export interface BaiduOcrConfig extends AccountConfig {
+  vendor: 'baidu_ocr';
+  api_key: AccountSecret;
+  secret_key: AccountSecret;
+  /** Where the number stands in the photo, in `raw`. */
+  location?: boolean | undefined;
+  /** How the photo is turned, in `raw`. */
+  detect_direction?: boolean | undefined;
+  /** `clarity`, and the warnings `blurred` and `border_incomplete`. */
+  detect_quality?: boolean | undefined;
+}
+
 /** Which fields of a verification `tencent_faceid` is sent encrypted, and how. */
 export interface EncryptionConfig {
   algorithm?: 'AES-256-CBC' | 'SM4-GCM' | undefined;
@@ -675,7 +689,8 @@ export type VendorConfig =
   | AliyunOcrConfig
   | AliyunBankmetaConfig
   | TencentFaceidConfig
-  | TencentOcrConfig;
+  | TencentOcrConfig
+  | BaiduOcrConfig;
 
 /** When a call is sent again. */
 export interface RetryConfig {

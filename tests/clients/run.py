@@ -24,7 +24,7 @@ class Sandbox:
     """The sandbox as a process, which ends with this one."""
 
     def __init__(self, program, *options):
-        settings = json.dumps({"rates": {"tencent_faceid": 0, "aliyun_ocr": 0, "aliyun_bankmeta": 0, "tencent_ocr": 0}})
+        settings = json.dumps({"rates": {"tencent_faceid": 0, "aliyun_ocr": 0, "aliyun_bankmeta": 0, "tencent_ocr": 0, "baidu_ocr": 0}})
         command = [program, "--exit-with-stdin", "--settings", settings, *options]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.config = json.loads(self.process.stdout.readline())

@@ -12,8 +12,8 @@ use crate::error::Error;
 
 /// A card photo: bytes, a file, or an address that the vendor downloads from.
 ///
-/// A file is read when the call begins. An address is handed to the vendor as it is (for `wechat`
-/// and `aliyun_bankocr`); the library never downloads it.
+/// A file is read when the call begins. An address is handed to the vendor as it is, where the
+/// vendor takes one; the library never downloads it.
 ///
 /// ```
 /// use cardwire::Image;

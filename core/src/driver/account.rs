@@ -129,8 +129,8 @@ impl Account {
     }
 
     /// Returns whether another fetch of a token leaves the one before good.
-    pub(super) fn may_repeat(&self) -> bool {
-        self.adapter.token_source().is_some_and(|source| source.may_repeat())
+    pub(super) fn keeps_older(&self) -> bool {
+        self.adapter.token_source().is_some_and(|source| source.keeps_older())
     }
 
     /// Returns whether a forced fetch is allowed and due; counts as done when it is.
@@ -139,7 +139,8 @@ impl Account {
             return false;
         }
         let mut forced_at = self.forced_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = self.may_repeat() && forced_at.is_none_or(|at| at.elapsed() >= FORCE_INTERVAL);
+        let is_due =
+            self.keeps_older() && forced_at.is_none_or(|at| at.elapsed() >= FORCE_INTERVAL);
         if is_due {
             *forced_at = Some(Instant::now());
         }

@@ -34,7 +34,7 @@ impl Services {
         let Some(store) = &self.store else { return self.fetch(account, force).await };
         match self.share(account, store, refused.as_ref(), force).await {
             // A token of this vendor stays good when another is fetched: better one's own than none.
-            Err(error) if error.kind() == Kind::Storage && account.may_repeat() => {
+            Err(error) if error.kind() == Kind::Storage && account.keeps_older() => {
                 self.fetch(account, force).await
             }
             outcome => outcome,

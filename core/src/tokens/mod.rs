@@ -58,8 +58,8 @@ pub(crate) trait TokenSource: Send + Sync {
     /// Reads the answer to that request.
     fn parse(&self, half: Option<HalfToken>, response: &Response) -> TokenReply;
 
-    /// Returns whether an unforced fetch may hand out the very token that was refused.
-    fn may_repeat(&self) -> bool {
+    /// Returns whether the tokens of before stay good when another is fetched.
+    fn keeps_older(&self) -> bool {
         false
     }
 

@@ -1,4 +1,4 @@
-//! The common part of the token answers of `tencent_kyc` and `wechat`.
+//! The common part of the vendors' token answers.
 
 use std::time::Duration;
 
@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use crate::secret::Secret;
 
-/// The bounds of a stated lifetime, in seconds: no vendor issues for longer than two hours, and a
-/// token that lives less than a minute would be fetched for every call.
+/// The least of a stated lifetime, in seconds: a token that lives less than a minute would be fetched for every
+/// call.
 const SHORTEST: f64 = 60.0;
-const LONGEST: f64 = 7200.0;
+
+/// The longest life of a token or ticket of most vendors.
+pub(super) const TWO_HOURS: Duration = Duration::from_secs(7200);
 
 /// The longest token that is kept. The vendors ask for room for 512 characters.
 const LENGTH_LIMIT: usize = 4096;
@@ -21,17 +23,17 @@ pub(super) fn credential(text: &str) -> Option<Secret> {
     (visible && (1..=LENGTH_LIMIT).contains(&text.len())).then(|| Secret::new(text))
 }
 
-/// Returns a stated lifetime, within the bounds: a number or its text; absent counts as the
-/// shortest.
+/// Returns a stated lifetime, from a minute to the longest that the vendor issues for: a number or its text;
+/// absent counts as the shortest.
 /// `None` for anything else.
-pub(super) fn lifetime(value: Option<&Value>) -> Option<Duration> {
+pub(super) fn lifetime(value: Option<&Value>, longest: Duration) -> Option<Duration> {
     let seconds = match value {
         None | Some(Value::Null) => SHORTEST,
         Some(Value::Number(number)) => number.as_f64()?,
         Some(Value::String(text)) => text.trim().parse::<i64>().ok()? as f64,
         Some(_) => return None,
     };
-    Some(Duration::from_secs_f64(seconds.clamp(SHORTEST, LONGEST).trunc()))
+    Some(Duration::from_secs_f64(seconds.clamp(SHORTEST, longest.as_secs_f64()).trunc()))
 }
 
 #[cfg(test)]
@@ -41,7 +43,7 @@ mod tests {
 
     #[test]
     fn lifetimes_are_read_and_bounded() {
-        let seconds = |value: Value| lifetime(Some(&value)).map(|life| life.as_secs());
+        let seconds = |value: Value| lifetime(Some(&value), TWO_HOURS).map(|life| life.as_secs());
         for (value, expected) in [
             (json!(7200), 7200),
             (json!("7200"), 7200),
@@ -54,7 +56,10 @@ mod tests {
         ] {
             assert_eq!(seconds(value.clone()), Some(expected), "{value}");
         }
-        assert_eq!(lifetime(None), Some(Duration::from_secs(60)));
+        assert_eq!(lifetime(None, TWO_HOURS), Some(Duration::from_secs(60)));
+        let month = Duration::from_secs(2_592_000);
+        assert_eq!(lifetime(Some(&json!(2_592_000)), month), Some(month));
+        assert_eq!(lifetime(Some(&json!(2_592_001)), month), Some(month));
         for refused in [json!("soon"), json!(""), json!(true), json!([7200]), json!({})] {
             assert_eq!(seconds(refused.clone()), None, "{refused}");
         }

@@ -25,6 +25,8 @@ macro_rules! vendors {
             AliyunBankmeta = aliyun_bankmeta;
             /// Tencent Cloud OCR, bank-card recognition.
             TencentOcr = tencent_ocr;
+            /// Baidu AI Cloud OCR, bank-card recognition.
+            BaiduOcr = baidu_ocr;
         }
     };
 }

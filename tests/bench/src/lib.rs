@@ -101,7 +101,7 @@ impl Meter {
 }
 
 /// The vendors, each with whether it takes a photo and what it answers.
-pub const VENDORS: [(&str, bool, &str); 8] = [
+pub const VENDORS: [(&str, bool, &str); 9] = [
     (
         "tencent_faceid",
         false,
@@ -138,6 +138,11 @@ pub const VENDORS: [(&str, bool, &str); 8] = [
         true,
         r#"{"Response":{"CardNo":"6217000000000000004","BankInfo":"中国建设银行(01050000)","ValidDate":"12/2030","CardType":"借记卡","CardName":"龙卡储蓄卡","BorderCutImage":null,"CardNoImage":null,"WarningCode":null,"QualityValue":null,"CardCategory":"标准实体银行卡","RequestId":"00000000-0000-4000-8000-000000000000"}}"#,
     ),
+    (
+        "baidu_ocr",
+        true,
+        r#"{"log_id":1803053124329552748,"direction":0,"result":{"bank_card_number":"6217 0000 0000 0000 004","valid_date":"12/30","bank_card_type":1,"bank_name":"中国建设银行","holder_name":""}}"#,
+    ),
 ];
 
 /// Returns a call and its answer, for the parts that need no server. The Aliyun vendors sign, photo
@@ -171,6 +176,9 @@ pub fn account(vendor: &str, key_pair: bool) -> &'static str {
         }
         "aliyun_ocr" | "aliyun_bankmeta" => {
             r#""access_key_id":"LTAIEXAMPLE","access_key_secret":"secretkeyexample","requests_per_second":1000000"#
+        }
+        "baidu_ocr" => {
+            r#""api_key":"apikeyexample","secret_key":"secretkeyexample","requests_per_second":1000000"#
         }
         _ if key_pair => r#""app_key":"203000000","app_secret":"appsecret""#,
         _ => r#""app_code":"appcodeappcodeappcode""#,

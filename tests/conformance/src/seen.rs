@@ -31,6 +31,11 @@ pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
             "image" => return only_part(&kept.body),
             _ => return None,
         },
+        Vendor::BaiduOcr => match argument {
+            "url" => form_field(&kept.body, "url")?,
+            "image" => return STANDARD.decode(form_field(&kept.body, "image")?).ok(),
+            _ => return None,
+        },
         Vendor::TencentKyc => match (kept.operation, argument) {
             (Operation::FetchOrder, "order_id") => form_field(kept.query.as_bytes(), "order_no")?,
             (_, "order_id") => member(kept, "orderNo")?,

@@ -53,6 +53,7 @@ impl Reader {
             "secret_key",
             "access_key_id",
             "access_key_secret",
+            "api_key",
         ];
         let hidden = keys.into_iter().filter_map(secret).collect();
         let passed = match vendor {

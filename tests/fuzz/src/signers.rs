@@ -29,6 +29,7 @@ static ACCOUNTS: LazyLock<Vec<Account>> = LazyLock::new(|| {
             "security_token": "cardwireToken"},
         {"vendor": "tencent_kyc", "app_id": "IDATEST1", "secret": "cardwireSecret"},
         {"vendor": "wechat", "app_id": "wx0123456789abcdef", "app_secret": "cardwireSecret"},
+        {"vendor": "baidu_ocr", "api_key": "cardwireId", "secret_key": "cardwireKey"},
     ]});
     Account::open(&config.to_string()).expect("a configuration")
 });
@@ -76,7 +77,7 @@ pub(crate) fn run(data: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for account in 0..10 {
+    for account in 0..11 {
         for asked in 0..5 {
             let mut seed = vec![account, asked, 7, 0, 1, 0xa2, 0, 0, 0, 0];
             let lines = match asked {

@@ -138,6 +138,8 @@ fn size_variants_stand_on_both_sides_of_each_limit() {
             ("aliyun_ocr", 10_485_761, 13_981_016, false),
             ("tencent_ocr", 7_863_552, 10_484_736, true),
             ("tencent_ocr", 7_863_553, 10_484_740, false),
+            ("baidu_ocr", 6_168_141, 8_224_188, true),
+            ("baidu_ocr", 6_168_142, 8_224_192, false),
         ]
     );
 }

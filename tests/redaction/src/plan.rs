@@ -113,11 +113,15 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         add(format!("{account}: good"), plain(&[account]), Vec::new(), lines);
     }
     if let Some(redis) = &testbed.redis {
-        for account in ["tencent_kyc", "wechat_token_endpoint"] {
+        for account in ["tencent_kyc", "wechat_token_endpoint", "baidu_ocr"] {
             let mut config = plain(&[account]);
             config["token_store"] = redis.url.as_str().into();
             let vendor = account.split("_token").next().unwrap_or(account);
-            let refused = if vendor == "wechat" { "40001" } else { "400101" };
+            let refused = match vendor {
+                "wechat" => "40001",
+                "baidu_ocr" => "110",
+                _ => "400101",
+            };
             let script =
                 json!({"vendor": vendor, "operation": "recognize", "do": {"code": refused}});
             add(format!("{account}: shared tokens"), config.clone(), Vec::new(), calls.of(account));
@@ -181,6 +185,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         ("aliyun_ocr", "access_key_secret"),
         ("aliyun_bankmeta", "access_key_secret"),
         ("tencent_ocr", "secret_key"),
+        ("baidu_ocr", "secret_key"),
     ] {
         let mut config = plain(&[vendor]);
         config["vendors"][0][key] = testbed.canaries.password.as_str().into();
@@ -212,6 +217,11 @@ fn echoes(testbed: &Testbed, vendor: &str) -> Vec<(String, Value)> {
         }
     }
     scripts
+}
+
+/// Says whether calls of a vendor need a token of its own.
+fn known_tokens(vendor: &str) -> bool {
+    Vendor::from_name(vendor).is_some_and(Vendor::has_tokens)
 }
 
 /// Returns one text in each place.
@@ -255,7 +265,7 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
         }
     };
     // The first answer meets the request for a token, where there is one, the others the call itself.
-    let own = if matches!(vendor, "tencent_kyc" | "wechat") { "recognize" } else { "any" };
+    let own = if known_tokens(vendor) { "recognize" } else { "any" };
     let answer = |operation: &str, status: u16, kind: &str, body: String, more: &[(&str, &str)]| {
         let mut headers = vec![("Content-Type", kind)];
         headers.extend(more);

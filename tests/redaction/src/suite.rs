@@ -179,6 +179,7 @@ fn demanded(vendor: Vendor, operation: Operation, canary: &str) -> bool {
         (Vendor::AliyunBankmeta, Operation::Verify) => {
             matches!(canary, "card number" | "name" | "ID number" | "phone number")
         }
+        (Vendor::BaiduOcr, Operation::Recognize) => canary == "token or ticket",
         (Vendor::Wechat, Operation::Token) => canary == "wechat app_secret",
         (Vendor::Wechat, Operation::Recognize) => {
             matches!(canary, "token or ticket" | "wechat access_token")

@@ -14,7 +14,7 @@ pub struct Credentials {
     pub app_code: String,
     /// Both Aliyun products: the secret beside the application key.
     pub app_secret: String,
-    /// `tencent_faceid`, and access keys of Alibaba Cloud OpenAPI: the key pair.
+    /// `tencent_faceid`, access keys of Alibaba Cloud OpenAPI and keys of `baidu_ocr`: the key pair.
     pub secret_id: String,
     /// `tencent_faceid`: the key pair.
     pub secret_key: String,

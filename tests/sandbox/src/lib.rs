@@ -73,6 +73,8 @@ vendor::vendors! {
     AliyunBankmeta = aliyun_bankmeta;
     /// Tencent Cloud OCR of bank cards.
     TencentOcr = tencent_ocr;
+    /// Baidu AI Cloud OCR of bank cards.
+    BaiduOcr = baidu_ocr;
 }
 
 /// How a sandbox starts.

@@ -72,6 +72,8 @@ pub struct Settings {
     pub wechat_force_daily: u64,
     /// `/cgi-bin/token` calls a day before 45009.
     pub wechat_token_daily: u64,
+    /// Life of a `baidu_ocr` token.
+    pub baidu_token_seconds: i64,
     /// The gateway's error headers.
     pub gateway_style: GatewayStyle,
     /// Calls per Aliyun product before the package is used up (B403MQ); 0 is no limit.
@@ -101,6 +103,7 @@ impl Default for Settings {
             wechat_force_gap_seconds: 30,
             wechat_force_daily: 20,
             wechat_token_daily: 2000,
+            baidu_token_seconds: 30 * 24 * 60 * 60,
             gateway_style: GatewayStyle::Vpc,
             aliyun_package: 0,
             yhkr_same_limit: 0,

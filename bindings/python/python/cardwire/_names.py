@@ -56,6 +56,7 @@ class Vendor(Slug):
     ALIYUN_OCR = "aliyun_ocr"
     ALIYUN_BANKMETA = "aliyun_bankmeta"
     TENCENT_OCR = "tencent_ocr"
+    BAIDU_OCR = "baidu_ocr"
 
 
 class Operation(Slug):

@@ -121,7 +121,7 @@ fn issued(value: Option<&str>, expire_in: Option<&Value>) -> Result<(Secret, Dur
     let value = value.and_then(token_answer::credential).ok_or_else(|| {
         Refusal::new(Kind::Protocol, "the answer holds no token or ticket, or not in its form")
     })?;
-    let life = token_answer::lifetime(expire_in).ok_or_else(|| {
+    let life = token_answer::lifetime(expire_in, token_answer::TWO_HOURS).ok_or_else(|| {
         Refusal::new(Kind::Protocol, "the lifetime of the token or ticket is not a number")
     })?;
     Ok((value, life))

@@ -71,7 +71,8 @@ fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Re
     let value = value.ok_or_else(|| {
         Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
     })?;
-    let life = token_answer::lifetime(wire.expires_in.as_ref()).ok_or_else(|| {
+    let life = token_answer::lifetime(wire.expires_in.as_ref(), token_answer::TWO_HOURS);
+    let life = life.ok_or_else(|| {
         Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
     })?;
     Ok((value, life))

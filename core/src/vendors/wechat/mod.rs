@@ -265,7 +265,7 @@ impl TokenSource for App {
         TokenReply { ids, result }
     }
 
-    fn may_repeat(&self) -> bool {
+    fn keeps_older(&self) -> bool {
         self.token_endpoint == TokenEndpoint::Stable
     }
 
@@ -389,7 +389,7 @@ mod tests {
         let source = |extra| {
             let adapter = adapter(extra);
             let source = adapter.token_source().unwrap();
-            (source.may_repeat(), source.may_force())
+            (source.keeps_older(), source.may_force())
         };
         assert_eq!(source(json!({})), (true, false));
         assert_eq!(source(json!({"force_refresh": true})), (true, true));

@@ -24,5 +24,8 @@ public enum Vendor implements NamedValue {
     ALIYUN_BANKMETA,
 
     /** Tencent Cloud OCR, bank-card recognition. */
-    TENCENT_OCR
+    TENCENT_OCR,
+
+    /** Baidu AI Cloud OCR, bank-card recognition. */
+    BAIDU_OCR
 }

@@ -20,6 +20,7 @@ public final class Main {
             case "WxJava-mp" -> new WxJavaMp();
             case "sdk-core-java" -> new Aliyun();
             case "HttpUtils" -> new AppCode();
+            case "Baidu" -> new Baidu();
             default -> new Tencent(arguments[1]);
         };
         setting.getAsJsonArray("cases").forEach(element -> {

@@ -1,0 +1,203 @@
+//! What the answers of `baidu_ocr` mean.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::codes::CODES;
+use crate::card::{CardKind, CardNumber, Recognition, ValidThru, Warning, WarningKind};
+use crate::error::Kind;
+use crate::facts::Billed;
+use crate::scrub::identifier;
+use crate::secret::Secret;
+use crate::vendors::codes::{self, Numbering};
+use crate::vendors::{Refusal, Reply, RequestIds, http_status, token_answer};
+use crate::wire::Response;
+use crate::wire::json::{self, Code, NotJson, Object};
+
+/// <https://ai.baidu.com/ai-doc/REFERENCE/Lkru0zoz4>: 30 days.
+const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The answer to a recognition.
+#[derive(Default, Deserialize)]
+struct Wire {
+    log_id: Option<Code>,
+    error_code: Option<Code>,
+    error_msg: Option<Value>,
+    result: Option<Object<Members>>,
+    card_quality: Option<Object<Quality>>,
+}
+
+#[derive(Deserialize)]
+struct Members {
+    bank_card_number: Option<Code>,
+    bank_name: Option<Value>,
+    bank_card_type: Option<Value>,
+    valid_date: Option<Value>,
+    card_quality: Option<Object<Quality>>,
+}
+
+/// What `detect_quality` asks for.
+#[derive(Deserialize)]
+struct Quality {
+    #[serde(rename = "IsClear")]
+    is_clear: Option<Value>,
+    #[serde(rename = "IsClear_probability")]
+    probability: Option<Value>,
+    #[serde(rename = "IsClear_propobility")]
+    misspelt_probability: Option<Value>,
+    #[serde(rename = "IsComplete")]
+    is_complete: Option<Value>,
+}
+
+/// The answer of the token endpoint: RFC 6749, or an error of the gateway before it.
+#[derive(Default, Deserialize)]
+struct TokenWire {
+    access_token: Option<String>,
+    expires_in: Option<Value>,
+    error: Option<Code>,
+    error_description: Option<Value>,
+    log_id: Option<Code>,
+    error_code: Option<Code>,
+    error_msg: Option<Value>,
+}
+
+/// Reads the answer to a recognition.
+pub(super) fn recognition(response: &Response) -> Reply<Recognition> {
+    let text = json::text(&response.body);
+    let wire = json::read::<Object<Wire>>(&text)
+        .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
+    let ids = ids(wire.log_id.as_ref());
+    let result = match said(wire.error_code.as_ref()) {
+        Some(code) => Err(refused(Numbering::Recognize, code, wire.error_msg, response)),
+        None => read(wire, response),
+    };
+    let billed = match &result {
+        Ok(_) => Billed::Yes,
+        Err(refusal) => refusal.billed,
+    };
+    Reply { ids, billed, result }
+}
+
+/// Reads the answer of the token endpoint: its number, the token and how long that lives.
+pub(super) fn access_token(
+    response: &Response,
+) -> (RequestIds, Result<(Secret, Duration), Refusal>) {
+    let text = json::text(&response.body);
+    let Ok(Object(wire)) = json::read::<Object<TokenWire>>(&text) else {
+        return (RequestIds::default(), Err(http_status::without_vendor_body(response)));
+    };
+    (ids(wire.log_id.as_ref()), issued(wire, response))
+}
+
+fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Refusal> {
+    let (error, gateway_error) = (said(wire.error.as_ref()), said(wire.error_code.as_ref()));
+    if let Some(code) = error {
+        return Err(refused(Numbering::Token, code, wire.error_description, response));
+    }
+    if let Some(code) = gateway_error {
+        return Err(refused(Numbering::Token, code, wire.error_msg, response));
+    }
+    if response.status != 200 {
+        return Err(http_status::without_vendor_body(response));
+    }
+    let value = wire.access_token.as_deref().and_then(token_answer::credential);
+    let value = value.ok_or_else(|| {
+        Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
+    })?;
+    let life = token_answer::lifetime(wire.expires_in.as_ref(), LONGEST_LIFE);
+    let life = life.ok_or_else(|| {
+        Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
+    })?;
+    Ok((value, life))
+}
+
+fn ids(log_id: Option<&Code>) -> RequestIds {
+    let request_id = log_id.and_then(|id| identifier(id.as_str()));
+    RequestIds { request_id, ..RequestIds::default() }
+}
+
+/// Returns a code that says that something went wrong.
+fn said(code: Option<&Code>) -> Option<&str> {
+    code.map(Code::as_str).filter(|code| !matches!(*code, "" | "0"))
+}
+
+fn refused(
+    numbering: Numbering,
+    code: &str,
+    message: Option<Value>,
+    response: &Response,
+) -> Refusal {
+    let message = message.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let refusal = codes::refusal(CODES, numbering, code, message);
+    let wait = http_status::retry_after(response, refusal.kind);
+    Refusal { retry_after: wait.or(refusal.retry_after), ..refusal }
+}
+
+fn read(wire: Wire, response: &Response) -> Result<Recognition, Refusal> {
+    let members = wire.result.map(|Object(members)| members);
+    let number = members.as_ref().and_then(|members| members.bank_card_number.as_ref());
+    let (Some(members), Some(number)) = (&members, number) else {
+        return Err(http_status::without_vendor_body(response));
+    };
+    if number.as_str().is_empty() {
+        let message = "the vendor read no card number in the photo";
+        return Err(Refusal::new(Kind::CardNotFound, message));
+    }
+    let number = CardNumber::parse(number.as_str())
+        .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))?;
+    let text = |member: &Option<Value>| member.as_ref().and_then(shown);
+    let quality = members.card_quality.as_ref().or(wire.card_quality.as_ref());
+    let quality = quality.map(|Object(quality)| quality);
+    Ok(Recognition {
+        issuer: text(&members.bank_name),
+        card_kind: card_kind(text(&members.bank_card_type).as_deref()),
+        valid_thru: text(&members.valid_date).and_then(|text| ValidThru::parse(&text)),
+        clarity: quality.and_then(clarity),
+        warnings: quality.map(warnings).unwrap_or_default(),
+        ..Recognition::new(number)
+    })
+}
+
+/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
+fn shown(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+fn card_kind(number: Option<&str>) -> CardKind {
+    match number {
+        Some("1") => CardKind::Debit,
+        Some("2") => CardKind::Credit,
+        Some("3") => CardKind::QuasiCredit,
+        Some("4") => CardKind::Prepaid,
+        _ => CardKind::Unknown,
+    }
+}
+
+/// Returns the probability that the photo is clear, in hundredths.
+fn clarity(quality: &Quality) -> Option<u8> {
+    let stated = quality.probability.as_ref().or(quality.misspelt_probability.as_ref());
+    let probability: f64 = stated.and_then(shown)?.parse().ok()?;
+    (0.0..=1.0).contains(&probability).then(|| (probability * 100.0).round() as u8)
+}
+
+/// Returns the faults that the vendor says there are: what it calls false is `0`.
+fn warnings(quality: &Quality) -> Vec<Warning> {
+    let members = [
+        ("IsClear", &quality.is_clear, WarningKind::Blurred),
+        ("IsComplete", &quality.is_complete, WarningKind::BorderIncomplete),
+    ];
+    let is_false = |member: &Option<Value>| match member {
+        Some(Value::Bool(is_so)) => !is_so,
+        Some(value) => shown(value).is_some_and(|text| text == "0"),
+        None => false,
+    };
+    let faults = members.into_iter().filter(|(_, member, _)| is_false(member));
+    faults.map(|(code, _, kind)| Warning { kind, code: code.to_owned() }).collect()
+}

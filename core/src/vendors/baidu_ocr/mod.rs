@@ -1,0 +1,262 @@
+//! Baidu AI Cloud OCR, bank-card recognition.
+//!
+//! Endpoints
+//! - `POST /rest/2.0/ocr/v1/bankcard?access_token=`: a form with the photo as base64 in `image`, or its address
+//!   in `url`
+//! - `POST /oauth/2.0/token`: API key and secret key in a form for an access token, of 30 days
+//!
+//! Documents, read 2026-11: <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3> (parameters and limits),
+//! <https://ai.baidu.com/ai-doc/REFERENCE/Lkru0zoz4> (tokens), <https://ai.baidu.com/ai-doc/OCR/dk3h7y5vr>
+//! (codes and rate), <https://ai.baidu.com/ai-doc/OCR/Jk3h7xtsd> (bill). Where they are silent the vendor's own
+//! SDKs decide: baidu-aip 4.16.13 for Python, and the models of `Bankcard` in baiducloud-java-sdk.
+//!
+//! Auth: the token in the query. The page of tokens shows the keys in the query too; the vendor's SDKs for Java
+//! and Node put them into a form, which no server writes down, and so does this one. Tokens do not end each
+//! other, <https://ai.baidu.com/ai-doc/SPEECH/Pk38y8m7k>. The vendor's other ways, signatures with the keys
+//! of an account and API keys that are sent as they are, are not offered.
+//!
+//! Limits: 8 M of base64 as a form writes it, sides of 15 to 8192 pixels, an address of 1024 bytes; 10 requests
+//! a second of an account that pays, 2 of one that does not.
+//!
+//! Quirks:
+//! - Errors come with HTTP 200, those of the token endpoint with 401 and in the words of RFC 6749.
+//! - `card_quality` stands at the top in the page's table, and within `result` in answers and in the SDKs'
+//!   models. The page writes `IsClear_propobility`, answers `IsClear_probability`.
+//! - `detect_direction` stands in the page's older editions, and `direction` in answers all the same.
+//! - `log_id` is a number of up to 19 digits. One that passes the check of a card number is left out.
+//! - The holder's name, the direction and the place of the number stand in `raw` alone.
+
+use std::time::Duration;
+
+use crate::card::{Picture, Recognition};
+use crate::config::{Endpoint, Section};
+use crate::entropy::Entropy;
+use crate::error::{Error, Kind};
+use crate::secret::Secret;
+use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
+use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::wire::{Body, Request, Response, percent};
+
+mod answer;
+mod codes;
+
+pub(super) const PROFILE: Profile = Profile {
+    operations: &[Operation::Recognize],
+    // <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>
+    default_url: "https://aip.baidubce.com",
+    // Of an account that pays, code 18 of <https://ai.baidu.com/ai-doc/OCR/dk3h7y5vr>.
+    requests_per_second: Some(10.0),
+    daily_quota: None,
+    check_picture: Some(check_picture),
+    codes: codes::CODES,
+    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// "8M" of base64 "after urlencode", <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>; that M is MiB is inferred.
+const FORM_LIMIT: u64 = 8 * 1024 * 1024;
+/// The same page.
+const SHORTEST_SIDE: usize = 15;
+const LONGEST_SIDE: usize = 8192;
+const URL_LIMIT: usize = 1024;
+
+/// A token is renewed after nine tenths of its life; the older one stays good.
+fn usable_for(life: Duration) -> Duration {
+    life / 10 * 9
+}
+
+/// What may be asked beside the card: the keys of the configuration and the fields of a request.
+const OPTIONS: [&str; 3] = ["location", "detect_direction", "detect_quality"];
+
+struct Account {
+    endpoint: Endpoint,
+    api_key: Secret,
+    secret_key: Secret,
+    /// The fields of every request behind its picture: `&location=true`.
+    options: String,
+}
+
+impl Account {
+    fn open(entry: &mut Section<'_>, endpoint: Endpoint) -> Result<Self, Error> {
+        let api_key = entry.required_secret("api_key")?;
+        let secret_key = entry.required_secret("secret_key")?;
+        let mut options = String::new();
+        for key in OPTIONS {
+            if let Some(value) = entry.flag(key)? {
+                options.push_str(&format!("&{key}={value}"));
+            }
+        }
+        Ok(Account { endpoint, api_key, secret_key, options })
+    }
+}
+
+/// Checks a picture against the limits.
+fn check_picture(picture: &Picture) -> Result<(), Error> {
+    let (expected, found) = match picture {
+        Picture::Url(url) if url.len() > URL_LIMIT => {
+            (format!("an address of at most {URL_LIMIT} bytes"), format!("{} bytes", url.len()))
+        }
+        Picture::Url(_) => return Ok(()),
+        Picture::Photo(photo) => {
+            let length = Body::default().then_base64_form(photo.bytes.clone()).len();
+            let sides = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
+            match photo.size {
+                _ if length > FORM_LIMIT => {
+                    let what = "bytes of base64 with its signs escaped";
+                    (format!("at most {FORM_LIMIT} {what}"), length.to_string())
+                }
+                None => (sides, "a header that states no size".to_owned()),
+                Some((width, height))
+                    if width.min(height) < SHORTEST_SIDE || width.max(height) > LONGEST_SIDE =>
+                {
+                    (sides, format!("{width} by {height}"))
+                }
+                Some(_) => return Ok(()),
+            }
+        }
+    };
+    Err(Error::argument("image", expected, found))
+}
+
+impl Adapter for Account {
+    fn vendor(&self) -> Vendor {
+        Vendor::BaiduOcr
+    }
+
+    fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        Some(self)
+    }
+
+    fn token_source(&self) -> Option<&dyn TokenSource> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.api_key.reveal(), self.secret_key.reveal()]
+    }
+}
+
+impl Perform<Picture> for Account {
+    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
+        check_picture(picture)
+    }
+
+    fn build(
+        &self,
+        picture: &Picture,
+        _: &Call,
+        token: Option<&Token>,
+        _: Now,
+        _: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let Some(token) = token else {
+            return Err(Error::new(Kind::Internal, "baidu_ocr was given no access token"));
+        };
+        let query = percent::pairs([("access_token", token.value.reveal())]);
+        let address = self.endpoint.at(&format!("/rest/2.0/ocr/v1/bankcard?{query}"));
+        let body = match picture {
+            Picture::Photo(photo) => Body::plain("image=").then_base64_form(photo.bytes.clone()),
+            Picture::Url(url) => Body::plain(percent::pairs([("url", url.as_str())])),
+        };
+        Ok(Request::post(address, FORM, body.then_plain(self.options.clone())))
+    }
+
+    fn parse(&self, _: &Picture, _: &Call, response: &Response) -> Reply<Recognition> {
+        answer::recognition(response)
+    }
+}
+
+impl TokenSource for Account {
+    fn request(
+        &self,
+        _: Option<&HalfToken>,
+        _: bool,
+        _: Now,
+        _: &mut Entropy,
+    ) -> Result<Request, Error> {
+        let form = percent::pairs([
+            ("grant_type", "client_credentials"),
+            ("client_id", self.api_key.reveal()),
+            ("client_secret", self.secret_key.reveal()),
+        ]);
+        Ok(Request::post(self.endpoint.at("/oauth/2.0/token"), FORM, Body::plain(form)))
+    }
+
+    fn parse(&self, _: Option<HalfToken>, response: &Response) -> TokenReply {
+        let (ids, issued) = answer::access_token(response);
+        let result = issued.map(|(value, life)| {
+            let token = Token { value, ticket: None };
+            TokenStep::Ready { token, usable_for: usable_for(life), lives_for: life }
+        });
+        TokenReply { ids, result }
+    }
+
+    fn keeps_older(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::{ImageFormat, Photo};
+    use crate::config::Config;
+    use serde_json::{Value, json};
+
+    fn problem(bytes: Vec<u8>, size: Option<(usize, usize)>) -> Option<String> {
+        let picture =
+            Picture::Photo(Photo { bytes: bytes.into(), format: ImageFormat::Jpeg, size });
+        check_picture(&picture).err().map(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn the_limit_counts_what_the_form_escapes() {
+        let size = Some((400, 250));
+        let over = |found: u64| {
+            let expected = "at most 8388608 bytes of base64 with its signs escaped";
+            Some(format!("image: expected {expected}, found {found}"))
+        };
+        // Zeros have no signs, 0xff is a slash for each of its characters.
+        assert_eq!(problem(vec![0; 6_291_456], size), None);
+        assert_eq!(problem(vec![0; 6_291_459], size), over(8_388_612));
+        assert_eq!(problem(vec![0xff; 2_097_150], size), None);
+        assert_eq!(problem(vec![0xff; 2_097_153], size), over(8_388_612));
+        // The padding too.
+        assert_eq!(problem(vec![0; 6_291_454], size), over(8_388_612));
+    }
+
+    #[test]
+    fn sides_and_addresses_are_limited() {
+        assert_eq!(problem(vec![0; 9], Some((15, 8192))), None);
+        let found =
+            |what: &str| Some(format!("image: expected sides of 15 to 8192 pixels, found {what}"));
+        assert_eq!(problem(vec![0; 9], Some((14, 100))), found("14 by 100"));
+        assert_eq!(problem(vec![0; 9], Some((100, 8193))), found("100 by 8193"));
+        assert_eq!(problem(vec![0; 9], None), found("a header that states no size"));
+        let address =
+            |length: usize| Picture::Url(format!("https://a/{}", "x".repeat(length - 10)));
+        assert!(check_picture(&address(1024)).is_ok());
+        let error = check_picture(&address(1025)).unwrap_err();
+        assert_eq!(error.argument_name(), Some("image"));
+        assert!(error.message().ends_with("an address of at most 1024 bytes, found 1025 bytes"));
+    }
+
+    #[test]
+    fn both_keys_are_needed_and_hidden() {
+        let open = |entry: Value| Config::from_json(&json!({"vendors": [entry]}).to_string());
+        let message = |entry| open(entry).err().unwrap().message().to_owned();
+        let without = |key: &str| {
+            let mut entry = json!({"vendor": "baidu_ocr", "api_key": "ak", "secret_key": "sk"});
+            entry.as_object_mut().unwrap().remove(key);
+            entry
+        };
+        for key in ["api_key", "secret_key"] {
+            let expected = format!("vendors[0].{key}: expected a secret, found none");
+            assert_eq!(message(without(key)), expected);
+        }
+        let config = open(without("location")).unwrap();
+        assert_eq!(config.accounts[0].adapter.secrets(), ["ak", "sk"]);
+        assert!(config.accounts[0].adapter.token_source().unwrap().keeps_older());
+    }
+}
