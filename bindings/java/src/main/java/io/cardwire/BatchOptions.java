@@ -20,7 +20,7 @@ public record BatchOptions(int concurrency, CallOptions call) {
      */
     public BatchOptions {
         if (concurrency < 1) {
-            throw CardwireException.argument("concurrency", "at least 1", "less");
+            throw CardwireException.argument("concurrency", "at least 1", concurrency);
         }
         call = Objects.requireNonNull(call, "call").withNames(null, null);
     }
