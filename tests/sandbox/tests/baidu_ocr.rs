@@ -95,15 +95,16 @@ fn tokens_die_in_three_ways() {
         [FORM[0], ("Authorization", "bce-auth-v1/stranger/2026-01-01T00:00:00Z/1800/host/0")];
     assert_eq!(code(&send("POST", &c.url, target, &signed, photo.as_bytes()).json()), "14");
     assert_eq!(code(&c.read("24.unknown", &photo)), "110");
-    let end: [(fn(&Sandbox), &str); 3] = [
-        (|sandbox| sandbox.revoke_tokens(Vendor::BaiduOcr), "110"),
-        (|sandbox| sandbox.refuse_tokens(Vendor::BaiduOcr), "110"),
-        (|sandbox| sandbox.expire_tokens(Vendor::BaiduOcr), "111"),
+    type End = fn(&Sandbox, Vendor);
+    let ends: [(End, &str); 3] = [
+        (Sandbox::revoke_tokens, "110"),
+        (Sandbox::refuse_tokens, "110"),
+        (Sandbox::expire_tokens, "111"),
     ];
-    for (end, expected) in end {
+    for (end, expected) in ends {
         let token = c.token();
         assert!(c.read(&token, &photo)["result"].is_object());
-        end(&c.sandbox);
+        end(&c.sandbox, Vendor::BaiduOcr);
         assert_eq!(code(&c.read(&token, &photo)), expected);
     }
     let token = c.token();
