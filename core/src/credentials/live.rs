@@ -498,6 +498,20 @@ mod tests {
         assert_eq!(account.used(Some(&third), 6_001).0, "fourth");
     }
 
+    /// Returns how many pages the process takes once the runtime's threads have what they take.
+    #[cfg(target_os = "linux")]
+    fn steady_pages() -> u64 {
+        let (mut pages, mut seen) = (0, 0);
+        while seen < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            let now = std::fs::read_to_string("/proc/self/statm").unwrap();
+            let now = now.split(' ').next().unwrap().parse().unwrap();
+            seen = if now == pages { seen + 1 } else { 0 };
+            pages = now;
+        }
+        pages
+    }
+
     /// In a process of its own, which is left without room for another thread.
     #[cfg(target_os = "linux")]
     #[test]
@@ -508,14 +522,13 @@ mod tests {
         if std::env::var_os(ALONE).is_none() {
             let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
             let ended = alone.args(["--exact", test]).env(ALONE, "1").output().unwrap();
-            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+            assert!(ended.status.success(), "{ended:?}");
             return;
         }
         let account = FromFile::new("first");
         runtime().unwrap();
         account.put("second");
-        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-        let pages: u64 = pages.split(' ').next().unwrap().parse().unwrap();
+        let pages = steady_pages();
         let limit = format!("--as={}:", pages * 4096 + 1536 * 1024);
         let mut prlimit = std::process::Command::new("prlimit");
         let process = std::process::id().to_string();
