@@ -118,8 +118,9 @@ def photo(photo_path: Path) -> bytes:
     return photo_path.read_bytes()
 
 
+# 16 by 16 pixels, which no vendor finds too small.
 SMALL_PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQAQAAAAA3iMLMAAAADklEQVR42mP4/5+BFAQA/U4f4d7IdZcAAAAASUVORK5CYII="
 )
 
 
