@@ -18,7 +18,7 @@ struct Row {
     on: Option<String>,
     #[serde(default = "one")]
     times: u64,
-    /// A photo for vendors that read cards; the others are left out.
+    /// A photo for vendors that take it; the others are left out.
     image: Option<String>,
     #[serde(default)]
     input: Map<String, Value>,
@@ -57,7 +57,9 @@ impl Row {
             cardwire::Vendor::from_name(vendor.name()).ok_or("the library lacks a vendor")?;
         let operations = known.operations();
         let verifies = operations.contains(&cardwire::Operation::Verify);
-        if verifies && self.image.is_some() {
+        if let Some(image) = &self.image
+            && !takes(known, image)?
+        {
             return Ok(None);
         }
         let mut input = if verifies {
@@ -97,4 +99,11 @@ impl Row {
             seen: Vec::new(),
         }))
     }
+}
+
+/// Returns whether a vendor reads cards, and takes a photo of `tests/images`.
+fn takes(vendor: cardwire::Vendor, image: &str) -> Result<bool, String> {
+    let check = cardwire::check_image(cardwire_test_images::load(image));
+    let check = check.map_err(|error| error.to_string())?;
+    Ok(check.vendors.iter().any(|(known, refusal)| *known == vendor && refusal.is_none()))
 }
