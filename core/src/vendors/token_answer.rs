@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::error::Kind;
 use crate::secret::Secret;
+use crate::vendors::Refusal;
 
 /// The least of a stated lifetime, in seconds: a token that lives less than a minute would be fetched for every
 /// call.
@@ -34,6 +36,24 @@ pub(super) fn lifetime(value: Option<&Value>, longest: Duration) -> Option<Durat
         Some(_) => return None,
     };
     Some(Duration::from_secs_f64(seconds.clamp(SHORTEST, longest.as_secs_f64()).trunc()))
+}
+
+/// Returns the access token of an OAuth answer, and how long it lives.
+///
+/// # Errors
+/// `protocol`: the token is missing or not in its form, or the lifetime is no number.
+pub(super) fn access_token(
+    token: Option<&str>,
+    expires_in: Option<&Value>,
+    longest: Duration,
+) -> Result<(Secret, Duration), Refusal> {
+    let protocol = |message| Refusal::new(Kind::Protocol, message);
+    let token = token.and_then(credential);
+    let token =
+        token.ok_or_else(|| protocol("the answer holds no access token, or not in its form"))?;
+    let life = lifetime(expires_in, longest);
+    let life = life.ok_or_else(|| protocol("the lifetime of the access token is not a number"))?;
+    Ok((token, life))
 }
 
 #[cfg(test)]

@@ -102,15 +102,7 @@ fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Re
     if response.status != 200 {
         return Err(http_status::without_vendor_body(response));
     }
-    let value = wire.access_token.as_deref().and_then(token_answer::credential);
-    let value = value.ok_or_else(|| {
-        Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
-    })?;
-    let life = token_answer::lifetime(wire.expires_in.as_ref(), LONGEST_LIFE);
-    let life = life.ok_or_else(|| {
-        Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
-    })?;
-    Ok((value, life))
+    token_answer::access_token(wire.access_token.as_deref(), wire.expires_in.as_ref(), LONGEST_LIFE)
 }
 
 fn ids(log_id: Option<&Code>) -> RequestIds {

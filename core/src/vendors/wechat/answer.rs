@@ -67,15 +67,11 @@ fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Re
         _ if response.status != 200 => return Err(without_vendor_body(response)),
         _ => {}
     }
-    let value = wire.access_token.as_deref().and_then(token_answer::credential);
-    let value = value.ok_or_else(|| {
-        Refusal::new(Kind::Protocol, "the answer holds no access token, or not in its form")
-    })?;
-    let life = token_answer::lifetime(wire.expires_in.as_ref(), token_answer::TWO_HOURS);
-    let life = life.ok_or_else(|| {
-        Refusal::new(Kind::Protocol, "the lifetime of the access token is not a number")
-    })?;
-    Ok((value, life))
+    token_answer::access_token(
+        wire.access_token.as_deref(),
+        wire.expires_in.as_ref(),
+        token_answer::TWO_HOURS,
+    )
 }
 
 /// The answer to a recognition.
