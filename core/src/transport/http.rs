@@ -81,7 +81,11 @@ impl HttpTransport {
             let kept = pool.take(&origin);
             let is_kept = kept.is_some();
             let mut connection = match kept {
-                Some(connection) => connection,
+                Some(mut kept) => match kept.sender.ready().await {
+                    // Its task saw that the answer before this request is read to its end.
+                    Ok(()) => kept,
+                    Err(_) => continue,
+                },
                 None => self.connection(&origin, release).await?,
             };
             release.waits_at(Cause::new(Step::Send, &origin.host, origin.port, UNANSWERED));

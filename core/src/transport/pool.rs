@@ -61,9 +61,7 @@ impl Pool {
         idle.retain(|(since, connection)| {
             since.elapsed() <= IDLE_LIMIT && !connection.sender.is_closed()
         });
-        let fits =
-            |(_, one): &(Instant, Connection)| one.origin == *origin && one.sender.is_ready();
-        let index = idle.iter().rposition(fits)?;
+        let index = idle.iter().rposition(|(_, one)| one.origin == *origin)?;
         Some(idle.remove(index).1)
     }
 
