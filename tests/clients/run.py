@@ -24,15 +24,15 @@ class Sandbox:
     """The sandbox as a process, which ends with this one."""
 
     def __init__(self, program, *options):
-        settings = json.dumps({"rates": {"tencent_faceid": 0, "aliyun_ocr": 0, "aliyun_bankmeta": 0, "tencent_ocr": 0, "baidu_ocr": 0}})
-        command = [program, "--exit-with-stdin", "--settings", settings, *options]
+        command = [program, "--exit-with-stdin", *options]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.config = json.loads(self.process.stdout.readline())
         self.admin = self.process.stdout.readline().split()[1]
         self.all = self.process.stdout.readline().split()[1]
+        self.ask("/settings", {"rates": dict.fromkeys(self.base_urls(), 0)})
 
-    def ask(self, path):
-        with urlopen(self.admin + path) as answer:
+    def ask(self, path, told=None):
+        with urlopen(self.admin + path, told and json.dumps(told).encode()) as answer:
             return json.load(answer)
 
     def base_urls(self):
@@ -246,9 +246,10 @@ def main():
             ]
             cells = []
             for row, outcome in zip(rows, runner.outcomes(client, cases)):
-                right = outcome == row["expect"]
+                expected = client.get("shows", {}).get(row["expect"], row["expect"])
+                right = outcome == expected
                 passed, failed = passed + right, failed + (not right)
-                cells.append(f"{row['name']}: {outcome}" + ("" if right else f" (not {row['expect']})"))
+                cells.append(f"{row['name']}: {outcome}" + ("" if right else f" (not {expected})"))
             print(f"{client['name']:{width}} | " + " | ".join(cells), flush=True)
         for client in fixed:
             runner.prepare(client["needs"])

@@ -9,16 +9,18 @@ import (
 
 // Case is one call.
 type Case struct {
-	Name      string `json:"name"`
-	SecretID  string `json:"secret_id"`
-	SecretKey string `json:"secret_key"`
-	AppID     string `json:"app_id"`
-	AppSecret string `json:"app_secret"`
-	Card      string `json:"card"`
-	ID        string `json:"id"`
-	Person    string `json:"person"`
-	Photo     string `json:"photo"`
-	ImageURL  string `json:"image_url"`
+	Name            string `json:"name"`
+	SecretID        string `json:"secret_id"`
+	SecretKey       string `json:"secret_key"`
+	AccessKeyID     string `json:"access_key_id"`
+	AccessKeySecret string `json:"access_key_secret"`
+	AppID           string `json:"app_id"`
+	AppSecret       string `json:"app_secret"`
+	Card            string `json:"card"`
+	ID              string `json:"id"`
+	Person          string `json:"person"`
+	Photo           string `json:"photo"`
+	ImageURL        string `json:"image_url"`
 }
 
 func main() {
@@ -31,11 +33,16 @@ func main() {
 		panic(err)
 	}
 	call := map[string]func(Case) (string, error){
-		"TC3-HMAC-SHA256": tencent("TC3-HMAC-SHA256"),
-		"HmacSHA1":        tencent("HmacSHA1"),
-		"HmacSHA256":      tencent("HmacSHA256"),
-		"silenceper":      silenceper,
-		"upload":          upload,
+		"TC3-HMAC-SHA256":     tencent("TC3-HMAC-SHA256"),
+		"HmacSHA1":            tencent("HmacSHA1"),
+		"HmacSHA256":          tencent("HmacSHA256"),
+		"Tencent-OCR":         bankCardOCR(true),
+		"Tencent-OCR-address": bankCardOCR(false),
+		"Aliyun-OCR":          aliyunOCR(true),
+		"Aliyun-OCR-address":  aliyunOCR(false),
+		"BankMetaVerify":      bankMetaVerify,
+		"silenceper":          silenceper,
+		"upload":              upload,
 	}[os.Args[2]]
 	for _, one := range setting.Cases {
 		outcome, err := call(one)

@@ -21,6 +21,11 @@ public final class Main {
             case "sdk-core-java" -> new Aliyun();
             case "HttpUtils" -> new AppCode();
             case "Baidu" -> new Baidu();
+            case "Tencent-OCR" -> new TencentOcr(true);
+            case "Tencent-OCR-address" -> new TencentOcr(false);
+            case "Aliyun-OCR" -> new AliyunOcr(true);
+            case "Aliyun-OCR-address" -> new AliyunOcr(false);
+            case "BankMetaVerify" -> new AliyunBankMeta();
             default -> new Tencent(arguments[1]);
         };
         setting.getAsJsonArray("cases").forEach(element -> {
