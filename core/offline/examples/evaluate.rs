@@ -3,9 +3,9 @@
 //! are files of weights to be measured instead of the built-in ones.
 //!
 //! LIST is a JSON file: photo's file name, then `group`, `flags`, `number_sha256` and perhaps
-//! `expiry_sha256`, the SHA-256 of "cardwire-judge" and the number, or the date as printed. Counts
-//! are printed, and no text that was read or is right. A third of the photos, chosen by the hash of
-//! the file, is set aside for the last measurement, and read only with `--aside`.
+//! `expiry_sha256`, the SHA-256 of "cardwire-judge" and the number, and for the latter also the date as
+//! printed. Counts are printed, and no text that was read or is right. A third of the photos, chosen by
+//! the hash of the file, is set aside for the last measurement, and read only with `--aside`.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -117,10 +117,13 @@ fn main() {
                 if let Some(number) = &reading.number {
                     *(if is_right(number) { &mut count.right } else { &mut count.wrong }) += 1;
                 }
-                if let Some(date) = facts.get("expiry_sha256") {
+                // Without the number nobody can tell whether the date is right.
+                let number = reading.candidates.first().filter(|_| exact);
+                if let (Some(date), Some(first)) = (facts.get("expiry_sha256"), number) {
                     count.dates += 1;
                     if let Some(read) = &reading.valid_thru {
-                        let is_right = *date == judge(read).as_str();
+                        let printed = format!("{}{}", *first.number, **read);
+                        let is_right = *date == judge(&printed).as_str();
                         *(if is_right {
                             &mut count.dates_exact
                         } else {

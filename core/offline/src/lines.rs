@@ -1,10 +1,10 @@
 //! Where a photo's lines of digits may lie, and the strips that are read there.
 
-use crate::Refusal;
 use crate::accept::{self, Verdict};
 use crate::finder::{Finder, Line, SQUARE, Sight};
 use crate::picture::{Projection, Pyramid, Quadrilateral, length};
 use crate::reader::{Columns, DATE_WIDTH, DIGIT_HEIGHT, NUMBER_WIDTH, Reader, STRIP_HEIGHT, Text};
+use crate::{Refusal, SURE_DATE};
 
 /// The lines that are looked at closely, and the dates.
 const LINES: usize = 2;
@@ -15,6 +15,22 @@ const CLOSE: f32 = 1.3;
 /// heights of the line.
 const VIEWS: [(f32, f32, f32); 5] =
     [(0.0, 1.0, 0.5), (0.0, 1.2, 0.7), (0.14, 1.0, 0.5), (-0.14, 1.0, 0.5), (0.0, 0.9, 0.9)];
+
+/// Rows of a card in which its number may stand, by their middles and the digits' heights, both in
+/// heights of the card: most layouts have it in the lower half.
+const ROWS: std::ops::Range<usize> = 0..12;
+const FIRST_ROW: f32 = 0.38;
+const ROW_STEP: f32 = 0.033;
+const HEIGHTS: [f32; 2] = [0.075, 0.055];
+/// Places of dates below a number: in heights of its digits, as shares of its strip, and how high their
+/// digits are to its own.
+const DATES_BELOW: [f32; 5] = [1.5, 2.0, 2.5, 3.0, 3.5];
+const DATES_ALONG: [f32; 5] = [0.3, 0.4, 0.5, 0.6, 0.7];
+const DATE_HEIGHT: f32 = 0.7;
+/// Of a row that may hold a number.
+const LEAST_DIGITS: usize = 10;
+/// Rows that are looked at again, more closely.
+const ROWS_AGAIN: usize = 3;
 
 /// Strips as they were read, and where each lies.
 #[derive(Default)]
@@ -52,11 +68,12 @@ impl Search<'_> {
         let mut card = first.card;
         let mut strips = Strips::default();
         let mut dates = Vec::new();
+        let mut decided = false;
         for line in first.numbers.iter().take(LINES) {
             let close = self.look_closely(line)?;
             let near = close.as_ref().and_then(|sight| sight.numbers.first());
             let place = near.map_or(line.place, |near| near.place);
-            let decided = self.read_number(&place, &mut strips)?;
+            decided = self.read_number(&place, &mut strips)?;
             if let Some(sight) = close {
                 dates.extend(sight.dates.iter().take(DATES).map(|line| line.place));
                 if decided || strips.strips.len() <= 2 * VIEWS.len() {
@@ -68,6 +85,15 @@ impl Search<'_> {
             }
         }
         dates.extend(first.dates.iter().take(DATES).map(|line| line.place));
+        if !decided {
+            decided = match card {
+                Some(card) => self.sweep(&card, &mut strips)?,
+                None => false,
+            };
+            if !decided {
+                self.sweep(&self.whole(), &mut strips)?;
+            }
+        }
         let number = (self.judge)(&strips.strips);
         let line =
             strips.places.get(number.strip).copied().filter(|_| !number.candidates.is_empty());
@@ -77,7 +103,12 @@ impl Search<'_> {
         {
             card = Some(upright.upside_down());
         }
-        let date = self.read_date(&dates, line)?;
+        let mut date = self.read_date(&dates, line)?;
+        if let Some(line) = line.filter(|_| date.as_ref().is_none_or(|(_, sure)| *sure < SURE_DATE))
+        {
+            let places = self.dates_below(&line)?;
+            date = self.read_date(&places, Some(line))?.or(date);
+        }
         Ok(Found { number, line, date, card })
     }
 
@@ -118,17 +149,64 @@ impl Search<'_> {
 
     /// Reads strips around a line, both ways up; returns whether the number is sure.
     fn read_number(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
-        for place in [*line, line.upside_down()] {
-            for view in views(&place) {
-                self.read(&view, NUMBER_WIDTH, strips)?;
-                // Two strips that agree may be enough.
-                let agrees = strips.strips.split_last().is_some_and(|(last, before)| {
-                    accept::is_number(&last.text)
-                        && before.iter().any(|other| other.text == last.text)
-                });
-                if agrees && (self.judge)(&strips.strips).is_sure {
-                    return Ok(true);
+        Ok(self.read_views(line, strips)? || self.read_views(&line.upside_down(), strips)?)
+    }
+
+    /// Reads strips around a line one way up; returns whether the number is sure.
+    fn read_views(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
+        for view in views(line) {
+            self.read(&view, NUMBER_WIDTH, strips)?;
+            // Two strips that agree may be enough.
+            let agrees = strips.strips.split_last().is_some_and(|(last, before)| {
+                accept::is_number(&last.text) && before.iter().any(|other| other.text == last.text)
+            });
+            if agrees && (self.judge)(&strips.strips).is_sure {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns the whole photo, as if it were a card.
+    fn whole(&self) -> Quadrilateral {
+        let picture = self.pyramid.picture();
+        let (right, lower) = (picture.width as f32, picture.height as f32);
+        Quadrilateral([[0.0, 0.0], [right, 0.0], [right, lower], [0.0, lower]])
+    }
+
+    /// Reads row after row of a card, and again more closely those that hold a number; returns whether
+    /// it is sure. Numbers that the finder missed are found so.
+    fn sweep(&self, card: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
+        let Some(map) = Projection::from_unit_square(card) else { return Ok(false) };
+        let mut rows: Vec<(f32, Quadrilateral)> = Vec::new();
+        for height in HEIGHTS {
+            for row in ROWS {
+                let middle = FIRST_ROW + row as f32 * ROW_STEP;
+                let half = height * STRIP_HEIGHT as f32 / DIGIT_HEIGHT / 2.0;
+                let corner = |x: f32, y: f32| map.at(x, middle + y * half);
+                let place = Quadrilateral([
+                    corner(0.0, -1.0),
+                    corner(1.0, -1.0),
+                    corner(1.0, 1.0),
+                    corner(0.0, 1.0),
+                ]);
+                self.go_on()?;
+                let Some(pixels) = self.pyramid.cut(&place, NUMBER_WIDTH, STRIP_HEIGHT, true)
+                else {
+                    continue;
+                };
+                let read = self.reader.read(pixels);
+                if let Some((first, last)) = read.span().filter(|_| read.text.len() >= LEAST_DIGITS)
+                {
+                    let line = part_of(&place, first, last);
+                    rows.push((read.score / read.text.len() as f32, line));
                 }
+            }
+        }
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, line) in rows.iter().take(ROWS_AGAIN) {
+            if self.read_views(line, strips)? {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -153,6 +231,24 @@ impl Search<'_> {
         Ok(accept::date(&strips.strips))
     }
 
+    /// Returns the places below a number that look like dates.
+    fn dates_below(&self, number: &Quadrilateral) -> Result<Vec<Quadrilateral>, Refusal> {
+        let mut found: Vec<(f32, Quadrilateral)> = Vec::new();
+        for place in places_of_dates(number) {
+            self.go_on()?;
+            let Some(strip) = views(&place).first().copied() else { continue };
+            let Some(pixels) = self.pyramid.cut(&strip, DATE_WIDTH, STRIP_HEIGHT, true) else {
+                continue;
+            };
+            let read = self.reader.read(pixels);
+            if let Some((first, last)) = read.span().filter(|_| accept::is_date(&read.text)) {
+                found.push((read.score, part_of(&strip, first, last)));
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Ok(found.into_iter().take(DATES).map(|(_, place)| place).collect())
+    }
+
     fn read(
         &self,
         place: &Quadrilateral,
@@ -172,6 +268,49 @@ impl Search<'_> {
 fn is_opposite(a: &Quadrilateral, b: &Quadrilateral) -> bool {
     let (a, b) = (a.sides().0, b.sides().0);
     a[0] * b[0] + a[1] * b[1] < 0.0
+}
+
+/// Returns where the date may stand below a number, on the layouts of common cards.
+fn places_of_dates(strip: &Quadrilateral) -> Vec<Quadrilateral> {
+    let (along, down) = strip.sides();
+    // Of the digits, whose strip is higher.
+    let tall = length(down) * DIGIT_HEIGHT / STRIP_HEIGHT as f32;
+    let e = [along[0] / length(along), along[1] / length(along)];
+    let d = [down[0] / length(down), down[1] / length(down)];
+    let [x, y] = strip.middle();
+    let mut places = Vec::new();
+    for below in DATES_BELOW {
+        for share in DATES_ALONG {
+            let middle = length(along) * (share - 0.5);
+            let half = tall * DATE_HEIGHT / 2.0;
+            let corner = |p: f32, q: f32| {
+                let (on, off) = (middle + p * 4.8 * half, below * tall + q * half);
+                [x + e[0] * on + d[0] * off, y + e[1] * on + d[1] * off]
+            };
+            places.push(Quadrilateral([
+                corner(-1.0, -1.0),
+                corner(1.0, -1.0),
+                corner(1.0, 1.0),
+                corner(-1.0, 1.0),
+            ]));
+        }
+    }
+    places
+}
+
+/// Returns the line of digits in a strip, between two shares of its width.
+fn part_of(strip: &Quadrilateral, first: f32, last: f32) -> Quadrilateral {
+    let [a, b, c, d] = strip.0;
+    let between = |p: [f32; 2], q: [f32; 2], share: f32| {
+        [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share]
+    };
+    // The digits' share of the strip's height lies in its middle.
+    let (upper, lower) = (
+        0.5 - DIGIT_HEIGHT / STRIP_HEIGHT as f32 / 2.0,
+        0.5 + DIGIT_HEIGHT / STRIP_HEIGHT as f32 / 2.0,
+    );
+    let at = |x: f32, y: f32| between(between(a, b, x), between(d, c, x), y);
+    Quadrilateral([at(first, upper), at(last, upper), at(last, lower), at(first, lower)])
 }
 
 /// Returns strips around a line: as it is, larger, lower, higher and smaller.

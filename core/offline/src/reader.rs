@@ -110,6 +110,15 @@ impl Columns {
         blank(self.shares.first()) && blank(self.shares.last())
     }
 
+    /// Returns where the text begins and ends, as shares of the strip's width.
+    pub(crate) fn span(&self) -> Option<(f32, f32)> {
+        let is_read = |column: &[f32; CLASSES]| largest(column).0 != 0;
+        let first = self.shares.iter().position(is_read)?;
+        let last = self.shares.iter().rposition(is_read)?;
+        let count = self.shares.len() as f32;
+        Some(((first as f32 - 0.5) / count, (last as f32 + 1.5) / count))
+    }
+
     /// Returns the log-likelihood of a text over all of its paths.
     pub(crate) fn likelihood(&self, text: &[u8]) -> f32 {
         // States: a blank before each character, and after the last one.
