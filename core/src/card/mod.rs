@@ -21,9 +21,7 @@ pub(crate) use file::Buffers;
 pub use format::ImageFormat;
 pub use holder::Cardholder;
 pub use image::Image;
-#[cfg(test)]
-pub(crate) use image::Photo;
-pub(crate) use image::Picture;
+pub(crate) use image::{Photo, Picture};
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;

@@ -1,5 +1,6 @@
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Describe, record};
+use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
 
@@ -105,6 +106,22 @@ record! {
 }
 
 impl Verification {
+    pub(crate) fn new(
+        outcome: Outcome,
+        reason: Option<Reason>,
+        vendor_code: &str,
+        description: impl Into<String>,
+    ) -> Self {
+        Verification {
+            outcome,
+            reason,
+            vendor_code: shown(vendor_code),
+            description: Personal::new(description),
+            raw: PersonalBytes::default(),
+            facts: CallFacts::default(),
+        }
+    }
+
     /// Returns vendor, order number, request id, `sent`, `billed` and the attempts.
     pub fn facts(&self) -> &CallFacts {
         &self.facts

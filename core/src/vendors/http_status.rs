@@ -22,6 +22,12 @@ pub(crate) fn without_vendor_body(response: &Response) -> Refusal {
     }
 }
 
+/// Returns the same refusal with the response's `Retry-After`, where it has one.
+pub(super) fn with_retry_after(refusal: Refusal, response: &Response) -> Refusal {
+    let wait = retry_after(response, refusal.kind);
+    Refusal { retry_after: wait.or(refusal.retry_after), ..refusal }
+}
+
 /// Returns `Retry-After` in seconds, for a refusal that asks to come back later. The form with a
 /// date is left unread: it needs the vendor's clock.
 pub(super) fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {

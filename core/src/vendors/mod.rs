@@ -10,6 +10,7 @@ mod call;
 pub(crate) mod codes;
 mod digest;
 mod http_status;
+mod picture_limits;
 mod reply;
 mod tencent_cloud;
 mod token_answer;
@@ -24,7 +25,7 @@ pub(crate) use adapter::{Adapter, OrderQuestion, Perform};
 pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
 pub(crate) use http_status::without_vendor_body;
-pub(crate) use reply::{Answer, Refusal, Reply, SUCCESS};
+pub(crate) use reply::{Answer, Refusal, Reply, SUCCESS, card_number};
 pub use vendor::{Operation, Vendor};
 
 type CheckPicture = fn(&Picture) -> Result<(), Error>;

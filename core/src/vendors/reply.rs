@@ -16,6 +16,16 @@ pub(crate) struct Reply<A = Answer> {
     pub(crate) result: Result<A, Refusal>,
 }
 
+impl<A> Reply<A> {
+    /// Returns the reply with a result and its bill, or with a refusal.
+    pub(crate) fn new(ids: RequestIds, result: Result<(Billed, A), Refusal>) -> Self {
+        match result {
+            Ok((billed, answer)) => Reply { ids, billed, result: Ok(answer) },
+            Err(refusal) => Reply { ids, billed: refusal.billed, result: Err(refusal) },
+        }
+    }
+}
+
 impl RequestIds {
     /// Removes what holds a value that is never shown.
     pub(super) fn conceal(&mut self, hidden: &Hidden) {
@@ -169,6 +179,13 @@ impl Refusal {
         }
     }
 
+    /// Returns the refusal of an answer that says it is good but does not hold what its document
+    /// describes.
+    pub(crate) fn incomplete() -> Self {
+        let message = "the answer does not hold what the vendor's document describes";
+        Refusal::new(Kind::Protocol, message)
+    }
+
     /// Removes the values that are never shown.
     pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &Hidden) {
         if let Some(code) = self.code.as_mut().filter(|code| hidden.is_in(code)) {
@@ -178,6 +195,19 @@ impl Refusal {
             self.vendor_message = Some(scrub(text, hidden, ids.request_id.as_deref()));
         }
     }
+}
+
+/// Returns the card number that a vendor read.
+///
+/// # Errors
+/// `card_not_found`: the text is empty. `protocol`: it is no card number.
+pub(crate) fn card_number(text: &str) -> Result<CardNumber, Refusal> {
+    if text.is_empty() {
+        let message = "the vendor read no card number in the photo";
+        return Err(Refusal::new(Kind::CardNotFound, message));
+    }
+    CardNumber::parse(text)
+        .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))
 }
 
 /// The text in the place of a code that echoes what is never shown.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::wire::lossy;
 
@@ -68,6 +69,21 @@ impl<'de> Deserialize<'de> for Code {
         }
         deserializer.deserialize_any(CodeVisitor)
     }
+}
+
+/// Returns a member's text, trimmed; `None` where there is nothing to read.
+pub(crate) fn said(member: &Option<Code>) -> Option<&str> {
+    member.as_ref().map(Code::as_str).filter(|text| !text.is_empty())
+}
+
+/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
+pub(crate) fn shown(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 /// A struct that stands in the document as a JSON object. Without this, a derived struct is also

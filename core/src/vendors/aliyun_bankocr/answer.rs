@@ -3,22 +3,19 @@
 use serde::Deserialize;
 
 use super::codes::PRODUCT;
-use crate::card::{CardKind, CardNumber, Recognition};
+use crate::card::{CardKind, Recognition};
 use crate::error::Kind;
 use crate::facts::Billed;
 use crate::secret::Personal;
 use crate::vendors::codes::{self, CodeResult, Numbering};
-use crate::vendors::{Refusal, Reply, aliyun_gateway};
+use crate::vendors::{Refusal, Reply, aliyun_gateway, card_number};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, Object};
+use crate::wire::json::{self, Code, Object, said};
 
 /// Reads the answer to a recognition.
 pub(super) fn parse(response: &Response) -> Reply<Recognition> {
-    let (billed, result) = match read(response) {
-        Ok(recognition) => (Billed::Yes, Ok(recognition)),
-        Err(refusal) => (refusal.billed, Err(refusal)),
-    };
-    Reply { ids: aliyun_gateway::ids(response), billed, result }
+    let card = read(response).map(|card| (Billed::Yes, card));
+    Reply::new(aliyun_gateway::ids(response), card)
 }
 
 fn read(response: &Response) -> Result<Recognition, Refusal> {
@@ -30,28 +27,19 @@ fn read(response: &Response) -> Result<Recognition, Refusal> {
         Some(row) => return Err(row.refusal(envelope.message())),
         None => return Err(codes::unknown(code, envelope.message())),
     }
-    let result = json::read::<Object<CardAnswer>>(&text)
-        .map(|Object(answer)| answer.result.0)
-        .map_err(|_| aliyun_gateway::incomplete())?;
-    let digits: String =
-        result.number.as_str().chars().filter(|character| !character.is_whitespace()).collect();
-    if digits.is_empty() {
-        let message = "the vendor read no card number in the image";
-        return Err(Refusal {
-            code: Some(code.to_owned()),
-            ..Refusal::new(Kind::CardNotFound, message)
-        });
-    }
-    let number = CardNumber::parse(&digits).ok_or_else(aliyun_gateway::incomplete)?;
-    let mut recognition = Recognition::new(number);
-    recognition.card_kind = result.card_kind();
-    recognition.issuer = filled(result.bank);
-    recognition.card_name = filled(result.full_name).map(Personal::new);
-    Ok(recognition)
-}
-
-fn filled(text: Option<Code>) -> Option<String> {
-    text.map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
+    let Ok(Object(CardAnswer { result: Object(card) })) = json::read(&text) else {
+        return Err(Refusal::incomplete());
+    };
+    let number = card_number(card.number.as_str()).map_err(|refusal| match refusal.kind {
+        Kind::CardNotFound => Refusal { code: Some(code.to_owned()), ..refusal },
+        _ => refusal,
+    })?;
+    Ok(Recognition {
+        card_kind: card.card_kind(),
+        issuer: said(&card.bank).map(str::to_owned),
+        card_name: said(&card.full_name).map(Personal::new),
+        ..Recognition::new(number)
+    })
 }
 
 #[derive(Deserialize)]
@@ -77,8 +65,8 @@ impl Card {
     /// Returns the kind of the card. The number says debit or credit. The text also knows the kinds
     /// that the number has no value for, and stands in where the number says nothing.
     fn card_kind(&self) -> CardKind {
-        let text = self.kind_text.as_ref().map_or("", Code::as_str);
-        let number = self.kind.as_ref().map_or("", Code::as_str);
+        let text = said(&self.kind_text).unwrap_or_default();
+        let number = said(&self.kind).unwrap_or_default();
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         match number {
             _ if says(&["准贷记"]) => CardKind::QuasiCredit,

@@ -15,7 +15,10 @@
 //! - The card number has spaces. Code 1 may come with type 0, without a bank and without a number.
 //! - Codes and types come as text and as numbers. A failure has no `result`, or an empty one.
 
+use std::ops::RangeInclusive;
+
 use super::aliyun_gateway::{Field, Gateway};
+use super::picture_limits::{check_base64, check_sides};
 use crate::card::{Picture, Recognition};
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -41,8 +44,7 @@ const PATH: &str = "/cardbank";
 
 /// <https://market.aliyun.com/products/57124001/cmapi027616.html>
 const BASE64_LIMIT: usize = 4 * 1024 * 1024;
-const SHORTEST_SIDE: usize = 15;
-const LONGEST_SIDE: usize = 4096;
+const SIDES: RangeInclusive<usize> = 15..=4096;
 
 /// An account of the product.
 struct Account(Gateway);
@@ -50,21 +52,8 @@ struct Account(Gateway);
 /// Checks a picture against the limits.
 fn check_picture(picture: &Picture) -> Result<(), Error> {
     let Picture::Photo(photo) = picture else { return Ok(()) };
-    if photo.base64_len() > BASE64_LIMIT {
-        let expected = format!("at most {BASE64_LIMIT} bytes of base64");
-        return Err(Error::argument("image", expected, photo.base64_len()));
-    }
-    let found = match photo.size {
-        None => "a header that states no size".to_owned(),
-        Some((width, height))
-            if width.min(height) < SHORTEST_SIDE || width.max(height) > LONGEST_SIDE =>
-        {
-            format!("{width} by {height}")
-        }
-        Some(_) => return Ok(()),
-    };
-    let expected = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
-    Err(Error::argument("image", expected, found))
+    check_base64(photo, BASE64_LIMIT)?;
+    check_sides(photo, SIDES, None)
 }
 
 impl Adapter for Account {

@@ -2,13 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::error::Kind;
 use crate::facts::Billed;
 use crate::scrub::identifier;
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::{Refusal, RequestIds, http_status};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, Object};
+use crate::wire::json::{self, Code, Object, said};
 
 use super::{CODES, MESSAGES};
 
@@ -34,7 +33,7 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     pub(crate) fn code(&self) -> &str {
-        self.code.as_ref().map_or("", Code::as_str)
+        said(&self.code).unwrap_or_default()
     }
 
     pub(crate) fn message(&self) -> Option<String> {
@@ -42,28 +41,31 @@ impl Envelope {
     }
 
     pub(crate) fn sequence(&self) -> Option<String> {
-        identifier(self.sequence.as_ref()?.as_str())
+        said(&self.sequence).and_then(identifier)
     }
 }
 
 /// Returns the product's answer, where it is the product that answers: neither gateway header is
 /// there, and the body is JSON with a code, whatever the status (some products answer with 450).
+///
+/// # Errors
+/// The answer is the gateway's, or nobody's. The gateway's text is never passed on: it may hold the
+/// whole string to sign.
 pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refusal> {
     if let Some(code) = response.header("x-ca-error-code") {
         let refusal = codes::refusal(&[CODES], Numbering::Recognize, &code, None);
-        return Err(refused(response, refusal));
+        return Err(http_status::with_retry_after(refusal, response));
     }
     if let Some(message) = response.header("x-ca-error-message") {
         // A document spells `Throttled by GROUP` with two T.
         let message =
             message.strip_prefix("TT").map_or(message.to_string(), |rest| format!("T{rest}"));
-        let refusal = match codes::find(&[MESSAGES], Numbering::Recognize, &message) {
-            Some(row) => row.refusal(None),
+        return Err(match codes::find(&[MESSAGES], Numbering::Recognize, &message) {
+            Some(row) => http_status::with_retry_after(row.refusal(None), response),
             None => {
                 Refusal { billed: Billed::Unknown, ..http_status::without_vendor_body(response) }
             }
-        };
-        return Err(refused(response, refusal));
+        });
     }
     // Whatever stands behind a redirect, the vendor did not say it here.
     let is_redirect = (300..400).contains(&response.status);
@@ -71,19 +73,6 @@ pub(crate) fn envelope(response: &Response, text: &str) -> Result<Envelope, Refu
         Ok(Object(envelope)) if !envelope.code().is_empty() && !is_redirect => Ok(envelope),
         _ => Err(http_status::without_vendor_body(response)),
     }
-}
-
-/// Returns the refusal of an answer that says it is good but does not hold what its document
-/// describes.
-pub(crate) fn incomplete() -> Refusal {
-    let message = "the answer does not hold what the vendor's document describes";
-    Refusal::new(Kind::Protocol, message)
-}
-
-/// Returns what a gateway header stands for, with the time to come back. Its text is never passed on:
-/// it may hold the whole string to sign.
-fn refused(response: &Response, refusal: Refusal) -> Refusal {
-    Refusal { retry_after: http_status::retry_after(response, refusal.kind), ..refusal }
 }
 
 #[cfg(test)]

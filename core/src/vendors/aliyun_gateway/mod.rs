@@ -34,7 +34,7 @@ use crate::wire::{Body, Method, Request, percent};
 mod answer;
 mod codes;
 
-pub(crate) use answer::{Envelope, envelope, ids, incomplete};
+pub(crate) use answer::{Envelope, envelope, ids};
 pub(crate) use codes::{CODES, MESSAGES};
 
 /// The signature covers both to the byte: <https://help.aliyun.com/document_detail/29475.html>.

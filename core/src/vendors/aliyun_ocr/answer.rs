@@ -3,14 +3,13 @@
 use serde::Deserialize;
 
 use super::codes::CODES;
-use crate::card::{CardKind, CardNumber, Recognition, ValidThru};
-use crate::error::Kind;
+use crate::card::{CardKind, Recognition, ValidThru};
 use crate::facts::Billed;
 use crate::vendors::aliyun_openapi::envelope;
 use crate::vendors::codes::Numbering;
-use crate::vendors::{Refusal, Reply};
+use crate::vendors::{Refusal, Reply, card_number};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, Object};
+use crate::wire::json::{self, Code, Object, said};
 
 /// The members of an answer that is no refusal: `Data` is JSON in a text.
 #[derive(Deserialize)]
@@ -40,31 +39,20 @@ struct Card {
 /// Reads the answer to a recognition.
 pub(super) fn parse(response: &Response) -> Reply<Recognition> {
     let (ids, members) = envelope::<Members>(CODES, Numbering::Recognize, response);
-    match members.and_then(|members| recognition(&members)) {
-        Ok(recognition) => Reply { ids, billed: Billed::Yes, result: Ok(recognition) },
-        Err(refusal) => Reply { ids, billed: refusal.billed, result: Err(refusal) },
-    }
+    let card = members.and_then(|members| recognition(&members));
+    Reply::new(ids, card.map(|card| (Billed::Yes, card)))
 }
 
 fn recognition(members: &Members) -> Result<Recognition, Refusal> {
-    let text = members.data.as_ref().map_or("", Code::as_str);
+    let text = said(&members.data).unwrap_or_default();
     let Ok(Object(Data { data: Object(card) })) = json::read::<Object<Data>>(text) else {
-        return Err(incomplete());
+        return Err(Refusal::incomplete());
     };
-    let said = |member: &Option<Code>| {
-        let text = member.as_ref().map_or("", Code::as_str);
-        (!text.is_empty()).then(|| text.to_owned())
-    };
-    let Some(number) = said(&card.number) else {
-        let message = "the vendor read no card number in the image";
-        return Err(Refusal::new(Kind::CardNotFound, message));
-    };
-    let digits: String = number.chars().filter(|character| !character.is_whitespace()).collect();
-    let number = CardNumber::parse(&digits).ok_or_else(incomplete)?;
+    let number = card_number(said(&card.number).unwrap_or_default())?;
     Ok(Recognition {
-        issuer: said(&card.bank),
-        card_kind: card_kind(card.kind.as_ref().map_or("", Code::as_str)),
-        valid_thru: said(&card.valid_thru).and_then(|text| ValidThru::parse(&text)),
+        issuer: said(&card.bank).map(str::to_owned),
+        card_kind: card_kind(said(&card.kind).unwrap_or_default()),
+        valid_thru: said(&card.valid_thru).and_then(ValidThru::parse),
         ..Recognition::new(number)
     })
 }
@@ -79,10 +67,4 @@ fn card_kind(abbreviation: &str) -> CardKind {
         "PC" => CardKind::Prepaid,
         _ => CardKind::Unknown,
     }
-}
-
-/// Returns the refusal of an answer that says it is good but does not hold what its document describes.
-fn incomplete() -> Refusal {
-    let message = "the answer does not hold what the vendor's document describes";
-    Refusal::new(Kind::Protocol, message)
 }

@@ -19,7 +19,10 @@
 //! - The page's first edition has the members' names in Chinese; both are read.
 //! - A refusal of the product has a status of its own, such as 416 for an image with too many pixels.
 
+use std::ops::RangeInclusive;
+
 use super::aliyun_openapi::{Keys, Payload, Product};
+use super::picture_limits::{check_address, check_sides};
 use crate::card::{Picture, Recognition};
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -47,8 +50,7 @@ const PRODUCT: Product = Product { action: "RecognizeBankCard", version: "2021-0
 /// "10MB", <https://help.aliyun.com/zh/ocr/developer-reference/api-ocr-api-2021-07-07-recognizebankcard>.
 const SIZE_LIMIT: usize = 10 * 1024 * 1024;
 /// The same page: over 15 and under 8192 pixels, and a ratio under 50.
-const SHORTEST_SIDE: usize = 16;
-const LONGEST_SIDE: usize = 8191;
+const SIDES: RangeInclusive<usize> = 16..=8191;
 const LARGEST_RATIO: usize = 50;
 
 /// <https://help.aliyun.com/en/ocr/developer-reference/api-recognizebankcard>
@@ -59,31 +61,14 @@ struct Account(Keys);
 
 /// Checks a picture against the limits.
 fn check_picture(picture: &Picture) -> Result<(), Error> {
-    let (expected, found) = match picture {
-        Picture::Url(url) if url.len() > URL_LIMIT => {
-            (format!("an address of at most {URL_LIMIT} bytes"), format!("{} bytes", url.len()))
-        }
-        Picture::Url(_) => return Ok(()),
+    match picture {
+        Picture::Url(url) => check_address(url, URL_LIMIT),
         Picture::Photo(photo) if photo.bytes.len() > SIZE_LIMIT => {
-            (format!("at most {SIZE_LIMIT} bytes"), photo.bytes.len().to_string())
+            let expected = format!("at most {SIZE_LIMIT} bytes");
+            Err(Error::argument("image", expected, photo.bytes.len()))
         }
-        Picture::Photo(photo) => {
-            let found = match photo.size {
-                None => "a header that states no size".to_owned(),
-                Some((width, height)) => {
-                    let (short, long) = (width.min(height), width.max(height));
-                    let fits = short >= SHORTEST_SIDE && long <= LONGEST_SIDE;
-                    if fits && long < short * LARGEST_RATIO {
-                        return Ok(());
-                    }
-                    format!("{width} by {height}")
-                }
-            };
-            let sides = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
-            (format!("{sides}, the longer under {LARGEST_RATIO} times the shorter"), found)
-        }
-    };
-    Err(Error::argument("image", expected, found))
+        Picture::Photo(photo) => check_sides(photo, SIDES, Some(LARGEST_RATIO)),
+    }
 }
 
 impl Adapter for Account {

@@ -5,14 +5,12 @@ use serde::Deserialize;
 use super::codes::{PRODUCT, STATES};
 use crate::card::{Outcome, Reason, Verification};
 use crate::error::Kind;
-use crate::facts::{Billed, CallFacts};
-use crate::scrub::shown;
-use crate::secret::{Personal, PersonalBytes};
+use crate::facts::Billed;
 use crate::vendors::aliyun_gateway::{self, Envelope};
 use crate::vendors::codes::{self, CodeResult, Numbering};
 use crate::vendors::{Refusal, Reply};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, Object};
+use crate::wire::json::{self, Code, Object, said};
 
 /// Reads the answer to a verification.
 pub(super) fn parse(response: &Response) -> Reply<Verification> {
@@ -22,11 +20,7 @@ pub(super) fn parse(response: &Response) -> Reply<Verification> {
         ids.request_id = envelope.sequence().or(ids.request_id.take());
         verification(&envelope, &text)
     });
-    let (billed, result) = match result {
-        Ok((billed, verification)) => (billed, Ok(verification)),
-        Err(refusal) => (refusal.billed, Err(as_sent(refusal))),
-    };
-    Reply { ids, billed, result }
+    Reply::new(ids, result.map_err(as_sent))
 }
 
 /// Returns the refusal of a photo that is too large as that of an argument.
@@ -39,48 +33,30 @@ fn as_sent(refusal: Refusal) -> Refusal {
 
 fn verification(envelope: &Envelope, text: &str) -> Result<(Billed, Verification), Refusal> {
     let code = envelope.code();
-    let said = || envelope.message().unwrap_or_default();
+    let message = || envelope.message().unwrap_or_default();
     let row = codes::find(&[PRODUCT], Numbering::Verify3, code);
     match row.map(|row| (row, row.result)) {
         Some((_, CodeResult::Success)) => {
-            let state = json::read::<Object<VerificationAnswer>>(text)
-                .ok()
-                .and_then(|Object(answer)| answer.data.0.state())
-                .filter(|state| !state.is_empty())
-                .ok_or_else(aliyun_gateway::incomplete)?;
-            let row = codes::find(&[STATES], Numbering::Verify3, &state);
+            let answer = json::read::<Object<VerificationAnswer>>(text).ok();
+            let data = answer.as_ref().map(|Object(answer)| &answer.data.0);
+            let state = data.and_then(Data::state).ok_or_else(Refusal::incomplete)?;
+            let row = codes::find(&[STATES], Numbering::Verify3, state);
             Ok(match row.map(|row| (row, row.result)) {
                 // The answer says only that it was executed.
                 Some((row, CodeResult::Verification(outcome, reason))) => {
-                    (row.billed, result(outcome, reason, &state, row.meaning.to_owned()))
+                    (row.billed, Verification::new(outcome, reason, state, row.meaning))
                 }
                 _ => {
-                    let reason = Some(Reason::Unknown);
-                    (Billed::Unknown, result(Outcome::Inconclusive, reason, &state, said()))
+                    let (outcome, reason) = (Outcome::Inconclusive, Some(Reason::Unknown));
+                    (Billed::Unknown, Verification::new(outcome, reason, state, message()))
                 }
             })
         }
         Some((row, CodeResult::Verification(outcome, reason))) => {
-            Ok((row.billed, result(outcome, reason, code, said())))
+            Ok((row.billed, Verification::new(outcome, reason, code, message())))
         }
         Some((row, _)) => Err(row.refusal(envelope.message())),
         None => Err(codes::unknown(code, envelope.message())),
-    }
-}
-
-fn result(
-    outcome: Outcome,
-    reason: Option<Reason>,
-    vendor_code: &str,
-    description: String,
-) -> Verification {
-    Verification {
-        outcome,
-        reason,
-        vendor_code: shown(vendor_code),
-        description: Personal::new(description),
-        raw: PersonalBytes::default(),
-        facts: CallFacts::default(),
     }
 }
 
@@ -96,7 +72,7 @@ struct Data {
 }
 
 impl Data {
-    fn state(&self) -> Option<String> {
-        self.state.as_ref().or(self.result.as_ref()).map(|state| state.as_str().to_owned())
+    fn state(&self) -> Option<&str> {
+        said(if self.state.is_some() { &self.state } else { &self.result })
     }
 }

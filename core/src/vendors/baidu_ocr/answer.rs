@@ -6,15 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::codes::CODES;
-use crate::card::{CardKind, CardNumber, Recognition, ValidThru, Warning, WarningKind};
-use crate::error::Kind;
+use crate::card::{CardKind, Recognition, ValidThru, Warning, WarningKind};
 use crate::facts::Billed;
 use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::vendors::codes::{self, Numbering};
-use crate::vendors::{Refusal, Reply, RequestIds, http_status, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, card_number, http_status, token_answer};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, NotJson, Object};
+use crate::wire::json::{self, Code, NotJson, Object, said, shown};
 
 /// <https://ai.baidu.com/ai-doc/REFERENCE/Lkru0zoz4>: 30 days.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -69,15 +68,11 @@ pub(super) fn recognition(response: &Response) -> Reply<Recognition> {
     let wire = json::read::<Object<Wire>>(&text)
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let ids = ids(wire.log_id.as_ref());
-    let result = match said(wire.error_code.as_ref()) {
+    let card = match failure(&wire.error_code) {
         Some(code) => Err(refused(Numbering::Recognize, code, wire.error_msg, response)),
         None => read(wire, response),
     };
-    let billed = match &result {
-        Ok(_) => Billed::Yes,
-        Err(refusal) => refusal.billed,
-    };
-    Reply { ids, billed, result }
+    Reply::new(ids, card.map(|card| (Billed::Yes, card)))
 }
 
 /// Reads the answer of the token endpoint: its number, the token and how long that lives.
@@ -92,11 +87,10 @@ pub(super) fn access_token(
 }
 
 fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Refusal> {
-    let (error, gateway_error) = (said(wire.error.as_ref()), said(wire.error_code.as_ref()));
-    if let Some(code) = error {
+    if let Some(code) = said(&wire.error) {
         return Err(refused(Numbering::Token, code, wire.error_description, response));
     }
-    if let Some(code) = gateway_error {
+    if let Some(code) = failure(&wire.error_code) {
         return Err(refused(Numbering::Token, code, wire.error_msg, response));
     }
     if response.status != 200 {
@@ -111,8 +105,8 @@ fn ids(log_id: Option<&Code>) -> RequestIds {
 }
 
 /// Returns a code that says that something went wrong.
-fn said(code: Option<&Code>) -> Option<&str> {
-    code.map(Code::as_str).filter(|code| !matches!(*code, "" | "0"))
+fn failure(code: &Option<Code>) -> Option<&str> {
+    said(code).filter(|code| *code != "0")
 }
 
 fn refused(
@@ -123,8 +117,7 @@ fn refused(
 ) -> Refusal {
     let message = message.as_ref().and_then(Value::as_str).map(str::to_owned);
     let refusal = codes::refusal(CODES, numbering, code, message);
-    let wait = http_status::retry_after(response, refusal.kind);
-    Refusal { retry_after: wait.or(refusal.retry_after), ..refusal }
+    http_status::with_retry_after(refusal, response)
 }
 
 fn read(wire: Wire, response: &Response) -> Result<Recognition, Refusal> {
@@ -133,12 +126,7 @@ fn read(wire: Wire, response: &Response) -> Result<Recognition, Refusal> {
     let (Some(members), Some(number)) = (&members, number) else {
         return Err(http_status::without_vendor_body(response));
     };
-    if number.as_str().is_empty() {
-        let message = "the vendor read no card number in the photo";
-        return Err(Refusal::new(Kind::CardNotFound, message));
-    }
-    let number = CardNumber::parse(number.as_str())
-        .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))?;
+    let number = card_number(number.as_str())?;
     let text = |member: &Option<Value>| member.as_ref().and_then(shown);
     let quality = members.card_quality.as_ref().or(wire.card_quality.as_ref());
     let quality = quality.map(|Object(quality)| quality);
@@ -150,16 +138,6 @@ fn read(wire: Wire, response: &Response) -> Result<Recognition, Refusal> {
         warnings: quality.map(warnings).unwrap_or_default(),
         ..Recognition::new(number)
     })
-}
-
-/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
-fn shown(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
 }
 
 fn card_kind(number: Option<&str>) -> CardKind {

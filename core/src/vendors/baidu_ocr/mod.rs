@@ -26,8 +26,10 @@
 //! - `log_id` is a number of up to 19 digits. One that passes the check of a card number is left out.
 //! - The holder's name, the direction and the place of the number stand in `raw` alone.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::picture_limits::{check_address, check_sides};
 use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
@@ -57,8 +59,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// "8M" of base64 "after urlencode", <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>; that M is MiB is inferred.
 const FORM_LIMIT: u64 = 8 * 1024 * 1024;
 /// The same page.
-const SHORTEST_SIDE: usize = 15;
-const LONGEST_SIDE: usize = 8192;
+const SIDES: RangeInclusive<usize> = 15..=8192;
 const URL_LIMIT: usize = 1024;
 
 /// A token is renewed after nine tenths of its life; the older one stays good.
@@ -93,30 +94,21 @@ impl Account {
 
 /// Checks a picture against the limits.
 fn check_picture(picture: &Picture) -> Result<(), Error> {
-    let (expected, found) = match picture {
-        Picture::Url(url) if url.len() > URL_LIMIT => {
-            (format!("an address of at most {URL_LIMIT} bytes"), format!("{} bytes", url.len()))
-        }
-        Picture::Url(_) => return Ok(()),
+    match picture {
+        Picture::Url(url) => check_address(url, URL_LIMIT),
         Picture::Photo(photo) => {
             let length = Body::default().then_base64_form(photo.bytes.clone()).len();
-            let sides = format!("sides of {SHORTEST_SIDE} to {LONGEST_SIDE} pixels");
-            match photo.size {
-                _ if length > FORM_LIMIT => {
-                    let what = "bytes of base64 with its signs escaped";
-                    (format!("at most {FORM_LIMIT} {what}"), length.to_string())
-                }
-                None => (sides, "a header that states no size".to_owned()),
-                Some((width, height))
-                    if width.min(height) < SHORTEST_SIDE || width.max(height) > LONGEST_SIDE =>
-                {
-                    (sides, format!("{width} by {height}"))
-                }
-                Some(_) => return Ok(()),
+            if length > FORM_LIMIT {
+                let what = "bytes of base64 with its signs escaped";
+                return Err(Error::argument(
+                    "image",
+                    format!("at most {FORM_LIMIT} {what}"),
+                    length,
+                ));
             }
+            check_sides(photo, SIDES, None)
         }
-    };
-    Err(Error::argument("image", expected, found))
+    }
 }
 
 impl Adapter for Account {

@@ -9,7 +9,7 @@ use crate::scrub::identifier;
 use crate::vendors::codes::{self, CodeList, Numbering};
 use crate::vendors::{Refusal, RequestIds, http_status};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, Object};
+use crate::wire::json::{self, Code, Object, said};
 
 /// Every answer, with members of one's own choice.
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ pub(crate) fn envelope<T: Default + DeserializeOwned>(
     let text = json::text(&response.body);
     let common: Common = members(&text);
     let header = || response.header("x-tc-requestid").and_then(|id| identifier(&id));
-    let request_id = said(&common.request_id).and_then(|id| identifier(&id)).or_else(header);
+    let request_id = said(&common.request_id).and_then(identifier).or_else(header);
     let ids = RequestIds { request_id, ..RequestIds::default() };
     let error = common.error.map(|Object(error)| error).or_else(|| older_error(&text));
     let result = match error {
@@ -90,12 +90,6 @@ fn refused(
         let message = "the vendor answered with an error without a code";
         return Refusal { vendor_message, ..Refusal::new(Kind::Protocol, message) };
     };
-    let refusal = codes::refusal(lists, numbering, &code, vendor_message);
-    let wait = http_status::retry_after(response, refusal.kind);
-    Refusal { retry_after: wait.or(refusal.retry_after), ..refusal }
-}
-
-/// Returns a member that says something.
-pub(crate) fn said(member: &Option<Code>) -> Option<String> {
-    member.as_ref().map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty())
+    let refusal = codes::refusal(lists, numbering, code, vendor_message);
+    http_status::with_retry_after(refusal, response)
 }

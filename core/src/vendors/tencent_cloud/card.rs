@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::card::{CardKind, Warning, WarningKind};
 use crate::scrub;
 use crate::secret::PersonalBytes;
+use crate::wire::json::shown;
 
 /// More warnings than there are codes for.
 const WARNINGS_LIMIT: usize = 32;
@@ -34,16 +35,6 @@ pub(crate) fn warnings(codes: impl IntoIterator<Item = String>) -> Vec<Warning> 
         }
     }
     warnings
-}
-
-/// Returns a text or a number as text, trimmed; `None` where there is nothing to read.
-pub(crate) fn shown(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
 }
 
 /// Returns the codes of a warning field: `"0"`, `"-9110"`, `"[-9110,-9111]"`, or a list in JSON.

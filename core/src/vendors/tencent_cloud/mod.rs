@@ -7,7 +7,7 @@ mod codes;
 mod keys;
 mod sign;
 
-pub(crate) use answer::{envelope, said};
-pub(crate) use card::{card_kind, listed, photo, shown, warnings};
+pub(crate) use answer::envelope;
+pub(crate) use card::{card_kind, listed, photo, warnings};
 pub(crate) use codes::CODES;
 pub(crate) use keys::{Keys, Members, Product};

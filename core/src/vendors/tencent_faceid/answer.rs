@@ -8,10 +8,10 @@ use crate::facts::{Billed, CallFacts};
 use crate::scrub::shown;
 use crate::secret::{Personal, PersonalBytes};
 use crate::vendors::codes::{self, CodeResult, Numbering};
-use crate::vendors::tencent_cloud::{envelope, said};
+use crate::vendors::tencent_cloud::envelope;
 use crate::vendors::{Reply, http_status};
 use crate::wire::Response;
-use crate::wire::json::Code;
+use crate::wire::json::{Code, said};
 
 /// The members of an answer that is no error.
 #[derive(Default, Deserialize)]
@@ -31,14 +31,8 @@ pub(super) fn verification(numbering: Numbering, response: &Response) -> Reply<V
             Some(CodeResult::Verification(outcome, reason)) => (outcome, reason),
             _ => (Outcome::Inconclusive, Some(Reason::Unknown)),
         };
-        Verification {
-            outcome,
-            reason,
-            vendor_code: shown(code),
-            description: Personal::new(said(&members.description).unwrap_or_default()),
-            raw: PersonalBytes::default(),
-            facts: CallFacts::default(),
-        }
+        let description = said(&members.description).unwrap_or_default();
+        Verification::new(outcome, reason, code, description)
     })
 }
 
@@ -49,7 +43,7 @@ pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
             Some(CodeResult::Lookup(reason)) => reason,
             _ => Some(LookupReason::Unknown),
         };
-        let card_kind = match said(&members.account_type).as_deref() {
+        let card_kind = match said(&members.account_type) {
             Some("1") => CardKind::Debit,
             Some("2") => CardKind::Credit,
             Some("3") => CardKind::Prepaid,
@@ -59,7 +53,7 @@ pub(super) fn card_lookup(response: &Response) -> Reply<CardLookup> {
         CardLookup {
             found: reason.is_none(),
             reason,
-            issuer: said(&members.account_bank),
+            issuer: said(&members.account_bank).map(str::to_owned),
             card_kind,
             vendor_code: shown(code),
             description: Personal::new(said(&members.description).unwrap_or_default()),
@@ -78,12 +72,9 @@ fn reply<A>(
     let result = members.and_then(|members| {
         let code = said(&members.result);
         let code = code.ok_or_else(|| http_status::without_vendor_body(response))?;
-        let row = codes::find(CODES, numbering, &code);
+        let row = codes::find(CODES, numbering, code);
         let billed = row.map_or(Billed::Unknown, |row| row.billed);
-        Ok((billed, answer(&code, row.map(|row| row.result), &members)))
+        Ok((billed, answer(code, row.map(|row| row.result), &members)))
     });
-    match result {
-        Ok((billed, answer)) => Reply { ids, billed, result: Ok(answer) },
-        Err(refusal) => Reply { ids, billed: refusal.billed, result: Err(refusal) },
-    }
+    Reply::new(ids, result)
 }

@@ -16,21 +16,17 @@ use crate::scrub::identifier;
 use crate::secret::{Personal, PersonalBytes, Secret};
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
-use crate::vendors::tencent_cloud::{card_kind, listed, photo, shown, warnings};
-use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
+use crate::vendors::tencent_cloud::{card_kind, listed, photo, warnings};
+use crate::vendors::{Refusal, Reply, RequestIds, card_number, token_answer};
 use crate::wire::Response;
-use crate::wire::json::{self, Code, NotJson, Object};
+use crate::wire::json::{self, Code, NotJson, Object, said, shown};
 
 use super::codes::{CODES, SUCCESS};
 
 /// Reads the answer to a recognition.
 pub(super) fn recognition(order_id: &str, response: &Response) -> Reply<Recognition> {
-    let (ids, result) = read(Numbering::Recognize, order_id, response, Wire::recognition);
-    let billed = match &result {
-        Ok(_) => Billed::Yes,
-        Err(refusal) => refusal.billed,
-    };
-    Reply { ids, billed, result }
+    let (ids, card) = read(Numbering::Recognize, order_id, response, Wire::recognition);
+    Reply::new(ids, card.map(|card| (Billed::Yes, card)))
 }
 
 /// Reads the answer to the query of an order. The query is not billed; what it finds was, when it was
@@ -181,7 +177,7 @@ impl Wire {
     }
 
     /// Returns a field from under `result`, else from the top.
-    fn pick<'a, T>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a T>) -> Option<&'a T> {
+    fn pick<'a, T: ?Sized>(&'a self, field: impl Fn(&'a Wire) -> Option<&'a T>) -> Option<&'a T> {
         self.nested().and_then(&field).or_else(|| field(self))
     }
 
@@ -206,17 +202,9 @@ impl Wire {
 
     /// Returns the card number with spaces dropped; `None` where the answer states none.
     fn card_number(&self) -> Result<Option<CardNumber>, Refusal> {
-        let filled = |code: &&Code| !code.as_str().is_empty();
-        let Some(number) = self.pick(|wire| {
-            let queried = wire.bank_card_no.as_ref().filter(filled);
-            wire.bankcard_no.as_ref().filter(filled).or(queried)
-        }) else {
-            return Ok(None);
-        };
-        match CardNumber::parse(number.as_str()) {
-            Some(number) => Ok(Some(number)),
-            None => Err(Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits")),
-        }
+        self.pick(|wire| said(&wire.bankcard_no).or_else(|| said(&wire.bank_card_no)))
+            .map(card_number)
+            .transpose()
     }
 
     fn valid_thru(&self) -> Option<ValidThru> {

@@ -4,15 +4,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::codes::CODES;
-use crate::card::{CardNumber, Recognition, ValidThru};
-use crate::error::Kind;
+use crate::card::{Recognition, ValidThru};
 use crate::facts::Billed;
 use crate::secret::Personal;
 use crate::vendors::codes::Numbering;
-use crate::vendors::tencent_cloud::{card_kind, envelope, listed, photo, shown, warnings};
-use crate::vendors::{Refusal, Reply, http_status};
+use crate::vendors::tencent_cloud::{card_kind, envelope, listed, photo, warnings};
+use crate::vendors::{Refusal, Reply, card_number, http_status};
 use crate::wire::Response;
-use crate::wire::json::Code;
+use crate::wire::json::{Code, shown};
 
 /// The members of an answer that is no error.
 #[derive(Default, Deserialize)]
@@ -31,22 +30,15 @@ struct Members {
 /// Reads the answer to a recognition.
 pub(super) fn recognition(response: &Response) -> Reply<Recognition> {
     let (ids, members) = envelope::<Members>(CODES, Numbering::Recognize, response);
-    match members.and_then(|members| read(&members, response)) {
-        Ok(recognition) => Reply { ids, billed: Billed::Yes, result: Ok(recognition) },
-        Err(refusal) => Reply { ids, billed: refusal.billed, result: Err(refusal) },
-    }
+    let card = members.and_then(|members| read(&members, response));
+    Reply::new(ids, card.map(|card| (Billed::Yes, card)))
 }
 
 fn read(members: &Members, response: &Response) -> Result<Recognition, Refusal> {
     let Some(number) = &members.card_no else {
         return Err(http_status::without_vendor_body(response));
     };
-    if number.as_str().is_empty() {
-        let message = "the vendor read no card number in the photo";
-        return Err(Refusal::new(Kind::CardNotFound, message));
-    }
-    let number = CardNumber::parse(number.as_str())
-        .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))?;
+    let number = card_number(number.as_str())?;
     let text = |member: &Option<Value>| member.as_ref().and_then(shown);
     let clarity = text(&members.quality_value).and_then(|value| value.parse().ok());
     Ok(Recognition {

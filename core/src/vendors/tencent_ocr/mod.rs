@@ -23,6 +23,7 @@
 
 use serde_json::Value;
 
+use super::picture_limits::check_base64;
 use super::tencent_cloud::{Keys, Product};
 use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
@@ -96,11 +97,8 @@ fn check_picture(picture: &Picture) -> Result<(), Error> {
 
 fn check(picture: &Picture, limit: usize) -> Result<(), Error> {
     match picture {
-        Picture::Photo(photo) if photo.base64_len() > limit => {
-            let expected = format!("at most {limit} bytes of base64");
-            Err(Error::argument("image", expected, photo.base64_len()))
-        }
-        Picture::Photo(_) | Picture::Url(_) => Ok(()),
+        Picture::Photo(photo) => check_base64(photo, limit),
+        Picture::Url(_) => Ok(()),
     }
 }
 

@@ -12,13 +12,12 @@ use serde::de::{self, Deserializer, Visitor};
 use serde_json::Value;
 
 use crate::card::{CardNumber, Recognition};
-use crate::error::Kind;
 use crate::facts::Billed;
 use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
-use crate::vendors::{Refusal, Reply, RequestIds, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, card_number, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -30,22 +29,13 @@ pub(super) fn parse(response: &Response) -> Reply<Recognition> {
     let wire = json::read::<Object<Wire>>(&text)
         .map_or_else(|NotJson| Wire::default(), |Object(wire)| wire);
     let ids = ids(wire.errmsg.as_ref());
-    let (billed, result) = match wire.errcode {
-        Some(Errcode(code)) if code != 0 => {
-            let refusal = refusal(Numbering::Recognize, code, wire.errmsg);
-            (refusal.billed, Err(refusal))
-        }
-        None if wire.number.is_none() && wire.id.is_none() => {
-            let refusal = without_vendor_body(response);
-            (refusal.billed, Err(refusal))
-        }
-        _ => match wire.card_number() {
-            // Counted against the day's or the bought quota.
-            Ok(number) => (Billed::Yes, Ok(Recognition::new(number))),
-            Err(refusal) => (Billed::Unknown, Err(refusal)),
-        },
+    let number = match wire.errcode {
+        Some(Errcode(code)) if code != 0 => Err(refusal(Numbering::Recognize, code, wire.errmsg)),
+        None if wire.number.is_none() && wire.id.is_none() => Err(without_vendor_body(response)),
+        _ => wire.card_number(),
     };
-    Reply { ids, billed, result }
+    // Counted against the day's or the bought quota.
+    Reply::new(ids, number.map(|number| (Billed::Yes, Recognition::new(number))))
 }
 
 /// Reads the answer of a token endpoint: what it is called, the access token and how long that lives.
@@ -87,14 +77,7 @@ impl Wire {
     fn card_number(&self) -> Result<CardNumber, Refusal> {
         let has_digits = |code: &&Code| code.as_str().chars().any(|c| c.is_ascii_digit());
         let number = [&self.number, &self.id].into_iter().flatten().find(has_digits);
-        let Some(number) = number else {
-            return Err(Refusal::new(
-                Kind::CardNotFound,
-                "the vendor found no card number in the photo",
-            ));
-        };
-        CardNumber::parse(number.as_str())
-            .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))
+        card_number(number.map_or("", Code::as_str))
     }
 }
 
