@@ -4,13 +4,31 @@
 use serde_json::json;
 
 use crate::aliyun_gateway as gateway;
-use crate::checks::{Refusal, aliyun_bankocr as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Request, one};
 use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
 use crate::vendor::{Machine, Operation, Sample, Vendor};
+
+mod checks {
+    use crate::checks::{Source, source};
+
+    static MARKET: Source =
+        source("market page", "https://market.aliyun.com/products/57124001/cmapi027616.html");
+
+    crate::checks::checks! {
+        MISSING: "-1", "a form without img, or an empty one", MARKET;
+        PREFIX: "-8", "an img that is neither an address nor a data: address", MARKET;
+        ADDRESS: "-3", "an address without a host", MARKET;
+        LARGE: "-2", "more than 4 MiB of base64 text", MARKET;
+        BASE64: "-2", "a data: address that is not base64", MARKET;
+        FORMAT: "-2", "a picture that is not JPEG, PNG or BMP", MARKET;
+        DAMAGED: "-3", "a picture whose size cannot be read", MARKET;
+        PIXELS: "-2", "a picture under 15 or over 4096 pixels", MARKET;
+    }
+}
 
 const PATH: &str = "/cardbank";
 /// "4M", read as the length of the base64 text.

@@ -2,11 +2,45 @@
 //! headers over an empty body.
 //! <https://help.aliyun.com/document_detail/29475.html>, <https://help.aliyun.com/document_detail/43906.htm>.
 
-use crate::checks::{Check, aliyun_gateway as checks};
+use crate::checks::Check;
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form};
 use crate::settings::GatewayStyle;
 use crate::shared::{Call, OneTimeTexts, Reply, http_code};
+
+pub(crate) mod checks {
+    use crate::checks::{Source, source};
+
+    static CODES: Source =
+        source("gateway error codes", "https://help.aliyun.com/document_detail/43906.htm");
+    static CLASSIC_CODES: Source = source(
+        "classic gateway error codes",
+        "https://www.alibabacloud.com/help/ja/api-gateway/support/error-codes",
+    );
+    static APP_CODE: Source =
+        source("AppCode calls", "https://help.aliyun.com/document_detail/115437.html");
+    static SIGNATURE: Source =
+        source("signature page", "https://help.aliyun.com/document_detail/29475.html");
+    static MARKET: Source =
+        source("market page", "https://market.aliyun.com/products/57124001/cmapi027616.html");
+
+    crate::checks::checks! {
+        PATH: "I404NF", "a path the product does not have", CODES;
+        METHOD: "I405UM", "another method than POST", MARKET;
+        CONTENT_TYPE: "I400CT", "a media type other than application/x-www-form-urlencoded", MARKET;
+        NO_CREDENTIALS: "A400MA", "neither an AppCode nor an AppKey", APP_CODE;
+        APP_CODE_WRONG: "A400AC", "an AppCode that is not known", CODES;
+        APP_KEY: "A400IK", "an AppKey that is not known", CODES;
+        NO_SIGNATURE: "classic:Empty Signature", "an AppKey without a signature", CLASSIC_CODES;
+        TIMESTAMP: "classic:Invalid Timestamp", "a timestamp that is no number", CLASSIC_CODES;
+        EXPIRED: "classic:Timestamp Expired", "a timestamp more than 15 minutes off", SIGNATURE;
+        METHOD_OF_SIGNATURE: "I400HD", "a signature method other than HmacSHA256 and HmacSHA1", SIGNATURE;
+        SIGNED: "A403IS", "a signature over anything but what was sent", SIGNATURE;
+        NONCE: "classic:Nonce Used", "a nonce that came within 15 minutes", SIGNATURE;
+        RATE: "T429ID", "more calls a second than its rate", CODES;
+        PACKAGE: "B403MQ", "more calls than aliyun_package", CODES;
+    }
+}
 
 /// The AppKey of the alternative credentials.
 pub(crate) const APP_KEY: &str = "200000001";

@@ -6,12 +6,26 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::aliyun_gateway as gateway;
-use crate::checks::{Refusal, aliyun_yhkr as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Request, one};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, DailyCount, Reply};
 use crate::vendor::{Machine, Operation, Sample};
+
+mod checks {
+    use crate::checks::{Source, source};
+
+    static MARKET: Source =
+        source("market page", "https://market.aliyun.com/products/57000002/cmapi00035241.html");
+
+    crate::checks::checks! {
+        MISSING: "10001", "acct_no, idcard or name missing or empty", MARKET;
+        CARD: "10001", "a card number that is not 12 to 19 digits", MARKET;
+        ID: "10001", "an ID number that is not 15 or 18 long", MARKET;
+        SAME: "10020", "the same person more often a day than yhkr_same_limit", MARKET;
+    }
+}
 
 const PATH: &str = "/communication/personal/1886";
 

@@ -16,9 +16,10 @@ use serde_json::Value;
 use sm2::elliptic_curve::sec1::ToSec1Point;
 use sm2::pke::DecryptingKey;
 
-use crate::checks::{Refusal, tencent_faceid as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::tencent_cloud;
+use crate::tencent_faceid::checks;
 
 /// A throwaway: whoever reads it can read only what was meant for a sandbox.
 const RSA_KEY: &[u8] = include_bytes!("../assets/throwaway_rsa_1024.der");

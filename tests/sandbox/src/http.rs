@@ -5,7 +5,26 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::checks::{Refusal, http as checks};
+use crate::checks::Refusal;
+
+/// The checks of every listener.
+pub(crate) mod checks {
+    use crate::checks::{HTTP, Source, source};
+
+    /// How messages are framed.
+    static FRAMING: Source = source("RFC 9112, HTTP/1.1", "https://www.rfc-editor.org/rfc/rfc9112");
+    static SIZES: Source = source("the vendors' pages: each has a lower limit", "");
+
+    crate::checks::checks! {
+        HEAD: "http:400", "what is no HTTP/1 request", FRAMING;
+        HOST: "http:400", "an HTTP/1.1 request without Host", FRAMING;
+        LENGTH: "http:400", "two lengths, a length with a coding, or one that is no number", FRAMING;
+        CHUNK: "http:400", "a broken chunk", FRAMING;
+        MISDIRECTED: "http:421", "on the port of all, a Host that is no vendor's", HTTP;
+        LONG_HEAD: "http:431", "a head over 64 KiB", HTTP;
+        LONG_BODY: "http:413", "a body over 16 MiB", SIZES;
+    }
+}
 
 /// The longest request head (request line and headers).
 pub(crate) const MAX_HEAD: usize = 64 * 1024;

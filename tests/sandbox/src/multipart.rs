@@ -1,7 +1,8 @@
 //! `multipart/form-data` as clients make it: RFC 7578, less what WeChat is known to refuse.
 
-use crate::checks::{Refusal, wechat as checks};
+use crate::checks::Refusal;
 use crate::http::{Request, find};
+use crate::wechat::checks;
 
 /// Returns the content of the first part with a file name. What the part is called and what media
 /// type it names does not matter: a widespread client calls it `file`, others name

@@ -7,9 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::checks::http as checks;
 use crate::exchange::{Exchange, Next};
 use crate::hosts;
+use crate::http::checks;
 use crate::http::{Answer, Reader};
 use crate::script::{Fault, FaultKind};
 use crate::shared::{self, Shared};

@@ -4,11 +4,48 @@
 use serde_json::{Map, Value, json};
 
 use crate::checks::Refusal;
-pub(crate) use crate::checks::tencent_cloud as checks;
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form, one};
 use crate::shared::{Call, OneTimeTexts, Reply, http_code};
 use crate::vendor::Listed;
+
+pub(crate) mod checks {
+    use crate::checks::{Source, source};
+
+    static COMMON_PARAMS: Source =
+        source("Common Params", "https://www.tencentcloud.com/document/api/1213/61331");
+    static COMMON_ERRORS: Source = source(
+        "Responses, and its Common Error Codes",
+        "https://www.tencentcloud.com/document/api/1031/32869",
+    );
+    static CALLS: Source = source("Signature v3 and Signature, beside Common Params", "");
+
+    crate::checks::checks! {
+        PATH: "http:404", "a path other than /", CALLS;
+        METHOD: "UnsupportedProtocol", "a method other than GET and POST", COMMON_ERRORS;
+        CONTENT_TYPE: "UnsupportedProtocol", "a POST that is neither application/json nor a form", CALLS;
+        JSON: "InvalidParameter", "a body that is no JSON object", CALLS;
+        LARGE: "RequestSizeLimitExceeded", "a GET over 32 KiB, a form over 1 MiB, JSON over 10 MiB", CALLS;
+        AUTHORIZATION: "AuthFailure.InvalidAuthorization", "JSON without a v3 Authorization header", COMMON_ERRORS;
+        COMMON_MISSING: "MissingParameter", "a required common parameter that is missing", COMMON_PARAMS;
+        TIMESTAMP: "InvalidParameter", "a timestamp that is no integer", COMMON_PARAMS;
+        EXPIRED: "AuthFailure.SignatureExpire", "a timestamp more than 5 minutes off", COMMON_PARAMS;
+        NONCE: "InvalidParameter", "a nonce that is no positive integer", COMMON_PARAMS;
+        REPLAY: "AuthFailure.SignatureFailure", "a pair of nonce and timestamp for the second time", COMMON_PARAMS;
+        SECRET_ID: "AuthFailure.SecretIdNotFound", "a SecretId that is not known", COMMON_ERRORS;
+        TOKEN: "AuthFailure.TokenFailure", "a token that is not the key's, or none where it needs one", COMMON_ERRORS;
+        SCOPE: "AuthFailure.SignatureFailure", "a credential scope of another day or service", CALLS;
+        SIGNED_HEADERS: "AuthFailure.SignatureFailure", "signed headers unsorted, or without content-type and host", CALLS;
+        SIGNATURE: "AuthFailure.SignatureFailure", "a wrong signature", CALLS;
+        ESCAPES: "AuthFailure.SignatureFailure", "signature v1 with lower-case escapes", CALLS;
+        ACTION: "InvalidAction", "an action the service does not have", COMMON_ERRORS;
+        VERSION: "NoSuchVersion", "another version than the product's", COMMON_ERRORS;
+        UNKNOWN: "UnknownParameter", "a parameter the action does not have", COMMON_ERRORS;
+        MISSING: "MissingParameter", "a required parameter that is missing", COMMON_ERRORS;
+        TYPE: "InvalidParameter", "a parameter of another type", COMMON_ERRORS;
+        EMPTY: "InvalidParameterValue", "a required parameter that is empty", COMMON_ERRORS;
+    }
+}
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const TOLERANCE: i64 = 300;

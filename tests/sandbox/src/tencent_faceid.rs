@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::checks::{Refusal, tencent_faceid as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::faceid_encryption;
 use crate::http::{Answer, Request};
@@ -13,6 +13,32 @@ use crate::magic::{self, Holder};
 use crate::shared::{Call, DailyCount, Reply};
 use crate::tencent_cloud::{self, Members, Product};
 use crate::vendor::{Listed, Machine, Operation, Sample};
+
+pub(crate) mod checks {
+    use crate::checks::{Source, source};
+
+    static ACTION_PAGE: Source =
+        source("action page", "https://www.tencentcloud.com/document/api/1061/78854");
+    static ENCRYPTION: Source =
+        source("encryption page", "https://cloud.tencent.com/document/product/1007/47180");
+    static LIMITS: Source =
+        source("limits page", "https://cloud.tencent.com/document/product/1007/108625");
+
+    crate::checks::checks! {
+        RATE: "RequestLimitExceeded", "more requests a second and action than its rate", ACTION_PAGE;
+        CERT_TYPE: "InvalidParameterValue", "a CertType other than 0", ACTION_PAGE;
+        ALGORITHM: "InvalidParameterValue", "another algorithm, or tags that do not fit it", ENCRYPTION;
+        NO_LIST: "InvalidParameter", "an empty EncryptList", ENCRYPTION;
+        FIELD: "InvalidParameter.UnsupportEncryptField", "an EncryptList with a field that is not sent", ACTION_PAGE;
+        DECRYPTION: "FailedOperation.DecryptSystemError", "what cannot be decrypted", ACTION_PAGE;
+        NAME: "-2", "a name with digits or control characters", ACTION_PAGE;
+        ID: "-3", "an ID number that is not 15 or 18 long", ACTION_PAGE;
+        ID_TYPE: "-19 (-20 of the four-element check)", "an ID number of 15 digits", ACTION_PAGE;
+        PHONE: "-5", "a phone number that is not 11 digits from 1", ACTION_PAGE;
+        CARD: "-4 (-3, -5 by action)", "a card number that is not 12 to 19 digits", ACTION_PAGE;
+        SAME: "-18 (-17, -19, -4 by action)", "one card more often a day than faceid_same_limit", LIMITS;
+    }
+}
 
 /// A row of a result table: code, description, charged.
 type ResultRow = (&'static str, &'static str, bool);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use crate::checks::{Refusal, tencent_kyc as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images::{self, Format};
@@ -13,6 +13,68 @@ use crate::magic::CardFacts;
 use crate::shared::{Call, Reply, http_code};
 use crate::tencent_kyc_codes::CODES;
 use crate::vendor::{Machine, Operation, Sample, TokenEnd, Vendor};
+
+mod checks {
+    use crate::checks::{HTTP, Source, source};
+
+    static OCR: Source =
+        source("bank-card OCR page", "https://cloud.tencent.com/document/product/1007/35923");
+    static OCR_CODES: Source =
+        source("bank-card OCR codes", "https://cloud.tencent.com/document/product/1007/47903");
+    static ID_CODES: Source = source(
+        "codes of the ID-card sibling",
+        "https://cloud.tencent.com/document/product/1007/47902",
+    );
+    static TOKEN: Source =
+        source("access token page", "https://cloud.tencent.com/document/product/1007/57603");
+    static TICKET: Source =
+        source("SIGN ticket page", "https://cloud.tencent.com/document/product/1007/57613");
+    static SIGNATURE: Source =
+        source("signature page", "https://cloud.tencent.com/document/product/1007/35920");
+    static GATEWAY_CODES: Source = source(
+        "codes of the back end, OCR SDK pages",
+        "https://github.com/tencentyun/qcloud-documents",
+    );
+    static PROBE: Source = source(
+        "seen: the health probe of a public client expects it",
+        "https://github.com/trongdat1998/broker-server",
+    );
+    static RENEWAL: Source = source(
+        "seen: a public client renews its token on it",
+        "https://github.com/auroraride/aurservd",
+    );
+    static CLIENT_CODES: Source =
+        source("codes that a public client lists", "https://github.com/wefi-ai/eKYC-Suite");
+
+    crate::checks::checks! {
+        PATH: "http:404", "a path the vendor does not have", HTTP;
+        METHOD: "http:405", "another method than the document's", PROBE;
+        PARAMETER: "400101", "a required parameter that is missing or empty", PROBE;
+        APP_ID: "400101", "an application id that is missing or another's", TOKEN;
+        VERSION: "400502", "a version other than 1.0.0", GATEWAY_CODES;
+        GRANT_TYPE: "400101", "a grant_type other than client_credential", TOKEN;
+        SECRET: "400105", "a wrong secret", GATEWAY_CODES;
+        TICKET_TYPE: "400101", "a ticket type other than SIGN", TICKET;
+        TOKEN_DEAD: "400101", "an access token that is not known", RENEWAL;
+        TOKEN_EXPIRED: "15", "an access token that ran out", RENEWAL;
+        CONTENT_TYPE: "http:415", "a recognition that is not application/json", OCR;
+        BODY: "400101", "a body that is no JSON object", OCR;
+        ORDER_LONG: "66660000", "an order number longer than 32", OCR_CODES;
+        ORDER_FORM: "400101", "an order number with other than letters and digits", OCR;
+        ORDER_USED: "66660001", "an order number for the second time", OCR;
+        ORDER_UNKNOWN: "66660020", "the fetch of an order that is not known", ID_CODES;
+        USER_LONG: "66660000", "a userId longer than 32", OCR_CODES;
+        USER_FORM: "400101", "a userId with special characters", OCR;
+        NONCE: "400101", "a nonce other than 32 letters and digits", OCR;
+        SIGN: "400101", "a wrong signature, or one with a dead ticket", SIGNATURE;
+        PHOTO_MISSING: "-1301", "a recognition without bankcardStr", CLIENT_CODES;
+        PHOTO_EMPTY: "-1300", "an empty bankcardStr", CLIENT_CODES;
+        PHOTO_LARGE: "400601", "more than 3 MiB of base64 text", OCR;
+        PHOTO_BASE64: "-1102", "a bankcardStr that is not base64", OCR;
+        PHOTO_FORMAT: "-9005", "a picture that is not JPEG, PNG or BMP", CLIENT_CODES;
+        RATE: "400501", "more recognitions a second than its rate", GATEWAY_CODES;
+    }
+}
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "IDASANDB";

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::checks::{Refusal, wechat as checks};
+use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Answer, Request, one};
 use crate::images;
@@ -13,6 +13,67 @@ use crate::multipart;
 use crate::settings::{Settings, WechatShape};
 use crate::shared::{Call, DailyCount, Reply, SlidingCount, http_code};
 use crate::vendor::{Machine, Operation, Sample, TokenEnd, Vendor};
+
+pub(crate) mod checks {
+    use crate::checks::{HTTP, Source, source};
+
+    static OCR: Source = source("bank-card OCR page, /cv/ocr/bankcard", "");
+    static ERRORS: Source = source(
+        "general error codes",
+        "https://developers.weixin.qq.com/doc/store/API/basics/commErrCode.html",
+    );
+    static TOKEN: Source = source(
+        "access token page",
+        "https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html",
+    );
+    static STABLE: Source = source(
+        "stable_token page",
+        "https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.html",
+    );
+    static CHUNKED: Source = source(
+        "seen: clients that sent no length",
+        "https://github.com/fastwego/miniprogram/issues/3",
+    );
+    static NO_NAME: Source =
+        source("seen: a part without a file name", "https://github.com/silenceper/wechat/pull/832");
+    static OTHER_NAME: Source = source(
+        "seen: a file name beyond ASCII",
+        "https://github.com/doraemonext/wechat-python-sdk/issues/118",
+    );
+    static QUOTED: Source =
+        source("seen: SKIT.FlurlHttpClient.Wechat takes the quotes off in every upload", "");
+    static CLIENT_CODES: Source =
+        source("codes that a public client lists", "https://github.com/binarywang/WxJava");
+
+    crate::checks::checks! {
+        PATH: "http:404", "a path the vendor does not have", HTTP;
+        NO_LENGTH: "http:412", "a POST without Content-Length", CHUNKED;
+        GET: "43001", "/cgi-bin/token with another method than GET", ERRORS;
+        POST: "43002", "another method than POST, elsewhere", ERRORS;
+        EMPTY_POST: "44002", "a stable_token request without a body", ERRORS;
+        JSON: "47001", "a stable_token body that is no JSON object", ERRORS;
+        GRANT_TYPE: "40002", "a grant_type other than client_credential", STABLE;
+        APP_ID_MISSING: "41002", "no appid", CLIENT_CODES;
+        SECRET_MISSING: "41004", "no secret", CLIENT_CODES;
+        APP_ID: "40013", "an appid that is not known", ERRORS;
+        SECRET: "40125", "a wrong secret", CLIENT_CODES;
+        TOKEN_QUOTA: "45009", "more calls of /cgi-bin/token a day than wechat_token_daily", ERRORS;
+        FORCE_QUOTA: "45009", "more forced refreshes a day than wechat_force_daily", STABLE;
+        TOKEN_MISSING: "41001", "a recognition without access_token", ERRORS;
+        TOKEN_DEAD: "40001", "an access token that is not the newest", OCR;
+        TOKEN_EXPIRED: "42001", "an access token that ran out", TOKEN;
+        ADDRESS: "101000", "an img_url that is no http address", OCR;
+        MEDIA: "41005", "a body that is no multipart/form-data with a file", OCR;
+        BOUNDARY: "41005", "a quoted boundary", QUOTED;
+        FILE_NAME: "41005", "no part with a file name", NO_NAME;
+        FILE_NAME_ASCII: "41005", "a file name beyond ASCII", OTHER_NAME;
+        PHOTO_EMPTY: "44001", "an empty file", CLIENT_CODES;
+        PHOTO_LARGE: "45001", "a file of 2 MiB or more", OCR;
+        PHOTO_FORMAT: "40137", "a picture that is not JPEG, PNG or BMP", CLIENT_CODES;
+        MINUTE: "45011", "more recognitions a minute than wechat_minute_quota", ERRORS;
+        DAY: "45009", "more recognitions a day than wechat_daily_quota", OCR;
+    }
+}
 
 /// The application id of the configuration.
 pub(crate) const APP_ID: &str = "wxsandbox0000000001";
