@@ -277,41 +277,26 @@ impl Store {
         in_flight: &dyn Fn(&str) -> bool,
     ) -> Result<(), WriteError> {
         let now = now_ms();
-        let earlier = self.find(&intent.order_id, in_flight)?;
-        if let Some(earlier) = earlier {
-            let free = match earlier.status {
+        let is_free = match self.find(&intent.order_id, in_flight)? {
+            None => true,
+            Some(earlier) => match earlier.status {
                 OrderStatus::NotSent => true,
                 OrderStatus::Answered => earlier.billed == Billed::No,
                 OrderStatus::InFlight | OrderStatus::Unknown => false,
-            };
-            if !free {
-                return Err(WriteError::Used);
-            }
-            self.connection
-                .prepare_cached(
-                    "UPDATE orders SET vendor = ?2, account = ?3, operation = ?4, state = 'intent', \
-                     sends = sends + 1, changed_ms = ?5, boot = ?6, writer = ?7, reference = ?8, \
-                     sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
-                     request_id = NULL, http_status = NULL, late = 0, reconciled_ms = NULL, \
-                     note = NULL WHERE order_id = ?1",
-                )?
-                .execute(params![
-                    intent.order_id,
-                    intent.vendor.name(),
-                    intent.account,
-                    intent.operation.slug(),
-                    now,
-                    liveness::boot(),
-                    self.writer,
-                    intent.reference,
-                ])?;
-            return Ok(());
+            },
+        };
+        if !is_free {
+            return Err(WriteError::Used);
         }
         self.connection
             .prepare_cached(
                 "INSERT INTO orders (order_id, vendor, account, operation, state, sends, \
                  created_ms, changed_ms, boot, writer, reference) \
-                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8) \
+                 ON CONFLICT (order_id) DO UPDATE SET vendor = ?2, account = ?3, operation = ?4, \
+                 state = 'intent', sends = sends + 1, changed_ms = ?5, boot = ?6, writer = ?7, \
+                 reference = ?8, sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
+                 request_id = NULL, http_status = NULL, late = 0, reconciled_ms = NULL, note = NULL",
             )?
             .execute(params![
                 intent.order_id,
