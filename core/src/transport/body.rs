@@ -137,8 +137,12 @@ impl std::error::Error for WithheldError {}
 impl Body {
     pub(super) fn new(body: wire::Body, release: Release) -> Self {
         let len = body.len();
+        Body::unread(body.into_reader(), len, release, None)
+    }
+
+    fn unread(reader: BodyReader, len: u64, release: Release, watch: Option<Arc<Watch>>) -> Self {
         Body {
-            reader: body.into_reader(),
+            reader,
             len,
             home: Arc::default(),
             pending: None,
@@ -146,7 +150,7 @@ impl Body {
             left: len,
             release,
             opening: Opening::NotYet,
-            watch: None,
+            watch,
         }
     }
 
@@ -167,17 +171,7 @@ impl Body {
     /// Returns the same from its beginning, on a connection that sees its bytes.
     pub(super) fn watched(self, watch: Arc<Watch>) -> Self {
         let Body { reader, len, release, .. } = self;
-        Body {
-            reader: reader.rewound(),
-            len,
-            home: Arc::default(),
-            pending: None,
-            rest: Bytes::new(),
-            left: len,
-            release,
-            opening: Opening::NotYet,
-            watch: Some(watch),
-        }
+        Body::unread(reader.rewound(), len, release, Some(watch))
     }
 
     /// Becomes ready once the last byte may be given to the connection; pending for ever where the
