@@ -97,6 +97,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         "aliyun_ocr_temporary",
         "aliyun_bankmeta_temporary",
         "aliyun_bankmeta_md5",
+        "tencent_ocr_temporary",
         "tencent_faceid_temporary",
         "tencent_faceid_hmac_sha1",
         "tencent_faceid_hmac_sha256",

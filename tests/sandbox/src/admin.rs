@@ -65,6 +65,11 @@ impl Admin {
         let given = &self.shared.credentials;
         let key = [("app_key", aliyun_gateway::APP_KEY), ("app_secret", &*given.app_secret)];
         let pair = [("secret_id", &*given.secret_id), ("secret_key", &*given.secret_key)];
+        let temporary = [
+            ("secret_id", &*given.temporary_id),
+            ("secret_key", &*given.temporary_key),
+            ("token", &*given.temporary_token),
+        ];
         let faceid = |extra: &str, value: Value| {
             let mut entry = self.entry(Vendor::TencentFaceid, &pair);
             entry[extra] = value;
@@ -93,11 +98,8 @@ impl Admin {
                 ("security_token", &given.temporary_token),
             ]),
             "aliyun_bankmeta_md5": bankmeta_md5,
-            "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &[
-                ("secret_id", &*given.temporary_id),
-                ("secret_key", &*given.temporary_key),
-                ("token", &given.temporary_token),
-            ]),
+            "tencent_ocr_temporary": self.entry(Vendor::TencentOcr, &temporary),
+            "tencent_faceid_temporary": self.entry(Vendor::TencentFaceid, &temporary),
             "tencent_faceid_hmac_sha1": faceid("signature", "HmacSHA1".into()),
             "tencent_faceid_hmac_sha256": faceid("signature", "HmacSHA256".into()),
             "tencent_faceid_aes": faceid("encryption", json!({
