@@ -39,10 +39,10 @@ mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime -DoutputDirec
 "$CARDWIRE_BUILT/cardwire-redaction" --folder "$work/redaction" \
     "Java=java,-cp,target/*:target/runtime/*,$root/tests/conformance/drivers/Driver.java,--render"
 
-# The same tests with the JVM's own checks of native code. JNA 5.19 itself makes one kind of call, when it is
+# The same tests, but for those of Kotlin's compiler, with the JVM's own checks of native code. JNA 5.19 itself makes one kind of call, when it is
 # loaded and when it attaches a thread, without looking for an exception; anything else is ours.
 rm -f target/surefire-reports/*.dumpstream
-mvn -B -ntp surefire:test "-Dcardwire.target=$target" -Dcardwire.test.jvm=-Xcheck:jni >"$work/log" 2>&1 || {
+mvn -B -ntp surefire:test "-Dcardwire.target=$target" -DexcludedGroups=compiler -Dcardwire.test.jvm=-Xcheck:jni >"$work/log" 2>&1 || {
     cat "$work/log"
     exit 1
 }
@@ -62,7 +62,7 @@ for java in /usr/lib/jvm/*/bin/java; do
     [ -x "$java" ] || continue
     version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p')
     case $version in 2[1-9] | [3-9][0-9]) ;; *) continue ;; esac
-    mvn -B -ntp surefire:test "-Dcardwire.target=$target" "-Djvm=$java" \
+    mvn -B -ntp surefire:test "-Dcardwire.target=$target" -DexcludedGroups=compiler "-Djvm=$java" \
         -Dcardwire.test.jvm=--enable-native-access=ALL-UNNAMED >"$work/log" 2>&1 || {
         cat "$work/log"
         exit 1
