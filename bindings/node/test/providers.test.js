@@ -5,7 +5,7 @@ const { readFileSync } = require('node:fs');
 const { after, before, beforeEach, test } = require('node:test');
 const { inspect } = require('node:util');
 const { Client } = require('cardwire');
-const { PERSON, PHOTO, start } = require('./support/sandbox.js');
+const { PHOTO, start } = require('./support/sandbox.js');
 
 let sandbox;
 const photo = readFileSync(PHOTO);
@@ -16,16 +16,17 @@ before(async () => {
 beforeEach(() => sandbox.reset());
 after(() => sandbox.stop());
 
-/** A configuration for one vendor whose keys come from the provider `tokens`; and their values. */
-function provided(vendor, ...keys) {
-  const entry = { ...sandbox.config.vendors.find((one) => one.vendor === vendor) };
-  const right = Object.fromEntries(keys.map((key) => [key, entry[key]]));
-  for (const key of keys) entry[key] = { provider: 'tokens' };
-  return { config: { ...sandbox.config, vendors: [entry] }, right };
+/** A configuration for one account whose keys come from the provider `tokens`; and their values. */
+async function provided(account, ...keys) {
+  const config = await sandbox.configFor(account);
+  const [given] = config.vendors;
+  const right = Object.fromEntries(keys.map((key) => [key, given[key]]));
+  const asked = Object.fromEntries(keys.map((key) => [key, { provider: 'tokens' }]));
+  return { config: { ...config, vendors: [{ ...given, ...asked }] }, right };
 }
 
 test('a provider is asked once for many calls, and again after a refusal', async () => {
-  const { config, right } = provided('aliyun_bankocr', 'app_code');
+  const { config, right } = await provided('aliyun_bankocr', 'app_code');
   const asked = [];
   const tokens = async (ask) => {
     asked.push(ask);
@@ -43,25 +44,29 @@ test('a provider is asked once for many calls, and again after a refusal', async
   client.close();
 });
 
-test('several secrets come together, and end', async () => {
-  const { config, right } = provided('tencent_faceid', 'secret_id', 'secret_key');
+test('temporary keys come together with their token, and end', async () => {
+  const keys = ['secret_id', 'secret_key', 'token'];
+  const { config, right } = await provided('tencent_ocr_temporary', ...keys);
   const reasons = [];
-  const tokens = ({ secrets, reason }) => {
-    assert.deepEqual(secrets, ['secret_id', 'secret_key']);
+  const tokens = ({ vendor, secrets, reason }) => {
+    assert.deepEqual([vendor, secrets], ['tencent_ocr', keys]);
     reasons.push(reason);
-    return { values: right, expiresInMs: [0, -5, Infinity][reasons.length - 1] };
+    const values = reason === 'first' ? { ...right, token: 'another' } : right;
+    return { values, expiresInMs: [Infinity, 0, -5, Infinity][reasons.length - 1] };
   };
   const client = new Client(config, { providers: { tokens } });
+  const attempts = [];
   // What ended before it was given has ended; infinity has no end.
   for (let count = 0; count < 4; count++) {
-    assert.equal((await client.verify(PERSON)).outcome, 'match');
+    attempts.push((await client.recognize(photo)).attempts.length);
   }
-  assert.deepEqual(reasons, ['first', 'expired', 'expired']);
+  assert.deepEqual(attempts, [2, 1, 1, 1]);
+  assert.deepEqual(reasons, ['first', 'refused', 'expired', 'expired']);
   client.close();
 });
 
 test('what a provider throws is the cause of every call that waited', async () => {
-  const { config } = provided('wechat', 'app_secret');
+  const { config } = await provided('wechat', 'app_secret');
   const thrown = new Error('the vault is sealed: hvs.SECRET');
   const client = new Client(config, {
     providers: {
@@ -82,7 +87,7 @@ test('what a provider throws is the cause of every call that waited', async () =
 });
 
 test('what a provider gives is checked', async () => {
-  const { config } = provided('wechat', 'app_secret');
+  const { config } = await provided('wechat', 'app_secret');
   const wrong = [undefined, null, 1, {}, { values: { app_secret: 1 } }];
   wrong.push({ values: 'x', expiresInMs: 'y' }, { values: 'x', expiresInMs: NaN });
   for (const given of wrong) {
@@ -98,7 +103,7 @@ test('what a provider gives is checked', async () => {
 });
 
 test('a provider that never answers ends calls at their deadlines, and is asked anew after its limit', async () => {
-  const { config, right } = provided('aliyun_bankocr', 'app_code');
+  const { config, right } = await provided('aliyun_bankocr', 'app_code');
   const asked = [];
   const settlers = [];
   const tokens = ({ reason }) => {
@@ -113,6 +118,7 @@ test('a provider that never answers ends calls at their deadlines, and is asked 
     assert.deepEqual(await ended(200), ['timeout', 'no', 'no', 0]);
   }
   assert.deepEqual(asked, ['first']);
+  assert.equal((await sandbox.counts()).aliyun_bankocr.connections, 0);
   // The question is given up after 30 seconds, and the next call asks another.
   assert.deepEqual(await ended(60_000), ['credentials_unavailable', 'no', 'no', 0]);
   assert.equal((await client.recognize(photo)).attempts.length, 1);

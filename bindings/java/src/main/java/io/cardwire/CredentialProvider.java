@@ -24,21 +24,12 @@ public interface CredentialProvider {
     Credentials provide(CredentialAsk ask) throws Exception;
 
     /**
-     * Makes a provider that answers later.
+     * Makes a provider that answers later. No thread waits for it, nor does {@link Client#close}.
      *
      * @param provider gives a stage that ends with the credentials
      * @return the provider
      */
     static CredentialProvider ofAsync(Function<CredentialAsk, ? extends CompletionStage<Credentials>> provider) {
-        return ask -> {
-            try {
-                return provider.apply(ask).toCompletableFuture().get();
-            } catch (java.util.concurrent.ExecutionException e) {
-                if (e.getCause() instanceof Exception) {
-                    throw (Exception) e.getCause();
-                }
-                throw e;
-            }
-        };
+        return new Providers.Later(provider);
     }
 }

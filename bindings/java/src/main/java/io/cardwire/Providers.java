@@ -4,6 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The providers of the clients, and what they threw. The library knows both by numbers. */
 final class Providers {
@@ -23,30 +28,69 @@ final class Providers {
         THROWN.remove(number);
     }
 
-    /** Answers the library. Nothing may be thrown into it. */
-    static void ask(long ask, long number) {
-        try {
-            answer(ask, ALL.get(number));
-        } catch (Throwable e) {
-            long thrown = THROWN.add(e);
-            if (CApi.cardwire_ask_fail(ask, thrown, CApi.FORGET_ADDRESS, 0) != 0) {
-                forget(thrown);
+    /** A provider that gives a stage. */
+    record Later(Function<CredentialAsk, ? extends CompletionStage<Credentials>> provider)
+            implements CredentialProvider {
+        @Override
+        public Credentials provide(CredentialAsk ask) throws Exception {
+            try {
+                return provider.apply(ask).toCompletableFuture().get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
             }
         }
     }
 
-    private static void answer(long ask, CredentialProvider provider) throws Exception {
+    /** Answers the library, or sees to it that a stage does. Nothing may be thrown into it. */
+    static void ask(long ask, long number) {
+        try {
+            CredentialAsk question = question(ask);
+            CredentialProvider provider = ALL.get(number);
+            if (provider instanceof Later later) {
+                later.provider.apply(question).whenComplete((given, thrown) -> end(ask, question, given, thrown));
+            } else {
+                answer(ask, question, provider.provide(question));
+            }
+        } catch (Throwable e) {
+            fail(ask, e);
+        }
+    }
+
+    /** Answers the library at the end of a stage. */
+    private static void end(
+            long ask, CredentialAsk question, @Nullable Credentials given, @Nullable Throwable thrown) {
+        try {
+            if (thrown == null) {
+                answer(ask, question, given);
+            } else {
+                boolean wrapped = thrown instanceof CompletionException && thrown.getCause() != null;
+                fail(ask, wrapped ? thrown.getCause() : thrown);
+            }
+        } catch (Throwable e) {
+            fail(ask, e);
+        }
+    }
+
+    private static void fail(long ask, Throwable e) {
+        long thrown = THROWN.add(e);
+        if (CApi.cardwire_ask_fail(ask, thrown, CApi.FORGET_ADDRESS, 0) != 0) {
+            forget(thrown);
+        }
+    }
+
+    private static CredentialAsk question(long ask) {
         List<String> secrets = new ArrayList<>();
         for (long index = 0; index < CApi.cardwire_ask_secret_count(ask); index++) {
             secrets.add(CApi.text(CApi.cardwire_ask_secret(ask, index)));
         }
-        CredentialAsk question =
-                new CredentialAsk(
-                        CApi.text(CApi.cardwire_ask_vendor(ask)),
-                        CApi.text(CApi.cardwire_ask_account(ask)),
-                        secrets,
-                        AskReason.values()[CApi.cardwire_ask_reason(ask) - 1]);
-        Credentials given = provider.provide(question);
+        return new CredentialAsk(
+                CApi.text(CApi.cardwire_ask_vendor(ask)),
+                CApi.text(CApi.cardwire_ask_account(ask)),
+                secrets,
+                AskReason.values()[CApi.cardwire_ask_reason(ask) - 1]);
+    }
+
+    private static void answer(long ask, CredentialAsk question, Credentials given) throws Exception {
         for (Map.Entry<String, String> secret : given.values(question).entrySet()) {
             byte[] name = Text.utf8(secret.getKey(), "secret");
             byte[] value = Text.utf8(secret.getValue(), "value");

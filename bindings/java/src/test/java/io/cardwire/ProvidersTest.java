@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,18 +22,10 @@ class ProvidersTest {
         return client.verify(Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID), CallOptions.defaults());
     }
 
-    /** The configuration for one vendor; its keys come from the provider, their values go to the map. */
-    private String provided(Map<String, String> right, String vendor, String... keys) {
-        JsonObject config = JsonParser.parseString(sandbox.config()).getAsJsonObject();
-        JsonArray vendors = config.getAsJsonArray("vendors");
-        JsonObject entry = new JsonObject();
-        for (JsonElement one : vendors) {
-            if (one.getAsJsonObject().get("vendor").getAsString().equals(vendor)) {
-                entry = one.getAsJsonObject();
-            }
-        }
-        config.add("vendors", new JsonArray());
-        config.getAsJsonArray("vendors").add(entry);
+    /** The configuration for one account; its keys come from the provider, their values go to the map. */
+    private String provided(Map<String, String> right, String account, String... keys) {
+        JsonObject config = sandbox.configFor(account);
+        JsonObject entry = config.getAsJsonArray("vendors").get(0).getAsJsonObject();
         for (String key : keys) {
             right.put(key, entry.get(key).getAsString());
             JsonObject provider = new JsonObject();
@@ -47,29 +37,33 @@ class ProvidersTest {
 
     @Test
     void aProviderIsAskedAgainAfterARefusalAndAtItsEnd() {
-        Map<String, String> right = new java.util.HashMap<>();
-        String config = provided(right, "tencent_faceid", "secret_id", "secret_key");
+        Map<String, String> right = new HashMap<>();
+        String config = provided(right, "tencent_ocr_temporary", "secret_id", "secret_key", "token");
         List<AskReason> reasons = Collections.synchronizedList(new ArrayList<>());
         CredentialProvider tokens =
                 ask -> {
-                    assertEquals(List.of("secret_id", "secret_key"), ask.secrets());
-                    assertEquals("tencent_faceid", ask.vendor());
-                    assertEquals("tencent_faceid", ask.account());
+                    assertEquals(List.of("secret_id", "secret_key", "token"), ask.secrets());
+                    assertEquals("tencent_ocr", ask.vendor());
+                    assertEquals("tencent_ocr", ask.account());
                     reasons.add(ask.reason());
-                    return reasons.size() == 1
-                            ? Credentials.of(Map.of("secret_id", "x".repeat(36), "secret_key", "y"))
-                            : Credentials.of(right).expiresIn(Duration.ZERO);
+                    if (reasons.size() > 1) {
+                        return Credentials.of(right).expiresIn(Duration.ZERO);
+                    }
+                    Map<String, String> wrong = new HashMap<>(right);
+                    wrong.put("token", "another");
+                    return Credentials.of(wrong);
                 };
+        byte[] photo = Sandbox.photo("icbc-debit.jpg");
         try (Client client = Client.builder().config(config).provider("tokens", tokens).build()) {
-            assertEquals(2, verify(client).attempts().size());
-            assertEquals(1, verify(client).attempts().size());
+            assertEquals(2, client.recognize(photo).attempts().size());
+            assertEquals(1, client.recognize(photo).attempts().size());
         }
         assertEquals(List.of(AskReason.FIRST, AskReason.REFUSED, AskReason.EXPIRED), reasons);
     }
 
     @Test
     void whatAProviderThrowsIsTheCause() {
-        String config = provided(new java.util.HashMap<>(), "aliyun_yhkr", "app_code");
+        String config = provided(new HashMap<>(), "aliyun_yhkr", "app_code");
         IllegalStateException thrown = new IllegalStateException("the vault is sealed: hvs.SECRET");
         List<CredentialProvider> providers =
                 List.of(
@@ -93,8 +87,46 @@ class ProvidersTest {
     }
 
     @Test
+    void aProviderThatNeverAnswersEndsCallsAtTheirDeadlines() throws Exception {
+        Map<String, String> right = new HashMap<>();
+        String config = provided(right, "aliyun_yhkr", "app_code");
+        List<AskReason> reasons = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Credentials> answer = new CompletableFuture<>();
+        CredentialProvider waiting =
+                ask -> {
+                    reasons.add(ask.reason());
+                    return answer.get();
+                };
+        CredentialProvider later =
+                CredentialProvider.ofAsync(
+                        ask -> {
+                            reasons.add(ask.reason());
+                            return new CompletableFuture<>();
+                        });
+        CallOptions options = CallOptions.defaults().withTimeout(Duration.ofMillis(200));
+        Cardholder holder = Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID);
+        for (CredentialProvider provider : List.of(waiting, later)) {
+            reasons.clear();
+            try (Client client = Client.builder().config(config).provider("tokens", provider).build()) {
+                // The second call waits for the question of the first.
+                for (int call = 0; call < 2; call++) {
+                    CardwireException error =
+                            assertThrows(CardwireException.class, () -> client.verify(holder, options));
+                    assertEquals(Kind.TIMEOUT, error.kind());
+                    assertEquals(Sent.NO, error.sent());
+                    assertEquals(Billed.NO, error.billed());
+                    assertEquals(List.of(), error.attempts());
+                }
+                assertEquals(List.of(AskReason.FIRST), reasons);
+                assertEquals(0, sandbox.connections());
+                answer.complete(Credentials.of(right.get("app_code")));
+            }
+        }
+    }
+
+    @Test
     void aProviderMayAnswerLater() {
-        Map<String, String> right = new java.util.HashMap<>();
+        Map<String, String> right = new HashMap<>();
         String config = provided(right, "aliyun_yhkr", "app_code");
         CredentialProvider later =
                 CredentialProvider.ofAsync(

@@ -1,5 +1,6 @@
 package io.cardwire;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -14,9 +15,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The vendors on loopback: one process for all tests, which ends with this one. */
-final class Sandbox {
+/** The vendors on loopback: one process for all tests, which ends with this one, and those of a test's own. */
+final class Sandbox implements AutoCloseable {
     static final String CARD = "6222020000000000000";
     static final String NAME = "张三";
     static final String ID = "110101190001010014";
@@ -29,13 +32,16 @@ final class Sandbox {
     private final String admin;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private Sandbox() {
+    /** A sandbox of a test's own. */
+    Sandbox(String... arguments) {
         String program = System.getenv("CARDWIRE_SANDBOX");
+        List<String> command = new ArrayList<>();
+        command.add(program == null ? "../../target/debug/cardwire-sandbox" : program);
+        command.add("--exit-with-stdin");
+        command.addAll(List.of(arguments));
         try {
             process =
-                    new ProcessBuilder(
-                                    program == null ? "../../target/debug/cardwire-sandbox" : program,
-                                    "--exit-with-stdin")
+                    new ProcessBuilder(command)
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
             BufferedReader out =
@@ -58,20 +64,24 @@ final class Sandbox {
         return config;
     }
 
-    /** A client of these vendors alone, in this order. */
-    Client client(String... vendors) {
+    /** A configuration of these accounts alone, in this order: vendors, or names of {@code GET /credentials}. */
+    JsonObject configFor(String... accounts) {
         JsonObject document = JsonParser.parseString(config).getAsJsonObject();
-        var all = document.getAsJsonArray("vendors");
-        var chosen = new com.google.gson.JsonArray();
-        for (String vendor : vendors) {
-            for (JsonElement entry : all) {
-                if (entry.getAsJsonObject().get("vendor").getAsString().equals(vendor)) {
-                    chosen.add(entry);
-                }
-            }
+        JsonObject named = get("/credentials").getAsJsonObject();
+        for (JsonElement entry : document.getAsJsonArray("vendors")) {
+            named.add(entry.getAsJsonObject().get("vendor").getAsString(), entry);
         }
-        document.add("vendors", vendors.length == 0 ? all : chosen);
-        return Client.fromJson(document.toString());
+        JsonArray chosen = new JsonArray();
+        for (String account : accounts) {
+            chosen.add(named.getAsJsonObject(account));
+        }
+        document.add("vendors", chosen);
+        return document;
+    }
+
+    /** A client of these vendors alone, in this order, or of all. */
+    Client client(String... vendors) {
+        return Client.fromJson(vendors.length == 0 ? config : configFor(vendors).toString());
     }
 
     /** Queues what the sandbox does with requests to come; {@code times} 0 is for all of them. */
@@ -115,6 +125,11 @@ final class Sandbox {
                 HttpRequest.newBuilder(URI.create(admin + path))
                         .header("content-type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
     }
 
     private JsonElement exchange(HttpRequest.Builder request) {
