@@ -2,7 +2,10 @@
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
-const { readFileSync } = require('node:fs');
+const { once } = require('node:events');
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { createServer } = require('node:http');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, beforeEach, test } = require('node:test');
 const { inspect } = require('node:util');
@@ -295,25 +298,87 @@ test('an error can be made for tests of code that handles it', () => {
   assert.throws(() => new CardwireError('x', { kind: 'no_such_kind' }), TypeError);
 });
 
+/** The error of a call, with its cause; a photo is recognized, else a cardholder verified. */
+async function broken(config, { image, attempts = 1, ...options } = {}) {
+  const unreached = new Client({ ...config, retry: { attempts, base_ms: 1 } });
+  const { cardNumber, name, idNumber } = PERSON;
+  const call = image ? unreached.recognize(image, options) : unreached.verify({ cardNumber, name, idNumber }, options);
+  const error = await failure(call);
+  unreached.close();
+  assert.ok(error.cause instanceof Error);
+  assert.ok(error.message.endsWith(error.cause.message), error.message);
+  assert.deepEqual(JSON.parse(JSON.stringify(error)).cause, JSON.parse(JSON.stringify(error.cause)));
+  return error;
+}
+
+const to = (url) => ({
+  vendors: [{ vendor: 'aliyun_yhkr', app_code: 'code', base_url: url, allow_insecure_http: true }],
+});
+
 test('a cause is the step of the network, with the properties of the errors of Node', async () => {
-  const failed = async (baseUrl) => {
-    const unreached = new Client({
-      vendors: [{ vendor: 'aliyun_yhkr', app_code: 'code', base_url: baseUrl }],
-      retry: { attempts: 1 },
-    });
-    const { cardNumber, name, idNumber } = PERSON;
-    const error = await failure(unreached.verify({ cardNumber, name, idNumber }));
-    unreached.close();
-    assert.equal(error.kind, 'network');
-    assert.ok(error.cause instanceof Error);
-    assert.ok(error.message.endsWith(error.cause.message), error.message);
-    assert.deepEqual(JSON.parse(JSON.stringify(error)).cause, JSON.parse(JSON.stringify(error.cause)));
-    return error.cause;
-  };
-  const refused = await failed('http://127.0.0.1:1');
-  assert.deepEqual([refused.step, refused.host, refused.port], ['connect', '127.0.0.1', 1]);
+  const { kind, cause: refused } = await broken(to('http://127.0.0.1:1'));
+  assert.deepEqual([kind, refused.step, refused.host, refused.port], ['network', 'connect', '127.0.0.1', 1]);
   assert.equal(refused.code, 'ECONNREFUSED');
   assert.match(refused.reason, /refused/);
-  const unresolved = await failed(`https://${'x'.repeat(64)}.invalid`);
+  // The address of everybody in a network, to which no system makes a connection.
+  const { cause: unreachable } = await broken(to('http://255.255.255.255:9'));
+  assert.deepEqual([unreachable.step, unreachable.code], ['connect', 'ENETUNREACH']);
+  const { cause: unresolved } = await broken(to(`https://${'x'.repeat(64)}.invalid`));
   assert.deepEqual([unresolved.step, unresolved.code, unresolved.port], ['resolve', 'ENOTFOUND', 443]);
+});
+
+test('the refusal of a proxy is a cause, and not repeated', async () => {
+  const asked = [];
+  const proxy = createServer().on('connect', ({ url }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const { port } = proxy.address();
+  const through = { proxy: `http://someone:not-a-secret-word@127.0.0.1:${port}` };
+  const error = await broken({ ...to('https://vendor.example'), ...through }, { attempts: 3 });
+  proxy.close();
+  assert.deepEqual(asked, ['vendor.example:443']);
+  const { step, port: where, reason, code } = error.cause;
+  assert.deepEqual([error.kind, error.sent, step, where, code], ['network', 'no', 'proxy', port, undefined]);
+  assert.equal(reason, 'status 407: the user and password in "proxy" are refused');
+  assert.doesNotMatch(inspect(error, { depth: null }) + JSON.stringify(error), /someone|not-a-secret-word/);
+});
+
+test('what is wrong with a certificate is a cause', async (context) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cardwire-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (const [certificate, reason] of [
+    ['good', 'no authority that this machine trusts signed it; name your own in ca_file'],
+    ['wrong_host', 'it is for another name'],
+    ['expired', 'it has expired'],
+  ]) {
+    const secure = await start('--tls', folder, '--certificate', certificate);
+    const config = await secure.configFor('aliyun_yhkr');
+    // Without the file the authority is a stranger.
+    if (certificate === 'good') delete config.ca_file;
+    const { kind, cause } = await broken(config);
+    await secure.stop();
+    assert.deepEqual([kind, cause.step], ['network', 'tls']);
+    assert.equal(cause.reason, `the certificate is refused: ${reason}`);
+  }
+});
+
+test('a connection that breaks is a cause', async () => {
+  const faulty = async (vendor, kind, options) => {
+    await sandbox.script({ vendor, operation: 'any', times: 1, do: { fault: { kind } } });
+    const error = await broken(await sandbox.configFor(vendor), options);
+    return [error.kind, error.sent, error.cause.step, error.cause.code];
+  };
+  // More than the system takes before the vendor reads.
+  const image = Buffer.concat([photo, Buffer.alloc(8 * 1024 * 1024)]);
+  const [kind, sent, step, code] = await faulty('aliyun_ocr', 'reset_after_headers', { image });
+  assert.deepEqual([kind, sent, step], ['network', 'no', 'send']);
+  assert.match(code, /^(ECONNRESET|EPIPE)$/);
+  const reset = await faulty('aliyun_yhkr', 'reset_after_read');
+  assert.deepEqual(reset, ['network', 'unknown', 'receive', 'ECONNRESET']);
+  const closed = await faulty('aliyun_yhkr', 'close_after_read');
+  assert.deepEqual(closed, ['network', 'unknown', 'receive', undefined]);
+  const late = await faulty('aliyun_yhkr', 'never_answer', { timeoutMs: 1000 });
+  assert.deepEqual(late, ['timeout', 'unknown', 'receive', undefined]);
 });

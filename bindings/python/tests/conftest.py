@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import http.client
 import json
 import os
@@ -26,9 +27,9 @@ PHONE = "13800000000"
 class Sandbox:
     """The sandbox program, and its admin listener."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [program, "--exit-with-stdin"],
+            [sandbox_program(), "--exit-with-stdin", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -78,6 +79,7 @@ class Sandbox:
         self.process.wait(10)
 
 
+@functools.lru_cache(maxsize=None)
 def sandbox_program() -> str:
     """The program that CARDWIRE_SANDBOX names, else one built now."""
     named = os.environ.get("CARDWIRE_SANDBOX")
@@ -91,7 +93,7 @@ def sandbox_program() -> str:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox(sandbox_program())
+    sandbox = Sandbox()
     yield sandbox
     sandbox.stop()
 

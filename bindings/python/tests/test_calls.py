@@ -7,8 +7,12 @@ import io
 import json
 import pickle
 import socket
+import ssl
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 import cardwire
 import pytest
@@ -17,6 +21,7 @@ from cardwire import (
     AttemptStarted,
     Billed,
     CardKind,
+    CardwireError,
     Client,
     ImageUrl,
     Kind,
@@ -286,26 +291,122 @@ def test_warnings_have_kinds() -> None:
     assert warning.to_dict() == {"kind": "other", "code": "-9199"}
 
 
-def test_a_cause_is_told_and_chained_as_python_s_own() -> None:
-    def failure(url: str) -> cardwire.NetworkError:
-        entry = {"vendor": "aliyun_yhkr", "app_code": "code", "base_url": url}
-        config = {"vendors": [entry], "retry": {"attempts": 1}}
-        with Client(config) as client, pytest.raises(cardwire.NetworkError) as caught:
-            client.verify(CARD, NAME, ID_NUMBER)
-        return caught.value
+def failure(config: Dict[str, Any], photo: Optional[bytes] = None, **options: Any) -> CardwireError:
+    """The error of a call made once; a photo is recognized, else a cardholder verified."""
+    config = {**config, "retry": {"attempts": 1}}
+    with Client(config) as client, pytest.raises(CardwireError) as caught:
+        if photo is not None:
+            client.recognize(photo, **options)
+        else:
+            client.verify(CARD, NAME, ID_NUMBER, **options)
+    error = caught.value
+    assert error.cause is not None and str(error.cause) in str(error.__cause__)
+    assert error.to_dict()["cause"] == error.cause.to_dict()
+    copied = pickle.loads(pickle.dumps(error))
+    assert copied.cause == error.cause
+    assert (type(copied.__cause__), str(copied.__cause__)) == (
+        type(error.__cause__),
+        str(error.__cause__),
+    )
+    return error
 
-    error = failure("http://127.0.0.1:1")
+
+def to(url: str, **changes: Any) -> Dict[str, Any]:
+    entry = {"vendor": "aliyun_yhkr", "app_code": "code", "base_url": url}
+    return {"vendors": [{**entry, "allow_insecure_http": True}], **changes}
+
+
+def test_a_cause_is_told_and_chained_as_python_s_own() -> None:
+    error = failure(to("http://127.0.0.1:1"))
     cause = error.cause
-    assert cause is not None
+    assert cause is not None and error.kind is Kind.NETWORK
     assert (cause.step, cause.host, cause.port) == ("connect", "127.0.0.1", 1)
     assert cause.os_error == errno.ECONNREFUSED and "refused" in cause.reason
-    assert error.to_dict()["cause"] == cause.to_dict()
-    copied = pickle.loads(pickle.dumps(error))
-    assert copied.cause == cause
-    for one in (error, copied):
-        assert isinstance(one.__cause__, ConnectionRefusedError)
-        assert one.__cause__.errno == errno.ECONNREFUSED
-        assert str(cause) in str(one.__cause__)
-    unresolved = failure("https://" + "x" * 64 + ".invalid")
-    assert unresolved.cause is not None and unresolved.cause.step == "resolve"
-    assert isinstance(unresolved.__cause__, socket.gaierror)
+    assert isinstance(error.__cause__, ConnectionRefusedError)
+    assert error.__cause__.errno == errno.ECONNREFUSED
+    # The address of everybody in a network, to which no system makes a connection.
+    error = failure(to("http://255.255.255.255:9"))
+    assert error.cause is not None and error.cause.step == "connect"
+    assert isinstance(error.__cause__, OSError)
+    assert error.__cause__.errno == error.cause.os_error == errno.ENETUNREACH
+    error = failure(to("https://" + "x" * 64 + ".invalid"))
+    assert error.cause is not None and error.cause.step == "resolve"
+    assert isinstance(error.__cause__, socket.gaierror)
+
+
+def test_a_proxy_s_refusal_is_chained_and_not_repeated() -> None:
+    asked: List[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            asked.append(self.path)
+            self.send_response(407)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever).start()
+        proxy = f"http://someone:not-a-secret-word@127.0.0.1:{server.server_port}"
+        config = to("https://vendor.example", proxy=proxy, retry={"attempts": 3, "base_ms": 1})
+        with Client(config) as client, pytest.raises(cardwire.NetworkError) as caught:
+            client.verify(CARD, NAME, ID_NUMBER)
+        server.shutdown()
+    error = caught.value
+    assert asked == ["vendor.example:443"]
+    assert error.cause is not None and error.sent == Sent.NO
+    assert (error.cause.step, error.cause.port) == ("proxy", server.server_port)
+    assert error.cause.reason == 'status 407: the user and password in "proxy" are refused'
+    assert type(error.__cause__) is ConnectionError and str(error.__cause__) == str(error.cause)
+    shown = f"{error} {error!r} {error.to_dict()} {error.__cause__!r}"
+    assert "someone" not in shown and "not-a-secret-word" not in shown
+
+
+@pytest.mark.parametrize(
+    "certificate, reason",
+    [
+        ("good", "no authority that this machine trusts signed it; name your own in ca_file"),
+        ("wrong_host", "it is for another name"),
+        ("expired", "it has expired"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_chained(
+    tmp_path: Path, certificate: str, reason: str
+) -> None:
+    sandbox = Sandbox("--tls", str(tmp_path), "--certificate", certificate)
+    config = sandbox.config_of("aliyun_yhkr")
+    if certificate == "good":
+        with Client(config) as client:
+            assert client.verify(CARD, NAME, ID_NUMBER).outcome is Outcome.MATCH
+        del config["ca_file"]
+    error = failure(config)
+    sandbox.stop()
+    assert error.cause is not None and (error.kind, error.cause.step) == (Kind.NETWORK, "tls")
+    assert error.cause.reason == f"the certificate is refused: {reason}"
+    assert isinstance(error.__cause__, ssl.SSLError)
+
+
+def test_a_connection_that_breaks_is_chained(sandbox: Sandbox, photo: bytes) -> None:
+    # More than the system takes before the vendor reads.
+    large = photo + bytes(8 * 1024 * 1024)
+    sandbox.script("aliyun_ocr", fault={"kind": "reset_after_headers"})
+    error = failure(sandbox.config_of("aliyun_ocr"), large)
+    assert error.cause is not None and (error.cause.step, error.sent) == ("send", Sent.NO)
+    assert isinstance(error.__cause__, (ConnectionResetError, BrokenPipeError))
+    sandbox.script("aliyun_yhkr", fault={"kind": "reset_after_read"})
+    error = failure(sandbox.config_of("aliyun_yhkr"))
+    assert error.cause is not None and (error.cause.step, error.sent) == ("receive", Sent.UNKNOWN)
+    assert isinstance(error.__cause__, ConnectionResetError)
+    sandbox.script("aliyun_yhkr", fault={"kind": "close_after_read"})
+    error = failure(sandbox.config_of("aliyun_yhkr"))
+    assert error.cause is not None and (error.cause.step, error.sent) == ("receive", Sent.UNKNOWN)
+    assert error.cause.reason == "the server closed the connection"
+    assert type(error.__cause__) is ConnectionError
+
+
+def test_a_deadline_is_chained_as_python_s_own_timeout(sandbox: Sandbox) -> None:
+    sandbox.script("aliyun_yhkr", fault={"kind": "never_answer"})
+    error = failure(sandbox.config_of("aliyun_yhkr"), timeout=1)
+    assert error.cause is not None and (error.kind, error.cause.step) == (Kind.TIMEOUT, "receive")
+    assert isinstance(error.__cause__, TimeoutError)

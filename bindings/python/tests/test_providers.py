@@ -65,6 +65,29 @@ def test_several_secrets_come_together_and_end(sandbox: Sandbox) -> None:
     assert right["secret_key"] not in repr(Credentials(right))
 
 
+def test_a_provider_that_never_answers_ends_calls_at_their_deadlines(sandbox: Sandbox) -> None:
+    document, right = provided(sandbox, "aliyun_yhkr", "app_code")
+    reasons: List[str] = []
+    answered = threading.Event()
+
+    def provide(ask: CredentialAsk) -> str:
+        reasons.append(ask.reason.value)
+        answered.wait()
+        return right["app_code"]
+
+    with Client(document, providers={"tokens": provide}) as client:
+        # The second call waits for the question of the first.
+        for _ in range(2):
+            with pytest.raises(cardwire.TimeoutError) as caught:
+                client.verify(CARD, NAME, ID_NUMBER, timeout=0.2)
+            error = caught.value
+            assert (error.sent, error.billed, error.attempts) == ("no", "no", ())
+        assert reasons == ["first"] and sandbox.connections() == 0
+        answered.set()
+        assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
+    assert reasons == ["first"]
+
+
 def test_what_a_provider_raises_is_the_cause(sandbox: Sandbox, photo: bytes) -> None:
     document, _ = provided(sandbox, "wechat", "app_secret")
     raised = LookupError("the vault is sealed: hvs.SECRET")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from os import strerror
 
 from ._facts import HasFacts
@@ -97,7 +98,9 @@ class CardwireError(Exception, HasFacts):
 
     def _chain(self) -> None:
         """Gives the exception the cause that Python's own functions would have raised."""
-        if self.cause is not None:
+        if self.cause is not None and self.kind is Kind.TIMEOUT:
+            self.__cause__ = builtins.TimeoutError(str(self.cause))
+        elif self.cause is not None:
             self.__cause__ = self.cause.as_os_error()
         elif self.os_error is not None:
             # Its class is that of the number, such as FileNotFoundError.

@@ -3,6 +3,7 @@ package io.cardwire;
 import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.Serializable;
+import java.net.SocketTimeoutException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -47,7 +48,10 @@ public final class CardwireException extends RuntimeException implements CallRep
         } else if (fields.path != null && fields.osError != null) {
             initCause(fileException(fields.path, fields.osError));
         } else if (fields.networkCause != null) {
-            initCause(fields.networkCause.asException());
+            initCause(
+                    fields.kind == Kind.TIMEOUT
+                            ? new SocketTimeoutException(fields.networkCause.toString())
+                            : fields.networkCause.asException());
         }
     }
 

@@ -7,15 +7,36 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ErrorsTest {
     private final Sandbox sandbox = Sandbox.fresh();
@@ -129,27 +150,148 @@ class ErrorsTest {
 
     @Test
     void aCauseIsToldAndChainedAsJavasOwn() {
-        CardwireException refused = unreached("http://127.0.0.1:1");
+        CardwireException refused = broken(to("http://127.0.0.1:1"), VERIFY);
+        assertEquals(Kind.NETWORK, refused.kind());
+        assertCause(refused, "connect", ConnectException.class);
         NetworkCause cause = refused.networkCause();
-        assertEquals("connect", cause.step());
         assertEquals("127.0.0.1", cause.host());
         assertEquals(1, cause.port());
         assertNotNull(cause.osError());
         assertTrue(cause.reason().contains("refused"), cause.reason());
-        assertEquals(java.net.ConnectException.class, refused.getCause().getClass());
-        assertEquals(cause.toString(), refused.getCause().getMessage());
-        CardwireException unresolved = unreached("https://" + "x".repeat(64) + ".invalid");
-        assertEquals("resolve", unresolved.networkCause().step());
-        assertEquals(java.net.UnknownHostException.class, unresolved.getCause().getClass());
+        // The address of everybody in a network, to which no system makes a connection.
+        CardwireException unreachable = broken(to("http://255.255.255.255:9"), VERIFY);
+        assertCause(unreachable, "connect", ConnectException.class);
+        assertTrue(unreachable.networkCause().reason().contains("unreachable"), unreachable.getMessage());
+        CardwireException unresolved = broken(to("https://" + "x".repeat(64) + ".invalid"), VERIFY);
+        assertCause(unresolved, "resolve", UnknownHostException.class);
     }
 
-    private static CardwireException unreached(String url) {
-        String config =
-                "{\"vendors\":[{\"vendor\":\"aliyun_yhkr\",\"app_code\":\"code\",\"base_url\":\""
-                        + url
-                        + "\"}],\"retry\":{\"attempts\":1}}";
-        try (Client client = Client.fromJson(config)) {
-            return thrown(() -> client.verify(Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID)));
+    @Test
+    void theRefusalOfAProxyIsChainedAndNotRepeated() throws Exception {
+        List<String> asked = Collections.synchronizedList(new ArrayList<>());
+        try (ServerSocket proxy = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            Thread serving = new Thread(() -> refuseTunnels(proxy, asked));
+            serving.start();
+            JsonObject config = to("https://vendor.example");
+            config.addProperty("proxy", "http://someone:not-a-secret-word@127.0.0.1:" + proxy.getLocalPort());
+            config.add("retry", JsonParser.parseString("{\"attempts\":3,\"base_ms\":1}"));
+            CardwireException error = broken(config, VERIFY);
+            proxy.close();
+            serving.join();
+            assertEquals(List.of("CONNECT vendor.example:443 HTTP/1.1"), asked);
+            assertEquals(Sent.NO, error.sent());
+            assertCause(error, "proxy", IOException.class);
+            String reason = "status 407: the user and password in \"proxy\" are refused";
+            assertEquals(reason, error.networkCause().reason());
+            assertEquals(proxy.getLocalPort(), error.networkCause().port());
+            StringWriter shown = new StringWriter();
+            error.printStackTrace(new PrintWriter(shown));
+            shown.write(error.toJson());
+            assertFalse(shown.toString().contains("someone"), shown.toString());
+            assertFalse(shown.toString().contains("not-a-secret-word"), shown.toString());
         }
+    }
+
+    private static void refuseTunnels(ServerSocket proxy, List<String> asked) {
+        while (true) {
+            try (Socket client = proxy.accept()) {
+                BufferedReader head =
+                        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+                asked.add(head.readLine());
+                while (!head.readLine().isEmpty()) {}
+                String answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
+                client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    @Test
+    void whatIsWrongWithACertificateIsChained(@TempDir Path folder) throws Exception {
+        Map<String, String> reasons =
+                Map.of(
+                        "good", "no authority that this machine trusts signed it; name your own in ca_file",
+                        "wrong_host", "it is for another name",
+                        "expired", "it has expired");
+        for (Map.Entry<String, String> one : reasons.entrySet()) {
+            String certificate = one.getKey();
+            try (Sandbox secure = new Sandbox("--tls", folder.toString(), "--certificate", certificate)) {
+                JsonObject config = secure.configFor("aliyun_yhkr");
+                if (certificate.equals("good")) {
+                    // Without the file the authority is a stranger.
+                    config.remove("ca_file");
+                }
+                CardwireException error = broken(config, VERIFY);
+                assertEquals(Kind.NETWORK, error.kind());
+                assertCause(error, "tls", SSLException.class);
+                String reason = "the certificate is refused: " + one.getValue();
+                assertEquals(reason, error.networkCause().reason());
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksIsChained() {
+        // More than the system takes before the vendor reads.
+        byte[] photo = Sandbox.photo("icbc-debit.jpg");
+        byte[] large = Arrays.copyOf(photo, photo.length + 8 * 1024 * 1024);
+        sandbox.script("aliyun_ocr", "recognize", 1, "{\"fault\":{\"kind\":\"reset_after_headers\"}}");
+        CardwireException unsent = broken(once("aliyun_ocr"), client -> client.recognize(large));
+        assertEquals(Sent.NO, unsent.sent());
+        assertCause(unsent, "send", SocketException.class);
+        for (String fault : List.of("reset_after_read", "close_after_read")) {
+            sandbox.script("aliyun_yhkr", "verify", 1, "{\"fault\":{\"kind\":\"" + fault + "\"}}");
+            CardwireException unanswered = broken(once("aliyun_yhkr"), VERIFY);
+            assertEquals(Sent.UNKNOWN, unanswered.sent());
+            assertCause(unanswered, "receive", SocketException.class);
+            assertEquals(fault.equals("close_after_read"), unanswered.networkCause().osError() == null);
+        }
+        sandbox.silence("aliyun_yhkr", "verify");
+        JsonObject hurried = once("aliyun_yhkr");
+        hurried.addProperty("timeout_ms", 1000);
+        CardwireException late = broken(hurried, VERIFY);
+        assertEquals(Kind.TIMEOUT, late.kind());
+        assertCause(late, "receive", SocketTimeoutException.class);
+    }
+
+    private static final Consumer<Client> VERIFY =
+            client -> client.verify(Cardholder.of(Sandbox.CARD, Sandbox.NAME, Sandbox.ID));
+
+    /** The configuration of a vendor at an address. */
+    private static JsonObject to(String url) {
+        JsonObject account = new JsonObject();
+        account.addProperty("vendor", "aliyun_yhkr");
+        account.addProperty("app_code", "code");
+        account.addProperty("base_url", url);
+        account.addProperty("allow_insecure_http", true);
+        JsonArray vendors = new JsonArray();
+        vendors.add(account);
+        JsonObject config = new JsonObject();
+        config.add("vendors", vendors);
+        return withoutRetries(config);
+    }
+
+    /** The configuration of a vendor of the sandbox. */
+    private JsonObject once(String vendor) {
+        return withoutRetries(sandbox.configFor(vendor));
+    }
+
+    private static JsonObject withoutRetries(JsonObject config) {
+        config.add("retry", JsonParser.parseString("{\"attempts\":1}"));
+        return config;
+    }
+
+    private static CardwireException broken(JsonObject config, Consumer<Client> call) {
+        try (Client client = Client.fromJson(config.toString())) {
+            return thrown(() -> call.accept(client));
+        }
+    }
+
+    private static void assertCause(CardwireException error, String step, Class<? extends IOException> chained) {
+        assertEquals(step, error.networkCause().step());
+        assertEquals(chained, error.getCause().getClass());
+        assertEquals(error.networkCause().toString(), error.getCause().getMessage());
+        assertTrue(error.getMessage().contains(error.networkCause().toString()), error.getMessage());
     }
 }
