@@ -234,6 +234,14 @@ fn each_step_of_a_connection_is_told_from_the_others() {
     assert_eq!(found.port(), closed.port());
     assert!(found.reason().contains("refused") && found.os_error().is_some(), "{found}");
 
+    // The address of everybody in a network, to which no system makes a connection.
+    let error = with("http://255.255.255.255:9", 3000);
+    let found = cause(&error);
+    assert_eq!((found.step(), found.host(), found.port()), (Step::Connect, "255.255.255.255", 9));
+    let unreachable = std::io::Error::from_raw_os_error(found.os_error().unwrap());
+    assert_eq!(unreachable.kind(), std::io::ErrorKind::NetworkUnreachable);
+    assert_eq!(found.reason(), unreachable.to_string());
+
     let error = with(&format!("http://localhost:{}", closed.port()), 3000);
     let found = cause(&error);
     assert_eq!((found.step(), found.host()), (Step::Connect, "localhost"));
