@@ -84,15 +84,7 @@ fn role() -> Role {
 
 /// Returns the engine of this process, whose number the caller has: asking for it is a system call.
 fn engine(process: u32) -> Result<&'static Engine, Error> {
-    ENGINE.of(process, || {
-        let runtime = build()?;
-        let handle = runtime.handle().clone();
-        Ok(Engine {
-            runtime: Shared(Some(runtime), handle),
-            local_runtimes: Mutex::default(),
-            sweeping: AtomicBool::new(false),
-        })
-    })
+    ENGINE.of(process, Engine::new)
 }
 
 /// Returns a handle to the shared runtime of this process.
@@ -133,6 +125,16 @@ fn start(builder: &mut Builder, on_thread: fn()) -> Result<Runtime, Error> {
 }
 
 impl Engine {
+    fn new() -> Result<Self, Error> {
+        let runtime = build()?;
+        let handle = runtime.handle().clone();
+        Ok(Engine {
+            runtime: Shared(Some(runtime), handle),
+            local_runtimes: Mutex::default(),
+            sweeping: AtomicBool::new(false),
+        })
+    }
+
     fn local_runtimes(&self) -> MutexGuard<'_, Vec<LocalRuntime>> {
         self.local_runtimes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -271,7 +273,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     use std::io::{Read, Write};
     #[cfg(target_os = "linux")]
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
 
     #[cfg(target_os = "linux")]
     use crate::{CallOptions, Cardholder, Client, Outcome};
@@ -294,28 +296,36 @@ mod tests {
 
     #[test]
     fn idle_local_runtimes_are_given_up() {
-        let id = async { Arc::downgrade(&local_runtime().unwrap()) };
-        let id = wait_for(std::process::id(), runs_here(), || id, || true).unwrap();
-        assert_eq!(id.strong_count(), 1);
-        let begun = Instant::now();
-        while id.strong_count() > 0 {
-            // Another test may use the same one meanwhile.
-            assert!(begun.elapsed() < Duration::from_secs(60));
-            std::thread::sleep(SWEEP / 5);
-        }
+        // Of its own: no other test uses the one that this waits for.
+        let engine: &'static Engine = Box::leak(Box::new(Engine::new().unwrap()));
+        let local = engine.take_local_runtime().unwrap();
+        let (alive, given_up) = mpsc::channel::<()>();
+        local.runtime.spawn(async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        });
+        engine.give_back(local);
+        let end = given_up.recv_timeout(Duration::from_secs(60));
+        assert_eq!(end, Err(mpsc::RecvTimeoutError::Disconnected));
+        assert!(engine.local_runtimes().is_empty());
     }
 
-    /// Returns whether this end of a connection to the port knows that the other end closed it.
+    /// Waits until this end of a connection knows that the other end closed it.
     #[cfg(target_os = "linux")]
-    fn is_closed_by_peer(port: u16) -> bool {
-        const CLOSE_WAIT: &str = "08";
-        let peer = format!(":{port:04X}");
-        let connections = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
-        connections.lines().any(|line| {
-            let mut columns = line.split_whitespace().skip(2);
-            columns.next().is_some_and(|remote| remote.ends_with(&peer))
-                && columns.next() == Some(CLOSE_WAIT)
-        })
+    fn wait_for_close_by_peer(here: SocketAddr, peer: SocketAddr) {
+        const ESTABLISHED: &str = "01";
+        let ports = [here, peer].map(|end| format!(":{:04X}", end.port()));
+        let is_established = |line: &str| {
+            let mut columns = line.split_whitespace().skip(1);
+            let mut is_end = |port: &String| columns.next().is_some_and(|end| end.ends_with(port));
+            ports.iter().all(&mut is_end) && columns.next() == Some(ESTABLISHED)
+        };
+        let begun = Instant::now();
+        let connections = || std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+        while connections().lines().any(is_established) {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            std::thread::yield_now();
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -351,12 +361,10 @@ mod tests {
             assert!(answer.outcome == Outcome::Match);
             assert_eq!(answer.facts.attempts.len(), 1);
             // The connection is idle, and nobody watches it, when it is closed.
-            drop(answers.recv().unwrap());
-            let closed = Instant::now();
-            while !is_closed_by_peer(address.port()) {
-                assert!(closed.elapsed() < Duration::from_secs(10));
-                std::thread::yield_now();
-            }
+            let stream = answers.recv().unwrap();
+            let here = stream.peer_addr().unwrap();
+            drop(stream);
+            wait_for_close_by_peer(here, address);
         }
         server.join().unwrap();
     }
