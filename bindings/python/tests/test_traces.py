@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 import inspect
 import io
+import signal
+import threading
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Awaitable, Callable, Iterator, List, Tuple, Union
 
 import cardwire
 import pytest
-from cardwire import AsyncClient, BatchInput, Cardholder, Client, ImageUrl, Journal
+from cardwire import (
+    AsyncClient,
+    BatchInput,
+    Cardholder,
+    Client,
+    CredentialAsk,
+    Credentials,
+    ImageUrl,
+    Journal,
+)
 
 from conftest import CARD, ID_NUMBER, NAME, PHONE, Sandbox
 
@@ -43,7 +55,7 @@ def holds(value: object, depth: int = 3) -> bool:
         return True
     if isinstance(value, str):
         return any(hidden in value for hidden in HIDDEN)
-    if depth == 0 or isinstance(value, (type, asyncio.AbstractEventLoop)):
+    if depth == 0 or isinstance(value, (type, ModuleType, asyncio.AbstractEventLoop)):
         return False
     inside: List[object] = []
     if isinstance(value, dict):
@@ -280,6 +292,196 @@ def test_no_frame_of_the_library_holds_anything_of_a_person(sandbox: Sandbox) ->
     assert frames > 1000
     found = sorted({place for error in errors for place in in_frames(error)})
     assert found == [], "\n".join(found)
+
+
+def check(errors: List[BaseException]) -> None:
+    """Every error has frames of the library, and none of them holds anything."""
+    for error in errors:
+        frames = [f for one in chain(error) for f, _ in traceback.walk_tb(one.__traceback__)]
+        assert any(frame.f_code.co_filename.startswith(FOLDER) for frame in frames), repr(error)
+    found = sorted({place for error in errors for place in in_frames(error)})
+    assert found == [], "\n".join(found)
+
+
+def hang(sandbox: Sandbox) -> None:
+    for entry in sandbox.config["vendors"]:
+        sandbox.script(entry["vendor"], times=0, fault={"kind": "never_answer"})
+
+
+class Upload:
+    """Gives a piece, and then waits for the next one for ever."""
+
+    def __init__(self, photo: bytes) -> None:
+        self._pieces = [photo]
+
+    async def read(self, size: int) -> bytes:
+        if not self._pieces:
+            await asyncio.Event().wait()
+        return self._pieces.pop()
+
+
+def calls_in_flight(client: AsyncClient, blocking: Client, photo: bytes) -> List[Any]:
+    async def all_of(items: Any) -> Any:
+        return [item async for item in items]
+
+    async def slow(given: Any) -> Any:
+        yield given
+        await asyncio.Event().wait()
+
+    person, of_a_person = PERSONS[0], photo + CARD.encode()
+    named = BatchInput(Cardholder(*person), reference="row 1")
+    return [
+        lambda: client.verify(*person),
+        lambda: client.lookup_card(CARD),
+        lambda: client.recognize(of_a_person),
+        lambda: client.recognize(io.BytesIO(of_a_person)),
+        lambda: client.recognize(Upload(of_a_person)),
+        lambda: blocking.verify_async(*person),
+        lambda: blocking.recognize_async(of_a_person),
+        lambda: all_of(client.verify_many([Cardholder(*person), named] * 3)),
+        lambda: all_of(client.verify_many(slow(Cardholder(*person)))),
+        lambda: all_of(client.recognize_many([of_a_person, Upload(of_a_person)])),
+        lambda: all_of(client.recognize_many(slow(BatchInput(of_a_person, order_id="a1")))),
+    ]
+
+
+@pytest.mark.parametrize("how", ["at once", "in flight", "wait_for", "answered"])
+def test_no_frame_holds_anything_of_a_cancelled_task(
+    sandbox: Sandbox, photo: bytes, how: str
+) -> None:
+    answered = threading.Event()
+
+    def on_event(event: cardwire.Event) -> None:
+        if isinstance(event, cardwire.AttemptEnded):
+            answered.set()
+
+    async def error_of(call: Call) -> BaseException:
+        answered.clear()
+        task = asyncio.ensure_future(call())
+        try:
+            if how == "wait_for":
+                await asyncio.wait_for(task, 0.2)
+            else:
+                await asyncio.sleep(0.2 if how == "in flight" else 0)
+                if how == "answered":
+                    assert answered.wait(10)
+                task.cancel()
+                await task
+        except (asyncio.CancelledError, asyncio.TimeoutError) as error:
+            return error
+        raise AssertionError("it was not cancelled")
+
+    async def errors_of_all() -> List[BaseException]:
+        async with AsyncClient(sandbox.config, on_event=on_event) as client:
+            with Client(sandbox.config, on_event=on_event) as blocking:
+                calls = calls_in_flight(client, blocking, photo)
+                if how == "answered":
+                    calls = [calls[0], calls[1], calls[2], calls[5]]
+                return [await error_of(call) for call in calls]
+
+    if how != "answered":
+        hang(sandbox)
+    errors = asyncio.run(errors_of_all())
+    assert len(errors) == (4 if how == "answered" else 11)
+    check(errors)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals between threads")
+def test_no_frame_holds_anything_after_ctrl_c(sandbox: Sandbox, photo: bytes) -> None:
+    hang(sandbox)
+    errors: List[BaseException] = []
+    person, of_a_person = PERSONS[0], photo + CARD.encode()
+
+    async def alone(call: Callable[[AsyncClient], Awaitable[Any]]) -> None:
+        async with AsyncClient(sandbox.config) as other:
+            await call(other)
+
+    observer: Callable[[object], None] = lambda _: None
+    with Client(sandbox.config) as client, Client(sandbox.config, on_event=observer) as observed:
+        calls: List[Call] = [
+            lambda: client.verify(*person),
+            lambda: observed.verify(*person),
+            lambda: client.lookup_card(CARD),
+            lambda: client.recognize(of_a_person),
+            lambda: client.recognize(io.BytesIO(of_a_person)),
+            lambda: list(client.verify_many([Cardholder(*person)] * 3)),
+            lambda: list(client.recognize_many([of_a_person] * 3)),
+            lambda: asyncio.run(alone(lambda other: other.verify(*person))),
+            lambda: asyncio.run(alone(lambda other: other.recognize(Upload(of_a_person)))),
+        ]
+        main = threading.main_thread().ident
+        assert main is not None
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            for call in calls:
+                threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT)).start()
+                try:
+                    call()
+                except KeyboardInterrupt as error:
+                    errors.append(error)
+        finally:
+            signal.signal(signal.SIGINT, before)
+    assert len(errors) == len(calls)
+    check(errors)
+
+
+def test_no_frame_holds_anything_that_a_provider_gave(sandbox: Sandbox, photo: bytes) -> None:
+    document = sandbox.config_of("aliyun_yhkr", "tencent_faceid")
+    for key in ("app_code", "secret_id", "secret_key"):
+        for entry in document["vendors"]:
+            if key in entry:
+                entry[key] = {"provider": "tokens"}
+    given: List[Any] = [
+        SECRET,
+        SECRET + LONE,
+        SECRET + " " + SECRET,
+        SECRET.encode(),
+        [SECRET],
+        {"app_code": SECRET, "secret_id": 7},
+        {"app_code": SECRET, "other": SECRET},
+        {"app_code": SECRET, SECRET: LONE},
+        {7: SECRET},
+        Credentials(SECRET, expires_in=float("nan")),
+        Credentials(SECRET, expires_in="soon"),  # type: ignore[arg-type]
+        Credentials({"secret_id": SECRET, "secret_key": b"x"}),  # type: ignore[dict-item]
+        LookupError(SECRET),
+        KeyboardInterrupt(SECRET),
+    ]
+    errors: List[BaseException] = []
+
+    def answer(value: Any) -> Any:
+        if isinstance(value, BaseException):
+            raise value
+        return value
+
+    async def call(provide: Any) -> None:
+        async with AsyncClient(document, providers={"tokens": provide}) as client:
+            for vendor in ("aliyun_yhkr", "tencent_faceid"):
+                try:
+                    await client.verify(*PERSONS[0][:3], vendor=vendor)
+                except cardwire.CardwireError as error:
+                    errors.append(error)
+
+    for value in given:
+
+        def provide(_: CredentialAsk, value: Any = value) -> Any:
+            return answer(value)
+
+        async def provide_on_loop(_: CredentialAsk, value: Any = value) -> Any:
+            await asyncio.sleep(0)
+            return answer(value)
+
+        with Client(document, providers={"tokens": provide}) as client:
+            for vendor in ("aliyun_yhkr", "tencent_faceid"):
+                with pytest.raises(cardwire.CardwireError) as caught:
+                    client.verify(*PERSONS[0][:3], vendor=vendor)
+                errors.append(caught.value)
+        asyncio.run(call(provide))
+        if not isinstance(value, KeyboardInterrupt):
+            asyncio.run(call(provide_on_loop))
+    assert len(errors) > 70
+    check(errors)
+    assert not any(SECRET in f"{error} {error!r}" for error in errors)
 
 
 def test_a_value_in_a_frame_would_be_found() -> None:

@@ -116,6 +116,8 @@ def _awaited(awaitable: Awaitable[Given], loop: Optional[AbstractEventLoop]) -> 
         except BaseException:
             future.cancel()
             raise
+        finally:
+            del future
     return asyncio.run(_result(awaitable))
 
 
