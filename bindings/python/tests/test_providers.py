@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import timedelta
-from typing import Any, Dict, List, Tuple, Union
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 import cardwire
 import pytest
@@ -139,6 +140,49 @@ def test_a_coroutine_runs_on_the_loop_of_the_call(sandbox: Sandbox, photo: bytes
         assert client.recognize(photo).card_number == CARD
 
 
+@pytest.mark.parametrize("waits", ["on its thread", "on the loop"])
+def test_the_deadline_of_a_call_bounds_a_slow_provider(
+    sandbox: Sandbox, photo: bytes, waits: str
+) -> None:
+    document, right = provided(sandbox, "aliyun_bankocr", "app_code")
+    go_on = threading.Event()
+
+    def provide(_: CredentialAsk) -> str:
+        assert go_on.wait(30)
+        return right["app_code"]
+
+    async def provide_on_loop(_: CredentialAsk) -> str:
+        while not go_on.is_set():
+            await asyncio.sleep(0.01)
+        return right["app_code"]
+
+    provider = provide if waits == "on its thread" else provide_on_loop
+
+    async def late(client: AsyncClient) -> cardwire.CardwireError:
+        with pytest.raises(cardwire.TimeoutError) as caught:
+            await client.recognize(photo, timeout=0.2)
+        return caught.value
+
+    async def calls() -> cardwire.CardwireError:
+        async with AsyncClient(document, providers={"tokens": provider}) as client:
+            error = await late(client)
+            # What the late call asked for serves the next.
+            go_on.set()
+            assert (await client.recognize(photo)).card_number == CARD
+        return error
+
+    errors = [asyncio.run(calls())]
+    go_on.clear()
+    with Client(document, providers={"tokens": provider}) as client:
+        with pytest.raises(cardwire.TimeoutError) as caught:
+            client.recognize(photo, timeout=0.2)
+        errors.append(caught.value)
+        go_on.set()
+        assert client.recognize(photo).card_number == CARD
+    for error in errors:
+        assert (error.sent, error.billed, error.attempts) == ("no", "no", ())
+
+
 def test_providers_are_checked_when_the_client_is_made(sandbox: Sandbox) -> None:
     document, _ = provided(sandbox, "wechat", "app_secret")
     with pytest.raises(cardwire.InvalidConfigError, match="a client without any"):
@@ -178,3 +222,37 @@ def test_a_cancelled_task_knows_what_became_of_its_call(sandbox: Sandbox) -> Non
         assert (told.sent, told.billed) == ("unknown", "unknown"), how
         assert told.order_id is not None and len(told.attempts) == 1, how
     assert cardwire.call_of(ValueError()) is None
+
+
+@pytest.mark.parametrize("journal", [False, True])
+@pytest.mark.parametrize("code", [None, "10005"])
+def test_a_call_that_was_answered_when_its_task_is_cancelled_tells_the_answer(
+    sandbox: Sandbox, tmp_path: Path, code: Optional[str], journal: bool
+) -> None:
+    config = sandbox.config_of("aliyun_yhkr")
+    if journal:
+        config["journal"] = str(tmp_path / "orders.db")
+    if code is not None:
+        sandbox.script("aliyun_yhkr", times=0, code=code)
+    answered = threading.Event()
+
+    def on_event(event: cardwire.Event) -> None:
+        if isinstance(event, cardwire.AttemptEnded):
+            answered.set()
+
+    async def call() -> BaseException:
+        async with AsyncClient(config, on_event=on_event) as client:
+            verifying = client.verify(CARD, NAME, ID_NUMBER, order_id="python0014")
+            task = asyncio.ensure_future(verifying)
+            await asyncio.sleep(0)
+            # The loop stands still until the vendor has answered.
+            assert answered.wait(10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            return caught.value
+
+    told = cardwire.call_of(asyncio.run(call()))
+    billed = "yes" if code is None else "no"
+    assert (told.order_id, told.sent, told.billed) == ("python0014", "yes", billed)
+    assert isinstance(told, cardwire.Verification if code is None else cardwire.CardwireError)
