@@ -345,6 +345,83 @@ static void results_outlive_their_client(void) {
     cardwire_recognition_free(read);
 }
 
+/* --- Providers. --- */
+
+static struct {
+    char *app_code;
+    char reasons[40];
+    int slow, left;
+} provider;
+
+/* What it gives first ends at once; what it gives then the vendor refuses. */
+static void give_codes(cardwire_ask *ask, void *user_data) {
+    CHECK(user_data == &provider);
+    CHECK_TEXT(cardwire_ask_vendor(ask), "aliyun_bankocr");
+    CHECK_TEXT(cardwire_ask_account(ask), "aliyun_bankocr");
+    CHECK_IS(cardwire_ask_secret_count(ask), 1);
+    CHECK_TEXT(cardwire_ask_secret(ask, 0), "app_code");
+    int32_t reason = cardwire_ask_reason(ask);
+    strcat(strcat(provider.reasons, cardwire_ask_reason_name(reason)), " ");
+    if (provider.slow) sleep_ms(1500);
+    const char *code = reason == CARDWIRE_ASK_EXPIRED ? "00000000000000000000000000000000" : provider.app_code;
+    CHECK_IS(cardwire_ask_set_z(ask, "app_code", code, NULL), CARDWIRE_OK);
+    if (reason == CARDWIRE_ASK_FIRST) CHECK_IS(cardwire_ask_set_expires_in_ms(ask, 0, NULL), CARDWIRE_OK);
+    __atomic_store_n(&provider.left, 1, __ATOMIC_RELEASE);
+    CHECK_IS(cardwire_ask_answer(ask, NULL), CARDWIRE_OK);
+}
+
+static cardwire_client *provided(void) {
+    char *config = sandbox_config_provided("app_code", &provider.app_code);
+    cardwire_client *asking;
+    cardwire_providers *providers;
+    CHECK_IS(cardwire_providers_new(&providers, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_providers_set_z(providers, "tokens", give_codes, &provider, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_new_with_providers(config, strlen(config), providers, NULL, NULL, &asking, NULL), CARDWIRE_OK);
+    cardwire_providers_free(providers);
+    free(config);
+    return asking;
+}
+
+static void a_provider_is_told_why_it_is_asked(void) {
+    sandbox_reset();
+    cardwire_client *asking = provided();
+    cardwire_options *options = only("aliyun_bankocr");
+    const int attempts[] = {1, 2, 1};
+    for (int call = 0; call < 3; call++) {
+        cardwire_recognition *read;
+        CHECK_IS(cardwire_recognize(asking, photo, photo_len, options, &read, NULL), CARDWIRE_OK);
+        CHECK_IS(cardwire_call_facts_attempt_count(cardwire_recognition_facts(read)), attempts[call]);
+        cardwire_recognition_free(read);
+    }
+    CHECK_TEXT(provider.reasons, "first expired refused ");
+    cardwire_options_free(options);
+    cardwire_client_free(asking);
+    free(provider.app_code);
+}
+
+static void a_slow_provider_is_bounded_by_the_deadline(void) {
+    memset(&provider, 0, sizeof provider);
+    provider.slow = 1;
+    cardwire_client *asking = provided();
+    cardwire_options *options = only("aliyun_bankocr");
+    cardwire_recognition *read;
+    cardwire_error *error;
+    CHECK_IS(cardwire_options_set_timeout_ms(options, 100, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(asking, photo, photo_len, options, &read, &error), CARDWIRE_TIMEOUT);
+    CHECK(read == NULL && !__atomic_load_n(&provider.left, __ATOMIC_ACQUIRE));
+    const cardwire_call_facts *facts = cardwire_error_facts(error);
+    CHECK_IS(cardwire_call_facts_sent(facts), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_billed(facts), CARDWIRE_BILLED_NO);
+    CHECK_IS(cardwire_call_facts_attempt_count(facts), 0);
+    cardwire_error_free(error);
+    /* Waits for the provider. */
+    cardwire_client_free(asking);
+    CHECK_TEXT(provider.reasons, "first ");
+    CHECK(provider.left);
+    cardwire_options_free(options);
+    free(provider.app_code);
+}
+
 int main(void) {
     sandbox_start();
     cardwire_error *error;
@@ -358,6 +435,8 @@ int main(void) {
     calls_in_one_piece();
     an_image_that_is_no_path();
     results_outlive_their_client();
+    a_provider_is_told_why_it_is_asked();
+    a_slow_provider_is_bounded_by_the_deadline();
     cardwire_client_free(client);
     free(photo);
     return checks_end();

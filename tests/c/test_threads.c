@@ -1,4 +1,5 @@
 /* One client from many threads, objects freed while others read them, and forked children. */
+#define _GNU_SOURCE
 #include <cardwire.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -90,8 +91,13 @@ static void a_free_while_others_call(void) {
 
 enum { CLOSE, FREE, CALL, WAYS };
 
+/* Beside the kinds of events. */
+enum { OF_PROVIDER = -1, OF_CALL };
+
 static struct {
     cardwire_client *client;
+    cardwire_options *brief;
+    char *secret;
     int32_t kind;
     int way, entered, left, ended;
 } ending;
@@ -105,11 +111,28 @@ static void end_client(cardwire_client *own, int way) {
     cardwire_verification_free(verified);
 }
 
+/* Once for each client. */
+static void end_from(int32_t kind) {
+    if (kind != ending.kind || __atomic_exchange_n(&ending.entered, 1, __ATOMIC_ACQ_REL)) return;
+    end_client(ending.client, ending.way);
+    if (kind == OF_PROVIDER && ending.way == CALL) {
+        /* A call to the account that waits for the answer. */
+        cardwire_recognition *none;
+        CHECK(cardwire_recognize(ending.client, photo, photo_len, ending.brief, &none, NULL) != CARDWIRE_OK);
+    }
+    __atomic_store_n(&ending.left, 1, __ATOMIC_RELEASE);
+}
+
 static void end_from_event(const cardwire_event *event, void *user_data) {
     (void)user_data;
-    if (cardwire_event_kind(event) != ending.kind || __atomic_exchange_n(&ending.entered, 1, __ATOMIC_ACQ_REL)) return;
-    end_client(ending.client, ending.way);
-    __atomic_store_n(&ending.left, 1, __ATOMIC_RELEASE);
+    end_from(cardwire_event_kind(event));
+}
+
+static void end_from_ask(cardwire_ask *ask, void *user_data) {
+    (void)user_data;
+    end_from(OF_PROVIDER);
+    CHECK_IS(cardwire_ask_set_z(ask, "secret", ending.secret, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_ask_answer(ask, NULL), CARDWIRE_OK);
 }
 
 static void end_from_result(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
@@ -128,22 +151,26 @@ static void *recognize_hanging(void *own) {
 }
 
 /* Calls are in flight that nobody answers, and others that are; this thread closes the client or frees
-   it at any moment while a callback does. Kind 0 is the callback of a call. */
+   it at any moment while a callback does. */
 static void callbacks_that_end_their_client(void) {
-    char path[200];
-    snprintf(path, sizeof path, "%s/ending.db", temporary_folder());
-    char *config = sandbox_config_with("\"journal\":\"%s\"", path);
+    char *provided = sandbox_config_provided("secret", &ending.secret), *config;
+    if (asprintf(&config, "{\"journal\":\"%s/ending.db\",%s", temporary_folder(), provided + 1) < 0) abort();
+    cardwire_providers *providers;
+    CHECK_IS(cardwire_providers_new(&providers, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_providers_set_z(providers, "tokens", end_from_ask, NULL, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_new(&ending.brief, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_timeout_ms(ending.brief, 50, NULL), CARDWIRE_OK);
     for (int round = 0; round < 8; round++)
-        for (ending.kind = 0; ending.kind <= CARDWIRE_EVENT_ORDER_WRITTEN; ending.kind++)
+        for (ending.kind = OF_PROVIDER; ending.kind <= CARDWIRE_EVENT_ORDER_WRITTEN; ending.kind++)
             for (ending.way = 0; ending.way < WAYS; ending.way++) {
                 pthread_t caller;
                 ending.entered = ending.left = ending.ended = 0;
                 sandbox_hang("tencent_kyc");
-                CHECK_IS(cardwire_client_new_observed(config, strlen(config), end_from_event, NULL, &ending.client, NULL), CARDWIRE_OK);
+                CHECK_IS(cardwire_client_new_with_providers(config, strlen(config), providers, end_from_event, NULL, &ending.client, NULL), CARDWIRE_OK);
                 pthread_create(&caller, NULL, recognize_hanging, ending.client);
                 int begun = 1;
                 for (int i = 0; i < 4; i++)
-                    begun += !cardwire_recognize_start(ending.client, photo, photo_len, NULL, end_from_result, ending.kind ? NULL : &ending, NULL);
+                    begun += !cardwire_recognize_start(ending.client, photo, photo_len, NULL, end_from_result, ending.kind == OF_CALL ? &ending : NULL, NULL);
                 sleep_ms(round * 3);
                 if (round % 2) cardwire_client_close(ending.client, NULL);
                 cardwire_client_free(ending.client);
@@ -152,6 +179,10 @@ static void callbacks_that_end_their_client(void) {
                 if (ending.entered) wait_for(&ending.left, 1);
                 sandbox_reset();
             }
+    cardwire_options_free(ending.brief);
+    cardwire_providers_free(providers);
+    free(ending.secret);
+    free(provided);
     free(config);
     /* Nothing else of the process waits for it. */
     cardwire_recognition *recognition;

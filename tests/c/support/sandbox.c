@@ -75,6 +75,18 @@ char *sandbox_config_with(const char *members, ...) {
     return whole;
 }
 
+char *sandbox_config_provided(const char *secret, char **value) {
+    char *whole, *key;
+    if (asprintf(&key, "\"%s\":\"", secret) < 0) die("no memory");
+    const char *found = strstr(config, key);
+    if (!found) die("no %s in the configuration", secret);
+    const char *begin = found + strlen(key), *end = strchr(begin, '"');
+    *value = strndup(begin, (size_t)(end - begin));
+    if (asprintf(&whole, "%.*s{\"provider\":\"tokens\"}%s", (int)(begin - 1 - config), config, end + 1) < 0) die("no memory");
+    free(key);
+    return whole;
+}
+
 static char folder[] = "/tmp/cardwire-test-XXXXXX";
 static pid_t folder_owner;
 

@@ -19,6 +19,10 @@ const char *sandbox_config(void);
 /* The same with members of yours before its own, given as for printf; the caller frees it. */
 char *sandbox_config_with(const char *members, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same with `{"provider":"tokens"}` in the place of a secret, the first of that name; `value` receives
+   that secret. The caller frees both. */
+char *sandbox_config_provided(const char *secret, char **value);
+
 /* A folder for this program alone, which goes with it. */
 const char *temporary_folder(void);
 
