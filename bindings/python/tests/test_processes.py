@@ -69,6 +69,105 @@ def test_dropping_and_closing_during_a_call(sandbox: Sandbox, photo: bytes) -> N
     del call
 
 
+ENDING = """
+import asyncio, json, sys, threading, time, cardwire
+config, photo, wheres = json.loads(sys.argv[1]), open(sys.argv[2], "rb").read(), sys.argv[3:]
+entry = next(e for e in config["vendors"] if e["vendor"] == "wechat")
+secret, entry["app_secret"] = entry["app_secret"], {"provider": "secrets"}
+person = ("6222020000000000000", "张三", "110101190001010014")
+
+def call(client, vendor, timeout):
+    try:
+        client.recognize(photo, vendor=vendor, timeout=timeout)
+    except cardwire.CardwireError:
+        pass
+
+def end(client, way):
+    if way == "close":
+        client.close()
+    elif way == "call another":
+        try:
+            client.verify(*person, vendor="aliyun_yhkr")
+        except cardwire.CardwireError:
+            pass
+    else:
+        call(client, "wechat", 0.1)
+
+def play(where, way, round):
+    first, entered, left = threading.Lock(), threading.Event(), threading.Event()
+
+    def act():
+        if first.acquire(blocking=False):
+            entered.set()
+            end(client, way)
+            left.set()
+
+    def told(event):
+        if type(event).__name__ == where:
+            act()
+
+    def provide(ask):
+        if where == "provider":
+            act()
+        return secret
+
+    client = cardwire.Client(config, on_event=told, providers={"secrets": provide})
+    vendors = ["tencent_kyc", "wechat"] * 2
+    callers = [threading.Thread(target=call, args=(client, vendor, 30)) for vendor in vendors]
+    for caller in callers:
+        caller.start()
+    if round == 0:
+        assert entered.wait(20) and left.wait(20), (where, way)
+    else:
+        time.sleep(round * 0.002)
+    client.close()
+    for caller in callers:
+        caller.join(20)
+        assert not caller.is_alive(), (where, way, round)
+    assert not entered.is_set() or left.wait(20), (where, way, round)
+
+async def play_on_the_loop(way):
+    left = asyncio.Event()
+
+    async def provide(ask):
+        if way == "close":
+            await client.close()
+        else:
+            try:
+                await client.verify(*person, vendor="aliyun_yhkr")
+            except cardwire.CardwireError:
+                pass
+        left.set()
+        return secret
+
+    client = cardwire.AsyncClient(config, providers={"secrets": provide})
+    calls = [client.recognize(photo, vendor=v, timeout=30) for v in ["tencent_kyc", "wechat"] * 2]
+    calls = asyncio.gather(*calls, return_exceptions=True)
+    await asyncio.wait_for(left.wait(), 20)
+    await asyncio.wait_for(client.close(), 20)
+    await asyncio.wait_for(calls, 20)
+
+for where in wheres:
+    for way in ("close", "call another", "call the same"):
+        for round in range(5):
+            play(where, way, round)
+for way in ("close", "call another"):
+    asyncio.run(play_on_the_loop(way))
+print("all ended")
+"""
+
+
+def test_callbacks_may_end_their_client_while_calls_are_in_flight(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Some that nobody answers, while another thread closes the client at any moment."""
+    sandbox.script("tencent_kyc", "recognize", times=0, fault={"kind": "never_answer"})
+    config = {**sandbox.config, "journal": str(tmp_path / "orders.db")}
+    wheres = ("AttemptStarted", "AttemptEnded", "OrderWritten", "TokenRefreshed", "provider")
+    ended = run_python(ENDING, json.dumps(config), PHOTO, *wheres, timeout=120)
+    assert (ended.stdout, ended.returncode) == ("all ended\n", 0), ended.stderr
+
+
 def read(arguments: Any) -> str:
     """A map function that makes its client once per process."""
     config, photo = arguments
