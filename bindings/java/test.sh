@@ -83,7 +83,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 head -1 "$work/stdout" >"$work/outside/config.json"
 cd "$work/outside"
-row=$(java -cp './*' Demo.java config.json icbc-debit.jpg)
+row=$(java -cp './*' Demo.java config.json icbc-debit.jpg recognize wechat)
 echo "$row"
 case $row in
 *'"card":"622202*********0000"'*'"billed":"yes"'*) echo "the jar works outside the repository" ;;

@@ -153,13 +153,14 @@ lines=$(wc -l < tests/c/examples/recognize_and_verify.c)
 # The sandbox lives as long as its standard input.
 exec {alive}> >("$CARDWIRE_SANDBOX" --exit-with-stdin --config-file "$out/sandbox.json" > "$out/sandbox.out")
 for _ in $(seq 100); do grep -qs ^admin "$out/sandbox.out" && break || sleep 0.1; done
+calls=(recognize wechat verify aliyun_yhkr)
 for language in c cpp; do
-    "$out/example_$language" "$out/sandbox.json" tests/images/icbc-debit.jpg > "$out/example_$language.out" || fail "example_$language"
+    "$out/example_$language" "$out/sandbox.json" tests/images/icbc-debit.jpg "${calls[@]}" > "$out/example_$language.out" || fail "example_$language"
     good=$(grep -c '"card":"622202\*\*\*\*\*\*\*\*\*0000".*"order_id":"[0-9A-Za-z]\{32\}","milliseconds":[0-9]*}$' "$out/example_$language.out" || true)
-    [ "$good" = 5 ] || { cat "$out/example_$language.out"; fail "example_$language: $good good rows of 5"; }
-    "$out/example_$language" "$out/sandbox.json" tests/images/text.jpg > "$out/example_$language.out" || fail "example_$language with text"
+    [ "$good" = 2 ] || { cat "$out/example_$language.out"; fail "example_$language: $good good rows of 2"; }
+    "$out/example_$language" "$out/sandbox.json" tests/images/text.jpg "${calls[@]:0:2}" > "$out/example_$language.out" || fail "example_$language with text"
     good=$(grep -c '"outcome":"invalid_argument","billed":"no".*"error":"image: ' "$out/example_$language.out" || true)
-    [ "$good" = 3 ] || { cat "$out/example_$language.out"; fail "example_$language: $good errors of 3"; }
+    [ "$good" = 1 ] || { cat "$out/example_$language.out"; fail "example_$language: $good errors of 1"; }
 done
 # The program in the header's manual, as it stands there.
 mkdir -p "$out/manual"

@@ -1,18 +1,30 @@
 import io.cardwire.*;
 import java.nio.file.*;
 
-/** Reads a card photo and prints one line of JSON: java Demo.java CONFIG_JSON_FILE PHOTO. */
+/** Reads a card or verifies its holder: java Demo.java CONFIG_JSON_FILE PHOTO [recognize|verify VENDOR]... */
 public class Demo {
+    static final Cardholder HOLDER = Cardholder.of("6222020000000000000", "张三", "110101190001010014");
+
     public static void main(String[] arguments) throws Exception {
         try (Client client = Client.fromJson(Files.readString(Path.of(arguments[0])))) {
-            long start = System.nanoTime();
-            Recognition card = client.recognize(Path.of(arguments[1]));
-            String issuer = card.issuer() == null ? "null" : "\"" + card.issuer() + "\"";
-            System.out.println("""
-                {"language":"Java","vendor":"%s","operation":"recognize","card":"%s","issuer":%s,"outcome":"ok",\
-                "billed":"%s","order_id":"%s","milliseconds":%d}""".formatted(card.vendor().slug(),
-                card.maskedCardNumber(), issuer, card.billed().slug(), card.orderId(),
-                (System.nanoTime() - start) / 1_000_000));
+            for (int i = 2; i < arguments.length; i += 2) {
+                CallOptions options = CallOptions.defaults().withVendor(arguments[i + 1]);
+                if (arguments[i].equals("recognize")) {
+                    Recognition card = client.recognize(Image.path(Path.of(arguments[1])), options);
+                    print(arguments[i], card.maskedCardNumber(), card.issuer(), "ok", card.facts());
+                } else {
+                    Verification answer = client.verify(HOLDER, options);
+                    print(arguments[i], "622202*********0000", null, answer.outcome().slug(), answer.facts());
+                }
+            }
         }
+    }
+
+    static void print(String operation, String card, String issuer, String outcome, CallFacts facts) {
+        System.out.println("""
+            {"language":"Java","vendor":"%s","operation":"%s","card":"%s","issuer":"%s","outcome":"%s",\
+            "billed":"%s","order_id":"%s","milliseconds":%d}""".formatted(facts.vendor().slug(), operation, card,
+            issuer == null ? "" : issuer, outcome, facts.billed().slug(), facts.orderId(),
+            facts.attempts().get(0).duration().toMillis()));
     }
 }

@@ -1,15 +1,20 @@
-// Reads a card photo: node demo.js CONFIG_JSON_FILE PHOTO.
+// Reads a card or verifies its holder: node demo.js CONFIG_JSON_FILE PHOTO [recognize|verify VENDOR]...
 const { readFileSync } = require('node:fs');
 const { Client } = require('cardwire');
 
-async function main([config, photo]) {
+const holder = { cardNumber: '6222020000000000000', name: '张三', idNumber: '110101190001010014' };
+
+async function main([config, photo, ...calls]) {
   const client = new Client(readFileSync(config, 'utf8'));
-  const card = await client.recognize(photo, { vendor: 'aliyun_bankocr' });
-  const { vendor, maskedCardNumber, issuer, billed, orderId, attempts } = card;
-  const milliseconds = attempts.reduce((sum, attempt) => sum + attempt.milliseconds, 0);
-  const { outcome } = attempts.at(-1);
-  const row = { language: 'Node', vendor, operation: 'recognize', card: maskedCardNumber, issuer };
-  console.log(JSON.stringify({ ...row, outcome, billed, order_id: orderId, milliseconds }));
+  while (calls.length > 0) {
+    const [operation, vendor] = calls.splice(0, 2);
+    const reads = operation === 'recognize';
+    const answer = await (reads ? client.recognize(photo, { vendor }) : client.verify(holder, { vendor }));
+    const { maskedCardNumber: card = '622202*********0000', issuer, outcome = 'ok', billed, orderId } = answer;
+    const milliseconds = answer.attempts.reduce((sum, attempt) => sum + attempt.milliseconds, 0);
+    const row = { language: 'Node', vendor, operation, card, issuer, outcome, billed };
+    console.log(JSON.stringify({ ...row, order_id: orderId, milliseconds }));
+  }
 }
 
 main(process.argv.slice(2));

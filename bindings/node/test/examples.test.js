@@ -45,20 +45,18 @@ test('the programs of the README', async () => {
   assert.equal(second.length, 100);
 });
 
-test('the demo prints one line of JSON', async () => {
+test('the demo prints a line of JSON for each call', async () => {
   const demo = path.join(PACKAGE, 'examples', 'demo.js');
   assert.ok(readFileSync(demo, 'utf8').trim().split('\n').length <= 20);
-  const { stdout } = await run(process.execPath, [demo, path.join(folder, 'cardwire.json'), PHOTO]);
-  const { order_id: orderId, milliseconds, ...row } = JSON.parse(stdout);
-  assert.match(orderId, /^\w{32}$/);
-  assert.ok(milliseconds >= 0);
-  assert.deepEqual(row, {
-    language: 'Node',
-    vendor: 'aliyun_bankocr',
-    operation: 'recognize',
-    card: '622202*********0000',
-    issuer: '中国工商银行',
-    outcome: 'ok',
-    billed: 'yes',
-  });
+  const calls = ['recognize', 'aliyun_bankocr', 'verify', 'aliyun_yhkr'];
+  const { stdout } = await run(process.execPath, [demo, path.join(folder, 'cardwire.json'), PHOTO, ...calls]);
+  const rows = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.ok(rows.every((row) => /^\w{32}$/.test(row.order_id) && row.milliseconds >= 0));
+  const same = { language: 'Node', card: '622202*********0000', billed: 'yes' };
+  const read = { vendor: 'aliyun_bankocr', operation: 'recognize', issuer: '中国工商银行', outcome: 'ok' };
+  const verified = { vendor: 'aliyun_yhkr', operation: 'verify', outcome: 'match' };
+  assert.deepEqual(
+    rows.map(({ order_id: _orderId, milliseconds: _milliseconds, ...row }) => row),
+    [{ ...same, ...read }, { ...same, ...verified }],
+  );
 });

@@ -1,16 +1,21 @@
-"""Reads a card photo: python demo.py CONFIG_JSON_FILE PHOTO."""
+"""Reads a card or verifies its holder: demo.py CONFIG_JSON_FILE PHOTO [recognize|verify VENDOR]..."""
 
 import json
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from cardwire import Client, mask_card_number
 
-with Client(Path(sys.argv[1]).read_text("utf-8")) as client:
-    card = client.recognize(sys.argv[2])
-took = sum((attempt.duration for attempt in card.attempts), timedelta())
-row = {"language": "Python", "vendor": card.vendor, "operation": "recognize"}
-row |= {"card": mask_card_number(card.card_number), "issuer": card.issuer}
-row |= {"outcome": card.attempts[-1].outcome, "billed": card.billed, "order_id": card.order_id}
-print(json.dumps({**row, "milliseconds": took // timedelta(milliseconds=1)}, ensure_ascii=False))
+config, photo, *calls = sys.argv[1:]
+with Client(Path(config).read_text("utf-8")) as client:
+    for operation, vendor in zip(calls[::2], calls[1::2]):
+        row = {"language": "Python", "vendor": vendor, "operation": operation}
+        if operation == "recognize":
+            call = client.recognize(photo, vendor=vendor)
+            row |= {"card": mask_card_number(call.card_number), "issuer": call.issuer, "outcome": "ok"}
+        else:
+            call = client.verify("6222020000000000000", "张三", "110101190001010014", vendor=vendor)
+            row |= {"card": "622202*********0000", "issuer": None, "outcome": call.outcome}
+        row |= {"billed": call.billed, "order_id": call.order_id}
+        took = sum(attempt.duration.total_seconds() for attempt in call.attempts)
+        print(json.dumps({**row, "milliseconds": round(took * 1000)}, ensure_ascii=False))

@@ -87,16 +87,20 @@ def run_example(name: str, *arguments: object) -> str:
 
 def test_the_demo(sandbox: Sandbox, photo_path: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.json"
-    config.write_text(json.dumps(sandbox.config_of("aliyun_bankocr")), "utf-8")
-    row = json.loads(run_example("demo.py", config, photo_path))
-    assert list(row) == (
-        "language vendor operation card issuer outcome billed order_id milliseconds".split()
-    )
-    assert (row["language"], row["vendor"]) == ("Python", "aliyun_bankocr")
-    assert (row["card"], row["issuer"]) == ("622202*********0000", "中国工商银行")
-    assert (row["outcome"], row["operation"]) == ("ok", "recognize")
-    assert isinstance(row["milliseconds"], int)
-    assert len((PACKAGE / "examples" / "demo.py").read_text("utf-8").splitlines()) <= 20
+    config.write_text(json.dumps(sandbox.config), "utf-8")
+    calls = ("recognize", "aliyun_bankocr", "verify", "aliyun_yhkr")
+    said = run_example("demo.py", config, photo_path, *calls)
+    rows = [json.loads(line) for line in said.splitlines()]
+    names = "language vendor operation card issuer outcome billed order_id milliseconds".split()
+    assert [list(row) for row in rows] == [names, names]
+    shown = [[row[name] for name in names[:7]] for row in rows]
+    card = "622202*********0000"
+    assert shown == [
+        ["Python", "aliyun_bankocr", "recognize", card, "中国工商银行", "ok", "yes"],
+        ["Python", "aliyun_yhkr", "verify", card, None, "match", "yes"],
+    ]
+    assert all(isinstance(row["milliseconds"], int) for row in rows)
+    assert len((PACKAGE / "examples" / "demo.py").read_text("utf-8").splitlines()) <= 21
 
 
 @pytest.mark.skipif(

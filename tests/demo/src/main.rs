@@ -1,12 +1,13 @@
-//! `cardwire-demo PROGRAM[,ARGUMENT...] ...`: starts the sandbox, lets each program recognise a card
-//! photo and verify a cardholder there, and shows all of it in one table. A program is called with
-//! the path of a configuration and of a photo, and prints a line of JSON for each call.
+//! `cardwire-demo PROGRAM...`: starts the sandbox, lets each program recognise a card photo or verify a
+//! cardholder with every vendor there, and shows all of it in one table. A program is called with the
+//! paths of a configuration and of a photo and with pairs of an operation and a vendor, and prints a
+//! line of JSON for each pair.
 #![forbid(unsafe_code)]
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use cardwire::{CallOptions, Client, Image};
+use cardwire::{CallOptions, Client, Image, Operation, Vendor};
 use cardwire_sandbox::{Options, Sandbox};
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use serde_json::Value;
@@ -75,10 +76,14 @@ fn show(sandbox: &Sandbox, config: &Path) -> Result<(), String> {
 }
 
 fn output(program: &str, config: &Path, photo: &Path) -> Result<String, String> {
-    let mut words = program.split(',');
-    let output = Command::new(words.next().unwrap_or_default())
-        .args(words)
+    let calls = Vendor::ALL.iter().flat_map(|vendor| {
+        let operations = [Operation::Recognize, Operation::Verify].into_iter();
+        let own = operations.filter(|operation| vendor.operations().contains(operation));
+        own.flat_map(|operation| [operation.slug(), vendor.name()])
+    });
+    let output = Command::new(program)
         .args([config, photo])
+        .args(calls)
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("{program}: {error}"))?;
