@@ -1,6 +1,7 @@
 /* Makes calls and frees everything, then waits at three points for its memory to be searched:
-   memory CONFIG INPUT, where INPUT has a line each for card number, name, ID number, phone number and the
-   path of a photo. Nothing of it goes through buffers of the C library, which would keep it. */
+   memory CONFIG INPUT [recognize|verify VENDOR]..., where INPUT has a line each for card number, name, ID
+   number, phone number and the path of a photo. Nothing of it goes through buffers of the C library, which
+   would keep it. */
 #define _GNU_SOURCE
 #include <cardwire.h>
 #include <fcntl.h>
@@ -51,7 +52,8 @@ static void verify(cardwire_client *client, const char *vendor, char *const *per
     cardwire_options *options = with(vendor, 10000);
     if (cardwire_cardholder_new(person[0], strlen(person[0]), person[1], strlen(person[1]), &holder, &error) ||
         cardwire_cardholder_set_id_number(holder, person[2], strlen(person[2]), &error) ||
-        (!strcmp(vendor, "tencent_faceid") &&
+        /* It takes three elements only. */
+        (strcmp(vendor, "aliyun_yhkr") &&
          cardwire_cardholder_set_phone(holder, person[3], strlen(person[3]), &error)) ||
         cardwire_verify(client, holder, options, &verification, &error))
         give_up(cardwire_error_message(error));
@@ -88,12 +90,10 @@ static void fail(cardwire_client *client, size_t length, char *const *person) {
 }
 
 int main(int argc, char **argv) {
-    static const char *const verifiers[] = {"tencent_faceid", "aliyun_yhkr"};
-    static const char *const readers[] = {"tencent_kyc", "wechat", "aliyun_bankocr"};
     char *lines[5] = {input};
     cardwire_client *client = NULL;
     cardwire_error *error = NULL;
-    if (argc != 3) give_up("memory CONFIG INPUT");
+    if (argc < 3) give_up("memory CONFIG INPUT [recognize|verify VENDOR]...");
     size_t config_length = load(argv[1], config, sizeof config);
     load(argv[2], input, sizeof input);
     for (int i = 0; i < 5; i++) {
@@ -105,9 +105,10 @@ int main(int argc, char **argv) {
     size_t photo_length = load(lines[4], photo, sizeof photo);
     if (cardwire_client_new(config, config_length, &client, &error)) give_up(cardwire_error_message(error));
     for (int round = 0; round < 3; round++) {
-        for (size_t i = 0; i < sizeof verifiers / sizeof *verifiers; i++) verify(client, verifiers[i], lines);
-        for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-            recognize(client, readers[i], photo_length, lines[0]);
+        for (int i = 3; i + 1 < argc; i += 2) {
+            if (!strcmp(argv[i], "verify")) verify(client, argv[i + 1], lines);
+            else recognize(client, argv[i + 1], photo_length, lines[0]);
+        }
         fail(client, photo_length, lines);
     }
     /* The pipe keeps a card number and a piece of the photo outside of the memory, for the last search. */

@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use cardwire::{Operation, Vendor};
+
 use crate::search::{Hit, Searcher};
 use crate::testbed::Testbed;
 
@@ -41,7 +43,7 @@ impl Subject {
     }
 }
 
-/// Runs `program CONFIG INPUT` (see `memory.c`) against the testbed's sandbox over TLS and searches its
+/// Lets `program` (see `memory.c`) call each vendor of the testbed's sandbox over TLS and searches its
 /// memory: when results are freed and connections closed for personal data, when the client is freed for
 /// credentials too, and when it kept a card number on purpose. Says what was read, and what was found.
 ///
@@ -49,8 +51,14 @@ impl Subject {
 /// The program fails, its memory cannot be read, or the card number kept on purpose is not found.
 pub fn search_after_free(testbed: &Testbed, program: &Path) -> Result<(u64, Vec<String>), String> {
     let (config, input) = testbed.memory_files()?;
+    let calls = Vendor::ALL.iter().flat_map(|vendor| {
+        let operations = [Operation::Recognize, Operation::Verify].into_iter();
+        let own = operations.filter(|operation| vendor.operations().contains(operation));
+        own.flat_map(|operation| [operation.slug(), vendor.name()])
+    });
     let mut child = Command::new(program)
         .args([config, input])
+        .args(calls)
         .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,7 +1,8 @@
 //! The questions to a driver: every operation of every vendor with success, every documented code,
 //! answers that echo what was sent, faults, bad arguments and bad configurations.
 
-use cardwire_sandbox::{Vendor, magic};
+use cardwire::{Operation, Vendor, reference};
+use cardwire_sandbox::{Vendor as Listener, magic};
 use serde_json::{Value, json};
 
 use crate::canary::Canaries;
@@ -46,17 +47,17 @@ impl Calls {
         }
     }
 
-    /// Returns one call of each operation that the account's vendor has.
-    fn of(&self, account: &str) -> Vec<String> {
+    /// Returns the calls of each operation that the vendor has. What it does not take of them is
+    /// refused, and never the first.
+    fn of(&self, vendor: Vendor) -> Vec<String> {
         let Calls { verify2, verify3, verify4, lookup, photo, address } = self;
-        let calls: &[&String] = match account {
-            name if name.starts_with("tencent_faceid") => &[verify2, verify3, verify4, lookup],
-            name if name.starts_with("aliyun_bankmeta") => &[verify2, verify3, verify4],
-            name if name.starts_with("aliyun_yhkr") => &[verify3],
-            "tencent_kyc" => &[photo],
-            _ => &[photo, address],
-        };
-        calls.iter().map(|call| (*call).clone()).collect()
+        let calls = vendor.operations().iter().flat_map(|operation| match operation {
+            Operation::Recognize => vec![photo, address],
+            Operation::Verify => vec![verify3, verify2, verify4],
+            Operation::LookupCard => vec![lookup],
+            _ => Vec::new(),
+        });
+        calls.cloned().collect()
     }
 
     /// Returns the first call of an operation of the sandbox's table, which names the action where
@@ -89,45 +90,39 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         testbed.thorough || turn.is_multiple_of(SHORT)
     };
 
-    let others = [
-        "wechat_access_token",
-        "wechat_token_endpoint",
-        "aliyun_bankocr_key",
-        "aliyun_yhkr_key",
-        "aliyun_ocr_temporary",
-        "aliyun_bankmeta_temporary",
-        "aliyun_bankmeta_md5",
-        "tencent_ocr_temporary",
-        "tencent_faceid_temporary",
-        "tencent_faceid_hmac_sha1",
-        "tencent_faceid_hmac_sha256",
-        "tencent_faceid_aes",
-        "tencent_faceid_sm4",
-    ];
-    for account in Vendor::ALL.map(Vendor::name).into_iter().chain(others) {
-        let mut lines = calls.of(account);
-        if account == "tencent_kyc" {
+    let others = testbed.sandbox.credentials();
+    let others = others.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    let accounts: Vec<(&str, Vendor, Value)> = Vendor::ALL
+        .iter()
+        .map(|vendor| vendor.name())
+        .chain(others)
+        .filter_map(|account| {
+            let config = plain(&[account]);
+            let vendor = Vendor::from_name(config["vendors"][0]["vendor"].as_str()?)?;
+            Some((account, vendor, config))
+        })
+        .collect();
+    for (account, vendor, config) in &accounts {
+        let mut lines = calls.of(*vendor);
+        if vendor.operations().contains(&Operation::FetchOrder) {
             lines.push(format!("{}\torder_id=redaction0001\tuser_id=user0001", calls.photo));
             lines.push("fetch_order\torder_id=redaction0001".into());
             lines.push("fetch_order\torder_id=unknown0001".into());
         }
-        add(format!("{account}: good"), plain(&[account]), Vec::new(), lines);
+        add(format!("{account}: good"), config.clone(), Vec::new(), lines);
     }
-    if let Some(redis) = &testbed.redis {
-        for account in ["tencent_kyc", "wechat_token_endpoint", "baidu_ocr"] {
-            let mut config = plain(&[account]);
-            config["token_store"] = redis.url.as_str().into();
-            let vendor = account.split("_token").next().unwrap_or(account);
-            let refused = match vendor {
-                "wechat" => "40001",
-                "baidu_ocr" => "110",
-                _ => "400101",
-            };
-            let script =
-                json!({"vendor": vendor, "operation": "recognize", "do": {"code": refused}});
-            add(format!("{account}: shared tokens"), config.clone(), Vec::new(), calls.of(account));
-            add(format!("{account}: a dead shared token"), config, vec![script], calls.of(account));
-        }
+    for (account, vendor, config) in &accounts {
+        let (Some(redis), Some(refused)) = (&testbed.redis, dead_token_code(*vendor)) else {
+            continue;
+        };
+        let mut config = config.clone();
+        config["token_store"] = redis.url.as_str().into();
+        let script = json!({
+            "vendor": vendor.name(), "operation": "recognize", "do": {"code": refused},
+        });
+        let lines = calls.of(*vendor);
+        add(format!("{account}: shared tokens"), config.clone(), Vec::new(), lines.clone());
+        add(format!("{account}: a dead shared token"), config, vec![script], lines);
     }
 
     if let Value::Array(rows) = magic::table() {
@@ -148,13 +143,14 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
             add(label, plain(&[vendor]), vec![script], vec![calls.for_row(row)]);
         }
     }
-    for vendor in Vendor::ALL.map(Vendor::name) {
-        let mut scripts = echoes(testbed, vendor);
+    for &one in Vendor::ALL {
+        let vendor = one.name();
+        let mut scripts = echoes(testbed, one);
         scripts.retain(|_| chosen());
         for (label, script) in scripts.into_iter().chain(faults(testbed, vendor)) {
             let mut config = plain(&[vendor]);
             config["timeout_ms"] = 250.into();
-            let mut lines = calls.of(vendor);
+            let mut lines = calls.of(one);
             // A lookup holds no name that could be echoed.
             lines.retain(|line| *line != calls.lookup);
             add(format!("{vendor}: {label}"), config, vec![script], lines);
@@ -162,37 +158,28 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         let script = json!({
             "vendor": vendor, "operation": "any", "times": 0, "do": {"fault": {"kind": "never_answer"}},
         });
-        let line = calls.of(vendor).swap_remove(0) + "\tcancel_ms=60";
+        let line = calls.of(one).swap_remove(0) + "\tcancel_ms=60";
         let mut config = plain(&[vendor]);
         config["timeout_ms"] = 1_000.into();
         add(format!("{vendor}: cancelled"), config, vec![script], vec![line]);
         for (name, sandbox) in &testbed.secure {
             let config = Testbed::config(sandbox, &[vendor]);
-            let line = calls.of(vendor).swap_remove(0);
+            let line = calls.of(one).swap_remove(0);
             add(format!("{vendor}: certificate {name}"), config, Vec::new(), vec![line]);
         }
     }
     // A gateway echoes what it signed itself when the secret is another one.
-    for account in ["aliyun_bankocr_key", "aliyun_yhkr_key"] {
-        let mut config = plain(&[account]);
-        config["vendors"][0]["app_secret"] = testbed.canaries.password.as_str().into();
-        add(format!("{account}: wrong secret"), config, Vec::new(), calls.of(account));
+    let secrets = testbed.canaries.secrets();
+    for (account, vendor, config) in &accounts {
+        for (key, value) in config["vendors"][0].as_object().into_iter().flatten() {
+            if secrets.iter().any(|(_, secret)| value == secret) {
+                let mut config = config.clone();
+                config["vendors"][0][key] = testbed.canaries.password.as_str().into();
+                add(format!("{account}: wrong {key}"), config, Vec::new(), calls.of(*vendor));
+            }
+        }
     }
-    for (vendor, key) in [
-        ("tencent_kyc", "secret"),
-        ("wechat", "app_secret"),
-        ("aliyun_yhkr", "app_code"),
-        ("tencent_faceid", "secret_key"),
-        ("aliyun_ocr", "access_key_secret"),
-        ("aliyun_bankmeta", "access_key_secret"),
-        ("tencent_ocr", "secret_key"),
-        ("baidu_ocr", "secret_key"),
-    ] {
-        let mut config = plain(&[vendor]);
-        config["vendors"][0][key] = testbed.canaries.password.as_str().into();
-        add(format!("{vendor}: wrong {key}"), config, Vec::new(), calls.of(vendor));
-    }
-    let all = plain(&Vendor::ALL.map(Vendor::name));
+    let all = plain(&Listener::ALL.map(Listener::name));
     add("bad arguments".into(), all, Vec::new(), bad_arguments(testbed));
     for (label, mut config) in hidden_in_addresses(testbed, &plain(&["wechat"])) {
         config["timeout_ms"] = 1_000.into();
@@ -206,23 +193,24 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
 }
 
 /// Answers that say back what was sent, in each place where a vendor says something.
-fn echoes(testbed: &Testbed, vendor: &str) -> Vec<(String, Value)> {
-    let known = cardwire::Vendor::from_name(vendor);
-    let verifies =
-        known.is_some_and(|vendor| vendor.operations().contains(&cardwire::Operation::Verify));
+fn echoes(testbed: &Testbed, vendor: Vendor) -> Vec<(String, Value)> {
+    let verifies = vendor.operations().contains(&Operation::Verify);
     let echoes = if verifies { testbed.canaries.echoes() } else { testbed.canaries.photo_echoes() };
     let mut scripts = Vec::new();
     for (number, echo) in echoes.iter().enumerate() {
-        for (label, script) in echo_of(vendor, echo) {
+        for (label, script) in echo_of(vendor.name(), echo) {
             scripts.push((format!("echo {number} {label}"), script));
         }
     }
     scripts
 }
 
-/// Says whether calls of a vendor need a token of its own.
-fn known_tokens(vendor: &str) -> bool {
-    Vendor::from_name(vendor).is_some_and(Vendor::has_tokens)
+/// Returns a code that says of a recognition that its token is dead, where a vendor has one.
+fn dead_token_code(vendor: Vendor) -> Option<String> {
+    let mut rows = reference::codes(vendor).into_iter().filter(|row| {
+        row.numberings.is_empty() || row.numberings.contains(&Operation::Recognize.slug())
+    });
+    rows.find(|row| row.follows.retry == "token").map(|row| row.name)
 }
 
 /// Returns one text in each place.
@@ -256,7 +244,7 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
             .chain([json!({"code": "10000", "message": echo, "data": {"state": "9"}})])
             .collect(),
         vendor => {
-            let sample = Vendor::from_name(vendor).map(Vendor::sample);
+            let sample = Listener::from_name(vendor).map(Listener::sample);
             let text = Value::from(echo).to_string();
             let answers = sample.into_iter().flat_map(|sample| {
                 [sample.wrong_request, "777"]
@@ -266,7 +254,8 @@ fn echo_of(vendor: &str, echo: &str) -> Vec<(String, Value)> {
         }
     };
     // The first answer meets the request for a token, where there is one, the others the call itself.
-    let own = if known_tokens(vendor) { "recognize" } else { "any" };
+    let has_tokens = Listener::from_name(vendor).is_some_and(Listener::has_tokens);
+    let own = if has_tokens { "recognize" } else { "any" };
     let answer = |operation: &str, status: u16, kind: &str, body: String, more: &[(&str, &str)]| {
         let mut headers = vec![("Content-Type", kind)];
         headers.extend(more);
