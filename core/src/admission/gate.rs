@@ -124,3 +124,60 @@ impl Admission {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{RateAnswer, RatePermit};
+    use super::*;
+    use crate::card::{CardNumber, Cardholder};
+    use crate::config::Config;
+    use crate::vendors::Call;
+
+    #[test]
+    fn each_action_of_each_faceid_account_has_twenty_requests_a_second() {
+        let entry = |name| json!({"vendor": "tencent_faceid", "name": name, "secret_id": "a", "secret_key": "b"});
+        let config = json!({"vendors": [entry("one"), entry("two")]}).to_string();
+        let accounts = Config::from_json(&config).unwrap().accounts.into_iter().map(|account| {
+            let limits = Limits {
+                requests_per_second: account.requests_per_second,
+                daily_quota: None,
+                breaker: false,
+            };
+            let groups = account.adapter.rate_groups();
+            (Admission::new(account.vendor, groups, &limits, [0; 32]), account.adapter)
+        });
+        let two = Cardholder::new("6222020000000000000", "张三");
+        let three = two.clone().id_number("110101190001010014");
+        let four = three.clone().phone("13800000000");
+        let mut tasks = [two, three, four].map(|one| Task::Verify(one.person().unwrap())).to_vec();
+        tasks.push(Task::LookupCard(CardNumber::parse("6222020000000000000").unwrap()));
+
+        let now = Instant::now();
+        let accounts: Vec<_> = accounts.collect();
+        let mut paces = Vec::new();
+        for (admission, adapter) in &accounts {
+            for task in tasks.clone() {
+                let order_id = "cardwireUnit0001".to_owned();
+                let call = Call { task, order_id, user_id: None, reference: None };
+                paces.push(admission.pace(adapter.rate_group(&call)).unwrap());
+            }
+        }
+        let permit = |pace: &Pace| match pace.ask() {
+            RateAnswer::Permit(permit) => permit,
+            RateAnswer::Queue(_) => panic!("all permits are in use"),
+        };
+        // All at once: what one action or account sends takes nothing from another.
+        let running: Vec<Vec<RatePermit>> =
+            paces.iter().map(|pace| (0..20).map(|_| permit(pace)).collect()).collect();
+        assert_eq!(running.len(), 8);
+        for (pace, running) in paces.into_iter().zip(running) {
+            assert!(running.iter().all(|permit| permit.wait(now).is_zero()));
+            assert!(matches!(pace.ask(), RateAnswer::Queue(_)));
+            running.into_iter().for_each(|permit| permit.end(now));
+            let next: Vec<RatePermit> = (0..20).map(|_| permit(pace)).collect();
+            assert!(next.iter().all(|permit| permit.wait(now) == Duration::from_secs(1)));
+        }
+    }
+}
