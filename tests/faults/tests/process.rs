@@ -36,6 +36,16 @@ fn caller(config: &Value, folder: &Path) -> Command {
     command
 }
 
+/// Builds a library that stands before the system's in the programs that preload it.
+fn built(folder: &Path, source: &str) -> PathBuf {
+    let (file, library) = (folder.join("preloaded.c"), folder.join("preloaded.so"));
+    std::fs::write(&file, source).unwrap();
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&file).status();
+    assert!(built.unwrap().success());
+    library
+}
+
 /// Returns the outcomes of its first calls.
 fn outcomes(child: &mut Child, count: usize) -> Vec<String> {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
@@ -196,6 +206,47 @@ fn the_environment_changes_nothing() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
+/// Hides the folders in which systems keep their certificate authorities.
+const HIDER: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+int statx(int folder, const char *restrict path, int flags, unsigned mask, struct statx *restrict found) {
+    if (path && (!strncmp(path, "/etc/ssl/", 9) || !strncmp(path, "/etc/pki/", 9))) {
+        errno = ENOENT;
+        return -1;
+    }
+    int (*next)(int, const char *, int, unsigned, struct statx *) = dlsym(RTLD_NEXT, "statx");
+    return next(folder, path, flags, mask, found);
+}
+"#;
+
+#[test]
+fn what_needs_no_tls_works_on_a_machine_without_certificate_authorities() {
+    let folder = folder("authorities");
+    let library = built(&folder, HIDER);
+    let tls = Some(Certificate::default());
+    let ca_dir = Some(folder.clone());
+    let secure = Sandbox::start(Options { tls, ca_dir, ..Options::default() }).unwrap();
+    let plain = Sandbox::start(Options::default()).unwrap();
+    let mut over_tls = secure.config();
+    over_tls.as_object_mut().unwrap().remove("ca_file");
+    // What needs TLS says so in its first call, and is not sent.
+    for (config, ends) in [(plain.config(), "ok"), (over_tls, "invalid_config")] {
+        let mut command = caller(&config, &folder);
+        command.env("LD_PRELOAD", &library);
+        command.env("SSL_CERT_FILE", "/nowhere").env("SSL_CERT_DIR", "/nowhere");
+        let mut child = command.spawn().unwrap();
+        let seen = outcomes(&mut child, 20);
+        let said = end(child);
+        assert!(seen.len() == 20 && seen.iter().all(|outcome| outcome == ends), "{seen:?} {said}");
+    }
+    assert!(secure.ledger().is_empty());
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
 /// Notes every name that the program asks the environment for.
 const RECORDER: &str = r#"
 #define _GNU_SOURCE
@@ -224,11 +275,7 @@ char *secure_getenv(const char *name) { note(name); return find(name); }
 #[test]
 fn no_name_is_looked_for_in_the_environment() {
     let folder = folder("recorded");
-    let (source, library) = (folder.join("recorder.c"), folder.join("recorder.so"));
-    std::fs::write(&source, RECORDER).unwrap();
-    let built =
-        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-    assert!(built.unwrap().success());
+    let library = built(&folder, RECORDER);
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let redis = Redis::start();
     let mut config = sandbox.config();
