@@ -504,3 +504,133 @@ pub(crate) fn refused(refusal: Refusal, status: Option<u16>) -> Error {
         .with_http_status(status)
         .with_retry_after(retry_after)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::deadline::{Deadline, Reason};
+    use super::super::failover::{Route, Routes};
+    use super::*;
+    use crate::card::{CardNumber, Recognition};
+    use crate::config::{FailoverConfig, RetryConfig};
+    use crate::facts::CallFacts;
+    use crate::vendors::codes::Numbering;
+    use crate::vendors::{Reply, RequestIds, Vendor};
+
+    /// One call with a single account, whose driver is the test.
+    struct Played {
+        call: Call,
+        at: Moment,
+        entropy: Entropy,
+        result: Option<Result<Answer, Error>>,
+    }
+
+    impl Played {
+        fn new(has_journal: bool) -> Self {
+            let at = Moment { now: Instant::now(), unix_ms: 1_800_000_000_000 };
+            let route = Route {
+                vendor: Vendor::AliyunBankocr,
+                account: "one".to_owned(),
+                takes_token: false,
+                renews_credentials: false,
+                keeps_orders: false,
+            };
+            let deadline = Deadline { at: at.now + Duration::from_secs(60), least: Duration::ZERO };
+            let call = Call::new(Plan {
+                operation: Operation::Recognize,
+                numbering: Numbering::Recognize,
+                order_id: "order0001".to_owned(),
+                routes: Routes::new(vec![route], FailoverConfig::default()),
+                retry: RetryConfig { attempts: 3, ..RetryConfig::default() },
+                deadline,
+                has_journal,
+                has_observer: false,
+            });
+            Played { call, at, entropy: Entropy::from_seed([0; 32]), result: None }
+        }
+
+        /// Takes every action, and returns the step that is to be answered.
+        fn step(&mut self) -> Option<Step> {
+            let mut step = None;
+            while let Some(action) = self.call.poll() {
+                match action {
+                    Action::Step(next) => step = Some(next),
+                    Action::Report(Report::Result(result)) => self.result = Some(*result),
+                    Action::Note(_) | Action::Report(Report::Event(_)) => {}
+                }
+            }
+            step
+        }
+
+        /// Plays the call until its request was answered so; returns the step that follows.
+        fn answered(&mut self, status: u16, reply: Reply) -> Option<Step> {
+            let mut reply = Some(Box::new(reply));
+            while let Some(step) = self.step() {
+                let event = match step {
+                    Step::GetCredentials { .. } => Event::Credentials,
+                    Step::Admit => Event::Admitted,
+                    Step::WriteIntent => Event::Written,
+                    Step::Send => {
+                        let reply = reply.take().expect("one request");
+                        let (sent, server_unix_ms) = (Sent::Yes, None);
+                        Event::Reply(Ok(Response { reply, status, sent, server_unix_ms }))
+                    }
+                    step => return Some(step),
+                };
+                self.call.handle(event, self.at, &mut self.entropy);
+            }
+            None
+        }
+
+        fn cancelled(mut self) -> Result<Answer, Error> {
+            let stop = Stop { reason: Reason::Cancelled, sent: Sent::No, cause: None };
+            self.call.stop(stop, self.at);
+            assert!(self.step().is_none());
+            self.result.expect("a call that is stopped ends")
+        }
+    }
+
+    fn refusal(kind: Kind, billed: Billed) -> Reply {
+        Reply { ids: RequestIds::default(), billed, result: Err(Refusal::new(kind, "refused")) }
+    }
+
+    fn told(facts: &CallFacts) -> (Option<&str>, Sent, Billed, usize) {
+        (facts.order_id.as_deref(), facts.sent, facts.billed, facts.attempts.len())
+    }
+
+    #[test]
+    fn what_was_answered_when_a_call_is_cancelled_is_told() {
+        // The journal is being told.
+        let mut call = Played::new(true);
+        let number = CardNumber::parse("6222020000000000000").unwrap();
+        let result = Ok(Answer::Recognition(Recognition::new(number)));
+        let read = Reply { ids: RequestIds::default(), billed: Billed::Yes, result };
+        assert!(matches!(call.answered(200, read), Some(Step::WriteDone(_))));
+        let Ok(Answer::Recognition(card)) = call.cancelled() else { panic!("it has its result") };
+        assert_eq!(told(card.facts()), (Some("order0001"), Sent::Yes, Billed::Yes, 1));
+
+        for billed in [Billed::Yes, Billed::No, Billed::Unknown] {
+            let mut call = Played::new(true);
+            let step = call.answered(200, refusal(Kind::CardNotFound, billed));
+            assert!(matches!(step, Some(Step::WriteDone(_))));
+            let error = call.cancelled().unwrap_err();
+            assert_eq!(error.kind(), Kind::Cancelled);
+            assert_eq!(told(error.facts()), (Some("order0001"), Sent::Yes, billed, 1));
+        }
+
+        // It is to be sent again: before the price is paid, and during the wait.
+        for paid in [false, true] {
+            let mut call = Played::new(false);
+            let step = call.answered(429, refusal(Kind::RateLimited, Billed::No));
+            assert!(matches!(step, Some(Step::PayForRetry(_))));
+            if paid {
+                call.call.handle(Event::Paid(true), call.at, &mut call.entropy);
+                assert!(matches!(call.step(), Some(Step::Wait { .. })));
+            }
+            let error = call.cancelled().unwrap_err();
+            assert_eq!(error.kind(), Kind::Cancelled);
+            assert_eq!(told(error.facts()), (Some("order0001"), Sent::Yes, Billed::No, 1));
+        }
+    }
+}
