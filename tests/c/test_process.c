@@ -230,16 +230,56 @@ static void signals_do_not_end_a_call(void) {
 #define FILES 48
 
 static struct {
-    cardwire_client *client, *observed;
+    cardwire_client *client, *observed, *provided;
     cardwire_journal *journal;
     cardwire_cancellation *cancellation;
+    /* Asked, and not answered yet. */
+    cardwire_ask *question;
 } inherited;
+static char *app_code;
 static char files[FILES][300];
 static int opened[FILES];
 
 static void unheard(const cardwire_event *event, void *user_data) {
     (void)event;
     (void)user_data;
+}
+
+/* Answers the first question, and keeps the next one. */
+static void give_once(cardwire_ask *ask, void *asked) {
+    if ((*(int *)asked)++ == 0) {
+        cardwire_ask_set_z(ask, "app_code", app_code, NULL);
+        cardwire_ask_set_expires_in_ms(ask, 0, NULL);
+        CHECK_IS(cardwire_ask_answer(ask, NULL), CARDWIRE_OK);
+    } else {
+        __atomic_store_n(&inherited.question, ask, __ATOMIC_RELEASE);
+    }
+}
+
+static void unread(cardwire_recognition *recognition, cardwire_error *error, void *user_data) {
+    (void)user_data;
+    cardwire_recognition_free(recognition);
+    cardwire_error_free(error);
+}
+
+static void make_provided(void) {
+    static int asked;
+    char *config = sandbox_config_provided("app_code", &app_code);
+    cardwire_providers *providers;
+    cardwire_options *options;
+    cardwire_recognition *recognition;
+    CHECK_IS(cardwire_providers_new(&providers, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_providers_set_z(providers, "tokens", give_once, &asked, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_new_with_providers(config, strlen(config), providers, NULL, NULL, &inherited.provided, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_vendors_z(options, "aliyun_bankocr", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(inherited.provided, photo, photo_len, options, &recognition, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize_start(inherited.provided, photo, photo_len, options, unread, NULL, NULL), CARDWIRE_OK);
+    while (!__atomic_load_n(&inherited.question, __ATOMIC_ACQUIRE)) sleep_ms(1);
+    cardwire_recognition_free(recognition);
+    cardwire_options_free(options);
+    cardwire_providers_free(providers);
+    free(config);
 }
 
 static void write_files(void) {
@@ -260,6 +300,9 @@ static void let_go(void) {
     cardwire_client_close(inherited.observed, NULL);
     cardwire_client_free(inherited.observed);
     cardwire_client_free(inherited.client);
+    cardwire_ask_set_z(inherited.question, "app_code", app_code, NULL);
+    cardwire_ask_answer(inherited.question, NULL);
+    cardwire_client_free(inherited.provided);
     cardwire_journal_free(inherited.journal);
 }
 
@@ -299,6 +342,7 @@ static void daemons_write_to_no_descriptor(void) {
     for (int i = 0; i < FILES; i++) snprintf(files[i], sizeof files[i], "%s/file%d", temporary_folder(), i);
     inherited.client = make();
     CHECK_IS(recognize(inherited.client, NULL), CARDWIRE_OK);
+    make_provided();
     CHECK_IS(cardwire_client_new_observed(journaled, strlen(journaled), unheard, NULL, &inherited.observed, NULL), CARDWIRE_OK);
     CHECK_IS(recognize(inherited.observed, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_journal_open_z(path, &inherited.journal, NULL), CARDWIRE_OK);
@@ -337,6 +381,7 @@ static void daemons_write_to_no_descriptor(void) {
     cardwire_cardholder_free(holder);
     cardwire_options_free(options);
     let_go();
+    free(app_code);
     free(journaled);
     sandbox_reset();
 }

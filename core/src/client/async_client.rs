@@ -1,6 +1,9 @@
 //! The client for async programs: the calls of [`Client`] as futures.
 
+use std::future::poll_fn;
 use std::path::Path;
+use std::pin::pin;
+use std::task::Poll;
 
 use tokio::sync::oneshot;
 
@@ -263,7 +266,7 @@ impl AsyncClient {
         T: TryFrom<Answer, Error = Error> + Send + 'static,
     {
         let (client, mut options) = (self.client.clone(), options.clone());
-        Box::pin(async move {
+        self.here(async move {
             let caller = CancelOnDrop(Cancellation::new());
             options.caller = Some(caller.0.clone());
             let (sender, receiver) = oneshot::channel();
@@ -281,9 +284,25 @@ impl AsyncClient {
         work: impl FnOnce(&Client) -> Result<T, Error> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, Error>> {
         let client = self.client.clone();
-        Box::pin(async move {
+        self.here(async move {
             let work = move || work(&client);
             runtime()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
+        })
+    }
+
+    /// Ends a future with `closed` in a forked child: the threads that would end it are its parent's.
+    fn here<T: 'static>(
+        &self,
+        future: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Error>> {
+        let client = self.client.clone();
+        Box::pin(async move {
+            let mut future = pin!(future);
+            poll_fn(|context| match client.made_here() {
+                Ok(()) => future.as_mut().poll(context),
+                Err(error) => Poll::Ready(Err(error)),
+            })
+            .await
         })
     }
 }

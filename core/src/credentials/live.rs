@@ -10,6 +10,7 @@ use tokio::sync::{oneshot, watch};
 use super::{AskReason, CredentialAsk, CredentialProvider, Credentials, SecretFile};
 use crate::config::{Entry, Origin, Values};
 use crate::error::{Error, Kind};
+use crate::fork::ForkGuard;
 use crate::threads::{block_signals, without_signals};
 use crate::transport::runtime;
 use crate::vendors::{Adapter, Vendor};
@@ -327,7 +328,7 @@ impl LiveAdapter {
             account: self.account.clone(),
             secrets: self.secrets_of(name),
             reason,
-            reply: Some(reply),
+            reply: ForkGuard::new(Mutex::new(Some(reply))),
         };
         let (provider, running) = (Arc::clone(provider), Arc::clone(&self.asks));
         // A thread of its own: what a stranger's code waits for holds up nothing else.

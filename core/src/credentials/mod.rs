@@ -7,11 +7,12 @@ mod live;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::fork::ForkGuard;
 use crate::secret::Secret;
 use crate::slugs::slugs;
 use crate::vendors::Vendor;
@@ -68,14 +69,17 @@ impl Credentials {
 }
 
 /// A question to a provider: which secrets of which account, and why. Answered once; one that is
-/// dropped unanswered counts as a failure.
+/// dropped unanswered counts as a failure. A forked child's answer to one of its parent's reaches nobody.
 pub struct CredentialAsk {
     vendor: Vendor,
     account: String,
     secrets: Vec<String>,
     reason: AskReason,
-    reply: Option<oneshot::Sender<Result<Credentials, ProviderFailure>>>,
+    /// The one who waits. A child must not wake its parent's, nor by dropping this.
+    reply: ForkGuard<Mutex<Option<Reply>>>,
 }
+
+type Reply = oneshot::Sender<Result<Credentials, ProviderFailure>>;
 
 impl CredentialAsk {
     /// How long an answer is waited for, for all calls together. Each call has its own deadline, which
@@ -104,16 +108,24 @@ impl CredentialAsk {
         self.reason
     }
 
-    /// Returns whether nobody waits for the answer any more: [`CredentialAsk::LIMIT`] is over.
+    /// Returns whether nobody waits for the answer any more: [`CredentialAsk::LIMIT`] is over, or this
+    /// is a forked child of the process that was asked.
     pub fn is_given_up(&self) -> bool {
-        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
+        let is_closed = || self.lock().as_ref().is_none_or(Reply::is_closed);
+        !self.reply.is_ours() || is_closed()
     }
 
     /// Answers it. An answer that comes after [`CredentialAsk::LIMIT`] is dropped.
-    pub fn answer(mut self, answer: Result<Credentials, ProviderFailure>) {
-        if let Some(reply) = self.reply.take() {
+    pub fn answer(self, answer: Result<Credentials, ProviderFailure>) {
+        if self.reply.is_ours()
+            && let Some(reply) = self.lock().take()
+        {
             let _ = reply.send(answer);
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Reply>> {
+        self.reply.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

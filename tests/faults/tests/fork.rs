@@ -6,17 +6,19 @@
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use cardwire::bindings::ClientExt as _;
 use cardwire::{
-    BatchOptions, CallOptions, Cancellation, Cardholder, Client, Config, Image, Journal, Kind,
-    OrderFilter,
+    AsyncClient, BatchOptions, CallOptions, Cancellation, Cardholder, Client, Config,
+    CredentialAsk, CredentialProvider, Credentials, Image, Journal, Kind, OrderFilter, Providers,
 };
 use cardwire_faults::Redis;
 use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
-use serde_json::Value;
+use futures_executor::{block_on, block_on_stream};
+use serde_json::{Value, json};
 
 /// How often each kind of owner is inherited: half of the children let go of it first, half just end.
 const CHILDREN: usize = 200;
@@ -26,8 +28,8 @@ const FILES: usize = 48;
 
 const CONTENT: [u8; 64] = [b'.'; 64];
 
-fn folder() -> PathBuf {
-    let name = format!("fork-{}", std::process::id());
+fn folder(name: &str) -> PathBuf {
+    let name = format!("fork-{name}-{}", std::process::id());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
@@ -105,6 +107,11 @@ fn inherit<T: 'static>(what: &str, folder: &Path, owner: T, let_go: impl Fn(&T))
     owner
 }
 
+/// In flight as long as the children take.
+fn patient() -> CallOptions {
+    CallOptions::new().timeout(Duration::from_secs(600))
+}
+
 /// So many verifications are never answered, 0 for all, after some that are.
 fn never_answered(sandbox: &Sandbox, skip: u64, times: u64) {
     let action = Action::fault(FaultKind::NeverAnswer, 0);
@@ -119,7 +126,7 @@ fn client(config: &Value) -> Client {
 /// Every kind of owner, made and used before the fork.
 #[test]
 fn a_child_touches_nothing_that_it_inherited() {
-    let folder = folder();
+    let folder = folder("used");
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let mut config = sandbox.config();
     let verified = |client: &Client| {
@@ -176,15 +183,14 @@ fn a_child_touches_nothing_that_it_inherited() {
 /// The objects that wait or end a wait: calls in flight, their cancellation, a batch.
 #[test]
 fn a_child_wakes_nobody_of_its_parent() {
-    let folder = folder().with_extension("waiting");
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder("waiting");
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let client = client(&sandbox.config());
     assert!(client.verify(holder(), &CallOptions::new()).is_ok());
     never_answered(&sandbox, 0, 5);
 
     let cancellation = Cancellation::new();
-    let options = CallOptions::new().cancellation(&cancellation).timeout(Duration::from_secs(600));
+    let options = patient().cancellation(&cancellation);
     let (told, ended) = std::sync::mpsc::channel();
     for _ in 0..4 {
         let told = told.clone();
@@ -222,6 +228,110 @@ fn a_child_wakes_nobody_of_its_parent() {
             assert_eq!(item.result.unwrap_err().kind(), Kind::Closed);
         }
     });
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// The client whose calls are futures: one under way, a stream under way, and new ones, which end in a child.
+#[test]
+fn a_child_waits_for_nobody_of_its_parent() {
+    let folder = folder("futures");
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let mut config = sandbox.config();
+    config["journal"] = folder.join("orders.db").to_string_lossy().into();
+    let client = AsyncClient::from_json(&config.to_string()).unwrap();
+    assert!(block_on(client.verify(holder(), &CallOptions::new())).is_ok());
+    never_answered(&sandbox, 1, 0);
+
+    let cancellation = Cancellation::new();
+    let options = patient().cancellation(&cancellation);
+    let mut call = client.verify(holder(), &options);
+    let options = BatchOptions::new().concurrency(4).call(options);
+    let holders = futures_util::stream::iter(vec![holder(); 4]);
+    let mut stream = block_on_stream(client.verify_many(holders, &options));
+    assert!(stream.next().is_some_and(|item| item.result.is_ok()));
+    assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    while sandbox.ledger().len() < 6 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let owners = (client.clone(), Mutex::new(call), Mutex::new(stream));
+    let owners = inherit("an async client", &folder, owners, |(client, call, stream)| {
+        assert_eq!(block_on(&mut *call.lock().unwrap()).unwrap_err().kind(), Kind::Closed);
+        for item in &mut *stream.lock().unwrap() {
+            assert_eq!(item.result.unwrap_err().kind(), Kind::Closed);
+        }
+        let error = block_on(client.verify(holder(), &CallOptions::new())).unwrap_err();
+        assert_eq!(error.kind(), Kind::Closed);
+        assert_eq!(block_on(client.unknown_orders()).unwrap_err().kind(), Kind::Closed);
+        block_on(client.close());
+    });
+    cancellation.cancel();
+    let (_, call, stream) = owners;
+    assert_eq!(block_on(call.into_inner().unwrap()).unwrap_err().kind(), Kind::Cancelled);
+    let rest: Vec<_> = stream.into_inner().unwrap().collect();
+    assert_eq!(rest.len(), 3);
+    for item in rest {
+        assert_eq!(item.result.unwrap_err().kind(), Kind::Cancelled);
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// A provider that hands its questions over.
+struct HandsOver(mpsc::Sender<CredentialAsk>);
+
+impl CredentialProvider for HandsOver {
+    fn ask(&self, ask: CredentialAsk) {
+        let _ = self.0.send(ask);
+    }
+}
+
+/// Clients whose credentials come from the program: they were asked for, or the question is open.
+#[test]
+fn a_child_answers_nothing_that_its_parent_was_asked() {
+    let folder = folder("asked");
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let mut entry = sandbox.config()["vendors"][4].clone();
+    assert_eq!(entry["vendor"], "aliyun_yhkr");
+    let code = entry["app_code"].as_str().unwrap().to_owned();
+    entry["app_code"] = json!({"provider": "codes"});
+    let (hand_over, asked) = mpsc::channel();
+    let providers = Providers::new().with("codes", HandsOver(hand_over));
+    let config = json!({"vendors": [entry]}).to_string();
+    let config = || Config::from_json_with(&config, &providers).unwrap();
+    let answers = |ask: CredentialAsk| ask.answer(Ok(Credentials::new(code.as_str())));
+
+    let answered = Client::from_config(config());
+    let (told, ended) = mpsc::channel();
+    answered.verify_then(holder(), &patient(), move |result| told.send(result.is_ok()).unwrap());
+    answers(asked.recv().unwrap());
+    assert!(ended.recv().unwrap());
+    let answered = inherit("a client that was given credentials", &folder, answered, |client| {
+        let error = client.verify(holder(), &CallOptions::new()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Closed);
+        client.close();
+    });
+    assert!(answered.verify(holder(), &CallOptions::new()).is_ok());
+
+    for child_answers in [false, true] {
+        let waiting = Client::from_config(config());
+        let (told, ended) = mpsc::channel();
+        waiting.verify_then(holder(), &patient(), move |result| {
+            told.send(result.map(|_| ())).unwrap();
+        });
+        let question = Mutex::new(Some(asked.recv().unwrap()));
+        let owners = (waiting, question);
+        let owners = inherit("an open question", &folder, owners, |(_, question)| {
+            let question = question.lock().unwrap().take().unwrap();
+            assert!(question.is_given_up());
+            if child_answers {
+                answers(question);
+            }
+        });
+        assert!(ended.try_recv().is_err());
+        let question = owners.1.lock().unwrap().take().unwrap();
+        assert!(!question.is_given_up());
+        answers(question);
+        assert!(ended.recv().unwrap().is_ok());
+    }
     let _ = std::fs::remove_dir_all(&folder);
 }
 
