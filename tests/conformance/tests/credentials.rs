@@ -2,6 +2,7 @@
 //! call.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use cardwire::{
     AskReason, Billed, CallOptions, Cardholder, Client, Config, CredentialAsk, CredentialProvider,
     Credentials, Error, Image, Kind, Outcome, ProviderFailure, Providers, Sent,
 };
-use cardwire_sandbox::{Operation, Options, Sandbox, Vendor};
+use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
 use serde_json::{Value, json};
 
 fn sandbox() -> Sandbox {
@@ -146,34 +147,53 @@ fn what_the_vendor_refuses_is_asked_for_again_and_the_call_is_repeated_once() {
 }
 
 #[test]
-fn temporary_keys_come_together_with_their_token_and_are_renewed_at_their_end() {
+fn temporary_keys_come_together_with_their_token_and_are_renewed_at_their_end_and_when_refused() {
     let sandbox = sandbox();
-    let mut entry = sandbox.credentials()["tencent_faceid_temporary"].clone();
-    let keys = ["secret_id", "secret_key", "token"];
-    let values = keys.map(|key| entry[key].as_str().unwrap().to_owned());
-    for key in keys {
-        entry[key] = json!({"provider": "tokens"});
-    }
-    let asked = AskLog::default();
-    let seen = Arc::clone(&asked);
-    let provider = move |ask: &CredentialAsk| {
-        assert_eq!(ask.secrets(), keys);
-        seen.lock().unwrap().push(ask.reason());
-        let mut given = Credentials::default().expires_in(Duration::from_millis(300));
-        for (key, value) in keys.iter().zip(&values) {
-            given = given.with(*key, value.as_str());
+    let given = sandbox.credentials();
+    let of_aliyun = ["access_key_id", "access_key_secret", "security_token"];
+    let of_tencent = ["secret_id", "secret_key", "token"];
+    for (mut entry, keys) in [
+        (given["tencent_faceid_temporary"].clone(), of_tencent),
+        (given["tencent_ocr_temporary"].clone(), of_tencent),
+        (given["aliyun_ocr_temporary"].clone(), of_aliyun),
+        (given["aliyun_bankmeta_temporary"].clone(), of_aliyun),
+    ] {
+        let vendor = entry["vendor"].as_str().unwrap().to_owned();
+        let values = keys.map(|key| entry[key].as_str().unwrap().to_owned());
+        for key in keys {
+            entry[key] = json!({"provider": "tokens"});
         }
-        Ok(given)
-    };
-    let client = client(&entry, provider);
-    let verify = || assert!(client.verify(zhang(), &once()).unwrap().outcome == Outcome::Match);
-    let begun = Instant::now();
-    while asked.lock().unwrap().len() < 2 {
-        verify();
-        assert!(begun.elapsed() < Duration::from_secs(10));
+        let asked = AskLog::default();
+        let seen = Arc::clone(&asked);
+        let provider = move |ask: &CredentialAsk| {
+            assert_eq!(ask.secrets(), keys);
+            let mut seen = seen.lock().unwrap();
+            seen.push(ask.reason());
+            let mut given = Credentials::default();
+            for (key, value) in keys.iter().zip(&values) {
+                given = given.with(*key, value.as_str());
+            }
+            Ok(match seen.len() {
+                1 => given.expires_in(Duration::ZERO),
+                2 => given.with(keys[2], "an-older-token"),
+                _ => given,
+            })
+        };
+        let client = client(&entry, provider);
+        let call = || {
+            let ended = match vendor.ends_with("ocr") {
+                true => client.recognize(photo(), &once()).map(|card| card.facts().clone()),
+                false => client.verify(zhang(), &once()).map(|answer| answer.facts().clone()),
+            };
+            let facts = ended.unwrap_or_else(|error| panic!("{vendor}: {error}"));
+            assert_eq!(facts.billed, Billed::Yes, "{vendor}");
+            facts.attempts.len()
+        };
+        // The second call has keys that ended, and then keys that the vendor does not take.
+        assert_eq!([call(), call(), call()], [1, 2, 1], "{vendor}");
+        let reasons = [AskReason::First, AskReason::Expired, AskReason::Refused];
+        assert_eq!(*asked.lock().unwrap(), reasons, "{vendor}");
     }
-    assert_eq!(*asked.lock().unwrap(), [AskReason::First, AskReason::Expired]);
-    assert!(begun.elapsed() >= Duration::from_millis(300));
 }
 
 #[test]
@@ -277,6 +297,84 @@ fn a_provider_that_blocks_holds_up_nothing_but_the_calls_that_wait_for_it() {
     // What the first call asked for serves the next.
     go_on.send(()).unwrap();
     client.recognize(photo(), &once().vendor("wechat")).unwrap();
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Close,
+    Drop,
+    CallAnother,
+    CallTheSame,
+}
+
+/// What a provider does with its client before it answers.
+fn do_within(way: Way, client: Client) {
+    match way {
+        Way::Close => client.close(),
+        Way::Drop => drop(client),
+        Way::CallAnother => drop(client.verify(zhang(), &once().vendor("aliyun_yhkr"))),
+        Way::CallTheSame => {
+            // Such a call waits for the very answer that is being made, as long as it may.
+            let options = once().vendor("wechat").timeout(Duration::from_millis(100));
+            assert!(client.recognize(photo(), &options).is_err());
+        }
+    }
+}
+
+/// Other calls are in flight, some that nobody answers, and another thread lets go of the client or closes
+/// it at any moment: everybody comes back.
+#[test]
+fn a_provider_may_end_its_client_and_call_it() {
+    let sandbox = sandbox();
+    let action = Action::fault(FaultKind::NeverAnswer, 0);
+    let hangs = Script::once(Vendor::TencentKyc, Operation::Recognize, action);
+    sandbox.script(Script { times: 0, ..hangs });
+    let (asking, right) =
+        provided(sandbox.credentials()["wechat_access_token"].clone(), "access_token");
+    let [answers, hangs] = ["aliyun_yhkr", "tencent_kyc"].map(|vendor| entry(&sandbox, vendor));
+    let mut config = json!({"timeout_ms": 600, "vendors": [asking, answers, hangs]});
+    for round in 0..6_u64 {
+        if round == 3 {
+            let path = Folder::new("ending").0.join("orders.db");
+            config["journal"] = path.to_string_lossy().into();
+        }
+        for way in [Way::Close, Way::Drop, Way::CallAnother, Way::CallTheSame] {
+            let held = Arc::new(Mutex::new(None::<Client>));
+            let (entered, (left, returned)) = (Arc::new(AtomicUsize::new(0)), mpsc::channel());
+            let (own, entering, right) = (Arc::clone(&held), Arc::clone(&entered), right.clone());
+            let provider = move |_: &CredentialAsk| {
+                entering.fetch_add(1, Ordering::SeqCst);
+                let own = own.lock().unwrap().take();
+                own.into_iter().for_each(|client| do_within(way, client));
+                left.send(()).unwrap();
+                Ok(Credentials::new(right.as_str()))
+            };
+            let providers = Providers::new().with("tokens", provider);
+            let read = Config::from_json_with(&config.to_string(), &providers).unwrap();
+            let client = Client::from_config(read);
+            *held.lock().unwrap() = Some(client.clone());
+            let (told, ended) = mpsc::channel();
+            for vendor in ["tencent_kyc", "wechat", "tencent_kyc", "wechat"] {
+                let told = told.clone();
+                client.recognize_then(photo(), &once().vendor(vendor), move |result| {
+                    told.send(result.map(|_| ()).map_err(|error| error.kind())).unwrap();
+                });
+            }
+            thread::sleep(Duration::from_millis(round * 3));
+            if round % 2 == 0 {
+                client.close();
+            }
+            drop(client);
+            for _ in 0..4 {
+                let end = ended.recv_timeout(Duration::from_secs(20)).unwrap();
+                let ends = [Ok(()), Err(Kind::Cancelled), Err(Kind::Closed), Err(Kind::Timeout)];
+                assert!(ends.contains(&end), "{way:?}, round {round}: {end:?}");
+            }
+            for _ in 0..entered.load(Ordering::SeqCst) {
+                returned.recv_timeout(Duration::from_secs(20)).unwrap();
+            }
+        }
+    }
 }
 
 /// Answers from a thread of its own, after it returned.
