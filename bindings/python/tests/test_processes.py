@@ -223,13 +223,16 @@ print(client.recognize(photo, vendor="wechat").card_number)
 @posix
 def test_a_daemon_writes_to_no_descriptor_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
     """A child closes what it inherited and opens files under the same numbers: clients, a loop, a
-    batch under way, a journal and calls in flight touch none of them when they are dropped, nor at the
-    end of the child."""
+    batch under way, a journal, calls in flight, and clients whose providers were asked or are asked,
+    touch none of them when they are dropped, nor at the end of the child."""
     sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
     source = """
-import asyncio, gc, json, os, sys, cardwire
+import asyncio, gc, json, os, sys, threading, cardwire
 config, folder = json.loads(sys.argv[1]), sys.argv[2]
 holder = cardwire.Cardholder(*sys.argv[3:6])
+entry = next(e for e in config["vendors"] if e["vendor"] == "aliyun_yhkr")
+provided = {"vendors": [dict(entry, app_code={"provider": "codes"})]}
+asked, open_question = threading.Event(), threading.Event()
 names = [os.path.join(folder, str(number)) for number in range(48)]
 
 def told(event):
@@ -244,7 +247,31 @@ def make():
     list(client.verify_many([holder] * 3))
     batch = client.verify_many([holder] * 8, concurrency=4)
     next(batch)
-    return client, observed, loop, batch, cardwire.Journal(os.path.join(folder, "orders.db"))
+    journal = cardwire.Journal(os.path.join(folder, "orders.db"))
+    return client, observed, loop, batch, journal, *asking(loop)
+
+async def answered(ask):
+    return cardwire.Credentials(entry["app_code"], expires_in=0)
+
+def answered_later(ask):
+    asked.set()
+    open_question.wait()
+    return entry["app_code"]
+
+def wait_for_answer(client):
+    try:
+        client.verify(*sys.argv[3:6], timeout=600)
+    except cardwire.CredentialsUnavailableError:
+        pass  # The children took longer than a question is open.
+
+def asking(loop):
+    client = cardwire.AsyncClient(provided, providers={"codes": answered})
+    assert loop.run_until_complete(client.verify(*sys.argv[3:6])).billed
+    waiting = cardwire.Client(provided, providers={"codes": answered_later})
+    call = threading.Thread(target=wait_for_answer, args=(waiting,))
+    call.start()
+    asked.wait()
+    return client, waiting, call
 
 failed = written = 0
 owners = make()
@@ -260,6 +287,7 @@ for round in range(200):
             owners[0].close()
             owners[1].close()
             owners[3].close()
+            owners[6].close()
             # The loop itself closes descriptors of its own: only what it watches for us is dropped.
             loop = owners[2]
             loop._selector._fd_to_key.clear()
@@ -271,6 +299,8 @@ for round in range(200):
     failed += os.waitpid(child, 0)[1] != 0
     written += sum(open(name, "rb").read() != b"untouched" for name in names)
 assert len(list(owners[3])) == 7
+open_question.set()
+owners[7].join()
 print(failed, written)
 """
     config = json.dumps(sandbox.config)
