@@ -6,8 +6,15 @@ use crate::reader::{Columns, Text};
 
 /// The digits of a card number.
 const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
-/// Of the numbers whose issuer is not known: 17 and 18 digits are rare, and often 19 with one lost.
-const COMMON_LENGTHS: [usize; 2] = [16, 19];
+/// The first digits and the lengths of the cards that schemes issue, for numbers whose issuer is not
+/// known: UnionPay, Visa, Mastercard, JCB. 17 and 18 digits are rare, and often 19 with one lost.
+const SCHEMES: [(std::ops::RangeInclusive<u16>, &[usize]); 5] = [
+    (6200..=6299, &[16, 19]),
+    (4000..=4999, &[16]),
+    (5100..=5599, &[16]),
+    (2221..=2720, &[16]),
+    (3528..=3589, &[16]),
+];
 /// The strips that decide together.
 const STRIPS: usize = 5;
 /// A strip decides only if its best text is at most this much less likely than the best of all.
@@ -48,6 +55,14 @@ pub(crate) fn fits(number: &[u8]) -> bool {
 /// Returns whether a text may be a card's number.
 pub(crate) fn is_number(text: &[u8]) -> bool {
     LENGTHS.contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
+}
+
+/// Returns whether a number is one that a scheme issues.
+fn is_of_scheme(number: &[u8]) -> bool {
+    let first = number.iter().take(4).fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    SCHEMES
+        .iter()
+        .any(|(firsts, lengths)| firsts.contains(&first) && lengths.contains(&number.len()))
 }
 
 /// Returns whether a text may be a date as cards show it.
@@ -128,15 +143,13 @@ pub(crate) fn number(strips: &[Columns], issuers: &Issuers, least: f32) -> Verdi
     };
     let sure = |text: &Text, score: f32, ahead: f32| {
         let doubts = f32::from(!fits(text)) * 4.0
-            + f32::from(!is_known(text))
-                * if COMMON_LENGTHS.contains(&text.len()) { 1.0 } else { 3.0 };
+            + f32::from(!is_known(text)) * if is_of_scheme(text) { 1.0 } else { 3.0 };
         1.0 / (1.0 + (-(4.5 + 1.2 * score.min(0.0) + 0.4 * ahead.min(8.0) - doubts)).exp())
     };
     let (candidates, strip) = together(strips, is_number, sure);
     let is_sure = candidates.first().is_some_and(|first| {
-        let length = first.text.len();
-        let has_table = COMMON_LENGTHS.contains(&length) || is_known(&first.text);
-        first.confidence >= least && fits(&first.text) && has_table
+        let is_issued = is_known(&first.text) || is_of_scheme(&first.text);
+        first.confidence >= least && fits(&first.text) && is_issued
     });
     Verdict { candidates, strip, is_sure }
 }
@@ -197,13 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_prefix_needs_more_and_17_digits_a_known_one() {
-        let (unknown, known) = (b"7777770000000004", b"6200130000000000");
-        assert!(fits(unknown) && Issuers::built_in().lookup("7777770000000004").is_none());
+    fn an_unknown_prefix_needs_more_and_is_that_of_a_scheme() {
+        let (unknown, known) = (b"4000000000000002", b"6200130000000000");
+        assert!(fits(unknown) && Issuers::built_in().lookup("4000000000000002").is_none());
         let confidence = |text: &[u8]| judged(&[strip(text, &[0.98; 16])]).candidates[0].confidence;
         assert!(confidence(unknown) < confidence(known));
-        let odd = b"77777700000000004";
-        assert!(fits(odd) && !judged(&[strip(odd, &[0.9999; 17])]).is_sure);
+        for odd in [&b"40000000000000001"[..], b"7777770000000004", b"4000000000000000006"] {
+            assert!(!judged(&[strip(odd, &vec![0.9999; odd.len()])]).is_sure);
+        }
     }
 
     #[test]

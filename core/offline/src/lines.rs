@@ -27,6 +27,8 @@ const HEIGHTS: [f32; 2] = [0.075, 0.055];
 const DATES_BELOW: [f32; 5] = [1.5, 2.0, 2.5, 3.0, 3.5];
 const DATES_ALONG: [f32; 5] = [0.3, 0.4, 0.5, 0.6, 0.7];
 const DATE_HEIGHT: f32 = 0.7;
+/// How far beyond a strip its number may go on, as a share of its width.
+const BEYOND: f32 = 0.08;
 /// Of a row that may hold a number.
 const LEAST_DIGITS: usize = 10;
 /// Rows that are looked at again, more closely.
@@ -91,10 +93,11 @@ impl Search<'_> {
                 None => false,
             };
             if !decided {
-                self.sweep(&self.whole(), &mut strips)?;
+                decided = self.sweep(&self.whole(), &mut strips)?;
             }
         }
-        let number = (self.judge)(&strips.strips);
+        let mut number = (self.judge)(&strips.strips);
+        number.is_sure &= decided;
         let line =
             strips.places.get(number.strip).copied().filter(|_| !number.candidates.is_empty());
         // The way up is the one in which the number is read.
@@ -160,8 +163,12 @@ impl Search<'_> {
             let agrees = strips.strips.split_last().is_some_and(|(last, before)| {
                 accept::is_number(&last.text) && before.iter().any(|other| other.text == last.text)
             });
-            if agrees && (self.judge)(&strips.strips).is_sure {
-                return Ok(true);
+            if !agrees {
+                continue;
+            }
+            let verdict = (self.judge)(&strips.strips);
+            if verdict.is_sure {
+                return Ok(!self.is_part_of_more(&view, &verdict)?);
             }
         }
         Ok(false)
@@ -210,6 +217,20 @@ impl Search<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Returns whether the number goes on beyond its strip: that of a document may be longer than any
+    /// card's.
+    fn is_part_of_more(&self, strip: &Quadrilateral, number: &Verdict) -> Result<bool, Refusal> {
+        self.go_on()?;
+        let wider = within(strip, [-BEYOND, 1.0 + BEYOND], [0.0, 1.0]);
+        let Some(pixels) = self.pyramid.cut(&wider, NUMBER_WIDTH, STRIP_HEIGHT, true) else {
+            return Ok(false);
+        };
+        let text = self.reader.read(pixels).text;
+        let holds = |first: &[u8]| text.windows(first.len()).any(|part| part == first);
+        let first = number.candidates.first();
+        Ok(first.is_some_and(|first| text.len() > first.text.len() && holds(&first.text)))
     }
 
     fn read_date(
@@ -300,17 +321,20 @@ fn places_of_dates(strip: &Quadrilateral) -> Vec<Quadrilateral> {
 
 /// Returns the line of digits in a strip, between two shares of its width.
 fn part_of(strip: &Quadrilateral, first: f32, last: f32) -> Quadrilateral {
+    // The digits' share of the strip's height lies in its middle.
+    let half = DIGIT_HEIGHT / STRIP_HEIGHT as f32 / 2.0;
+    within(strip, [first, last], [0.5 - half, 0.5 + half])
+}
+
+/// Returns what lies between shares of a strip's width and of its height.
+fn within(strip: &Quadrilateral, across: [f32; 2], down: [f32; 2]) -> Quadrilateral {
     let [a, b, c, d] = strip.0;
     let between = |p: [f32; 2], q: [f32; 2], share: f32| {
         [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share]
     };
-    // The digits' share of the strip's height lies in its middle.
-    let (upper, lower) = (
-        0.5 - DIGIT_HEIGHT / STRIP_HEIGHT as f32 / 2.0,
-        0.5 + DIGIT_HEIGHT / STRIP_HEIGHT as f32 / 2.0,
-    );
-    let at = |x: f32, y: f32| between(between(a, b, x), between(d, c, x), y);
-    Quadrilateral([at(first, upper), at(last, upper), at(last, lower), at(first, lower)])
+    let at =
+        |x: usize, y: usize| between(between(a, b, across[x]), between(d, c, across[x]), down[y]);
+    Quadrilateral([at(0, 0), at(1, 0), at(1, 1), at(0, 1)])
 }
 
 /// Returns strips around a line: as it is, larger, lower, higher and smaller.
