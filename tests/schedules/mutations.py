@@ -112,7 +112,7 @@ MUTATIONS = {
     ),
     "repeats-what-may-be-billed": (
         "if reply.billed == Billed::No { decision } else { decision.not_repeated() }",
-        "Decision { retry: Retry::Backoff, ..decision }",
+        "Decision { retry: crate::decision::Retry::Backoff, ..decision }",
     ),
     "too-many": ("self.ended.len() < self.limit {", "self.ended.len() <= self.limit {"),
     "results-take-no-room": ("self.on_their_way.len() + self.ended.len()", "self.on_their_way.len()"),
