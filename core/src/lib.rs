@@ -134,8 +134,9 @@ mod workers;
 pub use cancellation::Cancellation;
 pub use card::{
     CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
-    ImageCheck, ImageFormat, LookupReason, Order, Outcome, Reason, Recognition, ValidThru,
-    Verification, Warning, WarningKind, check_card_number, check_id_number, check_image,
+    ImageCheck, ImageFormat, Issuer, IssuerSource, LookupReason, NumberCandidate, Order, Outcome,
+    Point, Reason, Recognition, ValidThru, Verification, Warning, WarningKind, check_card_number,
+    check_id_number, check_image,
 };
 pub use cause::{Cause, Step};
 pub use client::{

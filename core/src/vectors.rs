@@ -258,7 +258,8 @@ fn answers_mean_what_the_vectors_say() {
 
 #[test]
 fn every_documented_code_has_a_vector() {
-    for vendor in Vendor::ALL {
+    // What is read on this machine has no answers to make: its own tests hold its codes.
+    for vendor in Vendor::ALL.iter().filter(|vendor| !vendor.is_on_this_machine()) {
         let mut seen = BTreeSet::new();
         let cases = cases(*vendor, "answers").into_iter();
         for (_, case) in cases.filter(|(_, case)| case["follows"].is_string()) {
@@ -334,12 +335,9 @@ fn requests_are_byte_for_byte_what_the_vectors_say() {
 
 #[test]
 fn every_default_address_is_accepted() {
-    for vendor in Vendor::ALL {
-        assert!(
-            Endpoint::parse(vendor.default_url(), crate::config::PlainHttp::ToThisMachine).is_ok(),
-            "{vendor}"
-        );
-        assert!(vendor.default_url().starts_with("https://"), "{vendor}");
+    for url in Vendor::ALL.iter().filter_map(|vendor| vendor.default_url()) {
+        assert!(Endpoint::parse(url, crate::config::PlainHttp::ToThisMachine).is_ok(), "{url}");
+        assert!(url.starts_with("https://"), "{url}");
     }
 }
 
@@ -363,20 +361,21 @@ fn the_page_of_vendors_counts_codes_and_answers() {
 fn facts(vendor: Vendor) -> BTreeSet<String> {
     let keys = config_keys();
     let keys_of = |vendor: &Vendor| keys.get(&format!("vendors.{vendor}")).unwrap();
-    let is_own = |key: &&&str| !Vendor::ALL.iter().all(|other| keys_of(other).contains(**key));
+    let over_http = || Vendor::ALL.iter().filter(|other| !other.is_on_this_machine());
+    let is_own = |key: &&&str| !over_http().all(|other| keys_of(other).contains(**key));
     let profile = vendor.profile();
     let marked = |text: &str| format!("`{text}`");
     let mut facts = BTreeSet::from([
-        marked(profile.default_url),
         format!("reference/codes.md#{vendor}"),
         format!("\"vendor\": \"{vendor}\""),
     ]);
+    facts.extend(vendor.default_url().map(marked));
     facts.extend(profile.operations.iter().map(|operation| marked(&operation.to_string())));
     facts.extend(keys_of(&vendor).iter().filter(is_own).map(|key| marked(key)));
     facts.extend(profile.requests_per_second.map(|rate| rate.to_string()));
     facts.extend(profile.daily_quota.map(|quota| quota.to_string()));
     if let Some(check) = profile.check_picture {
-        let (bytes, size) = (Bytes::from(vec![0; 64 << 20]), Some((400, 250)));
+        let (bytes, size) = (Bytes::from(vec![0; 64 << 20]), Some((1 << 14, 1 << 14)));
         let photo = Photo { bytes, format: ImageFormat::Jpeg, size };
         // The error names the limit first, then what was found.
         let error = check(&Picture::Photo(photo)).unwrap_err();

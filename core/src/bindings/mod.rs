@@ -25,8 +25,9 @@ use crate::driver::Work;
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
     AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
-    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, Kind, LookupReason, Operation,
-    Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
+    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, IssuerSource, Kind, LookupReason,
+    Operation, Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification,
+    WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
@@ -85,6 +86,7 @@ pub fn contract() -> String {
         "reasons": slugs!(Reason),
         "lookup_reasons": slugs!(LookupReason),
         "card_kinds": slugs!(CardKind),
+        "issuer_sources": slugs!(IssuerSource),
         "warning_kinds": slugs!(WarningKind),
         "image_formats": slugs!(ImageFormat),
         "ask_reasons": slugs!(AskReason),
@@ -110,6 +112,7 @@ fn fields(record: &Record) -> Value {
         let (shape, of) = match field.shape {
             Shape::Text => ("text", json!(null)),
             Shape::Number => ("number", json!(null)),
+            Shape::Fraction => ("fraction", json!(null)),
             Shape::Flag => ("flag", json!(null)),
             Shape::Name(names) => ("name", json!(names())),
             Shape::Photo => ("photo", json!(null)),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::error::Kind;
 use crate::facts::{Attempt, Billed, CallFacts, Sent};
 use crate::journal::Done;
-use crate::vendors::{Operation, Reply, RequestIds};
+use crate::vendors::{Operation, Reply, RequestIds, SUCCESS};
 
 use super::failover::Route;
 
@@ -62,6 +62,11 @@ impl End {
         }
     }
 
+    /// Returns the end of a reading on this machine, of which nothing was sent.
+    pub(super) fn read_here(reply: &Reply) -> Self {
+        End { http_status: None, ..End::answered(reply, SUCCESS, Sent::No) }
+    }
+
     /// Returns what the journal keeps of it.
     pub(super) fn entry(&self, late: bool) -> Done {
         Done {
@@ -89,9 +94,10 @@ impl Log {
         self.facts.order_id.as_deref().unwrap_or_default()
     }
 
-    /// Notes that a request begins; returns which one of the call it is, from 1.
-    pub(super) fn attempt_starts(&mut self, now: Instant) -> u32 {
-        self.tries = self.tries.saturating_add(1);
+    /// Notes that an attempt begins, which counts as a try where something is sent; returns which one
+    /// of the call it is, from 1.
+    pub(super) fn attempt_starts(&mut self, now: Instant, is_sent: bool) -> u32 {
+        self.tries = self.tries.saturating_add(u32::from(is_sent));
         self.running = Some(now);
         self.attempts().saturating_add(1)
     }

@@ -15,6 +15,8 @@ pub(crate) struct Route {
     pub(crate) renews_credentials: bool,
     /// It keeps recognitions under their order numbers.
     pub(crate) keeps_orders: bool,
+    /// It is asked within this process: nothing is sent.
+    pub(crate) is_on_this_machine: bool,
 }
 
 /// The accounts of a call in the order in which they are asked, each once.

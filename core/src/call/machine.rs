@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::events;
 use crate::facts::{Billed, Sent};
 use crate::transport::{Failure, Phase};
-use crate::vendors::{Answer, Operation, Refusal};
+use crate::vendors::{Answer, Operation, Refusal, Reply, SUCCESS};
 
 use super::deadline::{self, Stop};
 use super::facts::{End, Log};
@@ -136,6 +136,7 @@ impl Call {
             (State::Intent, Event::NotWritten(error)) => {
                 self.fail(error, rules::on_local(Local::Journal), at, entropy);
             }
+            (State::Sending, Event::Read(reply)) => self.was_read(*reply, at, entropy),
             (State::Sending, Event::Reply(outcome)) => match outcome.and_then(believe) {
                 Ok(response) => self.answered(response, at, entropy),
                 Err(failure) => self.failed(failure, at, entropy),
@@ -189,13 +190,24 @@ impl Call {
         self.actions.push_back(Action::Report(report));
     }
 
+    /// Returns whether the account's answers are billed.
     fn is_billed(&self) -> bool {
-        self.plan.operation.is_billed()
+        self.plan.operation.is_billed() && !self.is_on_this_machine()
     }
 
-    /// Returns whether the journal is told of the call's requests.
-    pub(crate) fn is_written_down(&self) -> bool {
-        self.plan.has_journal && self.is_billed()
+    /// Returns whether the journal is told of the call's requests to vendors.
+    pub(crate) fn has_entries(&self) -> bool {
+        self.plan.has_journal && self.plan.operation.is_billed()
+    }
+
+    /// Returns whether the account is asked within this process: nothing is sent.
+    fn is_on_this_machine(&self) -> bool {
+        self.plan.routes.current().is_some_and(|route| route.is_on_this_machine)
+    }
+
+    /// Returns whether the account's requests are written down.
+    fn is_written_down(&self) -> bool {
+        self.has_entries() && !self.is_on_this_machine()
     }
 
     /// Asks the current account from the beginning.
@@ -232,7 +244,7 @@ impl Call {
     }
 
     fn send(&mut self, at: Moment) {
-        let attempt = self.log.attempt_starts(at.now);
+        let attempt = self.log.attempt_starts(at.now, !self.is_on_this_machine());
         if let Some(route) = self.plan.routes.current().filter(|_| self.plan.has_observer) {
             self.report(Report::Event(events::Event::AttemptStarted {
                 vendor: route.vendor,
@@ -270,6 +282,15 @@ impl Call {
             None => Next::Settle(ending),
         };
         self.attempt_ends(end, next, at, entropy);
+    }
+
+    /// Takes what this machine read in the photo, without anybody having been asked.
+    fn was_read(&mut self, reply: Reply, at: Moment, entropy: &mut Entropy) {
+        let Some(route) = self.plan.routes.current() else { return };
+        let decision = rules::on_reply(route.vendor, self.plan.numbering, &reply, SUCCESS);
+        let end = End::read_here(&reply);
+        let result = reply.result.map_err(|refusal| refused(refusal, None));
+        self.attempt_ends(end, Next::Settle(Ending { result, decision }), at, entropy);
     }
 
     fn failed(&mut self, failure: Failure, at: Moment, entropy: &mut Entropy) {
@@ -411,11 +432,17 @@ impl Call {
         }
     }
 
-    /// Asks the next account, under a number of its own, where there is one and nothing was billed.
+    /// Asks the next account, where there is one and nothing was billed: under a number of its own,
+    /// unless the one before was never sent.
     fn fail_over(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
         let may = self.log.tries() < self.plan.retry.attempts && self.plan.deadline.allows(at.now);
+        let was_here = self.is_on_this_machine();
         if may && self.plan.routes.turn(ending.decision.failover) {
-            self.turn_to_account(new_order_id(at.unix_ms, entropy));
+            let order_id = match was_here {
+                true => self.log.order_id().to_owned(),
+                false => new_order_id(at.unix_ms, entropy),
+            };
+            self.turn_to_account(order_id);
         } else {
             self.finish(ending.result);
         }
@@ -498,8 +525,9 @@ pub(crate) fn answered_early() -> Failure {
 
 /// Returns the error that a refusal becomes.
 pub(crate) fn refused(refusal: Refusal, status: Option<u16>) -> Error {
-    let Refusal { kind, message, code, vendor_message, retry_after, .. } = refusal;
+    let Refusal { kind, message, code, vendor_message, retry_after, candidates, .. } = refusal;
     Error::new(kind, message)
+        .with_candidates(candidates)
         .with_vendor_code(code, vendor_message)
         .with_http_status(status)
         .with_retry_after(retry_after)

@@ -57,7 +57,8 @@ pub(crate) enum Step {
     Admit,
     /// Write down that the request is about to be sent.
     WriteIntent,
-    /// Send the request, and have the journal told before its last byte leaves.
+    /// Send the request, and have the journal told before its last byte leaves; or read the photo, where
+    /// the account is this machine.
     Send,
     /// Write down what came of the request.
     WriteDone(Done),
@@ -124,6 +125,8 @@ pub(crate) enum Event {
     Written,
     NotWritten(Error),
     Reply(Result<Response, Failure>),
+    /// What this machine read.
+    Read(Box<Reply>),
     /// The journal could not be told, or there was nothing to send with: the last byte did not leave.
     NotSent(Error),
     Paid(bool),

@@ -6,6 +6,7 @@ mod format;
 mod header;
 mod holder;
 mod image;
+mod issuer;
 mod lookup;
 mod number;
 mod order;
@@ -22,8 +23,11 @@ pub use format::ImageFormat;
 pub use holder::Cardholder;
 pub use image::Image;
 pub(crate) use image::{Photo, Picture};
+pub use issuer::Issuer;
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;
-pub use recognition::{CardKind, Recognition, ValidThru, Warning, WarningKind};
+pub use recognition::{
+    CardKind, IssuerSource, NumberCandidate, Point, Recognition, ValidThru, Warning, WarningKind,
+};
 pub use verification::{Outcome, Reason, Verification};

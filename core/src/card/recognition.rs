@@ -1,4 +1,6 @@
-use crate::card::CardNumber;
+use cardwire_issuers::Issuers;
+
+use crate::card::{CardNumber, Issuer};
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Describe, record};
 use crate::secret::{Personal, PersonalBytes};
@@ -21,7 +23,7 @@ slugs! {
 }
 
 slugs! {
-    /// A fault of a photo that the vendor could read all the same.
+    /// A fault of a photo that could be read all the same, or of what was read.
     WarningKind {
         /// The card has expired.
         Expired = "expired",
@@ -37,6 +39,9 @@ slugs! {
         Recaptured = "recaptured",
         /// Not sharp.
         Blurred = "blurred",
+        /// The check digit does not fit the card number: it was misread, or it is one of the few cards
+        /// without one.
+        NumberDoubtful = "number_doubtful",
         /// A code that no document explains.
         Other = "other",
     }
@@ -48,8 +53,73 @@ record! {
     pub struct Warning as "warning" {
         /// Its meaning.
         pub kind: WarningKind,
-        /// The vendor's code, as it came.
+        /// The vendor's code, as it came; `check_digit` where the warning is the library's own.
         pub code: String,
+    }
+}
+
+slugs! {
+    /// Where the issuer of a recognised card is known from.
+    IssuerSource {
+        /// The vendor named it.
+        Vendor = "vendor",
+        /// The number's first digits, by the table of prefixes.
+        Table = "table",
+    }
+}
+
+record! {
+    /// A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
+    /// EXIF orientation.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Point as "point" {
+        /// To the right.
+        pub x: i32,
+        /// Downwards.
+        pub y: i32,
+    }
+}
+
+impl Point {
+    /// Returns the pixel nearest to a place.
+    #[cfg(feature = "offline")]
+    pub(crate) fn nearest([x, y]: [f32; 2]) -> Self {
+        Point { x: x.round() as i32, y: y.round() as i32 }
+    }
+}
+
+record! {
+    /// A number that may stand on a card, as it was read.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, Client, IssuerSource, NumberCandidate, Point};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::from_json(r#"{"vendors": [{"vendor": "offline"}]}"#)?;
+    /// # let photo = cardwire_test_images::load("icbc-debit.jpg");
+    /// match client.recognize(photo, &CallOptions::new()) {
+    ///     Ok(card) => {
+    ///         assert!(card.confidence >= Some(0.9));
+    ///         assert_eq!(card.issuer_source, Some(IssuerSource::Table));
+    ///         let Point { x, y } = card.corners[0];
+    ///         println!("the card's upper left corner is at {x}, {y}");
+    ///     }
+    ///     // Nothing was sent and nothing is billed: a person may choose.
+    ///     Err(error) => {
+    ///         for NumberCandidate { card_number, confidence } in error.candidates() {
+    ///             println!("{} {confidence:.2}", card_number.masked());
+    ///         }
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct NumberCandidate as "number_candidate" {
+        /// The number.
+        pub card_number: CardNumber,
+        /// From 0 to 1: the share of such readings that are right.
+        pub confidence: f64,
     }
 }
 
@@ -129,8 +199,15 @@ record! {
     pub struct Recognition as "recognition" {
         /// The card number.
         pub card_number: CardNumber,
-        /// The issuing bank, as the vendor names it.
+        /// From 0 to 1, the share of such readings that are right, where whoever read it says so: the
+        /// vendor `offline` does.
+        pub confidence: Option<f64>,
+        /// The issuing bank: as the vendor names it, or else as the table of prefixes does.
         pub issuer: Option<String>,
+        /// Where the issuer is known from.
+        pub issuer_source: Option<IssuerSource>,
+        /// The issuer's code as Alipay writes it, such as `ICBC`, where the table of prefixes has one.
+        pub issuer_code: Option<String>,
         /// The card's full name, as the vendor states it.
         pub card_name: Option<Personal>,
         /// Debit, credit, ...
@@ -141,6 +218,9 @@ record! {
         pub number_photo: Option<PersonalBytes> as Photo,
         /// How sharp the photo is, 0 to 100.
         pub clarity: Option<u8>,
+        /// The corners of the card in the photo, clockwise from the upper left one of the card, where
+        /// whoever read it says so: the vendor `offline` does.
+        pub corners: Vec<Point>,
         /// The faults that the vendor found in the photo.
         pub warnings: Vec<Warning>,
         /// The vendor's whole answer, byte for byte. It holds the card number.
@@ -154,15 +234,44 @@ impl Recognition {
     pub(crate) fn new(card_number: CardNumber) -> Self {
         Recognition {
             card_number,
+            confidence: None,
             issuer: None,
+            issuer_source: None,
+            issuer_code: None,
             card_name: None,
             card_kind: CardKind::Unknown,
             valid_thru: None,
             number_photo: None,
             clarity: None,
+            corners: Vec::new(),
             warnings: Vec::new(),
             raw: PersonalBytes::default(),
             facts: CallFacts::default(),
+        }
+    }
+
+    /// Adds what the number itself tells: the issuer by its first digits, where the vendor named none,
+    /// and a doubt where its check digit does not fit.
+    pub(crate) fn look_up(&mut self, issuers: &Issuers) {
+        let found = issuers.lookup(self.card_number.reveal()).map(Issuer::from);
+        self.issuer_source = match (&self.issuer, &found) {
+            (Some(_), _) => Some(IssuerSource::Vendor),
+            (None, Some(_)) => Some(IssuerSource::Table),
+            (None, None) => None,
+        };
+        if let Some(Issuer { name, code, card_kind }) = found {
+            let issuer = self.issuer.get_or_insert_with(|| name.clone());
+            // The code of another bank than the vendor names would contradict it.
+            if issuer.contains(&name) || name.contains(issuer.as_str()) {
+                self.issuer_code = code;
+            }
+            if self.card_kind == CardKind::Unknown {
+                self.card_kind = card_kind;
+            }
+        }
+        if !self.card_number.passes_luhn() {
+            let code = "check_digit".to_owned();
+            self.warnings.push(Warning { kind: WarningKind::NumberDoubtful, code });
         }
     }
 

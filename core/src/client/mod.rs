@@ -10,7 +10,7 @@ mod orders;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
+use crate::card::{CardLookup, Cardholder, Image, Issuer, Order, Recognition, Verification};
 use crate::config::Config;
 use crate::driver::{BatchDriver, InFlight, Services, Start, Work};
 use crate::error::Error;
@@ -159,6 +159,27 @@ impl Client {
         options: &CallOptions,
     ) -> Result<CardLookup, Error> {
         self.blocking(lookup_work(card_number)?, options)
+    }
+
+    /// Returns the issuer of a card by the first digits of its number, from the table of prefixes that is
+    /// built in or configured as `issuers`; `None` for a prefix that is not known. Nothing is sent.
+    ///
+    /// # Errors
+    /// `invalid_argument` for what is no card number.
+    ///
+    /// ```
+    /// use cardwire::Client;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::from_json(r#"{"vendors": [{"vendor": "offline"}]}"#)?;
+    /// let issuer = client.lookup_issuer("6222 0200 0000 0000 000")?;
+    /// assert_eq!(issuer.and_then(|issuer| issuer.code).as_deref(), Some("ICBC"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lookup_issuer(&self, card_number: &str) -> Result<Option<Issuer>, Error> {
+        let number = values::card_number(card_number)?;
+        Ok(self.services.issuers.lookup(number.reveal()).map(Issuer::from))
     }
 
     /// Fetches the images and the result that a vendor keeps under an order number.

@@ -11,14 +11,14 @@ use super::secrets::{EntrySecrets, Origin, Values};
 use super::section::Section;
 use crate::credentials::{CredentialProvider, Providers};
 use crate::error::Error;
-use crate::vendors::{Adapter, Vendor};
+use crate::vendors::{Adapter, OpenHttp};
 
 /// An entry whose account can be opened again with other secrets.
 pub(crate) struct Entry {
-    vendor: Vendor,
     path: String,
     /// Without any secret.
     object: Value,
+    open: OpenHttp,
     endpoint: Endpoint,
     /// The secrets that change, and where they come from.
     pub(crate) origins: BTreeMap<String, Origin>,
@@ -32,9 +32,9 @@ impl Entry {
     /// Returns the sources from which the account is opened again; nothing where none of its
     /// secrets changes.
     pub(super) fn new(
-        vendor: Vendor,
         path: &str,
         object: &Map<String, Value>,
+        open: OpenHttp,
         endpoint: Endpoint,
         secrets: &EntrySecrets<'_>,
     ) -> Option<Self> {
@@ -45,9 +45,9 @@ impl Entry {
         }
         let mut object = Value::Object(object.clone());
         let mut entry = Entry {
-            vendor,
             path: path.to_owned(),
             object: Value::Null,
+            open,
             endpoint,
             origins: BTreeMap::new(),
             providers: BTreeMap::new(),
@@ -79,7 +79,7 @@ impl Entry {
         let providers = Providers::new();
         let secrets = EntrySecrets::new(&self.path, &providers, values);
         let mut section = Section::new(self.path.clone(), &self.object)?.with_secrets(secrets);
-        (self.vendor.profile().open)(&mut section, self.endpoint.clone()).map(Arc::from)
+        (self.open)(&mut section, self.endpoint.clone()).map(Arc::from)
     }
 
     /// Returns the account as it is at any time: what changes is not known.

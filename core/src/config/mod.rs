@@ -13,11 +13,12 @@ mod unknown;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cardwire_issuers::Issuers;
 use serde_json::Value;
 
 use crate::credentials::Providers;
@@ -25,7 +26,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::shared::SharedStore;
 use crate::transport::{ConnectionSettings, MakeTransport, Transport};
-use crate::vendors::{Adapter, Vendor};
+use crate::vendors::{Adapter, Channel, Vendor};
 use endpoint::HOST_FORM;
 use secrets::EntrySecrets;
 use show::quoted;
@@ -57,6 +58,8 @@ pub struct Config {
     pub(crate) token_store: Option<Secret>,
     pub(crate) retry: RetryConfig,
     pub(crate) failover: FailoverConfig,
+    /// The table of card number prefixes.
+    pub(crate) issuers: Arc<Issuers>,
 }
 
 /// One entry of `vendors`.
@@ -159,6 +162,7 @@ impl Config {
             accounts.push(account);
         }
         let failover = policy::failover(&mut top, &accounts)?;
+        let issuers = issuers(&mut top)?;
         top.finish()?;
         if accounts.is_empty() {
             return Err(Error::config("vendors", "at least one account", "none"));
@@ -172,6 +176,7 @@ impl Config {
             token_store,
             retry,
             failover,
+            issuers,
         })
     }
 }
@@ -189,7 +194,7 @@ pub fn config_keys() -> keys::KeysBySection {
             all.entry(path.replace("vendors[0]", entry)).or_default().extend(asked);
         }
     };
-    read(&serde_json::json!({"retry": {}, "failover": {}, "vendors": []}), "");
+    read(&serde_json::json!({"retry": {}, "failover": {}, "issuers": {}, "vendors": []}), "");
     for vendor in Vendor::ALL {
         // A vendor refuses the keys of the others once it has asked for its own.
         let entry = serde_json::json!({
@@ -207,6 +212,23 @@ impl fmt::Debug for Config {
         let names: Vec<&str> = self.accounts.iter().map(|account| account.name.as_str()).collect();
         f.debug_struct("Config").field("vendors", &names).field("timeout", &self.timeout).finish()
     }
+}
+
+/// Returns the built-in table of issuers, with the rows of `issuers.file` before its own or, where
+/// `issuers.built_in` is false, in their place.
+fn issuers(top: &mut Section<'_>) -> Result<Arc<Issuers>, Error> {
+    let Some(mut section) = top.section("issuers")? else {
+        return Ok(Arc::new(Issuers::built_in().clone()));
+    };
+    let file = section.required_text("file")?;
+    let is_extended = section.flag("built_in")?.unwrap_or(true);
+    section.finish()?;
+    let rows = files::read_issuers(&section.path_of("file"), Path::new(&file))?;
+    let read =
+        if is_extended { Issuers::built_in().extended(&rows) } else { Issuers::from_csv(&rows) };
+    read.map(Arc::new).map_err(|error| {
+        section.problem("file", error.expected, format_args!("another text in line {}", error.line))
+    })
 }
 
 fn timeout_of(section: &mut Section<'_>, key: &'static str) -> Result<Option<Duration>, Error> {
@@ -251,28 +273,43 @@ fn account(
         Some(0) => None,
         Some(quota) => Some(u32::try_from(quota).unwrap_or(u32::MAX)),
     };
+    let (adapter, live) = match vendor.profile().channel {
+        Channel::OnThisMachine { open } => (open(entry)?, None),
+        Channel::Http { default_url, open } => {
+            let endpoint = endpoint(entry, default_url, has_proxy)?;
+            let adapter = open(entry, endpoint.clone())?;
+            let (path, object) = entry.whole();
+            let live = match Entry::new(path, object, open, endpoint, secrets) {
+                Some(entry) => {
+                    let shape = entry.shape()?;
+                    Some((entry, shape))
+                }
+                None => None,
+            };
+            (adapter, live)
+        }
+    };
+    let adapter = Arc::from(adapter);
+    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter, live })
+}
+
+/// Returns where an account is asked over HTTP.
+fn endpoint(
+    entry: &mut Section<'_>,
+    default_url: &str,
+    has_proxy: bool,
+) -> Result<Endpoint, Error> {
     let allow_insecure = entry.flag("allow_insecure_http")?.unwrap_or(false);
     let plain = PlainHttp::new(allow_insecure, has_proxy);
-    let mut endpoint = match entry.text("base_url")? {
-        Some(url) => Endpoint::parse(&url, plain)
-            .map_err(|found| entry.problem("base_url", BASE_FORM, found))?,
-        None => Endpoint::parse(vendor.default_url(), plain)
-            .map_err(|found| entry.problem("base_url", BASE_FORM, found))?,
-    };
-    if let Some(host) = entry.text("host")? {
-        endpoint =
-            endpoint.asked_as(&host).map_err(|found| entry.problem("host", HOST_FORM, found))?;
-    }
-    let adapter = Arc::from((vendor.profile().open)(entry, endpoint.clone())?);
-    let (path, object) = entry.whole();
-    let live = match Entry::new(vendor, path, object, endpoint, secrets) {
-        Some(entry) => {
-            let shape = entry.shape()?;
-            Some((entry, shape))
+    let url = entry.text("base_url")?;
+    let endpoint = Endpoint::parse(url.as_deref().unwrap_or(default_url), plain)
+        .map_err(|found| entry.problem("base_url", BASE_FORM, found))?;
+    match entry.text("host")? {
+        None => Ok(endpoint),
+        Some(host) => {
+            endpoint.asked_as(&host).map_err(|found| entry.problem("host", HOST_FORM, found))
         }
-        None => None,
-    };
-    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter, live })
+    }
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ impl Account {
             takes_token: self.adapter.token_source().is_some(),
             renews_credentials: self.live.is_some(),
             keeps_orders: self.vendor.operations().contains(&Operation::FetchOrder),
+            is_on_this_machine: self.vendor.is_on_this_machine(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::services::Services;
 use crate::admission::Refusal;
 use crate::call::{self, Action, Call, Event, Moment, Note, Reason, Report, Step, Stop};
 use crate::cancellation::Cancellation;
+use crate::card::Picture;
 use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
@@ -21,7 +22,7 @@ use crate::facts::Sent;
 use crate::secret::PersonalBytes;
 use crate::tokens::Token;
 use crate::transport::{Exchange, Release, Transport, runtime};
-use crate::vendors::{self, Adapter, Answer, Task};
+use crate::vendors::{self, Adapter, Answer, Reply, Task};
 use crate::wire::{Request, Response};
 
 /// How long an answer is waited for after its caller has gone.
@@ -130,7 +131,7 @@ impl Driver {
     /// its answer is read and written down even if its caller has gone.
     pub(super) async fn run(self, call: Call, mut ends: Ends) -> Outcome {
         let mut outcome = None;
-        if call.is_written_down() {
+        if call.has_entries() {
             let (sender, receiver) = oneshot::channel();
             let _guard = ends.with_caller();
             let mut sender = Some(sender);
@@ -312,6 +313,7 @@ impl Driver {
                 }
             }
             Step::Admit => match self.asker(&account).wait().await {
+                Ok(_) if account.vendor.is_on_this_machine() => Event::Admitted,
                 Ok(permit) => match self.build(&account) {
                     Ok(request) => {
                         (self.permit, self.request) = (Some(permit), Some(request));
@@ -328,6 +330,7 @@ impl Driver {
                     Event::NotWritten(error)
                 }
             },
+            Step::Send if account.vendor.is_on_this_machine() => self.read_photo().await,
             Step::Send => self.send(release.unwrap_or_default()).await,
             Step::WriteDone(done) => {
                 if let Some(entry) = self.entry.take() {
@@ -368,6 +371,27 @@ impl Driver {
         Ok((request, transport))
     }
 
+    /// Reads the photo on a thread where computing holds up nothing else. Dropped, it stops.
+    async fn read_photo(&self) -> Event {
+        let (adapter, issuers) = (self.adapter.clone(), Arc::clone(&self.services.issuers));
+        let photo = match &self.asked.task {
+            Task::Recognize(Picture::Photo(photo)) => Some(photo.clone()),
+            _ => None,
+        };
+        let guard = CallerGuard(Cancellation::new());
+        let stopped = guard.0.clone();
+        let read = self.services.readers.run(move || {
+            Some(adapter?.read_here()?.read(&photo?, &issuers, &|| stopped.is_cancelled()))
+        });
+        let read = read.await.flatten();
+        let Reply { ids, billed, result } = read.unwrap_or_else(vendors::unfinished);
+        let mut result = result.map(Answer::Recognition);
+        if let Ok(answer) = &mut result {
+            answer.look_up(&self.services.issuers);
+        }
+        Event::Read(Box::new(Reply { ids, billed, result }))
+    }
+
     /// Sends the request and reads what comes back.
     async fn send(&mut self, release: Release) -> Event {
         let (Some(adapter), Some((request, transport))) =
@@ -391,8 +415,7 @@ impl Driver {
             return Event::NotSent(error);
         }
         Event::Reply(
-            outcome
-                .map(|response| read(&*adapter, &self.asked, response.into(), release.answered())),
+            outcome.map(|response| self.read(&*adapter, response.into(), release.answered())),
         )
     }
 
@@ -412,26 +435,22 @@ impl Driver {
         let exchange = Exchange::new(request, deadline, limit, Release::default()).ok()?;
         let response = self.services.transport().ok()?.send(exchange).await.ok()?.into();
         adapter.parse(&query, &response).result.ok()?;
-        Some(read(&*adapter, &self.asked, response, Sent::Yes))
+        Some(self.read(&*adapter, response, Sent::Yes))
     }
-}
 
-/// Reads a response to a call.
-fn read(
-    adapter: &dyn Adapter,
-    asked: &vendors::Call,
-    mut response: Response,
-    sent: Sent,
-) -> call::Response {
-    let mut reply = Box::new(adapter.answer(asked, &response));
-    let mut server_unix_ms = None;
-    match &mut reply.result {
-        Ok(answer) => {
-            *answer.raw_mut() = PersonalBytes::new(std::mem::take(&mut response.body));
+    /// Reads a response to the call.
+    fn read(&self, adapter: &dyn Adapter, mut response: Response, sent: Sent) -> call::Response {
+        let mut reply = Box::new(adapter.answer(&self.asked, &response));
+        let mut server_unix_ms = None;
+        match &mut reply.result {
+            Ok(answer) => {
+                answer.look_up(&self.services.issuers);
+                *answer.raw_mut() = PersonalBytes::new(std::mem::take(&mut response.body));
+            }
+            Err(_) => server_unix_ms = server_time(&response),
         }
-        Err(_) => server_unix_ms = server_time(&response),
+        call::Response { reply, status: response.status, sent, server_unix_ms }
     }
-    call::Response { reply, status: response.status, sent, server_unix_ms }
 }
 
 /// Returns the time in the response's `Date` header.

@@ -1,8 +1,10 @@
 //! The services that all calls of a client share.
 
+use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cardwire_issuers::Issuers;
 use once_cell::sync::OnceCell;
 
 use super::account::Account;
@@ -31,6 +33,9 @@ pub(crate) struct Services {
     pub(crate) journal: Option<LazyJournal>,
     /// Threads that read photos.
     pub(super) files: Workers,
+    /// Threads that read cards, as many as can compute at once.
+    pub(super) readers: Workers,
+    pub(crate) issuers: Arc<Issuers>,
     pub(super) store: Option<Arc<SharedStore>>,
     pub(super) retry: RetryConfig,
     pub(super) failover: FailoverConfig,
@@ -60,6 +65,11 @@ impl Services {
             make_transport: config.make_transport,
             journal: config.journal.map(LazyJournal::new),
             files: Workers::new("cardwire-files", FILES),
+            readers: Workers::new(
+                "cardwire-readers",
+                std::thread::available_parallelism().map_or(1, NonZero::get),
+            ),
+            issuers: config.issuers,
             retry: config.retry,
             failover: config.failover,
             transport: OnceCell::new(),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::card::NumberCandidate;
 use crate::cause::Cause;
 use crate::facts::{Billed, CallFacts, Sent};
 use crate::journal::OrderRecord;
@@ -39,6 +40,7 @@ struct Inner {
     file: Option<FileFact>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     order: Option<Box<OrderRecord>>,
+    candidates: Vec<NumberCandidate>,
 }
 
 /// A file that could not be used, as it may be shown, and the operating system's number for why.
@@ -96,6 +98,7 @@ impl Error {
             file: None,
             source: None,
             order: None,
+            candidates: Vec::new(),
         }))
     }
 
@@ -173,6 +176,11 @@ impl Error {
     ) -> Self {
         self.0.vendor_code = code;
         self.0.vendor_message = message;
+        self
+    }
+
+    pub(crate) fn with_candidates(mut self, candidates: Vec<NumberCandidate>) -> Self {
+        self.0.candidates = candidates;
         self
     }
 
@@ -269,6 +277,9 @@ getters! {
     /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
     /// those of that order; the error's own are those of this call.
     pub order: Option<&OrderRecord> as IfPresent = error.0.order.as_deref();
+    /// The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    /// `card_not_found` of the vendor `offline`. They are personal data, and in none of the error's texts.
+    pub candidates: &[NumberCandidate] as BindingsOnly = &error.0.candidates[..];
     /// Vendor, order number, request id, `sent`, `billed` and the attempts.
     pub facts: &CallFacts as Inline = &error.0.facts;
 }

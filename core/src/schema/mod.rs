@@ -59,6 +59,8 @@ pub enum Shape {
     Text,
     /// A whole number.
     Number,
+    /// A number from 0 to 1.
+    Fraction,
     /// True or false.
     Flag,
     /// One of a closed list of names.
@@ -348,6 +350,7 @@ value!(String: Text, personal false, |text, to| to.text(text));
 value!(Personal: Text, personal true, |text, to| to.text(text.reveal()));
 value!(bool: Flag, personal false, |flag, to| to.json.push_str(if *flag { "true" } else { "false" }));
 value!(Duration: Number, personal false, |time, to| milliseconds(*time).put(to));
+value!(f64: Fraction, personal false, |number, to| to.json.push_str(&number.to_string()));
 numbers!(u8, u16, u32, u64, i32, usize);
 
 impl<T: Value + ?Sized> Value for &T {
@@ -379,6 +382,14 @@ impl<T: Value> Value for Option<T> {
 }
 
 impl<T: Describe> Value for Vec<T> {
+    const SHAPE: Shape = Shape::List(&T::RECORD);
+
+    fn put(&self, to: &mut Writer) {
+        to.list(self);
+    }
+}
+
+impl<T: Describe> Value for [T] {
     const SHAPE: Shape = Shape::List(&T::RECORD);
 
     fn put(&self, to: &mut Writer) {

@@ -2,8 +2,8 @@
 
 use super::{Describe, Record};
 use crate::card::{
-    CardLookup, CardNumberCheck, IdNumberCheck, ImageCheck, Order, Recognition, ValidThru,
-    VendorCheck, Verification, Warning,
+    CardLookup, CardNumberCheck, IdNumberCheck, ImageCheck, Issuer, NumberCandidate, Order, Point,
+    Recognition, ValidThru, VendorCheck, Verification, Warning,
 };
 use crate::cause::Cause;
 use crate::error::Error;
@@ -23,6 +23,9 @@ pub static RECORDS: &[&Record] = &[
     &Cause::RECORD,
     &ValidThru::RECORD,
     &Warning::RECORD,
+    &Point::RECORD,
+    &NumberCandidate::RECORD,
+    &Issuer::RECORD,
     &OrderRecord::RECORD,
     &ImageCheck::RECORD,
     &VendorCheck::RECORD,

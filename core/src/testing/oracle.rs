@@ -24,6 +24,11 @@ pub(super) struct Rules {
 }
 
 impl Rules {
+    /// True where the account at that position is asked within this process.
+    pub(super) fn is_on_this_machine(&self, position: usize) -> bool {
+        self.routes.get(position).is_some_and(|vendor| vendor.is_on_this_machine())
+    }
+
     /// True where another account is asked although the one before may have done its work.
     fn is_risky(&self) -> bool {
         self.also.iter().any(|also| matches!(also, Failover::VendorFailed | Failover::Unrecognized))
@@ -128,8 +133,14 @@ impl Oracle {
         }
     }
 
-    fn is_written_down(&self) -> bool {
-        self.rules.has_journal && self.rules.operation.is_billed()
+    /// True where requests of the account at that position are written down.
+    fn is_written_down(&self, position: usize) -> bool {
+        self.rules.has_journal && self.is_billed(position)
+    }
+
+    /// True where that account's answers are billed.
+    fn is_billed(&self, position: usize) -> bool {
+        self.rules.operation.is_billed() && !self.rules.is_on_this_machine(position)
     }
 
     /// Holds what the call says to do next.
@@ -172,7 +183,7 @@ impl Oracle {
             Step::GetToken { refused } => self.asked_anew[position][1] += u32::from(*refused),
             Step::Admit => {}
             Step::WriteIntent => {
-                assert!(self.is_written_down());
+                assert!(self.is_written_down(position));
                 let runs = |entry: &Entry| entry.written == Some(true) && entry.done.is_none();
                 assert!(!self.journal.iter().any(runs), "an intent while another order runs");
                 let order_id = call.order_id().to_owned();
@@ -249,7 +260,9 @@ impl Oracle {
                 self.last_request().decision = Some(decision);
                 Some(decision.failover)
             }
-            Event::Reply(Ok(_)) => self.last_request().decision.map(|decision| decision.failover),
+            Event::Reply(Ok(_)) | Event::Read(_) => {
+                self.last_request().decision.map(|decision| decision.failover)
+            }
             Event::Written => return self.is_written(true),
             Event::Paid(is_paid) => return self.paid = *is_paid,
             Event::Order(found) => return self.resolved |= found.is_some(),
@@ -274,14 +287,14 @@ impl Oracle {
     }
 
     fn sends(&mut self, position: usize, order_id: &str, now: Instant) {
-        self.tries += 1;
+        self.tries += u32::from(!self.rules.is_on_this_machine(position));
         assert!(self.tries <= self.rules.attempts, "more attempts than are allowed");
-        if self.is_written_down() {
+        if self.is_written_down(position) {
             let entry = self.journal.last_mut().expect("no intent");
             assert!(entry.order_id == order_id && entry.written == Some(true));
             assert!(!entry.sent && entry.done.is_none());
             entry.sent = true;
-        } else if self.rules.operation.is_billed() {
+        } else if self.is_billed(position) {
             assert!(self.rules.deadline.allows(now), "too late to start");
         }
         if let Some(before) = self.requests.last() {
@@ -311,7 +324,8 @@ impl Oracle {
     pub(super) fn stops(&mut self, reason: Reason, running: Option<Option<Work>>, now: Instant) {
         self.stopped = Some(reason);
         if let Some(left) = running {
-            self.abandoned = left.is_some() && self.is_written_down();
+            let position = self.requests.last().map_or(0, |truth| truth.position);
+            self.abandoned = left.is_some() && self.is_written_down(position);
             self.notes_end(left, now);
         }
     }
@@ -344,7 +358,11 @@ impl Oracle {
             let is_free = !self.rules.operation.is_billed() || before.answered == Some(Billed::No);
             assert!(!before.left || is_free, "{before:?} is repeated");
         } else {
-            assert!(position > before.position && before.order_id != order_id);
+            assert!(position > before.position);
+            // What was never sent left its number to the next account.
+            let was_here = self.rules.is_on_this_machine(before.position);
+            let keeps = was_here && position == before.position + 1;
+            assert_eq!(before.order_id == order_id, keeps);
             assert!(!before.executed || self.rules.is_risky(), "{before:?} is asked of another");
             let allowed = self.last_failover.is_none_or(|failover| self.rules.leads_on(failover));
             assert!(allowed, "{:?} leads to another account", self.last_failover);

@@ -83,7 +83,14 @@ struct Course {
 
 #[derive(Debug)]
 enum CourseEnd {
-    Reply { reply: Box<Reply>, status: u16, early: bool, server_unix_ms: Option<u64> },
+    Reply {
+        reply: Box<Reply>,
+        status: u16,
+        early: bool,
+        server_unix_ms: Option<u64>,
+    },
+    /// This machine read the photo.
+    Read(Box<Reply>),
     Failed(Phase),
     NotSent,
 }
@@ -165,6 +172,7 @@ impl<'a, C: Choices> World<'a, C> {
             takes_token: matches!(vendor, Vendor::TencentKyc | Vendor::Wechat),
             renews_credentials: setting.renews,
             keeps_orders: setting.keeps_orders,
+            is_on_this_machine: vendor.is_on_this_machine(),
         });
         let policy = FailoverConfig::listing(setting.also.clone());
         let deadline = Deadline { at: start + setting.timeout, least: setting.least };
@@ -401,6 +409,10 @@ impl<'a, C: Choices> World<'a, C> {
             Phase::Local,
         ];
         let stays = |event| Course { leaves: None, ends, executed: false, billed: false, event };
+        if self.oracle.rules.is_on_this_machine(position) {
+            let reply = self.reply(position).0;
+            return stays(CourseEnd::Read(Box::new(Reply { billed: Billed::No, ..reply })));
+        }
         match self.below(6) {
             1 => stays(CourseEnd::Failed(pick(self.choices, &phases))),
             2 => {
@@ -464,7 +476,7 @@ impl<'a, C: Choices> World<'a, C> {
             let billed = if self.is_billed() { code.billed } else { Billed::No };
             return (Reply { ids: RequestIds::default(), billed, result: Err(refusal) }, 200);
         }
-        if choice == 1 {
+        if choice == 1 && !self.oracle.rules.is_on_this_machine(position) {
             let status = pick(self.choices, &[503, 429, 401, 403, 408, 404, 500]);
             let (kind, billed) = match status {
                 401 => (Kind::Unauthenticated, Billed::No),
@@ -496,6 +508,13 @@ impl<'a, C: Choices> World<'a, C> {
         let event = match event {
             CourseEnd::Failed(phase) => {
                 Event::Reply(Err(Failure::new(Kind::Network, "broken", phase)))
+            }
+            CourseEnd::Read(reply) => {
+                let numbering = self.market.numbering;
+                let decision = on_reply(Vendor::Offline, numbering, &reply, 200);
+                let (billed, succeeded) = (Some(Billed::No), reply.result.is_ok());
+                answer = Some(TrueAnswer { billed, succeeded, decision, retry_after: None });
+                Event::Read(reply)
             }
             CourseEnd::NotSent => Event::NotSent(Error::new(Kind::Storage, "the disk is full")),
             CourseEnd::Reply { reply, status, early, server_unix_ms } => {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use cardwire_issuers::Issuers;
+
 use super::call::{Call, Now, Task};
 use super::reply::{Answer, CONCEALED, Refusal, Reply, SUCCESS};
 use super::{Vendor, unsupported, without_vendor_body};
-use crate::card::{CardLookup, CardNumber, Order, Picture, Recognition, Verification};
+use crate::card::{CardLookup, CardNumber, Order, Photo, Picture, Recognition, Verification};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, RequestIds};
@@ -63,6 +65,19 @@ pub(crate) trait Perform<I: Input> {
     fn parse(&self, input: &I, call: &Call, response: &Response) -> Reply<I::Answer>;
 }
 
+/// A photo read on this machine.
+pub(crate) trait ReadHere {
+    /// Checks a photo before it is read, as [`Perform::check`] does.
+    ///
+    /// # Errors
+    /// As of [`Perform::check`].
+    fn check(&self, picture: &Picture) -> Result<(), Error>;
+
+    /// Reads a photo that passed `check`: computes until it is done, or until `stop` says so.
+    fn read(&self, photo: &Photo, issuers: &Issuers, stop: &dyn Fn() -> bool)
+    -> Reply<Recognition>;
+}
+
 /// An operation of any kind with its input.
 pub(crate) trait AnyOperation {
     fn check(&self, call: &Call) -> Result<(), Error>;
@@ -104,6 +119,11 @@ pub(crate) trait Adapter: Send + Sync {
     fn vendor(&self) -> Vendor;
 
     fn recognize(&self) -> Option<&dyn Perform<Picture>> {
+        None
+    }
+
+    /// Returns how photos are read without asking anybody.
+    fn read_here(&self) -> Option<&dyn ReadHere> {
         None
     }
 
@@ -157,7 +177,10 @@ pub(crate) trait Adapter: Send + Sync {
 
     /// Checks a call as its operation does.
     fn check(&self, call: &Call) -> Result<(), Error> {
-        self.operation(call)?.check(call)
+        match (self.read_here(), &call.task) {
+            (Some(reader), Task::Recognize(picture)) => reader.check(picture),
+            _ => self.operation(call)?.check(call),
+        }
     }
 
     /// Returns the request of a call that passed `check`.

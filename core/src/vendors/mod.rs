@@ -21,7 +21,7 @@ use crate::config::{Endpoint, Section};
 use crate::error::{Error, Kind};
 
 pub(crate) use crate::facts::RequestIds;
-pub(crate) use adapter::{Adapter, OrderQuestion, Perform};
+pub(crate) use adapter::{Adapter, OrderQuestion, Perform, ReadHere};
 pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
 pub(crate) use http_status::without_vendor_body;
@@ -30,13 +30,26 @@ pub use vendor::{Operation, Vendor};
 
 type CheckPicture = fn(&Picture) -> Result<(), Error>;
 
-type Open = fn(&mut Section<'_>, Endpoint) -> Result<Box<dyn Adapter>, Error>;
+pub(crate) type Opened = Result<Box<dyn Adapter>, Error>;
+
+/// Opens an account that is asked over HTTP.
+pub(crate) type OpenHttp = fn(&mut Section<'_>, Endpoint) -> Opened;
+
+/// How a vendor is asked, and how an account reads its own keys of a configuration entry.
+pub(crate) enum Channel {
+    /// Over HTTP.
+    Http {
+        /// The address, unless `base_url` gives another.
+        default_url: &'static str,
+        open: OpenHttp,
+    },
+    /// Within this process: nothing is sent, so nothing is billed or written down.
+    OnThisMachine { open: fn(&mut Section<'_>) -> Opened },
+}
 
 /// The facts about a vendor whatever the account.
 pub(crate) struct Profile {
     pub(crate) operations: &'static [Operation],
-    /// The address, unless `base_url` gives another.
-    pub(crate) default_url: &'static str,
     /// How many requests a second it takes where the configuration does not say otherwise; `None`
     /// where its documents name no rate.
     pub(crate) requests_per_second: Option<f64>,
@@ -46,8 +59,7 @@ pub(crate) struct Profile {
     /// Checks a picture against its limits; `None` where it reads no pictures.
     pub(crate) check_picture: Option<CheckPicture>,
     pub(crate) codes: &'static [CodeList],
-    /// Reads its own keys of a configuration entry.
-    pub(crate) open: Open,
+    pub(crate) channel: Channel,
 }
 
 macro_rules! folders {
@@ -64,15 +76,26 @@ macro_rules! folders {
 
 vendor::vendors!(folders);
 
+pub(crate) use offline::unfinished;
+
 impl Vendor {
     /// Returns what it does.
     pub const fn operations(self) -> &'static [Operation] {
         self.profile().operations
     }
 
-    /// Returns where it is reached unless `base_url` says otherwise.
-    pub const fn default_url(self) -> &'static str {
-        self.profile().default_url
+    /// Returns where it is reached unless `base_url` says otherwise; `None` for [`Vendor::Offline`], which
+    /// is on this machine.
+    pub const fn default_url(self) -> Option<&'static str> {
+        match self.profile().channel {
+            Channel::Http { default_url, .. } => Some(default_url),
+            Channel::OnThisMachine { .. } => None,
+        }
+    }
+
+    /// Returns whether it is asked within this process.
+    pub(crate) const fn is_on_this_machine(self) -> bool {
+        matches!(self.profile().channel, Channel::OnThisMachine { .. })
     }
 
     /// Returns its codes.
@@ -107,7 +130,9 @@ mod tests {
             let adapter = account(*vendor);
             assert_eq!(adapter.vendor(), *vendor);
             let performs = |operation: &Operation| match operation {
-                Operation::Recognize => adapter.recognize().is_some(),
+                Operation::Recognize => {
+                    adapter.recognize().is_some() || adapter.read_here().is_some()
+                }
                 Operation::Verify => adapter.verify().is_some(),
                 Operation::LookupCard => adapter.lookup_card().is_some(),
                 Operation::FetchOrder => adapter.fetch_order().is_some(),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::card::{CardLookup, CardNumber, Order, Recognition, Verification};
+use cardwire_issuers::Issuers;
+
+use crate::card::{CardLookup, CardNumber, NumberCandidate, Order, Recognition, Verification};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, RequestIds};
 use crate::scrub::{Hidden, make_visible, scrub};
@@ -91,6 +93,13 @@ impl Answer {
         }
     }
 
+    /// Adds what the number that was read tells by itself.
+    pub(crate) fn look_up(&mut self, issuers: &Issuers) {
+        if let Answer::Recognition(answer) = self {
+            answer.look_up(issuers);
+        }
+    }
+
     /// Returns the vendor's bytes, to be filled in.
     pub(crate) fn raw_mut(&mut self) -> &mut PersonalBytes {
         match self {
@@ -165,6 +174,8 @@ pub(crate) struct Refusal {
     pub(crate) retry_after: Option<Duration>,
     /// The bill of a request that is refused so.
     pub(crate) billed: Billed,
+    /// The numbers that may stand on the card, none of them surely.
+    pub(crate) candidates: Vec<NumberCandidate>,
 }
 
 impl Refusal {
@@ -176,6 +187,7 @@ impl Refusal {
             vendor_message: None,
             retry_after: None,
             billed: Billed::Unknown,
+            candidates: Vec::new(),
         }
     }
 

@@ -27,6 +27,8 @@ macro_rules! vendors {
             TencentOcr = tencent_ocr;
             /// Baidu AI Cloud OCR, bank-card recognition.
             BaiduOcr = baidu_ocr;
+            /// This machine, card photos: no account, no network, no bill.
+            Offline = offline;
         }
     };
 }
@@ -61,7 +63,8 @@ impl Vendor {
     /// let vendor = Vendor::from_name("tencent_kyc").expect("it is a vendor");
     /// assert_eq!(vendor, Vendor::TencentKyc);
     /// assert!(vendor.operations().contains(&Operation::Recognize));
-    /// assert!(vendor.name() == "tencent_kyc" && vendor.default_url().starts_with("https://"));
+    /// assert_eq!(vendor.default_url(), Some("https://miniprogram-kyc.tencentcloudapi.com"));
+    /// assert_eq!(Vendor::Offline.default_url(), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)

@@ -33,7 +33,7 @@ use crate::error::Error;
 use crate::tokens::Token;
 use crate::values::{Person, is_resident};
 use crate::vendors::codes::Numbering;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::vendors::{Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor};
 use crate::wire::{Request, Response};
 
 mod answer;
@@ -41,14 +41,16 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Verify],
-    // <https://help.aliyun.com/en/id-verification/information-verification/developer-reference/bank-card-verification>
-    default_url: "https://cloudauth.aliyuncs.com",
     // <https://help.aliyun.com/zh/id-verification/information-verification/product-overview/qps-limits-of-api-operations-dedicated-to-information-verification>
     requests_per_second: Some(50.0),
     daily_quota: None,
     check_picture: None,
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://help.aliyun.com/en/id-verification/information-verification/developer-reference/bank-card-verification>
+        default_url: "https://cloudauth.aliyuncs.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 const PRODUCT: Product = Product { action: "BankMetaVerify", version: "2019-03-07" };

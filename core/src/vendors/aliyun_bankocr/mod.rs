@@ -23,7 +23,7 @@ use crate::card::{Picture, Recognition};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::tokens::Token;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::vendors::{Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor};
 use crate::wire::{Request, Response};
 
 mod answer;
@@ -31,13 +31,15 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
-    // <https://market.aliyun.com/products/57124001/cmapi027616.html>
-    default_url: "https://bankocr.market.alicloudapi.com",
     requests_per_second: None,
     daily_quota: None,
     check_picture: Some(check_picture),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+    channel: Channel::Http {
+        // <https://market.aliyun.com/products/57124001/cmapi027616.html>
+        default_url: "https://bankocr.market.alicloudapi.com",
+        open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+    },
 };
 
 const PATH: &str = "/cardbank";

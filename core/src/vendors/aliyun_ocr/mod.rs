@@ -27,7 +27,7 @@ use crate::card::{Picture, Recognition};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::tokens::Token;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::vendors::{Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor};
 use crate::wire::{Request, Response};
 
 mod answer;
@@ -35,14 +35,16 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
-    // <https://help.aliyun.com/zh/ocr/developer-reference/api-ocr-api-2021-07-07-recognizebankcard>
-    default_url: "https://ocr-api.cn-hangzhou.aliyuncs.com",
     // <https://help.aliyun.com/en/ocr/product-overview/qps-resource-packages>
     requests_per_second: Some(10.0),
     daily_quota: None,
     check_picture: Some(check_picture),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account(Keys::open(entry, endpoint, PRODUCT)?))),
+    channel: Channel::Http {
+        // <https://help.aliyun.com/zh/ocr/developer-reference/api-ocr-api-2021-07-07-recognizebankcard>
+        default_url: "https://ocr-api.cn-hangzhou.aliyuncs.com",
+        open: |entry, endpoint| Ok(Box::new(Account(Keys::open(entry, endpoint, PRODUCT)?))),
+    },
 };
 
 const PRODUCT: Product = Product { action: "RecognizeBankCard", version: "2021-07-07" };

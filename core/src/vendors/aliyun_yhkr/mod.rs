@@ -27,7 +27,9 @@ use crate::error::Error;
 use crate::secret::Personal;
 use crate::tokens::Token;
 use crate::values::{Person, is_resident};
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, unsupported};
+use crate::vendors::{
+    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor, unsupported,
+};
 use crate::wire::{Request, Response};
 
 mod answer;
@@ -35,13 +37,15 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Verify],
-    // <https://market.aliyun.com/products/57000002/cmapi00035241.html>
-    default_url: "https://yhkr.market.alicloudapi.com",
     requests_per_second: None,
     daily_quota: None,
     check_picture: None,
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+    channel: Channel::Http {
+        // <https://market.aliyun.com/products/57000002/cmapi00035241.html>
+        default_url: "https://yhkr.market.alicloudapi.com",
+        open: |entry, endpoint| Ok(Box::new(Account(Gateway::open(entry, endpoint)?))),
+    },
 };
 
 const PATH: &str = "/communication/personal/1886";

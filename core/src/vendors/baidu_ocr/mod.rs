@@ -36,7 +36,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor};
+use crate::vendors::{Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor};
 use crate::wire::{Body, Request, Response, percent};
 
 mod answer;
@@ -44,14 +44,16 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
-    // <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>
-    default_url: "https://aip.baidubce.com",
     // Of an account that pays, code 18 of <https://ai.baidu.com/ai-doc/OCR/dk3h7y5vr>.
     requests_per_second: Some(10.0),
     daily_quota: None,
     check_picture: Some(check_picture),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>
+        default_url: "https://aip.baidubce.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -29,7 +29,9 @@ use crate::secret::Personal;
 use crate::tokens::Token;
 use crate::values::Person;
 use crate::vendors::codes::Numbering;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Task, Vendor};
+use crate::vendors::{
+    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Task, Vendor,
+};
 use crate::wire::{Body, Request, Response};
 
 mod answer;
@@ -40,15 +42,17 @@ use encryption::{Encryption, FieldEncryption};
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Verify, Operation::LookupCard],
-    // <https://www.tencentcloud.com/document/api/1061/78854>
-    default_url: "https://faceid.intl.tencentcloudapi.com",
     // For each action of an account, <https://www.tencentcloud.com/document/api/1061/78854> and
     // <https://cloud.tencent.com/document/product/1278/109059>.
     requests_per_second: Some(20.0),
     daily_quota: None,
     check_picture: None,
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://www.tencentcloud.com/document/api/1061/78854>
+        default_url: "https://faceid.intl.tencentcloudapi.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 const PRODUCT: Product = Product { service: "faceid", version: "2018-03-01" };

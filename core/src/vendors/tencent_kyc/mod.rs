@@ -34,8 +34,8 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor, is_app_id,
-    no_app_id, unsupported,
+    Adapter, Call, Channel, Now, Operation, OrderQuestion, Perform, Profile, Reply, Vendor,
+    is_app_id, no_app_id, unsupported,
 };
 use crate::wire::{Body, Request, Response, percent};
 
@@ -46,13 +46,15 @@ const VENDOR: Vendor = Vendor::TencentKyc;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize, Operation::FetchOrder],
-    // <https://cloud.tencent.com/document/product/655/32308>
-    default_url: "https://miniprogram-kyc.tencentcloudapi.com",
     requests_per_second: None,
     daily_quota: None,
     check_picture: Some(check_photo),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://cloud.tencent.com/document/product/655/32308>
+        default_url: "https://miniprogram-kyc.tencentcloudapi.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 /// The host whose pages call the app id `appId` in the body:

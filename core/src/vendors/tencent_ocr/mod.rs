@@ -30,7 +30,9 @@ use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::tokens::Token;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, unsupported};
+use crate::vendors::{
+    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor, unsupported,
+};
 use crate::wire::{Body, Request, Response};
 
 mod answer;
@@ -39,13 +41,15 @@ mod codes;
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
     // <https://cloud.tencent.com/document/api/866/36216>
-    default_url: "https://ocr.tencentcloudapi.com",
-    // <https://cloud.tencent.com/document/api/866/36216>
     requests_per_second: Some(10.0),
     daily_quota: None,
     check_picture: Some(check_picture),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://cloud.tencent.com/document/api/866/36216>
+        default_url: "https://ocr.tencentcloudapi.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 const PRODUCT: Product = Product { service: "ocr", version: "2018-11-19" };

@@ -32,7 +32,7 @@ use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource, TokenStep};
 use crate::vendors::{
-    Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id, no_app_id,
+    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor, is_app_id, no_app_id,
 };
 use crate::wire::{Body, Method, Request, Response, multipart, percent};
 
@@ -41,15 +41,17 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
-    // <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
-    // also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
-    default_url: "https://api.weixin.qq.com",
     requests_per_second: None,
     // The free calls of a day, says its recognition page.
     daily_quota: Some(100),
     check_picture: Some(check_photo),
     codes: codes::CODES,
-    open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    channel: Channel::Http {
+        // <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
+        // also names `api2` (disaster recovery), `sh.api`, `sz.api` and `hk.api`.
+        default_url: "https://api.weixin.qq.com",
+        open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
+    },
 };
 
 /// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.

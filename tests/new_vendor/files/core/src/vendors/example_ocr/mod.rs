@@ -12,7 +12,9 @@ use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::tokens::Token;
-use crate::vendors::{Adapter, Call, Now, Operation, Perform, Profile, Reply, Vendor, unsupported};
+use crate::vendors::{
+    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor, unsupported,
+};
 use crate::wire::{Body, Request, Response};
 
 mod answer;
@@ -20,13 +22,15 @@ mod codes;
 
 pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
-    default_url: "https://ocr.example.com",
     requests_per_second: Some(10.0),
     daily_quota: None,
     check_picture: Some(check_picture),
     codes: codes::CODES,
-    open: |entry, endpoint| {
-        Ok(Box::new(Account { endpoint, api_key: entry.required_secret("api_key")? }))
+    channel: Channel::Http {
+        default_url: "https://ocr.example.com",
+        open: |entry, endpoint| {
+            Ok(Box::new(Account { endpoint, api_key: entry.required_secret("api_key")? }))
+        },
     },
 };
 

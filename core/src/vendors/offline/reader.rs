@@ -1,0 +1,101 @@
+//! The reading of a photo as the answer to a call.
+
+use cardwire_issuers::Issuers;
+use cardwire_offline::{Options, Reading, Refusal as Unread};
+
+use super::{Account, MOST_PIXELS, check_picture, codes, refusal};
+use crate::card::{CardNumber, NumberCandidate, Photo, Picture, Point, Recognition, ValidThru};
+use crate::error::Error;
+use crate::facts::{Billed, RequestIds};
+use crate::vendors::{ReadHere, Refusal, Reply};
+
+impl ReadHere for Account {
+    fn check(&self, picture: &Picture) -> Result<(), Error> {
+        check_picture(picture)
+    }
+
+    fn read(
+        &self,
+        photo: &Photo,
+        issuers: &Issuers,
+        stop: &dyn Fn() -> bool,
+    ) -> Reply<Recognition> {
+        let options = Options { most_pixels: MOST_PIXELS, issuers, ..Options::default() };
+        let result = match cardwire_offline::read(&photo.bytes, &options, stop) {
+            Ok(reading) => recognition(reading),
+            Err(Unread::Stopped) => Err(refusal(codes::STOPPED)),
+            Err(_) => Err(refusal(codes::DAMAGED)),
+        };
+        Reply { ids: RequestIds::default(), billed: Billed::No, result }
+    }
+}
+
+fn recognition(reading: Reading) -> Result<Recognition, Refusal> {
+    let Reading { number, confidence, candidates, card, valid_thru, .. } = reading;
+    let Some(number) = number.and_then(|number| CardNumber::parse(&number)) else {
+        let candidates: Vec<NumberCandidate> = candidates
+            .iter()
+            .filter_map(|one| {
+                let card_number = CardNumber::parse(&one.number)?;
+                Some(NumberCandidate { card_number, confidence: one.confidence.into() })
+            })
+            .collect();
+        let code = if candidates.is_empty() { codes::NO_CARD } else { codes::NOT_SURE };
+        return Err(Refusal { candidates, ..refusal(code) });
+    };
+    Ok(Recognition {
+        confidence: Some(confidence.into()),
+        corners: card.iter().flat_map(|card| card.0).map(Point::nearest).collect(),
+        valid_thru: valid_thru.and_then(|printed| ValidThru::parse(&printed)),
+        ..Recognition::new(number)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cardwire_test_images::{Format, solid};
+
+    use crate::card::{CardKind, Image, IssuerSource};
+    use crate::error::Kind;
+
+    fn read(bytes: Vec<u8>) -> Reply<Recognition> {
+        let Ok(Picture::Photo(photo)) = Picture::load(Image::bytes(bytes)) else {
+            panic!("it is no photo")
+        };
+        Account.read(&photo, Issuers::built_in(), &|| false)
+    }
+
+    #[test]
+    fn a_card_is_read_and_nothing_is_billed() {
+        let Reply { billed, result, .. } = read(cardwire_test_images::load("icbc-debit.jpg"));
+        let mut card = result.unwrap();
+        card.look_up(Issuers::built_in());
+        assert_eq!((card.card_number.reveal(), billed), ("6222020000000000000", Billed::No));
+        assert_eq!(card.issuer_source, Some(IssuerSource::Table));
+        assert_eq!(
+            (card.issuer.as_deref(), card.card_kind),
+            (Some("中国工商银行"), CardKind::Debit)
+        );
+        assert!(card.confidence.is_some_and(|confidence| (0.9..=1.0).contains(&confidence)));
+        assert_eq!(card.corners.len(), 4);
+    }
+
+    #[test]
+    fn what_is_not_read_is_free_and_says_why() {
+        let refused = |bytes| {
+            let Reply { billed, result, .. } = read(bytes);
+            assert_eq!(billed, Billed::No);
+            let refusal = result.unwrap_err();
+            (refusal.code.unwrap(), refusal.kind)
+        };
+        let none = solid(Format::Png, 400, 250);
+        assert_eq!(refused(none), ("no_card".to_owned(), Kind::CardNotFound));
+        let cut = cardwire_test_images::load("truncated.jpg");
+        assert_eq!(refused(cut), ("damaged".to_owned(), Kind::ImageRejected));
+        let photo = cardwire_test_images::load("icbc-debit.jpg");
+        let Ok(Picture::Photo(photo)) = Picture::load(Image::bytes(photo)) else { panic!() };
+        let stopped = Account.read(&photo, Issuers::built_in(), &|| true);
+        assert_eq!(stopped.result.unwrap_err().code.as_deref(), Some("stopped"));
+    }
+}
