@@ -14,7 +14,7 @@ record! {
     /// let issuer: Issuer = client.lookup_issuer("6222020000000000000")?.expect("a known prefix");
     /// assert_eq!((issuer.name.as_str(), issuer.code.as_deref()), ("中国工商银行", Some("ICBC")));
     /// assert_eq!(issuer.card_kind, CardKind::Debit);
-    /// assert!(client.lookup_issuer("9999990000000000")?.is_none());
+    /// assert!(client.lookup_issuer("1234560000000000")?.is_none());
     /// # Ok(())
     /// # }
     /// ```
