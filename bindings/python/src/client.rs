@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardwire::bindings::{AnyBatch, ClientExt as _};
-use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image};
+use cardwire::schema::Describe as _;
+use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image, Issuer};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
@@ -169,6 +170,17 @@ impl Client {
     ) -> PyResult<Call> {
         let request = Request::LookupCard(taken("card_number", card_number)?);
         Ok(Call::new(slf, request, call_options(options)))
+    }
+
+    /// Returns the issuer of a card by the first digits of its number, or nothing.
+    fn lookup_issuer<'py>(
+        &self,
+        card_number: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (py, number) = (card_number.py(), taken("card_number", card_number)?);
+        let found = outcome(py, || self.client.lookup_issuer(&number))?;
+        let read = |issuer: Issuer| documents::result(py, Issuer::RECORD.name, &issuer.document());
+        found.map(read).transpose()
     }
 
     /// Fetches what a vendor keeps under an order number.

@@ -44,7 +44,11 @@ def test_the_readme(
         Client(config).close()  # the snippet's own configuration is one that is taken
         return Client(sandbox.config_of(*(entry["vendor"] for entry in config["vendors"])))
 
-    first, errors, orders, aio, batch = snippets()
+    first, errors, offline, orders, aio, batch = snippets()
+    exec(compile(offline, "README", "exec"), {})
+    issuer, card = capsys.readouterr().out.splitlines()
+    assert issuer.startswith("Issuer(name='中国工商银行', code='ICBC', ")
+    assert card.startswith("True 中国工商银行 table (Point(x=")
     monkeypatch.setattr(cardwire, "Client", to_sandbox)
     exec(compile(first, "README", "exec"), {})
     assert capsys.readouterr().out.startswith("True None ")

@@ -41,6 +41,7 @@ def test_each_kind_has_its_class() -> None:
         (cardwire.Reason, "reasons"),
         (cardwire.LookupReason, "lookup_reasons"),
         (cardwire.CardKind, "card_kinds"),
+        (cardwire.IssuerSource, "issuer_sources"),
         (cardwire.WarningKind, "warning_kinds"),
         (cardwire.ImageFormat, "image_formats"),
         (cardwire.Sent, "sent"),
@@ -71,6 +72,9 @@ RECORDS: Dict[str, Any] = {
     "cause": cardwire.Cause,
     "valid_thru": cardwire.ValidThru,
     "warning": cardwire.PhotoWarning,
+    "point": cardwire.Point,
+    "number_candidate": cardwire.NumberCandidate,
+    "issuer": cardwire.Issuer,
     "order_record": cardwire.OrderRecord,
     "image_check": cardwire.ImageCheck,
     "card_number_check": cardwire.CardNumberCheck,
@@ -95,7 +99,7 @@ def test_each_field_of_the_library_is_one_of_the_class() -> None:
         assert sorted(fields) == sorted(set(theirs) - {"event"}), name
     error = [field["name"] for field in CONTRACT["records"]["error"]]
     told = cardwire.InternalError("m").to_dict()
-    assert sorted(told) == sorted(set(error) - {"text", "order"})
+    assert sorted(told) == sorted(set(error) - {"text", "order", "candidates"})
 
 
 def test_personal_fields_are_masked() -> None:
@@ -235,6 +239,7 @@ def test_a_bug_in_the_library_is_an_internal_error() -> None:
     document = {
         **cardwire.InternalError("m").to_dict(),
         "text": "internal: m",
+        "candidates": [],
         "sent": "unknown",
         "billed": "unknown",
     }

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ._events import Event
     from ._inputs import BatchInput, Cardholder, ImageInput
     from ._providers import Asker, LoopOfCalls, Provider
-    from ._results import BatchItem, CardLookup, Order, Recognition, Verification
+    from ._results import BatchItem, CardLookup, Issuer, Order, Recognition, Verification
 
     Self = TypeVar("Self", bound="BaseClient")
 
@@ -94,6 +94,17 @@ class BaseClient:
         raise TypeError(
             f"a {type(self).__name__} cannot be pickled or copied: make one in each process"
         )
+
+    def lookup_issuer(self, card_number: str) -> Optional[Issuer]:
+        """The issuer of a card by the first digits of its number, from the table of prefixes that is
+        built in or configured as ``issuers``; ``None`` for a prefix that is not known.
+
+        Nothing is sent. Raises `InvalidArgumentError` for what is no card number.
+        """
+        try:
+            return self._native.lookup_issuer(card_number)
+        finally:
+            del card_number
 
     def _orders(self) -> _native.Orders:
         return self._native.orders()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, ClassVar, Dict, List, Optional, Tuple, Type
 
-    from ._results import Cause, OrderRecord
+    from ._results import Cause, NumberCandidate, OrderRecord
 
 # What stands in the JSON of an error as it is.
 _PLAIN = (
@@ -64,6 +64,10 @@ class CardwireError(Exception, HasFacts):
     ``billed`` are those of that order; the error's own are those of this call."""
     retry_after: Optional[timedelta]
     """How long to wait before the next try, where it is known."""
+    candidates: Tuple[NumberCandidate, ...]
+    """The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    `CardNotFoundError` of the vendor ``offline``. They are personal data, and in none of the error's
+    texts; a pickle of the error holds them."""
 
     def __init__(self, message: str, argument: Optional[str] = None) -> None:
         # The classes of results take time to make, which a program without them does not spend.
@@ -78,13 +82,14 @@ class CardwireError(Exception, HasFacts):
         self.retry_after = None
         self.cause = None
         self.order = None
+        self.candidates = ()
         self.facts = NOTHING_SENT
         self._text = f"{self.kind}: {message}"
 
     def _read(self, document: Dict[str, Any]) -> None:
         from datetime import timedelta
 
-        from ._results import CallFacts, Cause, OrderRecord
+        from ._results import CallFacts, Cause, NumberCandidate, OrderRecord
 
         for name in _PLAIN:
             setattr(self, name, document[name])
@@ -92,6 +97,7 @@ class CardwireError(Exception, HasFacts):
         self.retry_after = None if wait is None else timedelta(milliseconds=wait)
         self.cause = None if cause is None else Cause._read(cause)
         self.order = None if order is None else OrderRecord._read(order)
+        self.candidates = tuple(map(NumberCandidate._read, document["candidates"]))
         self.facts = CallFacts._read(document)
         self._text = document["text"]
         self._chain()
@@ -120,7 +126,7 @@ class CardwireError(Exception, HasFacts):
         self._chain()
 
     def to_dict(self) -> Dict[str, Any]:
-        """Everything as JSON has it, with ``order`` only where there is one."""
+        """Everything but the candidates as JSON has it, with ``order`` only where there is one."""
         from ._records import milliseconds
 
         wait = self.retry_after

@@ -57,6 +57,7 @@ class Vendor(Slug):
     ALIYUN_BANKMETA = "aliyun_bankmeta"
     TENCENT_OCR = "tencent_ocr"
     BAIDU_OCR = "baidu_ocr"
+    OFFLINE = "offline"
 
 
 class Operation(Slug):
@@ -108,7 +109,7 @@ class CardKind(Slug):
 
 
 class WarningKind(Slug):
-    """A fault of a photo that the vendor could read all the same."""
+    """A fault of a photo that could be read all the same, or of what was read."""
 
     EXPIRED = "expired"
     DATE_INVALID = "date_invalid"
@@ -117,7 +118,19 @@ class WarningKind(Slug):
     PHOTOCOPY = "photocopy"
     RECAPTURED = "recaptured"
     BLURRED = "blurred"
+    NUMBER_DOUBTFUL = "number_doubtful"
+    """The check digit does not fit the card number: it was misread, or it is one of the few cards
+    without one."""
     OTHER = "other"
+
+
+class IssuerSource(Slug):
+    """Where the issuer of a recognised card is known from."""
+
+    VENDOR = "vendor"
+    """The vendor named it."""
+    TABLE = "table"
+    """The number's first digits, by the table of prefixes."""
 
 
 class Outcome(Slug):

@@ -3,7 +3,7 @@ from os import PathLike
 from typing import Callable, Generic, Literal, TypeVar, final
 
 from ._errors import CardwireError
-from ._results import CardLookup, Order, Recognition, Verification
+from ._results import CardLookup, Issuer, Order, Recognition, Verification
 
 _Result = TypeVar("_Result")
 _Options = (
@@ -97,6 +97,7 @@ class Client:
         options: _Options = None,
     ) -> Call[Verification]: ...
     def lookup_card(self, card_number: str, options: _Options = None) -> Call[CardLookup]: ...
+    def lookup_issuer(self, card_number: str) -> Issuer | None: ...
     def fetch_order(self, order_id: str, options: _Options = None) -> Call[Order]: ...
     def recognize_many(
         self, options: _Options, concurrency: int, notify: Callable[[], object] | None = None

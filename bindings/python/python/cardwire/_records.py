@@ -173,6 +173,9 @@ def _reading(annotation: str) -> _Reading:
     if annotation.startswith("Tuple["):
         each = _reading(annotation[len("Tuple[") : -len(", ...]")])
         return each and (lambda items: tuple([each(item) for item in items]))
+    if annotation == "float":
+        # JSON has 1 for 1.0.
+        return float
     if annotation == "timedelta":
         return lambda given: timedelta(milliseconds=given)
     if annotation == "datetime":

@@ -14,6 +14,7 @@ from ._facts import HasFacts
 from ._names import (
     Billed,
     CardKind,
+    IssuerSource,
     Kind,
     LookupReason,
     Operation,
@@ -64,7 +65,41 @@ class PhotoWarning(JsonRecord):
     kind: WarningKind
     """Its meaning."""
     code: str
-    """The vendor's code, as it came."""
+    """The vendor's code, as it came; ``check_digit`` where the warning is the library's own."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Point(JsonRecord):
+    """A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
+    EXIF orientation."""
+
+    x: int
+    """To the right."""
+    y: int
+    """Downwards."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberCandidate(JsonRecord):
+    """A number that may stand on a card, as it was read: of `CardwireError.candidates`."""
+
+    card_number: str
+    """The number, digits only."""
+    confidence: float
+    """From 0 to 1: the share of such readings that are right."""
+
+
+# Nothing in it is personal: its ``repr`` shows the name.
+@dataclass(frozen=True, slots=True)
+class Issuer(JsonRecord):
+    """The issuer of cards whose numbers begin alike, by the table of prefixes."""
+
+    name: str
+    """The issuing bank's name in Chinese, as it is today."""
+    code: Optional[str]
+    """The bank's code as Alipay writes it, such as ``ICBC``, where the table has one."""
+    card_kind: CardKind
+    """Debit, credit, ... where the table states it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,8 +192,15 @@ class Recognition(JsonRecord, HasFacts):
     attribute of the result as well."""
     card_number: str
     """The card number, digits only."""
+    confidence: Optional[float]
+    """From 0 to 1, the share of such readings that are right, where whoever read it says so: the vendor
+    ``offline`` does."""
     issuer: Optional[str]
-    """The issuing bank, as the vendor names it."""
+    """The issuing bank: as the vendor names it, or else as the table of prefixes does."""
+    issuer_source: Optional[IssuerSource]
+    """Where the issuer is known from."""
+    issuer_code: Optional[str]
+    """The issuer's code as Alipay writes it, such as ``ICBC``, where the table of prefixes has one."""
     card_name: Optional[str]
     """The card's full name, as the vendor states it."""
     card_kind: CardKind
@@ -169,8 +211,11 @@ class Recognition(JsonRecord, HasFacts):
     """A JPEG of the number as it stands on the card."""
     clarity: Optional[int]
     """How sharp the photo is, 0 to 100."""
+    corners: Tuple[Point, ...]
+    """The corners of the card in the photo, clockwise from the upper left one of the card, where
+    whoever read it says so: the vendor ``offline`` does."""
     warnings: Tuple[PhotoWarning, ...]
-    """The faults that the vendor found in the photo."""
+    """The faults that were found in the photo, or in what was read."""
     raw: bytes
     """The vendor's whole answer, byte for byte. It holds the card number."""
 
@@ -297,6 +342,7 @@ _RESULTS: Dict[str, Type[JsonRecord]] = {
     "verification": Verification,
     "card_lookup": CardLookup,
     "order": Order,
+    "issuer": Issuer,
 }
 
 

@@ -21,11 +21,15 @@ from cardwire import (
     Client,
     Event,
     ImageUrl,
+    Issuer,
+    IssuerSource,
     Kind,
+    NumberCandidate,
     Order,
     OrderRecord,
     Outcome,
     PhotoWarning,
+    Point,
     Reason,
     Recognition,
     Sent,
@@ -57,6 +61,10 @@ def blocking() -> None:
         assert_type(card.warnings, Tuple[PhotoWarning, ...])
         assert_type(card.attempts, Tuple[Attempt, ...])
         assert_type(card.number_photo, Optional[bytes])
+        assert_type(card.confidence, Optional[float])
+        assert_type(card.issuer_source, Optional[IssuerSource])
+        assert_type(card.corners, Tuple[Point, ...])
+        assert_type(client.lookup_issuer(card.card_number), Optional[Issuer])
         for image in (b"", bytearray(), memoryview(b""), Path("x"), io.BytesIO(), ImageUrl("x")):
             cardwire.check_image(image)
             client.recognize(image, vendor=["wechat", Vendor.TENCENT_KYC], timeout=1.5)
@@ -113,6 +121,7 @@ def errors(client: Client) -> Kind:
     except cardwire.RateLimitedError as error:
         assert_type(error.retry_after, Optional[timedelta])
     except cardwire.CardwireError as error:
+        assert_type(error.candidates, Tuple[NumberCandidate, ...])
         assert_type(error.sent, Sent)
         assert_type(error.billed, Billed)
         assert_type(error.vendor, Optional[Vendor])
@@ -137,6 +146,7 @@ async def for_asyncio() -> List[str]:
         client.recognize_many([Upload(), b"", "card.jpg"])
         client.recognize_many([BatchInput(Upload(), reference="a"), b""], skip_answered=True)
         assert_type(await client.verify("6222020000000000000", "张三"), Verification)
+        assert_type(client.lookup_issuer("6222020000000000000"), Optional[Issuer])
         items = client.recognize_many(["a.jpg"], vendor="wechat")
         assert_type(items, AsyncIterator[BatchItem[Recognition]])
         async for item in items:

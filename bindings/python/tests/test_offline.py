@@ -1,0 +1,189 @@
+"""Photos read on this machine, and issuers by the table of prefixes. Nothing is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import pickle
+import traceback
+from pathlib import Path
+from typing import Any
+
+import cardwire
+import pytest
+from cardwire import (
+    AsyncClient,
+    BatchInput,
+    Billed,
+    CardKind,
+    CardNotFoundError,
+    Client,
+    Issuer,
+    IssuerSource,
+    Recognition,
+    Sent,
+    Vendor,
+)
+
+from conftest import CARD, REPOSITORY, Sandbox, marked
+
+CONFIG = {"vendors": [{"vendor": "offline"}]}
+ICBC = Issuer("中国工商银行", "ICBC", CardKind.DEBIT)
+#: A card in 400 by 250 pixels of 3 bytes behind a header of 54, the lowest row first, without the note
+#: to the sandbox.
+BITMAP = (REPOSITORY / "tests" / "images" / "comm-quasi-credit.bmp").read_bytes()[:300_054]
+NO_CARD = BITMAP[:54] + bytes(300_000)
+
+
+def misprinted() -> bytes:
+    """A card whose last digit is the one before again, so that its check digit does not fit."""
+    photo = bytearray(BITMAP)
+    for row in range(84, 107):
+        at = 54 + (row * 400 + 326) * 3
+        photo[at : at + 39] = photo[at - 39 : at]
+    return bytes(photo)
+
+
+def check(card: Recognition) -> None:
+    assert card.card_number == CARD
+    assert isinstance(card.confidence, float) and 0.9 <= card.confidence <= 1
+    assert (card.issuer, card.issuer_code, card.card_kind) == ("中国工商银行", "ICBC", CardKind.DEBIT)
+    assert card.issuer_source is IssuerSource.TABLE
+    upper_left, upper_right, lower_right, lower_left = card.corners
+    assert upper_left.x < upper_right.x and lower_left.x < lower_right.x
+    assert upper_left.y < lower_left.y and upper_right.y < lower_right.y
+    assert (card.raw, card.warnings) == (b"", ())
+    assert (card.vendor, card.sent, card.billed) == (Vendor.OFFLINE, Sent.NO, Billed.NO)
+    (attempt,) = card.attempts
+    assert (attempt.outcome, attempt.sent, attempt.billed) == ("ok", Sent.NO, Billed.NO)
+
+
+def test_a_photo_is_read_here(photo: bytes, photo_path: Path) -> None:
+    with Client(CONFIG) as client:
+        for image in (photo, photo_path):
+            check(client.recognize(image))
+        check(asyncio.run(client.recognize_async(photo)))
+
+
+def test_a_photo_is_read_here_in_a_loop(photo: bytes) -> None:
+    async def run() -> None:
+        async with AsyncClient(CONFIG) as client:
+            check(await client.recognize(photo))
+            items = [item async for item in client.recognize_many([photo] * 3)]
+            assert sorted(item.index for item in items) == [0, 1, 2]
+            for item in items:
+                check(item.unwrap())
+
+    asyncio.run(run())
+
+
+def test_a_result_is_a_value_with_all_of_it(photo: bytes) -> None:
+    with Client(CONFIG) as client:
+        card = client.recognize(photo)
+    for same in (pickle.loads(pickle.dumps(card)), copy.deepcopy(card)):
+        assert same == card
+    document = json.loads(json.dumps(card.to_dict()))
+    assert document["corners"] == [{"x": corner.x, "y": corner.y} for corner in card.corners]
+    assert (document["confidence"], document["issuer_source"]) == (card.confidence, "table")
+    assert CARD not in repr(card) and "中国工商银行" in repr(card)
+
+
+def test_many_photos_are_read_at_once(photo: bytes, photo_path: Path) -> None:
+    with Client(CONFIG) as client:
+        inputs = [photo, photo_path, BatchInput(photo, order_id="pyoffline1"), NO_CARD] * 2
+        items = {item.index: item for item in client.recognize_many(inputs, concurrency=4)}
+    assert sorted(items) == list(range(8))
+    for index, item in items.items():
+        if index % 4 == 3:
+            assert isinstance(item.error, CardNotFoundError)
+        else:
+            check(item.unwrap())
+    assert items[2].unwrap().order_id == "pyoffline1"
+
+
+def refusal(photo: bytes) -> CardNotFoundError:
+    with Client(CONFIG) as client, pytest.raises(CardNotFoundError) as caught:
+        client.recognize(photo)
+    return caught.value
+
+
+def test_a_photo_without_a_card_is_refused_for_nothing() -> None:
+    error = refusal(NO_CARD)
+    assert (error.sent, error.billed, error.retryable) == (Sent.NO, Billed.NO, False)
+    assert (error.vendor_code, error.candidates) == ("no_card", ())
+
+
+def test_the_numbers_that_may_stand_on_a_card_are_told_and_not_shown() -> None:
+    error = refusal(misprinted())
+    assert (error.sent, error.billed, error.vendor_code) == (Sent.NO, Billed.NO, "not_sure")
+    assert error.candidates[0].card_number == "6222540000000000"
+    confidences = [candidate.confidence for candidate in error.candidates]
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(isinstance(one, float) and 0 <= one <= 1 for one in confidences)
+    shown = [
+        str(error),
+        repr(error),
+        repr(error.candidates),
+        repr(error.__dict__),
+        json.dumps(error.to_dict()),
+        *traceback.TracebackException.from_exception(error, capture_locals=True).format(),
+    ]
+    for candidate in error.candidates:
+        for text in shown:
+            assert candidate.card_number not in text
+    same = pickle.loads(pickle.dumps(error))
+    assert same.candidates == error.candidates and same.to_dict() == error.to_dict()
+
+
+def test_what_this_machine_does_not_read_a_vendor_does(sandbox: Sandbox, photo: bytes) -> None:
+    failover = {"recognize": ["offline", "tencent_kyc"]}
+    config = sandbox.config_of("tencent_kyc", failover=failover)
+    with Client({**config, "vendors": [*CONFIG["vendors"], *config["vendors"]]}) as client:
+        check(client.recognize(photo))
+        assert sandbox.ledger() == []
+        card = client.recognize(marked(misprinted(), number=CARD), order_id="pyoffline2")
+    assert (card.vendor, card.order_id) == (Vendor.TENCENT_KYC, "pyoffline2")
+    assert (card.sent, card.billed, card.confidence) == (Sent.YES, Billed.YES, None)
+    assert [
+        (attempt.vendor, attempt.outcome, attempt.order_id, attempt.billed)
+        for attempt in card.attempts
+    ] == [
+        ("offline", "card_not_found", "pyoffline2", "no"),
+        ("tencent_kyc", "ok", "pyoffline2", "yes"),
+    ]
+    assert [entry["billed"] for entry in sandbox.ledger()].count(True) == 1
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_issuers_are_looked_up(kind: Any) -> None:
+    client = kind(CONFIG)
+    assert client.lookup_issuer(CARD) == client.lookup_issuer("6222 0200 0000 0000 000") == ICBC
+    assert client.lookup_issuer("1234560000000000") is None
+    assert repr(ICBC) == "Issuer(name='中国工商银行', code='ICBC', card_kind=<CardKind.DEBIT: 'debit'>)"
+    assert ICBC.to_dict() == {"name": "中国工商银行", "code": "ICBC", "card_kind": "debit"}
+    with pytest.raises(cardwire.InvalidArgumentError) as caught:
+        client.lookup_issuer("6222020000000000000x")
+    assert caught.value.argument == "card_number"
+    assert "62220200000" not in str(caught.value)
+    with pytest.raises(TypeError, match="card_number must be str, not int"):
+        client.lookup_issuer(6222020000000000000)
+
+
+def test_issuers_of_ones_own(tmp_path: Path, photo: bytes) -> None:
+    table = tmp_path / "issuers.csv"
+    header = "prefix,card_length,issuer_code,issuer,card_kind,sources\n"
+    table.write_text(header + "622202,19,,示例银行,credit,\n", encoding="utf-8")
+    own = Issuer("示例银行", None, CardKind.CREDIT)
+    for built_in, other in ((True, "中国农业银行"), (False, None)):
+        issuers = {"file": str(table), "built_in": built_in}
+        with Client({**CONFIG, "issuers": issuers}) as client:
+            assert client.lookup_issuer(CARD) == own
+            found = client.lookup_issuer("6228480000000000000")
+            assert (found and found.name) == other
+    table.write_text(header + "622202,19\n", encoding="utf-8")
+    with pytest.raises(cardwire.InvalidConfigError, match="issuers.file: .*line 2"):
+        Client({**CONFIG, "issuers": {"file": str(table)}})
+    with pytest.raises(cardwire.InvalidConfigError) as caught:
+        Client({**CONFIG, "issuers": {"file": str(tmp_path / "none.csv")}})
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
