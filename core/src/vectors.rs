@@ -259,7 +259,7 @@ fn answers_mean_what_the_vectors_say() {
 #[test]
 fn every_documented_code_has_a_vector() {
     // What is read on this machine has no answers to make: its own tests hold its codes.
-    for vendor in Vendor::ALL.iter().filter(|vendor| !vendor.is_on_this_machine()) {
+    for vendor in Vendor::over_network() {
         let mut seen = BTreeSet::new();
         let cases = cases(*vendor, "answers").into_iter();
         for (_, case) in cases.filter(|(_, case)| case["follows"].is_string()) {
@@ -361,8 +361,7 @@ fn the_page_of_vendors_counts_codes_and_answers() {
 fn facts(vendor: Vendor) -> BTreeSet<String> {
     let keys = config_keys();
     let keys_of = |vendor: &Vendor| keys.get(&format!("vendors.{vendor}")).unwrap();
-    let over_http = || Vendor::ALL.iter().filter(|other| !other.is_on_this_machine());
-    let is_own = |key: &&&str| !over_http().all(|other| keys_of(other).contains(**key));
+    let is_own = |key: &&&str| !Vendor::over_network().all(|other| keys_of(other).contains(**key));
     let profile = vendor.profile();
     let marked = |text: &str| format!("`{text}`");
     let mut facts = BTreeSet::from([

@@ -563,6 +563,7 @@ mod tests {
                 takes_token: false,
                 renews_credentials: false,
                 keeps_orders: false,
+                is_on_this_machine: false,
             };
             let deadline = Deadline { at: at.now + Duration::from_secs(60), least: Duration::ZERO };
             let call = Call::new(Plan {

@@ -65,9 +65,15 @@ impl Vendor {
     /// assert!(vendor.operations().contains(&Operation::Recognize));
     /// assert_eq!(vendor.default_url(), Some("https://miniprogram-kyc.tencentcloudapi.com"));
     /// assert_eq!(Vendor::Offline.default_url(), None);
+    /// assert!(Vendor::over_network().all(|vendor| vendor.default_url().is_some()));
     /// ```
     pub fn from_name(name: &str) -> Option<Vendor> {
         Vendor::ALL.iter().copied().find(|vendor| vendor.name() == name)
+    }
+
+    /// Returns the vendors that are asked over the network: all but [`Vendor::Offline`].
+    pub fn over_network() -> impl Iterator<Item = &'static Vendor> {
+        Vendor::ALL.iter().filter(|vendor| !vendor.is_on_this_machine())
     }
 }
 

@@ -124,7 +124,7 @@ fn what_is_not_connected_is_asked_again_and_elsewhere() {
     assert_eq!((row.retry, row.failover), ("backoff", "yes"));
     let sound = sandbox();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for vendor in Vendor::ALL.iter().copied() {
+    for vendor in Vendor::over_network().copied() {
         let mut nowhere = entry(&sound, vendor, "first");
         nowhere["base_url"] = format!("http://{closed}").into();
         if vendor == Vendor::TencentKyc {
@@ -168,7 +168,7 @@ fn a_refused_certificate_and_what_cannot_be_sent_end_the_call() {
     let ca_dir = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority"));
     let tls = Some(Certificate::Good);
     let given = Sandbox::start(Options { tls, ca_dir, ..Options::default() }).unwrap();
-    for vendor in Vendor::ALL.iter().copied() {
+    for vendor in Vendor::over_network().copied() {
         let config = config(entry(&stranger, vendor, "first"), entry(&sound, vendor, "second"));
         let (found, failure) = call(&client(&config), vendor, SMALL, &CallOptions::new());
         assert_eq!((failure, found.account.as_deref()), (Some(Kind::Network), Some("first")));
@@ -232,7 +232,7 @@ fn after_the_last_byte_nothing_is_sent_again_anywhere() {
     assert!(row.query_order);
     let (broken, sound) = (sandbox(), sandbox());
     for fault in [FaultKind::CloseAfterRead, FaultKind::ResetAfterRead, FaultKind::NeverAnswer] {
-        for vendor in Vendor::ALL.iter().copied() {
+        for vendor in Vendor::over_network().copied() {
             let before = asked(&broken, vendor);
             let operation = match vendor.operations().first() {
                 Some(cardwire::Operation::Verify) => Operation::Verify,

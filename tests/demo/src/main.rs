@@ -30,7 +30,11 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let sandbox = Sandbox::start(Options::default()).map_err(|error| error.to_string())?;
     let config = std::env::temp_dir().join(format!("cardwire-demo-{}.json", std::process::id()));
-    std::fs::write(&config, sandbox.config().to_string()).map_err(|error| error.to_string())?;
+    let mut document = sandbox.config();
+    if let Some(vendors) = document["vendors"].as_array_mut() {
+        vendors.push(serde_json::json!({"vendor": Vendor::Offline.name()}));
+    }
+    std::fs::write(&config, document.to_string()).map_err(|error| error.to_string())?;
     let shown = show(&sandbox, &config);
     let _ = std::fs::remove_file(&config);
     shown
@@ -39,9 +43,8 @@ fn run() -> Result<(), String> {
 fn show(sandbox: &Sandbox, config: &Path) -> Result<(), String> {
     let photo = cardwire_test_images::dir().join(cardwire_test_images::FIRST);
     println!("Photo: {}, an invented card.", relative(&photo));
-    println!(
-        "Vendors: the sandbox on 127.0.0.1, which checks every request as the real ones do.\n"
-    );
+    println!("Vendors: the sandbox on 127.0.0.1, which checks every request as the real ones do,");
+    println!("and offline, which is this machine: it reads the photo itself.\n");
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(HEADINGS);
     table.remove_style(TableComponent::HorizontalLines);

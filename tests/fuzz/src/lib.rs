@@ -55,7 +55,7 @@ fn target(
 pub static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
     use texts::{order_filter, order_filter_seeds, order_filter_words};
     let mut targets: Vec<Target> =
-        Vendor::ALL.iter().flat_map(|vendor| of_vendor(*vendor)).collect();
+        Vendor::over_network().flat_map(|vendor| of_vendor(*vendor)).collect();
     targets.extend([
         target(
             "configuration",

@@ -92,8 +92,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
 
     let others = testbed.sandbox.credentials();
     let others = others.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
-    let accounts: Vec<(&str, Vendor, Value)> = Vendor::ALL
-        .iter()
+    let accounts: Vec<(&str, Vendor, Value)> = Vendor::over_network()
         .map(|vendor| vendor.name())
         .chain(others)
         .filter_map(|account| {
@@ -143,7 +142,7 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
             add(label, plain(&[vendor]), vec![script], vec![calls.for_row(row)]);
         }
     }
-    for &one in Vendor::ALL {
+    for &one in Vendor::over_network() {
         let vendor = one.name();
         let mut scripts = echoes(testbed, one);
         scripts.retain(|_| chosen());

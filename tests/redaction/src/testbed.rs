@@ -120,7 +120,10 @@ impl Testbed {
             return Err("no sandbox over TLS".into());
         };
         let names = Vendor::ALL.map(Vendor::name);
-        let config = Testbed::config(sandbox, &names);
+        let mut config = Testbed::config(sandbox, &names);
+        if let Some(vendors) = config["vendors"].as_array_mut() {
+            vendors.push(serde_json::json!({"vendor": "offline"}));
+        }
         let config = self.write("memory.json", config.to_string().as_bytes())?;
         let Canaries { card, name, id, phone, .. } = &self.canaries;
         let input = format!("{card}\n{name}\n{id}\n{phone}\n{}\n", self.photo());

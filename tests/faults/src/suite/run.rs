@@ -196,7 +196,7 @@ fn place(config: &mut Value, pointer: &str, value: Value) {
 /// Returns the vendors that do an operation.
 fn able(operation: Operation) -> Vec<&'static str> {
     let does = |vendor: &&cardwire::Vendor| vendor.operations().contains(&operation);
-    cardwire::Vendor::ALL.iter().filter(does).map(|vendor| vendor.name()).collect()
+    cardwire::Vendor::over_network().filter(does).map(|vendor| vendor.name()).collect()
 }
 
 fn configuration(
