@@ -6,9 +6,9 @@
  * for every function stands here, once; each function then states only what is its own.
  *
  * Contents. This manual; constants and types; then the functions by their object: status, facts,
- * error, client, options, cancellation, cardholder, recognition, verification, look-up, order, the
- * calls (blocking, then _start), batches, records of orders, journals, providers, events, checks. Calls
- * in one piece, for bindings of other languages, come last.
+ * error, client, options, cancellation, cardholder, recognition, verification, look-up, issuer,
+ * order, the calls (blocking, then _start), batches, records of orders, journals, providers, events,
+ * checks. Calls in one piece, for bindings of other languages, come last.
  *
  * Example. Reads the card in a photo; cardwire.json is a configuration.
  *
@@ -99,8 +99,9 @@
  * flight, and a client may be freed in an atexit function.
  *
  * Personal data. Card numbers, ID numbers, names and photos are in results and their JSON only,
- * never in errors, events or their texts. Freeing an object wipes the copies of its texts that the
- * library made for C, and every block that the library frees is wiped, in the shared and in the
+ * never in events or in the texts of errors: the numbers of an error's candidates are given by
+ * cardwire_error_candidate_card_number alone. Freeing an object wipes the copies of its texts that
+ * the library made for C, and every block that the library frees is wiped, in the shared and in the
  * static library: once a client is freed, and every journal and batch that came of it, no personal data
  * and no secret of it is in memory.
  *
@@ -200,7 +201,7 @@
 #define CARDWIRE_CARD_KIND_PREPAID 4
 
 /**
- * The vendor does not say.
+ * Not stated.
  */
 #define CARDWIRE_CARD_KIND_UNKNOWN 5
 
@@ -243,6 +244,22 @@
  * A code that no document explains.
  */
 #define CARDWIRE_WARNING_OTHER 8
+
+/**
+ * The check digit does not fit the card number: it was misread, or it is one of the few cards
+ * without one.
+ */
+#define CARDWIRE_WARNING_NUMBER_DOUBTFUL 9
+
+/**
+ * The vendor named the issuer.
+ */
+#define CARDWIRE_ISSUER_SOURCE_VENDOR 1
+
+/**
+ * The issuer is known by the number's first digits, from the table of prefixes.
+ */
+#define CARDWIRE_ISSUER_SOURCE_TABLE 2
 
 /**
  * The vendor says they do.
@@ -558,7 +575,8 @@ typedef struct cardwire_client cardwire_client;
 
 /**
  * Why a function gave no result. A failed function makes one, a completion callback is given one;
- * free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image.
+ * free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image:
+ * only cardwire_error_candidate_card_number gives one.
  */
 typedef struct cardwire_error cardwire_error;
 
@@ -572,6 +590,12 @@ typedef struct cardwire_event cardwire_event;
  * cardwire_image_check_free.
  */
 typedef struct cardwire_image_check cardwire_image_check;
+
+/**
+ * The issuer of cards whose numbers begin alike, by the table of prefixes. It is independent of the
+ * client; free it with cardwire_issuer_free.
+ */
+typedef struct cardwire_issuer cardwire_issuer;
 
 /**
  * The orders of a client's journal (cardwire_client_journal), or of a journal's file without a client
@@ -613,7 +637,7 @@ typedef struct cardwire_order_records cardwire_order_records;
 typedef struct cardwire_providers cardwire_providers;
 
 /**
- * A card as a vendor read it. It is independent of the client; free it with
+ * A card as it was read in a photo. It is independent of the client; free it with
  * cardwire_recognition_free.
  */
 typedef struct cardwire_recognition cardwire_recognition;
@@ -1060,6 +1084,34 @@ CARDWIRE_API const char *cardwire_error_cause_reason(const cardwire_error *error
 CARDWIRE_API int32_t cardwire_error_cause_os_error(const cardwire_error *error);
 
 /**
+ * Returns how many numbers may stand on the card, none of them read surely, the likeliest first:
+ * of a CARDWIRE_CARD_NOT_FOUND of the vendor `offline`; else 0. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_error_candidate_count(const cardwire_error *error);
+
+/**
+ * Returns the number of candidate `index`, counted from 0, digits only; personal data, which is in
+ * no other text of the error. NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_candidate_card_number(const cardwire_error *error,
+                                                 size_t index);
+
+/**
+ * Returns the number of candidate `index` as it may be shown and logged: the first six and last
+ * four digits. NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_error_candidate_card_number_masked(const cardwire_error *error,
+                                                        size_t index);
+
+/**
+ * Returns the share of such readings that are right, from 0 to 1, for candidate `index`; -1.0 past
+ * the last, and for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API double cardwire_error_candidate_confidence(const cardwire_error *error, size_t index);
+
+/**
  * Returns the error as a JSON object, with the field names that every language uses. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_error_json(const cardwire_error *error);
@@ -1469,6 +1521,12 @@ CARDWIRE_API const char *cardwire_card_kind_name(int32_t card_kind);
 CARDWIRE_API const char *cardwire_warning_kind_name(int32_t warning_kind);
 
 /**
+ * Returns the name of one of CARDWIRE_ISSUER_SOURCE_*, in snake_case; NULL for any other number.
+ * The text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_issuer_source_name(int32_t issuer_source);
+
+/**
  * Returns the card number, digits only; personal data. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_recognition_card_number(const cardwire_recognition *recognition);
@@ -1487,7 +1545,14 @@ CARDWIRE_API
 const char *cardwire_recognition_card_number_masked(const cardwire_recognition *recognition);
 
 /**
- * Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+ * Returns the share of such readings that are right, from 0 to 1, where whoever read it says so:
+ * the vendor `offline` does; -1.0 else, and for a handle that is not live. Since 0.1.
+ */
+CARDWIRE_API double cardwire_recognition_confidence(const cardwire_recognition *recognition);
+
+/**
+ * Returns the issuing bank: as the vendor names it, or else as the table of prefixes does; NULL
+ * where neither knows it. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_recognition_issuer(const cardwire_recognition *recognition);
 
@@ -1496,6 +1561,18 @@ CARDWIRE_API const char *cardwire_recognition_issuer(const cardwire_recognition 
  * Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_issuer_len(const cardwire_recognition *recognition);
+
+/**
+ * Returns where the issuer is known from: one of CARDWIRE_ISSUER_SOURCE_*; 0 where there is no
+ * issuer. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_recognition_issuer_source(const cardwire_recognition *recognition);
+
+/**
+ * Returns the issuer's code as Alipay writes it, such as `ICBC`; NULL where the table of prefixes
+ * has none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_recognition_issuer_code(const cardwire_recognition *recognition);
 
 /**
  * Returns the card's full name, as the vendor states it; NULL where it does not. Since 0.1.
@@ -1540,7 +1617,29 @@ const char *cardwire_recognition_valid_thru_printed(const cardwire_recognition *
 CARDWIRE_API int32_t cardwire_recognition_clarity(const cardwire_recognition *recognition);
 
 /**
- * Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
+ * Returns how many corners of the card in the photo are known: 4, clockwise from the upper left one
+ * of the card, where whoever read it says so: the vendor `offline` does; else 0. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_recognition_corner_count(const cardwire_recognition *recognition);
+
+/**
+ * Returns how far to the right corner `index`, counted from 0, is, in pixels from the upper left
+ * corner of the photo as it is shown: turned by its EXIF orientation. 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_corner_x(const cardwire_recognition *recognition,
+                                      size_t index);
+
+/**
+ * Returns how far down corner `index` is, as cardwire_recognition_corner_x how far to the right.
+ * Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_recognition_corner_y(const cardwire_recognition *recognition,
+                                      size_t index);
+
+/**
+ * Returns how many things were wrong with the photo, or doubtful in what was read. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_recognition_warning_count(const cardwire_recognition *recognition);
 
@@ -1552,7 +1651,8 @@ int32_t cardwire_recognition_warning_kind(const cardwire_recognition *recognitio
                                           size_t index);
 
 /**
- * Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+ * Returns the vendor's code of warning `index`, as it came; `check_digit` where the warning is the
+ * library's own; NULL past the last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_warning_code(const cardwire_recognition *recognition,
@@ -1769,6 +1869,67 @@ const cardwire_call_facts *cardwire_card_lookup_facts(const cardwire_card_lookup
  * left alone. Since 0.1.
  */
 CARDWIRE_API void cardwire_card_lookup_free(cardwire_card_lookup *lookup);
+
+/**
+ * Looks up the issuer of a card by the first digits of its number, in the table of prefixes that is
+ * built in or configured as `issuers`. Nothing is sent.
+ *
+ * - `client`: a live client.
+ * - `card_number`, `card_number_len`: 12 to 19 digits; blanks and dashes between them are dropped.
+ * - `issuer`: receives the issuer, or NULL where the prefix is not known; free it with
+ *   cardwire_issuer_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK, also where the prefix is not known, or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_lookup_issuer(const cardwire_client *client,
+                                       const char *card_number,
+                                       size_t card_number_len,
+                                       cardwire_issuer **issuer,
+                                       cardwire_error **error);
+
+/**
+ * Works as cardwire_lookup_issuer, with a NUL-terminated text. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_lookup_issuer_z(const cardwire_client *client,
+                                         const char *card_number,
+                                         cardwire_issuer **issuer,
+                                         cardwire_error **error);
+
+/**
+ * Returns the issuing bank's name in Chinese, as it is today. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_issuer_name(const cardwire_issuer *issuer);
+
+/**
+ * Returns the bank's code as Alipay writes it, such as `ICBC`; NULL where the table has none. Since
+ * 0.1.
+ */
+CARDWIRE_API const char *cardwire_issuer_code(const cardwire_issuer *issuer);
+
+/**
+ * Returns the kind of the cards: one of CARDWIRE_CARD_KIND_*; 0 for a handle that is not live.
+ * Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_issuer_card_kind(const cardwire_issuer *issuer);
+
+/**
+ * Returns everything as a JSON object, with the field names that every language uses. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_issuer_json(const cardwire_issuer *issuer);
+
+/**
+ * Returns the length of cardwire_issuer_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_issuer_json_len(const cardwire_issuer *issuer);
+
+/**
+ * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
+ * Since 0.1.
+ */
+CARDWIRE_API void cardwire_issuer_free(cardwire_issuer *issuer);
 
 /**
  * Returns the card number, digits only; NULL where the vendor does not say. Personal data. Since

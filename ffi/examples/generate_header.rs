@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 23] = [
     "version",
     "status",
     "facts",
@@ -15,6 +15,7 @@ const SOURCES: [&str; 22] = [
     "recognition",
     "verification",
     "lookup",
+    "issuer",
     "order",
     "operations",
     "start",

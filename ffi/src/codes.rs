@@ -65,8 +65,8 @@ mod tests {
     use std::ffi::CStr;
 
     use cardwire_core::{
-        Billed, CardKind, ImageFormat, Kind, LookupReason, Operation, OrderStatus, Outcome, Reason,
-        Sent, WarningKind,
+        Billed, CardKind, ImageFormat, IssuerSource, Kind, LookupReason, Operation, OrderStatus,
+        Outcome, Reason, Sent, WarningKind,
     };
 
     use super::*;
@@ -96,6 +96,7 @@ mod tests {
         check::<Billed>("CARDWIRE_BILLED_");
         check::<CardKind>("CARDWIRE_CARD_KIND_");
         check::<WarningKind>("CARDWIRE_WARNING_");
+        check::<IssuerSource>("CARDWIRE_ISSUER_SOURCE_");
         check::<Outcome>("CARDWIRE_OUTCOME_");
         check::<Reason>("CARDWIRE_REASON_");
         check::<LookupReason>("CARDWIRE_LOOKUP_REASON_");

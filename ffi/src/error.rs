@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use cardwire_core::{Cause, Error, Kind, bindings};
+use cardwire_core::{Cause, Error, Kind, NumberCandidate, bindings};
 use once_cell::race::OnceBox;
 
 use crate::call;
@@ -16,7 +16,8 @@ use crate::status::cardwire_status;
 use crate::text::Text;
 
 /// Why a function gave no result. A failed function makes one, a completion callback is given one;
-/// free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image.
+/// free it with cardwire_error_free. Its texts hold no card number, ID number, name, secret or image:
+/// only cardwire_error_candidate_card_number gives one.
 pub struct cardwire_error(());
 
 impl Opaque for cardwire_error {
@@ -71,8 +72,25 @@ pub(crate) struct ErrorObject {
     cause_reason: Option<Text>,
     cause_port: i32,
     cause_os_error: i32,
+    candidates: Vec<Candidate>,
     facts: LentFacts,
     json: OnceBox<Text>,
+}
+
+struct Candidate {
+    card_number: Text,
+    card_number_masked: Text,
+    confidence: f64,
+}
+
+impl From<&NumberCandidate> for Candidate {
+    fn from(source: &NumberCandidate) -> Self {
+        Candidate {
+            card_number: Text::new(source.card_number.reveal()),
+            card_number_masked: Text::taken(source.card_number.masked()),
+            confidence: source.confidence,
+        }
+    }
 }
 
 impl From<Failure> for ErrorObject {
@@ -95,6 +113,7 @@ impl From<Failure> for ErrorObject {
             cause_reason: Text::maybe(cause.map(Cause::reason)),
             cause_port: cause.map_or(0, |cause| cause.port().into()),
             cause_os_error: cause.and_then(Cause::os_error).unwrap_or(0),
+            candidates: source.candidates().iter().map(Candidate::from).collect(),
             facts: LentFacts::default(),
             json: OnceBox::new(),
             source,
@@ -223,6 +242,43 @@ pub extern "C" fn cardwire_error_cause_reason(error: *const cardwire_error) -> *
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_cause_os_error(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.cause_os_error)
+}
+
+/// Returns how many numbers may stand on the card, none of them read surely, the likeliest first:
+/// of a CARDWIRE_CARD_NOT_FOUND of the vendor `offline`; else 0. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_candidate_count(error: *const cardwire_error) -> usize {
+    call::read(error, 0, |error| error.candidates.len())
+}
+
+/// Returns the number of candidate `index`, counted from 0, digits only; personal data, which is in
+/// no other text of the error. NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_candidate_card_number(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    call::text(error, |error| error.candidates.get(index).map(|one| &one.card_number))
+}
+
+/// Returns the number of candidate `index` as it may be shown and logged: the first six and last
+/// four digits. NULL past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_candidate_card_number_masked(
+    error: *const cardwire_error,
+    index: usize,
+) -> *const c_char {
+    call::text(error, |error| error.candidates.get(index).map(|one| &one.card_number_masked))
+}
+
+/// Returns the share of such readings that are right, from 0 to 1, for candidate `index`; -1.0 past
+/// the last, and for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_error_candidate_confidence(
+    error: *const cardwire_error,
+    index: usize,
+) -> f64 {
+    call::read(error, -1.0, |error| error.candidates.get(index).map_or(-1.0, |one| one.confidence))
 }
 
 /// Returns the error as a JSON object, with the field names that every language uses. Since 0.1.

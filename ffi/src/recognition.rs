@@ -1,13 +1,13 @@
-//! A recognition: what a vendor read on a card.
+//! A recognition: what was read on a card.
 
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{CardKind, Personal, Recognition, WarningKind};
+use cardwire_core::{CardKind, IssuerSource, Personal, Point, Recognition, WarningKind};
 use once_cell::race::OnceBox;
 
 use crate::call;
-use crate::codes::{Code, codes, name_of};
+use crate::codes::{Code, codes, name_of, number_of};
 use crate::facts::{LentFacts, cardwire_call_facts};
 use crate::handle::Opaque;
 use crate::photo::PhotoReading;
@@ -21,7 +21,7 @@ pub const CARDWIRE_CARD_KIND_CREDIT: i32 = 2;
 pub const CARDWIRE_CARD_KIND_QUASI_CREDIT: i32 = 3;
 /// Pays from what was loaded onto it.
 pub const CARDWIRE_CARD_KIND_PREPAID: i32 = 4;
-/// The vendor does not say.
+/// Not stated.
 pub const CARDWIRE_CARD_KIND_UNKNOWN: i32 = 5;
 
 codes! {
@@ -50,6 +50,9 @@ pub const CARDWIRE_WARNING_RECAPTURED: i32 = 6;
 pub const CARDWIRE_WARNING_BLURRED: i32 = 7;
 /// A code that no document explains.
 pub const CARDWIRE_WARNING_OTHER: i32 = 8;
+/// The check digit does not fit the card number: it was misread, or it is one of the few cards
+/// without one.
+pub const CARDWIRE_WARNING_NUMBER_DOUBTFUL: i32 = 9;
 
 codes! {
     WarningKind {
@@ -61,6 +64,19 @@ codes! {
         Recaptured = CARDWIRE_WARNING_RECAPTURED,
         Blurred = CARDWIRE_WARNING_BLURRED,
         Other = CARDWIRE_WARNING_OTHER,
+        NumberDoubtful = CARDWIRE_WARNING_NUMBER_DOUBTFUL,
+    }
+}
+
+/// The vendor named the issuer.
+pub const CARDWIRE_ISSUER_SOURCE_VENDOR: i32 = 1;
+/// The issuer is known by the number's first digits, from the table of prefixes.
+pub const CARDWIRE_ISSUER_SOURCE_TABLE: i32 = 2;
+
+codes! {
+    IssuerSource {
+        Vendor = CARDWIRE_ISSUER_SOURCE_VENDOR,
+        Table = CARDWIRE_ISSUER_SOURCE_TABLE,
     }
 }
 
@@ -78,7 +94,14 @@ pub extern "C" fn cardwire_warning_kind_name(warning_kind: i32) -> *const c_char
     call::guard(ptr::null(), || name_of::<WarningKind>(warning_kind))
 }
 
-/// A card as a vendor read it. It is independent of the client; free it with
+/// Returns the name of one of CARDWIRE_ISSUER_SOURCE_*, in snake_case; NULL for any other number.
+/// The text is never freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_issuer_source_name(issuer_source: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<IssuerSource>(issuer_source))
+}
+
+/// A card as it was read in a photo. It is independent of the client; free it with
 /// cardwire_recognition_free.
 pub struct cardwire_recognition(());
 
@@ -92,6 +115,7 @@ pub(crate) struct RecognitionObject {
     card_number: Text,
     card_number_masked: Text,
     issuer: Option<Text>,
+    issuer_code: Option<Text>,
     card_name: Option<Text>,
     reading: PhotoReading,
     facts: LentFacts,
@@ -104,6 +128,7 @@ impl From<Recognition> for RecognitionObject {
             card_number: Text::new(source.card_number.reveal()),
             card_number_masked: Text::taken(source.card_number.masked()),
             issuer: Text::maybe(source.issuer.as_deref()),
+            issuer_code: Text::maybe(source.issuer_code.as_deref()),
             card_name: Text::maybe(source.card_name.as_ref().map(Personal::reveal)),
             reading: PhotoReading::new(
                 source.valid_thru.as_ref(),
@@ -149,7 +174,15 @@ pub extern "C" fn cardwire_recognition_card_number_masked(
     call::text(recognition, |recognition| Some(&recognition.card_number_masked))
 }
 
-/// Returns the issuing bank, as the vendor names it; NULL where it does not. Since 0.1.
+/// Returns the share of such readings that are right, from 0 to 1, where whoever read it says so:
+/// the vendor `offline` does; -1.0 else, and for a handle that is not live. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_confidence(recognition: *const cardwire_recognition) -> f64 {
+    call::read(recognition, -1.0, |recognition| recognition.source.confidence.unwrap_or(-1.0))
+}
+
+/// Returns the issuing bank: as the vendor names it, or else as the table of prefixes does; NULL
+/// where neither knows it. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_issuer(
     recognition: *const cardwire_recognition,
@@ -164,6 +197,24 @@ pub extern "C" fn cardwire_recognition_issuer_len(
     recognition: *const cardwire_recognition,
 ) -> usize {
     call::text_len(recognition, |recognition| recognition.issuer.as_ref())
+}
+
+/// Returns where the issuer is known from: one of CARDWIRE_ISSUER_SOURCE_*; 0 where there is no
+/// issuer. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_issuer_source(
+    recognition: *const cardwire_recognition,
+) -> i32 {
+    call::read(recognition, 0, |recognition| number_of(recognition.source.issuer_source))
+}
+
+/// Returns the issuer's code as Alipay writes it, such as `ICBC`; NULL where the table of prefixes
+/// has none. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_issuer_code(
+    recognition: *const cardwire_recognition,
+) -> *const c_char {
+    call::text(recognition, |recognition| recognition.issuer_code.as_ref())
 }
 
 /// Returns the card's full name, as the vendor states it; NULL where it does not. Since 0.1.
@@ -224,7 +275,44 @@ pub extern "C" fn cardwire_recognition_clarity(recognition: *const cardwire_reco
     call::read(recognition, -1, |recognition| recognition.reading.clarity)
 }
 
-/// Returns how many things were wrong with the photo although the vendor could read it. Since 0.1.
+/// Returns how many corners of the card in the photo are known: 4, clockwise from the upper left one
+/// of the card, where whoever read it says so: the vendor `offline` does; else 0. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_corner_count(
+    recognition: *const cardwire_recognition,
+) -> usize {
+    call::read(recognition, 0, |recognition| recognition.source.corners.len())
+}
+
+fn corner(
+    recognition: *const cardwire_recognition,
+    index: usize,
+    of: impl FnOnce(&Point) -> i32,
+) -> i32 {
+    call::read(recognition, 0, |recognition| recognition.source.corners.get(index).map_or(0, of))
+}
+
+/// Returns how far to the right corner `index`, counted from 0, is, in pixels from the upper left
+/// corner of the photo as it is shown: turned by its EXIF orientation. 0 past the last. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_corner_x(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> i32 {
+    corner(recognition, index, |point| point.x)
+}
+
+/// Returns how far down corner `index` is, as cardwire_recognition_corner_x how far to the right.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_recognition_corner_y(
+    recognition: *const cardwire_recognition,
+    index: usize,
+) -> i32 {
+    corner(recognition, index, |point| point.y)
+}
+
+/// Returns how many things were wrong with the photo, or doubtful in what was read. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_count(
     recognition: *const cardwire_recognition,
@@ -241,7 +329,8 @@ pub extern "C" fn cardwire_recognition_warning_kind(
     call::read(recognition, 0, |recognition| recognition.reading.warning_kind(index))
 }
 
-/// Returns the vendor's code of warning `index`, as it came; NULL past the last. Since 0.1.
+/// Returns the vendor's code of warning `index`, as it came; `check_digit` where the warning is the
+/// library's own; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_code(
     recognition: *const cardwire_recognition,

@@ -82,6 +82,7 @@ fn every_type_has_a_number_of_its_own() {
         crate::providers::cardwire_ask::TYPE,
         crate::providers::cardwire_providers::TYPE,
         crate::facts::cardwire_call_facts::TYPE,
+        crate::issuer::cardwire_issuer::TYPE,
     ];
     let different: BTreeSet<u8> = types.into_iter().collect();
     assert_eq!(different.len(), types.len());

@@ -109,6 +109,17 @@ public:
         });
     }
 
+    /// Looks up the issuer of a card by the first digits of its number, in the table of prefixes that is built in
+    /// or configured as `issuers`; nothing for a prefix that is not known. Nothing is sent.
+    Result<std::optional<Issuer>> try_lookup_issuer(std::string_view card_number) const {
+        cardwire_issuer *issuer;
+        cardwire_error *error;
+        const cardwire_status status =
+            cardwire_lookup_issuer(handle_.get(), detail::data(card_number), card_number.size(), &issuer, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        return issuer ? std::optional<Issuer>(issuer) : std::optional<Issuer>();
+    }
+
     /// Fetches the images and the result that a vendor keeps under an order number.
     Result<Order> try_fetch_order(std::string_view order_id, const Options &options = {}) const {
         if (options.error()) return *options.error();
@@ -188,6 +199,9 @@ public:
     }
     CardLookup lookup_card(std::string_view card_number, const Options &options = {}) const {
         return try_lookup_card(card_number, options).value();
+    }
+    std::optional<Issuer> lookup_issuer(std::string_view card_number) const {
+        return try_lookup_issuer(card_number).value();
     }
     Order fetch_order(std::string_view order_id, const Options &options = {}) const {
         return try_fetch_order(order_id, options).value();

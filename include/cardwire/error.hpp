@@ -53,6 +53,7 @@ struct Free {
     void operator()(cardwire_cancellation *handle) const { cardwire_cancellation_free(handle); }
     void operator()(cardwire_cardholder *handle) const { cardwire_cardholder_free(handle); }
     void operator()(cardwire_image_check *handle) const { cardwire_image_check_free(handle); }
+    void operator()(cardwire_issuer *handle) const { cardwire_issuer_free(handle); }
     void operator()(cardwire_order_record *handle) const { cardwire_order_record_free(handle); }
     void operator()(cardwire_order_records *handle) const { cardwire_order_records_free(handle); }
     void operator()(cardwire_providers *handle) const { cardwire_providers_free(handle); }
@@ -92,6 +93,16 @@ struct Cause {
     std::string reason;
     /// The operating system's number for it: std::error_code(*os_error, std::system_category()).
     std::optional<int> os_error;
+};
+
+/// A number that may stand on a card, as it was read. Its texts belong to the error that gave it.
+struct NumberCandidate {
+    /// Digits only; personal data.
+    std::string_view card_number;
+    /// The first six and last four digits, as they may be shown and logged.
+    std::string_view card_number_masked;
+    /// From 0 to 1: the share of such readings that are right.
+    double confidence;
 };
 
 /// The facts of a call. They belong to the result or the error that gave it, and its texts do.
@@ -203,6 +214,18 @@ public:
     }
     /// The order that the vendor answered before, for Kind::already_answered.
     std::optional<OrderRecord> order() const;
+    /// The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    /// Kind::card_not_found of the vendor `offline`. They are personal data, and in none of the error's texts.
+    std::vector<NumberCandidate> candidates() const & {
+        std::vector<NumberCandidate> candidates;
+        const std::size_t count = cardwire_error_candidate_count(c_handle());
+        for (std::size_t i = 0; i < count; i++)
+            candidates.push_back({detail::view(cardwire_error_candidate_card_number(c_handle(), i)),
+                                  detail::view(cardwire_error_candidate_card_number_masked(c_handle(), i)),
+                                  cardwire_error_candidate_confidence(c_handle(), i)});
+        return candidates;
+    }
+    std::vector<NumberCandidate> candidates() const && = delete;
     /// The step of the network that failed, where one did.
     std::optional<Cause> cause() const {
         const char *step = cardwire_error_cause_step(c_handle());

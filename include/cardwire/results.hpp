@@ -1,5 +1,5 @@
 /// @file
-/// The results of calls. Part of cardwire.hpp.
+/// The results of calls, and issuers. Part of cardwire.hpp.
 #ifndef CARDWIRE_RESULTS_HPP
 #define CARDWIRE_RESULTS_HPP
 
@@ -19,10 +19,19 @@ struct ValidThru {
     std::string printed;
 };
 
-/// Something wrong with a photo that could be read all the same.
+/// A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
+/// orientation.
+struct Point {
+    /// To the right.
+    int x;
+    /// Downwards.
+    int y;
+};
+
+/// Something wrong with a photo that could be read all the same, or doubtful in what was read.
 struct Warning {
     WarningKind kind;
-    /// The vendor's code, as it came.
+    /// The vendor's code, as it came; `check_digit` where the warning is the library's own.
     std::string code;
 };
 
@@ -46,7 +55,7 @@ std::vector<Warning> warnings(const Handle *handle, std::size_t count,
 
 } // namespace detail
 
-/// A card as a vendor read it from a photo.
+/// A card as it was read in a photo.
 class Recognition : public WithFacts<detail::Owned<cardwire_recognition>> {
 public:
     explicit Recognition(cardwire_recognition *handle) : WithFacts(detail::Owned<cardwire_recognition>(handle)) {}
@@ -59,10 +68,23 @@ public:
     /// The first six and last four digits, as they may be shown and logged.
     std::string_view card_number_masked() const & { return detail::view(cardwire_recognition_card_number_masked(c_handle())); }
     std::string_view card_number_masked() const && = delete;
+    /// From 0 to 1, the share of such readings that are right, where whoever read it says so: the vendor
+    /// `offline` does.
+    std::optional<double> confidence() const {
+        const double confidence = cardwire_recognition_confidence(c_handle());
+        return confidence >= 0 ? std::optional<double>(confidence) : std::nullopt;
+    }
+    /// As the vendor names it, or else as the table of prefixes does.
     std::optional<std::string_view> issuer() const & {
         return detail::maybe(cardwire_recognition_issuer(c_handle()), cardwire_recognition_issuer_len(c_handle()));
     }
     std::optional<std::string_view> issuer() const && = delete;
+    std::optional<IssuerSource> issuer_source() const {
+        return detail::maybe_enum<IssuerSource>(cardwire_recognition_issuer_source(c_handle()));
+    }
+    /// As Alipay writes it, such as `ICBC`, where the table of prefixes has one.
+    std::optional<std::string_view> issuer_code() const & { return detail::maybe(cardwire_recognition_issuer_code(c_handle())); }
+    std::optional<std::string_view> issuer_code() const && = delete;
     std::optional<std::string_view> card_name() const & {
         return detail::maybe(cardwire_recognition_card_name(c_handle()), cardwire_recognition_card_name_len(c_handle()));
     }
@@ -77,6 +99,15 @@ public:
     std::optional<int> clarity() const {
         const std::int32_t clarity = cardwire_recognition_clarity(c_handle());
         return clarity >= 0 ? std::optional<int>(clarity) : std::nullopt;
+    }
+    /// The corners of the card in the photo, clockwise from the upper left one of the card, where whoever read
+    /// it says so: the vendor `offline` does.
+    std::vector<Point> corners() const {
+        std::vector<Point> corners;
+        const std::size_t count = cardwire_recognition_corner_count(c_handle());
+        for (std::size_t i = 0; i < count; i++)
+            corners.push_back({cardwire_recognition_corner_x(c_handle(), i), cardwire_recognition_corner_y(c_handle(), i)});
+        return corners;
     }
     std::vector<Warning> warnings() const {
         return detail::warnings<cardwire_recognition>(c_handle(), cardwire_recognition_warning_count(c_handle()),
@@ -116,7 +147,28 @@ public:
     Bytes raw() const && = delete;
 };
 
-/// The issuer of a card number.
+/// The issuer of cards whose numbers begin alike, by the table of prefixes.
+class Issuer {
+public:
+    explicit Issuer(cardwire_issuer *handle) : handle_(handle) {}
+
+    /// The issuing bank's name in Chinese, as it is today.
+    std::string_view name() const & { return detail::view(cardwire_issuer_name(c_handle())); }
+    std::string_view name() const && = delete;
+    /// As Alipay writes it, such as `ICBC`, where the table has one.
+    std::optional<std::string_view> code() const & { return detail::maybe(cardwire_issuer_code(c_handle())); }
+    std::optional<std::string_view> code() const && = delete;
+    CardKind card_kind() const { return static_cast<CardKind>(cardwire_issuer_card_kind(c_handle())); }
+    /// Everything as a JSON object, with the field names that every language uses.
+    std::string_view json() const & { return detail::view(cardwire_issuer_json(c_handle()), cardwire_issuer_json_len(c_handle())); }
+    std::string_view json() const && = delete;
+    const cardwire_issuer *c_handle() const { return handle_.get(); }
+
+private:
+    detail::Owned<cardwire_issuer> handle_;
+};
+
+/// A vendor's knowledge about a card number.
 class CardLookup : public WithFacts<detail::Owned<cardwire_card_lookup>> {
 public:
     explicit CardLookup(cardwire_card_lookup *handle) : WithFacts(detail::Owned<cardwire_card_lookup>(handle)) {}

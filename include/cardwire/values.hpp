@@ -63,7 +63,7 @@ enum class CardKind : std::int32_t {
     unknown = CARDWIRE_CARD_KIND_UNKNOWN,
 };
 
-/// A fault of a photo that could be read all the same.
+/// A fault of a photo that could be read all the same, or of what was read.
 enum class WarningKind : std::int32_t {
     expired = CARDWIRE_WARNING_EXPIRED,
     date_invalid = CARDWIRE_WARNING_DATE_INVALID,
@@ -73,6 +73,13 @@ enum class WarningKind : std::int32_t {
     recaptured = CARDWIRE_WARNING_RECAPTURED,
     blurred = CARDWIRE_WARNING_BLURRED,
     other = CARDWIRE_WARNING_OTHER,
+    number_doubtful = CARDWIRE_WARNING_NUMBER_DOUBTFUL,
+};
+
+/// Where the issuer of a recognised card is known from.
+enum class IssuerSource : std::int32_t {
+    vendor = CARDWIRE_ISSUER_SOURCE_VENDOR,
+    table = CARDWIRE_ISSUER_SOURCE_TABLE,
 };
 
 /// The outcome of a verification: whether card and cardholder belong together.
@@ -203,6 +210,7 @@ inline std::string_view name(Sent value) { return detail::view(cardwire_sent_nam
 inline std::string_view name(Billed value) { return detail::view(cardwire_billed_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(CardKind value) { return detail::view(cardwire_card_kind_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(WarningKind value) { return detail::view(cardwire_warning_kind_name(static_cast<std::int32_t>(value))); }
+inline std::string_view name(IssuerSource value) { return detail::view(cardwire_issuer_source_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(Outcome value) { return detail::view(cardwire_outcome_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(Reason value) { return detail::view(cardwire_reason_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(LookupReason value) { return detail::view(cardwire_lookup_reason_name(static_cast<std::int32_t>(value))); }

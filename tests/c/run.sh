@@ -174,7 +174,7 @@ exec {alive}>&-
 [ $failed = 1 ] || echo "examples: C ($lines lines) and C++ passed"
 
 step "tests"
-tests=(test_values test_calls test_orders test_bad_input test_async test_threads test_batch test_process test_unload)
+tests=(test_values test_calls test_offline test_orders test_bad_input test_async test_threads test_batch test_process test_unload)
 # Waits for the compilers that run: one for each processor.
 jobs=()
 settle() {

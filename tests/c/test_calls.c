@@ -61,9 +61,13 @@ static void recognitions(void) {
     CHECK_TEXT(cardwire_recognition_card_number(read), "6200400000000000006");
     CHECK_IS(cardwire_recognition_card_number_len(read), 19);
     CHECK_TEXT(cardwire_recognition_card_number_masked(read), "620040*********0006");
-    CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_UNKNOWN);
-    CHECK_TEXT(cardwire_recognition_issuer(read), NULL);
-    CHECK_IS(cardwire_recognition_issuer_len(read), 0);
+    /* The vendor says nothing of the issuer. */
+    CHECK_TEXT(cardwire_recognition_issuer(read), "中国银行");
+    CHECK_IS(cardwire_recognition_issuer_len(read), strlen("中国银行"));
+    CHECK_IS(cardwire_recognition_issuer_source(read), CARDWIRE_ISSUER_SOURCE_TABLE);
+    CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_PREPAID);
+    CHECK(cardwire_recognition_confidence(read) == -1.0);
+    CHECK_IS(cardwire_recognition_corner_count(read), 0);
     CHECK_TEXT(cardwire_recognition_card_name(read), NULL);
     CHECK_IS(cardwire_recognition_card_name_len(read), 0);
     CHECK_IS(cardwire_recognition_clarity(read), 64);
@@ -89,6 +93,8 @@ static void recognitions(void) {
     CHECK_TEXT(cardwire_recognition_card_number(read), "6222020000000000000");
     CHECK_TEXT(cardwire_recognition_issuer(read), "中国工商银行");
     CHECK_IS(cardwire_recognition_issuer_len(read), strlen("中国工商银行"));
+    CHECK_IS(cardwire_recognition_issuer_source(read), CARDWIRE_ISSUER_SOURCE_VENDOR);
+    CHECK_TEXT(cardwire_recognition_issuer_code(read), "ICBC");
     CHECK(starts_with(cardwire_recognition_card_name(read), "中国工商银行"));
     CHECK_IS(cardwire_recognition_card_name_len(read), strlen(cardwire_recognition_card_name(read)));
     CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_DEBIT);

@@ -1,6 +1,7 @@
 // The C++ classes. Built twice: with exceptions, and with -fno-exceptions for the results alone.
 #include <cardwire.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -54,6 +55,8 @@ void values() {
     CHECK_VIEW(name(Reason::card_lost), "card_lost");
     CHECK_VIEW(name(CardKind::quasi_credit), "quasi_credit");
     CHECK_VIEW(name(WarningKind::glare), "glare");
+    CHECK_VIEW(name(WarningKind::number_doubtful), "number_doubtful");
+    CHECK_VIEW(name(IssuerSource::table), "table");
     CHECK_VIEW(name(LookupReason::no_such_card), "no_such_card");
     CHECK_VIEW(name(Sent::unknown), "unknown");
     CHECK_VIEW(name(Billed::yes), "yes");
@@ -88,7 +91,8 @@ void results() {
     const Recognition read = std::move(recognized).value();
     CHECK_VIEW(read.card_number(), "6200400000000000006");
     CHECK_VIEW(read.card_number_masked(), "620040*********0006");
-    CHECK(!read.issuer() && !read.card_name() && read.card_kind() == CardKind::unknown);
+    CHECK(read.issuer() == "中国银行" && read.issuer_source() == IssuerSource::table && read.card_kind() == CardKind::prepaid);
+    CHECK(!read.card_name() && !read.confidence() && read.corners().empty());
     CHECK(read.clarity() == 64 && read.warnings().size() == 1);
     CHECK(read.warnings()[0].kind == WarningKind::glare);
     CHECK_TEXT(read.warnings()[0].code.c_str(), "-9112");
@@ -149,6 +153,49 @@ void results() {
     const auto by_address = c.try_recognize(Image::url("https://cards.example/card/6228480000000000000.jpg"));
     CHECK(by_address.has_value());
     CHECK_VIEW(by_address->card_number(), "6228480000000000000");
+}
+
+void cards_read_on_this_machine() {
+    const std::string journal = std::string(temporary_folder()) + "/offline";
+    // A checker of memory takes its time.
+    const Client c = Client::open(R"({"timeout_ms":240000,"journal":")" + journal + R"(","vendors":[{"vendor":"offline"}]})").value();
+    const Recognition read = c.try_recognize(photo("icbc-debit.jpg")).value();
+    CHECK_VIEW(read.card_number(), card);
+    CHECK(read.confidence() >= 0.9 && read.confidence() <= 1.0);
+    CHECK_TEXT(text(read.issuer()).c_str(), "中国工商银行");
+    CHECK(read.issuer_source() == IssuerSource::table && read.issuer_code() == "ICBC" && read.card_kind() == CardKind::debit);
+    const auto corners = read.corners();
+    CHECK(corners.size() == 4 && corners[0].x < corners[2].x && corners[0].y < corners[2].y);
+    CHECK(read.warnings().empty() && read.raw().empty());
+    CHECK_TEXT(text(read.facts().vendor()).c_str(), "offline");
+    CHECK(read.facts().sent() == Sent::no && read.facts().billed() == Billed::no && read.facts().attempts().size() == 1);
+
+    std::size_t length;
+    std::uint8_t *bytes = sandbox_photo("comm-quasi-credit.bmp", &length);
+    sandbox_swap_digits(bytes);
+    const Error unsure = c.try_recognize(Image::bytes(bytes, length)).error();
+    const auto candidates = unsure.candidates();
+    CHECK(unsure.kind() == Kind::card_not_found && unsure.facts().billed() == Billed::no && !candidates.empty());
+    for (const NumberCandidate &one : candidates) {
+        CHECK(one.confidence >= 0 && one.confidence <= candidates[0].confidence);
+        CHECK(one.card_number.substr(0, 6) == one.card_number_masked.substr(0, 6) && one.card_number != one.card_number_masked);
+        for (const std::string_view shown : {std::string_view(unsure.what()), unsure.message(), unsure.json()})
+            CHECK(shown.find(one.card_number) == std::string_view::npos);
+    }
+    std::fill(bytes + 54, bytes + length, std::uint8_t(128));
+    const Error none = c.try_recognize(Image::bytes(bytes, length)).error();
+    CHECK(none.kind() == Kind::card_not_found && none.candidates().empty());
+    std::free(bytes);
+    CHECK(c.try_orders().value().empty());
+
+    const auto issuer = c.try_lookup_issuer(card).value();
+    CHECK(issuer && issuer->name() == "中国工商银行" && issuer->code() == "ICBC" && issuer->card_kind() == CardKind::debit);
+    CHECK(issuer && issuer->json().find("\"code\":\"ICBC\"") != std::string_view::npos);
+    CHECK(!c.try_lookup_issuer("1234560000000000").value());
+    CHECK_TEXT(argument(c.try_lookup_issuer("6222").error()).c_str(), "card_number");
+#if CARDWIRE_HPP_EXCEPTIONS
+    CHECK(c.lookup_issuer(card)->code() == "ICBC" && !c.lookup_issuer("1234560000000000"));
+#endif
 }
 
 void orders() {
@@ -565,6 +612,7 @@ int main() {
     sandbox_start();
     values();
     results();
+    cards_read_on_this_machine();
     orders();
     errors();
     moves();

@@ -60,7 +60,8 @@ static void lists(void) {
     LIST(cardwire_outcome_name, "match", "mismatch", "inconclusive");
     LIST(cardwire_card_kind_name, "debit", "credit", "quasi_credit", "prepaid", "unknown");
     LIST(cardwire_warning_kind_name, "expired", "date_invalid", "border_incomplete", "glare", "photocopy", "recaptured",
-         "blurred", "other");
+         "blurred", "other", "number_doubtful");
+    LIST(cardwire_issuer_source_name, "vendor", "table");
     LIST(cardwire_reason_name, "cardholder_mismatch", "name_invalid", "id_number_invalid", "phone_invalid",
          "card_number_invalid", "card_number_malformed", "no_issuer", "card_inactive", "card_lost", "card_expired",
          "card_restricted", "card_confiscated", "card_suspected_fraud", "card_abnormal", "pin_tries_exceeded",

@@ -114,6 +114,7 @@ fn function_of(
         "uint32_t" => ("ReturnKind::Number", "u32", "r as usize"),
         "uint64_t" => ("ReturnKind::Number", "u64", "r as usize"),
         "size_t" => ("ReturnKind::Number", "usize", "r"),
+        "double" => ("ReturnKind::Number", "f64", "r as isize as usize"),
         kind if place(kind).is_some() => (lent.as_str(), "*mut c_void", "r as usize"),
         "void*" => ("ReturnKind::Number", "*mut c_void", "r as usize"),
         other => panic!("{name} gives {other}"),

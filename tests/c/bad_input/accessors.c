@@ -30,13 +30,19 @@ void accessors(void) {
     FACTS(RECOGNITION, recognition);
     LENT(RECOGNITION, recognition, card_number);
     ABSENT(RECOGNITION, recognition, card_number_masked, NULL);
+    ABSENT(RECOGNITION, recognition, confidence, -1.0);
     LENT(RECOGNITION, recognition, issuer);
+    ABSENT(RECOGNITION, recognition, issuer_source, 0);
+    ABSENT(RECOGNITION, recognition, issuer_code, NULL);
     LENT(RECOGNITION, recognition, card_name);
     ABSENT(RECOGNITION, recognition, card_kind, 0);
     ABSENT(RECOGNITION, recognition, valid_thru_year, 0);
     ABSENT(RECOGNITION, recognition, valid_thru_month, 0);
     ABSENT(RECOGNITION, recognition, valid_thru_printed, NULL);
     ABSENT(RECOGNITION, recognition, clarity, -1);
+    ABSENT(RECOGNITION, recognition, corner_count, 0);
+    ABSENT_AT(RECOGNITION, recognition, corner_x, 0);
+    ABSENT_AT(RECOGNITION, recognition, corner_y, 0);
     ABSENT(RECOGNITION, recognition, warning_count, 0);
     ABSENT_AT(RECOGNITION, recognition, warning_kind, 0);
     ABSENT_AT(RECOGNITION, recognition, warning_code, NULL);
@@ -58,6 +64,11 @@ void accessors(void) {
     ABSENT(CARD_LOOKUP, card_lookup, vendor_code, NULL);
     LENT(CARD_LOOKUP, card_lookup, description);
     LENT(CARD_LOOKUP, card_lookup, raw);
+
+    LENT(ISSUER, issuer, json);
+    ABSENT(ISSUER, issuer, name, NULL);
+    ABSENT(ISSUER, issuer, code, NULL);
+    ABSENT(ISSUER, issuer, card_kind, 0);
 
     FACTS(ORDER, order);
     LENT(ORDER, order, card_number);
@@ -89,6 +100,10 @@ void accessors(void) {
     ABSENT(ERROR_, error, cause_port, 0);
     ABSENT(ERROR_, error, cause_reason, NULL);
     ABSENT(ERROR_, error, cause_os_error, 0);
+    ABSENT(ERROR_, error, candidate_count, 0);
+    ABSENT_AT(ERROR_, error, candidate_card_number, NULL);
+    ABSENT_AT(ERROR_, error, candidate_card_number_masked, NULL);
+    ABSENT_AT(ERROR_, error, candidate_confidence, -1.0);
     ABSENT(ERROR_, error, http_status, 0);
     ABSENT(ERROR_, error, retry_after_ms, -1);
     ABSENT(ERROR_, error, retryable, 0);
@@ -180,6 +195,7 @@ void names(void) {
     NO_NAME(cardwire_billed_name);
     NO_NAME(cardwire_card_kind_name);
     NO_NAME(cardwire_warning_kind_name);
+    NO_NAME(cardwire_issuer_source_name);
     NO_NAME(cardwire_outcome_name);
     NO_NAME(cardwire_reason_name);
     NO_NAME(cardwire_lookup_reason_name);

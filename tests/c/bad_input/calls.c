@@ -74,6 +74,8 @@ void calls(void) {
         REFUSED("client", cardwire_verify_z(handle, card, name, id, NULL, OUT(cardwire_verification), to));
         REFUSED("client", cardwire_lookup_card(handle, card, 19, NULL, OUT(cardwire_card_lookup), to));
         REFUSED("client", cardwire_lookup_card_z(handle, card, NULL, OUT(cardwire_card_lookup), to));
+        REFUSED("client", cardwire_lookup_issuer(handle, card, 19, OUT(cardwire_issuer), to));
+        REFUSED("client", cardwire_lookup_issuer_z(handle, card, OUT(cardwire_issuer), to));
         REFUSED("client", cardwire_fetch_order(handle, "a1", 2, NULL, OUT(cardwire_order), to));
         REFUSED("client", cardwire_fetch_order_z(handle, "a1", NULL, OUT(cardwire_order), to));
     }
@@ -99,6 +101,8 @@ void calls(void) {
     REFUSED("verification", cardwire_verify_z(c, card, name, id, NULL, NULL, to));
     REFUSED("lookup", cardwire_lookup_card(c, card, 19, NULL, NULL, to));
     REFUSED("lookup", cardwire_lookup_card_z(c, card, NULL, NULL, to));
+    REFUSED("issuer", cardwire_lookup_issuer(c, card, 19, NULL, to));
+    REFUSED("issuer", cardwire_lookup_issuer_z(c, card, NULL, to));
     REFUSED("order", cardwire_fetch_order(c, "a1", 2, NULL, NULL, to));
     REFUSED("order", cardwire_fetch_order_z(c, "a1", NULL, NULL, to));
 
@@ -112,6 +116,8 @@ void calls(void) {
     REFUSED("id_number", cardwire_verify_z(c, card, name, "\xff", NULL, OUT(cardwire_verification), to));
     BAD_TEXT("card_number", cardwire_lookup_card(c, p, n, NULL, OUT(cardwire_card_lookup), to));
     BAD_Z("card_number", cardwire_lookup_card_z(c, p, NULL, OUT(cardwire_card_lookup), to));
+    BAD_TEXT("card_number", cardwire_lookup_issuer(c, p, n, OUT(cardwire_issuer), to));
+    BAD_Z("card_number", cardwire_lookup_issuer_z(c, p, OUT(cardwire_issuer), to));
     BAD_TEXT("order_id", cardwire_fetch_order(c, p, n, NULL, OUT(cardwire_order), to));
     BAD_Z("order_id", cardwire_fetch_order_z(c, p, NULL, OUT(cardwire_order), to));
     FOR_BAD(handle, CARDHOLDER, cardwire_cardholder, 0)
@@ -142,6 +148,7 @@ void values(void) {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         REFUSED("card_number", cardwire_verify_z(c, numbers[i], name, id, NULL, OUT(cardwire_verification), to));
         REFUSED("card_number", cardwire_lookup_card_z(c, numbers[i], NULL, OUT(cardwire_card_lookup), to));
+        REFUSED("card_number", cardwire_lookup_issuer_z(c, numbers[i], OUT(cardwire_issuer), to));
     }
     const char *names[] = {"", " ", long_text};
     for (size_t i = 0; i < 3; i++)

@@ -45,6 +45,10 @@ long sandbox_requests(void);
 /* A photo of tests/images; the caller frees it. */
 uint8_t *sandbox_photo(const char *name, size_t *length);
 
+/* Puts two digits of the number in comm-quasi-credit.bmp in each other's place: its check digit does not
+   fit then, and nobody reads it surely. */
+void sandbox_swap_digits(uint8_t *photo);
+
 /* The path of a photo of tests/images; valid until the next call. */
 const char *sandbox_photo_path(const char *name);
 

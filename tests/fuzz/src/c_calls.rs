@@ -592,6 +592,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             "cardwire_recognize_file_start",
             "cardwire_lookup_card",
             "cardwire_card_lookup_json",
+            "cardwire_lookup_issuer",
+            "cardwire_issuer_json",
             "cardwire_recognition_issuer",
         ],
         &[

@@ -1,0 +1,125 @@
+/* Cards read on this machine, and issuers looked up. No vendor is there. */
+#include <cardwire.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/check.h"
+#include "support/sandbox.h"
+
+static cardwire_client *client;
+
+static void a_card(void) {
+    size_t length;
+    uint8_t *photo = sandbox_photo("icbc-debit.jpg", &length);
+    cardwire_recognition *read;
+    CHECK_IS(cardwire_recognize(client, photo, length, NULL, &read, NULL), CARDWIRE_OK);
+    CHECK_TEXT(cardwire_recognition_card_number(read), "6222020000000000000");
+    CHECK(cardwire_recognition_confidence(read) >= 0.9 && cardwire_recognition_confidence(read) <= 1.0);
+    CHECK_TEXT(cardwire_recognition_issuer(read), "中国工商银行");
+    CHECK_IS(cardwire_recognition_issuer_source(read), CARDWIRE_ISSUER_SOURCE_TABLE);
+    CHECK_TEXT(cardwire_recognition_issuer_code(read), "ICBC");
+    CHECK_IS(cardwire_recognition_card_kind(read), CARDWIRE_CARD_KIND_DEBIT);
+    CHECK_IS(cardwire_recognition_corner_count(read), 4);
+    for (size_t i = 0; i < 4; i++) {
+        /* Clockwise from the upper left one, each in its quarter of a photo of 1200 by 760 pixels. */
+        CHECK_IS(cardwire_recognition_corner_x(read, i) > 600, i == 1 || i == 2);
+        CHECK_IS(cardwire_recognition_corner_y(read, i) > 380, i == 2 || i == 3);
+    }
+    CHECK_IS(cardwire_recognition_warning_count(read), 0);
+    CHECK_IS(cardwire_recognition_raw_len(read), 0);
+    CHECK(strstr(cardwire_recognition_json(read), "\"issuer_source\":\"table\"") != NULL);
+    const cardwire_call_facts *facts = cardwire_recognition_facts(read);
+    CHECK_TEXT(cardwire_call_facts_vendor(facts), "offline");
+    CHECK_IS(cardwire_call_facts_sent(facts), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_billed(facts), CARDWIRE_BILLED_NO);
+    CHECK_IS(cardwire_call_facts_attempt_count(facts), 1);
+    cardwire_recognition_free(read);
+    free(photo);
+}
+
+/* A refusal is free, and has a code of the library's own; the caller frees it. */
+static cardwire_error *refused(const uint8_t *photo, size_t length, const char *code) {
+    cardwire_recognition *read;
+    cardwire_error *error;
+    CHECK_IS(cardwire_recognize(client, photo, length, NULL, &read, &error), CARDWIRE_CARD_NOT_FOUND);
+    CHECK(read == NULL);
+    CHECK_TEXT(cardwire_error_vendor_code(error), code);
+    CHECK_IS(cardwire_call_facts_sent(cardwire_error_facts(error)), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_billed(cardwire_error_facts(error)), CARDWIRE_BILLED_NO);
+    return error;
+}
+
+static void photos_that_are_not_read(void) {
+    size_t length;
+    uint8_t *photo = sandbox_photo("comm-quasi-credit.bmp", &length);
+    sandbox_swap_digits(photo);
+    cardwire_error *error = refused(photo, length, "not_sure");
+    size_t count = cardwire_error_candidate_count(error);
+    CHECK(count > 0);
+    double before = 1.0;
+    for (size_t i = 0; i < count; i++) {
+        char number[20];
+        double confidence = cardwire_error_candidate_confidence(error, i);
+        CHECK(confidence >= 0.0 && confidence <= before);
+        before = confidence;
+        snprintf(number, sizeof number, "%s", cardwire_error_candidate_card_number(error, i));
+        CHECK(strlen(number) >= 12 && strspn(number, "0123456789") == strlen(number));
+        const char *texts[] = {cardwire_error_text(error), cardwire_error_message(error), cardwire_error_json(error),
+                               cardwire_error_vendor_message(error)};
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) CHECK(!texts[t] || !strstr(texts[t], number));
+        CHECK_IS(cardwire_mask_card_number(number, strlen(number), NULL), CARDWIRE_OK);
+        CHECK_TEXT(cardwire_error_candidate_card_number_masked(error, i), number);
+    }
+    CHECK_TEXT(cardwire_error_candidate_card_number(error, 0), "6222450000000004");
+    cardwire_error_free(error);
+
+    /* No card at all. */
+    memset(photo + 54, 128, length - 54);
+    error = refused(photo, length, "no_card");
+    CHECK_IS(cardwire_error_candidate_count(error), 0);
+    cardwire_error_free(error);
+    free(photo);
+}
+
+static void issuers(void) {
+    cardwire_issuer *issuer;
+    CHECK_IS(cardwire_lookup_issuer(client, "6222 0200 0000 0000 000", 23, &issuer, NULL), CARDWIRE_OK);
+    CHECK_TEXT(cardwire_issuer_name(issuer), "中国工商银行");
+    CHECK_TEXT(cardwire_issuer_code(issuer), "ICBC");
+    CHECK_IS(cardwire_issuer_card_kind(issuer), CARDWIRE_CARD_KIND_DEBIT);
+    CHECK_TEXT(cardwire_issuer_json(issuer), "{\"name\":\"中国工商银行\",\"code\":\"ICBC\",\"card_kind\":\"debit\"}");
+    CHECK_IS(cardwire_issuer_json_len(issuer), strlen(cardwire_issuer_json(issuer)));
+    cardwire_issuer_free(issuer);
+    CHECK_IS(cardwire_lookup_issuer_z(client, "1234560000000000", &issuer, NULL), CARDWIRE_OK);
+    CHECK(issuer == NULL);
+    cardwire_error *error;
+    CHECK_IS(cardwire_lookup_issuer_z(client, "6222", &issuer, &error), CARDWIRE_INVALID_ARGUMENT);
+    CHECK(issuer == NULL);
+    CHECK_TEXT(cardwire_error_argument(error), "card_number");
+    cardwire_error_free(error);
+}
+
+static void nothing_is_written_down(void) {
+    cardwire_journal *journal;
+    cardwire_order_records *records;
+    CHECK_IS(cardwire_client_journal(client, &journal, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_journal_orders_z(journal, NULL, &records, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_order_records_count(records), 0);
+    cardwire_order_records_free(records);
+    cardwire_journal_free(journal);
+}
+
+int main(void) {
+    char config[200];
+    /* A checker of memory takes its time. */
+    snprintf(config, sizeof config, "{\"journal\":\"%s/journal\",\"timeout_ms\":240000,\"vendors\":[{\"vendor\":\"offline\"}]}",
+             temporary_folder());
+    CHECK_IS(cardwire_client_new_z(config, &client, NULL), CARDWIRE_OK);
+    a_card();
+    photos_that_are_not_read();
+    issuers();
+    nothing_is_written_down();
+    cardwire_client_free(client);
+    return checks_end();
+}
