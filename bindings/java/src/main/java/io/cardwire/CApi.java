@@ -258,7 +258,22 @@ final class CApi {
 
     static native long cardwire_error_json_len(long error);
 
+    static native long cardwire_error_candidate_count(long error);
+
+    static native long cardwire_error_candidate_card_number(long error, long index);
+
+    static native double cardwire_error_candidate_confidence(long error, long index);
+
     static native void cardwire_error_free(long error);
+
+    static native int cardwire_lookup_issuer(
+            long client, long cardNumber, long cardNumberLen, long[] issuer, long[] error);
+
+    static native long cardwire_issuer_json(long issuer);
+
+    static native long cardwire_issuer_json_len(long issuer);
+
+    static native void cardwire_issuer_free(long issuer);
 
     static native int cardwire_check_card_number(
             byte[] cardNumber, long length, int[] wellFormed, int[] luhn, long[] error);

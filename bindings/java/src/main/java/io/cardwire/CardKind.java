@@ -14,6 +14,6 @@ public enum CardKind implements NamedValue {
     /** Pays from what was loaded onto it. */
     PREPAID,
 
-    /** The vendor does not say. */
+    /** Not stated. */
     UNKNOWN
 }

@@ -9,6 +9,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +40,31 @@ public final class CardwireException extends RuntimeException implements CallRep
             String toJson)
             implements Serializable {}
 
+    /** What the library tells of an error beside its document: a line, what a provider threw, the candidates. */
+    record Beside(String line, @Nullable Throwable thrown, List<NumberCandidate> candidates) {
+        static Beside of(long error) {
+            List<NumberCandidate> candidates = new ArrayList<>();
+            for (long index = 0; index < CApi.cardwire_error_candidate_count(error); index++) {
+                candidates.add(
+                        new NumberCandidate(
+                                CApi.text(CApi.cardwire_error_candidate_card_number(error, index)),
+                                CApi.cardwire_error_candidate_confidence(error, index)));
+            }
+            return new Beside(
+                    CApi.text(CApi.cardwire_error_text(error)), Providers.thrown(error), List.copyOf(candidates));
+        }
+    }
+
     private final Fields fields;
 
-    private CardwireException(String line, Document document, Throwable thrown) {
-        super(line);
+    private final List<NumberCandidate> candidates;
+
+    private CardwireException(Document document, Beside beside) {
+        super(beside.line);
         fields = document.read(Fields.class);
-        if (thrown != null) {
-            initCause(thrown);
+        candidates = beside.candidates;
+        if (beside.thrown != null) {
+            initCause(beside.thrown);
         } else if (fields.path != null && fields.osError != null) {
             initCause(fileException(fields.path, fields.osError));
         } else if (fields.networkCause != null) {
@@ -86,16 +106,15 @@ public final class CardwireException extends RuntimeException implements CallRep
         try {
             return read(
                     CApi.text(CApi.cardwire_error_json(error), CApi.cardwire_error_json_len(error)),
-                    CApi.text(CApi.cardwire_error_text(error)),
-                    Providers.thrown(error));
+                    Beside.of(error));
         } finally {
             CApi.cardwire_error_free(error);
         }
     }
 
-    /** Reads the library's document of an error with its line and what a provider threw. */
-    static CardwireException read(String json, String line, Throwable thrown) {
-        return new CardwireException(line, Document.parse(json), thrown);
+    /** Reads the library's document of an error. */
+    static CardwireException read(String json, Beside beside) {
+        return new CardwireException(Document.parse(json), beside);
     }
 
     /** Makes the error of a problem found on this side of the library. */
@@ -114,7 +133,8 @@ public final class CardwireException extends RuntimeException implements CallRep
         json.addProperty("number", kind.number());
         json.addProperty("message", message);
         json.addProperty("argument", argument);
-        return new CardwireException(kind.slug() + ": " + message, Document.of(json), null);
+        Beside beside = new Beside(kind.slug() + ": " + message, null, List.of());
+        return new CardwireException(Document.of(json), beside);
     }
 
     /** {@return the kind} */
@@ -187,6 +207,15 @@ public final class CardwireException extends RuntimeException implements CallRep
      */
     public @Nullable NetworkCause networkCause() {
         return fields.networkCause;
+    }
+
+    /**
+     * {@return the numbers that may stand on the card, the likeliest first, none of them read surely: of a {@link
+     * Kind#CARD_NOT_FOUND} of the vendor {@code offline}; else empty} They are personal data, and in none of the
+     * error's texts.
+     */
+    public List<NumberCandidate> candidates() {
+        return candidates;
     }
 
     @Override

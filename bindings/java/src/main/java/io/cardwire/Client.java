@@ -1,5 +1,6 @@
 package io.cardwire;
 
+import java.lang.ref.Reference;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -336,6 +338,39 @@ public final class Client extends JournalAccess implements AutoCloseable {
      */
     public CompletableFuture<CardLookup> lookupCardAsync(String cardNumber) {
         return lookupCardAsync(cardNumber, CallOptions.defaults());
+    }
+
+    /**
+     * Looks up the issuer of a card by the first digits of its number, in the table of prefixes that is built in or
+     * configured as {@code issuers}. Nothing is sent.
+     *
+     * @param cardNumber 12 to 19 digits, blanks and dashes between them aside
+     * @return the issuer, where the prefix is known
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} for what is no card number
+     */
+    public Optional<Issuer> lookupIssuer(String cardNumber) {
+        byte[] digits = Text.utf8(Objects.requireNonNull(cardNumber, "cardNumber"), "card_number");
+        long[] issuer = new long[1];
+        long[] error = new long[1];
+        try (NativeBytes number = new NativeBytes(digits)) {
+            int status = CApi.cardwire_lookup_issuer(handle.get(), number.address(), number.length(), issuer, error);
+            handle.check(status, error);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        if (issuer[0] == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    Document.parse(
+                                    CApi.text(
+                                            CApi.cardwire_issuer_json(issuer[0]),
+                                            CApi.cardwire_issuer_json_len(issuer[0])))
+                            .read(Issuer.class));
+        } finally {
+            CApi.cardwire_issuer_free(issuer[0]);
+        }
     }
 
     /**

@@ -169,6 +169,8 @@ final class Document {
             return value.getAsBoolean();
         } else if (type == int.class || type == Integer.class) {
             return value.getAsInt();
+        } else if (type == Double.class) {
+            return value.getAsDouble();
         } else if (type == Duration.class) {
             return Duration.ofMillis(value.getAsLong());
         } else if (type == Instant.class) {

@@ -27,5 +27,8 @@ public enum Vendor implements NamedValue {
     TENCENT_OCR,
 
     /** Baidu AI Cloud OCR, bank-card recognition. */
-    BAIDU_OCR
+    BAIDU_OCR,
+
+    /** This machine, which reads card photos itself. */
+    OFFLINE
 }

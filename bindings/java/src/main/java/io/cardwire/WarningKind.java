@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** A fault of a photo that the vendor could read all the same. */
+/** A fault of a photo that could be read all the same, or of what was read. */
 public enum WarningKind implements NamedValue {
     /** The card has expired. */
     EXPIRED,
@@ -22,6 +22,9 @@ public enum WarningKind implements NamedValue {
 
     /** Not sharp. */
     BLURRED,
+
+    /** The check digit does not fit the card number: it was misread, or it is one of the few cards without one. */
+    NUMBER_DOUBTFUL,
 
     /** A code that no document explains. */
     OTHER

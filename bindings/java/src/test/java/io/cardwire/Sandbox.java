@@ -103,8 +103,8 @@ final class Sandbox implements AutoCloseable {
 
     long connections() {
         long sum = 0;
-        for (Vendor vendor : Vendor.values()) {
-            sum += counts(vendor.slug()).get("connections").getAsLong();
+        for (JsonElement counts : get("/counts").getAsJsonObject().asMap().values()) {
+            sum += counts.getAsJsonObject().get("connections").getAsLong();
         }
         return sum;
     }

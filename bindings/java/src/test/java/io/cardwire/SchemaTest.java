@@ -36,6 +36,9 @@ class SchemaTest {
                     Map.entry("cause", NetworkCause.class),
                     Map.entry("valid_thru", ValidThru.class),
                     Map.entry("warning", Warning.class),
+                    Map.entry("point", Point.class),
+                    Map.entry("number_candidate", NumberCandidate.class),
+                    Map.entry("issuer", Issuer.class),
                     Map.entry("order_record", OrderRecord.class),
                     Map.entry("image_check", ImageCheck.class),
                     Map.entry("vendor_check", ImageCheck.VendorCheck.class),
@@ -46,7 +49,7 @@ class SchemaTest {
                     Map.entry("order_written", Event.OrderWritten.class),
                     Map.entry("token_refreshed", Event.TokenRefreshed.class));
 
-    /** The type of an event, and the exception's own message and number of its kind. */
+    /** The type of an event, and what an exception has beside its document: message, number of its kind, candidates. */
     private static final Set<String> TOLD_OTHERWISE =
             Set.of(
                     "attempt_started.event",
@@ -55,7 +58,8 @@ class SchemaTest {
                     "token_refreshed.event",
                     "error.message",
                     "error.text",
-                    "error.number");
+                    "error.number",
+                    "error.candidates");
 
     /** What is a text here, although the library has a closed list for it. */
     private static final Set<String> TEXTS = Set.of("cause.step");
@@ -100,6 +104,8 @@ class SchemaTest {
             return "flag";
         } else if (type == int.class) {
             return "number";
+        } else if (type == double.class || type == Double.class) {
+            return orNull("fraction", may);
         } else if (Set.of(Integer.class, Duration.class, Instant.class).contains(type)) {
             return orNull("number", may);
         } else if (type == byte[].class) {
@@ -180,7 +186,7 @@ class SchemaTest {
             String name = field.get("name").getAsString();
             switch (field.get("shape").getAsString()) {
                 case "text" -> document.addProperty(name, "<" + name + ">");
-                case "number" -> document.addProperty(name, 1);
+                case "number", "fraction" -> document.addProperty(name, 1);
                 case "flag" -> document.addProperty(name, true);
                 case "name" -> document.add(name, field.getAsJsonArray("of").get(0));
                 case "photo" -> document.addProperty(name, "/9j/");

@@ -1,0 +1,9 @@
+package io.cardwire;
+
+/**
+ * A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF orientation.
+ *
+ * @param x to the right
+ * @param y downwards
+ */
+public record Point(int x, int y) {}
