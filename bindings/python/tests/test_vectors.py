@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
 import cardwire
@@ -66,13 +67,21 @@ def call_of(client: Client, case: Case) -> Any:
     )
 
 
-@pytest.mark.parametrize("vendor", [vendor.value for vendor in cardwire.Vendor])
-def test_answers_mean_what_the_vectors_say(sandbox: Sandbox, vendor: str) -> None:
+# This machine makes no answers.
+VENDORS = [vendor.value for vendor in cardwire.Vendor if vendor is not cardwire.Vendor.OFFLINE]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_answers_mean_what_the_vectors_say(sandbox: Sandbox, vendor: str, tmp_path: Path) -> None:
+    # What the table of prefixes knows besides is no part of an answer.
+    table = tmp_path / "issuers.csv"
+    table.write_text("prefix,card_length,issuer_code,issuer,card_kind,sources\n")
+    issuers = {"file": str(table), "built_in": False}
     failures: List[str] = []
     count = 0
     for name, case in cases(vendor):
         sandbox.reset()
-        config = sandbox.config_of(vendor, retry={"attempts": 1})
+        config = sandbox.config_of(vendor, retry={"attempts": 1}, issuers=issuers)
         config["vendors"][0].update(
             (key, value)
             for key, value in (case.get("account") or {}).items()
