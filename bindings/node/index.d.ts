@@ -32,7 +32,8 @@ export type Vendor =
   | 'aliyun_ocr'
   | 'aliyun_bankmeta'
   | 'tencent_ocr'
-  | 'baidu_ocr';
+  | 'baidu_ocr'
+  | 'offline';
 
 /** An operation that a vendor can be asked for. */
 export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
@@ -95,7 +96,10 @@ export type Billed = 'no' | 'unknown' | 'yes';
 /** The kind of a card. */
 export type CardKind = 'debit' | 'credit' | 'quasi_credit' | 'prepaid' | 'unknown';
 
-/** A fault of a photo that the vendor could read all the same. */
+/**
+ * A fault of a photo that could be read all the same, or of what was read. `number_doubtful`: the check digit
+ * does not fit the card number, which was misread, or is one of the few without one.
+ */
 export type WarningKind =
   | 'expired'
   | 'date_invalid'
@@ -104,7 +108,14 @@ export type WarningKind =
   | 'photocopy'
   | 'recaptured'
   | 'blurred'
+  | 'number_doubtful'
   | 'other';
+
+/**
+ * Where the issuer of a recognised card is known from: the vendor named it, or the table of prefixes has the
+ * number's first digits.
+ */
+export type IssuerSource = 'vendor' | 'table';
 
 /** The outcome of a verification: whether card, name and ID number belong together. `inconclusive` does not say. */
 export type Outcome = 'match' | 'mismatch' | 'inconclusive';
@@ -321,7 +332,39 @@ export interface ValidThru {
 /** A warning with the vendor's code for it. */
 export interface Warning {
   readonly kind: WarningKind;
+  /** The vendor's code, as it came; `check_digit` where the warning is the library's own. */
   readonly code: string;
+}
+
+/**
+ * A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
+ * orientation.
+ */
+export interface Point {
+  /** To the right. */
+  readonly x: number;
+  /** Downwards. */
+  readonly y: number;
+}
+
+/** A number that may stand on a card, as it was read. `console.log` and `util.inspect` show it masked. */
+export interface NumberCandidate {
+  /** Digits only. */
+  readonly cardNumber: string;
+  /** The first six and last four digits, fit for a screen. */
+  readonly maskedCardNumber: string;
+  /** From 0 to 1: the share of such readings that are right. */
+  readonly confidence: number;
+}
+
+/** The issuer of cards whose numbers begin alike, by the table of prefixes. */
+export interface Issuer {
+  /** The issuing bank's name in Chinese, as it is today. */
+  readonly name: string;
+  /** The bank's code as Alipay writes it, such as `ICBC`, where the table has one. */
+  readonly code: string | null;
+  /** `unknown` where the table does not state it. */
+  readonly cardKind: CardKind;
 }
 
 /** A card as a vendor read it. */
@@ -330,8 +373,13 @@ export interface Recognition extends Result {
   readonly cardNumber: string;
   /** The first six and last four digits, fit for a screen. */
   readonly maskedCardNumber: string;
-  /** The issuing bank, as the vendor names it. */
+  /** From 0 to 1, the share of such readings that are right, where whoever read it says so: `offline` does. */
+  readonly confidence: number | null;
+  /** The issuing bank: as the vendor names it, or else as the table of prefixes does. */
   readonly issuer: string | null;
+  readonly issuerSource: IssuerSource | null;
+  /** The issuer's code as Alipay writes it, such as `ICBC`, where the table of prefixes has one. */
+  readonly issuerCode: string | null;
   readonly cardName: string | null;
   readonly cardKind: CardKind;
   readonly validThru: ValidThru | null;
@@ -339,6 +387,11 @@ export interface Recognition extends Result {
   readonly numberPhoto: Bytes | null;
   /** How sharp the photo is, 0 to 100. */
   readonly clarity: number | null;
+  /**
+   * The corners of the card in the photo, clockwise from the upper left one of the card, where whoever read it
+   * says so: `offline` does.
+   */
+  readonly corners: readonly Point[];
   readonly warnings: readonly Warning[];
 }
 
@@ -556,12 +609,6 @@ export type AccountSecret = Secret | { provider: string };
 export interface AccountConfig {
   /** Tells two accounts of one vendor apart; by default the vendor's name. */
   name?: string | undefined;
-  /** Another host: regional, a relay, the sandbox. */
-  base_url?: string | undefined;
-  /** The name that is sent in `Host` and signed, behind a relay; by default that of `base_url`. */
-  host?: string | undefined;
-  /** Allows plain http to a host that is not loopback. */
-  allow_insecure_http?: boolean | undefined;
   /** For calls to this account, in milliseconds. */
   timeout_ms?: number | undefined;
   /** At most so many reach the vendor in any second. */
@@ -570,7 +617,22 @@ export interface AccountConfig {
   daily_quota?: number | undefined;
 }
 
-export interface TencentKycConfig extends AccountConfig {
+/** This machine: no account, no network, no bill. */
+export interface OfflineConfig extends AccountConfig {
+  vendor: 'offline';
+}
+
+/** The keys that every entry of a vendor on the network takes. */
+export interface HttpAccountConfig extends AccountConfig {
+  /** Another host: regional, a relay, the sandbox. */
+  base_url?: string | undefined;
+  /** The name that is sent in `Host` and signed, behind a relay; by default that of `base_url`. */
+  host?: string | undefined;
+  /** Allows plain http to a host that is not loopback. */
+  allow_insecure_http?: boolean | undefined;
+}
+
+export interface TencentKycConfig extends HttpAccountConfig {
   vendor: 'tencent_kyc';
   app_id: string;
   secret: AccountSecret;
@@ -580,7 +642,7 @@ export interface TencentKycConfig extends AccountConfig {
 }
 
 /** An app id with its secret, or an access token. */
-export interface WechatConfig extends AccountConfig {
+export interface WechatConfig extends HttpAccountConfig {
   vendor: 'wechat';
   app_id?: string | undefined;
   app_secret?: AccountSecret | undefined;
@@ -593,7 +655,7 @@ export interface WechatConfig extends AccountConfig {
 }
 
 /** An AppCode, or an AppKey with its secret. */
-export interface AliyunConfig extends AccountConfig {
+export interface AliyunConfig extends HttpAccountConfig {
   vendor: 'aliyun_bankocr' | 'aliyun_yhkr';
   app_code?: AccountSecret | undefined;
   app_key?: AccountSecret | undefined;
@@ -602,7 +664,7 @@ export interface AliyunConfig extends AccountConfig {
 }
 
 /** An access key of a RAM user, or a temporary one with its token. */
-export interface AliyunOpenApiConfig extends AccountConfig {
+export interface AliyunOpenApiConfig extends HttpAccountConfig {
   access_key_id: AccountSecret;
   access_key_secret: AccountSecret;
   security_token?: AccountSecret | undefined;
@@ -620,7 +682,7 @@ export interface AliyunBankmetaConfig extends AliyunOpenApiConfig {
   identity_type?: string | undefined;
 }
 
-export interface TencentFaceidConfig extends AccountConfig {
+export interface TencentFaceidConfig extends HttpAccountConfig {
   vendor: 'tencent_faceid';
   secret_id: AccountSecret;
   secret_key: AccountSecret;
@@ -637,7 +699,7 @@ export interface TencentFaceidConfig extends AccountConfig {
 }
 
 /** What is asked for beside the card number; each is `false` where it is left out. */
-export interface TencentOcrConfig extends AccountConfig {
+export interface TencentOcrConfig extends HttpAccountConfig {
   vendor: 'tencent_ocr';
   secret_id: AccountSecret;
   secret_key: AccountSecret;
@@ -660,7 +722,7 @@ export interface TencentOcrConfig extends AccountConfig {
 }
 
 /** What is asked for beside the card; none is sent where it is left out. */
-export interface BaiduOcrConfig extends AccountConfig {
+export interface BaiduOcrConfig extends HttpAccountConfig {
   vendor: 'baidu_ocr';
   api_key: AccountSecret;
   secret_key: AccountSecret;
@@ -690,7 +752,8 @@ export type VendorConfig =
   | AliyunBankmetaConfig
   | TencentFaceidConfig
   | TencentOcrConfig
-  | BaiduOcrConfig;
+  | BaiduOcrConfig
+  | OfflineConfig;
 
 /** When a call is sent again. */
 export interface RetryConfig {
@@ -715,6 +778,14 @@ export interface FailoverConfig {
   also?: readonly ('unrecognized' | 'credentials' | 'vendor_failed')[] | undefined;
 }
 
+/** A table of issuers of your own: its rows go before the built-in ones. */
+export interface IssuersConfig {
+  /** A CSV file with the columns `prefix`, `card_length`, `issuer_code`, `issuer`, `card_kind` and `sources`. */
+  file: string;
+  /** `false` where the built-in table does not count beside it. */
+  built_in?: boolean | undefined;
+}
+
 /** The configuration document: the same in every language, with snake_case keys. */
 export interface Config {
   vendors: readonly VendorConfig[];
@@ -730,6 +801,7 @@ export interface Config {
   ca_file?: string | undefined;
   retry?: RetryConfig | undefined;
   failover?: FailoverConfig | undefined;
+  issuers?: IssuersConfig | undefined;
   /** The file of the journal: every billed call is written there before it is sent. */
   journal?: string | undefined;
   /** `memory`, or the address of a Redis: `redis://` on loopback, else `rediss://`. */
@@ -772,6 +844,14 @@ export class Client {
 
   /** Asks a vendor who issued a card number. This is a call that vendors bill. */
   lookupCard(cardNumber: string, options?: CallOptions): Promise<CardLookup>;
+
+  /**
+   * Returns the issuer of a card by the first digits of its number, from the table of prefixes that is built in or
+   * configured as `issuers`; `null` for a prefix that is not known. Nothing is sent.
+   *
+   * @throws CardwireError of kind `invalid_argument` for what is no card number
+   */
+  lookupIssuer(cardNumber: string): Issuer | null;
 
   /** Fetches the images and the result that a vendor keeps under an order number. */
   fetchOrder(orderId: string, options?: FetchOptions): Promise<Order>;
@@ -868,7 +948,8 @@ export interface Journal extends JournalOrders {}
 
 /**
  * Why a call did not give a result, with everything that is known about it. It shows no card number,
- * ID number, name, secret or image, neither in its message nor in its properties.
+ * ID number, name, secret or image, neither in its message nor in its properties; only
+ * {@link ErrorFacts.candidates} holds card numbers, and is not shown with it.
  */
 export class CardwireError extends Error {
   /** For tests of code that handles errors; the library's own come from calls. */
@@ -929,6 +1010,12 @@ export interface ErrorFacts extends CallFacts {
    * that order, the error's own those of the call that ended with it.
    */
   readonly order: OrderRecord | null;
+  /**
+   * The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+   * `card_not_found` of the vendor `offline`. They are personal data, and in none of the error's texts:
+   * `JSON.stringify` leaves them out.
+   */
+  readonly candidates: readonly NumberCandidate[];
 }
 
 /** The findings about the digits of a card number. */

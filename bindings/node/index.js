@@ -42,6 +42,10 @@ class Client {
     return new CardLookup(answer.read(given.signal), answer);
   }
 
+  lookupIssuer(cardNumber) {
+    return settled(this.#handle.lookupIssuer(read.text('cardNumber', cardNumber)));
+  }
+
   async fetchOrder(orderId, options = undefined) {
     const given = read.fetchOptions(options);
     const order = read.text('orderId', orderId);

@@ -195,6 +195,11 @@ class Handle {
     return new Batch(this, given, begin);
   }
 
+  /** What the table of prefixes says of a card number, as JSON. */
+  lookupIssuer(cardNumber) {
+    return library.lookupIssuer(this.id, cardNumber);
+  }
+
   /** The orders of its journal. */
   orders() {
     return new Orders(this, library.orders(this.id));

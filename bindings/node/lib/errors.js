@@ -1,7 +1,8 @@
 'use strict';
 
-const { getSystemErrorMap } = require('node:util');
+const { getSystemErrorMap, inspect } = require('node:util');
 
+const native = require('./native.js');
 const { kinds } = require('./contract.js');
 const { camelCase, translated } = require('./documents.js');
 const { giveFacts } = require('./facts.js');
@@ -34,7 +35,27 @@ Object.defineProperty(NetworkCause.prototype, 'name', {
   writable: true,
 });
 
+/** A number that may stand on a card, masked where it is shown. */
+class NumberCandidate {
+  constructor({ cardNumber, confidence }) {
+    this.cardNumber = cardNumber;
+    this.confidence = confidence;
+    Object.freeze(this);
+  }
+
+  get maskedCardNumber() {
+    return native.maskCardNumber(this.cardNumber);
+  }
+
+  [inspect.custom](depth, options, show) {
+    return `NumberCandidate ${show({ ...this, cardNumber: this.maskedCardNumber }, options)}`;
+  }
+}
+
 class CardwireError extends Error {
+  // No property: what shows an error shows its properties.
+  #candidates;
+
   constructor(message, facts = {}, options = undefined) {
     super(message, options);
     const { kind = 'internal' } = facts;
@@ -59,6 +80,11 @@ class CardwireError extends Error {
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.order = facts.order ?? null;
+    this.#candidates = Object.freeze((facts.candidates ?? []).map((candidate) => new NumberCandidate(candidate)));
+  }
+
+  get candidates() {
+    return this.#candidates;
   }
 
   toJSON() {

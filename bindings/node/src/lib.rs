@@ -223,6 +223,16 @@ impl Library {
         });
     }
 
+    /// Looks up the issuer of a card; see `guarded`. The answer is `null` for a prefix that is not known.
+    #[napi]
+    pub fn lookup_issuer(&self, client: u32, card_number: String) -> String {
+        let client = locked(&self.clients).get(&client).cloned();
+        guarded(|| {
+            let issuer = client.ok_or_else(panicked)?.lookup_issuer(&card_number)?;
+            Ok(issuer.map_or_else(|| "null".to_owned(), |issuer| issuer.to_json()))
+        })
+    }
+
     #[napi]
     pub fn fetch_order(&self, client: u32, call: u32, options: MaybeOptions<'_>, order_id: String) {
         self.start(client, call, options, |client, options, report| {

@@ -39,10 +39,11 @@ test('the programs of the README', async () => {
     assert.equal(stderr, '');
     outputs.push(stdout.trim().split('\n'));
   }
-  const [first, second] = outputs;
+  const [first, second, , offline] = outputs;
   assert.match(first[0], /^622202\*{9}0000 .* billed: yes$/);
   assert.match(first[1], /^match null order \w{32}$/);
   assert.equal(second.length, 100);
+  assert.deepEqual(offline, ['中国工商银行', '622202*********0000 true 中国工商银行 table 4']);
 });
 
 test('the demo prints a line of JSON for each call', async () => {

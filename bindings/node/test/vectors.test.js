@@ -4,7 +4,8 @@
 // here as in the other languages.
 
 const assert = require('node:assert/strict');
-const { existsSync, readFileSync, readdirSync } = require('node:fs');
+const { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { Client } = require('cardwire');
@@ -12,15 +13,21 @@ const { PERSON, PHOTO, ROOT, start } = require('./support/sandbox.js');
 
 const VECTORS = path.join(ROOT, 'tests', 'vectors');
 let sandbox;
+// What the table of prefixes knows besides is no part of an answer.
+const scratch = mkdtempSync(path.join(tmpdir(), 'cardwire-'));
+const issuers = { file: path.join(scratch, 'issuers.csv'), built_in: false };
 
 before(async () => {
+  writeFileSync(issuers.file, 'prefix,card_length,issuer_code,issuer,card_kind,sources\n');
   sandbox = await start();
 });
-after(() => sandbox.stop());
+after(async () => {
+  rmSync(scratch, { recursive: true });
+  await sandbox.stop();
+});
 
 function cases(vendor) {
   const folder = path.join(VECTORS, vendor, 'answers');
-  if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => file.endsWith('.json')).sort();
   return files.flatMap((file) => JSON.parse(marked(readFileSync(path.join(folder, file), 'utf8'))));
 }
@@ -87,7 +94,7 @@ async function replay(vendor, vector) {
   await sandbox.reset();
   const action = { answer: answered(vector.response) };
   await sandbox.script({ vendor, operation: scripted(vector), times: 0, do: action });
-  const client = new Client({ ...(await sandbox.configFor(vendor)), retry: { attempts: 1 } });
+  const client = new Client({ ...(await sandbox.configFor(vendor)), issuers, retry: { attempts: 1 } });
   const [side, found] = await call(client, vector).then(
     (result) => ['ok', result],
     (error) => ['error', error],
@@ -105,7 +112,9 @@ async function replay(vendor, vector) {
   }
 }
 
-for (const { name: vendor } of readdirSync(VECTORS, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+const folders = readdirSync(VECTORS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+// This machine makes no answers.
+for (const { name: vendor } of folders.filter(({ name }) => name !== 'offline')) {
   test(`answers of ${vendor}`, async () => {
     // A token that is ready is no call's answer: core's own tests read those.
     const vectors = cases(vendor).filter(({ operation, expect }) => operation !== 'token' || expect.error);

@@ -1,10 +1,11 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
-import type { BatchInput, BatchItem, ClientEvent, Config, Image, Kind, OrderRecord, Outcome, Recognition, Verification } from 'cardwire';
+import type { BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, Point, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
   vendors: [
+    { vendor: 'offline' },
     { vendor: 'tencent_kyc', app_id: 'IDAXXXXX', secret: { env: 'KYC_SECRET' } },
     { vendor: 'wechat', app_id: 'wx0', app_secret: { file: '/run/secrets/wechat' }, name: 'second' },
     {
@@ -20,7 +21,8 @@ const config: Config = {
   timeout_ms: 10_000,
   token_store: 'rediss://redis.internal:6380/0',
   retry: { attempts: 2, base_ms: 50, breaker: false },
-  failover: { recognize: ['second'], also: ['unrecognized'] },
+  failover: { recognize: ['offline', 'second'], also: ['unrecognized'] },
+  issuers: { file: 'issuers.csv', built_in: false },
 };
 const stores: Config['token_store'][] = ['memory', 'redis://127.0.0.1', { env: 'REDIS' }];
 // @ts-expect-error no such store
@@ -29,9 +31,11 @@ const nowhere: Config['token_store'] = 'memcached://x';
 const late: Config = { vendors: [], timeout: 5 };
 // @ts-expect-error this vendor has no app_code
 const other: Config = { vendors: [{ vendor: 'wechat', app_code: 'x' }] };
+// @ts-expect-error nothing is sent by this machine
+const nothing: Config = { vendors: [{ vendor: 'offline', base_url: 'https://ocr.example' }] };
 // @ts-expect-error a secret is missing
 const bare: Config = { vendors: [{ vendor: 'tencent_kyc', app_id: 'x' }] };
-console.log(stores, nowhere, late, other, bare);
+console.log(stores, nowhere, late, other, nothing, bare);
 
 /** Every form in which a program has a photo. */
 export async function photos(client: Client, handle: { readFile(): Promise<Uint8Array> }): Promise<void> {
@@ -68,6 +72,10 @@ export async function use(photos: AsyncIterable<Uint8Array>, signal: AbortSignal
   const card: Recognition = await client.recognize('card.jpg', { vendor: 'wechat', timeoutMs: 500, signal });
   const number: string = card.cardNumber;
   const photo: Uint8Array | null = card.numberPhoto;
+  const corner: Point | undefined = card.corners[0];
+  const sure: boolean = (card.confidence ?? 0) >= 0.99 && card.issuerSource === 'table';
+  const issuer: Issuer | null = client.lookupIssuer(number);
+  console.log(corner?.x, sure, issuer?.name, issuer?.cardKind === 'debit');
   const month: number | null | undefined = card.validThru?.month;
   await client.recognize(new Uint8Array(3));
   await client.recognize(new ArrayBuffer(3));
@@ -134,6 +142,8 @@ export async function settle(client: Client): Promise<void> {
 export function failed(error: unknown): [Kind, number] | undefined {
   if (!(error instanceof CardwireError)) return undefined;
   if (error.billed === 'no' && error.retryable) console.log(error.retryAfterMs, error.attempts.length);
+  const [likeliest]: readonly NumberCandidate[] = error.candidates;
+  if (likeliest) console.log(likeliest.maskedCardNumber, likeliest.confidence);
   return [error.kind, error.code];
 }
 
