@@ -233,8 +233,14 @@ impl Suite {
             "vendor": vendor.name(), "operation": scripted, "times": 0, "do": {"answer": answer},
         });
         self.sandbox.script(serde_json::from_value(script).map_err(|error| error.to_string())?);
-        // What an answer means, not what is done about it.
-        let once = Map::from_iter([("retry".to_owned(), json!({"attempts": 1}))]);
+        // What an answer means: not what is done about it, nor what the table of prefixes adds to it.
+        let issuers = self.folder.join("issuers.csv");
+        fs::write(&issuers, "prefix,card_length,issuer_code,issuer,card_kind,sources\n")
+            .map_err(|error| error.to_string())?;
+        let once = Map::from_iter([
+            ("retry".to_owned(), json!({"attempts": 1})),
+            ("issuers".to_owned(), json!({"file": issuers, "built_in": false})),
+        ]);
         open(subject, &self.config(&[vendor.name().to_owned()], &once)?)?;
         let reply = subject.call(&vector_ask(case)?)?;
         let mut expect: Expectation =
