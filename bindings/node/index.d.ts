@@ -277,7 +277,7 @@ export interface Attempt {
   readonly account: string;
   readonly outcome: 'ok' | Kind;
   readonly vendorCode: string | null;
-  /** The order number it was sent under: another account is asked under a new one. */
+  /** The order number it was sent under: the next account is asked under a new one, after `offline` under the same. */
   readonly orderId: string;
   readonly sent: Sent;
   /** The bill of this request, as far as it is known. */

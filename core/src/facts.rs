@@ -71,7 +71,8 @@ record! {
         pub account: String,
         /// `None` where the vendor gave a result, else the kind of its failure.
         pub failure: Option<Kind> => "outcome",
-        /// The order number it was sent under: another account is asked under a new one.
+        /// The order number it was sent under: the next account is asked under a new one, after
+        /// `offline` under the same.
         pub order_id: String,
         /// The vendor's code, where it gave one.
         pub vendor_code: Option<String>,

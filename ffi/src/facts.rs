@@ -280,8 +280,8 @@ pub extern "C" fn cardwire_call_facts_attempt_sent(
     attempt(facts, index, 0, |attempt| attempt.sent)
 }
 
-/// Returns the order number that attempt `index` was sent under; NULL past the last. Another
-/// account is asked under a new one. Since 0.1.
+/// Returns the order number that attempt `index` was sent under; NULL past the last. The
+/// next account is asked under a new one, after `offline` under the same. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_call_facts_attempt_order_id(
     facts: *const cardwire_call_facts,

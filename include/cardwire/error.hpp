@@ -75,7 +75,7 @@ struct Attempt {
     std::string outcome;
     /// As it came; nothing where the vendor gave none.
     std::optional<std::string> vendor_code;
-    /// The order number of the attempt: another account is asked under a new one.
+    /// The order number of the attempt: the next account is asked under a new one, after `offline` under the same.
     std::string order_id;
     Sent sent;
     Billed billed;

@@ -44,7 +44,7 @@ class Attempt(JsonRecord):
     vendor_code: Optional[str]
     """The vendor's code, where it gave one."""
     order_id: str
-    """The order number it was sent under: another account is asked under a new one."""
+    """The order number it was sent under: the next account is asked under a new one, after `offline` under the same."""
     sent: Sent
     """The delivery of this request to the vendor."""
     billed: Billed

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param account the entry's {@code name} in the configuration, or the vendor's name
  * @param failure null where the vendor gave a result, else the kind of its failure
  * @param vendorCode the vendor's code, or null where it gave none
- * @param orderId the order number it was sent under: another account is asked under a new one
+ * @param orderId the order number it was sent under: the next account is asked under a new one, after
+ *     {@code offline} under the same
  * @param sent whether this request reached the vendor
  * @param billed whether the vendor bills this request
  * @param duration how long it took
