@@ -156,6 +156,7 @@ void results() {
 }
 
 void cards_read_on_this_machine() {
+    if (!reads_photos()) return;
     const std::string journal = std::string(temporary_folder()) + "/offline";
     // A checker of memory takes its time.
     const Client c = Client::open(R"({"timeout_ms":240000,"journal":")" + journal + R"(","vendors":[{"vendor":"offline"}]})").value();
@@ -187,7 +188,10 @@ void cards_read_on_this_machine() {
     CHECK(none.kind() == Kind::card_not_found && none.candidates().empty());
     std::free(bytes);
     CHECK(c.try_orders().value().empty());
+}
 
+void issuers() {
+    const Client c = client();
     const auto issuer = c.try_lookup_issuer(card).value();
     CHECK(issuer && issuer->name() == "中国工商银行" && issuer->code() == "ICBC" && issuer->card_kind() == CardKind::debit);
     CHECK(issuer && issuer->json().find("\"code\":\"ICBC\"") != std::string_view::npos);
@@ -613,6 +617,7 @@ int main() {
     values();
     results();
     cards_read_on_this_machine();
+    issuers();
     orders();
     errors();
     moves();

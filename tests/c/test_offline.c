@@ -116,8 +116,10 @@ int main(void) {
     snprintf(config, sizeof config, "{\"journal\":\"%s/journal\",\"timeout_ms\":240000,\"vendors\":[{\"vendor\":\"offline\"}]}",
              temporary_folder());
     CHECK_IS(cardwire_client_new_z(config, &client, NULL), CARDWIRE_OK);
-    a_card();
-    photos_that_are_not_read();
+    if (reads_photos()) {
+        a_card();
+        photos_that_are_not_read();
+    }
     issuers();
     nothing_is_written_down();
     cardwire_client_free(client);

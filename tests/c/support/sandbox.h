@@ -49,6 +49,9 @@ uint8_t *sandbox_photo(const char *name, size_t *length);
    fit then, and nobody reads it surely. */
 void sandbox_swap_digits(uint8_t *photo);
 
+/* Whether photos are read here: not under valgrind, which takes minutes for the arithmetic of one. */
+int reads_photos(void);
+
 /* The path of a photo of tests/images; valid until the next call. */
 const char *sandbox_photo_path(const char *name);
 
