@@ -53,9 +53,9 @@ pub struct Options<'a> {
 }
 
 impl Default for Options<'static> {
-    /// 50 million pixels, a confidence of 0.9, and the built-in prefixes.
+    /// 50 million pixels, a confidence of 0.93, and the built-in prefixes.
     fn default() -> Self {
-        Options { most_pixels: 50_000_000, least_confidence: 0.9, issuers: Issuers::built_in() }
+        Options { most_pixels: 50_000_000, least_confidence: 0.93, issuers: Issuers::built_in() }
     }
 }
 

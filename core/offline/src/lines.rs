@@ -13,8 +13,15 @@ const DATES: usize = 2;
 const CLOSE: f32 = 1.3;
 /// Strips around a line: how far below it they lie, their scale, and the room before and after, in
 /// heights of the line.
-const VIEWS: [(f32, f32, f32); 5] =
-    [(0.0, 1.0, 0.5), (0.0, 1.2, 0.7), (0.14, 1.0, 0.5), (-0.14, 1.0, 0.5), (0.0, 0.9, 0.9)];
+const VIEWS: [(f32, f32, f32); 7] = [
+    (0.0, 1.0, 0.5),
+    (0.0, 1.2, 0.7),
+    (0.14, 1.0, 0.5),
+    (-0.14, 1.0, 0.5),
+    (0.0, 0.9, 0.9),
+    (0.0, 1.1, 0.3),
+    (0.07, 1.1, 0.8),
+];
 
 /// Rows of a card in which its number may stand, by their middles and the digits' heights, both in
 /// heights of the card: most layouts have it in the lower half.
@@ -155,22 +162,27 @@ impl Search<'_> {
         Ok(self.read_views(line, strips)? || self.read_views(&line.upside_down(), strips)?)
     }
 
-    /// Reads strips around a line one way up; returns whether the number is sure.
+    /// Reads strips around a line one way up; returns whether the number is sure, and then leaves only
+    /// those strips: the others hold something else.
     fn read_views(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
+        let mut own = Strips::default();
         for view in views(line) {
-            self.read(&view, NUMBER_WIDTH, strips)?;
+            self.read(&view, NUMBER_WIDTH, &mut own)?;
             // Two strips that agree may be enough.
-            let agrees = strips.strips.split_last().is_some_and(|(last, before)| {
+            let agrees = own.strips.split_last().is_some_and(|(last, before)| {
                 accept::is_number(&last.text) && before.iter().any(|other| other.text == last.text)
             });
             if !agrees {
                 continue;
             }
-            let verdict = (self.judge)(&strips.strips);
-            if verdict.is_sure {
-                return Ok(!self.is_part_of_more(&view, &verdict)?);
+            let verdict = (self.judge)(&own.strips);
+            if verdict.is_sure && !self.is_part_of_more(&view, &verdict)? {
+                *strips = own;
+                return Ok(true);
             }
         }
+        strips.strips.append(&mut own.strips);
+        strips.places.append(&mut own.places);
         Ok(false)
     }
 
@@ -337,7 +349,7 @@ fn within(strip: &Quadrilateral, across: [f32; 2], down: [f32; 2]) -> Quadrilate
     Quadrilateral([at(0, 0), at(1, 0), at(1, 1), at(0, 1)])
 }
 
-/// Returns strips around a line: as it is, larger, lower, higher and smaller.
+/// Returns the strips around a line.
 fn views(line: &Quadrilateral) -> Vec<Quadrilateral> {
     let (along, down) = line.sides();
     let tall = length(down);

@@ -77,7 +77,7 @@ mod tests {
             (card.issuer.as_deref(), card.card_kind),
             (Some("中国工商银行"), CardKind::Debit)
         );
-        assert!(card.confidence.is_some_and(|confidence| (0.9..=1.0).contains(&confidence)));
+        assert!(card.confidence.is_some_and(|confidence| (0.93..=1.0).contains(&confidence)));
         assert_eq!(card.corners.len(), 4);
     }
 
