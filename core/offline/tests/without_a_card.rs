@@ -77,7 +77,8 @@ fn noise(draws: &mut Draws) -> GrayImage {
 
 fn pattern(draws: &mut Draws) -> GrayImage {
     let (a, b, c) = (draws.below(60) + 3, draws.below(60) + 3, draws.below(200) + 3);
-    let wave = |at: u32, period: u32| (f64::from(at) * 6.28 / f64::from(period)).sin();
+    let wave =
+        |at: u32, period: u32| (f64::from(at) * std::f64::consts::TAU / f64::from(period)).sin();
     GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let value = wave(x, a) + wave(y, b) + wave(x + y, c);
         Luma([(128.0 + 40.0 * value) as u8])
