@@ -7,6 +7,7 @@ mod header;
 mod holder;
 mod image;
 mod issuer;
+mod kind;
 mod lookup;
 mod number;
 mod order;
@@ -24,10 +25,11 @@ pub use holder::Cardholder;
 pub use image::Image;
 pub(crate) use image::{Photo, Picture};
 pub use issuer::Issuer;
+pub use kind::CardKind;
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;
 pub use recognition::{
-    CardKind, IssuerSource, NumberCandidate, Point, Recognition, ValidThru, Warning, WarningKind,
+    IssuerSource, NumberCandidate, Point, Recognition, ValidThru, Warning, WarningKind,
 };
 pub use verification::{Outcome, Reason, Verification};

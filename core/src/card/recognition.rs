@@ -1,26 +1,10 @@
 use cardwire_issuers::Issuers;
 
-use crate::card::{CardNumber, Issuer};
+use crate::card::{CardKind, CardNumber, Issuer};
 use crate::facts::{CallFacts, fact_getters};
 use crate::schema::{Describe, record};
 use crate::secret::{Personal, PersonalBytes};
 use crate::slugs::slugs;
-
-slugs! {
-    /// The kind of a card.
-    CardKind {
-        /// Pays from the holder's own balance.
-        Debit = "debit",
-        /// Pays on credit.
-        Credit = "credit",
-        /// A deposit account with a small overdraft (准贷记卡).
-        QuasiCredit = "quasi_credit",
-        /// Pays from what was loaded onto it.
-        Prepaid = "prepaid",
-        /// The vendor does not say.
-        Unknown = "unknown",
-    }
-}
 
 slugs! {
     /// A fault of a photo that could be read all the same, or of what was read.
