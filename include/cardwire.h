@@ -961,8 +961,8 @@ int32_t cardwire_call_facts_attempt_sent(const cardwire_call_facts *facts,
                                          size_t index);
 
 /**
- * Returns the order number that attempt `index` was sent under; NULL past the last. Another
- * account is asked under a new one. Since 0.1.
+ * Returns the order number that attempt `index` was sent under; NULL past the last. The
+ * next account is asked under a new one, after `offline` under the same. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_call_facts_attempt_order_id(const cardwire_call_facts *facts,
