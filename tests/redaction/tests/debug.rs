@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cardwire::{
     BatchInput, CallOptions, CardNumber, Cardholder, Client, Config, CredentialAsk, Credentials,
-    Image, Personal, PersonalBytes, Providers, Secret,
+    Image, NumberCandidate, Personal, PersonalBytes, Providers, Secret,
 };
 use cardwire_redaction::{Canaries, Searcher};
 
@@ -33,6 +33,8 @@ const HARMLESS: &[&str] = &[
     "IdNumberCheck",
     "ImageCheck",
     "ImageFormat",
+    "Issuer",
+    "IssuerSource",
     "Journal",
     "Kind",
     "LookupReason",
@@ -42,6 +44,7 @@ const HARMLESS: &[&str] = &[
     "OrderRecord",
     "OrderStatus",
     "Outcome",
+    "Point",
     "ProviderFailure",
     "Reason",
     "ResultStream",
@@ -91,7 +94,9 @@ fn debug_of_no_public_type_shows_a_canary() {
     shown.add("Config", &config);
     shown.add("Client", &Client::from_config(config));
     shown.add("Cardholder", &Cardholder::new(card, name).id_number(id).phone(phone));
-    shown.add("CardNumber", &CardNumber::parse(card).unwrap());
+    let card_number = CardNumber::parse(card).unwrap();
+    shown.add("CardNumber", &card_number);
+    shown.add("NumberCandidate", &NumberCandidate { card_number, confidence: 0.5 });
     shown.add("Secret", &Secret::new(&canaries.credentials.secret_key));
     shown.add("Personal", &Personal::new(format!("{name} {id}")));
     shown.add("PersonalBytes", &PersonalBytes::new(photo.clone()));
