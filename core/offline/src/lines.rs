@@ -139,13 +139,7 @@ impl Search<'_> {
         let half = [along[0] * CLOSE / 2.0, along[1] * CLOSE / 2.0];
         let corner =
             |e: f32, d: f32| [x + half[0] * e - half[1] * d, y + half[1] * e + half[0] * d];
-        let square = Quadrilateral([
-            corner(-1.0, -1.0),
-            corner(1.0, -1.0),
-            corner(1.0, 1.0),
-            corner(-1.0, 1.0),
-        ]);
-        Ok(self.look(&square))
+        Ok(self.look(&between(corner)))
     }
 
     /// Returns what a square of the photo shows, in the photo's pixels.
@@ -202,19 +196,8 @@ impl Search<'_> {
             for row in ROWS {
                 let middle = FIRST_ROW + row as f32 * ROW_STEP;
                 let half = height * STRIP_HEIGHT as f32 / DIGIT_HEIGHT / 2.0;
-                let corner = |x: f32, y: f32| map.at(x, middle + y * half);
-                let place = Quadrilateral([
-                    corner(0.0, -1.0),
-                    corner(1.0, -1.0),
-                    corner(1.0, 1.0),
-                    corner(0.0, 1.0),
-                ]);
-                self.go_on()?;
-                let Some(pixels) = self.pyramid.cut(&place, NUMBER_WIDTH, STRIP_HEIGHT, true)
-                else {
-                    continue;
-                };
-                let read = self.reader.read(pixels);
+                let place = between(|x, y| map.at((x + 1.0) / 2.0, middle + y * half));
+                let Some(read) = self.strip(&place, NUMBER_WIDTH)? else { continue };
                 if let Some((first, last)) = read.span().filter(|_| read.text.len() >= LEAST_DIGITS)
                 {
                     let line = part_of(&place, first, last);
@@ -234,12 +217,10 @@ impl Search<'_> {
     /// Returns whether the number goes on beyond its strip: that of a document may be longer than any
     /// card's.
     fn is_part_of_more(&self, strip: &Quadrilateral, number: &Verdict) -> Result<bool, Refusal> {
-        self.go_on()?;
         let wider = within(strip, [-BEYOND, 1.0 + BEYOND], [0.0, 1.0]);
-        let Some(pixels) = self.pyramid.cut(&wider, NUMBER_WIDTH, STRIP_HEIGHT, true) else {
+        let Some(Columns { text, .. }) = self.strip(&wider, NUMBER_WIDTH)? else {
             return Ok(false);
         };
-        let text = self.reader.read(pixels).text;
         let holds = |first: &[u8]| text.windows(first.len()).any(|part| part == first);
         let first = number.candidates.first();
         Ok(first.is_some_and(|first| text.len() > first.text.len() && holds(&first.text)))
@@ -268,12 +249,8 @@ impl Search<'_> {
     fn dates_below(&self, number: &Quadrilateral) -> Result<Vec<Quadrilateral>, Refusal> {
         let mut found: Vec<(f32, Quadrilateral)> = Vec::new();
         for place in places_of_dates(number) {
-            self.go_on()?;
             let Some(strip) = views(&place).first().copied() else { continue };
-            let Some(pixels) = self.pyramid.cut(&strip, DATE_WIDTH, STRIP_HEIGHT, true) else {
-                continue;
-            };
-            let read = self.reader.read(pixels);
+            let Some(read) = self.strip(&strip, DATE_WIDTH)? else { continue };
             if let Some((first, last)) = read.span().filter(|_| accept::is_date(&read.text)) {
                 found.push((read.score, part_of(&strip, first, last)));
             }
@@ -288,12 +265,18 @@ impl Search<'_> {
         width: usize,
         strips: &mut Strips,
     ) -> Result<(), Refusal> {
-        self.go_on()?;
-        if let Some(strip) = self.pyramid.cut(place, width, STRIP_HEIGHT, true) {
-            strips.strips.push(self.reader.read(strip));
+        if let Some(strip) = self.strip(place, width)? {
+            strips.strips.push(strip);
             strips.places.push(*place);
         }
         Ok(())
+    }
+
+    /// Reads one strip.
+    fn strip(&self, place: &Quadrilateral, width: usize) -> Result<Option<Columns>, Refusal> {
+        self.go_on()?;
+        let pixels = self.pyramid.cut(place, width, STRIP_HEIGHT, true);
+        Ok(pixels.map(|pixels| self.reader.read(pixels)))
     }
 }
 
@@ -301,6 +284,11 @@ impl Search<'_> {
 fn is_opposite(a: &Quadrilateral, b: &Quadrilateral) -> bool {
     let (a, b) = (a.sides().0, b.sides().0);
     a[0] * b[0] + a[1] * b[1] < 0.0
+}
+
+/// Returns the quadrilateral whose corners lie from -1 to 1 both along the text and down.
+fn between(corner: impl Fn(f32, f32) -> [f32; 2]) -> Quadrilateral {
+    Quadrilateral([corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)])
 }
 
 /// Returns where the date may stand below a number, on the layouts of common cards.
@@ -320,12 +308,7 @@ fn places_of_dates(strip: &Quadrilateral) -> Vec<Quadrilateral> {
                 let (on, off) = (middle + p * 4.8 * half, below * tall + q * half);
                 [x + e[0] * on + d[0] * off, y + e[1] * on + d[1] * off]
             };
-            places.push(Quadrilateral([
-                corner(-1.0, -1.0),
-                corner(1.0, -1.0),
-                corner(1.0, 1.0),
-                corner(-1.0, 1.0),
-            ]));
+            places.push(between(corner));
         }
     }
     places
@@ -341,11 +324,12 @@ fn part_of(strip: &Quadrilateral, first: f32, last: f32) -> Quadrilateral {
 /// Returns what lies between shares of a strip's width and of its height.
 fn within(strip: &Quadrilateral, across: [f32; 2], down: [f32; 2]) -> Quadrilateral {
     let [a, b, c, d] = strip.0;
-    let between = |p: [f32; 2], q: [f32; 2], share: f32| {
+    let part_way = |p: [f32; 2], q: [f32; 2], share: f32| {
         [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share]
     };
-    let at =
-        |x: usize, y: usize| between(between(a, b, across[x]), between(d, c, across[x]), down[y]);
+    let at = |x: usize, y: usize| {
+        part_way(part_way(a, b, across[x]), part_way(d, c, across[x]), down[y])
+    };
     Quadrilateral([at(0, 0), at(1, 0), at(1, 1), at(0, 1)])
 }
 
