@@ -111,6 +111,7 @@ mod future;
 pub mod fuzz_support;
 mod journal;
 mod numbers;
+mod plain_file;
 #[doc(hidden)]
 pub mod reference;
 #[doc(hidden)]

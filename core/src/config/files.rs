@@ -1,16 +1,15 @@
 //! The files that a configuration names, looked at when it is read: what cannot work is said then, with
 //! the path and the reason, and not by the first call.
 
-use std::fs;
 use std::path::Path;
 
 use super::show::file_problem;
 use crate::error::{Error, FileProblem};
 use crate::journal;
+use crate::plain_file;
 use crate::transport::check_authorities;
 
-/// Far more than a table of every prefix there is.
-const ISSUERS_LIMIT: u64 = 16 << 20;
+const ISSUERS: &str = "a table of issuers in";
 
 /// Checks that `ca_file` is a plain file with certificates.
 pub(super) fn check_ca_file(path: &Path) -> Result<(), Error> {
@@ -22,20 +21,18 @@ pub(super) fn check_journal(path: &Path) -> Result<(), Error> {
     journal::check(path).map(|_| ()).map_err(|problem| file_problem("journal", path, &problem))
 }
 
-/// Reads a table of issuers: a plain file of at most 16 MiB.
+/// Reads a table of issuers.
 pub(super) fn read_issuers(key: &str, path: &Path) -> Result<String, Error> {
     let problem = |problem| file_problem(key, path, &problem);
-    let because = |error| problem(FileProblem::because("a table of issuers in", &error));
-    let metadata = fs::metadata(path).map_err(because)?;
-    if !metadata.is_file() || metadata.len() > ISSUERS_LIMIT {
-        let found = if metadata.is_file() { "more than 16 MiB" } else { "no plain file" };
-        return Err(problem(FileProblem::new("a table of issuers in", found)));
-    }
-    fs::read_to_string(path).map_err(because)
+    let bytes = plain_file::read(path, ISSUERS).map_err(problem)?;
+    String::from_utf8(bytes)
+        .map_err(|_| problem(FileProblem::new(ISSUERS, "stream did not contain valid UTF-8")))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::error::Kind;
 

@@ -1,7 +1,5 @@
 //! TLS: version 1.2 or newer, certificate and host name always verified. Nothing turns that off.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,11 +12,9 @@ use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, Wants
 
 use crate::cause::{Cause, Step};
 use crate::error::{Error, FileProblem, Kind};
+use crate::plain_file;
 
 use super::Failure;
-
-/// The largest bundle of authorities that is read, in bytes: those of systems are a fiftieth of it.
-const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Returns the TLS settings: the system's certificate authorities, or those of `ca_file` alone.
 /// `None` where the machine has no authorities: what needs no TLS works all the same.
@@ -42,7 +38,7 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, E
 /// TLS by itself; `None` where there are none or the operating system keeps them elsewhere.
 pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
     let pem = match ca_file {
-        Some(path) => read(path).ok()?,
+        Some(path) => plain_file::read(path, CERTIFICATES).ok()?,
         None => system::pem()?,
     };
     let mut taken = Vec::new();
@@ -149,7 +145,7 @@ mod system {
     static ROOTS: ArcSwapOption<RootCertStore> = ArcSwapOption::const_empty();
 
     pub(super) fn pem() -> Option<Vec<u8>> {
-        BUNDLES.iter().find_map(|path| read(Path::new(path)).ok())
+        BUNDLES.iter().find_map(|path| plain_file::read(Path::new(path), CERTIFICATES).ok())
     }
 
     pub(super) fn trust(
@@ -202,24 +198,8 @@ pub(crate) fn check_authorities(path: &Path) -> Result<(), FileProblem> {
 
 const CERTIFICATES: &str = "certificates in";
 
-fn read(path: &Path) -> Result<Vec<u8>, FileProblem> {
-    let unreadable = |error: std::io::Error| FileProblem::because(CERTIFICATES, &error);
-    // Reading a pipe waits for whoever writes to it.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(FileProblem::new(CERTIFICATES, "no plain file"));
-    }
-    let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text))
-        .map_err(unreadable)?;
-    if text.len() as u64 > BUNDLE_LIMIT {
-        return Err(FileProblem::new(CERTIFICATES, "more than 16 MiB"));
-    }
-    Ok(text)
-}
-
 fn roots(path: &Path) -> Result<RootCertStore, FileProblem> {
-    let text = read(path)?;
+    let text = plain_file::read(path, CERTIFICATES)?;
     let certificates = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| FileProblem::new(CERTIFICATES, "no PEM"))?;
