@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use cardwire_issuers as table;
 
 use crate::card::CardKind;
@@ -33,6 +35,21 @@ impl Issuer {
     /// Returns everything as a JSON object.
     pub fn to_json(&self) -> String {
         self.json()
+    }
+}
+
+/// The table that a client looks issuers up in. The built-in one is read when it is first asked.
+#[derive(Clone, Default)]
+pub(crate) struct IssuerTable(Option<Arc<table::Issuers>>);
+
+impl IssuerTable {
+    /// Returns one of the program's own.
+    pub(crate) fn own(issuers: table::Issuers) -> Self {
+        IssuerTable(Some(Arc::new(issuers)))
+    }
+
+    pub(crate) fn issuers(&self) -> &table::Issuers {
+        self.0.as_deref().unwrap_or_else(|| table::Issuers::built_in())
     }
 }
 

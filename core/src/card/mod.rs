@@ -25,6 +25,7 @@ pub use holder::Cardholder;
 pub use image::Image;
 pub(crate) use image::{Photo, Picture};
 pub use issuer::Issuer;
+pub(crate) use issuer::IssuerTable;
 pub use kind::CardKind;
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;

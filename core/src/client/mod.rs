@@ -179,7 +179,7 @@ impl Client {
     /// ```
     pub fn lookup_issuer(&self, card_number: &str) -> Result<Option<Issuer>, Error> {
         let number = values::card_number(card_number)?;
-        Ok(self.services.issuers.lookup(number.reveal()).map(Issuer::from))
+        Ok(self.services.issuers.issuers().lookup(number.reveal()).map(Issuer::from))
     }
 
     /// Fetches the images and the result that a vendor keeps under an order number.

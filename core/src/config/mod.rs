@@ -21,6 +21,7 @@ use std::time::Duration;
 use cardwire_issuers::Issuers;
 use serde_json::Value;
 
+use crate::card::IssuerTable;
 use crate::credentials::Providers;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -59,7 +60,7 @@ pub struct Config {
     pub(crate) retry: RetryConfig,
     pub(crate) failover: FailoverConfig,
     /// The table of card number prefixes.
-    pub(crate) issuers: Arc<Issuers>,
+    pub(crate) issuers: IssuerTable,
 }
 
 /// One entry of `vendors`.
@@ -216,17 +217,15 @@ impl fmt::Debug for Config {
 
 /// Returns the built-in table of issuers, with the rows of `issuers.file` before its own or, where
 /// `issuers.built_in` is false, in their place.
-fn issuers(top: &mut Section<'_>) -> Result<Arc<Issuers>, Error> {
-    let Some(mut section) = top.section("issuers")? else {
-        return Ok(Arc::new(Issuers::built_in().clone()));
-    };
+fn issuers(top: &mut Section<'_>) -> Result<IssuerTable, Error> {
+    let Some(mut section) = top.section("issuers")? else { return Ok(IssuerTable::default()) };
     let file = section.required_text("file")?;
     let is_extended = section.flag("built_in")?.unwrap_or(true);
     section.finish()?;
     let rows = files::read_issuers(&section.path_of("file"), Path::new(&file))?;
     let read =
         if is_extended { Issuers::built_in().extended(&rows) } else { Issuers::from_csv(&rows) };
-    read.map(Arc::new).map_err(|error| {
+    read.map(IssuerTable::own).map_err(|error| {
         section.problem("file", error.expected, format_args!("another text in line {}", error.line))
     })
 }

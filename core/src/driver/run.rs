@@ -67,11 +67,11 @@ impl Ends {
     }
 
     /// Ends the call when the caller is gone; that is when the guard is dropped.
-    fn with_caller(&mut self) -> CallerGuard {
+    fn with_caller(&mut self) -> CancelOnDrop {
         let gone = Cancellation::new();
         let [.., (caller, _)] = &mut self.cancellations;
         *caller = Some(gone.clone());
-        CallerGuard(gone)
+        CancelOnDrop(gone)
     }
 
     /// Waits for whichever comes first.
@@ -96,9 +96,9 @@ async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason
     *reason
 }
 
-struct CallerGuard(Cancellation);
+struct CancelOnDrop(Cancellation);
 
-impl Drop for CallerGuard {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
     }
@@ -373,22 +373,22 @@ impl Driver {
 
     /// Reads the photo on a thread where computing holds up nothing else. Dropped, it stops.
     async fn read_photo(&self) -> Event {
-        let (adapter, issuers) = (self.adapter.clone(), Arc::clone(&self.services.issuers));
+        let (adapter, issuers) = (self.adapter.clone(), self.services.issuers.clone());
         let photo = match &self.asked.task {
             Task::Recognize(Picture::Photo(photo)) => Some(photo.clone()),
             _ => None,
         };
-        let guard = CallerGuard(Cancellation::new());
+        let guard = CancelOnDrop(Cancellation::new());
         let stopped = guard.0.clone();
         let read = self.services.readers.run(move || {
-            Some(adapter?.read_here()?.read(&photo?, &issuers, &|| stopped.is_cancelled()))
+            Some(adapter?.read_here()?.read(&photo?, issuers.issuers(), &|| stopped.is_cancelled()))
         });
         let read = read.await.flatten();
         let Reply { ids, billed, result } = read.unwrap_or_else(vendors::unfinished);
-        let mut result = result.map(Answer::Recognition);
-        if let Ok(answer) = &mut result {
-            answer.look_up(&self.services.issuers);
-        }
+        let result = result.map(|mut card| {
+            card.look_up(self.services.issuers.issuers());
+            Answer::Recognition(card)
+        });
         Event::Read(Box::new(Reply { ids, billed, result }))
     }
 
@@ -444,7 +444,7 @@ impl Driver {
         let mut server_unix_ms = None;
         match &mut reply.result {
             Ok(answer) => {
-                answer.look_up(&self.services.issuers);
+                answer.look_up(self.services.issuers.issuers());
                 *answer.raw_mut() = PersonalBytes::new(std::mem::take(&mut response.body));
             }
             Err(_) => server_unix_ms = server_time(&response),

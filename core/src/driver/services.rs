@@ -4,11 +4,11 @@ use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cardwire_issuers::Issuers;
 use once_cell::sync::OnceCell;
 
 use super::account::Account;
 use crate::cancellation::Cancellation;
+use crate::card::IssuerTable;
 use crate::config::{Config, FailoverConfig, RetryConfig};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -35,7 +35,7 @@ pub(crate) struct Services {
     pub(super) files: Workers,
     /// Threads that read cards, as many as can compute at once.
     pub(super) readers: Workers,
-    pub(crate) issuers: Arc<Issuers>,
+    pub(crate) issuers: IssuerTable,
     pub(super) store: Option<Arc<SharedStore>>,
     pub(super) retry: RetryConfig,
     pub(super) failover: FailoverConfig,

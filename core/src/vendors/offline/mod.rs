@@ -4,7 +4,7 @@
 //! only what it is sure of. Everything else is refused without a bill, and goes on to the next account of
 //! `failover.recognize`.
 //!
-//! Limits: 50 million pixels a photo, by its header. JPEG, PNG, WebP and BMP; no addresses.
+//! Limits: 50 million pixels a photo, by its header. JPEG, PNG and BMP; no addresses.
 
 use crate::card::{Picture, Recognition};
 use crate::config::Section;
