@@ -246,8 +246,8 @@
 #define CARDWIRE_WARNING_OTHER 8
 
 /**
- * The check digit does not fit the card number: it was misread, or it is one of the few cards
- * without one.
+ * The card number may be misread. Code `check_digit`: its check digit does not fit; few cards have
+ * none. Code `other_reading`: the vendor `offline`, asked before, read another number.
  */
 #define CARDWIRE_WARNING_NUMBER_DOUBTFUL 9
 
@@ -1651,8 +1651,8 @@ int32_t cardwire_recognition_warning_kind(const cardwire_recognition *recognitio
                                           size_t index);
 
 /**
- * Returns the vendor's code of warning `index`, as it came; `check_digit` where the warning is the
- * library's own; NULL past the last. Since 0.1.
+ * Returns the vendor's code of warning `index`, as it came; `check_digit` or `other_reading` where the
+ * warning is the library's own; NULL past the last. Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_recognition_warning_code(const cardwire_recognition *recognition,

@@ -97,8 +97,9 @@ export type Billed = 'no' | 'unknown' | 'yes';
 export type CardKind = 'debit' | 'credit' | 'quasi_credit' | 'prepaid' | 'unknown';
 
 /**
- * A fault of a photo that could be read all the same, or of what was read. `number_doubtful`: the check digit
- * does not fit the card number, which was misread, or is one of the few without one.
+ * A fault of a photo that could be read all the same, or of what was read. `number_doubtful`: the card number
+ * may be misread. Code `check_digit`: its check digit does not fit; few cards have none. Code `other_reading`: the
+ * vendor `offline`, asked before, read another number.
  */
 export type WarningKind =
   | 'expired'
@@ -332,7 +333,7 @@ export interface ValidThru {
 /** A warning with the vendor's code for it. */
 export interface Warning {
   readonly kind: WarningKind;
-  /** The vendor's code, as it came; `check_digit` where the warning is the library's own. */
+  /** The vendor's code, as it came; `check_digit` or `other_reading` where the warning is the library's own. */
   readonly code: string;
 }
 

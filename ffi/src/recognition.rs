@@ -50,8 +50,8 @@ pub const CARDWIRE_WARNING_RECAPTURED: i32 = 6;
 pub const CARDWIRE_WARNING_BLURRED: i32 = 7;
 /// A code that no document explains.
 pub const CARDWIRE_WARNING_OTHER: i32 = 8;
-/// The check digit does not fit the card number: it was misread, or it is one of the few cards
-/// without one.
+/// The card number may be misread. Code `check_digit`: its check digit does not fit; few cards have
+/// none. Code `other_reading`: the vendor `offline`, asked before, read another number.
 pub const CARDWIRE_WARNING_NUMBER_DOUBTFUL: i32 = 9;
 
 codes! {
@@ -329,8 +329,8 @@ pub extern "C" fn cardwire_recognition_warning_kind(
     call::read(recognition, 0, |recognition| recognition.reading.warning_kind(index))
 }
 
-/// Returns the vendor's code of warning `index`, as it came; `check_digit` where the warning is the
-/// library's own; NULL past the last. Since 0.1.
+/// Returns the vendor's code of warning `index`, as it came; `check_digit` or `other_reading` where the
+/// warning is the library's own; NULL past the last. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_recognition_warning_code(
     recognition: *const cardwire_recognition,

@@ -31,7 +31,8 @@ struct Point {
 /// Something wrong with a photo that could be read all the same, or doubtful in what was read.
 struct Warning {
     WarningKind kind;
-    /// The vendor's code, as it came; `check_digit` where the warning is the library's own.
+    /// The vendor's code, as it came; `check_digit` or `other_reading` where the warning is the
+    /// library's own.
     std::string code;
 };
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::admission::Cost;
+use crate::card::CardNumber;
 use crate::decision::{Decision, FINAL, Local};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -65,12 +66,20 @@ pub(crate) struct Call {
     actions: VecDeque<Action>,
     log: Log,
     retries: Retries,
+    /// The number that this machine read, and did not accept.
+    reading: Option<CardNumber>,
 }
 
 impl Call {
     pub(crate) fn new(plan: Plan) -> Self {
-        let (log, retries) = (Log::default(), Retries::default());
-        let mut call = Call { plan, state: State::Over, actions: VecDeque::new(), log, retries };
+        let mut call = Call {
+            plan,
+            state: State::Over,
+            actions: VecDeque::new(),
+            log: Log::default(),
+            retries: Retries::default(),
+            reading: None,
+        };
         let order_id = call.plan.order_id.clone();
         call.turn_to_account(order_id);
         call
@@ -289,6 +298,9 @@ impl Call {
         let Some(route) = self.plan.routes.current() else { return };
         let decision = rules::on_reply(route.vendor, self.plan.numbering, &reply, SUCCESS);
         let end = End::read_here(&reply);
+        let candidates = reply.result.as_ref().err().map(|refusal| refusal.candidates.as_slice());
+        let likeliest = candidates.and_then(<[_]>::first).filter(|one| one.raises_doubt());
+        self.reading = likeliest.map(|one| one.card_number.clone());
         let result = reply.result.map_err(|refusal| refused(refusal, None));
         self.attempt_ends(end, Next::Settle(Ending { result, decision }), at, entropy);
     }
@@ -452,6 +464,9 @@ impl Call {
         let facts = self.log.facts();
         let result = match result {
             Ok(mut answer) => {
+                if let (Answer::Recognition(card), Some(reading)) = (&mut answer, &self.reading) {
+                    card.compare(reading);
+                }
                 *answer.facts_mut() = facts;
                 Ok(answer)
             }
@@ -540,7 +555,7 @@ mod tests {
     use super::super::deadline::{Deadline, Reason};
     use super::super::failover::{Route, Routes};
     use super::*;
-    use crate::card::{CardNumber, Recognition};
+    use crate::card::{CardNumber, NumberCandidate, Recognition, WarningKind};
     use crate::config::{FailoverConfig, RetryConfig};
     use crate::facts::CallFacts;
     use crate::vendors::codes::Numbering;
@@ -556,21 +571,26 @@ mod tests {
 
     impl Played {
         fn new(has_journal: bool) -> Self {
+            Played::with(&[Vendor::AliyunBankocr], has_journal)
+        }
+
+        /// Returns a call that goes on from each vendor to the next.
+        fn with(vendors: &[Vendor], has_journal: bool) -> Self {
             let at = Moment { now: Instant::now(), unix_ms: 1_800_000_000_000 };
-            let route = Route {
-                vendor: Vendor::AliyunBankocr,
-                account: "one".to_owned(),
+            let route = |vendor: &Vendor| Route {
+                vendor: *vendor,
+                account: vendor.name().to_owned(),
                 takes_token: false,
                 renews_credentials: false,
                 keeps_orders: false,
-                is_on_this_machine: false,
+                is_on_this_machine: vendor.is_on_this_machine(),
             };
             let deadline = Deadline { at: at.now + Duration::from_secs(60), least: Duration::ZERO };
             let call = Call::new(Plan {
                 operation: Operation::Recognize,
                 numbering: Numbering::Recognize,
                 order_id: "order0001".to_owned(),
-                routes: Routes::new(vec![route], FailoverConfig::default()),
+                routes: Routes::new(vendors.iter().map(route).collect(), FailoverConfig::default()),
                 retry: RetryConfig { attempts: 3, ..RetryConfig::default() },
                 deadline,
                 has_journal,
@@ -600,8 +620,11 @@ mod tests {
                     Step::GetCredentials { .. } => Event::Credentials,
                     Step::Admit => Event::Admitted,
                     Step::WriteIntent => Event::Written,
+                    Step::Send if self.call.is_on_this_machine() => {
+                        Event::Read(reply.take().expect("one reading"))
+                    }
                     Step::Send => {
-                        let reply = reply.take().expect("one request");
+                        let Some(reply) = reply.take() else { return Some(Step::Send) };
                         let (sent, server_unix_ms) = (Sent::Yes, None);
                         Event::Reply(Ok(Response { reply, status, sent, server_unix_ms }))
                     }
@@ -626,6 +649,39 @@ mod tests {
 
     fn told(facts: &CallFacts) -> (Option<&str>, Sent, Billed, usize) {
         (facts.order_id.as_deref(), facts.sent, facts.billed, facts.attempts.len())
+    }
+
+    #[test]
+    fn a_vendor_that_reads_another_number_than_this_machine_is_doubted() {
+        const READ: &str = "6222020000000000000";
+        const OTHER: &str = "6222020000000000018";
+        let warnings = |read: &str, confidence: f64, answered: &str| {
+            let number = |digits: &str| CardNumber::parse(digits).unwrap();
+            let mut call = Played::with(&[Vendor::Offline, Vendor::AliyunBankocr], false);
+            let candidate = NumberCandidate { card_number: number(read), confidence };
+            let unsure = Refusal {
+                code: Some("not_sure".to_owned()),
+                candidates: vec![candidate],
+                ..Refusal::new(Kind::CardNotFound, "not sure")
+            };
+            let read = Reply { result: Err(unsure), ..refusal(Kind::CardNotFound, Billed::No) };
+            assert!(matches!(call.answered(200, read), Some(Step::Send)));
+            let (sent, server_unix_ms) = (Sent::Yes, None);
+            let result = Ok(Answer::Recognition(Recognition::new(number(answered))));
+            let reply = Reply { ids: RequestIds::default(), billed: Billed::Yes, result };
+            let response = Response { reply: Box::new(reply), status: 200, sent, server_unix_ms };
+            call.call.handle(Event::Reply(Ok(response)), call.at, &mut call.entropy);
+            assert!(call.step().is_none());
+            let Some(Ok(Answer::Recognition(card))) = call.result else { panic!("it is read") };
+            let told = card.warnings.into_iter().map(|warning| (warning.kind, warning.code));
+            told.collect::<Vec<_>>()
+        };
+        let doubt = (WarningKind::NumberDoubtful, "other_reading".to_owned());
+        assert_eq!(warnings(READ, 0.8, OTHER), [doubt]);
+        assert_eq!(warnings(READ, 0.8, READ), []);
+        assert_eq!(warnings(READ, 0.79, OTHER), []);
+        // A reading whose own check digit does not fit.
+        assert_eq!(warnings("6222020000000000001", 0.8, OTHER), []);
     }
 
     #[test]

@@ -23,8 +23,8 @@ slugs! {
         Recaptured = "recaptured",
         /// Not sharp.
         Blurred = "blurred",
-        /// The check digit does not fit the card number: it was misread, or it is one of the few cards
-        /// without one.
+        /// The card number may be misread. Code `check_digit`: its check digit does not fit; few cards
+        /// have none. Code `other_reading`: the vendor `offline`, asked before, read another number.
         NumberDoubtful = "number_doubtful",
         /// A code that no document explains.
         Other = "other",
@@ -37,7 +37,8 @@ record! {
     pub struct Warning as "warning" {
         /// Its meaning.
         pub kind: WarningKind,
-        /// The vendor's code, as it came; `check_digit` where the warning is the library's own.
+        /// The vendor's code, as it came; `check_digit` or `other_reading` where the warning is the
+        /// library's own.
         pub code: String,
     }
 }
@@ -104,6 +105,17 @@ record! {
         pub card_number: CardNumber,
         /// From 0 to 1: the share of such readings that are right.
         pub confidence: f64,
+    }
+}
+
+impl NumberCandidate {
+    /// The least confidence of a reading that raises a doubt about another one.
+    const LEAST_SURE: f64 = 0.8;
+
+    /// Returns whether the number, though it was not accepted, was read surely enough to raise a doubt
+    /// about another one. A misread number seldom has a check digit that fits.
+    pub(crate) fn raises_doubt(&self) -> bool {
+        self.confidence >= NumberCandidate::LEAST_SURE && self.card_number.passes_luhn()
     }
 }
 
@@ -255,6 +267,14 @@ impl Recognition {
         }
         if !self.card_number.passes_luhn() {
             let code = "check_digit".to_owned();
+            self.warnings.push(Warning { kind: WarningKind::NumberDoubtful, code });
+        }
+    }
+
+    /// Adds a doubt where another number was read before the vendor was asked.
+    pub(crate) fn compare(&mut self, reading: &CardNumber) {
+        if self.card_number != *reading {
+            let code = "other_reading".to_owned();
             self.warnings.push(Warning { kind: WarningKind::NumberDoubtful, code });
         }
     }

@@ -119,8 +119,8 @@ class WarningKind(Slug):
     RECAPTURED = "recaptured"
     BLURRED = "blurred"
     NUMBER_DOUBTFUL = "number_doubtful"
-    """The check digit does not fit the card number: it was misread, or it is one of the few cards
-    without one."""
+    """The card number may be misread. Code ``check_digit``: its check digit does not fit; few cards
+    have none. Code ``other_reading``: the vendor `offline`, asked before, read another number."""
     OTHER = "other"
 
 

@@ -65,7 +65,8 @@ class PhotoWarning(JsonRecord):
     kind: WarningKind
     """Its meaning."""
     code: str
-    """The vendor's code, as it came; ``check_digit`` where the warning is the library's own."""
+    """The vendor's code, as it came; ``check_digit`` or ``other_reading`` where the warning is
+    the library's own."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -23,7 +23,10 @@ public enum WarningKind implements NamedValue {
     /** Not sharp. */
     BLURRED,
 
-    /** The check digit does not fit the card number: it was misread, or it is one of the few cards without one. */
+    /**
+     * The card number may be misread. Code {@code check_digit}: its check digit does not fit; few cards have none.
+     * Code {@code other_reading}: the vendor {@code offline}, asked before, read another number.
+     */
     NUMBER_DOUBTFUL,
 
     /** A code that no document explains. */
