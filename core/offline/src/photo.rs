@@ -18,6 +18,10 @@ const MOST_SCANS: usize = 24;
 /// The most bytes that a decoder of PNG, WebP or BMP may use for a pixel.
 const MOST_BYTES_A_PIXEL: u64 = 12;
 
+/// The most bytes to which what stands before a PNG's pixels may be unpacked: colour profiles have at most
+/// a few million.
+const MOST_UNPACKED: u64 = 16 << 20;
+
 /// Formats that are not read, told by their bytes from a place on.
 const OTHERS: [(&str, usize, &[u8]); 8] = [
     ("HEIC", 4, b"ftyphei"),
@@ -150,7 +154,10 @@ fn jpeg(bytes: &[u8]) -> JpegDecoder<Cursor<&[u8]>> {
 /// Returns the decoder of any format, in its own colours.
 fn other(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>, Refusal> {
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
-    reader.no_limits();
+    let mut limits = image::Limits::no_limits();
+    // What is not packed is held twice for a while.
+    limits.max_alloc = Some(bytes.len() as u64 * 2 + MOST_UNPACKED);
+    reader.limits(limits);
     let decoder = reader.into_decoder().map_err(|_| Refusal::Damaged)?;
     Ok(Box::new(decoder))
 }

@@ -6,6 +6,8 @@ pub(crate) mod batch_input;
 mod batch_stream;
 pub(crate) mod options;
 mod orders;
+#[cfg(test)]
+mod reading_tests;
 
 use std::fmt;
 use std::sync::Arc;

@@ -9,11 +9,15 @@
 
 #![forbid(unsafe_code)]
 
+mod crafted;
+mod drawn;
 mod edit;
+mod forms;
 mod jpeg;
 mod png;
 mod sizes;
 mod solid;
+mod views;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,9 +25,13 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use crafted::{bmp, png, png_chunk, progressive_jpeg, webp, zeros};
+pub use drawn::drawn;
 pub use edit::{MARKER, marker, with_marker, with_size};
+pub use forms::{encoded, forms};
 pub use sizes::{SizeVariant, size_variants};
 pub use solid::{Format, solid};
+pub use views::{out_of_focus, turned};
 
 /// The photo that the README shows and the demo reads.
 pub const FIRST: &str = "icbc-debit.jpg";

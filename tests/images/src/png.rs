@@ -44,7 +44,7 @@ pub fn padded(bytes: &[u8], pad: usize) -> Vec<u8> {
     [&bytes[..from], &chunk(&name, &data), &bytes[to..]].concat()
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).expect("a chunk is under 2 GiB");
     let body = [name, data].concat();
     [&length.to_be_bytes(), &body[..], &crc32fast::hash(&body).to_be_bytes()].concat()
