@@ -28,6 +28,7 @@ binary=$work/target/$host/release/target
 declare -A longest
 while read -r target bytes; do longest[$target]=$bytes; done < <("$tool" list)
 if [ $# -gt 0 ]; then targets=("$@"); else mapfile -t targets < <("$tool" list | cut -d' ' -f1); fi
+: >"$work/figures"
 
 found=0
 printf '%-24s %12s %9s %9s %9s  %s\n' target executions "new units" edges "new edges" findings
@@ -55,6 +56,7 @@ for target in "${targets[@]}"; do
 	fi
 	printf '%-24s %12s %9s %9s %9s  %s\n' "$target" "$(stat number_of_executed_units)" \
 		"$(stat new_units_added)" "${last:-0}" "$((${last:-0} - ${first:-0}))" "$findings"
+	echo "$target $(stat number_of_executed_units) ${last:-0}" >>"$work/figures"
 	if [ "${KEEP:-0}" = 1 ]; then
 		rm -rf "$work/least/$target"
 		mkdir -p "$work/least/$target"
@@ -63,4 +65,8 @@ for target in "${targets[@]}"; do
 		"$tool" pack "$target" "$work/least/$target"
 	fi
 done
+if [ $# -eq 0 ] && [ "$found" -eq 0 ]; then
+	"$tool" shown "$work/figures" "$(date +%F), $(rustc --version | cut -d' ' -f1,2), $(nproc) processors, $seconds \
+seconds a target, AddressSanitizer with debug assertions and overflow checks: no finding."
+fi
 exit $found

@@ -5,13 +5,16 @@
 //! - `words TARGET FILE`: writes the target's dictionary
 //! - `pack TARGET FOLDER`: makes the files of the folder the corpus
 //! - `run TARGET FILE`: runs one input
+//! - `page`: writes the table of targets into README.md
+//! - `shown FILE HOW`: writes what a search showed there, with the sentence HOW; FILE has a line for each
+//!   target: its name, its executions and its edges
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use cardwire_fuzz::{TARGETS, Target, corpus};
+use cardwire_fuzz::{TARGETS, Target, corpus, page};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             (find(target)?.run)(&fs::read(file)?);
             Ok(())
         }
-        _ => Err("list | unpack TARGET FOLDER | words TARGET FILE | pack TARGET FOLDER | run TARGET FILE".into()),
+        ["page"] => Ok(page::write()?),
+        ["shown", file, how] => Ok(page::write_shown(&fs::read_to_string(file)?, how)?),
+        _ => Err("list | unpack TARGET FOLDER | words TARGET FILE | pack TARGET FOLDER | run TARGET FILE | page | shown FILE HOW".into()),
     }
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cardwire::{Vendor, check_id_number};
-use cardwire_fuzz::{TARGETS, corpus, find, random_calls};
+use cardwire::check_id_number;
+use cardwire_fuzz::{TARGETS, corpus, find, page, random_calls, table};
 
 /// An input that takes this long in any build is a fault.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -18,15 +18,9 @@ fn every_corpus_has_a_target_and_every_target_is_on_the_page() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         assert!(find(name).is_some(), "{}: there is no target {name}", path.display());
     }
-    let page = fs::read_to_string(here.join("README.md")).unwrap();
-    let vendors = Vendor::ALL.iter().map(|vendor| format!("_{vendor}")).collect::<Vec<_>>();
-    for target in TARGETS.iter() {
-        let mut name = target.name.clone();
-        for vendor in &vendors {
-            name = name.replace(vendor, "_VENDOR");
-        }
-        assert!(page.contains(&format!("| `{name}` |")), "README.md has no row `{name}`");
-    }
+    let page = fs::read_to_string(page::path()).unwrap();
+    let right = page::put(&page, "targets", &table()).unwrap();
+    assert!(page == right, "cargo run -p cardwire-fuzz page");
 }
 
 #[test]
