@@ -1,7 +1,7 @@
 /* Makes calls and frees everything, then waits at three points for its memory to be searched:
    memory CONFIG INPUT [recognize|verify VENDOR]..., where INPUT has a line each for card number, name, ID
-   number, phone number and the path of a photo. Nothing of it goes through buffers of the C library, which
-   would keep it. */
+   number, phone number and the paths of a photo and of its pixels. Nothing of it goes through buffers of the C
+   library, which would keep it. */
 #define _GNU_SOURCE
 #include <cardwire.h>
 #include <fcntl.h>
@@ -69,9 +69,8 @@ static void recognize(cardwire_client *client, const char *vendor, size_t length
     cardwire_options *options = with(vendor, 10000);
     if (cardwire_recognize(client, (const uint8_t *)photo, length, options, &recognition, &error))
         give_up(cardwire_error_message(error));
-    /* The number is told to the sandbox by a marker; offline reads the one that the photo shows. */
-    if (strcmp(vendor, "offline") && strcmp(cardwire_recognition_card_number(recognition), card))
-        give_up("another card was read");
+    /* The photo shows this number, which offline reads, and tells it to the sandbox. */
+    if (strcmp(cardwire_recognition_card_number(recognition), card)) give_up("another card was read");
     if (!cardwire_recognition_json(recognition)) give_up("no JSON");
     cardwire_recognition_free(recognition);
     cardwire_options_free(options);
@@ -92,18 +91,21 @@ static void fail(cardwire_client *client, size_t length, char *const *person) {
 }
 
 int main(int argc, char **argv) {
-    char *lines[5] = {input};
+    char *lines[6] = {input};
     cardwire_client *client = NULL;
     cardwire_error *error = NULL;
     if (argc < 3) give_up("memory CONFIG INPUT [recognize|verify VENDOR]...");
     size_t config_length = load(argv[1], config, sizeof config);
     load(argv[2], input, sizeof input);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         char *end = strchr(lines[i], '\n');
-        if (!end) give_up("the input has five lines");
+        if (!end) give_up("the input has six lines");
         *end = 0;
-        if (i < 4) lines[i + 1] = end + 1;
+        if (i < 5) lines[i + 1] = end + 1;
     }
+    /* Opened while its path is known: the path is forgotten with the rest. */
+    int pixels = open(lines[5], O_RDONLY);
+    if (pixels < 0) give_up("the pixels cannot be read");
     size_t photo_length = load(lines[4], photo, sizeof photo);
     if (cardwire_client_new(config, config_length, &client, &error)) give_up(cardwire_error_message(error));
     for (int round = 0; round < 3; round++) {
@@ -113,8 +115,10 @@ int main(int argc, char **argv) {
         }
         fail(client, photo_length, lines);
     }
-    /* The pipe keeps a card number and a piece of the photo outside of the memory, for the last search. */
-    char *kept = malloc(4096);
+    /* The pipe keeps a card number and a piece of the photo outside of the memory, for the last search; the
+       pixels are in their file. */
+    enum { PIXELS = 1 << 19 };
+    char *kept = malloc(2048 + PIXELS);
     if (!kept) give_up("no memory");
     int pair[2];
     if (pipe(pair) || write(pair[1], lines[0], 20) != 20 || write(pair[1], photo + 8192, 1024) != 1024)
@@ -126,6 +130,7 @@ int main(int argc, char **argv) {
     cardwire_client_free(client);
     stop_at("client freed\n");
     if (read(pair[0], kept, 1044) != 1044) give_up("no pipe");
+    if (read(pixels, kept + 2048, PIXELS) != PIXELS) give_up("no pixels");
     stop_at("kept on purpose\n");
     free(kept);
     return 0;

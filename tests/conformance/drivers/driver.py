@@ -115,7 +115,10 @@ def show(value):
 def show_error(error):
     show(error)
     print(error.args, "".join(traceback.format_exception(type(error), error, error.__traceback__)))
-    print(vars(error), pickle.dumps(error))
+    print(vars(error))
+    # A pickle of an error with candidates holds them, as its documentation says.
+    if not getattr(error, "candidates", ()):
+        print(pickle.dumps(error))
     if isinstance(error, CardwireError):
         print(json.dumps(error.to_dict(), default=str))
     traceback.print_exception(type(error), error, error.__traceback__)

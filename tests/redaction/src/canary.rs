@@ -1,11 +1,16 @@
 //! The canaries of a run, made anew for each from a seed that is printed.
 
+use std::io::Cursor;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwire_sandbox::Credentials;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::json;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// A person, a photo and credentials that exist nowhere else.
 pub struct Canaries {
@@ -17,8 +22,10 @@ pub struct Canaries {
     pub id: String,
     /// Eleven digits.
     pub phone: String,
-    /// A JPEG that the sandbox reads as the card, grown by noise.
+    /// A JPEG that shows the card, and says so to the sandbox, grown by noise.
     pub photo: Vec<u8>,
+    /// The same with another check digit, which does not fit: `offline` does not read it surely.
+    pub doubtful_photo: Vec<u8>,
     /// A text that only the address of a photo holds, as a signed address does.
     pub url_key: String,
     /// The password of a proxy and of a token store.
@@ -73,7 +80,7 @@ impl Maker {
 
     fn photo(&mut self, card: &str) -> Vec<u8> {
         let marker = json!({"number": card, "issuer": "中国工商银行", "kind": "debit"});
-        let picture = cardwire_test_images::load("icbc-debit.jpg");
+        let picture = cardwire_test_images::drawn(card);
         let picture = cardwire_test_images::with_marker(&picture, &marker.to_string());
         let (start, rest) = picture.split_at(2);
         let mut photo = start.to_vec();
@@ -88,6 +95,13 @@ impl Maker {
         photo.extend(rest);
         photo
     }
+}
+
+/// Returns the number with another last digit.
+fn misread(card: &str) -> String {
+    let (rest, last) = card.split_at(card.len() - 1);
+    let digit = last.parse::<u32>().map_or(0, |digit| (digit + 5) % 10);
+    format!("{rest}{digit}")
 }
 
 impl Canaries {
@@ -107,6 +121,7 @@ impl Canaries {
             id: maker.id(),
             phone: format!("1{}{}", 3 + maker.below(7), maker.digits(9)),
             photo: maker.photo(&card),
+            doubtful_photo: maker.photo(&misread(&card)),
             url_key: maker.text(32),
             password: format!("{}7", maker.text(23)),
             credentials: Credentials {
@@ -124,6 +139,17 @@ impl Canaries {
             },
             card,
         }
+    }
+
+    /// Returns the photo's pixels in grey, row after row, as they lie in memory when it is read.
+    ///
+    /// # Errors
+    /// The photo cannot be decoded.
+    pub fn pixels(&self) -> Result<Vec<u8>, String> {
+        let grey = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+        JpegDecoder::new_with_options(Cursor::new(&self.photo), grey)
+            .decode()
+            .map_err(|error| error.to_string())
     }
 
     /// Returns a seed from the system.

@@ -90,7 +90,7 @@ pub fn search_after_free(testbed: &Testbed, program: &Path) -> Result<(u64, Vec<
 
     subject.wait_for("kept on purpose")?;
     let (_, hits) = memory(process, &testbed.searcher)?;
-    for canary in ["card number", "photo"] {
+    for canary in ["card number", "photo", "decoded photo"] {
         if !hits.iter().any(|hit| hit.canary == canary) {
             return Err(format!("a {canary} kept in memory on purpose is not found"));
         }

@@ -40,7 +40,7 @@ impl Calls {
             verify4: format!("{pair}\tid_number={id}\tphone={phone}"),
             verify2: pair,
             lookup: format!("lookup_card\tcard_number={card}"),
-            photo: format!("recognize\tfile={}", testbed.photo()),
+            photo: format!("recognize\tfile={}", testbed.file("photo.jpg")),
             address: format!(
                 "recognize\turl=https://cards.example/card/{card}.jpg?Signature={url_key}"
             ),
@@ -110,6 +110,21 @@ pub(crate) fn plan(testbed: &Testbed, journal: &str) -> Vec<Step> {
         }
         add(format!("{account}: good"), config.clone(), Vec::new(), lines);
     }
+    let doubtful = format!("recognize\tfile={}", testbed.file("doubtful.jpg"));
+    let offline = json!({"vendors": [{"vendor": "offline"}]});
+    let lines = vec![
+        calls.photo.clone(),
+        doubtful.clone(),
+        calls.address.clone(),
+        calls.photo.clone() + "\tcancel_ms=10",
+    ];
+    add("offline".into(), offline, Vec::new(), lines);
+    let mut both = plain(&["wechat"]);
+    if let Some(vendors) = both["vendors"].as_array_mut() {
+        vendors.insert(0, json!({"vendor": "offline"}));
+    }
+    both["failover"] = json!({"recognize": ["offline", "wechat"]});
+    add("offline, then wechat".into(), both, Vec::new(), vec![calls.photo.clone(), doubtful]);
     for (account, vendor, config) in &accounts {
         let (Some(redis), Some(refused)) = (&testbed.redis, dead_token_code(*vendor)) else {
             continue;
@@ -343,9 +358,9 @@ fn bad_arguments(testbed: &Testbed) -> Vec<String> {
         format!("recognize\tvendor=wechat\turl=ftp://cards.example/x?Signature={url_key}"),
         format!("recognize\tvendor=wechat\turl=not an address {url_key}"),
         format!("recognize\tvendor=tencent_kyc\turl=https://cards.example/x?Signature={url_key}"),
-        format!("recognize\tfile={}\torder_id={card}-{name}", testbed.photo()),
-        format!("recognize\tfile={}\tuser_id={card}-{name}", testbed.photo()),
-        format!("recognize\tfile={}\tvendor={card}-{name}", testbed.photo()),
+        format!("recognize\tfile={}\torder_id={card}-{name}", testbed.file("photo.jpg")),
+        format!("recognize\tfile={}\tuser_id={card}-{name}", testbed.file("photo.jpg")),
+        format!("recognize\tfile={}\tvendor={card}-{name}", testbed.file("photo.jpg")),
         format!("fetch_order\torder_id={card}-{name}"),
     ]
 }

@@ -69,12 +69,15 @@ impl Testbed {
             thorough,
         };
         testbed.write("photo.jpg", &testbed.canaries.photo)?;
+        testbed.write("doubtful.jpg", &testbed.canaries.doubtful_photo)?;
+        testbed.write("pixels", &testbed.canaries.pixels()?)?;
         Ok(testbed)
     }
 
-    /// Returns the path of the photo.
-    pub(crate) fn photo(&self) -> String {
-        self.folder.join("photo.jpg").display().to_string()
+    /// Returns the path of a file that every testbed has: `photo.jpg`, `doubtful.jpg`, or `pixels`, the
+    /// photo's.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
     }
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
@@ -126,7 +129,8 @@ impl Testbed {
         }
         let config = self.write("memory.json", config.to_string().as_bytes())?;
         let Canaries { card, name, id, phone, .. } = &self.canaries;
-        let input = format!("{card}\n{name}\n{id}\n{phone}\n{}\n", self.photo());
+        let (photo, pixels) = (self.file("photo.jpg"), self.file("pixels"));
+        let input = format!("{card}\n{name}\n{id}\n{phone}\n{photo}\n{pixels}\n");
         let input = self.write("memory.txt", input.as_bytes())?;
         Ok((config, input))
     }
