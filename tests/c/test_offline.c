@@ -1,5 +1,6 @@
 /* Cards read on this machine, and issuers looked up. No vendor is there. */
 #include <cardwire.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,60 @@ static void photos_that_are_not_read(void) {
     free(photo);
 }
 
+/* What ends a reading while it runs. */
+struct reading {
+    volatile int begun;
+    cardwire_cancellation *cancellation;
+};
+
+static void reading_begins(const cardwire_event *event, void *reading) {
+    if (cardwire_event_kind(event) == CARDWIRE_EVENT_ATTEMPT_STARTED) ((struct reading *)reading)->begun = 1;
+}
+
+static void *cancel_when_begun(void *user_data) {
+    struct reading *reading = user_data;
+    wait_for(&reading->begun, 1);
+    CHECK_IS(cardwire_cancellation_cancel(reading->cancellation, NULL), CARDWIRE_OK);
+    return NULL;
+}
+
+static void ends_with(cardwire_client *reader, const cardwire_options *options, cardwire_status status) {
+    cardwire_recognition *read;
+    cardwire_error *error;
+    size_t length;
+    uint8_t *large = sandbox_photo("ccb-debit-large.jpg", &length);
+    CHECK_IS(cardwire_recognize(reader, large, length, options, &read, &error), status);
+    CHECK_IS(cardwire_call_facts_sent(cardwire_error_facts(error)), CARDWIRE_SENT_NO);
+    CHECK_IS(cardwire_call_facts_billed(cardwire_error_facts(error)), CARDWIRE_BILLED_NO);
+    cardwire_error_free(error);
+    free(large);
+}
+
+static void a_deadline_and_a_cancellation_end_a_reading(void) {
+    const char *config = "{\"vendors\":[{\"vendor\":\"offline\"}]}";
+    struct reading reading = {0};
+    cardwire_client *reader;
+    cardwire_options *options;
+    pthread_t thread;
+    CHECK_IS(cardwire_client_new_observed(config, strlen(config), reading_begins, &reading, &reader, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_timeout_ms(options, 20, NULL), CARDWIRE_OK);
+    ends_with(reader, options, CARDWIRE_TIMEOUT);
+    cardwire_options_free(options);
+
+    reading.begun = 0;
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_timeout_ms(options, 240000, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_cancellation_new(&reading.cancellation, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_cancellation(options, reading.cancellation, NULL), CARDWIRE_OK);
+    pthread_create(&thread, NULL, cancel_when_begun, &reading);
+    ends_with(reader, options, CARDWIRE_CANCELLED);
+    pthread_join(thread, NULL);
+    cardwire_cancellation_free(reading.cancellation);
+    cardwire_options_free(options);
+    cardwire_client_free(reader);
+}
+
 static void issuers(void) {
     cardwire_issuer *issuer;
     CHECK_IS(cardwire_lookup_issuer(client, "6222 0200 0000 0000 000", 23, &issuer, NULL), CARDWIRE_OK);
@@ -120,6 +175,7 @@ int main(void) {
         a_card();
         photos_that_are_not_read();
     }
+    a_deadline_and_a_cancellation_end_a_reading();
     issuers();
     nothing_is_written_down();
     cardwire_client_free(client);

@@ -73,6 +73,23 @@ test('many photos are read at once', async () => {
   });
 });
 
+test('a deadline and a signal end a reading', async () => {
+  const photo = readFileSync(path.join(ROOT, 'tests', 'images', 'ccb-debit-large.jpg'));
+  const ended = async (own, options) => {
+    const error = await own.recognize(photo, options).then(() => assert.fail('no error'), (refused) => refused);
+    assert.deepEqual([error.sent, error.billed], ['no', 'no']);
+    assert.ok(error.attempts.every(({ outcome }) => outcome === error.kind));
+    return error.kind;
+  };
+  assert.equal(await ended(client, { timeoutMs: 20 }), 'timeout');
+  const controller = new AbortController();
+  const onEvent = ({ event }) => event === 'attempt_started' && controller.abort();
+  const observed = new Client(CONFIG, { onEvent });
+  assert.equal(await ended(observed, { signal: controller.signal }), 'cancelled');
+  check(await observed.recognize(PHOTO));
+  observed.close();
+});
+
 /** The error of a photo that is not read, which shows no candidate. */
 async function refusal(photo) {
   const error = await client.recognize(photo).then(() => assert.fail('no error'), (refused) => refused);

@@ -34,6 +34,8 @@ ICBC = Issuer("中国工商银行", "ICBC", CardKind.DEBIT)
 #: to the sandbox.
 BITMAP = (REPOSITORY / "tests" / "images" / "comm-quasi-credit.bmp").read_bytes()[:300_054]
 NO_CARD = BITMAP[:54] + bytes(300_000)
+#: It takes a while.
+LARGE = (REPOSITORY / "tests" / "images" / "ccb-debit-large.jpg").read_bytes()
 
 
 def misprinted() -> bytes:
@@ -100,6 +102,41 @@ def test_many_photos_are_read_at_once(photo: bytes, photo_path: Path) -> None:
         else:
             check(item.unwrap())
     assert items[2].unwrap().order_id == "pyoffline1"
+
+
+def check_ended(error: cardwire.CardwireError) -> None:
+    assert (error.sent, error.billed) == (Sent.NO, Billed.NO)
+    assert {attempt.outcome for attempt in error.attempts} <= {error.kind}
+
+
+def test_a_deadline_ends_a_reading(photo: bytes) -> None:
+    with Client(CONFIG) as client:
+        with pytest.raises(cardwire.TimeoutError) as caught:
+            client.recognize(LARGE, timeout=0.02)
+        check_ended(caught.value)
+        check(client.recognize(photo))
+
+
+def test_a_cancelled_task_ends_its_reading(photo: bytes) -> None:
+    async def run() -> None:
+        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+
+        def observe(event: cardwire.Event) -> None:
+            if isinstance(event, cardwire.AttemptStarted):
+                loop.call_soon_threadsafe(begun.set)
+
+        async with AsyncClient(CONFIG, on_event=observe) as client:
+            task = asyncio.ensure_future(client.recognize(LARGE))
+            await begun.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            told = cardwire.call_of(caught.value)
+            assert isinstance(told, cardwire.CancelledError)
+            check_ended(told)
+            check(await client.recognize(photo))
+
+    asyncio.run(run())
 
 
 def refusal(photo: bytes) -> CardNotFoundError:

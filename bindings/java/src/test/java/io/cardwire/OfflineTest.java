@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,37 @@ class OfflineTest {
             assertEquals(1, card.attempts().size());
             assertFalse(card.toString().contains(Sandbox.CARD), card.toString());
             assertEquals(List.of(), client.orders());
+        }
+    }
+
+    private static Kind ended(Client client, CallOptions options) {
+        Image photo = Image.bytes(Sandbox.photo("ccb-debit-large.jpg"));
+        CardwireException error =
+                assertThrows(CardwireException.class, () -> client.recognize(photo, options));
+        assertEquals(Sent.NO, error.sent());
+        assertEquals(Billed.NO, error.billed());
+        error.attempts().forEach(attempt -> assertEquals(error.kind(), attempt.failure()));
+        return error.kind();
+    }
+
+    @Test
+    void aDeadlineAndACancellationEndAReading() {
+        try (Client client = client()) {
+            assertEquals(Kind.TIMEOUT, ended(client, CallOptions.defaults().withTimeout(Duration.ofMillis(20))));
+        }
+        Cancellation cancellation = new Cancellation();
+        Client.Builder observed =
+                Client.builder()
+                        .config("{\"vendors\":[{\"vendor\":\"offline\"}]}")
+                        .onEvent(
+                                event -> {
+                                    if (event instanceof Event.AttemptStarted) {
+                                        cancellation.cancel();
+                                    }
+                                });
+        try (Client client = observed.build()) {
+            assertEquals(Kind.CANCELLED, ended(client, CallOptions.defaults().withCancellation(cancellation)));
+            assertEquals(Sandbox.CARD, client.recognize(Sandbox.IMAGES.resolve("icbc-debit.jpg")).cardNumber());
         }
     }
 
