@@ -142,11 +142,20 @@ mutations:
 fuzz: native
 	SECONDS_EACH=$(or $(SECONDS),60) KEEP=$(or $(KEEP),0) tests/fuzz/run.sh $(TARGETS)
 
-# Reads the photos of a folder and compares them with LIST; ASIDE=1 reads those set aside instead.
+# Reads the photos of a folder and compares them with LIST; ASIDE=1 reads those set aside instead, PASSES names some of
+# "upright,turned,small,small and turned". Beside it reads the peer, once `make offline-peer` has installed it.
 .PHONY: evaluate-offline
 evaluate-offline:
-	cargo run --quiet --locked --profile $(PROFILE) -p cardwire-offline --example evaluate -- \
-		"$(PHOTOS)" "$(or $(LIST),$(PHOTOS)/photos.json)" $(if $(ASIDE),--aside) $(if $(TURNED),--turned)
+	cargo build --quiet --locked --profile $(PROFILE) $(CRATES) --example evaluate
+	$(CARDWIRE_BUILT)/examples/evaluate "$(PHOTOS)" "$(or $(LIST),$(PHOTOS)/photos.json)" --peer $(PEER)/bin/python \
+		$(if $(ASIDE),--aside) $(if $(PASSES),--only "$(PASSES)")
+
+# Installs the reader that evaluate-offline measures beside ours: RapidOCR with PP-OCRv6, whose models come with it.
+PEER := build/offline-peer
+.PHONY: offline-peer
+offline-peer:
+	python3 -m venv $(PEER)
+	$(PEER)/bin/pip install --quiet rapidocr==3.10.0 onnxruntime==1.32.0
 
 # Trains the networks of the offline reader, hours on one core; goes on from what an earlier run left.
 .PHONY: train-offline

@@ -19,8 +19,10 @@ mod photo;
 mod picture;
 mod reader;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use cardwire_issuers::Issuers;
 use zeroize::Zeroizing;
@@ -142,6 +144,36 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// The time that each stage of reading a photo took; for measuring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spent {
+    /// From bytes to a grey picture and its smaller copies.
+    pub decode: Duration,
+    /// The finder, with the squares that it sees.
+    pub find: Duration,
+    /// Cutting strips.
+    pub cut: Duration,
+    /// The reader's network.
+    pub read: Duration,
+    /// Comparing texts.
+    pub accept: Duration,
+}
+
+impl Spent {
+    /// Returns each stage by its name.
+    #[must_use]
+    pub fn stages(&self) -> [(&'static str, Duration); 5] {
+        [
+            ("decode", self.decode),
+            ("find", self.find),
+            ("cut", self.cut),
+            ("read", self.read),
+            ("accept", self.accept),
+        ]
+    }
+}
+
 /// The two networks. [`read`] uses the built-in ones; others are for measuring new weights.
 pub struct Networks {
     reader: Reader,
@@ -167,6 +199,15 @@ impl Networks {
         Some(Networks { reader, finder })
     }
 
+    /// Returns the built-in ones. A build whose weights cannot be read fails its tests.
+    #[must_use]
+    pub fn built_in() -> Option<&'static Self> {
+        static BUILT_IN: LazyLock<Option<Networks>> = LazyLock::new(|| {
+            Networks::new(include_bytes!("reader.weights"), include_bytes!("finder.weights"))
+        });
+        BUILT_IN.as_ref()
+    }
+
     /// Reads a photo as [`read`] does, with these networks.
     ///
     /// # Errors
@@ -177,6 +218,21 @@ impl Networks {
         options: &Options<'_>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Reading, Refusal> {
+        self.read_timed(photo, options, stop).map(|(reading, _)| reading)
+    }
+
+    /// Reads a photo and tells the time that it took; for measuring.
+    ///
+    /// # Errors
+    /// As of [`read`].
+    #[doc(hidden)]
+    pub fn read_timed(
+        &self,
+        photo: &[u8],
+        options: &Options<'_>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(Reading, Spent), Refusal> {
+        let began = Instant::now();
         let header = Photo::open(photo, options.most_pixels)?;
         if stop() {
             return Err(Refusal::Stopped);
@@ -184,6 +240,7 @@ impl Networks {
         let grey = header.grey(SIDE)?;
         let scale = header.shown().0 as f32 / grey.width as f32;
         let pyramid = Pyramid::new(grey);
+        let decode = began.elapsed();
         let judge =
             |strips: &[Columns]| accept::number(strips, options.issuers, options.least_confidence);
         let search = Search {
@@ -192,8 +249,10 @@ impl Networks {
             pyramid: &pyramid,
             stop,
             judge: &judge,
+            spent: Cell::default(),
         };
         let found = search.run()?;
+        let spent = Spent { decode, ..search.spent.get() };
         let text = |bytes: &[u8]| Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
         let candidates: Vec<Candidate> = found
             .number
@@ -203,14 +262,15 @@ impl Networks {
             .collect();
         let first = candidates.first();
         let valid_thru = found.date.filter(|(_, confidence)| *confidence >= SURE_DATE);
-        Ok(Reading {
+        let reading = Reading {
             number: first.filter(|_| found.number.is_sure).map(|first| first.number.clone()),
             confidence: first.map_or(0.0, |first| first.confidence),
             line: found.line.map(|place| place.scaled(scale)),
             card: found.card.map(|place| place.scaled(scale)),
             valid_thru: valid_thru.map(|(date, _)| text(&date)),
             candidates,
-        })
+        };
+        Ok((reading, spent))
     }
 }
 
@@ -225,9 +285,6 @@ pub fn read(
     options: &Options<'_>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Reading, Refusal> {
-    static BUILT_IN: LazyLock<Option<Networks>> = LazyLock::new(|| {
-        Networks::new(include_bytes!("reader.weights"), include_bytes!("finder.weights"))
-    });
-    // A build whose weights cannot be read fails its tests.
-    BUILT_IN.as_ref().map_or(Err(Refusal::Stopped), |networks| networks.read(photo, options, stop))
+    Networks::built_in()
+        .map_or(Err(Refusal::Stopped), |networks| networks.read(photo, options, stop))
 }

@@ -1,10 +1,13 @@
 //! Where a photo's lines of digits may lie, and the strips that are read there.
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
 use crate::accept::{self, Verdict};
 use crate::finder::{Finder, Line, SQUARE, Sight};
 use crate::picture::{Projection, Pyramid, Quadrilateral, length};
 use crate::reader::{Columns, DATE_WIDTH, DIGIT_HEIGHT, NUMBER_WIDTH, Reader, STRIP_HEIGHT, Text};
-use crate::{Refusal, SURE_DATE};
+use crate::{Refusal, SURE_DATE, Spent};
 
 /// The lines that are looked at closely, and the dates.
 const LINES: usize = 2;
@@ -56,6 +59,7 @@ pub(crate) struct Search<'a> {
     pub(crate) stop: &'a dyn Fn() -> bool,
     /// What the reader said of all strips together so far.
     pub(crate) judge: &'a dyn Fn(&[Columns]) -> Verdict,
+    pub(crate) spent: Cell<Spent>,
 }
 
 /// What a photo shows.
@@ -69,6 +73,20 @@ pub(crate) struct Found {
 impl Search<'_> {
     fn go_on(&self) -> Result<(), Refusal> {
         if (self.stop)() { Err(Refusal::Stopped) } else { Ok(()) }
+    }
+
+    /// Does something and adds the time that it took to that of a stage.
+    fn timed<T>(&self, stage: fn(&mut Spent) -> &mut Duration, act: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let out = act();
+        let mut spent = self.spent.get();
+        *stage(&mut spent) += began.elapsed();
+        self.spent.set(spent);
+        out
+    }
+
+    fn judged(&self, strips: &[Columns]) -> Verdict {
+        self.timed(|spent| &mut spent.accept, || (self.judge)(strips))
     }
 
     /// Finds the card and reads it.
@@ -103,7 +121,7 @@ impl Search<'_> {
                 decided = self.sweep(&self.whole(), &mut strips)?;
             }
         }
-        let mut number = (self.judge)(&strips.strips);
+        let mut number = self.judged(&strips.strips);
         number.is_sure &= decided;
         let line =
             strips.places.get(number.strip).copied().filter(|_| !number.candidates.is_empty());
@@ -144,11 +162,14 @@ impl Search<'_> {
 
     /// Returns what a square of the photo shows, in the photo's pixels.
     fn look(&self, square: &Quadrilateral) -> Option<Sight> {
-        let pixels = self.pyramid.cut(square, SQUARE, SQUARE, false)?;
         let map = Projection::from_unit_square(square)?;
+        let sight = self.timed(
+            |spent| &mut spent.find,
+            || Some(self.finder.look(self.pyramid.cut(square, SQUARE, SQUARE, false)?)),
+        )?;
         let side = SQUARE as f32;
         let back = |place: &Quadrilateral| place.map(|[x, y]| map.at(x / side, y / side));
-        Some(self.finder.look(pixels).moved(&back))
+        Some(sight.moved(&back))
     }
 
     /// Reads strips around a line, both ways up; returns whether the number is sure.
@@ -169,7 +190,7 @@ impl Search<'_> {
             if !agrees {
                 continue;
             }
-            let verdict = (self.judge)(&own.strips);
+            let verdict = self.judged(&own.strips);
             if verdict.is_sure && !self.is_part_of_more(&view, &verdict)? {
                 *strips = own;
                 return Ok(true);
@@ -242,7 +263,7 @@ impl Search<'_> {
                 self.read(&view, DATE_WIDTH, &mut strips)?;
             }
         }
-        Ok(accept::date(&strips.strips))
+        Ok(self.timed(|spent| &mut spent.accept, || accept::date(&strips.strips)))
     }
 
     /// Returns the places below a number that look like dates.
@@ -275,8 +296,9 @@ impl Search<'_> {
     /// Reads one strip.
     fn strip(&self, place: &Quadrilateral, width: usize) -> Result<Option<Columns>, Refusal> {
         self.go_on()?;
-        let pixels = self.pyramid.cut(place, width, STRIP_HEIGHT, true);
-        Ok(pixels.map(|pixels| self.reader.read(pixels)))
+        let cut = || self.pyramid.cut(place, width, STRIP_HEIGHT, true);
+        let Some(pixels) = self.timed(|spent| &mut spent.cut, cut) else { return Ok(None) };
+        Ok(Some(self.timed(|spent| &mut spent.read, || self.reader.read(pixels))))
     }
 }
 

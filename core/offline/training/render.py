@@ -652,6 +652,11 @@ class Face(Draws):
             body[at : at + run] = list(('0' if self.chance(0.5) else self.digits(1)) * run)
         body = (start + ''.join(body))[: length - 1]
         number = body + (check_digit(body) if self.chance(0.8) else self.digits(1))
+        return number, self.grouped(number)
+
+    def grouped(self, number):
+        """Returns a number in groups as cards print them."""
+        length = len(number)
         if length == 16:
             groups = [4] * 4 if self.chance(0.9) else [6, 10] if self.chance(0.7) else [16]
         elif length == 19:
@@ -664,7 +669,7 @@ class Face(Draws):
         for group in groups:
             parts.append(number[at : at + group])
             at += group
-        return number, parts
+        return parts
 
     def date(self):
         month, year = f'{self.i(1, 13):02d}' if self.chance(0.9) else self.digits(2), (

@@ -17,6 +17,8 @@ class Camera(Draws):
     """Takes pictures. `ease` is the share of strips that are taken in plain light and held still, for the start of
     training, where hard pictures teach nothing yet."""
 
+    face = Face
+
     def __init__(self, rng, ease=0.0):
         super().__init__(rng)
         self.ease = ease
@@ -205,26 +207,27 @@ class Camera(Draws):
                     cv2.LINE_AA,
                 )
 
-    def scene(self, card=0.94):
-        """Returns a grey scene whose longer side is SIDE, and the quadrilaterals of card, number and date: each four
-        corners round from the upper left one as the card is read, or NaN."""
+    def scene(self, card=0.94, side=SIDE, fine=5.0):
+        """Returns a grey scene whose longer side is `side`, the quadrilaterals of card, number and date: each four
+        corners round from the upper left one as the card is read, or NaN; and the texts of the lines. The card is drawn
+        at up to `fine` pixels a millimetre."""
         ratio = self.pick([4 / 3, 4 / 3, 1.5, 1.6, 16 / 9, 3 / 4, 9 / 16, 1])
-        w, h = (SIDE, int(SIDE / ratio)) if ratio >= 1 else (int(SIDE * ratio), SIDE)
+        w, h = (side, int(side / ratio)) if ratio >= 1 else (int(side * ratio), side)
         scene = self.desk(h, w)
         places = np.full((3, 4, 2), np.nan, np.float32)
-        mm = 3.0
+        mm, texts = 3.0, {}
         if self.chance(card):
             if self.chance(0.12):
-                self.lay(scene, Face(self.rng, 2.0), self.corners(w, h))  # another card, partly under this one
+                self.lay(scene, self.face(self.rng, 2.0), self.corners(w, h))  # another card, partly under this one
             corners = self.corners(w, h)
             wide = float(np.linalg.norm(corners[1] - corners[0]))
             mm = wide / WIDTH
-            face = Face(self.rng, min(max(1.4 * mm, 2.2), 5.0))
+            face = self.face(self.rng, min(max(1.4 * mm, 2.2), fine))
             matrix = self.lay(scene, face, corners)
             places[0] = corners
             for k, name in enumerate(('number', 'expiry')):
                 if name in face.lines:
-                    x0, y0, x1, y1 = face.lines[name][1]
+                    texts[name], (x0, y0, x1, y1) = face.lines[name]
                     places[k + 1] = cv2.perspectiveTransform(
                         np.float32([[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]]), matrix
                     )[0]
@@ -242,7 +245,7 @@ class Camera(Draws):
                     cv2.LINE_AA,
                 )
         px = self.optics(self.exposure(self.light(scene, max(mm, 1.5))), mm, 0.8)
-        return px, places
+        return px, places, texts
 
     def corners(self, w, h):
         """Returns where a card's four corners fall in a frame."""
@@ -419,6 +422,6 @@ def scenes(seed, count):
     camera = Camera(rng)
     found, places = np.zeros((count, SIDE, SIDE), np.uint8), np.empty((count, 3, 4, 2), np.float32)
     for k in range(count):
-        px, places[k] = camera.scene()
+        px, places[k], _ = camera.scene()
         found[k] = squared(px)
     return found, places
