@@ -1,5 +1,5 @@
-//! Reads a card or verifies its holder with each vendor that it is told, a line of JSON each:
-//! `recognize_and_verify CONFIG_JSON_FILE PHOTO [recognize|verify VENDOR]...`.
+//! Reads a card or verifies its holder with the vendors that it is told, a line of JSON for each call:
+//! `recognize_and_verify CONFIG_JSON_FILE PHOTO [recognize|verify VENDOR[,VENDOR]...]...`.
 
 use std::time::Instant;
 
@@ -15,8 +15,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let client = Client::from_json(&std::fs::read_to_string(config)?)?;
     for call in calls.chunks(2) {
-        let [operation, vendor] = call else { return Err("an operation and a vendor".into()) };
-        let options = CallOptions::new().vendor(vendor);
+        let [operation, vendors] = call else { return Err("an operation and vendors".into()) };
+        let options = CallOptions::new().vendors(vendors.split(','));
         let started = Instant::now();
         if operation == "recognize" {
             let card = client.recognize(Image::path(photo), &options)?;

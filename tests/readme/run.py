@@ -242,7 +242,7 @@ def main() -> int:
 
     pages = [page for path in options.page for page in (sorted(path.rglob("*.md")) if path.is_dir() else [path])]
     sandbox = subprocess.Popen(
-        [options.built / "cardwire-sandbox", "--exit-with-stdin"],
+        [options.built / "cardwire-sandbox", "--offline", "--exit-with-stdin"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

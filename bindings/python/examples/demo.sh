@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh --set-up builds the package; demo.sh CONFIG_JSON_FILE PHOTO
-# [recognize|verify VENDOR]... runs the demo.
+# [recognize|verify VENDOR[,VENDOR]...]... runs the demo.
 set -eu
 folder=$(cd "$(dirname "$0")/.." && pwd)
 build=${CARDWIRE_BUILD_DIR:-$folder/../../build}/python

@@ -1,13 +1,14 @@
-/* Reads a card or verifies its holder with each vendor that it is told, a line of JSON each:
-   cc recognize_and_verify.c $(pkg-config --cflags --libs cardwire) && ./a.out CONFIG_FILE PHOTO [recognize|verify VENDOR]... */
+/* Reads a card or verifies its holder with the vendors that it is told, a line of JSON for each call:
+   cc recognize_and_verify.c $(pkg-config --cflags --libs cardwire) && ./a.out CONFIG_FILE PHOTO [recognize|verify VENDOR[,VENDOR]...]... */
 #include <cardwire.h>
 #include <stdio.h>
 #include <string.h>
 #define TEXT(text) ((text) ? (text) : "")
 static void row(char **call, const char *card, const char *issuer, const char *outcome, const cardwire_call_facts *facts, const char *error) {
     const char *order_id = cardwire_call_facts_order_id(facts), *billed = cardwire_billed_name(cardwire_call_facts_billed(facts));
+    const char *vendor = cardwire_call_facts_vendor(facts);
     uint64_t milliseconds = cardwire_call_facts_attempt_milliseconds(facts, 0);
-    printf("{\"language\":\"C\",\"vendor\":\"%s\",\"operation\":\"%s\",\"card\":\"%s\",\"issuer\":\"%s\",", call[1], call[0], card, TEXT(issuer));
+    printf("{\"language\":\"C\",\"vendor\":\"%s\",\"operation\":\"%s\",\"card\":\"%s\",\"issuer\":\"%s\",", vendor ? vendor : call[1], call[0], card, TEXT(issuer));
     printf("\"outcome\":\"%s\",\"billed\":\"%s\",\"order_id\":\"%s\",\"milliseconds\":%d", outcome, billed, TEXT(order_id), (int)milliseconds);
     printf(error ? ",\"error\":\"%s\"}\n" : "}\n", error);
 }
@@ -15,7 +16,7 @@ int main(int argc, char **argv) {
     cardwire_client *client; cardwire_options *options; cardwire_recognition *r; cardwire_verification *v; cardwire_error *error;
     static char config[65536];
     FILE *file = argc >= 3 ? fopen(argv[1], "rb") : NULL;
-    if (!file) return fprintf(stderr, "usage: recognize_and_verify CONFIG_FILE PHOTO [recognize|verify VENDOR]...\n"), 2;
+    if (!file) return fprintf(stderr, "usage: recognize_and_verify CONFIG_FILE PHOTO [recognize|verify VENDOR[,VENDOR]...]...\n"), 2;
     if (cardwire_client_new(config, fread(config, 1, sizeof config, file), &client, &error) || cardwire_options_new(&options, &error))
         return fprintf(stderr, "%s\n", cardwire_error_text(error)), 1;
     for (char **call = argv + 3; call + 1 < argv + argc; call += 2) {

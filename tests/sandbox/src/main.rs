@@ -6,11 +6,14 @@ use std::process::ExitCode;
 
 use cardwire_sandbox::{Certificate, Options, Sandbox, Settings};
 use lexopt::prelude::*;
+use serde_json::{Value, json};
 
 const USAGE: &str = "\
 cardwire-sandbox: the vendors on loopback
 
   --config-file PATH    also write the configuration line to PATH
+  --offline             name the vendor `offline`, which is no sandbox, first in the configuration and before
+                        the first reader of cards in its failover list
   --admin-port N        port of the admin listener (default: a free one)
   --first-port N        first of the vendor ports in a row (default: free ones)
   --port N              one more port, for all vendors by the name in Host; 0 takes a free one
@@ -25,17 +28,23 @@ cardwire-sandbox: the vendors on loopback
 struct Arguments {
     options: Options,
     config_file: Option<PathBuf>,
+    offline: bool,
     exit_with_stdin: bool,
 }
 
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
-    let mut out =
-        Arguments { options: Options::default(), config_file: None, exit_with_stdin: false };
+    let mut out = Arguments {
+        options: Options::default(),
+        config_file: None,
+        offline: false,
+        exit_with_stdin: false,
+    };
     let mut parser = lexopt::Parser::from_env();
     let mut certificate = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Long("config-file") => out.config_file = Some(parser.value()?.into()),
+            Long("offline") => out.offline = true,
             Long("admin-port") => out.options.admin_port = parser.value()?.parse()?,
             Long("first-port") => out.options.first_port = parser.value()?.parse()?,
             Long("port") => out.options.shared_port = Some(parser.value()?.parse()?),
@@ -65,9 +74,22 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     Ok(Some(out))
 }
 
+/// Names `offline` first, and before the first vendor, which reads cards, in the failover list.
+fn put_offline_first(config: &mut Value) {
+    let reader = config["vendors"][0]["vendor"].clone();
+    if let Some(vendors) = config["vendors"].as_array_mut() {
+        vendors.insert(0, json!({"vendor": "offline"}));
+    }
+    config["failover"] = json!({"recognize": ["offline", reader]});
+}
+
 fn run(arguments: Arguments) -> std::io::Result<()> {
     let sandbox = Sandbox::start(arguments.options)?;
-    let line = sandbox.config().to_string();
+    let mut config = sandbox.config();
+    if arguments.offline {
+        put_offline_first(&mut config);
+    }
+    let line = config.to_string();
     if let Some(path) = arguments.config_file {
         std::fs::write(path, format!("{line}\n"))?;
     }
