@@ -6,7 +6,7 @@ pub(crate) mod batch_input;
 mod batch_stream;
 pub(crate) mod options;
 mod orders;
-#[cfg(test)]
+#[cfg(all(test, feature = "offline"))]
 mod reading_tests;
 
 use std::fmt;

@@ -21,7 +21,9 @@ use crate::config::{Endpoint, Section};
 use crate::error::{Error, Kind};
 
 pub(crate) use crate::facts::RequestIds;
-pub(crate) use adapter::{Adapter, OrderQuestion, Perform, ReadHere};
+#[cfg(feature = "offline")]
+pub(crate) use adapter::ReadHere;
+pub(crate) use adapter::{Adapter, OrderQuestion, Perform};
 pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
 pub(crate) use http_status::without_vendor_body;

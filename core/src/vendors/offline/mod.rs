@@ -11,10 +11,7 @@ use crate::config::Section;
 use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
 use crate::vendors::codes::{self as rows, Numbering};
-use crate::vendors::unsupported;
-use crate::vendors::{
-    Adapter, Channel, Opened, Operation, Profile, ReadHere, Refusal, Reply, Vendor,
-};
+use crate::vendors::{Channel, Opened, Operation, Profile, Refusal, Reply, Vendor, unsupported};
 
 mod codes;
 #[cfg(feature = "offline")]
@@ -33,12 +30,9 @@ pub(super) const PROFILE: Profile = Profile {
 /// makes by default.
 const MOST_PIXELS: u64 = 50_000_000;
 
-/// This machine.
-struct Account;
-
 #[cfg(feature = "offline")]
 fn open(_: &mut Section<'_>) -> Opened {
-    Ok(Box::new(Account))
+    Ok(Box::new(reader::Account))
 }
 
 #[cfg(not(feature = "offline"))]
@@ -60,21 +54,6 @@ fn check_picture(picture: &Picture) -> Result<(), Error> {
             }
             _ => Ok(()),
         },
-    }
-}
-
-impl Adapter for Account {
-    fn vendor(&self) -> Vendor {
-        Vendor::Offline
-    }
-
-    #[cfg(feature = "offline")]
-    fn read_here(&self) -> Option<&dyn ReadHere> {
-        Some(self)
-    }
-
-    fn secrets(&self) -> Vec<&str> {
-        Vec::new()
     }
 }
 

@@ -3,11 +3,28 @@
 use cardwire_issuers::Issuers;
 use cardwire_offline::{Options, Reading, Refusal as Unread};
 
-use super::{Account, MOST_PIXELS, check_picture, codes, refusal};
+use super::{MOST_PIXELS, check_picture, codes, refusal};
 use crate::card::{CardNumber, NumberCandidate, Photo, Picture, Point, Recognition, ValidThru};
 use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
-use crate::vendors::{ReadHere, Refusal, Reply};
+use crate::vendors::{Adapter, ReadHere, Refusal, Reply, Vendor};
+
+/// This machine.
+pub(super) struct Account;
+
+impl Adapter for Account {
+    fn vendor(&self) -> Vendor {
+        Vendor::Offline
+    }
+
+    fn read_here(&self) -> Option<&dyn ReadHere> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
 
 impl ReadHere for Account {
     fn check(&self, picture: &Picture) -> Result<(), Error> {
