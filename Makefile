@@ -102,7 +102,7 @@ codes:
 		the_reference_page_is_that_of_the_rows
 
 bench:
-	tests/bench/run.sh
+	PART=$(or $(PART),all) tests/bench/run.sh
 
 clean:
 	cargo clean

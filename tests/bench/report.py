@@ -26,6 +26,52 @@ def words(case):
     return f"`{vendor}`" + (f" {flight} in flight" if flight > 1 else "") + (" TLS" if tls else "")
 
 
+def share(values, part):
+    """The least value that so great a part of the values does not exceed."""
+    values = sorted(values)
+    return values[max(0, -(-len(values) * part // 100) - 1)]
+
+
+def offline_goals(measured):
+    """The goals of the reader of photos, with what was measured and whether they are met."""
+    times = [statistics.median(one["all"] for one in photo["readings"]) for photo in measured["photos"]]
+    middle, most = statistics.median(times), share(times, 95)
+    memory = measured["memory_kib"] / 1024
+    added = ", ".join(f"{package} {size / 1e6:.2f} MB" for package, size in measured["added"].items())
+    return [
+        ("offline: a photo of up to 12 megapixels in 0.15 s of one processor, the median", f"{middle / 1e3:.3f} s", middle < 150),
+        ("offline: 95 of 100 photos in 0.4 s", f"{most / 1e3:.3f} s", most < 400),
+        ("offline: at most 64 MiB beyond the photo, of 12 megapixels", f"{memory:.0f} MiB", memory < 64),
+        ("offline: adds less than 1.5 MB, compressed", added, max(measured["added"].values()) < 1.5e6),
+    ]
+
+
+def offline_table(measured):
+    """The milliseconds of each stage, for all photos and for the large ones."""
+    photos = measured["photos"]
+    stages = photos[0]["stages"]
+    large = [photo for photo in photos if photo["megapixels"] >= 12]
+    lines = ["| milliseconds | " + " | ".join(["all", *stages]) + " |", "|---|" + "---:|" * (len(stages) + 1)]
+    for name, some, part in (
+        (f"median of {len(photos)} photos", photos, 50),
+        ("95 of 100", photos, 95),
+        (f"median of {len(large)} of 12 megapixels", large, 50),
+    ):
+        rows = [
+            [statistics.median(column) for column in zip(*([one["all"], *one["stages"]] for one in photo["readings"]))]
+            for photo in some
+        ]
+        cells = [f"{share(column, part):.1f}" for column in zip(*rows)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
+def offline_lines(measured):
+    """What is shown where nothing else was measured."""
+    goals = [f"| {goal} | {found} | {'yes' if met else 'no'} |" for goal, found, met in offline_goals(measured)]
+    return ["| goal | measured | met |", "|---|---|---|", *goals, "", *offline_table(measured)]
+
+
 class Report:
     """What was measured: `found` by (client, vendor, in flight, TLS), the rest by name."""
 
@@ -109,6 +155,8 @@ class Report:
         for package in ("wheel", "npm package"):
             if package in sizes:
                 row(f"{package} under 3 MiB, compressed", f"{sizes[package]:,} bytes", sizes[package] < 3 * MIB)
+        for goal, measured, met in offline_goals(rest["offline"]):
+            row(goal, measured, met)
         scale = {flight: results for flight, results in rest["scaling"] if flight > 1}
         cpu = {flight: milliseconds(results)[0] for flight, results in scale.items()}
         rates = {flight: statistics.median(r["calls_per_s"] for r in rs) for flight, rs in scale.items()}
@@ -164,6 +212,7 @@ class Report:
         lines += self.table([(vendor, 1, False) for vendor in PHOTOS], "Photos (1.9 MB JPEG)")
         lines += self.table([(vendor, 1, True) for vendor in SMALL + PHOTOS], "Over TLS")
         lines += self.starts() + self.scaling() + self.instructions()
+        lines += ["Photos read by `offline`, on one processor", "", *offline_table(self.rest["offline"])]
         return "\n".join(lines).strip()
 
     def summary(self):
@@ -188,7 +237,8 @@ class Report:
                     cells.append(", ".join(f"{float(f'{value:.2g}'):g}" for value in (ours, min(peers))))
             if len(cells) == len(vendors):
                 rows.append(f"| {language} | " + " | ".join(cells) + " |")
-        return "\n".join(rows)
+        goals = "; ".join(f"{goal.removeprefix('offline: ')}: {found}" for goal, found, _ in offline_goals(self.rest["offline"]))
+        return "\n".join([*rows, "", f"The reader `offline`, by its goals: {goals}."])
 
 
 def put(path, text):

@@ -1,5 +1,5 @@
 """Runs every client in turn against the one server and writes the tables into the pages that hold them:
-run.py OUT BUILT ROOT.
+run.py OUT BUILT ROOT. With PART=offline it only prints what the reader of photos costs.
 
 Client and server share one processor. On two, each call wakes the other one up, and on a virtual machine
 that costs the waker more than the whole call, now more and now less; on one, processor time repeats.
@@ -16,13 +16,15 @@ import sys
 import tarfile
 import time
 import zipfile
+import zlib
 from pathlib import Path
 
-from report import PHOTOS, SMALL, Report, put
+from report import PHOTOS, SMALL, Report, offline_lines, put
 
 OUT, BUILT, ROOT = map(Path, sys.argv[1:4])
 PEERS = ROOT / "tests/bench/peers"
 REPEATS = int(os.environ.get("REPEATS", "2"))
+PART = os.environ.get("PART", "all")
 BATCH = int(os.environ.get("BATCH", "10000"))
 PHOTO = ROOT / "tests/images/ccb-debit-large.jpg"
 ENVIRONMENT = dict(
@@ -216,6 +218,26 @@ def sizes():
     return found
 
 
+def offline():
+    """What the reader of photos costs: its time on one processor, its memory, and what it adds to the packages."""
+    program = str(BUILT / "bench-offline")
+
+    def said(*arguments):
+        return subprocess.run(pinned([program, *arguments]), check=True, capture_output=True, text=True).stdout
+
+    photo = OUT / "large.jpg"
+    said("photo", str(photo))
+    added = {}
+    for name, file in (("shared library", "libcardwire.so"), ("wheel", "libcardwire_python.so"), ("npm package", "libcardwire_node.so")):
+        each = [(OUT / folder / file).read_bytes() for folder in ("with-offline", "without-offline")]
+        added[name] = len(zlib.compress(each[0], 9)) - len(zlib.compress(each[1], 9))
+    return {
+        "photos": [json.loads(line) for line in said("time", str(REPEATS + 1)).splitlines()],
+        "memory_kib": int(said("memory", str(photo))),
+        "added": added,
+    }
+
+
 def machine(minutes):
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     tools = [["rustc", "--version"], [str(OUT / "python/bin/python"), "--version"], ["node", "--version"]]
@@ -234,6 +256,9 @@ def machine(minutes):
 
 
 def main():
+    if PART == "offline":
+        print("\n".join(offline_lines(offline())))
+        return
     begun = time.monotonic()
     server = Server(pin=True)
     found = measure_clients(server)
@@ -249,6 +274,7 @@ def main():
         "processors": os.cpu_count(),
         "load_ms": load_ms(),
         "sizes": sizes(),
+        "offline": offline(),
     }
     rest["machine"] = machine((time.monotonic() - begun) / 60)
     report = Report([name for name, *_ in CLIENTS], found, rest)

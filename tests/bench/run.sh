@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds Cardwire's faces and their peers from the registries into build/bench, measures each in turn against
-# one loopback server, and prints the table. REPEATS (2) says how often each is measured. Needs cargo, gcc,
-# libssl-dev, python3 with venv; node, a JDK 17 with Maven, and valgrind where they are to be measured.
+# one loopback server, and prints the table. REPEATS (2) says how often each is measured; with PART=offline only
+# the reader of photos is, and the pages stay as they are. Needs cargo, gcc, libssl-dev, python3 with venv; node, a
+# JDK 17 with Maven, and valgrind where they are to be measured.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -13,9 +14,24 @@ have() { command -v "$1" >/dev/null 2>&1; }
 skip() { echo "not measured: $1" >&2; }
 
 cd "$root"
-PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet --release --lib --bins \
-    -p cardwire-bench -p cardwire-ffi -p cardwire-python -p cardwire-node
 built=$target/release
+packages() {
+    PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet --release --lib "$@" \
+        -p cardwire-ffi -p cardwire-python -p cardwire-node
+}
+natives() {
+    rm -rf "$out/$1" && mkdir "$out/$1"
+    cp "$built/libcardwire.so" "$built/libcardwire_node.so" "$out/$1"
+    cp "$(ls "$built"/lib_native.so "$built"/libcardwire_python.so 2>/dev/null | head -1)" "$out/$1/libcardwire_python.so"
+}
+programs=--bins
+[ "${PART:-all}" = all ] || programs="--bin bench-$PART"
+cargo build --quiet --release $programs -p cardwire-bench
+packages --no-default-features
+natives without-offline
+packages
+natives with-offline
+[ "${PART:-all}" = all ] || exec python3 "$here/run.py" "$out" "$built" "$root"
 
 # C. Where libcurl's headers are not installed, Debian's package is unpacked, not installed.
 peers=$here/peers
@@ -44,8 +60,7 @@ if have python3 && python3 -m venv "$out/python" 2>/dev/null; then
     mkdir -p "$packages/cardwire-0.1.0.dist-info"
     printf 'Metadata-Version: 2.1\nName: cardwire\nVersion: 0.1.0\n' >"$packages/cardwire-0.1.0.dist-info/METADATA"
     cp -R bindings/python/python/cardwire "$packages/"
-    library=$(ls "$built"/lib_native.so "$built"/libcardwire_python.so 2>/dev/null | head -1)
-    cp "$library" "$packages/cardwire/_native.abi3.so"
+    cp "$out/with-offline/libcardwire_python.so" "$packages/cardwire/_native.abi3.so"
     "$out/python/bin/python" -m compileall -q "$packages/cardwire"
 else
     skip "Python (python3 with venv)"
