@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use cardwire::bindings::ClientExt as _;
 use cardwire::{
     BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Event, Image,
-    Kind, Outcome, Sent,
+    Kind, Outcome, Sent, WarningKind,
 };
 use cardwire_conformance::transport;
 use cardwire_sandbox::{Action, Alter, FaultKind, Operation, Options, Sandbox, Script, Vendor};
@@ -623,4 +623,27 @@ fn a_connection_that_fails_before_a_byte_was_sent_is_made_again() {
         assert_eq!(verified.outcome, Outcome::Match);
     }
     assert_eq!(requests(&sandbox, Vendor::AliyunYhkr, Operation::Verify), 3);
+}
+
+#[test]
+fn a_vendor_that_reads_another_number_than_offline_did_is_doubted() {
+    // It is read well, and not accepted: no scheme issues such numbers.
+    const SHOWN: &str = "7777770000000004";
+    const OTHER: &str = "6222020000000000000";
+    let sandbox = sandbox();
+    let mut config = sandbox.config();
+    config["vendors"].as_array_mut().unwrap().insert(0, json!({"vendor": "offline"}));
+    config["failover"] = json!({"recognize": ["offline", "tencent_kyc"]});
+    let client = transport::client(&config.to_string()).unwrap();
+    let photo = cardwire_test_images::drawn(SHOWN);
+    let doubts = |number: &str| {
+        let marker = json!({"number": number}).to_string();
+        let image = Image::bytes(cardwire_test_images::with_marker(&photo, &marker));
+        let card = client.recognize(image, &CallOptions::new()).unwrap();
+        assert_eq!((card.card_number.reveal(), card.facts().attempts.len()), (number, 2));
+        let told = card.warnings.iter().map(|warning| (warning.kind, warning.code.clone()));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(doubts(SHOWN), []);
+    assert_eq!(doubts(OTHER), [(WarningKind::NumberDoubtful, "other_reading".to_owned())]);
 }
