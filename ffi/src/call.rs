@@ -9,7 +9,7 @@ use cardwire_core::PersonalBytes;
 use crate::codes::Code;
 use crate::error::{Failure, cardwire_error};
 use crate::handle::{self, Opaque};
-use crate::panic::catch;
+use crate::panic::{catch, caught};
 use crate::status::{CARDWIRE_OK, cardwire_status};
 use crate::text::{self, Text};
 
@@ -30,8 +30,7 @@ pub(crate) unsafe fn status(
         // SAFETY: the caller vouches for it.
         unsafe { error.write(ptr::null_mut()) };
     }
-    let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
-    let Err(failure) = catch(body).unwrap_or_else(panicked) else { return CARDWIRE_OK };
+    let Err(failure) = caught(body) else { return CARDWIRE_OK };
     let status = Code::number(failure.0.kind());
     if !error.is_null()
         && let Some(Ok(told)) = catch(|| handle::insert(failure.into()))
@@ -170,6 +169,8 @@ pub(crate) fn free<P: Opaque>(handle: *mut P) {
 
 #[cfg(test)]
 mod tests {
+    use cardwire_core::{Billed, Sent};
+
     use super::*;
     use crate::status::{CARDWIRE_INTERNAL, CARDWIRE_INVALID_ARGUMENT};
 
@@ -179,8 +180,8 @@ mod tests {
         // SAFETY: `error` can be written to.
         let status = unsafe { status(&raw mut error, || panic!("a bug")) };
         assert_eq!(status, CARDWIRE_INTERNAL);
-        let message = read(error, String::new(), |_| "live".to_owned());
-        assert_eq!(message, "live");
+        let facts = read(error, None, |error| Some((error.source.sent(), error.source.billed())));
+        assert_eq!(facts, Some((Sent::Unknown, Billed::Unknown)));
         free(error);
         // SAFETY: an error may be NULL.
         let status = unsafe { super::status(ptr::null_mut(), || panic!("a bug")) };

@@ -3,6 +3,10 @@
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use cardwire_core::bindings;
+
+use crate::error::Failure;
+
 /// Runs `body`; `None` where it panicked.
 pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(body)) {
@@ -16,6 +20,11 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {
             None
         }
     }
+}
+
+/// Runs `body`; a panic is a failure of which nobody knows what was sent and billed.
+pub(crate) fn caught<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch(body).unwrap_or_else(|| Err(Failure(bindings::panicked())))
 }
 
 #[cfg(test)]

@@ -19,14 +19,14 @@ use crate::lookup::cardwire_card_lookup;
 use crate::operations::{address, file, photo};
 use crate::options::{self, cardwire_options};
 use crate::order::cardwire_order;
-use crate::panic::catch;
+use crate::panic::{catch, caught};
 use crate::recognition::cardwire_recognition;
 use crate::status::cardwire_status;
 use crate::text::text_in;
 use crate::verification::cardwire_verification;
 
-/// Receives the end of a recognition: `recognition` or `error`, the other one is NULL. What it is
-/// given is its own to free. See "Callbacks" at the top.
+/// Receives the end of a recognition: `recognition` or `error`, the other one is NULL. The callback
+/// frees it. See "Callbacks" at the top.
 pub type cardwire_recognition_callback = Option<
     unsafe extern "C-unwind" fn(
         recognition: *mut cardwire_recognition,
@@ -35,8 +35,8 @@ pub type cardwire_recognition_callback = Option<
     ),
 >;
 
-/// Receives the end of a verification: `verification` or `error`, the other one is NULL. What it is
-/// given is its own to free. See "Callbacks" at the top.
+/// Receives the end of a verification: `verification` or `error`, the other one is NULL. The callback
+/// frees it. See "Callbacks" at the top.
 pub type cardwire_verification_callback = Option<
     unsafe extern "C-unwind" fn(
         verification: *mut cardwire_verification,
@@ -45,8 +45,8 @@ pub type cardwire_verification_callback = Option<
     ),
 >;
 
-/// Receives the end of a card lookup: `lookup` or `error`, the other one is NULL. What it is given is
-/// its own to free. See "Callbacks" at the top.
+/// Receives the end of a card lookup: `lookup` or `error`, the other one is NULL. The callback
+/// frees it. See "Callbacks" at the top.
 pub type cardwire_card_lookup_callback = Option<
     unsafe extern "C-unwind" fn(
         lookup: *mut cardwire_card_lookup,
@@ -55,8 +55,8 @@ pub type cardwire_card_lookup_callback = Option<
     ),
 >;
 
-/// Receives the end of the fetching of an order: `order` or `error`, the other one is NULL. What it
-/// is given is its own to free. See "Callbacks" at the top.
+/// Receives the end of the fetching of an order: `order` or `error`, the other one is NULL. The
+/// callback frees it. See "Callbacks" at the top.
 pub type cardwire_order_callback = Option<
     unsafe extern "C-unwind" fn(
         order: *mut cardwire_order,
@@ -71,11 +71,9 @@ type Callback<P> = unsafe extern "C-unwind" fn(*mut P, *mut cardwire_error, *mut
 pub(crate) fn handles<P: Opaque<Object: From<T>>, T>(
     result: Result<T, Error>,
 ) -> (*mut P, *mut cardwire_error) {
-    let given = catch(|| handle::insert::<P>(result.map_err(Failure::from)?.into()));
-    let failure = match given {
-        Some(Ok(given)) => return (given, ptr::null_mut()),
-        Some(Err(failure)) => failure,
-        None => Failure::internal("the library panicked; this is a bug in it"),
+    let failure = match caught(|| handle::insert::<P>(result.map_err(Failure::from)?.into())) {
+        Ok(given) => return (given, ptr::null_mut()),
+        Err(failure) => failure,
     };
     let told = catch(|| handle::insert(failure.into()).ok()).flatten();
     (ptr::null_mut(), told.unwrap_or(ptr::null_mut()))
