@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use cardwire_core::bindings::{
     AnyBatch, BatchAction, BatchDriver, ClientExt as _, batch_input_with,
 };
-use cardwire_core::{BatchInput, BatchItem, BatchOptions, CallOptions, Cardholder, Client, Image};
+use cardwire_core::{
+    BatchInput, BatchOptions, CallOptions, Cardholder, Client, Image, Recognition, Verification,
+};
 
 use crate::call::{self, LIVE};
 use crate::callback::{Gate, UserData};
@@ -152,20 +154,34 @@ fn not_asked() -> Failure {
     Failure::argument("batch", "one that asked for an input", "one that did not")
 }
 
+fn of_photos(batch: &mut AnyBatch) -> Result<&mut BatchDriver<Recognition>, Failure> {
+    match batch {
+        AnyBatch::Recognize(batch) => Ok(batch),
+        AnyBatch::Verify(_) => {
+            Err(Failure::argument("batch", "one of photos", "one of cardholders"))
+        }
+    }
+}
+
+fn of_cardholders(batch: &mut AnyBatch) -> Result<&mut BatchDriver<Verification>, Failure> {
+    match batch {
+        AnyBatch::Verify(batch) => Ok(batch),
+        AnyBatch::Recognize(_) => {
+            Err(Failure::argument("batch", "one of cardholders", "one of photos"))
+        }
+    }
+}
+
 /// Begins the call of the photo that was asked for.
 pub(crate) fn put_image(
     batch: *mut cardwire_batch,
     image: BatchInput<Image>,
 ) -> Result<(), Failure> {
-    call::live(batch, "batch")?.with(|batch| match batch {
-        AnyBatch::Recognize(batch) => {
-            let index = batch.accept().ok_or_else(not_asked)?;
-            batch.recognize(index, image);
-            Ok(())
-        }
-        AnyBatch::Verify(_) => {
-            Err(Failure::argument("batch", "one of photos", "one of cardholders"))
-        }
+    call::live(batch, "batch")?.with(|batch| {
+        let batch = of_photos(batch)?;
+        let index = batch.accept().ok_or_else(not_asked)?;
+        batch.recognize(index, image);
+        Ok(())
     })
 }
 
@@ -174,25 +190,16 @@ pub(crate) fn put_cardholder(
     batch: *mut cardwire_batch,
     cardholder: BatchInput<Cardholder>,
 ) -> Result<(), Failure> {
-    call::live(batch, "batch")?.with(|batch| match batch {
-        AnyBatch::Verify(batch) => {
-            let index = batch.accept().ok_or_else(not_asked)?;
-            batch.verify(index, cardholder);
-            Ok(())
-        }
-        AnyBatch::Recognize(_) => {
-            Err(Failure::argument("batch", "one of cardholders", "one of photos"))
-        }
+    call::live(batch, "batch")?.with(|batch| {
+        let batch = of_cardholders(batch)?;
+        let index = batch.accept().ok_or_else(not_asked)?;
+        batch.verify(index, cardholder);
+        Ok(())
     })
 }
 
-/// Returns the result that comes next.
-pub(crate) fn taken<T: Send + 'static>(
-    batch: &mut BatchDriver<T>,
-) -> Result<BatchItem<T>, Failure> {
-    batch
-        .take()
-        .ok_or_else(|| Failure::argument("batch", "one with a result to take", "one without"))
+pub(crate) fn nothing_to_take() -> Failure {
+    Failure::argument("batch", "one with a result to take", "one without")
 }
 
 /// Returns what writes the number of an input, which is SIZE_MAX until then.
@@ -310,7 +317,7 @@ pub extern "C" fn cardwire_batch_next(batch: *mut cardwire_batch, timeout_ms: i6
 /// - `error`: receives the error, or NULL.
 ///
 /// Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT: nothing was put in then, and the photo is asked for
-/// still. What the call itself refuses is its result. Since 0.1.
+/// still. A refusal of the call itself is its result. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_batch_put_image(
     batch: *mut cardwire_batch,
@@ -474,12 +481,7 @@ pub unsafe extern "C" fn cardwire_batch_take_recognition(
         let batch = call::live(batch, "batch")?;
         // SAFETY: the header asks for an `index` that is NULL or can be written to.
         let tell = unsafe { index_out(index) }?;
-        let item = batch.with(|batch| match batch {
-            AnyBatch::Recognize(batch) => taken(batch),
-            AnyBatch::Verify(_) => {
-                Err(Failure::argument("batch", "one of photos", "one of cardholders"))
-            }
-        })?;
+        let item = batch.with(|batch| of_photos(batch)?.take().ok_or_else(nothing_to_take))?;
         tell(item.index);
         Ok(item.result?.into())
     };
@@ -507,12 +509,7 @@ pub unsafe extern "C" fn cardwire_batch_take_verification(
         let batch = call::live(batch, "batch")?;
         // SAFETY: the header asks for an `index` that is NULL or can be written to.
         let tell = unsafe { index_out(index) }?;
-        let item = batch.with(|batch| match batch {
-            AnyBatch::Verify(batch) => taken(batch),
-            AnyBatch::Recognize(_) => {
-                Err(Failure::argument("batch", "one of cardholders", "one of photos"))
-            }
-        })?;
+        let item = batch.with(|batch| of_cardholders(batch)?.take().ok_or_else(nothing_to_take))?;
         tell(item.index);
         Ok(item.result?.into())
     };

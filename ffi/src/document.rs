@@ -3,15 +3,18 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use cardwire_core::bindings::{AnyBatch, ClientExt, batch_input_with, contract};
-use cardwire_core::{CallOptions, Cardholder, Client, Image, PersonalBytes};
+use cardwire_core::bindings::{AnyBatch, AnyCall, batch_input_with, contract};
+use cardwire_core::{
+    CallOptions, CardLookup, Cardholder, Error, Image, Order, PersonalBytes, Recognition,
+    Verification,
+};
 use once_cell::race::OnceBox;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::batch::{
-    BatchObject, Make, cardwire_batch, cardwire_ready_callback, index_out, put_cardholder,
-    put_image, taken,
+    BatchObject, Make, cardwire_batch, cardwire_ready_callback, index_out, nothing_to_take,
+    put_cardholder, put_image,
 };
 use crate::call;
 use crate::callback::{CallbackScope, UserData};
@@ -21,11 +24,11 @@ use crate::error::{ErrorObject, Failure, cardwire_error};
 use crate::handle;
 use crate::operations::photo;
 use crate::options::accounts;
-use crate::panic::catch;
+use crate::panic::{catch, caught};
 use crate::status::cardwire_status;
 use crate::text::{Text, text_in};
 
-/// What is the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
+/// Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
 /// advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
 /// `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
 /// the document of an error that says nothing. The text is never freed. Since 0.1.
@@ -62,13 +65,22 @@ type Callback = unsafe extern "C-unwind" fn(
 );
 
 /// A result's JSON and the vendor's answer.
-type Told = (Zeroizing<String>, PersonalBytes);
+struct Answer {
+    document: Zeroizing<String>,
+    raw: PersonalBytes,
+}
 
-macro_rules! told {
-    ($result:expr) => {
-        $result.map(|result| (Zeroizing::new(result.to_json()), result.raw)).map_err(Failure::from)
+macro_rules! answers {
+    ($($type:ty),*) => {
+        $(impl From<$type> for Answer {
+            fn from(result: $type) -> Self {
+                Answer { document: Zeroizing::new(result.to_json()), raw: result.raw }
+            }
+        })*
     };
 }
+
+answers!(Recognition, Verification, CardLookup, Order);
 
 /// The callback for the end of the call, which runs once.
 struct End {
@@ -77,9 +89,9 @@ struct End {
 }
 
 impl End {
-    fn tell(self, result: Result<Told, Failure>) {
+    fn tell(self, result: Result<Answer, Failure>) {
         let (error, document, raw) = match result {
-            Ok((document, raw)) => (None, document, raw),
+            Ok(Answer { document, raw }) => (None, document, raw),
             Err(failure) => {
                 let object = ErrorObject::from(failure);
                 let document = Zeroizing::new(object.source.to_json());
@@ -107,42 +119,6 @@ impl End {
         });
         drop(inside);
         call::free(lent);
-    }
-}
-
-/// An operation with its arguments.
-enum Work {
-    Recognize(Image),
-    Verify(Cardholder),
-    Lookup(String),
-    FetchOrder(String),
-}
-
-impl Work {
-    fn run(self, client: &Client, options: &CallOptions) -> Result<Told, Failure> {
-        match self {
-            Work::Recognize(image) => told!(client.recognize(image, options)),
-            Work::Verify(cardholder) => told!(client.verify(cardholder, options)),
-            Work::Lookup(number) => told!(client.lookup_card(&number, options)),
-            Work::FetchOrder(order_id) => told!(client.fetch_order(&order_id, options)),
-        }
-    }
-
-    fn start(self, client: &Client, options: &CallOptions, end: End) {
-        match self {
-            Work::Recognize(image) => {
-                client.recognize_then(image, options, |result| end.tell(told!(result)));
-            }
-            Work::Verify(cardholder) => {
-                client.verify_then(cardholder, options, |result| end.tell(told!(result)));
-            }
-            Work::Lookup(number) => {
-                client.lookup_card_then(&number, options, |result| end.tell(told!(result)));
-            }
-            Work::FetchOrder(order_id) => {
-                client.fetch_order_then(&order_id, options, |result| end.tell(told!(result)));
-            }
-        }
     }
 }
 
@@ -219,14 +195,14 @@ unsafe fn read(
     request: (*const c_char, usize),
     image: (*const u8, usize),
     cancellation: *const cardwire_cancellation,
-) -> Result<(Work, CallOptions), Failure> {
+) -> Result<(AnyCall, CallOptions), Failure> {
     // SAFETY: the caller vouches for it.
     let (request, options) = unsafe { object(request, cancellation) }?;
-    let work = match text(&request, "operation")? {
+    let call = match text(&request, "operation")? {
         // SAFETY: the caller vouches for it.
-        "recognize" => Work::Recognize(unsafe { photo(image.0, image.1) }?),
-        "recognize_file" => Work::Recognize(Image::path(text(&request, "image")?)),
-        "recognize_url" => Work::Recognize(Image::url(text(&request, "image")?)),
+        "recognize" => AnyCall::Recognize(unsafe { photo(image.0, image.1) }?),
+        "recognize_file" => AnyCall::Recognize(Image::path(text(&request, "image")?)),
+        "recognize_url" => AnyCall::Recognize(Image::url(text(&request, "image")?)),
         "verify" => {
             let mut cardholder =
                 Cardholder::new(text(&request, "card_number")?, text(&request, "name")?);
@@ -236,13 +212,13 @@ unsafe fn read(
             if let Some(phone) = maybe(&request, "phone")? {
                 cardholder = cardholder.phone(phone);
             }
-            Work::Verify(cardholder)
+            AnyCall::Verify(cardholder)
         }
-        "lookup_card" => Work::Lookup(text(&request, "card_number")?.to_owned()),
-        "fetch_order" => Work::FetchOrder(text(&request, "order_id")?.to_owned()),
+        "lookup_card" => AnyCall::LookupCard(text(&request, "card_number")?.to_owned()),
+        "fetch_order" => AnyCall::FetchOrder(text(&request, "order_id")?.to_owned()),
         _ => return Err(no_such_operation()),
     };
-    Ok((work, options))
+    Ok((call, options))
 }
 
 /// Makes a call in one piece and waits for its end: `callback` runs on this thread before the function
@@ -275,18 +251,17 @@ pub unsafe extern "C" fn cardwire_call_run(
     let run = || {
         let client = client::given(client)?;
         // SAFETY: the header asks for text and bytes of those lengths.
-        let (work, options) =
+        let (call, options) =
             unsafe { read((request, request_len), (image, image_len), cancellation) }?;
-        work.run(&client, &options)
+        Ok(call.run(&client, &options)?)
     };
-    let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
     let end = End { callback, user_data: UserData::new(user_data) };
-    let told = catch(run).unwrap_or_else(panicked);
-    call::guard((), || end.tell(told));
+    let result = caught(run);
+    call::guard((), || end.tell(result));
 }
 
-/// Begins cardwire_call_run and returns at once. What is refused ends in `callback` before the function
-/// returns, on this thread; everything else later, on one of the library's threads. Everything that is
+/// Begins cardwire_call_run and returns at once. A call that is refused ends in `callback` before the
+/// function returns, on this thread; everything else later, on one of the library's threads. Everything that is
 /// pointed to is copied.
 ///
 /// - `client`: a live client.
@@ -316,9 +291,12 @@ pub unsafe extern "C" fn cardwire_call_start(
         let read = unsafe { read((request, request_len), (image, image_len), cancellation) }?;
         Ok((client, read))
     };
-    let panicked = || Err(Failure::internal("the library panicked; this is a bug in it"));
-    match catch(begin).unwrap_or_else(panicked) {
-        Ok((client, (work, options))) => call::guard((), || work.start(&client, &options, end)),
+    match caught(begin) {
+        Ok((client, (call, options))) => call::guard((), || {
+            call.start(&client, &options, |result: Result<Answer, Error>| {
+                end.tell(result.map_err(Failure::from));
+            });
+        }),
         Err(failure) => call::guard((), || end.tell(Err(failure))),
     }
 }
@@ -386,8 +364,10 @@ pub unsafe extern "C" fn cardwire_batch_put(
         // SAFETY: the header asks for text and bytes of those lengths.
         let read = unsafe { read((request, request_len), (image, image_len), ptr::null()) };
         match read? {
-            (Work::Recognize(image), options) => put_image(batch, batch_input_with(image, options)),
-            (Work::Verify(holder), options) => {
+            (AnyCall::Recognize(image), options) => {
+                put_image(batch, batch_input_with(image, options))
+            }
+            (AnyCall::Verify(holder), options) => {
                 put_cardholder(batch, batch_input_with(holder, options))
             }
             _ => Err(no_such_operation()),
@@ -421,20 +401,10 @@ pub unsafe extern "C" fn cardwire_batch_take(
         // SAFETY: the header asks for an `index` that is NULL or can be written to.
         let tell = unsafe { index_out(index) }?;
         let callback = callback.ok_or_else(|| Failure::null("callback", "a function"))?;
-        let (index, told) = batch.with(|batch| {
-            Ok(match batch {
-                AnyBatch::Recognize(batch) => {
-                    let item = taken(batch)?;
-                    (item.index, told!(item.result))
-                }
-                AnyBatch::Verify(batch) => {
-                    let item = taken(batch)?;
-                    (item.index, told!(item.result))
-                }
-            })
-        })?;
+        let (index, result) =
+            batch.with(|batch| batch.take::<Answer>().ok_or_else(nothing_to_take))?;
         tell(index);
-        End { callback, user_data: UserData::new(user_data) }.tell(told);
+        End { callback, user_data: UserData::new(user_data) }.tell(result.map_err(Failure::from));
         Ok(())
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::{AnyBatch, ClientExt as _, panicked};
+use cardwire::bindings::{AnyBatch, AnyCall, panicked};
 use cardwire::schema::Describe as _;
 use cardwire::{CallOptions, Cardholder, Client, Config, Image};
 use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
@@ -201,11 +201,7 @@ impl Library {
         phone: Option<String>,
     ) {
         let cardholder = cardholder(&card_number, &name, id_number, phone);
-        self.start(client, call, options, |client, options, report| {
-            client.verify_then(cardholder, options, move |result| {
-                report.tell(result.map(|answer| answer.document()));
-            });
-        });
+        self.start(client, call, options, AnyCall::Verify(cardholder));
     }
 
     #[napi]
@@ -216,11 +212,7 @@ impl Library {
         options: MaybeOptions<'_>,
         card_number: String,
     ) {
-        self.start(client, call, options, |client, options, report| {
-            client.lookup_card_then(&card_number, options, move |result| {
-                report.tell(result.map(|answer| answer.document()));
-            });
-        });
+        self.start(client, call, options, AnyCall::LookupCard(card_number));
     }
 
     /// Looks up the issuer of a card; see `guarded`. The answer is `null` for a prefix that is not known.
@@ -235,11 +227,7 @@ impl Library {
 
     #[napi]
     pub fn fetch_order(&self, client: u32, call: u32, options: MaybeOptions<'_>, order_id: String) {
-        self.start(client, call, options, |client, options, report| {
-            client.fetch_order_then(&order_id, options, move |result| {
-                report.tell(result.map(|answer| answer.document()));
-            });
-        });
+        self.start(client, call, options, AnyCall::FetchOrder(order_id));
     }
 
     /// Begins a batch of photos, whose calls' ends are told with its number.
@@ -273,27 +261,18 @@ impl Library {
     }
 
     fn recognize(&self, client: u32, call: u32, options: MaybeOptions<'_>, image: Image) {
-        self.start(client, call, options, |client, options, report| {
-            client.recognize_then(image, options, move |result| {
-                report.tell(result.map(|answer| answer.document()));
-            });
-        });
+        self.start(client, call, options, AnyCall::Recognize(image));
     }
 
-    fn start(
-        &self,
-        client: u32,
-        call: u32,
-        options: MaybeOptions<'_>,
-        start: impl FnOnce(&Client, &CallOptions, Report),
-    ) {
-        let report = Report::new(&self.queue, call);
+    fn start(&self, client: u32, number: u32, options: MaybeOptions<'_>, call: AnyCall) {
+        let report = Report::new(&self.queue, number);
         let client = locked(&self.clients).get(&client).cloned();
         // Without a client, or after a panic, the report is dropped untold, which tells `internal`.
         if let Some(client) = client {
             let none = CallOptions::new();
             let options = options.map_or(&none, |options| &options.0);
-            let _ = catch_unwind(AssertUnwindSafe(|| start(&client, options, report)));
+            let start = || call.start(&client, options, move |result| report.tell(result));
+            let _ = catch_unwind(AssertUnwindSafe(start));
         }
     }
 }

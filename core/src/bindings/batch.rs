@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::AnyResult;
 use crate::batch::Action;
 use crate::driver::BatchDriver;
-use crate::{BatchInput, BatchOptions, CallOptions, Client, Recognition, Verification};
+use crate::{BatchInput, BatchOptions, CallOptions, Client, Error, Recognition, Verification};
 
 /// Returns an input of a batch with its order number and its reference, where it has them.
 pub fn batch_input<T>(
@@ -46,7 +47,7 @@ impl AnyBatch {
         options: &BatchOptions,
         told: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        AnyBatch::Recognize(client.batch(options, told))
+        AnyBatch::Recognize(BatchDriver::new(&client.services, options, told))
     }
 
     /// Makes a batch of cardholders, as [`AnyBatch::of_photos`] makes one of photos.
@@ -55,7 +56,7 @@ impl AnyBatch {
         options: &BatchOptions,
         told: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        AnyBatch::Verify(client.batch(options, told))
+        AnyBatch::Verify(BatchDriver::new(&client.services, options, told))
     }
 
     /// Does [`BatchDriver::poll`].
@@ -72,6 +73,11 @@ impl AnyBatch {
     /// Does [`BatchDriver::refuse`].
     pub fn refuse(&mut self, index: usize) {
         either!(self, batch => batch.refuse(index));
+    }
+
+    /// Does [`BatchDriver::take`]; returns the number of the input and its result.
+    pub fn take<T: AnyResult>(&mut self) -> Option<(usize, Result<T, Error>)> {
+        either!(self, batch => batch.take().map(|item| (item.index, item.result.map(T::from))))
     }
 
     /// Does [`BatchDriver::end_inputs`].

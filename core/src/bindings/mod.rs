@@ -2,6 +2,7 @@
 //! and no other program needs it.
 
 mod batch;
+mod call;
 mod journal;
 
 use std::borrow::Cow;
@@ -11,14 +12,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 pub use self::batch::{AnyBatch, batch_input, batch_input_with};
+pub use self::call::{AnyCall, AnyResult};
 pub use self::journal::AnyJournal;
 pub use crate::batch::Action as BatchAction;
 pub use crate::client::DEFAULT_CONCURRENCY;
 pub use crate::config::config_keys;
 pub use crate::driver::BatchDriver;
 pub use crate::fork::{ForkGuard, PerProcess};
-pub use crate::threads::start_thread;
 pub use crate::transport::engine::run_on_one_thread;
+pub use crate::threads::start_thread;
 
 use crate::client::lookup_work;
 use crate::driver::Work;
@@ -176,7 +178,8 @@ pub trait ClientExt {
         is_back: impl FnOnce() -> bool,
     ) -> Result<Recognition, Error>;
 
-    /// Returns whether a call that is waited for here ends with everything that it started.
+    /// Returns whether a call that is waited for here ends with everything that it started. A
+    /// request that was written down is read to its end by itself.
     fn lends(&self) -> bool;
 
     /// Returns whether a call that is waited for here runs on this very thread.
@@ -239,19 +242,19 @@ impl ClientExt for Client {
     }
 
     fn lends(&self) -> bool {
-        Client::lends(self)
+        self.services.journal.is_none() && self.services.runs_here()
     }
 
     fn runs_here(&self) -> bool {
-        Client::runs_here(self)
+        self.services.runs_here()
     }
 
     fn is_ours(&self) -> bool {
-        Client::is_ours(self)
+        self.services.is_ours()
     }
 
     fn made_here(&self) -> Result<(), Error> {
-        Client::made_here(self)
+        self.services.made_here()
     }
 }
 

@@ -26,8 +26,8 @@ use crate::vendors::Answer;
 ///
 /// Dropping a future cancels its call, as [`Cancellation::cancel`] does: no request begins, one whose
 /// last byte was held back is never whole, and the journal ends what it began. A request that the
-/// vendor may have is there still: [`AsyncClient::unknown_orders`] lists its order. What is asked of the
-/// journal alone is done to its end.
+/// vendor may have is there still: [`AsyncClient::unknown_orders`] lists its order. A question to
+/// the journal alone is done to its end.
 ///
 /// ```
 /// use std::time::Duration;
@@ -298,7 +298,7 @@ impl AsyncClient {
         let client = self.client.clone();
         Box::pin(async move {
             let mut future = pin!(future);
-            poll_fn(|context| match client.made_here() {
+            poll_fn(|context| match client.services.made_here() {
                 Ok(()) => future.as_mut().poll(context),
                 Err(error) => Poll::Ready(Err(error)),
             })

@@ -59,7 +59,8 @@ impl<I: Iterator, T: Send + 'static> Results<I, T> {
         options: &BatchOptions,
         begin: fn(&mut BatchDriver<T>, usize, I::Item),
     ) -> Self {
-        Results { inputs: Some(inputs), batch: client.batch(options, || {}), begin }
+        let batch = BatchDriver::new(&client.services, options, || {});
+        Results { inputs: Some(inputs), batch, begin }
     }
 }
 
@@ -73,7 +74,7 @@ impl<I: Iterator, T: Send + 'static> Iterator for Results<I, T> {
             }
             match self.batch.poll() {
                 Action::Ask(_) => {
-                    // Out of its place while it runs: after a panic in it no more is asked for.
+                    // Taken out while it runs: after a panic in it no more is asked for.
                     if let Some(mut inputs) = self.inputs.take()
                         && let Some(input) = inputs.next()
                         && let Some(index) = self.batch.accept()

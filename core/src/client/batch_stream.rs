@@ -73,13 +73,13 @@ impl<S: Stream, T: Send + 'static> ResultStream<S, T> {
             let waker = woken.lock().unwrap_or_else(PoisonError::into_inner).take();
             waker.into_iter().for_each(Waker::wake);
         };
-        let batch = client.blocking().batch(options, wake);
+        let batch = BatchDriver::new(&client.blocking().services, options, wake);
         ResultStream { inputs: Some(Box::pin(inputs)), batch, begin, waker }
     }
 
     /// Takes the input that was asked for, or notes that there is none.
     fn poll_input(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        // Out of its place while it runs: after a panic in it no more is asked for.
+        // Taken out while it runs: after a panic in it no more is asked for.
         let mut inputs = self.inputs.take();
         match inputs.as_mut().map(|inputs| inputs.as_mut().poll_next(context)) {
             Some(Poll::Pending) => {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::card::{CardLookup, Cardholder, Image, Issuer, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::{BatchDriver, InFlight, Services, Start, Work};
+use crate::driver::{InFlight, Services, Start, Work};
 use crate::error::Error;
 use crate::events::Observer;
 use crate::fork::ForkGuard;
@@ -86,7 +86,7 @@ pub use options::CallOptions;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    services: ForkGuard<Services>,
+    pub(crate) services: ForkGuard<Services>,
 }
 
 impl Client {
@@ -203,26 +203,11 @@ impl Client {
     /// Ends the calls in flight and refuses new ones; returns whether there may be any. A child has none
     /// of its parent's, and refuses all.
     fn end_calls(&self) -> bool {
-        if self.is_ours() {
+        let is_ours = self.services.is_ours();
+        if is_ours {
             self.services.closed.cancel();
         }
-        self.is_ours()
-    }
-
-    /// Returns whether a call that is waited for here ends with everything that it started. A
-    /// request that was written down is read to its end by itself.
-    pub(crate) fn lends(&self) -> bool {
-        self.services.journal.is_none() && self.services.runs_here()
-    }
-
-    /// Returns whether a call that is waited for here runs on this very thread.
-    pub(crate) fn runs_here(&self) -> bool {
-        self.services.runs_here()
-    }
-
-    /// Returns whether this process made the client; a forked child inherits it.
-    pub(crate) fn is_ours(&self) -> bool {
-        self.services.is_ours()
+        is_ours
     }
 
     fn blocking<T>(&self, work: Work, options: &CallOptions) -> Result<T, Error>
@@ -253,8 +238,8 @@ impl Client {
         .and_then(T::try_from)
     }
 
-    /// Starts a call on the library's threads, where `then` is given its result. What cannot start ends
-    /// in `then` at once.
+    /// Starts a call on the library's threads, where `then` is given its result. A call that cannot
+    /// start ends in `then` at once.
     pub(crate) fn spawn<T>(
         &self,
         work: Result<Work, Error>,
@@ -267,23 +252,6 @@ impl Client {
             Ok((work, start)) => start.run(work, options.clone(), then),
             Err(error) => then(Err(error)),
         }
-    }
-
-    /// Makes a batch that has begun nothing yet; see [`BatchDriver`] for `told`.
-    pub(crate) fn batch<T: Send + 'static>(
-        &self,
-        options: &BatchOptions,
-        told: impl Fn() + Send + Sync + 'static,
-    ) -> BatchDriver<T> {
-        BatchDriver::new(&self.services, options, told)
-    }
-
-    /// Gives `closed` where this process inherited the client.
-    ///
-    /// # Errors
-    /// That one.
-    pub(crate) fn made_here(&self) -> Result<(), Error> {
-        self.services.made_here()
     }
 }
 

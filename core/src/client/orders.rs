@@ -69,7 +69,7 @@ impl Client {
     }
 
     fn journal(&self) -> Result<&Arc<Writer>, Error> {
-        self.made_here()?;
+        self.services.made_here()?;
         if self.services.closed.is_cancelled() {
             return Err(closed());
         }
