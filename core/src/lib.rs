@@ -1,8 +1,8 @@
 //! Bank-card recognition and cardholder verification over the vendors that businesses in China use.
 //!
 //! A [`Client`] reads the card in a photo, asks whether a card, a name and an ID number belong together,
-//! asks who issued a card, and fetches what a vendor keeps under an order number. Which vendors it asks and
-//! with which secrets is one JSON document, the same in each language that the library speaks. Vendors
+//! asks who issued a card, and fetches what a vendor keeps under an order number. One JSON
+//! document says which vendors it asks and with which secrets, the same in each language that the library speaks. Vendors
 //! with as many interfaces give one set of results and one set of errors.
 //!
 //! ```
@@ -41,7 +41,7 @@
 //! ```
 //!
 //! The rooms that decide wait for nothing: a call is a state machine that is told the time, and its rules
-//! are tried over every order in which things may happen. What leaves the process goes through a
+//! are tried over every order in which things may happen. All that leaves the process goes through a
 //! [`Transport`](transport::Transport); the library has one, and a program may bring its own.
 //!
 //! # Money
@@ -114,6 +114,7 @@ mod numbers;
 mod plain_file;
 #[doc(hidden)]
 pub mod reference;
+mod runtime;
 #[doc(hidden)]
 pub mod schema;
 mod scrub;

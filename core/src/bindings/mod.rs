@@ -19,7 +19,7 @@ pub use crate::client::DEFAULT_CONCURRENCY;
 pub use crate::config::config_keys;
 pub use crate::driver::BatchDriver;
 pub use crate::fork::{ForkGuard, PerProcess};
-pub use crate::transport::engine::run_on_one_thread;
+pub use crate::runtime::run_on_one_thread;
 pub use crate::threads::start_thread;
 
 use crate::client::lookup_work;

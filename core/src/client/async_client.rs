@@ -15,7 +15,7 @@ use crate::driver::{Work, without_end};
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::journal::{OrderFilter, OrderRecord};
-use crate::transport::runtime;
+use crate::runtime;
 use crate::vendors::Answer;
 
 /// A [`Client`] whose calls are futures.
@@ -286,7 +286,7 @@ impl AsyncClient {
         let client = self.client.clone();
         self.here(async move {
             let work = move || work(&client);
-            runtime()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
+            runtime::handle()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
         })
     }
 

@@ -18,7 +18,7 @@ use crate::driver::{InFlight, Services, Start, Work};
 use crate::error::Error;
 use crate::events::Observer;
 use crate::fork::ForkGuard;
-use crate::transport::{on_library_thread, wait_for};
+use crate::runtime::{on_library_thread, wait_for};
 use crate::values;
 use crate::vendors::Answer;
 

@@ -7,7 +7,7 @@ use super::Client;
 use crate::driver::closed;
 use crate::error::Error;
 use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
-use crate::transport::hold_up;
+use crate::runtime::hold_up;
 
 impl Client {
     /// Returns the orders of the journal that the filter wants, newest first.

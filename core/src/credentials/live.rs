@@ -11,8 +11,8 @@ use super::{AskReason, CredentialAsk, CredentialProvider, Credentials, SecretFil
 use crate::config::{Entry, Origin, Values};
 use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
+use crate::runtime;
 use crate::threads::{block_signals, without_signals};
-use crate::transport::runtime;
 use crate::vendors::{Adapter, Vendor};
 use crate::workers::Workers;
 
@@ -178,7 +178,7 @@ impl LiveAdapter {
         cause: Cause,
         now: Instant,
     ) -> Result<watch::Receiver<Option<Outcome>>, Error> {
-        let runtime = runtime()?;
+        let runtime = runtime::handle()?;
         let (sender, receiver) = watch::channel(None);
         state.renewal = Some((cause, receiver.clone()));
         let (live, held) = (Arc::clone(self), state.held.clone());
@@ -443,7 +443,7 @@ mod tests {
             FromFile { folder, live: live(config), start: Instant::now() }
         }
 
-        /// Replaces the file as a side-car does: written beside it, then put in its place.
+        /// Replaces the file as a side-car does: written beside it, then renamed to it.
         fn put(&self, secret: &str) {
             std::fs::write(self.folder.join("next"), secret).unwrap();
             std::fs::rename(self.folder.join("next"), self.folder.join("token")).unwrap();
@@ -527,7 +527,7 @@ mod tests {
             return;
         }
         let account = FromFile::new("first");
-        runtime().unwrap();
+        runtime::handle().unwrap();
         account.put("second");
         let pages = steady_pages();
         let limit = format!("--as={}:", pages * 4096 + 1536 * 1024);

@@ -15,7 +15,7 @@ use crate::client::batch_input::{BatchInput, BatchItem, BatchOptions};
 use crate::client::options::CallOptions;
 use crate::error::Error;
 use crate::fork::ForkGuard;
-use crate::transport::hold_up;
+use crate::runtime::hold_up;
 use crate::vendors::Answer;
 
 /// The calls of a batch, for whoever has inputs and takes results: [`BatchDriver::poll`] says what to do

@@ -44,7 +44,7 @@ impl Permit {
     }
 
     /// Gives the store's permit back before the call goes on.
-    pub(super) async fn leave_store(&mut self, deadline: Instant) {
+    pub(super) async fn give_back_shared(&mut self, deadline: Instant) {
         if let Some(permit) = self.shared_rate.take() {
             Box::pin(permit.give_back(deadline)).await;
         }
@@ -94,7 +94,7 @@ impl Asker<'_> {
             if let Some(store) = store {
                 let (name, rate) = (account.shared_name(), pace.rate());
                 let shared = limits_share::rate(store, name, group, rate, self.deadline);
-                // In a place of its own: few calls have this along, and it is large.
+                // Boxed: few calls have this along, and it is large.
                 let shared = Box::pin(shared).await;
                 permit.shared_rate = shared.map_err(|wait| admission.no_rate_permit(wait))?;
             }

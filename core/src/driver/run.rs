@@ -19,9 +19,10 @@ use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::Sent;
+use crate::runtime;
 use crate::secret::PersonalBytes;
 use crate::tokens::Token;
-use crate::transport::{Exchange, Release, Transport, runtime};
+use crate::transport::{Exchange, Release, Transport};
 use crate::vendors::{self, Adapter, Answer, Reply, Task};
 use crate::wire::{Request, Response};
 
@@ -141,7 +142,7 @@ impl Driver {
                 }
             };
             let drive = async move { self.drive(call, ends, deliver).await };
-            runtime()?.spawn(Box::pin(drive));
+            runtime::handle()?.spawn(Box::pin(drive));
             outcome = receiver.await.ok();
         } else {
             self.drive(call, ends, |result| outcome = Some(result)).await;
@@ -195,7 +196,7 @@ impl Driver {
             // What came of a request is handed to the journal before anything may end the call.
             let comes_first = matches!(step, Step::WriteDone(_) | Step::WriteResolved(_));
             let event = {
-                // In its place before it is polled: it is large, and `select!` would move it.
+                // Pinned before it is polled: it is large, and `select!` would move it.
                 let mut works = std::pin::pin!(self.perform(step, release.clone()));
                 let outcome = if comes_first {
                     tokio::select! {
@@ -409,7 +410,7 @@ impl Driver {
             Err(failure) => Err(failure),
         };
         if let Some(permit) = &mut self.permit {
-            permit.leave_store(self.deadline).await;
+            permit.give_back_shared(self.deadline).await;
         }
         if let Some(error) = self.entry.as_ref().and_then(Entry::failure) {
             return Event::NotSent(error);

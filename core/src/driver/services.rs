@@ -15,10 +15,10 @@ use crate::error::{Error, Kind};
 use crate::events::{Event, Observer};
 use crate::fork::ForkGuard;
 use crate::journal::LazyJournal;
+use crate::runtime::{hold_up, runs_here};
 use crate::shared::SharedStore;
 use crate::transport::{
-    ConnectionSettings, ForeignTransport, HttpTransport, MakeTransport, Transport, hold_up,
-    runs_here,
+    ConnectionSettings, ForeignTransport, HttpTransport, MakeTransport, Transport,
 };
 use crate::workers::Workers;
 

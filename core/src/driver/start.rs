@@ -7,7 +7,7 @@ use super::services::{InFlight, Services};
 use crate::client::options::CallOptions;
 use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
-use crate::transport::runtime;
+use crate::runtime;
 use crate::vendors::Answer;
 
 /// A call that can start.
@@ -22,7 +22,7 @@ impl Start {
     /// # Errors
     /// `closed`; `internal` where the system gives no threads.
     pub(crate) fn new(services: &ForkGuard<Services>) -> Result<Self, Error> {
-        Ok(Start { call: InFlight::begin(services)?, runtime: runtime()? })
+        Ok(Start { call: InFlight::begin(services)?, runtime: runtime::handle()? })
     }
 
     /// Starts it; `then` is given its result on one of the library's threads.
@@ -33,7 +33,7 @@ impl Start {
         then: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) {
         let call = self.call;
-        // In its place before it is spawned: it is large, and spawning moves it.
+        // Boxed before it is spawned: it is large, and spawning moves it.
         self.runtime.spawn(Box::pin(async move {
             then(call.run(work, options).await.and_then(T::try_from));
             drop(call);

@@ -11,8 +11,9 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::{CallFacts, RequestIds, Sent};
+use crate::runtime;
 use crate::tokens::{FetchedToken, HalfToken, Token, TokenReply, TokenStep};
-use crate::transport::{Exchange, Failure, Release, runtime};
+use crate::transport::{Exchange, Failure, Release};
 use crate::vendors::codes::Numbering;
 use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
 
@@ -50,7 +51,7 @@ impl Services {
         refused: Option<&Token>,
         force: bool,
     ) -> Result<Token, Error> {
-        let runtime = runtime()?;
+        let runtime = runtime::handle()?;
         let fetch = || {
             let (services, account) = (Arc::clone(self), Arc::clone(account));
             let refused = refused.cloned();

@@ -8,7 +8,7 @@ use once_cell::sync::OnceCell;
 use super::record::OrderRecord;
 use super::writer::Writer;
 use crate::error::{Error, Kind};
-use crate::transport::hold_up;
+use crate::runtime::hold_up;
 use crate::workers::Workers;
 
 /// The journal of a client, opened when it is first needed.

@@ -6,7 +6,7 @@ use crate::facts::Sent;
 use crate::slugs::slugs;
 
 slugs! {
-    /// How far a request came for which there is no whole answer.
+    /// The progress of a request for which there is no whole answer.
     Phase {
         /// There was no connection to send it on.
         NotConnected = "not_connected",
@@ -53,7 +53,7 @@ slugs! {
 /// ```
 #[derive(Debug)]
 pub struct Failure {
-    /// `network`, `timeout`, `protocol`, `invalid_argument` or `invalid_config`; `internal` where the engine cannot be
+    /// `network`, `timeout`, `protocol`, `invalid_argument` or `invalid_config`; `internal` where the transport cannot be
     /// set up.
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,

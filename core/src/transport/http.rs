@@ -1,4 +1,4 @@
-//! The default engine: hyper over rustls.
+//! The default transport: hyper over rustls.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -16,10 +16,10 @@ use crate::cause::{Cause, Step};
 use crate::error::Error;
 use crate::facts::Sent;
 use crate::future::BoxFuture;
+use crate::runtime::local_runtime;
 
 use super::connect::{Connector, Origin, UNANSWERED};
 use super::decode::{TOO_LARGE, decode};
-use super::engine::local_runtime;
 use super::exchange::cannot_be_sent;
 use super::pool::{Connection, Pool};
 use super::{ConnectionSettings, Exchange, Failure, Phase, Release, Transport, tls};
@@ -210,7 +210,7 @@ const CLOSED: &str = "the server closed the connection";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::runtime;
+    use crate::runtime;
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
 
@@ -248,7 +248,8 @@ mod tests {
         let server = std::thread::spawn(move || server(listener.accept().unwrap().0));
         let exchange = exchange(url, body, release);
         let transport = transport(true);
-        let response = runtime().unwrap().block_on(async { transport.send(exchange).await });
+        let response =
+            runtime::handle().unwrap().block_on(async { transport.send(exchange).await });
         server.join().unwrap();
         response
     }
@@ -359,7 +360,7 @@ mod tests {
         let bodies = [closes, false].map(|closes| {
             let exchange = exchange(url.clone(), Body::plain("last"), &Release::default());
             let sent = async { transport.send(exchange).await.unwrap().into_body() };
-            let body = runtime().unwrap().block_on(sent);
+            let body = runtime::handle().unwrap().block_on(sent);
             if closes {
                 closings.recv_timeout(Duration::from_secs(10)).unwrap();
             }

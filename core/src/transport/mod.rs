@@ -1,11 +1,10 @@
-//! How bytes travel: a [`Transport`] sends one request and reads the whole response. The library has
+//! The transport of bytes: a [`Transport`] sends one request and reads the whole response. The library has
 //! its own, and a program may bring another with
 //! [`Config::with_transport`](crate::Config::with_transport).
 
 mod body;
 mod connect;
 mod decode;
-pub(crate) mod engine;
 mod exchange;
 mod failure;
 mod foreign;
@@ -25,7 +24,6 @@ pub(crate) use failure::Phase;
 #[cfg(feature = "reqwest-blocking")]
 pub use reqwest_blocking::ReqwestTransport;
 
-pub(crate) use engine::{hold_up, on_library_thread, runs_here, runtime, wait_for};
 pub(crate) use exchange::MakeTransport;
 pub(crate) use foreign::ForeignTransport;
 pub(crate) use http::HttpTransport;

@@ -15,7 +15,7 @@ use crate::error::{Error, Kind};
 use crate::fork::PerProcess;
 use crate::threads::{STACK, block_signals, without_signals};
 
-/// How many threads the shared runtime has. Input and output of any number of calls fit on one; a
+/// The number of threads of the shared runtime. Input and output of any number of calls fit on one; a
 /// caller's callback may hold another.
 static THREADS: AtomicUsize = AtomicUsize::new(2);
 
@@ -28,20 +28,20 @@ const LOCAL_IDLE: Duration = Duration::from_secs(1);
 /// The stack that a call in a local runtime may take.
 const ROOM: usize = 256 * 1024;
 
-/// How often idle local runtimes are looked for while there are any.
+/// The time between two looks for idle local runtimes while there are any.
 const SWEEP: Duration = Duration::from_millis(500);
 
 struct Engine {
-    runtime: Shared,
+    runtime: SharedRuntime,
     local_runtimes: Mutex<Vec<LocalRuntime>>,
     sweeping: AtomicBool,
 }
 
 /// The shared runtime. Where two threads make one at once, the other is given up on whatever thread
 /// that is, so nothing may wait for it.
-struct Shared(Option<Runtime>, Handle);
+struct SharedRuntime(Option<Runtime>, Handle);
 
-impl Drop for Shared {
+impl Drop for SharedRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
@@ -57,7 +57,7 @@ struct LocalRuntime {
 }
 
 /// Names a local runtime; what belongs to it may be dropped when nobody else holds the same.
-pub(super) type LocalRuntimeId = Arc<()>;
+pub(crate) type LocalRuntimeId = Arc<()>;
 
 static ENGINE: PerProcess<Engine> = PerProcess::new();
 
@@ -88,7 +88,7 @@ fn engine(process: u32) -> Result<&'static Engine, Error> {
 }
 
 /// Returns a handle to the shared runtime of this process.
-pub(crate) fn runtime() -> Result<Handle, Error> {
+pub(crate) fn handle() -> Result<Handle, Error> {
     engine(std::process::id()).map(|engine| engine.runtime.1.clone())
 }
 
@@ -129,7 +129,7 @@ impl Engine {
         let runtime = build()?;
         let handle = runtime.handle().clone();
         Ok(Engine {
-            runtime: Shared(Some(runtime), handle),
+            runtime: SharedRuntime(Some(runtime), handle),
             local_runtimes: Mutex::default(),
             sweeping: AtomicBool::new(false),
         })
@@ -193,7 +193,7 @@ pub(crate) fn on_library_thread() -> bool {
 }
 
 /// Returns the local runtime in which this thread runs a call.
-pub(super) fn local_runtime() -> Option<LocalRuntimeId> {
+pub(crate) fn local_runtime() -> Option<LocalRuntimeId> {
     match role() {
         Role::Caller(id) => Some(id),
         Role::Foreign | Role::Worker | Role::Ending => None,
