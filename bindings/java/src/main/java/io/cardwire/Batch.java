@@ -14,21 +14,21 @@ import java.util.function.LongConsumer;
  * number of them needs no more memory than those in flight. One thread takes the results. A batch that
  * nothing refers to is closed in time.
  *
- * <p>A null input gives an item with {@link Kind#INVALID_ARGUMENT}. What the iterator of inputs throws
- * comes out of {@link #hasNext} and {@link #next}, and no further input is taken; the calls in flight can
- * still be taken. An interrupt of the thread that waits in {@link #next} closes the batch, leaves the
+ * <p>A null input gives an item with {@link Kind#INVALID_ARGUMENT}. An exception of the iterator of
+ * inputs comes out of {@link #hasNext} and {@link #next}, and no further input is taken; the calls in flight
+ * can still be taken. An interrupt of the thread that waits in {@link #next} closes the batch, leaves the
  * interrupt flag set and gives {@link Kind#CANCELLED}.
  *
  * @param <T> what a call of the batch gives
  */
 public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchItem<T>>, AutoCloseable {
-    /** What the library says comes next; where nothing does, it says 0. */
+    /** The library's answers to the question what comes next; 0 is its answer at the end. */
     private static final int INPUT = 1;
 
     private static final int RESULT = 2;
 
-    /** What the threads that take results wait for, by the numbers of their batches. */
-    static final Numbered<AtomicReference<CompletableFuture<Void>>> WAITING = new Numbered<>();
+    /** The futures on which the threads that take results wait, by the numbers of their batches. */
+    static final Registry<AtomicReference<CompletableFuture<Void>>> WAITING = new Registry<>();
 
     private final Client client;
     private final Class<T> type;
@@ -193,7 +193,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
         long[] error = new long[1];
         long batch = handle.get();
         End end =
-                Call.told(
+                End.told(
                         number ->
                                 handle.check(
                                         CApi.cardwire_batch_take(batch, index, CApi.DONE_ADDRESS, number, error),

@@ -45,7 +45,7 @@ final class CApi {
     private static final Throwable FAILURE = load();
 
     /** The callbacks, kept here since the library holds only their addresses. */
-    private static final Done DONE = Call::done;
+    private static final Done DONE = End::done;
     private static final OnReady ON_READY = Batch::ready;
     private static final OnEvent ON_EVENT = Listeners::event;
     private static final OnAsk ON_ASK = Providers::ask;

@@ -5,14 +5,9 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
-/** A call in flight. The library knows it by its number. */
+/** A call in flight. */
 final class Call<T> {
-    /** The calls that have not ended, by their numbers; they keep their clients from being collected. */
-    static final Numbered<Consumer<End>> RUNNING = new Numbered<>();
-
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
     private final Class<T> type;
@@ -27,36 +22,9 @@ final class Call<T> {
         cancellation = new NativeCancellation(options.cancellation());
     }
 
-    /** Returns the end that a function of the library tells before it returns; the function is given its number. */
-    static End told(LongConsumer function) {
-        End[] told = new End[1];
-        long number = RUNNING.add(end -> told[0] = end);
-        try {
-            function.accept(number);
-        } finally {
-            RUNNING.remove(number);
-        }
-        if (told[0] == null) {
-            throw CardwireException.take(0);
-        }
-        return told[0];
-    }
-
-    /** The library's callback: nothing may be thrown into it. */
-    static void done(long document, long documentLen, long raw, long rawLen, long error, long number) {
-        try {
-            Consumer<End> then = RUNNING.remove(number);
-            if (then != null) {
-                then.accept(End.copy(document, documentLen, raw, rawLen, error));
-            }
-        } catch (Throwable e) {
-            // There is nobody left to tell: the future was completed or the JVM has no memory.
-        }
-    }
-
     /** Begins the call; what keeps it from beginning becomes its result. */
     private void start(CallOptions options, Request request) {
-        long number = RUNNING.add(this::deliver);
+        long number = End.AWAITED.add(this::deliver);
         try {
             request.give(
                     client.handle(),
@@ -67,7 +35,7 @@ final class Call<T> {
                         return 0;
                     });
         } catch (RuntimeException | Error e) {
-            RUNNING.remove(number);
+            End.AWAITED.remove(number);
             cancellation.free();
             future.completeExceptionally(e);
             return;

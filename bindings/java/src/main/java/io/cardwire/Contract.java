@@ -8,13 +8,13 @@ import com.google.gson.JsonParser;
 final class Contract {
     private Contract() {}
 
-    private static final class Loaded {
+    private static final class Holder {
         static final JsonObject ALL = JsonParser.parseString(CApi.text(CApi.cardwire_contract())).getAsJsonObject();
     }
 
     static JsonObject all() {
         CApi.ensure();
-        return Loaded.ALL;
+        return Holder.ALL;
     }
 
     /** Returns a limit or a default, such as {@code image_bytes}. */

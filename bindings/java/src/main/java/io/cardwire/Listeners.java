@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /** The listeners of clients. The library knows a listener by its number. */
 final class Listeners {
-    static final Numbered<Consumer<? super Event>> ALL = new Numbered<>();
+    static final Registry<Consumer<? super Event>> ALL = new Registry<>();
 
     /** The types of events, by their names. */
     private static final Map<String, Class<?>> EVENTS =

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The providers of the clients, and what they threw. The library knows both by numbers. */
 final class Providers {
-    static final Numbered<CredentialProvider> ALL = new Numbered<>();
-    private static final Numbered<Throwable> THROWN = new Numbered<>();
+    static final Registry<CredentialProvider> ALL = new Registry<>();
+    private static final Registry<Throwable> THROWN = new Registry<>();
 
     private Providers() {}
 

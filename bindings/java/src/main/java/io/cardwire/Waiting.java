@@ -61,7 +61,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             try {
                 waiting.runInPool();
             } finally {
-                waiting.leave();
+                waiting.finish();
             }
         } finally {
             waiting.cancellation.free();
@@ -87,7 +87,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
     public boolean block() {
         long stop = cancellation.handle();
         end =
-                Call.told(
+                End.told(
                         number ->
                                 request.give(
                                         client.handle(),
@@ -105,7 +105,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
         return end != null;
     }
 
-    private void leave() {
+    private void finish() {
         try {
             end(true);
         } catch (AsynchronousCloseException e) {

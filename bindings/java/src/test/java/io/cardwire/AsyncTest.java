@@ -36,10 +36,10 @@ class AsyncTest {
 
     /** The library has ended every call, long before the deadline of ten seconds. */
     private static void awaitNoCalls() throws InterruptedException {
-        for (int i = 0; i < 200 && Call.RUNNING.count() > 0; i++) {
+        for (int i = 0; i < 200 && End.AWAITED.count() > 0; i++) {
             Thread.sleep(10);
         }
-        assertEquals(0, Call.RUNNING.count());
+        assertEquals(0, End.AWAITED.count());
     }
 
     private static CardwireException reason(CompletableFuture<?> future) {
@@ -78,7 +78,7 @@ class AsyncTest {
         try (Client client = sandbox.client()) {
             CompletableFuture<Verification> future = client.verifyAsync(HOLDER);
             sandbox.awaitRequests("tencent_faceid", 1);
-            assertEquals(1, Call.RUNNING.count());
+            assertEquals(1, End.AWAITED.count());
             assertTrue(future.cancel(true));
             assertThrows(CancellationException.class, future::get);
             awaitNoCalls();

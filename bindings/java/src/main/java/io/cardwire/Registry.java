@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Objects that the library knows by their numbers, from 1: its callbacks are handed these. */
-final class Numbered<T> {
+final class Registry<T> {
     private final Map<Long, T> objects = new ConcurrentHashMap<>();
     private final AtomicLong last = new AtomicLong();
 
