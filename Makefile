@@ -131,7 +131,7 @@ schedules:
 	CARDWIRE_SCHEDULES=$(or $(N),10000000) cargo test --profile $(PROFILE) -p cardwire --lib \
 		testing::schedules -- --nocapture
 
-# Breaks one rule of the call at a time and expects the schedules to find it.
+# Breaks one rule of the call or of the batch at a time and expects the schedules to find it.
 .PHONY: mutations
 mutations:
 	tests/schedules/mutations.py
