@@ -25,7 +25,7 @@ pub(crate) enum Event {
     Input,
     /// The input of this number, asked for or there, gets no call: whoever gave it answers it.
     Refused(usize),
-    /// There are no more inputs, or no more are wanted. What is on its way is still given.
+    /// There are no more inputs, or no more are wanted. Results on their way are still given.
     NoInput,
     /// The call of the input of this number ended.
     Ended(usize),

@@ -10,7 +10,7 @@ pub(crate) struct Entropy {
     ready: [u8; READY],
     given: usize,
     seed: [u8; 32],
-    /// In a place of its own: it is large, and calls carry this along.
+    /// Boxed: it is large, and calls carry this along.
     generator: Option<Box<ChaCha20Rng>>,
 }
 

@@ -97,7 +97,7 @@ events! {
             vendor_code: Option<String>,
             /// The delivery of the request to the vendor.
             sent: Sent,
-            /// How long it took.
+            /// Its duration.
             duration: Duration => "milliseconds",
         },
         /// The journal holds what comes next for an order.
@@ -120,7 +120,7 @@ events! {
             account: String,
             /// `None` where there is a new token, else the kind of the failure.
             failure: Option<Kind> => "outcome",
-            /// How long it took.
+            /// Its duration.
             duration: Duration => "milliseconds",
         },
     }

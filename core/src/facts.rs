@@ -80,7 +80,7 @@ record! {
         pub sent: Sent,
         /// The bill of this request, as far as it is known.
         pub billed: Billed,
-        /// How long it took.
+        /// Its duration.
         pub duration: Duration => "milliseconds",
     }
 }

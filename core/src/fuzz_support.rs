@@ -277,7 +277,7 @@ pub fn multipart(
 
 /// Returns vendor text as it is shown.
 pub fn scrub(text: &str, hidden: &[&str]) -> String {
-    crate::scrub::scrub(text, &crate::scrub::Hidden::new(hidden.iter().copied()), None)
+    crate::scrub::scrub(text, &crate::scrub::HiddenValues::new(hidden.iter().copied()), None)
 }
 
 /// Writes orders to a journal as a client does: one that is only meant, one released, one done.
@@ -286,7 +286,7 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
     let internal = |_| Error::new(Kind::Internal, "no runtime");
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(internal)?;
     runtime.block_on(async {
-        for (stage, order_id) in numbers.into_iter().enumerate() {
+        for (step, order_id) in numbers.into_iter().enumerate() {
             let intent = Intent {
                 order_id: order_id.to_owned(),
                 reference: None,
@@ -296,10 +296,10 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
             };
             let claim = writer.claim();
             writer.intent(intent, claim).await.map_err(crate::journal::unwritten)?;
-            if stage > 0 {
+            if step > 0 {
                 writer.released(order_id, claim).await.map_err(crate::journal::unwritten)?;
             }
-            if stage > 1 {
+            if step > 1 {
                 let done = Done {
                     sent: Sent::Yes,
                     billed: Billed::Yes,

@@ -1,4 +1,4 @@
-//! The check digits of numbers of people. What is told of here is digits already: `values` reads what
+//! The check digits of numbers of people. They take digits: `values` reads what
 //! people type.
 
 /// Returns whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.

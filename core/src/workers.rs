@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::threads::start_thread;
 
-/// How long a thread without work stays.
+/// The time for which a thread without work stays.
 const IDLE: Duration = Duration::from_secs(1);
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -67,7 +67,7 @@ impl Workers {
         Workers { name, most, queue: Arc::default() }
     }
 
-    /// Runs what nobody waits for. Where the system gives no thread, it is not run.
+    /// Runs work that nobody waits for. Without a thread from the system it is not run.
     pub(crate) fn start(&self, work: impl FnOnce() + Send + 'static) {
         let mut state = self.queue.state();
         state.waiting.push_back(Box::new(work));

@@ -43,23 +43,23 @@ pub extern "C" fn cardwire_image_format_name(image_format: i32) -> *const c_char
 /// # Safety
 /// Each pointer is NULL or can be written to.
 unsafe fn fill<const N: usize>(
-    places: [(*mut i32, &'static str); N],
+    outputs: [(*mut i32, &'static str); N],
     error: *mut *mut cardwire_error,
     body: impl FnOnce() -> Result<[bool; N], Failure>,
 ) -> cardwire_status {
-    for (place, _) in places {
-        if !place.is_null() {
+    for (output, _) in outputs {
+        if !output.is_null() {
             // SAFETY: the caller vouches for it.
-            unsafe { place.write(0) };
+            unsafe { output.write(0) };
         }
     }
     let fill = || {
-        if let Some((_, name)) = places.iter().find(|(place, _)| place.is_null()) {
+        if let Some((_, name)) = outputs.iter().find(|(output, _)| output.is_null()) {
             return Err(Failure::null(*name, "an address to write to"));
         }
-        for ((place, _), value) in places.into_iter().zip(body()?) {
+        for ((output, _), value) in outputs.into_iter().zip(body()?) {
             // SAFETY: not NULL, and the caller vouches for the rest.
-            unsafe { place.write(value.into()) };
+            unsafe { output.write(value.into()) };
         }
         Ok(())
     };
@@ -155,7 +155,8 @@ pub unsafe extern "C" fn cardwire_check_id_number(
     birth_date: *mut i32,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let places = [(well_formed, "well_formed"), (checksum, "checksum"), (birth_date, "birth_date")];
+    let outputs =
+        [(well_formed, "well_formed"), (checksum, "checksum"), (birth_date, "birth_date")];
     let check = || {
         // SAFETY: the header asks for text of that length.
         let number = unsafe { text_in(id_number, id_number_len, "id_number") }?;
@@ -163,7 +164,7 @@ pub unsafe extern "C" fn cardwire_check_id_number(
         Ok([check.well_formed, check.checksum, check.birth_date])
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
-    unsafe { fill(places, error, check) }
+    unsafe { fill(outputs, error, check) }
 }
 
 /// Works as cardwire_check_id_number, with a NUL-terminated text. Since 0.1.

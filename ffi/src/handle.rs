@@ -80,8 +80,8 @@ impl Table {
         }
     }
 
-    /// Returns the segment of an index, its number of slots and the place in it.
-    fn place(index: u32) -> (usize, usize, usize) {
+    /// Returns the segment of an index, its number of slots and the offset in it.
+    fn locate(index: u32) -> (usize, usize, usize) {
         let shifted = u64::from(index) + (1 << FIRST_SEGMENT_BITS);
         let bits = shifted.ilog2();
         let size = 1_u64 << bits;
@@ -89,12 +89,12 @@ impl Table {
     }
 
     fn slot(&self, index: u32) -> Option<&Slot> {
-        let (segment, _, offset) = Table::place(index);
+        let (segment, _, offset) = Table::locate(index);
         self.segments.get(segment)?.get()?.get(offset)
     }
 
     fn slot_or_made(&self, index: u32) -> Option<&Slot> {
-        let (segment, size, offset) = Table::place(index);
+        let (segment, size, offset) = Table::locate(index);
         let make = || Box::new(std::iter::repeat_with(Slot::default).take(size).collect());
         self.segments.get(segment)?.get_or_init(make).get(offset)
     }
@@ -219,12 +219,12 @@ mod tests {
     fn places_are_dense() {
         let mut expected = (0, 0);
         for index in 0..100_000 {
-            let (segment, size, offset) = Table::place(index);
+            let (segment, size, offset) = Table::locate(index);
             assert_eq!((segment, offset), expected, "{index}");
             assert_eq!(size, 64 << segment);
             expected = if offset + 1 == size { (segment + 1, 0) } else { (segment, offset + 1) };
         }
-        assert_eq!(Table::place(SLOTS - 1), (SEGMENTS - 1, 1 << 31, (1 << 31) - 1));
+        assert_eq!(Table::locate(SLOTS - 1), (SEGMENTS - 1, 1 << 31, (1 << 31) - 1));
     }
 
     #[test]

@@ -38,59 +38,59 @@ class Crate:
     def __init__(self, root):
         self.texts, self.files = {}, {(): root / "lib.rs"}
         for path in sorted(root.rglob("*.rs")):
-            place = path.relative_to(root).with_suffix("").parts
-            place = place[:-1] if place[-1] in ("mod", "lib") else place
-            if "testing" in place or place[-1:] == ("tests",):
+            module = path.relative_to(root).with_suffix("").parts
+            module = module[:-1] if module[-1] in ("mod", "lib") else module
+            if "testing" in module or module[-1:] == ("tests",):
                 continue
-            self.files[place] = path
-            self.texts[place] = COMMENT.sub("", TESTS.sub("", path.read_text("utf-8")))
-        self.exports = {place: self.exported(place) for place in self.texts}
+            self.files[module] = path
+            self.texts[module] = COMMENT.sub("", TESTS.sub("", path.read_text("utf-8")))
+        self.exports = {module: self.exported(module) for module in self.texts}
 
-    def exported(self, place):
+    def exported(self, module):
         names = {}
-        for path in EXPORT.findall(self.texts[place]):
+        for path in EXPORT.findall(self.texts[module]):
             for single in spread(path):
                 names[single.split("::")[-1]] = single
         return names
 
-    def absolute(self, place, path):
+    def absolute(self, module, path):
         """A path from the crate on; `None` where it leads elsewhere."""
         parts = path.split("::")
         if parts[0] == "crate":
             return parts[1:]
-        base = list(place)
+        base = list(module)
         while parts and parts[0] in ("super", "self"):
             if parts.pop(0) == "super":
                 base = base[:-1]
-        if base == list(place) and parts and (*place, parts[0]) not in self.files:
+        if base == list(module) and parts and (*module, parts[0]) not in self.files:
             return None
         return base + parts
 
     def file_of(self, parts, depth=0):
-        place = ()
+        module = ()
         for index, part in enumerate(parts):
-            if (*place, part) in self.files:
-                place = (*place, part)
+            if (*module, part) in self.files:
+                module = (*module, part)
                 continue
-            export = self.exports.get(place, {}).get(part)
+            export = self.exports.get(module, {}).get(part)
             if export and depth < 8:
-                further = self.absolute(place, export)
+                further = self.absolute(module, export)
                 if further:
                     return self.file_of([*further, *parts[index + 1 :]], depth + 1)
             break
-        return place
+        return module
 
-    def imports(self, place):
-        text = self.texts[place]
+    def imports(self, module):
+        text = self.texts[module]
         exports = {single for path in EXPORT.findall(text) for single in spread(path)}
         paths = [single for path in USE.findall(text) for single in spread(path)]
         paths += INLINE.findall(re.sub(r"^\s*(pub(\([a-z]+\))? )?use [^;]*;", "", text, flags=re.M))
         found = set()
         for path in paths:
-            parts = None if path in exports else self.absolute(place, path)
+            parts = None if path in exports else self.absolute(module, path)
             if parts is not None:
                 found.add(self.file_of(parts))
-        return found - {place}
+        return found - {module}
 
 
 def circles(graph):
@@ -120,13 +120,13 @@ def circles(graph):
 def main():
     root = Path(sys.argv[1])
     crate = Crate(root)
-    graph = {place: crate.imports(place) & crate.texts.keys() for place in crate.texts}
+    graph = {module: crate.imports(module) & crate.texts.keys() for module in crate.texts}
     found = circles(graph)
     for group in found:
         print("these import each other in a circle:")
-        for place in group:
-            names = sorted("::".join(other) or "lib" for other in graph[place] & set(group))
-            print(f"  {crate.files[place].relative_to(root)} -> {', '.join(names)}")
+        for module in group:
+            names = sorted("::".join(other) or "lib" for other in graph[module] & set(group))
+            print(f"  {crate.files[module].relative_to(root)} -> {', '.join(names)}")
     sys.exit(bool(found))
 
 

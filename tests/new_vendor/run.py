@@ -85,10 +85,10 @@ def add_vendor():
     others = {}
     for path, before, new in LINES:
         lines = (COPY / path).read_text("utf-8").splitlines(keepends=True)
-        places = [number for number, line in enumerate(lines) if line.startswith(before)]
-        if len(places) != 1:
-            sys.exit(f"{path}: {len(places)} lines begin with {before!r}, not 1")
-        lines.insert(places[0] + 1, new)
+        found = [number for number, line in enumerate(lines) if line.startswith(before)]
+        if len(found) != 1:
+            sys.exit(f"{path}: {len(found)} lines begin with {before!r}, not 1")
+        lines.insert(found[0] + 1, new)
         (COPY / path).write_text("".join(lines), "utf-8")
         others[path] = others.get(path, 0) + new.count("\n")
     return own, others

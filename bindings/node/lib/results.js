@@ -7,7 +7,7 @@ const { camelCase, translated } = require('./documents.js');
 const { giveFacts } = require('./facts.js');
 
 /** Text that `inspect` shows without quotes. */
-class Shown {
+class PlainText {
   #text;
 
   constructor(text) {
@@ -74,12 +74,12 @@ class Result {
     if (depth < 0) return `[${name}]`;
     const shown = {};
     for (const [field, value] of Object.entries(this)) {
-      if (types.isUint8Array(value)) shown[field] = new Shown(`[${value.length} bytes]`);
+      if (types.isUint8Array(value)) shown[field] = new PlainText(`[${value.length} bytes]`);
       else if (field === 'cardNumber' && value !== null) shown[field] = native.maskCardNumber(value);
-      else if (field === 'description') shown[field] = new Shown('[hidden]');
+      else if (field === 'description') shown[field] = new PlainText('[hidden]');
       else shown[field] = value;
     }
-    shown.raw = new Shown(`[${this.rawBytes.length} bytes]`);
+    shown.raw = new PlainText(`[${this.rawBytes.length} bytes]`);
     return `${name} ${show(shown, options)}`;
   }
 }

@@ -109,8 +109,8 @@ impl Queue {
             let start = end;
             end = start.saturating_add(bytes.raw.len());
             match slab.get_mut(start..end).filter(|_| bytes.raw.len() <= SHORT) {
-                Some(place) => {
-                    place.copy_from_slice(&bytes.raw);
+                Some(part) => {
+                    part.copy_from_slice(&bytes.raw);
                     let _ = write!(text, "[{start},{end}]");
                 }
                 None => {

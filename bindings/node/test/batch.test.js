@@ -62,7 +62,7 @@ test('no inputs, no results', async () => {
   assert.deepEqual(await collect(client.recognizeMany([])), []);
 });
 
-test('inputs are taken only as places become free', async () => {
+test('inputs are taken only as calls end', async () => {
   await sandbox.settings({ latency_ms: 20 });
   let taken = 0;
   let given = 0;
@@ -83,7 +83,7 @@ test('inputs are taken only as places become free', async () => {
   assert.ok(Date.now() - before < 60 * 20, 'calls ran side by side');
 });
 
-test('a consumer that stops to think holds no more than the places', async () => {
+test('a consumer that stops to think holds no more than the limit', async () => {
   let taken = 0;
   function* many() {
     for (;;) {

@@ -17,7 +17,7 @@ const COLUMNS: &str = "prefix,card_length,issuer_code,issuer,card_kind,sources";
 /// The most digits of a prefix.
 const LONGEST_PREFIX: usize = 12;
 
-/// How a card pays.
+/// The kind of a card by how it pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardKind {
     /// From the holder's own balance.
@@ -37,7 +37,7 @@ pub struct Issuer {
     pub name: String,
     /// Its code as Alipay writes it, such as `ICBC`; `None` where no source states one.
     pub code: Option<String>,
-    /// How the card pays; `None` where no source states it, or two differ.
+    /// The kind of the card; `None` where no source states it, or two differ.
     pub kind: Option<CardKind>,
     /// The tables that state the prefix and agree on the bank, such as `bankcardinfo cardbin`.
     pub sources: String,
@@ -68,7 +68,7 @@ pub struct Issuers {
 pub struct TableError {
     /// The row, counted from 1.
     pub line: usize,
-    /// What was expected there.
+    /// The expectation there.
     pub expected: &'static str,
 }
 

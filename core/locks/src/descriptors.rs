@@ -1,4 +1,4 @@
-//! Which descriptors SQLite has open, and which of our own hold its locks.
+//! The descriptors that SQLite has open, and those of our own that hold its locks.
 
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString};
@@ -7,8 +7,8 @@ use std::os::fd::RawFd;
 
 use libc::{c_int, c_short};
 
-/// The first place of [`crate::Presence`], behind everything that SQLite locks.
-pub(crate) const FIRST_PLACE: i64 = 1 << 61;
+/// The first byte of [`crate::Presence`], behind everything that SQLite locks.
+pub(crate) const FIRST_BYTE: i64 = 1 << 61;
 
 /// The bytes of an index (`-shm`) that SQLite locks to write the log, to bring it into the database
 /// and to make the index anew.
@@ -17,7 +17,7 @@ const WRITERS: std::ops::Range<i64> = 120..123;
 /// The byte of an index that SQLite locks while it has the index open.
 const IN_USE: i64 = 128;
 
-/// How far behind [`WRITERS`] the library locks the same bytes of an index of its own.
+/// The distance behind [`WRITERS`] at which the library locks the same bytes of an index of its own.
 const OWN_WRITERS: i64 = 1 << 60;
 
 /// A descriptor that SQLite opened.
@@ -25,7 +25,7 @@ struct OpenFile {
     fd: RawFd,
     path: CString,
     flags: c_int,
-    /// How many forks ago it was opened, counted from the first process.
+    /// The number of forks before it was opened, counted from the first process.
     generation: u64,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct LockedFile {
     users: Vec<RawFd>,
     /// Closed by SQLite, and open as long as somebody else has locks on the file.
     parked: Vec<(RawFd, c_int)>,
-    /// Whether it is the index of a database that no other SQLite may write to.
+    /// True for the index of a database that no other SQLite may write to.
     is_own_index: bool,
     generation: u64,
 }
@@ -55,15 +55,15 @@ pub(crate) struct Descriptors {
     generation: u64,
 }
 
-struct Shared {
+struct SharedState {
     mutex: UnsafeCell<libc::pthread_mutex_t>,
     value: UnsafeCell<Descriptors>,
 }
 
 // SAFETY: the value is reached through `Guard` alone, which holds the mutex.
-unsafe impl Sync for Shared {}
+unsafe impl Sync for SharedState {}
 
-static SHARED: Shared = Shared {
+static SHARED: SharedState = SharedState {
     mutex: UnsafeCell::new(libc::PTHREAD_MUTEX_INITIALIZER),
     value: UnsafeCell::new(Descriptors {
         opened: Vec::new(),
@@ -349,7 +349,7 @@ impl LockedFile {
 
     /// Returns whether anybody else, in this process or another, has a lock on the file.
     fn is_locked_elsewhere(&self) -> bool {
-        let mut any = record(libc::F_WRLCK, 0, FIRST_PLACE);
+        let mut any = record(libc::F_WRLCK, 0, FIRST_BYTE);
         // SAFETY: a descriptor of ours and a record to read and write.
         let asked = unsafe { libc::fcntl(self.locks, libc::F_OFD_GETLK, &raw mut any) };
         asked != 0 || any.l_type != libc::F_UNLCK as c_short

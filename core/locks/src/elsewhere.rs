@@ -42,12 +42,12 @@ impl Presence {
     ///
     /// # Errors
     /// None here.
-    pub fn hold(&self, _place: u64) -> io::Result<bool> {
+    pub fn hold(&self, _byte: u64) -> io::Result<bool> {
         Ok(true)
     }
 
     /// Returns `None`: nobody can say.
-    pub fn is_held(&self, _place: u64) -> Option<bool> {
+    pub fn is_held(&self, _byte: u64) -> Option<bool> {
         None
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use libc::{c_int, c_short};
 
-use crate::descriptors::{FIRST_PLACE, Guard, record};
+use crate::descriptors::{FIRST_BYTE, Guard, record};
 
 /// A sign of life in a file: a lock on a byte far behind its end, which ends with whoever holds it
 /// and which every process of this kernel sees, whatever its namespaces, that opens the same file.
@@ -55,13 +55,13 @@ impl Presence {
         self.id.clone()
     }
 
-    /// Takes a place, from 0 to 2^61; false where somebody has it. It is held until this is dropped
+    /// Locks a byte, from 0 to 2^61; false where somebody has it. It is held until this is dropped
     /// or the process ends.
     ///
     /// # Errors
     /// The system does not give locks on this file.
-    pub fn hold(&self, place: u64) -> io::Result<bool> {
-        match self.lock(libc::F_OFD_SETLK, libc::F_WRLCK, place) {
+    pub fn hold(&self, byte: u64) -> io::Result<bool> {
+        match self.lock(libc::F_OFD_SETLK, libc::F_WRLCK, byte) {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
                 Ok(false)
@@ -70,14 +70,14 @@ impl Presence {
         }
     }
 
-    /// Returns whether anybody but this presence holds a place; `None` where nobody can say.
-    pub fn is_held(&self, place: u64) -> Option<bool> {
-        let found = self.lock(libc::F_OFD_GETLK, libc::F_WRLCK, place).ok()?;
+    /// Returns whether anybody but this presence holds a byte; `None` where nobody can say.
+    pub fn is_held(&self, byte: u64) -> Option<bool> {
+        let found = self.lock(libc::F_OFD_GETLK, libc::F_WRLCK, byte).ok()?;
         Some(found != libc::F_UNLCK as c_short)
     }
 
-    fn lock(&self, command: c_int, kind: c_int, place: u64) -> io::Result<c_short> {
-        let at = FIRST_PLACE + i64::try_from(place).unwrap_or(i64::MAX) % FIRST_PLACE;
+    fn lock(&self, command: c_int, kind: c_int, byte: u64) -> io::Result<c_short> {
+        let at = FIRST_BYTE + i64::try_from(byte).unwrap_or(i64::MAX) % FIRST_BYTE;
         let mut record = record(kind, at, 1);
         // SAFETY: a descriptor of ours and a record to read and write.
         match unsafe { libc::fcntl(self.file.as_raw_fd(), command, &raw mut record) } {

@@ -347,7 +347,7 @@ fn a_connection_of_before_is_told_from_one_of_after() {
 
 #[test]
 fn a_place_has_one_holder_until_it_goes() {
-    let folder = Folder::new("place");
+    let folder = Folder::new("byte");
     let path = folder.path("file");
     File::create(&path).unwrap().write_all(b"x").unwrap();
     let (first, second) = (Presence::open(&path).unwrap(), Presence::open(&path).unwrap());

@@ -8,10 +8,10 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 /// Fewer calls than this say too little.
 const ENOUGH: usize = 20;
 
-/// How long a vendor is left alone before a few calls try it again.
+/// The time for which a vendor is left alone before a few calls try it again.
 const REST: Duration = Duration::from_secs(30);
 
-/// How many calls try it at once.
+/// The most calls that try it at once.
 const PROBES: u32 = 3;
 
 /// The most calls that are remembered: what is older than these hardly counts.

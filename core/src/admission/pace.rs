@@ -28,7 +28,7 @@ pub(crate) struct Pace {
 }
 
 struct State {
-    /// How many permits were never used.
+    /// The number of permits that were never used.
     fresh: usize,
     /// When each other permit that nobody has can be used, oldest first.
     usable_at: VecDeque<Instant>,
@@ -67,7 +67,7 @@ impl Pace {
         self.rate
     }
 
-    /// Gives the permit that can be used soonest, or a place in the queue.
+    /// Gives the permit that can be used soonest, or a turn in the queue.
     pub(crate) fn ask(&self) -> RateAnswer {
         let mut state = self.lock();
         let usable_at = if state.fresh > 0 {

@@ -19,7 +19,7 @@ pub(super) struct Log {
     running: Option<Instant>,
 }
 
-/// How a request ended.
+/// The end of a request.
 #[derive(Clone, Debug)]
 pub(super) struct End {
     pub(super) failure: Option<Kind>,

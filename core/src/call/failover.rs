@@ -1,4 +1,4 @@
-//! Which account is asked, and which one after it.
+//! The account that is asked, and the one after it.
 
 use crate::config::FailoverConfig;
 use crate::decision::Failover;

@@ -21,7 +21,7 @@ use super::protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step}
 use super::retry::{self, Remedy, Retries};
 use super::rules;
 
-/// How a request ended, or why there was none, and what follows.
+/// The end of a request, or the reason why there was none, and what follows.
 #[derive(Debug)]
 struct Ending {
     result: Result<Answer, Error>,
@@ -101,7 +101,7 @@ impl Call {
         matches!(self.state, State::Abandoned)
     }
 
-    /// Returns the place of the account that is asked, in the order of the plan.
+    /// Returns the position of the account that is asked, in the order of the plan.
     pub(crate) fn position(&self) -> usize {
         self.plan.routes.position()
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How long after the missing answer the order is asked for.
+/// The times after the missing answer at which the order is asked for.
 const QUERIES: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 

@@ -27,7 +27,7 @@ pub(crate) struct Moment {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
-    /// How the vendors number what they answer.
+    /// The vendors' numbering of what they answer.
     pub(crate) numbering: Numbering,
     pub(crate) order_id: String,
     pub(crate) routes: Routes,
@@ -125,7 +125,7 @@ pub(crate) enum Event {
     Written,
     NotWritten(Error),
     Reply(Result<Response, Failure>),
-    /// What this machine read.
+    /// The reply of this machine's own reader.
     Read(Box<Reply>),
     /// The journal could not be told, or there was nothing to send with: the last byte did not leave.
     NotSent(Error),

@@ -16,7 +16,7 @@ use super::failover::Route;
 use super::rules;
 use super::statuses::of_status;
 
-/// How much later than the backoff a vendor's `Retry-After` may put a retry.
+/// The most by which a vendor's `Retry-After` may put a retry later than the backoff.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
 
 /// A remedy for a refused request, so that it is sent again at once.
@@ -31,7 +31,7 @@ pub(super) enum Remedy {
 /// The attempts on one account.
 #[derive(Debug, Default)]
 pub(super) struct Retries {
-    /// How often the call waited.
+    /// The number of waits of the call.
     waits: u32,
     /// True once the one time of `Retry::Once` was used.
     once: bool,

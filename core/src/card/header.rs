@@ -3,7 +3,7 @@
 
 use super::format::ImageFormat;
 
-/// Formats that no vendor takes, told by their bytes from a place on.
+/// Formats that no vendor takes, told by their bytes from an offset on.
 const OTHERS: [(&str, usize, &[u8]); 15] = [
     ("GIF", 0, b"GIF8"),
     ("WebP", 8, b"WEBP"),

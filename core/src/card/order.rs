@@ -29,7 +29,7 @@ record! {
         pub card_number: Option<CardNumber>,
         /// The month the card is valid through.
         pub valid_thru: Option<ValidThru>,
-        /// How sharp the photo is, 0 to 100.
+        /// The sharpness of the photo, 0 to 100.
         pub clarity: Option<u8>,
         /// The faults that the vendor found in the photo.
         pub warnings: Vec<Warning>,

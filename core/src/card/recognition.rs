@@ -44,7 +44,7 @@ record! {
 }
 
 slugs! {
-    /// Where the issuer of a recognised card is known from.
+    /// The source of a recognised card's issuer.
     IssuerSource {
         /// The vendor named it.
         Vendor = "vendor",
@@ -54,7 +54,7 @@ slugs! {
 }
 
 record! {
-    /// A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
+    /// A point in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
     /// EXIF orientation.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Point as "point" {
@@ -66,7 +66,7 @@ record! {
 }
 
 impl Point {
-    /// Returns the pixel nearest to a place.
+    /// Returns the pixel nearest to a point.
     #[cfg(feature = "offline")]
     pub(crate) fn nearest([x, y]: [f32; 2]) -> Self {
         Point { x: x.round() as i32, y: y.round() as i32 }
@@ -200,7 +200,7 @@ record! {
         pub confidence: Option<f64>,
         /// The issuing bank: as the vendor names it, or else as the table of prefixes does.
         pub issuer: Option<String>,
-        /// Where the issuer is known from.
+        /// The source of the issuer.
         pub issuer_source: Option<IssuerSource>,
         /// The issuer's code as Alipay writes it, such as `ICBC`, where the table of prefixes has one.
         pub issuer_code: Option<String>,
@@ -212,7 +212,7 @@ record! {
         pub valid_thru: Option<ValidThru>,
         /// A JPEG of the number as it stands on the card.
         pub number_photo: Option<PersonalBytes> as Photo,
-        /// How sharp the photo is, 0 to 100.
+        /// The sharpness of the photo, 0 to 100.
         pub clarity: Option<u8>,
         /// The corners of the card in the photo, clockwise from the upper left one of the card, where
         /// whoever read it says so: the vendor `offline` does.

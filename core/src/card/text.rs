@@ -87,7 +87,7 @@ pub(crate) fn meaning(path: PathBuf) -> Result<Meaning, Error> {
     Ok(Meaning::Path(path))
 }
 
-/// How photos of each format begin in base64.
+/// The beginnings of photos of each format in base64.
 const PHOTOS: [&str; 3] = ["/9j/", "iVBORw0KGgo", "Qk"];
 
 /// Text of this length and more that could be base64 is taken for it: no file has a name so long.

@@ -7,7 +7,7 @@ use crate::error::Error;
 /// The most calls that a batch has in flight where nobody says.
 pub const DEFAULT_CONCURRENCY: usize = 16;
 
-/// How a batch is worked through.
+/// The options of a batch.
 #[derive(Clone, Debug)]
 pub struct BatchOptions {
     pub(crate) call: CallOptions,
@@ -91,7 +91,7 @@ impl From<Cardholder> for BatchInput<Cardholder> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BatchItem<T> {
-    /// Which input it belongs to, from 0.
+    /// The number of its input, from 0.
     pub index: usize,
     /// Its result, or the error.
     pub result: Result<T, Error>,

@@ -182,7 +182,7 @@ impl Endpoint {
         Endpoint::parse(text, self.plain)
     }
 
-    /// Returns the same place, asked for by the name that the vendor has behind it: `HOST` or
+    /// Returns the same endpoint, asked for by the name that the vendor has behind it: `HOST` or
     /// `HOST:PORT`.
     pub(crate) fn asked_as(self, host: &str) -> Result<Self, &'static str> {
         if host.contains(['/', '?', '#', '@']) {

@@ -38,10 +38,10 @@ pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use secrets::{Origin, Values};
 pub(crate) use section::Section;
 
-/// How long a call may take where neither the configuration nor the call says.
+/// The longest time that a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long connecting may take where the configuration does not say.
+/// The longest time that connecting may take where the configuration does not say.
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest timeout that is taken: a day.

@@ -44,7 +44,7 @@ impl Default for RetryConfig {
     }
 }
 
-/// Which accounts a call may go on to; none where nothing is configured.
+/// The accounts that a call may go on to; none where nothing is configured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FailoverConfig {
     recognize: Vec<String>,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::{Error, FileProblem};
 use crate::scrub::{MASK, without_numbers};
 
-/// How much of a name that the configuration gives is shown, in characters.
+/// The most of a configured name that is shown, in characters.
 pub(super) const SHOWN: usize = 200;
 
 /// The longest number that a message shows: nine digits may be a part of somebody's number.

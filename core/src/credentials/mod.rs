@@ -82,7 +82,7 @@ pub struct CredentialAsk {
 type Reply = oneshot::Sender<Result<Credentials, ProviderFailure>>;
 
 impl CredentialAsk {
-    /// How long an answer is waited for, for all calls together. Each call has its own deadline, which
+    /// The longest time that an answer is waited for, for all calls together. Each call has its own deadline, which
     /// is often shorter.
     pub const LIMIT: Duration = Duration::from_secs(30);
 
@@ -209,7 +209,7 @@ impl Providers {
         Providers::default()
     }
 
-    /// Adds a provider, in the place of another of that name.
+    /// Adds a provider, or replaces another of that name.
     #[must_use]
     pub fn with(
         mut self,

@@ -335,8 +335,8 @@ fn not_plain(
 ) -> Error {
     let wrong = (1..).zip(text.chars()).find(|(_, one)| !belongs(*one));
     match (text.chars().count(), wrong) {
-        (length, Some((place, one))) if (1..=limit).contains(&length) => {
-            values::wrong_character(argument, place, one, expected)
+        (length, Some((position, one))) if (1..=limit).contains(&length) => {
+            values::wrong_character(argument, position, one, expected)
         }
         (length, _) => Error::argument(argument, expected, format_args!("{length} characters")),
     }

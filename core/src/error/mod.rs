@@ -118,7 +118,7 @@ impl Error {
     }
 
     /// Returns an `invalid_argument` that names the argument, what it was expected to be, and what it
-    /// was found to be: a length, a class of characters or a place, and never the value.
+    /// was found to be: a length, a class of characters or a position, and never the value.
     pub(crate) fn argument(
         name: impl Into<Cow<'static, str>>,
         expected: impl fmt::Display,
@@ -261,7 +261,7 @@ getters! {
     pub vendor_message: Option<&str> = error.0.vendor_message.as_deref();
     /// The HTTP status of the answer, where there was one.
     pub http_status: Option<u16> = error.0.http_status;
-    /// How long to wait before the next try, where it is known.
+    /// The time to wait before the next try, where it is known.
     pub retry_after: Option<Duration> => "retry_after_ms" = error.0.retry_after;
     /// True where the same call, unchanged, may succeed later and cannot have been billed by this
     /// one.

@@ -55,7 +55,7 @@ pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
     let path = plain(path)?;
     match fs::symlink_metadata(&path) {
         Ok(_) if !may(&path, Access::Use) => {
-            return problem("leave to read and write", "none");
+            return problem("permission to read and write", "none");
         }
         Ok(_) if is_other_format(&path) => return problem(DATABASE, "another format"),
         Ok(_) => {}
@@ -66,7 +66,9 @@ pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
     match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => problem("a folder of", "something else"),
         // Files stand beside it.
-        Ok(_) if !may(folder, Access::Fill) => problem("leave to write to the folder of", "none"),
+        Ok(_) if !may(folder, Access::Fill) => {
+            problem("permission to write to the folder of", "none")
+        }
         Ok(_) => Ok(path),
         Err(error) => Err(FileProblem::because("a folder of", &error)),
     }

@@ -4,7 +4,7 @@ use super::record::OrderStatus;
 use crate::error::Error;
 use crate::vendors::Vendor;
 
-/// Which orders are wanted. Each setter returns the filter.
+/// A filter of orders. Each setter returns the filter.
 ///
 /// ```
 /// use cardwire::{OrderFilter, Vendor};
@@ -39,7 +39,7 @@ pub struct OrderFilter {
 }
 
 impl OrderFilter {
-    /// How many orders a list has at most where no `limit` is set.
+    /// The most orders of a list where no `limit` is set.
     pub const DEFAULT_LIMIT: usize = 10_000;
 
     /// Returns every order, newest first.

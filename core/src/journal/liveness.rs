@@ -54,11 +54,11 @@ impl Liveness {
         let mut entropy =
             Entropy::from_system().ok_or_else(|| storage("cannot be used without randomness"))?;
         loop {
-            let mut bytes = [0; 8];
-            entropy.fill(&mut bytes);
-            let place = u64::from_le_bytes(bytes) >> 3;
-            match self.presence.hold(place) {
-                Ok(true) => return Ok(format!("{}:{place}", self.presence.file_id())),
+            let mut random = [0; 8];
+            entropy.fill(&mut random);
+            let byte = u64::from_le_bytes(random) >> 3;
+            match self.presence.hold(byte) {
+                Ok(true) => return Ok(format!("{}:{byte}", self.presence.file_id())),
                 Ok(false) => {}
                 Err(_) => return Err(storage("cannot be locked")),
             }
@@ -67,10 +67,10 @@ impl Liveness {
 
     /// Returns what is known of a writer of that name, which is not this one.
     pub(super) fn of(&self, writer: &str, boot_of_writer: Option<&str>) -> Life {
-        let place = writer.rsplit_once(':').filter(|(file, _)| *file == self.presence.file_id());
-        let place = place.and_then(|(_, place)| place.parse().ok());
-        match place.filter(|_| boot().is_some() && boot_of_writer == boot()) {
-            Some(place) => match self.presence.is_held(place) {
+        let byte = writer.rsplit_once(':').filter(|(file, _)| *file == self.presence.file_id());
+        let byte = byte.and_then(|(_, byte)| byte.parse().ok());
+        match byte.filter(|_| boot().is_some() && boot_of_writer == boot()) {
+            Some(byte) => match self.presence.is_held(byte) {
                 Some(true) => Life::Alive,
                 Some(false) => Life::Dead,
                 None => Life::Unknown,

@@ -181,7 +181,7 @@ pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::Fil
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path).map(std::io::BufWriter::new);
-    made.map_err(|error| Error::file("path", path, "leave to make", &error))
+    made.map_err(|error| Error::file("path", path, "permission to make", &error))
 }
 
 /// Returns the error where there was no order to settle.

@@ -1,4 +1,4 @@
-//! How orders are read.
+//! The reading of orders.
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ const COLUMNS: &str = "order_id, reference, vendor, account, operation, state, s
     changed_ms, boot, writer, sent, billed, outcome, vendor_code, request_id, http_status, late, \
     reconciled_ms, note";
 
-/// How many orders are read at once: whoever waits for the connection waits no longer than that.
+/// The most orders that are read at once: whoever waits for the connection waits no longer than that.
 const PAGE: usize = 512;
 
 /// A point of the list, which is in the order of time and number: everything before it was listed.

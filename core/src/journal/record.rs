@@ -33,7 +33,7 @@ record! {
         pub operation: Option<Operation>,
         /// Its status.
         pub status: OrderStatus,
-        /// How many requests it took.
+        /// The number of its requests.
         pub sends: u32,
         /// When it was first written, in milliseconds since 1970.
         pub created_ms: u64,

@@ -31,7 +31,7 @@ const PRUNED_AT_ONCE: usize = 500;
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `phase` says how much the row alone tells of an order, whoever runs: it is what lists are
-/// filtered by. `writer` names who began it: device, number and place of the lock that shows life.
+/// filtered by. `writer` names who began it: device and number of the file, and the byte whose lock shows life.
 const SCHEMA: &str = "
 CREATE TABLE orders (
     order_id TEXT PRIMARY KEY,

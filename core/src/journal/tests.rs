@@ -293,15 +293,15 @@ fn what_a_dead_process_left_is_read_by_the_table() {
     let connection = rusqlite::Connection::open(folder.file()).unwrap();
     let name: String =
         connection.query_row("SELECT writer FROM orders", [], |row| row.get(0)).unwrap();
-    let (file, place) = name.rsplit_once(':').unwrap();
-    let other_place = format!("{file}:{}", place.parse::<u64>().unwrap() ^ 1);
-    let other_file = format!("1:2:{place}");
+    let (file, byte) = name.rsplit_once(':').unwrap();
+    let other_byte = format!("{file}:{}", byte.parse::<u64>().unwrap() ^ 1);
+    let other_file = format!("1:2:{byte}");
     let boot = liveness::boot().unwrap_or("none");
     let rows = [
-        ("intent", "intent", boot, &other_place),
-        ("released", "released", boot, &other_place),
-        ("olderIntent", "intent", "another start", &other_place),
-        ("olderReleased", "released", "another start", &other_place),
+        ("intent", "intent", boot, &other_byte),
+        ("released", "released", boot, &other_byte),
+        ("olderIntent", "intent", "another start", &other_byte),
+        ("olderReleased", "released", "another start", &other_byte),
         // Of a copy, or of a version that named its writers in another way: alive, for all one knows.
         ("otherIntent", "intent", boot, &other_file),
         ("strangeIntent", "intent", boot, &"4711:815".to_owned()),
@@ -482,8 +482,9 @@ fn a_long_journal_is_read_by_its_indexes_a_page_at_a_time() {
     assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("path")));
     let shown = path.display().to_string();
     assert_eq!((error.path(), error.os_error()), (Some(shown.as_str()), Some(17)));
-    let expected =
-        format!("path: expected leave to make the file {shown:?}, found File exists (os error 17)");
+    let expected = format!(
+        "path: expected permission to make the file {shown:?}, found File exists (os error 17)"
+    );
     assert_eq!(error.message(), expected);
 }
 

@@ -12,7 +12,7 @@ use super::escapes::{
 };
 use super::sieve::{DIFFERENT, Sieve};
 
-/// How often what was decoded is decoded once more.
+/// The most times that decoded text is decoded once more.
 const ROUNDS: usize = 3;
 
 /// So many characters of a value in one piece are an echo of it.
@@ -24,7 +24,7 @@ const LONG: usize = 8;
 const SHORTEST: usize = 4;
 
 /// The values that no text of a vendor may show.
-pub(crate) struct Hidden<'v> {
+pub(crate) struct HiddenValues<'v> {
     pub(super) texts: Vec<&'v str>,
     values: Vec<HiddenValue>,
     /// Those of the values in ASCII and of the others: shorter ones tell there.
@@ -32,7 +32,7 @@ pub(crate) struct Hidden<'v> {
     others: Sieve,
 }
 
-impl<'v> Hidden<'v> {
+impl<'v> HiddenValues<'v> {
     pub(crate) fn new(texts: impl IntoIterator<Item = &'v str>) -> Self {
         let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
         let values: Vec<HiddenValue> =
@@ -42,7 +42,7 @@ impl<'v> Hidden<'v> {
             let sieve = if value.is_ascii { &mut ascii } else { &mut others };
             *sieve = sieve.or(value.sieve());
         }
-        Hidden { texts, values, ascii, others }
+        HiddenValues { texts, values, ascii, others }
     }
 
     /// Returns a field of a result, without the values of the call. What the vendor says about a
@@ -68,7 +68,7 @@ impl<'v> Hidden<'v> {
         !self.echoes(text).is_empty()
     }
 
-    /// Returns the places where a text holds one of the values, sorted and apart from each other.
+    /// Returns the spans of a text that hold one of the values, sorted and apart from each other.
     pub(super) fn echoes(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut reading = Reading::of(text);
@@ -147,9 +147,9 @@ impl HiddenValue {
             let mut count = 0;
             for letter in piece.iter() {
                 if !seen.contains(letter)
-                    && let Some(place) = seen.get_mut(count)
+                    && let Some(next) = seen.get_mut(count)
                 {
-                    *place = *letter;
+                    *next = *letter;
                     count += 1;
                 }
             }
@@ -296,18 +296,18 @@ impl Reading {
         }
     }
 
-    /// Returns the places where it holds the values, by the bytes of the source.
-    fn find(&self, hidden: &Hidden, found: &mut Vec<Range<usize>>) {
+    /// Finds the spans that hold the values, by the bytes of the source.
+    fn find(&self, hidden: &HiddenValues, found: &mut Vec<Range<usize>>) {
         if !hidden.may_be_in(self.characters.iter().copied()) {
             return;
         }
         let mut letters: Zeroizing<Vec<char>> =
             Zeroizing::new(Vec::with_capacity(self.characters.len()));
-        let mut places: Vec<usize> = Vec::with_capacity(self.characters.len());
-        for (place, character) in self.characters.iter().enumerate() {
+        let mut indexes: Vec<usize> = Vec::with_capacity(self.characters.len());
+        for (index, character) in self.characters.iter().enumerate() {
             if let Some(letter) = letter(*character) {
                 letters.push(letter);
-                places.push(place);
+                indexes.push(index);
             }
         }
         for value in &hidden.values {
@@ -323,7 +323,7 @@ impl Reading {
                     .filter(|(_, window)| window.first() == piece.first() && *window == piece)
                 {
                     let (Some(first), Some(last)) =
-                        (places.get(at), places.get(at + piece.len() - 1))
+                        (indexes.get(at), indexes.get(at + piece.len() - 1))
                     else {
                         continue;
                     };
@@ -338,15 +338,15 @@ impl Reading {
 
     /// Returns whether no ASCII letter or digit stands right before or after these characters.
     fn is_word(&self, first: usize, last: usize) -> bool {
-        let joins = |place: Option<usize>| {
-            let character = place.and_then(|place| self.characters.get(place));
+        let joins = |index: Option<usize>| {
+            let character = index.and_then(|index| self.characters.get(index));
             character.is_some_and(char::is_ascii_alphanumeric)
         };
         !joins(first.checked_sub(1)) && !joins(last.checked_add(1))
     }
 
-    /// Returns the places where it holds the values in base64 or in hexadecimal digits.
-    fn find_encoded(&self, hidden: &Hidden, found: &mut Vec<Range<usize>>) {
+    /// Finds the spans that hold the values in base64 or in hexadecimal digits.
+    fn find_encoded(&self, hidden: &HiddenValues, found: &mut Vec<Range<usize>>) {
         let is_hex = |one: char| one.is_ascii_hexdigit() || matches!(one, ' ' | ':' | '-' | ',');
         let base64 = self.runs(|one| sextet(one).is_some());
         let base64 = base64.into_iter().filter(|run| {
@@ -368,7 +368,7 @@ impl Reading {
     }
 
     /// Returns whether it holds a value, as it is or with its escapes read.
-    fn holds(&self, hidden: &Hidden) -> bool {
+    fn holds(&self, hidden: &HiddenValues) -> bool {
         let mut found = Vec::new();
         self.find(hidden, &mut found);
         if let Some(decoded) = self.decoded() {
@@ -385,11 +385,11 @@ impl Reading {
     fn runs(&self, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let mut start = None;
-        for (place, character) in self.characters.iter().enumerate() {
+        for (index, character) in self.characters.iter().enumerate() {
             match (start, belongs(*character)) {
-                (None, true) => start = Some(place),
+                (None, true) => start = Some(index),
                 (Some(first), false) => {
-                    runs.push(first..place);
+                    runs.push(first..index);
                     start = None;
                 }
                 _ => {}

@@ -18,12 +18,12 @@ mod sieve;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use echoes::Hidden;
+pub(crate) use echoes::HiddenValues;
 pub(crate) use numbers::{identifier, shown, without_numbers};
 pub(crate) use path::shown_path;
 pub(crate) use show::{make_visible, scrub};
 
-/// The text in the place of what is not shown.
+/// The text that stands for what is not shown.
 pub(crate) const MASK: &str = "***";
 
 /// So many bytes of a vendor's text are read: a gateway may echo a whole photo.

@@ -35,7 +35,7 @@ pub(crate) fn without_numbers(text: &str) -> String {
 
 /// Returns the text with its numbers masked, and with its `credentials` too.
 fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String {
-    // In the place of what was there, so that no word becomes another one, which has a meaning.
+    // Instead of what was there, so that no word becomes another one, which has a meaning.
     let visible = |character: char| if is_unseen(character) { '\u{fffd}' } else { character };
     let text = Zeroizing::new(text.map(visible).collect::<String>());
     let mut shown = String::with_capacity(text.len());
@@ -71,7 +71,7 @@ pub(crate) fn identifier(text: &str) -> Option<String> {
     (fits && (is_grouped_id(text) || !holds_number(text))).then(|| text.to_owned())
 }
 
-/// Returns the text with `***` in the place of each run of at least so many digits.
+/// Returns the text with `***` instead of each run of at least so many digits.
 pub(super) fn masked(text: &str, shortest: usize) -> String {
     masked_if(text, shortest, |_| true)
 }

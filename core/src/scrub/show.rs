@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::echoes::Hidden;
+use super::echoes::HiddenValues;
 use super::numbers::{digit_groups, is_grouped_id, is_mixed, masked};
 use super::{MASK, MASKED_DIGIT_RUN, MASKED_WORD, READ_LIMIT};
 use crate::values::is_unseen;
@@ -21,7 +21,7 @@ const UNCERTAIN: usize = 512;
 /// Makes a vendor's text fit to show: the values of the call are replaced, runs of digits and long
 /// words masked, control characters dropped, the rest cut. `hidden` holds the call's own values and
 /// secrets; `request_id`, which holds none of them, and addresses are shown as they are.
-pub(crate) fn scrub(text: &str, hidden: &Hidden, request_id: Option<&str>) -> String {
+pub(crate) fn scrub(text: &str, hidden: &HiddenValues, request_id: Option<&str>) -> String {
     let read = text.get(..boundary_before(text, READ_LIMIT)).unwrap_or_default();
     let mut spans: Vec<(Range<usize>, bool)> =
         hidden.echoes(read).into_iter().map(|span| (span, false)).collect();
@@ -82,7 +82,7 @@ pub(crate) fn make_visible(text: &mut String) {
 
 /// Returns the last boundary of a character up to `at`.
 fn boundary_before(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+    (0..=at.min(text.len())).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0)
 }
 
 /// Returns whether nothing that could belong to a longer word or number stands right before or
@@ -93,7 +93,7 @@ fn is_whole_word(text: &str, span: &Range<usize>) -> bool {
         && !text.get(span.end..).is_some_and(|after| after.starts_with(joins))
 }
 
-/// Returns the places where a text stands in another one, as it is.
+/// Returns the spans in which a text stands in another one, as it is.
 fn occurrences<'a>(text: &'a str, piece: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     text.match_indices(piece).map(|(at, piece)| at..at + piece.len())
 }

@@ -10,7 +10,7 @@ pub(super) const DIFFERENT: usize = 3;
 pub(super) struct Sieve {
     /// A bit for each letter; beyond ASCII it stands for others too.
     letters: u64,
-    /// How many letters on end, and how many different ones, each piece has at least.
+    /// The least letters on end, and the least different ones, of each piece.
     shortest: usize,
     different: u32,
 }
@@ -50,7 +50,7 @@ pub(super) struct Run<'s> {
 
 impl Run<'_> {
     /// Goes on by a character without case and width, and returns whether a piece may end with it.
-    /// What stands between letters is passed over.
+    /// Characters between letters are passed over.
     #[inline]
     pub(super) fn ends_piece(&mut self, letter: char) -> bool {
         let bit = bit(letter);

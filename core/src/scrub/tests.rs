@@ -14,11 +14,11 @@ fn bare(text: &str) -> String {
 }
 
 fn shown_without(values: &[&str], text: &str, request_id: Option<&str>) -> String {
-    scrub(text, &Hidden::new(values.iter().copied()), request_id)
+    scrub(text, &HiddenValues::new(values.iter().copied()), request_id)
 }
 
 fn is_echo(text: &str, values: &[&str]) -> bool {
-    Hidden::new(values.iter().copied()).is_in(text)
+    HiddenValues::new(values.iter().copied()).is_in(text)
 }
 
 #[test]
@@ -176,7 +176,11 @@ fn a_value_is_found_however_it_is_written() {
         for form in forms(value) {
             assert!(is_echo(&form, &VALUES), "{form}");
             assert!(is_echo(&format!("E.{form}.x"), &VALUES), "{form}");
-            assert_eq!(Hidden::new(VALUES).masked_in(&form).matches(MASK).count(), 1, "{form}");
+            assert_eq!(
+                HiddenValues::new(VALUES).masked_in(&form).matches(MASK).count(),
+                1,
+                "{form}"
+            );
             let shown = shown_without(&VALUES, &format!("no ({form}) there"), Some("r"));
             assert!(shown.starts_with("no (") && shown.ends_with(") there"), "{shown}");
             let shown = shown.replace(MASK, "");

@@ -1,4 +1,4 @@
-//! How the store is asked by those who may not wait on a thread, and under which names.
+//! Questions to the store from those who may not wait on a thread, and the names in it.
 
 use std::sync::Arc;
 

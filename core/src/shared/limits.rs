@@ -1,4 +1,4 @@
-//! How often accounts were asked, over all processes. Time is the store's own.
+//! The rates and quotas of accounts, over all processes. Time is the store's own.
 
 use std::time::Duration;
 

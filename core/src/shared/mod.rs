@@ -22,7 +22,7 @@ pub(crate) use asking::{blocking, name_under};
 pub(crate) use limits::RateReply;
 pub(crate) use sealed::Seal;
 
-/// How long the store may take for one answer, a connection and all exchanges included.
+/// The longest time that the store may take for one answer, a connection and all exchanges included.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most connections that are kept for the next question.
@@ -31,7 +31,7 @@ const KEPT: usize = 8;
 /// The most questions that wait for the store at once.
 const ASKED: usize = 8;
 
-/// How long a store that did not answer is not asked about rates and quotas: every call would wait
+/// The time for which a store that did not answer is not asked about rates and quotas: every call would wait
 /// for it once more.
 const DOWN: Duration = Duration::from_millis(500);
 

@@ -14,7 +14,7 @@ use crate::tokens::Token;
 /// at once; of a short-lived one, a tenth of its use.
 const JITTER: Duration = Duration::from_secs(60);
 
-/// How long after a failure to fetch another token in time the next try comes: doubled each time.
+/// The wait after a failure to fetch another token in time: doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const REFUSALS: usize = 2;
 const REFUSAL_WINDOW: Duration = Duration::from_secs(60);
 
-/// How long a vendor's refusal to give a token is passed on without asking again.
+/// The time for which a vendor's refusal to give a token is passed on without asking again.
 const REFUSED_FETCH: Duration = Duration::from_secs(1);
 
 /// A fetched token.

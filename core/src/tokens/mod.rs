@@ -23,7 +23,7 @@ pub(crate) struct Token {
 #[derive(Clone, Debug)]
 pub(crate) struct HalfToken {
     pub(crate) value: Secret,
-    /// How long it lives.
+    /// Its lifetime.
     pub(crate) life: Duration,
 }
 

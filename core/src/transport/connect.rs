@@ -1,4 +1,4 @@
-//! How a connection is made: name, address, proxy, TLS, and which of these steps failed and why.
+//! The making of a connection: name, address, proxy, TLS, and which of these steps failed and why.
 
 use std::fmt::Write as _;
 use std::io;
@@ -25,7 +25,7 @@ use crate::workers::Workers;
 use super::tls::{self, NO_AUTHORITIES};
 use super::{ConnectionSettings, Failure, Phase, Release};
 
-/// How long an address is tried alone before the next one of the same name is tried beside it
+/// The time for which an address is tried alone before the next one of the same name is tried beside it
 /// (RFC 8305, 5).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 

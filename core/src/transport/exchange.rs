@@ -104,7 +104,7 @@ pub struct Exchange {
     pub response_limit: usize,
 }
 
-/// How a configuration says that connections are made: `connect_timeout_ms`, `proxy`, `ca_file` and
+/// The settings of connections, as the configuration has them: `connect_timeout_ms`, `proxy`, `ca_file` and
 /// `reuse_connections`. The library's own transport keeps to it; a program's own is given it.
 ///
 /// ```
@@ -141,7 +141,7 @@ pub struct Exchange {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectionSettings {
-    /// How long making a connection may take, from the name to TLS.
+    /// The longest time that making a connection may take, from the name to TLS.
     pub connect_timeout: Duration,
     /// The address of an http or https proxy for what is https, with user and password where it wants
     /// them.

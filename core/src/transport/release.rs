@@ -17,7 +17,7 @@ pub(crate) struct Release(Arc<Gate>);
 
 #[derive(Default)]
 struct Gate {
-    stage: AtomicU8,
+    state: AtomicU8,
     /// The work that has to be done before it may open.
     first: Mutex<Option<BoxFuture<'static, bool>>>,
     /// The wakers of a request that waits.
@@ -46,16 +46,16 @@ impl Release {
         {
             self.shut();
         }
-        let stage = &self.0.stage;
-        stage.compare_exchange(HELD, OPEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
-            || matches!(stage.load(Ordering::Acquire), OPEN | TOLD)
+        let state = &self.0.state;
+        state.compare_exchange(HELD, OPEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+            || matches!(state.load(Ordering::Acquire), OPEN | TOLD)
     }
 
     /// Shuts it unless it is open; says what may be said of the request from now on.
     pub(crate) fn shut(&self) -> Sent {
-        let stage = &self.0.stage;
-        let _ = stage.compare_exchange(HELD, SHUT, Ordering::AcqRel, Ordering::Acquire);
-        let _ = stage.compare_exchange(OPEN, TOLD, Ordering::AcqRel, Ordering::Acquire);
+        let state = &self.0.state;
+        let _ = state.compare_exchange(HELD, SHUT, Ordering::AcqRel, Ordering::Acquire);
+        let _ = state.compare_exchange(OPEN, TOLD, Ordering::AcqRel, Ordering::Acquire);
         self.sent()
     }
 
@@ -81,20 +81,20 @@ impl Release {
 
     /// Shuts it even where it is open: the last byte was given out and is known never to leave.
     pub(crate) fn recall(&self) {
-        self.0.stage.store(SHUT, Ordering::Release);
+        self.0.state.store(SHUT, Ordering::Release);
     }
 
     /// Shuts it for a request that had no connection, where its last byte was given out all the same.
     /// Returns false, and leaves it, where somebody was told that the byte may have left: what is said
     /// of a request stays so.
     pub(super) fn take_back(&self) -> bool {
-        let shut = |stage| (stage != TOLD).then_some(SHUT);
-        self.0.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, shut).is_ok()
+        let shut = |state| (state != TOLD).then_some(SHUT);
+        self.0.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, shut).is_ok()
     }
 
     /// Returns the delivery of a request that was not answered.
     pub(crate) fn sent(&self) -> Sent {
-        match self.0.stage.load(Ordering::Acquire) {
+        match self.0.state.load(Ordering::Acquire) {
             OPEN | TOLD => Sent::Unknown,
             _ => Sent::No,
         }

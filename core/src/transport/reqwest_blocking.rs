@@ -23,13 +23,13 @@ use super::http::{cause as hyper_cause, origin_of};
 use super::tls::{self, NO_AUTHORITIES};
 use super::{ConnectionSettings, Exchange, Failure, Transport};
 
-/// How long a connection waits for its next request. Vendors keep theirs for longer.
+/// The time for which a connection waits for its next request. Vendors keep theirs for longer.
 const IDLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// A [`Transport`] over [`reqwest::blocking`], with the cargo feature `reqwest-blocking`.
 ///
 /// It keeps to [`ConnectionSettings`] as the library's own transport does, and each of its calls in flight
-/// holds a thread. What reqwest does not show it cannot say:
+/// holds a thread. It cannot say what reqwest does not show:
 ///
 /// - `reqwest::blocking` hands a streamed body on through a channel, and where no connection can be made
 ///   it reports the end of the channel instead of the reason. So the body is given to it whole, and of a

@@ -94,10 +94,10 @@ pub(super) fn trim(text: &str) -> (usize, &str) {
     (before, rest.trim_end_matches(is_around))
 }
 
-/// Returns the visible characters of a text, trimmed, each with its place in the whole text, from
+/// Returns the visible characters of a text, trimmed, each with its position in the whole text, from
 /// 1.
 pub(super) fn visible(text: &str) -> impl Iterator<Item = (usize, char)> {
     let (before, text) = trim(text);
-    let places = text.chars().enumerate().map(move |(index, one)| (before + index + 1, one));
-    places.filter(|(_, one)| !is_invisible(*one))
+    let positions = text.chars().enumerate().map(move |(index, one)| (before + index + 1, one));
+    positions.filter(|(_, one)| !is_invisible(*one))
 }

@@ -7,7 +7,7 @@ use super::{is_blank, is_dash, mobile, plain, visible};
 use crate::error::Error;
 use crate::numbers::{passes_luhn, resident_number};
 
-/// How card numbers begin, and their lengths: the schemes' own ranges, and the debit cards of ICBC
+/// The beginnings of card numbers, and their lengths: the schemes' own ranges, and the debit cards of ICBC
 /// that are older than them.
 const SCHEMES: [(std::ops::RangeInclusive<u32>, std::ops::RangeInclusive<usize>); 12] = [
     // UnionPay.

@@ -2,7 +2,7 @@
 //!
 //! People copy them out of tables, type them with Chinese keyboards and write them in groups. What
 //! means the same becomes the same before a vendor sees it, since a vendor compares characters and
-//! bills the mismatch. What cannot be a value is refused, with the character and its place, and never
+//! bills the mismatch. What cannot be a value is refused, with the character and its position, and never
 //! with the value. Vendors check here nothing but what their documents ask for besides.
 
 mod characters;
@@ -93,9 +93,9 @@ pub(crate) fn id_number(text: &str) -> Result<Personal, Error> {
         let wrong = number.chars().enumerate().find(is_wrong);
         let is_part = |(_, one): &(usize, char)| is_part(plain(*one));
         let typed = wrong.and_then(|(index, _)| visible(text).filter(is_part).nth(index));
-        if let Some((place, one)) = typed {
+        if let Some((position, one)) = typed {
             let expected = "17 digits and then a digit or X, as a resident identity number has";
-            return Err(wrong_character(ID_NUMBER, place, one, expected));
+            return Err(wrong_character(ID_NUMBER, position, one, expected));
         }
         return Ok(personal(number));
     }
@@ -126,13 +126,13 @@ pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
         "5 to 15 digits, with + before and blanks, dashes or brackets between them";
     let mut digits = Zeroizing::new(String::with_capacity(text.len()));
     let mut is_international = false;
-    for (place, typed) in visible(text) {
+    for (position, typed) in visible(text) {
         match plain(typed) {
             '+' if digits.is_empty() && !is_international => is_international = true,
             one if one.is_ascii_digit() => digits.push(one),
             '(' | ')' => {}
             one if is_blank(one) || (is_dash(one) && !digits.is_empty()) => {}
-            _ => return Err(wrong_character(PHONE, place, typed, EXPECTED)),
+            _ => return Err(wrong_character(PHONE, position, typed, EXPECTED)),
         }
     }
     let digits = digits.as_str();
@@ -180,11 +180,11 @@ fn mobile(digits: &str) -> Option<&str> {
 pub(crate) fn name(text: &str) -> Result<Personal, Error> {
     let mut name = Zeroizing::new(String::with_capacity(text.len()));
     let (mut last, mut blank, mut length) = (None, false, 0_usize);
-    for (place, typed) in visible(text) {
+    for (position, typed) in visible(text) {
         if is_no_text(typed) {
             let expected = "a name without line ends, control characters, and what stands for \
                             characters that could not be read";
-            return Err(wrong_character(NAME, place, typed, expected));
+            return Err(wrong_character(NAME, position, typed, expected));
         }
         if is_blank(typed) {
             blank = true;
@@ -229,19 +229,19 @@ fn without_separators(
     // With room for all, so that no part of it is left behind elsewhere.
     let mut number = Zeroizing::new(String::with_capacity(text.len()));
     let mut dash = None;
-    for (place, typed) in visible(text) {
+    for (position, typed) in visible(text) {
         let one = plain(typed);
         if is_part(one) {
             number.push(one);
             dash = None;
         } else if is_dash(one) && !number.is_empty() {
-            dash = Some((place, typed));
+            dash = Some((position, typed));
         } else if !is_blank(one) {
-            return Err(wrong_character(argument, place, typed, expected));
+            return Err(wrong_character(argument, position, typed, expected));
         }
     }
     match dash {
-        Some((place, typed)) => Err(wrong_character(argument, place, typed, expected)),
+        Some((position, typed)) => Err(wrong_character(argument, position, typed, expected)),
         None if number.is_empty() => {
             Err(Error::argument(argument, expected, "nothing that is seen"))
         }
@@ -256,10 +256,10 @@ fn personal(mut text: Zeroizing<String>) -> Personal {
 /// Refuses a character, named by its number: it may be one that nobody sees.
 pub(crate) fn wrong_character(
     argument: &'static str,
-    place: usize,
+    position: usize,
     found: char,
     expected: &str,
 ) -> Error {
     let code = u32::from(found);
-    Error::argument(argument, expected, format_args!("U+{code:04X} as character {place}"))
+    Error::argument(argument, expected, format_args!("U+{code:04X} as character {position}"))
 }

@@ -84,7 +84,7 @@ fn card_numbers_are_taken_as_people_write_them() {
 #[test]
 fn what_is_no_card_number_is_refused_with_the_character_and_its_place() {
     const EXPECTED: &str = "12 to 19 digits, with blanks or dashes between them";
-    for (text, place, found) in [
+    for (text, position, found) in [
         ("622202O000000000000", 7, "U+004F"),
         ("\u{200b}\u{200b}622202o000000000000", 9, "U+006F"),
         ("  622202l000000000000", 9, "U+006C"),
@@ -104,7 +104,7 @@ fn what_is_no_card_number_is_refused_with_the_character_and_its_place() {
         ("----------------", 1, "U+002D"),
     ] {
         let expected =
-            format!("card_number: expected {EXPECTED}, found {found} as character {place}");
+            format!("card_number: expected {EXPECTED}, found {found} as character {position}");
         assert_eq!(refused(card, text), expected);
     }
     for (text, found) in [
@@ -283,7 +283,7 @@ fn names_count_characters_and_name_what_cannot_be_in_one() {
         let message = refused(name, &one.repeat(NAME_LIMIT + 1));
         assert_eq!(message, "name: expected at most 256 characters, found 257");
     }
-    for (text, place, found) in [
+    for (text, position, found) in [
         ("张\n三", 2, "U+000A"),
         ("张\0三", 2, "U+0000"),
         ("𠮷\t三", 2, "U+0009"),
@@ -294,7 +294,10 @@ fn names_count_characters_and_name_what_cannot_be_in_one() {
         ("张\u{fffe}", 2, "U+FFFE"),
     ] {
         let message = refused(name, text);
-        assert!(message.ends_with(&format!(", found {found} as character {place}")), "{message}");
+        assert!(
+            message.ends_with(&format!(", found {found} as character {position}")),
+            "{message}"
+        );
     }
     for nothing in ["", " ", "\u{3000}", "\u{200b}", "\u{3164}", "\r\n"] {
         assert_eq!(refused(name, nothing), "name: expected a name, found nothing that is seen");

@@ -11,7 +11,7 @@ use crate::card::{CardLookup, CardNumber, Order, Photo, Picture, Recognition, Ve
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, RequestIds};
-use crate::scrub::Hidden;
+use crate::scrub::HiddenValues;
 use crate::secret::Secret;
 use crate::tokens::{HalfToken, Token, TokenReply, TokenSource};
 use crate::values::Person;
@@ -226,7 +226,7 @@ pub(crate) trait Adapter: Send + Sync {
         hidden.extend(call.values());
         let read = result.as_ref().ok().and_then(Answer::card_number).cloned();
         hidden.extend(read.as_ref().map(CardNumber::reveal));
-        let hidden = Hidden::new(hidden);
+        let hidden = HiddenValues::new(hidden);
         ids.conceal(&hidden);
         match result {
             Err(refusal) => refusal.conceal(ids, &hidden),
@@ -254,7 +254,7 @@ pub(crate) trait Adapter: Send + Sync {
         let mut reply = source.parse(half, response);
         let mut hidden = self.secrets();
         hidden.extend(first.as_ref().map(Secret::reveal));
-        let hidden = Hidden::new(hidden);
+        let hidden = HiddenValues::new(hidden);
         reply.ids.conceal(&hidden);
         if let Err(refusal) = &mut reply.result {
             refusal.conceal(&reply.ids, &hidden);

@@ -29,7 +29,7 @@ pub(crate) struct CodeRow {
 }
 
 slugs! {
-    /// Which codes a row reads.
+    /// The codes that a row reads.
     Reach {
         /// The code itself.
         Code = "code",

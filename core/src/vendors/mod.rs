@@ -32,10 +32,10 @@ pub use vendor::{Operation, Vendor};
 
 type CheckPicture = fn(&Picture) -> Result<(), Error>;
 
-pub(crate) type Opened = Result<Box<dyn Adapter>, Error>;
+pub(crate) type OpenResult = Result<Box<dyn Adapter>, Error>;
 
 /// Opens an account that is asked over HTTP.
-pub(crate) type OpenHttp = fn(&mut Section<'_>, Endpoint) -> Opened;
+pub(crate) type OpenHttp = fn(&mut Section<'_>, Endpoint) -> OpenResult;
 
 /// How a vendor is asked, and how an account reads its own keys of a configuration entry.
 pub(crate) enum Channel {
@@ -46,7 +46,7 @@ pub(crate) enum Channel {
         open: OpenHttp,
     },
     /// Within this process: nothing is sent, so nothing is billed or written down.
-    OnThisMachine { open: fn(&mut Section<'_>) -> Opened },
+    OnThisMachine { open: fn(&mut Section<'_>) -> OpenResult },
 }
 
 /// The facts about a vendor whatever the account.

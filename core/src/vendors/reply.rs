@@ -7,7 +7,7 @@ use cardwire_issuers::Issuers;
 use crate::card::{CardLookup, CardNumber, NumberCandidate, Order, Recognition, Verification};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, CallFacts, RequestIds};
-use crate::scrub::{Hidden, make_visible, scrub};
+use crate::scrub::{HiddenValues, make_visible, scrub};
 use crate::secret::{Personal, PersonalBytes};
 
 /// The meaning of a vendor's response.
@@ -30,7 +30,7 @@ impl<A> Reply<A> {
 
 impl RequestIds {
     /// Removes what holds a value that is never shown.
-    pub(super) fn conceal(&mut self, hidden: &Hidden) {
+    pub(super) fn conceal(&mut self, hidden: &HiddenValues) {
         for id in [&mut self.request_id, &mut self.gateway_request_id, &mut self.transaction_time] {
             if id.as_deref().is_some_and(|id| hidden.is_in(id)) {
                 *id = None;
@@ -199,7 +199,7 @@ impl Refusal {
     }
 
     /// Removes the values that are never shown.
-    pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &Hidden) {
+    pub(super) fn conceal(&mut self, ids: &RequestIds, hidden: &HiddenValues) {
         if let Some(code) = self.code.as_mut().filter(|code| hidden.is_in(code)) {
             *code = CONCEALED.to_owned();
         }
@@ -222,5 +222,5 @@ pub(crate) fn card_number(text: &str) -> Result<CardNumber, Refusal> {
         .ok_or_else(|| Refusal::new(Kind::Protocol, "the card number is not 12 to 19 digits"))
 }
 
-/// The text in the place of a code that echoes what is never shown.
+/// The text that stands for a code that echoes what is never shown.
 pub(super) const CONCEALED: &str = "***";

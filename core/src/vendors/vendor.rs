@@ -1,4 +1,4 @@
-//! Which vendors there are, and what one can be asked to do.
+//! The vendors, and the operations of each.
 
 use std::fmt;
 

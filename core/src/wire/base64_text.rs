@@ -3,7 +3,7 @@
 
 use base64_simd::{Out, STANDARD};
 
-/// How much text is made at a time. It stays in the processor's cache until it is sent.
+/// The most text that is made at a time. It stays in the processor's cache until it is sent.
 pub(super) const BUFFER: usize = 48 * 1024;
 
 /// Returns the length of the text of `photo`, padding included.
@@ -150,8 +150,8 @@ pub(super) fn form(photo: &[u8], buffer: &mut Vec<u8>) -> (usize, usize) {
                 symbol => std::slice::from_ref(symbol),
             };
             for byte in written {
-                if let Some(place) = escaped.get_mut(len) {
-                    *place = *byte;
+                if let Some(next) = escaped.get_mut(len) {
+                    *next = *byte;
                     len += 1;
                 }
             }

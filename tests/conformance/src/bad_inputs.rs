@@ -349,18 +349,18 @@ const fn is_asked_for(operation: SandboxOperation) -> bool {
 
 /// Sets a value by its path, for example `vendors[0].app_id`.
 fn put(config: &mut Value, path: &str, value: Value) -> Result<(), String> {
-    let mut place = config;
+    let mut target = config;
     for part in path.split('.') {
         let (key, index) = match part.split_once('[') {
             Some((key, index)) => (key, index.trim_end_matches(']').parse::<usize>().ok()),
             None => (part, None),
         };
-        place = &mut place[key];
+        target = &mut target[key];
         if let Some(index) = index {
-            place = place.get_mut(index).ok_or_else(|| format!("no place {path}"))?;
+            target = target.get_mut(index).ok_or_else(|| format!("nothing at {path}"))?;
         }
     }
-    *place = value;
+    *target = value;
     Ok(())
 }
 

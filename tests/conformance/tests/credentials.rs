@@ -456,7 +456,7 @@ impl Folder {
         self.0.join("token")
     }
 
-    /// As a side-car does it: written beside it, then put in its place.
+    /// As a side-car does it: written beside it, then renamed to it.
     fn put(&self, text: &str) {
         std::fs::write(self.0.join("next"), text).unwrap();
         std::fs::rename(self.0.join("next"), self.file()).unwrap();

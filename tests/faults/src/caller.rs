@@ -31,7 +31,7 @@ fn verifies(vendor: Vendor) -> bool {
 }
 
 /// Whom a call asks, and which of its calls there it is.
-fn place(index: usize) -> (Vendor, usize) {
+fn target(index: usize) -> (Vendor, usize) {
     let count = Vendor::ALL.len();
     (Vendor::ALL[index % count], index / count)
 }
@@ -52,13 +52,13 @@ pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<us
         _ => 4,
     };
     let more = length.checked_sub(first)?;
-    let place = Vendor::ALL.iter().position(|one| *one == vendor)?;
-    (more % step == 0).then(|| more / step * Vendor::ALL.len() + place)
+    let index = Vendor::ALL.iter().position(|one| *one == vendor)?;
+    (more % step == 0).then(|| more / step * Vendor::ALL.len() + index)
 }
 
 /// Order number, outcome and bill of one call; `None` where its number is too high for its vendor.
 pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
-    let (vendor, number) = place(index);
+    let (vendor, number) = target(index);
     let order = order_id(index);
     let options = CallOptions::new().vendor(vendor.name()).order_id(&order);
     let outcome = if verifies(vendor) {

@@ -1,5 +1,5 @@
 //! A Redis server of one test's own. It is the system's: without `redis-server` on the path, and no
-//! leave to install it, there is none.
+//! permission to install it, there is none.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;

@@ -176,7 +176,7 @@ fn where_nothing_can_be_written_nothing_billed_is_sent() {
     if said.contains("unshare") || said.contains("mount") {
         println!("SKIPPED: no disk can be made here with unshare");
     } else {
-        let expected = "expected leave to write to the folder of the file ";
+        let expected = "expected permission to write to the folder of the file ";
         assert!(said.contains(expected) && said.contains("orders.db, found none"), "{said}");
     }
     let text = folder.path("text").display().to_string();

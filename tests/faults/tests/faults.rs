@@ -1,4 +1,4 @@
-//! Every fault at every place, and as many more runs as are asked for: `CARDWIRE_FAULTS` says how
+//! Every fault in every case, and as many more runs as are asked for: `CARDWIRE_FAULTS` says how
 //! many, `CARDWIRE_FAULT_SEED` plays one run again, `CARDWIRE_FAULT_THREADS` says how many at once.
 
 use std::collections::{BTreeMap, BTreeSet};

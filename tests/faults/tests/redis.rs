@@ -1,5 +1,5 @@
 //! Tokens in Redis, over several clients and several processes. The server is the system's own:
-//! without `redis-server` on the path, and no leave to install it, these tests say so and end.
+//! without `redis-server` on the path, and no permission to install it, these tests say so and end.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -91,7 +91,7 @@ fn processes_keep_to_one_rate_together_even_when_some_are_killed() {
     for index in [0, 2, 4] {
         config["vendors"][index]["requests_per_second"] = 20.into();
     }
-    // A place that dies with its process is free after its deadline.
+    // The permit of a process that died is free after its deadline.
     config["timeout_ms"] = 2_000.into();
     let name = format!("redis-rate-{}.json", std::process::id());
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -13,13 +13,13 @@ use crate::ledger::{Counts, Entry};
 use crate::script::Script;
 use crate::server::linger;
 use crate::settings::Settings;
-use crate::shared::{Shared, http_code};
+use crate::shared::{SharedState, http_code};
 use crate::vendor::{TokenEnd, Vendor};
 use crate::{aliyun_gateway, faceid_encryption, magic, wechat};
 
 /// The part that the admin listener and the Rust interface share.
 pub(crate) struct Admin {
-    pub shared: Arc<Shared>,
+    pub shared: Arc<SharedState>,
     /// `https` or `http`, and the port of each vendor.
     pub scheme: &'static str,
     pub ports: [u16; Vendor::COUNT],

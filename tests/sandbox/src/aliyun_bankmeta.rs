@@ -8,7 +8,7 @@ use crate::checks::Refusal;
 use crate::http::{Request, decode_form, one};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, Reply};
-use crate::vendor::{Listed, Machine, Operation, Sample, Vendor};
+use crate::vendor::{CodeRow, Machine, Operation, Sample, Vendor};
 
 mod checks {
     use crate::checks::{Source, source};
@@ -25,48 +25,48 @@ mod checks {
         MODE: "401", "a VerifyMode other than VERIFY_BANK_CARD", PAGE;
         PRODUCT: "401", "a ProductType other than BANK_CARD_2_META, 3 and 4", PAGE;
         CARD: "304", "a plain card number that is not 12 to 19 digits", SDK;
-        HASH: "401", "with md5, a value without 32 lower-case hex digits in the place of its hashed part", SDK;
+        HASH: "401", "with md5, a value without 32 lower-case hex digits for its hashed part", SDK;
         ID: "401", "a plain ID number of another form, where no IdentityType says what it is", SDK;
         PHONE: "401", "a plain phone number that is not 11 digits from 1", SDK;
     }
 }
 
 /// `Code`, and `SubCode` of a check that was made.
-const CODES: &[Listed] = &[
-    Listed::new("400", 200, "参数不能为空"),
-    Listed::new("401", 200, "参数非法"),
-    Listed::new("402", 200, "权威源服务异常"),
-    Listed::new("403", 200, "异常重复调用"),
-    Listed::new("410", 200, "未开通服务"),
-    Listed::new("411", 200, "RAM无权限"),
-    Listed::new("412", 200, "欠费中"),
-    Listed::new("500", 200, "系统错误"),
+const CODES: &[CodeRow] = &[
+    CodeRow::new("400", 200, "参数不能为空"),
+    CodeRow::new("401", 200, "参数非法"),
+    CodeRow::new("402", 200, "权威源服务异常"),
+    CodeRow::new("403", 200, "异常重复调用"),
+    CodeRow::new("410", 200, "未开通服务"),
+    CodeRow::new("411", 200, "RAM无权限"),
+    CodeRow::new("412", 200, "欠费中"),
+    CodeRow::new("500", 200, "系统错误"),
 ];
 
-const RESULTS: &[Listed] = &[
-    Listed::new("101", 200, "核验通过").billed(),
-    Listed::new("201", 200, "认证信息不一致,持卡人信息有误").billed(),
-    Listed::new("202", 200, "认证信息不一致,银行卡未开通认证支付").billed(),
-    Listed::new("203", 200, "认证信息不一致,银行卡已过期").billed(),
-    Listed::new("204", 200, "认证信息不一致,银行卡为受限制的卡").billed(),
-    Listed::new("205", 200, "认证信息不一致,此卡被没收").billed(),
-    Listed::new("206", 200, "认证信息不一致,银行卡无效").billed(),
-    Listed::new("207", 200, "认证信息不一致,此卡无对应发卡行").billed(),
-    Listed::new("208", 200, "认证信息不一致,该卡未初始化或睡眠卡").billed(),
-    Listed::new("209", 200, "认证信息不一致,该卡为作弊卡、吞卡").billed(),
-    Listed::new("210", 200, "认证信息不一致,此卡已挂失").billed(),
-    Listed::new("211", 200, "认证信息不一致,密码错误次数超限").billed(),
-    Listed::new("212", 200, "认证信息不一致,发卡行不支持此交易").billed(),
-    Listed::new("213", 200, "认证信息不一致,卡状态异常或卡不合法").billed(),
-    Listed::new("214", 200, "认证信息不一致,未预留手机号").billed(),
-    Listed::new("215", 200, "认证信息不一致,输入的密码、有效期或CVN2有误").billed(),
-    Listed::new("216", 200, "认证信息不一致,其他卡异常").billed(),
-    Listed::new("301", 200, "无法验证,银行卡不支持此业务"),
-    Listed::new("302", 200, "无法验证,验证失败或银行拒绝验证"),
-    Listed::new("303", 200, "无法验证,银行卡暂不支持手机号验证"),
-    Listed::new("304", 200, "无法验证,银行卡号码有误"),
-    Listed::new("305", 200, "无法验证,其他"),
-    Listed::new("306", 200, "无法验证,验证次数超限"),
+const RESULTS: &[CodeRow] = &[
+    CodeRow::new("101", 200, "核验通过").billed(),
+    CodeRow::new("201", 200, "认证信息不一致,持卡人信息有误").billed(),
+    CodeRow::new("202", 200, "认证信息不一致,银行卡未开通认证支付").billed(),
+    CodeRow::new("203", 200, "认证信息不一致,银行卡已过期").billed(),
+    CodeRow::new("204", 200, "认证信息不一致,银行卡为受限制的卡").billed(),
+    CodeRow::new("205", 200, "认证信息不一致,此卡被没收").billed(),
+    CodeRow::new("206", 200, "认证信息不一致,银行卡无效").billed(),
+    CodeRow::new("207", 200, "认证信息不一致,此卡无对应发卡行").billed(),
+    CodeRow::new("208", 200, "认证信息不一致,该卡未初始化或睡眠卡").billed(),
+    CodeRow::new("209", 200, "认证信息不一致,该卡为作弊卡、吞卡").billed(),
+    CodeRow::new("210", 200, "认证信息不一致,此卡已挂失").billed(),
+    CodeRow::new("211", 200, "认证信息不一致,密码错误次数超限").billed(),
+    CodeRow::new("212", 200, "认证信息不一致,发卡行不支持此交易").billed(),
+    CodeRow::new("213", 200, "认证信息不一致,卡状态异常或卡不合法").billed(),
+    CodeRow::new("214", 200, "认证信息不一致,未预留手机号").billed(),
+    CodeRow::new("215", 200, "认证信息不一致,输入的密码、有效期或CVN2有误").billed(),
+    CodeRow::new("216", 200, "认证信息不一致,其他卡异常").billed(),
+    CodeRow::new("301", 200, "无法验证,银行卡不支持此业务"),
+    CodeRow::new("302", 200, "无法验证,验证失败或银行拒绝验证"),
+    CodeRow::new("303", 200, "无法验证,银行卡暂不支持手机号验证"),
+    CodeRow::new("304", 200, "无法验证,银行卡号码有误"),
+    CodeRow::new("305", 200, "无法验证,其他"),
+    CodeRow::new("306", 200, "无法验证,验证次数超限"),
 ];
 
 pub(crate) static MACHINE: Machine = Machine {
@@ -172,7 +172,7 @@ const HASHED_PHONE: &str = "5daad257487f1b493114181a22e37eb5";
 
 type Values = (String, String, Option<String>, Option<String>);
 
-/// The values with the known person's own in the place of the known hashes; `None` where a hash is no hash.
+/// The values with the known person's own instead of the known hashes; `None` where a hash is no hash.
 fn unhashed(
     card: &str,
     name: &str,
@@ -208,7 +208,7 @@ fn unhashed(
 
 fn answer(call: &Call<'_>, code: &str) -> Reply {
     let known =
-        |list: &[Listed]| list.iter().find(|known| known.code == code).map(|known| known.text);
+        |list: &[CodeRow]| list.iter().find(|known| known.code == code).map(|known| known.text);
     let is_number = code.bytes().all(|b| b.is_ascii_digit());
     if let Some(text) = known(CODES) {
         return aliyun_openapi::done(json!({"Code": code, "Message": text}), code);

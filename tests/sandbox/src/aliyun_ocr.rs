@@ -9,7 +9,7 @@ use crate::http::{Request, one};
 use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
-use crate::vendor::{Listed, Machine, Operation, Sample, Vendor};
+use crate::vendor::{CodeRow, Machine, Operation, Sample, Vendor};
 
 const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_URL: usize = 2048;
@@ -46,28 +46,28 @@ mod checks {
 }
 
 /// The product's codes.
-const CODES: &[Listed] = &[
-    Listed::new("200", 200, "message").billed(),
-    Listed::new("unmatchedImageType", 400, "The image type does not match the API operation."),
-    Listed::new("exceededImageContent", 413, "The image content size exceeds the 10 MB limit."),
-    Listed::new("illegalImageContent", 400, "The corresponding image content is missing."),
-    Listed::new(
+const CODES: &[CodeRow] = &[
+    CodeRow::new("200", 200, "message").billed(),
+    CodeRow::new("unmatchedImageType", 400, "The image type does not match the API operation."),
+    CodeRow::new("exceededImageContent", 413, "The image content size exceeds the 10 MB limit."),
+    CodeRow::new("illegalImageContent", 400, "The corresponding image content is missing."),
+    CodeRow::new(
         "illegalImageSize",
         416,
         "The image size must not be less than 5px or greater than 8192px.",
     ),
-    Listed::new("illegalImageType", 400, "The specified imageType is invalid."),
-    Listed::new("unsupportedImageFormat", 415, "The image format or content is not supported."),
-    Listed::new("IllegalImageUrl", 400, "The image URL is unavailable or has timed out."),
-    Listed::new("notSafeImageUrl", 400, "The image URL is not safe."),
-    Listed::new("MissingImageUrl", 400, "You must specify image URL."),
-    Listed::new("unsupportedEncodeImageUrl", 400, "The image URL encoding cannot be parsed."),
-    Listed::new("illegalSignature", 400, "The signature is incorrect."),
-    Listed::new("invalidStsToken", 400, "The STS token is invalid."),
-    Listed::new("noPermission", 401, "You are not authorized to perform this operation."),
-    Listed::new("ocrServiceNotOpen", 401, "You have not activated the OCR service."),
-    Listed::new("OcrServiceExpired", 401, "The OCR service has expired."),
-    Listed::new("algorithmError", 503, "An algorithm error occurred."),
+    CodeRow::new("illegalImageType", 400, "The specified imageType is invalid."),
+    CodeRow::new("unsupportedImageFormat", 415, "The image format or content is not supported."),
+    CodeRow::new("IllegalImageUrl", 400, "The image URL is unavailable or has timed out."),
+    CodeRow::new("notSafeImageUrl", 400, "The image URL is not safe."),
+    CodeRow::new("MissingImageUrl", 400, "You must specify image URL."),
+    CodeRow::new("unsupportedEncodeImageUrl", 400, "The image URL encoding cannot be parsed."),
+    CodeRow::new("illegalSignature", 400, "The signature is incorrect."),
+    CodeRow::new("invalidStsToken", 400, "The STS token is invalid."),
+    CodeRow::new("noPermission", 401, "You are not authorized to perform this operation."),
+    CodeRow::new("ocrServiceNotOpen", 401, "You have not activated the OCR service."),
+    CodeRow::new("OcrServiceExpired", 401, "The OCR service has expired."),
+    CodeRow::new("algorithmError", 503, "An algorithm error occurred."),
 ];
 
 pub(crate) static MACHINE: Machine = Machine {

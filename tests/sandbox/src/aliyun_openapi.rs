@@ -7,7 +7,7 @@ use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Answer, Request};
 use crate::shared::{Call, OneTimeTexts, Reply, http_code};
-use crate::vendor::Listed;
+use crate::vendor::CodeRow;
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 const FIFTEEN_MINUTES: i64 = 15 * 60 * 1000;
@@ -55,90 +55,90 @@ pub(crate) mod checks {
 }
 
 /// Codes of the gateway.
-pub(crate) const CODES: &[Listed] = &[
-    Listed::new("InvalidAccessKeyId", 400, "Specified access key is not found or invalid."),
-    Listed::new("InvalidAccessKeyId.NotFound", 404, "Specified access key is not found."),
-    Listed::new("InvalidAccessKeyId.Inactive", 400, "Specified access key is disabled."),
-    Listed::new("MissingAccessKeyId", 400, "AccessKeyId is mandatory for this action."),
-    Listed::new(
+pub(crate) const CODES: &[CodeRow] = &[
+    CodeRow::new("InvalidAccessKeyId", 400, "Specified access key is not found or invalid."),
+    CodeRow::new("InvalidAccessKeyId.NotFound", 404, "Specified access key is not found."),
+    CodeRow::new("InvalidAccessKeyId.Inactive", 400, "Specified access key is disabled."),
+    CodeRow::new("MissingAccessKeyId", 400, "AccessKeyId is mandatory for this action."),
+    CodeRow::new(
         "SignatureDoesNotMatch",
         400,
         "Specified signature does not match our calculation.",
     ),
-    Listed::new(
+    CodeRow::new(
         "IncompleteSignature",
         400,
         "The request signature does not conform to Aliyun standards.",
     ),
-    Listed::new("InvalidSecurityToken", 403, "Specified SecurityToken is invalid."),
-    Listed::new("InvalidSecurityToken.Expired", 403, "Specified SecurityToken is expired."),
-    Listed::new("InvalidSecurityToken.Malformed", 403, "Specified SecurityToken is malformed."),
-    Listed::new(
+    CodeRow::new("InvalidSecurityToken", 403, "Specified SecurityToken is invalid."),
+    CodeRow::new("InvalidSecurityToken.Expired", 403, "Specified SecurityToken is expired."),
+    CodeRow::new("InvalidSecurityToken.Malformed", 403, "Specified SecurityToken is malformed."),
+    CodeRow::new(
         "InvalidSecurityToken.MismatchWithAccessKey",
         403,
         "Specified SecurityToken mismatch with the AccessKey.",
     ),
-    Listed::new("MissingSecurityToken", 400, "SecurityToken is mandatory for this action."),
-    Listed::new("InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired."),
-    Listed::new(
+    CodeRow::new("MissingSecurityToken", 400, "SecurityToken is mandatory for this action."),
+    CodeRow::new("InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired."),
+    CodeRow::new(
         "InvalidTimeStamp.Format",
         400,
         "Specified time stamp or date value is not well formatted.",
     ),
-    Listed::new(
+    CodeRow::new(
         "IllegalTimestamp",
         400,
         "The input parameter \"Timestamp\" that is mandatory for processing this request is not supplied.",
     ),
-    Listed::new("SignatureNonceUsed", 400, "Specified signature nonce was used already."),
-    Listed::new("Throttling", 400, "Request was denied due to request throttling."),
-    Listed::new("Throttling.User", 429, "Request was denied due to user flow control."),
-    Listed::new("Throttling.Api", 400, "Request was denied due to api flow control."),
-    Listed::new("Forbidden", 403, "User not authorized to operate on the specified resource."),
-    Listed::new(
+    CodeRow::new("SignatureNonceUsed", 400, "Specified signature nonce was used already."),
+    CodeRow::new("Throttling", 400, "Request was denied due to request throttling."),
+    CodeRow::new("Throttling.User", 429, "Request was denied due to user flow control."),
+    CodeRow::new("Throttling.Api", 400, "Request was denied due to api flow control."),
+    CodeRow::new("Forbidden", 403, "User not authorized to operate on the specified resource."),
+    CodeRow::new(
         "Forbidden.RAM",
         403,
         "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
     ),
-    Listed::new(
+    CodeRow::new(
         "Forbidden.RiskControl",
         403,
         "This operation is forbidden by Aliyun Risk Control system.",
     ),
-    Listed::new("ActionUnauthorized", 403, "The specified action is not available for you."),
-    Listed::new("NoPermission", 403, "You are not authorized to do this action."),
-    Listed::new("Forbidden.UserVerification", 403, "Your user account is not verified by Aliyun."),
-    Listed::new("InsufficientBalance", 400, "Your account does not have enough balance."),
-    Listed::new(
+    CodeRow::new("ActionUnauthorized", 403, "The specified action is not available for you."),
+    CodeRow::new("NoPermission", 403, "You are not authorized to do this action."),
+    CodeRow::new("Forbidden.UserVerification", 403, "Your user account is not verified by Aliyun."),
+    CodeRow::new("InsufficientBalance", 400, "Your account does not have enough balance."),
+    CodeRow::new(
         "InvalidProduct.NotFound",
         404,
         "Cannot find product according to your specified domain.",
     ),
-    Listed::new("InvalidProtocol.NeedSsl", 404, "Your request is denied as lack of ssl protect."),
-    Listed::new(
+    CodeRow::new("InvalidProtocol.NeedSsl", 404, "Your request is denied as lack of ssl protect."),
+    CodeRow::new(
         "InvalidApi.NotFound",
         404,
         "Specified api is not found, please check your url and method.",
     ),
-    Listed::new("InvalidAction", 403, "The specified action is not valid."),
-    Listed::new("InvalidVersion", 400, "Specified parameter Version is not valid."),
-    Listed::new("NoSuchVersion", 400, "The specified version does not exist."),
-    Listed::new("UnsupportedHTTPMethod", 403, "This http method is not supported."),
-    Listed::new("InvalidSignatureMethod", 400, "Specified signature method is not valid."),
-    Listed::new("UnsupportedOperation", 400, "The specified action is not supported."),
-    Listed::new("UnsupportedParameter", 400, "The parameter is not supported."),
-    Listed::new(
+    CodeRow::new("InvalidAction", 403, "The specified action is not valid."),
+    CodeRow::new("InvalidVersion", 400, "Specified parameter Version is not valid."),
+    CodeRow::new("NoSuchVersion", 400, "The specified version does not exist."),
+    CodeRow::new("UnsupportedHTTPMethod", 403, "This http method is not supported."),
+    CodeRow::new("InvalidSignatureMethod", 400, "Specified signature method is not valid."),
+    CodeRow::new("UnsupportedOperation", 400, "The specified action is not supported."),
+    CodeRow::new("UnsupportedParameter", 400, "The parameter is not supported."),
+    CodeRow::new(
         "MissingParameter",
         400,
         "A parameter that is mandatory for processing this request is not supplied.",
     ),
-    Listed::new("InvalidParameter", 400, "The specified value of a parameter is not valid."),
-    Listed::new(
+    CodeRow::new("InvalidParameter", 400, "The specified value of a parameter is not valid."),
+    CodeRow::new(
         "InternalError",
         500,
         "The request processing has failed due to some unknown error.",
     ),
-    Listed::new(
+    CodeRow::new(
         "ServiceUnavailable",
         503,
         "The request has failed due to a temporary failure of the server.",
@@ -150,7 +150,7 @@ pub(crate) fn admit(
     call: &Call<'_>,
     action: &str,
     version: &str,
-    own: &[Listed],
+    own: &[CodeRow],
 ) -> Result<(), Box<Reply>> {
     let refuse = |check: Refusal| Box::new(refused(call, own, check.answer));
     let request = call.request;
@@ -288,7 +288,7 @@ fn unix(date: &str) -> Option<i64> {
 }
 
 /// Returns the answer to a code of the gateway or of the product, as the gateway writes refusals.
-pub(crate) fn refused(call: &Call<'_>, own: &[Listed], code: &str) -> Reply {
+pub(crate) fn refused(call: &Call<'_>, own: &[CodeRow], code: &str) -> Reply {
     if let Some(status) = http_code(code) {
         return Reply::http(status);
     }

@@ -10,7 +10,7 @@ use crate::images;
 use crate::magic::CardFacts;
 use crate::settings::Settings;
 use crate::shared::{Call, Reply, http_code};
-use crate::vendor::{Listed, Machine, Operation, Sample, TokenEnd, Vendor};
+use crate::vendor::{CodeRow, Machine, Operation, Sample, TokenEnd, Vendor};
 
 const TOKEN: &str = "/oauth/2.0/token";
 const BANK_CARD: &str = "/rest/2.0/ocr/v1/bankcard";
@@ -68,74 +68,78 @@ mod checks {
 }
 
 /// Codes of a recognition and their texts.
-const CODES: &[Listed] = &[
-    Listed::new("1", 200, "Unknown error"),
-    Listed::new("2", 200, "Service temporarily unavailable"),
-    Listed::new("3", 200, "Unsupported openapi method"),
-    Listed::new("4", 200, "Open api request limit reached"),
-    Listed::new("5", 200, "Unauthorized client IP address"),
-    Listed::new("6", 200, "No permission to access data"),
-    Listed::new("13", 200, "Get service token failed"),
-    Listed::new("14", 200, "IAM Certification failed"),
-    Listed::new("15", 200, "app not exsits or create failed"),
-    Listed::new("17", 200, "Open api daily request limit reached"),
-    Listed::new("18", 200, "Open api qps request limit reached"),
-    Listed::new("19", 200, "Open api total request limit reached"),
-    Listed::new("100", 200, "Invalid parameter"),
-    Listed::new("110", 200, "Access token invalid or no longer valid"),
-    Listed::new("111", 200, "Access token expired"),
-    Listed::new("216015", 200, "module closed"),
-    Listed::new("216100", 200, "invalid param"),
-    Listed::new("216101", 200, "not enough param"),
-    Listed::new("216102", 200, "service not support"),
-    Listed::new("216103", 200, "param too long"),
-    Listed::new("216110", 200, "appid not exist"),
-    Listed::new("216111", 200, "invalid userid"),
-    Listed::new("216200", 200, "empty image"),
-    Listed::new("216201", 200, "image format error"),
-    Listed::new("216202", 200, "image size error"),
-    Listed::new("216203", 200, "image size error"),
-    Listed::new("216300", 200, "db error"),
-    Listed::new("216400", 200, "backend error"),
-    Listed::new("216401", 200, "internal error"),
-    Listed::new("216500", 200, "unknown error"),
-    Listed::new("216630", 200, "recognize error"),
-    Listed::new("216631", 200, "recognize bank card error"),
-    Listed::new("216632", 200, "unknown error"),
-    Listed::new("216634", 200, "detect error"),
-    Listed::new("272000", 200, "structure failed"),
-    Listed::new("272001", 200, "classify failed"),
-    Listed::new("272002", 200, "structure failed"),
-    Listed::new("272003", 200, "unsuccessfully detected receipt"),
-    Listed::new("272004", 200, "classifier does not exist"),
-    Listed::new("282000", 200, "internal error"),
-    Listed::new("282001", 200, "logic backend error"),
-    Listed::new("282002", 200, "input encoding error"),
-    Listed::new("282003", 200, "missing parameters: image"),
-    Listed::new("282004", 200, "invalid parameter, appId doesn't own this template nor not launch"),
-    Listed::new("282100", 200, "image transcode error"),
-    Listed::new("282101", 200, "image split limit reached"),
-    Listed::new("282102", 200, "target detect error"),
-    Listed::new("282103", 200, "target recognize error"),
-    Listed::new("282110", 200, "urls not exit"),
-    Listed::new("282111", 200, "url format illegal"),
-    Listed::new("282112", 200, "url download timeout"),
-    Listed::new("282113", 200, "url response invalid"),
-    Listed::new("282114", 200, "url size error"),
-    Listed::new("282810", 200, "image recognize error"),
-    Listed::new("283300", 200, "Invalid argument"),
-    Listed::new("336000", 200, "Internal error"),
-    Listed::new("336001", 200, "Invalid Argument"),
+const CODES: &[CodeRow] = &[
+    CodeRow::new("1", 200, "Unknown error"),
+    CodeRow::new("2", 200, "Service temporarily unavailable"),
+    CodeRow::new("3", 200, "Unsupported openapi method"),
+    CodeRow::new("4", 200, "Open api request limit reached"),
+    CodeRow::new("5", 200, "Unauthorized client IP address"),
+    CodeRow::new("6", 200, "No permission to access data"),
+    CodeRow::new("13", 200, "Get service token failed"),
+    CodeRow::new("14", 200, "IAM Certification failed"),
+    CodeRow::new("15", 200, "app not exsits or create failed"),
+    CodeRow::new("17", 200, "Open api daily request limit reached"),
+    CodeRow::new("18", 200, "Open api qps request limit reached"),
+    CodeRow::new("19", 200, "Open api total request limit reached"),
+    CodeRow::new("100", 200, "Invalid parameter"),
+    CodeRow::new("110", 200, "Access token invalid or no longer valid"),
+    CodeRow::new("111", 200, "Access token expired"),
+    CodeRow::new("216015", 200, "module closed"),
+    CodeRow::new("216100", 200, "invalid param"),
+    CodeRow::new("216101", 200, "not enough param"),
+    CodeRow::new("216102", 200, "service not support"),
+    CodeRow::new("216103", 200, "param too long"),
+    CodeRow::new("216110", 200, "appid not exist"),
+    CodeRow::new("216111", 200, "invalid userid"),
+    CodeRow::new("216200", 200, "empty image"),
+    CodeRow::new("216201", 200, "image format error"),
+    CodeRow::new("216202", 200, "image size error"),
+    CodeRow::new("216203", 200, "image size error"),
+    CodeRow::new("216300", 200, "db error"),
+    CodeRow::new("216400", 200, "backend error"),
+    CodeRow::new("216401", 200, "internal error"),
+    CodeRow::new("216500", 200, "unknown error"),
+    CodeRow::new("216630", 200, "recognize error"),
+    CodeRow::new("216631", 200, "recognize bank card error"),
+    CodeRow::new("216632", 200, "unknown error"),
+    CodeRow::new("216634", 200, "detect error"),
+    CodeRow::new("272000", 200, "structure failed"),
+    CodeRow::new("272001", 200, "classify failed"),
+    CodeRow::new("272002", 200, "structure failed"),
+    CodeRow::new("272003", 200, "unsuccessfully detected receipt"),
+    CodeRow::new("272004", 200, "classifier does not exist"),
+    CodeRow::new("282000", 200, "internal error"),
+    CodeRow::new("282001", 200, "logic backend error"),
+    CodeRow::new("282002", 200, "input encoding error"),
+    CodeRow::new("282003", 200, "missing parameters: image"),
+    CodeRow::new(
+        "282004",
+        200,
+        "invalid parameter, appId doesn't own this template nor not launch",
+    ),
+    CodeRow::new("282100", 200, "image transcode error"),
+    CodeRow::new("282101", 200, "image split limit reached"),
+    CodeRow::new("282102", 200, "target detect error"),
+    CodeRow::new("282103", 200, "target recognize error"),
+    CodeRow::new("282110", 200, "urls not exit"),
+    CodeRow::new("282111", 200, "url format illegal"),
+    CodeRow::new("282112", 200, "url download timeout"),
+    CodeRow::new("282113", 200, "url response invalid"),
+    CodeRow::new("282114", 200, "url size error"),
+    CodeRow::new("282810", 200, "image recognize error"),
+    CodeRow::new("283300", 200, "Invalid argument"),
+    CodeRow::new("336000", 200, "Internal error"),
+    CodeRow::new("336001", 200, "Invalid Argument"),
 ];
 
 /// Codes of the token endpoint.
-const TOKEN_CODES: &[Listed] = &[
-    Listed::new("invalid_client", 401, "Client authentication failed"),
-    Listed::new("invalid_request", 400, "invalid request"),
-    Listed::new("invalid_grant", 400, "invalid grant"),
-    Listed::new("unauthorized_client", 400, "unauthorized client"),
-    Listed::new("unsupported_grant_type", 400, "unsupported grant type"),
-    Listed::new("invalid_scope", 400, "invalid scope"),
+const TOKEN_CODES: &[CodeRow] = &[
+    CodeRow::new("invalid_client", 401, "Client authentication failed"),
+    CodeRow::new("invalid_request", 400, "invalid request"),
+    CodeRow::new("invalid_grant", 400, "invalid grant"),
+    CodeRow::new("unauthorized_client", 400, "unauthorized client"),
+    CodeRow::new("unsupported_grant_type", 400, "unsupported grant type"),
+    CodeRow::new("invalid_scope", 400, "invalid scope"),
 ];
 
 struct Token {
@@ -221,7 +225,7 @@ fn error(code: &str) -> Reply {
 }
 
 /// Returns an error of the token endpoint. It has no number.
-fn refused_client(known: &Listed, text: &str) -> Reply {
+fn refused_client(known: &CodeRow, text: &str) -> Reply {
     let body = json!({"error": known.code, "error_description": text}).to_string();
     Reply::refused(Answer::new(known.status, "application/json", body), known.code)
 }

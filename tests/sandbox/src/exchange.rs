@@ -10,7 +10,7 @@ use crate::ledger::Entry;
 use crate::recorded::RecordedRequest;
 use crate::script::{Action, Fault, FaultKind};
 use crate::server::{LONGEST_HOLD, Socket, hold};
-use crate::shared::{Call, Reply, Shared};
+use crate::shared::{Call, Reply, SharedState};
 use crate::vendor::{Operation, Vendor};
 
 /// The fate of the connection.
@@ -23,7 +23,7 @@ pub(crate) enum Next {
 
 /// One request and its answer.
 pub(crate) struct Exchange<'a> {
-    pub shared: &'a Shared,
+    pub shared: &'a SharedState,
     pub vendor: Vendor,
     pub connection: u64,
     pub nth: u64,
@@ -116,7 +116,7 @@ impl Exchange<'_> {
         entry.action.clone_from(&reply.action);
         entry.scripted = action.is_some();
         entry.unwanted = unwanted(&request);
-        let seq = self.shared.lock().ledger.book(entry);
+        let seq = self.shared.lock().ledger.add(entry);
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
         }
@@ -261,7 +261,7 @@ impl Exchange<'_> {
         entry.status = answer.status;
         entry.outcome = "early_answer".into();
         entry.scripted = true;
-        let seq = self.shared.lock().ledger.book(entry);
+        let seq = self.shared.lock().ledger.add(entry);
         let bytes = answer.encode(Some(&self.shared.date()), true);
         let sent =
             reader.stream.write_all(&bytes).await.is_ok() && reader.stream.flush().await.is_ok();
@@ -283,7 +283,7 @@ impl Exchange<'_> {
             entry.outcome = name;
         }
         entry.scripted = true;
-        self.shared.lock().ledger.book(entry);
+        self.shared.lock().ledger.add(entry);
         match fault.kind {
             FaultKind::StopReading => {
                 hold(&mut reader.stream, fault.every).await;
@@ -311,13 +311,13 @@ impl Exchange<'_> {
             ReadError::Idle => return Next::Close,
             ReadError::Cut => {
                 entry.outcome = "request_cut".into();
-                self.shared.lock().ledger.book(entry);
+                self.shared.lock().ledger.add(entry);
             }
             ReadError::Bad(check) => {
                 let status = crate::shared::http_code(check.answer).unwrap_or(400);
                 entry.outcome = format!("http:{status}");
                 entry.status = status;
-                self.shared.lock().ledger.book(entry);
+                self.shared.lock().ledger.add(entry);
                 let bytes = Answer::new(status, "text/plain", "").encode(None, true);
                 let _ = reader.stream.write_all(&bytes).await;
                 let _ = reader.stream.flush().await;

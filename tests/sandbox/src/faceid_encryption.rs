@@ -60,7 +60,7 @@ fn strings(value: Option<&Value>) -> Option<Vec<&str>> {
     }
 }
 
-/// Puts the clear text in place of each listed member.
+/// Replaces each listed member by the clear text.
 pub(crate) fn decrypt(
     encryption: &Value,
     fields: &mut HashMap<&'static str, String>,

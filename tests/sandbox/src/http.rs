@@ -345,7 +345,7 @@ fn parse_head(bytes: &[u8]) -> Result<Request, ReadError> {
     Ok(request)
 }
 
-/// Returns the first place of `needle` in `hay`.
+/// Returns the first index of `needle` in `hay`.
 pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
     let first = *needle.first()?;
     let mut from = 0;

@@ -82,8 +82,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Books an entry and gives its number.
-    pub fn book(&mut self, mut entry: Entry) -> u64 {
+    /// Adds an entry and returns its number.
+    pub fn add(&mut self, mut entry: Entry) -> u64 {
         self.next += 1;
         entry.seq = self.next;
         let counts = &mut self.counts[entry.vendor.index()];

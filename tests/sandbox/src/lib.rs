@@ -124,7 +124,7 @@ impl Sandbox {
     /// # Errors
     /// A port is taken, or the certificate cannot be made or written.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(shared::Shared::new(options.settings, options.credentials));
+        let shared = Arc::new(shared::SharedState::new(options.settings, options.credentials));
         let identity = options.tls.map(tls::identity).transpose()?;
         let mut ca_file = None;
         if let (Some(dir), Some(identity)) = (&options.ca_dir, &identity) {
@@ -241,7 +241,7 @@ impl Sandbox {
         self.admin.shared.reset();
     }
 
-    /// From now on requests on connections made so far are reset, meet no script and are not booked:
+    /// From now on requests on connections made so far are reset, meet no script and are in no ledger:
     /// nothing late of one test reaches the next. Waits for connections that are still to be accepted;
     /// scripts for connections must be used up.
     pub fn disown(&self) {

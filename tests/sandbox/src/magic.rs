@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::crypto;
 use crate::http::find;
-use crate::vendor::{Listed, Vendor};
+use crate::vendor::{CodeRow, Vendor};
 use crate::{
     aliyun_bankocr, aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc_codes, wechat,
 };
@@ -156,11 +156,11 @@ pub fn card_for(vendor: Vendor, code: &str) -> Option<String> {
     if let Some(status) = crate::shared::http_code(code) {
         return Some(card(family::HTTP, status.into()));
     }
-    let place = |found: Option<usize>| found.map(|i| i + 1);
+    let number = |found: Option<usize>| found.map(|i| i + 1);
     match vendor {
         Vendor::TencentFaceid => {
             if let Some(i) =
-                place(tencent_faceid::PRODUCT.every_error().position(|known| known.code == code))
+                number(tencent_faceid::PRODUCT.every_error().position(|known| known.code == code))
             {
                 return Some(card(family::ERROR, i));
             }
@@ -175,21 +175,21 @@ pub fn card_for(vendor: Vendor, code: &str) -> Option<String> {
                 ));
             }
             if let Some(message) = code.strip_prefix("classic:") {
-                return place(aliyun_gateway::CLASSIC.iter().position(|(m, _)| *m == message))
+                return number(aliyun_gateway::CLASSIC.iter().position(|(m, _)| *m == message))
                     .map(|i| card(family::CLASSIC, i));
             }
-            if let Some(i) = place(aliyun_gateway::CODES.iter().position(|(c, ..)| *c == code)) {
+            if let Some(i) = number(aliyun_gateway::CODES.iter().position(|(c, ..)| *c == code)) {
                 return Some(card(family::GATEWAY, i));
             }
             Some(card(family::YHKR_CODE, code.parse().ok().filter(|n| *n < 100_000)?))
         }
-        vendor => place(listed(vendor).position(|known| known.code == code))
+        vendor => number(listed(vendor).position(|known| known.code == code))
             .map(|index| card(family::LISTED, index)),
     }
 }
 
 /// Returns the codes that a vendor's machine lists.
-fn listed(vendor: Vendor) -> impl Iterator<Item = &'static Listed> {
+fn listed(vendor: Vendor) -> impl Iterator<Item = &'static CodeRow> {
     vendor.machine().codes.iter().copied().flatten()
 }
 

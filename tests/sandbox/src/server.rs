@@ -12,7 +12,7 @@ use crate::hosts;
 use crate::http::checks;
 use crate::http::{Answer, Reader};
 use crate::script::{Fault, FaultKind};
-use crate::shared::{self, Shared};
+use crate::shared::{self, SharedState};
 use crate::vendor::{Operation, Vendor};
 
 /// A connection whose TCP socket can be reached, for resets.
@@ -34,7 +34,7 @@ impl Socket for tokio_rustls::server::TlsStream<TcpStream> {
 
 /// Accepts connections for ever: a vendor's, or on the port of all anybody's.
 pub(crate) async fn serve(
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     vendor: Option<Vendor>,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -81,7 +81,7 @@ pub(crate) async fn serve(
 
 /// Talks over a connection that is set up, or ends it with the fault.
 async fn greet<S: Socket>(
-    shared: &Shared,
+    shared: &SharedState,
     vendor: Vendor,
     mut stream: S,
     connection: u64,
@@ -112,7 +112,12 @@ async fn at_accept(mut stream: TcpStream, fault: &Fault) {
 }
 
 /// Talks to whoever came to the port of all: over TLS or not, through a tunnel or not.
-async fn open(shared: &Shared, mut stream: TcpStream, connection: u64, tls: Option<TlsAcceptor>) {
+async fn open(
+    shared: &SharedState,
+    mut stream: TcpStream,
+    connection: u64,
+    tls: Option<TlsAcceptor>,
+) {
     const TLS_HANDSHAKE: u8 = 0x16;
     loop {
         let mut start = [0; 8];
@@ -139,7 +144,7 @@ async fn open(shared: &Shared, mut stream: TcpStream, connection: u64, tls: Opti
     }
 }
 
-async fn talk<S: Socket>(shared: &Shared, vendor: Option<Vendor>, stream: S, connection: u64) {
+async fn talk<S: Socket>(shared: &SharedState, vendor: Option<Vendor>, stream: S, connection: u64) {
     let mut reader = Reader::new(stream);
     let mut nth = 0;
     let mut idle = None;

@@ -55,14 +55,14 @@ impl State {
 const PORTS: usize = 1024;
 
 /// The state, its starting settings and the connection counter.
-pub(crate) struct Shared {
+pub(crate) struct SharedState {
     state: Mutex<State>,
     initial: Settings,
     pub credentials: Credentials,
     connections: AtomicU64,
 }
 
-impl Shared {
+impl SharedState {
     pub fn new(initial: Settings, credentials: Credentials) -> Self {
         let state = State { settings: initial.clone(), ..State::default() };
         Self { state: Mutex::new(state), initial, credentials, connections: AtomicU64::new(0) }
@@ -91,7 +91,7 @@ impl Shared {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Requests that still come on a connection of before are reset, meet no script and are not booked.
+    /// Requests that still come on a connection of before are reset, meet no script and are in no ledger.
     pub fn disown(&self) {
         let mut state = self.lock();
         state.disowned = self.connections.load(Ordering::Relaxed);
@@ -126,7 +126,7 @@ fn machine_ms() -> i64 {
 
 /// A whole request in front of a vendor.
 pub(crate) struct Call<'a> {
-    pub shared: &'a Shared,
+    pub shared: &'a SharedState,
     pub vendor: Vendor,
     pub request: &'a Request,
     /// The code a script wants, once the request passed every check.

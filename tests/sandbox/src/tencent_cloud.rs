@@ -7,7 +7,7 @@ use crate::checks::Refusal;
 use crate::crypto;
 use crate::http::{Answer, Request, decode_form, one};
 use crate::shared::{Call, OneTimeTexts, Reply, http_code};
-use crate::vendor::Listed;
+use crate::vendor::CodeRow;
 
 pub(crate) mod checks {
     use crate::checks::{Source, source};
@@ -65,70 +65,70 @@ pub(crate) struct Product {
     pub service: &'static str,
     pub version: &'static str,
     /// Its own error codes.
-    pub errors: &'static [Listed],
+    pub errors: &'static [CodeRow],
 }
 
 /// Error codes of every API.
-pub(crate) const ERRORS: &[Listed] = &[
-    Listed::new("InvalidParameter", 200, "Invalid parameter."),
-    Listed::new("InvalidParameterValue", 200, "Incorrect parameter value."),
-    Listed::new("AuthFailure.InvalidAuthorization", 200, "The Authorization header is invalid."),
-    Listed::new("InternalError", 200, "Internal error."),
-    Listed::new("RequestLimitExceeded", 200, "Your current request frequency exceeds the limit."),
-    Listed::new(
+pub(crate) const ERRORS: &[CodeRow] = &[
+    CodeRow::new("InvalidParameter", 200, "Invalid parameter."),
+    CodeRow::new("InvalidParameterValue", 200, "Incorrect parameter value."),
+    CodeRow::new("AuthFailure.InvalidAuthorization", 200, "The Authorization header is invalid."),
+    CodeRow::new("InternalError", 200, "Internal error."),
+    CodeRow::new("RequestLimitExceeded", 200, "Your current request frequency exceeds the limit."),
+    CodeRow::new(
         "RequestLimitExceeded.UinLimitExceeded",
         200,
         "The account's requests exceed the limit.",
     ),
-    Listed::new(
+    CodeRow::new(
         "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
         200,
         "The account's requests exceed the limit.",
     ),
-    Listed::new("AuthFailure.SignatureExpire", 200, "The signature has expired."),
-    Listed::new("ResourceUnavailable", 200, "The resource is unavailable."),
-    Listed::new(
+    CodeRow::new("AuthFailure.SignatureExpire", 200, "The signature has expired."),
+    CodeRow::new("ResourceUnavailable", 200, "The resource is unavailable."),
+    CodeRow::new(
         "AuthFailure.SignatureFailure",
         200,
         "The provided credentials could not be validated.",
     ),
-    Listed::new("AuthFailure.SecretIdNotFound", 200, "The SecretId is not found."),
-    Listed::new("AuthFailure.InvalidSecretId", 200, "The SecretId is not a TencentCloud API key."),
-    Listed::new("AuthFailure.TokenFailure", 200, "Token verification failed."),
-    Listed::new("AuthFailure.MFAFailure", 200, "MFA failed."),
-    Listed::new("AuthFailure.UnauthorizedOperation", 200, "The request is not authorized."),
-    Listed::new("UnauthorizedOperation", 200, "The operation is not authorized."),
-    Listed::new("MissingParameter", 200, "A required parameter is missing."),
-    Listed::new("UnknownParameter", 200, "The parameter is unknown."),
-    Listed::new("InvalidAction", 200, "The action does not exist."),
-    Listed::new("NoSuchVersion", 200, "The version does not exist."),
-    Listed::new("UnsupportedProtocol", 200, "The HTTP method or content type is not supported."),
-    Listed::new("UnsupportedRegion", 200, "The region is not supported."),
-    Listed::new("UnsupportedOperation", 200, "The operation is not supported."),
-    Listed::new("DryRunOperation", 200, "The request would have succeeded."),
-    Listed::new("LimitExceeded", 200, "The quota is exceeded."),
-    Listed::new("ResourceInsufficient", 200, "Resources are insufficient."),
-    Listed::new("ResourceInUse", 200, "The resource is in use."),
-    Listed::new("ResourceNotFound", 200, "The resource does not exist."),
-    Listed::new("FailedOperation", 200, "The operation failed."),
-    Listed::new("ActionOffline", 200, "The action is offline."),
-    Listed::new("InvalidRequest", 200, "The multipart body is malformed."),
-    Listed::new("IpInBlacklist", 200, "The IP address is in the blacklist."),
-    Listed::new("IpNotInWhitelist", 200, "The IP address is not in the whitelist."),
-    Listed::new("NoSuchProduct", 200, "The product does not exist."),
-    Listed::new(
+    CodeRow::new("AuthFailure.SecretIdNotFound", 200, "The SecretId is not found."),
+    CodeRow::new("AuthFailure.InvalidSecretId", 200, "The SecretId is not a TencentCloud API key."),
+    CodeRow::new("AuthFailure.TokenFailure", 200, "Token verification failed."),
+    CodeRow::new("AuthFailure.MFAFailure", 200, "MFA failed."),
+    CodeRow::new("AuthFailure.UnauthorizedOperation", 200, "The request is not authorized."),
+    CodeRow::new("UnauthorizedOperation", 200, "The operation is not authorized."),
+    CodeRow::new("MissingParameter", 200, "A required parameter is missing."),
+    CodeRow::new("UnknownParameter", 200, "The parameter is unknown."),
+    CodeRow::new("InvalidAction", 200, "The action does not exist."),
+    CodeRow::new("NoSuchVersion", 200, "The version does not exist."),
+    CodeRow::new("UnsupportedProtocol", 200, "The HTTP method or content type is not supported."),
+    CodeRow::new("UnsupportedRegion", 200, "The region is not supported."),
+    CodeRow::new("UnsupportedOperation", 200, "The operation is not supported."),
+    CodeRow::new("DryRunOperation", 200, "The request would have succeeded."),
+    CodeRow::new("LimitExceeded", 200, "The quota is exceeded."),
+    CodeRow::new("ResourceInsufficient", 200, "Resources are insufficient."),
+    CodeRow::new("ResourceInUse", 200, "The resource is in use."),
+    CodeRow::new("ResourceNotFound", 200, "The resource does not exist."),
+    CodeRow::new("FailedOperation", 200, "The operation failed."),
+    CodeRow::new("ActionOffline", 200, "The action is offline."),
+    CodeRow::new("InvalidRequest", 200, "The multipart body is malformed."),
+    CodeRow::new("IpInBlacklist", 200, "The IP address is in the blacklist."),
+    CodeRow::new("IpNotInWhitelist", 200, "The IP address is not in the whitelist."),
+    CodeRow::new("NoSuchProduct", 200, "The product does not exist."),
+    CodeRow::new(
         "RequestLimitExceeded.IPLimitExceeded",
         200,
         "The IP address's requests exceed the limit.",
     ),
-    Listed::new("RequestSizeLimitExceeded", 200, "The request exceeds the size limit."),
-    Listed::new("ResponseSizeLimitExceeded", 200, "The response exceeds the size limit."),
-    Listed::new("ServiceUnavailable", 200, "The service is temporarily unavailable."),
+    CodeRow::new("RequestSizeLimitExceeded", 200, "The request exceeds the size limit."),
+    CodeRow::new("ResponseSizeLimitExceeded", 200, "The response exceeds the size limit."),
+    CodeRow::new("ServiceUnavailable", 200, "The service is temporarily unavailable."),
 ];
 
 impl Product {
     /// Returns every documented error code: first its own.
-    pub fn every_error(&self) -> impl Iterator<Item = &'static Listed> {
+    pub fn every_error(&self) -> impl Iterator<Item = &'static CodeRow> {
         self.errors.iter().chain(ERRORS)
     }
 
@@ -158,7 +158,7 @@ pub(crate) struct AuthenticatedRequest {
 /// The action's own parameters, as they came.
 pub(crate) enum Members {
     Json(Map<String, Value>),
-    /// Of a query or a form: dots between names, list places from 0.
+    /// Of a query or a form: dots between names, list indexes from 0.
     Flat(Vec<(String, String)>),
 }
 

@@ -12,7 +12,7 @@ use crate::http::{Answer, Request};
 use crate::magic::{self, Holder};
 use crate::shared::{Call, DailyCount, Reply};
 use crate::tencent_cloud::{self, Members, Product};
-use crate::vendor::{Listed, Machine, Operation, Sample};
+use crate::vendor::{CodeRow, Machine, Operation, Sample};
 
 pub(crate) mod checks {
     use crate::checks::{Source, source};
@@ -192,23 +192,23 @@ pub(crate) const ACTIONS: &[Action] = &[
 ];
 
 /// Documented error codes of the bank-card actions.
-const ERRORS: &[Listed] = &[
-    Listed::new("FailedOperation.DecryptSystemError", 200, "Decryption failed."),
-    Listed::new("FailedOperation.StsUnAuthErrError", 200, "STS unauthorized."),
-    Listed::new("FailedOperation.UnKnown", 200, "Unknown internal error."),
-    Listed::new("InvalidParameter.UnsupportEncryptField", 200, "Unencrypted fields exist."),
-    Listed::new("UnauthorizedOperation.Arrears", 200, "The account is in arrears."),
-    Listed::new(
+const ERRORS: &[CodeRow] = &[
+    CodeRow::new("FailedOperation.DecryptSystemError", 200, "Decryption failed."),
+    CodeRow::new("FailedOperation.StsUnAuthErrError", 200, "STS unauthorized."),
+    CodeRow::new("FailedOperation.UnKnown", 200, "Unknown internal error."),
+    CodeRow::new("InvalidParameter.UnsupportEncryptField", 200, "Unencrypted fields exist."),
+    CodeRow::new("UnauthorizedOperation.Arrears", 200, "The account is in arrears."),
+    CodeRow::new(
         "UnauthorizedOperation.ChargeStatusException",
         200,
         "The billing status is abnormal.",
     ),
-    Listed::new(
+    CodeRow::new(
         "UnauthorizedOperation.NonAuthorize",
         200,
         "Identity verification has not been completed for the account.",
     ),
-    Listed::new("UnauthorizedOperation.Nonactivated", 200, "The service has not been activated."),
+    CodeRow::new("UnauthorizedOperation.Nonactivated", 200, "The service has not been activated."),
 ];
 
 pub(crate) static PRODUCT: Product =

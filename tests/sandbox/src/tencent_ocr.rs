@@ -10,7 +10,7 @@ use crate::images;
 use crate::magic::CardFacts;
 use crate::shared::{Call, Reply};
 use crate::tencent_cloud::{self, Members, Product};
-use crate::vendor::{Listed, Machine, Operation, Sample, Vendor};
+use crate::vendor::{CodeRow, Machine, Operation, Sample, Vendor};
 
 const ACTION: &str = "BankCardOCR";
 /// "10M" of base64.
@@ -39,38 +39,38 @@ mod checks {
 }
 
 /// Error codes of the action and its product.
-const ERRORS: &[Listed] = &[
-    Listed::new("FailedOperation.ArrearsError", 200, "账号已欠费。"),
-    Listed::new("FailedOperation.CountLimitError", 200, "今日次数达到限制。"),
-    Listed::new("FailedOperation.DetectFailed", 200, "检测失败。"),
-    Listed::new("FailedOperation.DownLoadError", 200, "文件下载失败。"),
+const ERRORS: &[CodeRow] = &[
+    CodeRow::new("FailedOperation.ArrearsError", 200, "账号已欠费。"),
+    CodeRow::new("FailedOperation.CountLimitError", 200, "今日次数达到限制。"),
+    CodeRow::new("FailedOperation.DetectFailed", 200, "检测失败。"),
+    CodeRow::new("FailedOperation.DownLoadError", 200, "文件下载失败。"),
     // The one failure of a card's photo that is billed.
-    Listed::new("FailedOperation.EmptyImageError", 200, "图片内容为空。").billed(),
-    Listed::new("FailedOperation.EngineRecognizeTimeout", 200, "引擎识别超时。"),
-    Listed::new("FailedOperation.IllegalBankCardError", 200, "银行卡信息非法。"),
-    Listed::new("FailedOperation.ImageBlur", 200, "图片模糊。"),
-    Listed::new("FailedOperation.ImageDecodeFailed", 200, "图片解码失败。"),
-    Listed::new("FailedOperation.ImageNoSpecifiedCard", 200, "非指定卡类别图片"),
-    Listed::new("FailedOperation.ImageNoText", 200, "图片中未检测到文本。"),
-    Listed::new(
+    CodeRow::new("FailedOperation.EmptyImageError", 200, "图片内容为空。").billed(),
+    CodeRow::new("FailedOperation.EngineRecognizeTimeout", 200, "引擎识别超时。"),
+    CodeRow::new("FailedOperation.IllegalBankCardError", 200, "银行卡信息非法。"),
+    CodeRow::new("FailedOperation.ImageBlur", 200, "图片模糊。"),
+    CodeRow::new("FailedOperation.ImageDecodeFailed", 200, "图片解码失败。"),
+    CodeRow::new("FailedOperation.ImageNoSpecifiedCard", 200, "非指定卡类别图片"),
+    CodeRow::new("FailedOperation.ImageNoText", 200, "图片中未检测到文本。"),
+    CodeRow::new(
         "FailedOperation.ImageSizeTooLarge",
         200,
         "图片尺寸过大，请参考输入参数中关于图片大小限制的说明。",
     ),
-    Listed::new("FailedOperation.MultiCardError", 200, "照片中存在多张卡。"),
-    Listed::new("FailedOperation.NoBankCardError", 200, "非银行卡。"),
-    Listed::new("FailedOperation.OcrFailed", 200, "OCR识别失败。"),
-    Listed::new("FailedOperation.ResponseParseFailed", 200, "结果解析失败"),
-    Listed::new("FailedOperation.UnKnowError", 200, "未知错误。"),
-    Listed::new("FailedOperation.UnKnowFileTypeError", 200, "未知的文件类型。"),
-    Listed::new("FailedOperation.UnOpenError", 200, "服务未开通。"),
-    Listed::new("FailedOperation.WarningServiceFailed", 200, "通用告警服务异常"),
-    Listed::new("InvalidParameter.EngineImageDecodeFailed", 200, "图片解码失败。"),
-    Listed::new("InvalidParameterValue.InvalidParameterValueLimit", 200, "参数值错误。"),
-    Listed::new("LimitExceeded.TooLargeFileError", 200, "文件内容太大。"),
-    Listed::new("ResourceUnavailable.InArrears", 200, "账号已欠费。"),
-    Listed::new("ResourceUnavailable.ResourcePackageRunOut", 200, "账号资源包耗尽。"),
-    Listed::new("ResourcesSoldOut.ChargeStatusException", 200, "计费状态异常。"),
+    CodeRow::new("FailedOperation.MultiCardError", 200, "照片中存在多张卡。"),
+    CodeRow::new("FailedOperation.NoBankCardError", 200, "非银行卡。"),
+    CodeRow::new("FailedOperation.OcrFailed", 200, "OCR识别失败。"),
+    CodeRow::new("FailedOperation.ResponseParseFailed", 200, "结果解析失败"),
+    CodeRow::new("FailedOperation.UnKnowError", 200, "未知错误。"),
+    CodeRow::new("FailedOperation.UnKnowFileTypeError", 200, "未知的文件类型。"),
+    CodeRow::new("FailedOperation.UnOpenError", 200, "服务未开通。"),
+    CodeRow::new("FailedOperation.WarningServiceFailed", 200, "通用告警服务异常"),
+    CodeRow::new("InvalidParameter.EngineImageDecodeFailed", 200, "图片解码失败。"),
+    CodeRow::new("InvalidParameterValue.InvalidParameterValueLimit", 200, "参数值错误。"),
+    CodeRow::new("LimitExceeded.TooLargeFileError", 200, "文件内容太大。"),
+    CodeRow::new("ResourceUnavailable.InArrears", 200, "账号已欠费。"),
+    CodeRow::new("ResourceUnavailable.ResourcePackageRunOut", 200, "账号资源包耗尽。"),
+    CodeRow::new("ResourcesSoldOut.ChargeStatusException", 200, "计费状态异常。"),
 ];
 
 static PRODUCT: Product = Product { service: "ocr", version: "2018-11-19", errors: ERRORS };
@@ -124,7 +124,7 @@ fn decide(call: &Call<'_>) -> Result<Reply, Refusal> {
         Members::Json(members) => members,
         Members::Flat(pairs) => pairs.into_iter().map(typed).collect(),
     };
-    let wanted = Wanted::read(members)?;
+    let wanted = CardOptions::read(members)?;
     let facts = wanted.facts()?;
     let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::TencentOcr));
     Ok(match code.as_deref() {
@@ -144,7 +144,7 @@ fn typed((name, value): (String, String)) -> (String, Value) {
 }
 
 /// What a request wants.
-struct Wanted {
+struct CardOptions {
     photo: Option<String>,
     address: Option<String>,
     card_photo: bool,
@@ -155,7 +155,7 @@ struct Wanted {
     quality: bool,
 }
 
-impl Wanted {
+impl CardOptions {
     fn read(mut members: Map<String, Value>) -> Result<Self, Refusal> {
         let mut text = |name: &str| match members.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -168,7 +168,7 @@ impl Wanted {
             Some(Value::Bool(flag)) => Ok(flag),
             Some(_) => Err(&tencent_cloud::checks::TYPE),
         };
-        let wanted = Wanted {
+        let wanted = CardOptions {
             photo,
             address,
             card_photo: flag("RetBorderCutImage")?,

@@ -25,20 +25,20 @@ pub(crate) struct Machine {
     pub settings: &'static [(&'static str, i64)],
     pub checks: &'static [(&'static str, &'static Check)],
     /// Documented codes that a photo's marker, an address or a card number brings.
-    pub codes: &'static [&'static [Listed]],
+    pub codes: &'static [&'static [CodeRow]],
     pub sample: Sample,
 }
 
 /// A documented code of a vendor, with its status and text.
 #[derive(Debug)]
-pub(crate) struct Listed {
+pub(crate) struct CodeRow {
     pub code: &'static str,
     pub status: u16,
     pub text: &'static str,
     pub billed: bool,
 }
 
-impl Listed {
+impl CodeRow {
     pub const fn new(code: &'static str, status: u16, text: &'static str) -> Self {
         Self { code, status, text, billed: false }
     }

@@ -329,7 +329,7 @@ fn the_vendor_s_own_answer_altered() {
 }
 
 #[test]
-fn nothing_late_of_before_is_booked_or_meets_a_script() {
+fn nothing_late_of_before_is_in_the_ledger_or_meets_a_script() {
     let sandbox = sandbox();
     let mut early = connect(&url(&sandbox));
     early.set_read_timeout(Some(Duration::from_millis(700))).unwrap();

@@ -1,4 +1,4 @@
-//! What the answers of `aliyun_bankmeta` mean.
+//! The meaning of `aliyun_bankmeta`'s answers.
 
 use serde::Deserialize;
 
@@ -15,12 +15,12 @@ use crate::wire::json::{Code, Object, said};
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Members {
-    result_object: Option<Object<Checked>>,
+    result_object: Option<Object<CheckResult>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Checked {
+struct CheckResult {
     biz_code: Option<Code>,
     sub_code: Option<Code>,
 }

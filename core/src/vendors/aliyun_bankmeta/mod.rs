@@ -133,7 +133,7 @@ impl Account {
     }
 }
 
-/// Returns a value with the MD5 of a part in that part's place, in lower-case hex.
+/// Returns a value with the MD5 of a part instead of that part, in lower-case hex.
 fn with_hash(value: &str, part: std::ops::Range<usize>) -> Zeroizing<String> {
     let (before, after) = (value.get(..part.start), value.get(part.end..));
     let hash = base16ct::lower::encode_string(&Md5::digest(value.get(part).unwrap_or_default()));

@@ -1,4 +1,4 @@
-//! What the answers of `aliyun_ocr` mean.
+//! The meaning of `aliyun_ocr`'s answers.
 
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ struct Data {
     data: Object<Card>,
 }
 
-/// What was read, under the names of today or those of the page's first edition.
+/// The card that was read, under the names of today or those of the page's first edition.
 #[derive(Deserialize)]
 struct Card {
     #[serde(rename = "cardNumber", alias = "银行卡号")]

@@ -13,7 +13,7 @@ use crate::vendors::{Refusal, RequestIds, SUCCESS, http_status};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, Object};
 
-/// What `Code` is in a success, where it is there at all.
+/// The `Code` of a success, where there is one.
 const GOOD: &str = "200";
 
 /// The longest wait that is taken from an answer.

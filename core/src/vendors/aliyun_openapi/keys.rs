@@ -18,7 +18,7 @@ pub(crate) struct Product {
     pub(crate) version: &'static str,
 }
 
-/// What a request carries beside its headers.
+/// The content of a request beside its headers.
 pub(crate) enum Payload<'a> {
     /// Query parameters, sorted by name, and an empty body.
     Query(&'a [(&'static str, &'a str)]),

@@ -1,4 +1,4 @@
-//! What the answers of `baidu_ocr` mean.
+//! The meaning of `baidu_ocr`'s answers.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ struct Members {
     card_quality: Option<Object<Quality>>,
 }
 
-/// What `detect_quality` asks for.
+/// The answer to `detect_quality`.
 #[derive(Deserialize)]
 struct Quality {
     #[serde(rename = "IsClear")]

@@ -11,7 +11,9 @@ use crate::config::Section;
 use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
 use crate::vendors::codes::{self as rows, Numbering};
-use crate::vendors::{Channel, Opened, Operation, Profile, Refusal, Reply, Vendor, unsupported};
+use crate::vendors::{
+    Channel, OpenResult, Operation, Profile, Refusal, Reply, Vendor, unsupported,
+};
 
 mod codes;
 #[cfg(feature = "offline")]
@@ -31,12 +33,12 @@ pub(super) const PROFILE: Profile = Profile {
 const MOST_PIXELS: u64 = 50_000_000;
 
 #[cfg(feature = "offline")]
-fn open(_: &mut Section<'_>) -> Opened {
+fn open(_: &mut Section<'_>) -> OpenResult {
     Ok(Box::new(reader::Account))
 }
 
 #[cfg(not(feature = "offline"))]
-fn open(entry: &mut Section<'_>) -> Opened {
+fn open(entry: &mut Section<'_>) -> OpenResult {
     Err(entry.problem(
         "vendor",
         "a build of the library with the feature offline",

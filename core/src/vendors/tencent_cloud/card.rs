@@ -1,4 +1,4 @@
-//! How the vendor's readers of cards, eKYC and OCR, write what a card shows: kinds, photos, warnings.
+//! A card as the vendor's readers, eKYC and OCR, write it: kinds, photos, warnings.
 
 use serde_json::Value;
 

@@ -25,11 +25,11 @@ pub(crate) trait Members {
     /// Returns them as JSON.
     fn body(&self) -> Result<Body, Error>;
 
-    /// Returns them as queries and forms write them: dots between names, list places from 0.
+    /// Returns them as queries and forms write them: dots between names, list indexes from 0.
     fn flat(&self) -> Vec<(String, &str)>;
 }
 
-/// How requests are signed.
+/// The method by which requests are signed.
 #[derive(Clone, Copy)]
 enum Signature {
     Tc3,

@@ -66,7 +66,7 @@ enum Algorithm {
 const ALGORITHMS: &[(&str, Algorithm)] =
     &[("AES-256-CBC", Algorithm::Aes), ("SM4-GCM", Algorithm::Sm4)];
 
-/// How an account encrypts personal fields.
+/// The encryption of an account's personal fields.
 pub(super) enum FieldEncryption {
     /// AES-256-CBC under a key of the request, which RSA wraps.
     Rsa(Box<RsaPublicKey>),

@@ -153,14 +153,14 @@ impl Members for Fields {
             flat.push(("CertType".to_owned(), ID_CARD_TEXT));
         }
         if let Some(member) = &self.encryption {
-            for (place, name) in member.encrypt_list.iter().enumerate() {
-                flat.push((format!("Encryption.EncryptList.{place}"), name));
+            for (index, name) in member.encrypt_list.iter().enumerate() {
+                flat.push((format!("Encryption.EncryptList.{index}"), name));
             }
             flat.push(("Encryption.CiphertextBlob".to_owned(), &member.ciphertext_blob));
             flat.push(("Encryption.Iv".to_owned(), &member.iv));
             flat.push(("Encryption.Algorithm".to_owned(), member.algorithm));
-            for (place, tag) in member.tag_list.iter().enumerate() {
-                flat.push((format!("Encryption.TagList.{place}"), tag));
+            for (index, tag) in member.tag_list.iter().enumerate() {
+                flat.push((format!("Encryption.TagList.{index}"), tag));
             }
         }
         flat

@@ -1,4 +1,4 @@
-//! What the answers of `tencent_ocr` mean.
+//! The meaning of `tencent_ocr`'s answers.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -27,7 +27,7 @@ pub enum At {
     Ticket,
 }
 
-/// One place where faults strike.
+/// A request that faults strike.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     /// The vendor that is asked.
@@ -41,8 +41,8 @@ pub struct Case {
 }
 
 /// Returns each operation of each vendor, and the requests for a token that come before the first.
-fn places() -> Vec<(Vendor, Ask, At)> {
-    let mut places = Vec::new();
+fn requests() -> Vec<(Vendor, Ask, At)> {
+    let mut requests = Vec::new();
     for vendor in Vendor::ALL {
         let Some(known) = cardwire::Vendor::from_name(vendor.name()) else { continue };
         let takes = |word: &str| codes(known).iter().any(|row| row.numberings.contains(&word));
@@ -53,22 +53,22 @@ fn places() -> Vec<(Vendor, Ask, At)> {
                 cardwire::Operation::LookupCard => Ask::Lookup,
                 cardwire::Operation::FetchOrder => Ask::FetchOrder,
             };
-            places.push((vendor, ask, At::Call));
+            requests.push((vendor, ask, At::Call));
             if index == 0 && takes("token") {
-                places.push((vendor, ask, At::Token));
+                requests.push((vendor, ask, At::Token));
             }
             if index == 0 && vendor == Vendor::TencentKyc {
-                places.push((vendor, ask, At::Ticket));
+                requests.push((vendor, ask, At::Ticket));
             }
         }
     }
-    places
+    requests
 }
 
 impl Case {
-    /// Returns every place, without TLS and with it.
+    /// Returns every case, without TLS and with it.
     pub fn all() -> impl Iterator<Item = Case> {
-        places()
+        requests()
             .into_iter()
             .flat_map(|(vendor, ask, at)| [false, true].map(|tls| Case { vendor, ask, at, tls }))
     }

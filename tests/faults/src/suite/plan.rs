@@ -38,21 +38,21 @@ pub struct Plan {
     pub always: bool,
 }
 
-fn places(fault: usize) -> Vec<Case> {
+fn cases(fault: usize) -> Vec<Case> {
     let fits = FAULTS.get(fault).map(|fault| fault.fits);
     Case::all().filter(|case| fits.is_some_and(|fits| fits(case))).collect()
 }
 
 impl Plan {
-    /// Returns the run of a seed: the fault and the place are its lowest digits.
+    /// Returns the run of a seed: the fault and the case are its lowest digits.
     #[must_use]
     pub fn new(seed: u64) -> Plan {
         let faults = FAULTS.len() as u64;
         let number = usize::try_from(seed % faults).unwrap_or(0);
         let fault = &FAULTS[number];
-        let places = places(number);
-        let place = seed / faults % places.len() as u64;
-        let mut case = places[usize::try_from(place).unwrap_or(0)];
+        let cases = cases(number);
+        let index = seed / faults % cases.len() as u64;
+        let mut case = cases[usize::try_from(index).unwrap_or(0)];
         let mut rng = Rng::with_seed(seed);
         if matches!(case.vendor, Vendor::TencentFaceid | Vendor::AliyunBankmeta)
             && let super::case::Ask::Verify(elements) = &mut case.ask
@@ -80,13 +80,13 @@ impl Plan {
         }
     }
 
-    /// Seeds that together have every fault at every place; `salt` varies the rest.
+    /// Seeds that together have every fault in every case; `salt` varies the rest.
     #[must_use]
     pub fn every(salt: u64) -> Vec<u64> {
         let faults = FAULTS.len() as u64;
         let of = |fault: usize| {
-            let places = places(fault).len() as u64;
-            (0..places).map(move |place| fault as u64 + faults * (place + places * salt))
+            let cases = cases(fault).len() as u64;
+            (0..cases).map(move |case| fault as u64 + faults * (case + cases * salt))
         };
         (0..FAULTS.len()).flat_map(of).collect()
     }

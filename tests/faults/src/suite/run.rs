@@ -186,7 +186,7 @@ fn panicked(ask: Ask) -> Statement {
     Statement { shown: oracle::PANIC.to_owned(), ..told(ask, CallFacts::default()) }
 }
 
-fn place(config: &mut Value, pointer: &str, value: Value) {
+fn set(config: &mut Value, pointer: &str, value: Value) {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return };
     if let Some(parent) = config.pointer_mut(parent) {
         parent[key] = value;
@@ -223,7 +223,7 @@ fn configuration(
         config["journal"] = path.to_string_lossy().into_owned().into();
     }
     for (pointer, value) in &setup.config {
-        place(&mut config, pointer, value.clone());
+        set(&mut config, pointer, value.clone());
     }
     config
 }

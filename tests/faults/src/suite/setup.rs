@@ -43,7 +43,7 @@ pub struct Setup {
     pub scripts: Vec<Script>,
     /// The settings of the vendors.
     pub settings: Settings,
-    /// Changes to the configuration: places as JSON pointers, and what comes there.
+    /// Changes to the configuration: JSON pointers, and what comes there.
     pub config: Vec<(String, Value)>,
     /// The vendor shows this certificate.
     pub certificate: Option<Certificate>,

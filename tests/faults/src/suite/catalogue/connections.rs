@@ -12,7 +12,7 @@ const BROKEN: &[&str] = &["network"];
 /// How long the sandbox holds a connection that it says nothing on: longer than any slow call.
 const HOLD_MS: u64 = 1500;
 
-/// Returns the place of a vendor's address in the configuration.
+/// Returns the pointer to a vendor's address in the configuration.
 pub fn address(case: &Case) -> String {
     format!("/vendors/{}/base_url", case.vendor as usize)
 }

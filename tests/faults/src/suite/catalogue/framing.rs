@@ -182,7 +182,7 @@ pub fn instructions(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
 pub fn redirect(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
     let trap = sandbox.beside(Manner::Closes);
     let host = trap.as_ref().map(cardwire_sandbox::Beside::address).unwrap_or_default();
-    let places = [
+    let locations = [
         format!("http://{host}/"),
         format!("https://{host}/cv/ocr/bankcard"),
         format!("//{host}/"),
@@ -194,10 +194,10 @@ pub fn redirect(rng: &mut Rng, case: &Case, sandbox: &Sandbox) -> Setup {
         "http://".to_owned(),
     ];
     let status = *rng.choice([300, 301, 302, 303, 304, 305, 307, 308].as_slice()).unwrap_or(&302);
-    let place = rng.choice(places).unwrap_or_default();
+    let location = rng.choice(locations).unwrap_or_default();
     let answer = RawAnswer {
         status,
-        headers: vec![("Location".to_owned(), place)],
+        headers: vec![("Location".to_owned(), location)],
         body: Some(if rng.bool() { good_body(case, super::DECOY) } else { String::new() }),
         framing: if status == 304 { Framing::Close } else { Framing::Length },
         ..RawAnswer::default()

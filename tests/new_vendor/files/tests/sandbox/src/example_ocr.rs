@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, Request};
 use crate::shared::{Call, Reply, http_code};
-use crate::vendor::{Listed, Machine, Operation, Sample};
+use crate::vendor::{CodeRow, Machine, Operation, Sample};
 
 const API_KEY: &str = "sandbox-example-key";
 
@@ -20,11 +20,11 @@ mod checks {
     }
 }
 
-const CODES: &[Listed] = &[
-    Listed::new("0", 200, "read").billed(),
-    Listed::new("1001", 200, "no card"),
-    Listed::new("1002", 200, "bad key"),
-    Listed::new("1003", 200, "slower"),
+const CODES: &[CodeRow] = &[
+    CodeRow::new("0", 200, "read").billed(),
+    CodeRow::new("1001", 200, "no card"),
+    CodeRow::new("1002", 200, "bad key"),
+    CodeRow::new("1003", 200, "slower"),
 ];
 
 pub(crate) static MACHINE: Machine = Machine {
