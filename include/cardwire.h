@@ -2,8 +2,8 @@
  * Cardwire: bank-card recognition and cardholder verification over the vendors that businesses in
  * China use.
  *
- * This file is generated from the documentation of the library; it is also its manual. What holds
- * for every function stands here, once; each function then states only what is its own.
+ * This file is generated from the documentation of the library; it is also its manual. The rules
+ * for every function stand here, once; each function then states only what is its own.
  *
  * Contents. This manual; constants and types; then the functions by their object: status, facts,
  * error, client, options, cancellation, cardholder, recognition, verification, look-up, issuer,
@@ -48,8 +48,8 @@
  * the parameter as this header does (`image`, `image_len`), and nothing is sent.
  *
  * Out-parameters. They are set to NULL (numbers to 0) on entry and filled only on success; `error`
- * is filled only on failure. A NULL out-parameter is refused, except `error`. What they held before
- * is not freed.
+ * is filled only on failure. A NULL out-parameter is refused, except `error`. Objects that they held
+ * before are not freed.
  *
  * Handles. Pointers to the types below are handles: never dereference or compare their addresses
  * with others. NULL, a handle that was freed, one of another type and a made-up value are told from
@@ -62,8 +62,8 @@
  * are borrowed from the object and valid until it is freed; copy what is kept longer. The library
  * keeps no pointer of yours after a function returned, except `user_data` and callbacks.
  *
- * Facts. What is known about a call (who was asked, order number, request ids, what was sent and
- * billed, the attempts) is a cardwire_call_facts, which every result and every error has:
+ * Facts. A cardwire_call_facts has what is known about a call (who was asked, order number, request
+ * ids, what was sent and billed, the attempts). Every result and every error has one:
  * cardwire_recognition_facts, cardwire_error_facts and so on. It is borrowed from its result or error
  * and freed with it.
  *
@@ -92,7 +92,7 @@
  * Rust runtime prints one line about it on stderr.
  *
  * Process. The library installs no signal handler and no atexit function, and writes nothing to
- * stdout or stderr, that line apart. What a client does is told by its events. Making a client ignores
+ * stdout or stderr, that line apart. Events tell what a client does. Making a client ignores
  * SIGPIPE where its action is the default one, since a connection that a vendor closes would end the
  * process; a handler of yours is left alone. A call works on a thread with a stack of 64 KiB. On Linux
  * dlclose leaves the library in memory: its threads run on. The process may end while calls are in
@@ -619,8 +619,8 @@ typedef struct cardwire_order cardwire_order;
 
 /**
  * One order as the journal held it when it was read: no personal data, no secret. It is independent
- * of the client and the journal; free it with cardwire_order_record_free. What a vendor keeps under
- * an order number is another thing: see cardwire_fetch_order.
+ * of the client and the journal; free it with cardwire_order_record_free. It is not what a vendor keeps
+ * under an order number: see cardwire_fetch_order.
  */
 typedef struct cardwire_order_record cardwire_order_record;
 
@@ -662,32 +662,32 @@ typedef int32_t cardwire_status;
 typedef void (*cardwire_event_callback)(const cardwire_event *event, void *user_data);
 
 /**
- * Receives the end of a recognition: `recognition` or `error`, the other one is NULL. What it is
- * given is its own to free. See "Callbacks" at the top.
+ * Receives the end of a recognition: `recognition` or `error`, the other one is NULL. The callback
+ * frees it. See "Callbacks" at the top.
  */
 typedef void (*cardwire_recognition_callback)(cardwire_recognition *recognition,
                                               cardwire_error *error,
                                               void *user_data);
 
 /**
- * Receives the end of a verification: `verification` or `error`, the other one is NULL. What it is
- * given is its own to free. See "Callbacks" at the top.
+ * Receives the end of a verification: `verification` or `error`, the other one is NULL. The callback
+ * frees it. See "Callbacks" at the top.
  */
 typedef void (*cardwire_verification_callback)(cardwire_verification *verification,
                                                cardwire_error *error,
                                                void *user_data);
 
 /**
- * Receives the end of a card lookup: `lookup` or `error`, the other one is NULL. What it is given is
- * its own to free. See "Callbacks" at the top.
+ * Receives the end of a card lookup: `lookup` or `error`, the other one is NULL. The callback
+ * frees it. See "Callbacks" at the top.
  */
 typedef void (*cardwire_card_lookup_callback)(cardwire_card_lookup *lookup,
                                               cardwire_error *error,
                                               void *user_data);
 
 /**
- * Receives the end of the fetching of an order: `order` or `error`, the other one is NULL. What it
- * is given is its own to free. See "Callbacks" at the top.
+ * Receives the end of the fetching of an order: `order` or `error`, the other one is NULL. The
+ * callback frees it. See "Callbacks" at the top.
  */
 typedef void (*cardwire_order_callback)(cardwire_order *order,
                                         cardwire_error *error,
@@ -1187,7 +1187,7 @@ cardwire_status cardwire_client_new_observed(const char *config,
                                              cardwire_error **error);
 
 /**
- * Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a secret.
+ * Makes a client whose configuration names providers: `{"provider": NAME}` instead of a secret.
  *
  * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
  * - `providers`: a live set, or NULL for none. It is read now: later changes are not seen.
@@ -2460,7 +2460,7 @@ int32_t cardwire_batch_next(cardwire_batch *batch,
  * - `error`: receives the error, or NULL.
  *
  * Gives CARDWIRE_OK, or CARDWIRE_INVALID_ARGUMENT: nothing was put in then, and the photo is asked for
- * still. What the call itself refuses is its result. Since 0.1.
+ * still. A refusal of the call itself is its result. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_batch_put_image(cardwire_batch *batch,
@@ -2777,7 +2777,7 @@ CARDWIRE_API void cardwire_order_records_free(cardwire_order_records *records);
 /**
  * Lends the journal that the configuration of a client names. Each call with it gives
  * CARDWIRE_INVALID_CONFIG where the configuration names none, and CARDWIRE_CLOSED once the client is
- * closed or freed. What the client holds, such as the open file, goes when both are freed.
+ * closed or freed. The client's resources, such as the open file, go when both are freed.
  *
  * - `client`: a live client.
  * - `journal`: receives it; free it with cardwire_journal_free.
@@ -2994,7 +2994,7 @@ cardwire_status cardwire_providers_new(cardwire_providers **providers,
                                        cardwire_error **error);
 
 /**
- * Adds a provider, in the place of another of that name.
+ * Adds a provider, or replaces another of that name.
  *
  * - `providers`: a live set.
  * - `name`, `name_len`: the name in the configuration.
@@ -3378,7 +3378,7 @@ CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *im
 CARDWIRE_API void cardwire_image_check_free(cardwire_image_check *image_check);
 
 /**
- * What is the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
+ * Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
  * advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
  * `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
  * the document of an error that says nothing. The text is never freed. Since 0.1.
@@ -3414,8 +3414,8 @@ void cardwire_call_run(const cardwire_client *client,
                        void *user_data);
 
 /**
- * Begins cardwire_call_run and returns at once. What is refused ends in `callback` before the function
- * returns, on this thread; everything else later, on one of the library's threads. Everything that is
+ * Begins cardwire_call_run and returns at once. A call that is refused ends in `callback` before the
+ * function returns, on this thread; everything else later, on one of the library's threads. Everything that is
  * pointed to is copied.
  *
  * - `client`: a live client.

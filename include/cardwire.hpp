@@ -8,9 +8,9 @@
 ///   `Result<Recognition>`. Without exceptions (-fno-exceptions) only the second form is there.
 /// - Text goes in as `std::string_view`, UTF-8. Text and bytes come out borrowed from their object,
 ///   so they are not to be had from a temporary: keep the object in a variable.
-/// - What is wrong with a value given to `Options` or `Cardholder` is told by the call that uses it.
-/// - Callbacks run on a thread of the library. An exception that leaves one ends the program. What gives
-///   a batch its inputs runs on the thread that takes results, and lets it out there.
+/// - The call that uses an `Options` or a `Cardholder` tells what is wrong with its values.
+/// - Callbacks run on a thread of the library. An exception that leaves one ends the program. The
+///   inputs of a batch are made on the thread that takes results, and their exceptions come out there.
 #ifndef CARDWIRE_HPP
 #define CARDWIRE_HPP
 

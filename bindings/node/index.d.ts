@@ -113,7 +113,7 @@ export type WarningKind =
   | 'other';
 
 /**
- * Where the issuer of a recognised card is known from: the vendor named it, or the table of prefixes has the
+ * The source of a recognised card's issuer: the vendor named it, or the table of prefixes has the
  * number's first digits.
  */
 export type IssuerSource = 'vendor' | 'table';
@@ -236,7 +236,7 @@ export interface FetchOptions {
   vendor?: string | undefined;
   /** Only these accounts, in this order: the first that takes the input is asked. */
   vendors?: readonly string[] | undefined;
-  /** How long the whole call may take, in milliseconds: 1 to 86,400,000. */
+  /** The longest time that the whole call may take, in milliseconds: 1 to 86,400,000. */
   timeoutMs?: number | undefined;
   /** Ends the call with `cancelled`; the signal's reason is the error's `cause`. */
   signal?: Signal | null | undefined;
@@ -338,7 +338,7 @@ export interface Warning {
 }
 
 /**
- * A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
+ * A point in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
  * orientation.
  */
 export interface Point {
@@ -386,7 +386,7 @@ export interface Recognition extends Result {
   readonly validThru: ValidThru | null;
   /** A JPEG of the number as it stands on the card. */
   readonly numberPhoto: Bytes | null;
-  /** How sharp the photo is, 0 to 100. */
+  /** The sharpness of the photo, 0 to 100. */
   readonly clarity: number | null;
   /**
    * The corners of the card in the photo, clockwise from the upper left one of the card, where whoever read it
@@ -514,7 +514,7 @@ export type ClientEvent = AttemptStarted | AttemptEnded | OrderWritten | TokenRe
 export interface ClientOptions {
   /**
    * Called for everything the client does, on the thread of the client; a call's events come before
-   * its promise settles. What it throws is an uncaught exception of the process.
+   * its promise settles. An exception that it throws is an uncaught one of the process.
    */
   onEvent?: ((event: ClientEvent) => void) | undefined;
   /** Functions that give credentials, by the names of `{ provider: NAME }` in the configuration. */
@@ -536,12 +536,12 @@ export interface CredentialAsk {
 export interface ProvidedCredentials {
   /** The value of the one secret that was asked for, or values by secret. */
   values: string | Record<string, string>;
-  /** How long they can be used; without it the provider is asked again when the vendor refuses them. */
+  /** The time for which they can be used; without it the provider is asked again when the vendor refuses them. */
   expiresInMs?: number | undefined;
 }
 
 /**
- * Gives an account's credentials. Of many calls that wait, one asks. What it throws, or rejects with, is
+ * Gives an account's credentials. Of many calls that wait, one asks. Its exception, or the reason of its rejection, is
  * the `cause` of an error of the kind `credentials_unavailable`. It must not wait for a call to the
  * account that it is asked for.
  */
@@ -562,7 +562,7 @@ export interface OrderRecord {
   readonly account: string;
   readonly operation: Operation | null;
   readonly status: OrderStatus;
-  /** How many requests it took. */
+  /** The number of its requests. */
   readonly sends: number;
   /** When it was first written, in milliseconds since 1970. */
   readonly createdMs: number;
@@ -583,7 +583,7 @@ export interface OrderRecord {
   readonly note: string | null;
 }
 
-/** Which orders are wanted; every one where nothing is given. */
+/** The orders that are wanted; every one where nothing is given. */
 export interface OrderFilter {
   status?: OrderStatus | null | undefined;
   vendor?: Vendor | null | undefined;
@@ -699,7 +699,7 @@ export interface TencentFaceidConfig extends HttpAccountConfig {
   encryption?: EncryptionConfig | undefined;
 }
 
-/** What is asked for beside the card number; each is `false` where it is left out. */
+/** The facts that are asked for beside the card number; each is `false` where it is left out. */
 export interface TencentOcrConfig extends HttpAccountConfig {
   vendor: 'tencent_ocr';
   secret_id: AccountSecret;
@@ -722,20 +722,20 @@ export interface TencentOcrConfig extends HttpAccountConfig {
   enable_quality_value?: boolean | undefined;
 }
 
-/** What is asked for beside the card; none is sent where it is left out. */
+/** The facts that are asked for beside the card; none is sent where it is left out. */
 export interface BaiduOcrConfig extends HttpAccountConfig {
   vendor: 'baidu_ocr';
   api_key: AccountSecret;
   secret_key: AccountSecret;
-  /** Where the number stands in the photo, in `raw`. */
+  /** The position of the number in the photo, in `raw`. */
   location?: boolean | undefined;
-  /** How the photo is turned, in `raw`. */
+  /** The direction of the photo, in `raw`. */
   detect_direction?: boolean | undefined;
   /** `clarity`, and the warnings `blurred` and `border_incomplete`. */
   detect_quality?: boolean | undefined;
 }
 
-/** Which fields of a verification `tencent_faceid` is sent encrypted, and how. */
+/** The fields of a verification that `tencent_faceid` is sent encrypted, and the algorithm. */
 export interface EncryptionConfig {
   algorithm?: 'AES-256-CBC' | 'SM4-GCM' | undefined;
   public_key?: string | undefined;
@@ -770,7 +770,7 @@ export interface RetryConfig {
   breaker?: boolean | undefined;
 }
 
-/** Which accounts a call may go on to, by operation: names of accounts or vendors, in order. */
+/** The accounts that a call may go on to, by operation: names of accounts or vendors, in order. */
 export interface FailoverConfig {
   recognize?: readonly string[] | undefined;
   verify?: readonly string[] | undefined;
@@ -859,7 +859,7 @@ export class Client {
 
   /**
    * Recognises every photo of an iterable and gives the results as they finish. A photo is taken
-   * only when a place is free, so any number of them needs no more memory than those in flight.
+   * only as calls end, so any number of them needs no more memory than those in flight.
    * Leaving the loop cancels what is in flight.
    *
    * When the iterable throws, what is in flight is handed over first. When the signal aborts, what is
@@ -885,7 +885,7 @@ export class Client {
 /** Its orders reject with `invalid_config` where the configuration names no `journal`. */
 export interface Client extends JournalOrders {}
 
-/** What the journal says of the orders, and what may be done with them. */
+/** The journal's records of orders, and what may be done with them. */
 export interface JournalOrders {
   /** The orders that the filter wants, newest first. */
   orders(filter?: OrderFilter): Promise<readonly OrderRecord[]>;
@@ -1004,7 +1004,7 @@ export interface ErrorFacts extends CallFacts {
   readonly httpStatus: number | null;
   /** True where the same call, unchanged, may succeed later and cannot have been billed by this one. */
   readonly retryable: boolean;
-  /** How long to wait before the next try, where it is known. */
+  /** The time to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
   /**
    * The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are those of

@@ -93,7 +93,7 @@ def read(page: pathlib.Path) -> "Links":
 
 
 class Links(html.parser.HTMLParser):
-    """What a page links to, and the anchors that it has."""
+    """The links of a page, and its anchors."""
 
     def __init__(self, page: pathlib.Path) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class Links(html.parser.HTMLParser):
 
 
 def check() -> int:
-    """How many links of the pages lead nowhere. The inner links of a generated reference are its tool's."""
+    """The number of the pages' links that lead nowhere. The inner links of a generated reference are its tool's."""
     pages = [page for page in SITE.rglob("*.html") if not generated(page)]
     broken = links = 0
     for page in pages:

@@ -120,7 +120,7 @@ pub unsafe extern "C" fn cardwire_client_new_observed(
     unsafe { call::give(client, "client", error, make) }
 }
 
-/// Makes a client whose configuration names providers: `{"provider": NAME}` in the place of a secret.
+/// Makes a client whose configuration names providers: `{"provider": NAME}` instead of a secret.
 ///
 /// - `config`, `config_len`: the configuration, a JSON document in UTF-8.
 /// - `providers`: a live set, or NULL for none. It is read now: later changes are not seen.

@@ -40,7 +40,7 @@ unsafe fn filter(filter: *const c_char, filter_len: usize) -> Result<OrderFilter
 
 /// Lends the journal that the configuration of a client names. Each call with it gives
 /// CARDWIRE_INVALID_CONFIG where the configuration names none, and CARDWIRE_CLOSED once the client is
-/// closed or freed. What the client holds, such as the open file, goes when both are freed.
+/// closed or freed. The client's resources, such as the open file, go when both are freed.
 ///
 /// - `client`: a live client.
 /// - `journal`: receives it; free it with cardwire_journal_free.

@@ -39,8 +39,8 @@ pub extern "C" fn cardwire_order_status_name(order_status: i32) -> *const c_char
 }
 
 /// One order as the journal held it when it was read: no personal data, no secret. It is independent
-/// of the client and the journal; free it with cardwire_order_record_free. What a vendor keeps under
-/// an order number is another thing: see cardwire_fetch_order.
+/// of the client and the journal; free it with cardwire_order_record_free. It is not what a vendor keeps
+/// under an order number: see cardwire_fetch_order.
 pub struct cardwire_order_record(());
 
 impl Opaque for cardwire_order_record {

@@ -185,7 +185,7 @@ pub unsafe extern "C" fn cardwire_providers_new(
     unsafe { call::give(providers, "providers", error, || Ok(Mutex::default())) }
 }
 
-/// Adds a provider, in the place of another of that name.
+/// Adds a provider, or replaces another of that name.
 ///
 /// - `providers`: a live set.
 /// - `name`, `name_len`: the name in the configuration.

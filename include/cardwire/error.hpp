@@ -207,7 +207,7 @@ public:
         const std::int32_t status = cardwire_error_http_status(c_handle());
         return status ? std::optional<int>(status) : std::nullopt;
     }
-    /// How long to wait before the next try, where it is known.
+    /// The time to wait before the next try, where it is known.
     std::optional<std::chrono::milliseconds> retry_after() const {
         const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
@@ -265,7 +265,7 @@ public:
     bool has_value() const { return content_.index() == 0; }
     explicit operator bool() const = delete;
 
-    /// The value. Where there is none: throws the Error, or aborts without exceptions.
+    /// The value. Without one it throws the Error, or aborts where there are no exceptions.
     Value &value() & { return check(), *std::get_if<0>(&content_); }
     const Value &value() const & { return check(), *std::get_if<0>(&content_); }
     Value &&value() && { return check(), std::move(*std::get_if<0>(&content_)); }

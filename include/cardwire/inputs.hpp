@@ -69,7 +69,7 @@ public:
         });
     }
     Options &&user_id(std::string_view user_id) && { return std::move(this->user_id(user_id)); }
-    /// How long the whole call may take; what is below 0 counts as 0.
+    /// The longest time that the whole call may take; less than 0 counts as 0.
     Options &timeout(std::chrono::milliseconds timeout) & {
         return set([&](auto *options, auto **error) {
             const auto count = timeout.count() > 0 ? static_cast<std::uint64_t>(timeout.count()) : 0;
@@ -109,8 +109,8 @@ private:
     std::optional<Error> error_;
 };
 
-/// Whom to verify. The library's copy of it is wiped when it is destroyed. What is dropped of its values and
-/// what is refused stands at `cardwire_cardholder`.
+/// The person to verify. The library's copy of it is wiped when it is destroyed. `cardwire_cardholder` says
+/// what is dropped of its values and what is refused.
 class Cardholder {
 public:
     Cardholder(std::string_view card_number, std::string_view name) {

@@ -31,7 +31,7 @@ public:
     /// The operation of the order; nothing where this library does not know it.
     std::optional<Operation> operation() const { return detail::maybe_enum<Operation>(cardwire_order_record_operation(c_handle())); }
     OrderStatus status() const { return static_cast<OrderStatus>(cardwire_order_record_status(c_handle())); }
-    /// How many requests it took.
+    /// The number of its requests.
     std::uint32_t sends() const { return cardwire_order_record_sends(c_handle()); }
     /// When it was first written.
     Time created() const { return time(cardwire_order_record_created_ms(c_handle())); }

@@ -44,11 +44,11 @@ struct Ask {
 struct Credentials {
     /// By the names that were asked for. One that the vendor can do without may be left out.
     std::map<std::string, std::string> secrets;
-    /// How long they can be used; without it the provider is asked again when the vendor refuses them.
+    /// The time for which they can be used; without it the provider is asked again when the vendor refuses them.
     std::optional<std::chrono::milliseconds> expires_in = std::nullopt;
 };
 
-/// Answers questions, on a thread that nothing else waits for. What it throws is the
+/// Answers questions, on a thread that nothing else waits for. Its exception is the
 /// `provider_exception` of the calls that wait, whose kind is Kind::credentials_unavailable. It must not
 /// wait for a call to the account that it is asked for.
 using Provider = std::function<Credentials(const Ask &)>;

@@ -19,7 +19,7 @@ struct ValidThru {
     std::string printed;
 };
 
-/// A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
+/// A point in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF
 /// orientation.
 struct Point {
     /// To the right.
@@ -96,7 +96,7 @@ public:
                                   cardwire_recognition_valid_thru_year(c_handle()),
                                   cardwire_recognition_valid_thru_month(c_handle()));
     }
-    /// How sharp the photo is, 0 to 100, where the vendor says.
+    /// The sharpness of the photo, 0 to 100, where the vendor says.
     std::optional<int> clarity() const {
         const std::int32_t clarity = cardwire_recognition_clarity(c_handle());
         return clarity >= 0 ? std::optional<int>(clarity) : std::nullopt;
@@ -217,7 +217,7 @@ public:
                                   cardwire_order_valid_thru_year(c_handle()),
                                   cardwire_order_valid_thru_month(c_handle()));
     }
-    /// How sharp the photo is, 0 to 100, where the vendor says.
+    /// The sharpness of the photo, 0 to 100, where the vendor says.
     std::optional<int> clarity() const {
         const std::int32_t clarity = cardwire_order_clarity(c_handle());
         return clarity >= 0 ? std::optional<int>(clarity) : std::nullopt;

@@ -54,7 +54,7 @@ enum class Billed : std::int32_t {
     yes = CARDWIRE_BILLED_YES,
 };
 
-/// How a card pays.
+/// The kind of a card by how it pays.
 enum class CardKind : std::int32_t {
     debit = CARDWIRE_CARD_KIND_DEBIT,
     credit = CARDWIRE_CARD_KIND_CREDIT,
@@ -76,7 +76,7 @@ enum class WarningKind : std::int32_t {
     number_doubtful = CARDWIRE_WARNING_NUMBER_DOUBTFUL,
 };
 
-/// Where the issuer of a recognised card is known from.
+/// The source of a recognised card's issuer.
 enum class IssuerSource : std::int32_t {
     vendor = CARDWIRE_ISSUER_SOURCE_VENDOR,
     table = CARDWIRE_ISSUER_SOURCE_TABLE,

@@ -267,14 +267,14 @@ async def _ready_or_refused(image: AsyncImageInput) -> _Ready:
         del image
 
 
-#: How long a cancelled call may take to end, in seconds, before its task goes on without its facts.
+#: The time that a cancelled call may take to end, in seconds, before its task goes on without its facts.
 _CANCELLED_LIMIT = 1.0
 
 
 async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None) -> _Result:
     """The result of a call, or its error raised; cancelling the task cancels the call.
 
-    What cancelled the task then has the attribute ``call``: the call's own error, which says what was
+    The exception that cancelled the task then has the attribute ``call``: the call's own error, which says what was
     sent and billed, or its result where that was there already.
     """
     loop = asyncio.get_running_loop()

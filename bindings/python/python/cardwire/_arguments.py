@@ -164,7 +164,7 @@ def order_filter(
     before: Optional[str],
     limit: Optional[int],
 ) -> str:
-    """Which orders are wanted, as JSON."""
+    """The filter of orders, as JSON."""
     import json
 
     try:
@@ -288,7 +288,7 @@ class FileContent:
     def __init__(self, file: object) -> None:
         self._file = file
         self._pieces: List[bytes] = []
-        #: How many bytes to read next; 0 at the end of the file.
+        #: The number of bytes to read next; 0 at the end of the file.
         self.wanted = IMAGE_LIMIT + 1
 
     def add(self, given: object) -> None:
@@ -332,7 +332,7 @@ class FileContent:
 
 
 def _position(file: object) -> int:
-    """How far a file was read, where it says."""
+    """The position up to which a file was read, where it says."""
     # An upload has the file that it is in.
     tell = getattr(file, "tell", None) or getattr(getattr(file, "file", None), "tell", None)
     try:

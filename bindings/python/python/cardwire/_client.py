@@ -134,7 +134,7 @@ class Client(BaseClient, OrderQueries):
     each `Event`, from one of the library's threads. ``providers`` maps the names that the document uses
     as ``{"provider": NAME}`` to functions from a `CredentialAsk` to a str, a mapping by secret, or
     `Credentials`; coroutine functions run on the event loop of the client's latest call, or on one of
-    their own. What one raises is the ``__cause__`` of a `CredentialsUnavailableError`.
+    their own. The exception of one is the ``__cause__`` of a `CredentialsUnavailableError`.
 
     Every method blocks, releases the interpreter lock, and may be called from many threads at once.
     Ctrl-C ends a call: the `KeyboardInterrupt` has an attribute ``call``, a `CancelledError` that

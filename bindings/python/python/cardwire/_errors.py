@@ -63,7 +63,7 @@ class CardwireError(Exception, HasFacts):
     """The order that the vendor answered before, for `AlreadyAnsweredError`. Its ``sent`` and
     ``billed`` are those of that order; the error's own are those of this call."""
     retry_after: Optional[timedelta]
-    """How long to wait before the next try, where it is known."""
+    """The time to wait before the next try, where it is known."""
     candidates: Tuple[NumberCandidate, ...]
     """The numbers that may stand on the card, the likeliest first, none of them read surely: of a
     `CardNotFoundError` of the vendor ``offline``. They are personal data, and in none of the error's

@@ -47,7 +47,7 @@ class AttemptEnded(JsonRecord):
     sent: Sent
     """The delivery of the request to the vendor."""
     duration: timedelta
-    """How long it took."""
+    """Its duration."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,7 +76,7 @@ class TokenRefreshed(JsonRecord):
     failure: Optional[Kind]
     """``None`` where there is a new token, else the kind of the failure."""
     duration: timedelta
-    """How long it took."""
+    """Its duration."""
 
 
 Event = Union[AttemptStarted, AttemptEnded, OrderWritten, TokenRefreshed]

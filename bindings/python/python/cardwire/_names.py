@@ -125,7 +125,7 @@ class WarningKind(Slug):
 
 
 class IssuerSource(Slug):
-    """Where the issuer of a recognised card is known from."""
+    """The source of a recognised card's issuer."""
 
     VENDOR = "vendor"
     """The vendor named it."""

@@ -50,7 +50,7 @@ class Attempt(JsonRecord):
     billed: Billed
     """The bill of this request, as far as it is known."""
     duration: timedelta
-    """How long it took."""
+    """Its duration."""
 
     @property
     def outcome(self) -> str:
@@ -71,7 +71,7 @@ class PhotoWarning(JsonRecord):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Point(JsonRecord):
-    """A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
+    """A point in a photo, in pixels from its upper left corner, as the photo is shown: turned by its
     EXIF orientation."""
 
     x: int
@@ -199,7 +199,7 @@ class Recognition(JsonRecord, HasFacts):
     issuer: Optional[str]
     """The issuing bank: as the vendor names it, or else as the table of prefixes does."""
     issuer_source: Optional[IssuerSource]
-    """Where the issuer is known from."""
+    """The source of the issuer."""
     issuer_code: Optional[str]
     """The issuer's code as Alipay writes it, such as ``ICBC``, where the table of prefixes has one."""
     card_name: Optional[str]
@@ -211,7 +211,7 @@ class Recognition(JsonRecord, HasFacts):
     number_photo: Optional[bytes]
     """A JPEG of the number as it stands on the card."""
     clarity: Optional[int]
-    """How sharp the photo is, 0 to 100."""
+    """The sharpness of the photo, 0 to 100."""
     corners: Tuple[Point, ...]
     """The corners of the card in the photo, clockwise from the upper left one of the card, where
     whoever read it says so: the vendor ``offline`` does."""
@@ -281,7 +281,7 @@ class Order(JsonRecord, HasFacts):
     valid_thru: Optional[ValidThru]
     """The month the card is valid through."""
     clarity: Optional[int]
-    """How sharp the photo is, 0 to 100."""
+    """The sharpness of the photo, 0 to 100."""
     warnings: Tuple[PhotoWarning, ...]
     """The faults that the vendor found in the photo."""
     original_photo: Optional[bytes]
@@ -313,7 +313,7 @@ class OrderRecord(JsonRecord):
     status: OrderStatus
     """Its status."""
     sends: int
-    """How many requests it took."""
+    """The number of its requests."""
     created: datetime
     """When it was first written, in UTC."""
     changed: datetime
@@ -366,7 +366,7 @@ class BatchResult(Record, Generic[_Result]):
     """An item of a batch with a result."""
 
     index: int
-    """Which input it belongs to, from 0."""
+    """The number of its input, from 0."""
     result: _Result
     """The vendor's own description."""
     error: None = None
@@ -382,7 +382,7 @@ class BatchFailure(Record):
     """An item of a batch without a result."""
 
     index: int
-    """Which input it belongs to, from 0."""
+    """The number of its input, from 0."""
     error: CardwireError
     """Why there is no result."""
     result: None = None

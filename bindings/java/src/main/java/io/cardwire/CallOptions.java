@@ -13,7 +13,7 @@ import java.util.Objects;
 public final class CallOptions {
     private static final CallOptions DEFAULTS = new CallOptions(new JsonObject(), null);
 
-    /** What the library reads of them. */
+    /** The options as the library reads them. */
     private final JsonObject document;
 
     private final Cancellation cancellation;

@@ -40,7 +40,7 @@ public final class CardwireException extends RuntimeException implements CallRep
             String toJson)
             implements Serializable {}
 
-    /** What the library tells of an error beside its document: a line, what a provider threw, the candidates. */
+    /** The parts of an error beside its document: a line, the exception of a provider, the candidates. */
     record Beside(String line, @Nullable Throwable thrown, List<NumberCandidate> candidates) {
         static Beside of(long error) {
             List<NumberCandidate> candidates = new ArrayList<>();

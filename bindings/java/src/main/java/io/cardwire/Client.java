@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  *       thread's interrupt flag set. A result that had come by then is returned, not lost.
  *   <li>{@code ...Async}: the method returns at once, without a thread for the call. Failures, those of arguments
  *       included, complete the future with a {@link CardwireException}; completing it in any other way, by
- *       {@code cancel} or {@code orTimeout}, ends the call, and its result, if one comes, is dropped. What
- *       depends on the future runs on the client's executor.
+ *       {@code cancel} or {@code orTimeout}, ends the call, and its result, if one comes, is dropped.
+ *       Stages that depend on the future run on the client's executor.
  * </ul>
  *
  * <p>Null where something is required gives a {@link NullPointerException} that names the parameter, from
@@ -61,8 +61,8 @@ public final class Client extends JournalAccess implements AutoCloseable {
         /**
          * Sets a listener, which is told of the client's attempts as they start and end, of each token, and of each
          * order that the journal holds. The listener runs on the library's threads, several at once, while the call
-         * waits: let it be short. It may call the client. What it throws is dropped. A listener that refers to its
-         * client keeps the client from being collected: close such a client.
+         * waits: let it be short. It may call the client. An exception of the listener is dropped. A listener that
+         * refers to its client keeps the client from being collected: close such a client.
          *
          * @param onEvent the listener
          * @return this builder

@@ -8,7 +8,7 @@ import java.util.function.Function;
  * temporary keys. The configuration names it, {@code {"provider": NAME}}, and
  * {@link Client.Builder#provider} gives it.
  *
- * <p>Of many calls that wait, one asks, on a thread that nothing else waits for. What it throws is the
+ * <p>Of many calls that wait, one asks, on a thread that nothing else waits for. Its exception is the
  * cause of exceptions of the kind {@link Kind#CREDENTIALS_UNAVAILABLE}. It must not wait for a call to the
  * account that it is asked for.
  */

@@ -1,6 +1,6 @@
 package io.cardwire;
 
-/** Where the issuer of a recognised card is known from. */
+/** The source of a recognised card's issuer. */
 public enum IssuerSource implements NamedValue {
     /** The vendor named it. */
     VENDOR,

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One order as the journal held it when it was read. There is no personal datum and no secret in it. What a
- * vendor keeps under an order number is an {@link Order}.
+ * One order as the journal held it when it was read. There is no personal datum and no secret in it. An
+ * {@link Order} is what a vendor keeps under an order number.
  *
  * @param orderId the order number
  * @param reference the caller's own name for what was asked, or null where it gave none

@@ -1,7 +1,7 @@
 package io.cardwire;
 
 /**
- * A place in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF orientation.
+ * A point in a photo, in pixels from its upper left corner, as the photo is shown: turned by its EXIF orientation.
  *
  * @param x to the right
  * @param y downwards
