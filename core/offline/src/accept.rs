@@ -7,9 +7,9 @@ use crate::reader::{Columns, Text};
 /// The digits of a card number.
 const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 /// The first digits and the lengths of the cards that schemes issue, for numbers whose issuer is not
-/// known: UnionPay, Visa, Mastercard, JCB. 17 and 18 digits are rare, and often 19 with one lost.
+/// known: UnionPay, Visa, Mastercard, JCB. 17 digits are rare, and often 18 with one lost.
 const SCHEMES: [(std::ops::RangeInclusive<u16>, &[usize]); 5] = [
-    (6200..=6299, &[16, 19]),
+    (6200..=6299, &[16, 18, 19]),
     (4000..=4999, &[16]),
     (5100..=5599, &[16]),
     (2221..=2720, &[16]),
@@ -19,10 +19,21 @@ const SCHEMES: [(std::ops::RangeInclusive<u16>, &[usize]); 5] = [
 const STRIPS: usize = 5;
 /// A strip decides only if its best text is at most this much less likely than the best of all.
 const FAR: f32 = 4.0;
+/// How much likelier a number is whose check digit fits, of those that strips read as they stand: nearly
+/// all cards have such a one, and one misread number of ten.
+const FITS: f32 = 4.0;
+/// How much less sure a number is whose check digit does not fit: it is misread, or else an altered card.
+const UNFIT: f32 = 6.0;
+/// How much less likely a number is whose prefix and length no issuer of the table and no scheme has: most
+/// often it has lost a digit.
+const UNUSUAL: f32 = 3.0;
 /// The most that one strip speaks against a text.
 const AGAINST: f32 = 6.0;
 /// How much surer each strip makes a number that reads the same, from the third to the fifth.
 const AGREED: f32 = 0.6;
+/// The strips that must read the same, and how sure they must be, to settle what stands there.
+const SETTLED: usize = 5;
+const SURELY: f32 = 0.99;
 /// The candidates that are told.
 const CANDIDATES: usize = 5;
 
@@ -36,12 +47,15 @@ pub(crate) struct Scored {
 }
 
 /// What a photo's strips say.
+#[derive(Clone)]
 pub(crate) struct Verdict {
     /// The likeliest first.
     pub(crate) candidates: Vec<Scored>,
     /// Which strip told the first one best.
     pub(crate) strip: usize,
     pub(crate) is_sure: bool,
+    /// It was read so surely that nothing else stands there, be it a card's number or not.
+    pub(crate) is_read: bool,
 }
 
 /// Returns whether a number's check digit fits.
@@ -67,6 +81,15 @@ fn is_of_scheme(number: &[u8]) -> bool {
         .any(|(firsts, lengths)| firsts.contains(&first) && lengths.contains(&number.len()))
 }
 
+/// Returns whether a number may be that of an identity card (GB 11643): documents show it as well.
+fn is_identity(number: &[u8]) -> bool {
+    let value = |part: &[u8]| part.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    number.len() == 18
+        && (1900..2100).contains(&value(&number[6..10]))
+        && (1..=12).contains(&value(&number[10..12]))
+        && (1..=31).contains(&value(&number[12..14]))
+}
+
 /// Returns whether a text may be a date as cards show it.
 pub(crate) fn is_date(text: &[u8]) -> bool {
     let Some(slash) = text.iter().position(|character| *character == b'/') else { return false };
@@ -78,11 +101,12 @@ pub(crate) fn is_date(text: &[u8]) -> bool {
     month(before) && year(after) || before.len() == 4 && year(before) && month(after)
 }
 
-/// Returns what strips say together of a text of one form; `sure` gives the confidence of the first
-/// candidate from its score and the distance of the second.
+/// Returns what strips say together of a text of one form; `likelier` gives what else speaks for a
+/// text, and `sure` the confidence of the first candidate from its score and the distance of the second.
 fn together(
     strips: &[Columns],
     is_possible: impl Fn(&[u8]) -> bool,
+    likelier: impl Fn(&Text) -> f32,
     sure: impl Fn(&Text, f32, f32) -> f32,
 ) -> (Vec<Scored>, usize) {
     let mut read: Vec<(usize, Vec<&(Text, f32)>)> = Vec::new();
@@ -114,10 +138,12 @@ fn together(
             candidates.push(Scored { text: text.clone(), score, confidence: 0.0 });
         }
     }
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    candidates.truncate(CANDIDATES);
-    let second = candidates.get(1).map_or(f32::MIN, |second| second.score);
+    candidates.sort_by_cached_key(|one| {
+        std::cmp::Reverse(((one.score + likelier(&one.text)) * 1e3) as i64)
+    });
     let first = candidates.first().map_or(f32::MIN, |first| first.score);
+    let second = candidates.iter().skip(1).map(|one| one.score).fold(f32::MIN, f32::max);
+    candidates.truncate(CANDIDATES);
     let strip = candidates.first().and_then(|candidate| {
         let likelihood = |at: &usize| {
             strips.get(*at).map_or(f32::MIN, |strip| strip.likelihood(&candidate.text))
@@ -130,7 +156,7 @@ fn together(
         candidate.confidence = if place == 0 {
             sure(&candidate.text, candidate.score, first - second)
         } else {
-            left * (candidate.score - first).exp() / 2.0
+            left * (candidate.score - first).min(0.0).exp() / 2.0
         };
         left = (left - candidate.confidence).max(0.0);
     }
@@ -144,27 +170,58 @@ pub(crate) fn number(strips: &[Columns], issuers: &Issuers, least: f32) -> Verdi
     let is_known = |text: &[u8]| {
         std::str::from_utf8(text).is_ok_and(|number| issuers.lookup(number).is_some())
     };
-    let sure = |text: &Text, score: f32, ahead: f32| {
-        let doubts = f32::from(!fits(text)) * 4.0
-            + f32::from(!is_known(text)) * if is_of_scheme(text) { 1.0 } else { 3.0 };
+    // The logarithm of the odds that the text stands there, be it a card's number or not.
+    let odds = |text: &Text, score: f32, ahead: f32| {
         let agreed = agreeing(text).saturating_sub(2).min(3) as f32 * AGREED;
-        1.0 / (1.0 + (-(4.5 + 1.2 * score.min(0.0) + 0.4 * ahead.min(8.0) + agreed - doubts)).exp())
+        4.5 + 1.2 * score.min(0.0) + 0.4 * ahead.clamp(-8.0, 8.0) + agreed
     };
-    let (candidates, strip) = together(strips, is_number, sure);
+    let share = |odds: f32| 1.0 / (1.0 + (-odds).exp());
+    // 18 digits are rare, and often 19 with one lost.
+    let is_usual = |text: &[u8]| is_known(text) || is_of_scheme(text) && text.len() != 18;
+    let sure = |text: &Text, score: f32, ahead: f32| {
+        let unknown = if is_usual(text) { 1.0 } else { 3.0 };
+        let doubts = f32::from(!fits(text)) * UNFIT + f32::from(!is_known(text)) * unknown;
+        share(odds(text, score, ahead) - doubts)
+    };
+    let likelier = |text: &Text| {
+        f32::from(fits(text) && agreeing(text) > 0) * FITS - f32::from(!is_usual(text)) * UNUSUAL
+    };
+    let (candidates, strip) = together(strips, is_number, likelier, sure);
+    let ahead = |first: &Scored| {
+        let others = candidates.iter().skip(1).map(|other| other.score);
+        first.score - others.fold(f32::MIN, f32::max)
+    };
     let is_sure = candidates.first().is_some_and(|first| {
-        let is_issued = is_known(&first.text) || is_of_scheme(&first.text);
-        first.confidence >= least && fits(&first.text) && is_issued
+        first.confidence >= least
+            && ahead(first) > 0.0
+            && fits(&first.text)
+            && (is_known(&first.text) || is_of_scheme(&first.text))
+            && !is_identity(&first.text)
     });
-    Verdict { candidates, strip, is_sure }
+    let is_read = candidates.first().is_some_and(|first| {
+        is_usual(&first.text)
+            && agreeing(&first.text) >= SETTLED
+            && share(odds(&first.text, first.score, ahead(first))) > SURELY
+    });
+    Verdict { candidates, strip, is_sure, is_read }
 }
 
-/// Returns the date that strips say, and how sure it is.
+/// Returns the date that strips of one place say, and how sure it is.
 pub(crate) fn date(strips: &[Columns]) -> Option<(Text, f32)> {
     let sure = |_: &Text, score: f32, ahead: f32| {
         1.0 / (1.0 + (-(3.0 + 1.5 * score.min(0.0) + 0.4 * ahead.min(8.0))).exp())
     };
-    let (candidates, _) = together(strips, is_date, sure);
+    let (candidates, _) = together(strips, is_date, |_| 0.0, sure);
     candidates.into_iter().next().map(|first| (first.text, first.confidence))
+}
+
+/// Returns year and month of a date, by which dates come one after the other.
+pub(crate) fn month_of(date: &[u8]) -> Option<(u16, u16)> {
+    let slash = date.iter().position(|character| *character == b'/')?;
+    let value = |part: &[u8]| part.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let (before, after) = (&date[..slash], &date[slash + 1..]);
+    let (year, month) = if before.len() == 4 { (before, after) } else { (after, before) };
+    Some((value(year) % 100, value(month)))
 }
 
 #[cfg(test)]
@@ -219,8 +276,10 @@ mod tests {
         assert!(fits(unknown) && Issuers::built_in().lookup("4000000000000002").is_none());
         let confidence = |text: &[u8]| judged(&[strip(text, &[0.98; 16])]).candidates[0].confidence;
         assert!(confidence(unknown) < confidence(known));
+        let identity = b"620101199001010019";
         let odd = [
-            &b"40000000000000006"[..],
+            &identity[..],
+            b"40000000000000006",
             b"77777700000000004",
             b"7777770000000004",
             b"4000000000000000006",
@@ -228,6 +287,50 @@ mod tests {
         for odd in odd {
             assert!(fits(odd) && !judged(&[strip(odd, &vec![0.9999; odd.len()])]).is_sure);
         }
+    }
+
+    #[test]
+    fn what_was_read_as_it_stands_and_fits_comes_first() {
+        let mut misread = KNOWN.to_vec();
+        misread[18] = b'1';
+        let mut doubtful = [0.99; 19];
+        doubtful[18] = 0.9;
+        let strips = [strip(&misread, &[0.99; 19]), strip(KNOWN, &doubtful)];
+        let verdict = judged(&strips);
+        assert_eq!(verdict.candidates[0].text.as_slice(), KNOWN);
+        assert!(!verdict.is_sure && verdict.candidates[0].confidence < 0.9);
+    }
+
+    #[test]
+    fn a_number_that_no_issuer_gives_out_comes_after_one_with_a_digit_more() {
+        let lost = &KNOWN[..18];
+        assert!(Issuers::built_in().lookup("622202000000000000").is_none());
+        let strips = [strip(lost, &[0.9; 18]), strip(KNOWN, &[0.88; 19])];
+        assert_eq!(judged(&strips).candidates[0].text.as_slice(), KNOWN);
+    }
+
+    #[test]
+    fn an_altered_number_that_many_strips_read_is_settled_but_not_sure() {
+        let mut altered = KNOWN.to_vec();
+        altered[18] = b'1';
+        let verdict = judged(&vec![strip(&altered, &[0.999; 19]); 6]);
+        assert!(verdict.is_read && !verdict.is_sure);
+        assert!(!judged(&vec![strip(&altered, &[0.999; 19]); 3]).is_read);
+        assert!(!judged(&vec![strip(&KNOWN[..18], &[0.999; 18]); 6]).is_read);
+    }
+
+    #[test]
+    fn identity_numbers_are_no_card_numbers() {
+        assert!(is_identity(b"620101199001010014") && !is_identity(b"620101999901010014"));
+        assert!(!is_identity(b"6201011990010100"));
+    }
+
+    #[test]
+    fn dates_come_one_after_the_other() {
+        let dates =
+            ["11/29", "12/29", "2030/01", "02/30", "03/2030"].map(|d| month_of(d.as_bytes()));
+        assert!(dates.is_sorted() && dates[0] == Some((29, 11)) && dates[2] == Some((30, 1)));
+        assert_eq!(month_of(b"1129"), None);
     }
 
     #[test]

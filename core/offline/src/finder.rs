@@ -13,7 +13,7 @@ const CELLS: usize = SQUARE / 8;
 const OUTPUTS: usize = 13;
 
 /// The least share of a cell that belongs to a line.
-const LEAST: f32 = 0.35;
+const LEAST: f32 = 0.25;
 /// The parts that are looked at, by their size, and the lines that are told.
 const MOST_PARTS: usize = 6;
 

@@ -249,6 +249,7 @@ impl Networks {
             pyramid: &pyramid,
             stop,
             judge: &judge,
+            least: options.least_confidence,
             spent: Cell::default(),
         };
         let found = search.run()?;

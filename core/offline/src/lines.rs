@@ -4,27 +4,50 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::accept::{self, Verdict};
-use crate::finder::{Finder, Line, SQUARE, Sight};
+use crate::finder::{Finder, SQUARE, Sight};
 use crate::picture::{Projection, Pyramid, Quadrilateral, length};
 use crate::reader::{Columns, DATE_WIDTH, DIGIT_HEIGHT, NUMBER_WIDTH, Reader, STRIP_HEIGHT, Text};
 use crate::{Refusal, SURE_DATE, Spent};
 
 /// The lines that are looked at closely, and the dates.
-const LINES: usize = 2;
+const LINES: usize = 3;
 const DATES: usize = 2;
 /// Of the square in which a line is looked at closely, to the line's length.
 const CLOSE: f32 = 1.3;
-/// Strips around a line: how far below it they lie, their scale, and the room before and after, in
-/// heights of the line.
-const VIEWS: [(f32, f32, f32); 7] = [
-    (0.0, 1.0, 0.5),
-    (0.0, 1.2, 0.7),
-    (0.14, 1.0, 0.5),
-    (-0.14, 1.0, 0.5),
-    (0.0, 0.9, 0.9),
-    (0.0, 1.1, 0.3),
-    (0.07, 1.1, 0.8),
+/// The share of wrong numbers that is borne where the first look decided nothing, to that of the first
+/// look: each further look is a further chance to be wrong.
+const LATE: f32 = 0.6;
+/// Strips around a line.
+const VIEWS: [View; 7] = [
+    view(0.0, 1.0, 0.5, 0.0),
+    view(0.0, 1.2, 0.7, 0.0),
+    view(0.14, 1.0, 0.5, 0.0),
+    view(-0.14, 1.0, 0.5, 0.0),
+    view(0.0, 0.9, 0.9, 0.0),
+    view(0.0, 1.1, 0.3, 0.0),
+    view(0.07, 1.1, 0.8, 0.0),
 ];
+/// Strips around a line whose ends were told by a strip that was read.
+const VIEWS_AGAIN: [View; 7] = [
+    view(0.0, 1.0, 0.5, 0.0),
+    view(0.0, 1.0, 0.5, 0.12),
+    view(0.0, 1.0, 0.5, -0.12),
+    view(0.0, 1.1, 0.6, 0.0).evened(),
+    view(0.07, 1.0, 0.4, 0.06).evened(),
+    view(-0.07, 0.9, 0.7, -0.06).evened(),
+    view(0.0, 1.25, 0.5, 0.0),
+];
+
+const fn view(shift: f32, scale: f32, room: f32, tilt: f32) -> View {
+    View { shift, scale, room, tilt, is_even: false }
+}
+
+impl View {
+    const fn evened(mut self) -> Self {
+        self.is_even = true;
+        self
+    }
+}
 
 /// Rows of a card in which its number may stand, by their middles and the digits' heights, both in
 /// heights of the card: most layouts have it in the lower half.
@@ -37,12 +60,31 @@ const HEIGHTS: [f32; 2] = [0.075, 0.055];
 const DATES_BELOW: [f32; 5] = [1.5, 2.0, 2.5, 3.0, 3.5];
 const DATES_ALONG: [f32; 5] = [0.3, 0.4, 0.5, 0.6, 0.7];
 const DATE_HEIGHT: f32 = 0.7;
+/// The strips that must read the same date before one that is taken without reading more.
+const AGREED_DATES: usize = 2;
+/// The least confidence with which a later date is preferred to a surer one.
+const SURER_DATE: f32 = 0.8;
 /// How far beyond a strip its number may go on, as a share of its width.
 const BEYOND: f32 = 0.08;
-/// Of a row that may hold a number.
+/// Of a line that may hold a number.
 const LEAST_DIGITS: usize = 10;
+/// The log-likelihood by digit of a strip that is read no better than anything else would be.
+const UNREADABLE: f32 = -0.8;
+/// How far a line goes on beyond a strip that its text meets the end of, as a share of the strip's width.
+const ON: f32 = 0.12;
 /// Rows that are looked at again, more closely.
-const ROWS_AGAIN: usize = 3;
+const ROWS_AGAIN: usize = 2;
+
+/// A strip around a line: how far below it the strip lies, its scale, the room before and after, and how
+/// much lower it ends than it begins, in heights of the line; and whether it is evened.
+#[derive(Clone, Copy)]
+struct View {
+    shift: f32,
+    scale: f32,
+    room: f32,
+    tilt: f32,
+    is_even: bool,
+}
 
 /// Strips as they were read, and where each lies.
 #[derive(Default)]
@@ -59,7 +101,25 @@ pub(crate) struct Search<'a> {
     pub(crate) stop: &'a dyn Fn() -> bool,
     /// What the reader said of all strips together so far.
     pub(crate) judge: &'a dyn Fn(&[Columns]) -> Verdict,
+    /// The least confidence of a number that is accepted.
+    pub(crate) least: f32,
     pub(crate) spent: Cell<Spent>,
+}
+
+/// What was seen and read of a photo so far.
+#[derive(Default)]
+struct Seen {
+    card: Option<Quadrilateral>,
+    dates: Vec<Quadrilateral>,
+    /// Lines that were read.
+    tried: Vec<Quadrilateral>,
+    /// Every strip that holds a number.
+    numbers: Strips,
+    /// The surest number, and the strip that told it best.
+    best: Option<(Verdict, Quadrilateral)>,
+    is_decided: bool,
+    /// The first look decided nothing.
+    is_late: bool,
 }
 
 /// What a photo shows.
@@ -91,40 +151,31 @@ impl Search<'_> {
 
     /// Finds the card and reads it.
     pub(crate) fn run(&self) -> Result<Found, Refusal> {
-        let first = self.look_at_all()?;
-        let mut card = first.card;
-        let mut strips = Strips::default();
-        let mut dates = Vec::new();
-        let mut decided = false;
-        for line in first.numbers.iter().take(LINES) {
-            let close = self.look_closely(line)?;
-            let near = close.as_ref().and_then(|sight| sight.numbers.first());
-            let place = near.map_or(line.place, |near| near.place);
-            decided = self.read_number(&place, &mut strips)?;
-            if let Some(sight) = close {
-                dates.extend(sight.dates.iter().take(DATES).map(|line| line.place));
-                if decided || strips.strips.len() <= 2 * VIEWS.len() {
-                    card = sight.card.or(card);
-                }
-            }
-            if decided {
-                break;
+        let mut seen = Seen::default();
+        let first = self.look_at_all(false)?;
+        self.read_lines(&first, &mut seen)?;
+        seen.is_late = true;
+        if let Some(card) = seen.undecided_card() {
+            // The lines of a card that is small in the photo are seen better from close by.
+            if let Some(near) = self.look_around(&card)? {
+                self.read_lines(&near, &mut seen)?;
             }
         }
-        dates.extend(first.dates.iter().take(DATES).map(|line| line.place));
-        if !decided {
-            decided = match card {
-                Some(card) => self.sweep(&card, &mut strips)?,
-                None => false,
-            };
-            if !decided {
-                decided = self.sweep(&self.whole(), &mut strips)?;
-            }
+        if !seen.is_decided {
+            let turned = self.look_at_all(true)?;
+            self.read_lines(&turned, &mut seen)?;
         }
-        let mut number = self.judged(&strips.strips);
-        number.is_sure &= decided;
-        let line =
-            strips.places.get(number.strip).copied().filter(|_| !number.candidates.is_empty());
+        if let Some(card) = seen.undecided_card() {
+            self.sweep(&card, &mut seen)?;
+        }
+        if let Some(card) = seen.undecided_card() {
+            self.sweep(&card.upside_down(), &mut seen)?;
+        }
+        if !seen.is_decided {
+            self.sweep(&self.whole(), &mut seen)?;
+        }
+        let (number, line) = self.last_word(&seen);
+        let Seen { mut card, dates, .. } = seen;
         // The way up is the one in which the number is read.
         if let (Some(line), Some(upright)) = (line, card)
             && is_opposite(&line, &upright)
@@ -140,20 +191,57 @@ impl Search<'_> {
         Ok(Found { number, line, date, card })
     }
 
-    /// Looks at the whole photo.
-    fn look_at_all(&self) -> Result<Sight, Refusal> {
+    /// Returns what the strips say in the end, and the one that told the number best.
+    fn last_word(&self, seen: &Seen) -> (Verdict, Option<Quadrilateral>) {
+        let Some((best, line)) = &seen.best else { return (self.judged(&[]), None) };
+        if seen.is_decided {
+            return (best.clone(), Some(*line));
+        }
+        // All strips around the surest line decide together, however it was found.
+        let mut around = Strips::default();
+        for (strip, place) in seen.numbers.strips.iter().zip(&seen.numbers.places) {
+            if is_beside(line, place) {
+                around.add(strip.clone(), *place);
+            }
+        }
+        let mut verdict = self.judged(&around.strips);
+        let place = around.places.get(verdict.strip).copied().unwrap_or(*line);
+        // None of the looks was sure by itself, and many that err alike are no surer.
+        verdict.is_sure = false;
+        (verdict, Some(place))
+    }
+
+    /// Returns whether a number that the strips `own` say is sure, with all else that was read.
+    fn is_accepted(
+        &self,
+        number: &Verdict,
+        strip: &Quadrilateral,
+        seen: &Seen,
+        own: &Strips,
+    ) -> Result<bool, Refusal> {
+        let least = if seen.is_late { 1.0 - (1.0 - self.least) * LATE } else { self.least };
+        let confidence = number.candidates.first().map_or(0.0, |first| first.confidence);
+        Ok(number.is_sure
+            && confidence >= least
+            && !seen.is_outvoted(number, own)
+            && !self.is_part_of_more(strip, number)?)
+    }
+
+    /// Looks at the whole photo, as it is or turned by a quarter.
+    fn look_at_all(&self, is_turned: bool) -> Result<Sight, Refusal> {
         self.go_on()?;
         let picture = self.pyramid.picture();
         let side = picture.width.max(picture.height) as f32;
-        let whole = Quadrilateral([[0.0, 0.0], [side, 0.0], [side, side], [0.0, side]]);
-        Ok(self.look(&whole).unwrap_or_default())
+        let mut corners = [[0.0, 0.0], [side, 0.0], [side, side], [0.0, side]];
+        corners.rotate_left(usize::from(is_turned));
+        Ok(self.look(&Quadrilateral(corners)).unwrap_or_default())
     }
 
-    /// Looks at the square around a line, in which the line lies level.
-    fn look_closely(&self, line: &Line) -> Result<Option<Sight>, Refusal> {
+    /// Looks at the square around a line or a card, in which it lies level.
+    fn look_around(&self, place: &Quadrilateral) -> Result<Option<Sight>, Refusal> {
         self.go_on()?;
-        let (along, _) = line.place.sides();
-        let [x, y] = line.place.middle();
+        let (along, _) = place.sides();
+        let [x, y] = place.middle();
         let half = [along[0] * CLOSE / 2.0, along[1] * CLOSE / 2.0];
         let corner =
             |e: f32, d: f32| [x + half[0] * e - half[1] * d, y + half[1] * e + half[0] * d];
@@ -172,33 +260,67 @@ impl Search<'_> {
         Some(sight.moved(&back))
     }
 
-    /// Reads strips around a line, both ways up; returns whether the number is sure.
-    fn read_number(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
-        Ok(self.read_views(line, strips)? || self.read_views(&line.upside_down(), strips)?)
-    }
-
-    /// Reads strips around a line one way up; returns whether the number is sure, and then leaves only
-    /// those strips: the others hold something else.
-    fn read_views(&self, line: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
-        let mut own = Strips::default();
-        for view in views(line) {
-            self.read(&view, NUMBER_WIDTH, &mut own)?;
-            // Two strips that agree may be enough.
-            let agrees = own.strips.split_last().is_some_and(|(last, before)| {
-                accept::is_number(&last.text) && before.iter().any(|other| other.text == last.text)
-            });
-            if !agrees {
+    /// Reads the surest lines of a sight, looking at each from close by first.
+    fn read_lines(&self, sight: &Sight, seen: &mut Seen) -> Result<(), Refusal> {
+        seen.card = seen.card.or(sight.card);
+        for line in sight.numbers.iter().take(LINES) {
+            let close = self.look_around(&line.place)?.unwrap_or_default();
+            let place = close.numbers.first().map_or(line.place, |near| near.place);
+            seen.dates.extend(close.dates.iter().take(DATES).map(|line| line.place));
+            if seen.tried.iter().any(|other| is_same(other, &place)) {
                 continue;
             }
-            let verdict = self.judged(&own.strips);
-            if verdict.is_sure && !self.is_part_of_more(&view, &verdict)? {
-                *strips = own;
-                return Ok(true);
+            seen.tried.push(place);
+            for way in [place, place.upside_down()] {
+                self.read_views(&way, seen)?;
+                if seen.is_decided {
+                    seen.card = close.card.or(seen.card);
+                    return Ok(());
+                }
             }
         }
-        strips.strips.append(&mut own.strips);
-        strips.places.append(&mut own.places);
-        Ok(false)
+        seen.dates.extend(sight.dates.iter().take(DATES).map(|line| line.place));
+        Ok(())
+    }
+
+    /// Reads strips around a line one way up until they decide; then again around the line that the best
+    /// of them tells.
+    fn read_views(&self, line: &Quadrilateral, seen: &mut Seen) -> Result<(), Refusal> {
+        let mut own = Strips::default();
+        let mut line = *line;
+        for shapes in [VIEWS, VIEWS_AGAIN] {
+            for (view, shape) in views(&line, &shapes).into_iter().zip(shapes) {
+                if let Some(strip) = self.strip(&view, NUMBER_WIDTH, shape.is_even)? {
+                    own.add(strip, view);
+                }
+                // Two strips that agree may be enough.
+                if own.last_agrees() {
+                    let verdict = self.judged(&own.strips);
+                    if self.is_accepted(&verdict, &view, seen, &own)? {
+                        seen.decide(verdict, &own);
+                        return Ok(());
+                    }
+                }
+                if own.strips.len() == 2 && own.most_digits() < LEAST_DIGITS {
+                    return Ok(());
+                }
+            }
+            let mut verdict = self.judged(&own.strips);
+            if verdict.is_read {
+                // It would have been accepted above.
+                verdict.is_sure = false;
+                seen.decide(verdict, &own);
+                return Ok(());
+            }
+            match own.line() {
+                Some(told) => line = told,
+                None => break,
+            }
+        }
+        let verdict = self.judged(&own.strips);
+        seen.offer(verdict, &own);
+        seen.numbers.append(own);
+        Ok(())
     }
 
     /// Returns the whole photo, as if it were a card.
@@ -208,38 +330,43 @@ impl Search<'_> {
         Quadrilateral([[0.0, 0.0], [right, 0.0], [right, lower], [0.0, lower]])
     }
 
-    /// Reads row after row of a card, and again more closely those that hold a number; returns whether
-    /// it is sure. Numbers that the finder missed are found so.
-    fn sweep(&self, card: &Quadrilateral, strips: &mut Strips) -> Result<bool, Refusal> {
-        let Some(map) = Projection::from_unit_square(card) else { return Ok(false) };
+    /// Reads row after row of a card, and again more closely those that hold a number. Numbers that the
+    /// finder missed are found so.
+    fn sweep(&self, card: &Quadrilateral, seen: &mut Seen) -> Result<(), Refusal> {
+        let Some(map) = Projection::from_unit_square(card) else { return Ok(()) };
         let mut rows: Vec<(f32, Quadrilateral)> = Vec::new();
         for height in HEIGHTS {
             for row in ROWS {
                 let middle = FIRST_ROW + row as f32 * ROW_STEP;
                 let half = height * STRIP_HEIGHT as f32 / DIGIT_HEIGHT / 2.0;
                 let place = between(|x, y| map.at((x + 1.0) / 2.0, middle + y * half));
-                let Some(read) = self.strip(&place, NUMBER_WIDTH)? else { continue };
-                if let Some((first, last)) = read.span().filter(|_| read.text.len() >= LEAST_DIGITS)
+                let Some(read) = self.strip(&place, NUMBER_WIDTH, false)? else { continue };
+                if read.text.len() >= LEAST_DIGITS
+                    && let Some(line) = line_of(&place, &read)
                 {
-                    let line = part_of(&place, first, last);
                     rows.push((read.score / read.text.len() as f32, line));
                 }
             }
         }
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (_, line) in rows.iter().take(ROWS_AGAIN) {
-            if self.read_views(line, strips)? {
-                return Ok(true);
+        let mut tried: Vec<Quadrilateral> = Vec::new();
+        for (_, line) in rows {
+            if seen.is_decided || tried.len() == ROWS_AGAIN {
+                break;
+            }
+            if !tried.iter().any(|other| is_beside(other, &line)) {
+                self.read_views(&line, seen)?;
+                tried.push(line);
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Returns whether the number goes on beyond its strip: that of a document may be longer than any
     /// card's.
     fn is_part_of_more(&self, strip: &Quadrilateral, number: &Verdict) -> Result<bool, Refusal> {
         let wider = within(strip, [-BEYOND, 1.0 + BEYOND], [0.0, 1.0]);
-        let Some(Columns { text, .. }) = self.strip(&wider, NUMBER_WIDTH)? else {
+        let Some(Columns { text, .. }) = self.strip(&wider, NUMBER_WIDTH, false)? else {
             return Ok(false);
         };
         let holds = |first: &[u8]| text.windows(first.len()).any(|part| part == first);
@@ -247,31 +374,51 @@ impl Search<'_> {
         Ok(first.is_some_and(|first| text.len() > first.text.len() && holds(&first.text)))
     }
 
+    /// Reads the dates at some places; of several that are sure, a card is valid through the last.
     fn read_date(
         &self,
         places: &[Quadrilateral],
         number: Option<Quadrilateral>,
     ) -> Result<Option<(Text, f32)>, Refusal> {
-        let mut strips = Strips::default();
+        let mut read: Vec<(Text, f32)> = Vec::new();
+        let mut tried: Vec<Quadrilateral> = Vec::new();
         for place in places {
+            if tried.iter().any(|other| is_same(other, place)) {
+                continue;
+            }
+            tried.push(*place);
             let ways = match number {
                 Some(number) if is_opposite(&number, place) => vec![place.upside_down()],
                 Some(_) => vec![*place],
                 None => vec![*place, place.upside_down()],
             };
-            for view in ways.iter().flat_map(views) {
-                self.read(&view, DATE_WIDTH, &mut strips)?;
+            for way in ways {
+                let mut own = Strips::default();
+                for view in views(&way, &VIEWS) {
+                    if let Some(strip) = self.strip(&view, DATE_WIDTH, false)? {
+                        let is_agreed = accept::is_date(&strip.text)
+                            && own.reading(&strip.text) >= AGREED_DATES;
+                        own.add(strip, view);
+                        if is_agreed {
+                            break;
+                        }
+                    }
+                }
+                read.extend(self.timed(|spent| &mut spent.accept, || accept::date(&own.strips)));
             }
         }
-        Ok(self.timed(|spent| &mut spent.accept, || accept::date(&strips.strips)))
+        let is_sure = |(_, sure): &&(Text, f32)| *sure >= SURER_DATE;
+        let last = read.iter().filter(is_sure).max_by_key(|(date, _)| accept::month_of(date));
+        let surest = || read.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        Ok(last.or_else(surest).cloned())
     }
 
     /// Returns the places below a number that look like dates.
     fn dates_below(&self, number: &Quadrilateral) -> Result<Vec<Quadrilateral>, Refusal> {
         let mut found: Vec<(f32, Quadrilateral)> = Vec::new();
         for place in places_of_dates(number) {
-            let Some(strip) = views(&place).first().copied() else { continue };
-            let Some(read) = self.strip(&strip, DATE_WIDTH)? else { continue };
+            let Some(strip) = views(&place, &VIEWS).first().copied() else { continue };
+            let Some(read) = self.strip(&strip, DATE_WIDTH, false)? else { continue };
             if let Some((first, last)) = read.span().filter(|_| accept::is_date(&read.text)) {
                 found.push((read.score, part_of(&strip, first, last)));
             }
@@ -280,26 +427,120 @@ impl Search<'_> {
         Ok(found.into_iter().take(DATES).map(|(_, place)| place).collect())
     }
 
-    fn read(
+    /// Reads one strip.
+    fn strip(
         &self,
         place: &Quadrilateral,
         width: usize,
-        strips: &mut Strips,
-    ) -> Result<(), Refusal> {
-        if let Some(strip) = self.strip(place, width)? {
-            strips.strips.push(strip);
-            strips.places.push(*place);
-        }
-        Ok(())
-    }
-
-    /// Reads one strip.
-    fn strip(&self, place: &Quadrilateral, width: usize) -> Result<Option<Columns>, Refusal> {
+        is_even: bool,
+    ) -> Result<Option<Columns>, Refusal> {
         self.go_on()?;
         let cut = || self.pyramid.cut(place, width, STRIP_HEIGHT, true);
         let Some(pixels) = self.timed(|spent| &mut spent.cut, cut) else { return Ok(None) };
-        Ok(Some(self.timed(|spent| &mut spent.read, || self.reader.read(pixels))))
+        Ok(Some(self.timed(|spent| &mut spent.read, || self.reader.read(pixels, is_even))))
     }
+}
+
+impl Strips {
+    fn add(&mut self, strip: Columns, place: Quadrilateral) {
+        self.strips.push(strip);
+        self.places.push(place);
+    }
+
+    /// Returns whether the last strip reads the same number as one before.
+    fn last_agrees(&self) -> bool {
+        self.strips.split_last().is_some_and(|(last, before)| {
+            accept::is_number(&last.text) && before.iter().any(|other| other.text == last.text)
+        })
+    }
+
+    fn append(&mut self, other: Strips) {
+        self.strips.extend(other.strips);
+        self.places.extend(other.places);
+    }
+
+    fn reading(&self, text: &[u8]) -> usize {
+        self.strips.iter().filter(|strip| strip.text.as_slice() == text).count()
+    }
+
+    fn most_digits(&self) -> usize {
+        self.strips.iter().map(|strip| strip.text.len()).max().unwrap_or(0)
+    }
+
+    /// Returns the line that the best strip tells.
+    fn line(&self) -> Option<Quadrilateral> {
+        let by_digit = |strip: &Columns| strip.score / strip.text.len() as f32;
+        self.strips
+            .iter()
+            .zip(&self.places)
+            .filter(|(strip, _)| strip.text.len() >= LEAST_DIGITS && by_digit(strip) > UNREADABLE)
+            .max_by(|(a, _), (b, _)| by_digit(a).total_cmp(&by_digit(b)))
+            .and_then(|(strip, place)| line_of(place, strip))
+    }
+}
+
+impl Seen {
+    /// Returns whether more strips read another number so far: one of the same or a common length, for
+    /// others have lost a digit.
+    fn is_outvoted(&self, number: &Verdict, own: &Strips) -> bool {
+        let Some(first) = number.candidates.first() else { return true };
+        let votes = |text: &[u8]| self.numbers.reading(text) + own.reading(text);
+        let most = votes(&first.text);
+        let is_rival = |text: &[u8]| {
+            accept::is_number(text)
+                && (text.len() == first.text.len() || matches!(text.len(), 16 | 19))
+        };
+        let others = self.numbers.strips.iter().chain(&own.strips);
+        others.map(|strip| &strip.text).any(|text| is_rival(text) && votes(text) > most)
+    }
+
+    /// Returns the card if its number was not yet read surely.
+    fn undecided_card(&self) -> Option<Quadrilateral> {
+        self.card.filter(|_| !self.is_decided)
+    }
+
+    /// Takes what the strips of one line say if nothing surer was read before.
+    fn offer(&mut self, number: Verdict, strips: &Strips) {
+        let sure = |number: &Verdict| number.candidates.first().map(|first| first.confidence);
+        let is_surer = sure(&number) > self.best.as_ref().and_then(|(best, _)| sure(best));
+        if let Some(place) = strips.places.get(number.strip).filter(|_| is_surer) {
+            self.best = Some((number, *place));
+        }
+    }
+
+    /// Takes what the strips of one line say as the last word.
+    fn decide(&mut self, number: Verdict, strips: &Strips) {
+        self.best = None;
+        self.offer(number, strips);
+        self.is_decided = true;
+    }
+}
+
+/// Returns whether two lines are the same, whichever way up.
+fn is_same(a: &Quadrilateral, b: &Quadrilateral) -> bool {
+    let (along, down) = a.sides();
+    let (p, q) = (a.middle(), b.middle());
+    let far = length([p[0] - q[0], p[1] - q[1]]);
+    let other = length(b.sides().0);
+    far < length(down) / 2.0 && (length(along) - other).abs() < length(down)
+}
+
+/// Returns whether two texts stand on one line, the same way up.
+fn is_beside(a: &Quadrilateral, b: &Quadrilateral) -> bool {
+    let (along, down) = a.sides();
+    let (p, q) = (a.middle(), b.middle());
+    let far = [q[0] - p[0], q[1] - p[1]];
+    let off = (far[0] * down[0] + far[1] * down[1]) / length(down);
+    let on = (far[0] * along[0] + far[1] * along[1]) / length(along);
+    !is_opposite(a, b) && off.abs() < length(down) / 2.0 && on.abs() < length(along) / 2.0
+}
+
+/// Returns the line of digits that a strip tells: beyond an end that its text meets, it goes on.
+fn line_of(strip: &Quadrilateral, read: &Columns) -> Option<Quadrilateral> {
+    let (first, last) = read.span()?;
+    let (is_begun, is_ended) = read.ends();
+    let on = |is_whole: bool| if is_whole { 0.0 } else { ON };
+    Some(part_of(strip, first - on(is_begun), last + on(is_ended)))
 }
 
 /// Returns whether two texts are read in opposite directions.
@@ -356,19 +597,17 @@ fn within(strip: &Quadrilateral, across: [f32; 2], down: [f32; 2]) -> Quadrilate
 }
 
 /// Returns the strips around a line.
-fn views(line: &Quadrilateral) -> Vec<Quadrilateral> {
+fn views(line: &Quadrilateral, shapes: &[View]) -> Vec<Quadrilateral> {
     let (along, down) = line.sides();
     let tall = length(down);
     let e = [along[0] / length(along), along[1] / length(along)];
-    let view = |(shift, scale, room): (f32, f32, f32)| {
+    let view = |View { shift, scale, room, tilt, .. }: &View| {
         let grow = (scale * STRIP_HEIGHT as f32 / DIGIT_HEIGHT - 1.0) / 2.0;
         let [a, b, c, d] = line.0;
         let moved = |[x, y]: [f32; 2], down_by: f32, on: f32| {
+            let down_by = down_by + shift + on * tilt / 2.0;
             let on = on * room * tall;
-            [
-                x + down[0] * (down_by + shift) + e[0] * on,
-                y + down[1] * (down_by + shift) + e[1] * on,
-            ]
+            [x + down[0] * down_by + e[0] * on, y + down[1] * down_by + e[1] * on]
         };
         Quadrilateral([
             moved(a, -grow, -1.0),
@@ -377,7 +616,7 @@ fn views(line: &Quadrilateral) -> Vec<Quadrilateral> {
             moved(d, grow, -1.0),
         ])
     };
-    VIEWS.into_iter().map(view).collect()
+    shapes.iter().map(view).collect()
 }
 
 #[cfg(test)]
@@ -387,9 +626,44 @@ mod tests {
     #[test]
     fn a_view_holds_the_line_in_its_middle() {
         let line = Quadrilateral([[10.0, 10.0], [210.0, 10.0], [210.0, 30.0], [10.0, 30.0]]);
-        let views = views(&line);
+        let views = views(&line, &VIEWS);
         assert_eq!(views[0].0, [[0.0, 4.0], [220.0, 4.0], [220.0, 36.0], [0.0, 36.0]]);
         assert!(views.iter().all(|view| !is_opposite(view, &line)));
         assert!(is_opposite(&line.upside_down(), &line));
+    }
+
+    #[test]
+    fn a_tilted_view_ends_lower_than_it_begins() {
+        let line = Quadrilateral([[10.0, 10.0], [210.0, 10.0], [210.0, 30.0], [10.0, 30.0]]);
+        let tilted = views(&line, &[view(0.0, 1.0, 0.5, 0.2)])[0].0;
+        let lower = tilted.map(|[_, y]| y.round());
+        assert_eq!(lower, [2.0, 6.0, 38.0, 34.0]);
+    }
+
+    #[test]
+    fn lines_are_told_apart() {
+        let line = Quadrilateral([[10.0, 10.0], [210.0, 10.0], [210.0, 30.0], [10.0, 30.0]]);
+        let moved = |right: f32, down: f32| line.map(|[x, y]| [x + right, y + down]);
+        assert!(is_same(&line, &line.upside_down()) && is_same(&line, &moved(5.0, 5.0)));
+        assert!(!is_same(&line, &moved(0.0, 12.0)));
+        assert!(is_beside(&line, &moved(60.0, 5.0)) && !is_beside(&line, &moved(0.0, 12.0)));
+        assert!(!is_beside(&line, &line.upside_down()));
+    }
+
+    #[test]
+    fn a_number_that_other_strips_outvote_is_not_accepted() {
+        let (told, other) = (b"6222020000000000000", b"6222020000000000018");
+        let strips = |text: &[u8], count: usize| {
+            let mut out = Strips::default();
+            let place = Quadrilateral([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]);
+            (0..count).for_each(|_| out.add(Columns::told(text, &[0.99; 19]), place));
+            out
+        };
+        let own = strips(told, 2);
+        let number = accept::number(&own.strips, cardwire_issuers::Issuers::built_in(), 0.9);
+        for (count, is_outvoted) in [(2, false), (3, true)] {
+            let seen = Seen { numbers: strips(other, count), ..Seen::default() };
+            assert_eq!(seen.is_outvoted(&number, &own), is_outvoted);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::network::{Layer, Plane, Weights};
-use crate::picture::normalise;
+use crate::picture::{even, normalise};
 
 pub(crate) const STRIP_HEIGHT: usize = 32;
 /// Of a strip with a number.
@@ -31,6 +31,7 @@ const CERTAIN: f32 = -1e-4;
 pub(crate) type Text = Zeroizing<Vec<u8>>;
 
 /// What the network says of one strip.
+#[derive(Clone)]
 pub(crate) struct Columns {
     /// The log-likelihood of each class in each column.
     shares: Zeroizing<Vec<[f32; CLASSES]>>,
@@ -55,10 +56,14 @@ impl Reader {
         })
     }
 
-    /// Reads a strip, given by the values of its pixels.
-    pub(crate) fn read(&self, mut strip: Vec<f32>) -> Columns {
-        normalise(&mut strip);
+    /// Reads a strip, given by the values of its pixels, evened or not.
+    pub(crate) fn read(&self, mut strip: Vec<f32>, is_even: bool) -> Columns {
         let width = strip.len() / STRIP_HEIGHT;
+        if is_even {
+            even(&mut strip, width);
+        } else {
+            normalise(&mut strip);
+        }
         let mut x = Plane { height: STRIP_HEIGHT, width, channels: 1, values: strip };
         for layer in &self.trunk {
             x = x.through(layer);
@@ -103,11 +108,16 @@ impl Columns {
         Columns { shares: Zeroizing::new(shares), text, score, texts: OnceCell::new() }
     }
 
-    /// Returns whether the text ends before the strip does, on both sides.
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Returns whether the text begins after the strip does, and whether it ends before.
+    pub(crate) fn ends(&self) -> (bool, bool) {
         let blank =
             |column: Option<&[f32; CLASSES]>| column.is_some_and(|column| largest(column).0 == 0);
-        blank(self.shares.first()) && blank(self.shares.last())
+        (blank(self.shares.first()), blank(self.shares.last()))
+    }
+
+    /// Returns whether the text ends before the strip does, on both sides.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.ends() == (true, true)
     }
 
     /// Returns where the text begins and ends, as shares of the strip's width.
@@ -121,35 +131,34 @@ impl Columns {
 
     /// Returns the log-likelihood of a text over all of its paths.
     pub(crate) fn likelihood(&self, text: &[u8]) -> f32 {
-        // States: a blank before each character, and after the last one.
-        let states = 2 * text.len() + 1;
-        let classes: Vec<usize> = (0..states)
+        // States: a blank before each character, and after the last one. Their shares are kept at a sum
+        // of 1, and the logarithm of what was divided out beside them.
+        let classes: Vec<usize> = (0..2 * text.len() + 1)
             .map(|state| if state % 2 == 0 { 0 } else { class(text[state / 2]) })
             .collect();
-        let mut now = vec![f32::NEG_INFINITY; states];
-        let mut next = now.clone();
+        // Two states that are never reached stand before the first one.
+        let mut now = vec![0.0f32; classes.len() + 2];
+        let mut total = 0.0;
         for (at, column) in self.shares.iter().enumerate() {
-            for state in 0..states {
-                let mut before = if at == 0 {
-                    if state < 2 { 0.0 } else { f32::NEG_INFINITY }
-                } else {
-                    now[state]
+            let column = column.map(f32::exp);
+            let mut sum = 0.0;
+            for (state, class) in classes.iter().enumerate().rev() {
+                let is_past_blank =
+                    state > 1 && state % 2 == 1 && classes.get(state - 2) != Some(class);
+                let before = match at {
+                    0 => f32::from(state < 2),
+                    _ => now[state + 2] + now[state + 1] + f32::from(is_past_blank) * now[state],
                 };
-                if at > 0 && state > 0 {
-                    before = sum(before, now[state - 1]);
-                }
-                if at > 0 && state > 1 && state % 2 == 1 && classes[state] != classes[state - 2] {
-                    before = sum(before, now[state - 2]);
-                }
-                next[state] = before + column[classes[state]];
+                now[state + 2] = before * column[*class];
+                sum += now[state + 2];
             }
-            std::mem::swap(&mut now, &mut next);
+            if sum < f32::MIN_POSITIVE {
+                return f32::NEG_INFINITY;
+            }
+            now.iter_mut().for_each(|share| *share /= sum);
+            total += sum.ln();
         }
-        match now[..] {
-            [.., character, blank] => sum(character, blank),
-            [blank] => blank,
-            [] => f32::NEG_INFINITY,
-        }
+        total + now.iter().rev().take(2.min(classes.len())).sum::<f32>().ln()
     }
 
     /// Returns the likeliest texts, the likeliest first, with their log-likelihood as far as the

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 CLASSES = '0123456789/'  # class 0 of the reader is blank, class k the character k - 1
 EPSILON = 1e-3
 STEP = 8  # pixels between the finder's cells
+AROUND = 49  # columns around one that a strip is evened over
 UNIT = 16.0  # pixels in one unit of the finder's heights and of its ways to a date
 
 # name: (height, width, in, out, stride down, stride across, dilation, padding down, padding across)
@@ -113,6 +114,19 @@ def normal(pictures):
     """Returns pictures less their mean, divided by their standard deviation plus 8, with a channel."""
     x = torch.from_numpy(pictures).float()
     deviation, mean = torch.std_mean(x, (1, 2), correction=0, keepdim=True)
+    return ((x - mean) / (deviation + 8))[:, None]
+
+
+def evened(pictures):
+    """Returns strips less the mean around each column, divided by the standard deviation there plus 8, with a channel:
+    what is faint in one part of a strip is so as strong as in the others."""
+    x = torch.from_numpy(pictures).float()
+
+    def around(values):
+        return F.avg_pool1d(values.mean(1, keepdim=True), AROUND, 1, AROUND // 2, count_include_pad=False)
+
+    mean = around(x)
+    deviation = (around(x * x) - mean * mean).clamp(min=0).sqrt()
     return ((x - mean) / (deviation + 8))[:, None]
 
 

@@ -111,6 +111,7 @@ class Training:
 class Reader(Training):
     name, steps, window = 'reader', 280, 6
     CARDS, NUMBERS, DATES = 450, 48, 16  # rendered in one round, and the strips of one step
+    EVEN = 0.3  # of the number strips are evened
     EASE, EASY_ROUNDS, EASY = 0.9, 20, 0.25  # of strips at first, the rounds until it is the least, and the least
 
     def __init__(self, folder, rounds):
@@ -123,7 +124,10 @@ class Reader(Training):
     def loss(self, rng, pool):
         numbers, texts, dates, days = pool
         a, b = rng.integers(0, len(numbers), self.NUMBERS), rng.integers(0, len(dates), self.DATES)
-        strips = [networks.normal(views.varied(rng, numbers[a])), networks.normal(views.varied(rng, dates[b]))]
+        strips = [views.varied(rng, numbers[a]), views.varied(rng, dates[b])]
+        is_even = torch.from_numpy(rng.random(self.NUMBERS) < self.EVEN)[:, None, None, None]
+        number = torch.where(is_even, networks.evened(strips[0]), networks.normal(strips[0]))
+        strips = [number, networks.normal(strips[1])]
         wanted = [networks.labels(texts[a]), networks.labels(days[b])]
 
         def loss(network):
@@ -144,13 +148,17 @@ class Reader(Training):
     def check(self):
         """Returns the shares of held-out strips that are read exactly."""
         parts = []
-        for name, pictures, wanted in (('numbers', *self.held[:2]), ('dates', *self.held[2:])):
+        (numbers, texts, dates, days), normal = self.held, networks.normal
+        sets = (
+            ('numbers', numbers, texts, normal),
+            ('evened', numbers, texts, networks.evened),
+            ('dates', dates, days, normal),
+        )
+        for name, pictures, wanted, given in sets:
             right = [
                 a == b
                 for k in range(0, len(pictures), 40)
-                for a, b in zip(
-                    networks.greedy(self.best([networks.normal(pictures[k : k + 40])])[0]), wanted[k : k + 40]
-                )
+                for a, b in zip(networks.greedy(self.best([given(pictures[k : k + 40])])[0]), wanted[k : k + 40])
             ]
             lines = np.array([len(text) > 0 for text in wanted])
             parts.append(f'{name} {np.mean(np.array(right)[lines]):.3f} blanks {np.mean(np.array(right)[~lines]):.3f}')
