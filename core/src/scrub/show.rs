@@ -135,8 +135,10 @@ fn harmless(text: &str) -> usize {
     }
     let groups = text.find(|one: char| !one.is_ascii_hexdigit() && one != '-');
     let groups = text.get(..groups.unwrap_or(text.len())).unwrap_or_default();
+    // A word that is joined to it may make it something else.
+    let is_whole = ends(groups.len());
     let groups = groups.trim_end_matches('-');
-    if is_grouped_id(groups) && ends(groups.len()) {
+    if is_grouped_id(groups) && is_whole {
         return groups.len();
     }
     let date: Option<&[u8; 10]> = text.as_bytes().first_chunk();

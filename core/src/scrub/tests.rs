@@ -106,6 +106,11 @@ fn addresses_and_the_request_s_number_can_be_read() {
     for digits in ["13800000000", "889506162781"] {
         assert!(!bare(&format!("rid: 60f6692a-02a0c9fa-5e{digits}")).contains(digits));
     }
+    // What a word is joined to is no request's number.
+    for joined in ["-Unsupported", "-C82FC56340xx", "x"] {
+        let text = format!("622202000CB7DA-FA50-D558-8D56{joined}");
+        assert_eq!(bare(&text), format!("***CB7DA-FA50-D558-8D56{joined}"));
+    }
     // What holds a value is masked even in the number.
     assert_eq!(shown_without(&VALUES, "rid: a-张三-b", Some("a-张三-b")), "rid: a-***-b");
     assert_eq!(bare("6222.0200.0000.0000"), "***");

@@ -69,8 +69,19 @@ pub(crate) fn vendor_text(data: &[u8]) {
 
 /// Returns the words of a text, without the numbers of requests.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_alphanumeric() && character != '-')
-        .filter(|word| !is_request_number(word.trim_matches('-')))
+    text.split_inclusive(|character: char| !character.is_alphanumeric() && character != '-')
+        .map(|word| {
+            (word.trim_end_matches(|one: char| !one.is_alphanumeric()), word.ends_with('*'))
+        })
+        .filter(|(word, is_masked)| {
+            let word = word.trim_matches('-');
+            // A value may stand at the end of the number, and is masked.
+            let begins_one = *is_masked
+                && word.split('-').filter(|group| group.len() >= 4).count() >= 2
+                && is_request_number(&format!("{word}aaaa-aaaa-aaaa-aaaa"));
+            !begins_one && !is_request_number(word)
+        })
+        .map(|(word, _)| word)
 }
 
 /// Returns whether a word is a request's number, which is shown: groups of hexadecimal digits, and
@@ -94,6 +105,8 @@ pub(crate) fn vendor_text_seeds() -> Vec<Vec<u8>> {
         "cardwireKey0001\nInvalid Signature, Server StringToSign:`POST#cardwireKey0001`".to_owned(),
         "\nrid: 60f6692a-02a0c9fa-5e832557\u{7}\u{2028}".to_owned(),
         "\nrid: 60f6692a-02a0c9fa-5e889506162781".to_owned(),
+        "0\u{fffd}\nrid: 3136136692a-02303132a-0000\u{fffd}".to_owned(),
+        "\nid: 622202000CB7DA-FA50-D558-8D56-Unsupported".to_owned(),
     ]
     .map(String::into_bytes)
     .to_vec()
