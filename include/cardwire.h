@@ -527,6 +527,11 @@
 #define CARDWIRE_IMAGE_FORMAT_BMP 3
 
 /**
+ * WebP.
+ */
+#define CARDWIRE_IMAGE_FORMAT_WEBP 4
+
+/**
  * A question to a provider. It lives until it is answered with cardwire_ask_answer or
  * cardwire_ask_fail, one of which every question needs, within the callback or later, on any thread.
  */
@@ -903,6 +908,43 @@ CARDWIRE_API const char *cardwire_call_facts_gateway_request_id(const cardwire_c
  * China Standard Time); NULL where it does not say. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_call_facts_transaction_time(const cardwire_call_facts *facts);
+
+/**
+ * Returns the size in bytes of the photo that was given, where another was made of it for the vendor
+ * that answered or was asked last: turned upright by its EXIF orientation, made smaller, or written
+ * as a JPEG. 0 where it was sent as it came, and with it all of
+ * cardwire_call_facts_image_fitted_*. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_call_facts_image_fitted_bytes_before(const cardwire_call_facts *facts);
+
+/**
+ * Returns the size in bytes of the photo that was made of it and sent. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_call_facts_image_fitted_bytes_after(const cardwire_call_facts *facts);
+
+/**
+ * Returns the width in pixels of the photo that was given, as it is stored; 0 also where its header
+ * does not state it. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_call_facts_image_fitted_width_before(const cardwire_call_facts *facts);
+
+/**
+ * Returns the height in pixels of the photo that was given, as it is stored; 0 also where its header
+ * does not state it. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_call_facts_image_fitted_height_before(const cardwire_call_facts *facts);
+
+/**
+ * Returns the width in pixels of the photo that was made of it and sent. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_call_facts_image_fitted_width_after(const cardwire_call_facts *facts);
+
+/**
+ * Returns the height in pixels of the photo that was made of it and sent. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_call_facts_image_fitted_height_after(const cardwire_call_facts *facts);
 
 /**
  * Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle
@@ -2068,7 +2110,7 @@ CARDWIRE_API void cardwire_order_free(cardwire_order *order);
  * Reads the card in a photo.
  *
  * - `client`: a live client.
- * - `image`, `image_len`: the photo, JPEG, PNG or BMP, as a camera or a scanner wrote it.
+ * - `image`, `image_len`: the photo, JPEG, PNG, BMP or WebP, as a camera or a scanner wrote it.
  * - `options`: what this call wants otherwise, or NULL.
  * - `recognition`: receives the result; free it with cardwire_recognition_free.
  * - `error`: receives the error, or NULL.
@@ -3348,7 +3390,8 @@ const char *cardwire_image_check_vendor(const cardwire_image_check *image_check,
                                         size_t index);
 
 /**
- * Returns 1 where vendor `index` takes this image, else 0. Since 0.1.
+ * Returns 1 where vendor `index` takes this image as it is, else 0; a call makes it fit where it can.
+ * Since 0.1.
  */
 CARDWIRE_API
 int32_t cardwire_image_check_accepted(const cardwire_image_check *image_check,

@@ -157,7 +157,7 @@ export type LookupReason =
   | 'unknown';
 
 /** An image format, told by its first bytes. */
-export type ImageFormat = 'jpeg' | 'png' | 'bmp';
+export type ImageFormat = 'jpeg' | 'png' | 'bmp' | 'webp';
 
 /** Bytes in any view of them, such as a Buffer, of whatever realm. */
 export type ImageBytes = Uint8Array | Uint8ClampedArray | Int8Array | DataView | ArrayBuffer;
@@ -194,7 +194,7 @@ interface FileLike {
 }
 
 /**
- * A card photo: its bytes (JPEG, PNG or BMP), the path of a file, a URL, or what is read for it: a
+ * A card photo: its bytes (JPEG, PNG, BMP or WebP), the path of a file, a URL, or what is read for it: a
  * `Blob`, a `File`, the `Response` of a fetch, a stream of Node's or of the web's, a `FileHandle`.
  *
  * A `file:` URL is a path and a `data:` URL is decoded, as URL and as string; any other string is a
@@ -286,6 +286,25 @@ export interface Attempt {
   readonly milliseconds: number;
 }
 
+/**
+ * A photo that was made to fit what the vendor takes: turned upright by its EXIF orientation, made smaller, or
+ * written as a JPEG.
+ */
+export interface ImageFitted {
+  /** Size in bytes of the photo that was given. */
+  readonly bytesBefore: number;
+  /** Size in bytes of the photo that was sent. */
+  readonly bytesAfter: number;
+  /** Width in pixels of the photo that was given, as it is stored; 0 where its header does not state it. */
+  readonly widthBefore: number;
+  /** Height in pixels of the photo that was given, as it is stored; 0 where its header does not state it. */
+  readonly heightBefore: number;
+  /** Width in pixels of the photo that was sent. */
+  readonly widthAfter: number;
+  /** Height in pixels of the photo that was sent. */
+  readonly heightAfter: number;
+}
+
 /** The facts of a call, whether it gave a result or an error. */
 export interface CallFacts {
   /** The vendor that answered or was asked last. */
@@ -300,6 +319,10 @@ export interface CallFacts {
   readonly gatewayRequestId: string | null;
   /** When the vendor says that it answered, as it writes it. */
   readonly transactionTime: string | null;
+  /**
+   * What the photo became for the vendor that answered or was asked last; `null` where it was sent as it came.
+   */
+  readonly imageFitted: ImageFitted | null;
   readonly sent: Sent;
   readonly billed: Billed;
   /** Each attempt, oldest first. */
@@ -803,6 +826,11 @@ export interface Config {
   retry?: RetryConfig | undefined;
   failover?: FailoverConfig | undefined;
   issuers?: IssuersConfig | undefined;
+  /**
+   * True where a photo is turned upright, made smaller or written as a JPEG when the vendor would not take it as
+   * it came, as by default.
+   */
+  fit_images?: boolean | undefined;
   /** The file of the journal: every billed call is written there before it is sent. */
   journal?: string | undefined;
   /** `memory`, or the address of a Redis: `redis://` on loopback, else `rediss://`. */
@@ -1046,7 +1074,10 @@ export interface ImageCheck {
   readonly height: number;
   /** Size in bytes. */
   readonly bytes: number;
-  /** Each vendor that reads card photos: `null` where it takes this one, else what it refuses. */
+  /**
+   * Each vendor that reads card photos: `null` where it takes this one as it is, else what it refuses. A call
+   * makes the photo fit where it can.
+   */
   readonly vendors: readonly { readonly vendor: Vendor; readonly error: CardwireError | null }[];
 }
 

@@ -112,3 +112,12 @@ impl fmt::Debug for Cancellation {
         write!(f, "Cancellation({})", self.is_cancelled())
     }
 }
+/// A cancellation that comes when it is dropped.
+#[derive(Default)]
+pub(crate) struct CancelOnDrop(pub(crate) Cancellation);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}

@@ -77,6 +77,8 @@ slugs! {
         ParametersBlocked = "parameters_blocked",
         /// The store that several processes share.
         Store = "store",
+        /// The photo, which cannot be made to fit.
+        Photo = "photo",
         /// The deadline.
         TooLate = "too_late",
         /// The journal.

@@ -93,6 +93,45 @@ impl Attempt {
 }
 
 record! {
+    /// A photo that was made to fit what the vendor takes: turned upright by its EXIF orientation, made
+    /// smaller, or written as a JPEG. What the vendor was sent is the one after.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, Client, ImageFitted};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// # let photo = cardwire_test_images::oriented(&cardwire_test_images::load("icbc-debit.jpg"), 6);
+    /// let client = Client::from_json(config)?;
+    /// let card = client.recognize(photo, &CallOptions::new())?;
+    /// let fitted: &ImageFitted = card.image_fitted().ok_or("it was sent as it came")?;
+    /// // It was stored on its side.
+    /// assert_eq!((fitted.width_before, fitted.height_before), (1200, 760));
+    /// assert_eq!((fitted.width_after, fitted.height_after), (760, 1200));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ImageFitted as "image_fitted" {
+        /// Size in bytes of the photo that was given.
+        pub bytes_before: usize,
+        /// Size in bytes of the photo that was sent.
+        pub bytes_after: usize,
+        /// Width in pixels of the photo that was given, as it is stored; 0 where its header does not
+        /// state it.
+        pub width_before: usize,
+        /// Height in pixels of the photo that was given, as it is stored; 0 where its header does not
+        /// state it.
+        pub height_before: usize,
+        /// Width in pixels of the photo that was sent.
+        pub width_after: usize,
+        /// Height in pixels of the photo that was sent.
+        pub height_after: usize,
+    }
+}
+
+record! {
     /// Vendor, order number, request id, `sent`, `billed` and attempts of one call.
     ///
     /// ```
@@ -134,6 +173,9 @@ record! {
         /// When the vendor says that it answered, as it writes it (`tencent_kyc`: `20151022043831`, in
         /// China Standard Time).
         pub transaction_time: Option<String>,
+        /// What the photo became for the vendor that answered or was asked last; `None` where it was sent
+        /// as it came.
+        pub image_fitted: Option<ImageFitted>,
         /// The delivery of the request to a vendor; of several attempts, the most that one came to.
         pub sent: Sent,
         /// The bill of the call, as far as it is known; of several attempts, the most that one came
@@ -217,6 +259,11 @@ macro_rules! fact_getters {
             /// Returns when the vendor says that it answered, as it writes it.
             pub fn transaction_time(&self) -> Option<&str> {
                 self.facts().transaction_time.as_deref()
+            }
+
+            /// Returns what the photo became before it was sent; `None` where it was sent as it came.
+            pub fn image_fitted(&self) -> Option<&$crate::ImageFitted> {
+                self.facts().image_fitted.as_ref()
             }
 
             /// Returns the delivery of a complete request to the vendor.

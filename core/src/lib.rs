@@ -150,7 +150,7 @@ pub use credentials::{
 };
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
-pub use facts::{Attempt, Billed, CallFacts, Sent};
+pub use facts::{Attempt, Billed, CallFacts, ImageFitted, Sent};
 pub use future::BoxFuture;
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};

@@ -373,11 +373,11 @@ fn facts(vendor: Vendor) -> BTreeSet<String> {
     facts.extend(keys_of(&vendor).iter().filter(is_own).map(|key| marked(key)));
     facts.extend(profile.requests_per_second.map(|rate| rate.to_string()));
     facts.extend(profile.daily_quota.map(|quota| quota.to_string()));
-    if let Some(check) = profile.check_picture {
+    if let Some(limits) = &profile.pictures {
         let (bytes, size) = (Bytes::from(vec![0; 64 << 20]), Some((1 << 14, 1 << 14)));
         let photo = Photo { bytes, format: ImageFormat::Jpeg, size };
         // The error names the limit first, then what was found.
-        let error = check(&Picture::Photo(photo)).unwrap_err();
+        let error = limits.check(vendor, &Picture::Photo(photo)).unwrap_err();
         let number = error.message().split(' ').find(|word| word.parse::<usize>().is_ok());
         facts.insert(number.unwrap().to_owned());
     }

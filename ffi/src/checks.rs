@@ -22,12 +22,15 @@ pub const CARDWIRE_IMAGE_FORMAT_JPEG: i32 = 1;
 pub const CARDWIRE_IMAGE_FORMAT_PNG: i32 = 2;
 /// Windows bitmap.
 pub const CARDWIRE_IMAGE_FORMAT_BMP: i32 = 3;
+/// WebP.
+pub const CARDWIRE_IMAGE_FORMAT_WEBP: i32 = 4;
 
 codes! {
     ImageFormat {
         Jpeg = CARDWIRE_IMAGE_FORMAT_JPEG,
         Png = CARDWIRE_IMAGE_FORMAT_PNG,
         Bmp = CARDWIRE_IMAGE_FORMAT_BMP,
+        WebP = CARDWIRE_IMAGE_FORMAT_WEBP,
     }
 }
 
@@ -292,7 +295,8 @@ pub extern "C" fn cardwire_image_check_vendor(
     call::text(image_check, |check| check.vendors.get(index).map(|(vendor, _)| vendor))
 }
 
-/// Returns 1 where vendor `index` takes this image, else 0. Since 0.1.
+/// Returns 1 where vendor `index` takes this image as it is, else 0; a call makes it fit where it can.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_accepted(
     image_check: *const cardwire_image_check,

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use cardwire_core::{Attempt, Billed, CallFacts, Kind, Sent};
+use cardwire_core::{Attempt, Billed, CallFacts, ImageFitted, Kind, Sent};
 use once_cell::race::OnceBox;
 
 use crate::call;
@@ -73,6 +73,7 @@ pub(crate) struct Facts {
     request_id: Option<Text>,
     gateway_request_id: Option<Text>,
     transaction_time: Option<Text>,
+    image_fitted: Option<ImageFitted>,
     sent: i32,
     billed: i32,
     attempts: Vec<AttemptFacts>,
@@ -98,6 +99,7 @@ impl Facts {
             request_id: Text::maybe(facts.request_id.as_deref()),
             gateway_request_id: Text::maybe(facts.gateway_request_id.as_deref()),
             transaction_time: Text::maybe(facts.transaction_time.as_deref()),
+            image_fitted: facts.image_fitted.clone(),
             sent: facts.sent.number(),
             billed: facts.billed.number(),
             attempts: facts.attempts.iter().map(AttemptFacts::new).collect(),
@@ -147,6 +149,10 @@ impl LentFacts {
         };
         self.0.get_or_init(made).pointer()
     }
+}
+
+fn fitted(facts: *const cardwire_call_facts, number: impl FnOnce(&ImageFitted) -> usize) -> usize {
+    call::read(facts, 0, |facts| facts.image_fitted.as_ref().map_or(0, number))
 }
 
 fn attempt<R>(
@@ -209,6 +215,59 @@ pub extern "C" fn cardwire_call_facts_transaction_time(
     facts: *const cardwire_call_facts,
 ) -> *const c_char {
     call::text(facts, |facts| facts.transaction_time.as_ref())
+}
+
+/// Returns the size in bytes of the photo that was given, where another was made of it for the vendor
+/// that answered or was asked last: turned upright by its EXIF orientation, made smaller, or written
+/// as a JPEG. 0 where it was sent as it came, and with it all of
+/// cardwire_call_facts_image_fitted_*. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_bytes_before(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.bytes_before)
+}
+
+/// Returns the size in bytes of the photo that was made of it and sent. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_bytes_after(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.bytes_after)
+}
+
+/// Returns the width in pixels of the photo that was given, as it is stored; 0 also where its header
+/// does not state it. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_width_before(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.width_before)
+}
+
+/// Returns the height in pixels of the photo that was given, as it is stored; 0 also where its header
+/// does not state it. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_height_before(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.height_before)
+}
+
+/// Returns the width in pixels of the photo that was made of it and sent. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_width_after(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.width_after)
+}
+
+/// Returns the height in pixels of the photo that was made of it and sent. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_call_facts_image_fitted_height_after(
+    facts: *const cardwire_call_facts,
+) -> usize {
+    fitted(facts, |fitted| fitted.height_after)
 }
 
 /// Returns the delivery of a complete request to the vendor: one of CARDWIRE_SENT_*; 0 for a handle

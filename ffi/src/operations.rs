@@ -47,7 +47,7 @@ pub(crate) unsafe fn address(image: *const c_char, image_len: usize) -> Result<I
 /// Reads the card in a photo.
 ///
 /// - `client`: a live client.
-/// - `image`, `image_len`: the photo, JPEG, PNG or BMP, as a camera or a scanner wrote it.
+/// - `image`, `image_len`: the photo, JPEG, PNG, BMP or WebP, as a camera or a scanner wrote it.
 /// - `options`: what this call wants otherwise, or NULL.
 /// - `recognition`: receives the result; free it with cardwire_recognition_free.
 /// - `error`: receives the error, or NULL.

@@ -105,6 +105,23 @@ struct NumberCandidate {
     double confidence;
 };
 
+/// A photo that was made to fit what the vendor takes: turned upright by its EXIF orientation, made smaller, or
+/// written as a JPEG.
+struct ImageFitted {
+    /// Size in bytes of the photo that was given.
+    std::size_t bytes_before;
+    /// Size in bytes of the photo that was sent.
+    std::size_t bytes_after;
+    /// Width in pixels of the photo that was given, as it is stored; 0 where its header does not state it.
+    std::size_t width_before;
+    /// Height in pixels of the photo that was given, as it is stored; 0 where its header does not state it.
+    std::size_t height_before;
+    /// Width in pixels of the photo that was sent.
+    std::size_t width_after;
+    /// Height in pixels of the photo that was sent.
+    std::size_t height_after;
+};
+
 /// The facts of a call. They belong to the result or the error that gave it, and its texts do.
 class CallFacts {
 public:
@@ -122,6 +139,19 @@ public:
     std::optional<std::string_view> gateway_request_id() const { return detail::maybe(cardwire_call_facts_gateway_request_id(handle_)); }
     /// When the vendor says that it answered, as it writes it.
     std::optional<std::string_view> transaction_time() const { return detail::maybe(cardwire_call_facts_transaction_time(handle_)); }
+    /// What the photo became for the vendor that answered or was asked last; nothing where it was sent as it came.
+    std::optional<ImageFitted> image_fitted() const {
+        const std::size_t before = cardwire_call_facts_image_fitted_bytes_before(handle_);
+        if (before == 0) {
+            return std::nullopt;
+        }
+        return ImageFitted{before,
+                           cardwire_call_facts_image_fitted_bytes_after(handle_),
+                           cardwire_call_facts_image_fitted_width_before(handle_),
+                           cardwire_call_facts_image_fitted_height_before(handle_),
+                           cardwire_call_facts_image_fitted_width_after(handle_),
+                           cardwire_call_facts_image_fitted_height_after(handle_)};
+    }
     /// The delivery of a complete request to the vendor.
     Sent sent() const { return static_cast<Sent>(cardwire_call_facts_sent(handle_)); }
     /// The bill of the call, as far as it is known.

@@ -139,6 +139,7 @@ enum class ImageFormat : std::int32_t {
     jpeg = CARDWIRE_IMAGE_FORMAT_JPEG,
     png = CARDWIRE_IMAGE_FORMAT_PNG,
     bmp = CARDWIRE_IMAGE_FORMAT_BMP,
+    webp = CARDWIRE_IMAGE_FORMAT_WEBP,
 };
 
 /// The kinds of a client's events.

@@ -42,6 +42,37 @@ static cardwire_options *only(const char *vendors) {
         CHECK(strstr(cardwire_##object##_json(value), "\"account\":\"" vendor_name "\"") != NULL); \
     } while (0)
 
+/* APP1 with the EXIF orientation 6: the photo is shown a quarter turn on. */
+static const uint8_t ON_ITS_SIDE[] = {0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', '*', 0, 8, 0, 0, 0,
+                                      1,    0,    0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0};
+
+static void fitted_photos(void) {
+    size_t length;
+    uint8_t *photo = sandbox_photo("icbc-debit.jpg", &length);
+    uint8_t *turned = malloc(length + sizeof ON_ITS_SIDE);
+    CHECK(turned != NULL);
+    memcpy(turned, photo, 2);
+    memcpy(turned + 2, ON_ITS_SIDE, sizeof ON_ITS_SIDE);
+    memcpy(turned + 2 + sizeof ON_ITS_SIDE, photo + 2, length - 2);
+    cardwire_options *options = only("wechat");
+    cardwire_recognition *read;
+    CHECK_IS(cardwire_recognize(client, turned, length + sizeof ON_ITS_SIDE, options, &read, NULL), CARDWIRE_OK);
+    const cardwire_call_facts *facts = cardwire_recognition_facts(read);
+    CHECK_IS(cardwire_call_facts_image_fitted_bytes_before(facts), length + sizeof ON_ITS_SIDE);
+    CHECK(cardwire_call_facts_image_fitted_bytes_after(facts) > 10000);
+    CHECK_IS(cardwire_call_facts_image_fitted_width_before(facts), 1200);
+    CHECK_IS(cardwire_call_facts_image_fitted_height_before(facts), 760);
+    CHECK_IS(cardwire_call_facts_image_fitted_width_after(facts), 760);
+    CHECK_IS(cardwire_call_facts_image_fitted_height_after(facts), 1200);
+    cardwire_recognition_free(read);
+    CHECK_IS(cardwire_recognize(client, photo, length, options, &read, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_call_facts_image_fitted_bytes_before(cardwire_recognition_facts(read)), 0);
+    cardwire_recognition_free(read);
+    cardwire_options_free(options);
+    free(turned);
+    free(photo);
+}
+
 static void recognitions(void) {
     cardwire_recognition *read;
     cardwire_error *error = (cardwire_error *)(uintptr_t)1;
@@ -433,6 +464,7 @@ int main(void) {
     cardwire_error *error;
     if (cardwire_client_new_z(sandbox_config(), &client, &error)) printf("%s\n", cardwire_error_text(error));
     photo = sandbox_photo("icbc-debit.jpg", &photo_len);
+    fitted_photos();
     recognitions();
     verifications();
     lookups();

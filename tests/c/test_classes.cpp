@@ -104,6 +104,7 @@ void results() {
     CHECK_TEXT(text(read.facts().order_id()).c_str(), "classes1");
     CHECK(read.facts().transaction_time() && read.facts().transaction_time()->size() == 14 && !read.facts().gateway_request_id());
     CHECK(read.facts().request_id() && read.facts().sent() == Sent::yes && read.facts().billed() == Billed::yes);
+    CHECK(!read.facts().image_fitted());
     const auto attempts = read.facts().attempts();
     CHECK(attempts.size() == 1 && attempts[0].outcome == "ok" && attempts[0].vendor == "tencent_kyc" &&
           attempts[0].account == "tencent_kyc" && !attempts[0].vendor_code && attempts[0].sent == Sent::yes && attempts[0].duration < 10s);

@@ -70,7 +70,7 @@ static void lists(void) {
     LIST(cardwire_lookup_reason_name, "no_record", "vendor_busy", "no_such_card", "attempts_exceeded", "card_invalid",
          "card_type_unsupported", "unknown");
     LIST(cardwire_operation_name, "recognize", "verify", "lookup_card", "fetch_order");
-    LIST(cardwire_image_format_name, "jpeg", "png", "bmp");
+    LIST(cardwire_image_format_name, "jpeg", "png", "bmp", "webp");
     CHECK(CARDWIRE_OUTCOME_MATCH == 1 && CARDWIRE_OUTCOME_MISMATCH == 2 && CARDWIRE_OUTCOME_INCONCLUSIVE == 3);
     CHECK(CARDWIRE_BILLED_NO == 1 && CARDWIRE_BILLED_UNKNOWN == 2 && CARDWIRE_BILLED_YES == 3);
     CHECK(CARDWIRE_SENT_NO == 1 && CARDWIRE_SENT_UNKNOWN == 2 && CARDWIRE_SENT_YES == 3);

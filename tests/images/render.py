@@ -483,7 +483,7 @@ def negatives():
     marked = jpeg_with_comment(whole.getvalue(), MARKER + json.dumps(answers, separators=(",", ":")).encode())
     return {
         "not-supported.gif": (gif.getvalue(), "a GIF: a picture, but in a format that no vendor takes"),
-        "not-supported.webp": (webp, "the header of a WebP picture, a format that no vendor takes"),
+        "truncated.webp": (webp, "the header of a WebP picture, without the picture"),
         "text.jpg": (b"This is a text file; only its name says that it is a picture.\n", "text under a JPEG's name"),
         "truncated.jpg": (marked[:len(marked) // 3], "the first third of a JPEG: header and dimensions are whole, "
                           "the scan breaks off"),

@@ -56,8 +56,8 @@ MUTATIONS = {
         "",
     ),
     "same-order-number": (
-        "self.turn_to_account(new_order_id(at.unix_ms, entropy));",
-        "let number = self.log.order_id().to_owned();\n            self.turn_to_account(number);",
+        "false => new_order_id(at.unix_ms, entropy),",
+        "false => self.log.order_id().to_owned(),",
     ),
     "failover-attempts": (
         "let may = self.log.tries() < self.plan.retry.attempts && self.plan.deadline.allows(at.now);",

@@ -74,6 +74,7 @@ class CardwireError extends Error {
     this.requestId = facts.requestId ?? null;
     this.gatewayRequestId = facts.gatewayRequestId ?? null;
     this.transactionTime = facts.transactionTime ?? null;
+    this.imageFitted = facts.imageFitted ?? null;
     this.sent = facts.sent ?? 'no';
     this.billed = facts.billed ?? 'no';
     this.attempts = facts.attempts ?? Object.freeze([]);

@@ -129,6 +129,7 @@ test('each field of a record of core is a property of its type, and no other', (
     card_lookup: 'CardLookup',
     order: 'Order',
     call_facts: 'CallFacts',
+    image_fitted: 'ImageFitted',
     attempt: 'Attempt',
     cause: 'NetworkCause',
     valid_thru: 'ValidThru',
@@ -169,6 +170,19 @@ test('the facts of a call are one object of results and errors', async () => {
     assert.ok(Object.isFrozen(told.facts));
   }
   assert.deepEqual([result.facts.orderId, error.facts.sent], ['facts01', 'no']);
+});
+
+test('a photo is made to fit', async () => {
+  const onItsSide = Buffer.from('ffe1002245786966000049492a0008000000010012010300010000000600000000000000', 'hex');
+  const photo = readFileSync(PHOTO);
+  const turned = Buffer.concat([photo.subarray(0, 2), onItsSide, photo.subarray(2)]);
+  const { imageFitted, facts } = await client.recognize(turned, { vendor: 'wechat' });
+  assert.deepEqual(Object.keys(imageFitted).sort(), declared('ImageFitted').sort());
+  const { bytesBefore, widthBefore, heightBefore, widthAfter, heightAfter } = imageFitted;
+  assert.deepEqual([bytesBefore, widthBefore, heightBefore], [turned.length, 1200, 760]);
+  assert.deepEqual([widthAfter, heightAfter], [760, 1200]);
+  assert.deepEqual(facts.imageFitted, imageFitted);
+  assert.equal((await client.recognize(PHOTO, { vendor: 'wechat' })).imageFitted, null);
 });
 
 test('what the gateway and the vendor say of the request', async () => {

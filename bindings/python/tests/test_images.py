@@ -255,3 +255,19 @@ for image in ("\\u7167\\u7247.jpg", "lone\\ud800.jpg"):
     told = run_python(source, PYTHONUTF8="1").stdout.splitlines()
     assert 'the file "***.jpg", found ' in told[0], told
     assert told[1] == "image: expected the path of a file in Unicode, found other characters"
+
+
+#: APP1 with the EXIF orientation 6: the photo is shown a quarter turn on.
+ON_ITS_SIDE = bytes.fromhex("ffe1002245786966000049492a0008000000010012010300010000000600000000000000")
+
+
+def test_a_photo_is_made_to_fit(client: Client, photo: bytes, sandbox: Sandbox) -> None:
+    turned = photo[:2] + ON_ITS_SIDE + photo[2:]
+    card = client.recognize(turned, vendor="wechat")
+    fitted = card.image_fitted
+    assert fitted is not None and fitted is card.facts.image_fitted
+    assert fitted == cardwire.ImageFitted(len(turned), fitted.bytes_after, 1200, 760, 760, 1200)
+    assert 0 < fitted.bytes_after and card.to_dict()["image_fitted"]["width_after"] == 760
+    assert client.recognize(photo, vendor="wechat").image_fitted is None
+    with Client({**sandbox.config, "fit_images": False}) as plain:
+        assert plain.recognize(turned, vendor="wechat").image_fitted is None

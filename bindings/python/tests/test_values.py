@@ -68,6 +68,7 @@ RECORDS: Dict[str, Any] = {
     "card_lookup": cardwire.CardLookup,
     "order": cardwire.Order,
     "call_facts": cardwire.CallFacts,
+    "image_fitted": cardwire.ImageFitted,
     "attempt": cardwire.Attempt,
     "cause": cardwire.Cause,
     "valid_thru": cardwire.ValidThru,

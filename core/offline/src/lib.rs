@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use cardwire_issuers::Issuers;
 use zeroize::Zeroizing;
 
-pub use fit::{Fitted, fit};
+pub use fit::{Fitted, Wanted, fit, is_turned};
 pub use picture::Quadrilateral;
 
 use crate::finder::Finder;

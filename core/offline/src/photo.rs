@@ -45,8 +45,21 @@ pub(crate) struct Photo<'a> {
 }
 
 impl<'a> Photo<'a> {
-    /// Reads the header of a photo of at most `most_pixels`.
+    /// Reads the header of a whole photo of at most `most_pixels`.
     pub(crate) fn open(bytes: &'a [u8], most_pixels: u64) -> Result<Self, Refusal> {
+        let photo = Photo::header(bytes)?;
+        let pixels = photo.width as u64 * photo.height as u64;
+        if pixels > most_pixels {
+            return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
+        }
+        if photo.format == ImageFormat::Jpeg && !has_end(bytes) {
+            return Err(Refusal::Damaged);
+        }
+        Ok(photo)
+    }
+
+    /// Reads the header of a photo, whatever follows it.
+    pub(crate) fn header(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let is = |(_, from, begins): &&(&str, usize, &[u8])| {
             bytes.get(*from..).is_some_and(|bytes| bytes.starts_with(begins))
         };
@@ -62,11 +75,10 @@ impl<'a> Photo<'a> {
             return Err(Refusal::Format(OTHERS.iter().find(is).map(|(name, ..)| *name)));
         };
         let (width, height, orientation) = if format == ImageFormat::Jpeg {
-            let mut decoder = jpeg(bytes);
+            let mut decoder = jpeg(bytes, ColorSpace::Luma);
             decoder.decode_headers().map_err(|_| Refusal::Damaged)?;
             let (width, height) = decoder.dimensions().ok_or(Refusal::Damaged)?;
-            let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
-            (width, height, orientation)
+            (width, height, exif_orientation(bytes))
         } else {
             let mut decoder = other(bytes, format)?;
             let (width, height) = decoder.dimensions();
@@ -76,30 +88,29 @@ impl<'a> Photo<'a> {
         if width == 0 || height == 0 {
             return Err(Refusal::Damaged);
         }
-        let pixels = width as u64 * height as u64;
-        if pixels > most_pixels {
-            return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
-        }
-        if format == ImageFormat::Jpeg && !has_end(bytes) {
-            return Err(Refusal::Damaged);
-        }
         let orientation = orientation.unwrap_or(Orientation::NoTransforms);
         Ok(Photo { bytes, format, width, height, orientation })
     }
 
+    /// Returns whether a photo's orientation turns it, as far as what stands before its picture tells.
+    pub(crate) fn is_turned(bytes: &[u8]) -> bool {
+        let orientation = match bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+            // The decoder would make its tables as well.
+            true => exif_orientation(bytes),
+            false => Photo::header(bytes).ok().map(|photo| photo.orientation),
+        };
+        orientation.is_some_and(|orientation| orientation != Orientation::NoTransforms)
+    }
+
     /// Returns width and height as the photo is shown.
     pub(crate) fn shown(&self) -> (usize, usize) {
-        use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
-        match self.orientation {
-            Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (self.height, self.width),
-            _ => (self.width, self.height),
-        }
+        turned_size((self.width, self.height), self.orientation)
     }
 
     /// Returns the picture in grey as it is shown, its longer side at most `most` pixels.
     pub(crate) fn grey(&self, most: usize) -> Result<Grey, Refusal> {
         let grey = match self.format {
-            ImageFormat::Jpeg => match jpeg(self.bytes).decode() {
+            ImageFormat::Jpeg => match jpeg(self.bytes, ColorSpace::Luma).decode() {
                 Ok(pixels) if pixels.len() == self.width * self.height => {
                     Grey::new(self.width, self.height, pixels)
                 }
@@ -118,11 +129,21 @@ impl<'a> Photo<'a> {
         Ok(turned(grey, self.orientation))
     }
 
-    /// Returns the picture in colour as it is shown.
-    pub(crate) fn colour(&self) -> Result<DynamicImage, Refusal> {
-        let mut picture = self.decoded()?;
-        picture.apply_orientation(self.orientation);
-        Ok(picture)
+    /// Returns the pixels in red, green and blue as they are stored, what is transparent on white.
+    pub(crate) fn colours(&self) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+        let length = self.width * self.height * 3;
+        if self.format == ImageFormat::Jpeg
+            && let Ok(pixels) = jpeg(self.bytes, ColorSpace::RGB).decode()
+            && pixels.len() == length
+        {
+            return Ok(Zeroizing::new(pixels));
+        }
+        let picture = self.decoded()?;
+        let pixels = match picture.color().has_alpha() {
+            false => picture.into_rgb8().into_raw(),
+            true => on_white(&Zeroizing::new(picture.into_rgba8().into_raw())),
+        };
+        exact(pixels, length).map(Zeroizing::new)
     }
 
     fn decoded(&self) -> Result<DynamicImage, Refusal> {
@@ -141,13 +162,21 @@ fn exact(mut values: Vec<u8>, length: usize) -> Result<Vec<u8>, Refusal> {
     if values.len() == length { Ok(values) } else { Err(Refusal::Damaged) }
 }
 
-fn jpeg(bytes: &[u8]) -> JpegDecoder<Cursor<&[u8]>> {
+fn on_white(pixels: &[u8]) -> Vec<u8> {
+    let mixed = |pixel: &[u8; 4]| {
+        let [r, g, b, alpha] = pixel.map(u16::from);
+        [r, g, b].map(|value| ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
+    };
+    pixels.as_chunks().0.iter().flat_map(mixed).collect()
+}
+
+fn jpeg(bytes: &[u8], colours: ColorSpace) -> JpegDecoder<Cursor<&[u8]>> {
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_max_scans(MOST_SCANS)
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
+        .jpeg_set_out_colorspace(colours);
     JpegDecoder::new_with_options(Cursor::new(bytes), options)
 }
 
@@ -160,6 +189,32 @@ fn other(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(|_| Refusal::Damaged)?;
     Ok(Box::new(decoder))
+}
+
+/// Returns the orientation that a JPEG's EXIF segment states.
+fn exif_orientation(bytes: &[u8]) -> Option<Orientation> {
+    let mut at = 2;
+    loop {
+        let rest = bytes.get(at..)?;
+        match *rest.first_chunk::<4>()? {
+            // Fill bytes may stand before any marker, and some markers have no content.
+            [0xff, 0xff, ..] => at += 1,
+            [0xff, 0x01 | 0xd0..=0xd8, ..] => at += 2,
+            // The picture begins.
+            [0xff, 0xd9 | 0xda, ..] => return None,
+            [0xff, code, high, low] => {
+                let length = usize::from(u16::from_be_bytes([high, low]));
+                let content = rest.get(4..2 + length)?;
+                if code == 0xe1
+                    && let Some(exif) = content.strip_prefix(b"Exif\0\0")
+                {
+                    return Orientation::from_exif_chunk(exif);
+                }
+                at += 2 + length;
+            }
+            _ => return None,
+        }
+    }
 }
 
 /// Returns whether a JPEG's picture comes to its end: a file that was cut short has no end mark
@@ -208,15 +263,32 @@ fn turned(grey: Grey, orientation: Orientation) -> Grey {
     if orientation == Orientation::NoTransforms {
         return grey;
     }
-    let (width, height) = (grey.width, grey.height);
-    let (across, down) = match orientation {
-        Orientation::NoTransforms
-        | Orientation::Rotate180
-        | Orientation::FlipHorizontal
-        | Orientation::FlipVertical => (width, height),
-        _ => (height, width),
-    };
-    let mut pixels = Vec::with_capacity(width * height);
+    let size = (grey.width, grey.height);
+    let (width, height) = turned_size(size, orientation);
+    Grey::new(width, height, turn::<1>(&grey.pixels, size, orientation))
+}
+
+/// Returns width and height of a picture of that size as its orientation says that it is shown.
+pub(crate) fn turned_size(
+    (width, height): (usize, usize),
+    orientation: Orientation,
+) -> (usize, usize) {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    match orientation {
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
+        _ => (width, height),
+    }
+}
+
+/// Returns the pixels of a picture of that size as its orientation says that it is shown.
+pub(crate) fn turn<const CHANNELS: usize>(
+    pixels: &[u8],
+    (width, height): (usize, usize),
+    orientation: Orientation,
+) -> Vec<u8> {
+    let (across, down) = turned_size((width, height), orientation);
+    let stored = pixels.as_chunks::<CHANNELS>().0;
+    let mut shown = Vec::with_capacity(width * height * CHANNELS);
     for row in 0..down {
         for column in 0..across {
             let (x, y) = match orientation {
@@ -229,15 +301,42 @@ fn turned(grey: Grey, orientation: Orientation) -> Grey {
                 Orientation::Rotate90FlipH => (row, column),
                 Orientation::Rotate270FlipH => (width - 1 - row, height - 1 - column),
             };
-            pixels.push(grey.pixels[y * width + x]);
+            shown.extend(stored[y * width + x]);
         }
     }
-    Grey::new(across, down, pixels)
+    shown
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_orientation_is_found_among_the_segments() {
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let segment = |code: u8, content: &[u8]| {
+            let length = (content.len() as u16 + 2).to_be_bytes();
+            [&[0xff, code], &length[..], content].concat()
+        };
+        let turned = segment(0xe1, exif);
+        let found =
+            |parts: &[&[u8]]| exif_orientation(&[&[0xff, 0xd8][..], &parts.concat()].concat());
+        let six = Some(Orientation::Rotate90);
+        assert_eq!(found(&[&turned]), six);
+        let jfif = segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+        let xmp = segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x/>");
+        assert_eq!(found(&[&jfif, &xmp, &[0xff, 0xff, 0xff], &turned]), six);
+        assert_eq!(found(&[&[0xff, 0xd0], &turned]), six);
+        // Behind the picture's beginning, and in what is no segment, there is none.
+        assert_eq!(found(&[&segment(0xda, b"scan"), &turned]), None);
+        assert_eq!(found(&[b"garbage", &turned]), None);
+        assert_eq!(found(&[&jfif]), None);
+        for cut in 0..turned.len() - 1 {
+            assert_eq!(found(&[&turned[..cut]]), None, "{cut}");
+        }
+        assert_eq!(found(&[&segment(0xe1, b"Exif\0\0"), &turned]), None);
+        assert_eq!(found(&[&[0xff, 0xe1, 0, 0], &turned]), None);
+    }
 
     #[test]
     fn every_orientation_is_turned_as_the_image_crate_turns_it() {

@@ -110,24 +110,7 @@ impl Grey {
     /// Returns the picture at another size, each pixel the mean of what it covers; for sizes that
     /// are not larger.
     pub(crate) fn smaller(&self, width: usize, height: usize) -> Grey {
-        let columns = spans(self.width, width);
-        let mut pixels = Vec::with_capacity(width * height);
-        let mut sums = vec![0.0f32; self.width];
-        for (from, shares) in spans(self.height, height) {
-            sums.fill(0.0);
-            let rows = self.pixels.get(from * self.width..).unwrap_or_default();
-            for (row, share) in rows.chunks_exact(self.width).zip(&shares) {
-                for (sum, pixel) in sums.iter_mut().zip(row) {
-                    *sum += f32::from(*pixel) * share;
-                }
-            }
-            pixels.extend(columns.iter().map(|(from, shares)| {
-                let covered = sums.get(*from..from + shares.len()).unwrap_or_default();
-                let mean: f32 = covered.iter().zip(shares).map(|(sum, share)| sum * share).sum();
-                (mean + 0.5) as u8
-            }));
-        }
-        sums.zeroize();
+        let pixels = smaller::<1>(&self.pixels, (self.width, self.height), (width, height));
         Grey::new(width, height, pixels)
     }
 
@@ -143,6 +126,40 @@ impl Grey {
         let below = at(lower, left) + dx * (at(lower, right) - at(lower, left));
         above + dy * (below - above)
     }
+}
+
+/// Returns the pixels of a picture at another size, which is not larger: each the mean of what it
+/// covers.
+pub(crate) fn smaller<const CHANNELS: usize>(
+    pixels: &[u8],
+    (from_width, from_height): (usize, usize),
+    (width, height): (usize, usize),
+) -> Vec<u8> {
+    let columns = spans(from_width, width);
+    let length = from_width * CHANNELS;
+    let mut means = Vec::with_capacity(width * height * CHANNELS);
+    let mut sums = vec![0.0f32; length];
+    for (from, shares) in spans(from_height, height) {
+        sums.fill(0.0);
+        let rows = pixels.get(from * length..).unwrap_or_default();
+        for (row, share) in rows.chunks_exact(length).zip(&shares) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += f32::from(*value) * share;
+            }
+        }
+        for (from, shares) in &columns {
+            let covered = sums.get(from * CHANNELS..).unwrap_or_default();
+            let mut mean = [0.5f32; CHANNELS];
+            for (pixel, share) in covered.chunks_exact(CHANNELS).zip(shares) {
+                for (mean, sum) in mean.iter_mut().zip(pixel) {
+                    *mean += sum * share;
+                }
+            }
+            means.extend(mean.map(|mean| mean as u8));
+        }
+    }
+    sums.zeroize();
+    means
 }
 
 /// Returns for each of `to` equal parts of a line of `from` pixels the first pixel that it covers,

@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use cardwire_offline::{Options, Refusal, fit, read};
+use cardwire_offline::{Fitted, Options, Refusal, Wanted, read};
 use cardwire_test_images::{bmp, encoded, forms, png, png_chunk, progressive_jpeg, webp, zeros};
 use image::{DynamicImage, ImageFormat, RgbImage};
 
@@ -60,6 +60,17 @@ fn going_on() -> bool {
     false
 }
 
+fn fit(
+    photo: &[u8],
+    most_bytes: u64,
+    most_side: usize,
+    most_pixels: u64,
+) -> Result<Fitted, Refusal> {
+    let length = |photo: &[u8]| photo.len() as u64;
+    let wanted = Wanted { most_pixels, most_side, most_length: most_bytes, length: &length };
+    cardwire_offline::fit(photo, &wanted, &going_on)
+}
+
 fn picture(width: u32, height: u32) -> DynamicImage {
     let pixel = |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, ((x * y) % 239) as u8]);
     RgbImage::from_fn(width, height, pixel).into()
@@ -80,7 +91,7 @@ fn what_is_too_large_is_refused_by_its_header_alone() {
         let (refusal, held) = peak(|| read(&photo, &Options::default(), &going_on).unwrap_err());
         assert!(matches!(refusal, Refusal::TooManyPixels { .. } | Refusal::Damaged), "{name}");
         assert!(held < 1 << 20, "{name} holds {held} bytes");
-        let fitted = peak(|| fit(&photo, 1 << 20, 4000, 50_000_000, &going_on).unwrap_err());
+        let fitted = peak(|| fit(&photo, 1 << 20, 4000, 50_000_000).unwrap_err());
         assert_eq!((&fitted.0, fitted.1 < 1 << 20), (&refusal, true), "{name}");
     }
 }
@@ -103,7 +114,7 @@ fn a_small_file_with_many_pixels_holds_no_more_than_its_pixels() {
     ];
     for (name, photo) in photos {
         assert!(photo.len() < 1 << 17, "{name} has {} bytes", photo.len());
-        let decoded = peak(|| fit(&photo, 1 << 20, 500, 50_000_000, &going_on).is_ok());
+        let decoded = peak(|| fit(&photo, 1 << 20, 500, 50_000_000).is_ok());
         let (_, held) = peak(|| read(&photo, &Options::default(), &going_on).is_ok());
         let most = u64::from(SIDE * SIDE) * BYTES_A_PIXEL + ROOM;
         assert!(held.max(decoded.1) < most, "{name} holds {held} and {} bytes", decoded.1);
@@ -121,7 +132,7 @@ fn what_stands_beside_the_pixels_is_not_unpacked_without_a_bound() {
         let photo = png(64, 64, 8, 0, &png_chunk(kind, &bytes), &zeros(64 * 65));
         for work in [
             &(|| read(&photo, &Options::default(), &going_on).is_ok()) as &dyn Fn() -> bool,
-            &|| fit(&photo, 100, 500, 50_000_000, &going_on).is_ok(),
+            &|| fit(&photo, 100, 500, 50_000_000).is_ok(),
         ] {
             let (_, held) = peak(work);
             let name = String::from_utf8_lossy(kind);
@@ -156,7 +167,7 @@ fn a_photo_that_breaks_off_anywhere_is_refused() {
         for part in 0..photo.len() - end {
             let refusals = [
                 read(&photo[..part], &Options::default(), &going_on).err(),
-                fit(&photo[..part], 1 << 20, 10, 1 << 20, &going_on).err(),
+                fit(&photo[..part], 1 << 20, 10, 1 << 20).err(),
             ];
             for refusal in refusals {
                 let is_refused = matches!(refusal, Some(Refusal::Damaged | Refusal::Format(None)));

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io::Cursor;
 
-use cardwire_offline::{Options, Refusal, fit, read};
+use cardwire_offline::{Fitted, Options, Refusal, Wanted, fit, is_turned, read};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage};
 
@@ -70,7 +70,8 @@ fn other_formats_are_named() {
     ] {
         let refusal = read(bytes, &Options::default(), &going_on).unwrap_err();
         assert_eq!(refusal, Refusal::Format(name));
-        assert_eq!(fit(bytes, 1000, 1000, 1000, &going_on).unwrap_err(), Refusal::Format(name));
+        assert_eq!(fitted(bytes, 1000, 1000).unwrap_err(), Refusal::Format(name));
+        assert!(!is_turned(bytes));
     }
     let heic = Refusal::Format(Some("HEIC")).to_string();
     assert!(heic.contains("let the camera"), "{heic}");
@@ -134,42 +135,134 @@ fn reading_and_fitting_stop_when_told() {
     assert_eq!(count(0), Some(Refusal::Stopped));
     assert_eq!(count(1), Some(Refusal::Stopped));
     assert_eq!(count(usize::MAX), None);
-    assert_eq!(fit(&photo, 1000, 500, 1 << 30, &|| true).unwrap_err(), Refusal::Stopped);
+    // Fitting is stopped wherever it asks: for each time that it does, a call that goes on until then.
+    let wanted = Wanted {
+        most_pixels: 1 << 30,
+        most_side: 500,
+        most_length: 40_000,
+        length: &|photo| photo.len() as u64,
+    };
+    let turned = oriented(&picture(900, 600), 8);
+    let fitted_until = |most: usize| {
+        asked.set(0);
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() > most
+        };
+        fit(&turned, &wanted, &stop).map(|fitted| fitted.size)
+    };
+    let whole = fitted_until(usize::MAX).unwrap();
+    let times = asked.get();
+    assert!(times > 5, "{times}");
+    for most in 0..times {
+        assert_eq!(fitted_until(most), Err(Refusal::Stopped), "{most}");
+    }
+    assert_eq!(fitted_until(times), Ok(whole));
+}
+
+/// Makes a photo fit so many bytes and so long a side.
+fn fitted(photo: &[u8], most_bytes: u64, most_side: usize) -> Result<Fitted, Refusal> {
+    let length = |photo: &[u8]| photo.len() as u64;
+    let wanted =
+        Wanted { most_pixels: 1 << 30, most_side, most_length: most_bytes, length: &length };
+    fit(photo, &wanted, &going_on)
 }
 
 #[test]
 fn a_photo_is_made_to_fit() {
     let photo = encoded(&picture(900, 600), ImageFormat::Jpeg);
-    let fitted = |most_bytes: usize, most_side: usize| {
-        fit(&photo, most_bytes, most_side, 1 << 30, &going_on).unwrap()
-    };
-    assert!(fitted(photo.len(), 900).is_none());
-    let smaller = fitted(photo.len(), 450).unwrap();
-    assert_eq!((smaller.before, smaller.after), ((900, 600), (450, 300)));
-    assert_eq!(sides(&smaller.photo), (450, 300));
-    let lighter = fitted(photo.len() / 2, 900).unwrap();
-    assert!(lighter.photo.len() <= photo.len() / 2);
-    assert_eq!(sides(&lighter.photo), lighter.after);
-    let refusal = fit(&photo, 100, 900, 1 << 30, &going_on).unwrap_err();
-    assert_eq!(refusal, Refusal::CannotFit);
+    let whole = fitted(&photo, u64::MAX, 900).unwrap();
+    assert_eq!((whole.size, sides(&whole.photo)), ((900, 600), (900, 600)));
+    let smaller = fitted(&photo, u64::MAX, 450).unwrap();
+    assert_eq!((smaller.size, sides(&smaller.photo)), ((450, 300), (450, 300)));
+    // A lower quality before a smaller picture, where that is enough.
+    let lighter = fitted(&photo, whole.photo.len() as u64 * 9 / 10, 900).unwrap();
+    assert_eq!(lighter.size, (900, 600));
+    // As large as it may be: not much less than the limit.
+    for share in [2, 3, 5] {
+        let most = whole.photo.len() as u64 / share;
+        let fitted = fitted(&photo, most, 900).unwrap();
+        let bytes = fitted.photo.len() as u64;
+        assert!(bytes <= most && bytes > most / 2, "{most}: {fitted:?}");
+        assert_eq!(sides(&fitted.photo), fitted.size);
+        assert!((fitted.size.0 as f64 / fitted.size.1 as f64 - 1.5).abs() < 0.02, "{fitted:?}");
+    }
+    assert_eq!(fitted(&photo, 100, 900).unwrap_err(), Refusal::CannotFit);
+    // A photo that is small before is not made smaller, and its metadata may be all that is too much.
+    let small = encoded(&picture(90, 60), ImageFormat::Jpeg);
+    assert_eq!(fitted(&small, 100, 900).unwrap_err(), Refusal::CannotFit);
+    assert_eq!(fitted(&small, small.len() as u64 * 3, 900).unwrap().size, (90, 60));
 }
 
 #[test]
-fn a_photo_is_turned_upright_and_webp_becomes_jpeg() {
-    let upright = picture(60, 40);
-    assert!(fit(&oriented(&upright, 1), 1 << 20, 100, 1 << 30, &going_on).unwrap().is_none());
-    let turned = fit(&oriented(&upright.rotate270(), 6), 1 << 20, 100, 1 << 30, &going_on);
-    let turned = turned.unwrap().unwrap();
-    assert_eq!((turned.before, turned.after), ((40, 60), (60, 40)));
-    let shown = image::load_from_memory(&turned.photo).unwrap().into_luma8();
-    let wanted = upright.to_luma8();
-    let far = shown.iter().zip(wanted.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
-    assert!(far / 2400 < 20, "{far}");
+fn the_length_is_counted_by_whoever_asks() {
+    let photo = encoded(&picture(900, 600), ImageFormat::Jpeg);
+    let length = |photo: &[u8]| photo.len() as u64 * 2;
+    let wanted =
+        Wanted { most_pixels: 1 << 30, most_side: 900, most_length: 100_000, length: &length };
+    let fitted = fit(&photo, &wanted, &going_on).unwrap();
+    assert!((25_000..=50_000).contains(&fitted.photo.len()), "{fitted:?}");
+    let refusal = fit(&photo, &Wanted { most_pixels: 9, ..wanted }, &going_on).unwrap_err();
+    assert_eq!(refusal, Refusal::TooManyPixels { found: 540_000, most: 9 });
+}
 
-    let webp = encoded(&upright, ImageFormat::WebP);
-    let jpeg = fit(&webp, 1 << 20, 100, 1 << 30, &going_on).unwrap().unwrap();
-    assert!(jpeg.photo.starts_with(&[0xff, 0xd8, 0xff]));
-    assert_eq!(sides(&jpeg.photo), (60, 40));
+/// Returns how far two pictures of one size are apart, as the mean over their values.
+fn distance(one: &DynamicImage, other: &DynamicImage) -> u64 {
+    let (one, other) = (one.to_rgb8(), other.to_rgb8());
+    assert_eq!(one.dimensions(), other.dimensions());
+    let apart = one.iter().zip(other.iter()).map(|(a, b)| u64::from(a.abs_diff(*b)));
+    apart.sum::<u64>() / one.len() as u64
+}
+
+/// A picture without fine detail, and without any symmetry.
+fn smooth(width: u32, height: u32) -> DynamicImage {
+    let pixel = |x, y| image::Rgb([(x * 4) as u8, (y * 3) as u8, (x + y) as u8]);
+    RgbImage::from_fn(width, height, pixel).into()
+}
+
+#[test]
+fn a_photo_is_turned_upright_in_every_format() {
+    let stored = smooth(60, 40);
+    for exif in 1..=8 {
+        let photo = oriented(&stored, exif);
+        assert_eq!(is_turned(&photo), exif != 1, "{exif}");
+        let mut shown = stored.clone();
+        shown.apply_orientation(image::metadata::Orientation::from_exif(exif).unwrap());
+        let fitted = fitted(&photo, 1 << 20, 100).unwrap();
+        assert!(distance(&image::load_from_memory(&fitted.photo).unwrap(), &shown) < 5, "{exif}");
+    }
+    for format in FORMATS {
+        let photo = encoded(&stored, format);
+        assert!(!is_turned(&photo), "{format:?}");
+        let jpeg = fitted(&photo, 1 << 20, 100).unwrap().photo;
+        assert!(jpeg.starts_with(&[0xff, 0xd8, 0xff]));
+        assert!(distance(&image::load_from_memory(&jpeg).unwrap(), &stored) < 5, "{format:?}");
+    }
+}
+
+#[test]
+fn every_kind_of_colour_becomes_eight_bits_of_red_green_and_blue() {
+    let stored = smooth(60, 40);
+    let grey = DynamicImage::from(stored.to_luma8());
+    for (kind, wanted) in [
+        (DynamicImage::from(stored.to_rgba8()), &stored),
+        (DynamicImage::from(stored.to_rgb16()), &stored),
+        (DynamicImage::from(stored.to_rgba16()), &stored),
+        (DynamicImage::from(stored.to_luma8()), &grey),
+        (DynamicImage::from(stored.to_luma_alpha8()), &grey),
+        (DynamicImage::from(stored.to_luma16()), &grey),
+    ] {
+        let jpeg = fitted(&encoded(&kind, ImageFormat::Png), 1 << 20, 100).unwrap().photo;
+        let shown = image::load_from_memory(&jpeg).unwrap();
+        assert!(distance(&shown, wanted) < 5, "{:?}", kind.color());
+    }
+    let grey_jpeg = fitted(&encoded(&grey, ImageFormat::Jpeg), 1 << 20, 100).unwrap().photo;
+    assert!(distance(&image::load_from_memory(&grey_jpeg).unwrap(), &grey) < 5);
+    // What is transparent is white, whatever colour it has.
+    let clear = image::RgbaImage::from_pixel(40, 40, image::Rgba([0, 0, 0, 0]));
+    let jpeg = fitted(&encoded(&clear.into(), ImageFormat::Png), 1 << 20, 100).unwrap().photo;
+    let shown = image::load_from_memory(&jpeg).unwrap().to_luma8();
+    assert!(shown.iter().all(|value| *value > 250));
 }
 
 fn sides(photo: &[u8]) -> (usize, usize) {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::Kind;
-use crate::facts::{Attempt, Billed, CallFacts, Sent};
+use crate::facts::{Attempt, Billed, CallFacts, ImageFitted, Sent};
 use crate::journal::Done;
 use crate::vendors::{Operation, Reply, RequestIds, SUCCESS};
 
@@ -87,7 +87,13 @@ impl Log {
         self.facts.vendor = Some(route.vendor);
         self.facts.account = Some(route.account.clone());
         self.facts.order_id = Some(order_id);
+        self.facts.image_fitted = None;
         self.facts.set_ids(RequestIds::default());
+    }
+
+    /// Notes what the photo became for the account that is asked.
+    pub(super) fn photo_fitted(&mut self, fitted: Option<ImageFitted>) {
+        self.facts.image_fitted = fitted;
     }
 
     pub(super) fn order_id(&self) -> &str {

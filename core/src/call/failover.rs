@@ -17,6 +17,8 @@ pub(crate) struct Route {
     pub(crate) keeps_orders: bool,
     /// It is asked within this process: nothing is sent.
     pub(crate) is_on_this_machine: bool,
+    /// The photo is made to fit before it is asked.
+    pub(crate) fits_photo: bool,
 }
 
 /// The accounts of a call in the order in which they are asked, each once.

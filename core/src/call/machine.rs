@@ -38,6 +38,7 @@ enum Next {
 
 #[derive(Debug)]
 enum State {
+    Fitting,
     /// The reason of the refusal stands where there is no other.
     Credentials(Option<Ending>),
     Token(Option<Ending>),
@@ -116,6 +117,13 @@ impl Call {
         let state = std::mem::replace(&mut self.state, State::Over);
         match (state, event) {
             (State::Over, _) => {}
+            (State::Fitting, Event::Fitted(fitted)) => {
+                self.log.photo_fitted(fitted);
+                self.get_credentials();
+            }
+            (State::Fitting, Event::NotFitted(error)) => {
+                self.fail(error, rules::on_local(Local::Photo), at, entropy);
+            }
             (State::Credentials(None), Event::Credentials) => self.begin(),
             (State::Credentials(Some(_)), Event::Credentials) | (State::Token(_), Event::Token) => {
                 self.admit()
@@ -225,6 +233,14 @@ impl Call {
         if let Some(route) = self.plan.routes.current() {
             self.log.route(route, order_id);
         }
+        if self.plan.routes.current().is_some_and(|route| route.fits_photo) {
+            self.expect(State::Fitting, Step::FitPhoto);
+        } else {
+            self.get_credentials();
+        }
+    }
+
+    fn get_credentials(&mut self) {
         self.expect(State::Credentials(None), Step::GetCredentials { refused: false });
     }
 
@@ -584,6 +600,7 @@ mod tests {
                 renews_credentials: false,
                 keeps_orders: false,
                 is_on_this_machine: vendor.is_on_this_machine(),
+                fits_photo: false,
             };
             let deadline = Deadline { at: at.now + Duration::from_secs(60), least: Duration::ZERO };
             let call = Call::new(Plan {

@@ -7,7 +7,7 @@ use crate::config::RetryConfig;
 use crate::decision::{Block, Local};
 use crate::error::{Error, Kind};
 use crate::events;
-use crate::facts::Sent;
+use crate::facts::{ImageFitted, Sent};
 use crate::journal::Done;
 use crate::transport::Failure;
 use crate::vendors::codes::Numbering;
@@ -49,6 +49,8 @@ pub(crate) enum Action {
 /// A step that is answered with one event.
 #[derive(Debug)]
 pub(crate) enum Step {
+    /// Make the photo fit what the account takes.
+    FitPhoto,
     /// Get credentials; others than those of the last request where they were `refused`.
     GetCredentials { refused: bool },
     /// Get a token; another one than that of the last request where it was `refused`.
@@ -111,6 +113,9 @@ pub(crate) struct Response {
 /// The result of a step.
 #[derive(Debug)]
 pub(crate) enum Event {
+    /// The photo fits; what it became, unless it is sent as it came.
+    Fitted(Option<ImageFitted>),
+    NotFitted(Error),
     Credentials,
     Token,
     /// There is nothing else than what was refused.

@@ -29,6 +29,10 @@ pub(crate) const fn of_local(reason: Local) -> Rule {
             ELSEWHERE,
             "The day's count of the account, which several processes share, cannot be read.",
         ),
+        Local::Photo => (
+            ELSEWHERE,
+            "The photo cannot be made to fit what this vendor takes; another may take it.",
+        ),
         Local::TooLate => (FINAL, "Too little of the deadline is left for an answer."),
         Local::Journal => (FINAL, "A billed call that cannot be written down is not sent."),
         Local::Credentials => {

@@ -76,7 +76,8 @@ record! {
         pub height: usize,
         /// Size in bytes.
         pub bytes: usize,
-        /// Each vendor that reads card photos: `None` where it takes this one, else what it refuses.
+        /// Each vendor that reads card photos: `None` where it takes this one as it is, else what it
+        /// refuses. A call makes the photo fit where it can.
         pub vendors: Vec<(Vendor, Option<Error>)> as Checks,
     }
 }
@@ -94,7 +95,7 @@ record! {
     pub struct VendorCheck as "vendor_check" {
         /// The vendor.
         pub vendor: Vendor,
-        /// True where it takes the photo.
+        /// True where it takes the photo as it is.
         pub accepted: bool,
         /// The reason why it does not take the photo.
         pub problem: Option<String>,
@@ -145,7 +146,10 @@ pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
     let picture = Picture::Photo(photo);
     let vendors = Vendor::ALL
         .iter()
-        .filter_map(|vendor| Some((*vendor, (vendor.profile().check_picture?)(&picture).err())))
+        .filter_map(|vendor| {
+            let limits = vendor.profile().pictures.as_ref()?;
+            Some((*vendor, limits.check(*vendor, &picture).err()))
+        })
         .collect();
     Ok(ImageCheck { format, width, height, bytes, vendors })
 }

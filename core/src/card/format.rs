@@ -12,6 +12,8 @@ slugs! {
         Png = "png",
         /// Windows bitmap.
         Bmp = "bmp",
+        /// WebP.
+        WebP = "webp",
     }
 }
 
@@ -22,6 +24,7 @@ impl ImageFormat {
             ImageFormat::Jpeg => "image/jpeg",
             ImageFormat::Png => "image/png",
             ImageFormat::Bmp => "image/bmp",
+            ImageFormat::WebP => "image/webp",
         }
     }
 
@@ -31,6 +34,26 @@ impl ImageFormat {
             ImageFormat::Jpeg => "jpg",
             ImageFormat::Png => "png",
             ImageFormat::Bmp => "bmp",
+            ImageFormat::WebP => "webp",
+        }
+    }
+
+    /// Returns the name for readers.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "JPEG",
+            ImageFormat::Png => "PNG",
+            ImageFormat::Bmp => "BMP",
+            ImageFormat::WebP => "WebP",
+        }
+    }
+
+    /// Returns the names of several for readers.
+    pub(crate) fn list(formats: &[ImageFormat]) -> String {
+        let names: Vec<&str> = formats.iter().map(|format| format.title()).collect();
+        match names.as_slice() {
+            [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+            _ => names.concat(),
         }
     }
 }

@@ -3,15 +3,9 @@
 
 use super::format::ImageFormat;
 
-/// Formats that no vendor takes, told by their bytes from an offset on.
-const OTHERS: [(&str, usize, &[u8]); 15] = [
+/// Formats that are not read, told by their bytes from an offset on.
+const OTHERS: [(&str, usize, &[u8]); 9] = [
     ("GIF", 0, b"GIF8"),
-    ("WebP", 8, b"WEBP"),
-    ("HEIF", 4, b"ftyphei"),
-    ("HEIF", 4, b"ftyphev"),
-    ("HEIF", 4, b"ftypmif1"),
-    ("HEIF", 4, b"ftypmsf1"),
-    ("AVIF", 4, b"ftypavi"),
     ("TIFF", 0, b"II*\0"),
     ("TIFF", 0, b"MM\0*"),
     ("JPEG 2000", 4, b"jP  \r\n"),
@@ -21,6 +15,14 @@ const OTHERS: [(&str, usize, &[u8]); 15] = [
     ("SVG", 0, b"<svg"),
     ("an icon", 0, b"\0\0\x01\0"),
 ];
+
+/// The formats of phones that no vendor takes, with what to do.
+const HEIC: &str = "HEIC: let the phone, or the program that sends the photo, write JPEG";
+const AVIF: &str = "AVIF: let the program that sends the photo write JPEG";
+
+/// How the brands of the two begin: ISO/IEC 23008-12, and AVIF 1.1.
+const HEIC_BRANDS: [&[u8]; 4] = [b"hei", b"hev", b"mif1", b"msf1"];
+const AVIF_BRANDS: [&[u8]; 1] = [b"avi"];
 
 /// ISO/IEC 15948, 5.2.
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -51,12 +53,37 @@ pub(super) fn format(bytes: &[u8]) -> Result<ImageFormat, &'static str> {
     if bytes.starts_with(b"BM") && header.is_some_and(is_bmp) {
         return Ok(ImageFormat::Bmp);
     }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Ok(ImageFormat::WebP);
+    }
+    if let Some(found) = high_efficiency(bytes) {
+        return Err(found);
+    }
     let is = |(_, from, begins): &&(&str, usize, &[u8])| {
         bytes.get(*from..).is_some_and(|bytes| bytes.starts_with(begins))
     };
     match OTHERS.iter().find(is) {
         Some((name, ..)) => Err(name),
         None => Err("bytes that are no picture"),
+    }
+}
+
+/// Returns which of HEIC and AVIF a file is, by its brands: ISO/IEC 14496-12, 4.3.
+fn high_efficiency(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.get(4..8)? != b"ftyp" {
+        return None;
+    }
+    let end = usize::try_from(be32(bytes, 0)?).ok()?.min(bytes.len()).min(256);
+    // The second of them is a version.
+    let others = bytes.get(16..end).unwrap_or_default().chunks_exact(4);
+    let brands: Vec<&[u8]> = bytes.get(8..12).into_iter().chain(others).collect();
+    let has = |known: &[&[u8]]| {
+        brands.iter().any(|brand| known.iter().any(|begins| brand.starts_with(begins)))
+    };
+    match (has(&AVIF_BRANDS), has(&HEIC_BRANDS)) {
+        (true, _) => Some(AVIF),
+        (false, true) => Some(HEIC),
+        (false, false) => None,
     }
 }
 
@@ -72,6 +99,7 @@ pub(super) fn size(
         ImageFormat::Jpeg => (jpeg(bytes), has_frame(bytes)),
         ImageFormat::Png => (png(bytes), bytes.windows(4).any(|four| four == b"IDAT")),
         ImageFormat::Bmp => (bmp(bytes), true),
+        ImageFormat::WebP => (webp(bytes), false),
     };
     let side = |side: u32| usize::try_from(side).ok();
     match stated.and_then(|(width, height)| Some((side(width)?, side(height)?))) {
@@ -165,12 +193,32 @@ fn bmp(bytes: &[u8]) -> Option<(u32, u32)> {
     (width >= 0).then(|| (width.unsigned_abs(), height.unsigned_abs()))
 }
 
+/// Reads the first chunk, which is the picture or says what follows: RFC 9649, 2.5 to 2.7.
+fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
+    match bytes.get(12..16)? {
+        b"VP8X" => Some((le24(bytes, 24)? + 1, le24(bytes, 27)? + 1)),
+        b"VP8L" if bytes.get(20)? == &0x2f => {
+            let bits = le32(bytes, 21)?;
+            Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+        }
+        b"VP8 " if bytes.get(23..26)? == [0x9d, 0x01, 0x2a] => {
+            let sides = le32(bytes, 26)?;
+            Some((sides & 0x3fff, sides >> 16 & 0x3fff))
+        }
+        _ => None,
+    }
+}
+
 fn be16(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|two| u16::from_be_bytes(*two).into())
 }
 
 fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|four| u32::from_be_bytes(*four))
+}
+
+fn le24(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|[a, b, c]| u32::from_le_bytes([*a, *b, *c, 0]))
 }
 
 fn le32(bytes: &[u8], at: usize) -> Option<u32> {
@@ -305,13 +353,41 @@ mod tests {
     }
 
     #[test]
+    fn the_first_chunk_of_a_webp_states_its_size() {
+        let webp = |chunk: &[u8], content: &[u8]| {
+            let bytes = [b"RIFF\x64\0\0\0WEBP", chunk, b"\x0a\0\0\0", content].concat();
+            assert_eq!(format(&bytes), Ok(ImageFormat::WebP));
+            size(ImageFormat::WebP, &bytes)
+        };
+        let found = Ok(Some((400, 250)));
+        // The upper bits of the sides tell how it is to be scaled.
+        assert_eq!(webp(b"VP8 ", b"\x30\x01\0\x9d\x01\x2a\x90\x41\xfa\x80"), found);
+        // 14 bits each, less 1: 399 and 249.
+        assert_eq!(webp(b"VP8L", b"\x2f\x8f\x41\x3e\0\x88"), found);
+        assert_eq!(webp(b"VP8X", b"\x10\0\0\0\x8f\x01\0\xf9\0\0"), found);
+        for (chunk, content) in [
+            (b"VP8 ", &b"\x30\x01\0\0\x01\x2a\x90\x01\xfa\0"[..]),
+            (b"VP8 ", b"\x30\x01\0\x9d\x01\x2a\x90"),
+            (b"VP8 ", b"\x30\x01\0\x9d\x01\x2a\0\0\xfa\0"),
+            (b"VP8L", b"\0\x8f\x41\x3e\0\x88"),
+            (b"ALPH", b"\x30\x01\0\x9d\x01\x2a\x90\x01\xfa\0"),
+        ] {
+            assert!(webp(chunk, content).is_err(), "{chunk:?} {content:?}");
+        }
+    }
+
+    #[test]
     fn other_formats_are_named() {
         for (bytes, name) in [
             (&b"GIF89a\x01\0\x01\0"[..], "GIF"),
-            (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP"),
-            (b"\0\0\0\x1cftypheic\0\0\0\0", "HEIF"),
-            (b"\0\0\0\x1cftypmif1\0\0\0\0", "HEIF"),
-            (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
+            (b"\0\0\0\x1cftypheic\0\0\0\0", HEIC),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", HEIC),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1miaf", HEIC),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", AVIF),
+            (b"\0\0\0\x10ftypmif1\0\0\0\0mif1avif", HEIC),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", AVIF),
+            (b"\0\0\0\x1cftypisom\0\0\0\0isommp41", "bytes that are no picture"),
+            (b"RIFF\x24\0\0\0WAVEfmt ", "bytes that are no picture"),
             (b"II*\0\x08\0\0\0", "TIFF"),
             (b"%PDF-1.7\n", "PDF"),
         ] {

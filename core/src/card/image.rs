@@ -36,7 +36,7 @@ impl Image {
     /// The most bytes that are read of a file or taken from a stream: 64 MiB, more than any vendor takes.
     pub const LIMIT: usize = PHOTO_LIMIT;
 
-    /// Returns a photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
+    /// Returns a photo in memory: JPEG, PNG, BMP or WebP, as a camera or a scanner wrote it.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Image(Source::Bytes(bytes.into()))
     }
@@ -165,15 +165,13 @@ fn check_url(url: String) -> Result<String, Error> {
 
 impl Photo {
     pub(crate) fn new(bytes: Bytes) -> Result<Self, Error> {
-        let refuse = |found: &str| Error::argument("image", "a photo as JPEG, PNG or BMP", found);
+        let refuse = |found: &str| {
+            let expected = format!("a photo as {}", ImageFormat::list(ImageFormat::ALL));
+            Error::argument("image", expected, found)
+        };
         let format = header::format(&bytes).map_err(refuse)?;
         let size = header::size(format, &bytes).map_err(refuse)?;
         Ok(Photo { bytes, format, size })
-    }
-
-    /// Returns the length of the photo as base64 text with padding.
-    pub(crate) fn base64_len(&self) -> usize {
-        self.bytes.len().div_ceil(3).saturating_mul(4)
     }
 }
 

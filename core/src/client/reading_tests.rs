@@ -12,7 +12,7 @@ use cardwire_issuers::Issuers;
 
 use super::{AsyncClient, BatchInput, BatchOptions, CallOptions, Client};
 use crate::Cancellation;
-use crate::card::{Image, Photo, Picture, Recognition};
+use crate::card::{Image, Photo, Recognition};
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, RequestIds, Sent};
@@ -39,10 +39,6 @@ impl<W: Fn(&dyn Fn() -> bool) + Send + Sync> Adapter for Reader<W> {
 }
 
 impl<W: Fn(&dyn Fn() -> bool) + Send + Sync> ReadHere for Reader<W> {
-    fn check(&self, _: &Picture) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn read(&self, _: &Photo, _: &Issuers, stop: &dyn Fn() -> bool) -> Reply<Recognition> {
         (self.0)(stop);
         let result = Err(Refusal::new(Kind::CardNotFound, "no card"));

@@ -59,6 +59,8 @@ pub struct Config {
     pub(crate) token_store: Option<Secret>,
     pub(crate) retry: RetryConfig,
     pub(crate) failover: FailoverConfig,
+    /// Photos are made to fit what a vendor takes.
+    pub(crate) fit_images: bool,
     /// The table of card number prefixes.
     pub(crate) issuers: IssuerTable,
 }
@@ -163,6 +165,13 @@ impl Config {
             accounts.push(account);
         }
         let failover = policy::failover(&mut top, &accounts)?;
+        let fit_images = match top.flag("fit_images")? {
+            Some(true) if !cfg!(feature = "offline") => {
+                let expected = "a build of the library with the feature offline, or false";
+                return Err(Error::config("fit_images", expected, "one without it"));
+            }
+            wanted => wanted.unwrap_or(cfg!(feature = "offline")),
+        };
         let issuers = issuers(&mut top)?;
         top.finish()?;
         if accounts.is_empty() {
@@ -177,6 +186,7 @@ impl Config {
             token_store,
             retry,
             failover,
+            fit_images,
             issuers,
         })
     }

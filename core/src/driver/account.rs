@@ -68,8 +68,9 @@ impl Account {
         }
     }
 
-    /// Returns the facts of it that a call has to know.
-    pub(super) fn route(&self) -> Route {
+    /// Returns the facts of it that a call has to know; `fits_photo` says that the call's photo is made to
+    /// fit for it.
+    pub(super) fn route(&self, fits_photo: bool) -> Route {
         Route {
             vendor: self.vendor,
             account: self.name.clone(),
@@ -77,6 +78,7 @@ impl Account {
             renews_credentials: self.live.is_some(),
             keeps_orders: self.vendor.operations().contains(&Operation::FetchOrder),
             is_on_this_machine: self.vendor.is_on_this_machine(),
+            fits_photo,
         }
     }
 

@@ -1,12 +1,13 @@
 //! The driver of calls: it does on tokio what a call says, and tells the call what came of it.
 //!
 //! `start` begins a call and `batch` many, `prepare` makes a call of its arguments, `run` drives it;
-//! `permit`, `journaling` and `token_fetch` are the rooms that wait for admission, for the journal and
-//! for tokens, `limits_share` and `token_share` for what several processes have together. Nothing is
-//! decided here.
+//! `fitting`, `permit`, `journaling` and `token_fetch` are the rooms that wait for a photo that is made
+//! to fit, for admission, for the journal and for tokens, `limits_share` and `token_share` for what
+//! several processes have together. Nothing is decided here.
 
 mod account;
 mod batch;
+mod fitting;
 mod journaling;
 mod limits_share;
 mod permit;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
+use super::fitting::{photo_of, with_photo};
 use super::run::{Driver, Ends, moment};
 use super::services::Services;
 use crate::call::{Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Routes, Stop, new_order_id};
@@ -14,7 +15,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{CallFacts, Sent};
 use crate::values;
-use crate::vendors::{self, Answer, Task, Vendor};
+use crate::vendors::{self, Answer, FittedPhoto, Task, Vendor};
 
 /// The longest name of a user that a vendor keeps: <https://cloud.tencent.com/document/product/1007/35923>
 const USER_ID_LENGTH: usize = 32;
@@ -48,9 +49,8 @@ impl Services {
         let order_id = order_number(&work, &options, &mut entropy)?;
         check_reference(&options)?;
         let asked = self.prepare(work, &options, started, order_id).await?;
-        let accounts = self.route(&asked, options.vendors.as_deref())?;
-        let timeout = accounts.first().and_then(|account| account.timeout);
-        let timeout = options.timeout.or(timeout).unwrap_or(self.timeout);
+        let (accounts, fitted) = self.route(&asked, &options, started).await?;
+        let timeout = accounts.first().map_or(self.timeout, |first| self.timeout(&options, first));
         let at = started + timeout;
         // A call with little time to begin with is given half of it.
         let least = self.retry.least_time.min(timeout / 2);
@@ -59,7 +59,10 @@ impl Services {
             numbering: asked.task.numbering(),
             order_id: asked.order_id.clone(),
             routes: Routes::new(
-                accounts.iter().map(|account| account.route()).collect(),
+                accounts
+                    .iter()
+                    .map(|account| account.route(self.fits_photo(account, &asked)))
+                    .collect(),
                 self.failover.clone(),
             ),
             retry: self.retry.clone(),
@@ -72,7 +75,12 @@ impl Services {
             call.stop(Stop { reason: Reason::NoTime, sent, cause }, moment());
         }
         let ends = Ends::new(self, &options, at);
-        Driver::new(Arc::clone(self), accounts, asked, entropy, at).run(call, ends).await
+        Driver::new(Arc::clone(self), accounts, asked, fitted, entropy, at).run(call, ends).await
+    }
+
+    /// Returns how long a call may take whose first account that is.
+    fn timeout(&self, options: &CallOptions, first: &Account) -> Duration {
+        options.timeout.or(first.timeout).unwrap_or(self.timeout)
     }
 
     /// Reads what has to be read, unless the journal knows the answer.
@@ -165,43 +173,73 @@ impl Services {
     }
 
     /// Returns the accounts that are asked, in order: the first that takes the call, and those of
-    /// the failover list that take it too.
-    fn route(
-        &self,
+    /// the failover list that take it too. With them the photo as the first takes it, where it had to be
+    /// made to fit.
+    async fn route(
+        self: &Arc<Self>,
         asked: &vendors::Call,
-        wanted: Option<&[String]>,
-    ) -> Result<Vec<Arc<Account>>, Error> {
-        let mut accounts = vec![Arc::clone(self.choose(asked, wanted)?)];
+        options: &CallOptions,
+        started: Instant,
+    ) -> Result<(Vec<Arc<Account>>, Option<FittedPhoto>), Error> {
+        let wanted = options.vendors.as_deref();
+        let (first, fitted) = self.choose(asked, options, started).await?;
+        let mut accounts = vec![Arc::clone(first)];
         let list = self.failover.accounts(asked.task.operation());
         if list.is_empty() {
-            return Ok(accounts);
+            return Ok((accounts, fitted));
         }
         let allowed = self.candidates(wanted)?;
         for account in self.candidates(Some(list))? {
             let is_new = accounts.iter().all(|known| known.name != account.name);
             let is_allowed = allowed.iter().any(|one| one.name == account.name);
-            if is_new && is_allowed && account.adapter.check(asked).is_ok() {
+            let takes = || account.adapter.check(asked).is_ok() || self.may_fit(account, asked);
+            if is_new && is_allowed && takes() {
                 accounts.push(Arc::clone(account));
             }
         }
-        Ok(accounts)
+        Ok((accounts, fitted))
     }
 
-    /// Returns the first account that takes the call: the limit of one vendor is a reason to look
-    /// further. Where none takes it, the reason of each.
-    fn choose(
-        &self,
+    /// Returns the first account that takes the call, with its photo made to fit where it must be: the
+    /// limit of one vendor that no photo can be made to fit is a reason to look further. Where none
+    /// takes it, the reason of each.
+    async fn choose(
+        self: &Arc<Self>,
         asked: &vendors::Call,
-        wanted: Option<&[String]>,
-    ) -> Result<&Arc<Account>, Error> {
+        options: &CallOptions,
+        started: Instant,
+    ) -> Result<(&Arc<Account>, Option<FittedPhoto>), Error> {
+        let wanted = options.vendors.as_deref();
         let operation = asked.task.operation();
         let mut refusals = Vec::new();
         for account in self.candidates(wanted)? {
             if !account.vendor.operations().contains(&operation) {
                 continue;
             }
-            match account.adapter.check(asked) {
-                Ok(()) => return Ok(account),
+            let error = match account.adapter.check(asked) {
+                Ok(()) => return Ok((account, None)),
+                Err(error) => error,
+            };
+            let photo = photo_of(asked).filter(|_| self.may_fit(account, asked));
+            let Some(photo) = photo else {
+                refusals.push((account, error));
+                continue;
+            };
+            let fit = async {
+                // In its place before it is polled: few calls have it along.
+                match Box::pin(self.fit(account, photo)).await {
+                    Ok(Some(made)) => {
+                        let asked = with_photo(asked, made.photo.clone());
+                        Ok(account.adapter.check(&asked).map(|()| made))
+                    }
+                    Ok(None) => Ok(Err(error)),
+                    Err(error) => Ok(Err(error)),
+                }
+            };
+            let deadline = started + self.timeout(options, account);
+            let late = "the deadline passed before the photo was made to fit";
+            match self.within(options, deadline, late, &asked.order_id, fit).await? {
+                Ok(made) => return Ok((account, Some(made))),
                 Err(error) => refusals.push((account, error)),
             }
         }

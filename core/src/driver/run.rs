@@ -7,23 +7,24 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use super::account::Account;
+use super::fitting::photo_of;
 use super::journaling::Entry;
 use super::permit::{Asker, Permit};
 use super::services::Services;
 use crate::admission::Refusal;
 use crate::call::{self, Action, Call, Event, Moment, Note, Reason, Report, Step, Stop};
-use crate::cancellation::Cancellation;
-use crate::card::Picture;
+use crate::cancellation::{CancelOnDrop, Cancellation};
+use crate::card::{Photo, Picture};
 use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::Sent;
+use crate::facts::{ImageFitted, Sent};
 use crate::runtime;
 use crate::secret::PersonalBytes;
 use crate::tokens::Token;
 use crate::transport::{Exchange, Release, Transport};
-use crate::vendors::{self, Adapter, Answer, Reply, Task};
+use crate::vendors::{self, Adapter, Answer, FittedPhoto, Reply, Task};
 use crate::wire::{Request, Response};
 
 /// How long an answer is waited for after its caller has gone.
@@ -36,10 +37,16 @@ pub(super) struct Driver {
     services: Arc<Services>,
     /// The accounts in the order of the call's plan.
     accounts: Vec<Arc<Account>>,
-    /// The call under the order number of the account that is asked.
+    /// The call under the order number of the account that is asked, with the photo as it takes it.
     asked: vendors::Call,
+    /// The photo as it came, where that one was made to fit.
+    original: Option<Photo>,
+    /// The photo as the first account takes it, where it was made to fit already.
+    fitted: Option<FittedPhoto>,
     entropy: Entropy,
     deadline: Instant,
+    /// The position of the account that is asked, in that order.
+    position: Option<usize>,
     account: Option<Arc<Account>>,
     adapter: Option<Arc<dyn Adapter>>,
     token: Option<Token>,
@@ -97,19 +104,12 @@ async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason
     *reason
 }
 
-struct CancelOnDrop(Cancellation);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
 impl Driver {
     pub(super) fn new(
         services: Arc<Services>,
         accounts: Vec<Arc<Account>>,
         asked: vendors::Call,
+        fitted: Option<FittedPhoto>,
         entropy: Entropy,
         deadline: Instant,
     ) -> Self {
@@ -117,8 +117,11 @@ impl Driver {
             services,
             accounts,
             asked,
+            original: None,
+            fitted,
             entropy,
             deadline,
+            position: None,
             account: None,
             adapter: None,
             token: None,
@@ -189,7 +192,7 @@ impl Driver {
                     continue;
                 }
             };
-            if matches!(step, Step::GetCredentials { refused: false }) {
+            if matches!(step, Step::FitPhoto | Step::GetCredentials { refused: false }) {
                 self.turn_to(call.position(), call.order_id());
             }
             let release = matches!(step, Step::Send).then(|| self.release());
@@ -246,6 +249,13 @@ impl Driver {
 
     /// Asks the account at that position from now on.
     fn turn_to(&mut self, position: usize, order_id: &str) {
+        if self.position == Some(position) {
+            return;
+        }
+        self.position = Some(position);
+        if let Some(original) = self.original.take() {
+            self.asked.task = Task::Recognize(Picture::Photo(original));
+        }
         self.account = self.accounts.get(position).cloned();
         self.adapter = None;
         self.token = None;
@@ -287,6 +297,10 @@ impl Driver {
             self.request = None;
         }
         match step {
+            Step::FitPhoto => match self.fit_photo(&account).await {
+                Ok(fitted) => Event::Fitted(fitted),
+                Err(error) => Event::NotFitted(error),
+            },
             Step::GetCredentials { refused } => {
                 let refused = self.adapter.take().filter(|_| refused);
                 let adapter = match &refused {
@@ -357,6 +371,20 @@ impl Driver {
         Asker { services, account, call: asked, deadline: *deadline }
     }
 
+    /// Makes the photo of the call one that the account takes, from the one that came.
+    async fn fit_photo(&mut self, account: &Account) -> Result<Option<ImageFitted>, Error> {
+        let Some(photo) = photo_of(&self.asked).cloned() else { return Ok(None) };
+        let made = match self.fitted.take() {
+            None => self.services.fit(account, &photo).await?,
+            made => made,
+        };
+        let Some(FittedPhoto { photo: made, fitted }) = made else { return Ok(None) };
+        self.asked.task = Task::Recognize(Picture::Photo(made));
+        self.original = Some(photo);
+        account.adapter.check(&self.asked)?;
+        Ok(Some(fitted))
+    }
+
     /// Writes the request down. Its entry is there before: the call may end while this waits.
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, account, &self.asked).await?;
@@ -375,11 +403,8 @@ impl Driver {
     /// Reads the photo on a thread where computing holds up nothing else. Dropped, it stops.
     async fn read_photo(&self) -> Event {
         let (adapter, issuers) = (self.adapter.clone(), self.services.issuers.clone());
-        let photo = match &self.asked.task {
-            Task::Recognize(Picture::Photo(photo)) => Some(photo.clone()),
-            _ => None,
-        };
-        let guard = CancelOnDrop(Cancellation::new());
+        let photo = photo_of(&self.asked).cloned();
+        let guard = CancelOnDrop::default();
         let stopped = guard.0.clone();
         let read = self.services.readers.run(move || {
             Some(adapter?.read_here()?.read(&photo?, issuers.issuers(), &|| stopped.is_cancelled()))

@@ -33,12 +33,14 @@ pub(crate) struct Services {
     pub(crate) journal: Option<LazyJournal>,
     /// Threads that read photos.
     pub(super) files: Workers,
-    /// Threads that read cards, as many as can compute at once.
+    /// Threads that read cards and make photos fit, as many as can compute at once.
     pub(super) readers: Workers,
     pub(crate) issuers: IssuerTable,
     pub(super) store: Option<Arc<SharedStore>>,
     pub(super) retry: RetryConfig,
     pub(super) failover: FailoverConfig,
+    /// Photos are made to fit what a vendor takes.
+    pub(super) fit_images: bool,
     transport: OnceCell<Arc<dyn Transport>>,
     observer: Option<Arc<Observer>>,
     /// Ends every call.
@@ -72,6 +74,7 @@ impl Services {
             issuers: config.issuers,
             retry: config.retry,
             failover: config.failover,
+            fit_images: config.fit_images,
             transport: OnceCell::new(),
             observer,
             closed: Cancellation::new(),

@@ -8,7 +8,7 @@ use crate::card::{
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::events;
-use crate::facts::{Attempt, CallFacts};
+use crate::facts::{Attempt, CallFacts, ImageFitted};
 use crate::journal::OrderRecord;
 
 /// Every type that a caller receives.
@@ -19,6 +19,7 @@ pub static RECORDS: &[&Record] = &[
     &Order::RECORD,
     &CallFacts::RECORD,
     &Attempt::RECORD,
+    &ImageFitted::RECORD,
     &Error::RECORD,
     &Cause::RECORD,
     &ValidThru::RECORD,

@@ -9,7 +9,7 @@ use crate::call::{
 use crate::decision::{Decision, Failover, Local, Retry};
 use crate::error::Error;
 use crate::events;
-use crate::facts::{Billed, CallFacts, Sent};
+use crate::facts::{Billed, CallFacts, ImageFitted, Sent};
 use crate::journal::Done;
 use crate::vendors::{Answer, Operation, Vendor};
 
@@ -107,6 +107,8 @@ pub(super) struct Oracle {
     /// Remedies by account: credentials, token.
     asked_anew: Vec<[u32; 2]>,
     last_failover: Option<Failover>,
+    /// What the photo became for the account that is asked.
+    fitted: Option<ImageFitted>,
     resolved: bool,
     /// Which account was asked again, and by what decision.
     repeated: Vec<(usize, Retry)>,
@@ -127,6 +129,7 @@ impl Oracle {
             ended: 0,
             asked_anew: vec![[0; 2]; rules.routes.len()],
             last_failover: None,
+            fitted: None,
             resolved: false,
             repeated: Vec::new(),
             rules,
@@ -177,7 +180,14 @@ impl Oracle {
     fn hears_step(&mut self, step: &Step, call: &Call, now: Instant) {
         let position = call.position();
         match step {
+            Step::FitPhoto => {
+                assert!(!self.rules.is_on_this_machine(position));
+                self.fitted = None;
+            }
             Step::GetCredentials { refused } => {
+                if self.rules.is_on_this_machine(position) {
+                    self.fitted = None;
+                }
                 self.asked_anew[position][0] += u32::from(*refused);
             }
             Step::GetToken { refused } => self.asked_anew[position][1] += u32::from(*refused),
@@ -236,6 +246,8 @@ impl Oracle {
     /// Notes what the call is told.
     pub(super) fn tells(&mut self, event: &Event) {
         let failover = match event {
+            Event::Fitted(fitted) => return self.fitted = fitted.clone(),
+            Event::NotFitted(_) => Some(on_local(Local::Photo).failover),
             Event::CredentialsFailed(_) => {
                 self.tries += 1;
                 Some(on_local(Local::Credentials).failover)
@@ -410,6 +422,7 @@ impl Oracle {
         assert_eq!(facts.sent, most);
         let most = facts.attempts.iter().map(|attempt| attempt.billed).max().unwrap_or_default();
         assert_eq!(facts.billed, most);
+        assert_eq!(facts.image_fitted, self.fitted);
         let last = self.requests.last();
         let was_won = self.resolved || last.is_some_and(|truth| truth.succeeded);
         match (result, self.stopped) {

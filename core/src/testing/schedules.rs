@@ -52,6 +52,7 @@ fn every_sequence_of_up_to_five_events() {
                     also: also.into_iter().collect(),
                     renews: true,
                     keeps_orders: true,
+                    fits_photo: false,
                 };
                 let mut world = World::new(&mut every, setting, 0);
                 world.play(|every, events| every.counts = events <= EVENTS);

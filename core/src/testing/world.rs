@@ -14,7 +14,7 @@ use crate::config::{FailoverConfig, RetryConfig};
 use crate::decision::{Decision, Failover, Local, Retry};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::{Billed, CallFacts, Sent};
+use crate::facts::{Billed, CallFacts, ImageFitted, Sent};
 use crate::secret::{Personal, PersonalBytes};
 use crate::transport::{Failure, Phase};
 use crate::vendors::codes::{CodeList, CodeResult, Numbering};
@@ -136,6 +136,8 @@ pub(super) struct Setting {
     pub(super) also: Vec<Failover>,
     pub(super) renews: bool,
     pub(super) keeps_orders: bool,
+    /// The photo is made to fit for every vendor.
+    pub(super) fits_photo: bool,
 }
 
 impl Setting {
@@ -158,6 +160,7 @@ impl Setting {
             },
             renews: choices.below(2) == 1,
             keeps_orders: choices.below(2) == 0,
+            fits_photo: market.operation == Operation::Recognize && choices.below(2) == 1,
         }
     }
 }
@@ -173,6 +176,7 @@ impl<'a, C: Choices> World<'a, C> {
             renews_credentials: setting.renews,
             keeps_orders: setting.keeps_orders,
             is_on_this_machine: vendor.is_on_this_machine(),
+            fits_photo: setting.fits_photo && !vendor.is_on_this_machine(),
         });
         let policy = FailoverConfig::listing(setting.also.clone());
         let deadline = Deadline { at: start + setting.timeout, least: setting.least };
@@ -214,6 +218,18 @@ impl<'a, C: Choices> World<'a, C> {
 
     fn below(&mut self, count: usize) -> usize {
         self.choices.below(count)
+    }
+
+    /// Returns what a photo becomes for the account that is asked.
+    fn fitted(&self) -> ImageFitted {
+        ImageFitted {
+            bytes_before: 9_000_000,
+            bytes_after: 1_000_000 + self.call.position(),
+            width_before: 4000,
+            height_before: 3000,
+            width_after: 2000,
+            height_after: 1500,
+        }
     }
 
     fn takes(&mut self) -> Duration {
@@ -311,6 +327,14 @@ impl<'a, C: Choices> World<'a, C> {
     fn perform(&mut self, step: Step) -> Pending {
         let position = self.call.position();
         match step {
+            Step::FitPhoto => {
+                let event = match self.below(3) {
+                    0 => Event::Fitted(Some(self.fitted())),
+                    1 => Event::Fitted(None),
+                    _ => Event::NotFitted(Error::argument("image", "a smaller one", "this one")),
+                };
+                self.soon(event)
+            }
             Step::GetCredentials { refused } => {
                 let event = match self.below(2 + usize::from(refused)) {
                     0 => Event::Credentials,

@@ -6,7 +6,7 @@ use cardwire_issuers::Issuers;
 
 use super::call::{Call, Now, Task};
 use super::reply::{Answer, CONCEALED, Refusal, Reply, SUCCESS};
-use super::{Vendor, unsupported, without_vendor_body};
+use super::{PictureLimits, Vendor, unsupported, without_vendor_body};
 use crate::card::{CardLookup, CardNumber, Order, Photo, Picture, Recognition, Verification};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
@@ -43,12 +43,15 @@ impl Input for OrderQuestion {
 
 /// An operation of an account: a request out of an input, an answer out of a response.
 pub(crate) trait Perform<I: Input> {
-    /// Checks an input against the vendor's documented limits, before anything is connected.
+    /// Checks an input against the vendor's documented limits, before anything is connected; of a
+    /// picture what [`PictureLimits`] do not say.
     ///
     /// # Errors
     /// `unsupported` where this vendor does not take such an input at all; `invalid_argument` where
     /// it does but not this one.
-    fn check(&self, input: &I, call: &Call) -> Result<(), Error>;
+    fn check(&self, _input: &I, _call: &Call) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Returns the request of an input that passed `check`. `token` is there where the account's
     /// `token_source` is.
@@ -67,13 +70,7 @@ pub(crate) trait Perform<I: Input> {
 
 /// A photo read on this machine.
 pub(crate) trait ReadHere {
-    /// Checks a photo before it is read, as [`Perform::check`] does.
-    ///
-    /// # Errors
-    /// As of [`Perform::check`].
-    fn check(&self, picture: &Picture) -> Result<(), Error>;
-
-    /// Reads a photo that passed `check`: computes until it is done, or until `stop` says so.
+    /// Reads a photo that the limits allow: computes until it is done, or until `stop` says so.
     fn read(&self, photo: &Photo, issuers: &Issuers, stop: &dyn Fn() -> bool)
     -> Reply<Recognition>;
 }
@@ -175,12 +172,20 @@ pub(crate) trait Adapter: Send + Sync {
         operation.ok_or_else(|| unsupported(self.vendor(), what))
     }
 
-    /// Checks a call as its operation does.
+    /// Returns the pictures that it takes.
+    fn pictures(&self) -> Option<&'static PictureLimits> {
+        self.vendor().profile().pictures.as_ref()
+    }
+
+    /// Checks a call against the limits for pictures, and as its operation does.
     fn check(&self, call: &Call) -> Result<(), Error> {
-        match (self.read_here(), &call.task) {
-            (Some(reader), Task::Recognize(picture)) => reader.check(picture),
-            _ => self.operation(call)?.check(call),
+        if let (Task::Recognize(picture), Some(limits)) = (&call.task, self.pictures()) {
+            limits.check(self.vendor(), picture)?;
+            if self.read_here().is_some() {
+                return Ok(());
+            }
         }
+        self.operation(call)?.check(call)
     }
 
     /// Returns the request of a call that passed `check`.

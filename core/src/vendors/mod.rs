@@ -9,6 +9,7 @@ mod aliyun_openapi;
 mod call;
 pub(crate) mod codes;
 mod digest;
+mod fitting;
 mod http_status;
 mod picture_limits;
 mod reply;
@@ -16,7 +17,6 @@ mod tencent_cloud;
 mod token_answer;
 mod vendor;
 
-use crate::card::Picture;
 use crate::config::{Endpoint, Section};
 use crate::error::{Error, Kind};
 
@@ -26,11 +26,11 @@ pub(crate) use adapter::ReadHere;
 pub(crate) use adapter::{Adapter, OrderQuestion, Perform};
 pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
+pub(crate) use fitting::{FittedPhoto, fit, is_turned};
 pub(crate) use http_status::without_vendor_body;
+pub(crate) use picture_limits::PictureLimits;
 pub(crate) use reply::{Answer, Refusal, Reply, SUCCESS, card_number};
 pub use vendor::{Operation, Vendor};
-
-type CheckPicture = fn(&Picture) -> Result<(), Error>;
 
 pub(crate) type OpenResult = Result<Box<dyn Adapter>, Error>;
 
@@ -58,8 +58,8 @@ pub(crate) struct Profile {
     /// How many billed calls a day it takes where the configuration does not say otherwise; `None`
     /// where its documents name no quota.
     pub(crate) daily_quota: Option<u32>,
-    /// Checks a picture against its limits; `None` where it reads no pictures.
-    pub(crate) check_picture: Option<CheckPicture>,
+    /// The pictures that it takes; `None` where it reads none.
+    pub(crate) pictures: Option<PictureLimits>,
     pub(crate) codes: &'static [CodeList],
     pub(crate) channel: Channel,
 }
@@ -144,7 +144,7 @@ mod tests {
                 assert_eq!(performs(operation), listed, "{vendor} {operation}");
             }
             let reads = vendor.operations().contains(&Operation::Recognize);
-            assert_eq!(vendor.profile().check_picture.is_some(), reads, "{vendor}");
+            assert_eq!(vendor.profile().pictures.is_some(), reads, "{vendor}");
         }
     }
 }

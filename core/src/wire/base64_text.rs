@@ -7,7 +7,7 @@ use base64_simd::{Out, STANDARD};
 pub(super) const BUFFER: usize = 48 * 1024;
 
 /// Returns the length of the text of `photo`, padding included.
-pub(super) fn plain_len(photo: &[u8]) -> usize {
+pub(crate) fn plain_len(photo: &[u8]) -> usize {
     photo.len().div_ceil(3) * 4
 }
 
@@ -53,7 +53,7 @@ const fn escaped_pairs() -> [u64; 4096] {
 }
 
 /// Returns the length of the text of `photo` with `+`, `/` and `=` as three characters each.
-pub(super) fn form_len(photo: &[u8]) -> usize {
+pub(crate) fn form_len(photo: &[u8]) -> usize {
     let padding = (3 - photo.len() % 3) % 3;
     plain_len(photo) + 2 * (symbols_to_escape(photo) + padding)
 }

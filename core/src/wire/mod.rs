@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 
+pub(crate) use base64_text::{form_len, plain_len as base64_len};
 pub(crate) use body::{Body, BodyReader, Piece};
 
 /// The two methods that the vendors use.

@@ -114,6 +114,12 @@ void accessors(void) {
     ABSENT(CALL_FACTS, call_facts, request_id, NULL);
     ABSENT(CALL_FACTS, call_facts, gateway_request_id, NULL);
     ABSENT(CALL_FACTS, call_facts, transaction_time, NULL);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_bytes_before, 0);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_bytes_after, 0);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_width_before, 0);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_height_before, 0);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_width_after, 0);
+    ABSENT(CALL_FACTS, call_facts, image_fitted_height_after, 0);
     ABSENT(CALL_FACTS, call_facts, sent, 0);
     ABSENT(CALL_FACTS, call_facts, billed, 0);
     ABSENT(CALL_FACTS, call_facts, attempt_count, 0);

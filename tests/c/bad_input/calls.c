@@ -139,7 +139,8 @@ void values(void) {
     REFUSED("image", cardwire_recognize_url_z(c, long_text, NULL, OUT(cardwire_recognition), to));
     size_t large_len = photo_len + 16 * MEGABYTE;
     uint8_t *large = calloc(1, large_len);
-    memcpy(large, photo, photo_len);
+    /* Half a photo cannot be made to fit. */
+    memcpy(large, photo, photo_len / 2);
     REFUSED("image", cardwire_recognize(c, large, large_len, NULL, OUT(cardwire_recognition), to));
     free(large);
 

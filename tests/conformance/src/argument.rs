@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
-use cardwire_test_images::{Format, load, size_variants, solid};
+use cardwire_test_images::{Format, in_webp, load, oriented, size_variants, solid};
 use serde_json::Value;
 
 use crate::case::Argument;
@@ -50,8 +50,9 @@ pub(crate) fn text(spec: &Value, folder: &Path) -> Result<Argument, String> {
 /// - `{"limit": vendor, "over": bytes}`: the largest photo of a vendor, and so many bytes more
 /// - `{"base64_of": name, "form": form}`: a picture that is text already
 ///
-/// of which the last four may be changed by `first` (so many bytes of it), then `splice` (`at`, from
-/// the end where negative, `remove` and `hex`), then `append` (hex).
+/// of which the last four may be changed by `orientation` (of EXIF, of a JPEG), `webp` (true), `first` (so
+/// many bytes of it), then `splice` (`at`, from the end where negative, `remove` and `hex`), then `append`
+/// (hex).
 pub(crate) fn content(spec: &Value, folder: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = if let Some(digits) = spec["hex"].as_str() {
         hex(digits)?
@@ -74,6 +75,12 @@ pub(crate) fn content(spec: &Value, folder: &Path) -> Result<Vec<u8>, String> {
             Argument::Units(_) => return Err(format!("no such content: {spec}")),
         }
     };
+    if let Some(orientation) = spec["orientation"].as_u64() {
+        bytes = oriented(&bytes, u8::try_from(orientation).map_err(|error| error.to_string())?);
+    }
+    if spec["webp"] == true {
+        bytes = in_webp(&bytes);
+    }
     if let Some(first) = spec["first"].as_u64() {
         bytes.truncate(usize::try_from(first).unwrap_or(usize::MAX));
     }

@@ -117,8 +117,8 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) config: Map<String, Value>,
     pub(crate) operation: Operation,
-    /// The arguments; `image` names a file of `tests/images`, and `{magic:VENDOR:CODE}` in a text
-    /// stands for the sandbox's card number for that code.
+    /// The arguments; `image` names a file of `tests/images` or describes one, and `{magic:VENDOR:CODE}` in
+    /// a text stands for the sandbox's card number for that code.
     #[serde(default)]
     pub(crate) input: Map<String, Value>,
     /// Bodies for the sandbox's `POST /script`.
@@ -148,6 +148,18 @@ pub(crate) struct RequestCheck {
     /// Members of a JSON body or fields of a form; `null` where there is none of that name.
     #[serde(default)]
     pub(crate) body: BTreeMap<String, Value>,
+    /// The photo that came.
+    pub(crate) photo: Option<PhotoCheck>,
+}
+
+/// A check of the photo in a request, besides that it is the one of `image_fitted`, or byte for byte the
+/// one that was given where the result has none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PhotoCheck {
+    /// Width and height.
+    pub(crate) size: Option<(u32, u32)>,
+    pub(crate) most_bytes: Option<usize>,
 }
 
 /// Counts of the sandbox's ledger, checked where they are given.

@@ -17,5 +17,6 @@ pub mod transport;
 
 pub use case::{Argument, Ask, Expectation, Operation};
 pub use rust::RustSubject;
+pub use seen::photo_in;
 pub use subject::{Driver, Fields, Reply, Subject};
 pub use suite::{Report, Suite};

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwire_sandbox::{Operation, RecordedRequest, Vendor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::case::RequestCheck;
 
@@ -36,6 +36,11 @@ pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
             "image" => return STANDARD.decode(form_field(&kept.body, "image")?).ok(),
             _ => return None,
         },
+        Vendor::TencentOcr => match argument {
+            "url" => member(kept, "ImageUrl")?,
+            "image" => return STANDARD.decode(member(kept, "ImageBase64")?).ok(),
+            _ => return None,
+        },
         Vendor::TencentKyc => match (kept.operation, argument) {
             (Operation::FetchOrder, "order_id") => form_field(kept.query.as_bytes(), "order_no")?,
             (_, "order_id") => member(kept, "orderNo")?,
@@ -48,6 +53,11 @@ pub(crate) fn seen(kept: &RecordedRequest, argument: &str) -> Option<Vec<u8>> {
         _ => return None,
     };
     Some(text.into_bytes())
+}
+
+/// Returns the photo that a request holds.
+pub fn photo_in(kept: &RecordedRequest) -> Option<Vec<u8>> {
+    seen(kept, "image")
 }
 
 fn faceid_name(argument: &str) -> Option<&'static str> {
@@ -113,6 +123,46 @@ pub(crate) fn hold(checks: &[RequestCheck], requests: &[RecordedRequest]) -> Res
                 let found = format!("{} ?{} {found}", kept.method, kept.query);
                 return Err(format!("{check:?}, found {found:.600}"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Holds the photo of the last recognition to the call's facts, and to what a case wants of it.
+pub(crate) fn hold_photo(
+    checks: &[RequestCheck],
+    requests: &[RecordedRequest],
+    given: Option<&[u8]>,
+    document: &Map<String, Value>,
+) -> Result<(), String> {
+    let is_read = |kept: &&RecordedRequest| kept.operation == Operation::Recognize;
+    let Some(last) = requests.iter().rfind(is_read) else { return Ok(()) };
+    let (Some(given), Some(photo)) = (given, seen(last, "image")) else { return Ok(()) };
+    let fitted = &document["image_fitted"];
+    let expect = |what: &str, found: Value, wanted: Value| match found == wanted {
+        true => Ok(()),
+        false => Err(format!("{what}: {found}, not {wanted}")),
+    };
+    if fitted.is_null() {
+        expect("the photo is as it came", (photo == given).into(), true.into())?;
+    } else {
+        let reader = image::ImageReader::new(std::io::Cursor::new(&photo));
+        let reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
+        expect("a JPEG", (reader.format() == Some(image::ImageFormat::Jpeg)).into(), true.into())?;
+        let picture = reader.decode().map_err(|error| error.to_string())?;
+        expect("bytes_before", fitted["bytes_before"].clone(), given.len().into())?;
+        expect("bytes_after", fitted["bytes_after"].clone(), photo.len().into())?;
+        expect("width_after", fitted["width_after"].clone(), picture.width().into())?;
+        expect("height_after", fitted["height_after"].clone(), picture.height().into())?;
+    }
+    for check in checks.iter().filter_map(|check| check.photo.as_ref()) {
+        if let Some((width, height)) = check.size {
+            let found = &document["image_fitted"];
+            expect("width", found["width_after"].clone(), width.into())?;
+            expect("height", found["height_after"].clone(), height.into())?;
+        }
+        if check.most_bytes.is_some_and(|most| photo.len() > most) {
+            return Err(format!("{} bytes, not at most {:?}", photo.len(), check.most_bytes));
         }
     }
     Ok(())

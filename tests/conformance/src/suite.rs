@@ -8,6 +8,7 @@ use cardwire_sandbox::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::argument::content;
 use crate::case::{Argument, Ask, Case, Expectation, Operation};
 use crate::every_vendor;
 use crate::seen;
@@ -121,10 +122,16 @@ impl Suite {
             }
         }
         open(subject, &config)?;
-        let ask = Ask { operation: case.operation, arguments: arguments(&case.input)? };
+        let arguments = self.arguments(&case.input)?;
+        let file = arguments.iter().find(|(name, _)| name == "file");
+        let given = file.and_then(|(_, path)| fs::read(path.text()?).ok());
+        let ask = Ask { operation: case.operation, arguments };
         let reply = subject.call(&ask)?;
         hold(&case.expect, &reply)?;
-        seen::hold(&case.seen, &self.sandbox.take_requests())?;
+        let requests = self.sandbox.take_requests();
+        seen::hold(&case.seen, &requests)?;
+        let (Reply::Ok(document) | Reply::Error(document)) = &reply;
+        seen::hold_photo(&case.seen, &requests, given.as_deref(), document)?;
         let mut entries = self.sandbox.ledger();
         entries.retain(|entry| {
             !matches!(entry.operation, SandboxOperation::Token | SandboxOperation::Ticket)
@@ -144,6 +151,31 @@ impl Suite {
         let connections: u64 =
             Vendor::ALL.iter().map(|vendor| self.sandbox.connections(*vendor)).sum();
         count(case.ledger.connections, usize::try_from(connections).unwrap_or(0), "connections")
+    }
+
+    /// Returns the arguments of a case, with files and magic card numbers filled in.
+    fn arguments(&self, input: &Map<String, Value>) -> Result<Vec<(String, Argument)>, String> {
+        let mut arguments = Vec::new();
+        for (key, value) in input {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            arguments.push(match (key.as_str(), value) {
+                ("image", Value::Object(_)) => {
+                    let path = self.folder.join("photo");
+                    let photo = content(value, &self.folder)?;
+                    fs::write(&path, photo).map_err(|error| error.to_string())?;
+                    ("file".to_owned(), path.display().to_string().into())
+                }
+                ("image", _) => {
+                    let path = cardwire_test_images::dir().join(&text);
+                    ("file".to_owned(), path.display().to_string().into())
+                }
+                _ => (key.clone(), fill_magic(&text)?.into()),
+            });
+        }
+        Ok(arguments)
     }
 
     /// Changes the named settings of the sandbox.
@@ -174,6 +206,9 @@ impl Suite {
             let chosen: Result<Vec<Value>, String> = accounts
                 .iter()
                 .map(|name| {
+                    if name == "offline" {
+                        return Ok(json!({"vendor": name}));
+                    }
                     let vendor = vendors.iter().find(|entry| entry["vendor"] == name.as_str());
                     let entry = vendor.unwrap_or(&credentials[name]);
                     if entry.is_null() {
@@ -289,25 +324,6 @@ fn contains(found: &Value, wanted: &Value) -> bool {
         }
         _ => found == wanted,
     }
-}
-
-/// Returns the arguments of a case, with files and magic card numbers filled in.
-fn arguments(input: &Map<String, Value>) -> Result<Vec<(String, Argument)>, String> {
-    let mut arguments = Vec::new();
-    for (key, value) in input {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        arguments.push(match key.as_str() {
-            "image" => {
-                let path = cardwire_test_images::dir().join(&text);
-                ("file".to_owned(), path.display().to_string().into())
-            }
-            _ => (key.clone(), fill_magic(&text)?.into()),
-        });
-    }
-    Ok(arguments)
 }
 
 fn fill_magic(text: &str) -> Result<String, String> {

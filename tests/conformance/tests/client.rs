@@ -26,6 +26,13 @@ fn client(sandbox: &Sandbox) -> Client {
     transport::client(&sandbox.config().to_string()).unwrap()
 }
 
+/// Returns a client that sends photos as they came, or not at all.
+fn unfitting(sandbox: &Sandbox) -> Client {
+    let mut config = sandbox.config();
+    config["fit_images"] = false.into();
+    transport::client(&config.to_string()).unwrap()
+}
+
 fn photo() -> Image {
     Image::bytes(cardwire_test_images::load("icbc-debit.jpg"))
 }
@@ -413,7 +420,7 @@ fn an_order_is_fetched_with_its_photos() {
 #[test]
 fn every_vendor_takes_its_largest_photo_and_refuses_one_byte_more() {
     let sandbox = sandbox();
-    let client = client(&sandbox);
+    let client = unfitting(&sandbox);
     for variant in cardwire_test_images::size_variants() {
         let picture = variant.picture();
         let options = on(variant.vendor);
@@ -433,7 +440,7 @@ fn every_vendor_takes_its_largest_photo_and_refuses_one_byte_more() {
 #[test]
 fn the_first_vendor_that_takes_the_photo_is_asked() {
     let sandbox = sandbox();
-    let client = client(&sandbox);
+    let client = unfitting(&sandbox);
     let card =
         std::fs::read(cardwire_test_images::dir().join(cardwire_test_images::FIRST)).unwrap();
     let of = |size: usize| {
@@ -461,12 +468,12 @@ fn the_first_vendor_that_takes_the_photo_is_asked() {
     assert_eq!((error.sent(), error.facts().vendor), (Sent::No, None));
     assert_eq!(
         error.message(),
-        "image: expected one that a vendor takes, found that none does: wechat: expected less than \
-         2097152 bytes, found 3500000; tencent_kyc: expected at most 2359296 bytes, found 3500000; \
-         aliyun_bankocr: expected at most 4194304 bytes of base64, found 4666668"
+        "image: expected one that a vendor takes, found that none does: wechat: expected at most \
+         2097151 bytes, found 3500000; tencent_kyc: expected at most 3145728 bytes of base64, found \
+         4666668; aliyun_bankocr: expected at most 4194304 bytes of base64, found 4666668"
     );
     let error = asked(&["wechat"], of(2_500_000)).unwrap_err();
-    assert_eq!(error.message(), "image: expected less than 2097152 bytes, found 2500000");
+    assert_eq!(error.message(), "image: expected at most 2097151 bytes, found 2500000");
     assert_eq!(error.facts().vendor, by_name("wechat"));
     // Another document's number is nothing for the first, and what is wrong for everyone stops at once.
     let names = CallOptions::new().vendors(["aliyun_yhkr", "tencent_faceid"]);

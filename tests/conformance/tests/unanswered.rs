@@ -369,7 +369,9 @@ const LOCAL: [LocalRefusal; 9] = [
 
 #[test]
 fn what_is_refused_here_reaches_nobody_and_goes_elsewhere_as_the_table_says() {
-    let rows = local_refusals();
+    let mut rows = local_refusals();
+    // A verification has no photo.
+    rows.retain(|row| row.name != "photo");
     let reasons: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(reasons, LOCAL.each_ref().map(|local| local.reason));
     thread::scope(|scope| {

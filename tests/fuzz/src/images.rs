@@ -18,6 +18,7 @@ pub(crate) fn run(data: &[u8]) {
                 ImageFormat::Jpeg => b"\xff\xd8\xff",
                 ImageFormat::Png => b"\x89PNG\r\n\x1a\n",
                 ImageFormat::Bmp => b"BM",
+                ImageFormat::WebP => b"RIFF",
             };
             assert!(data.starts_with(begins), "{}", image.format);
             assert!(stated == (image.height > 0) && image.bytes == data.len());
@@ -47,7 +48,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         "icbc-debit.jpg",
         "comm-quasi-credit.bmp",
         "not-supported.gif",
-        "not-supported.webp",
+        "truncated.webp",
         "truncated.jpg",
         "text.jpg",
     ] {

@@ -1,6 +1,6 @@
 //! Photos that are decoded and read on this machine.
 
-use cardwire_offline::{Options, Refusal, fit, read};
+use cardwire_offline::{Options, Refusal, Wanted, fit, is_turned, read};
 use cardwire_test_images::{
     bmp, cards, encoded, forms, load, png, png_chunk, progressive_jpeg, webp, zeros,
 };
@@ -24,17 +24,20 @@ pub(crate) fn decoders(data: &[u8]) {
     let asked = std::cell::Cell::new(0);
     let stop = || asked.replace(asked.get() + 1) > 0;
     let refusal = read(data, &options, &stop).expect_err("it is stopped");
-    let most_side = 64;
-    match fit(data, data.len(), most_side, MOST_PIXELS, &going_on) {
+    let length = |photo: &[u8]| photo.len() as u64;
+    let wanted = Wanted {
+        most_pixels: MOST_PIXELS,
+        most_side: 64,
+        most_length: data.len() as u64,
+        length: &length,
+    };
+    match fit(data, &wanted, &going_on) {
         Err(Refusal::Stopped) => panic!("nobody stopped it"),
         Err(_) => {}
-        Ok(None) => assert!(!data.starts_with(b"RIFF"), "WebP is converted"),
-        Ok(Some(fitted)) => {
+        Ok(fitted) => {
             assert!(fitted.photo.len() <= data.len());
-            assert!(fitted.after.0.max(fitted.after.1) <= most_side);
-            assert!(fitted.photo.starts_with(b"\xff\xd8\xff"));
-            let again = fit(&fitted.photo, data.len(), most_side, MOST_PIXELS, &going_on);
-            assert!(matches!(again, Ok(None)), "{again:?}");
+            assert!(fitted.size.0.max(fitted.size.1) <= wanted.most_side);
+            assert!(fitted.photo.starts_with(b"\xff\xd8\xff") && !is_turned(&fitted.photo));
             // What can be shown in colour can be shown in grey.
             assert_eq!(refusal, Refusal::Stopped);
         }

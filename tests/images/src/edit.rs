@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::forms::encoded;
 use crate::{jpeg, png};
 
 /// The mark before the JSON that tells what is printed on a card.
@@ -64,6 +65,24 @@ pub fn with_size(bytes: &[u8], target: usize) -> Vec<u8> {
             bmp_sized(out)
         }
     }
+}
+
+/// Returns a JPEG with this EXIF orientation, 1 to 8; its pixels stay as they are stored.
+///
+/// # Panics
+/// When the bytes are no JPEG.
+pub fn oriented(bytes: &[u8], orientation: u8) -> Vec<u8> {
+    assert!(matches!(kind(bytes), Kind::Jpeg), "a JPEG has an orientation here");
+    jpeg::oriented(bytes, orientation)
+}
+
+/// Returns the picture as a lossless WebP without a marker.
+///
+/// # Panics
+/// When the picture cannot be decoded.
+pub fn in_webp(bytes: &[u8]) -> Vec<u8> {
+    let picture = image::load_from_memory(bytes).expect("a picture").into_rgb8();
+    encoded(&picture.into(), image::ImageFormat::WebP)
 }
 
 enum Kind {

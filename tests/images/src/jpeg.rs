@@ -1,6 +1,7 @@
 //! JPEG segments: comments and padding.
 
 const COM: u8 = 0xfe;
+const APP1: u8 = 0xe1;
 const SOS: u8 = 0xda;
 /// The longest segment: two bytes of marker, and a length field that counts itself.
 const SEGMENT: usize = 2 + 0xffff;
@@ -37,6 +38,15 @@ pub fn padded(bytes: &[u8], pad: usize) -> Vec<u8> {
         filling.extend(comment(&vec![b' '; take - EMPTY_SEGMENT]));
     }
     insert(bytes, &filling)
+}
+
+/// Returns the picture with an APP1 segment that holds the orientation and nothing else.
+pub fn oriented(bytes: &[u8], orientation: u8) -> Vec<u8> {
+    // TIFF 6.0: the byte order, then one directory with one entry: tag 0x0112, a SHORT, one of them.
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+    let length = u16::try_from(exif.len() + 2).expect("it fits into one segment").to_be_bytes();
+    insert(bytes, &[&[0xff, APP1], &length[..], &exif].concat())
 }
 
 fn comment(text: &[u8]) -> Vec<u8> {

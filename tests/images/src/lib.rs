@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 pub use crafted::{bmp, png, png_chunk, progressive_jpeg, webp, zeros};
 pub use drawn::drawn;
-pub use edit::{MARKER, marker, with_marker, with_size};
+pub use edit::{MARKER, in_webp, marker, oriented, with_marker, with_size};
 pub use forms::{encoded, forms};
 pub use sizes::{SizeVariant, size_variants};
 pub use solid::{Format, solid};

@@ -104,7 +104,7 @@ fn negatives_are_as_stated() {
         assert_eq!(hex_sha256(&bytes), negative.sha256, "{}", negative.file);
     }
     assert!(load("not-supported.gif").starts_with(b"GIF8"));
-    let webp = load("not-supported.webp");
+    let webp = load("truncated.webp");
     assert_eq!((&webp[..4], &webp[8..12]), (&b"RIFF"[..], &b"WEBP"[..]));
     assert!(load("text.jpg").is_ascii());
 }

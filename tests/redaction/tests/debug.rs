@@ -40,6 +40,7 @@ const HARMLESS: &[&str] = &[
     "Event",
     "IdNumberCheck",
     "ImageCheck",
+    "ImageFitted",
     "ImageFormat",
     "Issuer",
     "IssuerSource",

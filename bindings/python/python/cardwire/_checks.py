@@ -49,7 +49,8 @@ class ImageCheck(Record):
     bytes: int
     """Size in bytes."""
     vendors: Dict[Vendor, Optional[CardwireError]]
-    """Each vendor that reads card photos: ``None`` where it takes this one, else its refusal."""
+    """Each vendor that reads card photos: ``None`` where it takes this one as it is, else its refusal. A call
+    makes the photo fit where it can."""
 
 
 def check_card_number(card_number: str) -> CardNumberCheck:

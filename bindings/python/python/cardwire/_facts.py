@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Optional, Tuple
 
     from ._names import Billed, Sent, Vendor
-    from ._results import Attempt, CallFacts
+    from ._results import Attempt, CallFacts, ImageFitted
 
 
 class HasFacts:
@@ -48,6 +48,11 @@ class HasFacts:
     def transaction_time(self) -> Optional[str]:
         """When the vendor says that it answered, as it writes it."""
         return self.facts.transaction_time
+
+    @property
+    def image_fitted(self) -> Optional[ImageFitted]:
+        """What the photo became before it was sent; ``None`` where it was sent as it came."""
+        return self.facts.image_fitted
 
     @property
     def sent(self) -> Sent:

@@ -192,3 +192,4 @@ class ImageFormat(Slug):
     JPEG = "jpeg"
     PNG = "png"
     BMP = "bmp"
+    WEBP = "webp"

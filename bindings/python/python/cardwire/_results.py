@@ -116,6 +116,25 @@ class ValidThru(JsonRecord):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ImageFitted(JsonRecord):
+    """A photo that was made to fit what the vendor takes: turned upright by its EXIF orientation, made
+    smaller, or written as a JPEG."""
+
+    bytes_before: int
+    """Size in bytes of the photo that was given."""
+    bytes_after: int
+    """Size in bytes of the photo that was sent."""
+    width_before: int
+    """Width in pixels of the photo that was given, as it is stored; 0 where its header does not state it."""
+    height_before: int
+    """Height in pixels of the photo that was given, as it is stored; 0 where its header does not state it."""
+    width_after: int
+    """Width in pixels of the photo that was sent."""
+    height_after: int
+    """Height in pixels of the photo that was sent."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class CallFacts(JsonRecord):
     """Vendor, order number, request id, ``sent``, ``billed`` and attempts of one call."""
 
@@ -131,6 +150,9 @@ class CallFacts(JsonRecord):
     """The number that the gateway before the vendor gave the request (Aliyun Cloud Market)."""
     transaction_time: Optional[str]
     """When the vendor says that it answered, as it writes it."""
+    image_fitted: Optional[ImageFitted]
+    """What the photo became for the vendor that answered or was asked last; ``None`` where it was sent as it
+    came."""
     sent: Sent
     """The delivery of the request; of several attempts, the most that one came to."""
     billed: Billed
@@ -140,7 +162,7 @@ class CallFacts(JsonRecord):
 
 
 #: The facts of a call that never began.
-NOTHING_SENT = CallFacts(None, None, None, None, None, None, Sent.NO, Billed.NO, ())
+NOTHING_SENT = CallFacts(None, None, None, None, None, None, None, Sent.NO, Billed.NO, ())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

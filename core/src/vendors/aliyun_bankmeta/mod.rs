@@ -44,7 +44,7 @@ pub(super) const PROFILE: Profile = Profile {
     // <https://help.aliyun.com/zh/id-verification/information-verification/product-overview/qps-limits-of-api-operations-dedicated-to-information-verification>
     requests_per_second: Some(50.0),
     daily_quota: None,
-    check_picture: None,
+    pictures: None,
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://help.aliyun.com/en/id-verification/information-verification/developer-reference/bank-card-verification>

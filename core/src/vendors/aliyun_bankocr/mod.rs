@@ -15,10 +15,8 @@
 //! - The card number has spaces. Code 1 may come with type 0, without a bank and without a number.
 //! - Codes and types come as text and as numbers. A failure has no `result`, or an empty one.
 
-use std::ops::RangeInclusive;
-
 use super::aliyun_gateway::{Field, Gateway};
-use super::picture_limits::{check_base64, check_sides};
+use super::picture_limits::{Address, COMMON_FORMATS, Length, PictureLimits, Sides};
 use crate::card::{Picture, Recognition};
 use crate::entropy::Entropy;
 use crate::error::Error;
@@ -33,7 +31,14 @@ pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
     requests_per_second: None,
     daily_quota: None,
-    check_picture: Some(check_picture),
+    // <https://market.aliyun.com/products/57124001/cmapi027616.html>
+    pictures: Some(PictureLimits {
+        formats: COMMON_FORMATS,
+        length: Some(Length::Base64(4 * 1024 * 1024)),
+        sides: Some(Sides { shortest: 15, longest: 4096, ratio: None }),
+        pixels: None,
+        address: Address::Taken,
+    }),
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://market.aliyun.com/products/57124001/cmapi027616.html>
@@ -44,19 +49,8 @@ pub(super) const PROFILE: Profile = Profile {
 
 const PATH: &str = "/cardbank";
 
-/// <https://market.aliyun.com/products/57124001/cmapi027616.html>
-const BASE64_LIMIT: usize = 4 * 1024 * 1024;
-const SIDES: RangeInclusive<usize> = 15..=4096;
-
 /// An account of the product.
 struct Account(Gateway);
-
-/// Checks a picture against the limits.
-fn check_picture(picture: &Picture) -> Result<(), Error> {
-    let Picture::Photo(photo) = picture else { return Ok(()) };
-    check_base64(photo, BASE64_LIMIT)?;
-    check_sides(photo, SIDES, None)
-}
 
 impl Adapter for Account {
     fn vendor(&self) -> Vendor {
@@ -73,10 +67,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
-        check_picture(picture)
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -98,39 +88,5 @@ impl Perform<Picture> for Account {
 
     fn parse(&self, _: &Picture, _: &Call, response: &Response) -> Reply<Recognition> {
         answer::parse(response)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::card::{ImageFormat, Photo};
-
-    #[test]
-    fn limits() {
-        let problem = |bytes: usize, width, height| {
-            let bytes = vec![0; bytes].into();
-            let picture = Picture::Photo(Photo {
-                bytes,
-                format: ImageFormat::Jpeg,
-                size: Some((width, height)),
-            });
-            let error = check_picture(&picture).err()?;
-            assert_eq!(error.argument_name(), Some("image"));
-            Some(error.message().to_owned())
-        };
-        let largest = BASE64_LIMIT / 4 * 3;
-        assert_eq!(problem(largest, 15, 4096), None);
-        assert_eq!(
-            problem(largest + 1, 15, 4096).as_deref(),
-            Some("image: expected at most 4194304 bytes of base64, found 4194308")
-        );
-        for (width, height) in [(14, 100), (100, 14), (4097, 100), (100, 4097)] {
-            let sides = "image: expected sides of 15 to 4096 pixels";
-            let expected = format!("{sides}, found {width} by {height}");
-            assert_eq!(problem(9, width, height), Some(expected));
-        }
-        let url = Picture::Url("https://img.example.com/card.jpg".into());
-        assert!(check_picture(&url).is_ok());
     }
 }

@@ -39,7 +39,7 @@ pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Verify],
     requests_per_second: None,
     daily_quota: None,
-    check_picture: None,
+    pictures: None,
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://market.aliyun.com/products/57000002/cmapi00035241.html>

@@ -26,10 +26,9 @@
 //! - `log_id` is a number of up to 19 digits. One that passes the check of a card number is left out.
 //! - The holder's name, the direction and the place of the number stand in `raw` alone.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::picture_limits::{check_address, check_sides};
+use super::picture_limits::{Address, COMMON_FORMATS, Length, PictureLimits, Sides};
 use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
@@ -47,7 +46,15 @@ pub(super) const PROFILE: Profile = Profile {
     // Of an account that pays, code 18 of <https://ai.baidu.com/ai-doc/OCR/dk3h7y5vr>.
     requests_per_second: Some(10.0),
     daily_quota: None,
-    check_picture: Some(check_picture),
+    // <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>: "8M" of base64 "after urlencode"; that M is MiB is
+    // inferred.
+    pictures: Some(PictureLimits {
+        formats: COMMON_FORMATS,
+        length: Some(Length::Form(8 * 1024 * 1024)),
+        sides: Some(Sides { shortest: 15, longest: 8192, ratio: None }),
+        pixels: None,
+        address: Address::AtMost(1024),
+    }),
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>
@@ -57,12 +64,6 @@ pub(super) const PROFILE: Profile = Profile {
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
-
-/// "8M" of base64 "after urlencode", <https://cloud.baidu.com/doc/OCR/s/ak3h7xxg3>; that M is MiB is inferred.
-const FORM_LIMIT: u64 = 8 * 1024 * 1024;
-/// The same page.
-const SIDES: RangeInclusive<usize> = 15..=8192;
-const URL_LIMIT: usize = 1024;
 
 /// A token is renewed after nine tenths of its life; the older one stays good.
 fn usable_for(life: Duration) -> Duration {
@@ -94,25 +95,6 @@ impl Account {
     }
 }
 
-/// Checks a picture against the limits.
-fn check_picture(picture: &Picture) -> Result<(), Error> {
-    match picture {
-        Picture::Url(url) => check_address(url, URL_LIMIT),
-        Picture::Photo(photo) => {
-            let length = Body::default().then_base64_form(photo.bytes.clone()).len();
-            if length > FORM_LIMIT {
-                let what = "bytes of base64 with its signs escaped";
-                return Err(Error::argument(
-                    "image",
-                    format!("at most {FORM_LIMIT} {what}"),
-                    length,
-                ));
-            }
-            check_sides(photo, SIDES, None)
-        }
-    }
-}
-
 impl Adapter for Account {
     fn vendor(&self) -> Vendor {
         Vendor::BaiduOcr
@@ -132,10 +114,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
-        check_picture(picture)
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -193,48 +171,8 @@ impl TokenSource for Account {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::card::{ImageFormat, Photo};
     use crate::config::Config;
     use serde_json::{Value, json};
-
-    fn problem(bytes: Vec<u8>, size: Option<(usize, usize)>) -> Option<String> {
-        let picture =
-            Picture::Photo(Photo { bytes: bytes.into(), format: ImageFormat::Jpeg, size });
-        check_picture(&picture).err().map(|error| error.message().to_owned())
-    }
-
-    #[test]
-    fn the_limit_counts_what_the_form_escapes() {
-        let size = Some((400, 250));
-        let over = |found: u64| {
-            let expected = "at most 8388608 bytes of base64 with its signs escaped";
-            Some(format!("image: expected {expected}, found {found}"))
-        };
-        // Zeros have no signs, 0xff is a slash for each of its characters.
-        assert_eq!(problem(vec![0; 6_291_456], size), None);
-        assert_eq!(problem(vec![0; 6_291_459], size), over(8_388_612));
-        assert_eq!(problem(vec![0xff; 2_097_150], size), None);
-        assert_eq!(problem(vec![0xff; 2_097_153], size), over(8_388_612));
-        // The padding too.
-        assert_eq!(problem(vec![0; 6_291_454], size), over(8_388_612));
-    }
-
-    #[test]
-    fn sides_and_addresses_are_limited() {
-        assert_eq!(problem(vec![0; 9], Some((15, 8192))), None);
-        let found =
-            |what: &str| Some(format!("image: expected sides of 15 to 8192 pixels, found {what}"));
-        assert_eq!(problem(vec![0; 9], Some((14, 100))), found("14 by 100"));
-        assert_eq!(problem(vec![0; 9], Some((100, 8193))), found("100 by 8193"));
-        assert_eq!(problem(vec![0; 9], None), found("a header that states no size"));
-        let address =
-            |length: usize| Picture::Url(format!("https://a/{}", "x".repeat(length - 10)));
-        assert!(check_picture(&address(1024)).is_ok());
-        let error = check_picture(&address(1025)).unwrap_err();
-        assert_eq!(error.argument_name(), Some("image"));
-        assert!(error.message().ends_with("an address of at most 1024 bytes, found 1025 bytes"));
-    }
 
     #[test]
     fn both_keys_are_needed_and_hidden() {

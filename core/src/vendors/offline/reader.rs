@@ -3,10 +3,10 @@
 use cardwire_issuers::Issuers;
 use cardwire_offline::{Options, Reading, Refusal as Unread};
 
-use super::{MOST_PIXELS, check_picture, codes, refusal};
-use crate::card::{CardNumber, NumberCandidate, Photo, Picture, Point, Recognition, ValidThru};
-use crate::error::Error;
+use super::{codes, refusal};
+use crate::card::{CardNumber, NumberCandidate, Photo, Point, Recognition, ValidThru};
 use crate::facts::{Billed, RequestIds};
+use crate::vendors::picture_limits::MOST_PIXELS;
 use crate::vendors::{Adapter, ReadHere, Refusal, Reply, Vendor};
 
 /// This machine.
@@ -27,10 +27,6 @@ impl Adapter for Account {
 }
 
 impl ReadHere for Account {
-    fn check(&self, picture: &Picture) -> Result<(), Error> {
-        check_picture(picture)
-    }
-
     fn read(
         &self,
         photo: &Photo,
@@ -73,7 +69,7 @@ mod tests {
     use super::*;
     use cardwire_test_images::{Format, solid};
 
-    use crate::card::{CardKind, Image, IssuerSource};
+    use crate::card::{CardKind, Image, IssuerSource, Picture};
     use crate::error::Kind;
 
     fn read(bytes: Vec<u8>) -> Reply<Recognition> {

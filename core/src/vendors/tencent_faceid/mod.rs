@@ -46,7 +46,7 @@ pub(super) const PROFILE: Profile = Profile {
     // <https://cloud.tencent.com/document/product/1278/109059>.
     requests_per_second: Some(20.0),
     daily_quota: None,
-    check_picture: None,
+    pictures: None,
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://www.tencentcloud.com/document/api/1061/78854>

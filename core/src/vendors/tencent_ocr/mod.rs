@@ -23,16 +23,14 @@
 
 use serde_json::Value;
 
-use super::picture_limits::check_base64;
+use super::picture_limits::{Address, COMMON_FORMATS, Length, PictureLimits};
 use super::tencent_cloud::{Keys, Product};
 use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::tokens::Token;
-use crate::vendors::{
-    Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor, unsupported,
-};
+use crate::vendors::{Adapter, Call, Channel, Now, Operation, Perform, Profile, Reply, Vendor};
 use crate::wire::{Body, Request, Response};
 
 mod answer;
@@ -43,7 +41,7 @@ pub(super) const PROFILE: Profile = Profile {
     // <https://cloud.tencent.com/document/api/866/36216>
     requests_per_second: Some(10.0),
     daily_quota: None,
-    check_picture: Some(check_picture),
+    pictures: Some(PICTURES),
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://cloud.tencent.com/document/api/866/36216>
@@ -58,10 +56,22 @@ const ACTION: &str = "BankCardOCR";
 /// "10M" of base64, <https://cloud.tencent.com/document/api/866/36216>, less a KiB for the rest of the
 /// request, which may have 10 MiB as a whole, <https://www.tencentcloud.com/document/api/1213/61331>. That M
 /// is MiB is inferred.
-const BASE64_LIMIT: usize = 10 * 1024 * 1024 - 1024;
+const PICTURES: PictureLimits = PictureLimits {
+    formats: COMMON_FORMATS,
+    length: Some(Length::Base64(10 * 1024 * 1024 - 1024)),
+    sides: None,
+    pixels: None,
+    address: Address::Taken,
+};
 
-/// "7 MB" of base64, <https://www.tencentcloud.com/document/api/1005/36185>.
-const INTERNATIONAL_BASE64_LIMIT: usize = 7 * 1024 * 1024;
+/// "7 MB" of base64, and no addresses: <https://www.tencentcloud.com/document/api/1005/36185>.
+static INTERNATIONAL_PICTURES: PictureLimits = PictureLimits {
+    length: Some(Length::Base64(7 * 1024 * 1024)),
+    address: Address::Refused(
+        "the address of an image outside mainland China, only the image itself",
+    ),
+    ..PICTURES
+};
 
 /// What may be asked beside the card's number: the keys of the configuration and the members of a request.
 /// All are `false` where they are not sent.
@@ -95,17 +105,6 @@ impl Account {
     }
 }
 
-fn check_picture(picture: &Picture) -> Result<(), Error> {
-    check(picture, BASE64_LIMIT)
-}
-
-fn check(picture: &Picture, limit: usize) -> Result<(), Error> {
-    match picture {
-        Picture::Photo(photo) => check_base64(photo, limit),
-        Picture::Url(_) => Ok(()),
-    }
-}
-
 impl Adapter for Account {
     fn vendor(&self) -> Vendor {
         Vendor::TencentOcr
@@ -113,6 +112,13 @@ impl Adapter for Account {
 
     fn recognize(&self) -> Option<&dyn Perform<Picture>> {
         Some(self)
+    }
+
+    fn pictures(&self) -> Option<&'static PictureLimits> {
+        match self.is_international {
+            true => Some(&INTERNATIONAL_PICTURES),
+            false => self.vendor().profile().pictures.as_ref(),
+        }
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -126,17 +132,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
-        match picture {
-            Picture::Url(_) if self.is_international => {
-                let what = "the address of an image outside mainland China, only the image itself";
-                Err(unsupported(Vendor::TencentOcr, what))
-            }
-            picture if self.is_international => check(picture, INTERNATIONAL_BASE64_LIMIT),
-            picture => check_picture(picture),
-        }
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -205,7 +200,6 @@ mod tests {
             assert_eq!(problem(keys.clone(), photo(limit / 4 * 3)), None);
             assert_eq!(problem(keys, photo(limit / 4 * 3 + 1)), too_long(limit));
         }
-        assert!(check_picture(&photo(BASE64_LIMIT / 4 * 3 + 1)).is_err());
         let url = || Picture::Url("https://img.example.com/card.jpg".into());
         assert_eq!(problem(json!({}), url()), None);
         assert_eq!(problem(intl(), url()).map(|(kind, _)| kind), Some(Kind::Unsupported));
@@ -217,7 +211,7 @@ mod tests {
             OPTIONS.map(|(key, _)| (key.to_owned(), true.into())).into_iter().collect();
         let adapter = open(Value::Object(every)).unwrap();
         let call = Call {
-            task: Task::Recognize(photo(BASE64_LIMIT / 4 * 3)),
+            task: Task::Recognize(photo(10_484_736 / 4 * 3)),
             order_id: "cardwireUnit0001".into(),
             user_id: None,
             reference: None,

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::picture_limits::{Address, COMMON_FORMATS, Length, PictureLimits};
 use crate::card::{Picture, Recognition};
 use crate::config::{Endpoint, Section};
 use crate::entropy::Entropy;
@@ -44,7 +45,15 @@ pub(super) const PROFILE: Profile = Profile {
     requests_per_second: None,
     // The free calls of a day, says its recognition page.
     daily_quota: Some(100),
-    check_picture: Some(check_photo),
+    // "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred. It names no
+    // formats; the common ones are (inferred).
+    pictures: Some(PictureLimits {
+        formats: COMMON_FORMATS,
+        length: Some(Length::Photo(2 * 1024 * 1024 - 1)),
+        sides: None,
+        pixels: None,
+        address: Address::Taken,
+    }),
     codes: codes::CODES,
     channel: Channel::Http {
         // <https://developers.weixin.qq.com/doc/service/Basic_Information/Interface_field_description.html>
@@ -53,9 +62,6 @@ pub(super) const PROFILE: Profile = Profile {
         open: |entry, endpoint| Ok(Box::new(Account::open(entry, endpoint)?)),
     },
 };
-
-/// "File size limit: less than 2 M" on the recognition page; that M is MiB is inferred.
-const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 
 /// `stable_token` renews a token this long before its end, and both are good in that time.
 const RENEWAL: Duration = Duration::from_secs(300);
@@ -179,10 +185,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
-        check_photo(picture)
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -276,23 +278,12 @@ impl TokenSource for App {
     }
 }
 
-fn check_photo(picture: &Picture) -> Result<(), Error> {
-    match picture {
-        Picture::Photo(photo) if photo.bytes.len() >= PHOTO_LIMIT => {
-            let expected = format!("less than {PHOTO_LIMIT} bytes");
-            Err(Error::argument("image", expected, photo.bytes.len()))
-        }
-        Picture::Photo(_) | Picture::Url(_) => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::{CardNumber, Cardholder, Photo};
+    use crate::card::{CardNumber, Cardholder};
     use crate::config::Config;
     use crate::vendors::Task;
-    use bytes::Bytes;
     use serde_json::json;
 
     fn open(entry: Value) -> Result<Config, Error> {
@@ -314,19 +305,6 @@ mod tests {
             user_id: None,
             reference: None,
         })
-    }
-
-    fn photo(len: usize) -> Picture {
-        let bytes = Bytes::from(vec![0; len]);
-        Picture::Photo(Photo { bytes, format: crate::ImageFormat::Jpeg, size: None })
-    }
-
-    #[test]
-    fn the_limit_counts_the_bytes_of_the_photo() {
-        assert!(check(Task::Recognize(photo(2 * 1024 * 1024 - 1))).is_ok());
-        let error = check(Task::Recognize(photo(2 * 1024 * 1024))).unwrap_err();
-        assert_eq!((error.kind(), error.argument_name()), (Kind::InvalidArgument, Some("image")));
-        assert!(check_photo(&photo(2 * 1024 * 1024)).is_err());
     }
 
     #[test]

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param gatewayRequestId the number that the gateway before the vendor gave the request, or null where there
  *     is none
  * @param transactionTime when the vendor says that it answered, as it writes it, or null where it does not say
+ * @param imageFitted what the photo became for the vendor that answered or was asked last, or null where it was
+ *     sent as it came
  * @param sent whether a complete request reached the vendor
  * @param billed whether the vendor bills the call
  * @param attempts each attempt, oldest first
@@ -27,6 +29,7 @@ public record CallFacts(
         @Nullable String requestId,
         @Nullable String gatewayRequestId,
         @Nullable String transactionTime,
+        @Nullable ImageFitted imageFitted,
         Sent sent,
         Billed billed,
         List<Attempt> attempts)

@@ -52,6 +52,11 @@ public sealed interface CallReport permits CallResult, CardwireException {
         return facts().transactionTime();
     }
 
+    /** {@return what the photo became before it was sent, or null where it was sent as it came} */
+    default @Nullable ImageFitted imageFitted() {
+        return facts().imageFitted();
+    }
+
     /** {@return whether a complete request reached the vendor: no, unknown or yes} */
     default Sent sent() {
         return facts().sent();

@@ -200,7 +200,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
     /**
      * Reads the card in a photo in memory.
      *
-     * @param image the photo: JPEG, PNG or BMP
+     * @param image the photo: JPEG, PNG, BMP or WebP
      * @return what the vendor read
      * @throws CardwireException see {@link Kind}; it says what was sent and billed
      */

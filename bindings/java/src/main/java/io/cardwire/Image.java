@@ -23,7 +23,7 @@ public final class Image implements BatchInput<Image> {
     }
 
     /**
-     * Makes an image of a photo in memory: JPEG, PNG or BMP, as a camera or a scanner wrote it.
+     * Makes an image of a photo in memory: JPEG, PNG, BMP or WebP, as a camera or a scanner wrote it.
      *
      * @param bytes the photo; not copied before the call begins
      * @return the image

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param width the width in pixels, as the header states it; 0 where it does not
  * @param height the height in pixels, as the header states it; 0 where it does not
  * @param bytes the size in bytes
- * @param vendors each vendor that reads card photos
+ * @param vendors each vendor that reads card photos, and whether it takes this one as it is; a call makes the
+ *     photo fit where it can
  */
 public record ImageCheck(ImageFormat format, int width, int height, int bytes, List<VendorCheck> vendors) {
     /**

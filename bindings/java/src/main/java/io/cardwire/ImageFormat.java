@@ -9,5 +9,8 @@ public enum ImageFormat implements NamedValue {
     PNG,
 
     /** Windows bitmap. */
-    BMP
+    BMP,
+
+    /** WebP. */
+    WEBP
 }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,20 @@ class OperationsTest {
             assertTrue(new String(card.raw(), StandardCharsets.UTF_8).contains(Sandbox.CARD));
         }
         assertEquals(1, sandbox.counts("tencent_kyc").get("billed").getAsInt());
+    }
+
+    @Test
+    void makesPhotosFit() {
+        byte[] photo = Sandbox.photo("icbc-debit.jpg");
+        byte[] onItsSide = HexFormat.of().parseHex("ffe1002245786966000049492a0008000000010012010300010000000600000000000000");
+        ByteBuffer turned = ByteBuffer.allocate(photo.length + onItsSide.length);
+        turned.put(photo, 0, 2).put(onItsSide).put(photo, 2, photo.length - 2);
+        try (Client client = sandbox.client("wechat")) {
+            ImageFitted fitted = client.recognize(turned.array()).imageFitted();
+            assertEquals(
+                    new ImageFitted(turned.capacity(), fitted.bytesAfter(), 1200, 760, 760, 1200), fitted);
+            assertNull(client.recognize(photo).imageFitted());
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ class SchemaTest {
                     Map.entry("card_lookup", CardLookup.class),
                     Map.entry("order", Order.class),
                     Map.entry("call_facts", CallFacts.class),
+                    Map.entry("image_fitted", ImageFitted.class),
                     Map.entry("attempt", Attempt.class),
                     Map.entry("error", CardwireException.Fields.class),
                     Map.entry("cause", NetworkCause.class),

@@ -6,6 +6,7 @@
 //!
 //! Limits: 1 MiB of base64 text.
 
+use super::picture_limits::{Address, COMMON_FORMATS, Length, PictureLimits};
 use crate::card::{Picture, Recognition};
 use crate::config::Endpoint;
 use crate::entropy::Entropy;
@@ -24,7 +25,13 @@ pub(super) const PROFILE: Profile = Profile {
     operations: &[Operation::Recognize],
     requests_per_second: Some(10.0),
     daily_quota: None,
-    check_picture: Some(check_picture),
+    pictures: Some(PictureLimits {
+        formats: COMMON_FORMATS,
+        length: Some(Length::Base64(1024 * 1024)),
+        sides: None,
+        pixels: None,
+        address: Address::Refused(ADDRESSES),
+    }),
     codes: codes::CODES,
     channel: Channel::Http {
         default_url: "https://ocr.example.com",
@@ -34,25 +41,11 @@ pub(super) const PROFILE: Profile = Profile {
     },
 };
 
-const BASE64_LIMIT: usize = 1024 * 1024;
+const ADDRESSES: &str = "the address of an image, only the image itself";
 
 struct Account {
     endpoint: Endpoint,
     api_key: Secret,
-}
-
-fn check_picture(picture: &Picture) -> Result<(), Error> {
-    match picture {
-        Picture::Url(_) => Err(no_addresses()),
-        Picture::Photo(photo) if photo.base64_len() > BASE64_LIMIT => {
-            Err(Error::argument("image", "at most 1048576 bytes of base64", photo.base64_len()))
-        }
-        Picture::Photo(_) => Ok(()),
-    }
-}
-
-fn no_addresses() -> Error {
-    unsupported(Vendor::ExampleOcr, "the address of an image, only the image itself")
 }
 
 impl Adapter for Account {
@@ -70,10 +63,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, picture: &Picture, _: &Call) -> Result<(), Error> {
-        check_picture(picture)
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -82,7 +71,9 @@ impl Perform<Picture> for Account {
         _: Now,
         _: &mut Entropy,
     ) -> Result<Request, Error> {
-        let Picture::Photo(photo) = picture else { return Err(no_addresses()) };
+        let Picture::Photo(photo) = picture else {
+            return Err(unsupported(Vendor::ExampleOcr, ADDRESSES));
+        };
         let body = Body::plain("{\"image\":\"").then_base64(photo.bytes.clone()).then_plain("\"}");
         Ok(Request::post(self.endpoint.at("/v1/bankcard"), "application/json", body)
             .header("x-api-key", self.api_key.reveal().to_owned()))
