@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cardwire::bindings::{AnyBatch, BatchAction, batch_input_with};
-use cardwire::{BatchInput, Error, Image};
+use cardwire::{BatchInput, Image};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -133,16 +133,7 @@ impl Batch {
     /// Returns the number of the input whose result comes next, with the result and no error or the
     /// error and no result.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Outcome<'py>)> {
-        let item = match &mut *self.calls() {
-            None => None,
-            Some(AnyBatch::Recognize(batch)) => {
-                batch.take().map(|item| (item.index, item.result.map(Answer::from)))
-            }
-            Some(AnyBatch::Verify(batch)) => {
-                batch.take().map(|item| (item.index, item.result.map(Answer::from)))
-            }
-        };
-        let item: Option<(usize, Result<Answer, Error>)> = item;
+        let item = self.calls().as_mut().and_then(AnyBatch::take::<Answer>);
         let (index, result) =
             item.ok_or_else(|| PyRuntimeError::new_err("no result is to be taken"))?;
         Ok((index, told(py, &result)?))

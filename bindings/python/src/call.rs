@@ -4,11 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use cardwire::bindings::{ClientExt as _, internal, panicked};
+use cardwire::bindings::{AnyCall, ClientExt as _, internal, panicked};
 use cardwire::schema::{Describe, Document};
 use cardwire::{
-    CallFacts, CallOptions, Cancellation, CardLookup, Cardholder, Error, Image, Order, Recognition,
-    Verification,
+    CallFacts, CallOptions, Cancellation, CardLookup, Error, Order, Recognition, Verification,
 };
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
@@ -17,43 +16,6 @@ use crate::callbacks::CallbackSender;
 use crate::client::Client;
 use crate::signals::{self, SIGNAL_INTERVAL};
 use crate::{documents, outcome, raised};
-
-/// The operation of a call, with its input.
-pub enum Request {
-    Recognize(Image),
-    Verify(Cardholder),
-    LookupCard(String),
-    FetchOrder(String),
-}
-
-impl Request {
-    /// Runs it to its end, on this thread.
-    fn run(self, client: &cardwire::Client, options: &CallOptions) -> Result<Answer, Error> {
-        match self {
-            Request::Recognize(image) => client.recognize(image, options).map(Answer::from),
-            Request::Verify(cardholder) => client.verify(cardholder, options).map(Answer::from),
-            Request::LookupCard(number) => client.lookup_card(&number, options).map(Answer::from),
-            Request::FetchOrder(number) => client.fetch_order(&number, options).map(Answer::from),
-        }
-    }
-
-    fn start(self, client: &cardwire::Client, options: &CallOptions, completer: Completer) {
-        match self {
-            Request::Recognize(image) => {
-                client.recognize_then(image, options, |result| completer.end(result));
-            }
-            Request::Verify(cardholder) => {
-                client.verify_then(cardholder, options, |result| completer.end(result));
-            }
-            Request::LookupCard(number) => {
-                client.lookup_card_then(&number, options, |result| completer.end(result));
-            }
-            Request::FetchOrder(number) => {
-                client.fetch_order_then(&number, options, |result| completer.end(result));
-            }
-        }
-    }
-}
 
 /// The result of a call, as it goes to Python.
 pub struct Answer {
@@ -143,9 +105,9 @@ impl Slot {
 struct Completer(Option<Arc<Slot>>);
 
 impl Completer {
-    fn end(mut self, result: Result<impl Into<Answer>, Error>) {
+    fn end(mut self, result: Result<Answer, Error>) {
         if let Some(slot) = self.0.take() {
-            slot.end(State::Ended(Box::new(result.map(Into::into))));
+            slot.end(State::Ended(Box::new(result)));
         }
     }
 }
@@ -188,26 +150,26 @@ pub fn told<'py>(py: Python<'py>, result: &Result<Answer, Error>) -> PyResult<Ou
 #[pyclass(frozen, module = "cardwire._native")]
 pub struct Call {
     client: Py<Client>,
-    ready: Mutex<Option<(Request, CallOptions)>>,
+    ready: Mutex<Option<(AnyCall, CallOptions)>>,
     started: OnceLock<RunningCall>,
 }
 
 impl Call {
-    pub fn new(client: &Bound<'_, Client>, request: Request, options: CallOptions) -> Call {
+    pub fn new(client: &Bound<'_, Client>, call: AnyCall, options: CallOptions) -> Call {
         Call {
             client: client.clone().unbind(),
-            ready: Mutex::new(Some((request, options))),
+            ready: Mutex::new(Some((call, options))),
             started: OnceLock::new(),
         }
     }
 
-    fn take(&self) -> PyResult<(Request, CallOptions)> {
+    fn take(&self) -> PyResult<(AnyCall, CallOptions)> {
         let ready = lock(&self.ready).take();
         ready.ok_or_else(|| PyRuntimeError::new_err("the call was started already"))
     }
 
     fn begin(&self, notify: Option<(CallbackSender, Py<PyAny>)>) -> PyResult<&RunningCall> {
-        let (request, options) = self.take()?;
+        let (call, options) = self.take()?;
         let slot = Arc::new(Slot {
             state: Mutex::new(State::Running),
             ended: Condvar::new(),
@@ -217,7 +179,7 @@ impl Call {
         let cancellation = Cancellation::new();
         let options = options.cancellation(&cancellation);
         let started = self.started.get_or_init(|| RunningCall { slot, cancellation });
-        request.start(&self.client.get().client, &options, completer);
+        call.start(&self.client.get().client, &options, |result| completer.end(result));
         Ok(started)
     }
 
@@ -227,13 +189,13 @@ impl Call {
 
     /// Runs it on this thread.
     fn run_here<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let (request, options) = self.take()?;
+        let (call, options) = self.take()?;
         let client = &self.client.get().client;
         if !signals::are_seen_here(py)? {
-            return outcome(py, || py.detach(|| request.run(client, &options)))?.read(py);
+            return outcome(py, || py.detach(|| call.run::<Answer>(client, &options)))?.read(py);
         }
         let options = options.cancellation(&signals::looking());
-        let ended = outcome(py, || py.detach(|| request.run(client, &options)));
+        let ended = outcome(py, || py.detach(|| call.run::<Answer>(client, &options)));
         match signals::seen() {
             None => ended?.read(py),
             Some(interruption) => {

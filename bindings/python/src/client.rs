@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardwire::bindings::{AnyBatch, ClientExt as _};
+use cardwire::bindings::{AnyBatch, AnyCall, ClientExt as _};
 use cardwire::schema::Describe as _;
 use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image, Issuer};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
 use crate::batch::{Batch, notifier};
-use crate::call::{Call, Request};
+use crate::call::Call;
 use crate::callbacks::{CallbackThread, in_interpreter};
 use crate::orders::Orders;
 use crate::text::{optional, taken};
@@ -133,7 +133,7 @@ impl Client {
     /// Reads the card in a photo: bytes, or the path of a file.
     #[pyo3(signature = (photo, options=None))]
     fn recognize(slf: &Bound<'_, Self>, photo: Photo, options: Option<Options>) -> Call {
-        Call::new(slf, Request::Recognize(photo.into()), call_options(options))
+        Call::new(slf, AnyCall::Recognize(photo.into()), call_options(options))
     }
 
     /// Reads the card in a photo at an address.
@@ -143,8 +143,8 @@ impl Client {
         url: &Bound<'_, PyAny>,
         options: Option<Options>,
     ) -> PyResult<Call> {
-        let request = Request::Recognize(Image::url(taken("image", url)?));
-        Ok(Call::new(slf, request, call_options(options)))
+        let call = AnyCall::Recognize(Image::url(taken("image", url)?));
+        Ok(Call::new(slf, call, call_options(options)))
     }
 
     /// Asks whether card, name, ID number and phone number belong together.
@@ -158,7 +158,7 @@ impl Client {
         options: Option<Options>,
     ) -> PyResult<Call> {
         let cardholder = cardholder(card_number, name, id_number, phone)?;
-        Ok(Call::new(slf, Request::Verify(cardholder), call_options(options)))
+        Ok(Call::new(slf, AnyCall::Verify(cardholder), call_options(options)))
     }
 
     /// Asks who issued a card number.
@@ -168,8 +168,8 @@ impl Client {
         card_number: &Bound<'_, PyAny>,
         options: Option<Options>,
     ) -> PyResult<Call> {
-        let request = Request::LookupCard(taken("card_number", card_number)?);
-        Ok(Call::new(slf, request, call_options(options)))
+        let call = AnyCall::LookupCard(taken("card_number", card_number)?);
+        Ok(Call::new(slf, call, call_options(options)))
     }
 
     /// Returns the issuer of a card by the first digits of its number, or nothing.
@@ -190,8 +190,8 @@ impl Client {
         order_id: &Bound<'_, PyAny>,
         options: Option<Options>,
     ) -> PyResult<Call> {
-        let request = Request::FetchOrder(taken("order_id", order_id)?);
-        Ok(Call::new(slf, request, call_options(options)))
+        let call = AnyCall::FetchOrder(taken("order_id", order_id)?);
+        Ok(Call::new(slf, call, call_options(options)))
     }
 
     /// Begins a batch of photos; `notify` is called from another thread as each call ends.
