@@ -37,7 +37,7 @@ pub fn write() -> io::Result<()> {
 /// edges.
 ///
 /// # Errors
-/// As of [`write`], and where a target has no line.
+/// As of [`write()`], and where a target has no line.
 pub fn write_shown(figures: &str, how: &str) -> io::Result<()> {
     let mut text =
         format!("{how}\n\n| target | executions | edges | kept inputs |\n|---|---:|---:|---:|\n");
