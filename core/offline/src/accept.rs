@@ -151,14 +151,16 @@ fn together(
         let told = read.iter().map(|(at, _)| *at);
         told.max_by(|a, b| likelihood(a).total_cmp(&likelihood(b)))
     });
-    let mut left = 1.0;
+    // The share that is left, and the confidence of the one before: none is surer than it.
+    let (mut left, mut before) = (1.0, 1.0);
     for (place, candidate) in candidates.iter_mut().enumerate() {
-        candidate.confidence = if place == 0 {
+        let confidence = if place == 0 {
             sure(&candidate.text, candidate.score, first - second)
         } else {
             left * (candidate.score - first).min(0.0).exp() / 2.0
         };
-        left = (left - candidate.confidence).max(0.0);
+        candidate.confidence = confidence.min(before);
+        (left, before) = ((left - candidate.confidence).max(0.0), candidate.confidence);
     }
     (candidates, strip.unwrap_or(0))
 }
@@ -299,6 +301,8 @@ mod tests {
         let verdict = judged(&strips);
         assert_eq!(verdict.candidates[0].text.as_slice(), KNOWN);
         assert!(!verdict.is_sure && verdict.candidates[0].confidence < 0.9);
+        let confidences = verdict.candidates.iter().map(|one| one.confidence);
+        assert!(confidences.is_sorted_by(|before, after| before >= after));
     }
 
     #[test]
