@@ -16,7 +16,7 @@ const DATES: usize = 2;
 const CLOSE: f32 = 1.3;
 /// The share of wrong numbers that is borne where the first look decided nothing, to that of the first
 /// look: each further look is a further chance to be wrong.
-const LATE: f32 = 0.6;
+const LATE: f32 = 0.25;
 /// Strips around a line.
 const VIEWS: [View; 7] = [
     view(0.0, 1.0, 0.5, 0.0),
