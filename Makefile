@@ -12,7 +12,7 @@ LANGUAGES := python node java
 export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-readme \
+.PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
 	test-clients clients header codes bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
@@ -40,11 +40,7 @@ demo-native:
 	@tests/quietly.sh "Building the library and the sandbox: minutes, the first time" \
 		$(MAKE) --no-print-directory native
 
-# Two at a time: much of a suite is one thread, or waits for a registry.
-test:
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target suites
-
-suites: lint test-rust test-c test-python test-node test-java test-readme test-clients test-new-vendor
+test: lint test-rust test-c test-python test-node test-java test-readme test-clients test-new-vendor
 
 lint:
 	@# `cargo fmt` does not reach what stands behind the macro that lists the vendors.
