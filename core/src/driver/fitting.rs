@@ -15,8 +15,26 @@ pub(super) fn photo_of(asked: &Call) -> Option<&Photo> {
     }
 }
 
+/// What becomes of a call's photo for an account that takes the call.
+#[derive(Clone, Copy)]
+pub(super) enum Taking {
+    /// The account takes it as it came.
+    AsItCame,
+    /// The account takes it, and is sent it upright.
+    Turned,
+    /// The account may take it once it is made to fit, and not before.
+    MadeToFit,
+}
+
+impl Taking {
+    /// Returns whether the photo is made to fit before the account is asked.
+    pub(super) fn fits_photo(self) -> bool {
+        !matches!(self, Taking::AsItCame)
+    }
+}
+
 /// Returns the same call with another photo.
-pub(super) fn with_photo(asked: &Call, photo: Photo) -> Call {
+fn with_photo(asked: &Call, photo: Photo) -> Call {
     Call {
         task: Task::Recognize(Picture::Photo(photo)),
         order_id: asked.order_id.clone(),
@@ -32,40 +50,46 @@ impl Services {
         account.adapter.pictures().filter(|_| is_asked)
     }
 
-    /// Returns whether the account may take the call once its photo is made to fit, and not before.
-    pub(super) fn may_fit(&self, account: &Account, asked: &Call) -> bool {
-        let (Some(photo), Some(limits)) = (photo_of(asked), self.limits_to_fit(account)) else {
-            return false;
-        };
-        limits.photo(photo).is_err() && limits.can_be_met(photo)
-    }
-
-    /// Returns whether the call's photo is made to fit before the account is asked, which takes it now
-    /// or then.
-    pub(super) fn fits_photo(&self, account: &Account, asked: &Call) -> bool {
-        let (Some(photo), Some(limits)) = (photo_of(asked), self.limits_to_fit(account)) else {
-            return false;
-        };
-        limits.photo(photo).is_err() || is_turned(photo)
-    }
-
-    /// Makes a photo fit what the account takes, on a thread where computing holds up nothing else;
-    /// `None` where it is to be sent as it came. Dropped, it stops.
+    /// Returns how an account takes a call.
     ///
     /// # Errors
-    /// `invalid_argument` where the account does not take it as it came, and it cannot be made to fit.
+    /// The reason why it does not.
+    pub(super) fn takes(&self, account: &Account, asked: &Call) -> Result<Taking, Error> {
+        let photo = photo_of(asked).zip(self.limits_to_fit(account));
+        match (account.adapter.check(asked), photo) {
+            (Ok(()), Some((photo, _))) if is_turned(photo) => Ok(Taking::Turned),
+            (Ok(()), _) => Ok(Taking::AsItCame),
+            (Err(_), Some((photo, limits)))
+                if limits.photo(photo).is_err() && limits.can_be_met(photo) =>
+            {
+                Ok(Taking::MadeToFit)
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Makes the photo of a call fit what the account takes, on a thread where computing holds up nothing
+    /// else; `None` where it is to be sent as it came. Dropped, it stops.
+    ///
+    /// # Errors
+    /// `invalid_argument` where the account does not take it as it came, and it cannot be made to fit; the
+    /// reason why the account does not take the call even so.
     pub(super) async fn fit(
         &self,
         account: &Account,
-        photo: &Photo,
+        asked: &Call,
     ) -> Result<Option<FittedPhoto>, Error> {
-        let Some(limits) = self.limits_to_fit(account) else { return Ok(None) };
+        let photo = photo_of(asked).zip(self.limits_to_fit(account));
+        let Some((photo, limits)) = photo else { return Ok(None) };
         let guard = CancelOnDrop::default();
         let (stopped, original) = (guard.0.clone(), photo.clone());
         let made = self.readers.run(move || fit(&original, limits, &|| stopped.is_cancelled()));
         let no_thread = || Err("the system gives no thread to do it on".to_owned());
         match made.await.unwrap_or_else(no_thread) {
-            Ok(fitted) => Ok(Some(fitted)),
+            Ok(made) => {
+                account.adapter.check(&with_photo(asked, made.photo.clone()))?;
+                Ok(Some(made))
+            }
             Err(problem) => match limits.photo(photo) {
                 // Only its orientation was to change.
                 Ok(()) => Ok(None),

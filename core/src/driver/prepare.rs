@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
-use super::fitting::{photo_of, with_photo};
+use super::fitting::Taking;
 use super::run::{Driver, Ends, moment};
 use super::services::Services;
-use crate::call::{Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Routes, Stop, new_order_id};
+use crate::call::{
+    Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Route, Routes, Stop, new_order_id,
+};
 use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::client::options::CallOptions;
 use crate::clock;
@@ -49,7 +51,7 @@ impl Services {
         let order_id = order_number(&work, &options, &mut entropy)?;
         check_reference(&options)?;
         let asked = self.prepare(work, &options, started, order_id).await?;
-        let (accounts, fitted) = self.route(&asked, &options, started).await?;
+        let (accounts, routes, fitted) = self.route(&asked, &options, started).await?;
         let timeout = accounts.first().map_or(self.timeout, |first| self.timeout(&options, first));
         let at = started + timeout;
         // A call with little time to begin with is given half of it.
@@ -58,13 +60,7 @@ impl Services {
             operation: asked.task.operation(),
             numbering: asked.task.numbering(),
             order_id: asked.order_id.clone(),
-            routes: Routes::new(
-                accounts
-                    .iter()
-                    .map(|account| account.route(self.fits_photo(account, &asked)))
-                    .collect(),
-                self.failover.clone(),
-            ),
+            routes: Routes::new(routes, self.failover.clone()),
             retry: self.retry.clone(),
             deadline: Deadline { at, least },
             has_journal: self.journal.is_some(),
@@ -173,31 +169,35 @@ impl Services {
     }
 
     /// Returns the accounts that are asked, in order: the first that takes the call, and those of
-    /// the failover list that take it too. With them the photo as the first takes it, where it had to be
-    /// made to fit.
+    /// the failover list that take it too. With them their routes, and the photo as the first takes it,
+    /// where it had to be made to fit.
     async fn route(
         self: &Arc<Self>,
         asked: &vendors::Call,
         options: &CallOptions,
         started: Instant,
-    ) -> Result<(Vec<Arc<Account>>, Option<FittedPhoto>), Error> {
+    ) -> Result<(Vec<Arc<Account>>, Vec<Route>, Option<FittedPhoto>), Error> {
         let wanted = options.vendors.as_deref();
-        let (first, fitted) = self.choose(asked, options, started).await?;
-        let mut accounts = vec![Arc::clone(first)];
+        let (first, taking, fitted) = self.choose(asked, options, started).await?;
+        let (mut accounts, mut routes) =
+            (vec![Arc::clone(first)], vec![first.route(taking.fits_photo())]);
         let list = self.failover.accounts(asked.task.operation());
         if list.is_empty() {
-            return Ok((accounts, fitted));
+            return Ok((accounts, routes, fitted));
         }
         let allowed = self.candidates(wanted)?;
         for account in self.candidates(Some(list))? {
             let is_new = accounts.iter().all(|known| known.name != account.name);
             let is_allowed = allowed.iter().any(|one| one.name == account.name);
-            let takes = || account.adapter.check(asked).is_ok() || self.may_fit(account, asked);
-            if is_new && is_allowed && takes() {
+            if is_new
+                && is_allowed
+                && let Ok(taking) = self.takes(account, asked)
+            {
                 accounts.push(Arc::clone(account));
+                routes.push(account.route(taking.fits_photo()));
             }
         }
-        Ok((accounts, fitted))
+        Ok((accounts, routes, fitted))
     }
 
     /// Returns the first account that takes the call, with its photo made to fit where it must be: the
@@ -208,7 +208,7 @@ impl Services {
         asked: &vendors::Call,
         options: &CallOptions,
         started: Instant,
-    ) -> Result<(&Arc<Account>, Option<FittedPhoto>), Error> {
+    ) -> Result<(&Arc<Account>, Taking, Option<FittedPhoto>), Error> {
         let wanted = options.vendors.as_deref();
         let operation = asked.task.operation();
         let mut refusals = Vec::new();
@@ -216,30 +216,20 @@ impl Services {
             if !account.vendor.operations().contains(&operation) {
                 continue;
             }
-            let error = match account.adapter.check(asked) {
-                Ok(()) => return Ok((account, None)),
-                Err(error) => error,
-            };
-            let photo = photo_of(asked).filter(|_| self.may_fit(account, asked));
-            let Some(photo) = photo else {
-                refusals.push((account, error));
-                continue;
-            };
-            let fit = async {
-                // In its place before it is polled: few calls have it along.
-                match Box::pin(self.fit(account, photo)).await {
-                    Ok(Some(made)) => {
-                        let asked = with_photo(asked, made.photo.clone());
-                        Ok(account.adapter.check(&asked).map(|()| made))
-                    }
-                    Ok(None) => Ok(Err(error)),
-                    Err(error) => Ok(Err(error)),
+            let taking = match self.takes(account, asked) {
+                Ok(taking @ Taking::MadeToFit) => taking,
+                Ok(taking) => return Ok((account, taking, None)),
+                Err(error) => {
+                    refusals.push((account, error));
+                    continue;
                 }
             };
+            // Boxed before it is polled: few calls have it along.
+            let fit = async { Ok(Box::pin(self.fit(account, asked)).await) };
             let deadline = started + self.timeout(options, account);
             let late = "the deadline passed before the photo was made to fit";
             match self.within(options, deadline, late, &asked.order_id, fit).await? {
-                Ok(made) => return Ok((account, Some(made))),
+                Ok(fitted) => return Ok((account, taking, fitted)),
                 Err(error) => refusals.push((account, error)),
             }
         }

@@ -373,15 +373,13 @@ impl Driver {
 
     /// Makes the photo of the call one that the account takes, from the one that came.
     async fn fit_photo(&mut self, account: &Account) -> Result<Option<ImageFitted>, Error> {
-        let Some(photo) = photo_of(&self.asked).cloned() else { return Ok(None) };
         let made = match self.fitted.take() {
-            None => self.services.fit(account, &photo).await?,
+            None => self.services.fit(account, &self.asked).await?,
             made => made,
         };
-        let Some(FittedPhoto { photo: made, fitted }) = made else { return Ok(None) };
-        self.asked.task = Task::Recognize(Picture::Photo(made));
-        self.original = Some(photo);
-        account.adapter.check(&self.asked)?;
+        let Some(FittedPhoto { photo, fitted }) = made else { return Ok(None) };
+        self.original = photo_of(&self.asked).cloned();
+        self.asked.task = Task::Recognize(Picture::Photo(photo));
         Ok(Some(fitted))
     }
 
