@@ -287,7 +287,7 @@ impl Search<'_> {
     /// of them tells.
     fn read_views(&self, line: &Quadrilateral, seen: &mut Seen) -> Result<(), Refusal> {
         let mut own = Strips::default();
-        let mut line = *line;
+        let (mut line, mut said) = (*line, None);
         for shapes in [VIEWS, VIEWS_AGAIN] {
             for (view, shape) in views(&line, &shapes).into_iter().zip(shapes) {
                 if let Some(strip) = self.strip(&view, NUMBER_WIDTH, shape.is_even)? {
@@ -312,13 +312,15 @@ impl Search<'_> {
                 seen.decide(verdict, &own);
                 return Ok(());
             }
+            said = Some(verdict);
             match own.line() {
                 Some(told) => line = told,
                 None => break,
             }
         }
-        let verdict = self.judged(&own.strips);
-        seen.offer(verdict, &own);
+        if let Some(verdict) = said {
+            seen.offer(verdict, &own);
+        }
         seen.numbers.append(own);
         Ok(())
     }
