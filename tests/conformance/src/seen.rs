@@ -157,9 +157,8 @@ pub(crate) fn hold_photo(
     }
     for check in checks.iter().filter_map(|check| check.photo.as_ref()) {
         if let Some((width, height)) = check.size {
-            let found = &document["image_fitted"];
-            expect("width", found["width_after"].clone(), width.into())?;
-            expect("height", found["height_after"].clone(), height.into())?;
+            expect("width", fitted["width_after"].clone(), width.into())?;
+            expect("height", fitted["height_after"].clone(), height.into())?;
         }
         if check.most_bytes.is_some_and(|most| photo.len() > most) {
             return Err(format!("{} bytes, not at most {:?}", photo.len(), check.most_bytes));
