@@ -17,6 +17,7 @@ mod lines;
 mod network;
 mod photo;
 mod picture;
+mod places;
 mod reader;
 
 use std::cell::Cell;
