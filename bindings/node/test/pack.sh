@@ -8,22 +8,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export npm_config_loglevel=error npm_config_audit=false npm_config_fund=false npm_config_offline=true
 
-native=$(cd "$folder" && echo cardwire.*.node)
-platform=${native#cardwire.}
-platform=${platform%.node}
-mkdir "$work/tarballs" "$work/project"
-cp -R "$folder/npm/$platform" "$work/platform"
-cp "$folder/$native" "$folder/LICENSE" "$work/platform/"
-(cd "$work/platform" && npm pack --silent --pack-destination "$work/tarballs" >/dev/null)
-# What is published has no native module: prepublishOnly removes it.
-mkdir "$work/main"
-cp -R "$folder/index.js" "$folder/index.mjs" "$folder/index.d.ts" "$folder/index.d.mts" "$folder/lib" \
-    "$folder/package.json" "$folder/prepack.js" "$folder/README.md" "$folder/LICENSE" "$work/main/"
+mkdir "$work/tarballs" "$work/project" "$work/main"
+"$folder/package.py" --to "$work/tarballs" "$folder"/cardwire.*.node >/dev/null
+cp "$folder/package.json" "$folder/prepack.js" "$work/main/"
 if (cd "$work/main" && npm pack --silent >/dev/null 2>&1); then
     echo "a checkout without a native module was packed"
     exit 1
 fi
-(cd "$work/main" && npm pack --silent --ignore-scripts --pack-destination "$work/tarballs" >/dev/null)
 
 mkdir "$work/alone" "$work/checkout"
 (cd "$folder" && npm pack --silent --pack-destination "$work/checkout" >/dev/null)

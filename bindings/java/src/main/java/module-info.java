@@ -1,0 +1,15 @@
+/**
+ * Bank-card recognition and cardholder verification over the vendors that businesses in China use: the package
+ * {@link io.cardwire}.
+ */
+module io.cardwire {
+    requires com.google.gson;
+    requires com.sun.jna;
+    requires static transitive org.jspecify;
+
+    exports io.cardwire;
+
+    // It calls back what is not exported.
+    opens io.cardwire to
+            com.sun.jna;
+}

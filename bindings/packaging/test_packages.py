@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Runs the packages that were made, each on its platform or under what stands for it, and prints a table:
+test_packages.py [--sandbox PROGRAM] PLATFORM...
+
+Each package is unpacked into a folder of its own. The program that its language has under examples/ reads a photo
+by way of the sandbox, and is refused one without a card. A package that fails ends this with an error; one for which
+a program is missing here is told."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import natives
+import platforms
+import reproducible
+import runtimes
+
+ROOT = natives.ROOT
+TRIALS = natives.DIST / "trials"
+PACKAGES = reproducible.PACKAGES
+IMAGES = ROOT / "tests" / "images"
+NAME = f"cardwire-{reproducible.version()}"
+
+
+class Failed(Exception):
+    """A package does not do what it is there for."""
+
+
+def run(command, **more):
+    # Into a file: under wine Node cannot write into a pipe.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=said,
+                              stderr=subprocess.STDOUT, timeout=600, **more)
+        said.seek(0)
+        return done.returncode, said.read()
+
+
+def make(command, **more):
+    status, said = run(command, **more)
+    if status:
+        raise Failed(f"{' '.join(map(str, command))}: {said}")
+    return said
+
+
+def unpack(package, into):
+    """Returns a new folder with what is in a package."""
+    if not package.exists():
+        raise runtimes.Missing(f"no {package.name}")
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    if package.suffix in (".zip", ".whl"):
+        zipfile.ZipFile(package).extractall(into)
+    else:
+        with tarfile.open(package) as archive:
+            archive.extractall(into)
+    return into
+
+
+def environment(platform, **more):
+    quiet = runtimes.wine_environment() if platform.os == "windows" else {}
+    return os.environ | quiet | {"PYTHONUTF8": "1"} | more
+
+
+def reads_and_refuses(command, sandbox, env):
+    """Runs a language's program with a photo of a card, and with one without."""
+    def call(photo):
+        return run([*command, sandbox, IMAGES / photo, "recognize", "wechat"], env=env)
+
+    status, said = call("icbc-debit.jpg")
+    if status or '622202*********0000' not in said or '"billed":"yes"' not in said.replace('": "', '":"'):
+        raise Failed(f"{' '.join(map(str, command))} gave {status}: {said}")
+    status, said = call("text.jpg")
+    if "invalid_argument" not in said or "image: " not in said:
+        raise Failed(f"{' '.join(map(str, command))} refused nothing ({status}): {said}")
+
+
+def compiler(platform, folder):
+    """Returns a C compiler for a platform, as a program, which CMake wants, and what it has to be told to link."""
+    if runtimes.is_host(platform):
+        return "cc", []
+    path = folder / "cc"
+    target = platform.zig.replace("-unknown", "").replace("-pc", "")
+    # Programs for musl are static unless told.
+    dynamic = "-dynamic" if platform.libc == "musl" else ""
+    path.write_text(f'#!/bin/sh\nexec "{natives.TOOLS}/python" -m ziglang cc -target {target} {dynamic} "$@"\n')
+    path.chmod(0o755)
+    # gcc finds its own by itself.
+    return path, ["-lunwind"]
+
+
+def test_c(platform, sandbox):
+    folder = TRIALS / platform.name / "c"
+    prefix = unpack(PACKAGES / f"{NAME}-{platform.name}.{platform.archive}", folder) / f"{NAME}-{platform.name}"
+    before, how = runtimes.runner(platform)
+    cc, more = compiler(platform, folder)
+    end = ".exe" if platform.os == "windows" else ""
+    env = environment(platform, PKG_CONFIG_LIBDIR=str(prefix / "lib" / "pkgconfig"))
+    if end:
+        shutil.copy(prefix / "bin" / platform.shared, folder)
+    for kind in ("cardwire", "cardwire-static"):
+        flags = make(["pkg-config", "--cflags", "--libs", kind], env=env).split()
+        program = folder / f"{kind}{end}"
+        path = [] if end else [f"-Wl,-rpath,{prefix / 'lib'}"]
+        make([cc, ROOT / "tests/c/examples/recognize_and_verify.c", "-o", program, *flags, *path, *more])
+        reads_and_refuses([*before, program], sandbox, env)
+    built, programs, cross = folder / "cmake", ["shared", "static", "classes"], []
+    if not runtimes.is_host(platform):
+        # zig would compile its C++ library for each platform, for minutes.
+        programs.remove("classes")
+        system = {"linux": "Linux", "macos": "Darwin", "windows": "Windows"}[platform.os]
+        cross = [f"-DCMAKE_SYSTEM_NAME={system}", "-DCLASSES=OFF", f"-DCMAKE_C_STANDARD_LIBRARIES={' '.join(more)}"]
+    make(["cmake", "-S", ROOT / "tests/c/package", "-B", built, f"-DCMAKE_PREFIX_PATH={prefix}",
+          "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_C_COMPILER={cc}", *cross])
+    make(["cmake", "--build", built])
+    if end:
+        shutil.copy(prefix / "bin" / platform.shared, built)
+    for name in programs:
+        said = make([*before, built / f"{name}{end}"], env=env)
+        if said.strip() != f"cardwire {reproducible.version()}":
+            raise Failed(f"CMake's {name} says {said}")
+    return how
+
+
+def test_python(platform, sandbox):
+    folder = TRIALS / platform.name / "python"
+    package = PACKAGES / f"{NAME}-cp39-abi3-{platform.wheel}.whl"
+    unpack(package, folder)
+    before, how = runtimes.runner(platform)
+    env = environment(platform, PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1")
+    program = ROOT / "bindings/python/examples/demo.py"
+    reads_and_refuses([*before, runtimes.python(platform), program], sandbox, env)
+    return how
+
+
+def test_node(platform, sandbox):
+    folder = TRIALS / platform.name / "node"
+    for name in ("cardwire", f"cardwire-{platform.npm}"):
+        unpacked = unpack(PACKAGES / f"{name}-{reproducible.version()}.tgz", folder / "node_modules" / name)
+        for path in (unpacked / "package").iterdir():
+            path.rename(unpacked / path.name)
+    before, how = runtimes.runner(platform)
+    loader = Path(f"/lib/ld-musl-{platform.arch}.so.1")
+    if platform.libc == "musl" and not loader.exists():
+        # The package takes a system without it for one with glibc, and qemu asks this machine whether a file is there.
+        raise runtimes.Missing(f"no {loader}")
+    program = shutil.copy(ROOT / "bindings/node/examples/demo.js", folder)
+    reads_and_refuses([*before, runtimes.node(platform), program], sandbox, environment(platform))
+    return how
+
+
+def test_java(platform, sandbox):
+    jar = PACKAGES / f"{NAME}.jar"
+    with zipfile.ZipFile(jar) as archive:
+        if f"{platform.jna}/{platform.shared}" not in archive.namelist():
+            raise runtimes.Missing(f"nothing in {jar.name}")
+    before, how = runtimes.runner(platform)
+    java = runtimes.java(platform)
+    folder = TRIALS / "java"
+    if not folder.exists():
+        make(["mvn", "-q", "-B", "-ntp", "dependency:copy-dependencies", "-DincludeScope=runtime",
+              f"-DoutputDirectory={folder}"], cwd=ROOT / "bindings/java")
+        path = os.pathsep.join(map(str, [jar, *folder.glob("*.jar")]))
+        make(["javac", "--release", "17", "--module-path", path, "--add-modules", "io.cardwire", "-d", folder,
+              ROOT / "bindings/java/examples/Demo.java"])
+    # As a module, and on the class path, where everything is read by everybody.
+    between = ";" if platform.os == "windows" else ":"
+    path = between.join(map(str, [jar, *sorted(folder.glob("*.jar"))]))
+    env = environment(platform)
+    reads_and_refuses([*before, java, "--module-path", path, "--add-modules", "io.cardwire", "-cp", folder, "Demo"],
+                      sandbox, env)
+    reads_and_refuses([*before, java, "-cp", f"{path}{between}{folder}", "Demo"], sandbox, env)
+    return how
+
+
+LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java}
+
+
+@contextlib.contextmanager
+def sandbox(program):
+    """Runs the sandbox and gives the file with its configuration."""
+    config = TRIALS / "sandbox.json"
+    with subprocess.Popen([program, "--exit-with-stdin", "--config-file", config], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        while not process.stdout.readline().startswith("admin "):
+            pass
+        yield config
+        process.stdin.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sandbox", default=os.environ.get("CARDWIRE_SANDBOX"), required=False)
+    parser.add_argument("platforms", nargs="+", type=platforms.find)
+    arguments = parser.parse_args()
+    shutil.rmtree(TRIALS, ignore_errors=True)
+    TRIALS.mkdir(parents=True)
+    rows, failures = [["platform", *LANGUAGES], ["---"] * (1 + len(LANGUAGES))], []
+    with sandbox(arguments.sandbox) as config:
+        for platform in arguments.platforms:
+            row = [platform.name]
+            for language, test in LANGUAGES.items():
+                try:
+                    row.append(f"run: {test(platform, config)}")
+                except runtimes.Missing as missing:
+                    row.append(f"not run: {missing}")
+                except (Failed, subprocess.SubprocessError) as failure:
+                    failures.append(f"{platform.name}, {language}: {failure}")
+                    row.append("FAILED")
+                print(f"{platform.name}, {language}: {row[-1]}", flush=True)
+            rows.append(row)
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    (natives.DIST / "table.md").write_text(table, "utf-8")
+    print(table)
+    sys.exit("\n".join(failures) or None)
+
+
+if __name__ == "__main__":
+    main()
