@@ -11,7 +11,7 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, aead::Aead};
 use hmac::KeyInit;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPublicKey};
-use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
+use rsa::{Pkcs1v15Encrypt, PrivateKey as RsaPrivateKey};
 use serde_json::Value;
 use sm2::elliptic_curve::sec1::ToSec1Point;
 use sm2::pke::DecryptingKey;

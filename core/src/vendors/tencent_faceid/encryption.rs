@@ -21,7 +21,7 @@ use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::pkcs8::DecodePublicKey;
 use rsa::traits::PublicKeyParts;
-use rsa::{Pkcs1v15Encrypt, RsaPublicKey};
+use rsa::{Pkcs1v15Encrypt, PublicKey as RsaPublicKey};
 use serde::Serialize;
 use sm2::pke::{EncryptingKey, Mode};
 use zeroize::Zeroizing;
@@ -268,7 +268,7 @@ fn base64_lines(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(body).ok()
 }
 
-/// Randomness in the forms that the two public-key crates ask for.
+/// Randomness in the form that the public-key crates ask for.
 struct Randomness<'a>(&'a mut Entropy);
 
 impl Randomness<'_> {
@@ -298,31 +298,10 @@ impl rand_core::TryRng for Randomness<'_> {
 
 impl rand_core::TryCryptoRng for Randomness<'_> {}
 
-impl rsa::rand_core::RngCore for Randomness<'_> {
-    fn next_u32(&mut self) -> u32 {
-        u32::from_le_bytes(self.bytes())
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        u64::from_le_bytes(self.bytes())
-    }
-
-    fn fill_bytes(&mut self, buffer: &mut [u8]) {
-        self.0.fill(buffer);
-    }
-
-    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
-        self.0.fill(buffer);
-        Ok(())
-    }
-}
-
-impl rsa::rand_core::CryptoRng for Randomness<'_> {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rsa::RsaPrivateKey;
+    use rsa::PrivateKey as RsaPrivateKey;
     use rsa::pkcs1::DecodeRsaPrivateKey;
     use serde_json::{Value, json};
     use sm2::pke::DecryptingKey;
