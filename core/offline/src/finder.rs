@@ -43,6 +43,8 @@ pub(crate) struct Sight {
     pub(crate) numbers: Vec<Line>,
     pub(crate) dates: Vec<Line>,
     pub(crate) card: Option<Quadrilateral>,
+    /// The share with which the surest cell belongs to a card or a number.
+    pub(crate) surest: f32,
 }
 
 impl Sight {
@@ -154,7 +156,8 @@ fn sight(outputs: &[f32]) -> Sight {
         .collect();
     let numbers = lines(&cells, Kind::Number);
     let card = outline(&cells, numbers.first());
-    Sight { dates: lines(&cells, Kind::Date), numbers, card }
+    let surest = cells.iter().map(|cell| cell.share(0).max(cell.share(1))).fold(0.0, f32::max);
+    Sight { dates: lines(&cells, Kind::Date), numbers, card, surest }
 }
 
 /// Returns the groups of neighbouring cells that fulfil a condition, by their index.

@@ -11,6 +11,7 @@
 //! buffers of the decoders.
 
 mod accept;
+mod faults;
 mod finder;
 mod fit;
 mod lines;
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
 use cardwire_issuers::Issuers;
 use zeroize::Zeroizing;
 
+pub use faults::Fault;
 pub use fit::{Fitted, Wanted, fit, is_turned};
 pub use picture::Quadrilateral;
 
@@ -92,6 +94,8 @@ pub struct Reading {
     pub line: Option<Quadrilateral>,
     /// The date through which the card is valid, as printed, such as `07/31`, if it was read surely.
     pub valid_thru: Option<Zeroizing<String>>,
+    /// What is wrong with the photo, as far as it was seen, if the number was not read surely.
+    pub fault: Option<Fault>,
 }
 
 impl fmt::Debug for Reading {
@@ -101,6 +105,7 @@ impl fmt::Debug for Reading {
             .field("confidence", &self.confidence)
             .field("candidates", &self.candidates.len())
             .field("card", &self.card)
+            .field("fault", &self.fault)
             .finish_non_exhaustive()
     }
 }
@@ -108,8 +113,8 @@ impl fmt::Debug for Reading {
 /// Why a photo was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Neither JPEG, PNG, WebP nor BMP; the name of the format if it is a known one.
-    Format(Option<&'static str>),
+    /// Neither JPEG, PNG, WebP nor BMP.
+    Format,
     /// Cut short, or not as its format demands.
     Damaged,
     /// Larger than the options allow.
@@ -128,16 +133,14 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Format(Some("HEIC")) => f.write_str(
-                "expected a photo as JPEG, PNG, WebP or BMP, found HEIC: let the camera or the program that sends it write JPEG",
-            ),
-            Refusal::Format(Some(name)) => write!(f, "expected a photo as JPEG, PNG, WebP or BMP, found {name}"),
-            Refusal::Format(None) => f.write_str("expected a photo as JPEG, PNG, WebP or BMP"),
+            Refusal::Format => f.write_str("expected a photo as JPEG, PNG, WebP or BMP"),
             Refusal::Damaged => f.write_str("expected a whole photo, found a damaged one"),
             Refusal::TooManyPixels { found, most } => {
                 write!(f, "expected a photo of at most {most} pixels, found {found}")
             }
-            Refusal::CannotFit => f.write_str("expected a photo that can be made smaller and still be read"),
+            Refusal::CannotFit => {
+                f.write_str("expected a photo that can be made smaller and still be read")
+            }
             Refusal::Stopped => f.write_str("told to stop before the photo was read"),
         }
     }
@@ -271,6 +274,7 @@ impl Networks {
             card: found.card.map(|place| place.scaled(scale)),
             valid_thru: valid_thru.map(|(date, _)| text(&date)),
             candidates,
+            fault: found.fault,
         };
         Ok((reading, spent))
     }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::accept::{self, Verdict};
+use crate::faults::{Fault, Sighted};
 use crate::finder::{Finder, SQUARE, Sight};
 use crate::picture::{Projection, Pyramid, Quadrilateral};
 use crate::places::{
@@ -64,6 +65,8 @@ pub(crate) struct Search<'a> {
 #[derive(Default)]
 struct Seen {
     card: Option<Quadrilateral>,
+    /// The share with which the surest cell of the whole photo belongs to a card or a number.
+    surest: f32,
     dates: Vec<Quadrilateral>,
     /// Lines that were read.
     tried: Vec<Quadrilateral>,
@@ -82,6 +85,8 @@ pub(crate) struct Found {
     pub(crate) line: Option<Quadrilateral>,
     pub(crate) date: Option<(Text, f32)>,
     pub(crate) card: Option<Quadrilateral>,
+    /// If the number is not sure.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Search<'_> {
@@ -107,6 +112,7 @@ impl Search<'_> {
     pub(crate) fn run(&self) -> Result<Found, Refusal> {
         let mut seen = Seen::default();
         let first = self.look_at_all(false)?;
+        seen.surest = first.surest;
         self.read_lines(&first, &mut seen)?;
         seen.is_late = true;
         if let Some(card) = seen.undecided_card() {
@@ -117,6 +123,7 @@ impl Search<'_> {
         }
         if !seen.is_decided {
             let turned = self.look_at_all(true)?;
+            seen.surest = seen.surest.max(turned.surest);
             self.read_lines(&turned, &mut seen)?;
         }
         if let Some(card) = seen.undecided_card() {
@@ -129,7 +136,15 @@ impl Search<'_> {
             self.sweep(&self.whole(), &mut seen)?;
         }
         let (number, line) = self.last_word(&seen);
-        let Seen { mut card, dates, .. } = seen;
+        let Seen { mut card, dates, surest, tried, .. } = seen;
+        let sighted = Sighted {
+            pyramid: self.pyramid,
+            surest,
+            card,
+            line: tried.first().copied(),
+            strip: line,
+        };
+        let fault = if number.is_sure { None } else { sighted.fault() };
         // The way up is the one in which the number is read.
         if let (Some(line), Some(upright)) = (line, card)
             && is_opposite(&line, &upright)
@@ -142,7 +157,7 @@ impl Search<'_> {
             let places = self.dates_below(&line)?;
             date = self.read_date(&places, Some(line))?.or(date);
         }
-        Ok(Found { number, line, date, card })
+        Ok(Found { number, line, date, card, fault })
     }
 
     /// Returns what the strips say in the end, and the one that told the number best.

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use cardwire_offline::{Fitted, Options, Refusal, Wanted, fit, is_turned, read};
 use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage};
 
 const FORMATS: [ImageFormat; 4] =
@@ -60,21 +61,34 @@ fn cards_are_read_as_they_are_printed_or_not_at_all() {
 }
 
 #[test]
-fn other_formats_are_named() {
-    for (bytes, name) in [
-        (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], Some("HEIC")),
-        (b"\0\0\0\x18ftypavif\0\0\0\0", Some("AVIF")),
-        (b"GIF89a", Some("GIF")),
-        (b"%PDF-1.7", None),
-        (b"", None),
-    ] {
+fn a_card_is_read_as_every_orientation_shows_it() {
+    let photo = cardwire_test_images::load(cardwire_test_images::FIRST);
+    let shown = image::load_from_memory(&photo).unwrap();
+    let plain = read(&photo, &Options::default(), &going_on).unwrap();
+    for exif in 1..=8 {
+        let mut stored = shown.clone();
+        // Only a quarter turn is not undone by doing it again.
+        let undone = [1, 2, 3, 4, 5, 8, 7, 6][exif - 1];
+        stored.apply_orientation(Orientation::from_exif(undone).unwrap());
+        let reading = read(&oriented(&stored, exif as u8), &Options::default(), &going_on).unwrap();
+        assert_eq!(reading.number, plain.number, "{exif}");
+        let corners = [plain.card, reading.card].map(|card| card.unwrap().0);
+        for (wanted, found) in corners[0].iter().zip(corners[1]) {
+            // Turned wrongly, it would lie hundreds of pixels away.
+            let far = (wanted[0] - found[0]).hypot(wanted[1] - found[1]);
+            assert!(far < 50.0, "{exif}: {corners:?}");
+        }
+    }
+}
+
+#[test]
+fn other_formats_are_refused() {
+    for bytes in [&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], b"GIF89a", b"%PDF-1.7", b""] {
         let refusal = read(bytes, &Options::default(), &going_on).unwrap_err();
-        assert_eq!(refusal, Refusal::Format(name));
-        assert_eq!(fitted(bytes, 1000, 1000).unwrap_err(), Refusal::Format(name));
+        assert_eq!(refusal, Refusal::Format);
+        assert_eq!(fitted(bytes, 1000, 1000).unwrap_err(), Refusal::Format);
         assert!(!is_turned(bytes));
     }
-    let heic = Refusal::Format(Some("HEIC")).to_string();
-    assert!(heic.contains("let the camera"), "{heic}");
 }
 
 #[test]
@@ -227,7 +241,7 @@ fn a_photo_is_turned_upright_in_every_format() {
         let photo = oriented(&stored, exif);
         assert_eq!(is_turned(&photo), exif != 1, "{exif}");
         let mut shown = stored.clone();
-        shown.apply_orientation(image::metadata::Orientation::from_exif(exif).unwrap());
+        shown.apply_orientation(Orientation::from_exif(exif).unwrap());
         let fitted = fitted(&photo, 1 << 20, 100).unwrap();
         assert!(distance(&image::load_from_memory(&fitted.photo).unwrap(), &shown) < 5, "{exif}");
     }

@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT, CORNER = 85.6, 54.0, 3.2  # of a card, in millimetres
+CLARITY = 1.1  # how much more a number differs from the art under it than that art varies
+OTHER_FONTS = ('math', 'symbol', 'dingbat', 'zenhei', 'emoji', 'icon', 'ocrbe', 'ocrbx')
+RELIEF_OR_INK = ('relief', 'colour', 'weight', 'wear', 'bold', 'edge')
 CHINESE = '中国工商农业建设银行交通招商民生光大邮政储蓄卡信用借记金普龙通长城牡丹绿太平洋兴广发华夏浦东'
 
 
@@ -133,14 +136,15 @@ OTHER_SHAPES = {char: [[curve(chain) for chain in chains] for chains in shapes] 
 
 @functools.lru_cache(None)
 def font_files():
-    """Returns every installed text font, less those whose digits are symbols and those with Chinese text."""
+    """Returns every installed text font, less those whose digits are symbols or white in black boxes, and those with
+    Chinese text."""
     found = sorted(
         f for kind in ('ttf', 'otf', 'ttc') for f in glob.glob(f'/usr/share/fonts/**/*.{kind}', recursive=True)
     )
     return [
         f
         for f in found
-        if not any(word in f.lower() for word in ('math', 'symbol', 'dingbat', 'zenhei', 'emoji', 'icon'))
+        if not any(word in f.lower() for word in OTHER_FONTS)
     ]
 
 
@@ -254,7 +258,7 @@ class Face(Draws):
         if self.chance(0.4):
             t = 0.5 * t + 0.5 * self.clouds(self.h, self.w, self.i(2, 6), self.i(2, 6))
         self.px = (a + (b - a) * t).astype(np.float32)
-        if self.chance(0.4):
+        if self.chance(0.5):
             self.picture(a)
         for _ in range(self.i(0, 8) if self.chance(0.75) else 0):
             self.pattern(a)
@@ -462,8 +466,6 @@ class Face(Draws):
         m = mask[part].astype(np.float32) / 255
         s = self.s / 10
         raised = cv2.GaussianBlur(m, (0, 0), max(0.5, relief['soft'] * s))
-        gx = cv2.Scharr(raised, cv2.CV_32F, 1, 0, scale=s / 16)
-        gy = cv2.Scharr(raised, cv2.CV_32F, 0, 1, scale=s / 16)
         area = self.px[card].copy()
         if relief['foil'] is not None:
             top = np.clip(cv2.GaussianBlur(m, (0, 0), max(0.4, 0.8 * s)) * 1.4 - 0.2, 0, 1) * relief['cover']
@@ -472,11 +474,16 @@ class Face(Draws):
             if relief['bare']:
                 top *= 1 - relief['bare'] * np.clip(raised * 1.6 - 0.6, 0, 1)  # rubbed off on the ridge
             area += (relief['foil'] - area) * top
-        for light, depth, glint in relief['lights']:
-            slope = gx * math.cos(light) + gy * math.sin(light)
-            area += slope * (depth * 255)
-            if glint:
-                area += np.clip(slope - 0.05, 0, None) ** 1.5 * (glint * 255)
+        if relief['steep']:
+            area = self.lit(area, m, relief)
+        else:
+            gx = cv2.Scharr(raised, cv2.CV_32F, 1, 0, scale=s / 16)
+            gy = cv2.Scharr(raised, cv2.CV_32F, 0, 1, scale=s / 16)
+            for light, depth, glint in relief['lights']:
+                slope = gx * math.cos(light) + gy * math.sin(light)
+                area += slope * (depth * 255)
+                if glint:
+                    area += np.clip(slope - 0.05, 0, None) ** 1.5 * (glint * 255)
         if relief['shadow']:
             light = relief['lights'][0][0]
             dx, dy = -relief['far'] * s * math.cos(light), -relief['far'] * s * math.sin(light)
@@ -484,6 +491,25 @@ class Face(Draws):
             area *= 1 - relief['shadow'] * np.clip(moved - raised, 0, 1)
         self.px[card] = np.clip(area, 0, 255)
         return placed
+
+    def lit(self, area, mask, relief):
+        """Returns an area on which light falls as on bent plastic: each light shades what turns away from it, and
+        shines where it is thrown to the eye, on the ridges and along one side of each stroke."""
+        tall = cv2.GaussianBlur(mask, (0, 0), max(0.7, relief['round'] * self.s))
+        up = relief['steep'] * self.s
+        x = -up * cv2.Scharr(tall, cv2.CV_32F, 1, 0, scale=1 / 32)
+        y = -up * cv2.Scharr(tall, cv2.CV_32F, 0, 1, scale=1 / 32)
+        long = np.sqrt(1 + x * x + y * y)
+        for light, high, dull, shine, narrow in relief['lamps']:
+            flat, rise = math.cos(high), math.sin(high)
+            across = x * math.cos(light) + y * math.sin(light)
+            falls = np.clip((rise + flat * across) / long, 0, None)
+            area = area * (1 + dull * (falls / rise - 1))
+            # half way between the light and the eye, which is above
+            middle = math.hypot(flat, 1 + rise)
+            thrown = np.clip((1 + rise + flat * across) / (long * middle), 0, 1) ** narrow
+            area += shine * (thrown - ((1 + rise) / middle) ** narrow)
+        return area
 
     def relief(self):
         foil = None
@@ -500,6 +526,18 @@ class Face(Draws):
             wear=self.u(0, 1) if self.chance(0.45) else 0,
             bare=self.u(0.2, 1) if self.chance(0.25) else 0,
             soft=self.u(0.9, 3.4),
+            steep=self.u(0.15, 0.6) if self.chance(0.6) else 0,
+            round=self.u(0.07, 0.24),
+            lamps=[
+                (
+                    -math.pi / 2 + self.n(0.8) if self.chance(0.7) else self.u(0, 2 * math.pi),
+                    self.u(0.4, 1.25),
+                    self.u(0.15, 0.9),
+                    self.u(0, 230) if self.chance(0.8) else 0,
+                    self.u(4, 60),
+                )
+                for _ in range(1 if self.chance(0.6) else 2)
+            ],
             lights=lights,
             far=self.u(2, 7),
             shadow=self.u(0.1, 0.7) if self.chance(0.5) else 0,
@@ -507,10 +545,9 @@ class Face(Draws):
 
     def put(self, style, parts, height, x, y):
         """Writes parts in a style with their ink box at x, y; returns the ink box in millimetres."""
-        if 'face' in style:
-            mask, box = self.stroke_text(parts, height, style)
+        mask, box = self.drawn(style, parts, height)
+        if 'relief' in style:
             return self.emboss(mask, box, x, y, style['relief'])
-        mask, box = self.font_text(parts, height, style['spacing'], style['gap'], style['font'])
         if style['bold']:
             mask = cv2.dilate(mask, np.ones((2, 2), np.uint8))
         if style['edge'] is not None:
@@ -518,6 +555,26 @@ class Face(Draws):
                 cv2.dilate(mask, np.ones((self.thick(0.45),) * 2, np.uint8)), box, x + 0.1, y + 0.1, style['edge'], 0.6
             )
         return self.ink(mask, box, x, y, style['colour'], style['weight'], style['wear'])
+
+    def drawn(self, style, parts, height):
+        """Returns a mask of text in a style, and its ink box in pixels."""
+        if 'face' in style:
+            return self.stroke_text(parts, height, style)
+        return self.font_text(parts, height, style['spacing'], style['gap'], style['font'])
+
+    def stands_out(self, before, box):
+        """Returns whether each quarter of the text in an ink box differs from what was there before by more than that
+        differs from itself: people read no other."""
+        (x0, y0), (x1, y1) = self.at(box[0], box[1]), self.at(box[2], box[3])
+        part = np.s_[max(0, y0) : y1, max(0, x0) : x1]
+        was, now = before[part], self.px[part]
+        if was.size == 0:
+            return True
+        art = was - cv2.GaussianBlur(was, (0, 0), max(1.0, 0.25 * (y1 - y0)))
+        return all(
+            float(np.sqrt(np.mean(change**2))) > CLARITY * float(ground.std()) + 7
+            for change, ground in zip(np.array_split(now - was, 4, 1), np.array_split(art, 4, 1))
+        )
 
     def face(self):
         """Returns the shapes of one embossing machine: three of four digits of a common one's are another's."""
@@ -527,9 +584,13 @@ class Face(Draws):
         return {**FACES[0], **other}
 
     def embossed(self):
+        if self.chance(0.2):  # in the face of some print
+            return dict(
+                font=self.pick(font_files()), spacing=self.u(0, 0.28), gap=self.u(0.25, 0.9), relief=self.relief()
+            )
         return dict(
             face=self.face(),
-            thick=self.u(0.09, 0.23),
+            thick=self.u(0.1, 0.24),
             advance=self.u(0.76, 0.98),
             gap=self.u(0.4, 0.95),
             width=self.u(0.8, 1.08),
@@ -680,23 +741,28 @@ class Face(Draws):
         return f'20{year}/{month}' if self.chance(0.5) else f'{month}/20{year}'
 
     def write(self):
-        style = self.embossed() if self.chance(0.66) else self.printed()
-        raised = 'face' in style
+        raised = self.chance(0.66)
+        style = self.embossed() if raised else self.printed()
         height = self.u(3.5, 5) if raised else self.u(2.2, 4.6)
         number, parts = self.number()
         y = self.u(25.5, 32.5) if self.chance(0.88) else self.u(self.top + 4, 44)
         x = self.u(2.5, 12)
         for _ in range(5):  # smaller until it fits the card
-            if raised:
-                width = (len(number) * style['advance'] + (len(parts) - 1) * style['gap']) * height
-            else:
-                box = self.font_text(parts, height, style['spacing'], style['gap'], style['font'])[1]
-                width = (box[2] - box[0]) / self.s
+            box = self.drawn(style, parts, height)[1]
+            width = (box[2] - box[0]) / self.s
             if width < WIDTH - 4:
                 break
             height *= (WIDTH - 6) / width
         x = max(1.5, min(x, WIDTH - 1.5 - width)) if self.chance(0.9) else self.u(1.5, max(1.6, WIDTH - 1.5 - width))
+        before = self.px.copy()
         box = self.put(style, parts, height, x, y)
+        for _ in range(4):  # other ink or relief, until it can be read
+            if not box or self.stands_out(before, box):
+                break
+            self.px[:] = before
+            other = self.embossed() if raised else self.printed()
+            style.update({key: other[key] for key in RELIEF_OR_INK if key in other})
+            box = self.put(style, parts, height, x, y)
         if box:
             self.lines['number'] = (number, box)
         low = y + height
@@ -731,7 +797,7 @@ class Face(Draws):
 
     def write_date(self, style, small, low):
         text = self.date()
-        raised = 'face' in style
+        raised = 'relief' in style
         dated = dict(style) if self.chance(0.8) else dict(small)
         if 'face' in dated:
             if self.chance(0.6):

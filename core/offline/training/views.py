@@ -49,9 +49,9 @@ class Camera(Draws):
     def optics(self, px, mm, soft=1.0):
         """Blurs, sharpens, adds noise and compresses; takes floats and returns bytes."""
         if self.chance(0.5):
-            sigma = self.u(0.25, 1) if self.chance(0.75) else min(self.u(0.08, 0.26) * mm, 2.4)
+            sigma = self.u(0.25, 1) if self.chance(0.87) else min(self.u(0.08, 0.26) * mm, 2.4)
             px = cv2.GaussianBlur(px, (0, 0), max(0.2, sigma * soft))
-        if self.chance(0.1):  # a moved camera
+        if self.chance(0.06):  # a moved camera
             n = max(3, min(9, int(self.u(0.05, 0.25) * mm * soft) * 2 + 1))
             kernel, angle = np.zeros((n, n), np.float32), self.u(0, math.pi)
             dx, dy = n / 2 * math.cos(angle), n / 2 * math.sin(angle)
@@ -74,7 +74,7 @@ class Camera(Draws):
         """Returns a strip of width by STRIP_H pixels around an ink box, as a finder that errs a little would cut it."""
         x0, y0, x1, y1 = box
         high, long = y1 - y0, x1 - x0
-        least = 5 * n / long  # pixels a millimetre of a photo in which digits can be told apart
+        least = 6 * n / long  # pixels a millimetre of a photo in which digits can be told apart
         mm = math.exp(self.u(math.log(least), math.log(max(12.0, least * 1.5))))
         # the part of the card that the photo shows, with room for every error
         side, room = 4.2 * high, 1.6 * high

@@ -1,11 +1,11 @@
 //! Free checks on this machine: nothing is sent.
 
-use crate::card::{CardNumber, Image, ImageFormat, Picture};
+use crate::card::{CardNumber, Image, ImageFormat, Photo, PhotoLook, Picture};
 use crate::error::Error;
 use crate::numbers::{ResidentNumber, resident_number};
 use crate::schema::{Checks, Describe, Form, Shape, Writer, record};
 use crate::values;
-use crate::vendors::Vendor;
+use crate::vendors::{Vendor, look};
 
 record! {
     /// The findings about the digits of a card number.
@@ -65,7 +65,7 @@ pub fn check_id_number(text: &str) -> IdNumberCheck {
 }
 
 record! {
-    /// The findings about the header of an image, and which vendors take it.
+    /// The findings about an image, and which vendors take it.
     #[derive(Clone, Debug)]
     pub struct ImageCheck as "image_check" {
         /// The format, by the first bytes.
@@ -76,6 +76,8 @@ record! {
         pub height: usize,
         /// Size in bytes.
         pub bytes: usize,
+        /// What a look at the photo showed; `None` where its header alone was read.
+        pub look: Option<PhotoLook>,
         /// Each vendor that reads card photos: `None` where it takes this one as it is, else what it
         /// refuses. A call makes the photo fit where it can.
         pub vendors: Vec<(Vendor, Option<Error>)> as Checks,
@@ -119,7 +121,7 @@ impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
     }
 }
 
-/// Checks an image against each vendor's limits.
+/// Checks an image against each vendor's limits. Only its header is read, in microseconds.
 ///
 /// # Errors
 /// `invalid_argument` where the bytes are no image of a format that any vendor takes.
@@ -138,9 +140,45 @@ impl Form<Vec<(Vendor, Option<Error>)>> for Checks {
 /// # }
 /// ```
 pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
-    let Picture::Photo(photo) = Picture::load(image.into())? else {
-        return Err(Error::argument("image", "a photo to check", "only its address"));
-    };
+    Ok(check(photo(image.into())?, None))
+}
+
+/// Checks an image as [`check_image`] does, and looks at it before anything is sent: whether its number
+/// can be read, and if not, whether it shows no card, is not sharp or is cut.
+///
+/// The photo is decoded and read on the calling thread, in some tenths of a second of one processor. What
+/// it shows is not told, only how well. MODEL.md of the crate `cardwire-offline` says how far the words
+/// hold.
+///
+/// # Errors
+/// `invalid_argument` where the bytes are no image of a format that any vendor takes, are damaged, or have
+/// more pixels than the vendor `offline` takes; `unsupported` in a build without the cargo feature
+/// `offline`.
+///
+/// ```
+/// use cardwire::PhotoLook;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let photo = cardwire_test_images::load("icbc-debit.jpg");
+/// let check = cardwire::look_at_image(photo)?;
+/// assert_eq!(check.look, Some(PhotoLook::Readable));
+/// # Ok(())
+/// # }
+/// ```
+pub fn look_at_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
+    let photo = photo(image.into())?;
+    let seen = look(&photo)?;
+    Ok(check(photo, Some(seen)))
+}
+
+fn photo(image: Image) -> Result<Photo, Error> {
+    match Picture::load(image)? {
+        Picture::Photo(photo) => Ok(photo),
+        Picture::Url(_) => Err(Error::argument("image", "a photo to check", "only its address")),
+    }
+}
+
+fn check(photo: Photo, look: Option<PhotoLook>) -> ImageCheck {
     let (width, height) = photo.size.unwrap_or_default();
     let (format, bytes) = (photo.format, photo.bytes.len());
     let picture = Picture::Photo(photo);
@@ -151,7 +189,7 @@ pub fn check_image(image: impl Into<Image>) -> Result<ImageCheck, Error> {
             Some((*vendor, limits.check(*vendor, &picture).err()))
         })
         .collect();
-    Ok(ImageCheck { format, width, height, bytes, vendors })
+    ImageCheck { format, width, height, bytes, look, vendors }
 }
 
 #[cfg(test)]

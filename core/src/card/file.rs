@@ -61,7 +61,9 @@ pub(crate) fn read(path: &Path, buffers: Option<&Buffers>) -> Result<Bytes, Erro
         Some(found) => Error::argument("image", "the path of a file", found),
         None => Error::file("image", path, PHOTO, &error),
     };
-    let too_large = || Error::argument("image", "a file of at most 64 MiB", "a larger one");
+    let too_large = || {
+        Error::argument("image", "a file of at most 64 MiB", "a larger one").with_file(path, None)
+    };
     let metadata = std::fs::metadata(path).map_err(refuse)?;
     if !metadata.is_file() {
         return Err(Error::file("image", path, PHOTO, &not_a_file(&metadata)));

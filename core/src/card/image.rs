@@ -131,13 +131,14 @@ impl Picture {
     pub(crate) fn load_into(image: Image, buffers: Option<&Buffers>) -> Result<Self, Error> {
         match image.0 {
             Source::Bytes(bytes) => Photo::new(bytes).map(Picture::Photo),
-            Source::Path(path) => {
-                let bytes = match text::meaning(path)? {
-                    Meaning::Bytes(bytes) => bytes,
-                    Meaning::Path(path) => file::read(&path, buffers)?,
-                };
-                Photo::new(bytes).map(Picture::Photo)
+            Source::Path(path) => match text::meaning(path)? {
+                Meaning::Bytes(bytes) => Photo::new(bytes),
+                Meaning::Path(path) => {
+                    let bytes = file::read(&path, buffers)?;
+                    Photo::new(bytes).map_err(|error| error.with_file(&path, None))
+                }
             }
+            .map(Picture::Photo),
             Source::Url(url) => match text::data_address(&url) {
                 Some(bytes) => Photo::new(bytes?).map(Picture::Photo),
                 None => check_url(url).map(Picture::Url),
@@ -181,7 +182,8 @@ mod tests {
     use crate::error::Kind;
 
     #[test]
-    fn not_an_image_is_refused_by_name() {
+    fn not_an_image_is_refused_by_name_and_by_its_file() {
+        let file = std::env::temp_dir().join(format!("cardwire-image-{}", std::process::id()));
         for bytes in [
             &b""[..],
             b"GIF89a\x01\x00\x01\x00\x00\x00\x00",
@@ -191,10 +193,18 @@ mod tests {
         ] {
             let error = Picture::load(Image::bytes(bytes.to_vec())).err().unwrap();
             assert_eq!(
-                (error.kind(), error.argument_name()),
-                (Kind::InvalidArgument, Some("image"))
+                (error.kind(), error.argument_name(), error.path()),
+                (Kind::InvalidArgument, Some("image"), None)
             );
+            std::fs::write(&file, bytes).unwrap();
+            let of_file = Picture::load(Image::path(&file)).err().unwrap();
+            assert_eq!(of_file.message(), error.message());
+            assert_eq!(of_file.path(), file.to_str());
         }
+        std::fs::File::create(&file).unwrap().set_len(65 << 20).unwrap();
+        let error = Picture::load(Image::path(&file)).err().unwrap();
+        assert_eq!(error.path(), file.to_str());
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod holder;
 mod image;
 mod issuer;
 mod kind;
+mod look;
 mod lookup;
 mod number;
 mod order;
@@ -18,6 +19,7 @@ mod verification;
 pub(crate) use checks::VendorCheck;
 pub use checks::{
     CardNumberCheck, IdNumberCheck, ImageCheck, check_card_number, check_id_number, check_image,
+    look_at_image,
 };
 pub(crate) use file::Buffers;
 pub use format::ImageFormat;
@@ -27,6 +29,7 @@ pub(crate) use image::{Photo, Picture};
 pub use issuer::Issuer;
 pub(crate) use issuer::IssuerTable;
 pub use kind::CardKind;
+pub use look::PhotoLook;
 pub use lookup::{CardLookup, LookupReason};
 pub use number::CardNumber;
 pub use order::Order;

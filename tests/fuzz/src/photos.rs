@@ -11,7 +11,7 @@ const MOST_PIXELS: u64 = 1 << 18;
 
 /// A reading is stopped at this question: a sanitizer makes a whole one that finds nothing take more than
 /// ten seconds.
-const MOST_QUESTIONS: usize = 16;
+const MOST_QUESTIONS: usize = 8;
 
 fn going_on() -> bool {
     false

@@ -7,8 +7,9 @@
 //! Limits: 50 million pixels a photo, by its header. JPEG, PNG, BMP and WebP; no addresses.
 
 use super::picture_limits::{Address, MOST_PIXELS, PictureLimits};
-use crate::card::{ImageFormat, Recognition};
+use crate::card::{ImageFormat, Photo, PhotoLook, Recognition};
 use crate::config::Section;
+use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
 use crate::vendors::codes::{self as rows, Numbering};
 use crate::vendors::{Channel, OpenResult, Operation, Profile, Refusal, Reply};
@@ -44,6 +45,23 @@ fn open(entry: &mut Section<'_>) -> OpenResult {
         "a build of the library with the feature offline",
         "one without it",
     ))
+}
+
+/// Looks at a photo without a call: reads it, and tells how well it can be read.
+///
+/// # Errors
+/// `invalid_argument` where it has too many pixels or cannot be decoded.
+#[cfg(feature = "offline")]
+pub(crate) fn look(photo: &Photo) -> Result<PhotoLook, Error> {
+    reader::look(photo)
+}
+
+/// # Errors
+/// `unsupported`.
+#[cfg(not(feature = "offline"))]
+pub(crate) fn look(_: &Photo) -> Result<PhotoLook, Error> {
+    let needed = "a look at a photo needs a build of the library with the feature offline";
+    Err(Error::new(crate::error::Kind::Unsupported, needed))
 }
 
 /// Returns the reading of a photo that nobody finished.

@@ -1,10 +1,11 @@
 //! The reading of a photo as the answer to a call.
 
 use cardwire_issuers::Issuers;
-use cardwire_offline::{Options, Reading, Refusal as Unread};
+use cardwire_offline::{Fault, Options, Reading, Refusal as Unread};
 
-use super::{codes, refusal};
-use crate::card::{CardNumber, NumberCandidate, Photo, Point, Recognition, ValidThru};
+use super::{PROFILE, codes, refusal};
+use crate::card::{CardNumber, NumberCandidate, Photo, PhotoLook, Point, Recognition, ValidThru};
+use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
 use crate::vendors::picture_limits::MOST_PIXELS;
 use crate::vendors::{Adapter, ReadHere, Refusal, Reply, Vendor};
@@ -33,8 +34,7 @@ impl ReadHere for Account {
         issuers: &Issuers,
         stop: &dyn Fn() -> bool,
     ) -> Reply<Recognition> {
-        let options = Options { most_pixels: MOST_PIXELS, issuers, ..Options::default() };
-        let result = match cardwire_offline::read(&photo.bytes, &options, stop) {
+        let result = match read(photo, issuers, stop) {
             Ok(reading) => recognition(reading),
             Err(Unread::Stopped) => Err(refusal(codes::STOPPED)),
             Err(_) => Err(refusal(codes::DAMAGED)),
@@ -43,8 +43,33 @@ impl ReadHere for Account {
     }
 }
 
+fn read(photo: &Photo, issuers: &Issuers, stop: &dyn Fn() -> bool) -> Result<Reading, Unread> {
+    let options = Options { most_pixels: MOST_PIXELS, issuers, ..Options::default() };
+    cardwire_offline::read(&photo.bytes, &options, stop)
+}
+
+/// See [`super::look`].
+pub(super) fn look(photo: &Photo) -> Result<PhotoLook, Error> {
+    if let Some(limits) = &PROFILE.pictures {
+        limits.photo(photo).map_err(|over| over.error())?;
+    }
+    let reading = read(photo, Issuers::built_in(), &|| false)
+        .map_err(|_| Error::argument("image", "a whole photo", "a damaged one"))?;
+    Ok(reading.number.map_or_else(|| unread(reading.fault), |_| PhotoLook::Readable))
+}
+
+/// Returns what a look showed of a photo whose number was not read surely.
+fn unread(fault: Option<Fault>) -> PhotoLook {
+    match fault {
+        Some(Fault::NoCard) => PhotoLook::NoCard,
+        Some(Fault::Blurred) => PhotoLook::Blurred,
+        Some(Fault::Cut) => PhotoLook::Cut,
+        None => PhotoLook::NotSure,
+    }
+}
+
 fn recognition(reading: Reading) -> Result<Recognition, Refusal> {
-    let Reading { number, confidence, candidates, card, valid_thru, .. } = reading;
+    let Reading { number, confidence, candidates, card, valid_thru, fault, .. } = reading;
     let Some(number) = number.and_then(|number| CardNumber::parse(&number)) else {
         let candidates: Vec<NumberCandidate> = candidates
             .iter()
@@ -53,8 +78,7 @@ fn recognition(reading: Reading) -> Result<Recognition, Refusal> {
                 Some(NumberCandidate { card_number, confidence: one.confidence.into() })
             })
             .collect();
-        let code = if candidates.is_empty() { codes::NO_CARD } else { codes::NOT_SURE };
-        return Err(Refusal { candidates, ..refusal(code) });
+        return Err(Refusal { candidates, ..refusal(unread(fault).slug()) });
     };
     Ok(Recognition {
         confidence: Some(confidence.into()),
