@@ -7,6 +7,8 @@ use std::os::fd::RawFd;
 
 use libc::{c_int, c_short};
 
+use crate::mutexes;
+
 /// The first byte of [`crate::Presence`], behind everything that SQLite locks.
 pub(crate) const FIRST_BYTE: i64 = 1 << 61;
 
@@ -119,13 +121,16 @@ impl std::ops::DerefMut for Guard {
     }
 }
 
-/// Locks before a fork, so that no thread is between opening a file and noting it down.
+/// Locks before a fork, so that no thread is between opening a file and noting it down. SQLite's mutexes
+/// come first: it opens files while it holds one.
 pub(crate) extern "C" fn before_fork() {
+    mutexes::lock_all();
     lock();
 }
 
 pub(crate) extern "C" fn after_fork_in_parent() {
     unlock();
+    mutexes::unlock_all();
 }
 
 /// Runs in the child, before any other code of it: the numbers are still those of the parent. What
@@ -147,6 +152,7 @@ pub(crate) extern "C" fn after_fork_in_child() {
     }
     descriptors.generation += 1;
     unlock();
+    mutexes::unlock_all();
 }
 
 impl Descriptors {

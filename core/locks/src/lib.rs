@@ -11,6 +11,8 @@
 //! long as it lives, so it closes these descriptors at the moment of the fork, before any other code
 //! runs there. A child made by a bare `clone` system call, without the C library's fork, does not.
 //!
+//! Of SQLite's own mutexes none is locked in the child either: the fork waits until no other thread has one.
+//!
 //! Closing a file drops the POSIX locks that others in this process have on it. Descriptors of files
 //! that somebody else has locked are therefore kept and used again, and closed when nobody has.
 //!
@@ -23,6 +25,8 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod descriptors;
 #[cfg(any(target_os = "linux", target_os = "android"))]
+mod mutexes;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod presence;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system_calls;
@@ -30,10 +34,17 @@ mod system_calls;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use {
     presence::Presence,
-    system_calls::{covers, install},
+    system_calls::{covers, install, open_error},
 };
+
+/// Returns the system's number for the last failure to read, write or open a file of a connection.
+pub fn system_error(connection: &rusqlite::Connection) -> Option<i32> {
+    // SAFETY: the handle is that of an open connection.
+    let code = unsafe { rusqlite::ffi::sqlite3_system_errno(connection.handle()) };
+    (code != 0).then_some(code)
+}
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod elsewhere;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub use elsewhere::{Presence, covers, install};
+pub use elsewhere::{Presence, covers, install, open_error};

@@ -1,5 +1,6 @@
 //! The system calls that SQLite is given instead of the bare ones.
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -12,6 +13,7 @@ use rusqlite::ffi;
 use crate::descriptors::{
     Guard, after_fork_in_child, after_fork_in_parent, before_fork, set_errno,
 };
+use crate::mutexes;
 
 unsafe extern "C" {
     /// Calls the handler with its third argument as a pointer.
@@ -57,6 +59,11 @@ pub fn covers(path: &Path) -> bool {
 }
 
 fn set() -> Result<(), &'static str> {
+    // SAFETY: may be called at any time, and more than once.
+    if unsafe { ffi::sqlite3_initialize() } != ffi::SQLITE_OK {
+        return Err("SQLite cannot be started");
+    }
+    mutexes::find();
     // SAFETY: handlers that live as long as the library.
     let handled = unsafe {
         libc::pthread_atfork(
@@ -68,7 +75,7 @@ fn set() -> Result<(), &'static str> {
     if handled != 0 {
         return Err("no fork handler can be set");
     }
-    // SAFETY: starts SQLite and gives its system interface, which lives as long as the library.
+    // SAFETY: gives SQLite's system interface, which lives as long as the library.
     let Some(vfs) = (unsafe { ffi::sqlite3_vfs_find(std::ptr::null()).as_mut() }) else {
         return Err("SQLite has no system interface");
     };
@@ -100,7 +107,21 @@ fn set() -> Result<(), &'static str> {
 unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
     // SAFETY: SQLite gives a NUL-terminated path.
     let path = unsafe { CStr::from_ptr(path) };
-    Guard::new().open(path, flags, mode)
+    let fd = Guard::new().open(path, flags, mode);
+    if fd < 0 {
+        OPEN_ERROR.set(io::Error::last_os_error().raw_os_error());
+    }
+    fd
+}
+
+thread_local! {
+    static OPEN_ERROR: Cell<Option<c_int>> = const { Cell::new(None) };
+}
+
+/// Returns the system's number for the last file that SQLite could not open on this thread: a connection
+/// that knows it is not there then.
+pub fn open_error() -> Option<i32> {
+    OPEN_ERROR.get()
 }
 
 unsafe extern "C" fn close(fd: c_int) -> c_int {

@@ -334,6 +334,37 @@ fn a_child_has_locks_of_its_own_and_touches_no_descriptor_of_its_parent() {
 }
 
 #[test]
+fn a_child_finds_no_mutex_that_another_thread_of_its_parent_had() {
+    let folder = Folder::new("mutexes");
+    let path = folder.path("a.db");
+    drop(open(&path));
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    count(&open(&path));
+                }
+            });
+        }
+        let mut stuck = 0;
+        for _ in 0..150 {
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                unsafe { libc::alarm(5) };
+                let works = std::panic::catch_unwind(|| count(&open(&folder.path("own.db"))));
+                unsafe { libc::_exit(i32::from(works.is_err())) };
+            }
+            let mut status = 0;
+            unsafe { libc::waitpid(child, &raw mut status, 0) };
+            stuck += usize::from(status != 0);
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(stuck, 0, "children that did not end by themselves");
+    });
+}
+
+#[test]
 fn a_connection_of_before_is_told_from_one_of_after() {
     let folder = Folder::new("early");
     let path = folder.path("a.db");

@@ -1,14 +1,15 @@
 //! The journal entries of a billed request, from before its first byte to its end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+use once_cell::sync::OnceCell;
 
 use super::account::Account;
 use super::services::Services;
 use crate::call::unanswered;
 use crate::error::{Error, Kind};
 use crate::events::Event;
-use crate::journal::{Claim, Done, Intent, WriteError, Writer, unwritten};
+use crate::journal::{Claim, Done, Intent, WriteError, Writer};
 use crate::transport::Release;
 use crate::vendors::{Call, Operation};
 
@@ -22,8 +23,8 @@ pub(super) struct Entry {
     claim: Claim,
     operation: Operation,
     release: Release,
-    /// True where the mark of release could not be written.
-    failed: Arc<AtomicBool>,
+    /// Why the mark of release could not be written.
+    refused: Arc<OnceCell<WriteError>>,
     is_over: bool,
 }
 
@@ -47,18 +48,17 @@ impl Entry {
         let journal = journal.ok_or_else(|| Error::new(Kind::Internal, "there is no journal"))?;
         let writer = Arc::clone(journal.writer().await?);
         let claim = writer.claim();
-        let failed = Arc::new(AtomicBool::new(false));
+        let refused = Arc::<OnceCell<WriteError>>::default();
         let release = {
             let (services, account) = (Arc::clone(services), Arc::clone(account));
-            let (writer, failed) = (Arc::clone(&writer), Arc::clone(&failed));
+            let (writer, refused) = (Arc::clone(&writer), Arc::clone(&refused));
             let order_id = call.order_id.clone();
             Release::after(Box::pin(async move {
-                let written = writer.released(&order_id, claim).await.is_ok();
-                failed.store(!written, Ordering::Release);
-                if written {
-                    tell(&services, &account, &order_id, "released");
+                match writer.released(&order_id, claim).await {
+                    Ok(()) => tell(&services, &account, &order_id, "released"),
+                    Err(reason) => _ = refused.set(reason),
                 }
-                written
+                refused.get().is_none()
             }))
         };
         Ok(Entry {
@@ -69,7 +69,7 @@ impl Entry {
             claim,
             operation: call.task.operation(),
             release,
-            failed,
+            refused,
             is_over: false,
         })
     }
@@ -85,20 +85,20 @@ impl Entry {
         };
         if let Err(refused) = self.writer.intent(intent, self.claim).await {
             self.is_over = true;
-            return Err(unwritten(refused));
+            return Err(self.writer.unwritten(refused));
         }
         tell(&self.services, &self.account, &self.order_id, "intent");
         Ok(())
     }
 
-    /// Opens before the last byte, once the journal has been told.
+    /// Returns the gate before the last byte, which opens once the journal has been told.
     pub(super) fn release(&self) -> Release {
         self.release.clone()
     }
 
     /// Returns the failure to tell the journal that the last byte was about to leave.
     pub(super) fn failure(&self) -> Option<Error> {
-        self.failed.load(Ordering::Acquire).then(|| unwritten(WriteError::Failed))
+        self.refused.get().map(|refused| self.writer.unwritten(*refused))
     }
 
     /// Writes what came of the request.

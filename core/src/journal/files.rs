@@ -5,8 +5,15 @@ use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::problem::storage;
+#[cfg(unix)]
+use super::problem::of_system;
 use crate::error::{Error, FileProblem};
+
+/// Marks the file as one of these: "crdw".
+pub(super) const APPLICATION_ID: i64 = 0x6372_6477;
+pub(super) const VERSION: i64 = 2;
+/// The first version, which is brought up to date.
+pub(super) const OLDEST: i64 = 1;
 
 /// The files that SQLite keeps beside the journal's, by the ends of their names.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -52,13 +59,19 @@ pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
     if path.as_os_str().as_encoded_bytes().contains(&0) {
         return problem("a path without U+0000 of", "one");
     }
+    if path.to_string_lossy().ends_with(std::path::is_separator) {
+        return problem("the name of", "that of a folder");
+    }
     let path = plain(path)?;
     match fs::symlink_metadata(&path) {
         Ok(_) if !may(&path, Access::Use) => {
             return problem("permission to read and write", "none");
         }
-        Ok(_) if is_other_format(&path) => return problem(DATABASE, "another format"),
-        Ok(_) => {}
+        Ok(found) => {
+            if let Some(foreign) = foreign_file(&path, found.len()) {
+                return Err(foreign);
+            }
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(FileProblem::because(DATABASE, &error)),
     }
@@ -75,6 +88,13 @@ pub(crate) fn check(path: &Path) -> Result<PathBuf, FileProblem> {
 }
 
 const DATABASE: &str = "an SQLite database in";
+#[cfg(target_os = "linux")]
+const JOURNAL: &str = "a journal in";
+
+/// How many bytes SQLite's header has; <https://www.sqlite.org/fileformat.html#the_database_header> tells
+/// where each number stands in it.
+#[cfg(target_os = "linux")]
+const HEADER: u64 = 100;
 
 /// The access that a process wants to a file or a folder.
 #[derive(Clone, Copy)]
@@ -101,41 +121,68 @@ fn may(_: &Path, _: Access) -> bool {
     true
 }
 
+#[cfg(target_os = "linux")]
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
-/// Returns whether what is in a file cannot be SQLite's. An empty one is a journal that is yet to
+/// Returns the problem where what is in a file cannot be a journal. An empty file is one that is yet to
 /// be made.
 #[cfg(target_os = "linux")]
-fn is_other_format(path: &Path) -> bool {
+fn foreign_file(path: &Path, length: u64) -> Option<FileProblem> {
     use std::io::Read;
     use std::os::unix::fs::OpenOptionsExt;
     let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    let mut start = Vec::new();
+    let mut header = Vec::new();
     let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let read = opened.and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut start));
-    read.is_ok() && !SQLITE.starts_with(&start)
+    opened.and_then(|file| file.take(HEADER).read_to_end(&mut header)).ok()?;
+    if header.iter().zip(SQLITE).any(|(found, expected)| found != expected) {
+        return Some(FileProblem::new(DATABASE, "another format"));
+    }
+    let number = |at: usize| {
+        header.get(at..at + 4)?.try_into().ok().map(|bytes| i64::from(u32::from_be_bytes(bytes)))
+    };
+    let page_size = match u16::from_be_bytes(header.get(16..18)?.try_into().ok()?) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let (version, application) = (number(60)?, number(68)?);
+    // Until its first checkpoint is complete, a new journal's first page is in the log beside it.
+    let has_log = || fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let unnamed = application == 0 && (length <= page_size || has_log());
+    if application != APPLICATION_ID && !unnamed {
+        Some(FileProblem::new(JOURNAL, "another program's database"))
+    } else if application == APPLICATION_ID && !(OLDEST..=VERSION).contains(&version) {
+        Some(FileProblem::new(JOURNAL, "one of another version of this library"))
+    } else {
+        None
+    }
 }
 
 /// Elsewhere closing the file would let go of the locks that the process has on it.
 #[cfg(not(target_os = "linux"))]
-fn is_other_format(_: &Path) -> bool {
-    false
+fn foreign_file(_: &Path, _: u64) -> Option<FileProblem> {
+    None
 }
 
 /// Takes from others what they may do with the files, and makes the name safe in its folder.
+#[cfg(unix)]
 pub(super) fn keep_private(path: &Path) -> Result<(), Error> {
-    #[cfg(unix)]
-    {
-        make_private(path)?;
-        for end in BESIDE {
-            make_private(&beside(path, end))?;
-        }
-        // A new name in a folder is safe only once the folder is.
-        if let Some(folder) = path.parent() {
-            let synced = File::open(folder).and_then(|folder| folder.sync_all());
-            synced.map_err(|_| storage("cannot be made safe: its folder cannot be synced"))?;
-        }
+    make_private(path)?;
+    for end in BESIDE {
+        make_private(&beside(path, end))?;
     }
+    // A new name in a folder is safe only once the folder is.
+    if let Some(folder) = path.parent() {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| {
+            of_system(path, "cannot be made safe: its folder cannot be synced", &error)
+        })?;
+    }
+    Ok(())
+}
+
+/// On Windows a file has the rights of its folder, and NTFS's own journal keeps its name.
+#[cfg(not(unix))]
+pub(super) fn keep_private(_: &Path) -> Result<(), Error> {
     Ok(())
 }
 
@@ -155,10 +202,13 @@ fn make_private(path: &Path) -> Result<(), Error> {
         true => file.set_permissions(fs::Permissions::from_mode(0o600)),
         false => Err(std::io::ErrorKind::InvalidInput.into()),
     });
-    changed.map_err(|_| storage("can be read by others, and that cannot be changed"))
+    changed.map_err(|error| {
+        of_system(path, "can be read by others, and that cannot be changed", &error)
+    })
 }
 
 /// The files of an open journal: what is written to one that was removed or replaced is lost.
+#[cfg(unix)]
 pub(super) struct JournalFiles {
     database: FileId,
     /// The log and its index. Other tools shorten the log, and rightly.
@@ -167,12 +217,14 @@ pub(super) struct JournalFiles {
     length: u64,
 }
 
+#[cfg(unix)]
 struct FileId {
     path: PathBuf,
     /// Device and number; `None` until it is first there.
     id: Option<(u64, u64)>,
 }
 
+#[cfg(unix)]
 impl JournalFiles {
     pub(super) fn new(path: &Path) -> Self {
         let file = |path: PathBuf| FileId { path, id: None };
@@ -199,10 +251,10 @@ impl JournalFiles {
     }
 }
 
+#[cfg(unix)]
 impl FileId {
     /// Returns its length, or 0 where it was never there. One system call, which costs little beside
     /// writing.
-    #[cfg(unix)]
     fn is_unchanged(&mut self) -> Option<u64> {
         match (self.id, fs::symlink_metadata(&self.path)) {
             (None, Err(_)) => Some(0),
@@ -213,11 +265,6 @@ impl FileId {
             (Some(id), Ok(now)) if id == (now.dev(), now.ino()) => Some(now.len()),
             (Some(_), _) => None,
         }
-    }
-
-    #[cfg(not(unix))]
-    fn is_unchanged(&mut self) -> Option<u64> {
-        Some(0)
     }
 }
 
@@ -240,7 +287,17 @@ fn is_whole(open: &File, length: u64) -> bool {
     header.starts_with(SQLITE) && pages > 0 && pages * size <= length
 }
 
+/// The same where SQLite opens its files so that nobody can remove or replace them meanwhile: on Windows.
 #[cfg(not(unix))]
-fn is_whole(_open: &File, _length: u64) -> bool {
-    true
+pub(super) struct JournalFiles;
+
+#[cfg(not(unix))]
+impl JournalFiles {
+    pub(super) fn new(_: &Path) -> Self {
+        JournalFiles
+    }
+
+    pub(super) fn are_unchanged(&mut self, _: &File) -> bool {
+        true
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use cardwire_locks::Presence;
 
-use super::problem::storage;
+use super::problem::{of_system, storage};
 use crate::entropy::Entropy;
 use crate::error::Error;
 
@@ -40,7 +40,7 @@ impl Liveness {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::Unsupported => storage(&format!("cannot be locked: {error}")),
-            _ => storage("cannot be opened"),
+            _ => of_system(path, "cannot be opened", &error),
         };
         Presence::open(path).map(|presence| Liveness { presence }).map_err(failed)
     }

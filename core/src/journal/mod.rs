@@ -35,7 +35,7 @@ use crate::fork::ForkGuard;
 pub(crate) use files::check;
 pub use filter::OrderFilter;
 pub(crate) use lazy::LazyJournal;
-pub(crate) use problem::{WriteError, unwritten};
+pub(crate) use problem::WriteError;
 use query::Reader;
 pub use record::{OrderRecord, OrderStatus};
 use store::Store;
@@ -123,8 +123,9 @@ impl Journal {
     /// `closed` after a fork.
     pub fn reconcile_order(&self, order_id: &str, note: &str) -> Result<(), Error> {
         let reader = self.reader()?;
-        let found = reader.store().transaction(true, |store| store.reconcile(order_id, note));
-        settled(found.map_err(unwritten)?)
+        let mut store = reader.store();
+        let found = store.transaction(true, |store| store.reconcile(order_id, note));
+        settled(found.map_err(|unwritten| store.unwritten(unwritten))?)
     }
 
     /// Writes the orders that the filter wants as lines of JSON, newest first, and returns how many.
@@ -141,8 +142,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::export`]; `invalid_argument` where the file is there or cannot be made.
     pub fn export_to(&self, filter: &OrderFilter, path: impl AsRef<Path>) -> Result<u64, Error> {
-        let mut file = export_file(path.as_ref())?;
-        self.export(filter, &mut file)
+        export_into(path.as_ref(), |file| self.export(filter, file))
     }
 
     /// Removes the orders that were last written before this moment, in milliseconds since 1970, and
@@ -174,14 +174,43 @@ impl std::fmt::Debug for Journal {
     }
 }
 
-/// Makes the file of an export.
-pub(crate) fn export_file(path: &Path) -> Result<std::io::BufWriter<std::fs::File>, Error> {
+/// Makes the file of an export and has it written; one that cannot be written whole is removed, so that the
+/// export can be tried again.
+pub(crate) fn export_into(
+    path: &Path,
+    export: impl FnOnce(&mut dyn Write) -> Result<u64, Error>,
+) -> Result<u64, Error> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.open(path).map(std::io::BufWriter::new);
-    made.map_err(|error| Error::file("path", path, "permission to make", &error))
+    let file = options
+        .open(path)
+        .map_err(|error| Error::file("path", path, "permission to make", &error))?;
+    let mut file = ExportFile { file: std::io::BufWriter::new(file), os_error: None };
+    export(&mut file).map_err(|error| {
+        let os_error = file.os_error;
+        drop(file);
+        let _ = std::fs::remove_file(path);
+        // An error about the journal names that file.
+        if error.path().is_some() { error } else { error.with_file(path, os_error).at(path) }
+    })
+}
+
+/// The file of an export, and why it could not be written.
+struct ExportFile {
+    file: std::io::BufWriter<std::fs::File>,
+    os_error: Option<i32>,
+}
+
+impl Write for ExportFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes).inspect_err(|error| self.os_error = error.raw_os_error())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush().inspect_err(|error| self.os_error = error.raw_os_error())
+    }
 }
 
 /// Returns the error where there was no order to settle.

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::filter::OrderFilter;
 use super::liveness::{self, Life};
-use super::problem::{sql, storage};
+use super::problem::storage;
 use super::record::{OrderRecord, OrderStatus};
 use super::store::{Store, integer};
 use crate::error::Error;
@@ -252,9 +252,9 @@ impl Reader {
         match work(&store) {
             Ok(value) => Ok(value),
             Err(error) => {
-                let Ok(fresh) = store.another() else { return Err(sql(&error)) };
+                let Ok(fresh) = store.another() else { return Err(store.problem(&error)) };
                 *store = fresh;
-                work(&store).map_err(|error| sql(&error))
+                work(&store).map_err(|error| store.problem(&error))
             }
         }
     }

@@ -6,18 +6,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::files::{JournalFiles, check, keep_private, plain};
+use super::files::{APPLICATION_ID, JournalFiles, OLDEST, VERSION, check, keep_private, plain};
 use super::liveness::{self, Liveness};
-use super::problem::{WriteError, sql, storage, unusable, unwritten};
+use super::problem::{WriteError, of_system, sql, storage, unusable};
 use super::record::OrderStatus;
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
 use crate::scrub::without_numbers;
 use crate::vendors::{Operation, Vendor};
-
-/// Marks the file as one of these: "crdw".
-const APPLICATION_ID: i64 = 0x6372_6477;
-const VERSION: i64 = 2;
 
 /// How often a file that another writer holds is tried for, a millisecond apart: for about five
 /// seconds. SQLite's own pauses grow to a tenth of a second, and hardly ever meet the moment between
@@ -141,7 +137,7 @@ fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Err
 
 fn checked(identity: Option<(i64, i64)>) -> Result<(), Error> {
     match identity {
-        None | Some((APPLICATION_ID, 1 | VERSION)) => Ok(()),
+        None | Some((APPLICATION_ID, OLDEST..=VERSION)) => Ok(()),
         Some((APPLICATION_ID, _)) => {
             Err(storage("cannot be used: another version of this library wrote it"))
         }
@@ -154,7 +150,7 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
     let found = identity(connection)?;
-    let first_version = found == Some((APPLICATION_ID, 1));
+    let first_version = found == Some((APPLICATION_ID, OLDEST));
     if first_version {
         connection.execute_batch(UPGRADE)?;
     }
@@ -167,7 +163,7 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
     if first_version {
         connection.execute_batch(UPGRADED)?;
     }
-    if matches!(found, None | Some((APPLICATION_ID, 1 | VERSION))) {
+    if matches!(found, None | Some((APPLICATION_ID, OLDEST..=VERSION))) {
         connection.execute_batch(SENT_AGAIN)?;
     }
     connection.execute_batch("COMMIT")?;
@@ -181,8 +177,11 @@ fn waits_for_its_turn(tries: i32) -> bool {
 
 /// Opens a connection to what is a journal, or is nothing yet.
 fn connect(path: &Path) -> Result<Connection, Error> {
-    cardwire_locks::install(path)
-        .map_err(|error| storage(&format!("cannot be locked: {error}")))?;
+    connect_to(path).map_err(|error| error.at(path))
+}
+
+fn connect_to(path: &Path) -> Result<Connection, Error> {
+    cardwire_locks::install(path).map_err(|error| of_system(path, "cannot be locked", &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -194,11 +193,11 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         let found = identity(&connection)?;
         Ok((connection, found))
     };
-    let (connection, found) = open().map_err(|error| sql(&error))?;
+    let (connection, found) = open().map_err(|error| sql(&error, None, path))?;
     // What is somebody else's is left as it is.
     checked(found)?;
     keep_private(path)?;
-    checked(begin(&connection).map_err(|error| sql(&error))?)?;
+    checked(begin(&connection).map_err(|error| sql(&error, Some(&connection), path))?)?;
     if !cardwire_locks::covers(path) {
         let problem =
             "was opened in this program by the same SQLite before: open the journal first";
@@ -210,14 +209,11 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 impl Store {
     /// Opens the file for one who does not begin orders.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let open = || {
-            let path = check(path).map_err(|problem| unusable(path, &problem))?;
-            let connection = connect(&path)?;
-            let liveness = Arc::new(Liveness::open(&path)?);
-            let files = JournalFiles::new(&path);
-            Ok(Store { connection, path, files, writer: String::new(), liveness })
-        };
-        open().map_err(|error: Error| error.at(path))
+        let path = check(path).map_err(|problem| unusable(path, &problem).at(path))?;
+        let connection = connect(&path)?;
+        let liveness = Arc::new(Liveness::open(&path).map_err(|error| error.at(&path))?);
+        let files = JournalFiles::new(&path);
+        Ok(Store { connection, path, files, writer: String::new(), liveness })
     }
 
     /// Opens the file for one who begins orders.
@@ -228,18 +224,29 @@ impl Store {
 
     /// Opens the same file once more, for the same writer. What has its name by now must be it.
     pub(super) fn another(&self) -> Result<Self, Error> {
-        let path = plain(&self.path).map_err(|problem| unusable(&self.path, &problem))?;
+        let path =
+            plain(&self.path).map_err(|problem| unusable(&self.path, &problem).at(&self.path))?;
         if !is_same_file(self.liveness.file(), &path) {
-            return Err(unwritten(WriteError::Lost));
+            return Err(WriteError::Lost.error(&path));
         }
         let connection = connect(&path)?;
         let mut files = JournalFiles::new(&path);
         if !files.are_unchanged(self.liveness.file()) || !is_same_file(self.liveness.file(), &path)
         {
-            return Err(unwritten(WriteError::Lost));
+            return Err(WriteError::Lost.error(&path));
         }
         let (writer, liveness) = (self.writer.clone(), Arc::clone(&self.liveness));
         Ok(Store { connection, path, files, writer, liveness })
+    }
+
+    /// Returns the error that a caller sees of what was not written.
+    pub(super) fn unwritten(&self, unwritten: WriteError) -> Error {
+        unwritten.error(&self.path)
+    }
+
+    /// Returns the error of reading that failed.
+    pub(super) fn problem(&self, error: &rusqlite::Error) -> Error {
+        sql(error, Some(&self.connection), &self.path).at(&self.path)
     }
 
     /// Runs `work` in one transaction. Where `sync` is set, it is on the disk when this returns.
@@ -252,19 +259,25 @@ impl Store {
             return Err(WriteError::Lost);
         }
         let level = if sync { "FULL" } else { "NORMAL" };
-        self.connection.execute_batch(&format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE"))?;
-        let outcome = work(self);
-        match outcome {
-            Ok(value) => match self.connection.execute_batch("COMMIT") {
-                // What went to a file without a name is lost, so it was not written.
-                Ok(()) if !self.files.are_unchanged(self.liveness.file()) => Err(WriteError::Lost),
-                Ok(()) => Ok(value),
-                Err(error) => {
-                    let _ = self.connection.execute_batch("ROLLBACK");
-                    Err(error.into())
-                }
-            },
+        let begin = format!("PRAGMA synchronous = {level}; BEGIN IMMEDIATE");
+        let written = || {
+            self.connection.execute_batch(&begin)?;
+            let value = work(self)?;
+            self.connection.execute_batch("COMMIT")?;
+            Ok(value)
+        };
+        match written() {
+            // What went to a file without a name is lost, so it was not written.
+            Ok(_) if !self.files.are_unchanged(self.liveness.file()) => Err(WriteError::Lost),
+            Ok(value) => Ok(value),
             Err(unwritten) => {
+                // Before anything else is asked of the connection.
+                let unwritten = match unwritten {
+                    WriteError::Io(_) => {
+                        WriteError::Io(cardwire_locks::system_error(&self.connection))
+                    }
+                    other => other,
+                };
                 let _ = self.connection.execute_batch("ROLLBACK");
                 Err(unwritten)
             }
@@ -395,7 +408,8 @@ impl Store {
             let mut from = (i64::MIN, String::new());
             loop {
                 let some = |store: &Store| store.prune_some(phase, integer(before_ms), &from);
-                let (count, next) = self.transaction(false, some).map_err(unwritten)?;
+                let (count, next) =
+                    self.transaction(false, some).map_err(|unwritten| self.unwritten(unwritten))?;
                 pruned += count;
                 match next {
                     Some(next) => from = next,

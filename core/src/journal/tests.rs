@@ -361,8 +361,29 @@ fn a_file_that_is_no_journal_is_a_storage_error_and_stays_as_it_is() {
     assert_eq!(std::fs::read(folder.file()).unwrap().len(), 5000);
     let other = folder.0.join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-    assert_eq!(refused(&other), is("it is another program's SQLite file"));
+    let foreign = "expected a journal in the file, found another program's database";
+    assert_eq!(refused(&other), is(foreign));
+    // What is still in the log beside it is known once it is open.
+    let logged = folder.0.join("logged.db");
+    let connection = rusqlite::Connection::open(&logged).unwrap();
+    connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x)").unwrap();
+    assert_eq!(refused(&logged), is("it is another program's SQLite file"));
+    drop(connection);
+    assert_eq!(refused(&logged), is(foreign));
+    // A power cut in the first checkpoint leaves pages without the first one's name, and the log.
+    let cut = folder.0.join("cut.db");
+    drop(Journal::open(&cut).unwrap());
+    std::fs::write(&cut, std::fs::read(&other).unwrap()).unwrap();
+    std::fs::write(folder.0.join("cut.db-wal"), "a log").unwrap();
+    assert!(check(&cut).is_ok());
+    let newer = folder.0.join("newer.db");
+    drop(Journal::open(&newer).unwrap());
+    rusqlite::Connection::open(&newer).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let version = "expected a journal in the file, found one of another version of this library";
+    assert_eq!(refused(&newer), is(version));
     assert_eq!(refused(&folder.0), is("expected a plain file at the file, found something else"));
+    let folders_name = is("expected the name of the file, found that of a folder");
+    assert_eq!(refused(&folder.0.join("none/")), folders_name);
     assert_eq!(refused(Path::new("")), is("expected a path of the file, found an empty text"));
     let (problem, os_error) = refused(&folder.0.join("missing/orders.db"));
     let expected = "expected a folder of the file, found No such file or directory (os error 2)";

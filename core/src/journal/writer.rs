@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::filter::OrderFilter;
-use super::problem::{WriteError, storage, unwritten};
+use super::problem::{WriteError, storage};
 use super::query::Reader;
 use super::record::OrderRecord;
 use super::store::{Done, Intent, Store};
@@ -100,6 +100,7 @@ pub(crate) struct Writer {
     commands: Option<Sender<Command>>,
     thread: Option<JoinHandle<()>>,
     process: u32,
+    path: PathBuf,
     in_flight: InFlight,
     claims: AtomicU64,
     /// For reading, beside the thread.
@@ -119,10 +120,16 @@ impl Writer {
             commands: Some(commands),
             thread: Some(thread),
             process: std::process::id(),
+            path: path.to_owned(),
             in_flight,
             claims: AtomicU64::new(0),
             reader,
         })
+    }
+
+    /// Returns the error that a caller sees of what was not written.
+    pub(crate) fn unwritten(&self, error: WriteError) -> Error {
+        error.error(&self.path)
     }
 
     /// Returns a claim for one call. Whoever has it says how the call ended, even of an intent that
@@ -177,7 +184,7 @@ impl Writer {
     pub(crate) fn reconcile(&self, order_id: &str, note: &str) -> Result<bool, Error> {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
         self.send(Command::Reconcile(order_id.to_owned(), note.to_owned(), sender));
-        receiver.recv().unwrap_or(Err(WriteError::Broken)).map_err(unwritten)
+        receiver.recv().unwrap_or(Err(WriteError::Broken)).map_err(|error| self.unwritten(error))
     }
 
     pub(crate) fn find(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
@@ -246,7 +253,7 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
         {
             gathered.push(next);
         }
-        if refusal == Some(WriteError::Lost) && opened.elapsed() >= AGAIN {
+        if refusal.is_some_and(WriteError::needs_opening) && opened.elapsed() >= AGAIN {
             opened = Instant::now();
             if let Ok(fresh) = store.another() {
                 (store, refusal) = (fresh, None);
@@ -263,7 +270,7 @@ fn write(mut store: Store, receiver: &Receiver<Command>, in_flight: &InFlight) {
                     }
                 }
                 Err(unwritten) => {
-                    let ends = matches!(unwritten, WriteError::Lost | WriteError::Broken);
+                    let ends = unwritten.needs_opening() || unwritten == WriteError::Broken;
                     (refusal, opened) = (ends.then_some(unwritten), Instant::now());
                     let again = |command| refuse(command, unwritten, in_flight);
                     backlog.extend(gathered.into_iter().filter_map(again));
