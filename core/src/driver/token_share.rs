@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hmac::Mac;
 
 use super::account::Account;
-use super::services::Services;
+use super::services::{Services, entropy};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
@@ -48,8 +48,7 @@ impl Services {
         refused: Option<&Token>,
         force: bool,
     ) -> Result<FetchedToken, Error> {
-        let no_randomness = || Error::new(Kind::Internal, "the system gives no randomness");
-        let mut entropy = Entropy::from_system().ok_or_else(no_randomness)?;
+        let mut entropy = entropy()?;
         let owner = entropy.uuid();
         let shared = shared(account.vendor, &*account.credentials(None).await?)
             .ok_or_else(|| Error::new(Kind::Internal, "the account has no name in the store"))?;
@@ -76,7 +75,8 @@ impl Services {
                 return Ok(FetchedToken { usable_for: MEANWHILE, ..found.clone() });
             }
             if Instant::now() > until {
-                let message = "another process does not bring the token it began to fetch";
+                let message =
+                    "another process began to fetch the token and did not store it in time";
                 return Err(Error::new(Kind::Storage, message));
             }
             tokio::time::sleep(LOOK + LOOK.mul_f64(entropy.share())).await;

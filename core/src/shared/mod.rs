@@ -6,16 +6,18 @@ mod limits;
 mod sealed;
 mod tokens;
 
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::error::Error as _;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
-use redis::{Connection, RedisError, TlsCertificates};
+use redis::{Connection, ConnectionAddr, IntoConnectionInfo as _, RedisError, TlsCertificates};
 
+use crate::cause::{Cause, Step};
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::transport::authorities;
+use crate::transport::{CaFile, authorities};
 use crate::workers::Workers;
 
 pub(crate) use asking::{blocking, name_under};
@@ -39,19 +41,30 @@ const DOWN: Duration = Duration::from_millis(500);
 /// standard library makes every socket so.
 pub(crate) struct SharedStore {
     url: Secret,
-    ca_file: Option<PathBuf>,
+    ca_file: Option<CaFile>,
     client: OnceCell<redis::Client>,
     idle: Mutex<Vec<Connection>>,
     down_until: Mutex<Option<Instant>>,
     workers: Workers,
 }
 
-fn unreachable() -> Error {
-    Error::new(Kind::Storage, "the token store cannot be reached or does not answer as Redis does")
+/// The beginning of the standard library's words for a name that could not be looked up.
+const LOOKING_UP: &str = "failed to lookup address information";
+
+/// Returns the system's error that an error of the library for Redis stands for.
+fn system_error(error: &RedisError) -> Option<&io::Error> {
+    let source = error.source()?;
+    let shared = source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>()?;
+    shared.downcast_ref()
+}
+
+/// Returns whether a word of the server's is a code of Redis, as `WRONGTYPE` is.
+fn is_code(word: &str) -> bool {
+    (1..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 impl SharedStore {
-    pub(crate) fn new(url: Secret, ca_file: Option<PathBuf>) -> Self {
+    pub(crate) fn new(url: Secret, ca_file: Option<CaFile>) -> Self {
         SharedStore {
             url,
             ca_file,
@@ -62,6 +75,58 @@ impl SharedStore {
         }
     }
 
+    fn unreachable(&self) -> Error {
+        Error::new(Kind::Storage, self.unreached())
+    }
+
+    /// Returns the same with the reason, and with the step at which the network failed: words of the library
+    /// for Redis or of the system, or the code of Redis's own refusal.
+    fn failed(&self, step: Step, error: &RedisError) -> Error {
+        if let Some(code) = error.code().filter(|code| is_code(code)) {
+            let message = format!("{} refuses what it is asked: {code}", self.name());
+            return Error::new(Kind::Storage, message);
+        }
+        let Some(failure) = system_error(error) else {
+            let message = format!("{}: {}", self.unreached(), error.category());
+            return Error::new(Kind::Storage, message);
+        };
+        let (step, reason) = match (failure.kind(), failure.to_string()) {
+            (io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut, _) => {
+                (step, format!("no answer within {} seconds", PATIENCE.as_secs()))
+            }
+            (_, text) if text.starts_with(LOOKING_UP) => (Step::Resolve, text),
+            (_, text) if failure.raw_os_error().is_some() => (step, text),
+            // It may repeat what the server sent.
+            (kind, _) => (step, kind.to_string()),
+        };
+        match self.address() {
+            Some(ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. }) => {
+                let cause = Cause::of_system(step, &host, port, failure).with_reason(reason);
+                self.unreachable().caused_by(Some(cause))
+            }
+            Some(ConnectionAddr::Unix(path)) => {
+                let message = format!("{}: {reason}", self.unreached());
+                Error::new(Kind::Storage, message).with_file(&path, failure.raw_os_error())
+            }
+            _ => self.unreachable(),
+        }
+    }
+
+    fn address(&self) -> Option<ConnectionAddr> {
+        let info = self.url.reveal().into_connection_info();
+        info.ok().map(|info| info.addr().clone())
+    }
+
+    /// Returns the store by its host and port, or by its socket's path.
+    fn name(&self) -> String {
+        let address = self.address().map(|address| format!(" at {address}"));
+        format!("the token store{}", address.unwrap_or_default())
+    }
+
+    fn unreached(&self) -> String {
+        format!("{} cannot be reached or does not answer as Redis does", self.name())
+    }
+
     /// Returns whether a store can be asked for under this address.
     pub(crate) fn is_address(url: &Secret) -> bool {
         redis::Client::open(url.reveal()).is_ok()
@@ -70,18 +135,18 @@ impl SharedStore {
     fn client(&self) -> Result<&redis::Client, Error> {
         self.client.get_or_try_init(|| {
             let client = if self.url.reveal().starts_with("rediss:") {
-                let root_cert = authorities(self.ca_file.as_deref());
+                let root_cert = authorities(self.ca_file.as_ref());
                 // Without any, those that are built in would be trusted.
                 let elsewhere = cfg!(any(windows, target_vendor = "apple"));
-                if root_cert.is_none() && (self.ca_file.is_some() || !elsewhere) {
-                    return Err(unreachable());
+                if root_cert.is_none() && !elsewhere {
+                    return Err(self.unreachable());
                 }
                 let certificates = TlsCertificates { client_tls: None, root_cert };
                 redis::Client::build_with_tls(self.url.reveal(), certificates)
             } else {
                 redis::Client::open(self.url.reveal())
             };
-            client.map_err(|_| unreachable())
+            client.map_err(|_| self.unreachable())
         })
     }
 
@@ -93,7 +158,7 @@ impl SharedStore {
             connection.set_write_timeout(Some(PATIENCE))?;
             Ok(connection)
         };
-        connect().map_err(|_| unreachable())
+        connect().map_err(|error| self.failed(Step::Connect, &error))
     }
 
     /// Asks on a connection there is, and once more on a new one.
@@ -109,7 +174,8 @@ impl SharedStore {
             return Ok(answer);
         }
         let mut connection = self.connect()?;
-        let answer = question(&mut connection).map_err(|_| unreachable())?;
+        let answer =
+            question(&mut connection).map_err(|error| self.failed(Step::Receive, &error))?;
         self.keep(connection);
         Ok(answer)
     }
@@ -120,7 +186,7 @@ impl SharedStore {
         question: impl Fn(&mut Connection) -> Result<T, RedisError>,
     ) -> Result<T, Error> {
         if self.down_until().is_some_and(|until| Instant::now() < until) {
-            return Err(unreachable());
+            return Err(self.unreachable());
         }
         let answer = self.ask(question);
         *self.down_until() = answer.is_err().then(|| Instant::now() + DOWN);
@@ -134,7 +200,7 @@ impl SharedStore {
     /// Notes that it did not answer in time, and gives the error.
     pub(crate) fn is_down(&self) -> Error {
         *self.down_until() = Some(Instant::now() + DOWN);
-        unreachable()
+        self.unreachable()
     }
 
     /// Returns the threads that ask it.

@@ -8,7 +8,7 @@ use redis::cmd;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Seal, SharedStore, unreachable};
+use super::{Seal, SharedStore};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::tokens::{FetchedToken, Token};
@@ -16,9 +16,14 @@ use crate::tokens::{FetchedToken, Token};
 /// A lock ends by itself: longer than fetching a token may take.
 const LOCK_MS: u64 = 15_000;
 
-/// Sets the value only over the very bytes that were read, or where there is nothing now.
-const WRITE: &str = "local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] then return 0 end
+/// Answers the value and how long it lives; of a value that is no text, as of one that nobody can read.
+const READ: &str = "local kind = redis.call('TYPE', KEYS[1]).ok
+if kind == 'none' then return false end
+return {kind == 'string' and redis.call('GET', KEYS[1]) or '', redis.call('PTTL', KEYS[1])}";
+
+/// Sets the value only over the very bytes that were read, or where there is no text now.
+const WRITE: &str = "local is_text = redis.call('TYPE', KEYS[1]).ok == 'string'
+if is_text and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1";
 
@@ -84,10 +89,9 @@ impl Entry {
 impl SharedStore {
     /// Returns the token under a key, with the rest of its times.
     pub(crate) fn read(&self, key: &str, seal: &Seal) -> Result<Option<StoredToken>, Error> {
-        let (text, left): (Option<Vec<u8>>, i64) = self.ask(|connection| {
-            redis::pipe().atomic().cmd("GET").arg(key).cmd("PTTL").arg(key).query(connection)
-        })?;
-        let Some(bytes) = text else { return Ok(None) };
+        let found: Option<(Vec<u8>, i64)> =
+            self.ask(|connection| cmd("EVAL").arg(READ).arg(1).arg(key).query(connection))?;
+        let Some((bytes, left)) = found else { return Ok(None) };
         let entry = serde_json::from_slice::<Entry>(&bytes).ok().zip(u64::try_from(left).ok());
         let Some((entry, left)) = entry else {
             return Ok(Some(StoredToken { generation: 0, bytes, fetched: None }));
@@ -115,8 +119,8 @@ impl SharedStore {
             lives_ms: milliseconds(fetched.lives_for).max(1),
             sealed: String::new(),
         };
-        entry.close(key, seal, &fetched.token).ok_or_else(unreachable)?;
-        let text = serde_json::to_string(&entry).map_err(|_| unreachable())?;
+        entry.close(key, seal, &fetched.token).ok_or_else(|| self.unreachable())?;
+        let text = serde_json::to_string(&entry).map_err(|_| self.unreachable())?;
         let written: i64 = self.ask(|connection| {
             cmd("EVAL")
                 .arg(WRITE)

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use cardwire::{Billed, CallOptions, Client, Image, Kind, Sent};
+use cardwire::{Billed, CallOptions, Client, Image, Kind, Sent, Step};
 use cardwire_faults::Redis;
 use cardwire_sandbox::{Action, Operation, Options, Sandbox, Script, Vendor};
 use serde_json::{Value, json};
@@ -121,6 +121,11 @@ fn without_its_store_a_client_fetches_no_token_that_would_kill_another_s() {
         assert_eq!((error.kind(), error.sent()), (Kind::Storage, Sent::No), "{vendor}: {error}");
         assert_eq!(error.billed(), Billed::No);
         assert!(!format!("{error} {error:?}").contains(&redis.url()));
+        let of_it = format!("the token store at 127.0.0.1:{} cannot be reached", redis.port);
+        assert!(error.message().contains(&of_it), "{error}");
+        let cause = error.cause().expect("the step of the network");
+        assert_eq!((cause.step(), cause.port()), (Step::Connect, redis.port));
+        assert_eq!(cause.os_error(), Some(libc::ECONNREFUSED));
     }
     assert_eq!(fetches(&sandbox, Vendor::TencentKyc), 1);
     // A token stays good when another is fetched.
@@ -226,15 +231,27 @@ fn what_cannot_be_opened_is_replaced() {
         ("\\xff\\x00".to_owned(), ""),
         (String::new(), ""),
     ];
-    for (round, (value, end)) in values.into_iter().enumerate() {
+    let texts = values.map(|(value, end)| {
         let quoted = value.replace('"', "\\\"");
-        assert_eq!(ask(&format!("SET {key} \"{quoted}\"{end}\r\n")), "+OK\r\n");
-        let client = Client::from_json(&config).unwrap();
-        client.recognize(photo(), &on("tencent_kyc")).unwrap();
-        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{value}");
+        format!("SET {key} \"{quoted}\"{end}")
+    });
+    let others = ["RPUSH KEY x", "HSET KEY x y", "SADD KEY x", "ZADD KEY 1 x", "XADD KEY * x y"]
+        .map(|command| command.replace("KEY", &key));
+    for (round, put) in texts.into_iter().chain(others).enumerate() {
+        ask(&format!("DEL {key}\r\n"));
+        let answer = ask(&format!("{put}\r\n"));
+        assert!(!answer.starts_with('-'), "{put}: {answer}");
+        // Several find it at once, and one of them replaces it.
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let client = Client::from_json(&config).unwrap();
+                scope.spawn(move || client.recognize(photo(), &on("tencent_kyc")).unwrap());
+            }
+        });
+        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{put}");
         // And the next client finds a token again.
         Client::from_json(&config).unwrap().recognize(photo(), &on("tencent_kyc")).unwrap();
-        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{value}");
+        assert_eq!(fetches(&sandbox, Vendor::TencentKyc), round + 2, "{put}");
     }
 }
 
