@@ -12,8 +12,10 @@ pub enum Action {
     Ask(usize),
     /// Give the result of the input of this number. Said again until it is given.
     Give(usize),
-    /// Wait for an event.
+    /// Wait for an event: calls are on their way.
     Wait,
+    /// Hand in the input that was asked for, or say that there is none: nothing else is on its way.
+    AwaitInput,
     /// Nothing: every input has been answered and none will come.
     Done,
 }
@@ -74,8 +76,10 @@ impl Batch {
             Action::Ask(self.next)
         } else if let Some(first) = self.first() {
             Action::Give(first)
-        } else if self.inputs == Inputs::Asked || !self.on_their_way.is_empty() {
+        } else if self.is_busy() {
             Action::Wait
+        } else if self.inputs == Inputs::Asked {
+            Action::AwaitInput
         } else {
             Action::Done
         }

@@ -107,14 +107,10 @@ impl BatchObject {
         loop {
             let (next, waiter) = self.with(|batch| {
                 Ok(match batch.poll() {
-                    BatchAction::Ask(_) => (CARDWIRE_BATCH_INPUT, None),
+                    BatchAction::Ask(_) | BatchAction::AwaitInput => (CARDWIRE_BATCH_INPUT, None),
                     BatchAction::Give(_) => (CARDWIRE_BATCH_RESULT, None),
                     BatchAction::Done => (0, None),
-                    BatchAction::Wait if batch.is_busy() => {
-                        (CARDWIRE_BATCH_WAIT, Some(batch.waiter()))
-                    }
-                    // Nothing but the input that was asked for is missing.
-                    BatchAction::Wait => (CARDWIRE_BATCH_INPUT, None),
+                    BatchAction::Wait => (CARDWIRE_BATCH_WAIT, Some(batch.waiter())),
                 })
             })?;
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
@@ -517,10 +513,11 @@ pub unsafe extern "C" fn cardwire_batch_take_verification(
     unsafe { call::give(verification, "verification", error, take) }
 }
 
-/// Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
-/// are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a cancellation in the
-/// options of the batch, and take every result before you free it. A thread that waits in
-/// cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
+/// Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their
+/// orders are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a
+/// cancellation in the options of the batch, and take every result before you free it. A thread that
+/// waits in cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that
+/// is not live are left alone. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_batch_free(batch: *mut cardwire_batch) {
     call::guard((), || {

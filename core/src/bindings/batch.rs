@@ -41,7 +41,7 @@ macro_rules! either {
 
 impl AnyBatch {
     /// Makes a batch of photos that has begun nothing yet. `told` is called each time that a call has
-    /// ended, on the thread that ended it. Of a call that cannot begin it is not called.
+    /// ended, on the thread that ended it. It is not called for a call that cannot begin.
     pub fn of_photos(
         client: &Client,
         options: &BatchOptions,

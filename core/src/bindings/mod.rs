@@ -21,6 +21,7 @@ pub use crate::driver::BatchDriver;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::runtime::run_on_one_thread;
 pub use crate::threads::start_thread;
+pub use crate::workers::Workers;
 
 use crate::client::lookup_work;
 use crate::driver::Work;
@@ -28,8 +29,8 @@ use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
     AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
     Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, IssuerSource, Kind, LookupReason,
-    Operation, Order, OrderStatus, Outcome, Reason, Recognition, Sent, Vendor, Verification,
-    WarningKind,
+    Operation, Order, OrderStatus, Outcome, PhotoLook, Reason, Recognition, Sent, Vendor,
+    Verification, WarningKind,
 };
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
@@ -91,6 +92,7 @@ pub fn contract() -> String {
         "issuer_sources": slugs!(IssuerSource),
         "warning_kinds": slugs!(WarningKind),
         "image_formats": slugs!(ImageFormat),
+        "photo_looks": slugs!(PhotoLook),
         "ask_reasons": slugs!(AskReason),
         "sent": slugs!(Sent),
         "billed": slugs!(Billed),

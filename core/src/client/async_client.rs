@@ -8,7 +8,7 @@ use std::task::Poll;
 use tokio::sync::oneshot;
 
 use super::{CallOptions, Client, lookup_work};
-use crate::cancellation::Cancellation;
+use crate::cancellation::CancelOnDrop;
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
 use crate::driver::{Work, without_end};
@@ -24,10 +24,10 @@ use crate::vendors::Answer;
 /// executor may wait for them: tokio in each of its flavours and with or without its timers, others,
 /// and `block_on` without any runtime. A call begins when its future is first polled.
 ///
-/// Dropping a future cancels its call, as [`Cancellation::cancel`] does: no request begins, one whose
-/// last byte was held back is never whole, and the journal ends what it began. A request that the
-/// vendor may have is there still: [`AsyncClient::unknown_orders`] lists its order. A question to
-/// the journal alone is done to its end.
+/// Dropping a future cancels its call, as [`Cancellation::cancel`](crate::Cancellation::cancel) does: no
+/// request begins, one whose last byte was held back is never whole, and the journal ends what it began. A
+/// request that the vendor may have is there still: [`AsyncClient::unknown_orders`] lists its order. A
+/// question to the journal alone is done to its end.
 ///
 /// ```
 /// use std::time::Duration;
@@ -98,15 +98,6 @@ impl From<Client> for AsyncClient {
     /// Makes the same client: what one knows of tokens, paces and orders the other knows.
     fn from(client: Client) -> Self {
         AsyncClient { client }
-    }
-}
-
-/// Cancels a call when its future is gone.
-struct CancelOnDrop(Cancellation);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }
 
@@ -267,7 +258,7 @@ impl AsyncClient {
     {
         let (client, mut options) = (self.client.clone(), options.clone());
         self.here(async move {
-            let caller = CancelOnDrop(Cancellation::new());
+            let caller = CancelOnDrop::default();
             options.caller = Some(caller.0.clone());
             let (sender, receiver) = oneshot::channel();
             client.spawn(work, &options, move |result| {

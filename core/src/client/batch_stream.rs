@@ -118,7 +118,7 @@ impl<S: Stream, T: Send + Unpin + 'static> Stream for ResultStream<S, T> {
             return match action {
                 Action::Give(_) => Poll::Ready(this.batch.take()),
                 Action::Done => Poll::Ready(None),
-                Action::Ask(_) | Action::Wait => Poll::Pending,
+                Action::Ask(_) | Action::Wait | Action::AwaitInput => Poll::Pending,
             };
         }
     }

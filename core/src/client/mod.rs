@@ -28,12 +28,11 @@ pub use batch_input::{BatchInput, BatchItem, BatchOptions, DEFAULT_CONCURRENCY};
 pub use batch_stream::ResultStream;
 pub use options::CallOptions;
 
-/// Recognises card photos and verifies cardholders over the configured vendors.
+/// A client of the configured vendors, which recognises card photos and verifies cardholders.
 ///
 /// A client is cheap to clone and every clone is the same client. All of it may be used from many
-/// threads at once. Calls block the calling thread; the `*_then` forms return at once and hand the
-/// result to a callback. A client does not survive a fork: in the child every call gives `closed`,
-/// and a new client works.
+/// threads at once. Calls block the calling thread; [`AsyncClient`] has them as futures. A client does
+/// not survive a fork: in the child every call gives `closed`, and a new client works.
 ///
 /// ```
 /// use cardwire::{

@@ -1,11 +1,11 @@
-//! The options of one call, which go before the configuration.
+//! The options of a call.
 
 use std::time::Duration;
 
 use crate::cancellation::Cancellation;
 use crate::card::Buffers;
 
-/// The options of one call, which go before the configuration. Each setter returns the options.
+/// The options of one call, which override the configuration. Each setter returns the options.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +49,7 @@ impl CallOptions {
     /// The longest time that a call may be given: a day.
     pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Returns the configuration's own ways.
+    /// Returns options that override nothing.
     pub fn new() -> Self {
         CallOptions::default()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Client;
 use crate::driver::closed;
 use crate::error::Error;
-use crate::journal::{OrderFilter, OrderRecord, Writer, export_file, settled};
+use crate::journal::{OrderFilter, OrderRecord, Writer, export_into, settled};
 use crate::runtime::hold_up;
 
 impl Client {
@@ -56,7 +56,7 @@ impl Client {
         path: impl AsRef<Path>,
     ) -> Result<u64, Error> {
         let journal = self.journal()?;
-        journal.export(filter, &mut export_file(path.as_ref())?)
+        export_into(path.as_ref(), |file| journal.export(filter, file))
     }
 
     /// Removes old orders from the journal; see [`Journal::prune`](crate::Journal::prune).

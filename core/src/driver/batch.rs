@@ -6,8 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::prepare::Work;
+use super::run::without_end;
 use super::services::Services;
-use super::start::{Start, without_end};
+use super::start::Start;
 use crate::batch::{Action, Batch, Event};
 use crate::cancellation::Cancellation;
 use crate::card::{Buffers, Cardholder, Image, Recognition, Verification};
@@ -27,13 +28,13 @@ pub struct BatchDriver<T> {
     dropped: Cancellation,
     batch: Batch,
     results: HashMap<usize, Result<T, Error>>,
-    ends: Arc<Ends<T>>,
+    ends: Arc<EndedCalls<T>>,
     /// How many ends the batch knows of.
     seen: u64,
 }
 
 /// The ends of calls on their way to the batch.
-struct Ends<T> {
+struct EndedCalls<T> {
     noted: Mutex<EndQueue<T>>,
     added: Condvar,
     told: Box<dyn Fn() + Send + Sync>,
@@ -48,7 +49,7 @@ struct EndQueue<T> {
     waiting: usize,
 }
 
-impl<T> Ends<T> {
+impl<T> EndedCalls<T> {
     fn noted(&self) -> MutexGuard<'_, EndQueue<T>> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,10 +81,10 @@ impl<T> Ends<T> {
     }
 }
 
-/// Notes the end of one call, even of one that is dropped without a result.
+/// The sender of a call's end, even of a call that is dropped without a result.
 struct Report<T> {
     index: usize,
-    ends: Option<Arc<Ends<T>>>,
+    ends: Option<Arc<EndedCalls<T>>>,
 }
 
 impl<T> Report<T> {
@@ -102,8 +103,8 @@ impl<T> Drop for Report<T> {
 
 impl<T: Send + 'static> BatchDriver<T> {
     /// Makes a batch that has begun nothing yet. `told` is called each time that a call has ended, on
-    /// the thread that ended it: [`BatchDriver::poll`] may then say something else than to wait. Of a call
-    /// that cannot begin it is not called.
+    /// the thread that ended it: [`BatchDriver::poll`] may then say something else than to wait. It is
+    /// not called for a call that cannot begin.
     pub(crate) fn new(
         services: &ForkGuard<Services>,
         options: &BatchOptions,
@@ -120,7 +121,7 @@ impl<T: Send + 'static> BatchDriver<T> {
             dropped,
             batch: Batch::new(options.concurrency),
             results: HashMap::new(),
-            ends: Arc::new(Ends { noted, added: Condvar::new(), told: Box::new(told) }),
+            ends: Arc::new(EndedCalls { noted, added: Condvar::new(), told: Box::new(told) }),
             seen: 0,
         }
     }
@@ -169,8 +170,7 @@ impl<T: Send + 'static> BatchDriver<T> {
         Some(index)
     }
 
-    /// Leaves an input without a call: whoever gave it answers it. Of one that was asked for and not
-    /// taken in, too.
+    /// Leaves an input without a call, whether or not it was taken in: whoever gave it answers it.
     pub fn refuse(&mut self, index: usize) {
         self.batch.handle(Event::Refused(index));
     }
@@ -180,8 +180,8 @@ impl<T: Send + 'static> BatchDriver<T> {
         self.batch.handle(Event::NoInput);
     }
 
-    /// Returns what waits until a call ends that the last [`BatchDriver::poll`] did not know of, at the
-    /// most for so long. The batch may be used and dropped meanwhile.
+    /// Returns a function that waits until a call ends that the last [`BatchDriver::poll`] did not know
+    /// of, at most as long as its limit. The batch may be used and dropped meanwhile.
     pub fn waiter(&self) -> impl FnOnce(Option<Duration>) + Send + use<T> {
         let (services, ends, seen) = (self.services.clone(), Arc::clone(&self.ends), self.seen);
         move |limit| {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::call::{
-    Action, Call, Deadline, Event, Note, Reason, Report, Step, on_failure, on_local,
+    Action, Call, Deadline, Event, Note, Reason, Report, Response, Step, on_failure, on_local,
 };
 use crate::decision::{Decision, Failover, Local, Retry};
 use crate::error::Error;
@@ -277,7 +277,10 @@ impl Oracle {
             }
             Event::Written => return self.is_written(true),
             Event::Paid(is_paid) => return self.paid = *is_paid,
-            Event::Order(found) => return self.resolved |= found.is_some(),
+            Event::Order(found) => {
+                let result = |response: &Response| response.reply.result.is_ok();
+                return self.resolved |= found.as_ref().is_some_and(result);
+            }
             Event::Credentials
             | Event::Token
             | Event::NoOther

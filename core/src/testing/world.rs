@@ -403,9 +403,18 @@ impl<'a, C: Choices> World<'a, C> {
             }
             Step::Wait { until } => Pending::At(until, Event::TimerFired),
             Step::QueryOrder => {
-                let found = self.oracle.keeps_order() && self.below(2) == 0;
-                let event = Event::Order(found.then(|| Response {
-                    reply: Box::new(success(self.market.operation, "0")),
+                let kept = self.oracle.keeps_order();
+                let reply = match self.below(3) {
+                    0 if kept => Some(success(self.market.operation, "0")),
+                    // A record that shows no result, as of photos without a number.
+                    1 => Some(Reply::new(
+                        RequestIds::default(),
+                        Err(Refusal::new(Kind::CardNotFound, "no number")),
+                    )),
+                    _ => None,
+                };
+                let event = Event::Order(reply.map(|reply| Response {
+                    reply: Box::new(reply),
                     status: 200,
                     sent: Sent::Yes,
                     server_unix_ms: None,
