@@ -1,6 +1,24 @@
 //! The check digits of numbers of people. They take digits: `values` reads what
 //! people type.
 
+/// Returns the digit of ASCII that a digit of another width, script or form stands for.
+pub(crate) fn digit_of(character: char) -> Option<char> {
+    let code = u32::from(character);
+    let zero = match code {
+        0x30..=0x39 => 0x30,
+        0xff10..=0xff19 => 0xff10,
+        0x0660..=0x0669 => 0x0660,
+        0x06f0..=0x06f9 => 0x06f0,
+        0x0966..=0x096f => 0x0966,
+        0x2070 | 0x2074..=0x2079 => 0x2070,
+        0x2080..=0x2089 => 0x2080,
+        0x2460..=0x2468 => 0x245f,
+        0x1d7ce..=0x1d7ff => 0x1d7ce,
+        _ => return None,
+    };
+    char::from_digit((code - zero) % 10, 10)
+}
+
 /// Returns whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B) of the others.
 pub(crate) fn passes_luhn(digits: &str) -> bool {
     let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
@@ -64,4 +82,19 @@ fn days_in(year: u32, month: u32) -> u32 {
         2 => 28,
         _ => 0,
     }
+}
+
+/// Returns the mobile number of mainland China in a text of digits, which may have the `0` of a
+/// call within the country before it.
+pub(crate) fn mobile(digits: &str) -> Option<&str> {
+    let is_mobile = |digits: &&str| digits.len() == 11 && digits.starts_with('1');
+    let inland = digits.strip_prefix('0');
+    [Some(digits), inland].into_iter().flatten().find(is_mobile)
+}
+
+/// Returns whether digits are a mobile number of mainland China, with or without the country's
+/// code.
+pub(crate) fn is_mobile(digits: &str) -> bool {
+    let inland = ["0086", "86", ""].iter().find_map(|code| mobile(digits.strip_prefix(code)?));
+    inland.is_some_and(|number| matches!(number.as_bytes(), [_, b'3'..=b'9', ..]))
 }

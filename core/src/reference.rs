@@ -35,7 +35,7 @@ pub struct Row {
     pub name: String,
     /// The requests whose answers a code comes in; empty for any.
     pub numberings: Vec<&'static str>,
-    /// `code`, or `family` or `sentence` where unlisted codes that begin so are read alike.
+    /// `code`; or `family`, `prefix` or `sentence`, where unlisted codes that begin so are read alike.
     pub reach: &'static str,
     /// The meaning, or the reason.
     pub meaning: &'static str,
@@ -124,7 +124,8 @@ pub fn codes(vendor: Vendor) -> Vec<Row> {
     lists.flat_map(|list| list.rows.iter().map(|row| Row::of_code(list.numberings, row))).collect()
 }
 
-/// Returns the row of a code in the answer to such a request, or that of a code without a row.
+/// Returns the row of a code in the answer to a request of that numbering, or that of a code without a
+/// row.
 pub fn code(vendor: Vendor, numbering: &str, code: &str) -> Row {
     let numbering = Numbering::ALL.iter().find(|one| one.slug() == numbering);
     let row = numbering.and_then(|numbering| codes::find(vendor.codes(), *numbering, code));
@@ -133,11 +134,11 @@ pub fn code(vendor: Vendor, numbering: &str, code: &str) -> Row {
 
 /// Returns the row of a code without a row.
 pub fn unknown_code() -> Row {
-    let meaning = "the vendor answered with a code that its documents do not list";
+    let refusal = codes::unknown("", None);
     Row {
-        says: crate::Kind::VendorError.slug().to_owned(),
+        says: refusal.kind.slug().to_owned(),
         billed: Some(Billed::Unknown),
-        ..Row::of_rule("any other", (codes::UNKNOWN, meaning))
+        ..Row::of_rule("any other", (codes::UNKNOWN, codes::UNKNOWN_MEANING))
     }
 }
 

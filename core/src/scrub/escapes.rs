@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use crate::numbers::digit_of;
+
 /// The meaning of an escape.
 #[derive(Clone, Copy)]
 pub(super) enum Escape {
@@ -25,19 +27,10 @@ pub(super) fn letter(character: char) -> Option<char> {
 /// Returns the same of any character. Of those beyond ASCII it takes long to tell which are letters.
 #[inline]
 pub(super) fn folded(character: char) -> char {
-    let code = u32::from(character);
-    let digit = |zero: u32| char::from_digit((code - zero) % 10, 10);
-    let narrow = match code {
+    let narrow = match u32::from(character) {
         0..=0x7f => return character.to_ascii_lowercase(),
-        0xff01..=0xff5e => char::from_u32(code - 0xfee0),
-        0x0660..=0x0669 => digit(0x0660),
-        0x06f0..=0x06f9 => digit(0x06f0),
-        0x0966..=0x096f => digit(0x0966),
-        0x2070 | 0x2074..=0x2079 => digit(0x2070),
-        0x2080..=0x2089 => digit(0x2080),
-        0x2460..=0x2468 => digit(0x245f),
-        0x1d7ce..=0x1d7ff => digit(0x1d7ce),
-        _ => None,
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0),
+        _ => digit_of(character),
     };
     narrow.unwrap_or(character).to_lowercase().next().unwrap_or(character)
 }

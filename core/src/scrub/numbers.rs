@@ -52,7 +52,8 @@ fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String
         } else if !digits.is_empty() {
             (digits.len(), digits.chars().count() >= MASKED_CODE_RUN)
         } else {
-            (first.len_utf8(), false)
+            // A word that was not masked has no part that is.
+            (until(|one| !one.is_ascii_alphabetic()).max(first.len_utf8()), false)
         };
         let (piece, after) = rest.split_at(length);
         shown.push_str(if hides { MASK } else { piece });
@@ -62,9 +63,8 @@ fn numbers_masked(text: impl Iterator<Item = char>, credentials: bool) -> String
 }
 
 /// Returns a vendor's number for a request, where the text looks like one: 1 to 64 ASCII letters,
-/// digits, `-`,
-/// `_`, `.` and `:`, none of whose runs of digits is a card number, an ID number or a phone number. In
-/// a UUID such runs are chance.
+/// digits, `-`, `_`, `.` and `:`, none of whose runs of digits is a card number, an ID number or a
+/// phone number. In a UUID such runs are chance.
 pub(crate) fn identifier(text: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     let fits = (1..=WORD_LIMIT).contains(&text.len()) && text.bytes().all(allowed);
@@ -73,18 +73,13 @@ pub(crate) fn identifier(text: &str) -> Option<String> {
 
 /// Returns the text with `***` instead of each run of at least so many digits.
 pub(super) fn masked(text: &str, shortest: usize) -> String {
-    masked_if(text, shortest, |_| true)
-}
-
-/// Does the same for those runs of which `hidden` says so.
-pub(super) fn masked_if(text: &str, shortest: usize, hidden: impl Fn(&str) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         let digits = character.is_numeric();
         let end = rest.find(|other: char| other.is_numeric() != digits).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
-        let hides = digits && run.chars().count() >= shortest && hidden(run);
+        let hides = digits && run.chars().count() >= shortest;
         shown.push_str(if hides { MASK } else { run });
         rest = after;
     }

@@ -3,9 +3,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{is_blank, is_dash, mobile, plain, visible};
+use super::{plain, visible};
 use crate::error::Error;
-use crate::numbers::{passes_luhn, resident_number};
+use crate::numbers::{digit_of, is_mobile, passes_luhn, resident_number};
 
 /// The beginnings of card numbers, and their lengths: the schemes' own ranges, and the debit cards of ICBC
 /// that are older than them.
@@ -93,24 +93,29 @@ pub(crate) fn check_against<'a>(
 /// them.
 fn letters_and_digits(text: &str) -> Zeroizing<String> {
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
-    kept.extend(text.chars().map(plain).filter(char::is_ascii_alphanumeric));
+    kept.extend(text.chars().map(of_ascii).filter(char::is_ascii_alphanumeric));
     kept.make_ascii_uppercase();
     kept
+}
+
+/// Returns the digit or the letter of ASCII that a character stands for; any other as it is.
+fn of_ascii(one: char) -> char {
+    digit_of(one).unwrap_or_else(|| plain(one))
 }
 
 fn refusal(argument: &'static str, what: &str) -> Error {
     Error::argument(argument, "no number of a person, as it is stored and logged", what)
 }
 
-/// Returns the runs of digits in a text, each with an `X` that ends it. Single blanks, dashes, dots
-/// and underscores between the digits do not end a run.
+/// Returns the runs of digits in a text, each with an `X` that ends it. A single character between the
+/// digits that is neither a letter nor a colon, which times have, does not end a run.
 fn numbers(text: &str) -> Vec<Zeroizing<String>> {
-    let separates = |one: char| is_blank(one) || is_dash(one) || matches!(one, '.' | '_');
+    let separates = |one: char| !one.is_alphanumeric() && one != ':' && one != '\n';
     let mut numbers = Vec::new();
     let mut run = Zeroizing::new(String::with_capacity(text.len()));
     let mut separator = false;
     // A character that ends the last run.
-    for one in visible(text).map(|(_, one)| plain(one)).chain(['\n']) {
+    for one in visible(text).map(|(_, one)| of_ascii(one)).chain(['\n']) {
         if one.is_ascii_digit() {
             run.push(one);
             separator = false;
@@ -141,11 +146,4 @@ fn is_card(digits: &str) -> bool {
         .iter()
         .any(|(begins, lengths)| begins.contains(&first) && lengths.contains(&digits.len()));
     is_one_s && passes_luhn(digits)
-}
-
-/// Returns whether digits are a mobile number of mainland China, with or without the country's
-/// code.
-fn is_mobile(digits: &str) -> bool {
-    let inland = ["0086", "86", ""].iter().find_map(|code| mobile(digits.strip_prefix(code)?));
-    inland.is_some_and(|number| matches!(number.as_bytes(), [_, b'3'..=b'9', ..]))
 }

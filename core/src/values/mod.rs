@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::card::CardNumber;
 use crate::error::Error;
+use crate::numbers::mobile;
 use crate::secret::Personal;
 pub(crate) use characters::is_unseen;
 use characters::{is_blank, is_dash, is_han, is_middle_dot, is_no_text, plain, visible};
@@ -165,14 +166,6 @@ pub(crate) fn phone(text: &str) -> Result<Personal, Error> {
         return Err(Error::argument(PHONE, EXPECTED, format_args!("{count} digits")));
     }
     Ok(number)
-}
-
-/// Returns the mobile number of mainland China in a text of digits, which may have the `0` of a
-/// call within the country before it.
-fn mobile(digits: &str) -> Option<&str> {
-    let is_mobile = |digits: &&str| digits.len() == 11 && digits.starts_with('1');
-    let inland = digits.strip_prefix('0');
-    [Some(digits), inland].into_iter().flatten().find(is_mobile)
 }
 
 /// Returns a name as it is compared: nothing invisible, blanks as one space and none between Chinese
