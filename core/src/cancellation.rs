@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::fork::PerProcess;
 
-/// Ends calls from another thread. One cancellation may be given to many calls.
+/// A handle that ends calls from another thread. One cancellation may be given to many calls.
 ///
 /// ```
 /// use cardwire::{CallOptions, Cancellation, Client, Kind, Sent};
@@ -112,6 +112,7 @@ impl fmt::Debug for Cancellation {
         write!(f, "Cancellation({})", self.is_cancelled())
     }
 }
+
 /// A cancellation that comes when it is dropped.
 #[derive(Default)]
 pub(crate) struct CancelOnDrop(pub(crate) Cancellation);

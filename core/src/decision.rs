@@ -1,5 +1,4 @@
-//! The consequences of a vendor's answer, of a missing answer, or a refusal of the library's own,
-//! by name.
+//! The consequences of a vendor's answer, of a missing answer, or of a refusal of the library's own.
 //!
 //! A row of `vendors::codes`, of `call::statuses` or of `call::rules` says which of these follows; the
 //! call carries it out.

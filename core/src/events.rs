@@ -133,7 +133,7 @@ impl Event {
     }
 }
 
-/// Receives events. It may call the client; it runs on one of the library's threads.
+/// A receiver of events. It may call the client; it runs on one of the library's threads.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -147,7 +147,7 @@ impl Event {
 /// let lines = Arc::clone(&log);
 /// let observer: Arc<Observer> = Arc::new(move |event: &Event| {
 ///     assert!(!event.name().is_empty());
-/// lines.lock().unwrap().push(event.to_json());
+///     lines.lock().unwrap().push(event.to_json());
 /// });
 /// let client = Client::with_observer(Config::from_json(config)?, observer);
 /// client.lookup_card("6222020000000000000", &CallOptions::new())?;

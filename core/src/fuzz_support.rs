@@ -295,9 +295,9 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
                 operation: Operation::Recognize,
             };
             let claim = writer.claim();
-            writer.intent(intent, claim).await.map_err(crate::journal::unwritten)?;
+            writer.intent(intent, claim).await.map_err(|error| writer.unwritten(error))?;
             if step > 0 {
-                writer.released(order_id, claim).await.map_err(crate::journal::unwritten)?;
+                writer.released(order_id, claim).await.map_err(|error| writer.unwritten(error))?;
             }
             if step > 1 {
                 let done = Done {

@@ -1,9 +1,9 @@
 //! Bank-card recognition and cardholder verification over the vendors that businesses in China use.
 //!
-//! A [`Client`] reads the card in a photo, asks whether a card, a name and an ID number belong together,
-//! asks who issued a card, and fetches what a vendor keeps under an order number. One JSON
-//! document says which vendors it asks and with which secrets, the same in each language that the library speaks. Vendors
-//! with as many interfaces give one set of results and one set of errors.
+//! A [`Client`] reads the card in a photo, asks whether a card, a name and an ID number belong
+//! together, asks who issued a card, and fetches what a vendor keeps under an order number. One JSON
+//! document says which vendors it asks and with which secrets, the same in each language that the
+//! library speaks. Vendors with as many interfaces give one set of results and one set of errors.
 //!
 //! ```
 //! use cardwire::{CallOptions, Cardholder, Client, Image, Kind, Outcome};
@@ -61,8 +61,9 @@
 //!
 //! # Waiting
 //!
-//! [`Client`] blocks the thread that calls. [`AsyncClient`] has the same calls as futures, and batches as
-//! streams, for tokio and any other executor. Both can be given to many threads, and neither outlives a fork: a child makes its own.
+//! [`Client`] blocks the thread that calls. [`AsyncClient`] has the same calls as futures, and
+//! batches as streams, for tokio and any other executor. Both can be given to many threads, and
+//! neither outlives a fork: a child makes its own.
 //!
 //! # Personal data
 //!
@@ -137,8 +138,8 @@ pub use cancellation::Cancellation;
 pub use card::{
     CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
     ImageCheck, ImageFormat, Issuer, IssuerSource, LookupReason, NumberCandidate, Order, Outcome,
-    Point, Reason, Recognition, ValidThru, Verification, Warning, WarningKind, check_card_number,
-    check_id_number, check_image,
+    PhotoLook, Point, Reason, Recognition, ValidThru, Verification, Warning, WarningKind,
+    check_card_number, check_id_number, check_image, look_at_image,
 };
 pub use cause::{Cause, Step};
 pub use client::{

@@ -93,7 +93,7 @@ pub(crate) fn handle() -> Result<Handle, Error> {
 }
 
 fn not_started(error: std::io::Error) -> Error {
-    Error::new(Kind::Internal, format!("the threads cannot be started: {}", error.kind()))
+    Error::new(Kind::Internal, format!("the threads cannot be started: {error}"))
 }
 
 /// Runs the library on one thread instead of two, for a host whose callbacks never wait: of two,
@@ -219,8 +219,9 @@ pub(crate) fn runs_here() -> bool {
 
 /// Runs a future and waits for it on this thread, in the process of that number. Works everywhere.
 ///
-/// It runs on this thread where `here` says so, which only `runs_here` may. Then what `is_over` may wait for is over when this returns: whatever was left behind
-/// is given up with its connections.
+/// It runs on this thread where `here` says so, which comes from [`runs_here`]. Then everything that
+/// `is_over` asks about is over when this returns: what was left behind is dropped with its
+/// connections.
 pub(crate) fn wait_for<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     process: u32,
     here: bool,

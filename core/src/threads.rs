@@ -38,8 +38,8 @@ pub(crate) fn block_signals() {
     let _ = blocked().thread_block();
 }
 
-/// Returns all signals but a thread's own faults: a host such as Java's handles some of them, in its code
-/// code that runs on these threads as callbacks.
+/// Returns all signals but those of a thread's own faults: a host such as Java handles some of those, and
+/// its code runs on these threads in callbacks.
 #[cfg(unix)]
 fn blocked() -> nix::sys::signal::SigSet {
     use nix::sys::signal::{SigSet, Signal};

@@ -16,7 +16,7 @@ const IDLE: Duration = Duration::from_secs(1);
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A group of threads, started as there is work for them.
-pub(crate) struct Workers {
+pub struct Workers {
     name: &'static str,
     most: usize,
     queue: Arc<Queue>,
@@ -63,12 +63,12 @@ impl Queue {
 
 impl Workers {
     /// Returns a group of at most so many threads, none of which runs yet.
-    pub(crate) fn new(name: &'static str, most: usize) -> Self {
+    pub fn new(name: &'static str, most: usize) -> Self {
         Workers { name, most, queue: Arc::default() }
     }
 
     /// Runs work that nobody waits for. Without a thread from the system it is not run.
-    pub(crate) fn start(&self, work: impl FnOnce() + Send + 'static) {
+    pub fn start(&self, work: impl FnOnce() + Send + 'static) {
         let mut state = self.queue.state();
         state.waiting.push_back(Box::new(work));
         if state.idle >= state.waiting.len() {

@@ -17,9 +17,9 @@ const PROBES: u32 = 3;
 /// The most calls that are remembered: what is older than these hardly counts.
 const REMEMBERED: usize = 4096;
 
-/// Stops calls to an account that does not answer: open when at least half of at least 20 calls in
-/// a minute broke, tried again after 30 seconds by three calls at most, closed by the first of them
-/// that is answered. An answer is an answer, whatever it says. Time is an argument.
+/// A circuit breaker of one account: it opens when at least half of [`ENOUGH`] calls or more within
+/// [`REMEMBERED_FOR`] broke, lets [`PROBES`] calls through after [`REST`], and closes with the first of
+/// them that is answered. An answer is an answer, whatever it says.
 #[derive(Clone, Default)]
 pub(crate) struct Breaker(Arc<Mutex<State>>);
 

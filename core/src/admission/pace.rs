@@ -14,7 +14,7 @@ pub(crate) struct Rate {
     pub(crate) window: Duration,
 }
 
-/// Lets at most a given number of requests reach the vendor in any sliding window, first come,
+/// A rate limit: at most a given number of requests reach the vendor in any sliding window, first come,
 /// first served.
 ///
 /// A request reaches the vendor at some moment between its start and its end, so a permit can be used

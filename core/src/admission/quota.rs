@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{until_next_day, vendor_day};
 
-/// The requests that an account may send in one of the vendors' days. Time is an argument.
+/// The requests that an account may send in one of the vendors' days.
 pub(crate) struct Quota {
     limit: u32,
     state: Arc<Mutex<State>>,

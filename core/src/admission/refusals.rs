@@ -47,8 +47,9 @@ pub(super) fn quota_used_up(vendor: Vendor, limit: u32, wait: Duration) -> Refus
 
 /// Refuses a request since the breaker is open.
 pub(super) fn breaker_open(wait: Duration) -> Refusal {
-    let message = "this library does not ask the vendor for a while, since most calls of the last \
-         minute got no answer (\"retry\": {\"breaker\": false} in the configuration turns that off)";
+    let message = "this library does not ask the vendor for a while, since at least half of the \
+         calls of the last minute got no answer (\"retry\": {\"breaker\": false} in the configuration \
+         turns that off)";
     refuse(Local::Breaker, Kind::VendorUnavailable, message, wait)
 }
 

@@ -13,7 +13,7 @@ use crate::facts::{Billed, Sent};
 use crate::transport::{Failure, Phase};
 use crate::vendors::{Answer, Operation, Refusal, Reply, SUCCESS};
 
-use super::deadline::{self, Stop};
+use super::deadline::{self, Reason, Stop};
 use super::facts::{End, Log};
 use super::new_order_id;
 use super::order_query::OrderQuery;
@@ -57,6 +57,27 @@ enum State {
     /// The caller has gone, and the last byte may have left: the answer is still written down.
     Abandoned,
     Over,
+}
+
+impl State {
+    /// Returns the message of a deadline that passes in it.
+    fn late(&self) -> &'static str {
+        match self {
+            State::Fitting => "the deadline passed before the photo was made to fit",
+            State::Credentials(_) => "the deadline passed before the account had its credentials",
+            State::Token(_) => "the deadline passed before the account had its token",
+            State::Admission => "the deadline passed before the account could be asked",
+            State::Intent => "the deadline passed before the order was in the journal",
+            State::Recording(_) => "the deadline passed before the answer was in the journal",
+            State::Paying { .. } | State::Backoff => {
+                "the deadline passed before the vendor could be asked again"
+            }
+            State::OrderWait(..) | State::OrderQuery(..) => {
+                "the deadline passed before the vendor told what became of the order"
+            }
+            State::Sending | State::Abandoned | State::Over => "the deadline passed",
+        }
+    }
 }
 
 /// One call.
@@ -186,9 +207,9 @@ impl Call {
             }
             (state, event) => {
                 // The driver answers each step with its own event.
-                let message = format!("the call expects no {event:?} in {state:?}");
-                debug_assert!(false, "{message}");
-                self.finish(Err(Error::new(Kind::Internal, "the call's driver lost its way")));
+                debug_assert!(false, "the call expects no {event:?} in {state:?}");
+                let message = "the driver answered a step with the event of another";
+                self.finish(Err(Error::new(Kind::Internal, message)));
             }
         }
     }
@@ -445,6 +466,8 @@ impl Call {
         at: Moment,
         entropy: &mut Entropy,
     ) {
+        // A record without a result says nothing of the bill.
+        let found = found.filter(|response| response.reply.result.is_ok());
         let kept = found.and_then(|Response { reply, status, .. }| {
             let end = End::answered(&reply, status, Sent::Yes);
             self.log.resolved(&reply);
@@ -498,7 +521,10 @@ impl Call {
         let state = std::mem::replace(&mut self.state, State::Over);
         // What was to be done is left undone: nobody tells what comes of it.
         self.actions.clear();
-        let mut error = reason.error();
+        let mut error = match reason {
+            Reason::Deadline => Error::new(reason.kind(), state.late()),
+            _ => reason.error(),
+        };
         let mut abandoned = false;
         match state {
             State::Over => return,
@@ -532,8 +558,8 @@ impl Call {
 }
 
 /// Returns the response where it can be believed. One that began before the last byte of its request
-/// left cannot tell of work: a success, a refusal that was billed, or one that only who read the whole
-/// photo can give. What else is refused so early cost nothing.
+/// left cannot tell of work: a success, a refusal that was billed, or one that needs the whole photo to
+/// have been read. Any other refusal so early cost nothing.
 fn believe(mut response: Response) -> Result<Response, Failure> {
     if response.sent == Sent::No {
         let reply = &mut response.reply;

@@ -31,7 +31,7 @@ pub(super) enum Remedy {
 /// The attempts on one account.
 #[derive(Debug, Default)]
 pub(super) struct Retries {
-    /// The number of waits of the call.
+    /// The number of waits before requests to the account.
     waits: u32,
     /// True once the one time of `Retry::Once` was used.
     once: bool,
@@ -57,7 +57,7 @@ impl Retries {
         let is_dead = decision.retry == Retry::Token || refusal.kind == Kind::Unauthenticated;
         let is_free = reply.billed == Billed::No;
         if route.renews_credentials && !route.takes_token && is_dead && is_free {
-            // Only once, and before anything else is.
+            // Only once, and before any other remedy.
             if !std::mem::replace(&mut self.credentials, true) {
                 return Some(Remedy::Credentials);
             }
@@ -116,7 +116,7 @@ impl Retries {
     }
 }
 
-/// Returns somewhere from nothing to all of it, each as likely: callers that failed together do not
+/// Returns a random part of a wait, from none to all of it, so that callers that failed together do not
 /// come back together.
 fn fraction(whole: Duration, entropy: &mut Entropy) -> Duration {
     whole.mul_f64(entropy.share())

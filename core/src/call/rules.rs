@@ -82,7 +82,7 @@ pub(crate) fn on_reply(
     if reply.billed == Billed::No { decision } else { decision.not_repeated() }
 }
 
-/// Returns the decision on a code in the answer to such a request.
+/// Returns the decision on a code in the answer to a request of that numbering.
 pub(crate) fn on_code(vendor: Vendor, numbering: Numbering, code: &str) -> Decision {
     codes::find(vendor.codes(), numbering, code).map_or(codes::UNKNOWN, |row| row.decision)
 }

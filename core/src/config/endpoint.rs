@@ -225,6 +225,9 @@ pub(crate) fn check_proxy(text: &str) -> Result<(), &'static str> {
 pub(crate) fn check_token_store(text: &str) -> Result<(), &'static str> {
     let form = "another text";
     let url = Url::parse(text).map_err(|_| form)?;
+    if url.port() == Some(0) {
+        return Err("port 0");
+    }
     match (url.scheme(), url.host()) {
         ("rediss", Some(_)) | ("redis+unix" | "unix", None) => Ok(()),
         // Of schemes that are not the web's, addresses are read as names.
@@ -250,7 +253,13 @@ mod tests {
         {
             assert_eq!(check_token_store(taken), Ok(()), "{taken}");
         }
-        for refused in ["redis://store.example", "redis", "http://127.0.0.1", "redis://"] {
+        for refused in [
+            "redis://store.example",
+            "redis",
+            "http://127.0.0.1",
+            "redis://",
+            "redis://127.0.0.1:0",
+        ] {
             assert!(check_token_store(refused).is_err(), "{refused}");
         }
     }

@@ -1,24 +1,25 @@
 //! The files that a configuration names, looked at when it is read: what cannot work is said then, with
 //! the path and the reason, and not by the first call.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::show::file_problem;
 use crate::error::{Error, FileProblem};
 use crate::journal;
 use crate::plain_file;
-use crate::transport::check_authorities;
+use crate::transport::CaFile;
 
 const ISSUERS: &str = "a table of issuers in";
 
-/// Checks that `ca_file` is a plain file with certificates.
-pub(super) fn check_ca_file(path: &Path) -> Result<(), Error> {
-    check_authorities(path).map_err(|problem| file_problem("ca_file", path, &problem))
+/// Reads the certificate authorities of `ca_file`.
+pub(super) fn read_ca_file(path: &Path) -> Result<CaFile, Error> {
+    CaFile::read(path.to_owned()).map_err(|problem| file_problem("ca_file", path, &problem))
 }
 
-/// Checks that a journal can be made or opened at a path.
-pub(super) fn check_journal(path: &Path) -> Result<(), Error> {
-    journal::check(path).map(|_| ()).map_err(|problem| file_problem("journal", path, &problem))
+/// Checks that a journal can be made or opened at a path, and returns the path from the root: the
+/// program's folder may be another when the first call opens it.
+pub(super) fn check_journal(path: &Path) -> Result<PathBuf, Error> {
+    journal::check(path).map_err(|problem| file_problem("journal", path, &problem))
 }
 
 /// Reads a table of issuers.
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
-    fn told(result: Result<(), Error>, folder: &Path) -> String {
+    fn told<T: std::fmt::Debug>(result: Result<T, Error>, folder: &Path) -> String {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidConfig);
         error.message().replace(&folder.display().to_string(), "{folder}")
@@ -49,7 +50,7 @@ mod tests {
         fs::write(folder.join("text"), "no certificate").unwrap();
         fs::write(folder.join("cut.pem"), "-----BEGIN CERTIFICATE-----\nAAAA").unwrap();
         for (path, message) in [
-            ("", "expected a plain file at the file {folder}/, found something else"),
+            ("", "expected the name of the file {folder}/, found that of a folder"),
             (
                 "missing/journal.db",
                 "expected a folder of the file {folder}/missing/journal.db, found No such file or directory (os error 2)",
@@ -66,7 +67,8 @@ mod tests {
         assert!(check_journal(&folder.join("new.db")).is_ok());
         fs::write(folder.join("empty.db"), "").unwrap();
         assert!(check_journal(&folder.join("empty.db")).is_ok());
-        assert!(check_journal(Path::new("in-this-folder.db")).is_ok());
+        let from_root = check_journal(Path::new("in-this-folder.db")).unwrap();
+        assert_eq!(from_root, std::env::current_dir().unwrap().join("in-this-folder.db"));
         for (path, message) in [
             (
                 "missing.pem",
@@ -75,10 +77,10 @@ mod tests {
             ("", "expected certificates in the file {folder}/, found no plain file"),
             ("text", "expected certificates in the file {folder}/text, found none"),
         ] {
-            let found = told(check_ca_file(&folder.join(path)), &folder);
+            let found = told(read_ca_file(&folder.join(path)), &folder);
             assert_eq!(found, format!("ca_file: {message}"));
         }
-        assert!(check_ca_file(&folder.join("cut.pem")).is_err());
+        assert!(read_ca_file(&folder.join("cut.pem")).is_err());
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("text", folder.join("link")).unwrap();
@@ -89,7 +91,7 @@ mod tests {
             );
             // A pipe that nobody writes to would be waited for.
             nix::unistd::mkfifo(&folder.join("pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
-            let found = told(check_ca_file(&folder.join("pipe")), &folder);
+            let found = told(read_ca_file(&folder.join("pipe")), &folder);
             assert!(found.ends_with("found no plain file"), "{found}");
         }
         fs::remove_dir_all(&folder).unwrap();

@@ -131,8 +131,8 @@ impl Config {
             endpoint::check_proxy(proxy.reveal())
                 .map_err(|found| Error::config("proxy", endpoint::PROXY_FORM, found))?;
         }
-        let ca_file = top.text("ca_file")?.map(PathBuf::from);
-        ca_file.as_deref().map(files::check_ca_file).transpose()?;
+        let ca_file = top.text("ca_file")?;
+        let ca_file = ca_file.map(|path| files::read_ca_file(Path::new(&path))).transpose()?;
         let reuse_connections = top.flag("reuse_connections")?.unwrap_or(true);
         let token_store = top.secret("token_store")?.filter(|store| store.reveal() != "memory");
         if let Some(store) = &token_store {
@@ -143,8 +143,8 @@ impl Config {
                 })
                 .map_err(|found| Error::config("token_store", endpoint::STORE_FORM, found))?;
         }
-        let journal = top.text("journal")?.map(PathBuf::from);
-        journal.as_deref().map(files::check_journal).transpose()?;
+        let journal = top.text("journal")?;
+        let journal = journal.map(|path| files::check_journal(Path::new(&path))).transpose()?;
         let retry = policy::retry(&mut top)?;
         let mut names = HashSet::new();
         let mut accounts = Vec::new();

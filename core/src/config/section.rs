@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::keys;
 use super::secrets::{EntrySecrets, Origin};
-use super::show::{SHOWN, file_problem, kind_of, quoted, shown, shown_key};
+use super::show::{SHOWN, file_problem, kind_of, of_file, quoted, shown, shown_key};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
 use crate::secret::{SECRET_LIMIT, Secret};
@@ -184,10 +184,9 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// Returns a secret: a string, `{"env": NAME}` or `{"file": PATH}`; in an entry of `vendors`
-    /// also
-    /// `{"provider": NAME}`. Line ends behind what these give are dropped. Only printable ASCII is taken,
-    /// since it travels in headers and addresses.
+    /// Returns a secret: a string, `{"env": NAME}` or `{"file": PATH}`; in an entry of `vendors` also
+    /// `{"provider": NAME}`. Line ends behind what these give are dropped. Only printable ASCII is
+    /// taken, since it travels in headers and addresses.
     pub(crate) fn secret(&mut self, key: &'static str) -> Result<Option<Secret>, Error> {
         let value = self.value(key);
         let path = self.path_of(key);
@@ -264,11 +263,13 @@ impl<'a> Section<'a> {
     }
 
     fn read_file(&self, key: &str, path: &str) -> Result<(Origin, Secret), Error> {
-        let (file, secret) = SecretFile::read(Path::new(path)).map_err(|error| {
+        let path = Path::new(path);
+        let (file, secret) = SecretFile::read(path).map_err(|error| {
             let problem = FileProblem::because("a secret in", &error);
-            file_problem(&self.path_of(key), Path::new(path), &problem)
+            file_problem(&self.path_of(key), path, &problem)
         })?;
-        Ok((Origin::File(file), self.checked(key, secret.reveal())?))
+        let secret = self.checked(key, secret.reveal()).map_err(|error| of_file(error, path))?;
+        Ok((Origin::File(file), secret))
     }
 
     /// Returns a provider's secret, which is not known yet.

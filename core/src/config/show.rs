@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{Error, FileProblem};
-use crate::scrub::{MASK, without_numbers};
+use crate::scrub::{self, MASK, without_numbers};
 
 /// The most of a configured name that is shown, in characters.
 pub(super) const SHOWN: usize = 200;
@@ -22,16 +22,8 @@ pub(super) fn shown(text: &str) -> impl fmt::Display {
     format!("{}{end}", start.escape_debug())
 }
 
-/// Returns a path of the configuration as a message may show it: what does not look like one may be
-/// a secret, given in the wrong place.
-fn shown_path(path: &Path) -> String {
-    match names_a_file(path) {
-        true => format!("the file {}", shown(&path.to_string_lossy())),
-        false => "the file that it names".to_owned(),
-    }
-}
-
-/// Returns whether a text looks like the path of a file.
+/// Returns whether a text looks like the path of a file. What does not may be a secret, given in the wrong
+/// place.
 fn names_a_file(path: &Path) -> bool {
     path.is_absolute() || path.to_string_lossy().contains('.')
 }
@@ -52,8 +44,16 @@ pub(super) fn file_problem(key: &str, path: &Path, problem: &FileProblem) -> Err
     if path.as_os_str().is_empty() {
         return Error::config(key, "the path of a file", "an empty text");
     }
-    let error = Error::config(key, problem.expected(&shown_path(path)), problem.found());
-    if names_a_file(path) { error.with_file(path, problem.os_error) } else { error }
+    if !names_a_file(path) {
+        return Error::config(key, problem.expected("the file that it names"), problem.found());
+    }
+    let shown = format!("the file {}", scrub::shown_path(path));
+    Error::config(key, problem.expected(&shown), problem.found()).with_file(path, problem.os_error)
+}
+
+/// Returns the error about what a file with a secret holds, with the file where its name looks like one.
+pub(super) fn of_file(error: Error, path: &Path) -> Error {
+    if names_a_file(path) { error.at(path) } else { error }
 }
 
 /// Names a value for a message: a short number as it stands, and of anything else its kind, since it may

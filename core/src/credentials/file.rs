@@ -50,7 +50,9 @@ impl SecretFile {
         // Bounded; one byte more than a secret and its line end tells that it is too much.
         let mut text = Zeroizing::new(String::with_capacity(SECRET_LIMIT + 3));
         file.take(SECRET_LIMIT as u64 + 3).read_to_string(&mut text)?;
-        let file = SecretFile { path: path.to_owned(), stamp: Stamp::of(&metadata) };
+        // It is read again later, and the program may be in another folder by then.
+        let path = std::path::absolute(path)?;
+        let file = SecretFile { path, stamp: Stamp::of(&metadata) };
         Ok((file, Secret::new(without_line_end(&text))))
     }
 
@@ -109,6 +111,13 @@ mod tests {
         assert_eq!(secret.reveal(), "other");
         std::fs::remove_file(&path).unwrap();
         assert!(file.read_again(false).is_none() && file.read_again(true).is_none());
+    }
+
+    #[test]
+    fn a_relative_path_is_that_of_the_folder_it_was_given_in() {
+        // Of the package: there cargo starts its tests.
+        let (file, _) = SecretFile::read(Path::new("Cargo.toml")).unwrap();
+        assert_eq!(file.path, std::env::current_dir().unwrap().join("Cargo.toml"));
     }
 
     #[cfg(unix)]

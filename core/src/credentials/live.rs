@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
@@ -12,7 +11,7 @@ use crate::config::{Entry, Origin, Values};
 use crate::error::{Error, Kind};
 use crate::fork::ForkGuard;
 use crate::runtime;
-use crate::threads::{block_signals, without_signals};
+use crate::threads::start_thread;
 use crate::vendors::{Adapter, Vendor};
 use crate::workers::Workers;
 
@@ -26,9 +25,6 @@ const LOOK_PATIENCE: Duration = Duration::from_millis(200);
 /// one is not asked again, since each holds a thread.
 const LOST_ASKS: usize = 4;
 
-/// The stack of a thread that runs a provider.
-const STACK: usize = 1024 * 1024;
-
 type Outcome = Result<HeldAccount, Error>;
 
 /// An account's adapter, made anew when its secrets change. One renewal at a time, for everybody who
@@ -38,7 +34,7 @@ pub(crate) struct LiveAdapter {
     vendor: Vendor,
     entry: Entry,
     state: Mutex<State>,
-    /// HeldAccount by each question whose provider has not returned.
+    /// Held by each question whose provider has not returned.
     asks: Arc<()>,
     /// One thread, that reads its files.
     reading: Workers,
@@ -332,16 +328,12 @@ impl LiveAdapter {
         };
         let (provider, running) = (Arc::clone(provider), Arc::clone(&self.asks));
         // A thread of its own: what a stranger's code waits for holds up nothing else.
-        let thread = thread::Builder::new().name("cardwire-ask".to_owned()).stack_size(STACK);
-        without_signals(|| {
-            thread.spawn(move || {
-                block_signals();
-                provider.ask(ask);
-                drop(running);
-            })
-        })
-        .map_err(|error| {
-            let message = format!("no thread can be started to ask a provider: {}", error.kind());
+        let thread = start_thread("cardwire-ask", move || {
+            provider.ask(ask);
+            drop(running);
+        });
+        thread.map_err(|error| {
+            let message = format!("no thread can be started to ask a provider: {error}");
             Error::new(Kind::Internal, message)
         })?;
         match tokio::time::timeout(CredentialAsk::LIMIT, answered).await {

@@ -96,8 +96,7 @@ impl CredentialAsk {
         &self.account
     }
 
-    /// Returns the keys of the entry that name this provider, such as `access_token`, or
-    /// `secret_id`,
+    /// Returns the keys of the entry that name this provider, such as `access_token`, or `secret_id`,
     /// `secret_key` and `token`, sorted. All of them are given at once, so that they belong together.
     pub fn secrets(&self) -> &[String] {
         &self.secrets

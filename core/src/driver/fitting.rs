@@ -15,7 +15,7 @@ pub(super) fn photo_of(asked: &Call) -> Option<&Photo> {
     }
 }
 
-/// What becomes of a call's photo for an account that takes the call.
+/// The form in which an account takes a call's photo.
 #[derive(Clone, Copy)]
 pub(super) enum Taking {
     /// The account takes it as it came.

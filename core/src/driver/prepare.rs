@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::fitting::Taking;
-use super::run::{Driver, Ends, moment};
-use super::services::Services;
+use super::run::{Driver, StopSources, moment};
+use super::services::{Services, entropy};
 use crate::call::{
     Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Route, Routes, Stop, new_order_id,
 };
@@ -46,9 +46,9 @@ impl Services {
         if options.timeout.is_some_and(|timeout| timeout > CallOptions::LONGEST_TIMEOUT) {
             return Err(Error::argument("timeout", "at most a day", "more"));
         }
-        let mut entropy = Entropy::from_system()
-            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
+        let mut entropy = entropy()?;
         let order_id = order_number(&work, &options, &mut entropy)?;
+        check_user_id(&options)?;
         check_reference(&options)?;
         let asked = self.prepare(work, &options, started, order_id).await?;
         let (accounts, routes, fitted) = self.route(&asked, &options, started).await?;
@@ -70,7 +70,7 @@ impl Services {
             let (sent, cause) = (Sent::No, None);
             call.stop(Stop { reason: Reason::NoTime, sent, cause }, moment());
         }
-        let ends = Ends::new(self, &options, at);
+        let ends = StopSources::new(self, &options, at);
         Driver::new(Arc::clone(self), accounts, asked, fitted, entropy, at).run(call, ends).await
     }
 
@@ -141,7 +141,7 @@ impl Services {
             let order_id = Some(order_id.to_owned());
             Err(error.with_facts(CallFacts { order_id, ..CallFacts::default() }))
         };
-        let ends = Ends::new(self, options, deadline);
+        let ends = StopSources::new(self, options, deadline);
         tokio::select! {
             biased;
             reason = ends.first() => match reason {
@@ -311,7 +311,7 @@ fn none_takes(asked: &vendors::Call, mut refusals: Vec<(&Arc<Account>, Error)>) 
     })
 }
 
-/// Settles the order number.
+/// Returns the order number of a call: the caller's, or a new one.
 fn order_number(
     work: &Work,
     options: &CallOptions,
@@ -327,18 +327,25 @@ fn order_number(
             order_id
         }
         Some(order_id) => {
-            let expected = "1 to 32 ASCII letters and digits";
-            return Err(not_plain("order_id", &order_id, expected, ORDER_ID_LENGTH, |one| {
+            let expected = format!("1 to {ORDER_ID_LENGTH} ASCII letters and digits");
+            return Err(not_plain("order_id", &order_id, &expected, ORDER_ID_LENGTH, |one| {
                 one.is_ascii_alphanumeric()
             }));
         }
         None => new_order_id(clock::unix_ms(), entropy),
     };
-    if let Some(user_id) = options.user_id.as_ref().filter(|user_id| !is_user_id(user_id)) {
-        let expected = "1 to 32 ASCII letters, digits, - and _";
-        return Err(not_plain("user_id", user_id, expected, USER_ID_LENGTH, is_of_user_id));
-    }
     Ok(order_id)
+}
+
+/// Refuses a user id that vendors do not take.
+fn check_user_id(options: &CallOptions) -> Result<(), Error> {
+    match options.user_id.as_ref().filter(|user_id| !is_user_id(user_id)) {
+        Some(user_id) => {
+            let expected = format!("1 to {USER_ID_LENGTH} ASCII letters, digits, - and _");
+            Err(not_plain("user_id", user_id, &expected, USER_ID_LENGTH, is_of_user_id))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses a reference that the journal is not to keep.

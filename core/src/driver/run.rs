@@ -57,24 +57,24 @@ pub(super) struct Driver {
 }
 
 /// The events that may end a call from outside.
-pub(super) struct Ends {
+pub(super) struct StopSources {
     services: Arc<Services>,
     /// Each with what it means.
     cancellations: [(Option<Cancellation>, Reason); 3],
     deadline: Instant,
 }
 
-impl Ends {
+impl StopSources {
     pub(super) fn new(services: &Arc<Services>, options: &CallOptions, deadline: Instant) -> Self {
         let cancellations = [
             (options.cancellation.clone(), Reason::Cancelled),
             (options.caller.clone(), Reason::CallerGone),
-            (None, Reason::Cancelled),
+            (None, Reason::CallerGone),
         ];
-        Ends { services: Arc::clone(services), cancellations, deadline }
+        StopSources { services: Arc::clone(services), cancellations, deadline }
     }
 
-    /// Ends the call when the caller is gone; that is when the guard is dropped.
+    /// Returns a guard whose drop says that the caller has gone, which ends the call.
     fn with_caller(&mut self) -> CancelOnDrop {
         let gone = Cancellation::new();
         let [.., (caller, _)] = &mut self.cancellations;
@@ -94,6 +94,11 @@ impl Ends {
             () = tokio::time::sleep_until(self.deadline.into()) => Reason::Deadline,
         }
     }
+}
+
+/// The error of a call that panicked.
+pub(crate) fn without_end() -> Error {
+    Error::new(Kind::Internal, "the call ended without a result")
 }
 
 async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason {
@@ -133,7 +138,7 @@ impl Driver {
 
     /// Runs a call where its caller waits for it. A call that is written down runs by itself, so that
     /// its answer is read and written down even if its caller has gone.
-    pub(super) async fn run(self, call: Call, mut ends: Ends) -> Outcome {
+    pub(super) async fn run(self, call: Call, mut ends: StopSources) -> Outcome {
         let mut outcome = None;
         if call.has_entries() {
             let (sender, receiver) = oneshot::channel();
@@ -150,13 +155,12 @@ impl Driver {
         } else {
             self.drive(call, ends, |result| outcome = Some(result)).await;
         }
-        let lost = || Error::new(Kind::Internal, "the call ended without a result");
-        outcome.unwrap_or_else(|| Err(lost()))
+        outcome.unwrap_or_else(|| Err(without_end()))
     }
 
     /// Runs a call until nothing that happens matters any more. `deliver` is given its result: at the
     /// end, or where the call is abandoned at once.
-    async fn drive(mut self, call: Call, ends: Ends, mut deliver: impl FnMut(Outcome)) {
+    async fn drive(mut self, call: Call, ends: StopSources, mut deliver: impl FnMut(Outcome)) {
         let result = self.drive_to_end(call, &ends, &mut deliver).await;
         // Who is given the result may drop the client, and expects the journal to be closed then.
         drop((self, ends));
@@ -169,7 +173,7 @@ impl Driver {
     async fn drive_to_end(
         &mut self,
         mut call: Call,
-        ends: &Ends,
+        ends: &StopSources,
         deliver: &mut impl FnMut(Outcome),
     ) -> Option<Outcome> {
         let services = Arc::clone(&self.services);
@@ -426,7 +430,7 @@ impl Driver {
         if let Some(permit) = &mut self.permit {
             permit.is_for(&release);
         }
-        // What is not written down ends with its call before.
+        // A request without a journal entry ends with its call, before this deadline.
         let (deadline, limit) = (self.deadline + LATE, adapter.response_limit());
         let outcome = match Exchange::new(request, deadline, limit, release.clone()) {
             Ok(exchange) => transport.send(exchange).await,

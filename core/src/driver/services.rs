@@ -25,6 +25,15 @@ use crate::workers::Workers;
 /// The most photos that a client reads from files at once.
 const FILES: usize = 4;
 
+/// Returns a generator from the system's randomness.
+///
+/// # Errors
+/// `internal` where the system gives none.
+pub(super) fn entropy() -> Result<Entropy, Error> {
+    Entropy::from_system()
+        .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))
+}
+
 pub(crate) struct Services {
     pub(crate) accounts: Vec<Arc<Account>>,
     pub(super) timeout: Duration,
@@ -145,10 +154,10 @@ impl InFlight {
 }
 
 impl ForkGuard<Services> {
-    /// Gives `closed` where this process inherited the client.
+    /// Refuses a client that this process inherited.
     ///
     /// # Errors
-    /// That one.
+    /// `closed`.
     pub(crate) fn made_here(&self) -> Result<(), Error> {
         if self.is_ours() {
             return Ok(());

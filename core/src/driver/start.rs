@@ -5,7 +5,7 @@ use tokio::runtime::Handle;
 use super::prepare::Work;
 use super::services::{InFlight, Services};
 use crate::client::options::CallOptions;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::fork::ForkGuard;
 use crate::runtime;
 use crate::vendors::Answer;
@@ -39,9 +39,4 @@ impl Start {
             drop(call);
         }));
     }
-}
-
-/// The error of a call that panicked.
-pub(crate) fn without_end() -> Error {
-    Error::new(Kind::Internal, "the call ended without a result")
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
-use super::services::Services;
+use super::services::{Services, entropy};
 use crate::call::{answered_early, on_code, refused};
 use crate::decision::Retry;
-use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::facts::{CallFacts, RequestIds, Sent};
@@ -21,7 +20,7 @@ use crate::vendors::{Adapter, Refusal, SUCCESS, without_vendor_body};
 /// the same token.
 const FETCH_LIMIT: Duration = Duration::from_secs(10);
 
-/// A token answer has one or two short strings.
+/// The largest response of a token endpoint that is read, in bytes: it has one or two short strings.
 const RESPONSE_LIMIT: usize = 64 * 1024;
 
 /// The most requests that one fetch takes: two halves, and the two once more.
@@ -96,8 +95,7 @@ impl Services {
             .token_source()
             .ok_or_else(|| Error::new(Kind::Internal, "the vendor needs no token"))?;
         let transport = self.transport()?;
-        let mut entropy = Entropy::from_system()
-            .ok_or_else(|| Error::new(Kind::Internal, "the system gives no randomness"))?;
+        let mut entropy = entropy()?;
         let deadline = Instant::now() + FETCH_LIMIT;
         let mut half: Option<HalfToken> = None;
         let mut restarted = false;
@@ -131,7 +129,10 @@ impl Services {
                 }
             }
         }
-        Err(Error::new(Kind::Protocol, "fetching the token: the vendor never ends"))
+        Err(Error::new(
+            Kind::Protocol,
+            format!("fetching the token: expected an end within {STEPS} requests, found none"),
+        ))
     }
 }
 

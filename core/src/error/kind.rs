@@ -69,8 +69,9 @@ kinds! {
     AlreadyAnswered = 42, "already_answered", "Use the result that your program stored; `order` says under which order number the vendor answered. Nothing was sent.";
     /// Journal or token store failed.
     Storage = 50, "storage", "Repair the journal file or the token store; no billed call is sent without them.";
-    /// A bug in the library, caught at the boundary.
-    Internal = 99, "internal", "Report it with the version; the call may have been executed.";
+    /// A bug in the library, caught at the boundary, or a shortage of this machine, which
+    /// the message names.
+    Internal = 99, "internal", "Where the message names threads or descriptors, raise their limit (`ulimit -u`, `ulimit -n`) and repeat. Anything else: report it with the version; the call may have been executed.";
 }
 
 impl fmt::Display for Kind {

@@ -100,8 +100,8 @@ impl Position<'_> {
     }
 }
 
-/// Why a step is not over at the deadline.
-pub(super) const UNANSWERED: &str = "no answer before the deadline";
+/// Why a step is not over when its call ends.
+pub(super) const UNANSWERED: &str = "no answer by then";
 
 impl Connector {
     pub(super) fn new(
@@ -350,6 +350,10 @@ async fn tunnel(stream: &mut Box<dyn Stream>, proxy: &Proxy, to: &Origin) -> Res
         }
         // One at a time: what follows the head is the tunnel's.
         head.push(stream.read_u8().await.map_err(broken)?);
+        if head.iter().zip(b"HTTP/").any(|(found, expected)| found != expected) {
+            // Whoever speaks first in another protocol waits for an answer, and sends no end.
+            break;
+        }
     }
     let status = status_of(&head);
     let cause = |reason: String| Cause::new(Step::Proxy, host, *port, reason);

@@ -9,7 +9,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-/// Returns the failure for a response beyond its bound.
+/// The problem of a response beyond its bound.
 pub(super) const TOO_LARGE: &str = "the response is larger than any answer of this vendor";
 
 /// The most codings on top of each other.
@@ -179,6 +179,7 @@ mod tests {
             assert_eq!(read(&[coding], body.clone(), (1 << 20) - 1), large, "{coding}");
             assert_eq!(read(&[coding], body, 1 << 20).unwrap().len(), 1 << 20, "{coding}");
         }
+        assert_eq!(read(&["br"], brotli(), PLAIN.len() - 1), large);
         for coding in ["compress", "gzip;q=1", "snappy"] {
             assert!(read(&[coding], PLAIN.to_vec(), 1000).is_err(), "{coding}");
         }

@@ -1,7 +1,6 @@
 //! The interface of a transport, and an exchange that it is asked for.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,9 +18,10 @@ use crate::wire;
 
 use super::body::Body;
 use super::release::Release;
+use super::tls::CaFile;
 use super::{Failure, Phase};
 
-/// Sends requests of the library. An implementation brings a program's own HTTP client.
+/// A sender of the library's requests. An implementation brings a program's own HTTP client.
 ///
 /// It has to
 /// - send the request as it is: each byte of the address, the headers that are there and no others that
@@ -146,8 +146,8 @@ pub struct ConnectionSettings {
     /// The address of an http or https proxy for what is https, with user and password where it wants
     /// them.
     pub proxy: Option<Secret>,
-    /// The PEM file of the certificate authorities that are trusted instead of the system's.
-    pub ca_file: Option<PathBuf>,
+    /// The certificate authorities that are trusted instead of the system's.
+    pub ca_file: Option<CaFile>,
     /// True where a request may use the connection of one before it.
     pub reuse_connections: bool,
 }

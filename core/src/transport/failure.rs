@@ -47,14 +47,14 @@ slugs! {
 ///     Failure::certificate(cause(Step::Tls, "the certificate is refused: it has expired")),
 ///     Failure::proxy_refused(cause(Step::Proxy, "status 403")),
 ///     Failure::broken(cause(Step::Receive, "the server closed the connection")),
-///     Failure::late(Some(cause(Step::Receive, "no answer before the deadline"))),
+///     Failure::late(Some(cause(Step::Receive, "no answer by then"))),
 ///     Failure::protocol("the response is not HTTP"),
 /// ];
 /// ```
 #[derive(Debug)]
 pub struct Failure {
-    /// `network`, `timeout`, `protocol`, `invalid_argument` or `invalid_config`; `internal` where the transport cannot be
-    /// set up.
+    /// `network`, `timeout`, `protocol`, `invalid_argument` or `invalid_config`; `internal` where the
+    /// transport cannot be set up.
     pub(crate) kind: Kind,
     pub(crate) message: &'static str,
     pub(crate) phase: Phase,
@@ -120,10 +120,6 @@ impl Failure {
     /// [`WithheldError`](super::WithheldError).
     pub fn held_back() -> Self {
         Failure::new(Kind::Network, "the request was held back", Phase::BeforeLastByte)
-    }
-
-    pub(super) fn phase(&self) -> Phase {
-        self.phase
     }
 
     /// Returns the same of a request that came so far.

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::cause::{Cause, Step};
-use crate::facts::Sent;
 use crate::future::BoxFuture;
 
 use super::connect::UNANSWERED;
@@ -15,7 +14,7 @@ use super::exchange::cannot_be_sent;
 use super::http::origin_of;
 use super::{Exchange, Failure, Phase, Transport};
 
-/// Holds a program's transport to what is promised of each.
+/// A program's transport, held to what is promised of each.
 pub(crate) struct ForeignTransport(pub(crate) Arc<dyn Transport>);
 
 impl Transport for ForeignTransport {
@@ -34,16 +33,14 @@ impl Transport for ForeignTransport {
             let outcome = outcome.unwrap_or_else(|_| Err(Failure::late(release.waiting())));
             let outcome = outcome.and_then(|response| whole(response, limit));
             // Without a connection the last byte is still here, taken or not.
-            let has_connection = |failure: &Failure| failure.phase() == Phase::AfterLastByte;
+            let has_connection = |failure: &Failure| failure.phase == Phase::AfterLastByte;
             let is_here = outcome.as_ref().is_err_and(|failure| !has_connection(failure));
             if is_here && release.take_back() {
                 return outcome;
             }
             // What was not taken by now never leaves.
-            let phase = match release.shut() {
-                Sent::No => Phase::BeforeLastByte,
-                Sent::Unknown | Sent::Yes => Phase::AfterLastByte,
-            };
+            release.shut();
+            let phase = release.phase();
             outcome.map_err(|failure| failure.at(phase))
         })
     }

@@ -35,7 +35,7 @@ pub(crate) struct HttpTransport {
 
 impl HttpTransport {
     pub(crate) fn new(settings: &ConnectionSettings) -> Result<Self, Error> {
-        let tls = tls::settings(settings.ca_file.as_deref())?;
+        let tls = tls::settings(settings.ca_file.as_ref())?;
         Ok(HttpTransport {
             connector: Connector::new(tls, settings)?,
             reuse_connections: settings.reuse_connections,
@@ -91,10 +91,10 @@ impl HttpTransport {
             release.waits_at(Cause::new(Step::Send, &origin.host, origin.port, UNANSWERED));
             connection.watch.begin();
             body = body.watched(Arc::clone(&connection.watch));
+            // Without a body there is no byte to hold back: from here on nobody can tell.
             if body.is_empty() {
                 connection.watch.last_byte();
                 if !release.open().await {
-                    // Without a body there is no byte to hold back: from here on nobody can tell.
                     return Err(Failure::held_back());
                 }
             }

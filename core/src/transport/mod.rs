@@ -28,4 +28,5 @@ pub(crate) use exchange::MakeTransport;
 pub(crate) use foreign::ForeignTransport;
 pub(crate) use http::HttpTransport;
 pub(crate) use release::Release;
-pub(crate) use tls::{authorities, check_authorities};
+pub use tls::CaFile;
+pub(crate) use tls::authorities;

@@ -9,7 +9,7 @@ use crate::future::BoxFuture;
 
 use super::Phase;
 
-/// Stands before the last byte of a request. Until it is open the vendor cannot have executed the
+/// The gate before the last byte of a request. Until it is open the vendor cannot have executed the
 /// request: the length is stated in advance and the last byte is missing. Once it is shut, it never
 /// opens: the caller was told that nothing was sent.
 #[derive(Clone, Default)]
@@ -20,7 +20,7 @@ struct Gate {
     state: AtomicU8,
     /// The work that has to be done before it may open.
     first: Mutex<Option<BoxFuture<'static, bool>>>,
-    /// The wakers of a request that waits.
+    /// The step at which the request waits.
     waits_at: Mutex<Option<Cause>>,
 }
 

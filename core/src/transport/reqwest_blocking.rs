@@ -62,10 +62,10 @@ impl ReqwestTransport {
     /// and trusts what the settings say.
     ///
     /// # Errors
-    /// `invalid_config` for a `ca_file` or a proxy that cannot be used, and for a machine without
-    /// certificate authorities; `internal` where reqwest cannot start its thread.
+    /// `invalid_config` for a proxy that cannot be used, and on a machine without certificate
+    /// authorities; `internal` where TLS or reqwest cannot be set up.
     pub fn new(settings: &ConnectionSettings) -> Result<Self, Error> {
-        let tls = tls::settings(settings.ca_file.as_deref())?
+        let tls = tls::settings(settings.ca_file.as_ref())?
             .ok_or_else(|| Error::new(Kind::InvalidConfig, NO_AUTHORITIES))?;
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)

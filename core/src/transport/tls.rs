@@ -1,6 +1,7 @@
 //! TLS: version 1.2 or newer, certificate and host name always verified. Nothing turns that off.
 
-use std::path::Path;
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -18,17 +19,14 @@ use super::Failure;
 
 /// Returns the TLS settings: the system's certificate authorities, or those of `ca_file` alone.
 /// `None` where the machine has no authorities: what needs no TLS works all the same.
-pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, Error> {
+pub(super) fn settings(ca_file: Option<&CaFile>) -> Result<Option<ClientConfig>, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::new(Kind::Internal, "TLS cannot be set up"))?;
     match ca_file {
-        Some(path) => {
-            let roots = roots(path).map_err(|problem| {
-                Error::config("ca_file", problem.expected("the file"), problem.found())
-            })?;
-            Ok(Some(builder.with_root_certificates(roots).with_no_client_auth()))
+        Some(CaFile { roots, .. }) => {
+            Ok(Some(builder.with_root_certificates(Arc::clone(roots)).with_no_client_auth()))
         }
         None => Ok(system::trust(builder, provider)),
     }
@@ -36,10 +34,10 @@ pub(super) fn settings(ca_file: Option<&Path>) -> Result<Option<ClientConfig>, E
 
 /// Returns the certificate authorities that `settings` trusts, as PEM, for a library that sets up
 /// TLS by itself; `None` where there are none or the operating system keeps them elsewhere.
-pub(crate) fn authorities(ca_file: Option<&Path>) -> Option<Vec<u8>> {
+pub(crate) fn authorities(ca_file: Option<&CaFile>) -> Option<Vec<u8>> {
     let pem = match ca_file {
-        Some(path) => plain_file::read(path, CERTIFICATES).ok()?,
-        None => system::pem()?,
+        Some(file) => Arc::clone(&file.pem),
+        None => system::pem()?.into(),
     };
     let mut taken = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&pem).flatten() {
@@ -118,15 +116,16 @@ fn reason(error: &rustls::Error, own_authorities: bool) -> String {
     }
 }
 
-/// Returns the error where `settings` gives none.
+/// The message of the error where `settings` returns `None`.
 pub(super) const NO_AUTHORITIES: &str =
     "ca_file: expected a file, or certificate authorities of this machine, found neither";
 
 /// The files in which systems keep their authorities. What would find them otherwise reads
-/// `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR`, and no environment variable is to decide whom a client trusts.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR`, and no environment variable is to decide whom a client trusts.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod system {
+    use std::path::Path;
+
     use arc_swap::ArcSwapOption;
 
     use super::*;
@@ -155,7 +154,8 @@ mod system {
         let roots = match ROOTS.load_full() {
             Some(roots) => roots,
             None => {
-                let found = BUNDLES.iter().find_map(|path| roots(Path::new(path)).ok());
+                let read = |path| plain_file::read(Path::new(path), CERTIFICATES);
+                let found = BUNDLES.iter().find_map(|path| roots(&read(path).ok()?).ok());
                 let roots = Arc::new(found?);
                 ROOTS.store(Some(Arc::clone(&roots)));
                 roots
@@ -188,19 +188,52 @@ mod system {
     }
 }
 
-/// Checks that a file has certificate authorities that can be trusted.
+/// The PEM file that `ca_file` names, as it was when the configuration was read: no call waits for the
+/// disk.
 ///
-/// # Errors
-/// The problem with it.
-pub(crate) fn check_authorities(path: &Path) -> Result<(), FileProblem> {
-    roots(path).map(|_| ())
+/// ```
+/// use cardwire::transport::{CaFile, ConnectionSettings};
+///
+/// /// Returns the authorities that a program's own client is to trust, as PEM; `None` for the system's.
+/// fn trusted(settings: &ConnectionSettings) -> Option<&[u8]> {
+///     settings.ca_file.as_ref().map(CaFile::pem)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct CaFile {
+    path: PathBuf,
+    pem: Arc<[u8]>,
+    roots: Arc<RootCertStore>,
+}
+
+impl fmt::Debug for CaFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CaFile").field(&self.path).finish()
+    }
+}
+
+impl CaFile {
+    /// Reads a file of certificate authorities that can be trusted.
+    ///
+    /// # Errors
+    /// The problem with it.
+    pub(crate) fn read(path: PathBuf) -> Result<Self, FileProblem> {
+        let pem = plain_file::read(&path, CERTIFICATES)?;
+        let roots = roots(&pem)?.into();
+        Ok(CaFile { path, pem: pem.into(), roots })
+    }
+
+    /// Returns the bytes of the file, which hold at least one certificate.
+    #[must_use]
+    pub fn pem(&self) -> &[u8] {
+        &self.pem
+    }
 }
 
 const CERTIFICATES: &str = "certificates in";
 
-fn roots(path: &Path) -> Result<RootCertStore, FileProblem> {
-    let text = plain_file::read(path, CERTIFICATES)?;
-    let certificates = CertificateDer::pem_slice_iter(&text)
+fn roots(pem: &[u8]) -> Result<RootCertStore, FileProblem> {
+    let certificates = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| FileProblem::new(CERTIFICATES, "no PEM"))?;
     let mut store = RootCertStore::empty();

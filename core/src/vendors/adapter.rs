@@ -136,8 +136,8 @@ pub(crate) trait Adapter: Send + Sync {
         None
     }
 
-    /// Returns the groups of calls for which the vendor counts the requests of one second, groups
-    /// of calls, each with a rate of its own.
+    /// Returns the groups of calls whose requests of one second the vendor counts apart, each with a
+    /// rate of its own.
     fn rate_groups(&self) -> &'static [&'static str] {
         &[""]
     }

@@ -215,12 +215,13 @@ pub(crate) fn unknown(code: &str, vendor_message: Option<String>) -> Refusal {
     Refusal {
         code: Some(shown(code)),
         vendor_message,
-        ..Refusal::new(
-            Kind::VendorError,
-            "the vendor answered with a code that its documents do not list",
-        )
+        ..Refusal::new(Kind::VendorError, UNKNOWN_MEANING)
     }
 }
+
+/// The meaning of a code without a row.
+pub(crate) const UNKNOWN_MEANING: &str =
+    "the vendor answered with a code that its documents do not list";
 
 /// The decision on a code without a row.
 pub(crate) const UNKNOWN: Decision = FINAL;
@@ -234,7 +235,7 @@ mod tests {
     use crate::vendors::Vendor;
 
     #[test]
-    fn no_code_stands_twice_in_an_numbering() {
+    fn no_code_stands_twice_in_a_numbering() {
         for vendor in Vendor::ALL {
             let mut seen = BTreeSet::new();
             for list in vendor.codes() {

@@ -9,7 +9,7 @@ use crate::wire::Response;
 
 /// Whoever asks for more than a day is read as asking for a day: a larger number is a mistake, and not
 /// every language has times that long.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Returns the refusal that a status stands for. A 200 lands here when its body is not the
 /// vendor's, and is a protocol error like everything that no vendor document describes.

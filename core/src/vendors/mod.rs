@@ -78,7 +78,7 @@ macro_rules! folders {
 
 vendor::vendors!(folders);
 
-pub(crate) use offline::unfinished;
+pub(crate) use offline::{look, unfinished};
 
 impl Vendor {
     /// Returns what it does.

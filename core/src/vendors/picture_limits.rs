@@ -16,7 +16,7 @@ pub(super) const MOST_PIXELS: u64 = 50_000_000;
 /// The longest side of a JPEG.
 const LONGEST_SIDE: usize = u16::MAX as usize;
 
-/// What a vendor takes of photos and of their addresses.
+/// The limits of the photos, and of their addresses, that a vendor takes.
 pub(crate) struct PictureLimits {
     pub(crate) formats: &'static [ImageFormat],
     pub(crate) length: Option<Length>,
@@ -46,7 +46,7 @@ pub(crate) struct Sides {
     pub(crate) ratio: Option<usize>,
 }
 
-/// Whether the vendor fetches photos from addresses.
+/// The rule on photos that the vendor fetches from addresses.
 #[derive(Clone, Copy)]
 pub(crate) enum Address {
     /// It does not: the name of what it does not take.

@@ -25,9 +25,8 @@ pub(super) fn credential(text: &str) -> Option<Secret> {
     (visible && (1..=LENGTH_LIMIT).contains(&text.len())).then(|| Secret::new(text))
 }
 
-/// Returns a stated lifetime, from a minute to the longest that the vendor issues for: a number or its text;
-/// absent counts as the shortest.
-/// `None` for anything else.
+/// Returns a stated lifetime, from a minute to the longest that the vendor issues for: a number or
+/// its text; absent counts as the shortest. `None` for anything else.
 pub(super) fn lifetime(value: Option<&Value>, longest: Duration) -> Option<Duration> {
     let seconds = match value {
         None | Some(Value::Null) => SHORTEST,

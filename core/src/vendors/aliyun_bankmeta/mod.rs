@@ -62,7 +62,8 @@ enum ParamType {
     Md5,
 }
 
-const PARAM_TYPES: &[(&str, ParamType)] = &[("normal", ParamType::Normal), ("md5", ParamType::Md5)];
+const PARAM_TYPES: &[(&str, ParamType)] =
+    &[(ParamType::Normal.name(), ParamType::Normal), (ParamType::Md5.name(), ParamType::Md5)];
 
 impl ParamType {
     const fn name(self) -> &'static str {

@@ -16,9 +16,6 @@ use crate::wire::json::{self, Code, Object};
 /// The `Code` of a success, where there is one.
 const GOOD: &str = "200";
 
-/// The longest wait that is taken from an answer.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// The members that every answer may have. The SDK reads them in either case.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -68,7 +65,9 @@ pub(crate) fn envelope<T: DeserializeOwned>(
 fn retry_after(response: &Response, kind: Kind) -> Option<Duration> {
     let own = response.header("x-acs-retry-after").filter(|_| kind == Kind::RateLimited);
     match own.and_then(|wait| wait.parse().ok()) {
-        Some(milliseconds) => Some(Duration::from_millis(milliseconds).min(LONGEST_WAIT)),
+        Some(milliseconds) => {
+            Some(Duration::from_millis(milliseconds).min(http_status::LONGEST_WAIT))
+        }
         None => http_status::retry_after(response, kind),
     }
 }

@@ -11,7 +11,7 @@ use crate::facts::Billed;
 use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::vendors::codes::{self, Numbering};
-use crate::vendors::{Refusal, Reply, RequestIds, card_number, http_status, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, SUCCESS, card_number, http_status, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object, said, shown};
 
@@ -93,7 +93,7 @@ fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Re
     if let Some(code) = failure(&wire.error_code) {
         return Err(refused(Numbering::Token, code, wire.error_msg, response));
     }
-    if response.status != 200 {
+    if response.status != SUCCESS {
         return Err(http_status::without_vendor_body(response));
     }
     token_answer::access_token(wire.access_token.as_deref(), wire.expires_in.as_ref(), LONGEST_LIFE)

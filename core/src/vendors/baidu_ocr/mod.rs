@@ -70,7 +70,7 @@ fn usable_for(life: Duration) -> Duration {
     life / 10 * 9
 }
 
-/// What may be asked beside the card: the keys of the configuration and the fields of a request.
+/// The extras that may be asked for: the keys of the configuration and the fields of a request.
 const OPTIONS: [&str; 3] = ["location", "detect_direction", "detect_quality"];
 
 struct Account {

@@ -17,7 +17,7 @@ use crate::secret::{Personal, PersonalBytes, Secret};
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
 use crate::vendors::tencent_cloud::{card_kind, listed, photo, warnings};
-use crate::vendors::{Refusal, Reply, RequestIds, card_number, token_answer};
+use crate::vendors::{self, Refusal, Reply, RequestIds, card_number, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object, said, shown};
 
@@ -88,7 +88,7 @@ fn issued_by(
         return (RequestIds::default(), Err(without_vendor_body(response)));
     };
     let result = match wire.code.as_ref().map(Code::as_str) {
-        Some(SUCCESS) if response.status == 200 => read(&wire),
+        Some(SUCCESS) if response.status == vendors::SUCCESS => read(&wire),
         None | Some(SUCCESS | "") => Err(without_vendor_body(response)),
         Some(code) => Err(refusal(numbering, code, wire.msg.as_ref())),
     };

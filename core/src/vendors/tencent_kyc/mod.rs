@@ -77,9 +77,6 @@ const VERSION: &str = "1.0.0";
 /// "32位随机串": <https://cloud.tencent.com/document/product/1007/35923>
 const NONCE_LEN: usize = 32;
 
-/// The longest order number and user id: <https://cloud.tencent.com/document/product/1007/35923>
-const IDENTIFIER_LIMIT: usize = 32;
-
 /// How often token and ticket are to be fetched anew:
 /// <https://cloud.tencent.com/document/product/1007/57603>
 const REFRESH: Duration = Duration::from_secs(20 * 60);
@@ -172,10 +169,6 @@ impl Adapter for Account {
 }
 
 impl Perform<Picture> for Account {
-    fn check(&self, _: &Picture, call: &Call) -> Result<(), Error> {
-        check_order_number(call)
-    }
-
     fn build(
         &self,
         picture: &Picture,
@@ -213,10 +206,6 @@ impl Perform<Picture> for Account {
 }
 
 impl Perform<OrderQuestion> for Account {
-    fn check(&self, _: &OrderQuestion, call: &Call) -> Result<(), Error> {
-        check_order_number(call)
-    }
-
     fn build(
         &self,
         _: &OrderQuestion,
@@ -288,15 +277,6 @@ impl TokenSource for Account {
         });
         TokenReply { ids, result }
     }
-}
-
-fn check_order_number(call: &Call) -> Result<(), Error> {
-    let order_id = &call.order_id;
-    let is_plain = order_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_plain && (1..=IDENTIFIER_LIMIT).contains(&order_id.len()) {
-        return Ok(());
-    }
-    Err(Error::argument("order_id", "1 to 32 letters and digits", "another text"))
 }
 
 /// SHA-1 over the values in byte order, one after the other, in upper-case hex.
@@ -376,16 +356,6 @@ mod tests {
         assert_eq!(refusal(Task::Recognize(small(2_359_296)), "a", None), None);
         let image = Some((Kind::InvalidArgument, "image".to_owned()));
         assert_eq!(refusal(Task::Recognize(small(2_359_297)), "a", None), image);
-    }
-
-    #[test]
-    fn identifiers_have_their_forms() {
-        let order = |text: &str| refusal(Task::FetchOrder, text, None);
-        assert_eq!(order(&"a".repeat(32)), None);
-        let refused = Some((Kind::InvalidArgument, "order_id".to_owned()));
-        for text in [String::new(), "a".repeat(33), "a-b".into(), "a b".into(), "订单".into()] {
-            assert_eq!(order(&text), refused, "{text:?}");
-        }
     }
 
     #[test]

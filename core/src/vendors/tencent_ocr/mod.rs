@@ -73,7 +73,7 @@ static INTERNATIONAL_PICTURES: PictureLimits = PictureLimits {
     ..PICTURES
 };
 
-/// What may be asked beside the card's number: the keys of the configuration and the members of a request.
+/// The extras that may be asked for: the keys of the configuration and the members of a request.
 /// All are `false` where they are not sent.
 const OPTIONS: [(&str, &str); 6] = [
     ("ret_border_cut_image", "RetBorderCutImage"),

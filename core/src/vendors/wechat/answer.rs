@@ -17,7 +17,7 @@ use crate::scrub::identifier;
 use crate::secret::Secret;
 use crate::vendors::codes::{self, Numbering};
 use crate::vendors::http_status::without_vendor_body;
-use crate::vendors::{Refusal, Reply, RequestIds, card_number, token_answer};
+use crate::vendors::{Refusal, Reply, RequestIds, SUCCESS, card_number, token_answer};
 use crate::wire::Response;
 use crate::wire::json::{self, Code, NotJson, Object};
 
@@ -54,7 +54,7 @@ fn issued(wire: TokenWire, response: &Response) -> Result<(Secret, Duration), Re
         Some(Errcode(code)) if code != 0 => {
             return Err(refusal(Numbering::Token, code, wire.errmsg));
         }
-        _ if response.status != 200 => return Err(without_vendor_body(response)),
+        _ if response.status != SUCCESS => return Err(without_vendor_body(response)),
         _ => {}
     }
     token_answer::access_token(

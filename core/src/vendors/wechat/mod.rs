@@ -11,10 +11,11 @@
 //! <https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html>,
 //! <https://developers.weixin.qq.com/doc/store/API/basics/commErrCode.html>.
 //!
-//! Auth: the token in the query; in a container of WeChat's cloud hosting as `cloudbase_access_token`,
-//! <https://developers.weixin.qq.com/miniprogram/dev/wxcloud/guide/container/cloudcall.html>. A token of `stable_token` stays the same until five minutes before
-//! its end, so one that is refused early comes again unless a forced fetch is allowed: 20 a day, 30
-//! seconds apart.
+//! Auth: the token in the query; in a container of WeChat's cloud hosting as
+//! `cloudbase_access_token`,
+//! <https://developers.weixin.qq.com/miniprogram/dev/wxcloud/guide/container/cloudcall.html>. A token
+//! of `stable_token` stays the same until five minutes before its end, so one that is refused early
+//! comes again unless a forced fetch is allowed: 20 a day, 30 seconds apart.
 //!
 //! Limits: less than 2 MiB of photo; 100 calls a day for free.
 //!
