@@ -532,6 +532,31 @@
 #define CARDWIRE_IMAGE_FORMAT_WEBP 4
 
 /**
+ * The number can be read surely: the vendor `offline` accepts it.
+ */
+#define CARDWIRE_PHOTO_LOOK_READABLE 1
+
+/**
+ * No card was seen.
+ */
+#define CARDWIRE_PHOTO_LOOK_NO_CARD 2
+
+/**
+ * The number is not sharp enough: out of focus, moved, or too small in the photo.
+ */
+#define CARDWIRE_PHOTO_LOOK_BLURRED 3
+
+/**
+ * The photo's edge cuts the card's number off.
+ */
+#define CARDWIRE_PHOTO_LOOK_CUT 4
+
+/**
+ * No such fault was seen, but the number cannot be read surely here. A vendor may read it.
+ */
+#define CARDWIRE_PHOTO_LOOK_NOT_SURE 5
+
+/**
  * A question to a provider. It lives until it is answered with cardwire_ask_answer or
  * cardwire_ask_fail, one of which every question needs, within the callback or later, on any thread.
  */
@@ -551,7 +576,7 @@ typedef struct cardwire_batch cardwire_batch;
 typedef struct cardwire_call_facts cardwire_call_facts;
 
 /**
- * Ends calls from another thread. One cancellation may be set in many options; free it with
+ * A handle that ends calls from another thread. One cancellation may be set in many options; free it with
  * cardwire_cancellation_free.
  */
 typedef struct cardwire_cancellation cardwire_cancellation;
@@ -591,7 +616,7 @@ typedef struct cardwire_error cardwire_error;
 typedef struct cardwire_event cardwire_event;
 
 /**
- * The findings about the header of an image, and which vendors take it; free it with
+ * The findings about an image, and which vendors take it; free it with
  * cardwire_image_check_free.
  */
 typedef struct cardwire_image_check cardwire_image_check;
@@ -829,7 +854,8 @@ typedef void (*cardwire_document_callback)(const char *document,
 #define CARDWIRE_STORAGE 50
 
 /**
- * A bug in the library, caught at the boundary.
+ * A bug in the library, caught at the boundary, or a shortage of this machine, which the message
+ * names.
  */
 #define CARDWIRE_INTERNAL 99
 
@@ -1091,8 +1117,7 @@ CARDWIRE_API int64_t cardwire_error_retry_after_ms(const cardwire_error *error);
 
 /**
  * Returns 1 where the same call, unchanged, may succeed later and cannot have been billed by this
- * one; else
- * 0. Since 0.1.
+ * one; else 0. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_error_retryable(const cardwire_error *error);
 
@@ -2626,13 +2651,13 @@ cardwire_status cardwire_batch_take_verification(cardwire_batch *batch,
                                                  cardwire_error **error);
 
 /**
- * Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their orders
- * are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a cancellation in the
- * options of the batch, and take every result before you free it. A thread that waits in
- * cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that is not live are left alone. Since 0.1.
+ * Frees a batch. Calls in flight are cancelled, and their results are lost: with a journal their
+ * orders are there (cardwire_journal_find_order, cardwire_journal_unknown_orders); or set a
+ * cancellation in the options of the batch, and take every result before you free it. A thread that
+ * waits in cardwire_batch_next is told 0. It may be called from `on_ready`. NULL and a handle that
+ * is not live are left alone. Since 0.1.
  */
-CARDWIRE_API
-void cardwire_batch_free(cardwire_batch *batch);
+CARDWIRE_API void cardwire_batch_free(cardwire_batch *batch);
 
 /**
  * Returns the name of one of CARDWIRE_ORDER_STATUS_*, in snake_case; NULL for any other number.
@@ -2667,9 +2692,8 @@ CARDWIRE_API const char *cardwire_order_record_account(const cardwire_order_reco
 CARDWIRE_API int32_t cardwire_order_record_operation(const cardwire_order_record *record);
 
 /**
- * Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not
- * live. Since
- * 0.1.
+ * Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not live.
+ * Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_order_record_status(const cardwire_order_record *record);
 
@@ -3002,8 +3026,8 @@ cardwire_status cardwire_journal_export_orders_z(const cardwire_journal *journal
  * - `count`: receives how many were removed; it may be NULL.
  * - `error`: receives the error, or NULL.
  *
- * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
- * journal cannot be written. Since 0.1.
+ * Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment,
+ * CARDWIRE_STORAGE where the journal cannot be written. Since 0.1.
  */
 CARDWIRE_API
 cardwire_status cardwire_journal_prune_orders(const cardwire_journal *journal,
@@ -3184,11 +3208,11 @@ CARDWIRE_API const char *cardwire_operation_name(int32_t operation);
 CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
 
 /**
- * Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed`
- * or
+ * Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or
  * `order_written`. Since 0.1.
  */
-CARDWIRE_API const char *cardwire_event_name(const cardwire_event *event);
+CARDWIRE_API
+const char *cardwire_event_name(const cardwire_event *event);
 
 /**
  * Returns the vendor. Since 0.1.
@@ -3234,9 +3258,8 @@ CARDWIRE_API int32_t cardwire_event_sent(const cardwire_event *event);
 
 /**
  * Returns the state of the order in the journal: `intent` before the first byte of its request
- * leaves,
- * `released` before the last byte leaves, `done` when something came of it; NULL where the event is
- * not of an order. Since 0.1.
+ * leaves, `released` before the last byte leaves, `done` when something came of it; NULL where the
+ * event is not of an order. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_state(const cardwire_event *event);
 
@@ -3260,6 +3283,12 @@ CARDWIRE_API size_t cardwire_event_json_len(const cardwire_event *event);
  * The text is never freed. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_image_format_name(int32_t image_format);
+
+/**
+ * Returns the name of one of CARDWIRE_PHOTO_LOOK_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_photo_look_name(int32_t photo_look);
 
 /**
  * Checks the form of a card number on this machine.
@@ -3351,6 +3380,25 @@ cardwire_status cardwire_check_image(const uint8_t *image,
                                      cardwire_error **error);
 
 /**
+ * Works as cardwire_check_image, and looks at the photo: whether its number can be read, and if not,
+ * whether it shows no card, is not sharp or is cut. The photo is decoded and read on the calling
+ * thread, in some tenths of a second.
+ *
+ * - `image`, `image_len`: the photo, as for cardwire_recognize.
+ * - `image_check`: receives the result; free it with cardwire_image_check_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK; CARDWIRE_INVALID_ARGUMENT where the bytes are no image of a format that any
+ * vendor takes, are damaged, or have more pixels than the vendor `offline` takes; or
+ * CARDWIRE_UNSUPPORTED from a library that was built without the feature `offline`. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_look_at_image(const uint8_t *image,
+                                       size_t image_len,
+                                       cardwire_image_check **image_check,
+                                       cardwire_error **error);
+
+/**
  * Returns the most bytes that are read of a photo's file, and that a program need take from a
  * stream. Since 0.1.
  */
@@ -3376,6 +3424,13 @@ CARDWIRE_API size_t cardwire_image_check_height(const cardwire_image_check *imag
  * Returns the size in bytes. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_image_check_bytes(const cardwire_image_check *image_check);
+
+/**
+ * Returns what a look at the photo showed: one of CARDWIRE_PHOTO_LOOK_*; 0 where
+ * cardwire_check_image read its header alone. Several faults may meet; the one with the lowest
+ * number is told. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_image_check_look(const cardwire_image_check *image_check);
 
 /**
  * Returns how many vendors read card photos. Since 0.1.
@@ -3421,10 +3476,11 @@ CARDWIRE_API size_t cardwire_image_check_json_len(const cardwire_image_check *im
 CARDWIRE_API void cardwire_image_check_free(cardwire_image_check *image_check);
 
 /**
- * Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
- * advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
- * `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
- * the document of an error that says nothing. The text is never freed. Since 0.1.
+ * Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of
+ * errors with numbers and advice; `vendors` with their operations; the lists of names (`outcomes`,
+ * `reasons` and so on); `config_keys`; `records` with the name, the shape and the source of each
+ * field; `limits`; and `error`, the document of an error that says nothing. The text is never freed.
+ * Since 0.1.
  */
 CARDWIRE_API
 const char *cardwire_contract(void);

@@ -7,7 +7,7 @@ use crate::error::cardwire_error;
 use crate::handle::Opaque;
 use crate::status::cardwire_status;
 
-/// Ends calls from another thread. One cancellation may be set in many options; free it with
+/// A handle that ends calls from another thread. One cancellation may be set in many options; free it with
 /// cardwire_cancellation_free.
 pub struct cardwire_cancellation(());
 

@@ -5,12 +5,13 @@ use std::ptr;
 
 use cardwire_core::bindings::mask_card_number;
 use cardwire_core::{
-    Error, Image, ImageCheck, ImageFormat, check_card_number, check_id_number, check_image,
+    Error, Image, ImageCheck, ImageFormat, PhotoLook, check_card_number, check_id_number,
+    check_image, look_at_image,
 };
 use once_cell::race::OnceBox;
 
 use crate::call;
-use crate::codes::{Code, codes, name_of};
+use crate::codes::{Code, codes, name_of, number_of};
 use crate::error::{Failure, cardwire_error};
 use crate::handle::Opaque;
 use crate::status::cardwire_status;
@@ -34,11 +35,39 @@ codes! {
     }
 }
 
+/// The number can be read surely: the vendor `offline` accepts it.
+pub const CARDWIRE_PHOTO_LOOK_READABLE: i32 = 1;
+/// No card was seen.
+pub const CARDWIRE_PHOTO_LOOK_NO_CARD: i32 = 2;
+/// The number is not sharp enough: out of focus, moved, or too small in the photo.
+pub const CARDWIRE_PHOTO_LOOK_BLURRED: i32 = 3;
+/// The photo's edge cuts the card's number off.
+pub const CARDWIRE_PHOTO_LOOK_CUT: i32 = 4;
+/// No such fault was seen, but the number cannot be read surely here. A vendor may read it.
+pub const CARDWIRE_PHOTO_LOOK_NOT_SURE: i32 = 5;
+
+codes! {
+    PhotoLook {
+        Readable = CARDWIRE_PHOTO_LOOK_READABLE,
+        NoCard = CARDWIRE_PHOTO_LOOK_NO_CARD,
+        Blurred = CARDWIRE_PHOTO_LOOK_BLURRED,
+        Cut = CARDWIRE_PHOTO_LOOK_CUT,
+        NotSure = CARDWIRE_PHOTO_LOOK_NOT_SURE,
+    }
+}
+
 /// Returns the name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number.
 /// The text is never freed. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_format_name(image_format: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<ImageFormat>(image_format))
+}
+
+/// Returns the name of one of CARDWIRE_PHOTO_LOOK_*, in snake_case; NULL for any other number. The
+/// text is never freed. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_photo_look_name(photo_look: i32) -> *const c_char {
+    call::guard(ptr::null(), || name_of::<PhotoLook>(photo_look))
 }
 
 /// Fills numbers of the caller's: all with 0 first.
@@ -186,7 +215,7 @@ pub unsafe extern "C" fn cardwire_check_id_number_z(
     }
 }
 
-/// The findings about the header of an image, and which vendors take it; free it with
+/// The findings about an image, and which vendors take it; free it with
 /// cardwire_image_check_free.
 pub struct cardwire_image_check(());
 
@@ -222,6 +251,26 @@ impl ImageCheckObject {
     }
 }
 
+/// Gives what `check` finds in an image of the caller's.
+///
+/// # Safety
+/// As for `bytes_in` and `give`.
+unsafe fn give_check(
+    image: *const u8,
+    image_len: usize,
+    image_check: *mut *mut cardwire_image_check,
+    error: *mut *mut cardwire_error,
+    check: fn(Vec<u8>) -> Result<ImageCheck, Error>,
+) -> cardwire_status {
+    let check = || {
+        // SAFETY: the caller vouches for it.
+        let image = unsafe { bytes_in(image, image_len, "image") }?;
+        Ok(check(image.to_vec())?.into())
+    };
+    // SAFETY: the caller vouches for it.
+    unsafe { call::give(image_check, "image_check", error, check) }
+}
+
 /// Checks an image against each vendor's limits on this machine. Only its header is read.
 ///
 /// - `image`, `image_len`: the photo, as for cardwire_recognize.
@@ -237,13 +286,32 @@ pub unsafe extern "C" fn cardwire_check_image(
     image_check: *mut *mut cardwire_image_check,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let check = || {
-        // SAFETY: the header asks for bytes of that length.
-        let image = unsafe { bytes_in(image, image_len, "image") }?;
-        Ok(check_image(image.to_vec())?.into())
-    };
-    // SAFETY: the header asks for out-parameters that are NULL or can be written to.
-    unsafe { call::give(image_check, "image_check", error, check) }
+    // SAFETY: the header asks for bytes of that length, and for out-parameters that are NULL or can be
+    // written to.
+    unsafe { give_check(image, image_len, image_check, error, check_image) }
+}
+
+/// Works as cardwire_check_image, and looks at the photo: whether its number can be read, and if not,
+/// whether it shows no card, is not sharp or is cut. The photo is decoded and read on the calling
+/// thread, in some tenths of a second.
+///
+/// - `image`, `image_len`: the photo, as for cardwire_recognize.
+/// - `image_check`: receives the result; free it with cardwire_image_check_free.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK; CARDWIRE_INVALID_ARGUMENT where the bytes are no image of a format that any
+/// vendor takes, are damaged, or have more pixels than the vendor `offline` takes; or
+/// CARDWIRE_UNSUPPORTED from a library that was built without the feature `offline`. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_look_at_image(
+    image: *const u8,
+    image_len: usize,
+    image_check: *mut *mut cardwire_image_check,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    // SAFETY: the header asks for bytes of that length, and for out-parameters that are NULL or can be
+    // written to.
+    unsafe { give_check(image, image_len, image_check, error, look_at_image) }
 }
 
 /// Returns the most bytes that are read of a photo's file, and that a program need take from a
@@ -276,6 +344,14 @@ pub extern "C" fn cardwire_image_check_height(image_check: *const cardwire_image
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_image_check_bytes(image_check: *const cardwire_image_check) -> usize {
     call::read(image_check, 0, |check| check.source.bytes)
+}
+
+/// Returns what a look at the photo showed: one of CARDWIRE_PHOTO_LOOK_*; 0 where
+/// cardwire_check_image read its header alone. Several faults may meet; the one with the lowest
+/// number is told. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn cardwire_image_check_look(image_check: *const cardwire_image_check) -> i32 {
+    call::read(image_check, 0, |check| number_of(check.source.look))
 }
 
 /// Returns how many vendors read card photos. Since 0.1.

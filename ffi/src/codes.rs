@@ -66,7 +66,7 @@ mod tests {
 
     use cardwire_core::{
         Billed, CardKind, ImageFormat, IssuerSource, Kind, LookupReason, Operation, OrderStatus,
-        Outcome, Reason, Sent, WarningKind,
+        Outcome, PhotoLook, Reason, Sent, WarningKind,
     };
 
     use super::*;
@@ -103,6 +103,7 @@ mod tests {
         check::<Operation>("CARDWIRE_OPERATION_");
         check::<ImageFormat>("CARDWIRE_IMAGE_FORMAT_");
         check::<OrderStatus>("CARDWIRE_ORDER_STATUS_");
+        check::<PhotoLook>("CARDWIRE_PHOTO_LOOK_");
     }
 
     #[test]

@@ -22,16 +22,18 @@ use crate::cancellation::cardwire_cancellation;
 use crate::client::{self, cardwire_client};
 use crate::error::{ErrorObject, Failure, cardwire_error};
 use crate::handle;
+use crate::lent;
 use crate::operations::photo;
 use crate::options::accounts;
 use crate::panic::{catch, caught};
 use crate::status::cardwire_status;
-use crate::text::{Text, text_in};
+use crate::text::{Text, bytes_in, text_in};
 
-/// Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of errors with numbers and
-/// advice; `vendors` with their operations; the lists of names (`outcomes`, `reasons` and so on);
-/// `config_keys`; `records` with the name, the shape and the source of each field; `limits`; and `error`,
-/// the document of an error that says nothing. The text is never freed. Since 0.1.
+/// Returns the lists that are the same in every language, as a JSON object: `version`; `kinds` of
+/// errors with numbers and advice; `vendors` with their operations; the lists of names (`outcomes`,
+/// `reasons` and so on); `config_keys`; `records` with the name, the shape and the source of each
+/// field; `limits`; and `error`, the document of an error that says nothing. The text is never freed.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_contract() -> *const c_char {
     static CONTRACT: OnceBox<Text> = OnceBox::new();
@@ -187,7 +189,7 @@ fn no_such_operation() -> Failure {
     Failure::argument("operation", "one of this header", "another text")
 }
 
-/// Returns the call that a request describes.
+/// Returns the call that a request describes, with its options.
 ///
 /// # Safety
 /// As for `text_in` and `bytes_in`.
@@ -198,27 +200,39 @@ unsafe fn read(
 ) -> Result<(AnyCall, CallOptions), Failure> {
     // SAFETY: the caller vouches for it.
     let (request, options) = unsafe { object(request, cancellation) }?;
-    let call = match text(&request, "operation")? {
+    // SAFETY: the caller vouches for it.
+    Ok((unsafe { call_of(&request, image) }?, options))
+}
+
+/// Returns the call that a request describes.
+///
+/// # Safety
+/// As for `bytes_in`.
+unsafe fn call_of(
+    request: &Map<String, Value>,
+    image: (*const u8, usize),
+) -> Result<AnyCall, Failure> {
+    let text = |name| text(request, name);
+    let maybe = |name| maybe(request, name);
+    Ok(match text("operation")? {
         // SAFETY: the caller vouches for it.
         "recognize" => AnyCall::Recognize(unsafe { photo(image.0, image.1) }?),
-        "recognize_file" => AnyCall::Recognize(Image::path(text(&request, "image")?)),
-        "recognize_url" => AnyCall::Recognize(Image::url(text(&request, "image")?)),
+        "recognize_file" => AnyCall::Recognize(Image::path(text("image")?)),
+        "recognize_url" => AnyCall::Recognize(Image::url(text("image")?)),
         "verify" => {
-            let mut cardholder =
-                Cardholder::new(text(&request, "card_number")?, text(&request, "name")?);
-            if let Some(id_number) = maybe(&request, "id_number")? {
+            let mut cardholder = Cardholder::new(text("card_number")?, text("name")?);
+            if let Some(id_number) = maybe("id_number")? {
                 cardholder = cardholder.id_number(id_number);
             }
-            if let Some(phone) = maybe(&request, "phone")? {
+            if let Some(phone) = maybe("phone")? {
                 cardholder = cardholder.phone(phone);
             }
             AnyCall::Verify(cardholder)
         }
-        "lookup_card" => AnyCall::LookupCard(text(&request, "card_number")?.to_owned()),
-        "fetch_order" => AnyCall::FetchOrder(text(&request, "order_id")?.to_owned()),
+        "lookup_card" => AnyCall::LookupCard(text("card_number")?.to_owned()),
+        "fetch_order" => AnyCall::FetchOrder(text("order_id")?.to_owned()),
         _ => return Err(no_such_operation()),
-    };
-    Ok((call, options))
+    })
 }
 
 /// Makes a call in one piece and waits for its end: `callback` runs on this thread before the function
@@ -250,9 +264,15 @@ pub unsafe extern "C" fn cardwire_call_run(
     let Some(callback) = callback else { return };
     let run = || {
         let client = client::given(client)?;
-        // SAFETY: the header asks for text and bytes of those lengths.
-        let (call, options) =
-            unsafe { read((request, request_len), (image, image_len), cancellation) }?;
+        // SAFETY: the header asks for text of that length.
+        let (request, options) = unsafe { object((request, request_len), cancellation) }?;
+        if text(&request, "operation")? == "recognize" {
+            // SAFETY: the header asks for bytes of that length.
+            let photo = unsafe { bytes_in(image, image_len, "image") }?;
+            return Ok(lent::recognize(&client, photo, &options)?.into());
+        }
+        // SAFETY: the header asks for bytes of that length.
+        let call = unsafe { call_of(&request, (image, image_len)) }?;
         Ok(call.run(&client, &options)?)
     };
     let end = End { callback, user_data: UserData::new(user_data) };

@@ -203,8 +203,7 @@ pub extern "C" fn cardwire_error_retry_after_ms(error: *const cardwire_error) ->
 }
 
 /// Returns 1 where the same call, unchanged, may succeed later and cannot have been billed by this
-/// one; else
-/// 0. Since 0.1.
+/// one; else 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_retryable(error: *const cardwire_error) -> i32 {
     call::read(error, 0, |error| error.retryable)

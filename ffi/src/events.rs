@@ -190,8 +190,7 @@ pub extern "C" fn cardwire_event_kind(event: *const cardwire_event) -> i32 {
     call::read(event, 0, |event| event.kind)
 }
 
-/// Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed`
-/// or
+/// Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or
 /// `order_written`. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_name(event: *const cardwire_event) -> *const c_char {
@@ -251,9 +250,8 @@ pub extern "C" fn cardwire_event_sent(event: *const cardwire_event) -> i32 {
 }
 
 /// Returns the state of the order in the journal: `intent` before the first byte of its request
-/// leaves,
-/// `released` before the last byte leaves, `done` when something came of it; NULL where the event is
-/// not of an order. Since 0.1.
+/// leaves, `released` before the last byte leaves, `done` when something came of it; NULL where the
+/// event is not of an order. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_event_state(event: *const cardwire_event) -> *const c_char {
     call::text(event, |event| event.state.as_ref())

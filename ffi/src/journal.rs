@@ -300,8 +300,8 @@ pub unsafe extern "C" fn cardwire_journal_export_orders_z(
 /// - `count`: receives how many were removed; it may be NULL.
 /// - `error`: receives the error, or NULL.
 ///
-/// Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment, CARDWIRE_STORAGE where the
-/// journal cannot be written. Since 0.1.
+/// Gives what cardwire_journal_orders gives; CARDWIRE_INVALID_ARGUMENT for a later moment,
+/// CARDWIRE_STORAGE where the journal cannot be written. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cardwire_journal_prune_orders(
     journal: *const cardwire_journal,

@@ -206,7 +206,14 @@ pub unsafe extern "C" fn cardwire_options_set_skip_answered(
     skip: i32,
     error: *mut *mut cardwire_error,
 ) -> cardwire_status {
-    let set = || change(options, |call| call.skip_answered(skip != 0));
+    let set = || {
+        let skip = match skip {
+            0 => false,
+            1 => true,
+            found => return Err(Failure::argument("skip", "0 or 1", &found.to_string())),
+        };
+        change(options, |call| call.skip_answered(skip))
+    };
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }
 }

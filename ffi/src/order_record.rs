@@ -123,9 +123,8 @@ pub extern "C" fn cardwire_order_record_operation(record: *const cardwire_order_
     call::read(record, 0, |record| number_of(record.source.operation))
 }
 
-/// Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not
-/// live. Since
-/// 0.1.
+/// Returns the status of the order: one of CARDWIRE_ORDER_STATUS_*; 0 for a handle that is not live.
+/// Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_order_record_status(record: *const cardwire_order_record) -> i32 {
     call::read(record, 0, |record| record.source.status.number())

@@ -54,7 +54,8 @@ pub const CARDWIRE_CLOSED: cardwire_status = 41;
 pub const CARDWIRE_ALREADY_ANSWERED: cardwire_status = 42;
 /// Journal or token store failed.
 pub const CARDWIRE_STORAGE: cardwire_status = 50;
-/// A bug in the library, caught at the boundary.
+/// A bug in the library, caught at the boundary, or a shortage of this machine, which the message
+/// names.
 pub const CARDWIRE_INTERNAL: cardwire_status = 99;
 
 codes! {

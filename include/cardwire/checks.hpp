@@ -39,6 +39,11 @@ public:
     std::size_t width() const { return cardwire_image_check_width(handle_.get()); }
     std::size_t height() const { return cardwire_image_check_height(handle_.get()); }
     std::size_t bytes() const { return cardwire_image_check_bytes(handle_.get()); }
+    /// What a look at the photo showed; nothing where its header alone was read.
+    std::optional<PhotoLook> look() const {
+        const std::int32_t look = cardwire_image_check_look(handle_.get());
+        return look ? std::optional(static_cast<PhotoLook>(look)) : std::nullopt;
+    }
     std::vector<Vendor> vendors() const {
         std::vector<Vendor> vendors;
         for (std::size_t i = 0; i < cardwire_image_check_vendor_count(handle_.get()); i++) {
@@ -78,20 +83,29 @@ inline Result<IdNumberCheck> try_check_id_number(std::string_view id_number) {
     return IdNumberCheck{well_formed != 0, checksum != 0, birth_date != 0};
 }
 
-/// Checks an image against each vendor's limits on this machine.
-inline Result<ImageCheck> try_check_image(Bytes image) {
+namespace detail {
+inline Result<ImageCheck> checked(decltype(cardwire_check_image) &check, Bytes image) {
     cardwire_image_check *made;
     cardwire_error *error;
-    const cardwire_status status = cardwire_check_image(image.data(), image.size(), &made, &error);
+    const cardwire_status status = check(image.data(), image.size(), &made, &error);
     if (status != CARDWIRE_OK) return Error(status, error);
     return ImageCheck(made);
 }
+} // namespace detail
+
+/// Checks an image against each vendor's limits on this machine. Only its header is read.
+inline Result<ImageCheck> try_check_image(Bytes image) { return detail::checked(cardwire_check_image, image); }
+
+/// Checks an image and looks at it, in some tenths of a second: whether its number can be read, and if not,
+/// whether it shows no card, is not sharp or is cut.
+inline Result<ImageCheck> try_look_at_image(Bytes image) { return detail::checked(cardwire_look_at_image, image); }
 
 #if CARDWIRE_HPP_EXCEPTIONS
 /// Like the functions with `try_`, and throw.
 inline CardNumberCheck check_card_number(std::string_view card_number) { return try_check_card_number(card_number).value(); }
 inline IdNumberCheck check_id_number(std::string_view id_number) { return try_check_id_number(id_number).value(); }
 inline ImageCheck check_image(Bytes image) { return try_check_image(image).value(); }
+inline ImageCheck look_at_image(Bytes image) { return try_look_at_image(image).value(); }
 #endif
 
 } // namespace cardwire

@@ -142,6 +142,15 @@ enum class ImageFormat : std::int32_t {
     webp = CARDWIRE_IMAGE_FORMAT_WEBP,
 };
 
+/// What a look at a photo showed. Several faults may meet; the first of this list is told.
+enum class PhotoLook : std::int32_t {
+    readable = CARDWIRE_PHOTO_LOOK_READABLE,
+    no_card = CARDWIRE_PHOTO_LOOK_NO_CARD,
+    blurred = CARDWIRE_PHOTO_LOOK_BLURRED,
+    cut = CARDWIRE_PHOTO_LOOK_CUT,
+    not_sure = CARDWIRE_PHOTO_LOOK_NOT_SURE,
+};
+
 /// The kinds of a client's events.
 enum class EventKind : std::int32_t {
     attempt_started = CARDWIRE_EVENT_ATTEMPT_STARTED,
@@ -218,6 +227,7 @@ inline std::string_view name(LookupReason value) { return detail::view(cardwire_
 inline std::string_view name(Operation value) { return detail::view(cardwire_operation_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(OrderStatus value) { return detail::view(cardwire_order_status_name(static_cast<std::int32_t>(value))); }
 inline std::string_view name(ImageFormat value) { return detail::view(cardwire_image_format_name(static_cast<std::int32_t>(value))); }
+inline std::string_view name(PhotoLook value) { return detail::view(cardwire_photo_look_name(static_cast<std::int32_t>(value))); }
 
 /// Returns advice about an error of this kind, in one sentence.
 inline std::string_view advice(Kind value) { return detail::view(cardwire_status_advice(static_cast<std::int32_t>(value))); }

@@ -304,6 +304,25 @@ static void errors(void) {
     cardwire_error_free(error);
 }
 
+/* A port at which nobody listens. */
+static void a_cause_has_its_step_and_its_address(void) {
+    static const char config[] =
+        "{\"vendors\":[{\"vendor\":\"aliyun_bankocr\",\"app_code\":\"c\",\"base_url\":\"http://127.0.0.1:1\"}]}";
+    cardwire_client *nowhere;
+    cardwire_recognition *read;
+    cardwire_error *error;
+    CHECK_IS(cardwire_client_new_z(config, &nowhere, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(nowhere, photo, photo_len, NULL, &read, &error), CARDWIRE_NETWORK);
+    CHECK_TEXT(cardwire_error_cause_step(error), "connect");
+    CHECK_TEXT(cardwire_error_cause_host(error), "127.0.0.1");
+    CHECK_IS(cardwire_error_cause_port(error), 1);
+    CHECK_IS(cardwire_error_cause_os_error(error), ECONNREFUSED);
+    const char *reason = cardwire_error_cause_reason(error);
+    CHECK(reason && strstr(reason, "refused") != NULL && strstr(cardwire_error_message(error), reason) != NULL);
+    cardwire_error_free(error);
+    cardwire_client_free(nowhere);
+}
+
 /* What one call in one piece was told. */
 static struct { char document[4096], raw[4096]; int ends; cardwire_status status; } whole;
 
@@ -471,6 +490,7 @@ int main(void) {
     orders();
     errors();
     calls_in_one_piece();
+    a_cause_has_its_step_and_its_address();
     an_image_that_is_no_path();
     results_outlive_their_client();
     a_provider_is_told_why_it_is_asked();

@@ -62,6 +62,7 @@ void values() {
     CHECK_VIEW(name(Billed::yes), "yes");
     CHECK_VIEW(name(Operation::fetch_order), "fetch_order");
     CHECK_VIEW(name(ImageFormat::bmp), "bmp");
+    CHECK_VIEW(name(PhotoLook::no_card), "no_card");
     CHECK(!advice(Kind::timeout).empty());
     CHECK(name(static_cast<Kind>(77)).empty());
 
@@ -78,6 +79,7 @@ void values() {
     CHECK(image->vendors().size() > 1);
     CHECK_TEXT(image->vendors()[0].vendor.c_str(), "tencent_kyc");
     CHECK(!image->vendors()[0].problem && !image->json().empty());
+    CHECK(!image->look() && try_look_at_image({bytes, length})->look());
     std::free(bytes);
     const auto refused = try_check_image({});
     CHECK(!refused.has_value() && refused.error().kind() == Kind::invalid_argument);
@@ -570,6 +572,7 @@ void exceptions() {
     CHECK(thrown([&] { c.fetch_order("a-b"); }) == Kind::invalid_argument);
     CHECK(thrown([&] { c.fetch_order_async("a1", nullptr); }) == Kind::invalid_argument);
     CHECK(thrown([&] { check_image({}); }) == Kind::invalid_argument);
+    CHECK(thrown([&] { look_at_image({}); }) == Kind::invalid_argument);
     CHECK(thrown([&] { check_card_number("\xff"); }) == Kind::invalid_argument);
     try {
         c.recognize(Image::file("/nothing"));

@@ -83,6 +83,32 @@ static void photos_that_are_not_read(void) {
     free(photo);
 }
 
+static int32_t look(const uint8_t *photo, size_t length) {
+    cardwire_image_check *check;
+    CHECK_IS(cardwire_look_at_image(photo, length, &check, NULL), CARDWIRE_OK);
+    int32_t seen = cardwire_image_check_look(check);
+    CHECK(strstr(cardwire_image_check_json(check), cardwire_photo_look_name(seen)) != NULL);
+    cardwire_image_check_free(check);
+    return seen;
+}
+
+static void photos_that_are_looked_at(void) {
+    size_t length;
+    uint8_t *photo = sandbox_photo("icbc-debit.jpg", &length);
+    CHECK_IS(look(photo, length), CARDWIRE_PHOTO_LOOK_READABLE);
+    cardwire_image_check *check;
+    cardwire_error *error;
+    CHECK_IS(cardwire_look_at_image(photo, length / 2, &check, &error), CARDWIRE_INVALID_ARGUMENT);
+    CHECK(check == NULL);
+    CHECK_TEXT(cardwire_error_argument(error), "image");
+    cardwire_error_free(error);
+    free(photo);
+    photo = sandbox_photo("comm-quasi-credit.bmp", &length);
+    memset(photo + 54, 128, length - 54);
+    CHECK_IS(look(photo, length), CARDWIRE_PHOTO_LOOK_NO_CARD);
+    free(photo);
+}
+
 /* What ends a reading while it runs. */
 struct reading {
     volatile int begun;
@@ -174,6 +200,7 @@ int main(void) {
     if (reads_photos()) {
         a_card();
         photos_that_are_not_read();
+        photos_that_are_looked_at();
     }
     a_deadline_and_a_cancellation_end_a_reading();
     issuers();

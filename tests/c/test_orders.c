@@ -288,6 +288,12 @@ static void an_answered_order_is_told_and_not_sent(void) {
     CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_set_reference(options, "row 1", 5, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_options_set_skip_answered(options, 1, NULL), CARDWIRE_OK);
+    const int32_t neither[] = {2, -1, 1 << 30};
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_IS(cardwire_options_set_skip_answered(options, neither[i], &error), CARDWIRE_INVALID_ARGUMENT);
+        CHECK_TEXT(cardwire_error_argument(error), "skip");
+        cardwire_error_free(error);
+    }
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &verified, NULL), CARDWIRE_OK);
     const char *order_id = cardwire_call_facts_order_id(cardwire_verification_facts(verified));
     CHECK_IS(cardwire_options_set_reference_z(options, "row 1", NULL), CARDWIRE_OK);

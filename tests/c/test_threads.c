@@ -216,7 +216,10 @@ static int child(void) {
     cardwire_client_free(client);
     cardwire_client *fresh;
     if (cardwire_client_new_z(sandbox_config(), &fresh, NULL)) return 5;
-    if (cardwire_recognize(fresh, photo, photo_len, NULL, &recognition, NULL)) return 6;
+    if (cardwire_recognize(fresh, photo, photo_len, NULL, &recognition, &error)) {
+        fprintf(stderr, "in the child: %s\n", cardwire_error_message(error));
+        return 6;
+    }
     if (strcmp(cardwire_recognition_card_number(recognition), "6222020000000000000")) return 7;
     cardwire_recognition_free(recognition);
     cardwire_client_free(fresh);

@@ -71,6 +71,7 @@ static void lists(void) {
          "card_type_unsupported", "unknown");
     LIST(cardwire_operation_name, "recognize", "verify", "lookup_card", "fetch_order");
     LIST(cardwire_image_format_name, "jpeg", "png", "bmp", "webp");
+    LIST(cardwire_photo_look_name, "readable", "no_card", "blurred", "cut", "not_sure");
     CHECK(CARDWIRE_OUTCOME_MATCH == 1 && CARDWIRE_OUTCOME_MISMATCH == 2 && CARDWIRE_OUTCOME_INCONCLUSIVE == 3);
     CHECK(CARDWIRE_BILLED_NO == 1 && CARDWIRE_BILLED_UNKNOWN == 2 && CARDWIRE_BILLED_YES == 3);
     CHECK(CARDWIRE_SENT_NO == 1 && CARDWIRE_SENT_UNKNOWN == 2 && CARDWIRE_SENT_YES == 3);
@@ -118,6 +119,7 @@ static void images(void) {
         CHECK_IS(cardwire_image_check_width(check), photos[i].width);
         CHECK_IS(cardwire_image_check_height(check), photos[i].height);
         CHECK_IS(cardwire_image_check_bytes(check), length);
+        CHECK_IS(cardwire_image_check_look(check), 0);
         CHECK(cardwire_image_check_vendor_count(check) > 2);
         for (size_t v = 0; v < cardwire_image_check_vendor_count(check); v++) {
             CHECK(cardwire_image_check_vendor(check, v) != NULL);

@@ -137,6 +137,7 @@ void accessors(void) {
     ABSENT(IMAGE_CHECK, image_check, width, 0);
     ABSENT(IMAGE_CHECK, image_check, height, 0);
     ABSENT(IMAGE_CHECK, image_check, bytes, 0);
+    ABSENT(IMAGE_CHECK, image_check, look, 0);
     ABSENT(IMAGE_CHECK, image_check, vendor_count, 0);
     ABSENT_AT(IMAGE_CHECK, image_check, vendor, NULL);
     ABSENT_AT(IMAGE_CHECK, image_check, accepted, 0);
@@ -208,6 +209,7 @@ void names(void) {
     NO_NAME(cardwire_operation_name);
     NO_NAME(cardwire_ask_reason_name);
     NO_NAME(cardwire_image_format_name);
+    NO_NAME(cardwire_photo_look_name);
     NO_NAME(cardwire_order_status_name);
     NO_NAME(cardwire_status_advice);
     cover("cardwire_status_name");

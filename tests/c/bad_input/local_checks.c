@@ -34,4 +34,7 @@ void local_checks(void) {
     REFUSED("image", cardwire_check_image((const uint8_t *)"", 0, OUT(cardwire_image_check), to));
     REFUSED("image", cardwire_check_image((const uint8_t *)long_text, MEGABYTE, OUT(cardwire_image_check), to));
     REFUSED("image_check", cardwire_check_image(photo, photo_len, NULL, to));
+    BAD_BYTES("image", uint8_t, cardwire_look_at_image(p, n, OUT(cardwire_image_check), to));
+    REFUSED("image", cardwire_look_at_image((const uint8_t *)long_text, MEGABYTE, OUT(cardwire_image_check), to));
+    REFUSED("image_check", cardwire_look_at_image(photo, photo_len, NULL, to));
 }

@@ -645,6 +645,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         ],
         &[
             "cardwire_check_image",
+            "cardwire_look_at_image",
+            "cardwire_image_check_look",
             "cardwire_image_check_json",
             "cardwire_image_check_problem",
             "cardwire_image_check_free",
