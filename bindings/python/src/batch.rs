@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cardwire::bindings::{AnyBatch, BatchAction, batch_input_with};
-use cardwire::{BatchInput, Image};
+use cardwire::{BatchInput, Error, Image};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -14,7 +14,11 @@ use crate::text::taken;
 
 /// A batch of one client. Closing it, or dropping it, cancels what is in flight.
 #[pyclass(frozen, module = "cardwire._native")]
-pub struct Batch(Mutex<Option<AnyBatch>>);
+pub struct Batch {
+    calls: Mutex<Option<AnyBatch>>,
+    /// A result of which Python was interrupted while it read it: it is given again.
+    kept: Mutex<Option<(usize, Result<Answer, Error>)>>,
+}
 
 /// Returns what has `callback` called when a call has ended; where there is none, nobody is told.
 pub fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + Send + Sync> {
@@ -25,11 +29,15 @@ pub fn notifier(client: &Client, callback: Option<Py<PyAny>>) -> Box<dyn Fn() + 
 
 impl Batch {
     pub fn new(calls: AnyBatch) -> Batch {
-        Batch(Mutex::new(Some(calls)))
+        Batch { calls: Mutex::new(Some(calls)), kept: Mutex::default() }
     }
 
     fn calls(&self) -> MutexGuard<'_, Option<AnyBatch>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<(usize, Result<Answer, Error>)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, image: Image, options: Option<Options>) -> PyResult<()> {
@@ -55,6 +63,9 @@ impl Batch {
     /// Returns what comes next: "ask" for an input, "give" a result, or "done". It is waited for
     /// without the interpreter lock, or is "wait" where `waits` is false.
     fn step(&self, py: Python<'_>, waits: bool) -> PyResult<&'static str> {
+        if self.kept().is_some() {
+            return Ok("give");
+        }
         loop {
             let action = match &mut *self.calls() {
                 Some(batch) => batch.poll(),
@@ -64,8 +75,8 @@ impl Batch {
                 BatchAction::Ask(_) => return Ok("ask"),
                 BatchAction::Give(_) => return Ok("give"),
                 BatchAction::Done => return Ok("done"),
-                BatchAction::Wait if !waits => return Ok("wait"),
-                BatchAction::Wait => {
+                BatchAction::Wait | BatchAction::AwaitInput if !waits => return Ok("wait"),
+                BatchAction::Wait | BatchAction::AwaitInput => {
                     // Others may use the batch, and close it, meanwhile.
                     let waiter = self.calls().as_ref().map(AnyBatch::waiter);
                     if let Some(wait) = waiter {
@@ -133,15 +144,22 @@ impl Batch {
     /// Returns the number of the input whose result comes next, with the result and no error or the
     /// error and no result.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<(usize, Outcome<'py>)> {
-        let item = self.calls().as_mut().and_then(AnyBatch::take::<Answer>);
+        let kept = self.kept().take();
+        let item = kept.or_else(|| self.calls().as_mut().and_then(AnyBatch::take::<Answer>));
         let (index, result) =
             item.ok_or_else(|| PyRuntimeError::new_err("no result is to be taken"))?;
-        Ok((index, told(py, &result)?))
+        match told(py, &result) {
+            Ok(outcome) => Ok((index, outcome)),
+            Err(interruption) => {
+                *self.kept() = Some((index, result));
+                Err(interruption)
+            }
+        }
     }
 
     /// Cancels what is in flight.
     fn close(&self) {
         let calls = self.calls().take();
-        drop(calls);
+        drop((calls, self.kept().take()));
     }
 }

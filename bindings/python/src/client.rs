@@ -35,8 +35,8 @@ impl From<Photo> for Image {
     }
 }
 
-/// The options of one call: vendors, order number, user, seconds,
-/// reference, whether what was answered is skipped.
+/// The options of one call: vendors, order number, user, seconds, reference, whether what was
+/// answered is skipped.
 #[derive(FromPyObject)]
 pub struct Options(
     Option<Vec<String>>,

@@ -65,11 +65,20 @@ fn check_id_number(text: &str) -> (bool, bool, bool) {
     (check.well_formed, check.checksum, check.birth_date)
 }
 
-/// Returns the JSON of what the header of an image says, and each vendor with the exception for its
-/// refusal.
+/// Returns the JSON of what the header of an image says, or a look at it, and each vendor with the
+/// exception for its refusal.
 #[pyfunction]
-fn check_image(py: Python<'_>, photo: client::Photo) -> PyResult<(String, Bound<'_, PyDict>)> {
-    let check = outcome(py, || py.detach(|| cardwire::check_image(photo)))?;
+fn check_image(
+    py: Python<'_>,
+    photo: client::Photo,
+    look: bool,
+) -> PyResult<(String, Bound<'_, PyDict>)> {
+    let check = outcome(py, || {
+        py.detach(|| match look {
+            true => cardwire::look_at_image(photo),
+            false => cardwire::check_image(photo),
+        })
+    })?;
     let refusals = PyDict::new(py);
     for (vendor, refusal) in &check.vendors {
         let refusal = refusal.as_ref().map(|error| documents::exception(py, error)).transpose()?;

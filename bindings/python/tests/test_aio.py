@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import weakref
-from typing import Any, AsyncIterator, Awaitable, Callable
+from typing import Any, AsyncIterator, Awaitable, Callable, List
 
 import cardwire
 import pytest
@@ -168,6 +168,43 @@ async def test_leaving_a_batch_early(sandbox: Sandbox, photo: bytes) -> None:
         with pytest.raises(KeyError, match="no more photos"):
             async for item in client.recognize_many(broken(), vendor="wechat"):
                 pass
+
+
+@in_loop
+async def test_closing_ends_what_is_read(sandbox: Sandbox, _: bytes) -> None:
+    class Endless:
+        def __init__(self) -> None:
+            self.is_read, self.was_left = asyncio.Event(), False
+
+        async def read(self, size: int) -> bytes:
+            self.is_read.set()
+            try:
+                return await asyncio.get_running_loop().create_future()
+            finally:
+                self.was_left = True
+
+    async def in_batch(client: AsyncClient, photo: Endless) -> None:
+        async for item in client.recognize_many([photo, photo]):
+            item.unwrap()
+
+    closed: Any = lambda client: asyncio.get_running_loop().run_in_executor(None, client.close)
+    kinds: List[Any] = [
+        (AsyncClient, AsyncClient.recognize, AsyncClient.close),
+        (AsyncClient, in_batch, AsyncClient.close),
+        (Client, Client.recognize_async, closed),
+    ]
+    for kind, call, close in kinds:
+        client, photo = kind(sandbox.config), Endless()
+        task = asyncio.ensure_future(call(client, photo))
+        await asyncio.wait_for(photo.is_read.wait(), 5)
+        await close(client)
+        with pytest.raises(cardwire.CancelledError, match="the client was closed during the call"):
+            await asyncio.wait_for(task, 5)
+        assert photo.was_left
+        photo.is_read.clear()
+        with pytest.raises(cardwire.ClosedError):
+            await asyncio.wait_for(call(client, photo), 5)
+        assert not photo.is_read.is_set()
 
 
 def test_a_loop_that_is_closed_during_a_call(sandbox: Sandbox, photo: bytes) -> None:

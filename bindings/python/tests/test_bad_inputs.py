@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import array
+import asyncio
 import gc
 import io
 import sys
 import weakref
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,12 +168,25 @@ def test_user_names(sandbox: Sandbox, client: Client, photo: bytes, user_id: str
 
 
 @pytest.mark.parametrize(
-    "timeout", [-1, -0.001, float("nan"), float("inf"), 86401, 2.0**64, 10**30]
+    ("timeout", "found"),
+    [
+        (-1, "less"),
+        (-0.001, "less"),
+        (-(10**400), "less"),
+        (timedelta.min, "less"),
+        (86400.0001, "more"),
+        (float("inf"), "more"),
+        (2.0**64, "more"),
+        (10**400, "more"),
+        (timedelta.max, "more"),
+        (float("nan"), "nan"),
+    ],
 )
-def test_timeouts_out_of_range(client: Client, photo: bytes, timeout: float) -> None:
+def test_timeouts_out_of_range(client: Client, photo: bytes, timeout: Any, found: str) -> None:
     with pytest.raises(cardwire.InvalidArgumentError) as caught:
         client.recognize(photo, timeout=timeout)
     assert caught.value.argument == "timeout"
+    assert caught.value.message == f"timeout: expected 0 to 86400 seconds, found {found}"
 
 
 @pytest.mark.parametrize("timeout", ["1", True, object()])
@@ -187,11 +202,14 @@ def test_vendors(client: Client, photo: bytes) -> None:
     for wrong in (7, [7], [None]):
         with pytest.raises(TypeError):
             client.recognize(photo, vendor=wrong)  # type: ignore[arg-type]
-    for concurrency in (0, -1):
-        with pytest.raises(cardwire.InvalidArgumentError, match="concurrency"):
+    for concurrency in (0, -1, 10**30, -(10**30), 10**5000):
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
             client.recognize_many([photo], concurrency=concurrency)
-    with pytest.raises(TypeError):
-        client.recognize_many([photo], concurrency=1.5)  # type: ignore[arg-type]
+        assert caught.value.argument == "concurrency"
+    assert len(list(client.recognize_many([photo], concurrency=sys.maxsize, vendor="wechat"))) == 1
+    for of_another_type in (1.5, True, "1"):
+        with pytest.raises(TypeError, match="concurrency must be int, not "):
+            client.recognize_many([photo], concurrency=of_another_type)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         client.recognize_many(7)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="on_event"):
@@ -205,6 +223,32 @@ def test_a_file_that_fails_to_read(client: Client) -> None:
 
     with pytest.raises(OSError, match="the disk is gone"):
         client.recognize(Broken())
+
+
+def test_a_file_that_fails_to_read_ends_no_batch(
+    sandbox: Sandbox, client: Client, photo: bytes
+) -> None:
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise OSError("the disk is gone")
+
+    closed = io.BytesIO(photo)
+    closed.close()
+    items = {item.index: item for item in client.recognize_many([photo, Broken(), closed, photo])}
+    assert sorted(items) == [0, 1, 2, 3]
+    assert items[0].result is not None and items[3].result is not None
+    for index, cause in ((1, OSError), (2, ValueError)):
+        error = items[index].error
+        assert isinstance(error, cardwire.InvalidArgumentError) and type(error.__cause__) is cause
+        assert error.message == f"image: expected a photo in the file, found {cause.__name__}"
+
+    async def many() -> list[str]:
+        async with cardwire.AsyncClient(sandbox.config_of("tencent_kyc")) as other:
+            photos = [Broken(), closed, photo]
+            return sorted([str(item.error) async for item in other.recognize_many(photos)])
+
+    found = "invalid_argument: image: expected a photo in the file, found "
+    assert asyncio.run(many()) == ["None", found + "OSError", found + "ValueError"]
 
 
 def test_a_client_in_a_cycle_is_collected(sandbox: Sandbox, photo: bytes) -> None:

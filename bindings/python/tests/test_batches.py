@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
+import threading
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator, List
 
 import cardwire
 import pytest
@@ -91,13 +93,108 @@ def test_leaving_early_cancels(sandbox: Sandbox, client: Client, photo: bytes) -
     client.close()
 
 
-def test_an_input_that_raises_ends_the_batch(client: Client, photo: bytes) -> None:
+class Broken:
+    """So many photos, and then an exception; counts how often it is asked."""
+
+    def __init__(self, photo: bytes, count: int, error: BaseException) -> None:
+        self.asked = 0
+        self._photo, self._count, self._error = photo, count, error
+
+    def __iter__(self) -> Broken:
+        return self
+
+    def __next__(self) -> bytes:
+        self.asked += 1
+        if self.asked > self._count:
+            raise self._error
+        return self._photo
+
+
+def test_what_is_in_flight_when_the_inputs_raise_is_given_first(
+    sandbox: Sandbox, client: Client, photo: bytes
+) -> None:
+    sandbox.ask("/settings", {"latency_ms": 50})
+    images = Broken(photo, 3, KeyError("no more photos"))
+    results, found = client.recognize_many(images, vendor="wechat"), []
+    with pytest.raises(KeyError, match="no more photos"):
+        for item in results:
+            found.append(item.unwrap().card_number)
+    assert found == [CARD] * 3
+    assert images.asked == 4
+    assert list(results) == []
+
+    async def many() -> None:
+        images.asked = 0
+        found.clear()
+        async with AsyncClient(sandbox.config) as other:
+            with pytest.raises(KeyError, match="no more photos"):
+                async for item in other.recognize_many(images, vendor="wechat"):
+                    found.append(item.unwrap().card_number)
+
+    asyncio.run(many())
+    assert (found, images.asked) == ([CARD] * 3, 4)
+
+
+def test_what_is_in_flight_when_an_input_is_none_is_given_first(
+    sandbox: Sandbox, client: Client
+) -> None:
+    sandbox.ask("/settings", {"latency_ms": 50})
+    holders: List[Any] = [Cardholder(CARD, NAME, ID_NUMBER)] * 3 + [CARD]
+    found = []
+    with pytest.raises(TypeError, match="a cardholder must be Cardholder, not str"):
+        for item in client.verify_many(holders, vendor="aliyun_yhkr"):
+            found.append(item.unwrap().outcome)
+    assert found == [Outcome.MATCH] * 3
+
+    async def many() -> None:
+        async with AsyncClient(sandbox.config) as other:
+            with pytest.raises(TypeError, match="a cardholder must be Cardholder, not str"):
+                async for item in other.verify_many(holders, vendor="aliyun_yhkr"):
+                    found.append(item.unwrap().outcome)
+
+    asyncio.run(many())
+    assert found == [Outcome.MATCH] * 6
+
+
+def test_ctrl_c_while_an_input_is_taken(sandbox: Sandbox, client: Client, photo: bytes) -> None:
+    sandbox.ask("/settings", {"latency_ms": 50})
+    images = Broken(photo, 3, KeyboardInterrupt())
+    results = client.recognize_many(images, vendor="wechat")
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    assert [item.unwrap().card_number for item in results] == [CARD] * 3
+    assert images.asked == 4
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals between threads")
+def test_ctrl_c_while_results_are_waited_for(
+    sandbox: Sandbox, client: Client, photo: bytes
+) -> None:
+    sandbox.ask("/settings", {"latency_ms": 500})
+    results = client.recognize_many([photo] * 5, concurrency=3, vendor="wechat")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        thread = threading.get_ident()
+        threading.Timer(0.2, signal.pthread_kill, (thread, signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            next(results)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert sorted(item.index for item in results if item.error is None) == list(range(5))
+    assert [entry["billed"] for entry in sandbox.ledger("wechat")].count(True) == 5
+
+
+def test_inputs_that_come_from_the_batch_itself(client: Client, photo: bytes) -> None:
+    results: Iterator[Any]
+
     def images() -> Iterator[bytes]:
         yield photo
-        raise KeyError("no more photos")
+        next(results)
 
-    with pytest.raises(KeyError, match="no more photos"):
-        list(client.recognize_many(images(), vendor="wechat"))
+    results = client.recognize_many(images(), vendor="wechat")
+    assert next(results).unwrap().card_number == CARD
+    with pytest.raises(ValueError, match="the batch is being iterated already"):
+        next(results)
 
 
 def test_an_empty_batch(client: Client) -> None:

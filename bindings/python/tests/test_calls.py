@@ -274,7 +274,12 @@ def test_local_checks(photo: bytes, photo_path: Path, sandbox: Sandbox) -> None:
     assert cardwire.mask_card_number("张三") == "***"
     check = cardwire.check_image(photo_path)
     assert (check.format, check.width, check.height) == (cardwire.ImageFormat.JPEG, 1200, 760)
-    assert check.bytes == len(photo)
+    assert (check.bytes, check.look) == (len(photo), None)
+    looked = cardwire.check_image(photo_path, look=True)
+    assert looked.look is cardwire.PhotoLook.READABLE and looked.vendors == check.vendors
+    assert CARD not in repr(looked)
+    with pytest.raises(cardwire.InvalidArgumentError):
+        cardwire.check_image(photo[:-2000], look=True)
     assert set(check.vendors) >= {"tencent_kyc", "wechat", "aliyun_bankocr"}
     assert set(check.vendors.values()) == {None}
     large = cardwire.check_image(photo + bytes(3 * 1024 * 1024))

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import pickle
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Callable, Iterator, List
@@ -85,7 +86,7 @@ def test_orders_are_filtered(journaled: Client, photo: bytes) -> None:
     both = ["pyfilter1", "pyfilter2"]
     assert listed() == listed(status="answered", since=first.created) == both
     assert listed(vendor=cardwire.Vendor.WECHAT) == listed(account="wechat") == ["pyfilter2"]
-    assert len(listed(limit=1)) == 1 and listed(limit=0) == []
+    assert len(listed(limit=1)) == 1 and listed(limit=0) == [] and listed(limit=sys.maxsize) == both
     assert listed(before="pyfilter2") == ["pyfilter1"] and listed(before="pyfilter1") == []
     assert listed(reference="nothing") == []
     assert listed(status=OrderStatus.UNKNOWN) == listed(until=first.created) == []
@@ -93,9 +94,13 @@ def test_orders_are_filtered(journaled: Client, photo: bytes) -> None:
     assert listed(until=local) == both and listed(since=local.replace(tzinfo=None)) == []
     assert listed(since=datetime(1960, 1, 1, tzinfo=timezone.utc)) == both
     assert listed(since=datetime.min, until=datetime.max) == both
-    for refused in ({"status": "lost"}, {"vendor": "nobody"}, {"limit": -1}, {"account": "\ud800"}):
+    for refused in ({"status": "lost"}, {"vendor": "nobody"}, {"account": "\ud800"}):
         with pytest.raises(cardwire.InvalidArgumentError):
             journaled.orders(**refused)
+    for limit in (-1, 10**30, 10**5000):
+        with pytest.raises(cardwire.InvalidArgumentError) as caught:
+            journaled.orders(limit=limit)
+        assert caught.value.argument == "limit"
     for wrong in ({"status": 1}, {"limit": "1"}, {"limit": True}, {"since": 5}, {"until": "now"}):
         with pytest.raises(TypeError):
             journaled.orders(**wrong)  # type: ignore[arg-type]

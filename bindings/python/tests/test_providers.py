@@ -6,7 +6,7 @@ import asyncio
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Tuple
 
 import cardwire
 import pytest
@@ -52,17 +52,22 @@ def test_several_secrets_come_together_and_end(sandbox: Sandbox) -> None:
         return Credentials(right, expires_in=ends[len(reasons) - 1])
 
     # What ended before it was given has ended; infinity has no end.
-    ends: List[Union[float, timedelta]] = [0, -5, timedelta(seconds=-1), float("inf")]
-    with Client(document, providers={"tokens": provide}) as client:
-        for _ in range(5):
-            assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
-        assert reasons == ["first", "expired", "expired", "expired"]
-    ends = [float("nan")] * 5
-    reasons.clear()
-    with Client(document, providers={"tokens": provide}) as client:
-        with pytest.raises(cardwire.CredentialsUnavailableError) as raised:
-            client.verify(CARD, NAME, ID_NUMBER)
-        assert isinstance(raised.value.__cause__, ValueError)
+    ends: List[Any] = [0, -5, timedelta(seconds=-1), -(10**400), float("inf")]
+    for last in (float("inf"), 10**400, timedelta.max):
+        ends[-1] = last
+        reasons.clear()
+        with Client(document, providers={"tokens": provide}) as client:
+            for _ in range(6):
+                assert client.verify(CARD, NAME, ID_NUMBER).outcome is cardwire.Outcome.MATCH
+            assert reasons == ["first", *["expired"] * 4]
+    for wrong, kind in ((float("nan"), ValueError), ("5", TypeError), (True, TypeError)):
+        ends = [wrong] * 5
+        reasons.clear()
+        with Client(document, providers={"tokens": provide}) as client:
+            with pytest.raises(cardwire.CredentialsUnavailableError) as raised:
+                client.verify(CARD, NAME, ID_NUMBER)
+            assert type(raised.value.__cause__) is kind
+            assert str(raised.value.__cause__).startswith("expires_in must be ")
     assert right["secret_key"] not in repr(Credentials(right))
 
 

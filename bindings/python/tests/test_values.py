@@ -44,6 +44,7 @@ def test_each_kind_has_its_class() -> None:
         (cardwire.IssuerSource, "issuer_sources"),
         (cardwire.WarningKind, "warning_kinds"),
         (cardwire.ImageFormat, "image_formats"),
+        (cardwire.PhotoLook, "photo_looks"),
         (cardwire.Sent, "sent"),
         (cardwire.Billed, "billed"),
         (cardwire.AskReason, "ask_reasons"),

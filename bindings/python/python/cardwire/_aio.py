@@ -13,6 +13,7 @@ from typing import (
     AsyncIterable,
     AsyncIterator,
     Callable,
+    Coroutine,
     Iterable,
     List,
     Optional,
@@ -22,10 +23,10 @@ from typing import (
 
 from . import _coroutines as coroutines
 from . import _native
-from ._arguments import FileContent, RefusedImage, inputs_of, options, photo, reader
-from ._calls import ask_recognition, ask_verification, batch_item, checked_concurrency, put
+from ._arguments import FileContent, RefusedImage, inputs_of, is_file, options, photo, reader, unreadable, whole
+from ._calls import ask_recognition, ask_verification, batch_item, put
 from ._client import BaseClient
-from ._errors import CardwireError
+from ._errors import CancelledError, CardwireError, ClosedError
 from ._inputs import BatchInput, ImageUrl
 from ._orders import ClientOrders
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from ._arguments import Moment, Options, Timeout, VendorChoice
     from ._client import Self
+    from ._coroutines import Readings
     from ._providers import LoopOfCalls
     from ._inputs import AsyncImageInput, Cardholder
     from ._names import OrderStatus
@@ -68,7 +70,7 @@ class AsyncClient(BaseClient):
 
     async def close(self) -> None:
         """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
-        await _aside(self._native.close)
+        await _aside(self._close)
 
     recognize = coroutines.recognize
     verify = coroutines.verify
@@ -184,11 +186,12 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
         skip_answered: bool = False,
     ) -> AsyncIterator[BatchItem[Recognition]]:
-        """Reads many photos, so many at once; see `Client.recognize_many`."""
+        """Reads many photos, so many at once; see `Client.recognize_many`. Cancelling the task that iterates cancels
+        what is in flight."""
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
-            begin = partial(self._native.recognize_many, each, checked_concurrency(concurrency))
-            return _many(begin, ask_recognition, _photos(_source("images", images)))
+            begin = partial(self._native.recognize_many, each, whole("concurrency", concurrency, 1))
+            return _many(begin, ask_recognition, _photos(_source("images", images), self._readings))
         finally:
             del images
 
@@ -207,25 +210,53 @@ class AsyncClient(BaseClient):
         """Verifies many cardholders; see `Client.recognize_many`."""
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
-            begin = partial(self._native.verify_many, each, checked_concurrency(concurrency))
+            begin = partial(self._native.verify_many, each, whole("concurrency", concurrency, 1))
             return _many(begin, ask_verification, _source("cardholders", cardholders))
         finally:
             del cardholders
 
 
-async def ready_image(image: AsyncImageInput) -> Union[bytes, str, ImageUrl]:
+async def ready_image(image: AsyncImageInput, readings: Readings) -> Union[bytes, str, ImageUrl]:
     """The bytes of a card photo, the path of its file, or its address; a file is read."""
     try:
         if isinstance(image, ImageUrl):
             return image
         if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike, BytesIO)):
             return photo(image)
-        read, content = reader(image), FileContent(image)
-        while content.wanted:
-            content.add(await _piece(read, content.wanted))
-        return content.whole()
+        return await _unless_closed(_content(reader(image), FileContent(image)), readings)
     finally:
         del image
+
+
+async def _content(read: Callable[[int], Any], content: FileContent) -> bytes:
+    while content.wanted:
+        content.add(await _piece(read, content.wanted))
+    return content.whole()
+
+
+async def _unless_closed(reading: Coroutine[Any, Any, bytes], readings: Readings) -> bytes:
+    """What is read, on a task of its own, which the client's closing cancels."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(reading)
+    end = partial(_call_soon, loop, task.cancel)
+    readings.ends.add(end)
+    try:
+        if readings.is_closed:
+            task.cancel()
+            raise ClosedError("the client was closed")
+        # It raises what cancels the task of the call, and returns what the other task ends with.
+        (given,) = await asyncio.gather(task, return_exceptions=True)
+        if readings.is_closed and isinstance(given, asyncio.CancelledError):
+            raise CancelledError("the client was closed during the call")
+        if isinstance(given, BaseException):
+            try:
+                raise given
+            finally:
+                del given
+        return given
+    finally:
+        readings.ends.remove(end)
+        del reading, task, end
 
 
 async def _piece(read: Callable[[int], Any], size: int) -> Any:
@@ -241,28 +272,32 @@ _Ready = Union[bytes, str, ImageUrl, RefusedImage]
 
 
 async def _photos(
-    images: AsyncIterator[Union[AsyncImageInput, BatchInput[AsyncImageInput]]],
+    images: AsyncIterator[Union[AsyncImageInput, BatchInput[AsyncImageInput]]], readings: Readings
 ) -> AsyncIterator[Union[_Ready, BatchInput[_Ready]]]:
     """Reads the files of a batch. One that cannot be read is its own item's error."""
     async for image in images:
         try:
             if isinstance(image, BatchInput):
                 ready: Union[_Ready, BatchInput[_Ready]] = BatchInput(
-                    await _ready_or_refused(image.input), order_id=image.order_id, reference=image.reference
+                    await _ready_or_refused(image.input, readings), order_id=image.order_id, reference=image.reference
                 )
             else:
-                ready = await _ready_or_refused(image)
+                ready = await _ready_or_refused(image, readings)
         finally:
             del image
         yield ready
         del ready
 
 
-async def _ready_or_refused(image: AsyncImageInput) -> _Ready:
+async def _ready_or_refused(image: AsyncImageInput, readings: Readings) -> _Ready:
     try:
-        return await ready_image(image)
+        return await ready_image(image, readings)
     except CardwireError as error:
         return RefusedImage(error)
+    except (OSError, ValueError) as error:
+        if not is_file(image):
+            raise
+        return RefusedImage(unreadable(error))
     finally:
         del image
 
@@ -280,14 +315,14 @@ async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None
     loop = asyncio.get_running_loop()
     if calls is not None:
         calls.loop = loop
-    end = loop.create_future()
-    call.start(partial(_call_soon, loop, partial(_tell, end)))
+    end = _CallEnd(loop)
+    call.start(partial(_call_soon, loop, end.tell))
     try:
-        await asyncio.shield(end)
+        await end.future
     except asyncio.CancelledError as interruption:
         call.cancel()
-        await asyncio.wait({end}, timeout=_CANCELLED_LIMIT)
-        if end.done():
+        await end.within(_CANCELLED_LIMIT)
+        if end.is_told:
             answer, error = call.outcome()
             interruption.call = answer if error is None else error  # type: ignore[attr-defined]
         raise
@@ -297,9 +332,27 @@ async def ended(call: _native.Call[_Result], calls: Optional[LoopOfCalls] = None
     return call.result()
 
 
-def _tell(end: asyncio.Future[None]) -> None:
-    if not end.done():
-        end.set_result(None)
+class _CallEnd:
+    """The end of a call, which a task waits for and is cancelled at. (`asyncio.shield` would keep the future from being
+    cancelled with the task, and takes longer than the rest of the waiting.)"""
+
+    __slots__ = ("_loop", "future", "is_told")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.future: asyncio.Future[None] = loop.create_future()
+        self.is_told = False
+
+    def tell(self) -> None:
+        self.is_told = True
+        if not self.future.done():
+            self.future.set_result(None)
+
+    async def within(self, seconds: float) -> None:
+        """Waits once more, so long."""
+        if not self.is_told:
+            self.future = self._loop.create_future()
+            await asyncio.wait({self.future}, timeout=seconds)
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
@@ -356,37 +409,44 @@ async def _many(
     ready = asyncio.Event()
     batch = begin(partial(_call_soon, loop, ready.set))
     taking: Optional[asyncio.Task[object]] = None
+    failure: Optional[BaseException] = None
     try:
         while True:
             ready.clear()
             if taking is not None and taking.done():
                 task, taking = taking, None
+                refused = None
                 try:
                     value = task.result()
-                except _End:
-                    batch.end_inputs()
-                else:
-                    del task
                     try:
                         refused = put(add, batch, value)
                     finally:
                         del value
-                    if refused is not None:
-                        yield refused
-                        del refused
+                except _End:
+                    batch.end_inputs()
+                except (Exception, asyncio.CancelledError) as error:
+                    failure = error
+                    batch.end_inputs()
+                finally:
+                    del task
+                if refused is not None:
+                    yield batch_item(refused)
+                    del refused
             step = batch.step(False)
             if step == "ask":
                 taking = loop.create_task(_next(source))
                 taking.add_done_callback(lambda _: ready.set())
             elif step == "give":
-                index, (result, error) = batch.take()
-                yield batch_item(index, result, error)
-                del result, error
+                yield batch_item(batch.take())
             elif step == "wait":
                 await ready.wait()
             else:
-                return
+                break
+        # What was in flight when the inputs failed has been given: it may be billed.
+        if failure is not None:
+            raise failure
     finally:
+        del failure
         if taking is not None:
             taking.cancel()
         batch.close()

@@ -73,21 +73,38 @@ def config_document(config: Union[str, Mapping[str, Any]]) -> str:
     raise InvalidConfigError(f"configuration: expected a JSON document, found {found}")
 
 
-def _seconds(timeout: Timeout) -> Optional[float]:
+def _timeout(timeout: Timeout) -> Optional[float]:
     if timeout is None:
         return None
-    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
-        seconds = float(timeout)
-    else:
-        from datetime import timedelta
+    given = seconds("timeout", timeout)
+    within("timeout", f"0 to {LONGEST_TIMEOUT:.0f} seconds", given, 0, LONGEST_TIMEOUT)
+    return float(given)
 
-        if not isinstance(timeout, timedelta):
-            raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
-        seconds = timeout.total_seconds()
-    if not 0 <= seconds <= LONGEST_TIMEOUT:
-        problem = f"timeout: expected 0 to {LONGEST_TIMEOUT:.0f} seconds, found {seconds:g}"
-        raise InvalidArgumentError(problem, "timeout")
-    return seconds
+
+def seconds(name: str, duration: object) -> float:
+    """A duration in seconds, which may be an int that no float holds."""
+    if isinstance(duration, (int, float)) and not isinstance(duration, bool):
+        return duration
+    from datetime import timedelta
+
+    if not isinstance(duration, timedelta):
+        raise TypeError(f"{name} must be seconds or a timedelta, not {type(duration).__name__}")
+    return duration.total_seconds()
+
+
+def within(name: str, expected: str, value: float, least: float, most: float) -> None:
+    """Refuses a number that is out of range; one may be too large to be written out."""
+    if not least <= value <= most:
+        found = "less" if value < least else "more" if value > most else "nan"
+        raise InvalidArgumentError(f"{name}: expected {expected}, found {found}", name)
+
+
+def whole(name: str, number: object, least: int) -> int:
+    """A whole number that the library can count to."""
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError(f"{name} must be int, not {type(number).__name__}")
+    within(name, f"{least} to {sys.maxsize}", number, least, sys.maxsize)
+    return number
 
 
 def options(
@@ -107,7 +124,7 @@ def options(
             _vendors(vendor),
             optional_text("order_id", order_id),
             optional_text("user_id", user_id),
-            _seconds(timeout),
+            _timeout(timeout),
             optional_text("reference", reference),
             _skips(skip_answered),
         )
@@ -168,11 +185,6 @@ def order_filter(
     import json
 
     try:
-        if limit is not None:
-            if not isinstance(limit, int) or isinstance(limit, bool):
-                raise TypeError(f"limit must be int, not {type(limit).__name__}")
-            if limit < 0:
-                raise InvalidArgumentError(f"limit: expected a number from 0, found {limit}", "limit")
         return json.dumps(
             {
                 "status": optional_text("status", status),
@@ -182,7 +194,7 @@ def order_filter(
                 "since_ms": _unix_ms("since", since),
                 "until_ms": _unix_ms("until", until),
                 "before": optional_text("before", before),
-                "limit": limit,
+                "limit": None if limit is None else whole("limit", limit, 0),
             }
         )
     finally:
@@ -278,6 +290,22 @@ def reader(image: object) -> Callable[[int], Any]:
         )
     finally:
         del image
+
+
+def is_file(image: object) -> bool:
+    """Whether an image is read by its own ``read``."""
+    try:
+        return callable(getattr(image, "read", None))
+    finally:
+        del image
+
+
+def unreadable(cause: Exception) -> InvalidArgumentError:
+    """The error of an item of a batch whose ``read`` raised `cause`."""
+    problem = f"image: expected a photo in the file, found {type(cause).__name__}"
+    error = InvalidArgumentError(problem, "image")
+    error.__cause__ = cause
+    return error
 
 
 class FileContent:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from itertools import starmap
+
 from . import _native
-from ._arguments import options_of_input, photo
-from ._errors import CardwireError, InvalidArgumentError
+from ._arguments import is_file, options_of_input, photo, unreadable
+from ._errors import CardwireError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, Optional, TypeVar, Union
+    from typing import Any, Callable, Iterator, List, Optional, Tuple, TypeVar, Union
 
     from ._arguments import Options, RefusedImage
     from ._inputs import Cardholder, ImageInput
     from ._results import BatchItem, Recognition, Verification
 
     _Result = TypeVar("_Result")
+    #: The number of an input, and its result or its error.
+    Ended = Tuple[int, Tuple[Optional[_Result], Optional[CardwireError]]]
 
 
-def batch_item(
-    index: int, result: Optional[_Result], error: Optional[CardwireError]
-) -> BatchItem[_Result]:
+def batch_item(ended: Ended[_Result]) -> BatchItem[_Result]:
     """The result or error of one input."""
     from ._results import BatchFailure, BatchResult
 
+    index, (result, error) = ended
     if error is not None:
         return BatchFailure(index, error)
     if result is None:
@@ -67,63 +70,122 @@ def put(
     add: Callable[[_native.Batch[_Result], Any, Options], object],
     batch: _native.Batch[_Result],
     value: object,
-) -> Optional[BatchItem[_Result]]:
+) -> Optional[Ended[_Result]]:
     """Puts in an input, which may have an order number or a reference of its own. One that is refused
     is answered at once."""
     from typing import cast
 
     from ._inputs import BatchInput
 
+    image = value
     try:
         if isinstance(value, BatchInput):
             value = cast("BatchInput[object]", value)
-            add(batch, value.input, options_of_input(value))
+            image = value.input
+            add(batch, image, options_of_input(value))
         else:
-            add(batch, value, None)
+            add(batch, image, None)
         return None
     except CardwireError as error:
-        index = batch.refuse()
-        return None if index is None else batch_item(index, None, error)
+        refused = error
+    except (OSError, ValueError) as error:
+        if not is_file(image):
+            raise
+        refused = unreadable(error)
     finally:
-        del value
+        del value, image
+    index = batch.refuse()
+    return None if index is None else (index, (None, refused))
 
 
-def checked_concurrency(concurrency: int) -> int:
-    """The most calls in flight at once."""
-    if not isinstance(concurrency, int) or isinstance(concurrency, bool):
-        raise TypeError(f"concurrency must be int, not {type(concurrency).__name__}")
-    if concurrency < 1:
-        raise InvalidArgumentError(f"concurrency: expected at least 1, found {concurrency}", "concurrency")
-    return concurrency
+#: What an iterator of inputs gives at its end.
+_OVER = object()
 
 
-def run_many(
-    batch: _native.Batch[_Result],
-    add: Callable[[_native.Batch[_Result], Any, Options], object],
-    inputs: Iterator[object],
-) -> Iterator[BatchItem[_Result]]:
-    # Inputs are taken on this thread, which sees Ctrl-C, and not on one of the library's.
-    try:
-        while True:
-            step = batch.step(True)
-            if step == "done":
+class BatchResults:
+    """The results of a batch, each as its call ends. Inputs are taken on the thread that iterates, which sees Ctrl-C,
+    and not on one of the library's.
+
+    It is no generator: one is dead once an exception has left it, and here results are still to come.
+    """
+
+    __slots__ = ("__weakref__", "_add", "_batch", "_failure", "_inputs", "_is_busy", "_steps", "_taken")
+
+    def __init__(
+        self,
+        batch: _native.Batch[_Result],
+        add: Callable[[_native.Batch[_Result], Any, Options], object],
+        inputs: Iterator[object],
+    ) -> None:
+        self._batch: _native.Batch[Any] = batch
+        self._add = add
+        self._inputs = inputs
+        self._failure: Optional[Exception] = None
+        self._is_busy = False
+        # What the batch said and gave. An interrupt comes after a call, and what that returned would be lost: lists are
+        # extended by what they call themselves.
+        self._steps: List[str] = []
+        self._taken: List[Ended[Any]] = []
+
+    def __iter__(self) -> BatchResults:
+        return self
+
+    def __next__(self) -> BatchItem[Any]:
+        if self._is_busy:
+            raise ValueError("the batch is being iterated already")
+        try:
+            self._is_busy = True
+            while not self._taken:
+                self._step()
+            item = batch_item(self._taken[0])
+            del self._taken[0]
+            return item
+        finally:
+            self._is_busy = False
+
+    def close(self) -> None:
+        """Cancels what is in flight."""
+        self._failure = None
+        self._batch.close()
+
+    def _step(self) -> None:
+        if not self._steps:
+            self._steps.extend(map(self._batch.step, (True,)))
+        if self._steps == ["ask"]:
+            self._put_next()
+            return
+        step = self._steps.pop()
+        if step == "give":
+            self._taken.extend(starmap(self._batch.take, ((),)))
+            return
+        self._batch.close()
+        failure, self._failure = self._failure, None
+        try:
+            raise StopIteration if failure is None else failure
+        finally:
+            del failure
+
+    def _put_next(self) -> None:
+        """Puts in the next input, unless taking or reading it raises: then there are no more. An error is raised when
+        what is in flight was given, an interrupt at once."""
+        try:
+            value = next(self._inputs, _OVER)
+            if value is not _OVER:
+                try:
+                    refused = put(self._add, self._batch, value)
+                finally:
+                    del value
+                if refused is not None:
+                    self._taken.append(refused)
+                self._steps.clear()
                 return
-            if step == "give":
-                index, (result, error) = batch.take()
-                yield batch_item(index, result, error)
-                del result, error
-                continue
-            try:
-                value = next(inputs)
-            except StopIteration:
-                batch.end_inputs()
-                continue
-            try:
-                refused = put(add, batch, value)
-            finally:
-                del value
-            if refused is not None:
-                yield refused
-                del refused
-    finally:
-        batch.close()
+        except Exception as error:
+            self._failure = error
+        except BaseException:
+            self._end_inputs()
+            raise
+        self._end_inputs()
+
+    def _end_inputs(self) -> None:
+        self._batch.end_inputs()
+        self._steps.clear()

@@ -9,7 +9,7 @@ from . import _native
 from ._arguments import photo
 from ._errors import CardwireError, InvalidArgumentError
 from ._inputs import ImageInput, ImageUrl
-from ._names import ImageFormat, Vendor
+from ._names import ImageFormat, PhotoLook, Vendor
 from ._native import text
 from ._records import Record, dataclass
 
@@ -38,7 +38,7 @@ class IdNumberCheck(Record):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ImageCheck(Record):
-    """The findings about the header of an image, and which vendors take it."""
+    """The findings about an image, and which vendors take it."""
 
     format: ImageFormat
     """The format, by the first bytes."""
@@ -48,6 +48,8 @@ class ImageCheck(Record):
     """Height in pixels, as the header states it; 0 where it does not."""
     bytes: int
     """Size in bytes."""
+    look: Optional[PhotoLook]
+    """What a look at the photo showed; ``None`` where its header alone was read."""
     vendors: Dict[Vendor, Optional[CardwireError]]
     """Each vendor that reads card photos: ``None`` where it takes this one as it is, else its refusal. A call
     makes the photo fit where it can."""
@@ -81,16 +83,21 @@ def mask_card_number(card_number: str) -> str:
     return "***" if masked is None else masked
 
 
-def check_image(image: ImageInput) -> ImageCheck:
+def check_image(image: ImageInput, *, look: bool = False) -> ImageCheck:
     """Checks an image against each vendor's limits, by its header. Nothing is sent.
 
-    Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes.
+    With ``look=True`` the photo is read as well, in some tenths of a second without the interpreter
+    lock: ``look`` of the check then says whether its number can be read, and if not, whether it shows
+    no card, is not sharp or is cut.
+
+    Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes; with
+    ``look=True`` for damaged ones too, and for more pixels than the vendor `offline` takes.
     """
     try:
         if isinstance(image, ImageUrl):
             problem = "image: expected a photo to check, found only its address"
             raise InvalidArgumentError(problem, "image")
-        text, refusals = _native.check_image(photo(image))
+        text, refusals = _native.check_image(photo(image), look)
     finally:
         del image
     check: Dict[str, Any] = json.loads(text)
@@ -99,5 +106,6 @@ def check_image(image: ImageInput) -> ImageCheck:
         width=check["width"],
         height=check["height"],
         bytes=check["bytes"],
+        look=check["look"] and PhotoLook(check["look"]),
         vendors={Vendor(vendor): refusal for vendor, refusal in refusals.items()},
     )

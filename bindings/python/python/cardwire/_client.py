@@ -8,9 +8,9 @@ from functools import partial
 
 from . import _coroutines as coroutines
 from . import _native
-from ._arguments import config_document, inputs_of, options
-from ._calls import ask_recognition, ask_verification, checked_concurrency, run_many
-from ._coroutines import load_modules
+from ._arguments import config_document, inputs_of, options, whole
+from ._calls import BatchResults, ask_recognition, ask_verification
+from ._coroutines import Readings, load_modules
 from ._orders import OrderQueries
 
 # Only what every program needs is loaded with the package: typing, asyncio and the classes of results
@@ -56,7 +56,7 @@ def load() -> None:
 class BaseClient:
     """The part that both clients share."""
 
-    __slots__ = ("__weakref__", "_calls", "_native", "_on_event")
+    __slots__ = ("__weakref__", "_calls", "_native", "_on_event", "_readings")
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class BaseClient:
             load()
             self._on_event = on_event
             self._calls: Optional[LoopOfCalls] = None
+            self._readings = Readings()
             askers = [] if providers is None else self._askers(providers)
             observer = self._observer()
             self._native = _native.Client.open(config_document(config), observer, askers)
@@ -108,6 +109,10 @@ class BaseClient:
 
     def _orders(self) -> _native.Orders:
         return self._native.orders()
+
+    def _close(self) -> None:
+        self._readings.close()
+        self._native.close()
 
     def _recognize(
         self, image: Union[ImageInput, RefusedImage], options: Options
@@ -170,7 +175,7 @@ class Client(BaseClient, OrderQueries):
 
     def close(self) -> None:
         """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
-        self._native.close()
+        self._close()
 
     def recognize(
         self,
@@ -269,6 +274,10 @@ class Client(BaseClient, OrderQueries):
         Inputs are taken only as calls end, so any number of them needs no more memory than those in
         flight. Leaving the loop early cancels what is in flight. A call's error is in its item.
 
+        When the iterable raises, no more inputs are taken, what is in flight is given, and then the exception is
+        raised. Ctrl-C is raised at once: a program that iterates on gets what is in flight, and the inputs that
+        are left unless they were being taken just then.
+
         An input that has an order number or a reference of its own is a `BatchInput`. With
         ``skip_answered`` every input needs one, and a batch that was cut off goes on: the item of a
         photo that was answered has an `AlreadyAnsweredError` with its ``order``, and is not sent again.
@@ -276,8 +285,8 @@ class Client(BaseClient, OrderQueries):
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             taken = inputs_of("images", images)
-            batch = self._native.recognize_many(each, checked_concurrency(concurrency))
-            return run_many(batch, ask_recognition, taken)
+            batch = self._native.recognize_many(each, whole("concurrency", concurrency, 1))
+            return BatchResults(batch, ask_recognition, taken)
         finally:
             del images
 
@@ -294,8 +303,8 @@ class Client(BaseClient, OrderQueries):
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
             taken = inputs_of("cardholders", cardholders)
-            batch = self._native.verify_many(each, checked_concurrency(concurrency))
-            return run_many(batch, ask_verification, taken)
+            batch = self._native.verify_many(each, whole("concurrency", concurrency, 1))
+            return BatchResults(batch, ask_verification, taken)
         finally:
             del cardholders
 

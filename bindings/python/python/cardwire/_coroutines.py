@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from ._arguments import options
 from ._errors import InternalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, TypeVar
+    from typing import Callable, Optional, Set, TypeVar
 
     from . import _native
     from ._arguments import Options, Timeout, VendorChoice
@@ -25,6 +27,25 @@ def load_modules(*modules: str) -> None:
             __import__(module)
     except (ImportError, OSError) as error:
         raise InternalError(f"a part of the package cannot be loaded: {error}") from error
+
+
+class Readings:
+    """The inputs that coroutines of a client read. Its closing ends the reading."""
+
+    __slots__ = ("_process", "ends", "is_closed")
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self.is_closed = False
+        #: The functions that end one, from any thread.
+        self.ends: Set[Callable[[], object]] = set()
+
+    def close(self) -> None:
+        self.is_closed = True
+        # The loops of a forked child's parent are not the child's to wake.
+        if os.getpid() == self._process:
+            for end in list(self.ends):
+                end()
 
 
 async def recognize(
@@ -116,7 +137,7 @@ async def _recognition(
     from ._aio import ready_image
 
     try:
-        return client._recognize(await ready_image(image), chosen)
+        return client._recognize(await ready_image(image, client._readings), chosen)
     finally:
         del image, chosen
 

@@ -281,7 +281,7 @@ class StorageError(CardwireError):
 
 
 class InternalError(CardwireError):
-    """A bug in the library: report it; the call may have been executed."""
+    """A bug in the library, or a shortage of this machine, which the message names."""
 
     kind = Kind.INTERNAL
     code = 99

@@ -193,3 +193,18 @@ class ImageFormat(Slug):
     PNG = "png"
     BMP = "bmp"
     WEBP = "webp"
+
+
+class PhotoLook(Slug):
+    """What a look at a photo showed. Several faults may meet; the first of this list is told."""
+
+    READABLE = "readable"
+    """The number can be read surely: the vendor `offline` accepts it."""
+    NO_CARD = "no_card"
+    """No card was seen."""
+    BLURRED = "blurred"
+    """The number is not sharp enough: out of focus, moved, or too small in the photo."""
+    CUT = "cut"
+    """The photo's edge cuts the card's number off."""
+    NOT_SURE = "not_sure"
+    """No such fault was seen, but the number cannot be read surely here. A vendor may read it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from inspect import isawaitable
 from typing import (
     TYPE_CHECKING,
@@ -17,6 +18,7 @@ from typing import (
     cast,
 )
 
+from ._arguments import seconds
 from ._names import AskReason, Vendor
 from ._native import ASK_LIMIT
 
@@ -122,13 +124,11 @@ def _awaited(awaitable: Awaitable[Given], loop: Optional[AbstractEventLoop]) -> 
 
 
 def _values(given: object, secrets: List[str]) -> Tuple[Dict[str, str], Optional[float]]:
-    expires_in: Any = None
+    expires_in: object = None
     values: Any = given
     try:
         if isinstance(given, Credentials):
             values, expires_in = given._values, given.expires_in
-            if expires_in is not None and not isinstance(expires_in, (int, float)):
-                expires_in = expires_in.total_seconds()
         if isinstance(values, str):
             if len(secrets) != 1:
                 raise TypeError(f"a provider must give {', '.join(secrets)} by name, not one str")
@@ -136,14 +136,19 @@ def _values(given: object, secrets: List[str]) -> Tuple[Dict[str, str], Optional
         if not isinstance(values, Mapping):
             kind = type(values).__name__
             raise TypeError(f"a provider must give a str, a mapping or Credentials, not {kind}")
-        seconds = None if expires_in is None else float(expires_in)
-        if seconds is not None:
-            if seconds != seconds:
-                raise ValueError("expires_in must be a number of seconds, not nan")
-            seconds = max(seconds, 0.0)
-        return _secrets(cast(Mapping[object, object], values)), seconds
+        return _secrets(cast(Mapping[object, object], values)), _time_left(expires_in)
     finally:
         del given, values
+
+
+def _time_left(expires_in: object) -> Optional[float]:
+    if expires_in is None:
+        return None
+    left = seconds("expires_in", expires_in)
+    if left != left:
+        raise ValueError("expires_in must be a number of seconds, not nan")
+    # No float holds some ints.
+    return float(min(max(left, 0), sys.float_info.max))
 
 
 def _secrets(given: Mapping[object, object]) -> Dict[str, str]:

@@ -28,6 +28,7 @@ from cardwire import (
     Order,
     OrderRecord,
     Outcome,
+    PhotoLook,
     PhotoWarning,
     Point,
     Reason,
@@ -160,4 +161,5 @@ async def for_asyncio() -> List[str]:
 def checks() -> Dict[Vendor, Optional[cardwire.CardwireError]]:
     assert_type(cardwire.check_card_number("6222020000000000000").luhn, bool)
     assert_type(cardwire.mask_card_number("6222020000000000000"), str)
+    assert_type(cardwire.check_image(b"", look=True).look, Optional[PhotoLook])
     return cardwire.check_image(b"").vendors
