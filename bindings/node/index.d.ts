@@ -159,6 +159,17 @@ export type LookupReason =
 /** An image format, told by its first bytes. */
 export type ImageFormat = 'jpeg' | 'png' | 'bmp' | 'webp';
 
+/**
+ * What a look at a photo showed. Several faults may meet; the first of this list is told.
+ *
+ * - `readable`: the number can be read surely; the vendor `offline` accepts it
+ * - `no_card`: no card was seen
+ * - `blurred`: the number is not sharp enough: out of focus, moved, or too small in the photo
+ * - `cut`: the photo's edge cuts the card's number off
+ * - `not_sure`: no such fault was seen, but the number cannot be read surely here; a vendor may read it
+ */
+export type PhotoLook = 'readable' | 'no_card' | 'blurred' | 'cut' | 'not_sure';
+
 /** Bytes in any view of them, such as a Buffer, of whatever realm. */
 export type ImageBytes = Uint8Array | Uint8ClampedArray | Int8Array | DataView | ArrayBuffer;
 
@@ -202,7 +213,8 @@ interface FileLike {
  * `aliyun_bankocr`); the library never downloads it.
  *
  * Bytes are copied before `recognize` returns its promise: a buffer may be reused at once. A stream is
- * read, up to 64 MiB, before the call and its time begin; the signal of the options ends the reading.
+ * read, up to 64 MiB, before the call and its time begin; the signal of the options and the client's closing
+ * end the reading, and destroy the stream.
  */
 export type Image =
   | ImageBytes
@@ -1065,7 +1077,7 @@ export interface IdNumberCheck {
   readonly birthDate: boolean;
 }
 
-/** The findings about the header of an image, and which vendors take it. */
+/** The findings about an image, and which vendors take it. */
 export interface ImageCheck {
   readonly format: ImageFormat;
   /** Width in pixels, as the header states it; 0 where it does not. */
@@ -1074,6 +1086,8 @@ export interface ImageCheck {
   readonly height: number;
   /** Size in bytes. */
   readonly bytes: number;
+  /** What a look at the photo showed; `null` where its header alone was read. */
+  readonly look: PhotoLook | null;
   /**
    * Each vendor that reads card photos: `null` where it takes this one as it is, else what it refuses. A call
    * makes the photo fit where it can.
@@ -1092,7 +1106,16 @@ export function checkIdNumber(idNumber: string): IdNumberCheck;
  *
  * @throws CardwireError of kind `invalid_argument` where the bytes are no image that any vendor takes
  */
-export function checkImage(image: ImageBytes): ImageCheck;
+export function checkImage(image: ImageBytes, options?: { readonly look?: false }): ImageCheck;
+
+/**
+ * Checks an image as above, and looks at it, in some tenths of a second beside the event loop: `look` of the
+ * check says whether its number can be read, and if not, whether it shows no card, is not sharp or is cut.
+ *
+ * The promise is rejected with a CardwireError of kind `invalid_argument` where the bytes are no image that any
+ * vendor takes, are damaged, or have more pixels than the vendor `offline` takes.
+ */
+export function checkImage(image: ImageBytes, options: { readonly look: true }): Promise<ImageCheck>;
 
 /** The version of the library. */
 export const version: string;

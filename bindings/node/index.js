@@ -23,7 +23,7 @@ class Client {
   async recognize(image, options = undefined) {
     const given = read.callOptions(options);
     // What is in memory is taken over before this gives a promise.
-    const start = read.image(image, given.signal);
+    const start = read.image(image, (ended) => this.#handle.onEnd(given.signal, ended));
     const answer = await this.#handle.call(given, typeof start === 'function' ? start : await start);
     return new Recognition(answer.read(given.signal), answer);
   }
@@ -96,7 +96,10 @@ class Client {
   #many(begin, name, inputs, options, starting, Type) {
     const settings = read.batchOptions(options);
     const taken = read.inputs(name, inputs);
-    return batches().batch(() => this.#handle.batch(settings, begin), taken, settings.signal, starting, Type);
+    const { signal } = settings;
+    const onEnd = (ended) => this.#handle.onEnd(signal, ended);
+    const start = (input) => starting(input, onEnd);
+    return batches().batch(() => this.#handle.batch(settings, begin), taken, signal, start, Type);
   }
 
   [inspect.custom]() {
@@ -119,8 +122,17 @@ function checkIdNumber(idNumber) {
   return settled(native.checkIdNumber(read.text('idNumber', idNumber)));
 }
 
-function checkImage(image) {
-  const [check, refusals] = settled(native.checkImage(read.imageBytes(image)));
+function checkImage(image, options = undefined) {
+  const { look } = read.checkOptions(options);
+  return look ? lookAtImage(image) : imageCheck(native.checkImage(read.imageBytes(image)));
+}
+
+async function lookAtImage(image) {
+  return imageCheck(await native.lookAtImage(read.imageBytes(image)));
+}
+
+function imageCheck(answer) {
+  const [check, refusals] = settled(answer);
   const vendors = check.vendors.map(({ vendor }, index) => {
     const refusal = refusals[index];
     return Object.freeze({ vendor, error: refusal && errorOf(refusal) });

@@ -3,14 +3,17 @@
 // Checks what a caller gives. A wrong type is a TypeError, a wrong value a CardwireError of kind
 // invalid_argument; neither shows the value.
 
+const { types } = require('node:util');
 const { limits } = require('./contract.js');
-const { invalid } = require('./errors.js');
+const { CardwireError, invalid } = require('./errors.js');
 const { bytesOf, image, imageBytes, isImage, isUrl, pathOf } = require('./images.js');
-const { text, wrongType } = require('./values.js');
+const { className, text, wrongType } = require('./values.js');
 
 const FETCH_OPTIONS = ['vendor', 'vendors', 'timeoutMs', 'signal'];
 const CALL_OPTIONS = [...FETCH_OPTIONS, 'orderId', 'reference', 'userId', 'skipAnswered'];
 const BATCH_OPTIONS = [...FETCH_OPTIONS, 'userId', 'skipAnswered', 'concurrency'];
+const CHECK_OPTIONS = ['look'];
+const PROVIDED = ['values', 'expiresInMs'];
 const BATCH_INPUT = ['input', 'orderId', 'reference'];
 const ORDER_FILTER = ['status', 'vendor', 'account', 'reference', 'sinceMs', 'untilMs', 'before', 'limit'];
 
@@ -50,7 +53,39 @@ function configuration(value) {
     throw wrongType('config', 'an object or a string of JSON', value);
   }
   if (ArrayBuffer.isView(value)) throw new TypeError("config is bytes: read the file as 'utf8'");
-  return JSON.stringify(value);
+  return json(value);
+}
+
+/** Returns a configuration as JSON text. What JSON has not is refused: it would be left out, or be `null`. */
+function json(document) {
+  const above = [];
+  return JSON.stringify(document, function (key, value) {
+    while (above.length > 0 && above.at(-1).value !== this) above.pop();
+    const parent = above.at(-1);
+    const path = parent ? under(parent, key) : 'configuration';
+    const found = above.some((one) => one.value === value) ? 'a part that contains itself' : notOfJson(value, parent);
+    if (found) throw new CardwireError(`${path}: expected a JSON value, found ${found}`, { kind: 'invalid_config' });
+    if (value !== null && typeof value === 'object') above.push({ value, path: parent ? path : '' });
+    return value;
+  });
+}
+
+function under({ value, path }, key) {
+  if (Array.isArray(value)) return `${path}[${key}]`;
+  const name = JSON.stringify(key).slice(1, -1);
+  return path ? `${path}.${name}` : name;
+}
+
+/** Returns what a value is that JSON has not. A property may be undefined, and is left out. */
+function notOfJson(value, parent) {
+  const plain = types.isBoxedPrimitive(value) ? value.valueOf() : value;
+  if (typeof plain === 'number') return Number.isFinite(plain) ? undefined : String(plain);
+  if (plain === undefined) return parent && !Array.isArray(parent.value) ? undefined : 'undefined';
+  if (['bigint', 'function', 'symbol'].includes(typeof plain)) return className(plain);
+  // Such as a Map or a promise: nothing is left of it.
+  const isObject = plain !== null && typeof plain === 'object' && !Array.isArray(plain);
+  const isPlain = !isObject || Object.prototype.toString.call(plain) === '[object Object]';
+  return isPlain || Object.keys(plain).length > 0 ? undefined : className(plain);
 }
 
 function cardholder(value) {
@@ -111,6 +146,11 @@ function batchOptions(value) {
   amount('concurrency', concurrency, Number.MAX_SAFE_INTEGER);
   if (!Number.isInteger(concurrency)) throw invalid('concurrency', 'a whole number', concurrency);
   return { ...read, concurrency };
+}
+
+function checkOptions(value) {
+  const { look } = value === undefined ? {} : record('options', value, CHECK_OPTIONS);
+  return { look: flag('look', look) };
 }
 
 /** The path of a file, given as text or as a `file:` URL. */
@@ -190,7 +230,7 @@ function clientOptions(value) {
 
 /** Returns a provider's values by secret. A message shows nothing of them. */
 function provided(given, secrets) {
-  const { values, expiresInMs } = typeof given === 'string' ? { values: given } : (given ?? {});
+  const { values, expiresInMs } = typeof given === 'object' ? record('what a provider gives', given, PROVIDED) : { values: given };
   const named = typeof values === 'string' && secrets.length === 1 ? { [secrets[0]]: values } : values;
   if (typeof named !== 'object' || named === null) {
     throw new TypeError('a provider must give a string, or { values, expiresInMs }');
@@ -211,6 +251,7 @@ module.exports = {
   batchOptions,
   callOptions,
   cardholder,
+  checkOptions,
   clientOptions,
   configuration,
   fetchOptions,

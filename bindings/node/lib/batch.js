@@ -1,10 +1,11 @@
 'use strict';
 
 const read = require('./arguments.js');
+const { className } = require('./values.js');
 
 /**
  * Works through inputs as a batch asks for them, and gives its results. `begin()` makes the batch and
- * `starting(input, signal)` what starts the call of an input.
+ * `starting(input)` what starts the call of an input.
  */
 async function* batch(begin, makeIterator, signal, starting, Type) {
   const calls = begin();
@@ -18,6 +19,7 @@ async function* batch(begin, makeIterator, signal, starting, Type) {
     pulling = true;
     try {
       const step = await iterator.next();
+      if (Object(step) !== step) throw new TypeError(`an iterator's next() must give an object, not ${className(step)}`);
       // A plain iterable may hold promises, as in `for await`.
       if (step.done) exhausted = true;
       else put(await step.value);
@@ -36,7 +38,7 @@ async function* batch(begin, makeIterator, signal, starting, Type) {
     if (index === null) return;
     try {
       const { input, orderId, reference } = read.batchInput(given);
-      const start = starting(input, signal);
+      const start = starting(input);
       calls.put(typeof start === 'function' ? start : await start, index, orderId, reference);
     } catch (error) {
       calls.refuse(index);

@@ -166,6 +166,10 @@ function end(id) {
 
 /** A client of the native half; it lives as long as this object. */
 class Handle {
+  #isClosed = false;
+  /** What ends the calls whose inputs are read. */
+  #endings = new Set();
+
   constructor(config, onEvent, providers, settled) {
     this.id = ++lastClient;
     this.onEvent = onEvent;
@@ -176,7 +180,24 @@ class Handle {
   }
 
   close() {
+    this.#isClosed = true;
+    for (const end of this.#endings) end();
     library.close(this.id);
+  }
+
+  /** Has `ended(error)` called when a call is to end whose input is read; returns what takes that back. */
+  onEnd(signal, ended) {
+    const end = (kind, message, options) => ended(new CardwireError(message, { kind }, options));
+    const cancelled = () => end('cancelled', 'the call was cancelled', { cause: signal.reason });
+    const closed = () => end('cancelled', 'the client was closed during the call');
+    if (this.#isClosed) end('closed', 'the client was closed');
+    else if (signal?.aborted) cancelled();
+    signal?.addEventListener('abort', cancelled, { once: true });
+    this.#endings.add(closed);
+    return () => {
+      signal?.removeEventListener('abort', cancelled);
+      this.#endings.delete(closed);
+    };
   }
 
   /**

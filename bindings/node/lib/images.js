@@ -43,8 +43,11 @@ const ofBytes = (bytes) => (target, ...call) => target.recognizeBytes(...call, b
 const ofPath = (path) => (target, ...call) => target.recognizePath(...call, path);
 const ofUrl = (url) => (target, ...call) => target.recognizeUrl(...call, url);
 
-/** How to start a recognition of this image; a promise of it where the image has to be read first. */
-function image(value, signal) {
+/**
+ * How to start a recognition of this image; a promise of it where the image has to be read first. `onEnd(ended)` has
+ * `ended(error)` called when the call is to end meanwhile, and returns what takes that back.
+ */
+function image(value, onEnd) {
   const bytes = bytesOf(value);
   if (bytes) return ofBytes(bytes);
   if (typeof value === 'string') return ofPath(text('image', value));
@@ -53,7 +56,7 @@ function image(value, signal) {
   }
   const read = reading(value);
   if (!read) throw wrongType('image', WANTED, value);
-  return limited(read(), signal).then(ofBytes);
+  return limited(read, onEnd).then(ofBytes);
 }
 
 /** Returns whether an object is a photo in one of its forms. */
@@ -61,17 +64,17 @@ function isImage(value) {
   return bytesOf(value) !== undefined || isUrl(value) || reading(value) !== undefined;
 }
 
-/** Returns a function that reads an image that is not in memory yet. */
+/** Returns a function that reads an image that is not in memory yet, until its signal aborts. */
 function reading(value) {
   if (value === null || typeof value !== 'object') return undefined;
   if (typeof value.then === 'function') throw new TypeError('image is a promise: await it first');
   // Response before Blob: both have `arrayBuffer`.
-  if (typeof value.arrayBuffer === 'function' && 'bodyUsed' in value) return () => ofResponse(value);
+  if (typeof value.arrayBuffer === 'function' && 'bodyUsed' in value) return (signal) => ofResponse(value, signal);
   if (isBlob(value)) return () => ofBlob(value);
-  if (typeof value.getReader === 'function') return () => ofWebStream(value);
-  if (typeof value.readFile === 'function') return () => ofFile(value);
+  if (typeof value.getReader === 'function') return (signal) => ofWebStream(value, signal);
+  if (typeof value.readFile === 'function') return (signal) => ofFile(value, signal);
   if (typeof value.pipe === 'function' && typeof value[Symbol.asyncIterator] === 'function') {
-    return () => ofStream(value);
+    return (signal) => ofStream(value, signal);
   }
   return undefined;
 }
@@ -89,8 +92,8 @@ async function ofBlob(blob) {
 }
 
 /** A file that the caller opened and closes. A device has no end, so it is read in pieces. */
-async function ofFile(file) {
-  if (typeof file.createReadStream === 'function') return collected(file.createReadStream({ autoClose: false }));
+async function ofFile(file, signal) {
+  if (typeof file.createReadStream === 'function') return ofStream(file.createReadStream({ autoClose: false }), signal);
   return collected([await file.readFile()]);
 }
 
@@ -99,27 +102,29 @@ function isBlob(value) {
   return read && typeof value.size === 'number' && typeof value.slice === 'function';
 }
 
-async function ofResponse(response) {
+async function ofResponse(response, signal) {
   if (response.ok === false) {
     throw invalid('image', 'a response with a photo', `one with the status ${Number(response.status)}`);
   }
   if (response.bodyUsed) throw invalid('image', 'a response whose body was not read', 'one that was');
-  return response.body ? ofWebStream(response.body) : response.arrayBuffer();
+  return response.body ? ofWebStream(response.body, signal) : response.arrayBuffer();
 }
 
-async function ofWebStream(stream) {
+async function ofWebStream(stream, signal) {
   // A body of another library may be a stream of Node's.
-  if (typeof stream.getReader !== 'function') return ofStream(stream);
+  if (typeof stream.getReader !== 'function') return ofStream(stream, signal);
   if (stream.locked) throw invalid('image', 'a stream that nobody else reads', 'a locked one');
   const reader = stream.getReader();
   const next = () => reader.read();
+  signal.addEventListener('abort', () => reader.cancel().catch(() => {}));
   return collected({ [Symbol.asyncIterator]: () => ({ next, return: () => reader.cancel() }) });
 }
 
-async function ofStream(stream) {
+async function ofStream(stream, signal) {
   if (stream.destroyed || stream.readableEnded) {
     throw invalid('image', 'a stream that was not read', 'one that was, or is closed');
   }
+  signal.addEventListener('abort', () => stream.destroy?.());
   return collected(stream);
 }
 
@@ -141,32 +146,24 @@ function tooLarge() {
   return invalid('image', `at most ${limits.image_bytes} bytes`, 'more');
 }
 
-/** Returns what is read, unless the signal comes first. */
-async function limited(read, signal) {
+/** Returns what is read, unless the call is to end first: then no more is read. */
+async function limited(read, onEnd) {
+  const reading = new AbortController();
+  let unlisten;
+  const ended = new Promise((_, reject) => {
+    unlisten = onEnd((error) => {
+      reject(error);
+      reading.abort();
+    });
+  });
   try {
-    return bytesOf(await (signal ? unlessAborted(read, signal) : read));
+    return bytesOf(await (reading.signal.aborted ? ended : Promise.race([read(reading.signal), ended])));
   } catch (cause) {
     if (cause instanceof CardwireError) throw cause;
     const facts = { kind: 'invalid_argument', argument: 'image' };
     throw new CardwireError('image: expected a photo that can be read, found the failure that is the cause', facts, { cause });
-  }
-}
-
-async function unlessAborted(read, signal) {
-  let listener;
-  const aborted = new Promise((_, reject) => {
-    listener = () => {
-      reject(new CardwireError('the call was cancelled', { kind: 'cancelled' }, { cause: signal.reason }));
-    };
-    if (signal.aborted) listener();
-    else signal.addEventListener('abort', listener, { once: true });
-  });
-  try {
-    return await Promise.race([read, aborted]);
   } finally {
-    signal.removeEventListener('abort', listener);
-    // What lost the race may still fail, and nobody waits for it.
-    Promise.resolve(read).catch(() => {});
+    unlisten();
   }
 }
 

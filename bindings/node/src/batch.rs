@@ -59,7 +59,7 @@ impl Batch {
         match action {
             BatchAction::Ask(_) => "ask",
             BatchAction::Give(_) => "give",
-            BatchAction::Wait => "wait",
+            BatchAction::Wait | BatchAction::AwaitInput => "wait",
             BatchAction::Done => "done",
         }
     }

@@ -1,6 +1,6 @@
 //! The native half of the node package: calls go out through core's callback forms, and everything
-//! comes back as messages, for which one thread-safe function per environment wakes it. The JavaScript half checks
-//! arguments and makes results; nothing here is public.
+//! comes back as messages; one thread-safe function per environment tells the JavaScript half that there
+//! are some. That half checks arguments and makes results; nothing here is public.
 
 mod batch;
 mod messages;
@@ -18,10 +18,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use cardwire::bindings::{AnyBatch, AnyCall, panicked};
 use cardwire::schema::Describe as _;
-use cardwire::{CallOptions, Cardholder, Client, Config, Image};
-use napi::bindgen_prelude::{Buffer, BufferSlice, Function};
+use cardwire::{CallOptions, Cardholder, Client, Config, Image, ImageCheck};
+use napi::bindgen_prelude::{AsyncTask, Buffer, BufferSlice, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
-use napi::{Env, JsString, Result};
+use napi::{Env, JsString, Result, Task};
 use napi_derive::napi;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -55,7 +55,7 @@ fn guarded(run: impl FnOnce() -> std::result::Result<String, cardwire::Error>) -
     }
 }
 
-/// One for each environment: the main thread's, and each worker's.
+/// The library of one environment: the main thread's, or a worker's.
 #[napi]
 pub struct Library {
     queue: Arc<Queue>,
@@ -341,7 +341,7 @@ impl Options {
     }
 }
 
-/// Ends calls; one may be given to many.
+/// A handle that ends calls; one may be given to many.
 #[napi]
 #[derive(Default)]
 pub struct Cancellation(cardwire::Cancellation);
@@ -375,15 +375,40 @@ pub fn check_id_number(text: String) -> String {
 /// vendor of the check.
 #[napi]
 pub fn check_image(bytes: &[u8]) -> String {
-    guarded(|| {
-        let check = cardwire::check_image(Bytes::copy_from_slice(bytes))?;
-        let refusals = check.vendors.iter().map(|(_, refusal)| match refusal {
-            Some(error) => error.document().json,
-            None => "null".to_owned(),
-        });
-        let refusals: Vec<String> = refusals.collect();
-        Ok(format!("[{},[{}]]", check.to_json(), refusals.join(",")))
-    })
+    guarded(|| cardwire::check_image(Bytes::copy_from_slice(bytes)).map(|check| checked(&check)))
+}
+
+/// Checks an image and looks at it on a thread of Node's pool; the answer is that of `check_image`.
+#[napi]
+pub fn look_at_image(bytes: &[u8]) -> AsyncTask<Look> {
+    AsyncTask::new(Look(Bytes::copy_from_slice(bytes)))
+}
+
+/// A look at an image.
+#[derive(Debug)]
+pub struct Look(Bytes);
+
+impl Task for Look {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> Result<String> {
+        let image = std::mem::take(&mut self.0);
+        Ok(guarded(|| cardwire::look_at_image(image).map(|check| checked(&check))))
+    }
+
+    fn resolve(&mut self, _: Env, answer: String) -> Result<String> {
+        Ok(answer)
+    }
+}
+
+fn checked(check: &ImageCheck) -> String {
+    let refusals = check.vendors.iter().map(|(_, refusal)| match refusal {
+        Some(error) => error.document().json,
+        None => "null".to_owned(),
+    });
+    let refusals: Vec<String> = refusals.collect();
+    format!("[{},[{}]]", check.to_json(), refusals.join(","))
 }
 
 /// Returns the package's version.

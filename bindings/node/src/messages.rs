@@ -128,7 +128,7 @@ pub enum Topic {
     Event = 2,
     /// A provider is asked.
     Ask = 3,
-    /// Returns the message that an exception of a provider may be forgotten.
+    /// An exception of a provider may be forgotten.
     Forget = 4,
     /// A call of a batch ended.
     Ended = 5,

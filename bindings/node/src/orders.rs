@@ -1,9 +1,9 @@
-//! The journal's record of orders. Files are read on a thread of their own, and what they say
-//! comes back as the message that ends a call.
+//! The journal's record of orders. Files are read on threads of their own, and what they say comes back
+//! as the message that ends a call.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cardwire::bindings::AnyJournal;
+use cardwire::bindings::{AnyJournal, Workers};
 use cardwire::schema::Document;
 use cardwire::{Client, Error, OrderFilter, OrderRecord};
 use napi_derive::napi;
@@ -27,18 +27,26 @@ fn locked(slot: &Slot) -> std::sync::MutexGuard<'_, Option<Arc<AnyJournal>>> {
 pub struct Orders {
     journal: Slot,
     queue: Arc<Queue>,
+    workers: Workers,
 }
+
+/// The most questions to one journal that are answered at once: a long export keeps no other waiting.
+const AT_ONCE: usize = 4;
 
 impl Orders {
     pub fn new(client: Option<Client>, queue: &Arc<Queue>) -> Self {
         let journal = client.map(|client| Arc::new(AnyJournal::Client(client)));
-        Orders { journal: Arc::new(Mutex::new(journal)), queue: Arc::clone(queue) }
+        Orders {
+            journal: Arc::new(Mutex::new(journal)),
+            queue: Arc::clone(queue),
+            workers: Workers::new("cardwire-orders", AT_ONCE),
+        }
     }
 
     fn aside(&self, call: u32, work: impl FnOnce() -> Result<String, Error> + Send + 'static) {
         let report = Report::new(&self.queue, call);
         // Without a thread, or after a panic, the report is dropped untold, which tells `internal`.
-        let _ = cardwire::bindings::start_thread("cardwire-orders", move || {
+        self.workers.start(move || {
             report.tell(work().map(|json| Document { json, bytes: Vec::new() }));
         });
     }

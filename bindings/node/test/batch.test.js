@@ -143,6 +143,23 @@ test('what is in flight when the inputs throw is handed over first', async () =>
   assert.ok(items.every(({ result }) => result.outcome === 'match'));
 });
 
+test('an iterator that gives no object ends the batch, after what is in flight', async () => {
+  await sandbox.settings({ latency_ms: 50 });
+  for (const wrong of [undefined, null, 5, 'done']) {
+    let asked = 0;
+    const next = () => (++asked <= 2 ? { done: false, value: holder } : wrong);
+    for (const name of [Symbol.iterator, Symbol.asyncIterator]) {
+      asked = 0;
+      const items = [];
+      await assert.rejects(async () => {
+        for await (const item of client.verifyMany({ [name]: () => ({ next }) })) items.push(item);
+      }, { name: 'TypeError', message: /^an iterator's next\(\) must give an object, not / });
+      assert.deepEqual([items.length, asked], [2, 3]);
+      assert.ok(items.every(({ result }) => result.outcome === 'match'));
+    }
+  }
+});
+
 test('a process ends whose last input is refused after its last call ended', async () => {
   const config = JSON.stringify(await sandbox.configFor('aliyun_bankocr'));
   const program = `

@@ -62,6 +62,7 @@ const operations = {
   check_card_number: async (given) => checkCardNumber(given.card_number),
   check_id_number: async (given) => checkIdNumber(given.id_number),
   check_image: async (given) => checkImage(readFileSync(given.bytes)),
+  look_at_image: (given) => checkImage(readFileSync(given.bytes), { look: true }),
 };
 
 /** The error's document, with its number and argument named as in the other languages. */

@@ -112,6 +112,38 @@ test('close ends calls in flight with cancelled', async () => {
   for (const error of await Promise.all(calls)) assert.equal(error.kind, 'cancelled');
 });
 
+test('what JSON has not is no part of a configuration', () => {
+  const [account] = sandbox.config.vendors;
+  const circular = { attempts: 2 };
+  circular.again = { circular };
+  const wrong = [
+    [{ retry: { attempts: NaN } }, 'retry.attempts', 'NaN'],
+    [{ retry: { attempts: -Infinity } }, 'retry.attempts', '-Infinity'],
+    [{ retry: { attempts: Object(NaN) } }, 'retry.attempts', 'NaN'],
+    [{ vendors: [account, { ...account, daily_quota: Infinity }] }, 'vendors[1].daily_quota', 'Infinity'],
+    [{ timeout_ms: 5n }, 'timeout_ms', 'a value of type bigint'],
+    [{ journal: () => 'orders.db' }, 'journal', 'a value of type function'],
+    [{ failover: { recognize: [Symbol('wechat')] } }, 'failover.recognize[0]', 'a value of type symbol'],
+    [{ failover: { recognize: [undefined] } }, 'failover.recognize[0]', 'undefined'],
+    [{ retry: new Map([['attempts', 1]]) }, 'retry', 'an object of Map'],
+    [{ retry: Promise.resolve({ attempts: 1 }) }, 'retry', 'an object of Promise'],
+    [{ retry: circular }, 'retry.again.circular', 'a part that contains itself'],
+    [{ toJSON: () => undefined }, 'configuration', 'undefined'],
+  ];
+  for (const [part, path, found] of wrong) {
+    const message = `${path}: expected a JSON value, found ${found}`;
+    assert.throws(() => new Client({ ...sandbox.config, ...part }), { kind: 'invalid_config', code: 2, message });
+  }
+  class Retry {
+    attempts = 1;
+    base_ms = undefined;
+  }
+  const retry = new Retry();
+  const vendors = sandbox.config.vendors.map((entry) => Object.assign(Object.create(null), entry));
+  new Client({ ...sandbox.config, vendors, retry, journal: undefined }).close();
+  new Client({ toJSON: () => sandbox.config }).close();
+});
+
 test('a configuration that is wrong names the key', () => {
   const [account] = sandbox.config.vendors;
   const wrong = [

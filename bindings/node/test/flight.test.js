@@ -203,6 +203,25 @@ test('what onEvent throws is an uncaught exception, and the call goes on', async
   assert.deepEqual(out.split('\n'), ['attempt_started', 'attempt_ended', 'match']);
 });
 
+test('onEvent may close its client, whatever else does', async () => {
+  for (let nth = 0; nth < 8; nth++) {
+    let seen = 0;
+    const own = new Client(sandbox.config, {
+      onEvent() {
+        if (seen++ === nth) own.close();
+      },
+    });
+    const calls = Array.from({ length: 8 }, () =>
+      own.verify(PERSON, { vendor: 'tencent_faceid' }).then(
+        ({ outcome }) => outcome,
+        ({ kind }) => kind,
+      ),
+    );
+    if (nth % 2 === 1) setImmediate(() => own.close());
+    for (const end of await Promise.all(calls)) assert.ok(['match', 'cancelled', 'closed'].includes(end), end);
+  }
+});
+
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { Client } = require(${PACKAGE});

@@ -8,6 +8,7 @@ const { open } = require('node:fs/promises');
 const http = require('node:http');
 const { Readable } = require('node:stream');
 const { after, before, test } = require('node:test');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 const { CardwireError, Client, checkImage } = require('cardwire');
@@ -166,13 +167,39 @@ test('a file that is not there is the error of Node beneath', async () => {
   assert.ok(!shown.includes('张三') && !shown.includes(PERSON.cardNumber));
 });
 
+test('closing ends the reading of a stream', async () => {
+  let cancelled = 0;
+  const endless = {
+    readable: () => new Readable({ read() {}, destroy: (error, done) => done(error, cancelled++) }),
+    web: () => new ReadableStream({ cancel: () => void cancelled++ }),
+    response: () => new Response(new ReadableStream({ cancel: () => void cancelled++ })),
+  };
+  const inBatch = async (own, images) => {
+    for await (const { error } of own.recognizeMany(images)) if (error) throw error;
+  };
+  for (const make of Object.values(endless)) {
+    for (const call of [(own, image) => own.recognize(image), (own, image) => inBatch(own, [image])]) {
+      const own = new Client(sandbox.config);
+      const before = cancelled;
+      const ended = call(own, make()).catch((error) => error);
+      await sleep(20);
+      own.close();
+      const { kind, message, sent } = await ended;
+      assert.deepEqual([kind, message, sent], ['cancelled', 'the client was closed during the call', 'no']);
+      assert.equal(cancelled, before + 1);
+      await assert.rejects(call(own, make()), { kind: 'closed' });
+      assert.equal(cancelled, before + 1);
+    }
+  }
+});
+
 test('a signal ends the reading of a stream', async () => {
   const controller = new AbortController();
   const endless = new Readable({ read() {} });
   const read = client.recognize(endless, { signal: controller.signal });
   controller.abort(new Error('enough'));
   await assert.rejects(read, ({ kind, sent, cause }) => kind === 'cancelled' && sent === 'no' && cause.message === 'enough');
-  endless.destroy();
+  assert.ok(endless.destroyed);
 });
 
 test('no stack holds a value of the call', async () => {

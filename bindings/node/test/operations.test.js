@@ -233,6 +233,15 @@ test('local checks', async () => {
     [['tencent_kyc', null], ['wechat', null], ['aliyun_bankocr', null]],
   );
   assert.ok(check.vendors.every(({ error }) => error === null), JSON.stringify(check.vendors));
+  assert.equal(check.look, null);
+  const own = Buffer.from(photo);
+  const look = checkImage(own, { look: true });
+  // What was given is taken over before the promise is.
+  own.fill(0);
+  assert.deepEqual(await look, { ...check, look: 'readable' });
+  assert.deepEqual(checkImage(photo, { look: false }), check);
+  await assert.rejects(checkImage(photo.subarray(0, -2000), { look: true }), { kind: 'invalid_argument', argument: 'image' });
+  assert.throws(() => checkImage(photo, { looks: true }), TypeError);
   const large = checkImage(Buffer.concat([photo, Buffer.alloc(2 * 1024 * 1024)]));
   const wechat = large.vendors.find(({ vendor }) => vendor === 'wechat');
   assert.equal(wechat.error.kind, 'invalid_argument');

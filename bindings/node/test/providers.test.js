@@ -90,6 +90,7 @@ test('what a provider gives is checked', async () => {
   const { config } = await provided('wechat', 'app_secret');
   const wrong = [undefined, null, 1, {}, { values: { app_secret: 1 } }];
   wrong.push({ values: 'x', expiresInMs: 'y' }, { values: 'x', expiresInMs: NaN });
+  wrong.push({ values: 'x', expires_in_ms: 1 }, { values: 'x', expiresInMs: 1, reason: 'first' });
   for (const given of wrong) {
     const client = new Client(config, { providers: { tokens: () => given } });
     const error = await client.recognize(photo).catch((error) => error);

@@ -1,7 +1,7 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
-import type { BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, Point, Recognition, Verification } from 'cardwire';
+import type { BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, PhotoLook, Point, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
   vendors: [
@@ -149,4 +149,6 @@ export function failed(error: unknown): [Kind, number] | undefined {
 
 const made = new CardwireError('busy', { kind: 'vendor_unavailable' }, { cause: 1 });
 const takers: boolean = checkImage(new Uint8Array(1)).vendors.every(({ error }) => error === null);
+const looked: Promise<PhotoLook | null> = checkImage(new Uint8Array(1), { look: true }).then(({ look }) => look);
+looked.catch(console.error);
 console.log(checkCardNumber('6').luhn, checkIdNumber('1').birthDate, version, made.message, takers);
