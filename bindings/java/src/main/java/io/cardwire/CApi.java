@@ -283,6 +283,8 @@ final class CApi {
 
     static native int cardwire_check_image(byte[] image, long length, long[] check, long[] error);
 
+    static native int cardwire_look_at_image(byte[] image, long length, long[] check, long[] error);
+
     static native long cardwire_image_check_json(long check);
 
     static native long cardwire_image_check_json_len(long check);

@@ -138,8 +138,18 @@ public final class CallOptions {
         return cancellation;
     }
 
-    JsonObject document() {
-        return document;
+    boolean isDefault() {
+        return document.isEmpty();
+    }
+
+    /** Returns the options as the library reads them; a text that UTF-8 cannot hold is refused by its name. */
+    String json() {
+        document.asMap().forEach((key, value) -> {
+            if (value.isJsonPrimitive()) {
+                Text.whole(value.getAsString(), key);
+            }
+        });
+        return document.toString();
     }
 
     private CallOptions with(String key, Object value) {

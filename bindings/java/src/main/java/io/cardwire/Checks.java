@@ -50,11 +50,30 @@ public final class Checks {
      *     any vendor takes
      */
     public static ImageCheck image(byte[] image) {
+        return image(image, false);
+    }
+
+    /**
+     * Checks a photo as {@link #image(byte[])} does, and may look at it: whether its number can be read, and if not,
+     * whether it shows no card, is not sharp or is cut. A look takes some tenths of a second on the calling thread.
+     *
+     * @param image the photo
+     * @param look whether to look at it
+     * @return what its header says, which vendors take it, and what the look showed
+     * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where the bytes are no image of a format that any
+     *     vendor takes; of a look also where they are damaged, or have more pixels than the vendor {@code offline}
+     *     takes
+     */
+    public static ImageCheck image(byte[] image, boolean look) {
         Objects.requireNonNull(image, "image");
         CApi.ensure();
         long[] check = new long[1];
         long[] error = new long[1];
-        CallOptions.check(CApi.cardwire_check_image(image, image.length, check, error), error);
+        CallOptions.check(
+                look
+                        ? CApi.cardwire_look_at_image(image, image.length, check, error)
+                        : CApi.cardwire_check_image(image, image.length, check, error),
+                error);
         try {
             return Document.parse(
                             CApi.text(

@@ -30,11 +30,19 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
     static void done(long document, long documentLen, long raw, long rawLen, long error, long number) {
         try {
             Consumer<End> then = AWAITED.remove(number);
-            if (then != null) {
-                then.accept(copy(document, documentLen, raw, rawLen, error));
+            if (then == null) {
+                return;
             }
+            End end;
+            try {
+                end = copy(document, documentLen, raw, rawLen, error);
+            } catch (Throwable e) {
+                // Without memory for the end itself: whoever waits for it is told that there is none.
+                end = new End(null, null, null);
+            }
+            then.accept(end);
         } catch (Throwable e) {
-            // There is nobody left to tell: the future was completed or the JVM has no memory.
+            // The future was completed already.
         }
     }
 
@@ -49,6 +57,9 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
 
     /** Returns the result, or throws the error. */
     <T> T result(Handle client, Class<T> type) {
+        if (json == null) {
+            throw CardwireException.take(0);
+        }
         if (raw == null) {
             throw client.refusal(CardwireException.read(json, error));
         }

@@ -4,16 +4,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The findings about the header of an image, and which vendors take it.
+ * The findings about an image, and which vendors take it.
  *
  * @param format the format, by the first bytes
  * @param width the width in pixels, as the header states it; 0 where it does not
  * @param height the height in pixels, as the header states it; 0 where it does not
  * @param bytes the size in bytes
+ * @param look what a look at the photo showed, or null where its header alone was read
  * @param vendors each vendor that reads card photos, and whether it takes this one as it is; a call makes the
  *     photo fit where it can
  */
-public record ImageCheck(ImageFormat format, int width, int height, int bytes, List<VendorCheck> vendors) {
+public record ImageCheck(
+        ImageFormat format, int width, int height, int bytes, @Nullable PhotoLook look, List<VendorCheck> vendors) {
     /**
      * The judgement of one vendor about an image.
      *

@@ -59,7 +59,7 @@ public enum Kind implements NamedValue {
     /** Journal or token store failed. */
     STORAGE(50),
 
-    /** A bug in the library, caught at the boundary. */
+    /** A bug in the library, or a shortage of this machine, which the message names. */
     INTERNAL(99);
 
     private final int number;

@@ -2,9 +2,13 @@ package io.cardwire;
 
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +18,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Locale;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 
 /** The finder of the native library: it looks where {@code io.cardwire.library} says, else in the jar. */
 final class NativeLoader {
     static final String PROPERTY = "io.cardwire.library";
+
+    /** The beginning of the name of a folder to which the library is written. */
+    private static final String PREFIX = "cardwire-";
 
     private NativeLoader() {}
 
@@ -28,7 +36,10 @@ final class NativeLoader {
         if (path != null) {
             return open(Path.of(path).toAbsolutePath());
         }
-        String resource = resource(System.getProperty("os.name"), System.getProperty("os.arch"));
+        String resource = resource();
+        if (Platform.isWindows()) {
+            removeLeftovers(Path.of(System.getProperty("java.io.tmpdir")), Instant.now().minus(Duration.ofHours(1)));
+        }
         Path folder = privateFolder();
         Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
         try {
@@ -40,23 +51,20 @@ final class NativeLoader {
         }
     }
 
-    /** Returns the path of the library in the jar. */
-    static String resource(String osName, String osArch) {
-        String name = osName.toLowerCase(Locale.ROOT);
-        String os = name.startsWith("windows") ? "windows" : name.startsWith("mac") ? "macos" : name;
-        String arch =
-                switch (osArch.toLowerCase(Locale.ROOT)) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64", "arm64" -> "aarch64";
-                    default -> osArch;
-                };
-        String file =
-                switch (os) {
-                    case "windows" -> "cardwire.dll";
-                    case "macos" -> "libcardwire.dylib";
-                    default -> "libcardwire.so";
-                };
-        return "native/" + os + "-" + arch + "/" + file;
+    /** Returns the path of this platform's library in the jar. */
+    static String resource() throws IOException {
+        return resource(Platform.RESOURCE_PREFIX, isMusl(), System.mapLibraryName("cardwire"));
+    }
+
+    /** JNA names the platform, but does not tell the C libraries of Linux apart. */
+    static String resource(String platform, boolean musl, String file) {
+        return "/" + platform + (musl ? "-musl" : "") + "/" + file;
+    }
+
+    /** Returns whether musl's loader is in this process: it may be installed where glibc's runs. */
+    private static boolean isMusl() throws IOException {
+        return Platform.isLinux()
+                && Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1).contains("/ld-musl-");
     }
 
     /** Makes a new folder with a name that nobody can guess, for this user alone. */
@@ -68,7 +76,7 @@ final class NativeLoader {
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
                         }
                         : new FileAttribute<?>[0];
-        return Files.createTempDirectory("cardwire-", rights);
+        return Files.createTempDirectory(PREFIX, rights);
     }
 
     /** Writes the library out and reads it back: a full disk or a meddler shall not be loaded. */
@@ -78,7 +86,7 @@ final class NativeLoader {
         try (InputStream raw = NativeLoader.class.getResourceAsStream(resource)) {
             if (raw == null) {
                 throw new IOException(
-                        "this jar has none at io/cardwire/" + resource + "; name one with -D" + PROPERTY + "=PATH");
+                        "this jar has none at " + resource + "; name one with -D" + PROPERTY + "=PATH");
             }
             MessageDigest digest = sha256();
             try (OutputStream out =
@@ -110,20 +118,41 @@ final class NativeLoader {
      * goes.
      */
     private static NativeLibrary open(Path file) {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         Map<String, Object> options =
-                os.startsWith("linux")
+                Platform.isLinux()
                         ? Map.of(Library.OPTION_OPEN_FLAGS, 0x2 | 0x1000)
-                        : os.startsWith("mac") ? Map.of(Library.OPTION_OPEN_FLAGS, 0x2 | 0x80) : Map.of();
+                        : Platform.isMac() ? Map.of(Library.OPTION_OPEN_FLAGS, 0x2 | 0x80) : Map.of();
         return NativeLibrary.getInstance(file.toString(), options);
     }
 
-    /** Removes what a loaded library needs no longer, except on Windows, where it goes when the JVM ends. */
+    /** Removes what a loaded library needs no longer. Windows refuses: there a later JVM does it. */
     private static void remove(Path path) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             path.toFile().deleteOnExit();
+        }
+    }
+
+    /** Removes what JVMs that are gone have left, from before that time: what one has loaded cannot be removed. */
+    static void removeLeftovers(Path temporary, Instant before) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, PREFIX + "*")) {
+            for (Path folder : folders) {
+                if (Files.getLastModifiedTime(folder).toInstant().isBefore(before)) {
+                    removeLeftover(folder);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Nothing needs it.
+        }
+    }
+
+    private static void removeLeftover(Path folder) {
+        try {
+            Files.deleteIfExists(folder.resolve(System.mapLibraryName("cardwire")));
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // A JVM has it loaded, or it is not ours.
         }
     }
 }

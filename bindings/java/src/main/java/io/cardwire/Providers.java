@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Providers {
     static final Registry<CredentialProvider> ALL = new Registry<>();
     private static final Registry<Throwable> THROWN = new Registry<>();
+    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
 
     private Providers() {}
 
@@ -98,8 +99,16 @@ final class Providers {
         }
         Duration end = given.expiresIn();
         if (end != null) {
-            CApi.cardwire_ask_set_expires_in_ms(ask, Math.max(0, end.toMillis()), 0);
+            CApi.cardwire_ask_set_expires_in_ms(ask, milliseconds(end), 0);
         }
         CApi.cardwire_ask_answer(ask, 0);
+    }
+
+    /** Returns a time that is left: none where it is over, the longest where no {@code long} holds it. */
+    private static long milliseconds(Duration left) {
+        if (left.isNegative()) {
+            return 0;
+        }
+        return left.compareTo(LONGEST) < 0 ? left.toMillis() : Long.MAX_VALUE;
     }
 }

@@ -11,7 +11,12 @@ final class Text {
 
     /** Returns UTF-8; a surrogate without its pair is refused by the argument's name. */
     static byte[] utf8(String text, String argument) {
-        for (int i = 0; i < text.length(); i++) {
+        return whole(text, argument).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Returns a text, or null, as it is; a surrogate without its pair is refused by the argument's name. */
+    static String whole(String text, String argument) {
+        for (int i = 0; text != null && i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 if (Character.charCount(text.codePointAt(i)) == 1) {
                     throw CardwireException.argument(argument, "Unicode text", "a surrogate without its pair");
@@ -19,7 +24,7 @@ final class Text {
                 i++;
             }
         }
-        return text.getBytes(StandardCharsets.UTF_8);
+        return text;
     }
 
     /** Returns a path for the library, which knows the default file system alone. */

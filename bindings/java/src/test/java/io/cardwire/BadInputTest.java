@@ -65,6 +65,7 @@ class BadInputTest {
                         Map.entry(Iterator.class, List.of().iterator()),
                         Map.entry(Consumer.class, (Consumer<Object>) event -> {}),
                         Map.entry(Executor.class, (Executor) Runnable::run),
+                        Map.entry(boolean.class, true),
                         Map.entry(int.class, 1));
         return values.get(type);
     }

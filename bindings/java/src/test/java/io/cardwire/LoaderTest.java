@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +24,23 @@ import org.junit.jupiter.api.io.TempDir;
 class LoaderTest {
     @TempDir Path folder;
 
-    private static final String RESOURCE =
-            NativeLoader.resource(System.getProperty("os.name"), System.getProperty("os.arch"));
+    private static final String RESOURCE = resource();
+
+    private static String resource() {
+        try {
+            return NativeLoader.resource();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     @Test
-    void theResourceIsNamedBySystemAndProcessor() {
-        assertEquals("native/linux-x86_64/libcardwire.so", NativeLoader.resource("Linux", "amd64"));
-        assertEquals("native/linux-aarch64/libcardwire.so", NativeLoader.resource("Linux", "aarch64"));
-        assertEquals("native/macos-aarch64/libcardwire.dylib", NativeLoader.resource("Mac OS X", "aarch64"));
-        assertEquals("native/windows-x86_64/cardwire.dll", NativeLoader.resource("Windows 11", "amd64"));
+    void theResourceIsNamedByPlatformAndLibc() {
+        assertEquals(
+                "/linux-aarch64/libcardwire.so", NativeLoader.resource("linux-aarch64", false, "libcardwire.so"));
+        assertEquals(
+                "/linux-x86-64-musl/libcardwire.so", NativeLoader.resource("linux-x86-64", true, "libcardwire.so"));
+        assertEquals("/win32-x86-64/cardwire.dll", NativeLoader.resource("win32-x86-64", false, "cardwire.dll"));
     }
 
     @Test
@@ -44,7 +54,7 @@ class LoaderTest {
     void aMissingLibraryIsToldWithTheWayOut() {
         IOException error =
                 assertThrows(
-                        IOException.class, () -> NativeLoader.extract("native/nothing", folder.resolve("x")));
+                        IOException.class, () -> NativeLoader.extract("/nothing", folder.resolve("x")));
         assertTrue(error.getMessage().contains("-Dio.cardwire.library"), error.getMessage());
     }
 
@@ -83,8 +93,20 @@ class LoaderTest {
 
     @Test
     void nothingIsLeftInTheTemporaryFolder() throws Exception {
-        assumeTrue(!RESOURCE.contains("windows"), "Windows keeps the file until the JVM ends");
+        assumeTrue(!RESOURCE.contains("win32"), "Windows keeps the file until the JVM ends");
         assertEquals(List.of("0.1.0"), run("-Djava.io.tmpdir=" + folder));
+    }
+
+    @Test
+    void whatEarlierJvmsLeftIsRemovedAndNothingElse() throws IOException {
+        Path left = Files.createDirectory(folder.resolve("cardwire-1"));
+        Files.createFile(left.resolve(System.mapLibraryName("cardwire")));
+        Path other = Files.createFile(Files.createDirectory(folder.resolve("cardwire-2")).resolve("other"));
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        NativeLoader.removeLeftovers(folder, Instant.now().minusSeconds(60));
+        assertTrue(Files.exists(left));
+        NativeLoader.removeLeftovers(folder, Instant.now().plusSeconds(60));
+        assertTrue(Files.notExists(left) && Files.exists(other) && Files.exists(photos));
     }
 
     @Test
@@ -165,7 +187,7 @@ class LoaderTest {
 
     @Test
     void aFolderThatCannotBeWrittenIsTold() throws Exception {
-        assumeTrue(!RESOURCE.contains("windows"));
+        assumeTrue(!RESOURCE.contains("win32"));
         String told = run("-Djava.io.tmpdir=" + folder.resolve("absent"), "-Djna.tmpdir=" + folder).get(0);
         assertTrue(told.startsWith("cardwire: no native library: "), told);
         assertTrue(told.contains("NoSuchFileException") && told.contains("-Djava.io.tmpdir=FOLDER"), told);

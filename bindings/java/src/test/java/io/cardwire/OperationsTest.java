@@ -223,6 +223,9 @@ class OperationsTest {
         assertEquals(Sandbox.photo("icbc-debit.jpg").length, image.bytes());
         assertTrue(Stream.of(Vendor.TENCENT_KYC, Vendor.WECHAT, Vendor.ALIYUN_BANKOCR).allMatch(image::accepts));
         assertFalse(image.accepts(Vendor.ALIYUN_YHKR));
+        assertNull(image.look());
+        assertEquals(PhotoLook.READABLE, Checks.image(Sandbox.photo("icbc-debit.jpg"), true).look());
+        assertThrows(CardwireException.class, () -> Checks.image(Sandbox.photo("truncated.jpg"), true));
         CardwireException text =
                 assertThrows(CardwireException.class, () -> Checks.image(Sandbox.photo("text.jpg")));
         assertEquals("image", text.argument());

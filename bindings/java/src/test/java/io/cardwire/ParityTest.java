@@ -33,6 +33,7 @@ class ParityTest {
                         Map.entry("billed", Billed.values()),
                         Map.entry("card_kinds", CardKind.values()),
                         Map.entry("image_formats", ImageFormat.values()),
+                        Map.entry("photo_looks", PhotoLook.values()),
                         Map.entry("issuer_sources", IssuerSource.values()),
                         Map.entry("lookup_reasons", LookupReason.values()),
                         Map.entry("operations", Operation.values()),

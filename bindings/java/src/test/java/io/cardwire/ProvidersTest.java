@@ -62,6 +62,26 @@ class ProvidersTest {
     }
 
     @Test
+    void anEndMayBeAsFarAwayAsADurationSays() {
+        Map<String, String> right = new HashMap<>();
+        String config = provided(right, "aliyun_yhkr", "app_code");
+        for (long seconds : new long[] {Long.MAX_VALUE, Long.MIN_VALUE}) {
+            List<AskReason> reasons = Collections.synchronizedList(new ArrayList<>());
+            CredentialProvider tokens =
+                    ask -> {
+                        reasons.add(ask.reason());
+                        return Credentials.of(right).expiresIn(Duration.ofSeconds(seconds));
+                    };
+            try (Client client = Client.builder().config(config).provider("tokens", tokens).build()) {
+                assertEquals(Outcome.MATCH, verify(client).outcome());
+                assertEquals(Outcome.MATCH, verify(client).outcome());
+            }
+            AskReason[] expected = {AskReason.FIRST, AskReason.EXPIRED};
+            assertEquals(List.of(expected).subList(0, seconds > 0 ? 1 : 2), reasons);
+        }
+    }
+
+    @Test
     void whatAProviderThrowsIsTheCause() {
         String config = provided(new HashMap<>(), "aliyun_yhkr", "app_code");
         IllegalStateException thrown = new IllegalStateException("the vault is sealed: hvs.SECRET");
