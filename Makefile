@@ -12,7 +12,7 @@ LANGUAGES := python node java
 export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-.PHONY: demo test lint native install test-rust test-c test-python test-node test-java test-readme \
+.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-readme \
 	test-clients clients header codes bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
@@ -40,7 +40,15 @@ demo-native:
 	@tests/quietly.sh "Building the library and the sandbox: minutes, the first time" \
 		$(MAKE) --no-print-directory native
 
-test: lint test-rust test-c test-python test-node test-java test-readme test-clients test-new-vendor
+# Two at a time: much of a suite is one thread, or waits for a registry.
+test:
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going suites
+
+# Cargo would take make's jobserver for its own, and cannot use it.
+ifeq ($(MAKECMDGOALS),suites)
+unexport MAKEFLAGS
+endif
+suites: test-rust test-c test-java test-python test-node lint test-packaging test-clients test-new-vendor test-readme
 
 lint:
 	@# `cargo fmt` does not reach what stands behind the macro that lists the vendors.
@@ -48,9 +56,12 @@ lint:
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
 	tests/lint/circles.py core/src
+	tests/schedules/mutations.py --check
+	tests/lint/dependencies_test.sh
+	tests/lint/dependencies.sh
 
 test-rust: native
-	cargo test --locked --profile $(PROFILE) $(CRATES)
+	cargo test --locked --no-fail-fast --profile $(PROFILE) $(CRATES)
 	CARDWIRE_TRANSPORT=reqwest_blocking CARDWIRE_FAULTS=600 cargo test --locked --profile $(PROFILE) $(CRATES) \
 		--test async_client --test client --test network --test unanswered --test faults
 
@@ -96,6 +107,50 @@ header:
 codes:
 	CARDWIRE_WRITE_CODES=1 cargo test --quiet --locked --profile $(PROFILE) $(CRATES) --test codes \
 		the_reference_page_is_that_of_the_rows
+
+# Packages of every platform that this machine can build, into build/dist/packages: all, or those of one language.
+# What they hold is built once for each platform; the jar takes the libraries of all that were.
+PLATFORMS ?= $(shell bindings/packaging/platforms.py)
+DIST_PROFILE ?= release
+export DIST_PROFILE
+.PHONY: dist pack dist-c dist-python dist-node dist-java natives test-dist
+dist: natives
+	bindings/packaging/pack.py
+
+# Packs what lies in build/dist/natives, from whatever machine it came.
+pack: build/dist/tools/made
+	bindings/packaging/pack.py
+
+build/dist/tools/made: bindings/packaging/requirements.txt
+	python3 -m venv build/dist/tools
+	build/dist/tools/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+natives: build/dist/tools/made
+	bindings/packaging/natives.py $(PLATFORMS)
+
+dist-c: natives
+	ffi/package/archive.py $(PLATFORMS)
+
+dist-python: natives
+	bindings/python/package.py $(PLATFORMS)
+
+dist-node: natives
+	bindings/node/package.py $(PLATFORMS)
+
+dist-java: natives
+	bindings/java/package.py
+
+# Looks into what `make dist` made, packs it again, and runs it, where this machine can.
+test-dist: native build/dist/tools/made
+	build/dist/tools/bin/python bindings/packaging/check.py
+	bindings/packaging/pack.py --again
+	bindings/packaging/test_packages.py $(PLATFORMS)
+
+# Tests the scripts that make and check the packages, without the compilers of other platforms: seconds.
+.PHONY: test-packaging
+test-packaging:
+	bindings/packaging/test.sh
 
 bench:
 	PART=$(or $(PART),all) tests/bench/run.sh

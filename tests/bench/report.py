@@ -237,8 +237,9 @@ class Report:
                     cells.append(", ".join(f"{float(f'{value:.2g}'):g}" for value in (ours, min(peers))))
             if len(cells) == len(vendors):
                 rows.append(f"| {language} | " + " | ".join(cells) + " |")
-        goals = "; ".join(f"{goal.removeprefix('offline: ')}: {found}" for goal, found, _ in offline_goals(self.rest["offline"]))
-        return "\n".join([*rows, "", f"The reader `offline`, by its goals: {goals}."])
+        rows += ["", "| the reader `offline`, goal | measured |", "|---|---|"]
+        rows += [f"| {goal.removeprefix('offline: ')} | {found} |" for goal, found, _ in offline_goals(self.rest["offline"])]
+        return "\n".join(rows)
 
 
 def put(path, text):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "new-vendor"
+TARGET = COPY / "target"
 FILES = Path(__file__).resolve().parent / "files"
 PAGE = "docs/adding-a-vendor.md"
 
@@ -96,8 +97,8 @@ def add_vendor():
 
 def mark_version():
     """Gives the packages of the copy another version. To cargo a package of the same name, version and
-    folder in a workspace is the same one, wherever the workspace is: the tree would be built of the copy's
-    files."""
+    folder in a workspace is the same one, wherever the workspace is: it would write over the tree's files,
+    which are linked."""
     for manifest in COPY.rglob("Cargo.toml"):
         text = manifest.read_text("utf-8")
         manifest.write_text(re.sub(r'^version = "(.+)"$', r'version = "\1+new-vendor"', text, flags=re.M), "utf-8")
@@ -117,9 +118,18 @@ def hold_page(own, others):
                  f"and lacks {sorted(touched - listed)}")
 
 
+def take_dependencies():
+    """Begins with what was compiled for the tree, in a folder of its own: other tests run the tree's programs
+    meanwhile. Cargo writes into its small files in place, so only the large ones are linked."""
+    built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "ci"
+    if TARGET.exists() or not built.exists():
+        return
+    for folder, copy in [(".fingerprint", shutil.copy2), ("build", shutil.copy2), ("deps", os.link)]:
+        shutil.copytree(built / folder, TARGET / "ci" / folder, copy_function=copy)
+
+
 def cargo(*arguments, **more):
-    target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
-    environment = {**os.environ, "CARGO_TARGET_DIR": target, **more}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), **more}
     subprocess.run(["cargo", *arguments], cwd=COPY, env=environment, check=True)
 
 
@@ -128,6 +138,7 @@ def main():
     own, others = add_vendor()
     hold_page(own, others)
     mark_version()
+    take_dependencies()
     crates = ["--locked", "--profile", "ci", "--workspace",
               "--exclude", "cardwire-python", "--exclude", "cardwire-bench"]
     cargo("test", *crates, "--test", "readme", CARDWIRE_WRITE_README="1")

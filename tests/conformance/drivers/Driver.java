@@ -100,9 +100,11 @@ public final class Driver {
                 return "{\"well_formed\":" + check.wellFormed() + ",\"checksum\":" + check.checksum()
                         + ",\"birth_date\":" + check.birthDate() + "}";
             }
-            case "check_image" -> {
-                ImageCheck check = Checks.image(Files.readAllBytes(Path.of(values.get("bytes"))));
-                return "{\"width\":" + check.width() + ",\"height\":" + check.height() + "}";
+            case "check_image", "look_at_image" -> {
+                byte[] photo = Files.readAllBytes(Path.of(values.get("bytes")));
+                ImageCheck check = Checks.image(photo, operation.equals("look_at_image"));
+                String look = check.look() == null ? "null" : "\"" + check.look().slug() + "\"";
+                return "{\"width\":" + check.width() + ",\"height\":" + check.height() + ",\"look\":" + look + "}";
             }
             default -> {
                 return call(client, operation, values).toJson();

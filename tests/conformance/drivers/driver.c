@@ -262,16 +262,21 @@ static cardwire_status check_id_number(cardwire_error **error) {
     return status;
 }
 
-static cardwire_status check_image(cardwire_error **error) {
+static cardwire_status image_checked(cardwire_status (*checks)(const uint8_t *, size_t, cardwire_image_check **, cardwire_error **),
+                                     cardwire_error **error) {
     size_t length;
     char *photo = read_file(text("bytes").text, &length);
     cardwire_image_check *check;
-    cardwire_status status = cardwire_check_image((const uint8_t *)photo, length, &check, error);
+    cardwire_status status = checks((const uint8_t *)photo, length, &check, error);
     if (!status) answer("ok", cardwire_image_check_json(check));
     cardwire_image_check_free(check);
     free(photo);
     return status;
 }
+
+static cardwire_status check_image(cardwire_error **error) { return image_checked(cardwire_check_image, error); }
+
+static cardwire_status look_at_image(cardwire_error **error) { return image_checked(cardwire_look_at_image, error); }
 
 static cardwire_status set_options(cardwire_options *options, operation *run, cardwire_error **error) {
     struct value vendor = argument("vendor"), order = argument("order_id"), user = argument("user_id"),
@@ -328,7 +333,8 @@ int main(int argc, char **argv) {
         cardwire_status (*run)(cardwire_error **);
     } checks[] = {{"check_card_number", check_card_number},
                   {"check_id_number", check_id_number},
-                  {"check_image", check_image}};
+                  {"check_image", check_image},
+                  {"look_at_image", look_at_image}};
     char *line = NULL;
     size_t room = 0;
     cardwire_client *client = NULL;

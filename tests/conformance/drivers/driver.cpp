@@ -63,9 +63,10 @@ std::optional<std::string> check(const std::string &operation, const Arguments &
         const IdNumberCheck checked = check_id_number(text("id_number"));
         out << "{\"well_formed\":" << checked.well_formed << ",\"checksum\":" << checked.checksum
             << ",\"birth_date\":" << checked.birth_date << '}';
-    } else if (operation == "check_image") {
-        const std::string bytes = content(text("bytes"));
-        const ImageCheck checked = check_image({reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()});
+    } else if (operation == "check_image" || operation == "look_at_image") {
+        const std::string content_of = content(text("bytes"));
+        const Bytes bytes(reinterpret_cast<const std::uint8_t *>(content_of.data()), content_of.size());
+        const ImageCheck checked = operation == "check_image" ? check_image(bytes) : look_at_image(bytes);
         out << checked.json();
     } else {
         return std::nullopt;

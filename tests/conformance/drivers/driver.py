@@ -27,9 +27,10 @@ def call(operation, arguments):
         check = cardwire.check_id_number(arguments["id_number"])
         fields = ("well_formed", "checksum", "birth_date")
         return {field: getattr(check, field) for field in fields}
-    if operation == "check_image":
-        check = cardwire.check_image(Path(arguments["bytes"]).read_bytes())
-        return {"width": check.width, "height": check.height}
+    if operation in ("check_image", "look_at_image"):
+        photo = Path(arguments["bytes"]).read_bytes()
+        check = cardwire.check_image(photo, look=operation == "look_at_image")
+        return {"width": check.width, "height": check.height, "look": check.look}
     options = {}
     if "vendor" in arguments:
         options["vendor"] = arguments["vendor"].split(",")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
-use cardwire_test_images::{Format, in_webp, load, oriented, size_variants, solid};
+use cardwire_test_images::{Format, in_webp, load, oriented, out_of_focus, size_variants, solid};
 use serde_json::Value;
 
 use crate::case::Argument;
@@ -77,6 +77,9 @@ pub(crate) fn content(spec: &Value, folder: &Path) -> Result<Vec<u8>, String> {
     };
     if let Some(orientation) = spec["orientation"].as_u64() {
         bytes = oriented(&bytes, u8::try_from(orientation).map_err(|error| error.to_string())?);
+    }
+    if spec["out_of_focus"] == true {
+        bytes = out_of_focus(&bytes);
     }
     if spec["webp"] == true {
         bytes = in_webp(&bytes);

@@ -190,8 +190,9 @@ impl Suite {
             for vendor in vendors {
                 for (name, value) in &forms {
                     // Local checks take bytes.
-                    if *name == "file" && argument == "image" && *operation == Operation::CheckImage
-                    {
+                    let is_local =
+                        matches!(operation, Operation::CheckImage | Operation::LookAtImage);
+                    if *name == "file" && argument == "image" && is_local {
                         continue;
                     }
                     let mut arguments = defaults(*operation);
@@ -375,7 +376,10 @@ fn defaults(operation: Operation) -> BTreeMap<String, Argument> {
         }
         Operation::LookupCard => &[("card_number", CARD)],
         Operation::FetchOrder => &[("order_id", "a1")],
-        Operation::CheckCardNumber | Operation::CheckIdNumber | Operation::CheckImage => &[],
+        Operation::CheckCardNumber
+        | Operation::CheckIdNumber
+        | Operation::CheckImage
+        | Operation::LookAtImage => &[],
     };
     fine.iter()
         .map(|(key, value)| ((*key).to_owned(), Argument::from((*value).to_owned())))

@@ -27,6 +27,8 @@ pub enum Operation {
     CheckIdNumber,
     /// Check a picture against the vendors' limits, on this machine.
     CheckImage,
+    /// The same, with a look at the picture.
+    LookAtImage,
 }
 
 impl Operation {
@@ -42,6 +44,7 @@ impl Operation {
             Operation::CheckCardNumber => "check_card_number",
             Operation::CheckIdNumber => "check_id_number",
             Operation::CheckImage => "check_image",
+            Operation::LookAtImage => "look_at_image",
         }
     }
 }

@@ -41,11 +41,14 @@ fn run() -> Result<bool, String> {
     for (name, command) in drivers {
         let mut driver = Driver::start(&name, &command)?;
         let cases = suite.run(&mut driver)?;
-        let bad_inputs = suite.run_bad_inputs(&mut driver)?;
-        for failure in cases.failures.iter().chain(&bad_inputs.failures) {
+        for failure in &cases.failures {
             println!("{name}: {failure}");
         }
         println!("{name}: {} passed, {} failed", cases.passed, cases.failures.len());
+        let bad_inputs = suite.run_bad_inputs(&mut driver)?;
+        for failure in &bad_inputs.failures {
+            println!("{name}: {failure}");
+        }
         println!(
             "{name}, bad inputs: {} passed, {} failed, {} that the language cannot put",
             bad_inputs.passed,

@@ -60,12 +60,15 @@ impl Subject for RustSubject {
 impl RustSubject {
     fn answer(&self, ask: &Ask) -> Result<Result<String, Error>, String> {
         let text = |name: &str| ask.argument(name).unwrap_or_default();
-        if ask.operation == Operation::CheckImage {
-            let bytes = std::fs::read(text("bytes")).map_err(|error| error.to_string())?;
-            let seen = |check: cardwire::ImageCheck| {
-                json!({"width": check.width, "height": check.height}).to_string()
-            };
-            return Ok(cardwire::check_image(bytes).map(seen));
+        let bytes = || std::fs::read(text("bytes")).map_err(|error| error.to_string());
+        match ask.operation {
+            Operation::CheckImage => {
+                return Ok(cardwire::check_image(bytes()?).map(|check| check.to_json()));
+            }
+            Operation::LookAtImage => {
+                return Ok(cardwire::look_at_image(bytes()?).map(|check| check.to_json()));
+            }
+            _ => {}
         }
         let client = self.0.as_ref().ok_or("no client is open")?;
         let options = options(ask)?;
@@ -91,7 +94,10 @@ impl RustSubject {
             Operation::FetchOrder => {
                 client.fetch_order(text("order_id"), &options).map(|order| order.to_json())
             }
-            Operation::CheckCardNumber | Operation::CheckIdNumber | Operation::CheckImage => {
+            Operation::CheckCardNumber
+            | Operation::CheckIdNumber
+            | Operation::CheckImage
+            | Operation::LookAtImage => {
                 return Err("a check needs no client".to_owned());
             }
         })

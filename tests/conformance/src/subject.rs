@@ -69,12 +69,10 @@ impl Driver {
     }
 
     fn exchange(&mut self, line: &str) -> Result<(String, String), String> {
-        writeln!(self.input, "{line}")
-            .and_then(|()| self.input.flush())
-            .map_err(|e| e.to_string())?;
+        let written = writeln!(self.input, "{line}").and_then(|()| self.input.flush());
         let mut answer = String::new();
-        let read = self.output.read_line(&mut answer).map_err(|error| error.to_string())?;
-        if read == 0 {
+        let read = written.and_then(|()| self.output.read_line(&mut answer));
+        if !read.is_ok_and(|length| length > 0) {
             return Err(format!("the driver ended: {:?}", self.child.wait()));
         }
         let answer = answer.trim_end_matches(['\r', '\n']);

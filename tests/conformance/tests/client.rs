@@ -209,6 +209,50 @@ fn callbacks_may_call_back_in_and_close_the_client() {
 }
 
 #[test]
+fn an_observer_may_end_its_client_while_others_do() {
+    let sandbox = sandbox();
+    for round in 0..24_u64 {
+        // Whichever event comes as this one ends the client: by closing it, by a call, by dropping it.
+        let (nth, way) = (round % 8, round / 8);
+        let held: Arc<Mutex<Option<Client>>> = Arc::default();
+        let (theirs, seen) = (Arc::clone(&held), AtomicUsize::new(0));
+        let observer = move |_: &Event| {
+            if seen.fetch_add(1, Ordering::SeqCst) as u64 != nth {
+                return;
+            }
+            let taken = theirs.lock().unwrap().take();
+            match (taken, way) {
+                (Some(client), 0) => client.close(),
+                (Some(client), 1) => {
+                    client.close();
+                    let refused = client.verify(zhang(), &on("aliyun_yhkr")).unwrap_err();
+                    assert_eq!(refused.kind(), Kind::Closed);
+                }
+                (taken, _) => drop(taken),
+            }
+        };
+        let config = Config::from_json(&sandbox.config().to_string()).unwrap();
+        let client = Client::with_observer(transport::chosen(config), Arc::new(observer));
+        let (sender, ended) = mpsc::channel();
+        for vendor in ["tencent_faceid", "aliyun_yhkr"] {
+            for _ in 0..4 {
+                let sender = sender.clone();
+                client.verify_then(zhang(), &on(vendor), move |result| {
+                    sender.send(result.map(drop).map_err(|error| error.kind())).unwrap();
+                });
+            }
+        }
+        *held.lock().unwrap() = Some(client.clone());
+        let closer = thread::spawn(move || client.close());
+        for _ in 0..8 {
+            let result = ended.recv_timeout(Duration::from_secs(20)).unwrap();
+            assert!(matches!(result, Ok(()) | Err(Kind::Cancelled | Kind::Closed)), "{result:?}");
+        }
+        closer.join().unwrap();
+    }
+}
+
+#[test]
 fn a_batch_keeps_its_bound_and_gives_every_result_once() {
     let sandbox = sandbox();
     let mut settings = sandbox.settings();

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use cardwire::{CallOptions, Cardholder, Cause, Error, Image, Kind, Outcome, Sent, Step};
+use cardwire::{
+    CallOptions, Cardholder, Cause, Error, Image, Kind, OrderFilter, OrderStatus, Outcome, Sent,
+    Step,
+};
 use cardwire_conformance::transport;
 use cardwire_sandbox::{
     Action, Certificate, Fault, FaultKind, Operation, Options, RawAnswer, Sandbox, Script, Vendor,
@@ -147,18 +150,23 @@ fn the_host_that_is_asked_for_is_sent_to_every_vendor() {
     }
 }
 
-/// Returns a proxy that answers every request with the same words and counts them.
+/// Returns a proxy that answers every request with the same words and counts them. One that speaks another
+/// protocol keeps its connections.
 fn proxy(answer: &'static str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     thread::spawn(move || {
+        let mut kept = Vec::new();
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             assert!(head(&mut stream).starts_with("CONNECT "));
             counter.fetch_add(1, Ordering::Relaxed);
             let _ = stream.write_all(answer.as_bytes());
+            if !answer.starts_with("HTTP/") {
+                kept.push(stream);
+            }
         }
     });
     (address, asked)
@@ -178,7 +186,7 @@ fn a_proxy_that_refuses_is_named_with_its_status_and_not_asked_again() {
             3,
             "status 502: the proxy does not reach vendor.example:443",
         ),
-        ("SSH-2.0-OpenSSH_9.6\r\n\r\n", 3, "the answer is not that of a proxy"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", 3, "the answer is not that of a proxy"),
         ("HTTP/1.1 200\r\n", 3, "the proxy closed the connection"),
     ] {
         let (address, asked) = proxy(answer);
@@ -250,8 +258,11 @@ fn each_step_of_a_connection_is_told_from_the_others() {
     assert!(shows_address || transport::is_reqwest(), "{found}");
 
     // Longer than a part of a name may be, so that no server is asked.
-    let error = with(&format!("http://{}.invalid", "x".repeat(64)), 3000);
-    assert_eq!((cause(&error).step(), cause(&error).port()), (Step::Resolve, 80));
+    let name = format!("{}.invalid", "x".repeat(64));
+    let error = with(&format!("http://{name}"), 3000);
+    let found = cause(&error);
+    assert_eq!((found.step(), found.host(), found.port()), (Step::Resolve, name.as_str(), 80));
+    assert!(!found.reason().is_empty());
 
     let deaf = sandbox.beside(cardwire_sandbox::Manner::Deaf).unwrap();
     let error = with(&format!("http://{}", deaf.address()), 50);
@@ -360,15 +371,70 @@ fn a_success_before_the_request_was_whole_is_no_result() {
         let action = Action { fault, answer, ..Action::default() };
         let script = Script::once(vendor, Operation::Recognize, action);
         sandbox.script(Script { times: 0, ..script });
-        let client = transport::client(&only(&sandbox, vendor.name()).to_string()).unwrap();
+        let mut config = only(&sandbox, vendor.name());
+        let name = format!("early-{}-{}.db", vendor.name(), transport::is_reqwest());
+        let journal = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_file(&journal);
+        config["journal"] = journal.to_str().unwrap().into();
+        let client = transport::client(&config.to_string()).unwrap();
         let photo = Image::bytes(cardwire_test_images::load("ccb-debit-large.jpg"));
-        match client.recognize(photo, &CallOptions::new()) {
-            Ok(card) => assert_eq!(card.facts().sent, Sent::Yes),
+        let called = client.recognize(photo, &CallOptions::new());
+        let [order] = client.orders(&OrderFilter::new()).unwrap().try_into().unwrap();
+        match called {
+            Ok(card) => {
+                assert_eq!((card.facts().sent, order.status), (Sent::Yes, OrderStatus::Answered));
+            }
             Err(error) => {
                 assert_eq!((error.kind(), error.sent()), (Kind::Protocol, Sent::No), "{error}");
                 assert_eq!((error.facts().attempts.len(), error.retryable()), (1, false));
                 assert!(!error.to_json().contains("6222020000000000000"));
+                assert_eq!(order.status, OrderStatus::NotSent, "{order:?}");
             }
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_stands_in_no_text_of_a_result() {
+    let unseen =
+        |text: &str| text.contains(['\u{2028}', '\u{2029}', '\u{202e}', '\u{200b}', '\u{7f}']);
+    let answers = [
+        (
+            Vendor::TencentOcr,
+            Operation::Recognize,
+            r#"{"Response":{"CardNo":"6222020000000000000","BankInfo":"工\u2028商\u202e银行(01020000)",
+            "ValidDate":"07/\u20282031","CardType":"借\u200b记卡","CardName":"牡\u202e丹卡","RequestId":"a-\u202e1"}}"#,
+        ),
+        (
+            Vendor::TencentFaceid,
+            Operation::Verify,
+            r#"{"Response":{"Result":"0","Description":"认\u2028证\u202e通过","RequestId":"a-\u20281"}}"#,
+        ),
+        (
+            Vendor::TencentFaceid,
+            Operation::Verify,
+            r#"{"Response":{"Error":{"Code":"Failed\u202eOperation","Message":"no\u2028"},"RequestId":"a-\u20281"}}"#,
+        ),
+    ];
+    for (vendor, operation, body) in answers {
+        let sandbox = Sandbox::start(Options::default()).unwrap();
+        let answer = Some(RawAnswer { body: Some(body.to_owned()), ..RawAnswer::default() });
+        let script = Script::once(vendor, operation, Action { answer, ..Action::default() });
+        sandbox.script(Script { times: 0, ..script });
+        let config = only(&sandbox, vendor.name());
+        let client = transport::client(&config.to_string()).unwrap();
+        let options = CallOptions::new();
+        let told = match operation {
+            Operation::Recognize => {
+                let photo = Image::bytes(cardwire_test_images::load("icbc-debit.jpg"));
+                client.recognize(photo, &options).map(|card| card.to_json())
+            }
+            _ => client.verify(zhang(), &options).map(|answer| answer.to_json()),
+        };
+        let mut told: Value =
+            serde_json::from_str(&told.unwrap_or_else(|error| error.to_json())).unwrap();
+        // The vendor's answer stays as it came.
+        told.as_object_mut().unwrap().remove("raw");
+        assert!(!unseen(&told.to_string()), "{told}");
     }
 }

@@ -2,19 +2,22 @@
 //! each request of a vendor has a length of its own as well.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::abort;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cardwire::{CallOptions, Cardholder, Client, Config, Error, Event, Image, Operation};
+use cardwire::{
+    CallOptions, Cardholder, Client, Config, CredentialAsk, Credentials, Error, Event, Image,
+    Operation, Providers,
+};
 use cardwire_sandbox::{Entry, Vendor};
 
 /// The longest name that is sent, and so the most calls of a process that verify at one vendor.
 const NAMES: usize = 256;
 
 /// Returns the order number of a process's call of this number: always as long. Processes with the
-/// same
-/// `CARDWIRE_CALLER` use the same numbers.
+/// same `CARDWIRE_CALLER` use the same numbers.
 pub fn order_id(index: usize) -> String {
     let shared = std::env::var("CARDWIRE_CALLER").ok().and_then(|number| number.parse().ok());
     format!("p{:010}n{index:08}", shared.unwrap_or_else(std::process::id))
@@ -56,8 +59,9 @@ pub fn index_by_length(vendor: Vendor, length: usize, first: usize) -> Option<us
     (more % step == 0).then(|| more / step * Vendor::ALL.len() + index)
 }
 
-/// Order number, outcome and bill of one call; `None` where its number is too high for its vendor.
-pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
+/// Returns the order number, the outcome and the bill of one call, and the system's number of what failed
+/// at a file or `-`; `None` where its number is too high for its vendor.
+pub fn call(client: &Client, index: usize) -> Option<[String; 4]> {
     let (vendor, number) = target(index);
     let order = order_id(index);
     let options = CallOptions::new().vendor(vendor.name()).order_id(&order);
@@ -71,11 +75,21 @@ pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
     } else {
         let mut photo = cardwire_test_images::load("icbc-debit.jpg");
         photo.resize(photo.len().next_multiple_of(3) + 3 * number, 0);
-        client.recognize(Image::bytes(photo), &options).map(|card| card.facts().clone())
+        let photo = match std::env::var_os("CARDWIRE_PHOTOS") {
+            Some(folder) => {
+                let path = Path::new(&folder).join(&order);
+                std::fs::write(&path, photo).expect("the photo is written");
+                Image::path(path)
+            }
+            None => Image::bytes(photo),
+        };
+        client.recognize(photo, &options).map(|card| card.facts().clone())
     };
     let kind = outcome.as_ref().err().map_or("ok", |error| error.kind().slug());
     let facts = outcome.as_ref().unwrap_or_else(Error::facts);
-    Some([order, kind.to_owned(), facts.billed.slug().to_owned()])
+    let os_error = outcome.as_ref().err().and_then(Error::os_error);
+    let os_error = os_error.map_or_else(|| "-".to_owned(), |code| code.to_string());
+    Some([order, kind.to_owned(), facts.billed.slug().to_owned(), os_error])
 }
 
 /// Returns the client of a program that ends itself, without any clean-up, where `point` (`[EVENT
@@ -84,7 +98,11 @@ pub fn call(client: &Client, index: usize) -> Option<[String; 3]> {
 /// # Errors
 /// The configuration is refused, or the count is no number.
 pub fn mortal(config: &str, point: &[String]) -> Result<Client, String> {
-    let config = Config::from_json(config).map_err(|error| error.to_string())?;
+    // The AppCode of an account may come from the program itself.
+    let providers = Providers::new().with("program", |_: &CredentialAsk| {
+        Ok(Credentials::new(cardwire_sandbox::Credentials::default().app_code))
+    });
+    let config = Config::from_json_with(config, &providers).map_err(|error| error.to_string())?;
     let (event, count) = match point {
         [event, count] => (event.clone(), count.parse().map_err(|_| "COUNT is a number")?),
         _ => (String::new(), 0_u64),

@@ -1,8 +1,8 @@
 //! A program that calls until it is killed: `cardwire-fault-caller CONFIG THREADS [EVENT COUNT]`.
 //! It ends itself, without any clean-up, at the COUNT-th EVENT: an event's name, or the state of an
-//! `order_written`. Every result is a line on standard output: order number, outcome, billed. With
+//! `order_written`. Every result is a line on standard output, as `caller::call` returns it. With
 //! `CARDWIRE_OPENERS` set, a thread opens the journal's files meanwhile, as strangers in the process
-//! do.
+//! do; with `CARDWIRE_PHOTOS` set, photos are read from files in that folder.
 
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};

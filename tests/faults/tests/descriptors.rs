@@ -3,10 +3,14 @@
 #![allow(unsafe_code, reason = "a limit of the process is set")]
 
 use std::fs::File;
+use std::sync::{Mutex, PoisonError};
 
 use cardwire::bindings::ClientExt as _;
-use cardwire::{CallOptions, Cardholder, Client, Kind, Sent};
+use cardwire::{CallOptions, Cardholder, Client, Journal, Kind, Sent};
 use cardwire_sandbox::{Options, Sandbox};
+
+/// The limit is the process's.
+static ALONE: Mutex<()> = Mutex::new(());
 
 fn limit(descriptors: u64) -> u64 {
     let mut limits = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
@@ -21,7 +25,33 @@ fn limit(descriptors: u64) -> u64 {
 }
 
 #[test]
+fn a_journal_that_gets_no_descriptor_says_so() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = std::env::temp_dir().join(format!("descriptors-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("orders.db");
+    drop(Journal::open(&path).unwrap());
+    let highest = File::open("/dev/null").unwrap();
+    let before = limit(256);
+    let mut taken: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    let mut refused = 0;
+    // One more each time, until it opens.
+    while let Err(error) = Journal::open(&path) {
+        let of_file = (error.kind(), error.path(), error.os_error());
+        assert_eq!(of_file, (Kind::Storage, path.to_str(), Some(libc::EMFILE)), "{error}");
+        assert!(error.message().contains("Too many open files"), "{error}");
+        refused += 1;
+        taken.pop();
+    }
+    drop((taken, highest));
+    limit(before);
+    assert!(refused > 2, "{refused}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_shortage_of_descriptors_opens_no_breaker() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let mut config = sandbox.config();
     config["retry"]["attempts"] = 1.into();

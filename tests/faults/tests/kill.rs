@@ -91,7 +91,7 @@ struct Tally {
 fn first_lengths(sandbox: &Sandbox) -> HashMap<Vendor, usize> {
     let client = Client::from_json(&config(sandbox).to_string()).unwrap();
     for index in 0..Vendor::ALL.len() {
-        let [order, kind, _] = caller::call(&client, index).unwrap();
+        let [order, kind, ..] = caller::call(&client, index).unwrap();
         assert_eq!(kind, "ok", "{order}");
     }
     let billed = settled(sandbox).into_iter();

@@ -102,10 +102,22 @@ fn a_long_journal_is_read_and_pruned_while_others_use_it() {
     assert_eq!(unknown.len() as u64, count / 1000 * (OPEN + UNKNOWN));
     let lines = folder.join("orders.jsonl");
     let all = OrderFilter::new();
-    assert_eq!(timed("export all", || journal.export_to(&all, &lines)).unwrap(), count);
+    // Others look an order up meanwhile.
+    let other = Journal::open(&path).unwrap();
+    let (exported, found) = std::thread::scope(|scope| {
+        let exporting =
+            scope.spawn(|| timed("export all", || journal.export_to(&all, &lines)).unwrap());
+        let mut found = 0;
+        while !exporting.is_finished() {
+            assert!(other.find_order(&number(count - 1)).unwrap().is_some());
+            found += 1;
+        }
+        (exporting.join().unwrap(), found)
+    });
+    assert_eq!(exported, count);
+    assert!(found > 100, "{found} look-ups while {count} orders were exported");
 
     // Others read and settle while the orders of more than 90 days ago go.
-    let other = Journal::open(&path).unwrap();
     let (mut read, mut written, mut rounds) = (Duration::ZERO, Duration::ZERO, 0);
     let pruned = std::thread::scope(|scope| {
         let pruning = scope

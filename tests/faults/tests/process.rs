@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use cardwire_faults::Redis;
 use cardwire_sandbox::{Certificate, Options, Sandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Those that a thread brings upon itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
 const FAULTS: [u32; 7] = [4, 5, 6, 7, 8, 11, 31];
@@ -286,6 +286,15 @@ fn no_name_is_looked_for_in_the_environment() {
     if let Some(redis) = &redis {
         config["token_store"] = redis.url().into();
     }
+    // Whatever runs on a thread of its own: names, the store, the journal, files, a program's provider.
+    let secret = folder.join("secret");
+    let entries = config["vendors"].as_array_mut().unwrap().iter_mut();
+    let codes: Vec<&mut Value> = entries.filter_map(|entry| entry.get_mut("app_code")).collect();
+    assert!(codes.len() > 1);
+    for (index, code) in codes.into_iter().enumerate() {
+        std::fs::write(&secret, code.as_str().unwrap()).unwrap();
+        *code = if index == 0 { json!({"provider": "program"}) } else { json!({"file": secret}) };
+    }
     let text = config.to_string().replace("http://127.0.0.1:", "http://localhost:");
     let config: Value = serde_json::from_str(&text).unwrap();
     let recorded = folder.join("recorded");
@@ -293,6 +302,7 @@ fn no_name_is_looked_for_in_the_environment() {
     command
         .env("LD_PRELOAD", &library)
         .env("RECORDED", &recorded)
+        .env("CARDWIRE_PHOTOS", &folder)
         // Too small for any thread, and no folder that there is.
         .env("RUST_MIN_STACK", "1")
         .env("TOKIO_WORKER_THREADS", "0")
@@ -309,8 +319,8 @@ fn no_name_is_looked_for_in_the_environment() {
     // SQLite asks for these two once, and tokio for the third: none of them is used. There are no
     // temporary files, and nothing runs where the third would show.
     let asked = ["SQLITE_TMPDIR", "TMPDIR", "TOKIO_UNSTABLE_SHARDED_BLOCKING_QUEUE"];
-    // `tests/faults/src/main.rs` asks for these two itself.
-    let of_the_program = ["CARDWIRE_CALLER", "CARDWIRE_OPENERS"];
+    // `tests/faults/src/main.rs` asks for these itself.
+    let of_the_program = ["CARDWIRE_CALLER", "CARDWIRE_OPENERS", "CARDWIRE_PHOTOS"];
     names.retain(|name| !asked.contains(name) && !of_the_program.contains(name));
     assert!(names.is_empty(), "{names:?}");
     let _ = std::fs::remove_dir_all(&folder);

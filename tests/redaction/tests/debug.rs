@@ -53,6 +53,7 @@ const HARMLESS: &[&str] = &[
     "OrderRecord",
     "OrderStatus",
     "Outcome",
+    "PhotoLook",
     "Point",
     "ProviderFailure",
     "Reason",

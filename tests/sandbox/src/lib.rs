@@ -37,13 +37,14 @@ mod tls;
 mod vendor;
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
 use tokio::runtime::Runtime;
 
 pub use beside::{Beside, Manner};
@@ -112,10 +113,19 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
+/// How many connections may wait to be taken. The standard library's listeners let 128 wait; where
+/// more come at once, the kernel answers some of them by a reset.
+const WAITING: i32 = 4096;
+
 fn bind(port: u16) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    // As the standard library does: a port can be taken again at once.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    socket.listen(WAITING)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
 }
 
 impl Sandbox {

@@ -332,7 +332,7 @@ fn encrypted_with_aes_and_rsa() {
     let der = base64::engine::general_purpose::STANDARD
         .decode(published["public_key"].as_str().unwrap())
         .unwrap();
-    let public = rsa::RsaPublicKey::from_pkcs1_der(&der).unwrap();
+    let public = rsa::PublicKey::from_pkcs1_der(&der).unwrap();
     let (key, iv) = ([7u8; 32], [9u8; 16]);
     let encrypt = |text: &str| {
         base64(
@@ -340,7 +340,7 @@ fn encrypted_with_aes_and_rsa() {
                 .encrypt_padded_vec::<Pkcs7>(text.as_bytes()),
         )
     };
-    let blob = public.encrypt(&mut rsa::rand_core::OsRng, rsa::Pkcs1v15Encrypt, &key).unwrap();
+    let blob = public.encrypt(&mut getrandom::SysRng, rsa::Pkcs1v15Encrypt, &key).unwrap();
     let body = |list: Value, iv: &[u8]| {
         json!({
             "IdCard": encrypt(ID), "Name": encrypt(NAME), "BankCard": encrypt(CARD),

@@ -1,6 +1,6 @@
 //! Statuses, with and without a vendor's code, and answers that give back what they were sent.
 
-use cardwire::Billed;
+use cardwire::{Billed, Kind};
 use cardwire_sandbox::{Action, Alter, RawAnswer, Sandbox, magic};
 use fastrand::Rng;
 
@@ -43,7 +43,11 @@ pub fn status_with_code(rng: &mut Rng, case: &Case, _: &Sandbox) -> Setup {
     let alter = Some(Alter { status, ..Alter::default() });
     // A success behind an error's status is nobody's documented answer: free of the table, the
     // vendor then counts as not having done the work where the status says so.
-    let good = table::billed(case.vendor.name(), case.ask.word(), code) != Billed::No;
+    let row = table::row(case.vendor.name(), case.ask.word(), code);
+    // A failure that the vendor bills is billed behind any status.
+    let is_failure = Kind::ALL.iter().any(|kind| kind.slug() == row.says);
+    let is_billed_failure = is_failure && row.billed == Some(Billed::Yes);
+    let good = row.billed.unwrap_or_default() != Billed::No && !is_billed_failure;
     let refused = matches!(status, Some(403 | 429));
     // The words of the gateway that sends no codes come from it, or from the product behind it.
     let by_gateway = case.is_aliyun() && code.contains(' ') && rng.bool();
