@@ -410,7 +410,7 @@ static void a_batch_does_not_survive_a_fork(void) {
     cardwire_batch *batch = photos_of(client, options, 2);
     while (cardwire_batch_next(batch, 0) == CARDWIRE_BATCH_INPUT)
         CHECK_IS(cardwire_batch_put_image(batch, photo, photo_len, NULL, NULL), CARDWIRE_OK);
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         int failure = in_child(batch);
         /* A checker would take what the parent left here for lost: it ends as another program. */

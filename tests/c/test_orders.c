@@ -188,7 +188,7 @@ static void check_child(pid_t child) {
 }
 
 static void settle_elsewhere(const char *program, const char *order_id) {
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         execl(program, program, path, order_id, (char *)NULL);
         _exit(127);
@@ -234,8 +234,7 @@ static int use_what_was_inherited(void) {
 static void a_journal_does_not_survive_a_fork(void) {
     cardwire_order_record *record;
     CHECK_IS(cardwire_journal_open_z(path, &inherited, NULL), CARDWIRE_OK);
-    fflush(stdout);
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         int failure = use_what_was_inherited();
         /* A checker would take what the parent left here for lost: it ends as another program. */

@@ -78,8 +78,7 @@ static int first_call_without_descriptors(void) {
 }
 
 static void few_descriptors(void) {
-    fflush(stdout);
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         int failure = first_call_without_descriptors();
         if (!failure) execlp("true", "true", (char *)NULL);
@@ -356,12 +355,11 @@ static void daemons_write_to_no_descriptor(void) {
     sandbox_hang("tencent_faceid");
     for (int i = 0; i < 4; i++) CHECK_IS(cardwire_verify_start(inherited.client, holder, options, counted, &answered, NULL), CARDWIRE_OK);
     sleep_ms(200);
-    fflush(stdout);
     int written = 0, failed = 0;
     write_files();
     for (int round = 0; round < DAEMONS; round++) {
         int status = -1;
-        pid_t child = fork();
+        pid_t child = fork_child();
         if (child == 0) daemon_of(round);
         waitpid(child, &status, 0);
         failed += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
@@ -438,7 +436,7 @@ static void ends_with_calls_in_flight(const char *program) {
     const char *ends[] = {"main", "a handler of the end that frees the client", "a callback"};
     sandbox_hang("tencent_kyc");
     for (size_t i = 0; i < 3; i++) {
-        pid_t child = fork();
+        pid_t child = fork_child();
         if (child == 0) {
             execl(program, program, ends[i], config, (char *)NULL);
             _exit(127);

@@ -244,10 +244,9 @@ static void forked_children(void) {
     int answered = 0;
     for (int i = 0; i < 8; i++) CHECK_IS(cardwire_verify_start(client, holder, NULL, ended, &answered, NULL), CARDWIRE_OK);
     cardwire_cardholder_free(holder);
-    fflush(stdout);
     pid_t children[4];
     for (int i = 0; i < 4; i++) {
-        children[i] = fork();
+        children[i] = fork_child();
         if (children[i] == 0) {
             int failure = child();
             /* The client of before the fork is lost on purpose. Ending as another program keeps a

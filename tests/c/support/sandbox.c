@@ -212,6 +212,34 @@ int64_t now_ms(void) {
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+static int another_thread_runs(void) {
+    DIR *threads = opendir("/proc/self/task");
+    if (!threads) die("no /proc/self/task");
+    int runs = 0;
+    for (struct dirent *thread; (thread = readdir(threads));) {
+        char path[64], line[256] = "";
+        if (thread->d_name[0] == '.' || atoi(thread->d_name) == getpid()) continue;
+        snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", thread->d_name);
+        FILE *file = fopen(path, "r");
+        if (!file) continue;
+        char *state = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+        if (state && state[2] != 'S') runs = 1;
+        fclose(file);
+    }
+    closedir(threads);
+    return runs;
+}
+#endif
+
+pid_t fork_child(void) {
+    fflush(stdout);
+#if defined(__SANITIZE_ADDRESS__)
+    while (another_thread_runs()) sleep_ms(1);
+#endif
+    return fork();
+}
+
 void sleep_ms(long milliseconds) {
     struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
     nanosleep(&time, NULL);

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,6 +58,10 @@ const char *sandbox_photo_path(const char *name);
 
 /* Waits until `*flag` is at least `value`, and ends the program after 30 seconds. */
 void wait_for(const volatile int *flag, int value);
+
+/* Forks, with nothing left to print twice. Under AddressSanitizer it waits until no other thread runs: GCC's
+   allocates with locks of its own, and a fork leaves those locked that another thread has. */
+pid_t fork_child(void);
 
 void sleep_ms(long milliseconds);
 
