@@ -59,11 +59,15 @@ enum State {
     Over,
 }
 
+/// The message of a deadline that passes while a photo is made to fit, for the first account before there
+/// is a call.
+pub(crate) const LATE_TO_FIT: &str = "the deadline passed before the photo was made to fit";
+
 impl State {
     /// Returns the message of a deadline that passes in it.
     fn late(&self) -> &'static str {
         match self {
-            State::Fitting => "the deadline passed before the photo was made to fit",
+            State::Fitting => LATE_TO_FIT,
             State::Credentials(_) => "the deadline passed before the account had its credentials",
             State::Token(_) => "the deadline passed before the account had its token",
             State::Admission => "the deadline passed before the account could be asked",

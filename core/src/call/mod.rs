@@ -28,7 +28,7 @@ use crate::entropy::Entropy;
 pub(crate) use deadline::{Deadline, Reason, Stop};
 pub(crate) use facts::unanswered;
 pub(crate) use failover::{Route, Routes};
-pub(crate) use machine::{Call, answered_early, refused};
+pub(crate) use machine::{Call, LATE_TO_FIT, answered_early, refused};
 pub(crate) use protocol::{Action, Event, Moment, Note, Plan, Report, Response, Step};
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) use rules::on_reply;

@@ -8,7 +8,7 @@ use super::fitting::Taking;
 use super::run::{Driver, StopSources, moment};
 use super::services::{Services, entropy};
 use crate::call::{
-    Call, Deadline, ORDER_ID_LENGTH, Plan, Reason, Route, Routes, Stop, new_order_id,
+    Call, Deadline, LATE_TO_FIT, ORDER_ID_LENGTH, Plan, Reason, Route, Routes, Stop, new_order_id,
 };
 use crate::card::{CardNumber, Cardholder, Image, Picture};
 use crate::client::options::CallOptions;
@@ -227,8 +227,7 @@ impl Services {
             // Boxed before it is polled: few calls have it along.
             let fit = async { Ok(Box::pin(self.fit(account, asked)).await) };
             let deadline = started + self.timeout(options, account);
-            let late = "the deadline passed before the photo was made to fit";
-            match self.within(options, deadline, late, &asked.order_id, fit).await? {
+            match self.within(options, deadline, LATE_TO_FIT, &asked.order_id, fit).await? {
                 Ok(fitted) => return Ok((account, taking, fitted)),
                 Err(error) => refusals.push((account, error)),
             }

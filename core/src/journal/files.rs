@@ -134,7 +134,9 @@ fn foreign_file(path: &Path, length: u64) -> Option<FileProblem> {
     let mut header = Vec::new();
     let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
     opened.and_then(|file| file.take(HEADER).read_to_end(&mut header)).ok()?;
-    if header.iter().zip(SQLITE).any(|(found, expected)| found != expected) {
+    let differs = header.iter().zip(SQLITE).any(|(found, expected)| found != expected);
+    let is_cut = (1..HEADER).contains(&(header.len() as u64));
+    if differs || is_cut {
         return Some(FileProblem::new(DATABASE, "another format"));
     }
     let number = |at: usize| {

@@ -353,11 +353,13 @@ fn a_file_that_is_no_journal_is_a_storage_error_and_stays_as_it_is() {
         (problem.to_owned(), error.os_error())
     };
     let is = |problem: &str| (format!("the journal cannot be used: {problem}"), None);
+    let format = "expected an SQLite database in the file, found another format";
+    for cut in ["S", "SQLite format 3\0", "SQLite format 3\0\x10\0\x02\x02"] {
+        std::fs::write(folder.file(), cut).unwrap();
+        assert_eq!(refused(&folder.file()), is(format));
+    }
     std::fs::write(folder.file(), "x".repeat(5000)).unwrap();
-    assert_eq!(
-        refused(&folder.file()),
-        is("expected an SQLite database in the file, found another format")
-    );
+    assert_eq!(refused(&folder.file()), is(format));
     assert_eq!(std::fs::read(folder.file()).unwrap().len(), 5000);
     let other = folder.0.join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();

@@ -115,7 +115,7 @@ pub static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
         target(
             "photo_reading",
             [
-                "the pixels of a small picture, read until it has been asked 16 times whether to stop",
+                "the pixels of a small picture, read until it has been asked a few times whether to stop",
                 "a number is the likeliest one, has a check digit that fits and 13 to 19 digits; shares are from 0 to 1; corners are numbers",
             ],
             photos::reading,
