@@ -1,6 +1,8 @@
 //! The check digits of numbers of people. They take digits: `values` reads what
 //! people type.
 
+use zeroize::Zeroizing;
+
 /// Returns the digit of ASCII that a digit of another width, script or form stands for.
 pub(crate) fn digit_of(character: char) -> Option<char> {
     let code = u32::from(character);
@@ -27,6 +29,31 @@ pub(crate) fn passes_luhn(digits: &str) -> bool {
     });
     let sum: Option<u32> = weighed.sum();
     !digits.is_empty() && sum.is_some_and(|sum| sum.is_multiple_of(10))
+}
+
+/// The most characters of a number of a person: those of a card number.
+const LONGEST: usize = 19;
+
+/// Returns the first answer of `known` about neighbours among `groups` of digits, one group or several
+/// joined: nobody says which of them are one number.
+pub(crate) fn find_row<G: AsRef<str>, T>(
+    groups: &[G],
+    known: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let mut row = Zeroizing::new(String::with_capacity(LONGEST));
+    (0..groups.len()).find_map(|first| {
+        row.clear();
+        for group in groups.iter().skip(first).map(AsRef::as_ref) {
+            if row.len() + group.len() > LONGEST {
+                break;
+            }
+            row.push_str(group);
+            if let Some(answer) = known(&row) {
+                return Some(answer);
+            }
+        }
+        None
+    })
 }
 
 /// The findings about the characters of a resident identity number (GB 11643-1999).

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::MASK;
-use crate::numbers::{is_mobile, passes_luhn, resident_number};
+use crate::numbers::{digit_of, find_row, is_mobile, passes_luhn, resident_number};
 
 /// Returns whether digits have the check digit of a card number, or the form of an ID number.
 fn is_of_a_person(digits: &str) -> bool {
@@ -11,50 +11,70 @@ fn is_of_a_person(digits: &str) -> bool {
         || resident_number(digits).is_some_and(|number| number.birth_date)
 }
 
-/// The most characters between two digits of one number.
+/// The most characters between two groups of one number.
 const BETWEEN: usize = 3;
 
-/// Returns the length of the separator that a text begins with, 0 where it begins with none: what is
-/// neither a letter nor a digit, a mask, or the end of a folder's name, or is a byte as addresses have it.
+/// Returns the length of the separator that a text begins with, 0 where it begins with none: a character that is
+/// neither a letter nor a digit nor the end of a folder's name, or bytes as addresses have them.
 fn separator(text: &str) -> usize {
     let is_hex = |at| text.as_bytes().get(at).is_some_and(u8::is_ascii_hexdigit);
+    let mut escaped = 0;
+    while text.get(escaped..).is_some_and(|rest| rest.starts_with('%'))
+        && is_hex(escaped + 1)
+        && is_hex(escaped + 2)
+    {
+        escaped += 3;
+    }
     match text.chars().next() {
-        Some('%') if is_hex(1) && is_hex(2) => 3,
-        Some(one) if one.is_ascii_alphanumeric() || "*/\\".contains(one) => 0,
+        _ if escaped > 0 => escaped,
+        Some(one) if one.is_alphanumeric() || "/\\".contains(one) => 0,
         Some(one) => one.len_utf8(),
         None => 0,
     }
 }
 
-/// Returns the text with `***` instead of the numbers, in one run or in groups, of which `hidden` says so
-/// by their digits and by whether they are one run.
-fn without_groups(text: &str, hidden: impl Fn(&str, bool) -> bool) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(begin) = rest.find(|one: char| one.is_ascii_digit()) {
-        let (before, number) = rest.split_at(begin);
-        shown.push_str(before);
-        let (mut digits, mut end, mut at, mut is_run) = (String::new(), 0, 0, true);
-        while let Some(one) = number.get(at..).and_then(|left| left.chars().next()) {
-            if one.is_ascii_digit() {
-                is_run &= at == end;
-                digits.push(one);
-                at += 1;
-                end = at;
-                continue;
+/// Returns the groups of digits that a text begins with, and the length of all in bytes.
+fn groups(text: &str) -> (Vec<String>, usize) {
+    let (mut groups, mut end) = (Vec::<String>::new(), 0);
+    let (mut at, mut between) = (0, 0);
+    while let Some(one) = text.get(at..).and_then(|left| left.chars().next()) {
+        if let Some(digit) = digit_of(one) {
+            match groups.last_mut().filter(|_| between == 0) {
+                Some(group) => group.push(digit),
+                None => groups.push(String::from(digit)),
             }
-            let length = number.get(at..).map_or(0, separator);
-            if length == 0 || at + length > end + BETWEEN {
+            at += one.len_utf8();
+            (end, between) = (at, 0);
+        } else {
+            let length = text.get(at..).map_or(0, separator);
+            between += 1;
+            if length == 0 || between > BETWEEN {
                 break;
             }
             at += length;
         }
-        let (number, left) = number.split_at(end);
-        shown.push_str(if hidden(&digits, is_run) { MASK } else { number });
+    }
+    (groups, end)
+}
+
+/// Returns the text with `***` instead of the rows of groups of digits that `hidden` says yes to.
+fn without_rows(text: &str, hidden: impl Fn(&[String]) -> bool) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(begin) = rest.find(|one| digit_of(one).is_some()) {
+        let (before, row) = rest.split_at(begin);
+        shown.push_str(before);
+        let (groups, length) = groups(row);
+        let (row, left) = row.split_at(length);
+        shown.push_str(if hidden(&groups) { MASK } else { row });
         rest = left;
     }
     shown.push_str(rest);
     shown
+}
+
+fn has_phone(groups: &[String]) -> bool {
+    find_row(groups, |row| is_mobile(row).then_some(())).is_some()
 }
 
 /// The longest path that is shown, in characters.
@@ -64,23 +84,23 @@ const PATH_LIMIT: usize = 200;
 /// ASCII, and digits that could be a number of a card or a person, are masked.
 pub(crate) fn shown_path(path: &Path) -> String {
     let path = path.to_string_lossy();
+    let name = path.rfind(['/', '\\']).map_or(0, |separator| separator + 1);
+    let (folders, name) = path.split_at(name);
+    let is_long = |groups: &[String]| groups.concat().len() >= NUMBER_LENGTH;
+    // A folder for a while has a number in its name that is nobody's.
+    let folders = without_rows(folders, |groups| {
+        let is_nobodys = matches!(groups, [digits] if !is_of_a_person(digits));
+        (is_long(groups) && !is_nobodys) || has_phone(groups)
+    });
+    let name = without_rows(name, |groups| is_long(groups) || has_phone(groups));
     let mut shown = String::new();
-    for one in path.chars() {
+    for one in folders.chars().chain(name.chars()) {
         if one.is_ascii() && !one.is_ascii_control() {
             shown.push(one);
         } else if !shown.ends_with(MASK) {
             shown.push_str(MASK);
         }
     }
-    // A folder for a while has a number in its name that is nobody's.
-    let name = shown.rfind(['/', '\\']).map_or(0, |separator| separator + 1);
-    let (folders, name) = shown.split_at(name);
-    let mut shown = without_groups(folders, |digits, is_run| {
-        digits.len() >= NUMBER_LENGTH && (!is_run || is_of_a_person(digits))
-    });
-    shown.push_str(&without_groups(name, |digits, _| {
-        digits.len() >= NUMBER_LENGTH || is_mobile(digits)
-    }));
     if let Some((cut, _)) = shown.char_indices().nth(PATH_LIMIT) {
         shown.truncate(cut);
         shown.push('…');
@@ -114,6 +134,14 @@ mod tests {
             ("card 13800000000.jpg", "card ***.jpg"),
             ("+8613800000000.jpg", "+***.jpg"),
             ("2023-11-28 14.50.28.jpg", "2023-11-28 14.50.28.jpg"),
+            ("13800000000 (1).jpg", "***).jpg"),
+            ("2 13800000000-3.jpg", "***.jpg"),
+            ("138 0000 0000_1.jpg", "***.jpg"),
+            ("/uploads/13800000000/front.jpg", "/uploads/***/front.jpg"),
+            ("6222–0200–0000–0000–000.jpg", "***.jpg"),
+            ("6222·0200\u{a0}0000－0000*000.jpg", "***.jpg"),
+            ("6222%E2%80%930200%E2%80%930000%E2%80%930000%E2%80%93000.jpg", "***.jpg"),
+            ("622202００００00000000000.jpg", "***.jpg"),
         ] {
             assert_eq!(shown_path(Path::new(path)), shown);
         }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{plain, visible};
 use crate::error::Error;
-use crate::numbers::{digit_of, is_mobile, passes_luhn, resident_number};
+use crate::numbers::{digit_of, find_row, is_mobile, passes_luhn, resident_number};
 
 /// The beginnings of card numbers, and their lengths: the schemes' own ranges, and the debit cards of ICBC
 /// that are older than them.
@@ -65,7 +65,7 @@ fn refuse_number(
     text: &str,
     looks_like: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<(), Error> {
-    match numbers(text).iter().find_map(|number| looks_like(number)) {
+    match rows(text).iter().find_map(|row| find_row(row, &looks_like)) {
         Some(what) => Err(refusal(argument, what)),
         None => Ok(()),
     }
@@ -107,33 +107,31 @@ fn refusal(argument: &'static str, what: &str) -> Error {
     Error::argument(argument, "no number of a person, as it is stored and logged", what)
 }
 
-/// Returns the runs of digits in a text, each with an `X` that ends it. A single character between the
-/// digits that is neither a letter nor a colon, which times have, does not end a run.
-fn numbers(text: &str) -> Vec<Zeroizing<String>> {
-    let separates = |one: char| !one.is_alphanumeric() && one != ':' && one != '\n';
-    let mut numbers = Vec::new();
-    let mut run = Zeroizing::new(String::with_capacity(text.len()));
-    let mut separator = false;
-    // A character that ends the last run.
-    for one in visible(text).map(|(_, one)| of_ascii(one)).chain(['\n']) {
+/// Returns the rows of groups of digits in a text, with a last group of an `X` where that ends a row. A single
+/// character between two groups is neither a letter nor a colon, which times have.
+fn rows(text: &str) -> Vec<Vec<Zeroizing<String>>> {
+    let separates = |one: char| !one.is_alphanumeric() && one != ':';
+    let (mut rows, mut row) = (Vec::new(), Vec::<Zeroizing<String>>::new());
+    let mut is_between = true;
+    for one in visible(text).map(|(_, one)| of_ascii(one)) {
         if one.is_ascii_digit() {
-            run.push(one);
-            separator = false;
-        } else if separates(one) && !separator {
-            separator = true;
-        } else {
-            if !run.is_empty() {
-                numbers.push(run.clone());
-                if one.eq_ignore_ascii_case(&'x') {
-                    run.push('X');
-                    numbers.push(run.clone());
-                }
-                run.clear();
+            match row.last_mut().filter(|_| !is_between) {
+                Some(group) => group.push(one),
+                None => row.push(Zeroizing::new(String::from(one))),
             }
-            separator = false;
+            is_between = false;
+        } else if separates(one) && !is_between {
+            is_between = true;
+        } else {
+            if one.eq_ignore_ascii_case(&'x') {
+                row.push(Zeroizing::new("X".to_owned()));
+            }
+            rows.push(std::mem::take(&mut row));
+            is_between = true;
         }
     }
-    numbers
+    rows.push(row);
+    rows
 }
 
 /// Returns whether digits are what cards have: the beginning and the length of a scheme, and the

@@ -336,6 +336,10 @@ fn card_numbers_are_found_in_what_callers_choose() {
         "6222/0200/0000/0000/000",
         "6222,0200,0000,0000,000",
         "6222\u{b7}0200\u{b7}0000\u{b7}0000\u{b7}000",
+        "2026/6222020000000000000",
+        "6222020000000000000-1",
+        "12-6222-0200-0000-0000-000-3",
+        "6222 0200 0000 0000 000 110101190001010015",
         "4111111111111111",
         "5555555555554444",
         "378282246310005",
@@ -379,6 +383,10 @@ fn card_numbers_are_found_in_what_callers_choose() {
         ("+86 138 0000 0000", "a phone number"),
         ("008613800000000", "a phone number"),
         ("tel138\u{200b}0000\u{a0}0000", "a phone number"),
+        ("1,110101190001010014", "an ID number"),
+        ("7/11010119000101009x-2", "an ID number"),
+        ("#12/13800000000", "a phone number"),
+        ("2026-11-28 138-0000-0000 (2)", "a phone number"),
     ] {
         let message = check_reference(text).unwrap_err().message().to_owned();
         assert!(message.ends_with(&format!(", found what looks like {what}")));
