@@ -24,7 +24,7 @@ pub use crate::threads::start_thread;
 pub use crate::workers::Workers;
 
 use crate::client::lookup_work;
-use crate::driver::Work;
+use crate::driver::{Work, without_end};
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::{
     AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
@@ -61,8 +61,7 @@ pub fn internal(message: &'static str, facts: CallFacts) -> Error {
 
 /// Returns the error of a call that ended in a panic.
 pub fn panicked() -> Error {
-    let facts = CallFacts { sent: Sent::Unknown, billed: Billed::Unknown, ..CallFacts::default() };
-    internal("a bug in the library ended the call; report it with the version", facts)
+    without_end()
 }
 
 /// Returns the lists that are the same in every language, as a JSON object: kinds, vendors, named values,

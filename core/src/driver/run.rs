@@ -19,7 +19,7 @@ use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::facts::{ImageFitted, Sent};
+use crate::facts::{Billed, CallFacts, ImageFitted, Sent};
 use crate::runtime;
 use crate::secret::PersonalBytes;
 use crate::tokens::Token;
@@ -96,9 +96,11 @@ impl StopSources {
     }
 }
 
-/// The error of a call that panicked.
+/// Returns the error of a call that ended in a panic, of which nobody knows what it did.
 pub(crate) fn without_end() -> Error {
-    Error::new(Kind::Internal, "the call ended without a result")
+    let facts = CallFacts { sent: Sent::Unknown, billed: Billed::Unknown, ..CallFacts::default() };
+    Error::new(Kind::Internal, "a bug in the library ended the call; report it with the version")
+        .with_facts(facts)
 }
 
 async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason {
