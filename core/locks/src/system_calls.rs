@@ -118,10 +118,10 @@ thread_local! {
     static OPEN_ERROR: Cell<Option<c_int>> = const { Cell::new(None) };
 }
 
-/// Returns the system's number for the last file that SQLite could not open on this thread: a connection
+/// Takes the system's number for the last file that SQLite could not open on this thread: a connection
 /// that knows it is not there then.
 pub fn open_error() -> Option<i32> {
-    OPEN_ERROR.get()
+    OPEN_ERROR.take()
 }
 
 unsafe extern "C" fn close(fd: c_int) -> c_int {

@@ -23,7 +23,7 @@ pub(super) struct Entry {
     claim: Claim,
     operation: Operation,
     release: Release,
-    /// Why the mark of release could not be written.
+    /// The reason why the mark of release could not be written.
     refused: Arc<OnceCell<WriteError>>,
     is_over: bool,
 }

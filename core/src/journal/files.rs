@@ -91,8 +91,8 @@ const DATABASE: &str = "an SQLite database in";
 #[cfg(target_os = "linux")]
 const JOURNAL: &str = "a journal in";
 
-/// How many bytes SQLite's header has; <https://www.sqlite.org/fileformat.html#the_database_header> tells
-/// where each number stands in it.
+/// The length of SQLite's header in bytes. <https://www.sqlite.org/fileformat.html#the_database_header> has the
+/// place of each number in it.
 #[cfg(target_os = "linux")]
 const HEADER: u64 = 100;
 

@@ -187,29 +187,32 @@ pub(crate) fn export_into(
     let file = options
         .open(path)
         .map_err(|error| Error::file("path", path, "permission to make", &error))?;
-    let mut file = ExportFile { file: std::io::BufWriter::new(file), os_error: None };
+    let mut file = ExportFile { file: std::io::BufWriter::new(file), unwritten: None };
     export(&mut file).map_err(|error| {
-        let os_error = file.os_error;
+        let unwritten = file.unwritten.take();
         drop(file);
         let _ = std::fs::remove_file(path);
-        // An error about the journal names that file.
-        if error.path().is_some() { error } else { error.with_file(path, os_error).at(path) }
+        match unwritten {
+            Some(os_error) => error.with_file(path, os_error).at(path),
+            None => error,
+        }
     })
 }
 
-/// The file of an export, and why it could not be written.
+/// The file of an export.
 struct ExportFile {
     file: std::io::BufWriter<std::fs::File>,
-    os_error: Option<i32>,
+    /// The system's number for why it could not be written, where it could not and there is one.
+    unwritten: Option<Option<i32>>,
 }
 
 impl Write for ExportFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes).inspect_err(|error| self.os_error = error.raw_os_error())
+        self.file.write(bytes).inspect_err(|error| self.unwritten = Some(error.raw_os_error()))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush().inspect_err(|error| self.os_error = error.raw_os_error())
+        self.file.flush().inspect_err(|error| self.unwritten = Some(error.raw_os_error()))
     }
 }
 

@@ -185,15 +185,17 @@ fn connect_to(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || -> Result<(Connection, Option<(i64, i64)>), rusqlite::Error> {
-        let connection = Connection::open_with_flags(path, flags)?;
+    // What an earlier file on this thread failed by is not this one's reason.
+    let _ = cardwire_locks::open_error();
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| sql(&error, None, path))?;
+    let set_up = || -> Result<Option<(i64, i64)>, rusqlite::Error> {
         connection.busy_handler(Some(waits_for_its_turn))?;
         // No file beside the journal's own, wherever the environment points.
         connection.execute_batch("PRAGMA temp_store = MEMORY")?;
-        let found = identity(&connection)?;
-        Ok((connection, found))
+        identity(&connection)
     };
-    let (connection, found) = open().map_err(|error| sql(&error, None, path))?;
+    let found = set_up().map_err(|error| sql(&error, Some(&connection), path))?;
     // What is somebody else's is left as it is.
     checked(found)?;
     keep_private(path)?;
