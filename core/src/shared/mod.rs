@@ -16,8 +16,9 @@ use redis::{Connection, ConnectionAddr, IntoConnectionInfo as _, RedisError, Tls
 
 use crate::cause::{Cause, Step};
 use crate::error::{Error, Kind};
+use crate::scrub::shown_path;
 use crate::secret::Secret;
-use crate::transport::{CaFile, authorities};
+use crate::transport::{CaFile, WITHOUT_AUTHORITIES, authorities, tls_cause};
 use crate::workers::Workers;
 
 pub(crate) use asking::{blocking, name_under};
@@ -90,6 +91,7 @@ impl SharedStore {
             let message = format!("{}: {}", self.unreached(), error.category());
             return Error::new(Kind::Storage, message);
         };
+        let tls = failure.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         let (step, reason) = match (failure.kind(), failure.to_string()) {
             (io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut, _) => {
                 (step, format!("no answer within {} seconds", PATIENCE.as_secs()))
@@ -101,7 +103,10 @@ impl SharedStore {
         };
         match self.address() {
             Some(ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. }) => {
-                let cause = Cause::of_system(step, &host, port, failure).with_reason(reason);
+                let cause = match tls {
+                    Some(tls) => tls_cause(tls, &host, port, self.ca_file.is_some()),
+                    None => Cause::of_system(step, &host, port, failure).with_reason(reason),
+                };
                 self.unreachable().caused_by(Some(cause))
             }
             Some(ConnectionAddr::Unix(path)) => {
@@ -119,7 +124,10 @@ impl SharedStore {
 
     /// Returns the store by its host and port, or by its socket's path.
     fn name(&self) -> String {
-        let address = self.address().map(|address| format!(" at {address}"));
+        let address = self.address().map(|address| match address {
+            ConnectionAddr::Unix(path) => format!(" at {}", shown_path(&path)),
+            address => format!(" at {address}"),
+        });
         format!("the token store{}", address.unwrap_or_default())
     }
 
@@ -139,7 +147,8 @@ impl SharedStore {
                 // Without any, those that are built in would be trusted.
                 let elsewhere = cfg!(any(windows, target_vendor = "apple"));
                 if root_cert.is_none() && !elsewhere {
-                    return Err(self.unreachable());
+                    let message = format!("{}: {WITHOUT_AUTHORITIES}", self.unreached());
+                    return Err(Error::new(Kind::Storage, message));
                 }
                 let certificates = TlsCertificates { client_tls: None, root_cert };
                 redis::Client::build_with_tls(self.url.reveal(), certificates)

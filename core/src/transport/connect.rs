@@ -22,7 +22,7 @@ use crate::fork::PerProcess;
 use crate::secret::Secret;
 use crate::workers::Workers;
 
-use super::tls::{self, NO_AUTHORITIES};
+use super::tls::{self, NO_AUTHORITIES, WITHOUT_AUTHORITIES};
 use super::{ConnectionSettings, Failure, Phase, Release};
 
 /// The time for which an address is tried alone before the next one of the same name is tried beside it
@@ -100,7 +100,7 @@ impl Position<'_> {
     }
 }
 
-/// Why a step is not over when its call ends.
+/// The reason of a step that is not over when its call ends.
 pub(super) const UNANSWERED: &str = "no answer by then";
 
 impl Connector {
@@ -191,9 +191,8 @@ impl Connector {
             Failure::not_connected(Cause::new(Step::Tls, host, *port, reason))
         })?;
         let Some(tls) = &self.tls else {
-            let reason = "this machine has no certificate authorities";
             return Err(Failure {
-                cause: Some(Cause::new(Step::Tls, host, *port, reason)),
+                cause: Some(Cause::new(Step::Tls, host, *port, WITHOUT_AUTHORITIES)),
                 ..Failure::new(Kind::InvalidConfig, NO_AUTHORITIES, Phase::Certificate)
             });
         };

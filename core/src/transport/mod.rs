@@ -29,4 +29,4 @@ pub(crate) use foreign::ForeignTransport;
 pub(crate) use http::HttpTransport;
 pub(crate) use release::Release;
 pub use tls::CaFile;
-pub(crate) use tls::authorities;
+pub(crate) use tls::{WITHOUT_AUTHORITIES, authorities, cause as tls_cause};

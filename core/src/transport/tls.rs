@@ -58,11 +58,16 @@ pub(super) fn refused(
     port: u16,
     own_authorities: bool,
 ) -> Failure {
-    let cause = Cause::new(Step::Tls, host, port, reason(error, own_authorities));
+    let cause = cause(error, host, port, own_authorities);
     match error {
         rustls::Error::InvalidCertificate(_) => Failure::certificate(cause),
         _ => Failure::not_connected(cause),
     }
+}
+
+/// Returns why TLS was not set up.
+pub(crate) fn cause(error: &rustls::Error, host: &str, port: u16, own_authorities: bool) -> Cause {
+    Cause::new(Step::Tls, host, port, reason(error, own_authorities))
 }
 
 fn reason(error: &rustls::Error, own_authorities: bool) -> String {
@@ -115,6 +120,9 @@ fn reason(error: &rustls::Error, own_authorities: bool) -> String {
         _ => "the server breaks the rules of TLS".to_owned(),
     }
 }
+
+/// Why there is no TLS where `settings` returns `None`.
+pub(crate) const WITHOUT_AUTHORITIES: &str = "this machine has no certificate authorities";
 
 /// The message of the error where `settings` returns `None`.
 pub(super) const NO_AUTHORITIES: &str =
