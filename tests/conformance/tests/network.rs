@@ -356,17 +356,31 @@ fn what_is_wrong_with_a_certificate_is_said() {
     }
 }
 
+/// Returns a JPEG with so many comments of the greatest length.
+fn with_comments(jpeg: &[u8], count: usize) -> Vec<u8> {
+    let (start, rest) = jpeg.split_at(2);
+    let comment = [&[0xff, 0xfe, 0xff, 0xff], [b' '; 0xffff - 2].as_slice()].concat();
+    [start, &comment.repeat(count), rest].concat()
+}
+
 #[test]
 fn a_success_before_the_request_was_whole_is_no_result() {
-    // A photo that the network takes at once is whole before anybody answers: then the answer counts.
-    for vendor in [Vendor::TencentKyc, Vendor::Wechat, Vendor::AliyunBankocr] {
+    // A photo that the network takes at once is whole before anybody answers: then the answer counts. That of
+    // the last is larger than what Linux keeps for a connection.
+    let photo = cardwire_test_images::load("ccb-debit-large.jpg");
+    let vendors = [Vendor::TencentKyc, Vendor::Wechat, Vendor::AliyunBankocr, Vendor::TencentOcr];
+    for vendor in vendors {
+        let is_large = vendor == Vendor::TencentOcr;
         let sandbox = Sandbox::start(Options::default()).unwrap();
         let body = match vendor {
             Vendor::Wechat => r#"{"errcode":0,"errmsg":"ok","number":"6222020000000000000"}"#,
             Vendor::TencentKyc => r#"{"code":"0","result":{"bankcardNo":"6222020000000000000"}}"#,
+            Vendor::TencentOcr => r#"{"Response":{"CardNo":"6222020000000000000"}}"#,
             _ => r#"{"code":"1","result":{"bank_card_number":"6222020000000000000"}}"#,
         };
-        let fault = Some(Fault { kind: FaultKind::EarlyAnswer, ..Fault::default() });
+        // Until it closes, the vendor reads nothing more.
+        let n = if is_large { 2_000 } else { 0 };
+        let fault = Some(Fault { kind: FaultKind::EarlyAnswer, n, ..Fault::default() });
         let answer = Some(RawAnswer { body: Some(body.to_owned()), ..RawAnswer::default() });
         let action = Action { fault, answer, ..Action::default() };
         let script = Script::once(vendor, Operation::Recognize, action);
@@ -377,11 +391,13 @@ fn a_success_before_the_request_was_whole_is_no_result() {
         let _ = std::fs::remove_file(&journal);
         config["journal"] = journal.to_str().unwrap().into();
         let client = transport::client(&config.to_string()).unwrap();
-        let photo = Image::bytes(cardwire_test_images::load("ccb-debit-large.jpg"));
-        let called = client.recognize(photo, &CallOptions::new());
+        let photo = if is_large { with_comments(&photo, 80) } else { photo.clone() };
+        let called = client.recognize(Image::bytes(photo), &CallOptions::new());
         let [order] = client.orders(&OrderFilter::new()).unwrap().try_into().unwrap();
         match called {
             Ok(card) => {
+                // reqwest::blocking looks for an answer when it has handed on the whole body.
+                assert!(!is_large || transport::is_reqwest());
                 assert_eq!((card.facts().sent, order.status), (Sent::Yes, OrderStatus::Answered));
             }
             Err(error) => {

@@ -70,7 +70,7 @@ impl Exchange<'_> {
                 )
             }
             FaultKind::EarlyAnswer => {
-                return self.early(reader, operation, action.as_ref()).await;
+                return self.early(reader, operation, action.as_ref(), fault.n).await;
             }
             _ => None,
         };
@@ -252,6 +252,7 @@ impl Exchange<'_> {
         reader: &mut Reader<S>,
         operation: Operation,
         action: Option<&Action>,
+        closes_after_ms: u64,
     ) -> Next {
         let answer = action.and_then(|a| a.answer.as_ref()).map_or_else(
             || Answer::new(413, "text/plain", "too large"),
@@ -266,6 +267,7 @@ impl Exchange<'_> {
         let sent =
             reader.stream.write_all(&bytes).await.is_ok() && reader.stream.flush().await.is_ok();
         self.shared.lock().ledger.finish(seq, sent, 0);
+        tokio::time::sleep(Duration::from_millis(closes_after_ms)).await;
         Next::Close
     }
 

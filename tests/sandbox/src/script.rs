@@ -255,7 +255,7 @@ pub enum FaultKind {
     StopReading,
     /// Answer after `n` milliseconds.
     DelayMs,
-    /// Answer once the head was read, without reading the body, and close.
+    /// Answer once the head was read, without reading the body, and close `n` milliseconds later.
     EarlyAnswer,
     /// Send `n` bytes of the answer, then close (or reset).
     CutAnswerAfter,
