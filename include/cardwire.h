@@ -532,7 +532,7 @@
 #define CARDWIRE_IMAGE_FORMAT_WEBP 4
 
 /**
- * The number can be read surely: the vendor `offline` accepts it.
+ * The number can be read with confidence: the vendor `offline` with the built-in table of issuers accepts it.
  */
 #define CARDWIRE_PHOTO_LOOK_READABLE 1
 
@@ -552,7 +552,7 @@
 #define CARDWIRE_PHOTO_LOOK_CUT 4
 
 /**
- * No such fault was seen, but the number cannot be read surely here. A vendor may read it.
+ * No such fault was seen, but the number cannot be read with confidence here. A vendor may read it.
  */
 #define CARDWIRE_PHOTO_LOOK_NOT_SURE 5
 
@@ -1151,10 +1151,11 @@ CARDWIRE_API const char *cardwire_error_cause_reason(const cardwire_error *error
 CARDWIRE_API int32_t cardwire_error_cause_os_error(const cardwire_error *error);
 
 /**
- * Returns how many numbers may stand on the card, none of them read surely, the likeliest first:
+ * Returns how many numbers may stand on the card, none of them read with confidence, the likeliest first:
  * of a CARDWIRE_CARD_NOT_FOUND of the vendor `offline`; else 0. Since 0.1.
  */
-CARDWIRE_API size_t cardwire_error_candidate_count(const cardwire_error *error);
+CARDWIRE_API
+size_t cardwire_error_candidate_count(const cardwire_error *error);
 
 /**
  * Returns the number of candidate `index`, counted from 0, digits only; personal data, which is in

@@ -35,7 +35,7 @@ codes! {
     }
 }
 
-/// The number can be read surely: the vendor `offline` accepts it.
+/// The number can be read with confidence: the vendor `offline` with the built-in table of issuers accepts it.
 pub const CARDWIRE_PHOTO_LOOK_READABLE: i32 = 1;
 /// No card was seen.
 pub const CARDWIRE_PHOTO_LOOK_NO_CARD: i32 = 2;
@@ -43,7 +43,7 @@ pub const CARDWIRE_PHOTO_LOOK_NO_CARD: i32 = 2;
 pub const CARDWIRE_PHOTO_LOOK_BLURRED: i32 = 3;
 /// The photo's edge cuts the card's number off.
 pub const CARDWIRE_PHOTO_LOOK_CUT: i32 = 4;
-/// No such fault was seen, but the number cannot be read surely here. A vendor may read it.
+/// No such fault was seen, but the number cannot be read with confidence here. A vendor may read it.
 pub const CARDWIRE_PHOTO_LOOK_NOT_SURE: i32 = 5;
 
 codes! {

@@ -243,7 +243,7 @@ pub extern "C" fn cardwire_error_cause_os_error(error: *const cardwire_error) ->
     call::read(error, 0, |error| error.cause_os_error)
 }
 
-/// Returns how many numbers may stand on the card, none of them read surely, the likeliest first:
+/// Returns how many numbers may stand on the card, none of them read with confidence, the likeliest first:
 /// of a CARDWIRE_CARD_NOT_FOUND of the vendor `offline`; else 0. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn cardwire_error_candidate_count(error: *const cardwire_error) -> usize {

@@ -244,7 +244,7 @@ public:
     }
     /// The order that the vendor answered before, for Kind::already_answered.
     std::optional<OrderRecord> order() const;
-    /// The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    /// The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
     /// Kind::card_not_found of the vendor `offline`. They are personal data, and in none of the error's texts.
     std::vector<NumberCandidate> candidates() const & {
         std::vector<NumberCandidate> candidates;

@@ -54,7 +54,7 @@ pub(crate) struct Verdict {
     /// Which strip told the first one best.
     pub(crate) strip: usize,
     pub(crate) is_sure: bool,
-    /// It was read so surely that nothing else stands there, be it a card's number or not.
+    /// It was read so confidently that nothing else stands there, be it a card's number or not.
     pub(crate) is_read: bool,
 }
 
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_was_read_surely_is_accepted() {
+    fn a_number_that_was_read_with_confidence_is_accepted() {
         let verdict = judged(&[strip(KNOWN, &[0.999; 19]), strip(KNOWN, &[0.995; 19])]);
         assert!(verdict.is_sure && verdict.candidates[0].text.as_slice() == KNOWN);
         assert_eq!(verdict.strip, 0);

@@ -1,5 +1,5 @@
-//! What is wrong with a photo whose number was not read surely, as far as the looks at it show. MODEL.md has
-//! the photos that the limits here were set by, and how often the words are right.
+//! The faults of a photo whose number was not read with confidence, as far as the looks at it show. MODEL.md
+//! has the photos that the limits here were set by, and how often the words are right.
 
 use crate::picture::{Grey, Pyramid, Quadrilateral, length};
 use crate::places::{VIEWS, views};
@@ -18,14 +18,14 @@ pub enum Fault {
 
 /// The share with which the surest cell belongs to a card or a number, below which none is seen.
 const SEEN: f32 = 0.7;
-/// How sharp the strip of a number is at least. A slope has 1/16, and digits of clear photos 0.1 and more.
+/// The least sharpness of a number's strip. A slope has 1/16, and digits of clear photos 0.1 and more.
 const SHARP: f32 = 0.09;
-/// How near to the photo's edge the strip of a whole number comes, in its heights; beyond its digits it has
-/// room for a third of that.
+/// The least distance of a whole number's strip from the photo's edge, in heights of the strip; beyond its
+/// digits it has room for a third of that.
 const NEAR: f32 = 0.3;
-/// From what length to its width on an outline is only a part of a card, which has 1.6, or 2 if it is tilted.
+/// The ratio of length to width from which an outline is only a part of a card: a card has 1.6, a tilted one 2.
 const LONG: f32 = 2.1;
-/// How near to the photo's edge the outline of such a part lies, as a share of the photo's longer side.
+/// The greatest distance of such a part's outline from the photo's edge, as a share of the photo's longer side.
 const BESIDE: f32 = 0.08;
 /// Rows of a strip in which its digits stand.
 const DIGITS: std::ops::Range<usize> = 6..26;
@@ -33,7 +33,7 @@ const DIGITS: std::ops::Range<usize> = 6..26;
 const APART: usize = 4;
 
 /// What was seen in a photo, in its pixels.
-pub(crate) struct Sighted<'a> {
+pub(crate) struct Findings<'a> {
     pub(crate) pyramid: &'a Pyramid,
     /// The share with which the surest cell belongs to a card or a number.
     pub(crate) surest: f32,
@@ -44,7 +44,7 @@ pub(crate) struct Sighted<'a> {
     pub(crate) strip: Option<Quadrilateral>,
 }
 
-impl Sighted<'_> {
+impl Findings<'_> {
     pub(crate) fn fault(&self) -> Option<Fault> {
         if self.surest < SEEN {
             return Some(Fault::NoCard);
@@ -127,10 +127,10 @@ mod tests {
         Pyramid::new(Grey::new(1200, 760, (0..1200 * 760).map(pixel).collect()))
     }
 
-    fn fault(pyramid: &Pyramid, change: impl FnOnce(&mut Sighted<'_>)) -> Option<Fault> {
+    fn fault(pyramid: &Pyramid, change: impl FnOnce(&mut Findings<'_>)) -> Option<Fault> {
         let card =
             Quadrilateral([[200.0, 100.0], [1000.0, 100.0], [1000.0, 604.0], [200.0, 604.0]]);
-        let mut sighted = Sighted {
+        let mut sighted = Findings {
             pyramid,
             surest: 0.99,
             card: Some(card),

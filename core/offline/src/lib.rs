@@ -53,7 +53,7 @@ pub struct Options<'a> {
     pub most_pixels: u64,
     /// The least confidence of a number that is accepted.
     pub least_confidence: f32,
-    /// The prefixes of card numbers that are known: others need to be read more surely.
+    /// The prefixes of card numbers that are known: others need to be read with more confidence.
     pub issuers: &'a Issuers,
 }
 
@@ -82,7 +82,7 @@ impl fmt::Debug for Candidate {
 /// What a photo shows.
 #[derive(Clone)]
 pub struct Reading {
-    /// The card's number, if it was read surely.
+    /// The card's number, if it was read with confidence.
     pub number: Option<Zeroizing<String>>,
     /// How sure the first candidate is, from 0 to 1; 0 if there is none.
     pub confidence: f32,
@@ -92,9 +92,9 @@ pub struct Reading {
     pub card: Option<Quadrilateral>,
     /// The line of the first candidate, in the same pixels.
     pub line: Option<Quadrilateral>,
-    /// The date through which the card is valid, as printed, such as `07/31`, if it was read surely.
+    /// The date through which the card is valid, as printed, such as `07/31`, if it was read with confidence.
     pub valid_thru: Option<Zeroizing<String>>,
-    /// What is wrong with the photo, as far as it was seen, if the number was not read surely.
+    /// What is wrong with the photo, as far as it was seen, if the number was not read with confidence.
     pub fault: Option<Fault>,
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::accept::{self, Verdict};
-use crate::faults::{Fault, Sighted};
+use crate::faults::{Fault, Findings};
 use crate::finder::{Finder, SQUARE, Sight};
 use crate::picture::{Projection, Pyramid, Quadrilateral};
 use crate::places::{
@@ -137,7 +137,7 @@ impl Search<'_> {
         }
         let (number, line) = self.last_word(&seen);
         let Seen { mut card, dates, surest, tried, .. } = seen;
-        let sighted = Sighted {
+        let sighted = Findings {
             pyramid: self.pyramid,
             surest,
             card,
@@ -465,7 +465,7 @@ impl Seen {
         others.map(|strip| &strip.text).any(|text| is_rival(text) && votes(text) > most)
     }
 
-    /// Returns the card if its number was not yet read surely.
+    /// Returns the card if its number was not yet read with confidence.
     fn undecided_card(&self) -> Option<Quadrilateral> {
         self.card.filter(|_| !self.is_decided)
     }

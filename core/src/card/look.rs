@@ -3,7 +3,7 @@ use crate::slugs::slugs;
 slugs! {
     /// The outcome of a look at a photo. Several faults may meet; the first of this list is told.
     PhotoLook {
-        /// The number can be read surely: the vendor `offline` accepts it.
+        /// The number can be read with confidence: the vendor `offline` with the built-in table of issuers accepts it.
         Readable = "readable",
         /// No card was seen.
         NoCard = "no_card",
@@ -11,7 +11,7 @@ slugs! {
         Blurred = "blurred",
         /// The photo's edge cuts the card's number off.
         Cut = "cut",
-        /// No such fault was seen, but the number cannot be read surely here. A vendor may read it.
+        /// No such fault was seen, but the number cannot be read with confidence here. A vendor may read it.
         NotSure = "not_sure",
     }
 }

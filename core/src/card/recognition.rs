@@ -112,7 +112,7 @@ impl NumberCandidate {
     /// The least confidence of a reading that raises a doubt about another one.
     const LEAST_SURE: f64 = 0.8;
 
-    /// Returns whether the number, though it was not accepted, was read surely enough to raise a doubt
+    /// Returns whether the number, though it was not accepted, was read confidently enough to raise a doubt
     /// about another one. A misread number seldom has a check digit that fits.
     pub(crate) fn raises_doubt(&self) -> bool {
         self.confidence >= NumberCandidate::LEAST_SURE && self.card_number.passes_luhn()

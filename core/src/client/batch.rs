@@ -85,7 +85,7 @@ impl<I: Iterator, T: Send + 'static> Iterator for Results<I, T> {
                 }
                 Action::Give(_) => return self.batch.take(),
                 Action::Wait => self.batch.waiter()(None),
-                // No input is left unanswered above, but by a panic, after which none is asked for.
+                // Only a panic in `begin` leaves an input unanswered; then no more are asked for.
                 Action::AwaitInput => self.batch.end_inputs(),
                 Action::Done => return None,
             }

@@ -277,7 +277,7 @@ getters! {
     /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
     /// those of that order; the error's own are those of this call.
     pub order: Option<&OrderRecord> as IfPresent = error.0.order.as_deref();
-    /// The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    /// The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
     /// `card_not_found` of the vendor `offline`. They are personal data, and in none of the error's texts.
     pub candidates: &[NumberCandidate] as BindingsOnly = &error.0.candidates[..];
     /// Vendor, order number, request id, `sent`, `billed` and the attempts.

@@ -174,7 +174,7 @@ pub(crate) struct Refusal {
     pub(crate) retry_after: Option<Duration>,
     /// The bill of a request that is refused so.
     pub(crate) billed: Billed,
-    /// The numbers that may stand on the card, none of them surely.
+    /// The numbers that may stand on the card, none of them with confidence.
     pub(crate) candidates: Vec<NumberCandidate>,
 }
 

@@ -47,7 +47,7 @@ long sandbox_requests(void);
 uint8_t *sandbox_photo(const char *name, size_t *length);
 
 /* Puts two digits of the number in comm-quasi-credit.bmp in each other's place: its check digit does not
-   fit then, and nobody reads it surely. */
+   fit then, and nobody reads it with confidence. */
 void sandbox_swap_digits(uint8_t *photo);
 
 /* Whether photos are read here: not under valgrind, which takes minutes for the arithmetic of one. */

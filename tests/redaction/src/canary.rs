@@ -24,7 +24,7 @@ pub struct Canaries {
     pub phone: String,
     /// A JPEG that shows the card, and says so to the sandbox, grown by noise.
     pub photo: Vec<u8>,
-    /// The same with another check digit, which does not fit: `offline` does not read it surely.
+    /// The same with another check digit, which does not fit: `offline` does not read it with confidence.
     pub doubtful_photo: Vec<u8>,
     /// A text that only the address of a photo holds, as a signed address does.
     pub url_key: String,

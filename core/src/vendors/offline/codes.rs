@@ -27,7 +27,7 @@ const ROWS: &[CodeRow] = &[
     ),
     free(
         PhotoLook::NotSure.slug(),
-        "no card number could be read surely in the photo",
+        "no card number could be read with confidence in the photo",
         CardNotFound,
         ELSEWHERE,
     ),

@@ -58,7 +58,7 @@ pub(super) fn look(photo: &Photo) -> Result<PhotoLook, Error> {
     Ok(reading.number.map_or_else(|| unread(reading.fault), |_| PhotoLook::Readable))
 }
 
-/// Returns what a look showed of a photo whose number was not read surely.
+/// Returns what a look showed of a photo whose number was not read with confidence.
 fn unread(fault: Option<Fault>) -> PhotoLook {
     match fault {
         Some(Fault::NoCard) => PhotoLook::NoCard,
