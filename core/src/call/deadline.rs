@@ -17,7 +17,12 @@ pub(crate) struct Deadline {
 impl Deadline {
     /// Returns whether a request that starts then has time for an answer.
     pub(crate) fn allows(self, start: Instant) -> bool {
-        start + self.least <= self.at
+        start <= self.latest_start()
+    }
+
+    /// Returns the last moment at which a request has time for an answer.
+    pub(crate) fn latest_start(self) -> Instant {
+        self.at.checked_sub(self.least).unwrap_or(self.at)
     }
 }
 

@@ -100,6 +100,14 @@ impl Log {
         self.facts.order_id.as_deref().unwrap_or_default()
     }
 
+    /// Returns whether no vendor was asked under an order number.
+    pub(super) fn is_unused(&self, order_id: &str) -> bool {
+        let asked = |attempt: &Attempt| {
+            attempt.order_id == order_id && !attempt.vendor.is_on_this_machine()
+        };
+        !self.facts.attempts.iter().any(asked)
+    }
+
     /// Notes that an attempt begins, which counts as a try where something is sent; returns which one
     /// of the call it is, from 1.
     pub(super) fn attempt_starts(&mut self, now: Instant, is_sent: bool) -> u32 {

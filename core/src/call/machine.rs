@@ -279,7 +279,9 @@ impl Call {
     }
 
     fn admit(&mut self) {
-        self.expect(State::Admission, Step::Admit);
+        let deadline = self.plan.deadline;
+        let until = if self.is_billed() { deadline.latest_start() } else { deadline.at };
+        self.expect(State::Admission, Step::Admit { until });
     }
 
     fn admitted(&mut self, at: Moment, entropy: &mut Entropy) {
@@ -488,12 +490,12 @@ impl Call {
     }
 
     /// Asks the next account, where there is one and nothing was billed: under a number of its own,
-    /// unless the one before was never sent.
+    /// unless no vendor was asked under the one before.
     fn fail_over(&mut self, ending: Ending, at: Moment, entropy: &mut Entropy) {
         let may = self.log.tries() < self.plan.retry.attempts && self.plan.deadline.allows(at.now);
-        let was_here = self.is_on_this_machine();
+        let is_unused = self.log.is_unused(self.log.order_id());
         if may && self.plan.routes.turn(ending.decision.failover) {
-            let order_id = match was_here {
+            let order_id = match is_unused {
                 true => self.log.order_id().to_owned(),
                 false => new_order_id(at.unix_ms, entropy),
             };
@@ -665,7 +667,7 @@ mod tests {
             while let Some(step) = self.step() {
                 let event = match step {
                     Step::GetCredentials { .. } => Event::Credentials,
-                    Step::Admit => Event::Admitted,
+                    Step::Admit { .. } => Event::Admitted,
                     Step::WriteIntent => Event::Written,
                     Step::Send if self.call.is_on_this_machine() => {
                         Event::Read(reply.take().expect("one reading"))

@@ -55,8 +55,8 @@ pub(crate) enum Step {
     GetCredentials { refused: bool },
     /// Get a token; another one than that of the last request where it was `refused`.
     GetToken { refused: bool },
-    /// Ask whether the account may be sent a request now.
-    Admit,
+    /// Ask whether the account may be sent a request by that moment.
+    Admit { until: Instant },
     /// Write down that the request is about to be sent.
     WriteIntent,
     /// Send the request, and have the journal told before its last byte leaves; or read the photo, where

@@ -75,10 +75,10 @@ impl Entry {
     }
 
     /// Writes the intent. Where that is refused there is nothing to end.
-    pub(super) async fn begin(&mut self, call: &Call) -> Result<(), Error> {
+    pub(super) async fn begin(&mut self, reference: Option<String>) -> Result<(), Error> {
         let intent = Intent {
             order_id: self.order_id.clone(),
-            reference: call.reference.clone(),
+            reference,
             vendor: self.account.vendor,
             account: self.account.name.clone(),
             operation: self.operation,

@@ -76,7 +76,8 @@ pub(super) struct Asker<'a> {
     pub(super) services: &'a Services,
     pub(super) account: &'a Account,
     pub(super) call: &'a Call,
-    pub(super) deadline: Instant,
+    /// The last moment at which the request may start.
+    pub(super) until: Instant,
 }
 
 impl Asker<'_> {
@@ -93,7 +94,7 @@ impl Asker<'_> {
             permit.rate = Some(self.wait_for_rate(pace).await?);
             if let Some(store) = store {
                 let (name, rate) = (account.shared_name(), pace.rate());
-                let shared = limits_share::rate(store, name, group, rate, self.deadline);
+                let shared = limits_share::rate(store, name, group, rate, self.until);
                 // Boxed: few calls have this along, and it is large.
                 let shared = Box::pin(shared).await;
                 permit.shared_rate = shared.map_err(|wait| admission.no_rate_permit(wait))?;
@@ -122,7 +123,7 @@ impl Asker<'_> {
         let permit = match pace.ask() {
             RateAnswer::Permit(permit) => permit,
             RateAnswer::Queue(queue) => {
-                match tokio::time::timeout_at(self.deadline.into(), queue).await {
+                match tokio::time::timeout_at(self.until.into(), queue).await {
                     Ok(Ok(permit)) => permit,
                     Ok(Err(_)) | Err(_) => return Err(admission.no_rate_permit(pace.rate().window)),
                 }
@@ -133,7 +134,7 @@ impl Asker<'_> {
         if wait.is_zero() {
             return Ok(permit);
         }
-        if now + wait > self.deadline {
+        if now + wait > self.until {
             return Err(admission.no_rate_permit(wait));
         }
         tokio::time::sleep_until((now + wait).into()).await;

@@ -17,7 +17,7 @@ use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
 use crate::facts::{CallFacts, Sent};
 use crate::values;
-use crate::vendors::{self, Answer, FittedPhoto, Task, Vendor};
+use crate::vendors::{self, Answer, FittedPhoto, Operation, Task, Vendor};
 
 /// The longest name of a user that a vendor keeps: <https://cloud.tencent.com/document/product/1007/35923>
 const USER_ID_LENGTH: usize = 32;
@@ -34,6 +34,17 @@ pub(crate) enum Work {
     Verify(Cardholder),
     LookupCard(CardNumber),
     FetchOrder(String),
+}
+
+impl Work {
+    fn operation(&self) -> Operation {
+        match self {
+            Work::Recognize(_) => Operation::Recognize,
+            Work::Verify(_) => Operation::Verify,
+            Work::LookupCard(_) => Operation::LookupCard,
+            Work::FetchOrder(_) => Operation::FetchOrder,
+        }
+    }
 }
 
 impl Services {
@@ -71,7 +82,10 @@ impl Services {
             call.stop(Stop { reason: Reason::NoTime, sent, cause }, moment());
         }
         let ends = StopSources::new(self, &options, at);
-        Driver::new(Arc::clone(self), accounts, asked, fitted, entropy, at).run(call, ends).await
+        let own_number = options.order_id.clone();
+        let driver =
+            Driver::new(Arc::clone(self), accounts, asked, fitted, entropy, at, own_number);
+        driver.run(call, ends).await
     }
 
     /// Returns how long a call may take whose first account that is.
@@ -93,7 +107,8 @@ impl Services {
         let deadline = started + options.timeout.unwrap_or(longest);
         if options.skip_answered && !matches!(work, Work::FetchOrder(_)) {
             let late = "the deadline passed before the journal was read";
-            self.within(options, deadline, late, &order_id, self.skip(options)).await?;
+            let skip = self.skip(options, work.operation());
+            self.within(options, deadline, late, &order_id, skip).await?;
         }
         let task = match work {
             Work::Recognize(image) if image.is_path() => {
@@ -153,7 +168,7 @@ impl Services {
     }
 
     /// Ends a call that the journal knows the answer to.
-    async fn skip(&self, options: &CallOptions) -> Result<(), Error> {
+    async fn skip(&self, options: &CallOptions, operation: Operation) -> Result<(), Error> {
         let (order_id, reference) = (options.order_id.clone(), options.reference.clone());
         if order_id.is_none() && reference.is_none() {
             let expected = "a reference or an order_id, by which skip_answered knows a call again";
@@ -162,7 +177,9 @@ impl Services {
         let Some(journal) = &self.journal else {
             return Err(Error::config("journal", "a file, for skip_answered", "none"));
         };
-        match journal.answered(order_id, reference).await? {
+        // By the number of one account the orders of the next ones are found.
+        let reference = reference.or_else(|| order_id.clone());
+        match journal.answered(operation, order_id, reference).await? {
             Some(order) => Err(Error::answered(order)),
             None => Ok(()),
         }

@@ -45,6 +45,8 @@ pub(super) struct Driver {
     fitted: Option<FittedPhoto>,
     entropy: Entropy,
     deadline: Instant,
+    /// The order number that the caller chose.
+    own_number: Option<String>,
     /// The position of the account that is asked, in that order.
     position: Option<usize>,
     account: Option<Arc<Account>>,
@@ -119,6 +121,7 @@ impl Driver {
         fitted: Option<FittedPhoto>,
         entropy: Entropy,
         deadline: Instant,
+        own_number: Option<String>,
     ) -> Self {
         Driver {
             services,
@@ -128,6 +131,7 @@ impl Driver {
             fitted,
             entropy,
             deadline,
+            own_number,
             position: None,
             account: None,
             adapter: None,
@@ -333,7 +337,7 @@ impl Driver {
                     Err(error) => Event::TokenFailed(error),
                 }
             }
-            Step::Admit => match self.asker(&account).wait().await {
+            Step::Admit { until } => match self.asker(&account, until).wait().await {
                 Ok(_) if account.vendor.is_on_this_machine() => Event::Admitted,
                 Ok(permit) => match self.build(&account) {
                     Ok(request) => {
@@ -372,9 +376,9 @@ impl Driver {
         }
     }
 
-    fn asker<'a>(&'a self, account: &'a Account) -> Asker<'a> {
-        let Driver { services, asked, deadline, .. } = self;
-        Asker { services, account, call: asked, deadline: *deadline }
+    fn asker<'a>(&'a self, account: &'a Account, until: Instant) -> Asker<'a> {
+        let Driver { services, asked, .. } = self;
+        Asker { services, account, call: asked, until }
     }
 
     /// Makes the photo of the call one that the account takes, from the one that came.
@@ -392,7 +396,10 @@ impl Driver {
     /// Writes the request down. Its entry is there before: the call may end while this waits.
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, account, &self.asked).await?;
-        self.entry.insert(entry).begin(&self.asked).await
+        // Another account is asked under another number: it is found by the caller's own.
+        let own = self.own_number.as_ref().filter(|own| **own != self.asked.order_id);
+        let reference = self.asked.reference.as_ref().or(own).cloned();
+        self.entry.insert(entry).begin(reference).await
     }
 
     fn build(&mut self, account: &Account) -> Result<(Request, Arc<dyn Transport>), Error> {

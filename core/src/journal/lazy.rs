@@ -9,6 +9,7 @@ use super::record::OrderRecord;
 use super::writer::Writer;
 use crate::error::{Error, Kind};
 use crate::runtime::hold_up;
+use crate::vendors::Operation;
 use crate::workers::Workers;
 
 /// The journal of a client, opened when it is first needed.
@@ -60,11 +61,13 @@ impl LazyJournal {
     /// stands for.
     pub(crate) async fn answered(
         &self,
+        operation: Operation,
         order_id: Option<String>,
         reference: Option<String>,
     ) -> Result<Option<OrderRecord>, Error> {
         let file = Arc::clone(&self.file);
-        let find = move || file.open()?.answered(order_id.as_deref(), reference.as_deref());
+        let find =
+            move || file.open()?.answered(operation, order_id.as_deref(), reference.as_deref());
         let found = self.opening.run(find).await;
         found.ok_or_else(|| Error::new(Kind::Internal, "the journal has no thread to read it"))?
     }

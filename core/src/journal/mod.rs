@@ -184,9 +184,14 @@ pub(crate) fn export_into(
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(path)
-        .map_err(|error| Error::file("path", path, "permission to make", &error))?;
+    let file = options.open(path).map_err(|error| {
+        let expected = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => "a new name for",
+            std::io::ErrorKind::NotFound => "a folder for",
+            _ => "permission to make",
+        };
+        Error::file("path", path, expected, &error)
+    })?;
     let mut file = ExportFile { file: std::io::BufWriter::new(file), unwritten: None };
     export(&mut file).map_err(|error| {
         let unwritten = file.unwritten.take();

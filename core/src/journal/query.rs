@@ -58,17 +58,18 @@ impl Store {
     /// stands for: the newest result, or where there is none the newest refusal that was not free.
     pub(super) fn answered(
         &self,
+        operation: Operation,
         order_id: Option<&str>,
         reference: Option<&str>,
     ) -> Result<Option<OrderRecord>, rusqlite::Error> {
         let newest = |column: &str, value: Option<&str>| -> Result<_, rusqlite::Error> {
             let Some(value) = value else { return Ok(None) };
             let query = format!(
-                "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND state = 'done' \
+                "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND operation = ?2 AND state = 'done' \
                  AND sent = 'yes' AND (outcome = 'ok' OR billed <> 'no') ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
             );
             let mut statement = self.connection.prepare_cached(&query)?;
-            let found = statement.query_row([value], order_row).optional()?;
+            let found = statement.query_row([value, operation.slug()], order_row).optional()?;
             found.map(|row| self.judge(row, &|_| false)).transpose()
         };
         let by_number = newest("order_id", order_id)?;
@@ -269,10 +270,11 @@ impl Reader {
 
     pub(super) fn answered(
         &self,
+        operation: Operation,
         order_id: Option<&str>,
         reference: Option<&str>,
     ) -> Result<Option<OrderRecord>, Error> {
-        self.read(|store| store.answered(order_id, reference))
+        self.read(|store| store.answered(operation, order_id, reference))
     }
 
     pub(super) fn orders(

@@ -238,7 +238,10 @@ fn the_newest_result_answers_for_a_reference() {
     let writer = Writer::open(&folder.file()).unwrap();
     let of = |order_id: &str| Intent { reference: Some("photo".to_owned()), ..intent(order_id) };
     let answered = |order_id, reference| {
-        writer.answered(order_id, reference).unwrap().map(|order| order.order_id)
+        writer
+            .answered(Operation::Recognize, order_id, reference)
+            .unwrap()
+            .map(|order| order.order_id)
     };
     let refusal = |billed| Done { failure: Some(Kind::CardNotFound), ..done(Sent::Yes, billed) };
     for (id, end) in [
@@ -260,6 +263,9 @@ fn the_newest_result_answers_for_a_reference() {
     assert_eq!(answered(Some("free"), None), None);
     assert_eq!(answered(None, Some("another")), None);
     assert_eq!(answered(None, None), None);
+    // What a verification asks is another question.
+    let verified = writer.answered(Operation::Verify, Some("good"), Some("photo")).unwrap();
+    assert!(verified.is_none());
 }
 
 #[test]
@@ -506,7 +512,7 @@ fn a_long_journal_is_read_by_its_indexes_a_page_at_a_time() {
     let shown = path.display().to_string();
     assert_eq!((error.path(), error.os_error()), (Some(shown.as_str()), Some(17)));
     let expected = format!(
-        "path: expected permission to make the file {shown:?}, found File exists (os error 17)"
+        "path: expected a new name for the file {shown:?}, found File exists (os error 17)"
     );
     assert_eq!(error.message(), expected);
 }

@@ -19,6 +19,7 @@ use super::record::OrderRecord;
 use super::store::{Done, Intent, Store};
 use crate::error::Error;
 use crate::threads::start_thread;
+use crate::vendors::Operation;
 
 /// The most that one transaction takes up.
 const GATHERED: usize = 1024;
@@ -192,13 +193,14 @@ impl Writer {
     }
 
     /// Returns the order under which the vendor answered what this order number or this reference
-    /// stands for: the newest result, or where there is none the newest refusal that was not free.
+    /// stands for in that operation: the newest result, or where there is none the newest refusal that was not free.
     pub(crate) fn answered(
         &self,
+        operation: Operation,
         order_id: Option<&str>,
         reference: Option<&str>,
     ) -> Result<Option<OrderRecord>, Error> {
-        self.reader.answered(order_id, reference)
+        self.reader.answered(operation, order_id, reference)
     }
 
     pub(crate) fn orders(&self, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Error> {

@@ -368,7 +368,7 @@ impl<'a, C: Choices> World<'a, C> {
                 };
                 self.soon(event)
             }
-            Step::Admit => {
+            Step::Admit { .. } => {
                 let reasons = [
                     Local::Pace,
                     Local::Quota,

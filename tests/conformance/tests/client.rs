@@ -375,6 +375,21 @@ fn requests_per_second_holds_in_every_window() {
     let error = client.verify(zhang(), &soon).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (Kind::RateLimited, Sent::No));
     assert!(error.retry_after().unwrap() > Duration::from_secs(2));
+    // Of a burst, those whose turn comes with too little time for an answer are told of the limit too.
+    sandbox.reset();
+    config["vendors"][3]["requests_per_second"] = json!(2);
+    let client = transport::client(&config.to_string()).unwrap();
+    let call = on("tencent_faceid").timeout(Duration::from_secs(3));
+    let burst = BatchOptions::new().concurrency(12).call(call);
+    let (good, refused): (Vec<_>, Vec<_>) = client
+        .verify_many(vec![zhang(); 12], &burst)
+        .map(|item| item.result)
+        .partition(Result::is_ok);
+    assert!(!good.is_empty() && !refused.is_empty());
+    for error in refused.into_iter().filter_map(Result::err) {
+        assert_eq!((error.kind(), error.sent()), (Kind::RateLimited, Sent::No), "{error}");
+        assert!(error.message().contains("requests_per_second, 2 for this account"), "{error}");
+    }
 }
 
 #[test]

@@ -10,11 +10,11 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cardwire::{
-    BatchInput, BatchOptions, Billed, CallOptions, Cardholder, Client, Journal, Kind, OrderFilter,
-    OrderRecord, OrderStatus, Sent,
+    BatchInput, BatchOptions, Billed, CallOptions, Cardholder, Client, Image, Journal, Kind,
+    OrderFilter, OrderRecord, OrderStatus, Sent,
 };
 use cardwire_faults::photos::reference;
-use cardwire_sandbox::{Entry, Operation, Options, Sandbox, Vendor};
+use cardwire_sandbox::{Action, Entry, Operation, Options, RawAnswer, Sandbox, Script, Vendor};
 use serde_json::json;
 
 /// The events at which the program can be killed.
@@ -312,5 +312,51 @@ fn what_is_known_as_answered_is_told_with_its_order_and_not_sent() {
     let without = self::client(&sandbox, &json!({}));
     let error = without.verify(zhang(), &skip().reference("row 1")).unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidConfig);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn what_another_account_answered_is_found_by_the_caller_s_own_number() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let file = folder.join("journal.db");
+    let lists = json!({"verify": ["aliyun_yhkr", "tencent_faceid"]});
+    let client = client(&sandbox, &json!({"journal": file.to_string_lossy(), "failover": lists}));
+    let accounts = ["aliyun_yhkr", "tencent_faceid"];
+    let own =
+        |number: &str| CallOptions::new().skip_answered(true).vendors(accounts).order_id(number);
+    let verify = |number: &str| client.verify(zhang(), &own(number));
+
+    // The first account was asked, and its package is used up: the next one has another number.
+    let header = ("X-Ca-Error-Code".to_owned(), "B403MQ".to_owned());
+    let answer = RawAnswer { status: 403, headers: vec![header], ..RawAnswer::default() };
+    let action = Action { answer: Some(answer), ..Action::default() };
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Any, action));
+    let answered = verify("row1").unwrap();
+    let number = answered.facts.order_id.clone().unwrap();
+    assert_ne!(number, "row1");
+    let found = client.orders(&OrderFilter::new().reference("row1")).unwrap();
+    assert_eq!(
+        found.iter().map(|order| order.order_id.as_str()).collect::<Vec<_>>(),
+        [number.as_str()]
+    );
+    let error = verify("row1").unwrap_err();
+    assert_eq!((error.kind(), error.order_id()), (Kind::AlreadyAnswered, Some(number.as_str())));
+
+    // It is not asked, since it refused a while ago: the number goes on.
+    let answered = verify("row2").unwrap();
+    assert_eq!(answered.facts.order_id.as_deref(), Some("row2"));
+    assert_eq!(answered.facts.vendor, Some(cardwire::Vendor::TencentFaceid));
+    let error = verify("row2").unwrap_err();
+    assert_eq!((error.kind(), error.order_id()), (Kind::AlreadyAnswered, Some("row2")));
+    assert_eq!(sandbox.counts(Vendor::TencentFaceid).billed, 2);
+
+    // Another question under the same name is asked.
+    let named = || CallOptions::new().skip_answered(true).reference("row 3");
+    client.verify(zhang(), &named()).unwrap();
+    let photo = Image::bytes(cardwire_test_images::load("icbc-debit.jpg"));
+    client.recognize(photo, &named().vendor("wechat")).unwrap();
     let _ = std::fs::remove_dir_all(&folder);
 }
