@@ -262,12 +262,18 @@ fn account(
         entry.problem("vendor", format_args!("one of {names}"), "another string")
     })?;
     let name = entry.text("name")?.unwrap_or_else(|| vendor.name().to_owned());
-    if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+    // A list of names is a text with commas in some languages.
+    let is_odd = |one: char| one.is_control() || one == ',';
+    if name.is_empty() || name.len() > 64 || name.chars().any(is_odd) || name.trim() != name {
         let found = match name.len() {
-            1..=64 => "a control character".to_owned(),
+            1..=64 => "another text".to_owned(),
             bytes => format!("{bytes} bytes"),
         };
-        return Err(entry.problem("name", "1 to 64 bytes without control characters", found));
+        let expected = "1 to 64 bytes without commas, control characters and blanks around it";
+        return Err(entry.problem("name", expected, found));
+    }
+    if Vendor::from_name(&name).is_some_and(|named| named != vendor) {
+        return Err(entry.problem("name", "no name of another vendor", "one"));
     }
     let timeout = timeout_of(entry, "timeout_ms")?;
     let requests_per_second =
@@ -478,6 +484,33 @@ mod tests {
             refused(&format!(r#"{{"vendors":[{entry},{entry}]}}"#)),
             "vendors[1].name: expected a name that no other entry has, found that of an entry before"
         );
+        for name in ["a,b", " a", "a ", "a\\u0000", "\\u3000a"] {
+            let entry = format!(r#"{{"vendor":"aliyun_yhkr","name":"{name}","app_code":"x"}}"#);
+            let message = refused(&format!(r#"{{"vendors":[{entry}]}}"#));
+            assert_eq!(
+                message,
+                "vendors[0].name: expected 1 to 64 bytes without commas, control characters and blanks around it, found another text"
+            );
+        }
+        let entry = r#"{"vendor":"aliyun_yhkr","name":"wechat","app_code":"x"}"#;
+        assert_eq!(
+            refused(&format!(r#"{{"vendors":[{entry}]}}"#)),
+            "vendors[0].name: expected no name of another vendor, found one"
+        );
+    }
+
+    #[test]
+    fn a_secret_without_its_quotes_is_not_shown() {
+        for number in ["12345678", "7", "-1.5"] {
+            let entry = |value: &str| {
+                refused(&format!(
+                    r#"{{"vendors":[{{"vendor":"aliyun_yhkr","app_code":{value}}}]}}"#
+                ))
+            };
+            assert!(entry(number).ends_with(", found a number"));
+            let source = entry(&format!(r#"{{"env":{number}}}"#));
+            assert_eq!(source, "vendors[0].app_code.env: expected a string, found a number");
+        }
     }
 
     #[test]

@@ -124,7 +124,11 @@ pub(super) fn failover(
         ("lookup_card", Operation::LookupCard, &mut config.lookup_card),
     ] {
         *list = section.texts(key)?;
-        for name in list {
+        for (at, name) in list.iter().enumerate() {
+            if list.iter().take(at).any(|before| before == name) {
+                let found = format!("\"{}\" twice", shown(name));
+                return Err(section.problem(key, "each name once", found));
+            }
             let named =
                 |account: &&AccountConfig| account.name == *name || account.vendor.name() == name;
             let able = |account: &AccountConfig| account.vendor.operations().contains(&operation);
@@ -215,6 +219,10 @@ mod tests {
             (
                 json!({"failover": {"also": ["unknown"]}}),
                 "failover.also: expected some of \"unrecognized\", \"credentials\", \"vendor_failed\", found another string",
+            ),
+            (
+                json!({"failover": {"verify": ["second", "second"]}}),
+                "failover.verify: expected each name once, found \"second\" twice",
             ),
             (
                 json!({"failover": {"verify": "second"}}),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::keys;
 use super::secrets::{EntrySecrets, Origin};
-use super::show::{SHOWN, file_problem, kind_of, of_file, quoted, shown, shown_key};
+use super::show::{SHOWN, bare_kind_of, file_problem, kind_of, of_file, quoted, shown, shown_key};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
 use crate::secret::{SECRET_LIMIT, Secret};
@@ -87,7 +87,7 @@ impl<'a> Section<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(value) => Err(self.unexpected(key, "a string", value)),
+            Some(value) => Err(self.problem(key, "a string", bare_kind_of(value))),
         }
     }
 
@@ -177,7 +177,7 @@ impl<'a> Section<'a> {
             .iter()
             .map(|value| {
                 text(value).ok_or_else(|| {
-                    let found = format!("{} in it", kind_of(value));
+                    let found = format!("{} in it", bare_kind_of(value));
                     self.problem(key, "a list of strings", found)
                 })
             })
@@ -217,7 +217,7 @@ impl<'a> Section<'a> {
             }
             _ => {
                 let forms = "a string, {\"env\": NAME}, {\"file\": PATH} or {\"provider\": NAME}";
-                return Err(self.unexpected(key, forms, value));
+                return Err(self.problem(key, forms, bare_kind_of(value)));
             }
         };
         if let Some(secrets) = secrets {

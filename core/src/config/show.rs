@@ -60,15 +60,24 @@ pub(super) fn of_file(error: Error, path: &Path) -> Error {
 /// be a secret or a number of a person in the wrong place.
 pub(super) fn kind_of(value: &Value) -> String {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(found) => found.to_string(),
         Value::Number(number) => match number.to_string() {
             text if text.len() <= SHOWN_DIGITS => text,
             _ => "a longer number".to_owned(),
         },
-        Value::String(_) => "a string".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        other => bare_kind_of(other).to_owned(),
+    }
+}
+
+/// Names the kind of a value that stands where a text should: a secret without its quotes is a number.
+pub(super) fn bare_kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
     }
 }
 
