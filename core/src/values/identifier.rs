@@ -110,10 +110,11 @@ fn refusal(argument: &'static str, what: &str) -> Error {
 /// Returns the rows of groups of digits in a text, with a last group of an `X` where that ends a row. A single
 /// character between two groups is neither a letter nor a colon, which times have.
 fn rows(text: &str) -> Vec<Vec<Zeroizing<String>>> {
+    let text = without_ids(text);
     let separates = |one: char| !one.is_alphanumeric() && one != ':';
     let (mut rows, mut row) = (Vec::new(), Vec::<Zeroizing<String>>::new());
     let mut is_between = true;
-    for one in visible(text).map(|(_, one)| of_ascii(one)) {
+    for one in text.chars() {
         if one.is_ascii_digit() {
             match row.last_mut().filter(|_| !is_between) {
                 Some(group) => group.push(one),
@@ -132,6 +133,41 @@ fn rows(text: &str) -> Vec<Vec<Zeroizing<String>>> {
     }
     rows.push(row);
     rows
+}
+
+/// Returns a text with a colon in place of each identifier that a program drew: its digits are chance.
+fn without_ids(text: &str) -> Zeroizing<String> {
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    let mut word = Zeroizing::new(String::with_capacity(text.len()));
+    for one in visible(text).map(|(_, one)| of_ascii(one)).chain(['\n']) {
+        if one.is_ascii_alphanumeric() || one == '-' {
+            word.push(one);
+            continue;
+        }
+        kept.push_str(if is_id(&word) { ":" } else { &word });
+        kept.push(one);
+        word.clear();
+    }
+    kept
+}
+
+/// Returns whether a word is a UUID, with its dashes or without, or a number of 12, 20 or 32 bytes in
+/// hexadecimal, as databases and digests have them, in which no card number fits between the letters.
+fn is_id(word: &str) -> bool {
+    const CARD_DIGITS: usize = 15;
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = word.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let is_of_length = match lengths[..] {
+        [8, 4, 4, 4, 12] | [32] => true,
+        [24 | 40 | 64] => {
+            word.split(|one: char| !one.is_ascii_digit()).all(|run| run.len() < CARD_DIGITS)
+        }
+        _ => false,
+    };
+    is_of_length
+        && parts.into_iter().all(is_hex)
+        && word.bytes().any(|one| one.is_ascii_alphabetic())
 }
 
 /// Returns whether digits are what cards have: the beginning and the length of a scheme, and the

@@ -340,6 +340,7 @@ fn card_numbers_are_found_in_what_callers_choose() {
         "6222020000000000000-1",
         "12-6222-0200-0000-0000-000-3",
         "6222 0200 0000 0000 000 110101190001010015",
+        "6222020000000000000abcde",
         "4111111111111111",
         "5555555555554444",
         "378282246310005",
@@ -367,6 +368,10 @@ fn card_numbers_are_found_in_what_callers_choose() {
         "018f3c2a9b7d4e60a1b2c3d4e5f60718",
         "1101011900010100",
         "6222--0200--0000--0000--000",
+        "19456801-252f-4273-97ea-ceb386c347b5",
+        "task d6bc1929-9486-486b-950c-f62c636163ae, again",
+        "a4111111111111111b0123456789cdef",
+        "13800000000a13800000000b",
     ] {
         assert!(check_order_number(text).is_ok() && check_reference(text).is_ok(), "{text}");
     }
@@ -387,6 +392,9 @@ fn card_numbers_are_found_in_what_callers_choose() {
         ("7/11010119000101009x-2", "an ID number"),
         ("#12/13800000000", "a phone number"),
         ("2026-11-28 138-0000-0000 (2)", "a phone number"),
+        // Of a UUID's length, and none.
+        ("a13800000000-ffff-ffff-ffff-ffffffff", "a phone number"),
+        ("13800000000a13800000000bb", "a phone number"),
     ] {
         let message = check_reference(text).unwrap_err().message().to_owned();
         assert!(message.ends_with(&format!(", found what looks like {what}")));
