@@ -151,6 +151,9 @@ impl Issuers {
 type Row = (String, Option<usize>, Issuer);
 
 fn row(line: &str) -> Result<Row, &'static str> {
+    if line.contains('"') {
+        return Err("values without quotes and commas in them");
+    }
     let columns: Vec<&str> = line.split(',').collect();
     let [prefix, length, code, name, kind, sources] = columns[..] else {
         return Err("six values, separated by commas");

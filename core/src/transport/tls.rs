@@ -226,7 +226,11 @@ impl CaFile {
     /// # Errors
     /// The problem with it.
     pub(crate) fn read(path: PathBuf) -> Result<Self, FileProblem> {
-        let pem = plain_file::read(&path, CERTIFICATES)?;
+        let mut pem = plain_file::read(&path, CERTIFICATES)?;
+        // Editors of Windows begin a text with a mark.
+        if pem.starts_with("\u{feff}".as_bytes()) {
+            pem.drain(..'\u{feff}'.len_utf8());
+        }
         let roots = roots(&pem)?.into();
         Ok(CaFile { path, pem: pem.into(), roots })
     }
