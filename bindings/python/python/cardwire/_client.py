@@ -118,7 +118,7 @@ class BaseClient:
         self, image: Union[ImageInput, RefusedImage], options: Options
     ) -> _native.Call[Recognition]:
         try:
-            call: _native.Call[Recognition] = ask_recognition(self._native, image, options)
+            call: _native.Call[Recognition] = ask_recognition(self._native, image, options, self._readings)
             return call
         finally:
             del image, options
@@ -174,7 +174,8 @@ class Client(BaseClient, OrderQueries):
         self.close()
 
     def close(self) -> None:
-        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
+        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`. A call that reads a file
+        ends when the ``read`` under way returns."""
         self._close()
 
     def recognize(
@@ -286,7 +287,8 @@ class Client(BaseClient, OrderQueries):
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             taken = inputs_of("images", images)
             batch = self._native.recognize_many(each, whole("concurrency", concurrency, 1))
-            return BatchResults(batch, ask_recognition, taken)
+            ask = partial(ask_recognition, readings=self._readings, in_batch=True)
+            return BatchResults(batch, ask, taken)
         finally:
             del images
 
