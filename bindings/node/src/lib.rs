@@ -423,6 +423,12 @@ pub fn mask_card_number(text: String) -> Option<String> {
     cardwire::bindings::mask_card_number(&text)
 }
 
+/// Returns the path of a key as a message may show it: short, and without numbers.
+#[napi]
+pub fn shown_key(path: String, key: String) -> String {
+    cardwire::bindings::shown_key(&path, &key)
+}
+
 /// Returns the lists that are the same in every language, as JSON.
 #[napi]
 pub fn contract() -> String {
