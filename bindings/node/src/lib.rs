@@ -385,7 +385,6 @@ pub fn look_at_image(bytes: &[u8]) -> AsyncTask<Look> {
 }
 
 /// A look at an image.
-#[derive(Debug)]
 pub struct Look(Bytes);
 
 impl Task for Look {
