@@ -1113,7 +1113,8 @@ export function checkImage(image: ImageBytes, options?: { readonly look?: false 
  * check says whether its number can be read, and if not, whether it shows no card, is not sharp or is cut.
  *
  * The promise is rejected with a CardwireError of kind `invalid_argument` where the bytes are no image that any
- * vendor takes, are damaged, or have more pixels than the vendor `offline` takes.
+ * vendor takes, are damaged, or have more pixels than the vendor `offline` takes; of kind `unsupported` where the
+ * native module was built without the feature `offline`.
  */
 export function checkImage(image: ImageBytes, options: { readonly look: true }): Promise<ImageCheck>;
 
