@@ -246,6 +246,34 @@ def test_closing_ends_what_another_thread_reads(sandbox: Sandbox, in_batch: bool
     assert photo.pieces == 1
 
 
+@pytest.mark.parametrize("is_observed", [False, True])
+def test_what_interrupts_the_reading_of_an_end_knows_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, is_observed: bool
+) -> None:
+    def interrupted_once(kind: type) -> None:
+        read, interruptions = kind._read, [KeyboardInterrupt()]  # type: ignore[attr-defined]
+
+        def interrupted(*given: Any) -> Any:
+            if interruptions:
+                raise interruptions.pop()
+            return read(*given)
+
+        monkeypatch.setattr(kind, "_read", interrupted)
+
+    with Client(sandbox.config, on_event=(lambda _: None) if is_observed else None) as client:
+        interrupted_once(cardwire.Verification)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr", order_id="python0200")
+        call = getattr(caught.value, "call")
+        assert (call.order_id, call.outcome, call.billed) == ("python0200", Outcome.MATCH, Billed.YES)
+        sandbox.script("aliyun_yhkr", fault={"kind": "close_after_read"}, times=0)
+        interrupted_once(CardwireError)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr", order_id="python0201")
+        call = getattr(caught.value, "call")
+        assert (call.order_id, call.kind, call.billed) == ("python0201", Kind.NETWORK, Billed.UNKNOWN)
+
+
 def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: bytes) -> None:
     client.close()
     client.close()

@@ -143,8 +143,9 @@ class Client(BaseClient, OrderQueries):
 
     Every method blocks, releases the interpreter lock, and may be called from many threads at once.
     Ctrl-C ends a call: the `KeyboardInterrupt` has an attribute ``call``, a `CancelledError` that
-    says what was sent and billed. A client does not survive a fork: in the child its calls raise
-    `ClosedError`; make a new one there. Use it as a context manager, or close it.
+    says what was sent and billed, or the call's own result or error where that was there already. A
+    client does not survive a fork: in the child its calls raise `ClosedError`; make a new one there.
+    Use it as a context manager, or close it.
 
     Every call takes ``vendor`` (an entry's name, a vendor's name, or several in the order in which
     they are asked) and ``timeout`` (seconds or a `timedelta`, the whole call included). All but
