@@ -222,9 +222,9 @@ public final class CardwireException extends RuntimeException implements CallRep
     }
 
     /**
-     * {@return the numbers that may stand on the card, the likeliest first, none of them read surely: of a {@link
-     * Kind#CARD_NOT_FOUND} of the vendor {@code offline}; else empty} They are personal data, and in none of the
-     * error's texts.
+     * {@return the numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
+     * {@link Kind#CARD_NOT_FOUND} of the vendor {@code offline}; else empty} They are personal data, and in none of
+     * the error's texts.
      */
     public List<NumberCandidate> candidates() {
         return candidates;
