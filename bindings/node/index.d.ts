@@ -162,11 +162,11 @@ export type ImageFormat = 'jpeg' | 'png' | 'bmp' | 'webp';
 /**
  * What a look at a photo showed. Several faults may meet; the first of this list is told.
  *
- * - `readable`: the number can be read surely; the vendor `offline` accepts it
+ * - `readable`: the number can be read with confidence; the vendor `offline` accepts it
  * - `no_card`: no card was seen
  * - `blurred`: the number is not sharp enough: out of focus, moved, or too small in the photo
  * - `cut`: the photo's edge cuts the card's number off
- * - `not_sure`: no such fault was seen, but the number cannot be read surely here; a vendor may read it
+ * - `not_sure`: no such fault was seen, but the number cannot be read with confidence here; a vendor may read it
  */
 export type PhotoLook = 'readable' | 'no_card' | 'blurred' | 'cut' | 'not_sure';
 
@@ -1052,7 +1052,7 @@ export interface ErrorFacts extends CallFacts {
    */
   readonly order: OrderRecord | null;
   /**
-   * The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+   * The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
    * `card_not_found` of the vendor `offline`. They are personal data, and in none of the error's texts:
    * `JSON.stringify` leaves them out.
    */
@@ -1113,7 +1113,8 @@ export function checkImage(image: ImageBytes, options?: { readonly look?: false 
  * check says whether its number can be read, and if not, whether it shows no card, is not sharp or is cut.
  *
  * The promise is rejected with a CardwireError of kind `invalid_argument` where the bytes are no image that any
- * vendor takes, are damaged, or have more pixels than the vendor `offline` takes.
+ * vendor takes, are damaged, or have more pixels than the vendor `offline` takes; of kind `unsupported` where the
+ * native module was built without the feature `offline`.
  */
 export function checkImage(image: ImageBytes, options: { readonly look: true }): Promise<ImageCheck>;
 

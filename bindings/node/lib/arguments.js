@@ -5,6 +5,7 @@
 
 const { types } = require('node:util');
 const { limits } = require('./contract.js');
+const native = require('./native.js');
 const { CardwireError, invalid } = require('./errors.js');
 const { bytesOf, image, imageBytes, isImage, isUrl, pathOf } = require('./images.js');
 const { className, text, wrongType } = require('./values.js');
@@ -41,7 +42,7 @@ function record(name, value, known) {
   if (value === null || typeof value !== 'object') throw wrongType(name, 'an object', value);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new TypeError(`${name} has no property ${JSON.stringify(key)}; there are ${known.join(', ')}`);
+      throw new TypeError(`${name} has no property "${native.shownKey('', key)}"; there are ${known.join(', ')}`);
     }
   }
   return value;
@@ -71,9 +72,7 @@ function json(document) {
 }
 
 function under({ value, path }, key) {
-  if (Array.isArray(value)) return `${path}[${key}]`;
-  const name = JSON.stringify(key).slice(1, -1);
-  return path ? `${path}.${name}` : name;
+  return Array.isArray(value) ? `${path}[${key}]` : native.shownKey(path, key);
 }
 
 /** Returns what a value is that JSON has not. A property may be undefined, and is left out. */
@@ -223,7 +222,7 @@ function clientOptions(value) {
     throw wrongType('providers', 'an object', providers);
   }
   for (const [name, provider] of Object.entries(providers)) {
-    if (typeof provider !== 'function') throw wrongType(`providers.${name}`, 'a function', provider);
+    if (typeof provider !== 'function') throw wrongType(native.shownKey('providers', name), 'a function', provider);
   }
   return { onEvent, providers: { ...providers } };
 }

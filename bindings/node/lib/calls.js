@@ -169,6 +169,7 @@ class Handle {
   #isClosed = false;
   /** What ends the calls whose inputs are read. */
   #endings = new Set();
+  #orders;
 
   constructor(config, onEvent, providers, settled) {
     this.id = ++lastClient;
@@ -221,9 +222,10 @@ class Handle {
     return library.lookupIssuer(this.id, cardNumber);
   }
 
-  /** The orders of its journal. */
+  /** The orders of its journal: one object, since each has threads of its own. */
   orders() {
-    return new Orders(this, library.orders(this.id));
+    this.#orders ??= new Orders(this, library.orders(this.id));
+    return this.#orders;
   }
 }
 

@@ -56,7 +56,7 @@ function image(value, onEnd) {
   }
   const read = reading(value);
   if (!read) throw wrongType('image', WANTED, value);
-  return limited(read, onEnd).then(ofBytes);
+  return limited(value, read, onEnd).then(ofBytes);
 }
 
 /** Returns whether an object is a photo in one of its forms. */
@@ -146,8 +146,21 @@ function tooLarge() {
   return invalid('image', `at most ${limits.image_bytes} bytes`, 'more');
 }
 
-/** Returns what is read, unless the call is to end first: then no more is read. */
-async function limited(read, onEnd) {
+/** Ends a stream that will not be read. */
+async function discarded(image) {
+  // A request of Express has a body as well, which is no stream.
+  const stream = 'bodyUsed' in image ? image.body : image;
+  if (typeof stream?.getReader === 'function') {
+    if (!stream.locked) await stream.cancel();
+  } else if (typeof stream?.pipe === 'function') {
+    // One that opens a file tells of its failure even then, and nobody else listens.
+    stream.on?.('error', () => {});
+    stream.destroy?.();
+  }
+}
+
+/** Returns what is read of an image, unless the call is to end first: then no more is read. */
+async function limited(image, read, onEnd) {
   const reading = new AbortController();
   let unlisten;
   const ended = new Promise((_, reject) => {
@@ -157,6 +170,7 @@ async function limited(read, onEnd) {
     });
   });
   try {
+    if (reading.signal.aborted) discarded(image).catch(() => {});
     return bytesOf(await (reading.signal.aborted ? ended : Promise.race([read(reading.signal), ended])));
   } catch (cause) {
     if (cause instanceof CardwireError) throw cause;

@@ -385,7 +385,6 @@ pub fn look_at_image(bytes: &[u8]) -> AsyncTask<Look> {
 }
 
 /// A look at an image.
-#[derive(Debug)]
 pub struct Look(Bytes);
 
 impl Task for Look {
@@ -421,6 +420,12 @@ pub fn version() -> &'static str {
 #[napi]
 pub fn mask_card_number(text: String) -> Option<String> {
     cardwire::bindings::mask_card_number(&text)
+}
+
+/// Returns the path of a key as a message may show it: short, and without numbers.
+#[napi]
+pub fn shown_key(path: String, key: String) -> String {
+    cardwire::bindings::shown_key(&path, &key)
 }
 
 /// Returns the lists that are the same in every language, as JSON.

@@ -30,7 +30,7 @@ pub struct Orders {
     workers: Workers,
 }
 
-/// The most questions to one journal that are answered at once: a long export keeps no other waiting.
+/// The most questions to one journal that are answered at once; more of them wait for one to end.
 const AT_ONCE: usize = 4;
 
 impl Orders {

@@ -129,6 +129,9 @@ test('what JSON has not is no part of a configuration', () => {
     [{ retry: Promise.resolve({ attempts: 1 }) }, 'retry', 'an object of Promise'],
     [{ retry: circular }, 'retry.again.circular', 'a part that contains itself'],
     [{ toJSON: () => undefined }, 'configuration', 'undefined'],
+    [{ [PERSON.cardNumber]: NaN }, '***', 'NaN'],
+    [{ retry: { [`of\n${PERSON.idNumber}`]: NaN } }, 'retry.of\\n***', 'NaN'],
+    [{ ['long'.repeat(1000)]: NaN }, `${'long'.repeat(50)}…`, 'NaN'],
   ];
   for (const [part, path, found] of wrong) {
     const message = `${path}: expected a JSON value, found ${found}`;
@@ -142,6 +145,18 @@ test('what JSON has not is no part of a configuration', () => {
   const vendors = sandbox.config.vendors.map((entry) => Object.assign(Object.create(null), entry));
   new Client({ ...sandbox.config, vendors, retry, journal: undefined }).close();
   new Client({ toJSON: () => sandbox.config }).close();
+});
+
+test('an unknown property is named without a number', async () => {
+  const { cardNumber } = PERSON;
+  const calls = [
+    () => client.verify({ [cardNumber]: 1 }),
+    () => client.verify(PERSON, { [cardNumber]: 1 }),
+    async () => new Client(sandbox.config, { providers: { [cardNumber]: 1 } }),
+  ];
+  for (const call of calls) {
+    await assert.rejects(call, ({ name, message }) => name === 'TypeError' && message.includes('***') && !message.includes(cardNumber));
+  }
 });
 
 test('a configuration that is wrong names the key', () => {

@@ -8,7 +8,6 @@ const { open } = require('node:fs/promises');
 const http = require('node:http');
 const { Readable } = require('node:stream');
 const { after, before, test } = require('node:test');
-const { setTimeout: sleep } = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 const { CardwireError, Client, checkImage } = require('cardwire');
@@ -169,10 +168,12 @@ test('a file that is not there is the error of Node beneath', async () => {
 
 test('closing ends the reading of a stream', async () => {
   let cancelled = 0;
+  let begun = () => assert.fail('it is read');
+  const web = () => new ReadableStream({ pull: () => begun(), cancel: () => void cancelled++ }, { highWaterMark: 0 });
   const endless = {
-    readable: () => new Readable({ read() {}, destroy: (error, done) => done(error, cancelled++) }),
-    web: () => new ReadableStream({ cancel: () => void cancelled++ }),
-    response: () => new Response(new ReadableStream({ cancel: () => void cancelled++ })),
+    readable: () => new Readable({ read: () => begun(), destroy: (error, done) => done(error, cancelled++) }),
+    web,
+    response: () => new Response(web()),
   };
   const inBatch = async (own, images) => {
     for await (const { error } of own.recognizeMany(images)) if (error) throw error;
@@ -181,15 +182,30 @@ test('closing ends the reading of a stream', async () => {
     for (const call of [(own, image) => own.recognize(image), (own, image) => inBatch(own, [image])]) {
       const own = new Client(sandbox.config);
       const before = cancelled;
+      const reading = new Promise((resolve) => {
+        begun = resolve;
+      });
       const ended = call(own, make()).catch((error) => error);
-      await sleep(20);
+      await reading;
       own.close();
       const { kind, message, sent } = await ended;
       assert.deepEqual([kind, message, sent], ['cancelled', 'the client was closed during the call', 'no']);
       assert.equal(cancelled, before + 1);
+      begun = () => assert.fail('it is read');
       await assert.rejects(call(own, make()), { kind: 'closed' });
-      assert.equal(cancelled, before + 1);
+      assert.equal(cancelled, before + 2);
     }
+  }
+});
+
+test('a closed client leaves no file open', async () => {
+  const own = new Client(sandbox.config);
+  own.close();
+  for (const path of [PHOTO, '/no/such.jpg']) {
+    const file = createReadStream(path);
+    const closed = new Promise((resolve) => file.once('close', resolve));
+    await assert.rejects(own.recognize(file), { kind: 'closed' });
+    await closed;
   }
 });
 
@@ -200,6 +216,9 @@ test('a signal ends the reading of a stream', async () => {
   controller.abort(new Error('enough'));
   await assert.rejects(read, ({ kind, sent, cause }) => kind === 'cancelled' && sent === 'no' && cause.message === 'enough');
   assert.ok(endless.destroyed);
+  const unread = new Readable({ read: () => assert.fail('it is read') });
+  await assert.rejects(client.recognize(unread, { signal: controller.signal }), { kind: 'cancelled', sent: 'no' });
+  assert.ok(unread.destroyed);
 });
 
 test('no stack holds a value of the call', async () => {

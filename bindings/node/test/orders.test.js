@@ -3,7 +3,7 @@
 // The journal: what a client writes there, and how it is read and settled, with and without one.
 
 const assert = require('node:assert/strict');
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, beforeEach, test } = require('node:test');
@@ -43,6 +43,23 @@ async function lose(orderId) {
   const error = await failure(client.verify(PERSON, { vendor: 'tencent_faceid', orderId }));
   assert.deepEqual([error.kind, error.sent], ['network', 'unknown']);
 }
+
+/** The threads of this process that answer questions; one without a question stays a second. */
+function answering() {
+  const name = (thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim();
+  return readdirSync('/proc/self/task').filter((thread) => name(thread) === 'cardwire-orders');
+}
+
+test('many questions at once have four threads', { skip: process.platform !== 'linux' }, async () => {
+  const open = await Journal.open(file);
+  const before = answering();
+  for (const [asked, most] of [[client, 4], [open, 8]]) {
+    await Promise.all(Array.from({ length: 50 }, () => asked.findOrder('nothing')));
+    const threads = answering().filter((thread) => !before.includes(thread)).length;
+    assert.ok(threads >= 1 && threads <= most, `${threads}`);
+  }
+  open.close();
+});
 
 test('an answered order', async () => {
   const began = Date.now() - 1000;

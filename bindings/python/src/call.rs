@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use crate::callbacks::CallbackSender;
 use crate::client::Client;
 use crate::signals::{self, SIGNAL_INTERVAL};
-use crate::{documents, outcome, raised};
+use crate::{caught, documents, raised};
 
 /// The result of a call, as it goes to Python.
 pub struct Answer {
@@ -191,17 +191,14 @@ impl Call {
     fn run_here<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (call, options) = self.take()?;
         let client = &self.client.get().client;
-        if !signals::are_seen_here(py)? {
-            return outcome(py, || py.detach(|| call.run::<Answer>(client, &options)))?.read(py);
-        }
-        let options = options.cancellation(&signals::looking());
-        let ended = outcome(py, || py.detach(|| call.run::<Answer>(client, &options)));
+        let options = match signals::are_seen_here(py)? {
+            true => options.cancellation(&signals::looking()),
+            false => options,
+        };
+        let ended = caught(|| py.detach(|| call.run::<Answer>(client, &options)));
         match signals::seen() {
-            None => ended?.read(py),
-            Some(interruption) => {
-                let error = ended.err().map(|error| error.into_value(py).into_bound(py).into_any());
-                Err(told_of(py, interruption, error))
-            }
+            None => given(py, || told(py, &ended)),
+            Some(interruption) => Err(told_of(py, interruption, told(py, &ended))),
         }
     }
 
@@ -213,23 +210,36 @@ impl Call {
         while !py.detach(|| slot.ended_within(slice)) {
             let Err(interruption) = py.check_signals() else { continue };
             started.cancellation.cancel();
-            let error = match py.detach(|| slot.ended_within(Some(INTERRUPTED_LIMIT))) {
-                true => self.outcome(py)?.1,
-                false => None,
-            };
-            return Err(told_of(py, interruption, error));
+            py.detach(|| slot.ended_within(Some(INTERRUPTED_LIMIT)));
+            return Err(told_of(py, interruption, self.outcome(py)));
         }
         self.result(py)
     }
 }
 
-/// Returns the interruption, which knows what became of its call.
-fn told_of(py: Python<'_>, interruption: PyErr, error: Option<Bound<'_, PyAny>>) -> PyErr {
-    if let Some(error) = error {
+/// Returns the interruption, which knows what became of its call where that has ended.
+fn told_of<'py>(py: Python<'py>, interruption: PyErr, end: PyResult<Outcome<'py>>) -> PyErr {
+    if let Ok((answer, error)) = end
+        && let Some(end) = answer.or(error)
+    {
         // An exception takes any attribute, unless its class forbids it.
-        let _ = interruption.value(py).setattr("call", error);
+        let _ = interruption.value(py).setattr("call", end);
     }
     interruption
+}
+
+/// Returns the result of a call, or raises its error. What interrupts Python as it reads them knows them, too: the
+/// call may be billed.
+fn given<'py>(
+    py: Python<'py>,
+    end: impl Fn() -> PyResult<Outcome<'py>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match end() {
+        Ok((Some(answer), _)) => Ok(answer),
+        Ok((None, Some(error))) => Err(PyErr::from_value(error)),
+        Ok((None, None)) => Err(raised(py, &panicked())),
+        Err(interruption) => Err(told_of(py, interruption, end())),
+    }
 }
 
 #[pymethods]
@@ -266,11 +276,7 @@ impl Call {
 
     /// Returns the result of a started call that ended; raises its error.
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self.outcome(py)? {
-            (Some(answer), _) => Ok(answer),
-            (None, Some(error)) => Err(PyErr::from_value(error)),
-            (None, None) => Err(raised(py, &panicked())),
-        }
+        given(py, || self.outcome(py))
     }
 
     /// Ends the call with `cancelled`, unless it ended already.

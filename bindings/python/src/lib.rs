@@ -40,15 +40,17 @@ fn raised(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 /// Runs `work`; a panic in it becomes an error of the kind `internal`.
+fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        // What was thrown may panic again when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
+        Err(panicked())
+    })
+}
+
+/// Runs `work` as `caught` does; its error is raised.
 fn outcome<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(result) => result.map_err(|error| raised(py, &error)),
-        Err(payload) => {
-            // What was thrown may panic again when it is dropped.
-            let _ = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            Err(raised(py, &panicked()))
-        }
-    }
+    caught(work).map_err(|error| raised(py, &error))
 }
 
 /// Returns `(well_formed, luhn)` of a card number.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import array
 import asyncio
 import gc
+import http.client
 import io
 import sys
 import weakref
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -216,39 +218,94 @@ def test_vendors(client: Client, photo: bytes) -> None:
         Client({"vendors": []}, on_event=7)  # type: ignore[arg-type]
 
 
-def test_a_file_that_fails_to_read(client: Client) -> None:
-    class Broken:
-        def read(self, size: int) -> bytes:
-            raise OSError("the disk is gone")
+#: What files raise, and those that are a part of an archive or come from a network.
+FAILURES: list[Exception] = [
+    OSError("the disk is gone"),
+    ValueError("I/O operation on closed file"),
+    EOFError("compressed file ended"),
+    RuntimeError("the password is missing"),
+    TypeError("read() takes 1 positional argument"),
+    zipfile.BadZipFile("bad CRC-32"),
+    http.client.IncompleteRead(b"", 7),
+]
 
-    with pytest.raises(OSError, match="the disk is gone"):
-        client.recognize(Broken())
+
+class Failing:
+    """A file whose second ``read`` fails."""
+
+    def __init__(self, failure: BaseException) -> None:
+        self.failure, self.pieces = failure, [b"a piece"]
+
+    def read(self, size: int) -> bytes:
+        if self.pieces:
+            return self.pieces.pop()
+        raise self.failure
+
+
+class AsyncFailing(Failing):
+    async def read(self, size: int) -> bytes:  # type: ignore[override]
+        return super().read(size)
+
+
+def test_a_file_that_fails_to_read(sandbox: Sandbox, client: Client) -> None:
+    async def awaited(image: Any) -> None:
+        async with cardwire.AsyncClient(sandbox.config) as other:
+            await other.recognize(image)
+
+    for failure in FAILURES:
+        with pytest.raises(type(failure)) as caught:
+            client.recognize(Failing(failure))
+        assert caught.value is failure
+        for kind in (Failing, AsyncFailing):
+            with pytest.raises(type(failure)) as caught:
+                asyncio.run(awaited(kind(failure)))
+            assert caught.value is failure
 
 
 def test_a_file_that_fails_to_read_ends_no_batch(
     sandbox: Sandbox, client: Client, photo: bytes
 ) -> None:
-    class Broken:
-        def read(self, size: int) -> bytes:
-            raise OSError("the disk is gone")
-
     closed = io.BytesIO(photo)
     closed.close()
-    items = {item.index: item for item in client.recognize_many([photo, Broken(), closed, photo])}
-    assert sorted(items) == [0, 1, 2, 3]
-    assert items[0].result is not None and items[3].result is not None
-    for index, cause in ((1, OSError), (2, ValueError)):
-        error = items[index].error
-        assert isinstance(error, cardwire.InvalidArgumentError) and type(error.__cause__) is cause
-        assert error.message == f"image: expected a photo in the file, found {cause.__name__}"
+    inputs: list[Any] = [photo, closed, *map(Failing, FAILURES), photo]
+    causes = [None, ValueError, *map(type, FAILURES), None]
 
-    async def many() -> list[str]:
+    def check(items: list[Any], causes: list[Any]) -> None:
+        items.sort(key=lambda item: item.index)
+        assert [item.index for item in items] == list(range(len(causes)))
+        for item, cause in zip(items, causes):
+            if cause is None:
+                assert item.result is not None
+                continue
+            assert isinstance(item.error, cardwire.InvalidArgumentError)
+            assert type(item.error.__cause__) is cause and item.error.argument == "image"
+            assert item.error.message == f"image: expected a photo in the file, found {cause.__name__}"
+
+    check(list(client.recognize_many(inputs)), causes)
+
+    async def many(inputs: list[Any]) -> list[Any]:
         async with cardwire.AsyncClient(sandbox.config_of("tencent_kyc")) as other:
-            photos = [Broken(), closed, photo]
-            return sorted([str(item.error) async for item in other.recognize_many(photos)])
+            return [item async for item in other.recognize_many(inputs)]
 
-    found = "invalid_argument: image: expected a photo in the file, found "
-    assert asyncio.run(many()) == ["None", found + "OSError", found + "ValueError"]
+    images = [photo, closed, *map(Failing, FAILURES), photo, *map(AsyncFailing, FAILURES)]
+    check(asyncio.run(many(images)), causes + causes[2:-1])
+
+
+def test_what_is_no_failure_of_a_file_ends_the_batch(client: Client, photo: bytes) -> None:
+    class Text:
+        def read(self, size: int) -> str:
+            return "text"
+
+    wrong: list[tuple[Any, type[BaseException]]] = [
+        (Failing(KeyboardInterrupt()), KeyboardInterrupt),
+        (Text(), TypeError),
+        (7, TypeError),
+    ]
+    for image, raised in wrong:
+        results = client.recognize_many([photo, image], concurrency=1)
+        assert next(results).error is None
+        with pytest.raises(raised):
+            next(results)
 
 
 def test_a_client_in_a_cycle_is_collected(sandbox: Sandbox, photo: bytes) -> None:

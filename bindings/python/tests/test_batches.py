@@ -7,7 +7,7 @@ import itertools
 import signal
 import threading
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Callable, Iterator, List
 
 import cardwire
 import pytest
@@ -166,19 +166,46 @@ def test_ctrl_c_while_an_input_is_taken(sandbox: Sandbox, client: Client, photo:
     assert images.asked == 4
 
 
+class Watched:
+    """A batch that says when it is waited for, which is when it is asked and `takes_no_more`."""
+
+    def __init__(self, batch: Any, takes_no_more: Callable[[], bool]) -> None:
+        self.is_waited_for = threading.Event()
+        self._batch, self._takes_no_more = batch, takes_no_more
+
+    def step(self, waits: bool) -> str:
+        if self._takes_no_more():
+            self.is_waited_for.set()
+        return self._batch.step(waits)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals between threads")
 def test_ctrl_c_while_results_are_waited_for(
     sandbox: Sandbox, client: Client, photo: bytes
 ) -> None:
-    sandbox.ask("/settings", {"latency_ms": 500})
-    results = client.recognize_many([photo] * 5, concurrency=3, vendor="wechat")
+    images = iter([photo] * 5)
+    results: Any = client.recognize_many(images, concurrency=3, vendor="wechat")
+    results._batch = Watched(results._batch, lambda: images.__length_hint__() == 2)
+    thread = threading.get_ident()
+
+    def interrupt() -> None:
+        assert results._batch.is_waited_for.wait(10)
+        signal.pthread_kill(thread, signal.SIGINT)
+
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # No answer comes before the signal.
+    sandbox.process.send_signal(signal.SIGSTOP)
     try:
-        thread = threading.get_ident()
-        threading.Timer(0.2, signal.pthread_kill, (thread, signal.SIGINT)).start()
+        interrupter = threading.Thread(target=interrupt)
+        interrupter.start()
         with pytest.raises(KeyboardInterrupt):
             next(results)
+        interrupter.join()
     finally:
+        sandbox.process.send_signal(signal.SIGCONT)
         signal.signal(signal.SIGINT, before)
     assert sorted(item.index for item in results if item.error is None) == list(range(5))
     assert [entry["billed"] for entry in sandbox.ledger("wechat")].count(True) == 5

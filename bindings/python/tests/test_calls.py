@@ -9,6 +9,7 @@ import pickle
 import socket
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -215,6 +216,62 @@ def test_vendors_that_are_none(client: Client) -> None:
             client.verify(CARD, NAME, vendor=wrong)  # type: ignore[arg-type]
     with pytest.raises(cardwire.InvalidArgumentError, match="which are tencent_kyc, wechat, "):
         client.verify(CARD, NAME, vendor="WeChat")
+
+
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_closing_ends_what_another_thread_reads(sandbox: Sandbox, in_batch: bool) -> None:
+    class Endless:
+        def __init__(self) -> None:
+            self.is_read, self.is_closed, self.pieces = threading.Event(), threading.Event(), 0
+
+        def read(self, size: int) -> bytes:
+            self.pieces += 1
+            self.is_read.set()
+            assert self.is_closed.wait(10)
+            return b"a piece"
+
+    def recognize(client: Client, photo: Endless) -> object:
+        return next(client.recognize_many([photo])).unwrap() if in_batch else client.recognize(photo)
+
+    client, photo = Client(sandbox.config), Endless()
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(recognize, client, photo)
+        assert photo.is_read.wait(10)
+        client.close()
+        photo.is_closed.set()
+        with pytest.raises(cardwire.CancelledError, match="the client was closed during the call"):
+            call.result(10)
+    with pytest.raises(cardwire.ClosedError, match="the client was closed"):
+        recognize(client, photo)
+    assert photo.pieces == 1
+
+
+@pytest.mark.parametrize("is_observed", [False, True])
+def test_what_interrupts_the_reading_of_an_end_knows_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, is_observed: bool
+) -> None:
+    def interrupted_once(kind: type) -> None:
+        read, interruptions = kind._read, [KeyboardInterrupt()]  # type: ignore[attr-defined]
+
+        def interrupted(*given: Any) -> Any:
+            if interruptions:
+                raise interruptions.pop()
+            return read(*given)
+
+        monkeypatch.setattr(kind, "_read", interrupted)
+
+    with Client(sandbox.config, on_event=(lambda _: None) if is_observed else None) as client:
+        interrupted_once(cardwire.Verification)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr", order_id="python0200")
+        call = getattr(caught.value, "call")
+        assert (call.order_id, call.outcome, call.billed) == ("python0200", Outcome.MATCH, Billed.YES)
+        sandbox.script("aliyun_yhkr", fault={"kind": "close_after_read"}, times=0)
+        interrupted_once(CardwireError)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr", order_id="python0201")
+        call = getattr(caught.value, "call")
+        assert (call.order_id, call.kind, call.billed) == ("python0201", Kind.NETWORK, Billed.UNKNOWN)
 
 
 def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: bytes) -> None:

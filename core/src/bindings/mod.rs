@@ -16,7 +16,7 @@ pub use self::call::{AnyCall, AnyResult};
 pub use self::journal::AnyJournal;
 pub use crate::batch::Action as BatchAction;
 pub use crate::client::DEFAULT_CONCURRENCY;
-pub use crate::config::config_keys;
+pub use crate::config::{config_keys, shown_key};
 pub use crate::driver::BatchDriver;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::runtime::run_on_one_thread;

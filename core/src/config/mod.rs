@@ -37,6 +37,7 @@ pub(crate) use entry::Entry;
 pub(crate) use policy::{FailoverConfig, RetryConfig};
 pub(crate) use secrets::{Origin, Values};
 pub(crate) use section::Section;
+pub use show::shown_key;
 
 /// The longest time that a call may take where neither the configuration nor the call says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);

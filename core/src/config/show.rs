@@ -30,7 +30,7 @@ fn names_a_file(path: &Path) -> bool {
 
 /// Returns the path of a key that may be no key at all: somebody's number may stand where one
 /// should.
-pub(super) fn shown_key(path: &str, key: &str) -> String {
+pub fn shown_key(path: &str, key: &str) -> String {
     // Of a key of a megabyte no more is looked at than is shown.
     let start: String = key.chars().take(4 * SHOWN).collect();
     let masked = without_numbers(&start);

@@ -23,10 +23,10 @@ from typing import (
 
 from . import _coroutines as coroutines
 from . import _native
-from ._arguments import FileContent, RefusedImage, inputs_of, is_file, options, photo, reader, unreadable, whole
+from ._arguments import FileContent, RefusedImage, inputs_of, options, photo, reader, unreadable, whole
 from ._calls import ask_recognition, ask_verification, batch_item, put
 from ._client import BaseClient
-from ._errors import CancelledError, CardwireError, ClosedError
+from ._errors import CardwireError
 from ._inputs import BatchInput, ImageUrl
 from ._orders import ClientOrders
 
@@ -69,7 +69,8 @@ class AsyncClient(BaseClient):
         await self.close()
 
     async def close(self) -> None:
-        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
+        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`. A ``read`` under way on a
+        thread of the executor goes on there until it returns."""
         await _aside(self._close)
 
     recognize = coroutines.recognize
@@ -216,22 +217,37 @@ class AsyncClient(BaseClient):
             del cardholders
 
 
-async def ready_image(image: AsyncImageInput, readings: Readings) -> Union[bytes, str, ImageUrl]:
+async def ready_image(
+    image: AsyncImageInput, readings: Readings, in_batch: bool = False
+) -> Union[bytes, str, ImageUrl]:
     """The bytes of a card photo, the path of its file, or its address; a file is read."""
     try:
         if isinstance(image, ImageUrl):
             return image
         if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike, BytesIO)):
-            return photo(image)
-        return await _unless_closed(_content(reader(image), FileContent(image)), readings)
+            return photo(image, readings, in_batch)
+        return await _unless_closed(_content(reader(image), FileContent(image), in_batch), readings)
     finally:
         del image
 
 
-async def _content(read: Callable[[int], Any], content: FileContent) -> bytes:
-    while content.wanted:
-        content.add(await _piece(read, content.wanted))
-    return content.whole()
+async def _content(read: Callable[[int], Any], content: FileContent, in_batch: bool) -> bytes:
+    try:
+        while content.wanted:
+            try:
+                given = await _piece(read, content.wanted)
+            except Exception as error:
+                if in_batch:
+                    raise unreadable(error)
+                raise
+            try:
+                content.add(given)
+            finally:
+                del given
+        return content.whole()
+    finally:
+        # An error that is kept keeps the frames that hold this.
+        del read, content
 
 
 async def _unless_closed(reading: Coroutine[Any, Any, bytes], readings: Readings) -> bytes:
@@ -243,11 +259,11 @@ async def _unless_closed(reading: Coroutine[Any, Any, bytes], readings: Readings
     try:
         if readings.is_closed:
             task.cancel()
-            raise ClosedError("the client was closed")
+            readings.check(False)
         # It raises what cancels the task of the call, and returns what the other task ends with.
         (given,) = await asyncio.gather(task, return_exceptions=True)
-        if readings.is_closed and isinstance(given, asyncio.CancelledError):
-            raise CancelledError("the client was closed during the call")
+        if isinstance(given, asyncio.CancelledError):
+            readings.check(True)
         if isinstance(given, BaseException):
             try:
                 raise given
@@ -291,13 +307,9 @@ async def _photos(
 
 async def _ready_or_refused(image: AsyncImageInput, readings: Readings) -> _Ready:
     try:
-        return await ready_image(image, readings)
+        return await ready_image(image, readings, True)
     except CardwireError as error:
         return RefusedImage(error)
-    except (OSError, ValueError) as error:
-        if not is_file(image):
-            raise
-        return RefusedImage(unreadable(error))
     finally:
         del image
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Union,
     )
 
+    from ._coroutines import Readings
     from ._inputs import BatchInput, ImageInput
 
     VendorChoice = Union[None, str, Sequence[str]]
@@ -251,8 +252,13 @@ class RefusedImage:
         self.error = error
 
 
-def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
-    """The bytes of a card photo, or the path of its file; not for an `ImageUrl`."""
+def photo(
+    image: Union[ImageInput, RefusedImage],
+    readings: Optional[Readings] = None,
+    in_batch: bool = False,
+) -> Union[bytes, str]:
+    """The bytes of a card photo, or the path of its file; not for an `ImageUrl`. A file is read until the client of
+    `readings` is closed."""
     try:
         if isinstance(image, bytes):
             return image
@@ -264,12 +270,32 @@ def photo(image: Union[ImageInput, RefusedImage]) -> Union[bytes, str]:
             return path_text("image", image)
         if isinstance(image, RefusedImage):
             raise image.error
-        read, content = reader(image), FileContent(image)
-        while content.wanted:
-            content.add(read(content.wanted))
-        return content.whole()
+        return _content(reader(image), FileContent(image), readings, in_batch)
     finally:
         del image
+
+
+def _content(
+    read: Callable[[int], Any], content: FileContent, readings: Optional[Readings], in_batch: bool
+) -> bytes:
+    try:
+        while content.wanted:
+            if readings is not None:
+                readings.check(content.is_begun)
+            try:
+                given = read(content.wanted)
+            except Exception as error:
+                if in_batch:
+                    raise unreadable(error)
+                raise
+            try:
+                content.add(given)
+            finally:
+                del given
+        return content.whole()
+    finally:
+        # An error that is kept keeps the frames that hold this.
+        del read, content
 
 
 _TEXT_MODE = "image must be opened in binary mode"
@@ -292,16 +318,11 @@ def reader(image: object) -> Callable[[int], Any]:
         del image
 
 
-def is_file(image: object) -> bool:
-    """Whether an image is read by its own ``read``."""
-    try:
-        return callable(getattr(image, "read", None))
-    finally:
-        del image
-
-
-def unreadable(cause: Exception) -> InvalidArgumentError:
-    """The error of an item of a batch whose ``read`` raised `cause`."""
+def unreadable(cause: Exception) -> CardwireError:
+    """The error of an item of a batch whose ``read`` raised `cause`, which may be of any class: a file may come from a
+    network or an archive."""
+    if isinstance(cause, CardwireError):
+        return cause
     problem = f"image: expected a photo in the file, found {type(cause).__name__}"
     error = InvalidArgumentError(problem, "image")
     error.__cause__ = cause
@@ -336,6 +357,11 @@ class FileContent:
         finally:
             del given
 
+    @property
+    def is_begun(self) -> bool:
+        """True where the file gave something."""
+        return bool(self._pieces)
+
     def whole(self) -> bytes:
         """The bytes of a file that was read to its end."""
         return b"".join(self._pieces)
@@ -365,7 +391,7 @@ def _position(file: object) -> int:
     tell = getattr(file, "tell", None) or getattr(getattr(file, "file", None), "tell", None)
     try:
         told: object = tell() if callable(tell) else 0
-    except (OSError, ValueError):
+    except Exception:
         return 0
     return told if isinstance(told, int) else int(_was_awaitable(told))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import starmap
 
 from . import _native
-from ._arguments import is_file, options_of_input, photo, unreadable
+from ._arguments import options_of_input, photo
 from ._errors import CardwireError
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, List, Optional, Tuple, TypeVar, Union
 
     from ._arguments import Options, RefusedImage
+    from ._coroutines import Readings
     from ._inputs import Cardholder, ImageInput
     from ._results import BatchItem, Recognition, Verification
 
@@ -37,15 +38,18 @@ def ask_recognition(
     target: Union[_native.Client, _native.Batch[Recognition]],
     image: Union[ImageInput, RefusedImage],
     options: Options,
+    readings: Optional[Readings] = None,
+    in_batch: bool = False,
 ) -> Any:
-    """Has a client or a batch read the card in a photo."""
+    """Has a client or a batch read the card in a photo. In a batch what a file's ``read`` raises is the cause of the
+    item's error."""
     try:
         if type(image) is not bytes:
             from ._inputs import ImageUrl
 
             if isinstance(image, ImageUrl):
                 return target.recognize_url(image.url, options)
-        return target.recognize(photo(image), options)
+        return target.recognize(photo(image, readings, in_batch), options)
     finally:
         del image, options
 
@@ -77,23 +81,17 @@ def put(
 
     from ._inputs import BatchInput
 
-    image = value
     try:
         if isinstance(value, BatchInput):
             value = cast("BatchInput[object]", value)
-            image = value.input
-            add(batch, image, options_of_input(value))
+            add(batch, value.input, options_of_input(value))
         else:
-            add(batch, image, None)
+            add(batch, value, None)
         return None
     except CardwireError as error:
         refused = error
-    except (OSError, ValueError) as error:
-        if not is_file(image):
-            raise
-        refused = unreadable(error)
     finally:
-        del value, image
+        del value
     index = batch.refuse()
     return None if index is None else (index, (None, refused))
 

@@ -91,7 +91,8 @@ def check_image(image: ImageInput, *, look: bool = False) -> ImageCheck:
     no card, is not sharp or is cut.
 
     Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes; with
-    ``look=True`` for damaged ones too, and for more pixels than the vendor `offline` takes.
+    ``look=True`` for damaged ones too, and for more pixels than the vendor `offline` takes. A look raises
+    `UnsupportedError` where the package was built without the feature `offline`.
     """
     try:
         if isinstance(image, ImageUrl):

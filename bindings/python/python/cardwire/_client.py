@@ -118,7 +118,7 @@ class BaseClient:
         self, image: Union[ImageInput, RefusedImage], options: Options
     ) -> _native.Call[Recognition]:
         try:
-            call: _native.Call[Recognition] = ask_recognition(self._native, image, options)
+            call: _native.Call[Recognition] = ask_recognition(self._native, image, options, self._readings)
             return call
         finally:
             del image, options
@@ -143,8 +143,9 @@ class Client(BaseClient, OrderQueries):
 
     Every method blocks, releases the interpreter lock, and may be called from many threads at once.
     Ctrl-C ends a call: the `KeyboardInterrupt` has an attribute ``call``, a `CancelledError` that
-    says what was sent and billed. A client does not survive a fork: in the child its calls raise
-    `ClosedError`; make a new one there. Use it as a context manager, or close it.
+    says what was sent and billed, or the call's own result or error where that was there already. A
+    client does not survive a fork: in the child its calls raise `ClosedError`; make a new one there.
+    Use it as a context manager, or close it.
 
     Every call takes ``vendor`` (an entry's name, a vendor's name, or several in the order in which
     they are asked) and ``timeout`` (seconds or a `timedelta`, the whole call included). All but
@@ -174,7 +175,8 @@ class Client(BaseClient, OrderQueries):
         self.close()
 
     def close(self) -> None:
-        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`."""
+        """Ends the calls under way with `CancelledError`; later calls raise `ClosedError`. A call that reads a file
+        ends when the ``read`` under way returns."""
         self._close()
 
     def recognize(
@@ -286,7 +288,8 @@ class Client(BaseClient, OrderQueries):
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             taken = inputs_of("images", images)
             batch = self._native.recognize_many(each, whole("concurrency", concurrency, 1))
-            return BatchResults(batch, ask_recognition, taken)
+            ask = partial(ask_recognition, readings=self._readings, in_batch=True)
+            return BatchResults(batch, ask, taken)
         finally:
             del images
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ._arguments import options
-from ._errors import InternalError
+from ._errors import CancelledError, ClosedError, InternalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,15 +30,22 @@ def load_modules(*modules: str) -> None:
 
 
 class Readings:
-    """The inputs that coroutines of a client read. Its closing ends the reading."""
+    """The inputs that calls of a client read. Its closing ends the reading."""
 
     __slots__ = ("_process", "ends", "is_closed")
 
     def __init__(self) -> None:
         self._process = os.getpid()
         self.is_closed = False
-        #: The functions that end one, from any thread.
+        #: The functions that end that of a coroutine, from any thread.
         self.ends: Set[Callable[[], object]] = set()
+
+    def check(self, is_begun: bool) -> None:
+        """Raises the error of a call whose client was closed: before its reading, or during it."""
+        if self.is_closed and is_begun:
+            raise CancelledError("the client was closed during the call")
+        if self.is_closed:
+            raise ClosedError("the client was closed")
 
     def close(self) -> None:
         self.is_closed = True

@@ -65,7 +65,7 @@ class CardwireError(Exception, HasFacts):
     retry_after: Optional[timedelta]
     """The time to wait before the next try, where it is known."""
     candidates: Tuple[NumberCandidate, ...]
-    """The numbers that may stand on the card, the likeliest first, none of them read surely: of a
+    """The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
     `CardNotFoundError` of the vendor ``offline``. They are personal data, and in none of the error's
     texts; a pickle of the error holds them."""
 

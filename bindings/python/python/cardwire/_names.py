@@ -199,7 +199,7 @@ class PhotoLook(Slug):
     """What a look at a photo showed. Several faults may meet; the first of this list is told."""
 
     READABLE = "readable"
-    """The number can be read surely: the vendor `offline` accepts it."""
+    """The number can be read with confidence: the vendor `offline` accepts it."""
     NO_CARD = "no_card"
     """No card was seen."""
     BLURRED = "blurred"
@@ -207,4 +207,4 @@ class PhotoLook(Slug):
     CUT = "cut"
     """The photo's edge cuts the card's number off."""
     NOT_SURE = "not_sure"
-    """No such fault was seen, but the number cannot be read surely here. A vendor may read it."""
+    """No such fault was seen, but the number cannot be read with confidence here. A vendor may read it."""

@@ -129,11 +129,23 @@ public final class CardwireException extends RuntimeException implements CallRep
 
     private static CardwireException of(Kind kind, String argument, String message) {
         JsonObject json = Contract.error();
+        json.addProperty("argument", argument);
+        return of(json, kind, message, null);
+    }
+
+    /** Makes the error of a call of whose end nothing is known: it may have been sent and billed. */
+    static CardwireException lost(String message, @Nullable Throwable cause) {
+        JsonObject json = Contract.error();
+        json.addProperty("sent", Sent.UNKNOWN.slug());
+        json.addProperty("billed", Billed.UNKNOWN.slug());
+        return of(json, Kind.INTERNAL, message, cause);
+    }
+
+    private static CardwireException of(JsonObject json, Kind kind, String message, @Nullable Throwable cause) {
         json.addProperty("kind", kind.slug());
         json.addProperty("number", kind.number());
         json.addProperty("message", message);
-        json.addProperty("argument", argument);
-        Beside beside = new Beside(kind.slug() + ": " + message, null, List.of());
+        Beside beside = new Beside(kind.slug() + ": " + message, cause, List.of());
         return new CardwireException(Document.of(json), beside);
     }
 
@@ -210,9 +222,9 @@ public final class CardwireException extends RuntimeException implements CallRep
     }
 
     /**
-     * {@return the numbers that may stand on the card, the likeliest first, none of them read surely: of a {@link
-     * Kind#CARD_NOT_FOUND} of the vendor {@code offline}; else empty} They are personal data, and in none of the
-     * error's texts.
+     * {@return the numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
+     * {@link Kind#CARD_NOT_FOUND} of the vendor {@code offline}; else empty} They are personal data, and in none of
+     * the error's texts.
      */
     public List<NumberCandidate> candidates() {
         return candidates;

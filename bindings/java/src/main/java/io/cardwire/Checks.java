@@ -62,7 +62,7 @@ public final class Checks {
      * @return what its header says, which vendors take it, and what the look showed
      * @throws CardwireException {@link Kind#INVALID_ARGUMENT} where the bytes are no image of a format that any
      *     vendor takes; of a look also where they are damaged, or have more pixels than the vendor {@code offline}
-     *     takes
+     *     takes. {@link Kind#UNSUPPORTED} for a look where the native library was built without {@code offline}
      */
     public static ImageCheck image(byte[] image, boolean look) {
         Objects.requireNonNull(image, "image");

@@ -11,6 +11,9 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
     /** Those who wait for an end, by the numbers of their calls; they keep the clients from being collected. */
     static final Registry<Consumer<End>> AWAITED = new Registry<>();
 
+    /** An end for which there was no memory, and so none to say it with either. */
+    private static final End LOST = new End(null, null, null);
+
     /** Returns the end that a function of the library tells before it returns; the function is given its number. */
     static End told(LongConsumer function) {
         End[] told = new End[1];
@@ -20,10 +23,7 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
         } finally {
             AWAITED.remove(number);
         }
-        if (told[0] == null) {
-            throw CardwireException.take(0);
-        }
-        return told[0];
+        return told[0] == null ? LOST : told[0];
     }
 
     /** The library's callback: nothing may be thrown into it. */
@@ -37,8 +37,7 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
             try {
                 end = copy(document, documentLen, raw, rawLen, error);
             } catch (Throwable e) {
-                // Without memory for the end itself: whoever waits for it is told that there is none.
-                end = new End(null, null, null);
+                end = LOST;
             }
             then.accept(end);
         } catch (Throwable e) {
@@ -58,11 +57,18 @@ record End(String json, byte[] raw, CardwireException.Beside error) {
     /** Returns the result, or throws the error. */
     <T> T result(Handle client, Class<T> type) {
         if (json == null) {
-            throw CardwireException.take(0);
+            throw CardwireException.lost("there was no memory for the end of the call", null);
         }
-        if (raw == null) {
-            throw client.refusal(CardwireException.read(json, error));
+        CardwireException failure;
+        try {
+            if (raw != null) {
+                return Document.parse(json, raw).read(type);
+            }
+            failure = CardwireException.read(json, error);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // What cannot be read, such as for want of memory, may be billed.
+            throw CardwireException.lost("the end of the call cannot be read", e);
         }
-        return Document.parse(json, raw).read(type);
+        throw client.refusal(failure);
     }
 }

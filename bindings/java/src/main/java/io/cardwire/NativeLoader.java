@@ -125,12 +125,12 @@ final class NativeLoader {
         return NativeLibrary.getInstance(file.toString(), options);
     }
 
-    /** Removes what a loaded library needs no longer. Windows refuses: there a later JVM does it. */
+    /** Removes what a loaded library needs no longer. */
     private static void remove(Path path) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            path.toFile().deleteOnExit();
+            // Windows keeps what this JVM has loaded, also at its exit: a later one removes it.
         }
     }
 

@@ -2,7 +2,7 @@ package io.cardwire;
 
 /** The outcome of a look at a photo. Several faults may meet; the first of this list is told. */
 public enum PhotoLook implements NamedValue {
-    /** The number can be read surely: the vendor {@code offline} accepts it. */
+    /** The number can be read with confidence: the vendor {@code offline} accepts it. */
     READABLE,
 
     /** No card was seen. */
@@ -14,6 +14,6 @@ public enum PhotoLook implements NamedValue {
     /** The photo's edge cuts the card's number off. */
     CUT,
 
-    /** No such fault was seen, but the number cannot be read surely here. A vendor may read it. */
+    /** No such fault was seen, but the number cannot be read with confidence here. A vendor may read it. */
     NOT_SURE
 }

@@ -84,7 +84,7 @@ final class Request {
         }
     }
 
-    /** Writes the document without a tree, which would cost the JIT more than the call costs. */
+    /** Writes the document. */
     private byte[] utf8(CallOptions options) {
         StringWriter text = new StringWriter();
         try (JsonWriter document = new JsonWriter(text)) {

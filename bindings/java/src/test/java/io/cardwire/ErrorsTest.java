@@ -134,6 +134,33 @@ class ErrorsTest {
     }
 
     @Test
+    void anEndThatCannotBeTakenMayBeBilled() {
+        try (Client client = sandbox.client("wechat");
+                NativeBytes document = new NativeBytes("{}".getBytes(StandardCharsets.UTF_8))) {
+            long text = document.address();
+            // The JVM has no array of that length.
+            End lost =
+                    End.told(number -> End.done(text, document.length(), text, Integer.MAX_VALUE, 0, number));
+            assertMayBeBilled("there was no memory for the end of the call", lost, client);
+            assertMayBeBilled("there was no memory for the end of the call", End.told(number -> {}), client);
+            String unread = "the end of the call cannot be read";
+            assertMayBeBilled(unread, new End("{\"vendor\":\"from_later\"}", new byte[0], null), client);
+            // As Gson tells of memory that it lacks.
+            assertMayBeBilled(unread, new End("{", new byte[0], null), client);
+            assertMayBeBilled(unread, new End("{", null, null), client);
+        }
+    }
+
+    private static void assertMayBeBilled(String message, End end, Client client) {
+        CardwireException error = thrown(() -> end.result(client.handle(), Recognition.class));
+        assertEquals("internal: " + message, error.getMessage());
+        assertEquals(Kind.INTERNAL, error.kind());
+        assertEquals(Sent.UNKNOWN, error.sent());
+        assertEquals(Billed.UNKNOWN, error.billed());
+        assertFalse(error.retryable());
+    }
+
+    @Test
     void anErrorSurvivesSerialization() throws Exception {
         CardwireException error = thrown(() -> Client.fromJson("{"));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

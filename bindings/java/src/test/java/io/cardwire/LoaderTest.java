@@ -93,7 +93,7 @@ class LoaderTest {
 
     @Test
     void nothingIsLeftInTheTemporaryFolder() throws Exception {
-        assumeTrue(!RESOURCE.contains("win32"), "Windows keeps the file until the JVM ends");
+        assumeTrue(!RESOURCE.contains("win32"), "on Windows a later JVM removes the file");
         assertEquals(List.of("0.1.0"), run("-Djava.io.tmpdir=" + folder));
     }
 

@@ -92,7 +92,10 @@ class OfflineTest {
         }
     }
 
-    /** Two digits of the number in each other's place, so that its check digit does not fit: nobody reads it surely. */
+    /**
+     * Two digits of the number in each other's place, so that its check digit does not fit: nobody reads it with
+     * confidence.
+     */
     private static byte[] swapped(byte[] bitmap) {
         byte[] changed = bitmap.clone();
         int length = 13 * 3;
