@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use cardwire::reference::{Consequence, codes, local_refusals, phases};
 use cardwire::{
-    Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Error, Image, Kind,
-    Providers, Sent, Vendor,
+    Billed, CallFacts, CallOptions, Cardholder, Client, Config, CredentialAsk, Credentials, Error,
+    Image, Kind, Providers, Sent, Vendor,
 };
 use cardwire_conformance::transport;
 use cardwire_sandbox::{
@@ -48,7 +49,11 @@ fn config(first: Value, second: Value) -> Value {
 
 fn client(config: &Value) -> Client {
     let fails = |_: &CredentialAsk| Err("there is nothing to give".into());
-    let providers = Providers::new().with("fails", fails);
+    let slow = |_: &CredentialAsk| {
+        thread::sleep(Duration::from_secs(2));
+        Ok(Credentials::new("0123456789abcdef"))
+    };
+    let providers = Providers::new().with("fails", fails).with("slow", slow);
     let config = Config::from_json_with(&config.to_string(), &providers).unwrap();
     Client::from_config(transport::chosen(config))
 }
@@ -337,23 +342,24 @@ const LOCAL: [LocalRefusal; 9] = [
         provoke: |_, _| (),
     },
     LocalRefusal {
-        // Its turn comes with a second of three left, and half of them is the least.
+        // Its credentials come with a second of three left, and half of them is the least.
         reason: "too_late",
         kind: Kind::Timeout,
         change: |config| {
-            config["vendors"][0]["requests_per_second"] = 0.5.into();
+            config["vendors"][0]["app_code"] = json!({"provider": "slow"});
             config["retry"]["least_time_ms"] = 60_000.into();
             config["timeout_ms"] = 3_000.into();
         },
-        provoke: |client, _| once(client),
+        provoke: |_, _| (),
     },
     LocalRefusal {
         reason: "journal",
         kind: Kind::Storage,
         change: |config| {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no journal");
-            // Only opening it tells.
-            std::fs::write(&path, "SQLite format 3\0and no more").unwrap();
+            // The header of a database without anything in it: only opening it tells.
+            let header = [b"SQLite format 3\0\x10\0".as_slice(), &[0; 82]].concat();
+            std::fs::write(&path, header).unwrap();
             config["journal"] = path.to_string_lossy().into();
         },
         provoke: |_, _| (),

@@ -160,8 +160,9 @@ fn without_a_journal_that_can_be_written_nothing_billed_is_sent() {
     let (sandbox, folder) = (sandbox(), Folder::new());
     let mut config = folder.config(&sandbox);
     let text = folder.0.join("text");
-    // Only opening it tells.
-    std::fs::write(&text, "SQLite format 3\0and no more").unwrap();
+    // The header of a database without anything in it: only opening it tells.
+    let header = [b"SQLite format 3\0\x10\0".as_slice(), &[0; 82]].concat();
+    std::fs::write(&text, header).unwrap();
     config["journal"] = text.to_string_lossy().into();
     let client = Client::from_json(&config.to_string()).unwrap();
     for _ in 0..3 {
