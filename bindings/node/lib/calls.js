@@ -7,6 +7,7 @@ const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
 const { NO_OPTIONS, provided } = require('./arguments.js');
 const { translated } = require('./documents.js');
+const { onAbort } = require('./signals.js');
 
 /** The topics of messages, as the native half numbers them. */
 const RESULT = 0;
@@ -193,10 +194,10 @@ class Handle {
     const closed = () => end('cancelled', 'the client was closed during the call');
     if (this.#isClosed) end('closed', 'the client was closed');
     else if (signal?.aborted) cancelled();
-    signal?.addEventListener('abort', cancelled, { once: true });
+    const unlisten = onAbort(signal, cancelled);
     this.#endings.add(closed);
     return () => {
-      signal?.removeEventListener('abort', cancelled);
+      unlisten();
       this.#endings.delete(closed);
     };
   }
@@ -232,16 +233,13 @@ class Handle {
 /** The native half's options; its calls end with the signal, which `cancelled` is then told. */
 function optionsOf({ vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal }, cancelled = () => {}) {
   const cancellation = signal && new native.Cancellation();
-  const cancel = () => {
+  if (signal?.aborted) cancellation.cancel();
+  const unlisten = onAbort(signal, () => {
     cancellation.cancel();
     cancelled();
-  };
-  if (signal?.aborted) cancellation.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return {
-    options: new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation),
-    unlisten: () => signal?.removeEventListener('abort', cancel),
-  };
+  });
+  const options = new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation);
+  return { options, unlisten };
 }
 
 /** A batch of the native half. The process waits for its calls. */
