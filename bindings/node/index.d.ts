@@ -903,7 +903,9 @@ export class Client {
    * Leaving the loop cancels what is in flight.
    *
    * When the iterable throws, what is in flight is handed over first. When the signal aborts, what is
-   * in flight ends with `cancelled` and nothing more is taken.
+   * in flight ends with `cancelled` and nothing more is taken. When the client is closed, what is in flight ends
+   * with `cancelled` and each photo that is left with `closed`; but no photo of an async iterable, and no promise of
+   * one, is waited for any more: the loop throws `closed` in its place.
    */
   recognizeMany(
     images: Inputs<Image>,

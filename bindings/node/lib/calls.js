@@ -168,7 +168,7 @@ function end(id) {
 /** A client of the native half; it lives as long as this object. */
 class Handle {
   #isClosed = false;
-  /** What ends the calls whose inputs are read. */
+  /** What ends the calls whose inputs are read, and wakes the batches that wait. */
   #endings = new Set();
   #orders;
 
@@ -187,6 +187,16 @@ class Handle {
     library.close(this.id);
   }
 
+  get isClosed() {
+    return this.#isClosed;
+  }
+
+  /** Has `closed()` called when it is closed; returns what takes that back. */
+  onClose(closed) {
+    this.#endings.add(closed);
+    return () => this.#endings.delete(closed);
+  }
+
   /** Has `ended(error)` called when a call is to end whose input is read; returns what takes that back. */
   onEnd(signal, ended) {
     const end = (kind, message, options) => ended(new CardwireError(message, { kind }, options));
@@ -194,12 +204,8 @@ class Handle {
     const closed = () => end('cancelled', 'the client was closed during the call');
     if (this.#isClosed) end('closed', 'the client was closed');
     else if (signal?.aborted) cancelled();
-    const unlisten = onAbort(signal, cancelled);
-    this.#endings.add(closed);
-    return () => {
-      unlisten();
-      this.#endings.delete(closed);
-    };
+    const unlisten = [onAbort(signal, cancelled), this.onClose(closed)];
+    return () => unlisten.forEach((take) => take());
   }
 
   /**
@@ -305,14 +311,22 @@ class Batch {
     }
   }
 
-  /** Is kept when there may be something to do. */
+  /** Is kept when there may be something to do, or the client is closed. */
   woken() {
     return new Promise((resolve) => {
-      this.wake = resolve;
+      const forget = this.#entry.owner.onClose(() => this.wake());
+      this.wake = () => {
+        forget();
+        resolve();
+      };
     });
   }
 
   wake() {}
+
+  get clientIsClosed() {
+    return this.#entry.owner.isClosed;
+  }
 
   close() {
     this.#unlisten();
