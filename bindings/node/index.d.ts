@@ -343,7 +343,8 @@ export interface CallFacts {
 
 /**
  * A result: frozen, and masked where `console.log` or `util.inspect` show it. `JSON.stringify` gives
- * everything, photos as base64: personal data.
+ * everything, photos as base64: personal data. So do `console.table`, the differences that `assert` shows and a copy
+ * such as `{ ...result }`: give them `maskedCardNumber` alone.
  */
 export interface Result extends CallFacts {
   /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
