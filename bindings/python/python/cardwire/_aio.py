@@ -23,7 +23,17 @@ from typing import (
 
 from . import _coroutines as coroutines
 from . import _native
-from ._arguments import FileContent, RefusedImage, inputs_of, options, photo, reader, unreadable, whole
+from ._arguments import (
+    FileContent,
+    RefusedImage,
+    inputs_of,
+    of_wrong_type,
+    options,
+    photo,
+    reader,
+    unreadable,
+    whole,
+)
 from ._calls import ask_recognition, ask_verification, batch_item, put
 from ._client import BaseClient
 from ._errors import CardwireError
@@ -310,6 +320,8 @@ async def _ready_or_refused(image: AsyncImageInput, readings: Readings) -> _Read
         return await ready_image(image, readings, True)
     except CardwireError as error:
         return RefusedImage(error)
+    except TypeError as error:
+        return RefusedImage(of_wrong_type(error))
     finally:
         del image
 
