@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ._arguments import Moment, Options, Timeout, VendorChoice
+    from ._calls import Ended
     from ._client import Self
     from ._coroutines import Readings
     from ._providers import LoopOfCalls
@@ -197,12 +198,17 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
         skip_answered: bool = False,
     ) -> AsyncIterator[BatchItem[Recognition]]:
-        """Reads many photos, so many at once; see `Client.recognize_many`. Cancelling the task that iterates cancels
-        what is in flight."""
+        """Reads many photos, so many at once; see `Client.recognize_many`.
+
+        Cancelling the task that iterates raises `asyncio.CancelledError` at once: a program that iterates on gets what
+        is in flight, and the inputs that are left. Leaving the loop early, or ``aclose()``, cancels what is in flight.
+        """
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             begin = partial(self._native.recognize_many, each, whole("concurrency", concurrency, 1))
-            return _many(begin, ask_recognition, _photos(_source("images", images), self._readings))
+            return AsyncBatchResults(
+                begin, ask_recognition, _photos(_source("images", images), self._readings)
+            )
         finally:
             del images
 
@@ -222,7 +228,9 @@ class AsyncClient(BaseClient):
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
             begin = partial(self._native.verify_many, each, whole("concurrency", concurrency, 1))
-            return _many(begin, ask_verification, _source("cardholders", cardholders))
+            return AsyncBatchResults(
+                begin, ask_verification, _source("cardholders", cardholders)
+            )
         finally:
             del cardholders
 
@@ -423,54 +431,140 @@ async def _next(source: AsyncIterator[_Input]) -> _Input:
         raise _End from None
 
 
-async def _many(
-    begin: Callable[[Any], _native.Batch[_Result]],
-    add: Callable[[_native.Batch[_Result], Any, Options], object],
-    source: AsyncIterator[object],
-) -> AsyncIterator[BatchItem[_Result]]:
-    loop = asyncio.get_running_loop()
-    # Set when a call or an input may have come.
-    ready = asyncio.Event()
-    batch = begin(partial(_call_soon, loop, ready.set))
-    taking: Optional[asyncio.Task[object]] = None
-    failure: Optional[BaseException] = None
-    try:
+def _taking(
+    loop: asyncio.AbstractEventLoop, source: AsyncIterator[_Input], ready: asyncio.Event
+) -> asyncio.Task[_Input]:
+    """Takes the next input on a task of its own, whose end sets `ready`."""
+
+    def taken(task: asyncio.Task[_Input]) -> None:
+        # Looked at: of the error of a task that was given up the loop would complain.
+        if not task.cancelled():
+            task.exception()
+        ready.set()
+
+    task = loop.create_task(_next(source))
+    task.add_done_callback(taken)
+    return task
+
+
+class AsyncBatchResults:
+    """The results of a batch, each as its call ends, as those of `BatchResults`.
+
+    It is no generator either: `asyncio.CancelledError` leaves it while results are still to come.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_add",
+        "_batch",
+        "_begin",
+        "_failure",
+        "_is_busy",
+        "_is_closed",
+        "_loop",
+        "_ready",
+        "_source",
+        "_taking",
+    )
+
+    def __init__(
+        self,
+        begin: Callable[[Any], _native.Batch[_Result]],
+        add: Callable[[_native.Batch[_Result], Any, Options], object],
+        source: AsyncIterator[object],
+    ) -> None:
+        self._begin: Callable[[Any], _native.Batch[Any]] = begin
+        self._add = add
+        self._source = source
+        self._batch: Optional[_native.Batch[Any]] = None
+        self._taking: Optional[asyncio.Task[object]] = None
+        self._failure: Optional[BaseException] = None
+        self._is_busy = False
+        self._is_closed = False
+
+    def __aiter__(self) -> AsyncBatchResults:
+        return self
+
+    async def __anext__(self) -> BatchItem[Any]:
+        if self._is_busy:
+            raise RuntimeError("the batch is being iterated already")
+        self._is_busy = True
+        try:
+            while not self._is_closed:
+                if self._batch is None:
+                    self._batch = self._begun()
+                self._ready.clear()
+                item = self._given(self._batch)
+                if item is not None:
+                    return item
+                if not self._is_closed:
+                    await self._ready.wait()
+            failure, self._failure = self._failure, None
+            try:
+                raise StopAsyncIteration if failure is None else failure
+            finally:
+                del failure
+        finally:
+            self._is_busy = False
+
+    async def aclose(self) -> None:
+        """Cancels what is in flight."""
+        self._failure = None
+        self._close()
+
+    def __del__(self) -> None:
+        # The native batch ends its calls by itself. Inputs that are awaited would be for ever.
+        if self._taking is not None:
+            _call_soon(self._loop, self._taking.cancel)
+
+    def _begun(self) -> _native.Batch[Any]:
+        self._loop = asyncio.get_running_loop()
+        # Set when a call or an input may have come.
+        self._ready = asyncio.Event()
+        return self._begin(partial(_call_soon, self._loop, self._ready.set))
+
+    def _given(self, batch: _native.Batch[Any]) -> Optional[BatchItem[Any]]:
+        """What the batch gives next, where it has not to be waited for."""
         while True:
-            ready.clear()
-            if taking is not None and taking.done():
-                task, taking = taking, None
-                refused = None
-                try:
-                    value = task.result()
-                    try:
-                        refused = put(add, batch, value)
-                    finally:
-                        del value
-                except _End:
-                    batch.end_inputs()
-                except (Exception, asyncio.CancelledError) as error:
-                    failure = error
-                    batch.end_inputs()
-                finally:
-                    del task
-                if refused is not None:
-                    yield batch_item(refused)
-                    del refused
+            refused = self._put_taken(batch)
+            if refused is not None:
+                return batch_item(refused)
             step = batch.step(False)
-            if step == "ask":
-                taking = loop.create_task(_next(source))
-                taking.add_done_callback(lambda _: ready.set())
-            elif step == "give":
-                yield batch_item(batch.take())
-            elif step == "wait":
-                await ready.wait()
-            else:
+            if step == "give":
+                return batch_item(batch.take())
+            if step != "ask":
                 break
-        # What was in flight when the inputs failed has been given: it may be billed.
-        if failure is not None:
-            raise failure
-    finally:
-        del failure
-        if taking is not None:
-            taking.cancel()
-        batch.close()
+            self._taking = _taking(self._loop, self._source, self._ready)
+        if step == "done":
+            self._close()
+        return None
+
+    def _put_taken(self, batch: _native.Batch[Any]) -> Optional[Ended[Any]]:
+        """Puts in the input that was taken, unless taking it raised: then there are no more. The error is raised when
+        what is in flight was given: it may be billed."""
+        if self._taking is None or not self._taking.done():
+            return None
+        task, self._taking = self._taking, None
+        try:
+            value = task.result()
+            try:
+                return put(self._add, batch, value)
+            finally:
+                del value
+        except _End:
+            pass
+        except (Exception, asyncio.CancelledError) as error:
+            self._failure = error
+        finally:
+            del task
+        batch.end_inputs()
+        return None
+
+    def _close(self) -> None:
+        self._is_closed = True
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+        if self._batch is not None:
+            self._batch.close()
+            self._ready.set()
