@@ -193,6 +193,43 @@ class Stalled:
             raise StopAsyncIteration
 
 
+async def executed(sandbox: Sandbox, vendor: str, count: int) -> None:
+    while len(sandbox.ledger(vendor)) < count:
+        await asyncio.sleep(0.01)
+
+
+@in_loop
+async def test_closing_gives_up_an_input_that_does_not_come(sandbox: Sandbox, _: bytes) -> None:
+    sandbox.script("aliyun_yhkr", "verify", times=0, fault={"kind": "never_answer"})
+    complaints: List[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    client = AsyncClient(sandbox.config_of("aliyun_yhkr"))
+    inputs, kinds = Stalled(2), []
+
+    async def many() -> None:
+        async for item in client.verify_many(inputs):
+            kinds.append(type(item.error))
+
+    task = asyncio.ensure_future(many())
+    await asyncio.wait_for(inputs.waits.wait(), 5)
+    await asyncio.wait_for(executed(sandbox, "aliyun_yhkr", 2), 5)
+    await client.close()
+    with pytest.raises(cardwire.ClosedError):
+        await asyncio.wait_for(task, 5)
+    assert kinds == [cardwire.CancelledError] * 2
+    await asyncio.wait_for(inputs.was_left.wait(), 5)
+
+    inputs = Stalled(2)
+    with pytest.raises(cardwire.ClosedError):
+        await asyncio.wait_for(many(), 5)
+    assert not inputs.waits.is_set() and inputs._left == 2
+    holders = [Cardholder(CARD, NAME)] * 2
+    items = [item async for item in client.verify_many(holders)]
+    assert [type(item.error) for item in items] == [cardwire.ClosedError] * 2
+    gc.collect()
+    assert complaints == []
+
+
 @in_loop
 async def test_leaving_a_batch_gives_up_an_input_that_does_not_come(sandbox: Sandbox, _: bytes) -> None:
     async with AsyncClient(sandbox.config) as client:

@@ -202,12 +202,16 @@ class AsyncClient(BaseClient):
 
         Cancelling the task that iterates raises `asyncio.CancelledError` at once: a program that iterates on gets what
         is in flight, and the inputs that are left. Leaving the loop early, or ``aclose()``, cancels what is in flight.
+
+        When the client is closed, what is in flight ends with `CancelledError`, and each input of a plain iterable that
+        is left with `ClosedError`. No input of an asynchronous iterator is waited for any more: `ClosedError` is
+        raised in its place.
         """
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             begin = partial(self._native.recognize_many, each, whole("concurrency", concurrency, 1))
             return AsyncBatchResults(
-                begin, ask_recognition, _photos(_source("images", images), self._readings)
+                begin, ask_recognition, _photos(_source("images", images, self._readings), self._readings)
             )
         finally:
             del images
@@ -229,7 +233,7 @@ class AsyncClient(BaseClient):
             each = options(vendor, None, None, timeout, None, skip_answered)
             begin = partial(self._native.verify_many, each, whole("concurrency", concurrency, 1))
             return AsyncBatchResults(
-                begin, ask_verification, _source("cardholders", cardholders)
+                begin, ask_verification, _source("cardholders", cardholders, self._readings)
             )
         finally:
             del cardholders
@@ -406,10 +410,10 @@ async def _aside(work: Callable[[], _Result]) -> _Result:
 
 
 def _source(
-    name: str, inputs: Union[Iterable[_Input], AsyncIterable[_Input]]
+    name: str, inputs: Union[Iterable[_Input], AsyncIterable[_Input]], readings: Readings
 ) -> AsyncIterator[_Input]:
     if isinstance(inputs, AsyncIterable):
-        return inputs.__aiter__()
+        return _until_closed(inputs.__aiter__(), readings)
     iterator = inputs_of(name, inputs)
 
     async def one_by_one() -> AsyncIterator[_Input]:
@@ -445,6 +449,36 @@ def _taking(
     task = loop.create_task(_next(source))
     task.add_done_callback(taken)
     return task
+
+
+async def _until_closed(inputs: AsyncIterator[_Input], readings: Readings) -> AsyncIterator[_Input]:
+    """Gives inputs until the client is closed; one that is awaited then is given up."""
+    loop = asyncio.get_running_loop()
+    # Set when the client is closed, or an input is there.
+    ready = asyncio.Event()
+    end = partial(_call_soon, loop, ready.set)
+    readings.ends.add(end)
+    taking: Optional[asyncio.Task[_Input]] = None
+    try:
+        while True:
+            readings.check(False)
+            ready.clear()
+            taking = _taking(loop, inputs, ready)
+            await ready.wait()
+            if taking.done():
+                task, taking = taking, None
+                try:
+                    value = task.result()
+                except _End:
+                    return
+                finally:
+                    del task
+                yield value
+                del value
+    finally:
+        readings.ends.discard(end)
+        if taking is not None:
+            taking.cancel()
 
 
 class AsyncBatchResults:
