@@ -343,7 +343,8 @@ export interface CallFacts {
 
 /**
  * A result: frozen, and masked where `console.log` or `util.inspect` show it. `JSON.stringify` gives
- * everything, photos as base64: personal data.
+ * everything, photos as base64: personal data. So do `console.table`, the differences that `assert` shows and a copy
+ * such as `{ ...result }`: give them `maskedCardNumber` alone.
  */
 export interface Result extends CallFacts {
   /** The facts of the call alone: who answered, order number, request ids, `sent`, `billed`, attempts. */
@@ -903,7 +904,9 @@ export class Client {
    * Leaving the loop cancels what is in flight.
    *
    * When the iterable throws, what is in flight is handed over first. When the signal aborts, what is
-   * in flight ends with `cancelled` and nothing more is taken.
+   * in flight ends with `cancelled` and nothing more is taken. When the client is closed, what is in flight ends
+   * with `cancelled` and each photo that is left with `closed`; but no photo of an async iterable, and no promise of
+   * one, is waited for any more: the loop throws `closed` in its place.
    */
   recognizeMany(
     images: Inputs<Image>,

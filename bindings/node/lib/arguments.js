@@ -189,13 +189,13 @@ function moment(name, value) {
   return given;
 }
 
-/** An iterator of inputs; a string or bytes would be taken apart, so they are refused. */
+/** How to iterate inputs; a string or bytes would be taken apart, so they are refused. */
 function inputs(name, value) {
   const iterable = typeof value === 'object' && value !== null && !bytesOf(value) && !isUrl(value);
   const asynchronous = iterable && value[Symbol.asyncIterator];
   const make = asynchronous || (iterable && value[Symbol.iterator]);
   if (typeof make !== 'function') throw wrongType(name, 'an iterable or an async iterable', value);
-  return () => make.call(value);
+  return { iterate: () => make.call(value), isAsync: make === asynchronous };
 }
 
 /**

@@ -7,6 +7,7 @@ const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
 const { NO_OPTIONS, provided } = require('./arguments.js');
 const { translated } = require('./documents.js');
+const { onAbort } = require('./signals.js');
 
 /** The topics of messages, as the native half numbers them. */
 const RESULT = 0;
@@ -167,7 +168,7 @@ function end(id) {
 /** A client of the native half; it lives as long as this object. */
 class Handle {
   #isClosed = false;
-  /** What ends the calls whose inputs are read. */
+  /** What ends the calls whose inputs are read, and wakes the batches that wait. */
   #endings = new Set();
   #orders;
 
@@ -186,6 +187,16 @@ class Handle {
     library.close(this.id);
   }
 
+  get isClosed() {
+    return this.#isClosed;
+  }
+
+  /** Has `closed()` called when it is closed; returns what takes that back. */
+  onClose(closed) {
+    this.#endings.add(closed);
+    return () => this.#endings.delete(closed);
+  }
+
   /** Has `ended(error)` called when a call is to end whose input is read; returns what takes that back. */
   onEnd(signal, ended) {
     const end = (kind, message, options) => ended(new CardwireError(message, { kind }, options));
@@ -193,12 +204,8 @@ class Handle {
     const closed = () => end('cancelled', 'the client was closed during the call');
     if (this.#isClosed) end('closed', 'the client was closed');
     else if (signal?.aborted) cancelled();
-    signal?.addEventListener('abort', cancelled, { once: true });
-    this.#endings.add(closed);
-    return () => {
-      signal?.removeEventListener('abort', cancelled);
-      this.#endings.delete(closed);
-    };
+    const unlisten = [onAbort(signal, cancelled), this.onClose(closed)];
+    return () => unlisten.forEach((take) => take());
   }
 
   /**
@@ -232,16 +239,13 @@ class Handle {
 /** The native half's options; its calls end with the signal, which `cancelled` is then told. */
 function optionsOf({ vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal }, cancelled = () => {}) {
   const cancellation = signal && new native.Cancellation();
-  const cancel = () => {
+  if (signal?.aborted) cancellation.cancel();
+  const unlisten = onAbort(signal, () => {
     cancellation.cancel();
     cancelled();
-  };
-  if (signal?.aborted) cancellation.cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return {
-    options: new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation),
-    unlisten: () => signal?.removeEventListener('abort', cancel),
-  };
+  });
+  const options = new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation);
+  return { options, unlisten };
 }
 
 /** A batch of the native half. The process waits for its calls. */
@@ -307,14 +311,22 @@ class Batch {
     }
   }
 
-  /** Is kept when there may be something to do. */
+  /** Is kept when there may be something to do, or the client is closed. */
   woken() {
     return new Promise((resolve) => {
-      this.wake = resolve;
+      const forget = this.#entry.owner.onClose(() => this.wake());
+      this.wake = () => {
+        forget();
+        resolve();
+      };
     });
   }
 
   wake() {}
+
+  get clientIsClosed() {
+    return this.#entry.owner.isClosed;
+  }
 
   close() {
     this.#unlisten();

@@ -127,6 +127,65 @@ test('leaving the loop cancels what is in flight and ends the inputs', async () 
   observed.close();
 });
 
+/** Inputs of which, after so many, nothing more comes; `waits` is kept when that is seen. */
+function stalled(count) {
+  const inputs = { asked: 0, returned: 0 };
+  inputs.waits = new Promise((resolve) => {
+    inputs.next = async () => {
+      if (inputs.asked++ < count) return { done: false, value: holder };
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  inputs.return = () => {
+    inputs.returned++;
+    return new Promise(() => {});
+  };
+  inputs[Symbol.asyncIterator] = () => inputs;
+  return inputs;
+}
+
+test('closing the client gives up an input that does not come', { timeout: 10_000 }, async () => {
+  const closed = { name: 'CardwireError', kind: 'closed', sent: 'no', billed: 'no' };
+  await sandbox.script({ vendor: 'aliyun_yhkr', skip: 1, times: 0, do: { fault: { kind: 'never_answer' } } });
+  const own = new Client(await sandbox.configFor('aliyun_yhkr'));
+  const inputs = stalled(3);
+  const items = own.verifyMany(inputs, { concurrency: 8 });
+  assert.equal((await items.next()).value.result.outcome, 'match');
+  const pending = [items.next(), items.next(), items.next(), items.next()];
+  await inputs.waits;
+  own.close();
+  for (const { value } of await Promise.all(pending.slice(0, 2))) assert.equal(value.error.kind, 'cancelled');
+  await assert.rejects(pending[2], closed);
+  assert.equal((await pending[3]).done, true);
+  assert.deepEqual([inputs.asked, inputs.returned], [4, 1]);
+
+  const unasked = stalled(3);
+  unasked.return = undefined;
+  await assert.rejects(own.verifyMany(unasked).next(), closed);
+  assert.equal(unasked.asked, 0);
+  const kinds = (await collect(own.verifyMany([holder, holder]))).map(({ error }) => error.kind);
+  assert.deepEqual(kinds, ['closed', 'closed']);
+  await assert.rejects(own.verifyMany([new Promise(() => {})]).next(), closed);
+});
+
+test('leaving a batch does not wait for an input that does not come', { timeout: 10_000 }, async () => {
+  for (const leave of [(items) => items.return(), (items) => assert.rejects(items.throw(new RangeError('mine')), RangeError)]) {
+    const inputs = stalled(1);
+    const items = client.verifyMany(inputs);
+    assert.equal((await items.next()).value.error, null);
+    const pending = items.next();
+    await inputs.waits;
+    await leave(items);
+    assert.deepEqual(await pending, { done: true, value: undefined });
+    assert.deepEqual(await items.next(), { done: true, value: undefined });
+    assert.equal(inputs.returned, 1);
+  }
+  const unbegun = stalled(1);
+  assert.equal((await client.verifyMany(unbegun).return()).done, true);
+  assert.deepEqual([unbegun.asked, unbegun.returned], [0, 0]);
+});
+
 test('what is in flight when the inputs throw is handed over first', async () => {
   await sandbox.settings({ latency_ms: 50 });
   const thrown = new RangeError('mine');

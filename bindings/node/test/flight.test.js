@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
+const { getEventListeners } = require('node:events');
 const { readFile } = require('node:fs/promises');
 const { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -64,6 +65,33 @@ test('a signal that aborts after the call changes nothing', async () => {
   assert.equal(verified.outcome, 'match');
   const other = AbortSignal.timeout(5000);
   assert.equal((await client.verify(PERSON, { signal: other })).outcome, 'match');
+});
+
+test('a signal has one listener for all its calls, and none behind them', async () => {
+  const warnings = [];
+  const warned = ({ name }) => warnings.push(name);
+  process.on('warning', warned);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = () => getEventListeners(signal, 'abort').length;
+  const calls = Array.from({ length: 20 }, () => client.verify(PERSON, { signal }));
+  const items = client.verifyMany([PERSON], { signal });
+  const first = items.next();
+  assert.equal(listeners(), 1);
+  assert.equal((await first).value.result.outcome, 'match');
+  await Promise.all(calls);
+  assert.equal(listeners(), 1);
+  assert.equal((await items.next()).done, true);
+  assert.equal(listeners(), 0);
+  const unread = () => new ReadableStream({ pull() {} });
+  const read = Array.from({ length: 20 }, () => failure(client.recognize(unread(), { signal })));
+  assert.equal(listeners(), 1);
+  controller.abort();
+  assert.deepEqual(new Set((await Promise.all(read)).map(({ kind }) => kind)), new Set(['cancelled']));
+  assert.equal(listeners(), 0);
+  await new Promise(setImmediate);
+  process.off('warning', warned);
+  assert.deepEqual(warnings, []);
 });
 
 test('256 calls in flight leave the event loop and the pool alone', async () => {

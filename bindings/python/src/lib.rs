@@ -75,12 +75,11 @@ fn check_image(
     photo: client::Photo,
     look: bool,
 ) -> PyResult<(String, Bound<'_, PyDict>)> {
-    let check = outcome(py, || {
-        py.detach(|| match look {
-            true => cardwire::look_at_image(photo),
-            false => cardwire::check_image(photo),
-        })
-    })?;
+    let ended = match look {
+        true => signals::watched(py, || cardwire::look_at_image(photo))?,
+        false => caught(|| py.detach(|| cardwire::check_image(photo))),
+    };
+    let check = ended.map_err(|error| raised(py, &error))?;
     let refusals = PyDict::new(py);
     for (vendor, refusal) in &check.vendors {
         let refusal = refusal.as_ref().map(|error| documents::exception(py, error)).transpose()?;

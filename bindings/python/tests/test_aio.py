@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import os
+import signal
 import threading
 import time
 import weakref
@@ -168,6 +169,109 @@ async def test_leaving_a_batch_early(sandbox: Sandbox, photo: bytes) -> None:
         with pytest.raises(KeyError, match="no more photos"):
             async for item in client.recognize_many(broken(), vendor="wechat"):
                 pass
+
+
+class Stalled:
+    """An asynchronous iterator that gives so many inputs, and then nothing more."""
+
+    def __init__(self, count: int) -> None:
+        self.waits, self.was_left = asyncio.Event(), asyncio.Event()
+        self._left = count
+
+    def __aiter__(self) -> Stalled:
+        return self
+
+    async def __anext__(self) -> Any:
+        self._left -= 1
+        if self._left >= 0:
+            return Cardholder(CARD, NAME, ID_NUMBER)
+        self.waits.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            self.was_left.set()
+            raise StopAsyncIteration
+
+
+async def executed(sandbox: Sandbox, vendor: str, count: int) -> None:
+    while len(sandbox.ledger(vendor)) < count:
+        await asyncio.sleep(0.01)
+
+
+@in_loop
+async def test_closing_gives_up_an_input_that_does_not_come(sandbox: Sandbox, _: bytes) -> None:
+    sandbox.script("aliyun_yhkr", "verify", times=0, fault={"kind": "never_answer"})
+    complaints: List[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    client = AsyncClient(sandbox.config_of("aliyun_yhkr"))
+    inputs, kinds = Stalled(2), []
+
+    async def many() -> None:
+        async for item in client.verify_many(inputs):
+            kinds.append(type(item.error))
+
+    task = asyncio.ensure_future(many())
+    await asyncio.wait_for(inputs.waits.wait(), 5)
+    await asyncio.wait_for(executed(sandbox, "aliyun_yhkr", 2), 5)
+    await client.close()
+    with pytest.raises(cardwire.ClosedError):
+        await asyncio.wait_for(task, 5)
+    assert kinds == [cardwire.CancelledError] * 2
+    await asyncio.wait_for(inputs.was_left.wait(), 5)
+
+    inputs = Stalled(2)
+    with pytest.raises(cardwire.ClosedError):
+        await asyncio.wait_for(many(), 5)
+    assert not inputs.waits.is_set() and inputs._left == 2
+    holders = [Cardholder(CARD, NAME)] * 2
+    items = [item async for item in client.verify_many(holders)]
+    assert [type(item.error) for item in items] == [cardwire.ClosedError] * 2
+    gc.collect()
+    assert complaints == []
+
+
+@in_loop
+async def test_leaving_a_batch_gives_up_an_input_that_does_not_come(sandbox: Sandbox, _: bytes) -> None:
+    async with AsyncClient(sandbox.config) as client:
+        for leave in (lambda items: items.aclose(), None):
+            inputs = Stalled(1)
+            items: Any = client.verify_many(inputs, vendor="aliyun_yhkr")
+            assert (await items.__anext__()).error is None
+            await asyncio.wait_for(inputs.waits.wait(), 5)
+            if leave is not None:
+                waiting = asyncio.ensure_future(items.__anext__())
+                await asyncio.sleep(0)
+                with pytest.raises(RuntimeError, match="the batch is being iterated already"):
+                    await items.__anext__()
+                await leave(items)
+                with pytest.raises(StopAsyncIteration):
+                    await asyncio.wait_for(waiting, 5)
+            del items
+            await asyncio.wait_for(inputs.was_left.wait(), 5)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped")
+@in_loop
+async def test_what_is_in_flight_when_the_task_is_cancelled_is_given(sandbox: Sandbox, _: bytes) -> None:
+    async with AsyncClient(sandbox.config_of("aliyun_yhkr")) as client:
+        inputs = iter([Cardholder(CARD, NAME, ID_NUMBER)] * 5)
+        items = client.verify_many(inputs, concurrency=3)
+        # No answer comes before the task is cancelled.
+        sandbox.process.send_signal(signal.SIGSTOP)
+        try:
+            task = asyncio.ensure_future(items.__anext__())
+            while inputs.__length_hint__() > 2:
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        finally:
+            sandbox.process.send_signal(signal.SIGCONT)
+        orders = {item.unwrap().order_id async for item in items}
+        assert len(orders) == 5
+        assert [entry["billed"] for entry in sandbox.ledger("aliyun_yhkr")].count(True) == 5
+        with pytest.raises(StopAsyncIteration):
+            await items.__anext__()
 
 
 @in_loop

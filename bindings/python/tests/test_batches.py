@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import signal
 import threading
@@ -11,7 +12,7 @@ from typing import Any, Callable, Iterator, List
 
 import cardwire
 import pytest
-from cardwire import AsyncClient, Cardholder, Client, Outcome
+from cardwire import AsyncClient, BatchInput, Cardholder, Client, Outcome
 
 from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
@@ -135,25 +136,47 @@ def test_what_is_in_flight_when_the_inputs_raise_is_given_first(
     assert (found, images.asked) == ([CARD] * 3, 4)
 
 
-def test_what_is_in_flight_when_an_input_is_none_is_given_first(
-    sandbox: Sandbox, client: Client
+def test_an_input_of_a_wrong_type_has_its_own_error(
+    sandbox: Sandbox, client: Client, photo: bytes
 ) -> None:
-    sandbox.ask("/settings", {"latency_ms": 50})
-    holders: List[Any] = [Cardholder(CARD, NAME, ID_NUMBER)] * 3 + [CARD]
-    found = []
-    with pytest.raises(TypeError, match="a cardholder must be Cardholder, not str"):
-        for item in client.verify_many(holders, vendor="aliyun_yhkr"):
-            found.append(item.unwrap().outcome)
-    assert found == [Outcome.MATCH] * 3
+    released = memoryview(b"photo")
+    released.release()
+    holder = Cardholder(CARD, NAME, ID_NUMBER)
+    wrong: Any = [
+        (None, "image", "image must be bytes, a path, a binary file or an ImageUrl, not NoneType"),
+        (io.StringIO("text"), "image", "image must be opened in binary mode"),
+        (released, "image", "image: expected a photo in the file, found ValueError"),
+        (BatchInput(7), "image", "image must be bytes, a path, a binary file or an ImageUrl, not int"),
+        (BatchInput(photo, order_id=7), "order_id", "order_id must be str, not int"),
+        (BatchInput(photo, reference=b"a"), "reference", "reference must be str, not bytes"),
+    ]
+    check_wrong(sandbox, client, "recognize_many", photo, wrong)
+    wrong = [
+        (None, "cardholder", "cardholder must be Cardholder, not NoneType"),
+        (CARD, "cardholder", "cardholder must be Cardholder, not str"),
+        (Cardholder(int(CARD), NAME), "card_number", "card_number must be str, not int"),
+        (Cardholder(CARD, NAME, phone=1), "phone", "phone must be str, not int"),
+        (BatchInput((CARD, NAME)), "cardholder", "cardholder must be Cardholder, not tuple"),
+        (BatchInput(holder, reference=7), "reference", "reference must be str, not int"),
+    ]
+    check_wrong(sandbox, client, "verify_many", holder, wrong)
 
-    async def many() -> None:
+
+def check_wrong(sandbox: Sandbox, client: Client, name: str, right: Any, wrong: List[Any]) -> None:
+    inputs = [right, *(given for given, _, _ in wrong), right]
+
+    async def many() -> List[Any]:
         async with AsyncClient(sandbox.config) as other:
-            with pytest.raises(TypeError, match="a cardholder must be Cardholder, not str"):
-                async for item in other.verify_many(holders, vendor="aliyun_yhkr"):
-                    found.append(item.unwrap().outcome)
+            return [item async for item in getattr(other, name)(inputs)]
 
-    asyncio.run(many())
-    assert found == [Outcome.MATCH] * 6
+    for items in list(getattr(client, name)(inputs)), asyncio.run(many()):
+        items.sort(key=lambda item: item.index)
+        assert [item.index for item in items] == list(range(len(inputs)))
+        assert items[0].error is None and items[-1].error is None
+        for item, (_, argument, message) in zip(items[1:], wrong):
+            assert isinstance(item.error, cardwire.InvalidArgumentError)
+            assert (item.error.argument, item.error.message) == (argument, message)
+            assert (item.error.sent, item.error.billed) == ("no", "no")
 
 
 def test_ctrl_c_while_an_input_is_taken(sandbox: Sandbox, client: Client, photo: bytes) -> None:

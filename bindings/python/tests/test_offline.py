@@ -6,7 +6,13 @@ import asyncio
 import copy
 import json
 import pickle
+import signal
+import struct
+import sys
+import threading
+import time
 import traceback
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +230,48 @@ def test_issuers_of_ones_own(tmp_path: Path, photo: bytes) -> None:
     with pytest.raises(cardwire.InvalidConfigError) as caught:
         Client({**CONFIG, "issuers": {"file": str(tmp_path / "none.csv")}})
     assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+
+def stripes(width: int, height: int) -> bytes:
+    """A PNG of so many pixels, at which a look takes long."""
+    row = b"\0" + (b"\0" * 40 + b"\xff" * 40) * (width // 80)
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(row * height, 1)),
+        (b"IEND", b""),
+    ]
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, data in chunks:
+        png += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return png
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals between threads")
+def test_ctrl_c_ends_the_wait_for_a_look() -> None:
+    photo = stripes(6000, 4000)
+    started = time.monotonic()
+    cardwire.check_image(photo, look=True)
+    whole = time.monotonic() - started
+    thread = threading.get_ident()
+
+    def is_in_native_code() -> bool:
+        frame = sys._current_frames()[thread]
+        return frame.f_code is cardwire.check_image.__code__
+
+    def interrupt() -> None:
+        while not is_in_native_code():
+            pass
+        signal.pthread_kill(thread, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            cardwire.check_image(photo, look=True)
+            interrupter.join()
+    finally:
+        interrupter.join()
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - started < whole / 2

@@ -23,7 +23,17 @@ from typing import (
 
 from . import _coroutines as coroutines
 from . import _native
-from ._arguments import FileContent, RefusedImage, inputs_of, options, photo, reader, unreadable, whole
+from ._arguments import (
+    FileContent,
+    RefusedImage,
+    inputs_of,
+    of_wrong_type,
+    options,
+    photo,
+    reader,
+    unreadable,
+    whole,
+)
 from ._calls import ask_recognition, ask_verification, batch_item, put
 from ._client import BaseClient
 from ._errors import CardwireError
@@ -34,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ._arguments import Moment, Options, Timeout, VendorChoice
+    from ._calls import Ended
     from ._client import Self
     from ._coroutines import Readings
     from ._providers import LoopOfCalls
@@ -187,12 +198,21 @@ class AsyncClient(BaseClient):
         timeout: Timeout = None,
         skip_answered: bool = False,
     ) -> AsyncIterator[BatchItem[Recognition]]:
-        """Reads many photos, so many at once; see `Client.recognize_many`. Cancelling the task that iterates cancels
-        what is in flight."""
+        """Reads many photos, so many at once; see `Client.recognize_many`.
+
+        Cancelling the task that iterates raises `asyncio.CancelledError` at once: a program that iterates on gets what
+        is in flight, and the inputs that are left. Leaving the loop early, or ``aclose()``, cancels what is in flight.
+
+        When the client is closed, what is in flight ends with `CancelledError`, and each input of a plain iterable that
+        is left with `ClosedError`. No input of an asynchronous iterator is waited for any more: `ClosedError` is
+        raised in its place.
+        """
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             begin = partial(self._native.recognize_many, each, whole("concurrency", concurrency, 1))
-            return _many(begin, ask_recognition, _photos(_source("images", images), self._readings))
+            return AsyncBatchResults(
+                begin, ask_recognition, _photos(_source("images", images, self._readings), self._readings)
+            )
         finally:
             del images
 
@@ -212,7 +232,9 @@ class AsyncClient(BaseClient):
         try:
             each = options(vendor, None, None, timeout, None, skip_answered)
             begin = partial(self._native.verify_many, each, whole("concurrency", concurrency, 1))
-            return _many(begin, ask_verification, _source("cardholders", cardholders))
+            return AsyncBatchResults(
+                begin, ask_verification, _source("cardholders", cardholders, self._readings)
+            )
         finally:
             del cardholders
 
@@ -310,6 +332,8 @@ async def _ready_or_refused(image: AsyncImageInput, readings: Readings) -> _Read
         return await ready_image(image, readings, True)
     except CardwireError as error:
         return RefusedImage(error)
+    except TypeError as error:
+        return RefusedImage(of_wrong_type(error))
     finally:
         del image
 
@@ -386,10 +410,10 @@ async def _aside(work: Callable[[], _Result]) -> _Result:
 
 
 def _source(
-    name: str, inputs: Union[Iterable[_Input], AsyncIterable[_Input]]
+    name: str, inputs: Union[Iterable[_Input], AsyncIterable[_Input]], readings: Readings
 ) -> AsyncIterator[_Input]:
     if isinstance(inputs, AsyncIterable):
-        return inputs.__aiter__()
+        return _until_closed(inputs.__aiter__(), readings)
     iterator = inputs_of(name, inputs)
 
     async def one_by_one() -> AsyncIterator[_Input]:
@@ -411,54 +435,170 @@ async def _next(source: AsyncIterator[_Input]) -> _Input:
         raise _End from None
 
 
-async def _many(
-    begin: Callable[[Any], _native.Batch[_Result]],
-    add: Callable[[_native.Batch[_Result], Any, Options], object],
-    source: AsyncIterator[object],
-) -> AsyncIterator[BatchItem[_Result]]:
+def _taking(
+    loop: asyncio.AbstractEventLoop, source: AsyncIterator[_Input], ready: asyncio.Event
+) -> asyncio.Task[_Input]:
+    """Takes the next input on a task of its own, whose end sets `ready`."""
+
+    def taken(task: asyncio.Task[_Input]) -> None:
+        # Looked at: of the error of a task that was given up the loop would complain.
+        if not task.cancelled():
+            task.exception()
+        ready.set()
+
+    task = loop.create_task(_next(source))
+    task.add_done_callback(taken)
+    return task
+
+
+async def _until_closed(inputs: AsyncIterator[_Input], readings: Readings) -> AsyncIterator[_Input]:
+    """Gives inputs until the client is closed; one that is awaited then is given up."""
     loop = asyncio.get_running_loop()
-    # Set when a call or an input may have come.
+    # Set when the client is closed, or an input is there.
     ready = asyncio.Event()
-    batch = begin(partial(_call_soon, loop, ready.set))
-    taking: Optional[asyncio.Task[object]] = None
-    failure: Optional[BaseException] = None
+    end = partial(_call_soon, loop, ready.set)
+    readings.ends.add(end)
+    taking: Optional[asyncio.Task[_Input]] = None
     try:
         while True:
+            readings.check(False)
             ready.clear()
-            if taking is not None and taking.done():
+            taking = _taking(loop, inputs, ready)
+            await ready.wait()
+            if taking.done():
                 task, taking = taking, None
-                refused = None
                 try:
                     value = task.result()
-                    try:
-                        refused = put(add, batch, value)
-                    finally:
-                        del value
                 except _End:
-                    batch.end_inputs()
-                except (Exception, asyncio.CancelledError) as error:
-                    failure = error
-                    batch.end_inputs()
+                    return
                 finally:
                     del task
-                if refused is not None:
-                    yield batch_item(refused)
-                    del refused
-            step = batch.step(False)
-            if step == "ask":
-                taking = loop.create_task(_next(source))
-                taking.add_done_callback(lambda _: ready.set())
-            elif step == "give":
-                yield batch_item(batch.take())
-            elif step == "wait":
-                await ready.wait()
-            else:
-                break
-        # What was in flight when the inputs failed has been given: it may be billed.
-        if failure is not None:
-            raise failure
+                yield value
+                del value
     finally:
-        del failure
+        readings.ends.discard(end)
         if taking is not None:
             taking.cancel()
-        batch.close()
+
+
+class AsyncBatchResults:
+    """The results of a batch, each as its call ends, as those of `BatchResults`.
+
+    It is no generator either: `asyncio.CancelledError` leaves it while results are still to come.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_add",
+        "_batch",
+        "_begin",
+        "_failure",
+        "_is_busy",
+        "_is_closed",
+        "_loop",
+        "_ready",
+        "_source",
+        "_taking",
+    )
+
+    def __init__(
+        self,
+        begin: Callable[[Any], _native.Batch[_Result]],
+        add: Callable[[_native.Batch[_Result], Any, Options], object],
+        source: AsyncIterator[object],
+    ) -> None:
+        self._begin: Callable[[Any], _native.Batch[Any]] = begin
+        self._add = add
+        self._source = source
+        self._batch: Optional[_native.Batch[Any]] = None
+        self._taking: Optional[asyncio.Task[object]] = None
+        self._failure: Optional[BaseException] = None
+        self._is_busy = False
+        self._is_closed = False
+
+    def __aiter__(self) -> AsyncBatchResults:
+        return self
+
+    async def __anext__(self) -> BatchItem[Any]:
+        if self._is_busy:
+            raise RuntimeError("the batch is being iterated already")
+        self._is_busy = True
+        try:
+            while not self._is_closed:
+                if self._batch is None:
+                    self._batch = self._begun()
+                self._ready.clear()
+                item = self._given(self._batch)
+                if item is not None:
+                    return item
+                if not self._is_closed:
+                    await self._ready.wait()
+            failure, self._failure = self._failure, None
+            try:
+                raise StopAsyncIteration if failure is None else failure
+            finally:
+                del failure
+        finally:
+            self._is_busy = False
+
+    async def aclose(self) -> None:
+        """Cancels what is in flight."""
+        self._failure = None
+        self._close()
+
+    def __del__(self) -> None:
+        # The native batch ends its calls by itself. Inputs that are awaited would be for ever.
+        if self._taking is not None:
+            _call_soon(self._loop, self._taking.cancel)
+
+    def _begun(self) -> _native.Batch[Any]:
+        self._loop = asyncio.get_running_loop()
+        # Set when a call or an input may have come.
+        self._ready = asyncio.Event()
+        return self._begin(partial(_call_soon, self._loop, self._ready.set))
+
+    def _given(self, batch: _native.Batch[Any]) -> Optional[BatchItem[Any]]:
+        """What the batch gives next, where it has not to be waited for."""
+        while True:
+            refused = self._put_taken(batch)
+            if refused is not None:
+                return batch_item(refused)
+            step = batch.step(False)
+            if step == "give":
+                return batch_item(batch.take())
+            if step != "ask":
+                break
+            self._taking = _taking(self._loop, self._source, self._ready)
+        if step == "done":
+            self._close()
+        return None
+
+    def _put_taken(self, batch: _native.Batch[Any]) -> Optional[Ended[Any]]:
+        """Puts in the input that was taken, unless taking it raised: then there are no more. The error is raised when
+        what is in flight was given: it may be billed."""
+        if self._taking is None or not self._taking.done():
+            return None
+        task, self._taking = self._taking, None
+        try:
+            value = task.result()
+            try:
+                return put(self._add, batch, value)
+            finally:
+                del value
+        except _End:
+            pass
+        except (Exception, asyncio.CancelledError) as error:
+            self._failure = error
+        finally:
+            del task
+        batch.end_inputs()
+        return None
+
+    def _close(self) -> None:
+        self._is_closed = True
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+        if self._batch is not None:
+            self._batch.close()
+            self._ready.set()

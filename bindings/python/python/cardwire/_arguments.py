@@ -265,12 +265,24 @@ def photo(
         if isinstance(image, bytearray):
             return bytes(image)
         if isinstance(image, memoryview):
-            return image.tobytes()
+            return _memory(image, in_batch)
         if isinstance(image, (str, os.PathLike)):
             return path_text("image", image)
         if isinstance(image, RefusedImage):
             raise image.error
         return _content(reader(image), FileContent(image), readings, in_batch)
+    finally:
+        del image
+
+
+def _memory(image: memoryview, in_batch: bool) -> bytes:
+    try:
+        return image.tobytes()
+    except ValueError as error:
+        # It was released.
+        if in_batch:
+            raise unreadable(error)
+        raise
     finally:
         del image
 
@@ -316,6 +328,17 @@ def reader(image: object) -> Callable[[int], Any]:
         )
     finally:
         del image
+
+
+#: What the message of a `TypeError` begins with that is about an input of a batch.
+_INPUTS = ("image", "cardholder", "card_number", "name", "id_number", "phone", "order_id", "reference")
+
+
+def of_wrong_type(error: TypeError) -> CardwireError:
+    """The error of an item of a batch whose input is of a wrong type."""
+    message = str(error)
+    argument = message.split(" ", 1)[0].rstrip(":")
+    return InvalidArgumentError(message, argument) if argument in _INPUTS else unreadable(error)
 
 
 def unreadable(cause: Exception) -> CardwireError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import starmap
 
 from . import _native
-from ._arguments import options_of_input, photo
+from ._arguments import of_wrong_type, options_of_input, photo
 from ._errors import CardwireError
 
 TYPE_CHECKING = False
@@ -62,7 +62,7 @@ def ask_verification(
 
     try:
         if not isinstance(cardholder, Cardholder):
-            raise TypeError(f"a cardholder must be Cardholder, not {type(cardholder).__name__}")
+            raise TypeError(f"cardholder must be Cardholder, not {type(cardholder).__name__}")
         batch.verify(
             cardholder.card_number, cardholder.name, cardholder.id_number, cardholder.phone, options
         )
@@ -90,6 +90,8 @@ def put(
         return None
     except CardwireError as error:
         refused = error
+    except TypeError as error:
+        refused = of_wrong_type(error)
     finally:
         del value
     index = batch.refuse()

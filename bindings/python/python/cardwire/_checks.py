@@ -88,7 +88,8 @@ def check_image(image: ImageInput, *, look: bool = False) -> ImageCheck:
 
     With ``look=True`` the photo is read as well, in some tenths of a second without the interpreter
     lock: ``look`` of the check then says whether its number can be read, and if not, whether it shows
-    no card, is not sharp or is cut.
+    no card, is not sharp or is cut. Ctrl-C is raised at once; the look then goes on until its end, and nobody
+    waits for it.
 
     Raises `InvalidArgumentError` for bytes that are no image of a format that any vendor takes; with
     ``look=True`` for damaged ones too, and for more pixels than the vendor `offline` takes. A look raises

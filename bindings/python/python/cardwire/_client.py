@@ -274,7 +274,8 @@ class Client(BaseClient, OrderQueries):
         """Reads many photos, so many at once, and gives the results as they finish.
 
         Inputs are taken only as calls end, so any number of them needs no more memory than those in
-        flight. Leaving the loop early cancels what is in flight. A call's error is in its item.
+        flight. Leaving the loop early cancels what is in flight. A call's error is in its item, and so is the
+        `InvalidArgumentError` of an input of a wrong type.
 
         When the iterable raises, no more inputs are taken, what is in flight is given, and then the exception is
         raised. Ctrl-C is raised at once: a program that iterates on gets what is in flight, and the inputs that

@@ -94,8 +94,8 @@ class OrderQueries:
         """Writes the orders that `orders` would list, all of them where there is no ``limit``, to a
         new file as lines of JSON, and returns how many.
 
-        The memory that it takes does not grow with their number. `StorageError` where the file is
-        there or cannot be written.
+        The memory that it takes does not grow with their number. `InvalidArgumentError` where the file is
+        there already, `StorageError` where it cannot be written.
         """
         try:
             return self._orders().export(

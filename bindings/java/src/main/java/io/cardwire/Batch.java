@@ -16,8 +16,9 @@ import java.util.function.LongConsumer;
  *
  * <p>A null input gives an item with {@link Kind#INVALID_ARGUMENT}. An exception of the iterator of
  * inputs comes out of {@link #hasNext} and {@link #next}, and no further input is taken; the calls in flight
- * can still be taken. An interrupt of the thread that waits in {@link #next} closes the batch, leaves the
- * interrupt flag set and gives {@link Kind#CANCELLED}.
+ * can still be taken. An interrupt of the thread that waits in {@link #next} gives {@link Kind#CANCELLED} and leaves
+ * the interrupt flag set. It ends neither the batch nor its calls: those in flight, and the inputs that are left, are
+ * taken by who clears the flag ({@link Thread#interrupted}) and goes on. {@link #close} ends them.
  *
  * @param <T> what a call of the batch gives
  */
@@ -153,7 +154,9 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
      * Waits for the next result.
      *
      * @return the result or error of one input
-     * @throws CardwireException {@link Kind#CANCELLED} where the thread is interrupted
+     * @throws CardwireException {@link Kind#CANCELLED} where the thread is interrupted. It is about no call of the
+     *     batch: its {@code sent} and {@code billed} are unknown, and the items of the calls in flight say what is
+     *     true of each
      * @throws NoSuchElementException where every result was taken, or the batch was closed
      */
     @Override
@@ -173,9 +176,9 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                 ended.get();
             }
         } catch (InterruptedException e) {
-            close();
             Thread.currentThread().interrupt();
-            throw CardwireException.of(Kind.CANCELLED, "the thread was interrupted");
+            // It waited for calls in flight, which go on.
+            throw CardwireException.unknown(Kind.CANCELLED, "the thread was interrupted", null);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } finally {

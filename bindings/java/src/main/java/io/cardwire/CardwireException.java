@@ -135,10 +135,15 @@ public final class CardwireException extends RuntimeException implements CallRep
 
     /** Makes the error of a call of whose end nothing is known: it may have been sent and billed. */
     static CardwireException lost(String message, @Nullable Throwable cause) {
+        return unknown(Kind.INTERNAL, message, cause);
+    }
+
+    /** Makes the error of one who does not know what was sent and billed. */
+    static CardwireException unknown(Kind kind, String message, @Nullable Throwable cause) {
         JsonObject json = Contract.error();
         json.addProperty("sent", Sent.UNKNOWN.slug());
         json.addProperty("billed", Billed.UNKNOWN.slug());
-        return of(json, Kind.INTERNAL, message, cause);
+        return of(json, kind, message, cause);
     }
 
     private static CardwireException of(JsonObject json, Kind kind, String message, @Nullable Throwable cause) {

@@ -106,15 +106,25 @@ class BatchTest {
     }
 
     @Test
-    void interruptEndsTheBatch() throws Exception {
-        sandbox.silence("tencent_faceid", "verify");
-        try (Client client = sandbox.client("tencent_faceid");
-                Batch<Verification> batch = client.verifyMany(List.of(HOLDER, HOLDER))) {
+    void whoWasInterruptedStillTakesWhatIsInFlight() throws Exception {
+        try (Client client = sandbox.client("aliyun_yhkr");
+                Batch<Verification> batch =
+                        client.verifyMany(
+                                Collections.nCopies(5, HOLDER), BatchOptions.defaults().withConcurrency(3))) {
+            sandbox.script("aliyun_yhkr", "verify", 3, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":2000}}");
             Thread.currentThread().interrupt();
             CardwireException error = assertThrows(CardwireException.class, batch::next);
             assertEquals(Kind.CANCELLED, error.kind());
+            assertEquals(Sent.UNKNOWN, error.sent());
+            assertEquals(Billed.UNKNOWN, error.billed());
             assertTrue(Thread.interrupted());
-            assertFalse(batch.hasNext());
+            assertTrue(batch.hasNext());
+            Set<String> orders = new TreeSet<>();
+            for (BatchItem<Verification> item : batch) {
+                orders.add(item.orThrow().orderId());
+            }
+            assertEquals(5, orders.size());
+            assertEquals(5, sandbox.counts("aliyun_yhkr").get("executed").getAsInt());
         }
     }
 
