@@ -7,6 +7,7 @@ import functools
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,14 @@ class Sandbox:
         entries = [dict(e) for e in self.config["vendors"] if e["vendor"] in vendors]
         entries.sort(key=lambda entry: vendors.index(entry["vendor"]))
         return {**self.config, "vendors": entries, **changes}
+
+    def pause(self) -> None:
+        """Has it answer nothing until `go_on`. The signal alone is sent before it stops."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         assert self.process.stdin is not None

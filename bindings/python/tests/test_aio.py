@@ -257,7 +257,7 @@ async def test_what_is_in_flight_when_the_task_is_cancelled_is_given(sandbox: Sa
         inputs = iter([Cardholder(CARD, NAME, ID_NUMBER)] * 5)
         items = client.verify_many(inputs, concurrency=3)
         # No answer comes before the task is cancelled.
-        sandbox.process.send_signal(signal.SIGSTOP)
+        sandbox.pause()
         try:
             task = asyncio.ensure_future(items.__anext__())
             while inputs.__length_hint__() > 2:
@@ -266,7 +266,7 @@ async def test_what_is_in_flight_when_the_task_is_cancelled_is_given(sandbox: Sa
             with pytest.raises(asyncio.CancelledError):
                 await task
         finally:
-            sandbox.process.send_signal(signal.SIGCONT)
+            sandbox.go_on()
         orders = {item.unwrap().order_id async for item in items}
         assert len(orders) == 5
         assert [entry["billed"] for entry in sandbox.ledger("aliyun_yhkr")].count(True) == 5

@@ -220,7 +220,7 @@ def test_ctrl_c_while_results_are_waited_for(
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     # No answer comes before the signal.
-    sandbox.process.send_signal(signal.SIGSTOP)
+    sandbox.pause()
     try:
         interrupter = threading.Thread(target=interrupt)
         interrupter.start()
@@ -228,7 +228,7 @@ def test_ctrl_c_while_results_are_waited_for(
             next(results)
         interrupter.join()
     finally:
-        sandbox.process.send_signal(signal.SIGCONT)
+        sandbox.go_on()
         signal.signal(signal.SIGINT, before)
     assert sorted(item.index for item in results if item.error is None) == list(range(5))
     assert [entry["billed"] for entry in sandbox.ledger("wechat")].count(True) == 5
