@@ -130,7 +130,7 @@ test('what JSON has not is no part of a configuration', () => {
     [{ retry: circular }, 'retry.again.circular', 'a part that contains itself'],
     [{ toJSON: () => undefined }, 'configuration', 'undefined'],
     [{ [PERSON.cardNumber]: NaN }, '***', 'NaN'],
-    [{ retry: { [`of\n${PERSON.idNumber}`]: NaN } }, 'retry.of\\n***', 'NaN'],
+    [{ retry: { [`of\n${PERSON.idNumber}`]: NaN } }, 'retry.of\ufffd***', 'NaN'],
     [{ ['long'.repeat(1000)]: NaN }, `${'long'.repeat(50)}…`, 'NaN'],
   ];
   for (const [part, path, found] of wrong) {
