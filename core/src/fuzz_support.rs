@@ -288,6 +288,7 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
     runtime.block_on(async {
         for (step, order_id) in numbers.into_iter().enumerate() {
             let intent = Intent {
+                is_own: true,
                 order_id: order_id.to_owned(),
                 reference: None,
                 vendor: Vendor::Wechat,

@@ -75,10 +75,15 @@ impl Entry {
     }
 
     /// Writes the intent. Where that is refused there is nothing to end.
-    pub(super) async fn begin(&mut self, reference: Option<String>) -> Result<(), Error> {
+    pub(super) async fn begin(
+        &mut self,
+        reference: Option<String>,
+        is_own: bool,
+    ) -> Result<(), Error> {
         let intent = Intent {
             order_id: self.order_id.clone(),
             reference,
+            is_own,
             vendor: self.account.vendor,
             account: self.account.name.clone(),
             operation: self.operation,

@@ -54,6 +54,20 @@ impl Store {
             .optional()
     }
 
+    /// Returns the orders of an operation that have an order number as their reference.
+    pub(super) fn in_place_of(
+        &self,
+        order_id: &str,
+        operation: Operation,
+        in_flight: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<OrderRecord>, rusqlite::Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM orders WHERE reference = ?1 AND operation = ?2"
+        ))?;
+        let found = statement.query_map([order_id, operation.slug()], order_row)?;
+        found.map(|row| self.judge(row?, in_flight)).collect()
+    }
+
     /// Returns the order under which the vendor answered what this order number or this reference
     /// stands for: the newest result, or where there is none the newest refusal that was not free.
     pub(super) fn answered(

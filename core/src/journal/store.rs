@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::files::{APPLICATION_ID, JournalFiles, OLDEST, VERSION, check, keep_private, plain};
 use super::liveness::{self, Liveness};
 use super::problem::{WriteError, of_system, sql, storage, unusable};
-use super::record::OrderStatus;
+use super::record::{OrderRecord, OrderStatus};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
 use crate::scrub::without_numbers;
@@ -90,6 +90,8 @@ DROP TABLE orders_before;
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
     pub(crate) order_id: String,
+    /// True where the caller chose that number.
+    pub(crate) is_own: bool,
     /// The caller's own name for what is asked.
     pub(crate) reference: Option<String>,
     pub(crate) vendor: Vendor,
@@ -292,15 +294,17 @@ impl Store {
         in_flight: &dyn Fn(&str) -> bool,
     ) -> Result<(), WriteError> {
         let now = now_ms();
-        let is_free = match self.find(&intent.order_id, in_flight)? {
-            None => true,
-            Some(earlier) => match earlier.status {
-                OrderStatus::NotSent => true,
-                OrderStatus::Answered => earlier.billed == Billed::No,
-                OrderStatus::InFlight | OrderStatus::Unknown => false,
-            },
+        let mut earlier: Vec<_> = self.find(&intent.order_id, in_flight)?.into_iter().collect();
+        if intent.is_own && intent.reference.is_none() {
+            // What other accounts were asked in its place has the number as its reference.
+            earlier.extend(self.in_place_of(&intent.order_id, intent.operation, in_flight)?);
+        }
+        let stands = |order: &OrderRecord| match order.status {
+            OrderStatus::NotSent => false,
+            OrderStatus::Answered => order.billed != Billed::No,
+            OrderStatus::InFlight | OrderStatus::Unknown => true,
         };
-        if !is_free {
+        if earlier.iter().any(stands) {
             return Err(WriteError::Used);
         }
         self.connection

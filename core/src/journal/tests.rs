@@ -38,6 +38,7 @@ fn unwoken() -> std::task::Context<'static> {
 
 fn intent(order_id: &str) -> Intent {
     Intent {
+        is_own: false,
         order_id: order_id.to_owned(),
         reference: Some(format!("photo of {order_id}")),
         vendor: Vendor::Wechat,
@@ -230,6 +231,43 @@ fn an_end_that_cannot_be_written_is_written_later() {
     block_on(writer.intent(intent("b"), writer.claim())).unwrap();
     let order = writer.find("a").unwrap().unwrap();
     assert_eq!((order.status, order.billed), (OrderStatus::Answered, Billed::Yes));
+}
+
+#[test]
+fn what_stands_in_place_of_an_own_number_keeps_it_from_being_used_again() {
+    let folder = Folder::new("own");
+    let writer = Writer::open(&folder.file()).unwrap();
+    let asked = |order_id: &str, reference: Option<&str>, is_own| {
+        let reference = reference.map(str::to_owned);
+        let intent = Intent { reference, is_own, ..intent(order_id) };
+        let claim = writer.claim();
+        block_on(writer.intent(intent, claim)).map(|()| claim)
+    };
+    let free = Done { failure: Some(Kind::QuotaExhausted), ..done(Sent::Yes, Billed::No) };
+    for (number, end, is_free) in [
+        ("row1", Some(done(Sent::Unknown, Billed::Unknown)), false),
+        ("row2", Some(done(Sent::Yes, Billed::Yes)), false),
+        ("row3", Some(free.clone()), true),
+        ("row4", None, false),
+    ] {
+        let claim = asked(number, None, true).unwrap();
+        block_on(writer.done(number, claim, free.clone()));
+        let other = format!("{number}b");
+        let claim = asked(&other, Some(number), true).unwrap();
+        if let Some(end) = end {
+            block_on(writer.done(&other, claim, end));
+        }
+        // With a reference, or made by the library, the number says nothing of other orders.
+        let again = asked(number, None, true);
+        assert_eq!(again.is_ok(), is_free, "{number}: {again:?}");
+        if let Ok(claim) = again {
+            block_on(writer.done(number, claim, free.clone()));
+        }
+        for (reference, is_own) in [(Some("photo"), true), (None, false)] {
+            let claim = asked(number, reference, is_own).unwrap();
+            block_on(writer.done(number, claim, free.clone()));
+        }
+    }
 }
 
 #[test]
