@@ -28,8 +28,8 @@ pub(super) fn no_rate_permit(vendor: Vendor, rate: f64, wait: Duration) -> Refus
     let origin = origin(vendor, vendor.profile().requests_per_second == Some(rate));
     let message = format!(
         "this library's own limit requests_per_second, {rate} for this account{origin}, leaves no \
-         turn before the deadline, so the vendor was not asked: raise it in the configuration, or \
-         give the call more time"
+         turn with time for an answer before the deadline, so the vendor was not asked: raise it in \
+         the configuration, or give the call more time"
     );
     refuse(Local::Pace, Kind::RateLimited, message, wait)
 }

@@ -61,7 +61,7 @@ pub fn internal(message: &'static str, facts: CallFacts) -> Error {
 
 /// Returns the error of a call that ended in a panic.
 pub fn panicked() -> Error {
-    without_end()
+    without_end(None)
 }
 
 /// Returns the lists that are the same in every language, as a JSON object: kinds, vendors, named values,

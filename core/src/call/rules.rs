@@ -18,7 +18,7 @@ pub(crate) type Rule = (Decision, &'static str);
 /// Returns what follows a refusal of the library's own.
 pub(crate) const fn of_local(reason: Local) -> Rule {
     match reason {
-        Local::Pace => (ELSEWHERE, "The account's rate leaves no turn before the deadline."),
+        Local::Pace => (ELSEWHERE, "The account's rate leaves no turn with time for an answer."),
         Local::Quota => (ELSEWHERE, "The account's own quota of the day is used up."),
         Local::Breaker => (ELSEWHERE, "The vendor does not answer just now."),
         Local::AccountBlocked => (ELSEWHERE, "The vendor refused the account a moment ago."),

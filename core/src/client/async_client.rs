@@ -11,7 +11,7 @@ use super::{CallOptions, Client, lookup_work};
 use crate::cancellation::CancelOnDrop;
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::{Work, without_end};
+use crate::driver::{Work, panicked, without_end};
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::journal::{OrderFilter, OrderRecord};
@@ -265,7 +265,7 @@ impl AsyncClient {
                 // A future that was dropped takes no result.
                 let _ = sender.send(result);
             });
-            receiver.await.unwrap_or_else(|_| Err(without_end()))
+            receiver.await.unwrap_or_else(|_| Err(without_end(None)))
         })
     }
 
@@ -277,7 +277,7 @@ impl AsyncClient {
         let client = self.client.clone();
         self.here(async move {
             let work = move || work(&client);
-            runtime::handle()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(without_end()))
+            runtime::handle()?.spawn_blocking(work).await.unwrap_or_else(|_| Err(panicked()))
         })
     }
 

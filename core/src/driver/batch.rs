@@ -97,7 +97,7 @@ impl<T> Report<T> {
 
 impl<T> Drop for Report<T> {
     fn drop(&mut self) {
-        self.send(Err(without_end()));
+        self.send(Err(without_end(None)));
     }
 }
 
@@ -195,7 +195,7 @@ impl<T: Send + 'static> BatchDriver<T> {
     pub fn take(&mut self) -> Option<BatchItem<T>> {
         let index = self.batch.first()?;
         self.batch.handle(Event::Given);
-        let ended = self.results.remove(&index).unwrap_or_else(|| Err(without_end()));
+        let ended = self.results.remove(&index).unwrap_or_else(|| Err(without_end(None)));
         // What was noted before a fork is the parent's to give.
         let result = self.services.made_here().and(ended);
         Some(BatchItem { index, result })

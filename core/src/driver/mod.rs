@@ -20,6 +20,6 @@ mod token_share;
 
 pub use batch::BatchDriver;
 pub(crate) use prepare::Work;
-pub(crate) use run::without_end;
+pub(crate) use run::{panicked, without_end};
 pub(crate) use services::{InFlight, Services, closed};
 pub(crate) use start::Start;

@@ -138,6 +138,10 @@ impl Asker<'_> {
             return Err(admission.no_rate_permit(wait));
         }
         tokio::time::sleep_until((now + wait).into()).await;
+        // A busy machine wakes late.
+        if Instant::now() > self.until {
+            return Err(admission.no_rate_permit(pace.rate().window));
+        }
         Ok(permit)
     }
 

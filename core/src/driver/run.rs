@@ -98,11 +98,15 @@ impl StopSources {
     }
 }
 
-/// Returns the error of a call that ended in a panic, of which nobody knows what it did.
-pub(crate) fn without_end() -> Error {
-    let facts = CallFacts { sent: Sent::Unknown, billed: Billed::Unknown, ..CallFacts::default() };
-    Error::new(Kind::Internal, "a bug in the library ended the call; report it with the version")
-        .with_facts(facts)
+/// Returns the error of what ended in a panic and is no call.
+pub(crate) fn panicked() -> Error {
+    Error::new(Kind::Internal, "a bug in the library ended it; report it with the version")
+}
+
+/// Returns the error of a call that ended in a panic: nobody knows what it did.
+pub(crate) fn without_end(order_id: Option<String>) -> Error {
+    let (sent, billed) = (Sent::Unknown, Billed::Unknown);
+    panicked().with_facts(CallFacts { sent, billed, order_id, ..CallFacts::default() })
 }
 
 async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason {
@@ -146,6 +150,7 @@ impl Driver {
     /// its answer is read and written down even if its caller has gone.
     pub(super) async fn run(self, call: Call, mut ends: StopSources) -> Outcome {
         let mut outcome = None;
+        let order_id = call.order_id().to_owned();
         if call.has_entries() {
             let (sender, receiver) = oneshot::channel();
             let _guard = ends.with_caller();
@@ -161,7 +166,7 @@ impl Driver {
         } else {
             self.drive(call, ends, |result| outcome = Some(result)).await;
         }
-        outcome.unwrap_or_else(|| Err(without_end()))
+        outcome.unwrap_or_else(|| Err(without_end(Some(order_id))))
     }
 
     /// Runs a call until nothing that happens matters any more. `deliver` is given its result: at the
@@ -399,7 +404,8 @@ impl Driver {
         // Another account is asked under another number: it is found by the caller's own.
         let own = self.own_number.as_ref().filter(|own| **own != self.asked.order_id);
         let reference = self.asked.reference.as_ref().or(own).cloned();
-        self.entry.insert(entry).begin(reference).await
+        let is_own = self.own_number.as_ref() == Some(&self.asked.order_id);
+        self.entry.insert(entry).begin(reference, is_own).await
     }
 
     fn build(&mut self, account: &Account) -> Result<(Request, Arc<dyn Transport>), Error> {
