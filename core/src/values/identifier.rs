@@ -144,30 +144,38 @@ fn without_ids(text: &str) -> Zeroizing<String> {
             word.push(one);
             continue;
         }
-        kept.push_str(if is_id(&word) { ":" } else { &word });
+        let mut parts: &[&str] = &word.split('-').collect::<Vec<_>>();
+        while let Some((first, rest)) = parts.split_first() {
+            let ids = [parts.get(..5), parts.get(..1)];
+            let id = ids.into_iter().flatten().find(|parts| is_id(parts));
+            kept.push_str(if id.is_some() { ":" } else { first });
+            parts = id.map_or(rest, |id| parts.get(id.len()..).unwrap_or_default());
+            if !parts.is_empty() {
+                kept.push('-');
+            }
+        }
         kept.push(one);
         word.clear();
     }
     kept
 }
 
-/// Returns whether a word is a UUID, with its dashes or without, or a number of 12, 20 or 32 bytes in
-/// hexadecimal, as databases and digests have them, in which no card number fits between the letters.
-fn is_id(word: &str) -> bool {
+/// Returns whether the parts of a word are a UUID, with its dashes or without, or a number of 12, 20 or 32
+/// bytes in hexadecimal, as databases and digests have them. One with the digits of a card in a row may have
+/// been made of a card's number.
+fn is_id(parts: &[&str]) -> bool {
     const CARD_DIGITS: usize = 15;
-    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let parts: Vec<&str> = word.split('-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    let is_of_length = match lengths[..] {
-        [8, 4, 4, 4, 12] | [32] => true,
-        [24 | 40 | 64] => {
-            word.split(|one: char| !one.is_ascii_digit()).all(|run| run.len() < CARD_DIGITS)
-        }
-        _ => false,
+    let has_length = matches!(lengths[..], [8, 4, 4, 4, 12] | [24 | 32 | 40 | 64]);
+    let is_hex = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let no_card = |part: &&str| {
+        part.split(|one: char| !one.is_ascii_digit()).all(|run| run.len() < CARD_DIGITS)
     };
-    is_of_length
-        && parts.into_iter().all(is_hex)
-        && word.bytes().any(|one| one.is_ascii_alphabetic())
+    let has_letter = |part: &&str| part.bytes().any(|byte| byte.is_ascii_alphabetic());
+    has_length
+        && parts.iter().all(is_hex)
+        && parts.iter().all(no_card)
+        && parts.iter().any(has_letter)
 }
 
 /// Returns whether digits are what cards have: the beginning and the length of a scheme, and the
