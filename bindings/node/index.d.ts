@@ -162,7 +162,7 @@ export type ImageFormat = 'jpeg' | 'png' | 'bmp' | 'webp';
 /**
  * What a look at a photo showed. Several faults may meet; the first of this list is told.
  *
- * - `readable`: the number can be read with confidence; the vendor `offline` accepts it
+ * - `readable`: the number can be read with confidence; the vendor `offline` with the built-in table of issuers accepts it
  * - `no_card`: no card was seen
  * - `blurred`: the number is not sharp enough: out of focus, moved, or too small in the photo
  * - `cut`: the photo's edge cuts the card's number off

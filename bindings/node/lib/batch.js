@@ -1,6 +1,7 @@
 'use strict';
 
 const read = require('./arguments.js');
+const { discarded } = require('./images.js');
 const { CardwireError } = require('./errors.js');
 const { className } = require('./values.js');
 
@@ -70,7 +71,11 @@ async function* resultsOf(consumer, begin, { iterate, isAsync }, signal, startin
 
   async function put(given) {
     const index = calls.accept();
-    if (index === null) return;
+    if (index === null) {
+      // It came too late: nobody will read it.
+      discarded(given?.input ?? given).catch(() => {});
+      return;
+    }
     try {
       const { input, orderId, reference } = read.batchInput(given);
       const start = starting(input);

@@ -149,6 +149,7 @@ function tooLarge() {
 /** Ends a stream that will not be read. */
 async function discarded(image) {
   // A request of Express has a body as well, which is no stream.
+  if (Object(image) !== image) return;
   const stream = 'bodyUsed' in image ? image.body : image;
   if (typeof stream?.getReader === 'function') {
     if (!stream.locked) await stream.cancel();
@@ -181,4 +182,4 @@ async function limited(image, read, onEnd) {
   }
 }
 
-module.exports = { bytesOf, image, imageBytes, isImage, isUrl, pathOf };
+module.exports = { bytesOf, discarded, image, imageBytes, isImage, isUrl, pathOf };

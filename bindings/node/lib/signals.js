@@ -1,6 +1,6 @@
 'use strict';
 
-/** By signal, what it ends. Node warns of more listeners of one signal than ten, so that each has one for all its calls. */
+/** The calls that each signal ends. Node warns of more listeners of one signal than ten, so that each has one for all its calls. */
 const listening = new WeakMap();
 
 /** Has `end()` called when the signal aborts, unless it has already; returns what takes that back. */

@@ -2,7 +2,9 @@
 
 const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
+const { once } = require('node:events');
 const { readFileSync } = require('node:fs');
+const { Readable } = require('node:stream');
 const { promisify } = require('node:util');
 const { after, before, beforeEach, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -184,6 +186,25 @@ test('leaving a batch does not wait for an input that does not come', { timeout:
   const unbegun = stalled(1);
   assert.equal((await client.verifyMany(unbegun).return()).done, true);
   assert.deepEqual([unbegun.asked, unbegun.returned], [0, 0]);
+});
+
+test('a stream that comes when the batch was left is destroyed', { timeout: 10_000 }, async () => {
+  for (const named of [(input) => input, (input) => ({ input, reference: 'late' })]) {
+    const stream = new Readable({ read() {} });
+    let give;
+    const inputs = async function* () {
+      yield photo;
+      yield await new Promise((resolve) => { give = resolve; });
+    };
+    const items = client.recognizeMany(inputs());
+    assert.equal((await items.next()).value.error, null);
+    const pending = items.next();
+    while (!give) await new Promise(setImmediate);
+    await items.return();
+    give(named(stream));
+    await once(stream, 'close');
+    assert.equal((await pending).done, true);
+  }
 });
 
 test('what is in flight when the inputs throw is handed over first', async () => {
