@@ -58,7 +58,7 @@ pub fn watched<T: Send + 'static>(
         return Ok(py.detach(|| caught(work)));
     }
     let (sender, mut receiver) = sync_channel(1);
-    // Nobody receives it who was interrupted.
+    // After an interrupt nobody waits for the outcome.
     let started = start_thread("cardwire-look", move || drop(sender.send(caught(work))));
     if let Err(error) = started {
         return Ok(Err(refusal(Kind::Internal, format!("no thread can be started: {error}"))));

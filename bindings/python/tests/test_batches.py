@@ -136,6 +136,14 @@ def test_what_is_in_flight_when_the_inputs_raise_is_given_first(
     assert (found, images.asked) == ([CARD] * 3, 4)
 
 
+class Unopened:
+    """A file that is opened when it is first used, and is not there."""
+
+    @property
+    def read(self) -> Any:
+        raise FileNotFoundError("gone")
+
+
 def test_an_input_of_a_wrong_type_has_its_own_error(
     sandbox: Sandbox, client: Client, photo: bytes
 ) -> None:
@@ -146,6 +154,7 @@ def test_an_input_of_a_wrong_type_has_its_own_error(
         (None, "image", "image must be bytes, a path, a binary file or an ImageUrl, not NoneType"),
         (io.StringIO("text"), "image", "image must be opened in binary mode"),
         (released, "image", "image: expected a photo in the file, found ValueError"),
+        (Unopened(), "image", "image: expected a photo in the file, found FileNotFoundError"),
         (BatchInput(7), "image", "image must be bytes, a path, a binary file or an ImageUrl, not int"),
         (BatchInput(photo, order_id=7), "order_id", "order_id must be str, not int"),
         (BatchInput(photo, reference=b"a"), "reference", "reference must be str, not bytes"),

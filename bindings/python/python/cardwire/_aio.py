@@ -248,7 +248,7 @@ async def ready_image(
             return image
         if isinstance(image, (bytes, bytearray, memoryview, str, os.PathLike, BytesIO)):
             return photo(image, readings, in_batch)
-        return await _unless_closed(_content(reader(image), FileContent(image), in_batch), readings)
+        return await _unless_closed(_content(reader(image, in_batch), FileContent(image), in_batch), readings)
     finally:
         del image
 

@@ -270,7 +270,7 @@ def photo(
             return path_text("image", image)
         if isinstance(image, RefusedImage):
             raise image.error
-        return _content(reader(image), FileContent(image), readings, in_batch)
+        return _content(reader(image, in_batch), FileContent(image), readings, in_batch)
     finally:
         del image
 
@@ -313,13 +313,19 @@ def _content(
 _TEXT_MODE = "image must be opened in binary mode"
 
 
-def reader(image: object) -> Callable[[int], Any]:
+def reader(image: object, in_batch: bool = False) -> Callable[[int], Any]:
     """The method of an image that is none of the other kinds."""
     try:
         # Reading it would fail to decode the photo before anybody saw what is wrong.
         if isinstance(image, io.TextIOBase):
             raise TypeError(_TEXT_MODE)
-        read: Optional[Callable[[int], Any]] = getattr(image, "read", None)
+        try:
+            read: Optional[Callable[[int], Any]] = getattr(image, "read", None)
+        except Exception as error:
+            # A property, which may open the file.
+            if in_batch:
+                raise unreadable(error)
+            raise
         if callable(read):
             return read
         raise TypeError(
@@ -410,9 +416,9 @@ class FileContent:
 
 def _position(file: object) -> int:
     """The position up to which a file was read, where it says."""
-    # An upload has the file that it is in.
-    tell = getattr(file, "tell", None) or getattr(getattr(file, "file", None), "tell", None)
     try:
+        # An upload has the file that it is in.
+        tell = getattr(file, "tell", None) or getattr(getattr(file, "file", None), "tell", None)
         told: object = tell() if callable(tell) else 0
     except Exception:
         return 0

@@ -199,7 +199,7 @@ class PhotoLook(Slug):
     """What a look at a photo showed. Several faults may meet; the first of this list is told."""
 
     READABLE = "readable"
-    """The number can be read with confidence: the vendor `offline` accepts it."""
+    """The number can be read with confidence: the vendor `offline` with the built-in table of issuers accepts it."""
     NO_CARD = "no_card"
     """No card was seen."""
     BLURRED = "blurred"

@@ -95,7 +95,7 @@ class OrderQueries:
         new file as lines of JSON, and returns how many.
 
         The memory that it takes does not grow with their number. `InvalidArgumentError` where the file is
-        there already, `StorageError` where it cannot be written.
+        there already or cannot be made, `StorageError` where it cannot be written whole.
         """
         try:
             return self._orders().export(
