@@ -130,15 +130,15 @@ mod tests {
     fn fault(pyramid: &Pyramid, change: impl FnOnce(&mut Findings<'_>)) -> Option<Fault> {
         let card =
             Quadrilateral([[200.0, 100.0], [1000.0, 100.0], [1000.0, 604.0], [200.0, 604.0]]);
-        let mut sighted = Findings {
+        let mut findings = Findings {
             pyramid,
             surest: 0.99,
             card: Some(card),
             line: Some(LINE),
             strip: views(&LINE, &VIEWS).first().copied(),
         };
-        change(&mut sighted);
-        sighted.fault()
+        change(&mut findings);
+        findings.fault()
     }
 
     #[test]
@@ -153,16 +153,16 @@ mod tests {
 
     #[test]
     fn without_a_sure_sight_there_is_no_card() {
-        assert_eq!(fault(&strokes(1.0), |sighted| sighted.surest = 0.6), Some(Fault::NoCard));
+        assert_eq!(fault(&strokes(1.0), |findings| findings.surest = 0.6), Some(Fault::NoCard));
     }
 
     #[test]
     fn a_number_that_comes_to_the_edge_is_cut() {
         let moved = |by: f32| views(&LINE.map(|[x, y]| [x + by, y]), &VIEWS).first().copied();
         let pyramid = strokes(1.0);
-        assert_eq!(fault(&pyramid, |sighted| sighted.strip = moved(285.0)), Some(Fault::Cut));
-        assert_eq!(fault(&pyramid, |sighted| sighted.strip = moved(-295.0)), Some(Fault::Cut));
-        assert_eq!(fault(&pyramid, |sighted| sighted.strip = moved(200.0)), None);
+        assert_eq!(fault(&pyramid, |findings| findings.strip = moved(285.0)), Some(Fault::Cut));
+        assert_eq!(fault(&pyramid, |findings| findings.strip = moved(-295.0)), Some(Fault::Cut));
+        assert_eq!(fault(&pyramid, |findings| findings.strip = moved(200.0)), None);
     }
 
     #[test]
@@ -176,8 +176,8 @@ mod tests {
             ])
         };
         let pyramid = strokes(1.0);
-        assert_eq!(fault(&pyramid, |sighted| sighted.card = Some(part(10.0))), Some(Fault::Cut));
-        assert_eq!(fault(&pyramid, |sighted| sighted.card = Some(part(440.0))), Some(Fault::Cut));
-        assert_eq!(fault(&pyramid, |sighted| sighted.card = Some(part(200.0))), None);
+        assert_eq!(fault(&pyramid, |findings| findings.card = Some(part(10.0))), Some(Fault::Cut));
+        assert_eq!(fault(&pyramid, |findings| findings.card = Some(part(440.0))), Some(Fault::Cut));
+        assert_eq!(fault(&pyramid, |findings| findings.card = Some(part(200.0))), None);
     }
 }

@@ -137,14 +137,14 @@ impl Search<'_> {
         }
         let (number, line) = self.last_word(&seen);
         let Seen { mut card, dates, surest, tried, .. } = seen;
-        let sighted = Findings {
+        let findings = Findings {
             pyramid: self.pyramid,
             surest,
             card,
             line: tried.first().copied(),
             strip: line,
         };
-        let fault = if number.is_sure { None } else { sighted.fault() };
+        let fault = if number.is_sure { None } else { findings.fault() };
         // The way up is the one in which the number is read.
         if let (Some(line), Some(upright)) = (line, card)
             && is_opposite(&line, &upright)

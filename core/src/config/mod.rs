@@ -267,7 +267,9 @@ fn account(
     let is_odd = |one: char| one.is_control() || one == ',';
     if name.is_empty() || name.len() > 64 || name.chars().any(is_odd) || name.trim() != name {
         let found = match name.len() {
-            1..=64 => "another text".to_owned(),
+            1..=64 if name.contains(',') => "a comma".to_owned(),
+            1..=64 if name.trim() != name => "a blank around it".to_owned(),
+            1..=64 => "a control character".to_owned(),
             bytes => format!("{bytes} bytes"),
         };
         let expected = "1 to 64 bytes without commas, control characters and blanks around it";
@@ -485,13 +487,16 @@ mod tests {
             refused(&format!(r#"{{"vendors":[{entry},{entry}]}}"#)),
             "vendors[1].name: expected a name that no other entry has, found that of an entry before"
         );
-        for name in ["a,b", " a", "a ", "a\\u0000", "\\u3000a"] {
+        for (name, found) in [
+            ("a,b", "a comma"),
+            (" a", "a blank around it"),
+            ("\\u3000a", "a blank around it"),
+            ("a\\u0000", "a control character"),
+        ] {
             let entry = format!(r#"{{"vendor":"aliyun_yhkr","name":"{name}","app_code":"x"}}"#);
             let message = refused(&format!(r#"{{"vendors":[{entry}]}}"#));
-            assert_eq!(
-                message,
-                "vendors[0].name: expected 1 to 64 bytes without commas, control characters and blanks around it, found another text"
-            );
+            let expected = "1 to 64 bytes without commas, control characters and blanks around it";
+            assert_eq!(message, format!("vendors[0].name: expected {expected}, found {found}"));
         }
         let entry = r#"{"vendor":"aliyun_yhkr","name":"wechat","app_code":"x"}"#;
         assert_eq!(

@@ -121,7 +121,7 @@ fn reason(error: &rustls::Error, own_authorities: bool) -> String {
     }
 }
 
-/// Why there is no TLS where `settings` returns `None`.
+/// The reason why there is no TLS where `settings` returns `None`.
 pub(crate) const WITHOUT_AUTHORITIES: &str = "this machine has no certificate authorities";
 
 /// The message of the error where `settings` returns `None`.

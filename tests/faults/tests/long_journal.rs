@@ -109,13 +109,14 @@ fn a_long_journal_is_read_and_pruned_while_others_use_it() {
             scope.spawn(|| timed("export all", || journal.export_to(&all, &lines)).unwrap());
         let mut found = 0;
         while !exporting.is_finished() {
+            let has_begun = lines.metadata().is_ok_and(|file| file.len() > 0);
             assert!(other.find_order(&number(count - 1)).unwrap().is_some());
-            found += 1;
+            found += u32::from(has_begun && !exporting.is_finished());
         }
         (exporting.join().unwrap(), found)
     });
     assert_eq!(exported, count);
-    assert!(found > 1, "{found} look-ups while {count} orders were exported");
+    assert!(found > 0, "no look-up was answered while {count} orders were exported");
 
     // Others read and settle while the orders of more than 90 days ago go.
     let (mut read, mut written, mut rounds) = (Duration::ZERO, Duration::ZERO, 0);

@@ -2,7 +2,7 @@ package io.cardwire;
 
 /** The outcome of a look at a photo. Several faults may meet; the first of this list is told. */
 public enum PhotoLook implements NamedValue {
-    /** The number can be read with confidence: the vendor {@code offline} accepts it. */
+    /** The number can be read with confidence: the vendor {@code offline} with the built-in table of issuers accepts it. */
     READABLE,
 
     /** No card was seen. */
