@@ -46,7 +46,7 @@ test:
 
 # Cargo would take make's jobserver for its own, and cannot use it.
 ifeq ($(MAKECMDGOALS),suites)
-unexport MAKEFLAGS
+unexport MAKEFLAGS MFLAGS
 endif
 suites: test-rust test-c test-java test-python test-node lint test-packaging test-clients test-new-vendor test-readme
 
