@@ -41,7 +41,7 @@ for target in "${targets[@]}"; do
 	status=0
 	dictionary=()
 	if [ -s "$work/log/$target.dict" ]; then dictionary=(-dict="$work/log/$target.dict"); fi
-	"$binary" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3072 \
+	"$binary" "$corpus" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=3072 \
 		-max_len="${longest[$target]}" "${dictionary[@]}" -print_final_stats=1 \
 		-artifact_prefix="$work/findings/$target-" </dev/null >"$log" 2>&1 || status=$?
 	stat() { sed -n "s/^stat::$1: *//p" "$log"; }
@@ -60,7 +60,7 @@ for target in "${targets[@]}"; do
 	if [ "${KEEP:-0}" = 1 ]; then
 		rm -rf "$work/least/$target"
 		mkdir -p "$work/least/$target"
-		"$binary" -set_cover_merge=1 -timeout=10 -max_len="${longest[$target]}" "$work/least/$target" "$corpus" \
+		"$binary" -set_cover_merge=1 -timeout=60 -max_len="${longest[$target]}" "$work/least/$target" "$corpus" \
 			</dev/null >>"$log" 2>&1
 		"$tool" pack "$target" "$work/least/$target"
 	fi
