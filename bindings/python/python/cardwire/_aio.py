@@ -25,13 +25,13 @@ from . import _coroutines as coroutines
 from . import _native
 from ._arguments import (
     FileContent,
+    FileErrors,
     RefusedImage,
     inputs_of,
     of_wrong_type,
     options,
     photo,
     reader,
-    unreadable,
     whole,
 )
 from ._calls import ask_recognition, ask_verification, batch_item, put
@@ -256,12 +256,8 @@ async def ready_image(
 async def _content(read: Callable[[int], Any], content: FileContent, in_batch: bool) -> bytes:
     try:
         while content.wanted:
-            try:
+            with FileErrors(in_batch):
                 given = await _piece(read, content.wanted)
-            except Exception as error:
-                if in_batch:
-                    raise unreadable(error)
-                raise
             try:
                 content.add(given)
             finally:

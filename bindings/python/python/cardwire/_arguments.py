@@ -294,12 +294,8 @@ def _content(
         while content.wanted:
             if readings is not None:
                 readings.check(content.is_begun)
-            try:
+            with FileErrors(in_batch):
                 given = read(content.wanted)
-            except Exception as error:
-                if in_batch:
-                    raise unreadable(error)
-                raise
             try:
                 content.add(given)
             finally:
@@ -308,6 +304,22 @@ def _content(
     finally:
         # An error that is kept keeps the frames that hold this.
         del read, content
+
+
+class FileErrors:
+    """What a file raises within it is the error of its item in a batch, and of a single call as it came."""
+
+    __slots__ = ("_in_batch",)
+
+    def __init__(self, in_batch: bool) -> None:
+        self._in_batch = in_batch
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: Optional[BaseException], trace: object) -> None:
+        if self._in_batch and isinstance(error, Exception):
+            raise unreadable(error)
 
 
 _TEXT_MODE = "image must be opened in binary mode"
@@ -319,13 +331,9 @@ def reader(image: object, in_batch: bool = False) -> Callable[[int], Any]:
         # Reading it would fail to decode the photo before anybody saw what is wrong.
         if isinstance(image, io.TextIOBase):
             raise TypeError(_TEXT_MODE)
-        try:
+        # It may be a property, which opens the file.
+        with FileErrors(in_batch):
             read: Optional[Callable[[int], Any]] = getattr(image, "read", None)
-        except Exception as error:
-            # A property, which may open the file.
-            if in_batch:
-                raise unreadable(error)
-            raise
         if callable(read):
             return read
         raise TypeError(
