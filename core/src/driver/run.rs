@@ -402,9 +402,9 @@ impl Driver {
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, account, &self.asked).await?;
         // Another account is asked under another number: it is found by the caller's own.
-        let own = self.own_number.as_ref().filter(|own| **own != self.asked.order_id);
-        let reference = self.asked.reference.as_ref().or(own).cloned();
         let is_own = self.own_number.as_ref() == Some(&self.asked.order_id);
+        let own = self.own_number.as_ref().filter(|_| !is_own);
+        let reference = self.asked.reference.as_ref().or(own).cloned();
         self.entry.insert(entry).begin(reference, is_own).await
     }
 
