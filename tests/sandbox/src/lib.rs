@@ -26,6 +26,7 @@ mod images;
 mod ledger;
 pub mod magic;
 mod multipart;
+pub mod program;
 mod recorded;
 mod script;
 mod server;
