@@ -23,6 +23,34 @@ slugs! {
     }
 }
 
+impl Step {
+    /// Returns what to do where it failed.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Step::Resolve => {
+                "Look for a typing error in `base_url` or `proxy`, and at this machine's DNS: `getent hosts HOST`."
+            }
+            Step::Connect => {
+                "Look whether the port is open from this machine: firewall, route, `proxy`. \"Too many open files\" \
+                 is this machine's own limit (`ulimit -n`)."
+            }
+            Step::Proxy => {
+                "407: correct user and password in `proxy`; it is asked once a call, not again. 403: have the host \
+                 allowed. 5xx: the proxy does not reach the vendor."
+            }
+            Step::Tls => {
+                "Expired, or for another name: tell who runs the server, or correct `base_url`. Not valid yet: set \
+                 this machine's clock. No authority signed it: name your own authority's certificate in `ca_file`, \
+                 as behind a proxy that opens TLS."
+            }
+            Step::Send => "`sent` is `no`; repeat.",
+            Step::Receive => {
+                "The call may have been executed and billed: look at `sent` and `billed`, ask for the order."
+            }
+        }
+    }
+}
+
 /// The step of the network at which a request failed, with host, port and the reason that the
 /// operating system, TLS or the proxy gave.
 ///

@@ -149,6 +149,7 @@ pub use config::Config;
 pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
 };
+pub use driver::{Finding, Topic, Verdict};
 pub use error::{Error, Kind};
 pub use events::{Event, Observer};
 pub use facts::{Attempt, Billed, CallFacts, ImageFitted, Sent};

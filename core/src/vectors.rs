@@ -414,4 +414,10 @@ fn the_pages_of_errors_list_every_kind() {
         );
         assert!(chinese.lines().any(|line| line.starts_with(&row)), "docs/zh/errors.md: {row}");
     }
+    for step in crate::Step::ALL {
+        let row = format!("| `{step}` | ");
+        let line = english.lines().find(|line| line.starts_with(&row));
+        let advice = format!("| {} |", step.advice());
+        assert!(line.is_some_and(|line| line.ends_with(&advice)), "{row}");
+    }
 }

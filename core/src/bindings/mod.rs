@@ -6,6 +6,7 @@ mod call;
 mod journal;
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,6 +33,7 @@ use crate::{
     Operation, Order, OrderStatus, Outcome, PhotoLook, Reason, Recognition, Sent, Vendor,
     Verification, WarningKind,
 };
+use crate::{scrub, values};
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
 /// whether the call ends. For languages whose signals are seen by looking for them.
@@ -52,6 +54,16 @@ pub fn argument(name: impl Into<Cow<'static, str>>, expected: &str, found: &str)
 /// Returns a card number as it may be shown; `None` where the text is none.
 pub fn mask_card_number(text: &str) -> Option<String> {
     CardNumber::parse(text.trim()).map(|number| number.masked())
+}
+
+/// Returns whether a text may be a reference of a call about a photo.
+pub fn is_reference(text: &str) -> bool {
+    values::check_reference(text).is_ok()
+}
+
+/// Returns a path as it may be shown: long numbers and what is not ASCII are masked.
+pub fn shown_path(path: &Path) -> String {
+    scrub::shown_path(path)
 }
 
 /// Returns the error of a call whose end a package cannot tell, with what is known about the call.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::card::{CardLookup, Cardholder, Image, Issuer, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::{InFlight, Services, Start, Work};
+use crate::driver::{Finding, InFlight, Services, Start, Work};
 use crate::error::Error;
 use crate::events::Observer;
 use crate::fork::ForkGuard;
@@ -189,6 +189,33 @@ impl Client {
     /// See [`Kind`](crate::Kind).
     pub fn fetch_order(&self, order_id: &str, options: &CallOptions) -> Result<Order, Error> {
         self.blocking(Work::FetchOrder(order_id.to_owned()), options)
+    }
+
+    /// Looks for what would make calls fail: names, proxy, certificates, clock, credentials, token store
+    /// and journal. Of vendors only their addresses and their tokens are asked for, so nothing is billed.
+    ///
+    /// # Errors
+    /// `closed` after [`Client::close`]. What is wrong is a finding.
+    ///
+    /// ```
+    /// use cardwire::{Client, Finding, Topic, Verdict};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// for finding in Client::from_json(config)?.diagnose()? {
+    ///     assert!(finding.verdict != Verdict::Wrong, "{}", finding.found);
+    ///     assert!(finding.topic != Topic::TokenStore && finding.to_json().contains("found"));
+    /// }
+    /// let refused = Client::from_json("{}").unwrap_err();
+    /// assert!(Finding::of_configuration(&refused).advice.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diagnose(&self) -> Result<Vec<Finding>, Error> {
+        let call = InFlight::begin(&self.services)?;
+        let (process, here) = (self.services.process(), self.services.runs_here());
+        wait_for(process, here, move || async move { call.diagnose().await }, || true)
     }
 
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. Returns when

@@ -75,6 +75,8 @@ pub(crate) struct AccountConfig {
     /// The requests of one of the vendor's days.
     pub(crate) daily_quota: Option<u32>,
     pub(crate) adapter: Arc<dyn Adapter>,
+    /// The address that is asked; none on this machine.
+    pub(crate) endpoint: Option<Endpoint>,
     /// Of an account whose secrets change: the sources it is opened again from, and its facts
     /// whatever they are.
     pub(crate) live: Option<(Entry, Arc<dyn Adapter>)>,
@@ -120,6 +122,21 @@ impl Config {
     ) -> Self {
         self.make_transport = Some(Box::new(move |settings| Ok(Arc::new(make(settings)?))));
         self
+    }
+
+    /// Returns the path of the journal, where one is configured.
+    ///
+    /// ```
+    /// use cardwire::Config;
+    ///
+    /// # fn main() -> Result<(), cardwire::Error> {
+    /// let config = Config::from_json(r#"{"vendors": [{"vendor": "offline"}]}"#)?;
+    /// assert_eq!(config.journal(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn journal(&self) -> Option<&Path> {
+        self.journal.as_deref()
     }
 
     fn from_document(document: &Value, providers: &Providers) -> Result<Self, Error> {
@@ -291,24 +308,33 @@ fn account(
         Some(0) => None,
         Some(quota) => Some(u32::try_from(quota).unwrap_or(u32::MAX)),
     };
-    let (adapter, live) = match vendor.profile().channel {
-        Channel::OnThisMachine { open } => (open(entry)?, None),
+    let (adapter, endpoint, live) = match vendor.profile().channel {
+        Channel::OnThisMachine { open } => (open(entry)?, None, None),
         Channel::Http { default_url, open } => {
             let endpoint = endpoint(entry, default_url, has_proxy)?;
             let adapter = open(entry, endpoint.clone())?;
             let (path, object) = entry.whole();
-            let live = match Entry::new(path, object, open, endpoint, secrets) {
+            let live = match Entry::new(path, object, open, endpoint.clone(), secrets) {
                 Some(entry) => {
                     let shape = entry.shape()?;
                     Some((entry, shape))
                 }
                 None => None,
             };
-            (adapter, live)
+            (adapter, Some(endpoint), live)
         }
     };
     let adapter = Arc::from(adapter);
-    Ok(AccountConfig { name, vendor, timeout, requests_per_second, daily_quota, adapter, live })
+    Ok(AccountConfig {
+        name,
+        vendor,
+        timeout,
+        requests_per_second,
+        daily_quota,
+        adapter,
+        endpoint,
+        live,
+    })
 }
 
 /// Returns where an account is asked over HTTP.

@@ -9,7 +9,7 @@ use hmac::Mac;
 use crate::admission::{Admission, Limits};
 use crate::call::Route;
 use crate::clock;
-use crate::config::AccountConfig;
+use crate::config::{AccountConfig, Endpoint};
 use crate::credentials::LiveAdapter;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -28,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) vendor: Vendor,
     pub(super) timeout: Option<Duration>,
+    /// Its address; none on this machine.
+    pub(super) endpoint: Option<Endpoint>,
     /// The account with its secrets; where those change, what it is whatever they are.
     pub(super) adapter: Arc<dyn Adapter>,
     /// The account with its secrets as they are, where those change.
@@ -60,6 +62,7 @@ impl Account {
             name,
             vendor,
             timeout: config.timeout,
+            endpoint: config.endpoint,
             adapter,
             live: live.map(Arc::new),
             tokens: Arc::default(),

@@ -497,7 +497,7 @@ impl Driver {
 }
 
 /// Returns the time in the response's `Date` header.
-fn server_time(response: &Response) -> Option<u64> {
+pub(super) fn server_time(response: &Response) -> Option<u64> {
     let date = httpdate::parse_http_date(&response.header("date")?).ok()?;
     let since = date.duration_since(UNIX_EPOCH).ok()?;
     u64::try_from(since.as_millis()).ok()

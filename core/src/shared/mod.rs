@@ -189,6 +189,11 @@ impl SharedStore {
         Ok(answer)
     }
 
+    /// Asks whether it answers.
+    pub(crate) fn ping(&self) -> Result<(), Error> {
+        self.ask(|connection| redis::cmd("PING").query::<()>(connection))
+    }
+
     /// Asks like `ask`, but not at all shortly after it failed.
     fn ask_if_up<T>(
         &self,
