@@ -6,6 +6,7 @@ with the rest."""
 
 import base64
 import hashlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -45,12 +46,19 @@ def pack_wheel(platform, metadata):
     files[f"{about}/METADATA"] = metadata
     tags = "".join(f"Tag: cp39-abi3-{tag}\n" for tag in platform.wheel.split("."))
     files[f"{about}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: cardwire\nRoot-Is-Purelib: false\n{tags}".encode()
+    files[f"{about}/entry_points.txt"] = entry_points()
     for document, content in documents.of("pkg:pypi/cardwire", [platform]).items():
         folder = "sboms" if document == documents.BILL else "licenses"
         files[f"{about}/{folder}/{document}"] = content
     rows = [f"{path},sha256={digest(content)},{len(content)}\n" for path, content in sorted(files.items())]
     files[f"{about}/RECORD"] = "".join([*rows, f"{about}/RECORD,,\n"]).encode()
     reproducible.write(reproducible.PACKAGES / f"{name}-cp39-abi3-{platform.wheel}.whl", files)
+
+
+def entry_points():
+    """Returns the commands that the package brings, as pip reads them."""
+    section = re.search(r"^\[project\.scripts\]\n((?:.+\n)+)", (HERE / "pyproject.toml").read_text("utf-8"), re.M)
+    return f"[console_scripts]\n{section[1]}".replace('"', "").encode()
 
 
 def digest(content):

@@ -55,6 +55,13 @@ fn guarded(run: impl FnOnce() -> std::result::Result<String, cardwire::Error>) -
     }
 }
 
+/// Runs the command `cardwire` with these arguments, of which the first is its name, and returns its exit
+/// code.
+#[napi]
+pub fn run_command(arguments: Vec<String>) -> u32 {
+    cardwire_cli::run(arguments).into()
+}
+
 /// The library of one environment: the main thread's, or a worker's.
 #[napi]
 pub struct Library {

@@ -52,3 +52,4 @@ try {
 JS
 env -u NODE_PATH PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" node check.cjs
 env -u NODE_PATH PATH="$(dirname "$(command -v node)"):/usr/bin:/bin" node check.mjs
+node_modules/.bin/cardwire check card-number 6222020000000000000 >/dev/null

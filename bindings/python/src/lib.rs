@@ -13,6 +13,7 @@ mod signals;
 mod text;
 
 use std::alloc::System;
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
@@ -101,6 +102,13 @@ fn mask_card_number(text: &str) -> Option<String> {
     cardwire::bindings::mask_card_number(text)
 }
 
+/// Runs the command `cardwire` with these arguments, of which the first is its name, and returns its exit
+/// code.
+#[pyfunction]
+fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| cardwire_cli::run(arguments))
+}
+
 /// Returns the number of the interpreter that runs this; the main one has 0. CPython before 3.12
 /// would load the module, whose classes all interpreters share, into any, and hang at the end.
 #[allow(unsafe_code)]
@@ -132,5 +140,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(callbacks::stop_callbacks, module)?)?;
     module.add_function(wrap_pyfunction!(contract, module)?)?;
     module.add_function(wrap_pyfunction!(documents::load, module)?)?;
+    module.add_function(wrap_pyfunction!(run_command, module)?)?;
     Ok(())
 }

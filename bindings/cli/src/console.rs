@@ -1,0 +1,82 @@
+//! What is printed: results on the standard output, the rest on the standard error.
+
+use std::io::{self, Write};
+
+use cardwire::{Error, Sent};
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// The two outputs of the command.
+#[derive(Debug)]
+pub(crate) struct Console {
+    /// Results are lines of JSON.
+    json: bool,
+}
+
+impl Console {
+    pub(crate) fn new(json: bool) -> Self {
+        Console { json }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints a line of JSON.
+    pub(crate) fn value(&mut self, value: &Value) -> Result<(), Failure> {
+        self.line(&value.to_string())
+    }
+
+    /// Prints a line.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        writeln!(io::stdout().lock(), "{text}").map_err(Failure::Output)
+    }
+
+    /// Prints names and values, one pair a line.
+    pub(crate) fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), Failure> {
+        let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        pairs
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .try_for_each(|(name, value)| self.line(&format!("  {name:width$}  {value}")))
+    }
+
+    /// Prints text as it is.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        io::stdout().lock().write_all(bytes).map_err(Failure::Output)
+    }
+
+    /// Says something on the standard error. Where that is closed nobody is told.
+    pub(crate) fn say(&mut self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "cardwire: {text}");
+    }
+
+    /// Tells why something failed, and what to do: a call's error is a result where those are JSON.
+    pub(crate) fn failure(&mut self, about: Option<&str>, failure: &Failure) {
+        match failure {
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Failure::Call(error) if self.json => {
+                let error = document(error);
+                let _ = self.value(&match about {
+                    Some(about) => json!({"item": about, "error": error}),
+                    None => json!({"error": error}),
+                });
+            }
+            Failure::Call(error) => {
+                let about = about.map(|about| format!("{about}: ")).unwrap_or_default();
+                self.say(&format!("{about}{error}"));
+                self.say(&format!("  what to do: {}", error.kind().advice()));
+                if error.sent() != Sent::No {
+                    self.say(&format!("  sent: {}, billed: {}", error.sent(), error.billed()));
+                }
+            }
+            other => self.say(&other.to_string()),
+        }
+    }
+}
+
+/// Returns an error as JSON.
+pub(crate) fn document(error: &Error) -> Value {
+    serde_json::from_str(&error.to_json()).unwrap_or(Value::Null)
+}

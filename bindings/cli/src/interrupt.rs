@@ -1,0 +1,47 @@
+//! Ctrl-C, and the signal that asks a process to end.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use cardwire::Cancellation;
+
+use crate::failure::Failure;
+
+/// How often the process was asked to end.
+static TIMES: AtomicUsize = AtomicUsize::new(0);
+
+/// What ends when it is asked.
+static CALLS: OnceLock<Mutex<Option<(usize, Cancellation)>>> = OnceLock::new();
+
+fn calls() -> &'static Mutex<Option<(usize, Cancellation)>> {
+    CALLS.get_or_init(Mutex::default)
+}
+
+/// Lets `calls` end once the process was asked so many times to end, instead of the process.
+///
+/// # Errors
+/// The system takes no handler.
+pub(crate) fn ends(cancellation: &Cancellation, times: usize) -> Result<(), Failure> {
+    TIMES.store(0, Ordering::SeqCst);
+    let mut held = calls().lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = held.replace((times, cancellation.clone())).is_none();
+    drop(held);
+    if !is_first {
+        return Ok(());
+    }
+    ctrlc::set_handler(|| {
+        let asked = TIMES.fetch_add(1, Ordering::SeqCst) + 1;
+        let held = calls().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((times, cancellation)) = held.as_ref()
+            && asked >= *times
+        {
+            cancellation.cancel();
+        }
+    })
+    .map_err(|error| Failure::Argument(format!("Ctrl-C cannot be waited for: {error}")))
+}
+
+/// Returns whether the process was asked to end.
+pub(crate) fn was_asked() -> bool {
+    TIMES.load(Ordering::SeqCst) > 0
+}

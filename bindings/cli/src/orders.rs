@@ -1,0 +1,179 @@
+//! The journal's orders.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cardwire::{Journal, OrderFilter, OrderRecord, OrderStatus, Vendor};
+use jiff::{Timestamp, civil, tz::TimeZone};
+use serde_json::json;
+
+use crate::arguments::{Filter, Orders, OrdersAction};
+use crate::configuration;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::show;
+
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+pub(crate) fn orders(
+    config: &Path,
+    arguments: &Orders,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let journal = open(config, arguments.journal.as_deref())?;
+    match &arguments.action {
+        OrdersAction::List(wanted) => {
+            list(&journal.orders(&filter(wanted)?)?, console)?;
+        }
+        OrdersAction::Unknown => list(&journal.unknown_orders()?, console)?,
+        OrdersAction::Show { order_id } => match journal.find_order(order_id)? {
+            Some(order) => list(&[order], console)?,
+            None => {
+                return Err(Failure::argument(
+                    "ORDER_ID",
+                    "an order of the journal",
+                    "another number",
+                ));
+            }
+        },
+        OrdersAction::Reconcile { order_id, note } => {
+            journal.reconcile_order(order_id, note)?;
+        }
+        OrdersAction::Export { file, filter: wanted } => {
+            let count = journal.export_to(&filter(wanted)?, file)?;
+            counted("exported", count, console)?;
+        }
+        OrdersAction::Prune { older_than } => {
+            let before = now_ms().saturating_sub(older_than.saturating_mul(DAY_MS));
+            counted("removed", journal.prune(before)?, console)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Opens the journal, which has to be there: a journal of a name that was mistyped would be empty.
+fn open(config: &Path, named: Option<&Path>) -> Result<Journal, Failure> {
+    let path: PathBuf = match named {
+        Some(path) => path.to_owned(),
+        None => {
+            let config = configuration::read(config)?;
+            let expected = "a configuration with the key, or --journal";
+            let none = || Failure::argument("journal", expected, "none");
+            config.journal().ok_or_else(none)?.to_owned()
+        }
+    };
+    match path.try_exists() {
+        Ok(true) => Ok(Journal::open(path)?),
+        Ok(false) => {
+            let found = "none: it is made by the first call that is billed";
+            Err(Failure::argument("journal", &format!("the file {}", path.display()), found))
+        }
+        Err(error) => Err(Failure::file(&path, "the journal cannot be opened", &error)),
+    }
+}
+
+fn filter(wanted: &Filter) -> Result<OrderFilter, Failure> {
+    let mut filter = OrderFilter::new();
+    if let Some(name) = &wanted.status {
+        let known = OrderStatus::ALL.iter().find(|status| status.slug() == name);
+        filter = known.map_or(filter.clone(), |status| filter.status(*status));
+    }
+    if let Some(vendor) = wanted.vendor.as_deref().and_then(Vendor::from_name) {
+        filter = filter.vendor(vendor);
+    }
+    if let Some(account) = &wanted.account {
+        filter = filter.account(account);
+    }
+    if let Some(reference) = &wanted.reference {
+        filter = filter.reference(reference);
+    }
+    if let Some(since) = &wanted.since {
+        filter = filter.since_ms(moment("--since", since)?);
+    }
+    if let Some(until) = &wanted.until {
+        filter = filter.until_ms(moment("--until", until)?);
+    }
+    Ok(match wanted.limit {
+        Some(limit) => filter.limit(limit),
+        None => filter,
+    })
+}
+
+/// Reads a moment: a date is its beginning, and a time without an offset is this machine's.
+fn moment(name: &str, text: &str) -> Result<u64, Failure> {
+    let here = |time: civil::DateTime| time.to_zoned(TimeZone::system()).ok();
+    let read = text.parse::<Timestamp>().ok().or_else(|| {
+        let time = text.parse::<civil::DateTime>().ok()?;
+        here(time).map(|zoned| zoned.timestamp())
+    });
+    let milliseconds = read.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
+    milliseconds.ok_or_else(|| {
+        Failure::argument(
+            name,
+            "a time since 1970 such as 2026-12-01 or 2026-12-01T08:00+08:00",
+            "another text",
+        )
+    })
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn list(orders: &[OrderRecord], console: &mut Console) -> Result<(), Failure> {
+    for order in orders {
+        if console.is_json() {
+            console.value(&show::document(order, true))?;
+            continue;
+        }
+        let made = i64::try_from(order.created_ms)
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let made = made.map(|moment| moment.to_string()).unwrap_or_default();
+        let operation = order.operation.map(|operation| operation.slug()).unwrap_or("");
+        let settled = match (&order.note, order.reconciled_ms) {
+            (Some(note), Some(_)) => format!("yes: {note}"),
+            (None, Some(_)) => "yes".to_owned(),
+            (_, None) => String::new(),
+        };
+        console.line(&order.order_id)?;
+        console.pairs(&[
+            ("status", format!("{}, billed: {}", order.status, order.billed)),
+            ("asked", format!("{operation} of {}", order.account)),
+            ("at", made),
+            ("reference", order.reference.clone().unwrap_or_default()),
+            ("outcome", order.outcome.clone().unwrap_or_default()),
+            ("code", order.vendor_code.clone().unwrap_or_default()),
+            ("request", order.request_id.clone().unwrap_or_default()),
+            ("settled", settled),
+        ])?;
+    }
+    Ok(())
+}
+
+fn counted(what: &str, count: u64, console: &mut Console) -> Result<(), Failure> {
+    match console.is_json() {
+        true => console.value(&json!({ "result": { what: count } })),
+        false => console.line(&format!("{what}: {count}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_and_without_an_offset() {
+        let utc = moment("--since", "2026-12-01T08:00+08:00").unwrap();
+        assert_eq!(utc, moment("--since", "2026-12-01T00:00Z").unwrap());
+        let day =
+            moment("--since", "2026-12-02").unwrap() - moment("--since", "2026-12-01").unwrap();
+        assert!((23 * 3_600_000..=25 * 3_600_000).contains(&day), "{day}");
+        for refused in ["yesterday", "", "1960-01-01", "2026-13-01"] {
+            assert!(moment("--since", refused).is_err(), "{refused}");
+        }
+    }
+}
