@@ -113,7 +113,7 @@ codes:
 PLATFORMS ?= $(shell bindings/packaging/platforms.py)
 DIST_PROFILE ?= release
 export DIST_PROFILE
-.PHONY: dist pack dist-c dist-python dist-node dist-java natives test-dist
+.PHONY: dist pack dist-c dist-python dist-node dist-java dist-cli natives test-dist
 dist: natives
 	bindings/packaging/pack.py
 
@@ -140,6 +140,9 @@ dist-node: natives
 
 dist-java: natives
 	bindings/java/package.py
+
+dist-cli: natives
+	bindings/cli/package.py $(PLATFORMS)
 
 # Looks into what `make dist` made, packs it again, and runs it, where this machine can.
 test-dist: native build/dist/tools/made

@@ -81,6 +81,25 @@ def check_elf(library, where):
     return {symbol.name for symbol in library.exported_symbols}, library.libraries
 
 
+def check_program(content, where):
+    """Looks into the command, which needs nothing of the machine but its kernel, or Windows' or Apple's own."""
+    program = lief.parse(content)
+    kind = program.format.name
+    if kind == "ELF":
+        segments = {segment.type for segment in program.segments}
+        expect(lief.ELF.Segment.TYPE.GNU_RELRO in segments, where, "no read-only relocations")
+        expect(program.has_nx, where, "executable stack")
+        expect(program.is_pie, where, "it cannot be moved")
+        expect(not any(section.name.startswith(".debug") for section in program.sections), where, "debug information")
+        expect(not program.symtab_symbols, where, "a table of symbols")
+        for one in program.libraries:
+            expect(False, where, f"needs {one}")
+        return
+    _, needed = {"PE": check_pe, "MACHO": check_macho}[kind](program, where)
+    for one in needed:
+        expect(re.fullmatch(SYSTEM[kind], one), where, f"needs {one}")
+
+
 def check_pe(library, where):
     wanted = lief.PE.OptionalHeader.DLL_CHARACTERISTICS
     for flag in (wanted.DYNAMIC_BASE, wanted.NX_COMPAT, wanted.HIGH_ENTROPY_VA):
@@ -89,7 +108,8 @@ def check_pe(library, where):
     expect(not library.codeview_pdb, where, "names a file of debug information")
     debug = [section for section in library.sections if section.name.startswith((".debug", "/"))]
     expect(not debug, where, "debug information")
-    return {entry.name for entry in library.get_export().entries}, [one.name for one in library.imports]
+    exported = {entry.name for entry in library.get_export().entries} if library.has_exports else set()
+    return exported, [one.name for one in library.imports]
 
 
 def check_macho(library, where):
@@ -126,7 +146,8 @@ def check(package):
         named.setdefault(path.split("/")[-1], content)
     expect(named.get("LICENSE") == (ROOT / "LICENSE").read_bytes(), package.name, "no LICENSE")
     libraries = [path for path in files if re.search(r"\.(so(\.\d+)*|dll|dylib|pyd|node)$", path)]
-    if libraries:
+    programs = [path for path in files if path.split("/")[-1] in ("cardwire", "cardwire.exe")]
+    if libraries or programs:
         notices, bill = named.get("THIRD-PARTY-NOTICES.txt"), named.get("cardwire.cdx.json")
         expect(notices, package.name, "no THIRD-PARTY-NOTICES.txt")
         expect(bill, package.name, "no cardwire.cdx.json")
@@ -134,15 +155,17 @@ def check(package):
             check_bill(json.loads(bill), notices, package.name)
     for path in libraries:
         check_library(path, files[path], f"{package.name}, {path}")
+    for path in programs:
+        check_program(files[path], f"{package.name}, {path}")
     for path, content in files.items():
         # A DLL has them linked in and names neither; the same objects stand in the static library, and do.
         if path.endswith("/libcardwire.a"):
             expect(b"__stack_chk_fail" in content, package.name, "no stack protector in the static library")
             checked = "musl" in package.name or re.search(rb"__\w+_chk\0", content)
             expect(checked, package.name, "no FORTIFY in the static library")
-        for place in PLACES if path in libraries or path.endswith((".a", ".lib")) else PLACES[:4]:
+        for place in PLACES if path in libraries + programs or path.endswith((".a", ".lib")) else PLACES[:4]:
             expect(place.encode() not in content, package.name, f"{path} holds the path {place}")
-    print(f"{package.name}: {len(files)} files, {len(libraries)} libraries")
+    print(f"{package.name}: {len(files)} files, {len(libraries)} libraries, {len(programs)} programs")
 
 
 def main(folder):

@@ -94,7 +94,7 @@ def crate(name, version):
 def graph(target):
     """Returns the crates that cargo links for the target, by package URL, without the macros, which run only when
     it builds."""
-    packages = [word for name in natives.CRATES for word in ("--package", name)]
+    packages = [word for name in [*natives.CRATES, natives.COMMAND] for word in ("--package", name)]
     tree = natives.output("cargo", "tree", "--locked", *packages, "--target", target, "--edges", "normal,no-proc-macro",
                "--prefix", "depth", "--format", " {p}")
     parts, above = {}, []
@@ -137,7 +137,7 @@ def inside(part):
         rows = re.findall(r"^(\S+) ([\d.]+), (\w+) package .*\n(\w+) License$", notice, re.M)
         return [Part(name, version, f"pkg:{registry.lower()}/{name}@{version}", licence)
                 for name, version, registry, licence in rows]
-    if part.name in CRATES.values():
+    if part.name in [*CRATES.values(), natives.COMMAND]:
         version = re.search(r"^release: (\S+)", natives.output("rustc", "--version", "--verbose"), re.M)[1]
         text = TEXTS / "rust-std.txt"
         return [Part("rust-std", version, f"pkg:generic/rust-std@{version}", "Apache-2.0 OR MIT", notices=(text,))]
@@ -145,9 +145,10 @@ def inside(part):
 
 
 def library(purl):
-    """Returns the package URL of the crate that is the package's native library."""
-    kind = purl.removeprefix("pkg:").split("/")[0]
-    return f"pkg:cargo/{CRATES[kind]}@{VERSION}"
+    """Returns the package URL of the crate that is the package's native library, or its program."""
+    kind, name = purl.removeprefix("pkg:").split("/", 1)
+    crate = name if name == natives.COMMAND else CRATES[kind]
+    return f"pkg:cargo/{crate}@{VERSION}"
 
 
 def linked(purl, targets):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Builds what is native of every package, once for each platform: natives.py PLATFORM...
 
-Into build/dist/natives/PLATFORM go the C library, shared and static, and the modules of Python and Node, without
-debug information and without a path of this machine. One call of cargo makes all of them, so that what they
+Into build/dist/natives/PLATFORM go the C library, shared and static, the modules of Python and Node, and the command,
+without debug information and without a path of this machine. One call of cargo makes all of them, so that what they
 have in common is compiled once. DIST_PROFILE is cargo's profile, `release` unless it is set."""
 
 import os
@@ -21,6 +21,7 @@ NATIVES = DIST / "natives"
 TARGET = DIST / "target"
 PROFILE = os.environ.get("DIST_PROFILE", "release")
 CRATES = ["cardwire-ffi", "cardwire-python", "cardwire-node"]
+COMMAND = "cardwire-cli"
 
 
 def output(*command):
@@ -52,9 +53,10 @@ def c_flags(platform):
     return " ".join([*(f"-ffile-prefix-map={path}={name}" for path, name in renamed_paths()), *hardened])
 
 
-def environment(platform):
+def environment(platform, alone=False):
+    """Returns what cargo is told; `alone` is for a program that needs no library of the system's."""
     flags = [f"--remap-path-prefix={path}={name}" for path, name in renamed_paths()]
-    if platform.libc == "musl":
+    if platform.libc == "musl" and not alone:
         # Otherwise a shared library cannot be made for it.
         flags.append("-Ctarget-feature=-crt-static")
     if platform.os == "macos":
@@ -68,7 +70,8 @@ def environment(platform):
     return {
         **os.environ,
         "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
-        "CARGO_TARGET_DIR": str(TARGET),
+        # Other flags: cargo would build everything anew in turn.
+        "CARGO_TARGET_DIR": str(TARGET / "alone" if alone else TARGET),
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),
         f"CFLAGS_{underscored}": c_flags(platform),
         "MACOSX_DEPLOYMENT_TARGET": platforms.MACOS,
@@ -90,17 +93,13 @@ def no_libnode():
 
 
 def build(platform):
+    """Builds everything of a platform."""
     if shutil.which("rustup"):
         installed = output("rustup", "target", "list", "--installed").split()
         if platform.rust not in installed:
             subprocess.run(["rustup", "target", "add", platform.rust], cwd=ROOT, check=True)
     subprocess.run(["cargo", "fetch", "--quiet", "--locked"], cwd=ROOT, check=True)
-    command = ["cargo", "build"] if platform.os == "macos" else [str(TOOLS / "cargo-zigbuild"), "zigbuild"]
-    target = platform.rust if platform.os == "macos" else platform.zig
-    packages = [word for crate in CRATES for word in ("--package", crate)]
-    subprocess.run([*command, "--quiet", "--locked", "--profile", PROFILE, "--lib", "--target", target, *packages],
-                   cwd=ROOT, env=environment(platform), check=True)
-    built = TARGET / platform.rust / PROFILE
+    built = cargo(platform, CRATES, "--lib")
     into = NATIVES / platform.name
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
@@ -108,8 +107,27 @@ def build(platform):
     for crate, name in [("cardwire", platform.shared), ("cardwire_python", platform.python_module),
                         ("cardwire_node", platform.node_module)]:
         file = shutil.copy(built / platform.built_as(crate), into / name)
-        strip = ["strip", "-x"] if platform.os == "macos" else [*rust_tool("rust-objcopy"), "--strip-all"]
-        subprocess.run([*strip, file], check=True)
+        strip(platform, file)
+    if platform.command:
+        alone = platform.libc == "musl"
+        built = cargo(platform, [COMMAND], "--bins", alone=alone)
+        strip(platform, shutil.copy(built / platform.command, into))
+
+
+def cargo(platform, crates, what, alone=False):
+    """Builds crates and returns the folder that they are in."""
+    command = ["cargo", "build"] if platform.os == "macos" else [str(TOOLS / "cargo-zigbuild"), "zigbuild"]
+    target = platform.rust if platform.os == "macos" else platform.zig
+    packages = [word for crate in crates for word in ("--package", crate)]
+    told = environment(platform, alone)
+    subprocess.run([*command, "--quiet", "--locked", "--profile", PROFILE, what, "--target", target, *packages],
+                   cwd=ROOT, env=told, check=True)
+    return Path(told["CARGO_TARGET_DIR"], platform.rust, PROFILE)
+
+
+def strip(platform, file):
+    command = ["strip", "-x"] if platform.os == "macos" else [*rust_tool("rust-objcopy"), "--strip-all"]
+    subprocess.run([*command, file], check=True)
 
 
 def main(names):

@@ -19,7 +19,7 @@ def pack():
     """Packs everything anew and returns the digests."""
     shutil.rmtree(PACKAGES, ignore_errors=True)
     built = [platform.name for platform in platforms.PLATFORMS if (natives.NATIVES / platform.name).is_dir()]
-    for script in ("ffi/package/archive.py", "bindings/python/package.py", "bindings/node/package.py"):
+    for script in ("ffi/package/archive.py", "bindings/python/package.py", "bindings/node/package.py", "bindings/cli/package.py"):
         subprocess.run([natives.ROOT / script, *built], check=True)
     subprocess.run([natives.ROOT / "bindings/java/package.py"], check=True)
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(PACKAGES.iterdir())]

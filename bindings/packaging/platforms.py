@@ -48,6 +48,19 @@ class Platform:
         return f"cardwire.{self.npm}.node"
 
     @property
+    def command(self):
+        """The file of the command; none where another platform's serves: on Linux it has musl linked in, and runs
+        with any C library."""
+        if self.libc == "glibc":
+            return None
+        return "cardwire.exe" if self.os == "windows" else "cardwire"
+
+    @property
+    def system(self):
+        """The name without the C library."""
+        return self.name.removesuffix("-musl")
+
+    @property
     def archive(self):
         """The end of the C archive's name."""
         return "zip" if self.os == "windows" else "tar.gz"

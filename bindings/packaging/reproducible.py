@@ -42,7 +42,7 @@ def write(path, files):
 
 
 def _mode(name):
-    is_program = Path(name).suffix in (".dll", ".dylib", ".pyd", ".node") or ".so" in Path(name).suffixes
+    is_program = Path(name).name in ("cardwire", "cardwire.exe") or Path(name).suffix in (".dll", ".dylib", ".pyd", ".node") or ".so" in Path(name).suffixes
     return 0o755 if is_program else 0o644
 
 

@@ -53,10 +53,13 @@ def program(name):
     return found
 
 
-def runner(platform):
-    """Returns the words before a program's name that run it, and how that is called."""
-    if is_host(platform):
+def runner(platform, alone=False):
+    """Returns the words before a program's name that run it, and how that is called. One that is `alone` needs no
+    library."""
+    if is_host(platform) or (alone and platform.os == "linux" and platform.arch == host.machine()):
         return [], "as it is"
+    if alone and platform.os == "linux":
+        return [program(f"qemu-{platform.arch}-static")], "qemu"
     if platform.os == "windows":
         return [wine()], "wine"
     if platform.os == "macos":

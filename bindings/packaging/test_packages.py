@@ -179,7 +179,26 @@ def test_java(platform, sandbox):
     return how
 
 
-LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java}
+def test_shell(platform, sandbox):
+    name = f"cardwire-cli-{reproducible.version()}-{platform.system}"
+    folder = unpack(PACKAGES / f"{name}.{platform.archive}", TRIALS / platform.name / "shell") / name
+    (program,) = (path for path in folder.iterdir() if path.stem == "cardwire")
+    before, how = runtimes.runner(platform, alone=True)
+
+    def call(photo):
+        more = ["--config", sandbox, "--json", "recognize", IMAGES / photo, "--vendor", "wechat"]
+        return run([*before, program, *more], env=environment(platform))
+
+    status, said = call("icbc-debit.jpg")
+    if status or '"card_number":"622202*********0000"' not in said:
+        raise Failed(f"{program} gave {status}: {said}")
+    status, said = call("text.jpg")
+    if status != 2 or "invalid_argument" not in said:
+        raise Failed(f"{program} refused nothing ({status}): {said}")
+    return how
+
+
+LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java, "shell": test_shell}
 
 
 @contextlib.contextmanager

@@ -90,6 +90,26 @@ class Check(unittest.TestCase):
             check.check_library("libcardwire.so.0", (self.folder / "whole.so").read_bytes(), "library")
         self.assertLessEqual({"library: debug information", "library: a table of symbols"}, set(faults))
 
+    def program_faults(self, *flags):
+        (self.folder / "program.c").write_text("int main(void) { return 0; }\n")
+        subprocess.run(["cc", "-O2", "program.c", "-o", "cardwire", *flags], cwd=self.folder, check=True)
+        with mock.patch.object(check, "faults", []) as faults:
+            check.check_program((self.folder / "cardwire").read_bytes(), "program")
+        return [fault.removeprefix("program: ") for fault in faults]
+
+    def test_each_fault_of_a_program_is_found(self):
+        whole = ["-static-pie", "-Wl,-z,relro,-z,now,-z,noexecstack,-s"]
+        self.assertEqual(self.program_faults(*whole), [])
+        for flags, expected in [
+            ([*whole, "-Wl,-z,norelro"], "no read-only relocations"),
+            ([*whole, "-Wl,-z,execstack"], "executable stack"),
+            (["-static", "-no-pie", whole[1]], "it cannot be moved"),
+            (["-pie", whole[1]], "needs libc.so.6"),
+            (["-static-pie"], "a table of symbols"),
+        ]:
+            with self.subTest(expected):
+                self.assertIn(expected, self.program_faults(*flags))
+
     def package(self, files):
         """Returns the faults of a package of these files; those that are None are left out."""
         path = self.folder / "cardwire.tar.gz"
