@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use cardwire_sandbox::{Action, Operation, Options, Sandbox, Script, Vendor};
+use cardwire_sandbox::{Operation, Options, Sandbox, Script, Vendor};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -301,19 +301,31 @@ fn free_photos_do_not_count_towards_the_limit() {
 fn items_that_failed_are_asked_again_when_that_is_wanted() {
     let desk = Desk::new(&["tencent_kyc"]);
     desk.photos(6);
-    let down = Script {
-        times: 0,
-        ..Script::once(Vendor::TencentKyc, Operation::Recognize, Action::code("http:503"))
-    };
-    desk.sandbox.script(down);
     let batch = ["batch", "photos", "-o", "results.csv", "--timeout", "2"];
-    let failed = desk.run(&batch);
-    assert_eq!(failed.code, 7, "{}", failed.err);
-    assert!(desk.rows("results.csv").values().all(|row| row["error"] == "vendor_unavailable"));
-    desk.sandbox.reset();
+    let with = |more: &str| desk.run(&[&batch[..], &[more]].concat()).code;
+    desk.configure(&["tencent_kyc"], |config| {
+        config["vendors"][0]["base_url"] = "http://127.0.0.1:1".into();
+    });
     assert_eq!(desk.run(&batch).code, 7);
-    let again = desk.run(&[&batch[..], &["--retry-failed"]].concat());
-    assert_eq!((again.code, desk.executed(Operation::Recognize)), (0, 6), "{}", again.err);
+    let failed =
+        |row: &BTreeMap<String, String>| row["error"] == "network" && row["billed"] == "no";
+    assert!(desk.rows("results.csv").values().all(failed));
+    desk.configure(&["tencent_kyc"], |_| ());
+    assert_eq!((desk.run(&batch).code, with("--retry-unknown")), (7, 7));
+
+    // This time nobody knows whether the vendor executed them: that is not asked again by itself.
+    let silent: Script = serde_json::from_value(json!({
+        "vendor": "tencent_kyc", "operation": "any", "times": 0,
+        "do": {"fault": {"kind": "close_after_read"}, "execute": false}
+    }))
+    .unwrap();
+    desk.sandbox.script(Script { operation: Operation::Recognize, ..silent.clone() });
+    desk.sandbox.script(Script { operation: Operation::FetchOrder, ..silent });
+    assert_eq!(with("--retry-failed"), 7);
+    assert!(desk.rows("results.csv").values().all(|row| row["billed"] == "unknown"));
+    desk.sandbox.reset();
+    assert_eq!((with("--retry-failed"), desk.executed(Operation::Recognize)), (7, 0));
+    assert_eq!((with("--retry-unknown"), desk.executed(Operation::Recognize)), (0, 6));
 }
 
 #[test]
