@@ -3,9 +3,10 @@
 PROFILE := ci
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PREFIX ?= $(CURDIR)/build/prefix
-# Selected alike everywhere, so that nothing is compiled twice; maturin builds the Python module, and
-# the benchmarks build themselves.
-CRATES := --workspace --exclude cardwire-python --exclude cardwire-bench
+# Selected alike everywhere, so that nothing is compiled twice; the benchmarks build themselves.
+CRATES := --workspace --exclude cardwire-bench
+# A module for Python finds the interpreter's functions in the process that loads it.
+export PYO3_BUILD_EXTENSION_MODULE := 1
 LANGUAGES := python node java
 
 # What the test scripts of the languages use instead of building it again.
@@ -76,7 +77,8 @@ test-c: native
 $(LANGUAGES:%=test-%): test-%: native
 	bindings/$*/test.sh
 
-# What stands in fences on the pages, with the packages that the other tests built; `recipes` has what fetches much.
+# What stands in fences on the pages, with the packages that the other tests built; `recipes` has what fetches or compiles
+# much.
 ON_PAGES = tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
 	--python build/python/venv/bin/python --wheel build/python/dist/cardwire-*.whl \
 	--node-package bindings/node --class-path "bindings/java/target/*:bindings/java/target/runtime/*"
@@ -86,6 +88,7 @@ test-readme: test-c test-python test-node test-java
 	$(ON_PAGES) --only light $(PAGES)
 
 recipes: native $(LANGUAGES:%=demo-%)
+	build/python/venv/bin/pip wheel --quiet --no-deps --wheel-dir build/python/source ./bindings/python
 	mvn -q -B -ntp install -DskipTests -f bindings/java "-Dcardwire.target=$(TARGET)"
 	$(ON_PAGES) --only heavy $(PAGES)
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a virtual environment under build/python, builds the wheel with the cargo profile
-# CARDWIRE_PROFILE (ci), and installs it there. PYTHON names another interpreter.
+# Makes a virtual environment under build/python, packs the wheel, and installs it there. CARDWIRE_BUILT may name
+# the folder of what `make native` built; without it, maturin builds the module with the cargo profile
+# CARDWIRE_PROFILE (ci). PYTHON names another interpreter.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,13 @@ tools=$build/venv/bin
 
 echo "== wheel"
 rm -rf "$build/dist"
-"$tools/maturin" build --quiet --profile "${CARDWIRE_PROFILE:-ci}" --manifest-path "$here/Cargo.toml" \
-    --target-dir "$build/target" --out "$build/dist"
+module=${CARDWIRE_BUILT:+$(find "$CARDWIRE_BUILT" -maxdepth 1 -name "libcardwire_python.*" ! -name "*.d")}
+if [ -n "$module" ]; then
+    # maturin would compile everything once more, with other features of the same crates.
+    "$tools/python" "$here/package.py" --to "$build/dist" "$module"
+else
+    "$tools/maturin" build --quiet --profile "${CARDWIRE_PROFILE:-ci}" --manifest-path "$here/Cargo.toml" \
+        --target-dir "$build/target" --out "$build/dist"
+fi
 "$tools/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
     "$build"/dist/cardwire-*.whl
