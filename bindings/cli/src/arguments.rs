@@ -16,15 +16,9 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "cardwire", version, arg_required_else_help = true, max_term_width = 100)]
 pub struct Arguments {
-    /// The configuration.
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "CARDWIRE_CONFIG",
-        default_value = "cardwire.json"
-    )]
-    pub config: PathBuf,
+    /// The configuration; cardwire.json in this folder where none is named.
+    #[arg(long, global = true, value_name = "FILE", env = "CARDWIRE_CONFIG")]
+    pub config: Option<PathBuf>,
     /// Print JSON: one object a line.
     #[arg(long, global = true)]
     pub json: bool,

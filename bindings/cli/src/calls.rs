@@ -3,11 +3,11 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use cardwire::{CallOptions, Cancellation, Cardholder, Client, Image, Recognition};
+use cardwire::{CallOptions, Cancellation, Cardholder, Image, Recognition};
 use serde_json::{Value, json};
 
 use crate::arguments::{CallArguments, Lookup, OneCallArguments, Recognize, Verify};
-use crate::configuration;
+use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,14 +40,15 @@ fn one(arguments: &OneCallArguments) -> Result<CallOptions, Failure> {
 }
 
 pub(crate) fn recognize(
-    config: &Path,
+    config: &Source,
     arguments: &Recognize,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     if arguments.photos.len() > 1 && arguments.call.order_id.is_some() {
         return Err(Failure::argument("--order-id", "one photo", arguments.photos.len()));
     }
-    let client = configuration::client(config)?;
+    config.tell_if_offline(console);
+    let client = config.client_or_offline()?;
     let options = one(&arguments.call)?;
     let mut exit = Exit::Done;
     for photo in &arguments.photos {
@@ -81,7 +82,7 @@ fn print_card(
 }
 
 pub(crate) fn verify(
-    config: &Path,
+    config: &Source,
     arguments: &Verify,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
@@ -93,7 +94,7 @@ pub(crate) fn verify(
             with_numbers(holder, arguments.id_number.as_deref(), arguments.phone.as_deref())
         }
     };
-    let client = configuration::client(config)?;
+    let client = config.client()?;
     let answer = client.verify(cardholder, &one(&arguments.call)?)?;
     if console.is_json() {
         let result = show::document(&answer, arguments.call.call.reveal);
@@ -164,13 +165,13 @@ fn standard_input() -> Result<String, Failure> {
 }
 
 pub(crate) fn lookup(
-    config: &Path,
+    config: &Source,
     arguments: &Lookup,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let number = argument_or_input(&arguments.card_number)?;
     if arguments.ask {
-        let client = configuration::client(config)?;
+        let client = config.client()?;
         let answer = client.lookup_card(&number, &one(&arguments.call)?)?;
         if console.is_json() {
             let result = show::document(&answer, arguments.call.call.reveal);
@@ -183,10 +184,7 @@ pub(crate) fn lookup(
         return Ok(if answer.found { Exit::Done } else { Exit::Failed });
     }
     // The table needs no account, and a configuration may bring another.
-    let client = match configuration::text(config) {
-        Ok(text) => Client::from_json(&text)?,
-        Err(_) => Client::from_json(r#"{"vendors": [{"vendor": "offline"}]}"#)?,
-    };
+    let client = config.client_or_offline()?;
     let found = client.lookup_issuer(&number)?;
     if console.is_json() {
         let issuer = found.as_ref().map(|issuer| show::document(issuer, true));

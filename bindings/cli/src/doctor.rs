@@ -1,17 +1,15 @@
 //! What would make calls fail, before one does.
 
-use std::path::Path;
-
 use cardwire::{Client, Config, Finding, Verdict};
 
-use crate::configuration;
+use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::show;
 
-pub(crate) fn doctor(config: &Path, console: &mut Console) -> Result<Exit, Failure> {
-    let findings = match Config::from_json(&configuration::text(config)?) {
+pub(crate) fn doctor(config: &Source, console: &mut Console) -> Result<Exit, Failure> {
+    let findings = match Config::from_json(&config.text()?) {
         Ok(config) => Client::from_config(config).diagnose()?,
         Err(error) => vec![Finding::of_configuration(&error)],
     };

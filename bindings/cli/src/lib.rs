@@ -37,6 +37,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
+use configuration::Source;
 use console::Console;
 use failure::Failure;
 
@@ -68,7 +69,7 @@ where
 }
 
 fn perform(arguments: &Arguments, console: &mut Console) -> Result<Exit, Failure> {
-    let config = &arguments.config;
+    let config = &Source::new(arguments.config.as_deref());
     match &arguments.command {
         Command::Recognize(recognize) => calls::recognize(config, recognize, console),
         Command::Verify(verify) => calls::verify(config, verify, console),

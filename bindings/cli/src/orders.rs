@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::json;
 
 use crate::arguments::{Filter, Orders, OrdersAction};
-use crate::configuration;
+use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ use crate::show;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 pub(crate) fn orders(
-    config: &Path,
+    config: &Source,
     arguments: &Orders,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
@@ -54,11 +54,11 @@ pub(crate) fn orders(
 }
 
 /// Opens the journal, which has to be there: a journal of a name that was mistyped would be empty.
-fn open(config: &Path, named: Option<&Path>) -> Result<Journal, Failure> {
+fn open(config: &Source, named: Option<&Path>) -> Result<Journal, Failure> {
     let path: PathBuf = match named {
         Some(path) => path.to_owned(),
         None => {
-            let config = configuration::read(config)?;
+            let config = config.read()?;
             let expected = "a configuration with the key, or --journal";
             let none = || Failure::argument("journal", expected, "none");
             config.journal().ok_or_else(none)?.to_owned()

@@ -183,6 +183,18 @@ fn magic_card(code: &str) -> String {
 }
 
 #[test]
+fn without_a_configuration_photos_are_read_on_this_machine() {
+    let desk = Desk::new(&[]);
+    std::fs::remove_file(desk.path("cardwire.json")).unwrap();
+    desk.photos(2);
+    let read = desk.run(&["recognize", "photos/0000.jpg"]).masked();
+    assert!(read.code == 0 && read.out.contains("from        offline"), "{}{}", read.out, read.err);
+    assert!(read.err.contains("there is no cardwire.json"), "{}", read.err);
+    assert_eq!(desk.run(&["batch", "photos", "-o", "results.csv"]).code, 0);
+    assert!(desk.rows("results.csv").values().all(|row| row["vendor"] == "offline"));
+}
+
+#[test]
 fn a_call_that_may_have_been_billed_ends_with_a_code_of_its_own() {
     let desk = Desk::new(&["aliyun_bankocr"]);
     desk.photo("card.jpg");
@@ -209,6 +221,8 @@ fn an_issuer_is_named_without_an_account() {
     std::fs::remove_file(desk.path("cardwire.json")).unwrap();
     assert_eq!(desk.run(&["lookup", CARD, "--json"]).lines()[0]["result"]["code"], "ICBC");
     assert_eq!(desk.run(&["lookup", "12"]).code, 2);
+    // What was named has to be there.
+    assert_eq!(desk.run(&["--config", "nowhere.json", "lookup", CARD]).code, 2);
     let asked = desk.run(&["lookup", CARD, "--ask"]);
     assert!(asked.code == 2 && asked.err.contains("--config"), "{}", asked.err);
 }

@@ -25,15 +25,15 @@ pub use crate::threads::start_thread;
 pub use crate::workers::Workers;
 
 use crate::client::lookup_work;
-use crate::driver::{Work, without_end};
+use crate::driver::{Work, check_reference, without_end};
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
+use crate::scrub;
 use crate::{
     AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
     Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, IssuerSource, Kind, LookupReason,
     Operation, Order, OrderStatus, Outcome, PhotoLook, Reason, Recognition, Sent, Vendor,
     Verification, WarningKind,
 };
-use crate::{scrub, values};
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
 /// whether the call ends. For languages whose signals are seen by looking for them.
@@ -58,7 +58,7 @@ pub fn mask_card_number(text: &str) -> Option<String> {
 
 /// Returns whether a text may be a reference of a call about a photo.
 pub fn is_reference(text: &str) -> bool {
-    values::check_reference(text).is_ok()
+    check_reference(text).is_ok()
 }
 
 /// Returns a path as it may be shown: long numbers and what is not ASCII are masked.

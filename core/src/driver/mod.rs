@@ -21,7 +21,7 @@ mod token_share;
 
 pub use batch::BatchDriver;
 pub use diagnosis::{Finding, Topic, Verdict};
-pub(crate) use prepare::Work;
+pub(crate) use prepare::{Work, check_reference};
 pub(crate) use run::{panicked, without_end};
 pub(crate) use services::{InFlight, Services, closed};
 pub(crate) use start::Start;

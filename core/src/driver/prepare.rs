@@ -60,7 +60,7 @@ impl Services {
         let mut entropy = entropy()?;
         let order_id = order_number(&work, &options, &mut entropy)?;
         check_user_id(&options)?;
-        check_reference(&options)?;
+        options.reference.as_deref().map_or(Ok(()), check_reference)?;
         let asked = self.prepare(work, &options, started, order_id).await?;
         let (accounts, routes, fitted) = self.route(&asked, &options, started).await?;
         let timeout = accounts.first().map_or(self.timeout, |first| self.timeout(&options, first));
@@ -365,8 +365,11 @@ fn check_user_id(options: &CallOptions) -> Result<(), Error> {
 }
 
 /// Refuses a reference that the journal is not to keep.
-fn check_reference(options: &CallOptions) -> Result<(), Error> {
-    let Some(reference) = &options.reference else { return Ok(()) };
+/// Checks the caller's own name for what is asked.
+///
+/// # Errors
+/// `invalid_argument`.
+pub(crate) fn check_reference(reference: &str) -> Result<(), Error> {
     let expected = format!("1 to {REFERENCE_LENGTH} printable characters");
     let is_printable = |one: char| !values::is_unseen(one);
     let length = reference.chars().count();

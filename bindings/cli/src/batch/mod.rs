@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::arguments::Batch;
 use crate::calls;
-use crate::configuration;
+use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,13 +35,14 @@ use progress::Progress;
 const CANCELLED_AT: usize = 2;
 
 pub(crate) fn run(
-    config: &Path,
+    config: &Source,
     arguments: &Batch,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let format = Format::of(&arguments.output)?;
     let inputs = inputs::read(&arguments.input, arguments.recursive)?;
-    let config = with_journal(config, &arguments.output)?;
+    config.tell_if_offline(console);
+    let config = with_journal(&config.text_or_offline()?, &arguments.output)?;
     match inputs {
         Inputs::Photos(items) => {
             let output = Output::open(&arguments.output, format, output::RECOGNITION)?;
@@ -56,9 +57,8 @@ pub(crate) fn run(
 
 /// Reads the configuration, and names a journal beside the file of results where it names none: without
 /// one a batch that was cut off would bill some items twice.
-fn with_journal(path: &Path, output: &Path) -> Result<Config, Failure> {
-    let text = configuration::text(path)?;
-    let config = Config::from_json(&text)?;
+fn with_journal(text: &str, output: &Path) -> Result<Config, Failure> {
+    let config = Config::from_json(text)?;
     if config.journal().is_some() {
         return Ok(config);
     }

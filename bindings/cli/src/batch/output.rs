@@ -10,7 +10,7 @@ use cardwire::{
     Verification,
 };
 use fs4::FileExt;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::Shown;
 use super::inputs::Item;
@@ -96,11 +96,12 @@ pub(crate) struct Row {
     /// How many requests of the call were billed, or may have been.
     pub(crate) billed_attempts: u64,
     columns: HashMap<&'static str, String>,
-    document: Value,
+    /// What it says in full, by its name.
+    document: (&'static str, Value),
 }
 
 impl Row {
-    fn new(key: &str, reference: &str, status: RowStatus, document: Value) -> Self {
+    fn new(key: &str, reference: &str, status: RowStatus, document: (&'static str, Value)) -> Self {
         let mut row = Row {
             key: key.to_owned(),
             status,
@@ -141,7 +142,7 @@ impl Row {
         result: &R,
         reveal: bool,
     ) -> Self {
-        let document = json!({"result": show::document(result, reveal)});
+        let document = ("result", show::document(result, reveal));
         let mut row = Row::new(key, reference, RowStatus::Result, document);
         row.columns.extend(result.columns(reveal));
         row.set_facts(result.call_facts());
@@ -149,7 +150,7 @@ impl Row {
     }
 
     pub(crate) fn of_error(key: &str, reference: &str, error: &Error) -> Self {
-        let document = json!({"error": console::document(error)});
+        let document = ("error", console::document(error));
         let mut row = Row::new(key, reference, RowStatus::Failed, document);
         row.set_facts(error.facts());
         row.set("error", error.kind().slug());
@@ -159,7 +160,7 @@ impl Row {
 
     /// Returns the row of an item whose result a vendor has kept.
     pub(crate) fn of_kept(key: &str, reference: &str, kept: &Order, reveal: bool) -> Self {
-        let document = json!({"result": show::document(kept, reveal)});
+        let document = ("result", show::document(kept, reveal));
         let mut row = Row::new(key, reference, RowStatus::Result, document);
         let number = kept.card_number.as_ref();
         row.set(
@@ -174,7 +175,7 @@ impl Row {
 
     /// Returns the row of an item that was answered, and whose result is lost here.
     pub(crate) fn answered_before(key: &str, reference: &str, order: &OrderRecord) -> Self {
-        let document = json!({"order": show::document(order, true)});
+        let document = ("order", show::document(order, true));
         let mut row = Row::new(key, reference, RowStatus::AnsweredBefore, document);
         row.set("vendor", order.vendor.map(|vendor| vendor.name()).unwrap_or(""));
         row.set("account", order.account.as_str());
@@ -343,7 +344,10 @@ impl Output {
     fn begins_like_ours(&self, part: &[u8]) -> bool {
         match self.format {
             Format::Csv => self.headings().is_ok_and(|headings| headings.starts_with(part)),
-            Format::JsonLines => part.starts_with(b"{\"item\":"),
+            Format::JsonLines => {
+                let begins = b"{\"item\":";
+                part.starts_with(begins) || begins.starts_with(part)
+            }
         }
     }
 
@@ -393,17 +397,15 @@ impl Output {
                 csv_line(cells).map_err(|error| self.problem(&error))?
             }
             Format::JsonLines => {
-                let mut object = Map::new();
-                for name in BEFORE.iter().copied().chain(["billed"]) {
+                // In this order: what begins otherwise is another file.
+                let named = BEFORE.iter().copied().chain(["billed"]).map(|name| {
                     let value = row.columns.get(name).map_or("", String::as_str);
-                    object.insert(name.to_owned(), value.into());
-                }
-                if let Value::Object(document) = &row.document {
-                    object.extend(document.clone());
-                }
-                let mut line = Value::Object(object).to_string().into_bytes();
-                line.push(b'\n');
-                line
+                    format!("\"{name}\":{}", Value::from(value))
+                });
+                let (kind, document) = &row.document;
+                let last = format!("\"{kind}\":{document}");
+                let fields: Vec<String> = named.chain([last]).collect();
+                format!("{{{}}}\n", fields.join(",")).into_bytes()
             }
         };
         self.append(&line)?;
