@@ -1,0 +1,62 @@
+package cardwire
+
+// #include <cardwire.h>
+import "C"
+
+import (
+	"encoding/json"
+	"sync"
+)
+
+// contractDocument has the library's own lists, which are the same in every language.
+type contractDocument struct {
+	Kinds []struct {
+		Kind   string `json:"kind"`
+		Number int    `json:"number"`
+		Advice string `json:"advice"`
+	} `json:"kinds"`
+	Records map[string][]fieldDescription `json:"records"`
+	Limits  struct {
+		ImageBytes int   `json:"image_bytes"`
+		TimeoutMS  int64 `json:"timeout_ms"`
+		AskMS      int64 `json:"ask_ms"`
+	} `json:"limits"`
+	// Error is the document of an error that says nothing.
+	Error json.RawMessage `json:"error"`
+}
+
+// fieldDescription describes a field of a record.
+type fieldDescription struct {
+	Name     string          `json:"name"`
+	Shape    string          `json:"shape"`
+	Of       json.RawMessage `json:"of"`
+	Optional bool            `json:"optional"`
+	Personal bool            `json:"personal"`
+}
+
+func contractText() string {
+	return C.GoString(C.cardwire_contract())
+}
+
+var contract = sync.OnceValue(func() *contractDocument {
+	document := new(contractDocument)
+	if err := json.Unmarshal([]byte(contractText()), document); err != nil {
+		panic("cardwire: the library's lists cannot be read: " + err.Error())
+	}
+	return document
+})
+
+// isPersonal returns whether a field of a record is a personal datum.
+func isPersonal(record, field string) bool {
+	for _, known := range contract().Records[record] {
+		if known.Name == field {
+			return known.Personal
+		}
+	}
+	return false
+}
+
+// Version returns the version of the library that runs, such as 0.1.0.
+func Version() string {
+	return C.GoString(C.cardwire_version())
+}

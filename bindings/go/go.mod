@@ -1,0 +1,3 @@
+module cardwire.io/cardwire
+
+go 1.21

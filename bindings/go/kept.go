@@ -1,0 +1,50 @@
+package cardwire
+
+import "encoding/json"
+
+// kept holds personal data behind a function. What stands in a field is printed by fmt in a struct of the program's
+// whose own field is not exported, past every String and Format; into a function nothing sees.
+type kept[D any] func() *keptValues[D]
+
+// keptValues are the personal data of a result, with the vendor's answer and the library's document, which have them too.
+type keptValues[D any] struct {
+	data          D
+	raw, document []byte
+}
+
+// values returns what is kept; of a zero value that is nothing.
+func (k kept[D]) values() *keptValues[D] {
+	if k == nil {
+		return new(keptValues[D])
+	}
+	return k()
+}
+
+// keep reads the personal data in a document.
+func (k *kept[D]) keep(document, raw []byte) error {
+	values := &keptValues[D]{raw: raw, document: document}
+	*k = func() *keptValues[D] { return values }
+	return json.Unmarshal(document, &values.data)
+}
+
+// personal are values that can be shown in part.
+type personal interface {
+	// parts returns the personal data, and how long the vendor's answer is.
+	parts() (any, int)
+}
+
+func (k *keptValues[D]) parts() (any, int) { return k.data, len(k.raw) }
+
+// behind returns a function that gives a value.
+func behind[T any](value T) func() T {
+	return func() T { return value }
+}
+
+// inFront returns the value behind a function, or the zero value.
+func inFront[T any](value func() T) T {
+	if value == nil {
+		var none T
+		return none
+	}
+	return value()
+}
