@@ -7,13 +7,13 @@ PREFIX ?= $(CURDIR)/build/prefix
 CRATES := --workspace --exclude cardwire-bench
 # A module for Python finds the interpreter's functions in the process that loads it.
 export PYO3_BUILD_EXTENSION_MODULE := 1
-LANGUAGES := python node java
+LANGUAGES := python node java go
 
 # What the test scripts of the languages use instead of building it again.
 export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-readme \
+.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-go test-readme \
 	test-clients clients header codes bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
@@ -49,7 +49,7 @@ test:
 ifeq ($(MAKECMDGOALS),suites)
 unexport MAKEFLAGS MFLAGS
 endif
-suites: test-rust test-c test-java test-python test-node lint test-packaging test-clients test-new-vendor test-readme
+suites: test-rust test-c test-java test-python test-node test-go lint test-packaging test-clients test-new-vendor test-readme
 
 lint:
 	@# `cargo fmt` does not reach what stands behind the macro that lists the vendors.

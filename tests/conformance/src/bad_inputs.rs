@@ -24,7 +24,7 @@ type Put = fn(&Suite, &mut dyn Subject, &Row<'_>, &Ask, &Argument) -> Result<(),
 fn can_be_put(language: &str, value: &Argument) -> bool {
     match value {
         Argument::Text(_) => true,
-        Argument::Bytes(_) => matches!(language, "C" | "C++"),
+        Argument::Bytes(_) => matches!(language, "C" | "C++" | "Go"),
         Argument::Units(_) => matches!(language, "Python" | "Node" | "Java"),
     }
 }
