@@ -85,6 +85,8 @@ def references() -> None:
     java = ROOT / "bindings/java"
     run("mvn", "-q", "-B", "-ntp", "javadoc:javadoc", f"-Dcardwire.target={target}", folder=java)
     shutil.copytree(java / "target/reports/apidocs", into / "java")
+    go = subprocess.run(["go", "doc", "-all"], cwd=ROOT / "bindings/go", check=True, capture_output=True, text=True).stdout
+    (into / "go.md").write_text(f"# cardwire for Go\n\n```go\n{go}```\n")
 
 
 @functools.cache

@@ -32,6 +32,11 @@ LINES = [
         "    /// Example OCR.\n    ExampleOcr = example_ocr;\n",
     ),
     (
+        "bindings/go/names.go",
+        '\tVendorWeChat Vendor = "wechat"\n',
+        '\t// Example OCR.\n\tVendorExampleOCR Vendor = "example_ocr"\n',
+    ),
+    (
         "bindings/java/src/main/java/io/cardwire/Vendor.java",
         "    WECHAT,\n",
         "\n    /** Example OCR. */\n    EXAMPLE_OCR,\n",

@@ -31,6 +31,7 @@ NAMES = {
     "python": "program.py",
     "js": "program.mjs",
     "java": "Program.java",
+    "go": "program.go",
 }
 # Pages that fetch more than some megabytes.
 HEAVY = {ROOT / "docs/recipes/spring-boot.md"}
@@ -183,6 +184,11 @@ def commands(language: str, folder: pathlib.Path, options: argparse.Namespace) -
         modules.mkdir()
         (modules / "cardwire").symlink_to(options.node_package, target_is_directory=True)
         return [["node", "program.mjs"]]
+    if language == "go":
+        module = "module program\n\ngo 1.21\n\nrequire cardwire.io/cardwire v0.1.0\n\n"
+        (folder / "go.mod").write_text(f"{module}replace cardwire.io/cardwire => {ROOT}/bindings/go\n")
+        library = [f"PKG_CONFIG_PATH={options.prefix}/lib/pkgconfig", f"CGO_LDFLAGS=-Wl,-rpath,{options.prefix}/lib"]
+        return [["env", *library, "go", "build", "-o", "program", "program.go"], ["./program"]]
     return [["java", "-cp", options.class_path, "Program.java"]]
 
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 type NameCount = (&'static str, usize, fn(&str) -> String);
 
 const NAME_COUNTS: &[NameCount] = &[
+    ("bindings/go/names.go", 1, quoted),
     ("bindings/java/src/main/java/io/cardwire/Vendor.java", 1, constant),
     ("bindings/node/index.d.ts", 1, |name| format!("'{name}'")),
     ("bindings/python/python/cardwire/_names.py", 1, quoted),
