@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -217,12 +219,21 @@ func TestATextThatIsNotUTF8IsRefusedByItsName(t *testing.T) {
 	refusedAs(t, err, ErrInvalidArgument, "id_number")
 	_, err = NewClient(bad)
 	failed(t, err)
-	// A path is bytes.
 	_, err = client.Recognize(background, ImageFile("no\xffsuch.jpg"))
 	refusedAs(t, err, ErrInvalidArgument, "image")
 	for _, vendor := range []string{"wechat", "tencent_faceid", "tencent_kyc"} {
 		equal(t, count(t, vendor, "connections"), 0)
 	}
+}
+
+func TestAPathIsBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a \xff%41.jpg")
+	if err := os.WriteFile(path, photo(t, "icbc-debit.jpg"), 0o600); err != nil {
+		t.Skip("the file system takes UTF-8 only")
+	}
+	read, err := clientOf(t, "wechat").Recognize(background, ImageFile(path))
+	fatal(t, err)
+	equal(t, read.CardNumber(), card)
 }
 
 type brokenReader struct{ error }
