@@ -112,12 +112,12 @@ type Batch[R Recognition | Verification] struct {
 	free   []func()
 }
 
-// RecognizeMany reads the card in each of many photos.
+// RecognizeMany reads the card in each of many photos. The context is that of the batch; [WithTimeout] is of each call.
 func (c *Client) RecognizeMany(ctx context.Context, images Inputs[Image], options ...BatchOption) *Batch[Recognition] {
 	return newBatch[Recognition](ctx, c, "recognize_many", images, Image.request, options)
 }
 
-// VerifyMany verifies each of many cardholders.
+// VerifyMany verifies each of many cardholders. The context is that of the batch; [WithTimeout] is of each call.
 func (c *Client) VerifyMany(
 	ctx context.Context, cardholders Inputs[Cardholder], options ...BatchOption,
 ) *Batch[Verification] {
@@ -334,6 +334,17 @@ func (b *Batch[R]) Close() error {
 	wake(b.ready)
 	return nil
 }
+
+// String shows nothing of the inputs and the items.
+func (b *Batch[R]) String() string {
+	if b.closed.Load() {
+		return "Batch{closed}"
+	}
+	return "Batch{open}"
+}
+
+// Format writes String for every verb.
+func (b *Batch[R]) Format(to fmt.State, _ rune) { fmt.Fprint(to, b.String()) }
 
 // wake gives notice, unless there is one already.
 func wake(ready chan<- struct{}) {

@@ -13,13 +13,13 @@ func call[R any, P interface {
 	*R
 	result
 }](ctx context.Context, client *Client, asked request, options []CallOption) (*R, error) {
-	document, isContexts := newCallOptions(options).within(ctx)
-	text, failure := asked.document(document)
+	own, isContexts := newCallOptions(options).within(ctx)
+	document, failure := asked.document(own)
 	if failure != nil {
 		return nil, failure
 	}
-	// It names a person. What JSON's encoder and the caller hold of it is theirs.
-	defer clear(text)
+	// It names a person.
+	defer clear(document)
 	if client.closed.Load() {
 		return nil, client.isClosed()
 	}
@@ -40,7 +40,7 @@ func call[R any, P interface {
 		}
 	}
 	ends := make(chan end, 1)
-	words, wordsLen := octets(text)
+	words, wordsLen := octets(document)
 	photo, photoLen := asked.image()
 	C.cardwire_go_call_start(
 		client.native, chars(words), wordsLen, photo, photoLen, cancellation, C.uintptr_t(calls.add(ends)),

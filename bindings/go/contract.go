@@ -15,23 +15,13 @@ type contractDocument struct {
 		Number int    `json:"number"`
 		Advice string `json:"advice"`
 	} `json:"kinds"`
-	Records map[string][]fieldDescription `json:"records"`
-	Limits  struct {
+	Limits struct {
 		ImageBytes int   `json:"image_bytes"`
 		TimeoutMS  int64 `json:"timeout_ms"`
 		AskMS      int64 `json:"ask_ms"`
 	} `json:"limits"`
 	// Error is the document of an error that says nothing.
 	Error json.RawMessage `json:"error"`
-}
-
-// fieldDescription describes a field of a record.
-type fieldDescription struct {
-	Name     string          `json:"name"`
-	Shape    string          `json:"shape"`
-	Of       json.RawMessage `json:"of"`
-	Optional bool            `json:"optional"`
-	Personal bool            `json:"personal"`
 }
 
 func contractText() string {
@@ -45,16 +35,6 @@ var contract = sync.OnceValue(func() *contractDocument {
 	}
 	return document
 })
-
-// isPersonal returns whether a field of a record is a personal datum.
-func isPersonal(record, field string) bool {
-	for _, known := range contract().Records[record] {
-		if known.Name == field {
-			return known.Personal
-		}
-	}
-	return false
-}
 
 // Version returns the version of the library that runs, such as 0.1.0.
 func Version() string {

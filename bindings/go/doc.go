@@ -32,12 +32,12 @@
 // # Personal data
 //
 // Card numbers, names and photos are never in an error, an event or a log line. Nothing that prints a result, a
-// [Cardholder], an [Image] or [Credentials] shows them, in a field of another struct neither: what is personal in a
-// result is a method. The JSON of a result has everything.
+// [Cardholder], an [Image] or [Credentials] shows them, even as a field of another struct: what is personal in a result
+// is a method. The JSON of a result has everything.
 //
 // # Goroutines and threads
 //
-// Everything may be used by many goroutines at once, but a [Batch], whose results one goroutine takes. A call that
-// waits holds no thread. The library's own threads are few, and no goroutine outlives the client, the batch or the
-// provider that it serves. The runtime counts a goroutine for each thread of the library that has called Go.
+// Everything may be used by many goroutines at once, except that one goroutine takes the results of a [Batch]. A call
+// that waits holds no thread, and no goroutine outlives the client, the batch or the provider that it serves. The
+// runtime counts a goroutine for each thread of the library that has called Go.
 package cardwire

@@ -140,7 +140,7 @@ func (c *NetworkCause) Unwrap() error {
 func (c NumberCandidate) MaskedCardNumber() string { return MaskCardNumber(c.CardNumber()) }
 
 // String shows no personal data.
-func (c NumberCandidate) String() string { return shown("number_candidate", c, c.kept.values()) }
+func (c NumberCandidate) String() string { return shown(c, c.kept.values()) }
 
 // Format writes String for every verb.
 func (c NumberCandidate) Format(to fmt.State, _ rune) { fmt.Fprint(to, c.String()) }

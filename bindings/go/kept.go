@@ -2,8 +2,8 @@ package cardwire
 
 import "encoding/json"
 
-// kept holds personal data behind a function. What stands in a field is printed by fmt in a struct of the program's
-// whose own field is not exported, past every String and Format; into a function nothing sees.
+// kept holds personal data behind a function. In a field of another struct that is not exported, fmt prints the fields of
+// a value without asking its String or Format; into a function it does not see.
 type kept[D any] func() *keptValues[D]
 
 // keptValues are the personal data of a result, with the vendor's answer and the library's document, which have them too.

@@ -196,7 +196,7 @@ func (o *orders) Orders(ctx context.Context, filter OrderFilter) ([]OrderRecord,
 	}); err != nil {
 		return nil, err
 	}
-	return records(found)
+	return readRecords(found)
 }
 
 // UnknownOrders lists the orders that a vendor may have executed and billed without this machine knowing, and that
@@ -208,7 +208,7 @@ func (o *orders) UnknownOrders(ctx context.Context) ([]OrderRecord, error) {
 	}); err != nil {
 		return nil, err
 	}
-	return records(found)
+	return readRecords(found)
 }
 
 // FindOrder finds the order of a number, as the journal holds it; nil where it has none. Nothing is sent.
@@ -298,8 +298,8 @@ func (o *orders) isOver() *Error {
 	return newError(ErrClosed, "", "the "+o.owner+" was closed")
 }
 
-// records reads a list and frees it.
-func records(found *C.cardwire_order_records) ([]OrderRecord, error) {
+// readRecords reads a list and frees it.
+func readRecords(found *C.cardwire_order_records) ([]OrderRecord, error) {
 	defer C.cardwire_order_records_free(found)
 	document := copied(unsafe.Pointer(C.cardwire_order_records_json(found)), C.cardwire_order_records_json_len(found))
 	var read []OrderRecord

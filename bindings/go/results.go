@@ -269,16 +269,16 @@ func (l *CardLookup) UnmarshalJSON(document []byte) error { return read(document
 func (o *Order) UnmarshalJSON(document []byte) error { return read(document, o) }
 
 // String shows no personal data.
-func (r Recognition) String() string { return shown("recognition", r, r.kept.values()) }
+func (r Recognition) String() string { return shown(r, r.kept.values()) }
 
 // String shows no personal data.
-func (v Verification) String() string { return shown("verification", v, v.kept.values()) }
+func (v Verification) String() string { return shown(v, v.kept.values()) }
 
 // String shows no personal data.
-func (l CardLookup) String() string { return shown("card_lookup", l, l.kept.values()) }
+func (l CardLookup) String() string { return shown(l, l.kept.values()) }
 
 // String shows no personal data.
-func (o Order) String() string { return shown("order", o, o.kept.values()) }
+func (o Order) String() string { return shown(o, o.kept.values()) }
 
 // Format writes String for every verb.
 func (r Recognition) Format(to fmt.State, _ rune) { fmt.Fprint(to, r.String()) }

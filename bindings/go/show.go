@@ -9,27 +9,27 @@ import (
 // hidden stands for a personal text that is no card number.
 const hidden = "***"
 
-// shown returns every field of a record; of those that the library calls personal no more than may be shown.
-func shown(record string, value any, kept personal) string {
+// shown returns every field of a result, and of its personal data no more than may be shown.
+func shown(value any, kept personal) string {
 	var text strings.Builder
 	fields := reflect.ValueOf(value)
-	fmt.Fprintf(&text, "%s{", fields.Type().Name())
+	text.WriteString(fields.Type().Name() + "{")
 	data, raw := kept.parts()
-	show(&text, record, reflect.ValueOf(data))
-	show(&text, record, fields)
-	if record != "number_candidate" {
+	show(&text, reflect.ValueOf(data), true)
+	show(&text, fields, false)
+	if _, ok := value.(interface{ Raw() []byte }); ok {
 		fmt.Fprintf(&text, " Raw:%d bytes", raw)
 	}
 	text.WriteByte('}')
 	return text.String()
 }
 
-// show writes the fields of a record, those of its facts among them.
-func show(text *strings.Builder, record string, fields reflect.Value) {
+// show writes the fields of a struct, those of its facts among them.
+func show(text *strings.Builder, fields reflect.Value, isPersonal bool) {
 	for i := 0; i < fields.NumField(); i++ {
 		described, field := fields.Type().Field(i), fields.Field(i)
 		if described.Anonymous {
-			show(text, "call_facts", field)
+			show(text, field, isPersonal)
 			continue
 		}
 		if !described.IsExported() {
@@ -38,33 +38,29 @@ func show(text *strings.Builder, record string, fields reflect.Value) {
 		if !strings.HasSuffix(text.String(), "{") {
 			text.WriteByte(' ')
 		}
-		fmt.Fprintf(text, "%s:%s", described.Name, showField(record, jsonName(described), field))
+		text.WriteString(described.Name + ":")
+		switch {
+		case isPersonal:
+			text.WriteString(shownInPart(described.Name, field))
+		case field.Kind() == reflect.Pointer && field.IsNil():
+			text.WriteString("none")
+		case field.Kind() == reflect.String:
+			fmt.Fprintf(text, "%q", field.String())
+		default:
+			fmt.Fprintf(text, "%+v", reflect.Indirect(field).Interface())
+		}
 	}
 }
 
-func showField(record, name string, field reflect.Value) string {
-	for field.Kind() == reflect.Pointer {
-		if field.IsNil() {
-			return "none"
-		}
-		field = field.Elem()
-	}
+// shownInPart returns what may be shown of a personal text or photo.
+func shownInPart(name string, field reflect.Value) string {
 	switch {
-	case field.Type() == reflect.TypeOf([]byte(nil)):
+	case field.Kind() == reflect.Slice:
 		return fmt.Sprintf("%d bytes", field.Len())
-	case field.Kind() == reflect.String && field.Len() > 0 && isPersonal(record, name):
-		if name == "card_number" {
-			return MaskCardNumber(field.String())
-		}
-		return hidden
-	case field.Kind() == reflect.String:
-		return fmt.Sprintf("%q", field.String())
+	case field.Len() == 0:
+		return "none"
+	case name == "CardNumber":
+		return MaskCardNumber(field.String())
 	}
-	return fmt.Sprintf("%+v", field.Interface())
-}
-
-// jsonName returns the name of a field in the library's documents.
-func jsonName(field reflect.StructField) string {
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return name
+	return hidden
 }
