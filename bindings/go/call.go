@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"runtime"
 )
 
@@ -29,7 +30,7 @@ func call[R any, P interface {
 		defer C.cardwire_cancellation_free(cancellation)
 		cancel := func() {
 			// The library keeps a deadline by itself.
-			if !isContexts || !isDeadline(ctx.Err()) {
+			if !isContexts || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				C.cardwire_cancellation_cancel(cancellation, nil)
 			}
 		}

@@ -2,7 +2,6 @@ package cardwire
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 )
@@ -142,8 +141,4 @@ func roundedUp(duration time.Duration) int64 {
 		whole--
 	}
 	return whole
-}
-
-func isDeadline(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded)
 }
