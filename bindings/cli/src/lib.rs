@@ -81,7 +81,11 @@ fn perform(arguments: &Arguments, console: &mut Console) -> Result<Exit, Failure
         #[cfg(feature = "sandbox")]
         Command::Sandbox { options } => {
             let ended = cardwire_sandbox::program::run("cardwire sandbox", options.iter().cloned());
-            Ok(if ended == 0 { Exit::Done } else { Exit::Usage })
+            Ok(match ended {
+                0 => Exit::Done,
+                1 => Exit::Failed,
+                _ => Exit::Usage,
+            })
         }
         Command::Completion { shell } => {
             let mut text = Vec::new();

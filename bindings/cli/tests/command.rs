@@ -527,7 +527,11 @@ fn the_doctor_finds_what_would_make_calls_fail_and_bills_nothing() {
     desk.configure(&all, |config| config["vendors"][2]["app_secret"] = "wrong".into());
     finds(&["wrong", "credentials", "wechat", "Check the credentials"]);
     desk.configure(&all, |config| config["vendors"][1]["base_url"] = "http://127.0.0.1:1".into());
-    finds(&["connect 127.0.0.1:1", "Look whether the port is open"]);
+    finds(&[
+        "connect 127.0.0.1:1",
+        "Look whether the port is open",
+        "the vendor cannot be reached",
+    ]);
     desk.configure(&all, |config| config["token_store"] = "redis://127.0.0.1:1".into());
     finds(&["token_store", "127.0.0.1"]);
     desk.configure(&all, |config| config["vendors"][1]["secrets"] = "x".into());

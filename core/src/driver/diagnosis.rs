@@ -121,8 +121,8 @@ impl Services {
         let mut findings = vec![Finding::new(Topic::Configuration, Verdict::Good, found)];
         for account in &self.accounts {
             if let Some(endpoint) = &account.endpoint {
-                self.ask_address(account, endpoint, &mut findings).await;
-                findings.push(self.look_at_credentials(account).await.of(account));
+                let is_there = self.ask_address(account, endpoint, &mut findings).await;
+                findings.push(self.look_at_credentials(account, is_there).await.of(account));
             }
         }
         if let Some(store) = &self.store {
@@ -143,13 +143,13 @@ impl Services {
     }
 
     /// Asks the vendor's address for nothing: whatever the answer, names, proxy, TLS and the connection
-    /// are in order, and it says what time it is there.
+    /// are in order, and it says what time it is there. Returns whether there was one.
     async fn ask_address(
         &self,
         account: &Account,
         endpoint: &Endpoint,
         findings: &mut Vec<Finding>,
-    ) {
+    ) -> bool {
         let begun = Instant::now();
         match self.answer_of(endpoint).await {
             Ok(response) => {
@@ -159,8 +159,12 @@ impl Services {
                 if let Some(there_ms) = server_time(&response) {
                     findings.push(compare_clocks(clock::unix_ms(), there_ms).of(account));
                 }
+                true
             }
-            Err(error) => findings.push(Finding::wrong(Topic::Connection, &error).of(account)),
+            Err(error) => {
+                findings.push(Finding::wrong(Topic::Connection, &error).of(account));
+                false
+            }
         }
     }
 
@@ -173,7 +177,12 @@ impl Services {
         Ok(transport.send(exchange.map_err(failed)?).await.map_err(failed)?.into())
     }
 
-    async fn look_at_credentials(self: &Arc<Self>, account: &Arc<Account>) -> Finding {
+    /// Reads the secrets, and fetches a token for them where the vendor has some and can be reached.
+    async fn look_at_credentials(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        is_there: bool,
+    ) -> Finding {
         let adapter = match account.credentials(None).await {
             Ok(adapter) => adapter,
             Err(error) => return Finding::wrong(Topic::Credentials, &error),
@@ -181,6 +190,10 @@ impl Services {
         if adapter.token_source().is_none() {
             let found =
                 "read; this vendor tells only with a call that it bills whether they are right";
+            return Finding::new(Topic::Credentials, Verdict::NotTried, found);
+        }
+        if !is_there {
+            let found = "read; the vendor cannot be reached";
             return Finding::new(Topic::Credentials, Verdict::NotTried, found);
         }
         match self.token(account, None).await {
