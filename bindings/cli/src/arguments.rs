@@ -1,6 +1,5 @@
 //! The arguments of the command.
 
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,7 +50,7 @@ pub enum Command {
     Sandbox {
         /// Its options.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
-        options: Vec<OsString>,
+        options: Vec<std::ffi::OsString>,
     },
     /// Print the completions for a shell.
     Completion {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Dict, List
 
 import cardwire
 import pytest
-from cardwire import Client
+from cardwire import Client, Journal
 
 from conftest import CARD, REPOSITORY, Sandbox
 
@@ -110,15 +113,61 @@ def test_the_demo(sandbox: Sandbox, photo_path: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="dask.distributed is not installed"
 )
-def test_a_dask_cluster(sandbox: Sandbox, photo_path: Path, tmp_path: Path) -> None:
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps(sandbox.config_of("wechat")), "utf-8")
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for number in range(150):
-        (folder / f"{number:03}.jpg").symlink_to(photo_path)
-    (folder / "150.jpg").write_bytes(b"no image")
-    lines = run_example("dask_batch.py", config, folder).splitlines()
-    assert sorted(lines) == [f"{n:03}.jpg ok yes" for n in range(150)] + [
-        "150.jpg invalid_argument no"
-    ]
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server")
+def test_a_worker_of_a_cluster_that_dies_loses_nothing(
+    sandbox: Sandbox, photo_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program of the page, with a worker that is killed in the middle."""
+    monkeypatch.chdir(tmp_path)
+    photos = [str(tmp_path / f"{number:03}.jpg") for number in range(120)]
+    for photo in photos:
+        Path(photo).symlink_to(photo_path)
+    (tmp_path / "results").mkdir()
+    page = (REPOSITORY / "docs/recipes/dask.md").read_text("utf-8")
+    (program,) = re.findall(r'^```python title="read_photos.py"\n(.*?)^```$', page, re.M | re.S)
+    (tmp_path / "read_photos.py").write_text(program, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    redis = redis_server(tmp_path)
+    try:
+        config = sandbox.config_of("wechat", token_store=f"redis+unix://{tmp_path}/redis.sock")
+        config["vendors"][0]["requests_per_second"] = 40
+        (tmp_path / "cardwire.json").write_text(json.dumps(config), "utf-8")
+        sandbox.ask("/settings", {"latency_ms": 20})
+        import distributed
+        import read_photos  # type: ignore[import-not-found]
+
+        parts = [photos[start : start + 30] for start in range(0, len(photos), 30)]
+        with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+            workers = list(cluster.run(os.getpid).values())
+            tasks = cluster.map(read_photos.read, parts)
+            while len(list((tmp_path / "results").glob("*.json"))) < 20:
+                time.sleep(0.02)
+            os.kill(workers[0], signal.SIGKILL)
+            assert [task.result() for task in tasks] == [0] * len(parts)
+    finally:
+        redis.terminate()
+        redis.wait()
+
+    results = [json.loads(path.read_text()) for path in (tmp_path / "results").glob("*.json")]
+    assert len(results) == len(photos)
+    assert all("card" in result or "answered_as" in result for result in results)
+    journal = Journal(tmp_path / "orders.journal")
+    asked = [entry for entry in sandbox.ledger("wechat") if entry["operation"] == "recognize"]
+    executed = sum(entry["executed"] for entry in asked)
+    assert executed <= len(photos) + len(journal.unknown_orders())
+    # One token for all, and one rate.
+    assert sum(entry["operation"] == "token" for entry in sandbox.ledger("wechat")) == 1
+    moments = sorted(entry["at_ms"] for entry in asked)
+    most = max(sum(start <= at < start + 1000 for at in moments) for start in moments)
+    assert most <= 41, f"{most} requests in a second"
+
+
+def redis_server(folder: Path) -> "subprocess.Popen[bytes]":
+    """A Redis on a socket in the folder, which answers."""
+    arguments = ["--port", "0", "--unixsocket", str(folder / "redis.sock"), "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
+    while not (folder / "redis.sock").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
