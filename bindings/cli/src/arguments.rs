@@ -166,6 +166,9 @@ pub struct Batch {
     /// The file of results: .csv, or .jsonl for lines of JSON. One that is there is gone on with.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
+    /// Begin a CSV file with the mark by which Excel knows UTF-8.
+    #[arg(long)]
+    pub excel: bool,
     /// Take the photos of the folders in it, too.
     #[arg(long)]
     pub recursive: bool,

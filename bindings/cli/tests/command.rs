@@ -317,15 +317,13 @@ fn items_that_failed_are_asked_again_when_that_is_wanted() {
     desk.photos(6);
     let batch = ["batch", "photos", "-o", "results.csv", "--timeout", "2"];
     let with = |more: &str| desk.run(&[&batch[..], &[more]].concat()).code;
+    // A vendor that is down says nothing of the photos: they are left for the next run.
     desk.configure(&["tencent_kyc"], |config| {
         config["vendors"][0]["base_url"] = "http://127.0.0.1:1".into();
     });
-    assert_eq!(desk.run(&batch).code, 7);
-    let failed =
-        |row: &BTreeMap<String, String>| row["error"] == "network" && row["billed"] == "no";
-    assert!(desk.rows("results.csv").values().all(failed));
+    let down = desk.run(&batch);
+    assert!(down.code == 6 && down.err.contains("6 are left"), "{}", down.err);
     desk.configure(&["tencent_kyc"], |_| ());
-    assert_eq!((desk.run(&batch).code, with("--retry-unknown")), (7, 7));
 
     // This time nobody knows whether the vendor executed them: that is not asked again by itself.
     let silent: Script = serde_json::from_value(json!({
@@ -335,11 +333,42 @@ fn items_that_failed_are_asked_again_when_that_is_wanted() {
     .unwrap();
     desk.sandbox.script(Script { operation: Operation::Recognize, ..silent.clone() });
     desk.sandbox.script(Script { operation: Operation::FetchOrder, ..silent });
-    assert_eq!(with("--retry-failed"), 7);
+    assert_eq!(desk.run(&batch).code, 7);
     assert!(desk.rows("results.csv").values().all(|row| row["billed"] == "unknown"));
     desk.sandbox.reset();
     assert_eq!((with("--retry-failed"), desk.executed(Operation::Recognize)), (7, 0));
     assert_eq!((with("--retry-unknown"), desk.executed(Operation::Recognize)), (0, 6));
+
+    // What is wrong with an item is its failure, and is asked again where it was free.
+    std::fs::write(desk.path("photos/0000.jpg"), "no photo").unwrap();
+    let batch = ["batch", "photos", "-o", "others.csv", "--excel"];
+    assert_eq!(desk.run(&batch).code, 7);
+    desk.photo("photos/0000.jpg");
+    assert_eq!(
+        (desk.run(&batch).code, desk.run(&[&batch[..], &["--retry-failed"]].concat()).code),
+        (7, 0)
+    );
+    assert!(
+        std::fs::read(desk.path("others.csv")).unwrap().starts_with("\u{feff}item,".as_bytes())
+    );
+}
+
+#[test]
+fn a_batch_ends_when_vendors_answer_nothing_and_names_what_it_leaves_out() {
+    let desk = Desk::new(&["tencent_kyc"]);
+    desk.photos(200);
+    std::fs::write(desk.path("photos/list.txt"), "").unwrap();
+    desk.configure(&["tencent_kyc"], |config| {
+        config["vendors"][0]["base_url"] = "http://127.0.0.1:1".into();
+        config["retry"] = json!({"attempts": 1});
+    });
+    let down = desk.run(&["batch", "photos", "-o", "results.csv"]);
+    assert!(down.code == 6 && down.err.contains("200 are left"), "{}", down.err);
+    assert!(
+        down.err.contains("files left out: 1,") && down.err.contains("network"),
+        "{}",
+        down.err
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use cardwire::Personal;
 use cardwire::bindings::is_reference;
 use sha2::{Digest, Sha256};
 
+use crate::console::Console;
 use crate::failure::Failure;
 
 /// The endings of the files that are taken for photos.
@@ -41,10 +42,14 @@ pub(crate) struct Holder {
 }
 
 /// Returns the items of a folder or a CSV file.
-pub(crate) fn read(input: &Path, recursive: bool) -> Result<Inputs, Failure> {
+pub(crate) fn read(
+    input: &Path,
+    recursive: bool,
+    console: &mut Console,
+) -> Result<Inputs, Failure> {
     let unread = |error| Failure::file(input, "it cannot be read", &error);
     let is_folder = std::fs::metadata(input).map_err(unread)?.is_dir();
-    let inputs = if is_folder { folder(input, recursive)? } else { csv_file(input)? };
+    let inputs = if is_folder { folder(input, recursive, console)? } else { csv_file(input)? };
     let keys: Vec<&str> = match &inputs {
         Inputs::Photos(items) => items.iter().map(|item| item.key.as_str()).collect(),
         Inputs::Holders(items) => items.iter().map(|item| item.key.as_str()).collect(),
@@ -64,8 +69,8 @@ pub(crate) fn read(input: &Path, recursive: bool) -> Result<Inputs, Failure> {
     Ok(inputs)
 }
 
-fn folder(folder: &Path, recursive: bool) -> Result<Inputs, Failure> {
-    let mut found = Vec::new();
+fn folder(folder: &Path, recursive: bool, console: &mut Console) -> Result<Inputs, Failure> {
+    let (mut found, mut others) = (Vec::new(), 0);
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         let unread = |error| Failure::file(&next, "the folder cannot be read", &error);
@@ -77,8 +82,14 @@ fn folder(folder: &Path, recursive: bool) -> Result<Inputs, Failure> {
                 folders.extend(recursive.then_some(path));
             } else if is_photo(&path) {
                 found.push(path);
+            } else {
+                others += 1;
             }
         }
+    }
+    if others > 0 {
+        let endings = PHOTOS.join(", ");
+        console.say(&format!("files left out: {others}, whose names do not end in {endings}"));
     }
     found.sort();
     let items = found.into_iter().map(|path| {

@@ -39,10 +39,10 @@ pub(crate) fn run(
     arguments: &Batch,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    let format = Format::of(&arguments.output)?;
-    let inputs = inputs::read(&arguments.input, arguments.recursive)?;
+    let format = (Format::of(&arguments.output)?, arguments.excel);
+    let inputs = inputs::read(&arguments.input, arguments.recursive, console)?;
     config.tell_if_offline(console);
-    let config = with_journal(&config.text_or_offline()?, &arguments.output)?;
+    let config = for_batch(&config.text_or_offline()?, &arguments.output)?;
     match inputs {
         Inputs::Photos(items) => {
             let output = Output::open(&arguments.output, format, output::RECOGNITION)?;
@@ -55,28 +55,36 @@ pub(crate) fn run(
     }
 }
 
-/// Reads the configuration, and names a journal beside the file of results where it names none: without
-/// one a batch that was cut off would bill some items twice.
-fn with_journal(text: &str, output: &Path) -> Result<Config, Failure> {
+/// So many calls in a row whose vendor was down or busy end a batch: the others would fail too, each after its
+/// retries.
+const FRUITLESS: usize = 50;
+
+/// The longest time that a call of a batch may take, in milliseconds, where neither the configuration nor the
+/// command says: nobody waits for one of them, and many wait for their turn.
+const TIMEOUT_MS: u64 = 60_000;
+
+/// Reads the configuration, and gives it what a batch wants where it has none: a longer timeout, and a journal
+/// beside the file of results, without which a batch that was cut off would bill some items twice.
+fn for_batch(text: &str, output: &Path) -> Result<Config, Failure> {
     let config = Config::from_json(text)?;
-    if config.journal().is_some() {
-        return Ok(config);
-    }
-    let mut beside = output.as_os_str().to_owned();
-    beside.push(".journal");
-    let beside = beside.to_str().ok_or_else(|| {
-        Failure::argument(
-            "--output",
-            "a name in UTF-8, or a journal in the configuration",
-            "another name",
-        )
-    })?;
     let mut document: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|_| Failure::argument("--config", "a JSON document", "another text"))?;
-    if let Some(document) = document.as_object_mut() {
-        document.insert("journal".to_owned(), beside.into());
+    let Some(keys) = document.as_object_mut() else { return Ok(config) };
+    keys.entry("timeout_ms").or_insert(TIMEOUT_MS.into());
+    if config.journal().is_none() {
+        keys.insert("journal".to_owned(), journal_beside(output)?.into());
     }
     Ok(Config::from_json(&document.to_string())?)
+}
+
+/// Returns the name of a journal beside the file of results.
+fn journal_beside(output: &Path) -> Result<String, Failure> {
+    let mut beside = output.as_os_str().to_owned();
+    beside.push(".journal");
+    beside.into_string().map_err(|_| {
+        let expected = "a name in UTF-8, or a journal in the configuration";
+        Failure::argument("--output", expected, "another name")
+    })
 }
 
 /// An input as an item has it, which becomes the library's when its call begins.
@@ -215,7 +223,7 @@ impl<'a> Run<'a> {
         };
         let mut progress = Progress::new(total, total - left.len(), self.arguments.quiet);
         progress.billed(limit.billed());
-        let mut begun = 0;
+        let (mut begun, mut fruitless) = (0, 0);
         // Why every item that is left would fail too.
         let hopeless: RefCell<Option<Error>> = RefCell::default();
         let goes_on = || !interrupt::was_asked() && hopeless.borrow().is_none();
@@ -242,13 +250,14 @@ impl<'a> Run<'a> {
                 let row = self.row(asked, &item.result);
                 limit.give(row.billed_attempts);
                 match item.result {
-                    // It is as if it was not asked.
-                    Err(error) if error.billed() == Billed::No && ends_all(error.kind()) => {
-                        hopeless.borrow_mut().get_or_insert(error);
+                    Err(error) if is_left(&error) => {
+                        fruitless += 1;
+                        if ends_all(error.kind()) || fruitless >= FRUITLESS {
+                            hopeless.borrow_mut().get_or_insert(error);
+                        }
                     }
-                    Err(error)
-                        if error.billed() == Billed::No && error.kind() == Kind::Cancelled => {}
                     _ => {
+                        fruitless = 0;
                         self.output.write(&row)?;
                         progress.row(&row, limit.billed());
                     }
@@ -296,6 +305,13 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// Returns whether an item whose call failed so is as if it had not been asked: nothing was billed, and the
+/// failure says nothing of the item.
+fn is_left(error: &Error) -> bool {
+    let is_free = error.billed() == Billed::No;
+    is_free && (error.retryable() || error.kind() == Kind::Cancelled || ends_all(error.kind()))
 }
 
 /// Returns whether a call that failed so says that every other of the batch will.

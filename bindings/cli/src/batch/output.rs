@@ -23,6 +23,9 @@ const BEFORE: [&str; 3] = ["item", "reference", "status"];
 const AFTER: [&str; 8] =
     ["vendor", "account", "order_id", "request_id", "sent", "billed", "error", "message"];
 
+/// The mark before a text in UTF-8, without which some table programs read another encoding.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The columns of what was read of a card.
 pub(crate) const RECOGNITION: &[&str] =
     &["card_number", "issuer", "card_kind", "valid_thru", "confidence", "warnings"];
@@ -255,6 +258,8 @@ pub(crate) struct Counts {
 pub(crate) struct Output {
     path: PathBuf,
     format: Format,
+    /// True where a mark tells table programs that the file is UTF-8.
+    has_mark: bool,
     columns: Vec<&'static str>,
     file: File,
     rows: HashMap<String, Told>,
@@ -263,12 +268,16 @@ pub(crate) struct Output {
 impl Output {
     /// Opens the file, makes it where there is none, and reads which items have a row. The part of a
     /// line at the end, which a run that was killed left there, is removed.
-    pub(crate) fn open(path: &Path, format: Format, own: &[&'static str]) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        path: &Path,
+        (format, has_mark): (Format, bool),
+        own: &[&'static str],
+    ) -> Result<Self, Failure> {
         let columns = [&BEFORE[..], own, &AFTER[..]].concat();
         let file =
             open(path).map_err(|error| Failure::file(path, "it cannot be opened", &error))?;
         let mut output =
-            Output { path: path.to_owned(), format, columns, file, rows: HashMap::new() };
+            Output { path: path.to_owned(), format, has_mark, columns, file, rows: HashMap::new() };
         output.lock(&output.file)?;
         output.take_up()?;
         Ok(output)
@@ -323,7 +332,8 @@ impl Output {
         self.file.set_len(whole).map_err(|error| self.problem(&error))?;
         self.file.seek(SeekFrom::End(0)).map_err(|error| self.problem(&error))?;
         if whole == 0 && self.format == Format::Csv {
-            self.append(&self.headings()?)?;
+            let mark = if self.has_mark { MARK } else { b"" };
+            self.append(&[mark, &self.headings()?].concat())?;
         }
         Ok(())
     }
@@ -333,7 +343,7 @@ impl Output {
     }
 
     fn expect_headings(&self, line: &[u8]) -> Result<(), Failure> {
-        if line == self.headings()? {
+        if line.strip_prefix(MARK).unwrap_or(line) == self.headings()? {
             return Ok(());
         }
         let expected = format!("the headings of such a batch in {}", self.path.display());
@@ -343,7 +353,9 @@ impl Output {
     /// Returns whether a part of a line may be the beginning of what is written here.
     fn begins_like_ours(&self, part: &[u8]) -> bool {
         match self.format {
-            Format::Csv => self.headings().is_ok_and(|headings| headings.starts_with(part)),
+            Format::Csv => self.headings().is_ok_and(|headings| {
+                headings.starts_with(part) || [MARK, &headings].concat().starts_with(part)
+            }),
             Format::JsonLines => {
                 let begins = b"{\"item\":";
                 part.starts_with(begins) || begins.starts_with(part)
@@ -491,7 +503,7 @@ mod tests {
     use crate::exit::Exit;
 
     fn rows(path: &Path, format: Format) -> Output {
-        Output::open(path, format, VERIFICATION).unwrap()
+        Output::open(path, (format, format == Format::Csv), VERIFICATION).unwrap()
     }
 
     fn failed(key: &str) -> Row {
@@ -543,12 +555,12 @@ mod tests {
         let path = folder.path().join("a.csv");
         for other in ["name,phone\n1,2\n", "no line end", "{\"item\":\"x\"}\n"] {
             std::fs::write(&path, other).unwrap();
-            assert!(Output::open(&path, Format::Csv, VERIFICATION).is_err(), "{other}");
+            assert!(Output::open(&path, (Format::Csv, false), VERIFICATION).is_err(), "{other}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
         }
         std::fs::remove_file(&path).unwrap();
         let held = rows(&path, Format::Csv);
-        let refused = Output::open(&path, Format::Csv, VERIFICATION).unwrap_err();
+        let refused = Output::open(&path, (Format::Csv, false), VERIFICATION).unwrap_err();
         assert!(refused.to_string().contains("another run"), "{refused}");
         drop(held);
         assert_eq!(refused.exit(), Exit::Usage);
