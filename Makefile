@@ -89,6 +89,7 @@ test-readme: test-c test-python test-node test-java
 
 recipes: native $(LANGUAGES:%=demo-%)
 	build/python/venv/bin/pip wheel --quiet --no-deps --wheel-dir build/python/source ./bindings/python
+	cd bindings/node && npm run --silent build:ci
 	mvn -q -B -ntp install -DskipTests -f bindings/java "-Dcardwire.target=$(TARGET)"
 	$(ON_PAGES) --only heavy $(PAGES)
 

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 
 npm ci --no-audit --no-fund --loglevel=error
-npm run --silent build:ci
+./build.sh
 # Built before the tests: each of them starts one of its own, and none of them waits for cargo.
 if [ -z "${CARDWIRE_BUILT:-}" ]; then
     make --no-print-directory -C ../.. native

@@ -7,7 +7,7 @@ folder=$(cd "$(dirname "$0")/.." && pwd)
 if [ "${1:-}" = --set-up ]; then
     cd "$folder"
     [ -d node_modules/@napi-rs/cli ] || npm ci --no-audit --no-fund --loglevel=error
-    npm run --silent build:ci
+    ./build.sh
 else
     exec node "$folder/examples/demo.js" "$@"
 fi
