@@ -1,7 +1,9 @@
 package io.cardwire;
 
 import java.lang.ref.Reference;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,9 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
     /** Why the library began nothing, which is the error of every input. */
     private CardwireException notBegun;
 
+    /** The inputs that have no result yet, by their numbers, where a script answers them. */
+    private final Map<Long, NamedInput<?>> asked = new HashMap<>();
+
     private BatchItem<T> refused;
     private long inputCount;
 
@@ -67,7 +72,8 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                 };
         long[] batch = new long[1];
         try {
-            Request.batch(operation, options.concurrency())
+            // A script answers inputs in their order.
+            Request.batch(operation, client.isScripted() ? 1 : options.concurrency())
                     .give(
                             client.handle(),
                             call,
@@ -119,6 +125,9 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
             }
             NamedInput<?> named = NamedInput.of(input);
             Request.of(named.input()).give(handle, named.options(), CApi::cardwire_batch_put);
+            if (client.isScripted()) {
+                asked.put(index, named);
+            }
         } catch (CardwireException e) {
             CApi.cardwire_batch_refuse(handle.orZero(), new long[1], 0);
             refused = new BatchItem<>(index, null, e);
@@ -202,10 +211,17 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                                         CApi.cardwire_batch_take(batch, index, CApi.DONE_ADDRESS, number, error),
                                         error));
         try {
-            return new BatchItem<>(index[0], end.result(client.handle(), type), null);
+            return new BatchItem<>(index[0], result(end, index[0]), null);
         } catch (CardwireException e) {
             return new BatchItem<>(index[0], null, e);
         }
+    }
+
+    private T result(End end, long index) {
+        NamedInput<?> named = asked.remove(index);
+        return named == null
+                ? end.result(client.handle(), type)
+                : client.result(end, type, Request.of(named.input()), named.options());
     }
 
     /**

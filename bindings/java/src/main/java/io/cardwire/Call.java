@@ -11,19 +11,23 @@ final class Call<T> {
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
     private final Class<T> type;
+    private final CallOptions options;
+    private final Request request;
     private final Executor executor;
     private final NativeCancellation cancellation;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
-    private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
+    private Call(Client client, Class<T> type, CallOptions options, Request request, Executor executor) {
         this.client = client;
         this.type = type;
+        this.options = options;
+        this.request = request;
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
-    private void start(CallOptions options, Request request) {
+    private void start() {
         long number = End.AWAITED.add(this::deliver);
         try {
             request.give(
@@ -48,8 +52,8 @@ final class Call<T> {
     static <T> CompletableFuture<T> async(
             Client client, Class<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(client, type, options, executor);
-        call.start(options, request);
+        Call<T> call = new Call<>(client, type, options, request, executor);
+        call.start();
         Reference.reachabilityFence(client);
         return call.future;
     }
@@ -61,12 +65,12 @@ final class Call<T> {
             return Waiting.call(client, type, options, request);
         }
         CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(client, type, options, handover::complete);
+        Call<T> call = new Call<>(client, type, options, request, handover::complete);
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
             call.cancellation.cancel();
         }
-        call.start(options, request);
+        call.start();
         while (!call.future.isDone()) {
             try {
                 handover.get().run();
@@ -107,7 +111,7 @@ final class Call<T> {
     private void finish(End end) {
         try {
             if (!future.isDone()) {
-                future.complete(end.result(client.handle(), type));
+                future.complete(client.result(end, type, request, options));
             }
         } catch (Throwable e) {
             future.completeExceptionally(e);

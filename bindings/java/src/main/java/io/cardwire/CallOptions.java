@@ -1,5 +1,6 @@
 package io.cardwire;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.time.Duration;
@@ -136,6 +137,12 @@ public final class CallOptions {
 
     Cancellation cancellation() {
         return cancellation;
+    }
+
+    /** Returns the reference, or null where there is none. */
+    String reference() {
+        JsonElement reference = document.get("reference");
+        return reference == null || reference.isJsonNull() ? null : reference.getAsString();
     }
 
     boolean isDefault() {

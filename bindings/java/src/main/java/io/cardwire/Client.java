@@ -38,11 +38,15 @@ public final class Client extends JournalAccess implements AutoCloseable {
     private final boolean hasListener;
     private final Executor executor;
 
+    /** What calls are answered from, or null where vendors answer them. */
+    private final Script script;
+
     /** The parts of which a client is made. */
     public static final class Builder {
         private String config;
         private Consumer<? super Event> onEvent;
         private Executor executor;
+        private Script script;
         private final Map<String, CredentialProvider> providers = new HashMap<>();
 
         private Builder() {}
@@ -97,6 +101,12 @@ public final class Client extends JournalAccess implements AutoCloseable {
             return this;
         }
 
+        /** Sets what calls are answered from. */
+        Builder script(Script script) {
+            this.script = script;
+            return this;
+        }
+
         /**
          * Makes the client. Nothing is connected before the first call.
          *
@@ -114,6 +124,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
         byte[] config = Text.utf8(Objects.requireNonNull(builder.config, "config"), "config");
         executor = builder.executor != null ? builder.executor : new CompletableFuture<>().defaultExecutor();
         hasListener = builder.onEvent != null;
+        script = builder.script;
         long[] client = new long[1];
         long[] error = new long[1];
         long[] providers = new long[1];
@@ -509,6 +520,18 @@ public final class Client extends JournalAccess implements AutoCloseable {
 
     Handle handle() {
         return handle;
+    }
+
+    boolean isScripted() {
+        return script != null;
+    }
+
+    /** Returns the result of a call that ended, or throws its error. */
+    <T> T result(End end, Class<T> type, Request request, CallOptions options) {
+        if (script == null) {
+            return end.result(handle, type);
+        }
+        return script.answer(type, () -> end.result(handle, type), request, options);
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.cardwire;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -101,6 +104,15 @@ final class Document {
             return new Field(
                     component.getName(), isTime ? key + "_ms" : key, type, element, values, component.getAccessor());
         }
+
+        /** Returns the component of a record. */
+        Object of(Record record) {
+            try {
+                return accessor.invoke(record);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** The constructor and the components of a record. */
@@ -121,6 +133,40 @@ final class Document {
         JsonObject changed = document.deepCopy();
         changed.add(key, GSON.toJsonTree(value));
         return changed;
+    }
+
+    /** Returns a value as the library writes it. */
+    static JsonElement json(Object value) {
+        if (value == null) {
+            return JsonNull.INSTANCE;
+        } else if (value instanceof NamedValue named) {
+            return new JsonPrimitive(named.slug());
+        } else if (value instanceof byte[] bytes) {
+            return new JsonPrimitive(Base64.getEncoder().encodeToString(bytes));
+        } else if (value instanceof Duration duration) {
+            return new JsonPrimitive(duration.toMillis());
+        } else if (value instanceof Instant moment) {
+            return new JsonPrimitive(moment.toEpochMilli());
+        } else if (value instanceof List<?> list) {
+            JsonArray array = new JsonArray();
+            list.forEach(element -> array.add(json(element)));
+            return array;
+        } else if (value instanceof Record record) {
+            return json(record);
+        }
+        return GSON.toJsonTree(value);
+    }
+
+    private static JsonObject json(Record record) {
+        JsonObject object = new JsonObject();
+        for (Field field : fields(record.getClass())) {
+            if (field.name().equals("toJson")) {
+                continue;
+            }
+            JsonElement value = json(field.of(record));
+            object.add(field.key(), value.isJsonNull() && field.values().containsKey("ok") ? new JsonPrimitive("ok") : value);
+        }
+        return object;
     }
 
     /** Returns the components of a record. */
@@ -211,12 +257,7 @@ final class Document {
     }
 
     private static String shown(String type, Field field, Record record) {
-        Object value;
-        try {
-            value = field.accessor().invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+        Object value = field.of(record);
         if (value instanceof byte[] bytes) {
             return bytes.length + " bytes";
         } else if (value == null || !Contract.isPersonal(type, field.key())) {

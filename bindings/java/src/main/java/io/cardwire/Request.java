@@ -71,6 +71,16 @@ final class Request {
         return request;
     }
 
+    /** Returns a text among the arguments, or null where it is not given. */
+    String text(String argument) {
+        return (String) arguments.get(argument);
+    }
+
+    /** Returns the photo, or null where no bytes are given. */
+    byte[] photo() {
+        return photo;
+    }
+
     /** Hands the request to a function of the library that takes it for one of its objects. */
     void give(Handle object, CallOptions options, CApi.Taker function) {
         long[] error = new long[1];

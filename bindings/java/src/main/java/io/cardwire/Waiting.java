@@ -67,7 +67,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             waiting.cancellation.free();
             Reference.reachabilityFence(client);
         }
-        return waiting.end.result(client.handle(), type);
+        return client.result(waiting.end, type, request, options);
     }
 
     /** A pool of tasks is told that one of its threads waits, so that it can use another. */
