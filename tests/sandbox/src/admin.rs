@@ -1,5 +1,6 @@
 //! The admin listener: everything the Rust interface does, as JSON over HTTP.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 use crate::checks::{self, Refusal};
-use crate::http::{Answer, ReadError, Reader, Request};
+use crate::http::{Answer, ReadError, Reader, Request, one};
 use crate::ledger::{Counts, Entry};
 use crate::script::Script;
 use crate::server::linger;
@@ -153,7 +154,23 @@ impl Admin {
 
     /// Answers one admin request.
     pub fn answer(&self, request: &Request) -> Answer {
+        if !comes_from_here(request) {
+            return error(
+                403,
+                "the admin interface is for programs of this machine and its own page",
+            );
+        }
         let result = match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/") => return page(),
+            ("GET", "/picture") => match self.picture(request) {
+                Ok(answer) => return answer,
+                Err(text) => Err(text),
+            },
+            ("GET", "/live") => self.live(request),
+            ("POST", "/photo") => match photo(&request.body) {
+                Ok(bytes) => return for_browsers(Answer::new(200, "image/jpeg", bytes)),
+                Err(text) => Err(text),
+            },
             ("GET", "/health") => Ok(json!({"status": "ok"})),
             ("GET", "/config") => Ok(self.config()),
             ("GET", "/credentials") => Ok(self.credentials()),
@@ -182,7 +199,9 @@ impl Admin {
                 Ok(json!({"status": "ok"}))
             }
             ("POST", "/clear_ledger") => {
-                self.shared.lock().ledger.clear();
+                let mut state = self.shared.lock();
+                state.ledger.clear();
+                state.pictures.clear();
                 Ok(json!({"status": "ok"}))
             }
             ("POST", "/settings") => serde_json::from_slice(&request.body)
@@ -193,18 +212,49 @@ impl Admin {
                 self.shared.reset();
                 Ok(json!({"status": "ok"}))
             }
-            _ => {
-                return Answer::new(
-                    404,
-                    "application/json",
-                    json!({"error": "no such admin path"}).to_string(),
-                );
-            }
+            _ => return error(404, "no such admin path"),
         };
         match result {
             Ok(value) => Answer::json(&value),
-            Err(text) => Answer::new(400, "application/json", json!({"error": text}).to_string()),
+            Err(text) => error(400, &text),
         }
+    }
+
+    /// Returns what the page shows, as of one moment: totals, the newest entries after `since`, and the numbers of
+    /// those whose pictures are kept. `cleared` tells the page that the numbers began at 1 again.
+    fn live(&self, request: &Request) -> Result<Value, String> {
+        let asked = |name: &str| match one(&request.query_params(), name).map(str::parse::<u64>) {
+            None => Ok(0),
+            Some(Ok(number)) => Ok(number),
+            Some(Err(_)) => Err(format!("{name} must be a number")),
+        };
+        let (since, cleared) = (asked("since")?, asked("cleared")?);
+        let state = self.shared.lock();
+        let since = if cleared == state.ledger.cleared() { since } else { 0 };
+        let totals = Vendor::ALL.map(|vendor| {
+            let counts = state.ledger.counts(vendor);
+            json!({
+                "vendor": vendor, "requests": counts.requests, "executed": counts.executed,
+                "billed": counts.billed, "waiting": state.queues[vendor.index()].len(),
+            })
+        });
+        Ok(json!({
+            "cleared": state.ledger.cleared(),
+            "totals": totals,
+            "entries": state.ledger.newest(since, SHOWN),
+            "pictures": state.pictures.numbers(),
+        }))
+    }
+
+    /// Returns the picture that the vendor was given in the request of a ledger entry.
+    fn picture(&self, request: &Request) -> Result<Answer, String> {
+        let params = request.query_params();
+        let seq =
+            one(&params, "seq").and_then(|seq| seq.parse().ok()).ok_or("seq must be a number")?;
+        Ok(match self.shared.lock().pictures.find(seq) {
+            Some((media_type, bytes)) => for_browsers(Answer::new(200, media_type, bytes)),
+            None => error(404, "no such picture"),
+        })
     }
 
     fn ledger_since(&self, request: &Request) -> Result<Value, String> {
@@ -239,6 +289,52 @@ impl Admin {
         scripts.into_iter().for_each(|s| self.script(s));
         Ok(json!({"queued": taken}))
     }
+}
+
+/// Returns a photo of the default card with a marker of the facts in a JSON object.
+fn photo(body: &[u8]) -> Result<Vec<u8>, String> {
+    let facts: Map<String, Value> = serde_json::from_slice(body).map_err(|e| e.to_string())?;
+    magic::card_photo(&facts)
+}
+
+/// How many ledger entries the page shows.
+const SHOWN: usize = 200;
+
+/// Returns the page, which is one file: a browser asks nobody but this listener for it.
+fn page() -> Answer {
+    let page = Answer::new(200, "text/html; charset=utf-8", include_str!("../assets/page.html"));
+    for_browsers(page).with(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+}
+
+/// Has browsers keep nothing, guess no other type, and show it to no other site.
+fn for_browsers(answer: Answer) -> Answer {
+    answer
+        .with("Cache-Control", "no-store")
+        .with("X-Content-Type-Options", "nosniff")
+        .with("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+/// Says whether no other site's page has a browser send this: browsers name the site in Origin, and send a name
+/// of that site's in Host where it resolves to this machine.
+fn comes_from_here(request: &Request) -> bool {
+    if !request.has_header("host") {
+        return true;
+    }
+    let host = request.header("host").unwrap_or("");
+    let end = host.rfind(':').filter(|at| !host[*at..].contains(']'));
+    let name = end.map_or(host, |end| &host[..end]);
+    let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_same = request.header("origin").map(|origin| origin == format!("http://{host}"));
+    (is_address || name.eq_ignore_ascii_case("localhost"))
+        && is_same.unwrap_or(!request.has_header("origin"))
+}
+
+fn error(status: u16, text: &str) -> Answer {
+    Answer::new(status, "application/json", json!({"error": text}).to_string())
 }
 
 fn refused(check: Refusal) -> Answer {

@@ -75,7 +75,7 @@ fn handle(call: &Call<'_>) -> Reply {
         Ok(form) => form,
         Err(reply) => return *reply,
     };
-    match picture(&form) {
+    match picture(call, &form) {
         Ok(facts) => {
             let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::AliyunBankocr));
             let code = code.unwrap_or_else(|| "1".into());
@@ -85,7 +85,7 @@ fn handle(call: &Call<'_>) -> Reply {
     }
 }
 
-fn picture(form: &[(String, String)]) -> Result<CardFacts, Refusal> {
+fn picture(call: &Call<'_>, form: &[(String, String)]) -> Result<CardFacts, Refusal> {
     let img = one(form, "img").filter(|v| !v.is_empty()).ok_or(&checks::MISSING)?;
     if let Some(rest) = img.strip_prefix("https://").or_else(|| img.strip_prefix("http://")) {
         return if rest.is_empty() || rest.starts_with('/') {
@@ -103,6 +103,7 @@ fn picture(form: &[(String, String)]) -> Result<CardFacts, Refusal> {
         return Err(&checks::LARGE);
     }
     let bytes = crypto::unbase64_lines(text).ok_or(&checks::BASE64)?;
+    call.note_picture(&bytes);
     images::format(&bytes).ok_or(&checks::FORMAT)?;
     let (short, long) = images::edges(&bytes).ok_or(&checks::DAMAGED)?;
     if short < MIN_EDGE || long > MAX_EDGE {

@@ -103,7 +103,7 @@ fn handle(call: &Call<'_>) -> Reply {
     if let Err(reply) = aliyun_openapi::admit(call, "RecognizeBankCard", "2021-07-07", CODES) {
         return *reply;
     }
-    match picture(call.request) {
+    match picture(call) {
         Ok(facts) => {
             let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::AliyunOcr));
             answer(call, code.as_deref().unwrap_or("200"), &facts)
@@ -112,7 +112,8 @@ fn handle(call: &Call<'_>) -> Reply {
     }
 }
 
-fn picture(request: &Request) -> Result<CardFacts, Refusal> {
+fn picture(call: &Call<'_>) -> Result<CardFacts, Refusal> {
+    let request = call.request;
     let query = request.query_params();
     if request.body.is_empty() {
         let url = one(&query, "Url").filter(|url| !url.is_empty()).ok_or(&checks::MISSING)?;
@@ -127,6 +128,7 @@ fn picture(request: &Request) -> Result<CardFacts, Refusal> {
             _ => Err(&checks::ADDRESS),
         };
     }
+    call.note_picture(&request.body);
     if request.body.len() > MAX_BYTES {
         return Err(&checks::LARGE);
     }

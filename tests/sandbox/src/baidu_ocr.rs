@@ -309,7 +309,7 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let [location, direction, quality] = FLAGS.map(flag);
     let (location, _, quality) = (location?, direction?, quality?);
-    let facts = picture(request, &form)?;
+    let facts = picture(call, &form)?;
     let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::BaiduOcr));
     Ok(match code.as_deref() {
         Some(code) if code != "0" => error(code),
@@ -318,7 +318,7 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Returns the card in the picture. Of two pictures the image counts.
-fn picture(request: &Request, form: &[(String, String)]) -> Result<CardFacts, Refusal> {
+fn picture(call: &Call<'_>, form: &[(String, String)]) -> Result<CardFacts, Refusal> {
     let Some(text) = one(form, "image") else {
         let url = one(form, "url").ok_or(&checks::NO_PICTURE)?;
         if url.is_empty() || url.len() > MAX_URL {
@@ -335,12 +335,13 @@ fn picture(request: &Request, form: &[(String, String)]) -> Result<CardFacts, Re
     if text.is_empty() {
         return Err(&checks::EMPTY);
     }
-    let written =
-        request.body.split(|byte| *byte == b'&').filter_map(|pair| pair.strip_prefix(b"image="));
+    let pairs = call.request.body.split(|byte| *byte == b'&');
+    let written = pairs.filter_map(|pair| pair.strip_prefix(b"image="));
     if written.map(<[u8]>::len).max().unwrap_or(0) > MAX_FORM {
         return Err(&checks::LARGE);
     }
     let bytes = crypto::unbase64(text).ok_or(&checks::BASE64)?;
+    call.note_picture(&bytes);
     images::format(&bytes).ok_or(&checks::FORMAT)?;
     let (short, long) = images::edges(&bytes).ok_or(&checks::FORMAT)?;
     if short < MIN_EDGE || long > MAX_EDGE {

@@ -1,5 +1,6 @@
 //! One request and its answer: scripts and faults played.
 
+use std::cell::Cell;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -97,7 +98,7 @@ impl Exchange<'_> {
             }
             state.settings.latency_ms
         };
-        let reply = self.reply(&request, operation, action.as_ref());
+        let mut reply = self.reply(&request, operation, action.as_ref());
         let silent = matches!(
             fault.kind,
             FaultKind::CloseAfterRead
@@ -116,7 +117,14 @@ impl Exchange<'_> {
         entry.action.clone_from(&reply.action);
         entry.scripted = action.is_some();
         entry.unwanted = unwanted(&request);
-        let seq = self.shared.lock().ledger.add(entry);
+        let seq = {
+            let mut state = self.shared.lock();
+            let seq = state.ledger.add(entry);
+            if let Some(picture) = reply.picture.take() {
+                state.pictures.keep(seq, picture);
+            }
+            seq
+        };
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
         }
@@ -142,12 +150,14 @@ impl Exchange<'_> {
             request,
             forced: action.code.as_deref(),
             now_ms: self.shared.now_ms(),
+            picture: Cell::default(),
         };
         let mut reply = if works || action.code.is_some() {
             (call.vendor.machine().handle)(&call, operation)
         } else {
             Reply::http(503)
         };
+        reply.picture = call.picture.take();
         if let Some(execute) = action.execute {
             reply.billed &= execute;
             reply.executed = execute && (reply.executed || action.code.is_some());

@@ -26,6 +26,20 @@ pub(crate) fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
+/// Returns the media type by the first bytes, of the forms that browsers show.
+pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    match format(bytes) {
+        Some(Format::Jpeg) => Some("image/jpeg"),
+        Some(Format::Png) => Some("image/png"),
+        Some(Format::Bmp) => Some("image/bmp"),
+        None if bytes.starts_with(b"GIF8") => Some("image/gif"),
+        None if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => {
+            Some("image/webp")
+        }
+        None => None,
+    }
+}
+
 /// Shortest and longest edge in pixels, as a decoder reads them.
 pub(crate) fn edges(bytes: &[u8]) -> Option<(u32, u32)> {
     let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format();

@@ -79,6 +79,8 @@ pub(crate) struct Ledger {
     entries: std::collections::VecDeque<Entry>,
     counts: [Counts; Vendor::COUNT],
     next: u64,
+    /// How often it was cleared: numbers begin at 1 again each time.
+    cleared: u64,
 }
 
 impl Ledger {
@@ -125,7 +127,20 @@ impl Ledger {
         self.counts[vendor.index()].clone()
     }
 
+    /// Returns the newest entries after a number, at most so many, oldest first.
+    pub fn newest(&self, since: u64, most: usize) -> Vec<Entry> {
+        let newer = self.entries.iter().rev().take_while(|entry| entry.seq > since).take(most);
+        let mut found: Vec<Entry> = newer.cloned().collect();
+        found.reverse();
+        found
+    }
+
+    /// Returns how often it was cleared.
+    pub const fn cleared(&self) -> u64 {
+        self.cleared
+    }
+
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { cleared: self.cleared + 1, ..Self::default() };
     }
 }

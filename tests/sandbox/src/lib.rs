@@ -26,6 +26,7 @@ mod images;
 mod ledger;
 pub mod magic;
 mod multipart;
+mod pictures;
 pub mod program;
 mod recorded;
 mod script;

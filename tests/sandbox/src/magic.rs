@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::crypto;
 use crate::http::find;
+use crate::images::CARD_PHOTO;
 use crate::vendor::{CodeRow, Vendor};
 use crate::{
     aliyun_bankocr, aliyun_gateway, aliyun_yhkr, tencent_faceid, tencent_kyc_codes, wechat,
@@ -51,6 +52,25 @@ impl Default for CardFacts {
     }
 }
 
+/// Returns a photo of the default card, a JPEG, with a marker of these facts; without any, the plain photo.
+///
+/// # Errors
+/// A fact that no marker has, or more of them than a comment in a JPEG holds.
+pub fn card_photo(facts: &Map<String, Value>) -> Result<Vec<u8>, String> {
+    let mut read = CardFacts::default();
+    if let Some((unknown, _)) = facts.iter().find(|(key, value)| !read.set(key, (*value).clone())) {
+        return Err(format!("a marker has no {unknown:?}"));
+    }
+    if facts.is_empty() {
+        return Ok(CARD_PHOTO.to_vec());
+    }
+    let comment = [MARKER, Value::Object(facts.clone()).to_string().as_bytes()].concat();
+    // The length counts its own two bytes.
+    let length = u16::try_from(comment.len() + 2).map_err(|_| "the marker is too long")?;
+    let (start, rest) = CARD_PHOTO.split_at(2);
+    Ok([start, &[0xff, 0xfe], &length.to_be_bytes(), &comment, rest].concat())
+}
+
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -65,23 +85,27 @@ impl CardFacts {
             serde_json::Deserializer::from_slice(rest).into_iter::<Map<String, Value>>();
         let Some(Ok(map)) = values.next() else { return facts };
         for (key, value) in map {
-            match key.as_str() {
-                "number" => {
-                    facts.number = text(&value).chars().filter(char::is_ascii_digit).collect()
-                }
-                "issuer" => facts.issuer = text(&value),
-                "name" => facts.name = text(&value),
-                "kind" => facts.kind = text(&value),
-                "valid" => facts.valid = text(&value),
-                "clarity" => facts.clarity = text(&value),
-                "warnings" => {
-                    facts.warnings = value.as_array().into_iter().flatten().map(text).collect()
-                }
-                "answer" => facts.answer = value,
-                _ => {}
-            }
+            facts.set(&key, value);
         }
         facts
+    }
+
+    /// Takes over a fact of a marker; false where there is none of that name.
+    fn set(&mut self, key: &str, value: Value) -> bool {
+        match key {
+            "number" => self.number = text(&value).chars().filter(char::is_ascii_digit).collect(),
+            "issuer" => self.issuer = text(&value),
+            "name" => self.name = text(&value),
+            "kind" => self.kind = text(&value),
+            "valid" => self.valid = text(&value),
+            "clarity" => self.clarity = text(&value),
+            "warnings" => {
+                self.warnings = value.as_array().into_iter().flatten().map(text).collect()
+            }
+            "answer" => self.answer = value,
+            _ => return false,
+        }
+        true
     }
 
     /// Returns the facts an image address stands for: `…/answer/<code>.jpg`, `…/card/<number>.jpg`,

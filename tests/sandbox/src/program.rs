@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 const OPTIONS: &str = "\
 the vendors on loopback
 
+The second line that is printed, `admin http://127.0.0.1:PORT`, is the address of a page that shows
+what was seen, executed and billed.
+
   --config-file PATH    also write the configuration line to PATH
   --offline             name the vendor `offline`, which is no sandbox, first in the configuration and before
                         the first reader of cards in its failover list

@@ -1,6 +1,7 @@
 //! The state behind all listeners, and what a vendor is given and gives back.
 
 use std::any::{Any, TypeId};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::credentials::Credentials;
 use crate::http::{Answer, Request};
 use crate::ledger::Ledger;
+use crate::pictures::Pictures;
 use crate::recorded::RecordedRequest;
 use crate::script::Queue;
 use crate::settings::Settings;
@@ -19,6 +21,7 @@ use crate::vendor::Vendor;
 pub(crate) struct State {
     pub settings: Settings,
     pub ledger: Ledger,
+    pub pictures: Pictures,
     pub queues: [Queue; Vendor::COUNT],
     /// The addresses from which the last connections came, newest first.
     pub ports: std::collections::VecDeque<u16>,
@@ -76,7 +79,10 @@ impl SharedState {
     pub fn reset(&self) {
         let mut state = self.lock();
         let (disowned, ports) = (state.disowned, std::mem::take(&mut state.ports));
-        *state = State { settings: self.initial.clone(), disowned, ports, ..State::default() };
+        let mut ledger = std::mem::take(&mut state.ledger);
+        ledger.clear();
+        let settings = self.initial.clone();
+        *state = State { settings, ledger, disowned, ports, ..State::default() };
     }
 
     /// Counts a connection from that port and gives its number. On the port of all the first request tells
@@ -133,9 +139,16 @@ pub(crate) struct Call<'a> {
     pub forced: Option<&'a str>,
     /// The vendors' clock, milliseconds since 1970.
     pub now_ms: i64,
+    /// The picture that the vendor was given to read, once it is decoded.
+    pub picture: Cell<Option<Vec<u8>>>,
 }
 
 impl Call<'_> {
+    /// Notes the picture that the vendor was given to read, for the page.
+    pub fn note_picture(&self, bytes: &[u8]) {
+        self.picture.set(Some(bytes.to_vec()));
+    }
+
     pub const fn now(&self) -> i64 {
         self.now_ms.div_euclid(1000)
     }
@@ -151,6 +164,8 @@ pub(crate) struct Reply {
     pub order_no: Option<String>,
     pub request_id: Option<String>,
     pub action: Option<String>,
+    /// The picture that the vendor was given to read.
+    pub picture: Option<Vec<u8>>,
 }
 
 impl Reply {
@@ -164,6 +179,7 @@ impl Reply {
             order_no: None,
             request_id: None,
             action: None,
+            picture: None,
         }
     }
 

@@ -391,6 +391,7 @@ fn read_body(call: &Call<'_>, fields: &Map<String, Value>) -> Result<Body, Refus
     }
     // A public client sends lines, as Java's old encoder writes them.
     let image = crypto::unbase64_lines(photo).ok_or(&checks::PHOTO_BASE64)?;
+    call.note_picture(&image);
     if !matches!(images::format(&image), Some(Format::Jpeg | Format::Png | Format::Bmp)) {
         return Err(&checks::PHOTO_FORMAT);
     }

@@ -125,7 +125,7 @@ fn decide(call: &Call<'_>) -> Result<Reply, Refusal> {
         Members::Flat(pairs) => pairs.into_iter().map(typed).collect(),
     };
     let wanted = CardOptions::read(members)?;
-    let facts = wanted.facts()?;
+    let facts = wanted.facts(call)?;
     let code = call.forced.map(str::to_owned).or_else(|| facts.code(Vendor::TencentOcr));
     Ok(match code.as_deref() {
         Some(code) if code != "0" => PRODUCT.error(code),
@@ -182,7 +182,7 @@ impl CardOptions {
     }
 
     /// Returns the card in the picture. Of two pictures the address counts.
-    fn facts(&self) -> Result<CardFacts, Refusal> {
+    fn facts(&self, call: &Call<'_>) -> Result<CardFacts, Refusal> {
         if let Some(url) = &self.address {
             let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             return match rest {
@@ -200,6 +200,7 @@ impl CardOptions {
             return Err(&checks::LARGE);
         }
         let bytes = crypto::unbase64(text).ok_or(&checks::DAMAGED)?;
+        call.note_picture(&bytes);
         images::format(&bytes).ok_or(&checks::DAMAGED)?;
         Ok(CardFacts::from_image(&bytes))
     }

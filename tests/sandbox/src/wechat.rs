@@ -390,7 +390,7 @@ fn check_token(call: &Call<'_>, token: &str) -> Result<(), Refusal> {
 }
 
 /// Returns the card in the picture that was sent or named.
-fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, Refusal> {
+fn picture(call: &Call<'_>, params: &[(String, String)]) -> Result<CardFacts, Refusal> {
     if let Some(url) = one(params, "img_url") {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         return match rest {
@@ -400,7 +400,8 @@ fn picture(request: &Request, params: &[(String, String)]) -> Result<CardFacts, 
             _ => Err(&checks::ADDRESS),
         };
     }
-    let file = multipart::file(request)?;
+    let file = multipart::file(call.request)?;
+    call.note_picture(file);
     if file.is_empty() {
         return Err(&checks::PHOTO_EMPTY);
     }
@@ -421,7 +422,7 @@ fn recognize(call: &Call<'_>) -> Result<Reply, Refusal> {
     let token = one(&params, "access_token").or_else(|| one(&params, "cloudbase_access_token"));
     let token = token.filter(|t| !t.is_empty());
     check_token(call, token.ok_or(&checks::TOKEN_MISSING)?)?;
-    let facts = picture(call.request, &params)?;
+    let facts = picture(call, &params)?;
     let mut state = call.shared.lock();
     let (store, settings) = state.of::<Store>(call.vendor);
     let (daily, minute) = (settings.wechat_daily_quota, settings.wechat_minute_quota);

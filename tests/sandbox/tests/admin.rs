@@ -80,6 +80,129 @@ fn the_program_prints_its_configuration_and_leaves_with_its_parent() {
     assert!(child.wait().unwrap().success());
 }
 
+/// Reads a card photo with the vendor that takes it with no more than a key.
+fn recognize(sandbox: &Sandbox, photo: &[u8]) -> Response {
+    let config = sandbox.config();
+    let app_code = entry(&config, "aliyun_bankocr")["app_code"].as_str().unwrap().to_owned();
+    let form = format!("img={}", percent(&format!("data:image/bmp;base64,{}", base64(photo))));
+    let headers = [
+        ("Authorization", &*format!("APPCODE {app_code}")),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let url = sandbox.base_url(Vendor::AliyunBankocr);
+    send("POST", &url, "/cardbank", &headers, form.as_bytes())
+}
+
+#[test]
+fn the_page_is_one_file_that_asks_nobody_else() {
+    let sandbox = sandbox();
+    let page = get(&sandbox.admin_url(), "/");
+    assert_eq!((page.status, page.header("Content-Type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.header("Content-Security-Policy").unwrap().starts_with("default-src 'none'; "));
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(!text.contains("://"), "the page names another host");
+    assert!(!text.contains("innerHTML"), "the page reads text as HTML");
+}
+
+#[test]
+fn each_fault_that_the_page_offers_can_be_queued() {
+    let sandbox = sandbox();
+    let admin = sandbox.admin_url();
+    let page = String::from_utf8(get(&admin, "/").body).unwrap();
+    let offered =
+        page.split("<option value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let faults: Vec<&str> = offered.filter(|name| *name != "code").collect();
+    assert!(faults.len() > 3);
+    for kind in faults {
+        let script = json!({"vendor": "wechat", "do": {"fault": {"kind": kind, "n": 1}}});
+        assert_eq!(post(&admin, "/script", &script).status, 200, "{kind}");
+    }
+}
+
+#[test]
+fn the_page_is_told_of_each_request_and_its_picture() {
+    let sandbox = sandbox();
+    let admin = sandbox.admin_url();
+    let photo = bmp(20, 20, "");
+    assert_eq!(recognize(&sandbox, &photo).json()["code"], "1");
+    assert_eq!(recognize(&sandbox, b"no picture").json()["code"], "-2");
+    let live = get(&admin, "/live").json();
+    assert_eq!((&live["cleared"], &live["pictures"]), (&json!(0), &json!([1])));
+    let seen: Vec<&Value> = live["entries"].as_array().unwrap().iter().map(|e| &e["seq"]).collect();
+    assert_eq!(seen, [1, 2]);
+    let totals = live["totals"].as_array().unwrap();
+    let total = totals.iter().find(|of| of["vendor"] == "aliyun_bankocr").unwrap();
+    assert_eq!((&total["requests"], &total["executed"]), (&json!(2), &json!(2)));
+    assert_eq!(get(&admin, "/live?since=1").json()["entries"].as_array().unwrap().len(), 1);
+
+    let picture = get(&admin, "/picture?seq=1");
+    assert_eq!((picture.status, picture.header("Content-Type")), (200, Some("image/bmp")));
+    assert_eq!(picture.header("X-Content-Type-Options"), Some("nosniff"));
+    assert_eq!(picture.body, photo);
+    for (target, status) in [
+        ("/picture?seq=2", 404),
+        ("/picture?seq=x", 400),
+        ("/picture", 400),
+        ("/live?since=x", 400),
+    ] {
+        assert_eq!(get(&admin, target).status, status, "{target}");
+    }
+
+    // Numbers begin again: what a page knows from before is no reason to leave out anything.
+    assert_eq!(post(&admin, "/reset", &json!({})).status, 200);
+    assert_eq!(get(&admin, "/picture?seq=1").status, 404);
+    recognize(&sandbox, &photo);
+    let live = get(&admin, "/live?since=1&cleared=0").json();
+    assert_eq!((&live["cleared"], &live["entries"][0]["seq"]), (&json!(1), &json!(1)));
+    assert_eq!(post(&admin, "/clear_ledger", &json!({})).status, 200);
+    let live = get(&admin, "/live").json();
+    assert_eq!((&live["entries"], &live["pictures"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn a_photo_is_made_with_what_the_vendors_shall_read_in_it() {
+    let sandbox = sandbox();
+    let admin = sandbox.admin_url();
+    let plain = post(&admin, "/photo", &json!({}));
+    assert_eq!((plain.status, plain.header("Content-Type")), (200, Some("image/jpeg")));
+    let result = recognize(&sandbox, &plain.body).json()["result"].clone();
+    assert_eq!(result["bank_card_number"].as_str().unwrap().replace(' ', ""), CARD);
+    let other = json!({"number": "6222020000000000018", "kind": "credit"});
+    let result = recognize(&sandbox, &post(&admin, "/photo", &other).body).json()["result"].clone();
+    assert_eq!(result["bank_card_number"].as_str().unwrap().replace(' ', ""), other["number"]);
+    assert_eq!(result["bank_card_type"], 2);
+    let refused = json!({"answer": {"aliyun_bankocr": "-3"}});
+    let answer = recognize(&sandbox, &post(&admin, "/photo", &refused).body).json();
+    assert_eq!(answer["code"], "-3");
+    for wrong in [json!({"nunber": "1"}), json!([]), json!({"name": "x".repeat(70_000)})] {
+        assert_eq!(post(&admin, "/photo", &wrong).status, 400);
+    }
+}
+
+#[test]
+fn pages_of_other_sites_are_refused() {
+    let sandbox = sandbox();
+    let admin = sandbox.admin_url();
+    let port = admin.rsplit(':').next().unwrap();
+    let ask = |host: &str, origin: &str| {
+        let mut request = format!("POST /reset HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        if !origin.is_empty() {
+            request.push_str(&format!("Origin: {origin}\r\n"));
+        }
+        request.push_str("Content-Length: 2\r\n\r\n{}");
+        parse(&raw(&admin, request.as_bytes())).status
+    };
+    let own = format!("127.0.0.1:{port}");
+    assert_eq!(ask(&own, ""), 200);
+    assert_eq!(ask(&own, &format!("http://{own}")), 200);
+    assert_eq!(ask(&format!("localhost:{port}"), ""), 200);
+    assert_eq!(ask(&format!("[::1]:{port}"), ""), 200);
+    assert_eq!(ask(&own, "https://site.example"), 403);
+    assert_eq!(ask(&own, "null"), 403);
+    // A name that its owner lets point at this machine.
+    assert_eq!(ask(&format!("site.example:{port}"), ""), 403);
+}
+
 fn over_tls(sandbox: &Sandbox) -> Result<Vec<u8>, String> {
     let url = sandbox.base_url(Vendor::Wechat);
     let request = request_bytes("GET", &url, "/cgi-bin/token", &[], b"");
