@@ -63,6 +63,7 @@ lint:
 
 test-rust: native
 	cargo test --locked --no-fail-fast --profile $(PROFILE) $(CRATES)
+	tests/sandbox/page/test_page.py --built "$(CARDWIRE_BUILT)"
 	CARDWIRE_TRANSPORT=reqwest_blocking CARDWIRE_FAULTS=600 cargo test --locked --profile $(PROFILE) $(CRATES) \
 		--test async_client --test client --test network --test unanswered --test faults
 
@@ -117,7 +118,7 @@ codes:
 PLATFORMS ?= $(shell bindings/packaging/platforms.py)
 DIST_PROFILE ?= release
 export DIST_PROFILE
-.PHONY: dist pack dist-c dist-python dist-node dist-java dist-cli natives test-dist
+.PHONY: dist pack dist-c dist-python dist-node dist-java dist-cli dist-testing natives test-dist
 dist: natives
 	bindings/packaging/pack.py
 
@@ -147,6 +148,10 @@ dist-java: natives
 
 dist-cli: natives
 	bindings/cli/package.py $(PLATFORMS)
+
+# What tests of programs need beside the packages of their languages: a wheel and a jar.
+dist-testing: build/dist/tools/made
+	bindings/testing/package.py
 
 # Looks into what `make dist` made, packs it again, and runs it, where this machine can.
 test-dist: native build/dist/tools/made

@@ -31,6 +31,14 @@ mvn -B -ntp verify "-Dcardwire.target=$target" >"$work/log" 2>&1 || {
 grep -E '^\[(INFO|WARNING)\] Tests run:' "$work/log" | tail -1
 mvn -q -B -ntp javadoc:javadoc "-Dcardwire.target=$target"
 echo "Javadoc: clean"
+
+# The extension for tests, with what was just built; the library's own tests have run.
+mvn -B -ntp -f "$root/bindings/testing/java/reactor.xml" verify "-Dcardwire.target=$target" \
+    '-Dtest=io.cardwire.testing.*Test' -Dsurefire.failIfNoSpecifiedTests=false >"$work/log" 2>&1 || {
+    cat "$work/log"
+    exit 1
+}
+grep -E '^\[(INFO|WARNING)\] Tests run:' "$work/log" | tail -1 | sed 's/$/ (cardwire-testing)/'
 rm -rf target/runtime
 mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/runtime \
     "-Dcardwire.target=$target"

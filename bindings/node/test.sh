@@ -21,3 +21,4 @@ trap 'rm -rf "$conformance"' EXIT
 "$CARDWIRE_BUILT/cardwire-redaction" --folder "$conformance/redaction" Node=node,test/driver.js,--render
 test/pack.sh
 test/bundle.sh
+test/frameworks.sh

@@ -186,6 +186,21 @@ class Archives(unittest.TestCase):
         self.assertEqual(zipfile.ZipFile(io.BytesIO(jar)).namelist(), ["META-INF/MANIFEST.MF", "A.class"])
 
 
+class Versions(unittest.TestCase):
+    def test_every_package_has_that_of_the_workspace(self):
+        version = reproducible.version()
+        bindings = reproducible.ROOT / "bindings"
+        for path, words in {
+            "node/package.json": f'"version": "{version}"',
+            "java/pom.xml": f"<version>{version}</version>",
+            "testing/java/pom.xml": f"<version>{version}</version>",
+            "testing/java/reactor.xml": f"<version>{version}</version>",
+            "testing/python/pyproject.toml": f'version = "{version}"\n',
+        }.items():
+            self.assertIn(words, (bindings / path).read_text("utf-8"), path)
+        self.assertIn(f'"cardwire=={version}"', (bindings / "testing/python/pyproject.toml").read_text("utf-8"))
+
+
 class Platforms(unittest.TestCase):
     def test_no_two_have_a_name_in_common(self):
         for field in ("name", "rust", "wheel", "npm", "jna"):

@@ -69,6 +69,12 @@ echo "== redaction"
 "$CARDWIRE_BUILT/cardwire-redaction" --folder "$build/redaction" \
     "Python=$tools/python,$root/tests/conformance/drivers/driver.py,--render"
 
+echo "== cardwire-testing"
+"$tools/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+    "$root/bindings/testing/python"
+(cd "$root/bindings/testing/python" && "$tools/python" -m pytest -q -p no:cacheprovider &&
+    "$tools/mypy" --strict --cache-dir "$build/mypy" cardwire_testing)
+
 echo "== stubtest"
 (cd "$build" && "$tools/stubtest" cardwire._native)
 
