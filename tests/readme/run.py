@@ -100,7 +100,7 @@ class Runner:
     def program(self, label: str, fence: Fence) -> Optional[str]:
         folder = self.folder(label)
         (folder / NAMES[fence.language]).write_text(fence.text)
-        for command in commands(fence.language, folder, self.options):
+        for command in commands(fence, folder, self.options):
             run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
             if run.returncode:
                 return f"{command[0]}\n{run.stdout}{run.stderr}"
@@ -164,8 +164,9 @@ class Runner:
         return folder / "bin"
 
 
-def commands(language: str, folder: pathlib.Path, options: argparse.Namespace) -> list[list[str]]:
-    """The commands that compile and run the program of that language in its folder."""
+def commands(fence: Fence, folder: pathlib.Path, options: argparse.Namespace) -> list[list[str]]:
+    """The commands that compile and run a program in its folder."""
+    language = fence.language
     if language == "rust":
         built = options.built
         rustc = ["rustc", "--edition", "2024", "-L", f"dependency={built}/deps"]
@@ -177,6 +178,8 @@ def commands(language: str, folder: pathlib.Path, options: argparse.Namespace) -
     if language == "cpp":
         cxx = [os.environ.get("CXX", "c++"), "-std=c++17", "-Wall", "-Wextra", "-Werror"]
         return [[*cxx, "-o", "program", "program.cpp", *pkg_config(options.prefix)], ["./program"]]
+    if language == "python" and "\ndef test_" in fence.text:
+        return [[options.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "program.py"]]
     if language == "python":
         return [[options.python, "program.py"]]
     if language == "js":
