@@ -80,13 +80,12 @@ def references() -> None:
     run(
         node / "node_modules/.bin/typedoc", "--out", into / "node", "--name", "cardwire", "--readme", "none",
         "--tsconfig", HERE / "tsconfig.json", "--treatWarningsAsErrors", "--validation.notExported", "false", "--disableSources",
-        ROOT / "bindings/node/index.d.ts",
+        ROOT / "bindings/node/index.d.ts", ROOT / "bindings/node/testing.d.ts",
     )
-    java = ROOT / "bindings/java"
-    run("mvn", "-q", "-B", "-ntp", "javadoc:javadoc", f"-Dcardwire.target={target}", folder=java)
-    shutil.copytree(java / "target/reports/apidocs", into / "java")
-    go = subprocess.run(["go", "doc", "-all"], cwd=ROOT / "bindings/go", check=True, capture_output=True, text=True).stdout
-    (into / "go.md").write_text(f"# cardwire for Go\n\n```go\n{go}```\n")
+    testing = ROOT / "bindings/testing/java"
+    run("mvn", "-q", "-B", "-ntp", "-f", "reactor.xml", "compile", "javadoc:javadoc", f"-Dcardwire.target={target}", folder=testing)
+    shutil.copytree(ROOT / "bindings/java/target/reports/apidocs", into / "java")
+    shutil.copytree(testing / "target/reports/apidocs", into / "java-testing")
 
 
 @functools.cache
