@@ -83,6 +83,8 @@
 )]
 
 mod admission;
+#[cfg(feature = "testing")]
+pub mod answers;
 mod batch;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
