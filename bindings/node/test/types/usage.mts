@@ -1,6 +1,19 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
+import {
+  ScriptedClient,
+  cardLookup,
+  error,
+  order,
+  recognition,
+  startSandbox,
+  useSandbox,
+  verification,
+  type Counts,
+  type Sandbox,
+  type ScriptedCall,
+} from 'cardwire/testing';
 import type { BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, PhotoLook, Point, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
@@ -152,3 +165,34 @@ const takers: boolean = checkImage(new Uint8Array(1)).vendors.every(({ error }) 
 const looked: Promise<PhotoLook | null> = checkImage(new Uint8Array(1), { look: true }).then(({ look }) => look);
 looked.catch(console.error);
 console.log(checkCardNumber('6').luhn, checkIdNumber('1').birthDate, version, made.message, takers);
+
+export async function tested(): Promise<number> {
+  await using sandbox: Sandbox = await startSandbox('--settings', '{}');
+  await sandbox.script('wechat', { operation: 'recognize', code: '45011', times: 0 });
+  await sandbox.script('wechat', { fault: { kind: 'delay_ms', n: 5 } });
+  const client: Client = new ScriptedClient(
+    [
+      recognition({ cardNumber: '6222020000000000000', billed: 'yes', warnings: [{ kind: 'glare', code: '-9112' }] }),
+      verification({ outcome: 'mismatch', reason: 'cardholder_mismatch', raw: { code: 1 } }),
+      cardLookup({ found: false, reason: 'no_record' }),
+      order({ orderId: 'order1' }),
+      error('timeout', { sent: 'unknown', cause: { step: 'connect', host: 'a', port: 1, reason: 'b' } }),
+    ],
+    { accounts: { second: 'wechat' } },
+  );
+  await client.recognize(await sandbox.cardPhoto({ number: '6222020000000000000', answer: { wechat: '101001' } }));
+  const counts: Counts = await sandbox.counts('wechat');
+  const scripted = new ScriptedClient([]);
+  const call: ScriptedCall | undefined = scripted.calls[0];
+  new Client(sandbox.configFor(['wechat', 'aliyun_yhkr'], { timeout_ms: 5 }));
+  useSandbox({ beforeAll: () => 0, beforeEach: () => 0, afterAll: () => 0 });
+  // @ts-expect-error a number is needed
+  recognition({});
+  // @ts-expect-error no such field
+  recognition({ cardNumber: '6222020000000000000', cardNunber: '1' });
+  // @ts-expect-error no such outcome
+  verification({ outcome: 'maybe' });
+  // @ts-expect-error a script holds results and errors
+  new ScriptedClient(['match']);
+  return counts.billed + (call?.orderId?.length ?? 0) + (await sandbox.billed());
+}

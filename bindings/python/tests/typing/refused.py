@@ -1,6 +1,7 @@
 """What the type checkers must refuse: each line is an error that mypy has to report."""
 
 from cardwire import BatchInput, Client
+from cardwire.testing import ScriptedClient
 
 client = Client({"vendors": []})
 client.verify(6222020000000000000, "张三")  # type: ignore[arg-type]
@@ -14,3 +15,4 @@ BatchInput(b"", "row 1")  # type: ignore[call-arg]
 client.recognize(b"", skip_answered="yes")  # type: ignore[arg-type]
 client.recognize_many([BatchInput(7, reference="row 1")])  # type: ignore[arg-type]
 client.verify_many([BatchInput("card.jpg", reference="row 1")])  # type: ignore[arg-type]
+ScriptedClient(["match"])  # type: ignore[list-item]

@@ -37,7 +37,9 @@ from cardwire import (
     ValidThru,
     Vendor,
     Verification,
+    testing,
 )
+from cardwire.testing import AsyncScriptedClient, ScriptedCall, ScriptedClient
 
 
 def on_event(event: Event) -> None:
@@ -163,3 +165,18 @@ def checks() -> Dict[Vendor, Optional[cardwire.CardwireError]]:
     assert_type(cardwire.mask_card_number("6222020000000000000"), str)
     assert_type(cardwire.check_image(b"", look=True).look, Optional[PhotoLook])
     return cardwire.check_image(b"").vendors
+
+
+def scripted() -> Tuple[ScriptedCall, ...]:
+    card = testing.recognition("6222020000000000000", billed="yes")
+    assert_type(card, Recognition)
+    assert_type(testing.verification(Outcome.MATCH), Verification)
+    assert_type(testing.card_lookup(False), CardLookup)
+    assert_type(testing.order("order1"), Order)
+    assert_type(testing.error(Kind.TIMEOUT, sent="unknown"), cardwire.CardwireError)
+    client: Client = ScriptedClient([card, testing.error("timeout")], accounts={"second": "wechat"})
+    assert_type(client.recognize(b""), Recognition)
+    for_asyncio: AsyncClient = AsyncScriptedClient([card])
+    assert_type(for_asyncio.lookup_issuer("6222020000000000000"), Optional[Issuer])
+    assert_type(ScriptedClient([]).remaining, int)
+    return ScriptedClient([]).calls
