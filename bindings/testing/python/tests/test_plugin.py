@@ -99,3 +99,21 @@ def test_it_ends_with_the_process_that_started_it() -> None:
     said = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True)
     # The pipe above is open until the sandbox, which has it too, has ended.
     assert said.stdout.strip().isdigit()
+
+
+READERS = [
+    vendor["vendor"]
+    for vendor in json.loads(cardwire._native.contract())["vendors"]
+    if "recognize" in vendor["operations"] and vendor["vendor"] != "offline"
+]
+
+
+@pytest.mark.parametrize("vendor", READERS)
+def test_the_page_has_the_photo_that_a_vendor_was_given(
+    cardwire_sandbox: Sandbox, cardwire_client: cardwire.Client, vendor: str
+) -> None:
+    photo = cardwire_sandbox.card_photo()
+    cardwire_client.recognize(photo, vendor=vendor)
+    (entry,) = [entry for entry in cardwire_sandbox.ledger(vendor) if entry["operation"] == "recognize"]
+    with urllib.request.urlopen(f"{cardwire_sandbox.admin_url}/picture?seq={entry['seq']}") as picture:
+        assert (picture.headers["Content-Type"], picture.read()) == ("image/jpeg", photo)
