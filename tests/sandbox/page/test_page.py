@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -72,9 +73,10 @@ class Browser:
 
     def next(self):
         while b"\0" not in self.heard:
-            more = self.from_it.read(1 << 16)
+            ready, _, _ = select.select([self.from_it], [], [], PATIENCE)
+            more = self.from_it.read(1 << 16) if ready else b""
             if not more:
-                raise AssertionError("the browser has ended")
+                raise AssertionError("the browser has ended, or says nothing")
             self.heard += more
         message, _, self.heard = self.heard.partition(b"\0")
         return json.loads(message)
