@@ -33,9 +33,13 @@ for file in README.md LICENSE index.d.ts index.d.mts; do
 done
 cat >check.cjs <<'JS'
 const { Client, checkCardNumber, version } = require('cardwire');
+const { ScriptedClient, cardLookup } = require('cardwire/testing');
 const { vendors } = { vendors: [{ vendor: 'aliyun_yhkr', app_code: 'x', base_url: 'http://127.0.0.1:9' }] };
 const client = new Client({ vendors });
 if (!checkCardNumber('6222020000000000000').luhn) throw new Error('luhn');
+new ScriptedClient([cardLookup({ found: true })]).lookupCard('6222020000000000000').then(({ found }) => {
+  if (!found) throw new Error('scripted');
+});
 client.lookupCard('6222020000000000000').catch(({ kind }) => {
   if (kind !== 'unsupported') throw new Error(kind);
   console.log(`installed and loaded through require: cardwire ${version}`);
@@ -43,6 +47,9 @@ client.lookupCard('6222020000000000000').catch(({ kind }) => {
 JS
 cat >check.mjs <<'JS'
 import { Client, version } from 'cardwire';
+import { recognition } from 'cardwire/testing';
+
+if (recognition({ cardNumber: '6222020000000000000' }).billed !== 'no') throw new Error('made');
 try {
   new Client({ vendors: [] });
 } catch ({ kind }) {

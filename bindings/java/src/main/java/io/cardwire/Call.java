@@ -11,24 +11,22 @@ final class Call<T> {
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Client client;
     private final Class<T> type;
-    private final CallOptions options;
-    private final Request request;
     private final Executor executor;
     private final NativeCancellation cancellation;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
-    private Call(Client client, Class<T> type, CallOptions options, Request request, Executor executor) {
+    private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
         this.client = client;
         this.type = type;
-        this.options = options;
-        this.request = request;
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
-    private void start() {
-        long number = End.AWAITED.add(this::deliver);
+    private void start(CallOptions options, Request request) {
+        // The library has its own copy of the photo: only a script needs the request again.
+        Request kept = client.isScripted() ? request : null;
+        long number = End.AWAITED.add(end -> deliver(end, kept, options));
         try {
             request.give(
                     client.handle(),
@@ -52,8 +50,8 @@ final class Call<T> {
     static <T> CompletableFuture<T> async(
             Client client, Class<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
-        Call<T> call = new Call<>(client, type, options, request, executor);
-        call.start();
+        Call<T> call = new Call<>(client, type, options, executor);
+        call.start(options, request);
         Reference.reachabilityFence(client);
         return call.future;
     }
@@ -65,12 +63,12 @@ final class Call<T> {
             return Waiting.call(client, type, options, request);
         }
         CompletableFuture<Runnable> handover = new CompletableFuture<>();
-        Call<T> call = new Call<>(client, type, options, request, handover::complete);
+        Call<T> call = new Call<>(client, type, options, handover::complete);
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
             call.cancellation.cancel();
         }
-        call.start();
+        call.start(options, request);
         while (!call.future.isDone()) {
             try {
                 handover.get().run();
@@ -98,17 +96,17 @@ final class Call<T> {
         }
     }
 
-    private void deliver(End end) {
+    private void deliver(End end, Request request, CallOptions options) {
         cancellation.free();
         try {
-            executor.execute(() -> finish(end));
+            executor.execute(() -> finish(end, request, options));
         } catch (RuntimeException | Error e) {
             // An executor that was shut down does not lose a result that may have been billed.
-            finish(end);
+            finish(end, request, options);
         }
     }
 
-    private void finish(End end) {
+    private void finish(End end, Request request, CallOptions options) {
         try {
             if (!future.isDone()) {
                 future.complete(client.result(end, type, request, options));
