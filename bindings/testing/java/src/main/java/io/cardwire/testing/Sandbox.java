@@ -66,7 +66,8 @@ public final class Sandbox implements AutoCloseable {
             said[0] = out.readLine();
             said[1] = out.readLine();
         } catch (IOException e) {
-            throw new SandboxException("the sandbox did not start: " + e.getMessage(), e);
+            String advice = "; the system property " + PROGRAM + " names the command cardwire";
+            throw new SandboxException("the sandbox did not start: " + e.getMessage() + advice, e);
         }
         if (said[1] == null || !said[1].startsWith("admin ")) {
             close();
