@@ -23,7 +23,8 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PHOTO = ROOT / "tests" / "images" / "icbc-debit.jpg"
+IMAGES = ROOT / "tests" / "images"
+PHOTO = IMAGES / "icbc-debit.jpg"
 PERSON = {"card_number": "6222020000000000000", "name": "张三", "id_number": "110101190001010014"}
 #: Seconds in which the page has to show what it is told.
 PATIENCE = 20
@@ -191,8 +192,9 @@ def look(browser, calls, admin, screenshots):
     # A reset, of which another program may be the cause.
     post(admin, "/reset", {})
     browser.wait_for(shown, 0)
-    calls.recognize(PHOTO, "wechat")
-    browser.wait_for(shown, 2)
+    # The first request of this ledger has a photo of its own.
+    calls.recognize(IMAGES / "abc-debit.png", "aliyun_bankocr")
+    browser.wait_for("document.querySelector('#requests img')?.naturalWidth", 640)
     browser.value("document.getElementById('reset').click()")
     browser.wait_for(shown, 0)
 
@@ -222,16 +224,15 @@ def look(browser, calls, admin, screenshots):
 def show(calls, admin):
     """Makes the calls of the picture in the documentation."""
     post(admin, "/reset", {})
-    images = ROOT / "tests" / "images"
-    calls.recognize(images / "icbc-debit.jpg", "tencent_kyc")
+    calls.recognize(IMAGES / "icbc-debit.jpg", "tencent_kyc")
     calls.verify("aliyun_yhkr")
-    calls.recognize(images / "ccb-credit.jpg", "baidu_ocr")
+    calls.recognize(IMAGES / "ccb-credit.jpg", "baidu_ocr")
     calls.verify("tencent_faceid", name="李四")
     post(admin, "/script", {"vendor": "aliyun_ocr", "do": {"code": "Throttling.User"}})
-    calls.recognize(images / "abc-debit.png", "aliyun_ocr")
-    calls.recognize(images / "abc-debit.png", "tencent_ocr")
+    calls.recognize(IMAGES / "abc-debit.png", "aliyun_ocr")
+    calls.recognize(IMAGES / "abc-debit.png", "tencent_ocr")
     post(admin, "/script", {"vendor": "tencent_ocr", "do": {"fault": {"kind": "reset_after_read"}}})
-    calls.recognize(images / "boc-prepaid-glare.jpg", "tencent_ocr")
+    calls.recognize(IMAGES / "boc-prepaid-glare.jpg", "tencent_ocr")
     post(admin, "/script", {"vendor": "wechat", "operation": "recognize", "do": {"fault": {"kind": "delay_ms", "n": 4000}}})
 
 

@@ -328,9 +328,11 @@ fn comes_from_here(request: &Request) -> bool {
     let end = host.rfind(':').filter(|at| !host[*at..].contains(']'));
     let name = end.map_or(host, |end| &host[..end]);
     let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-    let is_same = request.header("origin").map(|origin| origin == format!("http://{host}"));
-    (is_address || name.eq_ignore_ascii_case("localhost"))
-        && is_same.unwrap_or(!request.has_header("origin"))
+    let is_own_page = match request.header("origin") {
+        Some(origin) => origin == format!("http://{host}"),
+        None => !request.has_header("origin"),
+    };
+    (is_address || name.eq_ignore_ascii_case("localhost")) && is_own_page
 }
 
 fn error(status: u16, text: &str) -> Answer {
