@@ -86,6 +86,8 @@ def references() -> None:
     run("mvn", "-q", "-B", "-ntp", "-f", "reactor.xml", "compile", "javadoc:javadoc", f"-Dcardwire.target={target}", folder=testing)
     shutil.copytree(ROOT / "bindings/java/target/reports/apidocs", into / "java")
     shutil.copytree(testing / "target/reports/apidocs", into / "java-testing")
+    go = subprocess.run(["go", "doc", "-all"], cwd=ROOT / "bindings/go", check=True, capture_output=True, text=True).stdout
+    (into / "go.md").write_text(f"# cardwire for Go\n\n```go\n{go}```\n")
 
 
 @functools.cache
