@@ -13,8 +13,8 @@ LANGUAGES := python node java go
 export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-go test-readme \
-	test-clients clients header codes bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
+.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-readme \
+	test-clients clients header codes events bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)
 	@$(CARDWIRE_BUILT)/cardwire-demo $(CARDWIRE_BUILT)/examples/recognize_and_verify \
@@ -112,6 +112,11 @@ header:
 codes:
 	CARDWIRE_WRITE_CODES=1 cargo test --quiet --locked --profile $(PROFILE) $(CRATES) --test codes \
 		the_reference_page_is_that_of_the_rows
+
+# The reference page of events and health, from the schema.
+events:
+	CARDWIRE_WRITE_EVENTS=1 cargo test --quiet --locked --profile $(PROFILE) $(CRATES) --test events \
+		the_reference_page_is_that_of_the_schema
 
 # Packages of every platform that this machine can build, into build/dist/packages: all, or those of one language.
 # What they hold is built once for each platform; the jar takes the libraries of all that were.

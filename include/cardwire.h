@@ -8,7 +8,7 @@
  * Contents. This manual; constants and types; then the functions by their object: status, facts,
  * error, client, options, cancellation, cardholder, recognition, verification, look-up, issuer,
  * order, the calls (blocking, then _start), batches, records of orders, journals, providers, events,
- * checks. Calls in one piece, for bindings of other languages, come last.
+ * health, checks. Calls in one piece, for bindings of other languages, come last.
  *
  * Example. Reads the card in a photo; cardwire.json is a configuration.
  *
@@ -492,6 +492,71 @@
 #define CARDWIRE_EVENT_ORDER_WRITTEN 4
 
 /**
+ * A call begins.
+ */
+#define CARDWIRE_EVENT_CALL_STARTED 5
+
+/**
+ * A call ended: its caller is given the result or the error next.
+ */
+#define CARDWIRE_EVENT_CALL_ENDED 6
+
+/**
+ * The library itself refused to send a request.
+ */
+#define CARDWIRE_EVENT_REQUEST_REFUSED 7
+
+/**
+ * A request waited for its rate permit, and has it.
+ */
+#define CARDWIRE_EVENT_RATE_PERMIT_WAITED 8
+
+/**
+ * A request took a unit of its account's daily quota. It comes back where the request is not sent.
+ */
+#define CARDWIRE_EVENT_QUOTA_UNIT_TAKEN 9
+
+/**
+ * The breaker of an account changed.
+ */
+#define CARDWIRE_EVENT_BREAKER_CHANGED 10
+
+/**
+ * A step of a call.
+ */
+#define CARDWIRE_LEVEL_DEBUG 1
+
+/**
+ * The end of a call, or a change that needs nothing.
+ */
+#define CARDWIRE_LEVEL_INFO 2
+
+/**
+ * A failure that may pass, or that the caller can correct.
+ */
+#define CARDWIRE_LEVEL_WARN 3
+
+/**
+ * A failure that somebody has to look at.
+ */
+#define CARDWIRE_LEVEL_ERROR 4
+
+/**
+ * Requests go through.
+ */
+#define CARDWIRE_BREAKER_STATE_CLOSED 1
+
+/**
+ * None does, since too many got no answer.
+ */
+#define CARDWIRE_BREAKER_STATE_OPEN 2
+
+/**
+ * A few do, to try the vendor again.
+ */
+#define CARDWIRE_BREAKER_STATE_HALF_OPEN 3
+
+/**
  * Read a card photo.
  */
 #define CARDWIRE_OPERATION_RECOGNIZE 1
@@ -510,6 +575,16 @@
  * Fetch what the vendor keeps under an order number.
  */
 #define CARDWIRE_OPERATION_FETCH_ORDER 4
+
+/**
+ * A block of every billed call of the account.
+ */
+#define CARDWIRE_BLOCK_SCOPE_ACCOUNT 1
+
+/**
+ * A block of calls about some cardholders or cards.
+ */
+#define CARDWIRE_BLOCK_SCOPE_PARAMETERS 2
 
 /**
  * JPEG.
@@ -555,6 +630,13 @@
  * No such fault was seen, but the number cannot be read with confidence here. A vendor may read it.
  */
 #define CARDWIRE_PHOTO_LOOK_NOT_SURE 5
+
+/**
+ * The state of each account of a client in this process, in the order of the configuration, at the
+ * moment when it was asked for: no personal data, no secret. It is independent of the client; free it
+ * with cardwire_account_health_free.
+ */
+typedef struct cardwire_account_health cardwire_account_health;
 
 /**
  * A question to a provider. It lives until it is answered with cardwire_ask_answer or
@@ -611,7 +693,18 @@ typedef struct cardwire_client cardwire_client;
 typedef struct cardwire_error cardwire_error;
 
 /**
- * Something that a client did. It lives while the callback runs that it was given to.
+ * Something that a client did. It lives while the callback runs that it was given to. As lines of a
+ * log:
+ *
+ * ```c
+ * static void log_event(const cardwire_event *event, void *file) {
+ *     if (cardwire_event_level(event) >= CARDWIRE_LEVEL_INFO)
+ *         fprintf(file, "%s %s\n", cardwire_level_name(cardwire_event_level(event)),
+ *                 cardwire_event_text(event));
+ * }
+ *
+ * cardwire_client_new_observed(config, length, log_event, stderr, &client, &error);
+ * ```
  */
 typedef struct cardwire_event cardwire_event;
 
@@ -1233,9 +1326,9 @@ cardwire_status cardwire_client_new_z(const char *config,
                                       cardwire_error **error);
 
 /**
- * Makes a client that tells what it does: each attempt as it starts and ends, each token, each order
- * that its journal holds. Events hold no personal data and no secret, so they may be logged. The
- * library itself writes no log.
+ * Makes a client that tells what it does: each call and each attempt as it starts and ends, each request
+ * that is not sent or waits, each token, each order that its journal holds. Events hold no personal data
+ * and no secret, so they may be logged: see cardwire_event. The library itself writes no log.
  *
  * - `config`, `config_len`: the configuration, a JSON document in UTF-8.
  * - `on_event`: called on a thread of the library, or on the one that waits for the call, by several
@@ -1438,6 +1531,21 @@ CARDWIRE_API
 cardwire_status cardwire_options_set_timeout_ms(cardwire_options *options,
                                                 uint64_t timeout_ms,
                                                 cardwire_error **error);
+
+/**
+ * Sets a number of your own, such as that of the request that your program serves: each event of the
+ * call has it as cardwire_event_context. A batch tells the same with each of its calls.
+ *
+ * - `options`: live options.
+ * - `context`: any number but 0, which stands for none.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_options_set_context(cardwire_options *options,
+                                             uint64_t context,
+                                             cardwire_error **error);
 
 /**
  * Sets what can end the call from another thread.
@@ -3197,6 +3305,20 @@ cardwire_status cardwire_ask_fail(cardwire_ask *ask,
                                   cardwire_error **error);
 
 /**
+ * Returns the name of one of CARDWIRE_LEVEL_*, in snake_case; NULL for any other number. The text is
+ * never freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_level_name(int32_t level);
+
+/**
+ * Returns the name of one of CARDWIRE_BREAKER_STATE_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_breaker_state_name(int32_t breaker_state);
+
+/**
  * Returns the name of one of CARDWIRE_OPERATION_*, in snake_case; NULL for any other number. The
  * text is never freed. Since 0.1.
  */
@@ -3209,30 +3331,53 @@ CARDWIRE_API const char *cardwire_operation_name(int32_t operation);
 CARDWIRE_API int32_t cardwire_event_kind(const cardwire_event *event);
 
 /**
- * Returns the kind of the event, as a name: `attempt_started`, `attempt_ended`, `token_refreshed` or
- * `order_written`. Since 0.1.
+ * Returns the kind of the event, as a name in snake_case, such as `attempt_ended`. Since 0.1.
  */
-CARDWIRE_API
-const char *cardwire_event_name(const cardwire_event *event);
+CARDWIRE_API const char *cardwire_event_name(const cardwire_event *event);
 
 /**
- * Returns the vendor. Since 0.1.
+ * Returns the level of the event in a log: one of CARDWIRE_LEVEL_*; 0 for a handle that is not
+ * live. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_level(const cardwire_event *event);
+
+/**
+ * Returns the event as one line of a log: its name, then its fields as `name=value`, those that
+ * have no value left out. It has no line break in it. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_text(const cardwire_event *event);
+
+/**
+ * Returns the number of the call, which all its events have; no other call of the process has it.
+ * Since 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_event_call(const cardwire_event *event);
+
+/**
+ * Returns the number that cardwire_options_set_context gave the call; 0 where it has none. Since
+ * 0.1.
+ */
+CARDWIRE_API uint64_t cardwire_event_context(const cardwire_event *event);
+
+/**
+ * Returns the vendor; NULL where the event is of a call that chose none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_vendor(const cardwire_event *event);
 
 /**
- * Returns the `name` of the vendor's entry in the configuration, or the vendor's name. Since 0.1.
+ * Returns the `name` of the vendor's entry in the configuration, or the vendor's name; NULL where
+ * there is no vendor. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_account(const cardwire_event *event);
 
 /**
- * Returns the operation of the attempt: one of CARDWIRE_OPERATION_*; 0 where the event is not of
- * an attempt. Since 0.1.
+ * Returns the operation: one of CARDWIRE_OPERATION_*; 0 where the event is of an order, a token or
+ * a breaker. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_operation(const cardwire_event *event);
 
 /**
- * Returns the order number; NULL where the event is neither of a call nor of an order. Since 0.1.
+ * Returns the order number; NULL where the event has none. Since 0.1.
  */
 CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
 
@@ -3240,6 +3385,21 @@ CARDWIRE_API const char *cardwire_event_order_id(const cardwire_event *event);
  * Counts the attempts of the call from 1; 0 where the event is not of an attempt. Since 0.1.
  */
 CARDWIRE_API uint32_t cardwire_event_attempt(const cardwire_event *event);
+
+/**
+ * Returns how many attempts the call made; 0 where no call ended. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_event_attempts(const cardwire_event *event);
+
+/**
+ * Returns the vendor's host, where an attempt starts; NULL else, and on this machine. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_server_address(const cardwire_event *event);
+
+/**
+ * Returns the vendor's port, where an attempt starts; 0 else, and on this machine. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_event_server_port(const cardwire_event *event);
 
 /**
  * Returns how it ended: `ok`, or the name of a status; NULL where nothing ended. Since 0.1.
@@ -3252,10 +3412,62 @@ CARDWIRE_API const char *cardwire_event_outcome(const cardwire_event *event);
 CARDWIRE_API const char *cardwire_event_vendor_code(const cardwire_event *event);
 
 /**
- * Returns the delivery of the request to the vendor: one of CARDWIRE_SENT_*; 0 where no attempt
- * ended. Since 0.1.
+ * Returns the HTTP status of the answer; 0 where there was none. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_http_status(const cardwire_event *event);
+
+/**
+ * Returns the vendor's number for the request; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_request_id(const cardwire_event *event);
+
+/**
+ * Returns the number that the gateway before the vendor gave the request; NULL where there is
+ * none. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_gateway_request_id(const cardwire_event *event);
+
+/**
+ * Returns the delivery of the request to the vendor: one of CARDWIRE_SENT_*; 0 where neither an
+ * attempt nor a call ended. Since 0.1.
  */
 CARDWIRE_API int32_t cardwire_event_sent(const cardwire_event *event);
+
+/**
+ * Returns the bill of the attempt or the call, as far as it is known: one of CARDWIRE_BILLED_*; 0
+ * where none ended. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_billed(const cardwire_event *event);
+
+/**
+ * Returns the reason for which the library refused to send a request: `pace`, `quota`, `breaker`,
+ * `account_blocked`, `parameters_blocked`, `store`, `photo`, `too_late`, `journal`, `credentials`
+ * or `argument`; NULL where the event is of no refusal. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_event_reason(const cardwire_event *event);
+
+/**
+ * Returns how many units of the daily quota are left, as far as this process counts them; -1 where
+ * the event is not of a quota. Since 0.1.
+ */
+CARDWIRE_API int64_t cardwire_event_quota_left(const cardwire_event *event);
+
+/**
+ * Returns how many units a day has; 0 where the event is not of a quota. Since 0.1.
+ */
+CARDWIRE_API uint32_t cardwire_event_quota_limit(const cardwire_event *event);
+
+/**
+ * Returns the state of the breaker before: one of CARDWIRE_BREAKER_STATE_*; 0 where the event is
+ * not of a breaker. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_breaker_before(const cardwire_event *event);
+
+/**
+ * Returns the state of the breaker from now on: one of CARDWIRE_BREAKER_STATE_*; 0 where the event
+ * is not of a breaker. Since 0.1.
+ */
+CARDWIRE_API int32_t cardwire_event_breaker_after(const cardwire_event *event);
 
 /**
  * Returns the state of the order in the journal: `intent` before the first byte of its request
@@ -3278,6 +3490,175 @@ CARDWIRE_API const char *cardwire_event_json(const cardwire_event *event);
  * Returns the length of cardwire_event_json in bytes, without the NUL. Since 0.1.
  */
 CARDWIRE_API size_t cardwire_event_json_len(const cardwire_event *event);
+
+/**
+ * Returns the name of one of CARDWIRE_BLOCK_SCOPE_*, in snake_case; NULL for any other number. The
+ * text is never freed. Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_block_scope_name(int32_t block_scope);
+
+/**
+ * Gives the health of each account: its breaker, what it is not asked for a while, what is left of its
+ * quota, and the age of its token. Nothing is sent.
+ *
+ * - `client`: a live client.
+ * - `health`: receives it; free it with cardwire_account_health_free.
+ * - `error`: receives the error, or NULL.
+ *
+ * Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT; CARDWIRE_CLOSED in a forked child. Since 0.1.
+ */
+CARDWIRE_API
+cardwire_status cardwire_client_health(const cardwire_client *client,
+                                       cardwire_account_health **health,
+                                       cardwire_error **error);
+
+/**
+ * Returns how many accounts there are. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_account_health_count(const cardwire_account_health *health);
+
+/**
+ * Returns the `name` of the entry of account `index` in the configuration, or the vendor's name; NULL past
+ * the last. Accounts are counted from 0. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_account_health_account(const cardwire_account_health *health,
+                                            size_t index);
+
+/**
+ * Returns the vendor of account `index`; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_account_health_vendor(const cardwire_account_health *health,
+                                           size_t index);
+
+/**
+ * Returns the state of the breaker of account `index`: one of CARDWIRE_BREAKER_STATE_*; 0 past the last.
+ * It is closed too where the configuration turns it off. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_account_health_breaker(const cardwire_account_health *health,
+                                        size_t index);
+
+/**
+ * Returns until when the breaker of account `index` lets no request through, in milliseconds since 1970; 0
+ * where it is not open. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_account_health_breaker_until_ms(const cardwire_account_health *health,
+                                                  size_t index);
+
+/**
+ * Returns how many blocks account `index` has. Since 0.1.
+ */
+CARDWIRE_API
+size_t cardwire_account_health_block_count(const cardwire_account_health *health,
+                                           size_t index);
+
+/**
+ * Returns what block `block` of account `index` keeps from it: one of CARDWIRE_BLOCK_SCOPE_*; 0 past the
+ * last. Since 0.1.
+ */
+CARDWIRE_API
+int32_t cardwire_account_health_block_scope(const cardwire_account_health *health,
+                                            size_t index,
+                                            size_t block);
+
+/**
+ * Returns the kind of the vendor's refusal that led to block `block` of account `index`, as
+ * cardwire_status_name gives it; NULL past the last. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_account_health_block_outcome(const cardwire_account_health *health,
+                                                  size_t index,
+                                                  size_t block);
+
+/**
+ * Returns the vendor's code of that refusal, as it came; NULL where it gave none. Since 0.1.
+ */
+CARDWIRE_API
+const char *cardwire_account_health_block_vendor_code(const cardwire_account_health *health,
+                                                      size_t index,
+                                                      size_t block);
+
+/**
+ * Returns how many cardholders and cards are blocked so; 1 for an account, 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint32_t cardwire_account_health_block_size(const cardwire_account_health *health,
+                                            size_t index,
+                                            size_t block);
+
+/**
+ * Returns when the last of them ends, in milliseconds since 1970; 0 past the last. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_account_health_block_until_ms(const cardwire_account_health *health,
+                                                size_t index,
+                                                size_t block);
+
+/**
+ * Returns how many units of the daily quota of account `index` are left, as far as this process counts
+ * them; -1 where it has none. Since 0.1.
+ */
+CARDWIRE_API
+int64_t cardwire_account_health_quota_left(const cardwire_account_health *health,
+                                           size_t index);
+
+/**
+ * Returns how many units a day of account `index` has; 0 where it has no quota. Since 0.1.
+ */
+CARDWIRE_API
+uint32_t cardwire_account_health_quota_limit(const cardwire_account_health *health,
+                                             size_t index);
+
+/**
+ * Returns how many requests account `index` is sent in a second at the most; 0 where nothing holds them
+ * back. Since 0.1.
+ */
+CARDWIRE_API
+double cardwire_account_health_requests_per_second(const cardwire_account_health *health,
+                                                   size_t index);
+
+/**
+ * Returns how many requests of account `index` are being sent or answered. Since 0.1.
+ */
+CARDWIRE_API
+uint32_t cardwire_account_health_in_flight(const cardwire_account_health *health,
+                                           size_t index);
+
+/**
+ * Returns since when this process has the token of account `index`, in milliseconds since 1970; 0 where it
+ * has none. Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_account_health_token_since_ms(const cardwire_account_health *health,
+                                                size_t index);
+
+/**
+ * Returns when the token of account `index` is dead, in milliseconds since 1970; 0 where it has none.
+ * Since 0.1.
+ */
+CARDWIRE_API
+uint64_t cardwire_account_health_token_until_ms(const cardwire_account_health *health,
+                                                size_t index);
+
+/**
+ * Returns the accounts as a JSON list of objects, with the field names that every language uses.
+ * Since 0.1.
+ */
+CARDWIRE_API const char *cardwire_account_health_json(const cardwire_account_health *health);
+
+/**
+ * Returns the length of cardwire_account_health_json in bytes, without the NUL. Since 0.1.
+ */
+CARDWIRE_API size_t cardwire_account_health_json_len(const cardwire_account_health *health);
+
+/**
+ * Frees it with every text borrowed from it. NULL and a handle that is not live are left alone.
+ * Since 0.1.
+ */
+CARDWIRE_API void cardwire_account_health_free(cardwire_account_health *health);
 
 /**
  * Returns the name of one of CARDWIRE_IMAGE_FORMAT_*, in snake_case; NULL for any other number.
@@ -3495,7 +3876,7 @@ const char *cardwire_contract(void);
  *   `recognize_url`, `verify`, `lookup_card` or `fetch_order`; the arguments have the names of those
  *   functions (`image` for a path or an address, `card_number`, `name`, `id_number`, `phone`,
  *   `order_id`), and `options` is an object with `vendors` (separated by commas), `order_id`,
- *   `reference`, `user_id`, `timeout_ms` and `skip_answered`, each of which may be left out.
+ *   `reference`, `user_id`, `timeout_ms`, `skip_answered` and `context`, each of which may be left out.
  * - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
  * - `cancellation`: ends the call, or NULL.
  * - `callback`: receives the end.

@@ -22,6 +22,7 @@
 #include "cardwire/client.hpp"
 #include "cardwire/error.hpp"
 #include "cardwire/event.hpp"
+#include "cardwire/health.hpp"
 #include "cardwire/inputs.hpp"
 #include "cardwire/journal.hpp"
 #include "cardwire/providers.hpp"

@@ -112,6 +112,7 @@ mod future;
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod fuzz_support;
+mod health;
 mod journal;
 mod numbers;
 mod plain_file;
@@ -136,6 +137,7 @@ mod vendors;
 mod wire;
 mod workers;
 
+pub use admission::BreakerState;
 pub use cancellation::Cancellation;
 pub use card::{
     CardKind, CardLookup, CardNumber, CardNumberCheck, Cardholder, IdNumberCheck, Image,
@@ -151,11 +153,12 @@ pub use config::Config;
 pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
 };
-pub use driver::{Finding, Topic, Verdict};
+pub use decision::BlockScope;
 pub use error::{Error, Kind};
-pub use events::{Event, Observer};
+pub use events::{Event, Level, Observer};
 pub use facts::{Attempt, Billed, CallFacts, ImageFitted, Sent};
 pub use future::BoxFuture;
+pub use health::{AccountBlock, AccountHealth};
 pub use journal::{Journal, OrderFilter, OrderRecord, OrderStatus};
 pub use secret::{Personal, PersonalBytes, Secret};
 pub use vendors::{Operation, Vendor};

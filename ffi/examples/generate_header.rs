@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The sources in the order in which the header speaks of them.
-const SOURCES: [&str; 23] = [
+const SOURCES: [&str; 24] = [
     "version",
     "status",
     "facts",
@@ -25,6 +25,7 @@ const SOURCES: [&str; 23] = [
     "journal",
     "providers",
     "events",
+    "health",
     "checks",
     "document",
 ];

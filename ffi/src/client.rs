@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use cardwire_core::bindings::ClientExt as _;
+use cardwire_core::bindings::{ClientExt as _, observed};
 use cardwire_core::{Client, Config};
 
 use crate::call;
@@ -86,9 +86,9 @@ pub unsafe extern "C" fn cardwire_client_new_z(
     unsafe { cardwire_client_new(config, length_z(config), client, error) }
 }
 
-/// Makes a client that tells what it does: each attempt as it starts and ends, each token, each order
-/// that its journal holds. Events hold no personal data and no secret, so they may be logged. The
-/// library itself writes no log.
+/// Makes a client that tells what it does: each call and each attempt as it starts and ends, each request
+/// that is not sent or waits, each token, each order that its journal holds. Events hold no personal data
+/// and no secret, so they may be logged: see cardwire_event. The library itself writes no log.
 ///
 /// - `config`, `config_len`: the configuration, a JSON document in UTF-8.
 /// - `on_event`: called on a thread of the library, or on the one that waits for the call, by several
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn cardwire_client_new_observed(
         let on_event = on_event.ok_or_else(|| Failure::null("on_event", "a function"))?;
         let events = Arc::<Gate>::default();
         let observer = observer(on_event, UserData::new(user_data), Arc::clone(&events));
-        let client = Client::with_observer(Config::from_json(config)?, observer);
+        let client = observed(Config::from_json(config)?, observer);
         Ok(ClientObject::new(client, events))
     };
     // SAFETY: the header asks for out-parameters that are NULL or can be written to.
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn cardwire_client_new_with_providers(
             None => Client::from_config(config),
             Some(on_event) => {
                 let observer = observer(on_event, UserData::new(user_data), Arc::clone(&gate));
-                Client::with_observer(config, observer)
+                observed(config, observer)
             }
         };
         Ok(ClientObject::new(client, gate))

@@ -65,8 +65,8 @@ mod tests {
     use std::ffi::CStr;
 
     use cardwire_core::{
-        Billed, CardKind, ImageFormat, IssuerSource, Kind, LookupReason, Operation, OrderStatus,
-        Outcome, PhotoLook, Reason, Sent, WarningKind,
+        Billed, BlockScope, BreakerState, CardKind, ImageFormat, IssuerSource, Kind, Level,
+        LookupReason, Operation, OrderStatus, Outcome, PhotoLook, Reason, Sent, WarningKind,
     };
 
     use super::*;
@@ -104,6 +104,9 @@ mod tests {
         check::<ImageFormat>("CARDWIRE_IMAGE_FORMAT_");
         check::<OrderStatus>("CARDWIRE_ORDER_STATUS_");
         check::<PhotoLook>("CARDWIRE_PHOTO_LOOK_");
+        check::<Level>("CARDWIRE_LEVEL_");
+        check::<BreakerState>("CARDWIRE_BREAKER_STATE_");
+        check::<BlockScope>("CARDWIRE_BLOCK_SCOPE_");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use cardwire_core::bindings::{AnyBatch, AnyCall, batch_input_with, contract};
+use cardwire_core::bindings::{
+    AnyBatch, AnyCall, CallContext, batch_input_with, contract, with_context,
+};
 use cardwire_core::{
     CallOptions, CardLookup, Cardholder, Error, Image, Order, PersonalBytes, Recognition,
     Verification,
@@ -162,6 +164,9 @@ fn options(request: &Map<String, Value>) -> Result<CallOptions, Failure> {
             .ok_or_else(|| Failure::argument("timeout_ms", expected, "another value"))?;
         options = options.timeout(crate::options::timeout(timeout)?);
     }
+    if let Some(context) = wanted.get("context").and_then(Value::as_u64) {
+        options = with_context(options, CallContext::new(context));
+    }
     Ok(options.skip_answered(wanted.get("skip_answered") == Some(&Value::Bool(true))))
 }
 
@@ -243,7 +248,7 @@ unsafe fn call_of(
 ///   `recognize_url`, `verify`, `lookup_card` or `fetch_order`; the arguments have the names of those
 ///   functions (`image` for a path or an address, `card_number`, `name`, `id_number`, `phone`,
 ///   `order_id`), and `options` is an object with `vendors` (separated by commas), `order_id`,
-///   `reference`, `user_id`, `timeout_ms` and `skip_answered`, each of which may be left out.
+///   `reference`, `user_id`, `timeout_ms`, `skip_answered` and `context`, each of which may be left out.
 /// - `image`, `image_len`: the photo for `recognize`; NULL and 0 else.
 /// - `cancellation`: ends the call, or NULL.
 /// - `callback`: receives the end.

@@ -29,6 +29,7 @@ mod error;
 mod events;
 mod facts;
 mod handle;
+mod health;
 mod issuer;
 mod journal;
 mod lent;

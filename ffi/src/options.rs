@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cardwire_core::CallOptions;
+use cardwire_core::bindings::{CallContext, with_context};
 
 use crate::call;
 use crate::cancellation::cardwire_cancellation;
@@ -270,6 +271,25 @@ pub unsafe extern "C" fn cardwire_options_set_timeout_ms(
         let timeout = timeout(timeout_ms)?;
         change(options, |call| call.timeout(timeout))
     };
+    // SAFETY: the header asks for an `error` that is NULL or can be written to.
+    unsafe { call::status(error, set) }
+}
+
+/// Sets a number of your own, such as that of the request that your program serves: each event of the
+/// call has it as cardwire_event_context. A batch tells the same with each of its calls.
+///
+/// - `options`: live options.
+/// - `context`: any number but 0, which stands for none.
+/// - `error`: receives the error, or NULL.
+///
+/// Gives CARDWIRE_OK or CARDWIRE_INVALID_ARGUMENT. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cardwire_options_set_context(
+    options: *mut cardwire_options,
+    context: u64,
+    error: *mut *mut cardwire_error,
+) -> cardwire_status {
+    let set = || change(options, |call| with_context(call, CallContext::new(context)));
     // SAFETY: the header asks for an `error` that is NULL or can be written to.
     unsafe { call::status(error, set) }
 }

@@ -44,6 +44,11 @@ impl Text {
         self.0.as_ptr().cast()
     }
 
+    /// Returns whether it is that text.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.0.strip_suffix(b"\0").is_some_and(|bytes| bytes == text.as_bytes())
+    }
+
     /// Returns the length without the NUL at the end.
     pub(crate) fn len(&self) -> usize {
         self.0.len() - 1

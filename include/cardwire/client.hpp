@@ -8,6 +8,7 @@
 
 #include "batch.hpp"
 #include "event.hpp"
+#include "health.hpp"
 #include "inputs.hpp"
 #include "journal.hpp"
 #include "providers.hpp"
@@ -182,6 +183,19 @@ public:
         return Batch<Verification>::open(cardwire_verify_many, c_handle(), std::move(next), options, concurrency);
     }
 
+    /// Returns the state of each account in this process, in the order of the configuration. Nothing is sent.
+    Result<std::vector<AccountHealth>> try_health() const {
+        cardwire_account_health *given;
+        cardwire_error *error;
+        const cardwire_status status = cardwire_client_health(handle_.get(), &given, &error);
+        if (status != CARDWIRE_OK) return Error(status, error);
+        const detail::Owned<cardwire_account_health> all(given);
+        std::vector<AccountHealth> accounts;
+        const std::size_t count = cardwire_account_health_count(given);
+        for (std::size_t i = 0; i < count; i++) accounts.push_back(detail::health(given, i));
+        return accounts;
+    }
+
     /// Ends the calls in flight with Kind::cancelled and refuses new ones with Kind::closed.
     void close() noexcept { cardwire_client_close(handle_.get(), nullptr); }
 
@@ -203,6 +217,7 @@ public:
     std::optional<Issuer> lookup_issuer(std::string_view card_number) const {
         return try_lookup_issuer(card_number).value();
     }
+    std::vector<AccountHealth> health() const { return try_health().value(); }
     Order fetch_order(std::string_view order_id, const Options &options = {}) const {
         return try_fetch_order(order_id, options).value();
     }

@@ -53,6 +53,7 @@ struct Free {
     void operator()(cardwire_cancellation *handle) const { cardwire_cancellation_free(handle); }
     void operator()(cardwire_cardholder *handle) const { cardwire_cardholder_free(handle); }
     void operator()(cardwire_image_check *handle) const { cardwire_image_check_free(handle); }
+    void operator()(cardwire_account_health *handle) const { cardwire_account_health_free(handle); }
     void operator()(cardwire_issuer *handle) const { cardwire_issuer_free(handle); }
     void operator()(cardwire_order_record *handle) const { cardwire_order_record_free(handle); }
     void operator()(cardwire_order_records *handle) const { cardwire_order_records_free(handle); }

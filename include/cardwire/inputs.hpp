@@ -77,6 +77,11 @@ public:
         });
     }
     Options &&timeout(std::chrono::milliseconds timeout) && { return std::move(this->timeout(timeout)); }
+    /// A number of your own, which each event of the call has as its context; 0 stands for none.
+    Options &context(std::uint64_t context) & {
+        return set([&](auto *options, auto **error) { return cardwire_options_set_context(options, context, error); });
+    }
+    Options &&context(std::uint64_t context) && { return std::move(this->context(context)); }
     /// Sets the handle that can end the call from another thread; it may go before the options do.
     Options &cancellation(const Cancellation &cancellation) & {
         return set([&](auto *options, auto **error) {

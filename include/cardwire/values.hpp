@@ -157,6 +157,33 @@ enum class EventKind : std::int32_t {
     attempt_ended = CARDWIRE_EVENT_ATTEMPT_ENDED,
     token_refreshed = CARDWIRE_EVENT_TOKEN_REFRESHED,
     order_written = CARDWIRE_EVENT_ORDER_WRITTEN,
+    call_started = CARDWIRE_EVENT_CALL_STARTED,
+    call_ended = CARDWIRE_EVENT_CALL_ENDED,
+    request_refused = CARDWIRE_EVENT_REQUEST_REFUSED,
+    rate_permit_waited = CARDWIRE_EVENT_RATE_PERMIT_WAITED,
+    quota_unit_taken = CARDWIRE_EVENT_QUOTA_UNIT_TAKEN,
+    breaker_changed = CARDWIRE_EVENT_BREAKER_CHANGED,
+};
+
+/// The level of an event in a log.
+enum class Level : std::int32_t {
+    debug = CARDWIRE_LEVEL_DEBUG,
+    info = CARDWIRE_LEVEL_INFO,
+    warn = CARDWIRE_LEVEL_WARN,
+    error = CARDWIRE_LEVEL_ERROR,
+};
+
+/// The state of an account's circuit breaker.
+enum class BreakerState : std::int32_t {
+    closed = CARDWIRE_BREAKER_STATE_CLOSED,
+    open = CARDWIRE_BREAKER_STATE_OPEN,
+    half_open = CARDWIRE_BREAKER_STATE_HALF_OPEN,
+};
+
+/// The extent of a block.
+enum class BlockScope : std::int32_t {
+    account = CARDWIRE_BLOCK_SCOPE_ACCOUNT,
+    parameters = CARDWIRE_BLOCK_SCOPE_PARAMETERS,
 };
 
 /// The status of an order of the journal.

@@ -226,8 +226,9 @@ static void a_deadline_ends_a_call(void) {
 
 struct seen {
     pthread_mutex_t lock;
-    int started, ended, tokens, others;
+    int started, ended, tokens, calls, others;
     int personal;
+    uint64_t context;
     char order_id[40];
     cardwire_client *client;
 };
@@ -240,6 +241,9 @@ static void observe(const cardwire_event *event, void *user_data) {
     CHECK(strstr(json, cardwire_event_name(event)) != NULL);
     CHECK_TEXT(cardwire_event_account(event), cardwire_event_vendor(event));
     CHECK(cardwire_event_milliseconds(event) < 10000);
+    CHECK(cardwire_event_call(event) > 0);
+    CHECK(strncmp(cardwire_event_text(event), cardwire_event_name(event), strlen(cardwire_event_name(event))) == 0);
+    CHECK(strchr(cardwire_event_text(event), '\n') == NULL);
     seen->personal += strstr(json, "6222020000000000000") || strstr(json, "110101190001010014") || strstr(json, "张三");
     switch (cardwire_event_kind(event)) {
     case CARDWIRE_EVENT_ATTEMPT_STARTED:
@@ -248,6 +252,8 @@ static void observe(const cardwire_event *event, void *user_data) {
         CHECK_TEXT(cardwire_event_outcome(event), NULL);
         CHECK_IS(cardwire_event_attempt(event), 1);
         CHECK_IS(cardwire_event_sent(event), 0);
+        CHECK_TEXT(cardwire_event_server_address(event), "127.0.0.1");
+        CHECK(cardwire_event_server_port(event) > 0);
         break;
     case CARDWIRE_EVENT_ATTEMPT_ENDED:
         seen->ended++;
@@ -256,7 +262,23 @@ static void observe(const cardwire_event *event, void *user_data) {
         CHECK_TEXT(cardwire_event_vendor_code(event), NULL);
         CHECK_IS(cardwire_event_sent(event), CARDWIRE_SENT_YES);
         CHECK(cardwire_event_operation(event) == CARDWIRE_OPERATION_RECOGNIZE || cardwire_event_operation(event) == CARDWIRE_OPERATION_VERIFY);
+        CHECK_IS(cardwire_event_billed(event), CARDWIRE_BILLED_YES);
+        CHECK_IS(cardwire_event_http_status(event), 200);
+        CHECK_IS(cardwire_event_level(event), CARDWIRE_LEVEL_DEBUG);
+        CHECK_IS(cardwire_event_quota_left(event), -1);
         snprintf(seen->order_id, sizeof seen->order_id, "%s", cardwire_event_order_id(event));
+        break;
+    case CARDWIRE_EVENT_CALL_STARTED:
+        CHECK_TEXT(cardwire_event_vendor(event), NULL);
+        CHECK_IS(cardwire_event_sent(event), 0);
+        break;
+    case CARDWIRE_EVENT_CALL_ENDED:
+        seen->calls++;
+        CHECK_IS(cardwire_event_attempts(event), 1);
+        CHECK_IS(cardwire_event_level(event), CARDWIRE_LEVEL_INFO);
+        CHECK_TEXT(cardwire_level_name(cardwire_event_level(event)), "info");
+        CHECK_TEXT(cardwire_event_outcome(event), "ok");
+        CHECK_IS(cardwire_event_context(event), seen->context);
         break;
     case CARDWIRE_EVENT_TOKEN_REFRESHED:
         seen->tokens++;
@@ -282,12 +304,73 @@ static void events(void) {
     cardwire_recognition_free(recognition);
     CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", NULL, &verification, NULL), CARDWIRE_OK);
     cardwire_verification_free(verification);
+
+    /* A number of the caller's own, told with each event; a batch tells it with each call. */
+    cardwire_options *options;
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_context(options, UINT64_MAX, NULL), CARDWIRE_OK);
+    seen.context = UINT64_MAX;
+    CHECK_IS(cardwire_verify_z(client, "6222020000000000000", "张三", "110101190001010014", options, &verification, NULL), CARDWIRE_OK);
+    cardwire_verification_free(verification);
+    cardwire_options_free(options);
+    CHECK_IS(cardwire_options_set_context(options, 1, NULL), CARDWIRE_INVALID_ARGUMENT);
     cardwire_client_free(client);
-    CHECK_IS(seen.started, 2);
-    CHECK_IS(seen.ended, 2);
+    CHECK_IS(seen.calls, 3);
+    CHECK_IS(seen.started, 3);
+    CHECK_IS(seen.ended, 3);
     CHECK(seen.tokens >= 1);
     CHECK_IS(seen.others, 0);
     CHECK_IS(seen.personal, 0);
+}
+
+/* --- Health. --- */
+
+static void health(void) {
+    cardwire_client *client;
+    cardwire_account_health *health;
+    const char *config = sandbox_config();
+    CHECK_IS(cardwire_client_new(config, strlen(config), &client, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_health(NULL, &health, NULL), CARDWIRE_INVALID_ARGUMENT);
+    cardwire_options *options;
+    cardwire_recognition *recognition;
+    CHECK_IS(cardwire_options_new(&options, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_options_set_vendors_z(options, "wechat", NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_recognize(client, photo, photo_len, options, &recognition, NULL), CARDWIRE_OK);
+    cardwire_recognition_free(recognition);
+    cardwire_options_free(options);
+    CHECK_IS(cardwire_client_health(client, &health, NULL), CARDWIRE_OK);
+    cardwire_client_free(client);
+
+    size_t count = cardwire_account_health_count(health), wechat = count;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(cardwire_account_health_account(health, i), "wechat") == 0) wechat = i;
+        CHECK_IS(cardwire_account_health_breaker(health, i), CARDWIRE_BREAKER_STATE_CLOSED);
+        CHECK_IS(cardwire_account_health_breaker_until_ms(health, i), 0);
+        CHECK_IS(cardwire_account_health_block_count(health, i), 0);
+        CHECK_IS(cardwire_account_health_in_flight(health, i), 0);
+    }
+    CHECK(wechat < count);
+    CHECK_TEXT(cardwire_account_health_vendor(health, wechat), "wechat");
+    CHECK_IS(cardwire_account_health_quota_left(health, wechat), -1);
+    CHECK_IS(cardwire_account_health_quota_limit(health, wechat), 0);
+    CHECK(cardwire_account_health_requests_per_second(health, wechat) >= 0);
+    CHECK(cardwire_account_health_token_since_ms(health, wechat) > 0);
+    CHECK(cardwire_account_health_token_until_ms(health, wechat) > cardwire_account_health_token_since_ms(health, wechat));
+    CHECK_TEXT(cardwire_breaker_state_name(CARDWIRE_BREAKER_STATE_HALF_OPEN), "half_open");
+    CHECK_TEXT(cardwire_block_scope_name(CARDWIRE_BLOCK_SCOPE_ACCOUNT), "account");
+    /* Past the last. */
+    CHECK_TEXT(cardwire_account_health_account(health, count), NULL);
+    CHECK_IS(cardwire_account_health_block_scope(health, wechat, 0), 0);
+    CHECK_TEXT(cardwire_account_health_block_outcome(health, wechat, 0), NULL);
+    CHECK_TEXT(cardwire_account_health_block_vendor_code(health, wechat, 0), NULL);
+    CHECK_IS(cardwire_account_health_block_size(health, wechat, 0), 0);
+    CHECK_IS(cardwire_account_health_block_until_ms(health, wechat, 0), 0);
+    CHECK_IS(cardwire_account_health_quota_left(health, count), -1);
+    CHECK_IS(cardwire_account_health_json_len(health), strlen(cardwire_account_health_json(health)));
+    CHECK(strstr(cardwire_account_health_json(health), "\"account\":\"wechat\"") != NULL);
+    cardwire_account_health_free(health);
+    CHECK_IS(cardwire_account_health_count(health), 0);
+    cardwire_account_health_free(health);
 }
 
 /* --- Callbacks of events that call in. --- */
@@ -347,6 +430,7 @@ int main(void) {
     cancellation_from_another_thread();
     a_deadline_ends_a_call();
     events();
+    health();
     events_call_in();
     free(photo);
     return checks_end();

@@ -325,7 +325,10 @@ void callbacks() {
     {
         const Client c = Client::open(sandbox_config(), [&](const Event &event) {
             events++;
-            CHECK(!event.name().empty() && !event.vendor().empty() && !event.account().empty() && !event.json().empty());
+            CHECK(!event.name().empty() && event.vendor().has_value() == event.account().has_value() && !event.json().empty());
+            CHECK(event.call() > 0 && event.text().substr(0, event.name().size()) == event.name() && !event.context());
+            if (event.kind() == EventKind::call_ended)
+                CHECK(event.attempts() <= 1 && event.sent() && event.billed() && event.level() == (event.outcome() == "ok" ? Level::info : Level::warn));
             if (event.kind() == EventKind::attempt_ended)
                 CHECK(event.operation() && event.order_id() && event.attempt() == 1 && event.outcome() && event.sent() == Sent::yes && event.duration() < 10s && event.vendor_code().has_value() == (event.outcome() != "ok"));
         }).value();
@@ -346,6 +349,10 @@ void callbacks() {
     }
     CHECK_TEXT(number.c_str(), card);
     CHECK(events >= 8);
+    const std::vector<AccountHealth> health = client().try_health().value();
+    CHECK(health.size() > 4 && health[1].account == "wechat" && health[1].vendor == "wechat");
+    CHECK(health[1].breaker == BreakerState::closed && !health[1].breaker_until && health[1].blocks.empty());
+    CHECK(health[1].quota_left == health[1].quota_limit && !health[1].token_since && health[1].in_flight == 0);
 
     // Destroying the client ends the calls in flight and waits for their callbacks.
     std::atomic<int> cancelled{0};

@@ -1,10 +1,11 @@
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::decision::BlockScope;
 use crate::error::Kind;
 
 /// The most cards that are remembered; the one that is free soonest makes room.
@@ -33,15 +34,33 @@ pub(crate) struct Blocks(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    account: Option<(Instant, Kind)>,
-    cards: HashMap<Fingerprint, Instant>,
+    account: Option<(Instant, BlockReason)>,
+    cards: HashMap<Fingerprint, (Instant, BlockReason)>,
+}
+
+/// The refusal of a vendor that led to a block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BlockReason {
+    pub(crate) kind: Kind,
+    pub(crate) code: Option<Arc<str>>,
+}
+
+/// The blocks of one extent and reason that have not ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BlockSummary {
+    pub(super) scope: BlockScope,
+    pub(super) reason: BlockReason,
+    pub(super) count: u32,
+    /// How long the last of them lasts.
+    pub(super) left: Duration,
 }
 
 impl Blocks {
     /// Returns how long the account is not asked anything, and the kind of the refusal.
     pub(crate) fn account(&self, now: Instant) -> Option<(Duration, Kind)> {
-        let (until, kind) = self.lock().account?;
-        (now < until).then(|| (until - now, kind))
+        let state = self.lock();
+        let (until, reason) = state.account.as_ref()?;
+        (now < *until).then(|| (*until - now, reason.kind))
     }
 
     /// Returns how long it is not asked about this. The fingerprint is made only where there is any to
@@ -55,12 +74,12 @@ impl Blocks {
             return None;
         }
         let fingerprint = fingerprint()?;
-        let until = *self.lock().cards.get(&fingerprint)?;
+        let until = self.lock().cards.get(&fingerprint)?.0;
         (now < until).then(|| until - now)
     }
 
-    pub(crate) fn block_account(&self, now: Instant, duration: Duration, kind: Kind) {
-        self.lock().account = Some((now + duration, kind));
+    pub(crate) fn block_account(&self, now: Instant, duration: Duration, reason: BlockReason) {
+        self.lock().account = Some((now + duration, reason));
     }
 
     pub(crate) fn block_parameters(
@@ -68,18 +87,46 @@ impl Blocks {
         fingerprint: Fingerprint,
         now: Instant,
         duration: Duration,
+        reason: BlockReason,
     ) {
         let mut state = self.lock();
         if state.cards.len() >= CARDS_LIMIT {
-            state.cards.retain(|_, until| *until > now);
+            state.cards.retain(|_, (until, _)| *until > now);
         }
         if state.cards.len() >= CARDS_LIMIT {
-            let soonest = state.cards.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key);
+            let soonest =
+                state.cards.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| *key);
             if let Some(soonest) = soonest {
                 state.cards.remove(&soonest);
             }
         }
-        state.cards.insert(fingerprint, now + duration);
+        state.cards.insert(fingerprint, (now + duration, reason));
+    }
+
+    /// Returns the blocks that have not ended, those of values together by their reasons.
+    pub(super) fn summary(&self, now: Instant) -> Vec<BlockSummary> {
+        let state = self.lock();
+        let left =
+            |until: Instant| until.checked_duration_since(now).filter(|left| !left.is_zero());
+        let account = state.account.iter().filter_map(|(until, reason)| {
+            let (scope, reason) = (BlockScope::Account, reason.clone());
+            Some(BlockSummary { scope, reason, count: 1, left: left(*until)? })
+        });
+        let mut values: BTreeMap<(u32, Option<Arc<str>>), BlockSummary> = BTreeMap::new();
+        for (until, reason) in state.cards.values() {
+            let Some(left) = left(*until) else { continue };
+            let new = || BlockSummary {
+                scope: BlockScope::Parameters,
+                reason: reason.clone(),
+                count: 0,
+                left,
+            };
+            let key = (reason.kind.number(), reason.code.clone());
+            let one = values.entry(key).or_insert_with(new);
+            one.count = one.count.saturating_add(1);
+            one.left = one.left.max(left);
+        }
+        account.chain(values.into_values()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -96,8 +143,21 @@ mod tests {
         let (blocks, now) = (Blocks::default(), Instant::now());
         let card = |text: &str| Fingerprint::new(&[1; 32], [text].into_iter()).unwrap();
         assert_eq!(blocks.account(now), None);
-        blocks.block_account(now, Duration::from_secs(60), Kind::QuotaExhausted);
-        blocks.block_parameters(card("a"), now, Duration::from_secs(5));
+        let reason = |kind, code: &str| BlockReason { kind, code: Some(code.into()) };
+        let exhausted = reason(Kind::QuotaExhausted, "10007");
+        blocks.block_account(now, Duration::from_secs(60), exhausted.clone());
+        let often = reason(Kind::RateLimited, "10020");
+        blocks.block_parameters(card("a"), now, Duration::from_secs(5), often.clone());
+        blocks.block_parameters(card("c"), now, Duration::from_secs(3), often.clone());
+        let one = |scope, reason: &BlockReason, count, left| {
+            let (reason, left) = (reason.clone(), Duration::from_secs(left));
+            BlockSummary { scope, reason, count, left }
+        };
+        let account = |left| one(BlockScope::Account, &exhausted, 1, left);
+        let values = |count, left| one(BlockScope::Parameters, &often, count, left);
+        assert_eq!(blocks.summary(now), [account(60), values(2, 5)]);
+        assert_eq!(blocks.summary(now + Duration::from_secs(4)), [account(56), values(1, 1)]);
+        assert_eq!(blocks.summary(now + Duration::from_secs(60)), []);
         let later = now + Duration::from_secs(4);
         assert_eq!(blocks.account(later), Some((Duration::from_secs(56), Kind::QuotaExhausted)));
         assert_eq!(blocks.parameters(|| Some(card("a")), later), Some(Duration::from_secs(1)));

@@ -2,6 +2,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::slugs::slugs;
+
 /// Calls older than this say nothing about the vendor any more.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 
@@ -17,6 +19,18 @@ const PROBES: u32 = 3;
 /// The most calls that are remembered: what is older than these hardly counts.
 const REMEMBERED: usize = 4096;
 
+slugs! {
+    /// The state of an account's circuit breaker.
+    BreakerState {
+        /// Requests go through.
+        Closed = "closed",
+        /// None does, since too many got no answer.
+        Open = "open",
+        /// A few do, to try the vendor again.
+        HalfOpen = "half_open",
+    }
+}
+
 /// A circuit breaker of one account: it opens when at least half of [`ENOUGH`] calls or more within
 /// [`REMEMBERED_FOR`] broke, lets [`PROBES`] calls through after [`REST`], and closes with the first of
 /// them that is answered. An answer is an answer, whatever it says.
@@ -29,6 +43,8 @@ struct State {
     broken: usize,
     opened: Option<Instant>,
     probes: u32,
+    /// The state that was told last.
+    told: Option<BreakerState>,
 }
 
 /// The permission for one call. One that is dropped without a word says nothing about the vendor.
@@ -55,6 +71,19 @@ impl Breaker {
         Ok(BreakerPermit { breaker: self.clone(), probe: true })
     }
 
+    /// Returns the state, and how long it stays open where it is.
+    pub(crate) fn state(&self, now: Instant) -> (BreakerState, Option<Duration>) {
+        self.lock().at(now)
+    }
+
+    /// Returns the state before and now, once for each change.
+    pub(crate) fn change(&self, now: Instant) -> Option<(BreakerState, BreakerState)> {
+        let mut state = self.lock();
+        let (is, _) = state.at(now);
+        let was = state.told.replace(is).unwrap_or(BreakerState::Closed);
+        (was != is).then_some((was, is))
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,7 +94,7 @@ impl BreakerPermit {
     pub(crate) fn answered(self, now: Instant) {
         let mut state = self.breaker.lock();
         if self.probe {
-            *state = State::default();
+            *state = State { told: state.told, ..State::default() };
         } else {
             state.count(now, false);
         }
@@ -75,7 +104,7 @@ impl BreakerPermit {
     pub(crate) fn broke(self, now: Instant) {
         let mut state = self.breaker.lock();
         if self.probe {
-            *state = State { opened: Some(now), ..State::default() };
+            *state = State { opened: Some(now), told: state.told, ..State::default() };
         } else {
             state.count(now, true);
         }
@@ -92,6 +121,14 @@ impl Drop for BreakerPermit {
 }
 
 impl State {
+    fn at(&self, now: Instant) -> (BreakerState, Option<Duration>) {
+        match self.opened.map(|opened| (opened + REST).saturating_duration_since(now)) {
+            None => (BreakerState::Closed, None),
+            Some(Duration::ZERO) => (BreakerState::HalfOpen, None),
+            Some(left) => (BreakerState::Open, Some(left)),
+        }
+    }
+
     fn count(&mut self, now: Instant, broke: bool) {
         if self.opened.is_some() {
             // It began before the breaker opened.
@@ -108,7 +145,7 @@ impl State {
             self.broken -= usize::from(was_broken);
         }
         if self.calls.len() >= ENOUGH && self.broken * 2 >= self.calls.len() {
-            *self = State { opened: Some(now), ..State::default() };
+            *self = State { opened: Some(now), told: self.told, ..State::default() };
         }
     }
 }
@@ -138,6 +175,28 @@ mod tests {
         assert!(breaker.ask(start + seconds(60)).is_err());
         breaker.ask(start + seconds(61)).unwrap().answered(start + seconds(61));
         assert!(!breaker.ask(start + seconds(61)).unwrap().probe);
+    }
+
+    #[test]
+    fn each_change_is_told_once() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        assert_eq!(breaker.change(start), None);
+        for _ in 0..20 {
+            breaker.ask(start).unwrap().broke(start);
+        }
+        assert_eq!(breaker.change(start), Some((BreakerState::Closed, BreakerState::Open)));
+        assert_eq!(breaker.change(start), None);
+        assert_eq!(breaker.state(start), (BreakerState::Open, Some(REST)));
+        let rested = start + REST;
+        let probe = breaker.ask(rested).unwrap();
+        assert_eq!(breaker.change(rested), Some((BreakerState::Open, BreakerState::HalfOpen)));
+        probe.broke(rested);
+        assert_eq!(breaker.change(rested), Some((BreakerState::HalfOpen, BreakerState::Open)));
+        let again = rested + REST;
+        breaker.ask(again).unwrap().answered(again);
+        // Nobody looked while a probe ran.
+        assert_eq!(breaker.change(again), Some((BreakerState::Open, BreakerState::Closed)));
+        assert_eq!(breaker.state(again), (BreakerState::Closed, None));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 use std::time::{Duration, Instant};
 
-use super::blocks::{Blocks, Fingerprint};
-use super::breaker::{Breaker, BreakerPermit};
+use super::blocks::{BlockReason, BlockSummary, Blocks, Fingerprint};
+use super::breaker::{Breaker, BreakerPermit, BreakerState};
 use super::budget::Budget;
 use super::pace::{Pace, Paces};
 use super::quota::{Quota, QuotaUnit};
 use super::refusals::{self, Refusal};
 use super::until_next_day;
 use crate::decision::{Block, BlockScope};
-use crate::error::Kind;
+use crate::health::AccountBlock;
+use crate::schema::milliseconds;
 use crate::vendors::{Task, Vendor};
 
 /// The rules on what an account is sent, and when. The methods stand in the order in which they are
@@ -29,6 +30,16 @@ pub(crate) struct Limits {
     pub(crate) requests_per_second: Option<f64>,
     pub(crate) daily_quota: Option<u32>,
     pub(crate) breaker: bool,
+}
+
+/// The part of an account's health that admission knows.
+pub(crate) struct AdmissionHealth {
+    pub(crate) breaker: BreakerState,
+    pub(crate) breaker_until_ms: Option<u64>,
+    pub(crate) blocks: Vec<AccountBlock>,
+    pub(crate) quota_left: Option<u32>,
+    pub(crate) quota_limit: Option<u32>,
+    pub(crate) requests_per_second: Option<f64>,
 }
 
 impl Admission {
@@ -82,6 +93,11 @@ impl Admission {
         permit.map_err(refusals::breaker_open)
     }
 
+    /// Returns the breaker's state before and now, once for each change.
+    pub(crate) fn breaker_change(&self, now: Instant) -> Option<(BreakerState, BreakerState)> {
+        self.breaker.as_ref()?.change(now)
+    }
+
     /// Returns the quota that a call counts against.
     pub(crate) fn quota(&self, task: &Task) -> Option<&Quota> {
         self.quota.as_ref().filter(|_| task.operation().is_billed())
@@ -98,15 +114,44 @@ impl Admission {
     }
 
     /// Remembers what the vendor does not want to be asked for a while.
-    pub(crate) fn block(&self, task: &Task, block: Block, kind: Kind, now: Instant, unix_ms: u64) {
+    pub(crate) fn block(
+        &self,
+        task: &Task,
+        block: Block,
+        reason: BlockReason,
+        now: Instant,
+        unix_ms: u64,
+    ) {
         let duration = block.duration.unwrap_or_else(|| until_next_day(unix_ms));
         match block.scope {
-            BlockScope::Account => self.blocks.block_account(now, duration, kind),
+            BlockScope::Account => self.blocks.block_account(now, duration, reason),
             BlockScope::Parameters => {
                 if let Some(fingerprint) = self.fingerprint(task) {
-                    self.blocks.block_parameters(fingerprint, now, duration);
+                    self.blocks.block_parameters(fingerprint, now, duration, reason);
                 }
             }
+        }
+    }
+
+    /// Returns what the rules say now.
+    pub(crate) fn health(&self, now: Instant, unix_ms: u64) -> AdmissionHealth {
+        let breaker = self.breaker.as_ref().map(|breaker| breaker.state(now));
+        let (breaker, left) = breaker.unwrap_or((BreakerState::Closed, None));
+        let at = |left: Duration| unix_ms.saturating_add(milliseconds(left));
+        let block = |BlockSummary { scope, reason, count, left }| AccountBlock {
+            scope,
+            failure: reason.kind,
+            vendor_code: reason.code.as_deref().map(str::to_owned),
+            size: count,
+            until_ms: at(left),
+        };
+        AdmissionHealth {
+            breaker,
+            breaker_until_ms: left.map(at),
+            blocks: self.blocks.summary(now).into_iter().map(block).collect(),
+            quota_left: self.quota.as_ref().map(|quota| quota.left(unix_ms)),
+            quota_limit: self.quota.as_ref().map(Quota::limit),
+            requests_per_second: self.paces.as_ref().map(Paces::per_second),
         }
     }
 

@@ -14,9 +14,11 @@ mod refusals;
 
 use std::time::Duration;
 
+pub(crate) use blocks::BlockReason;
 pub(crate) use breaker::BreakerPermit;
+pub use breaker::BreakerState;
 pub(crate) use budget::Cost;
-pub(crate) use gate::{Admission, Limits};
+pub(crate) use gate::{Admission, AdmissionHealth, Limits};
 pub(crate) use pace::{Pace, Rate, RateAnswer, RatePermit};
 pub(crate) use quota::{Quota, QuotaUnit};
 pub(crate) use refusals::Refusal;

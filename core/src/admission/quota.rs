@@ -62,6 +62,13 @@ impl Quota {
         Ok(QuotaUnit { state: Arc::clone(&self.state), day: state.day, spent: false })
     }
 
+    /// Returns how many requests of the day are left.
+    pub(crate) fn left(&self, unix_ms: u64) -> u32 {
+        let mut state = self.lock();
+        state.turn_to(vendor_day(unix_ms));
+        self.limit.saturating_sub(state.used)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,6 +114,7 @@ mod tests {
             quota.take(now).ok().unwrap().spend();
         }
         assert_eq!(quota.take(now).err().unwrap(), until_next_day(now));
+        assert_eq!((quota.left(now), quota.left(now + DAY)), (0, 3));
         quota.take(now + DAY).ok().unwrap().spend();
         // Back to the day before: still the newer day's count.
         quota.take(now).ok().unwrap().spend();

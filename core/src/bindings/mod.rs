@@ -19,21 +19,35 @@ pub use crate::batch::Action as BatchAction;
 pub use crate::client::DEFAULT_CONCURRENCY;
 pub use crate::config::{config_keys, shown_key};
 pub use crate::driver::BatchDriver;
+pub use crate::events::CallContext;
 pub use crate::fork::{ForkGuard, PerProcess};
 pub use crate::runtime::run_on_one_thread;
 pub use crate::threads::start_thread;
 pub use crate::workers::Workers;
 
-use crate::client::lookup_work;
-use crate::driver::{Work, check_reference, without_end};
+use crate::driver::{Work, without_end};
+use crate::events::{ContextObserver, telemetry};
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::scrub;
 use crate::{
-    AskReason, Billed, CallFacts, CallOptions, Cancellation, CardKind, CardLookup, CardNumber,
-    Cardholder, Client, CredentialAsk, Error, Image, ImageFormat, IssuerSource, Kind, LookupReason,
-    Operation, Order, OrderStatus, Outcome, PhotoLook, Reason, Recognition, Sent, Vendor,
-    Verification, WarningKind,
+    AskReason, Billed, BlockScope, BreakerState, CallFacts, CallOptions, Cancellation, CardKind,
+    CardLookup, CardNumber, Cardholder, Client, Config, CredentialAsk, Error, Event, Image,
+    ImageFormat, IssuerSource, Kind, Level, LookupReason, Operation, Order, OrderStatus, Outcome,
+    PhotoLook, Reason, Recognition, Sent, Vendor, Verification, WarningKind,
 };
+
+/// Returns the options with what the events of their calls are told with.
+pub fn with_context(options: CallOptions, context: CallContext) -> CallOptions {
+    CallOptions { context: Some(context), ..options }
+}
+
+/// Returns a client whose observer is told the context of each call with its events.
+pub fn observed(
+    config: Config,
+    observer: impl Fn(&Event, Option<&CallContext>) + Send + Sync + 'static,
+) -> Client {
+    Client::build(config, Some(ContextObserver::new(observer, None)))
+}
 
 /// Returns a cancellation that asks besides, every so often and on the thread that runs the call,
 /// whether the call ends. For languages whose signals are seen by looking for them.
@@ -105,6 +119,10 @@ pub fn contract() -> String {
         "image_formats": slugs!(ImageFormat),
         "photo_looks": slugs!(PhotoLook),
         "ask_reasons": slugs!(AskReason),
+        "levels": slugs!(Level),
+        "breaker_states": slugs!(BreakerState),
+        "block_scopes": slugs!(BlockScope),
+        "telemetry": telemetry(),
         "sent": slugs!(Sent),
         "billed": slugs!(Billed),
         "config_keys": config_keys(),
@@ -233,7 +251,7 @@ impl ClientExt for Client {
         options: &CallOptions,
         then: impl FnOnce(Result<CardLookup, Error>) + Send + 'static,
     ) {
-        self.spawn(lookup_work(card_number), options, then);
+        self.spawn(self.lookup(card_number, options), options, then);
     }
 
     fn fetch_order_then(

@@ -1,9 +1,10 @@
 //! The call itself.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::admission::Cost;
+use crate::admission::{BlockReason, Cost};
 use crate::card::CardNumber;
 use crate::decision::{Decision, FINAL, Local};
 use crate::entropy::Entropy;
@@ -147,7 +148,7 @@ impl Call {
                 self.get_credentials();
             }
             (State::Fitting, Event::NotFitted(error)) => {
-                self.fail(error, rules::on_local(Local::Photo), at, entropy);
+                self.refuse(Local::Photo, error, at, entropy);
             }
             (State::Credentials(None), Event::Credentials) => self.begin(),
             (State::Credentials(Some(_)), Event::Credentials) | (State::Token(_), Event::Token) => {
@@ -158,7 +159,7 @@ impl Call {
             }
             (State::Credentials(_), Event::CredentialsFailed(error)) => {
                 self.log.try_failed(error.facts().ids());
-                self.fail(error, rules::on_local(Local::Credentials), at, entropy);
+                self.refuse(Local::Credentials, error, at, entropy);
             }
             (State::Token(_), Event::TokenFailed(error)) => {
                 self.log.try_failed(error.facts().ids());
@@ -168,7 +169,7 @@ impl Call {
             }
             (State::Admission, Event::Admitted) => self.admitted(at, entropy),
             (State::Admission, Event::Refused(reason, error)) => {
-                self.fail(error, rules::on_local(reason), at, entropy);
+                self.refuse(reason, error, at, entropy);
             }
             (State::Admission, Event::NotBuilt(error)) => {
                 let decision = rules::on_failure(Phase::Local, self.plan.operation);
@@ -176,7 +177,7 @@ impl Call {
             }
             (State::Intent, Event::Written) => self.send(at),
             (State::Intent, Event::NotWritten(error)) => {
-                self.fail(error, rules::on_local(Local::Journal), at, entropy);
+                self.refuse(Local::Journal, error, at, entropy);
             }
             (State::Sending, Event::Read(reply)) => self.was_read(*reply, at, entropy),
             (State::Sending, Event::Reply(outcome)) => match outcome.and_then(believe) {
@@ -286,8 +287,7 @@ impl Call {
 
     fn admitted(&mut self, at: Moment, entropy: &mut Entropy) {
         if self.is_billed() && !self.plan.deadline.allows(at.now) {
-            let decision = rules::on_local(Local::TooLate);
-            self.fail(deadline::too_late(), decision, at, entropy);
+            self.refuse(Local::TooLate, deadline::too_late(), at, entropy);
         } else if self.is_written_down() {
             self.expect(State::Intent, Step::WriteIntent);
         } else {
@@ -297,13 +297,16 @@ impl Call {
 
     fn send(&mut self, at: Moment) {
         let attempt = self.log.attempt_starts(at.now, !self.is_on_this_machine());
-        if let Some(route) = self.plan.routes.current().filter(|_| self.plan.has_observer) {
+        if let (Some(call), Some(route)) = (self.plan.number, self.plan.routes.current()) {
             self.report(Report::Event(events::Event::AttemptStarted {
+                call,
                 vendor: route.vendor,
                 account: route.account.clone(),
                 operation: self.plan.operation,
                 order_id: self.log.order_id().to_owned(),
                 attempt,
+                server_address: None,
+                server_port: None,
             }));
         }
         self.expect(State::Sending, Step::Send);
@@ -324,7 +327,8 @@ impl Call {
         self.note(Note::Health { answered: !is_page });
         if let Some(block) = decision.block {
             let kind = refusal.map_or(Kind::QuotaExhausted, |refusal| refusal.kind);
-            self.note(Note::Block(block, kind));
+            let code = refusal.and_then(|refusal| refusal.code.as_deref()).map(Arc::from);
+            self.note(Note::Block(block, BlockReason { kind, code }));
         }
         let end = End::answered(&reply, status, sent);
         let result = reply.result.map_err(|refusal| refused(refusal, Some(status)));
@@ -374,8 +378,9 @@ impl Call {
 
     fn note_end(&mut self, end: &End, at: Moment) {
         self.log.attempt_ends(end, at.now);
-        if let Some(attempt) = self.log.last().filter(|_| self.plan.has_observer) {
+        if let (Some(call), Some(attempt)) = (self.plan.number, self.log.last()) {
             self.report(Report::Event(events::Event::AttemptEnded {
+                call,
                 vendor: attempt.vendor,
                 account: attempt.account.clone(),
                 operation: self.plan.operation,
@@ -383,7 +388,11 @@ impl Call {
                 attempt: self.log.attempts(),
                 failure: attempt.failure,
                 vendor_code: attempt.vendor_code.clone(),
+                http_status: end.http_status,
+                request_id: end.ids.request_id.clone(),
+                gateway_request_id: end.ids.gateway_request_id.clone(),
                 sent: attempt.sent,
+                billed: attempt.billed,
                 duration: attempt.duration,
             }));
         }
@@ -410,6 +419,22 @@ impl Call {
 
     fn fail(&mut self, error: Error, decision: Decision, at: Moment, entropy: &mut Entropy) {
         self.settle(Ending { result: Err(error), decision }, at, entropy);
+    }
+
+    /// Goes on from a refusal of the library's own.
+    fn refuse(&mut self, reason: Local, error: Error, at: Moment, entropy: &mut Entropy) {
+        if let (Some(call), Some(route)) = (self.plan.number, self.plan.routes.current()) {
+            self.report(Report::Event(events::Event::RequestRefused {
+                call,
+                operation: self.plan.operation,
+                vendor: Some(route.vendor),
+                account: Some(route.account.clone()),
+                order_id: Some(self.log.order_id().to_owned()),
+                reason: reason.slug(),
+                failure: error.kind(),
+            }));
+        }
+        self.fail(error, rules::on_local(reason), at, entropy);
     }
 
     /// Asks the account again after a wait, where the decision, the attempts, the deadline and the
@@ -643,7 +668,7 @@ mod tests {
                 retry: RetryConfig { attempts: 3, ..RetryConfig::default() },
                 deadline,
                 has_journal,
-                has_observer: false,
+                number: None,
             });
             Played { call, at, entropy: Entropy::from_seed([0; 32]), result: None }
         }

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use crate::admission::Cost;
+use crate::admission::{BlockReason, Cost};
 use crate::config::RetryConfig;
 use crate::decision::{Block, Local};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::events;
 use crate::facts::{ImageFitted, Sent};
 use crate::journal::Done;
@@ -35,7 +35,8 @@ pub(crate) struct Plan {
     pub(crate) deadline: Deadline,
     /// Billed requests are written down before they leave.
     pub(crate) has_journal: bool,
-    pub(crate) has_observer: bool,
+    /// Its number, where an observer is told of it.
+    pub(crate) number: Option<u64>,
 }
 
 /// The next action of the driver.
@@ -83,9 +84,8 @@ pub(crate) enum Note {
     EarnRetry(Option<Cost>),
     /// Tell the account's breaker whether the vendor answered.
     Health { answered: bool },
-    /// Ask the account no more for a while, or no more about these values, since it refused with that
-    /// kind.
-    Block(Block, Kind),
+    /// Ask the account no more for a while, or no more about these values, since it refused so.
+    Block(Block, BlockReason),
     /// Have what came of the request written down; nobody waits for it any more.
     Done(Done),
 }

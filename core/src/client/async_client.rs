@@ -7,13 +7,14 @@ use std::task::Poll;
 
 use tokio::sync::oneshot;
 
-use super::{CallOptions, Client, lookup_work};
+use super::{CallOptions, Client};
 use crate::cancellation::CancelOnDrop;
 use crate::card::{CardLookup, Cardholder, Image, Order, Recognition, Verification};
 use crate::config::Config;
 use crate::driver::{Work, panicked, without_end};
 use crate::error::Error;
 use crate::future::BoxFuture;
+use crate::health::AccountHealth;
 use crate::journal::{OrderFilter, OrderRecord};
 use crate::runtime;
 use crate::vendors::Answer;
@@ -153,7 +154,7 @@ impl AsyncClient {
         card_number: &str,
         options: &CallOptions,
     ) -> BoxFuture<'static, Result<CardLookup, Error>> {
-        self.call(lookup_work(card_number), options)
+        self.call(self.client.lookup(card_number, options), options)
     }
 
     /// Asks for an order; see [`Client::fetch_order`].
@@ -232,6 +233,14 @@ impl AsyncClient {
     /// As there.
     pub fn prune_orders(&self, before_ms: u64) -> BoxFuture<'static, Result<u64, Error>> {
         self.beside(move |client| client.prune_orders(before_ms))
+    }
+
+    /// Returns the health of each account; see [`Client::health`]. It waits for nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn health(&self) -> Result<Vec<AccountHealth>, Error> {
+        self.client.health()
     }
 
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. The future is

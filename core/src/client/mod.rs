@@ -16,11 +16,12 @@ use crate::card::{CardLookup, Cardholder, Image, Issuer, Order, Recognition, Ver
 use crate::config::Config;
 use crate::driver::{Finding, InFlight, Services, Start, Work};
 use crate::error::Error;
-use crate::events::Observer;
+use crate::events::{ContextObserver, Observer};
 use crate::fork::ForkGuard;
+use crate::health::AccountHealth;
 use crate::runtime::{on_library_thread, wait_for};
 use crate::values;
-use crate::vendors::Answer;
+use crate::vendors::{Answer, Operation};
 
 pub use async_client::AsyncClient;
 pub use batch::Results;
@@ -118,10 +119,10 @@ impl Client {
 
     /// Returns a client that tells `observer` what it does. The observer may call the client.
     pub fn with_observer(config: Config, observer: Arc<Observer>) -> Self {
-        Client::build(config, Some(observer))
+        Client::build(config, Some(observer.into()))
     }
 
-    fn build(config: Config, observer: Option<Arc<Observer>>) -> Self {
+    pub(crate) fn build(config: Config, observer: Option<ContextObserver>) -> Self {
         Client { services: ForkGuard::new(Services::new(config, observer)) }
     }
 
@@ -159,7 +160,7 @@ impl Client {
         card_number: &str,
         options: &CallOptions,
     ) -> Result<CardLookup, Error> {
-        self.blocking(lookup_work(card_number)?, options)
+        self.blocking(self.lookup(card_number, options)?, options)
     }
 
     /// Returns the issuer of a card by the first digits of its number, from the table of prefixes that is
@@ -191,31 +192,14 @@ impl Client {
         self.blocking(Work::FetchOrder(order_id.to_owned()), options)
     }
 
-    /// Looks for what would make calls fail: names, proxy, certificates, clock, credentials, token store
-    /// and journal. Of vendors only their addresses and their tokens are asked for, so nothing is billed.
+    /// Returns the health of each account, in the order of the configuration: its breaker, what it is not
+    /// asked for a while, what is left of its quota, and the age of its token. Nothing is sent.
     ///
     /// # Errors
-    /// `closed` after [`Client::close`]. What is wrong is a finding.
-    ///
-    /// ```
-    /// use cardwire::{Client, Finding, Topic, Verdict};
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
-    /// # let config = &sandbox.config().to_string();
-    /// for finding in Client::from_json(config)?.diagnose()? {
-    ///     assert!(finding.verdict != Verdict::Wrong, "{}", finding.found);
-    ///     assert!(finding.topic != Topic::TokenStore && finding.to_json().contains("found"));
-    /// }
-    /// let refused = Client::from_json("{}").unwrap_err();
-    /// assert!(Finding::of_configuration(&refused).advice.is_some());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn diagnose(&self) -> Result<Vec<Finding>, Error> {
-        let call = InFlight::begin(&self.services)?;
-        let (process, here) = (self.services.process(), self.services.runs_here());
-        wait_for(process, here, move || async move { call.diagnose().await }, || true)
+    /// `closed` in a forked child.
+    pub fn health(&self) -> Result<Vec<AccountHealth>, Error> {
+        self.services.made_here()?;
+        Ok(self.services.health())
     }
 
     /// Ends the calls in flight with `cancelled` and refuses new ones with `closed`. Returns when
@@ -254,7 +238,7 @@ impl Client {
         T: TryFrom<Answer, Error = Error>,
     {
         let call = InFlight::begin(&self.services)?;
-        let (process, options) = (self.services.process(), options.clone());
+        let (process, options) = (self.services.process(), self.with_context(options));
         wait_for(
             process,
             self.services.runs_here(),
@@ -275,9 +259,33 @@ impl Client {
         T: TryFrom<Answer, Error = Error> + 'static,
     {
         match work.and_then(|work| Ok((work, Start::new(&self.services)?))) {
-            Ok((work, start)) => start.run(work, options.clone(), then),
+            Ok((work, start)) => start.run(work, self.with_context(options), then),
             Err(error) => then(Err(error)),
         }
+    }
+}
+
+impl Client {
+    /// Returns the options with the context of this thread, where the observer takes it.
+    fn with_context(&self, options: &CallOptions) -> CallOptions {
+        let mut options = options.clone();
+        if options.context.is_none() {
+            options.context = self.services.context();
+        }
+        options
+    }
+
+    /// Returns the work of a look-up. A number that is none is told as a call of its own.
+    ///
+    /// # Errors
+    /// `invalid_argument`.
+    pub(crate) fn lookup(&self, card_number: &str, options: &CallOptions) -> Result<Work, Error> {
+        let work = lookup_work(card_number);
+        work.map_err(|error| match InFlight::begin(&self.services) {
+            Ok(call) => call.refused(Operation::LookupCard, &self.with_context(options), error),
+            // A client that takes no calls tells of none.
+            Err(_) => error,
+        })
     }
 }
 
@@ -289,6 +297,6 @@ impl fmt::Debug for Client {
     }
 }
 
-pub(crate) fn lookup_work(card_number: &str) -> Result<Work, Error> {
+fn lookup_work(card_number: &str) -> Result<Work, Error> {
     values::card_number(card_number).map(Work::LookupCard)
 }

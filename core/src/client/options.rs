@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::cancellation::Cancellation;
 use crate::card::Buffers;
+use crate::events::CallContext;
 
 /// The options of one call, which override the configuration. Each setter returns the options.
 ///
@@ -43,6 +44,8 @@ pub struct CallOptions {
     pub(crate) caller: Option<Cancellation>,
     /// The buffers to which a batch reads its photos.
     pub(crate) buffers: Option<Buffers>,
+    /// Told with the events of the calls.
+    pub(crate) context: Option<CallContext>,
 }
 
 impl CallOptions {

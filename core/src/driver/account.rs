@@ -1,17 +1,21 @@
 //! An account as calls use it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hmac::Mac;
 
-use crate::admission::{Admission, Limits};
+use super::teller::Teller;
+use crate::admission::{Admission, AdmissionHealth, Limits};
 use crate::call::Route;
 use crate::clock;
 use crate::config::{AccountConfig, Endpoint};
 use crate::credentials::LiveAdapter;
 use crate::error::Error;
+use crate::events::Event;
+use crate::health::AccountHealth;
+use crate::schema::milliseconds;
 use crate::secret::Secret;
 use crate::shared::name_under;
 use crate::tokens::TokenCache;
@@ -40,6 +44,16 @@ pub(crate) struct Account {
     forced_at: Mutex<Option<Instant>>,
     /// How far the vendor's clock is ahead of ours, in milliseconds.
     clock_ahead_ms: AtomicI64,
+    in_flight: Arc<AtomicU32>,
+}
+
+/// A request of an account that is being sent or answered.
+pub(super) struct InFlightRequest(Arc<AtomicU32>);
+
+impl Drop for InFlightRequest {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Account {
@@ -68,6 +82,57 @@ impl Account {
             tokens: Arc::default(),
             forced_at: Mutex::default(),
             clock_ahead_ms: AtomicI64::new(0),
+            in_flight: Arc::default(),
+        }
+    }
+
+    /// Counts a request in, until what is returned is dropped.
+    pub(super) fn request_begins(&self) -> InFlightRequest {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlightRequest(Arc::clone(&self.in_flight))
+    }
+
+    /// Tells of a change of the breaker.
+    pub(super) fn tell_breaker(&self, teller: &Teller) {
+        // The change is told once: only to whoever is told.
+        if teller.call().is_none() {
+            return;
+        }
+        if let Some((before, after)) = self.admission.breaker_change(Instant::now()) {
+            teller.tell(|call| Event::BreakerChanged {
+                call,
+                vendor: self.vendor,
+                account: self.name.clone(),
+                breaker_before: before,
+                breaker_after: after,
+            });
+        }
+    }
+
+    /// Returns its state in this process.
+    pub(super) fn health(&self) -> AccountHealth {
+        let (now, unix_ms) = (Instant::now(), clock::unix_ms());
+        let AdmissionHealth {
+            breaker,
+            breaker_until_ms,
+            blocks,
+            quota_left,
+            quota_limit,
+            requests_per_second,
+        } = self.admission.health(now, unix_ms);
+        let token = self.tokens.age(now);
+        AccountHealth {
+            account: self.name.clone(),
+            vendor: self.vendor,
+            breaker,
+            breaker_until_ms,
+            blocks,
+            quota_left,
+            quota_limit,
+            requests_per_second,
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            token_since_ms: token.map(|(age, _)| unix_ms.saturating_sub(milliseconds(age))),
+            token_until_ms: token.map(|(_, left)| unix_ms.saturating_add(milliseconds(left))),
         }
     }
 

@@ -114,6 +114,9 @@ impl<T: Send + 'static> BatchDriver<T> {
         let mut call = options.call.clone();
         call.caller = Some(dropped.clone());
         call.buffers = Some(Buffers::default());
+        if call.context.is_none() {
+            call.context = services.context();
+        }
         let noted = Mutex::new(EndQueue { items: Vec::new(), count: 0, waiting: 0 });
         BatchDriver {
             services: services.clone(),

@@ -6,6 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::account::Account;
 use super::services::Services;
+use super::teller::Teller;
 use crate::call::unanswered;
 use crate::error::{Error, Kind};
 use crate::events::Event;
@@ -16,7 +17,7 @@ use crate::vendors::{Call, Operation};
 /// The journal's entry for one request, from before its intent is queued. Dropped without an end, it
 /// writes one: that nothing was sent, or that nobody knows where the last byte may have left.
 pub(super) struct Entry {
-    services: Arc<Services>,
+    teller: Teller,
     writer: Arc<Writer>,
     account: Arc<Account>,
     order_id: String,
@@ -28,8 +29,9 @@ pub(super) struct Entry {
     is_over: bool,
 }
 
-fn tell(services: &Services, account: &Account, order_id: &str, state: &'static str) {
-    services.tell(|| Event::OrderWritten {
+fn tell(teller: &Teller, account: &Account, order_id: &str, state: &'static str) {
+    teller.tell(|call| Event::OrderWritten {
+        call,
         vendor: account.vendor,
         account: account.name.clone(),
         order_id: order_id.to_owned(),
@@ -40,7 +42,8 @@ fn tell(services: &Services, account: &Account, order_id: &str, state: &'static 
 impl Entry {
     /// Returns an entry of which nothing is written yet.
     pub(super) async fn new(
-        services: &Arc<Services>,
+        services: &Services,
+        teller: &Teller,
         account: &Arc<Account>,
         call: &Call,
     ) -> Result<Entry, Error> {
@@ -50,19 +53,19 @@ impl Entry {
         let claim = writer.claim();
         let refused = Arc::<OnceCell<WriteError>>::default();
         let release = {
-            let (services, account) = (Arc::clone(services), Arc::clone(account));
+            let (teller, account) = (teller.clone(), Arc::clone(account));
             let (writer, refused) = (Arc::clone(&writer), Arc::clone(&refused));
             let order_id = call.order_id.clone();
             Release::after(Box::pin(async move {
                 match writer.released(&order_id, claim).await {
-                    Ok(()) => tell(&services, &account, &order_id, "released"),
+                    Ok(()) => tell(&teller, &account, &order_id, "released"),
                     Err(reason) => _ = refused.set(reason),
                 }
                 refused.get().is_none()
             }))
         };
         Ok(Entry {
-            services: Arc::clone(services),
+            teller: teller.clone(),
             writer,
             account: Arc::clone(account),
             order_id: call.order_id.clone(),
@@ -92,7 +95,7 @@ impl Entry {
             self.is_over = true;
             return Err(self.writer.unwritten(refused));
         }
-        tell(&self.services, &self.account, &self.order_id, "intent");
+        tell(&self.teller, &self.account, &self.order_id, "intent");
         Ok(())
     }
 
@@ -110,7 +113,7 @@ impl Entry {
     pub(super) async fn end(mut self, done: Done) {
         self.is_over = true;
         self.writer.done(&self.order_id, self.claim, done).await;
-        tell(&self.services, &self.account, &self.order_id, "done");
+        tell(&self.teller, &self.account, &self.order_id, "done");
     }
 
     /// Does the same for a caller that does not wait.

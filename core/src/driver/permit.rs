@@ -1,19 +1,24 @@
 //! The permission to send one request, and how it is waited for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::account::Account;
+use super::account::{Account, InFlightRequest};
 use super::limits_share::{self, SharedQuotaUnit, SharedRatePermit};
 use super::services::Services;
+use super::teller::Teller;
 use crate::admission::{
     BreakerPermit, Pace, Quota, QuotaUnit, RateAnswer, RatePermit, Refusal, day_begins_ms,
     until_next_day, vendor_day,
 };
 use crate::clock;
 use crate::decision::Local;
+use crate::events::Event;
 use crate::facts::Sent;
 use crate::transport::Release;
 use crate::vendors::Call;
+
+/// The time that taking a rate permit takes without a wait, at the most.
+const NO_WAIT: Duration = Duration::from_millis(1);
 
 /// The permission to send one request. Dropped, it gives back what was not used: a last byte that may
 /// have left counts against the day.
@@ -26,12 +31,14 @@ pub(super) struct Permit {
     rate: Option<RatePermit>,
     /// The gate before the last byte of the request that it was used for.
     release: Option<Release>,
+    in_flight: Option<InFlightRequest>,
 }
 
 impl Permit {
     /// Binds it to the request that it is for.
-    pub(super) fn is_for(&mut self, release: &Release) {
+    pub(super) fn is_for(&mut self, account: &Account, release: &Release) {
         self.release = Some(release.clone());
+        self.in_flight = Some(account.request_begins());
     }
 
     /// Tells the breaker whether the vendor answered.
@@ -75,6 +82,7 @@ impl Drop for Permit {
 pub(super) struct Asker<'a> {
     pub(super) services: &'a Services,
     pub(super) account: &'a Account,
+    pub(super) teller: &'a Teller,
     pub(super) call: &'a Call,
     /// The last moment at which the request may start.
     pub(super) until: Instant,
@@ -91,6 +99,7 @@ impl Asker<'_> {
         admission.check_blocks(task, Instant::now())?;
         let group = adapter.rate_group(self.call);
         if let Some(pace) = admission.pace(group) {
+            let asked = Instant::now();
             permit.rate = Some(self.wait_for_rate(pace).await?);
             if let Some(store) = store {
                 let (name, rate) = (account.shared_name(), pace.rate());
@@ -99,13 +108,24 @@ impl Asker<'_> {
                 let shared = Box::pin(shared).await;
                 permit.shared_rate = shared.map_err(|wait| admission.no_rate_permit(wait))?;
             }
+            self.tell_wait(asked.elapsed());
             // Much may have been learnt meanwhile.
             admission.check_blocks(task, Instant::now())?;
         }
         permit.breaker = admission.ask_breaker(Instant::now())?;
+        self.account.tell_breaker(self.teller);
         if let Some(quota) = admission.quota(task) {
             self.count_earlier(quota).await?;
             permit.quota = Some(admission.take_quota(quota, clock::unix_ms())?);
+            self.teller.tell(|call| Event::QuotaUnitTaken {
+                call,
+                vendor: account.vendor,
+                account: account.name.clone(),
+                operation: task.operation(),
+                order_id: self.call.order_id.clone(),
+                quota_left: quota.left(clock::unix_ms()),
+                quota_limit: quota.limit(),
+            });
             if let (Some(store), Some(name)) = (store, account.shared_name()) {
                 let taken = limits_share::quota(store, name, quota.limit()).await;
                 let taken = taken.map_err(|error| Refusal { reason: Local::Store, error })?;
@@ -115,6 +135,21 @@ impl Asker<'_> {
             }
         }
         Ok(permit)
+    }
+
+    /// Tells how long the rate permit was waited for; less than a millisecond is no wait.
+    fn tell_wait(&self, waited: Duration) {
+        if waited < NO_WAIT {
+            return;
+        }
+        self.teller.tell(|call| Event::RatePermitWaited {
+            call,
+            vendor: self.account.vendor,
+            account: self.account.name.clone(),
+            operation: self.call.task.operation(),
+            order_id: self.call.order_id.clone(),
+            duration: waited,
+        });
     }
 
     /// Waits for a permit of the account's rate, and until it may be used.

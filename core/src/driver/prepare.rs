@@ -7,6 +7,7 @@ use super::account::Account;
 use super::fitting::Taking;
 use super::run::{Driver, StopSources, moment};
 use super::services::{Services, entropy};
+use super::teller::Teller;
 use crate::call::{
     Call, Deadline, LATE_TO_FIT, ORDER_ID_LENGTH, Plan, Reason, Route, Routes, Stop, new_order_id,
 };
@@ -15,6 +16,7 @@ use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
+use crate::events::Event;
 use crate::facts::{CallFacts, Sent};
 use crate::values;
 use crate::vendors::{self, Answer, FittedPhoto, Operation, Task, Vendor};
@@ -53,7 +55,28 @@ impl Services {
         work: Work,
         options: CallOptions,
     ) -> Result<Answer, Error> {
-        let started = Instant::now();
+        let (operation, started, teller) =
+            (work.operation(), Instant::now(), self.teller(&options));
+        teller.tell(|call| Event::CallStarted { call, operation });
+        let outcome = match self.begin(work, options, started, &teller).await {
+            Ok((driver, call, ends)) => driver.run(call, ends).await,
+            Err(error) => {
+                teller.argument_refused(operation, &error);
+                Err(error)
+            }
+        };
+        teller.call_ended(operation, started, outcome.as_ref());
+        outcome
+    }
+
+    /// Makes the call, and what drives and ends it.
+    async fn begin(
+        self: &Arc<Self>,
+        work: Work,
+        options: CallOptions,
+        started: Instant,
+        teller: &Teller,
+    ) -> Result<(Driver, Call, StopSources), Error> {
         if options.timeout.is_some_and(|timeout| timeout > CallOptions::LONGEST_TIMEOUT) {
             return Err(Error::argument("timeout", "at most a day", "more"));
         }
@@ -75,17 +98,16 @@ impl Services {
             retry: self.retry.clone(),
             deadline: Deadline { at, least },
             has_journal: self.journal.is_some(),
-            has_observer: self.has_observer(),
+            number: teller.call(),
         });
         if timeout.is_zero() {
             let (sent, cause) = (Sent::No, None);
             call.stop(Stop { reason: Reason::NoTime, sent, cause }, moment());
         }
         let ends = StopSources::new(self, &options, at);
-        let own_number = options.order_id.clone();
-        let driver =
-            Driver::new(Arc::clone(self), accounts, asked, fitted, entropy, at, own_number);
-        driver.run(call, ends).await
+        let (services, teller) = (Arc::clone(self), teller.clone());
+        let driver = Driver::new(services, teller, accounts, asked, fitted, entropy, at);
+        Ok((driver.with_own_number(options.order_id), call, ends))
     }
 
     /// Returns how long a call may take whose first account that is.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
+use url::Url;
 
 use super::account::Account;
 use super::fitting::photo_of;
 use super::journaling::Entry;
 use super::permit::{Asker, Permit};
 use super::services::Services;
+use super::teller::Teller;
 use crate::admission::Refusal;
 use crate::call::{self, Action, Call, Event, Moment, Note, Reason, Report, Step, Stop};
 use crate::cancellation::{CancelOnDrop, Cancellation};
@@ -19,6 +21,7 @@ use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
+use crate::events;
 use crate::facts::{Billed, CallFacts, ImageFitted, Sent};
 use crate::runtime;
 use crate::secret::PersonalBytes;
@@ -35,6 +38,7 @@ type Outcome = Result<Answer, Error>;
 /// The driver of one call, with all that it needs to do what the call says.
 pub(super) struct Driver {
     services: Arc<Services>,
+    teller: Teller,
     /// The accounts in the order of the call's plan.
     accounts: Vec<Arc<Account>>,
     /// The call under the order number of the account that is asked, with the photo as it takes it.
@@ -120,22 +124,23 @@ async fn told((cancellation, reason): &(Option<Cancellation>, Reason)) -> Reason
 impl Driver {
     pub(super) fn new(
         services: Arc<Services>,
+        teller: Teller,
         accounts: Vec<Arc<Account>>,
         asked: vendors::Call,
         fitted: Option<FittedPhoto>,
         entropy: Entropy,
         deadline: Instant,
-        own_number: Option<String>,
     ) -> Self {
         Driver {
             services,
+            teller,
             accounts,
             asked,
             original: None,
             fitted,
             entropy,
             deadline,
-            own_number,
+            own_number: None,
             position: None,
             account: None,
             adapter: None,
@@ -144,6 +149,11 @@ impl Driver {
             permit: None,
             entry: None,
         }
+    }
+
+    /// Returns the same for a call whose caller chose that order number.
+    pub(super) fn with_own_number(self, own_number: Option<String>) -> Self {
+        Driver { own_number, ..self }
     }
 
     /// Runs a call where its caller waits for it. A call that is written down runs by itself, so that
@@ -187,7 +197,7 @@ impl Driver {
         ends: &StopSources,
         deliver: &mut impl FnMut(Outcome),
     ) -> Option<Outcome> {
-        let services = Arc::clone(&self.services);
+        let teller = self.teller.clone();
         let mut ends = std::pin::pin!(ends.first());
         let mut result = None;
         let mut is_stopped = false;
@@ -199,7 +209,7 @@ impl Driver {
                     continue;
                 }
                 Action::Report(Report::Event(event)) => {
-                    services.tell(|| event);
+                    teller.tell(|_| self.completed(event));
                     continue;
                 }
                 Action::Report(Report::Result(outcome)) => {
@@ -239,7 +249,7 @@ impl Driver {
                         if call.is_abandoned() {
                             while let Some(Action::Report(report)) = call.poll() {
                                 match report {
-                                    Report::Event(event) => services.tell(|| event),
+                                    Report::Event(event) => teller.tell(|_| event),
                                     Report::Result(outcome) => deliver(*outcome),
                                 }
                             }
@@ -279,20 +289,33 @@ impl Driver {
         }
     }
 
+    /// Returns an event with what only the driver knows.
+    fn completed(&self, mut event: events::Event) -> events::Event {
+        let request = self.request.as_ref().map(|(request, _)| request);
+        if let (events::Event::AttemptStarted { server_address, server_port, .. }, Some(Ok(url))) =
+            (&mut event, request.map(|request| Url::parse(&request.url)))
+        {
+            *server_address = url.host_str().map(str::to_owned);
+            *server_port = url.port_or_known_default();
+        }
+        event
+    }
+
     /// Tells the account or the journal.
     fn note(&mut self, note: Note) {
         let Some(account) = &self.account else { return };
         match note {
             Note::CorrectClock { server_unix_ms } => account.correct_clock(server_unix_ms),
             Note::EarnRetry(cost) => account.admission.budget.earn(cost),
-            Note::Block(block, kind) => {
+            Note::Block(block, reason) => {
                 let Moment { now, unix_ms } = moment();
-                account.admission.block(&self.asked.task, block, kind, now, unix_ms);
+                account.admission.block(&self.asked.task, block, reason, now, unix_ms);
             }
             Note::Health { answered } => {
                 if let Some(permit) = &mut self.permit {
                     permit.note_health(answered);
                 }
+                account.tell_breaker(&self.teller);
             }
             Note::Done(done) => {
                 if let Some(entry) = self.entry.take() {
@@ -333,7 +356,7 @@ impl Driver {
             }
             Step::GetToken { refused } => {
                 let refused = self.token.take().filter(|_| refused);
-                match self.services.token(&account, refused.as_ref()).await {
+                match self.services.token(&account, refused.as_ref(), &self.teller).await {
                     Ok(Some(token)) => {
                         self.token = Some(token);
                         Event::Token
@@ -382,8 +405,8 @@ impl Driver {
     }
 
     fn asker<'a>(&'a self, account: &'a Account, until: Instant) -> Asker<'a> {
-        let Driver { services, asked, .. } = self;
-        Asker { services, account, call: asked, until }
+        let Driver { services, teller, asked, .. } = self;
+        Asker { services, account, teller, call: asked, until }
     }
 
     /// Makes the photo of the call one that the account takes, from the one that came.
@@ -400,7 +423,7 @@ impl Driver {
 
     /// Writes the request down. Its entry is there before: the call may end while this waits.
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
-        let entry = Entry::new(&self.services, account, &self.asked).await?;
+        let entry = Entry::new(&self.services, &self.teller, account, &self.asked).await?;
         // Another account is asked under another number: it is found by the caller's own.
         let is_own = self.own_number.as_ref() == Some(&self.asked.order_id);
         let own = self.own_number.as_ref().filter(|_| !is_own);
@@ -442,8 +465,8 @@ impl Driver {
         else {
             return Event::NotSent(Error::new(Kind::Internal, "there is no request"));
         };
-        if let Some(permit) = &mut self.permit {
-            permit.is_for(&release);
+        if let (Some(permit), Some(account)) = (&mut self.permit, &self.account) {
+            permit.is_for(account, &release);
         }
         // A request without a journal entry ends with its call, before this deadline.
         let (deadline, limit) = (self.deadline + LATE, adapter.response_limit());
@@ -470,7 +493,7 @@ impl Driver {
             user_id: None,
             reference: None,
         };
-        let token = self.services.token(account, None).await.ok()?;
+        let token = self.services.token(account, None, &self.teller).await.ok()?;
         let adapter = account.credentials(None).await.ok()?;
         let request =
             adapter.build(&query, token.as_ref(), account.now(), &mut self.entropy).ok()?;

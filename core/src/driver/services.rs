@@ -2,24 +2,28 @@
 
 use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
 use super::account::Account;
+use super::teller::Teller;
 use crate::cancellation::Cancellation;
 use crate::card::IssuerTable;
+use crate::client::options::CallOptions;
 use crate::config::{Config, FailoverConfig, RetryConfig};
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::events::{Event, Observer};
+use crate::events::{CallContext, ContextObserver, Event};
 use crate::fork::ForkGuard;
+use crate::health::AccountHealth;
 use crate::journal::LazyJournal;
 use crate::runtime::{hold_up, runs_here};
 use crate::shared::SharedStore;
 use crate::transport::{
     ConnectionSettings, ForeignTransport, HttpTransport, MakeTransport, Transport,
 };
+use crate::vendors::Operation;
 use crate::workers::Workers;
 
 /// The most photos that a client reads from files at once.
@@ -51,7 +55,7 @@ pub(crate) struct Services {
     /// Photos are made to fit what a vendor takes.
     pub(super) fit_images: bool,
     transport: OnceCell<Arc<dyn Transport>>,
-    observer: Option<Arc<Observer>>,
+    observer: Option<Arc<ContextObserver>>,
     /// Ends every call.
     pub(crate) closed: Cancellation,
     in_flight: Mutex<usize>,
@@ -59,7 +63,7 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub(crate) fn new(config: Config, observer: Option<Arc<Observer>>) -> Self {
+    pub(crate) fn new(config: Config, observer: Option<ContextObserver>) -> Self {
         let mut key = [0; 32];
         if let Some(mut entropy) = Entropy::from_system() {
             entropy.fill(&mut key);
@@ -85,24 +89,40 @@ impl Services {
             failover: config.failover,
             fit_images: config.fit_images,
             transport: OnceCell::new(),
-            observer,
+            observer: observer.map(Arc::new),
             closed: Cancellation::new(),
             in_flight: Mutex::new(0),
             idle: Condvar::new(),
         }
     }
 
-    /// Returns whether anybody is told what happens.
-    pub(super) fn has_observer(&self) -> bool {
-        self.observer.is_some()
+    /// Returns what tells the observer of a new call.
+    pub(super) fn teller(&self, options: &CallOptions) -> Teller {
+        Teller::new(self.observer.as_ref(), options.context.as_ref())
     }
 
-    pub(super) fn tell(&self, event: impl FnOnce() -> Event) {
-        if let Some(observer) = &self.observer {
-            let event = event();
-            // A stranger's code: it may wait, or call this very client. No lock is held.
-            hold_up(|| observer(&event));
-        }
+    /// Returns the context of a call that this thread makes, where the observer takes it.
+    pub(crate) fn context(&self) -> Option<CallContext> {
+        self.observer.as_ref()?.context()
+    }
+
+    /// Tells of a call that ends before it begins, and returns its error.
+    pub(crate) fn refused(
+        &self,
+        operation: Operation,
+        options: &CallOptions,
+        error: Error,
+    ) -> Error {
+        let (teller, started) = (self.teller(options), Instant::now());
+        teller.tell(|call| Event::CallStarted { call, operation });
+        teller.argument_refused(operation, &error);
+        teller.call_ended(operation, started, Err(&error));
+        error
+    }
+
+    /// Returns the health of each account, in the order of the configuration.
+    pub(crate) fn health(&self) -> Vec<AccountHealth> {
+        self.accounts.iter().map(|account| account.health()).collect()
     }
 
     pub(super) fn transport(&self) -> Result<&Arc<dyn Transport>, Error> {

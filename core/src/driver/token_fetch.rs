@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::services::{Services, entropy};
+use super::teller::Teller;
 use crate::call::{answered_early, on_code, refused};
 use crate::decision::Retry;
 use crate::error::{Error, Kind};
@@ -32,15 +33,16 @@ impl Services {
         self: &Arc<Self>,
         account: &Arc<Account>,
         refused: Option<&Token>,
+        teller: &Teller,
     ) -> Result<Option<Token>, Error> {
-        let token = self.fetched_token(account, refused, false).await?;
+        let token = self.fetched_token(account, refused, false, teller).await?;
         let Some(refused) = refused.filter(|refused| **refused == token) else {
             return Ok(Some(token));
         };
         if !account.may_force() {
             return Ok(None);
         }
-        let forced = self.fetched_token(account, Some(refused), true).await?;
+        let forced = self.fetched_token(account, Some(refused), true, teller).await?;
         Ok((forced != *refused).then_some(forced))
     }
 
@@ -49,15 +51,17 @@ impl Services {
         account: &Arc<Account>,
         refused: Option<&Token>,
         force: bool,
+        teller: &Teller,
     ) -> Result<Token, Error> {
         let runtime = runtime::handle()?;
         let fetch = || {
             let (services, account) = (Arc::clone(self), Arc::clone(account));
-            let refused = refused.cloned();
+            let (refused, teller) = (refused.cloned(), teller.clone());
             async move {
                 let started = Instant::now();
                 let outcome = services.fetch_or_share(&account, refused, force).await;
-                services.tell(|| Event::TokenRefreshed {
+                teller.tell(|call| Event::TokenRefreshed {
+                    call,
                     vendor: account.vendor,
                     account: account.name.clone(),
                     failure: outcome.as_ref().err().map(Error::kind),

@@ -59,7 +59,7 @@ pub enum Shape {
     Text,
     /// A whole number.
     Number,
-    /// A number from 0 to 1.
+    /// A number that need not be whole.
     Fraction,
     /// True or false.
     Flag,
@@ -136,6 +136,18 @@ impl Writer {
     /// Returns an object with the fields that are put.
     pub(crate) fn object_of(put: impl FnOnce(&mut Writer)) -> String {
         Writer::write(None, put).0
+    }
+
+    /// Returns an object as a binding takes it over.
+    pub(crate) fn document_of(put: impl FnOnce(&mut Writer)) -> String {
+        Writer::write(Some(Vec::new()), put).0
+    }
+
+    /// Returns a value alone.
+    pub(crate) fn value_of<T: Value>(value: &T) -> String {
+        let mut to = Writer { json: String::new(), bytes: None };
+        value.put(&mut to);
+        to.json
     }
 
     pub(crate) fn object(&mut self, put: impl FnOnce(&mut Writer)) {

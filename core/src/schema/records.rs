@@ -9,6 +9,7 @@ use crate::cause::Cause;
 use crate::error::Error;
 use crate::events;
 use crate::facts::{Attempt, CallFacts, ImageFitted};
+use crate::health::{AccountBlock, AccountHealth};
 use crate::journal::OrderRecord;
 
 /// Every type that a caller receives.
@@ -32,8 +33,16 @@ pub static RECORDS: &[&Record] = &[
     &VendorCheck::RECORD,
     &CardNumberCheck::RECORD,
     &IdNumberCheck::RECORD,
+    &AccountHealth::RECORD,
+    &AccountBlock::RECORD,
+    &events::CALL_STARTED,
+    &events::CALL_ENDED,
     &events::ATTEMPT_STARTED,
     &events::ATTEMPT_ENDED,
+    &events::REQUEST_REFUSED,
+    &events::RATE_PERMIT_WAITED,
+    &events::QUOTA_UNIT_TAKEN,
+    &events::BREAKER_CHANGED,
     &events::ORDER_WRITTEN,
     &events::TOKEN_REFRESHED,
 ];

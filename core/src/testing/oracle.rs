@@ -164,9 +164,13 @@ impl Oracle {
                 self.started += 1;
                 assert_eq!(*attempt, self.started);
             }
-            Action::Report(Report::Event(_)) => {
+            Action::Report(Report::Event(events::Event::AttemptEnded { .. })) => {
                 self.ended += 1;
                 assert_eq!(self.ended, self.started);
+            }
+            Action::Report(Report::Event(event)) => {
+                assert_eq!(event.name(), "request_refused");
+                assert_eq!(self.ended, self.started, "a refusal while a request runs");
             }
             Action::Report(Report::Result(result)) => {
                 assert!(!self.is_done, "two results");

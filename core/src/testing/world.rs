@@ -188,7 +188,7 @@ impl<'a, C: Choices> World<'a, C> {
             retry: RetryConfig { attempts: setting.attempts, ..RetryConfig::default() },
             deadline,
             has_journal: setting.has_journal,
-            has_observer: true,
+            number: Some(1),
         });
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());

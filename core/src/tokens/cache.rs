@@ -57,6 +57,7 @@ struct HeldToken {
     /// When another is to be fetched; later after each failure.
     renew_at: Instant,
     pause: Duration,
+    since: Instant,
     dies_at: Instant,
 }
 
@@ -113,6 +114,14 @@ impl TokenCache {
         }
     }
 
+    /// Returns since when a token is held and how long it lives yet; `None` where none is.
+    pub(crate) fn age(&self, now: Instant) -> Option<(Duration, Duration)> {
+        let state = self.lock();
+        let held = state.held.as_ref().filter(|held| now < held.dies_at)?;
+        let age = now.saturating_duration_since(held.since);
+        Some((age, held.dies_at.saturating_duration_since(now)))
+    }
+
     fn start<F>(
         self: &Arc<Self>,
         state: &mut State,
@@ -144,7 +153,8 @@ impl TokenCache {
                 let early = JITTER.min(usable_for / 10).mul_f64(fraction());
                 let renew_at = now + usable_for.saturating_sub(early);
                 let dies_at = now + lives_for.max(usable_for);
-                state.held = Some(HeldToken { token, renew_at, pause: FIRST_PAUSE, dies_at });
+                state.held =
+                    Some(HeldToken { token, renew_at, pause: FIRST_PAUSE, since: now, dies_at });
                 state.failed = None;
             }
             Err(error) => {
@@ -258,7 +268,11 @@ mod tests {
     fn a_token_is_renewed_while_callers_use_the_old_one() {
         block_on(async {
             let vendor = Vendor::new(7_200, 10_000);
+            assert_eq!(vendor.cache.age(vendor.start), None);
             assert_eq!(vendor.ask(0, None, None).await, Ok(1));
+            let (age, left) = vendor.cache.age(vendor.start + Duration::from_secs(9)).unwrap();
+            assert!(age <= Duration::from_secs(9) && age + left == Duration::from_secs(10_000));
+            assert_eq!(vendor.cache.age(vendor.start + Duration::from_secs(10_001)), None);
             // At most a minute early.
             assert_eq!(vendor.ask(7_130, None, None).await, Ok(1));
             assert_eq!(vendor.fetched().await, 1);

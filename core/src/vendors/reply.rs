@@ -147,6 +147,16 @@ impl Answer {
         }
     }
 
+    /// Returns the facts of the call.
+    pub(crate) fn facts(&self) -> &CallFacts {
+        match self {
+            Answer::Recognition(answer) => &answer.facts,
+            Answer::Verification(answer) => &answer.facts,
+            Answer::Lookup(answer) => &answer.facts,
+            Answer::Order(answer) => &answer.facts,
+        }
+    }
+
     /// Returns the facts of the call, to be filled in.
     pub(crate) fn facts_mut(&mut self) -> &mut CallFacts {
         match self {

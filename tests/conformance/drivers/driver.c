@@ -96,7 +96,7 @@ static void render_error(const cardwire_error *error) {
 
 static void on_event(const cardwire_event *event, void *user_data) {
     (void)user_data;
-    printf("%s\n", cardwire_event_json(event));
+    printf("%s\n%s\n", cardwire_event_json(event), cardwire_event_text(event));
 }
 
 /* Says what a file holds, to show that a leak would be seen. */
@@ -298,6 +298,11 @@ static cardwire_status open_client(cardwire_client **client, cardwire_error **er
     cardwire_status status =
         rendering ? cardwire_client_new_observed(GIVEN(config), on_event, NULL, client, error)
                   : cardwire_client_new(GIVEN(config), client, error);
+    cardwire_account_health *health;
+    if (!status && rendering && !cardwire_client_health(*client, &health, NULL)) {
+        printf("%s\n", cardwire_account_health_json(health));
+        cardwire_account_health_free(health);
+    }
     if (!status) answer("opened", "");
     return status;
 }

@@ -7,6 +7,7 @@ mod argument;
 mod bad_inputs;
 mod case;
 pub mod codes_page;
+pub mod events_page;
 mod every_vendor;
 mod rust;
 mod seen;

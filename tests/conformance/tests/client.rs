@@ -337,16 +337,22 @@ fn events_tell_the_story_without_personal_data() {
     assert_eq!(
         story,
         [
+            ("call_started", ""),
             ("token_refreshed", "ok"),
             ("attempt_started", ""),
             ("attempt_ended", "unauthenticated"),
             ("token_refreshed", "ok"),
             ("attempt_started", ""),
             ("attempt_ended", "ok"),
+            ("call_ended", "ok"),
+            ("call_started", ""),
             ("attempt_started", ""),
             ("attempt_ended", "ok"),
+            ("call_ended", "ok"),
+            ("call_started", ""),
             ("attempt_started", ""),
             ("attempt_ended", "timeout"),
+            ("call_ended", "timeout"),
         ]
     );
     let text = events.join("\n");

@@ -24,12 +24,16 @@ const FROM_CALLS: &[&str] = &[
 
 /// Types that hold no text of a caller, an account or a vendor but codes and order numbers.
 const HARMLESS: &[&str] = &[
+    "AccountBlock",
+    "AccountHealth",
     "AskReason",
     "AsyncClient",
     "Attempt",
     "BatchOptions",
     "Billed",
+    "BlockScope",
     "BoxFuture",
+    "BreakerState",
     "CallFacts",
     "Cancellation",
     "CardKind",
@@ -46,6 +50,7 @@ const HARMLESS: &[&str] = &[
     "IssuerSource",
     "Journal",
     "Kind",
+    "Level",
     "LookupReason",
     "Observer",
     "Operation",

@@ -141,9 +141,10 @@ fn open(config: &str) -> Result<Client, Error> {
         None => Config::from_json(config)?,
     };
     render(&config);
-    let observer = |event: &Event| println!("{} {event:?}", event.to_json());
+    let observer = |event: &Event| println!("{} {event:?} {event}", event.to_json());
     let client = Client::with_observer(config, Arc::new(observer));
     render(&client);
+    render(&client.health()?);
     Ok(client)
 }
 
