@@ -155,12 +155,13 @@ pub struct Call {
 }
 
 impl Call {
-    pub fn new(client: &Bound<'_, Client>, call: AnyCall, options: CallOptions) -> Call {
-        Call {
+    pub fn new(client: &Bound<'_, Client>, call: AnyCall, options: CallOptions) -> PyResult<Call> {
+        let options = client.get().in_context(client.py(), options)?;
+        Ok(Call {
             client: client.clone().unbind(),
             ready: Mutex::new(Some((call, options))),
             started: OnceLock::new(),
-        }
+        })
     }
 
     fn take(&self) -> PyResult<(AnyCall, CallOptions)> {

@@ -1,12 +1,11 @@
 //! The client: arguments in, calls out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use cardwire::bindings::{AnyBatch, AnyCall, ClientExt as _};
+use cardwire::bindings::{AnyBatch, AnyCall, ClientExt as _, observed, with_context};
 use cardwire::schema::Describe as _;
-use cardwire::{BatchOptions, CallOptions, Cardholder, Config, Image, Issuer};
+use cardwire::{AccountHealth, BatchOptions, CallOptions, Cardholder, Config, Image, Issuer};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
@@ -46,11 +45,6 @@ pub struct Options(
     Option<String>,
     bool,
 );
-
-/// Returns how a batch is worked through whose calls have these options.
-fn batch_options(given: Option<Options>, concurrency: usize) -> BatchOptions {
-    BatchOptions::new().call(call_options(given)).concurrency(concurrency)
-}
 
 /// Takes over the values of a cardholder.
 pub fn cardholder(
@@ -119,12 +113,9 @@ impl Client {
             let config = Config::from_json_with(config, &crate::providers::providers(providers))?;
             let client = match observer {
                 None => cardwire::Client::from_config(config),
-                Some(observer) => cardwire::Client::with_observer(
-                    config,
-                    Arc::new(move |event| {
-                        in_interpreter(|py| documents::tell(py, &observer, event));
-                    }),
-                ),
+                Some(observer) => observed(config, move |event, context| {
+                    in_interpreter(|py| documents::tell(py, &observer, event, context));
+                }),
             };
             Ok(Client { client, callbacks: CallbackThread::default(), is_observed })
         })
@@ -132,7 +123,7 @@ impl Client {
 
     /// Reads the card in a photo: bytes, or the path of a file.
     #[pyo3(signature = (photo, options=None))]
-    fn recognize(slf: &Bound<'_, Self>, photo: Photo, options: Option<Options>) -> Call {
+    fn recognize(slf: &Bound<'_, Self>, photo: Photo, options: Option<Options>) -> PyResult<Call> {
         Call::new(slf, AnyCall::Recognize(photo.into()), call_options(options))
     }
 
@@ -144,7 +135,7 @@ impl Client {
         options: Option<Options>,
     ) -> PyResult<Call> {
         let call = AnyCall::Recognize(Image::url(taken("image", url)?));
-        Ok(Call::new(slf, call, call_options(options)))
+        Call::new(slf, call, call_options(options))
     }
 
     /// Asks whether card, name, ID number and phone number belong together.
@@ -158,7 +149,7 @@ impl Client {
         options: Option<Options>,
     ) -> PyResult<Call> {
         let cardholder = cardholder(card_number, name, id_number, phone)?;
-        Ok(Call::new(slf, AnyCall::Verify(cardholder), call_options(options)))
+        Call::new(slf, AnyCall::Verify(cardholder), call_options(options))
     }
 
     /// Asks who issued a card number.
@@ -169,7 +160,7 @@ impl Client {
         options: Option<Options>,
     ) -> PyResult<Call> {
         let call = AnyCall::LookupCard(taken("card_number", card_number)?);
-        Ok(Call::new(slf, call, call_options(options)))
+        Call::new(slf, call, call_options(options))
     }
 
     /// Returns the issuer of a card by the first digits of its number, or nothing.
@@ -191,31 +182,38 @@ impl Client {
         options: Option<Options>,
     ) -> PyResult<Call> {
         let call = AnyCall::FetchOrder(taken("order_id", order_id)?);
-        Ok(Call::new(slf, call, call_options(options)))
+        Call::new(slf, call, call_options(options))
     }
 
     /// Begins a batch of photos; `notify` is called from another thread as each call ends.
     #[pyo3(signature = (options, concurrency, notify=None))]
     fn recognize_many(
         &self,
+        py: Python<'_>,
         options: Option<Options>,
         concurrency: usize,
         notify: Option<Py<PyAny>>,
-    ) -> Batch {
-        let options = batch_options(options, concurrency);
-        Batch::new(AnyBatch::of_photos(&self.client, &options, notifier(self, notify)))
+    ) -> PyResult<Batch> {
+        let options = self.batch_options(py, options, concurrency)?;
+        Ok(Batch::new(AnyBatch::of_photos(&self.client, &options, notifier(self, notify))))
     }
 
     /// Begins a batch of cardholders, as `recognize_many` one of photos.
     #[pyo3(signature = (options, concurrency, notify=None))]
     fn verify_many(
         &self,
+        py: Python<'_>,
         options: Option<Options>,
         concurrency: usize,
         notify: Option<Py<PyAny>>,
-    ) -> Batch {
-        let options = batch_options(options, concurrency);
-        Batch::new(AnyBatch::of_cardholders(&self.client, &options, notifier(self, notify)))
+    ) -> PyResult<Batch> {
+        let options = self.batch_options(py, options, concurrency)?;
+        Ok(Batch::new(AnyBatch::of_cardholders(&self.client, &options, notifier(self, notify))))
+    }
+
+    /// Returns the health of each account as a JSON list.
+    fn health(&self, py: Python<'_>) -> PyResult<String> {
+        outcome(py, || Ok(AccountHealth::list_to_json(&self.client.health()?)))
     }
 
     /// Returns the orders of its journal.
@@ -231,6 +229,25 @@ impl Client {
 }
 
 impl Client {
+    /// Returns the options with the caller's context, where an observer is told of its calls.
+    pub fn in_context(&self, py: Python<'_>, options: CallOptions) -> PyResult<CallOptions> {
+        match self.is_observed {
+            true => Ok(with_context(options, documents::context(py)?)),
+            false => Ok(options),
+        }
+    }
+
+    /// Returns how a batch is worked through whose calls have these options.
+    fn batch_options(
+        &self,
+        py: Python<'_>,
+        given: Option<Options>,
+        concurrency: usize,
+    ) -> PyResult<BatchOptions> {
+        let call = self.in_context(py, call_options(given))?;
+        Ok(BatchOptions::new().call(call).concurrency(concurrency))
+    }
+
     /// Returns whether a call that is waited for runs on this thread. It does not with an observer:
     /// what a signal's handler raised while the observer runs on the main thread would be lost in
     /// it.

@@ -1,6 +1,7 @@
 //! Results, errors and events on their way to Python: the JSON of core, with photos and the vendor's
 //! answer beside it as bytes. The Python half makes its classes from them.
 
+use cardwire::bindings::CallContext;
 use cardwire::schema::{Describe, Document};
 use cardwire::{Error, Event};
 use pyo3::prelude::*;
@@ -24,6 +25,7 @@ impl Reader {
 }
 
 static ERROR: Reader = Reader::new("cardwire._errors", "read_error");
+static CONTEXT: Reader = Reader::new("contextvars", "copy_context");
 static RESULT: Reader = Reader::new("cardwire._results", "read_result");
 
 /// Finds the functions that make results and errors. Python would load modules for the first of them,
@@ -32,6 +34,7 @@ static RESULT: Reader = Reader::new("cardwire._results", "read_result");
 pub fn load(py: Python<'_>) -> PyResult<()> {
     ERROR.function(py)?;
     RESULT.function(py)?;
+    CONTEXT.function(py)?;
     signals::are_seen_here(py)?;
     Ok(())
 }
@@ -57,9 +60,20 @@ pub fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyA
     ERROR.function(py)?.call1((error.document().json, raised))
 }
 
-/// Tells an observer of an event.
-pub fn tell(py: Python<'_>, observer: &Py<PyAny>, event: &Event) {
-    if let Err(error) = observer.call1(py, (event.to_json(),)) {
+/// Returns the context in which the caller runs, which the events of its calls are told in.
+pub fn context(py: Python<'_>) -> PyResult<CallContext> {
+    Ok(CallContext::new(CONTEXT.function(py)?.call0()?.unbind()))
+}
+
+/// Tells an observer of an event and its call's context.
+pub fn tell(py: Python<'_>, observer: &Py<PyAny>, event: &Event, context: Option<&CallContext>) {
+    let told = match context.and_then(CallContext::get::<Py<PyAny>>) {
+        Some(context) => observer.call1(py, (event.document(), context)),
+        None => CONTEXT
+            .function(py)
+            .and_then(|empty| observer.call1(py, (event.document(), empty.call0()?))),
+    };
+    if let Err(error) = told {
         error.write_unraisable(py, Some(observer.bind(py)));
     }
 }

@@ -321,7 +321,7 @@ def test_a_client_in_a_cycle_is_collected(sandbox: Sandbox, photo: bytes) -> Non
 
     owner = Owner()
     owner.client.recognize(photo, vendor="wechat")
-    assert len(owner.events) == 3
+    assert len(owner.events) == 5
     gone = weakref.ref(owner)
     del owner
     gc.collect()

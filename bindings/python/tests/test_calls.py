@@ -285,9 +285,18 @@ def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: byte
 
 def test_events(sandbox: Sandbox, photo: bytes) -> None:
     events: list[cardwire.Event] = []
-    with Client(sandbox.config_of("wechat"), on_event=events.append) as client:
+    config = sandbox.config_of("wechat")
+    config["vendors"][0]["daily_quota"] = 5
+    with Client(config, on_event=events.append) as client:
         card = client.recognize(photo)
-    token, started, ended = events
+    begun, token, quota, started, ended, over = events
+    assert isinstance(begun, cardwire.CallStarted) and isinstance(over, cardwire.CallEnded)
+    assert isinstance(quota, cardwire.QuotaUnitTaken)
+    assert (quota.quota_left, quota.quota_limit) == (4, 5)
+    assert {event.call for event in events} == {begun.call}
+    assert (over.order_id, over.attempts, over.failure) == (card.order_id, 1, None)
+    assert (over.level, str(over)) == (cardwire.Level.INFO, over.text)
+    assert over.text.startswith(f"call_ended call={begun.call} operation=recognize vendor=wechat")
     assert isinstance(token, TokenRefreshed) and token.failure is None
     assert isinstance(started, AttemptStarted)
     assert (started.operation, started.order_id, started.attempt) == (
@@ -297,6 +306,8 @@ def test_events(sandbox: Sandbox, photo: bytes) -> None:
     )
     assert isinstance(ended, AttemptEnded)
     assert (ended.sent, ended.failure, ended.vendor) == (Sent.YES, None, Vendor.WECHAT)
+    assert (ended.billed, ended.http_status) == (Billed.YES, 200)
+    assert started.server_address == "127.0.0.1"
     assert CARD not in repr(events)
 
 

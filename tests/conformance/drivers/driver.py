@@ -93,7 +93,7 @@ def open_client(config):
     if client is not None:
         client.close()
         client = None
-    client = Client(config, on_event=show if rendering else None)
+    client = Client(config, on_event=telemetry() if rendering else None)
 
 
 def answer(line):
@@ -107,6 +107,41 @@ def answer(line):
         return "ok\t" + json.dumps(result if isinstance(result, dict) else result.to_dict(), default=str)
     except CardwireError as error:
         return "error\t" + json.dumps(error.to_dict(), default=str)
+
+
+def telemetry():
+    """Shows events, and what becomes of them in logs, spans and metrics."""
+    import logging
+
+    from cardwire.logging import log_event
+    from cardwire.opentelemetry import OpenTelemetry
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+    class Everything(logging.Handler):
+        def emit(self, record):
+            print(vars(record), flush=True)
+
+    logger = logging.getLogger("cardwire")
+    logger.setLevel(logging.DEBUG)
+    logger.handlers = [Everything()]
+    logger.propagate = False
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+    metrics = InMemoryMetricReader()
+    trace = OpenTelemetry(tracers, MeterProvider([metrics], shutdown_on_exit=False))
+
+    def on_event(event):
+        show(event)
+        log_event(event)
+        trace(event)
+        if isinstance(event, cardwire.CallEnded):
+            data = metrics.get_metrics_data()
+            print(data and data.to_json(), client and client.health(), flush=True)
+
+    return on_event
 
 
 def show(value):

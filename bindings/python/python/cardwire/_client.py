@@ -17,6 +17,7 @@ from ._orders import OrderQueries
 # take longer to load than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextvars import Context
     from typing import (
         Any,
         Callable,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
+    from ._health import AccountHealth
     from ._inputs import BatchInput, Cardholder, ImageInput
     from ._providers import Asker, LoopOfCalls, Provider
     from ._results import BatchItem, CardLookup, Issuer, Order, Recognition, Verification
@@ -47,7 +49,7 @@ atexit.register(_native.stop_callbacks)
 def load() -> None:
     """Loads what results, errors and events need: a process that has no descriptor left when the
     first of them comes could load nothing."""
-    load_modules("threading", "cardwire._events", "cardwire._inputs", "cardwire._results")
+    load_modules("contextvars", "threading", "cardwire._events", "cardwire._inputs", "cardwire._results")
     if "asyncio" in sys.modules:
         load_modules("cardwire._aio")
     _native.load()
@@ -77,7 +79,7 @@ class BaseClient:
         finally:
             del config
 
-    def _observer(self) -> Optional[Callable[[str], None]]:
+    def _observer(self) -> Optional[Callable[[str, Context], None]]:
         if self._on_event is None:
             return None
         from weakref import ref
@@ -107,6 +109,16 @@ class BaseClient:
         finally:
             del card_number
 
+    def health(self) -> List[AccountHealth]:
+        """The state of each account in this process, in the order of the configuration: its breaker, what it is not
+        asked for a while, what is left of its quota, and the age of its token.
+
+        Nothing is sent, and nothing is waited for. Raises `ClosedError` in a forked child.
+        """
+        from ._health import read_health
+
+        return read_health(self._native.health())
+
     def _orders(self) -> _native.Orders:
         return self._native.orders()
 
@@ -124,19 +136,20 @@ class BaseClient:
             del image, options
 
 
-def _tell(client: ref[BaseClient], text: str) -> None:
+def _tell(client: ref[BaseClient], text: str, context: Context) -> None:
     from ._events import read_event
 
     alive = client()
     if alive is not None and alive._on_event is not None:
-        alive._on_event(read_event(text))
+        # A copy: a context can be entered once at a time, and the calls of a batch have one.
+        context.copy().run(alive._on_event, read_event(text))
 
 
 class Client(BaseClient, OrderQueries):
     """Recognises card photos and verifies cardholders over the configured vendors.
 
     ``config`` is the configuration document, as a dict or as JSON text. ``on_event`` is called with
-    each `Event`, from one of the library's threads. ``providers`` maps the names that the document uses
+    each `Event`, from one of the library's threads, in the context (`contextvars`) in which the call was made. ``providers`` maps the names that the document uses
     as ``{"provider": NAME}`` to functions from a `CredentialAsk` to a str, a mapping by secret, or
     `Credentials`; coroutine functions run on the event loop of the client's latest call, or on one of
     their own. The exception of one is the ``__cause__`` of a `CredentialsUnavailableError`.

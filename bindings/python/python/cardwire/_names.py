@@ -186,6 +186,30 @@ class LookupReason(Slug):
     UNKNOWN = "unknown"
 
 
+class Level(Slug):
+    """The level of an event in a log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+class BreakerState(Slug):
+    """The state of an account's circuit breaker."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+class BlockScope(Slug):
+    """The extent of a block."""
+
+    ACCOUNT = "account"
+    PARAMETERS = "parameters"
+
+
 class ImageFormat(Slug):
     """An image format, told by its first bytes."""
 

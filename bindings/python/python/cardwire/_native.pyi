@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextvars import Context
 from os import PathLike
 from typing import Callable, Generic, Literal, TypeVar, final
 
@@ -83,7 +84,7 @@ class Client:
     @staticmethod
     def open(
         config: str,
-        observer: Callable[[str], None] | None = None,
+        observer: Callable[[str, Context], None] | None = None,
         providers: Sequence[tuple[str, Callable[..., tuple[dict[str, str], float | None]]]] = ...,
     ) -> Client: ...
     def recognize(
@@ -100,6 +101,7 @@ class Client:
     ) -> Call[Verification]: ...
     def lookup_card(self, card_number: str, options: _Options = None) -> Call[CardLookup]: ...
     def lookup_issuer(self, card_number: str) -> Issuer | None: ...
+    def health(self) -> str: ...
     def fetch_order(self, order_id: str, options: _Options = None) -> Call[Order]: ...
     def recognize_many(
         self, options: _Options, concurrency: int, notify: Callable[[], object] | None = None

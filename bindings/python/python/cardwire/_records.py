@@ -79,6 +79,10 @@ _JSON_NAMES = {
     "created": "created_ms",
     "changed": "changed_ms",
     "reconciled": "reconciled_ms",
+    "until": "until_ms",
+    "breaker_until": "breaker_until_ms",
+    "token_since": "token_since_ms",
+    "token_until": "token_until_ms",
 }
 """The names in JSON of fields that Python has in a type of its own."""
 

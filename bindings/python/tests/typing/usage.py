@@ -39,17 +39,24 @@ from cardwire import (
     Verification,
     testing,
 )
-from cardwire.testing import AsyncScriptedClient, ScriptedCall, ScriptedClient
+from cardwire.logging import log_event
+from cardwire.opentelemetry import OpenTelemetry
 
 
 def on_event(event: Event) -> None:
     if isinstance(event, cardwire.AttemptEnded):
         assert_type(event.duration, timedelta)
+        assert_type(event.billed, Billed)
+    assert_type(event.level, cardwire.Level)
+    log_event(event)
 
 
 def blocking() -> None:
     with Client({"vendors": [{"vendor": "wechat"}]}, on_event=on_event) as client:
         assert_type(client, Client)
+        assert_type(client.health(), List[cardwire.AccountHealth])
+        assert_type(client.health()[0].breaker_until, Optional[datetime])
+        Client("{}", on_event=OpenTelemetry()).close()
         card = client.recognize(
             "card.jpg",
             vendor=Vendor.WECHAT,
