@@ -497,34 +497,182 @@ export type BatchItem<T> =
   | { readonly index: number; readonly result: T; readonly error: null }
   | { readonly index: number; readonly result: null; readonly error: CardwireError | TypeError };
 
+/** The level of an event in a log. */
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** The state of an account's circuit breaker: `half_open` lets a few requests try the vendor again. */
+export type BreakerState = 'closed' | 'open' | 'half_open';
+
+/** The extent of a block: every billed call of the account, or calls about some cardholders or cards. */
+export type BlockScope = 'account' | 'parameters';
+
+/** A call begins. */
+export interface CallStarted {
+  readonly event: 'call_started';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly operation: Operation;
+}
+
+/** A call ended: its promise settles next. */
+export interface CallEnded {
+  readonly event: 'call_ended';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly operation: Operation;
+  /** The vendor that answered or was asked last; `null` when none was chosen. */
+  readonly vendor: Vendor | null;
+  readonly account: string | null;
+  /** `null` where the caller's own was refused. */
+  readonly orderId: string | null;
+  readonly outcome: 'ok' | Kind;
+  readonly vendorCode: string | null;
+  /** Of a refusal. */
+  readonly httpStatus: number | null;
+  readonly requestId: string | null;
+  /** Of several attempts, the most that one came to. */
+  readonly sent: Sent;
+  /** Of several attempts, the most that one came to. */
+  readonly billed: Billed;
+  /** The number of its attempts. */
+  readonly attempts: number;
+  readonly milliseconds: number;
+}
+
 /** A request to a vendor begins. */
 export interface AttemptStarted {
   readonly event: 'attempt_started';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
   readonly vendor: Vendor;
   readonly account: string;
   readonly operation: Operation;
   readonly orderId: string;
   /** Counts the attempts of a call from 1. */
   readonly attempt: number;
+  /** The vendor's host; `null` on this machine. */
+  readonly serverAddress: string | null;
+  /** The vendor's port; `null` on this machine. */
+  readonly serverPort: number | null;
 }
 
 /** A request to a vendor ended. */
 export interface AttemptEnded {
   readonly event: 'attempt_ended';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
   readonly vendor: Vendor;
   readonly account: string;
   readonly operation: Operation;
   readonly orderId: string;
+  /** Counts the attempts of a call from 1. */
   readonly attempt: number;
   readonly outcome: 'ok' | Kind;
   readonly vendorCode: string | null;
+  readonly httpStatus: number | null;
+  readonly requestId: string | null;
+  /** The number that the gateway before the vendor gave the request. */
+  readonly gatewayRequestId: string | null;
   readonly sent: Sent;
+  readonly billed: Billed;
   readonly milliseconds: number;
+}
+
+/** The library itself refused to send a request. The call may go on with another account, or after a wait. */
+export interface RequestRefused {
+  readonly event: 'request_refused';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly operation: Operation;
+  /** `null` where no account takes what the call asks. */
+  readonly vendor: Vendor | null;
+  readonly account: string | null;
+  readonly orderId: string | null;
+  /** `argument` where no account takes what the call asks. */
+  readonly reason: 'pace'
+    | 'quota'
+    | 'breaker'
+    | 'account_blocked'
+    | 'parameters_blocked'
+    | 'store'
+    | 'photo'
+    | 'too_late'
+    | 'journal'
+    | 'credentials'
+    | 'argument';
+  readonly outcome: Kind;
+}
+
+/** A request waited for its rate permit, and has it. */
+export interface RatePermitWaited {
+  readonly event: 'rate_permit_waited';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly operation: Operation;
+  readonly orderId: string;
+  readonly milliseconds: number;
+}
+
+/** A request took a unit of its account's daily quota. It comes back where the request is not sent. */
+export interface QuotaUnitTaken {
+  readonly event: 'quota_unit_taken';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly operation: Operation;
+  readonly orderId: string;
+  /** The units of the day that are left, as far as this process counts them. */
+  readonly quotaLeft: number;
+  /** The units of a day. */
+  readonly quotaLimit: number;
+}
+
+/** The breaker of an account changed. */
+export interface BreakerChanged {
+  readonly event: 'breaker_changed';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
+  readonly vendor: Vendor;
+  readonly account: string;
+  readonly breakerBefore: BreakerState;
+  readonly breakerAfter: BreakerState;
 }
 
 /** The journal holds what comes next for an order. */
 export interface OrderWritten {
   readonly event: 'order_written';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
   readonly vendor: Vendor;
   readonly account: string;
   readonly orderId: string;
@@ -535,9 +683,14 @@ export interface OrderWritten {
   readonly state: 'intent' | 'released' | 'done';
 }
 
-/** A token was fetched, or could not be. */
+/** A token was fetched, or could not be. The call is the one that began it; others may wait for the same. */
 export interface TokenRefreshed {
   readonly event: 'token_refreshed';
+  readonly level: Level;
+  /** The event as one line of a log. */
+  readonly text: string;
+  /** The number of the call, which all its events have; no other call of the process has it. */
+  readonly call: number;
   readonly vendor: Vendor;
   readonly account: string;
   readonly outcome: 'ok' | Kind;
@@ -545,12 +698,58 @@ export interface TokenRefreshed {
 }
 
 /** An event of a client. It holds no personal datum and no secret. */
-export type ClientEvent = AttemptStarted | AttemptEnded | OrderWritten | TokenRefreshed;
+export type ClientEvent =
+  | CallStarted
+  | CallEnded
+  | AttemptStarted
+  | AttemptEnded
+  | RequestRefused
+  | RatePermitWaited
+  | QuotaUnitTaken
+  | BreakerChanged
+  | OrderWritten
+  | TokenRefreshed;
+
+/** A refusal of the vendor for which its account is not asked for a while. */
+export interface AccountBlock {
+  readonly scope: BlockScope;
+  /** The kind of the vendor's refusal. */
+  readonly outcome: Kind;
+  readonly vendorCode: string | null;
+  /** The number of cardholders and cards; 1 for an account. */
+  readonly size: number;
+  /** When the last of them ends, in milliseconds since 1970. */
+  readonly untilMs: number;
+}
+
+/** The state of one account in this process. There is no personal datum and no secret in it. */
+export interface AccountHealth {
+  readonly account: string;
+  readonly vendor: Vendor;
+  /** `closed` too where the configuration turns it off. */
+  readonly breaker: BreakerState;
+  /** Until when the breaker lets no request through, in milliseconds since 1970; `null` where it is not open. */
+  readonly breakerUntilMs: number | null;
+  readonly blocks: readonly AccountBlock[];
+  /** The units of its daily quota that are left, as far as this process counts them; `null` without a quota. */
+  readonly quotaLeft: number | null;
+  readonly quotaLimit: number | null;
+  /** The requests that it is sent in a second at the most; `null` where nothing holds them back. */
+  readonly requestsPerSecond: number | null;
+  /** The requests that are being sent or answered. */
+  readonly inFlight: number;
+  /** Since when this process has its token, in milliseconds since 1970; `null` without one. */
+  readonly tokenSinceMs: number | null;
+  /** When its token is dead, in milliseconds since 1970; `null` without one. */
+  readonly tokenUntilMs: number | null;
+}
 
 export interface ClientOptions {
   /**
-   * Called for everything the client does, on the thread of the client; a call's events come before
-   * its promise settles. An exception that it throws is an uncaught one of the process.
+   * Called for everything the client does, on the thread of the client and in the asynchronous context
+   * (`AsyncLocalStorage`) in which the call was made; a call's events come before its promise settles. An
+   * exception that it throws is an uncaught one of the process. The channel `cardwire:event` of
+   * `node:diagnostics_channel` is given the same events, where it has subscribers when the client is made.
    */
   onEvent?: ((event: ClientEvent) => void) | undefined;
   /** Functions that give credentials, by the names of `{ provider: NAME }` in the configuration. */
@@ -894,6 +1093,12 @@ export class Client {
    * @throws CardwireError of kind `invalid_argument` for what is no card number
    */
   lookupIssuer(cardNumber: string): Issuer | null;
+
+  /**
+   * Returns the state of each account in this process, in the order of the configuration: its breaker, what it is
+   * not asked for a while, what is left of its quota, and the age of its token. Nothing is sent.
+   */
+  health(): readonly AccountHealth[];
 
   /** Fetches the images and the result that a vendor keeps under an order number. */
   fetchOrder(orderId: string, options?: FetchOptions): Promise<Order>;

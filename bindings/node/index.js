@@ -64,6 +64,10 @@ class Client {
     return this.#many(begin, 'cardholders', cardholders, options, verifying, Verification);
   }
 
+  health() {
+    return settled(this.#handle.health());
+  }
+
   async orders(filter = undefined) {
     return journal().questions.list(this.#handle.orders(), filter);
   }

@@ -2,6 +2,8 @@
 
 // The calls in flight of this environment, and what the native half says about them.
 
+const { AsyncResource } = require('node:async_hooks');
+const { channel } = require('node:diagnostics_channel');
 const { setInterval } = require('node:timers');
 const native = require('./native.js');
 const { CardwireError, errorOf } = require('./errors.js');
@@ -22,9 +24,15 @@ const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 /** With less than this left in a slab, the next one is begun. */
 const LEAST_LEFT = 2048;
 
+/** Is given the events of clients that were made when it had subscribers. */
+const EVENTS = channel('cardwire:event');
+
 /** By call. An entry holds its client or journal, so that one with calls in flight is not collected. */
 const pending = new Map();
 const clients = new Map();
+/** The asynchronous contexts of batches, as long as there are these. */
+const contexts = new Map();
+const left = new FinalizationRegistry((id) => contexts.delete(id));
 /** The exceptions of providers, by the number that errors refer to them by. */
 const thrown = new Map();
 let lastThrown = 0;
@@ -36,10 +44,13 @@ let lastClient = 0;
 let slab;
 let used = 0;
 
-const library = new native.Library(() => {
+const library = new native.Library(tellAll);
+
+/** Tells every message that has come. */
+function tellAll() {
   const messages = taken(library);
   for (let index = 0; index < messages.length; index++) told(messages[index]);
-});
+}
 
 /** The messages that the library has, or the next result of a batch. */
 function taken(source) {
@@ -126,10 +137,19 @@ const collected = new FinalizationRegistry((id) => {
   library.forget(id);
 });
 
-function tell(client, event) {
+/** Tells a client's listeners, in the asynchronous context of the call, whose number is `context`. */
+function tell(client, { context, ...event }) {
   if (!client) return;
+  const resource = pending.get(context)?.resource ?? contexts.get(context);
+  const told = () => listened(client, translated(event));
+  if (resource) resource.runInAsyncScope(told);
+  else told();
+}
+
+function listened(client, event) {
+  if (client.isPublished) EVENTS.publish(event);
   try {
-    client.onEvent(translated(event));
+    client.onEvent?.(event);
   } catch (error) {
     // As with any listener: what it throws is the process's uncaught exception, not the call's.
     queueMicrotask(() => {
@@ -175,8 +195,9 @@ class Handle {
   constructor(config, onEvent, providers, settled) {
     this.id = ++lastClient;
     this.onEvent = onEvent;
+    this.isPublished = EVENTS.hasSubscribers;
     this.providers = providers;
-    settled(library.open(this.id, config, onEvent !== undefined, Object.keys(providers)));
+    settled(library.open(this.id, config, this.isObserved, Object.keys(providers)));
     clients.set(this.id, new WeakRef(this));
     collected.register(this, this.id);
   }
@@ -185,6 +206,11 @@ class Handle {
     this.#isClosed = true;
     for (const end of this.#endings) end();
     library.close(this.id);
+  }
+
+  /** Whether events are told, each in the context of its call. */
+  get isObserved() {
+    return this.onEvent !== undefined || this.isPublished;
   }
 
   get isClosed() {
@@ -213,9 +239,15 @@ class Handle {
    */
   call(given, start) {
     // Most calls want nothing of their own, and are spared an object of the native half.
-    if (given === NO_OPTIONS) return begun(this, (id) => start(library, this.id, id, undefined));
-    const { options, unlisten } = optionsOf(given);
-    const ended = begun(this, (id) => start(library, this.id, id, options));
+    if (given === NO_OPTIONS && !this.isObserved) {
+      return begun(this, (id) => start(library, this.id, id, undefined));
+    }
+    let unlisten;
+    const ended = begun(this, (id) => {
+      const made = optionsOf(given, id);
+      unlisten = made.unlisten;
+      start(library, this.id, id, made.options);
+    });
     return given.signal ? ended.finally(unlisten) : ended;
   }
 
@@ -229,6 +261,11 @@ class Handle {
     return library.lookupIssuer(this.id, cardNumber);
   }
 
+  /** The state of each account, as JSON. */
+  health() {
+    return library.health(this.id);
+  }
+
   /** The orders of its journal: one object, since each has threads of its own. */
   orders() {
     this.#orders ??= new Orders(this, library.orders(this.id));
@@ -236,15 +273,28 @@ class Handle {
   }
 }
 
-/** The native half's options; its calls end with the signal, which `cancelled` is then told. */
-function optionsOf({ vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal }, cancelled = () => {}) {
+/**
+ * The native half's options; their calls end with the signal, which `cancelled` is then told. The events of the calls
+ * are told with the number `context`.
+ */
+function optionsOf(given, context, cancelled = () => {}) {
+  const { vendors, orderId, reference, userId, skipAnswered, timeoutMs, signal } = given;
   const cancellation = signal && new native.Cancellation();
   if (signal?.aborted) cancellation.cancel();
   const unlisten = onAbort(signal, () => {
     cancellation.cancel();
     cancelled();
   });
-  const options = new native.Options(vendors, orderId, reference, userId, skipAnswered, timeoutMs, cancellation);
+  const options = new native.Options(
+    vendors,
+    orderId,
+    reference,
+    userId,
+    skipAnswered,
+    timeoutMs,
+    cancellation,
+    context,
+  );
   return { options, unlisten };
 }
 
@@ -258,10 +308,14 @@ class Batch {
   constructor(owner, given, begin) {
     lastCall = (lastCall + 1) >>> 0;
     this.#id = lastCall;
-    const { options, unlisten } = optionsOf(given, () => this.wake());
+    const { options, unlisten } = optionsOf(given, this.#id, () => this.wake());
     this.#unlisten = unlisten;
     this.#native = begin(library, owner.id, this.#id, options, given.concurrency);
     this.#entry = { owner, ended: () => this.#ended() };
+    if (owner.isObserved) {
+      contexts.set(this.#id, resourceOf(owner));
+      left.register(this, this.#id);
+    }
   }
 
   /** Keeps the process as long as inputs are on their way. */
@@ -302,6 +356,8 @@ class Batch {
 
   /** Returns what comes next: the number of an input, and its result or its error, as `read(answer)` makes it. */
   take(read) {
+    // The events of a call come before its result.
+    if (this.#entry.owner.isObserved) tellAll();
     const [message] = taken(this.#native);
     const index = message[1];
     try {
@@ -335,12 +391,17 @@ class Batch {
   }
 }
 
+/** Keeps the asynchronous context of a call for its events, where anybody is told of them. */
+function resourceOf(owner) {
+  return owner?.isObserved ? new AsyncResource('cardwire.call') : undefined;
+}
+
 /** Returns a promise of the end of the call that `start(id)` starts. `owner` is held until then. */
 function begun(owner, start) {
   lastCall = (lastCall + 1) >>> 0;
   const id = lastCall;
   return new Promise((resolve, reject) => {
-    begin(id, { owner, resolve, reject });
+    begin(id, { owner, resource: resourceOf(owner), resolve, reject });
     try {
       start(id);
     } catch (cause) {

@@ -16,9 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::{AnyBatch, AnyCall, panicked};
+use cardwire::bindings::{AnyBatch, AnyCall, CallContext, observed, panicked, with_context};
 use cardwire::schema::Describe as _;
-use cardwire::{CallOptions, Cardholder, Client, Config, Image, ImageCheck};
+use cardwire::{AccountHealth, CallOptions, Cardholder, Client, Config, Image, ImageCheck};
 use napi::bindgen_prelude::{AsyncTask, Buffer, BufferSlice, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Env, JsString, Result, Task};
@@ -120,16 +120,22 @@ impl Library {
 
     /// Opens a client from a configuration document; the answer is `{"ok": null}` or an error.
     #[napi]
-    pub fn open(&self, id: u32, config: String, observed: bool, providers: Vec<String>) -> String {
+    pub fn open(
+        &self,
+        id: u32,
+        config: String,
+        is_observed: bool,
+        providers: Vec<String>,
+    ) -> String {
         guarded(|| {
             let providers = providers::providers(id, providers, &self.asks, &self.queue);
             let config = Config::from_json_with(&config, &providers)?;
-            let client = if observed {
+            let client = if is_observed {
                 let queue = Arc::clone(&self.queue);
-                let observer = move |event: &cardwire::Event| {
-                    queue.put(Message::event(id, event.to_json()));
-                };
-                Client::with_observer(config, Arc::new(observer))
+                observed(config, move |event, context| {
+                    let context = context.and_then(CallContext::get).copied();
+                    queue.put(Message::event(id, event.document(), context));
+                })
             } else {
                 Client::from_config(config)
             };
@@ -232,6 +238,13 @@ impl Library {
         })
     }
 
+    /// Returns the health of a client's accounts; see `guarded`.
+    #[napi]
+    pub fn health(&self, client: u32) -> String {
+        let client = locked(&self.clients).get(&client).cloned();
+        guarded(|| Ok(AccountHealth::list_to_json(&client.ok_or_else(panicked)?.health()?)))
+    }
+
     #[napi]
     pub fn fetch_order(&self, client: u32, call: u32, options: MaybeOptions<'_>, order_id: String) {
         self.start(client, call, options, AnyCall::FetchOrder(order_id));
@@ -320,6 +333,7 @@ impl Options {
         skip_answered: Option<bool>,
         timeout_ms: Option<f64>,
         cancellation: Option<&Cancellation>,
+        context: Option<u32>,
     ) -> Self {
         let mut options = CallOptions::new();
         if let Some(vendors) = vendors {
@@ -343,6 +357,9 @@ impl Options {
         }
         if let Some(cancellation) = cancellation {
             options = options.cancellation(&cancellation.0);
+        }
+        if let Some(context) = context {
+            options = with_context(options, CallContext::new(context));
         }
         Options(options)
     }

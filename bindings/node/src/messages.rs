@@ -39,8 +39,12 @@ impl Message {
         Message { topic, id, json: in_ascii(json), bytes: AnswerBytes::default() }
     }
 
-    /// Returns an event of a client.
-    pub fn event(id: u32, json: String) -> Self {
+    /// Returns an event of a client, with the number of what it happened to.
+    pub fn event(id: u32, mut json: String, context: Option<u32>) -> Self {
+        if let Some(context) = context {
+            json.truncate(json.len() - 1);
+            let _ = write!(json, r#","context":{context}}}"#);
+        }
         Message::new(Topic::Event, id, json)
     }
 

@@ -162,13 +162,16 @@ mod tests {
         let (queue, wakes) = woken();
         queue.begin();
         queue.end(result(1, b"first", &[]));
-        queue.put(Message::event(2, r#"{"a_b":1}"#.to_owned()));
+        queue.put(Message::event(2, r#"{"a_b":1}"#.to_owned(), Some(7)));
         assert_eq!(wakes.load(Ordering::Relaxed), 1);
         let mut slab = [0; 16];
-        assert_eq!(queue.take(&mut slab, 4), r#"[[0,1,{},[4,9]],[2,2,{"a_b":1},[9,9]]]"#);
+        assert_eq!(
+            queue.take(&mut slab, 4),
+            r#"[[0,1,{},[4,9]],[2,2,{"a_b":1,"context":7},[9,9]]]"#
+        );
         assert_eq!(slab.get(4..9), Some(&b"first"[..]));
         assert_eq!(queue.take(&mut slab, 9), "[]");
-        queue.put(Message::event(2, "{}".to_owned()));
+        queue.put(Message::event(2, "{}".to_owned(), None));
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
     }
 

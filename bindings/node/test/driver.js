@@ -4,6 +4,7 @@
 // separated by tabs, an answer a line. With --render it answers with everything that Node shows of a
 // result, an error or an event, which is what ends in logs, and then `done`.
 
+const diagnostics = require('node:diagnostics_channel');
 const { readFileSync } = require('node:fs');
 const readline = require('node:readline');
 const { inspect } = require('node:util');
@@ -11,6 +12,7 @@ const { CardwireError, Client, checkCardNumber, checkIdNumber, checkImage } = re
 
 const rendering = process.argv.includes('--render');
 let client;
+let subscribed = false;
 
 function options({ vendor, order_id: orderId, user_id: userId, timeout_ms: timeoutMs, cancel_ms: cancelMs }) {
   const signal = cancelMs === undefined ? undefined : AbortSignal.timeout(Number(cancelMs));
@@ -85,7 +87,7 @@ function field(text) {
 function open({ config }) {
   client?.close();
   client = undefined;
-  client = new Client(config, rendering ? { onEvent: show } : {});
+  client = new Client(config, rendering ? { onEvent: telemetry() } : {});
   return 'opened';
 }
 
@@ -99,6 +101,30 @@ async function answer(line) {
   } catch (error) {
     return `error\t${JSON.stringify(errorDocument(error))}`;
   }
+}
+
+/** Shows events, and what becomes of them in spans, metrics and on the diagnostics channel. */
+function telemetry() {
+  const { InMemorySpanExporter, BasicTracerProvider, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
+  const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } =
+    require('@opentelemetry/sdk-metrics');
+  const spans = new InMemorySpanExporter();
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const meterProvider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+  const { openTelemetry } = require('cardwire/opentelemetry');
+  const trace = openTelemetry({ tracerProvider, meterProvider });
+  if (!subscribed) diagnostics.subscribe('cardwire:event', show);
+  subscribed = true;
+  return (event) => {
+    show(event);
+    trace(event);
+    if (event.event !== 'call_ended') return;
+    const told = spans.getFinishedSpans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status }));
+    show([told, client?.health()]);
+    spans.reset();
+    meterProvider.forceFlush().then(() => show(exporter.getMetrics().slice(-1)));
+  };
 }
 
 function show(value) {

@@ -228,7 +228,7 @@ test('what onEvent throws is an uncaught exception, and the call goes on', async
     client.verify(person, { vendor: 'tencent_faceid' }).then(({ outcome }) => console.log(outcome));
   `);
   assert.equal(code, 0, err);
-  assert.deepEqual(out.split('\n'), ['attempt_started', 'attempt_ended', 'match']);
+  assert.deepEqual(out.split('\n'), ['call_started', 'attempt_started', 'attempt_ended', 'call_ended', 'match']);
 });
 
 test('onEvent may close its client, whatever else does', async () => {

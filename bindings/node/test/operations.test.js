@@ -192,13 +192,17 @@ test('onEvent tells what happens, before the promise settles', async () => {
   const card = await observed.recognize(photo, { vendor: 'wechat' });
   assert.deepEqual(
     events.map(({ event }) => event),
-    ['token_refreshed', 'attempt_started', 'attempt_ended'],
+    ['call_started', 'token_refreshed', 'attempt_started', 'attempt_ended', 'call_ended'],
   );
-  const { vendor, operation, orderId, attempt, outcome, sent } = events[2];
+  const { vendor, operation, orderId, attempt, outcome, sent } = events[3];
   assert.deepEqual(
     { vendor, operation, orderId, attempt, outcome, sent },
     { vendor: 'wechat', operation: 'recognize', orderId: card.orderId, attempt: 1, outcome: 'ok', sent: 'yes' },
   );
+  assert.deepEqual(new Set(events.map(({ call }) => call)).size, 1);
+  const { level, text, billed, attempts } = events[4];
+  assert.deepEqual({ level, billed, attempts }, { level: 'info', billed: 'yes', attempts: 1 });
+  assert.match(text, new RegExp(`^call_ended call=${events[4].call} operation=recognize vendor=wechat `));
   assert.ok(!isPersonal(JSON.stringify(events)));
   observed.close();
 });

@@ -191,7 +191,9 @@ test('what is written is told', async () => {
   observed.close();
   assert.deepEqual(told.map(({ state }) => state), ['intent', 'released', 'done']);
   const about = { event: 'order_written', vendor: 'aliyun_yhkr', account: 'aliyun_yhkr', orderId: 'told1' };
-  assert.deepEqual(told[0], { ...about, state: 'intent' });
+  const { text, call, ...intent } = told[0];
+  assert.deepEqual(intent, { ...about, level: 'debug', state: 'intent' });
+  assert.match(text, new RegExp(`^order_written call=${call} .* order_id=told1 state=intent$`));
 });
 
 test('a worker that ends while the journal is read', async () => {

@@ -58,6 +58,9 @@ test('named values are core\'s, in core\'s order', () => {
   assert.deepEqual(union('PhotoLook'), contract.photo_looks);
   assert.deepEqual(union('Sent'), contract.sent);
   assert.deepEqual(union('Billed'), contract.billed);
+  assert.deepEqual(union('Level'), contract.levels);
+  assert.deepEqual(union('BreakerState'), contract.breaker_states);
+  assert.deepEqual(union('BlockScope'), contract.block_scopes);
 });
 
 test('every kind has its number, in the table of the types too', () => {
@@ -99,7 +102,7 @@ test('every operation of core is a method, those on many included', () => {
   for (const operation of contract.operations) {
     assert.equal(typeof Client.prototype[camelCase(operation)], 'function', operation);
   }
-  for (const name of ['recognizeMany', 'verifyMany', 'orders', 'unknownOrders', 'findOrder', 'reconcileOrder', 'exportOrders', 'pruneOrders', 'close']) {
+  for (const name of ['recognizeMany', 'verifyMany', 'orders', 'unknownOrders', 'findOrder', 'reconcileOrder', 'exportOrders', 'pruneOrders', 'health', 'close']) {
     assert.equal(typeof Client.prototype[name], 'function', name);
   }
 });
@@ -142,8 +145,16 @@ test('each field of a record of core is a property of its type, and no other', (
     image_check: 'ImageCheck',
     card_number_check: 'CardNumberCheck',
     id_number_check: 'IdNumberCheck',
+    account_health: 'AccountHealth',
+    account_block: 'AccountBlock',
+    call_started: 'CallStarted',
+    call_ended: 'CallEnded',
     attempt_started: 'AttemptStarted',
     attempt_ended: 'AttemptEnded',
+    request_refused: 'RequestRefused',
+    rate_permit_waited: 'RatePermitWaited',
+    quota_unit_taken: 'QuotaUnitTaken',
+    breaker_changed: 'BreakerChanged',
     order_written: 'OrderWritten',
     token_refreshed: 'TokenRefreshed',
   };
@@ -220,7 +231,14 @@ test('events have the fields that the types say', async () => {
   const [order] = await observed.orders();
   assert.deepEqual(Object.keys(order).sort(), declared('OrderRecord').sort());
   observed.close();
-  const names = { attempt_started: 'AttemptStarted', attempt_ended: 'AttemptEnded', order_written: 'OrderWritten', token_refreshed: 'TokenRefreshed' };
+  const names = {
+    call_started: 'CallStarted',
+    call_ended: 'CallEnded',
+    attempt_started: 'AttemptStarted',
+    attempt_ended: 'AttemptEnded',
+    order_written: 'OrderWritten',
+    token_refreshed: 'TokenRefreshed',
+  };
   for (const [event, name] of Object.entries(names)) {
     assert.deepEqual(Object.keys(seen[event]).sort(), declared(name).sort(), name);
     assert.ok(Object.isFrozen(seen[event]));

@@ -1,20 +1,8 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
-import {
-  ScriptedClient,
-  cardLookup,
-  error,
-  order,
-  recognition,
-  startSandbox,
-  useSandbox,
-  verification,
-  type Counts,
-  type Sandbox,
-  type ScriptedCall,
-} from 'cardwire/testing';
-import type { BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, PhotoLook, Point, Recognition, Verification } from 'cardwire';
+import { openTelemetry } from 'cardwire/opentelemetry';
+import type { AccountHealth, BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, PhotoLook, Point, Recognition, Verification } from 'cardwire';
 
 const config: Config = {
   vendors: [
@@ -77,6 +65,18 @@ function told(event: ClientEvent): string {
       return `${event.orderId} ${event.state}`;
     case 'token_refreshed':
       return event.account;
+    case 'call_started':
+      return `${event.call} ${event.level}`;
+    case 'call_ended':
+      return `${event.orderId ?? ''} ${event.billed} ${event.attempts}`;
+    case 'request_refused':
+      return `${event.reason satisfies string} ${event.outcome}`;
+    case 'rate_permit_waited':
+      return `${event.milliseconds}`;
+    case 'quota_unit_taken':
+      return `${event.quotaLeft} of ${event.quotaLimit}`;
+    case 'breaker_changed':
+      return `${event.breakerBefore} ${event.breakerAfter satisfies 'closed' | 'open' | 'half_open'}`;
   }
 }
 
@@ -87,6 +87,9 @@ export async function use(photos: AsyncIterable<Uint8Array>, signal: AbortSignal
   const photo: Uint8Array | null = card.numberPhoto;
   const corner: Point | undefined = card.corners[0];
   const sure: boolean = (card.confidence ?? 0) >= 0.99 && card.issuerSource === 'table';
+  new Client(config, { onEvent: openTelemetry() }).close();
+  const [health]: readonly AccountHealth[] = client.health();
+  console.log(health?.breaker, health?.blocks[0]?.untilMs);
   const issuer: Issuer | null = client.lookupIssuer(number);
   console.log(corner?.x, sure, issuer?.name, issuer?.cardKind === 'debit');
   const month: number | null | undefined = card.validThru?.month;
