@@ -42,6 +42,9 @@ grep -E '^\[(INFO|WARNING)\] Tests run:' "$work/log" | tail -1 | sed 's/$/ (card
 rm -rf target/runtime
 mvn -q -B -ntp dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/runtime \
     "-Dcardwire.target=$target"
+# What the bridges speak to, for the programs on the pages.
+mvn -q -B -ntp dependency:copy-dependencies -DincludeGroupIds=org.slf4j,ch.qos.logback,io.opentelemetry \
+    -DoutputDirectory=target/collectors "-Dcardwire.target=$target"
 "$CARDWIRE_BUILT/cardwire-conformance" --folder "$work/conformance" \
     "Java=java,-cp,target/*:target/runtime/*,$root/tests/conformance/drivers/Driver.java"
 "$CARDWIRE_BUILT/cardwire-redaction" --folder "$work/redaction" \

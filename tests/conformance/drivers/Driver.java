@@ -130,7 +130,7 @@ public final class Driver {
                         client =
                                 Client.builder()
                                         .config(values.get("config"))
-                                        .onEvent(event -> out.print(event + "\n"))
+                                        .onEvent(event -> out.print(event + " " + event.attributes() + "\n"))
                                         .build();
                         out.print(client + "\n");
                     }
@@ -145,6 +145,7 @@ public final class Driver {
                     default -> {
                         out.print(cardholder(values) + " " + image(values) + "\n");
                         CallResult result = call(client, fields[0], values);
+                        out.print(client.health() + "\n");
                         out.print(result + " " + List.of(result) + " " + result.attempts() + "\n");
                     }
                 }

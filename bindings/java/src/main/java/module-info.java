@@ -6,6 +6,10 @@ module io.cardwire {
     requires com.google.gson;
     requires com.sun.jna;
     requires static transitive org.jspecify;
+    // What the classes for telemetry need: a program that uses them requires it itself.
+    requires static io.opentelemetry.api;
+    requires static io.opentelemetry.context;
+    requires static org.slf4j;
 
     exports io.cardwire;
 

@@ -61,6 +61,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
         this.type = type;
         this.argument = argument;
         CallOptions call = Objects.requireNonNull(options, "options").call();
+        ListenedCall listened = ListenedCall.of(client, call);
         NativeCancellation cancellation = new NativeCancellation(call.cancellation());
         long stop = cancellation.handle();
         long number = WAITING.add(waiting);
@@ -68,6 +69,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                 open -> {
                     CApi.cardwire_batch_free(open);
                     WAITING.remove(number);
+                    listened.end();
                     cancellation.free();
                 };
         long[] batch = new long[1];
@@ -76,7 +78,7 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
             Request.batch(operation, client.isScripted() ? 1 : options.concurrency())
                     .give(
                             client.handle(),
-                            call,
+                            listened.options,
                             (open, text, textLen, photo, photoLen, error) ->
                                     CApi.cardwire_batch_start(
                                             open, text, textLen, stop, CApi.ON_READY_ADDRESS, number, batch, error));

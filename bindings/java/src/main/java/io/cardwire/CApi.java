@@ -248,6 +248,10 @@ final class CApi {
 
     static native void cardwire_order_records_free(long records);
 
+    static native long cardwire_event_context(long event);
+
+    static native long cardwire_event_text(long event);
+
     static native long cardwire_event_json(long event);
 
     static native long cardwire_event_json_len(long event);
@@ -265,6 +269,14 @@ final class CApi {
     static native double cardwire_error_candidate_confidence(long error, long index);
 
     static native void cardwire_error_free(long error);
+
+    static native int cardwire_client_health(long client, long[] health, long[] error);
+
+    static native long cardwire_account_health_json(long health);
+
+    static native long cardwire_account_health_json_len(long health);
+
+    static native void cardwire_account_health_free(long health);
 
     static native int cardwire_lookup_issuer(
             long client, long cardNumber, long cardNumberLen, long[] issuer, long[] error);

@@ -13,6 +13,7 @@ final class Call<T> {
     private final Class<T> type;
     private final Executor executor;
     private final NativeCancellation cancellation;
+    private final ListenedCall listened;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
     private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
@@ -20,17 +21,16 @@ final class Call<T> {
         this.type = type;
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
+        listened = ListenedCall.of(client, options);
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
-    private void start(CallOptions options, Request request) {
-        // The library has its own copy of the photo: only a script needs the request again.
-        Request kept = client.isScripted() ? request : null;
-        long number = End.AWAITED.add(end -> deliver(end, kept, options));
+    private void start(Request request) {
+        long number = End.AWAITED.add(this::deliver);
         try {
             request.give(
                     client.handle(),
-                    options,
+                    listened.options,
                     (open, document, documentLen, photo, photoLen, error) -> {
                         CApi.cardwire_call_start(
                                 open, document, documentLen, photo, photoLen, cancellation.handle(), CApi.DONE_ADDRESS, number);
@@ -38,6 +38,7 @@ final class Call<T> {
                     });
         } catch (RuntimeException | Error e) {
             End.AWAITED.remove(number);
+            listened.end();
             cancellation.free();
             future.completeExceptionally(e);
             return;
@@ -51,7 +52,7 @@ final class Call<T> {
             Client client, Class<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
         Call<T> call = new Call<>(client, type, options, executor);
-        call.start(options, request);
+        call.start(request);
         Reference.reachabilityFence(client);
         return call.future;
     }
@@ -68,7 +69,7 @@ final class Call<T> {
         if (interrupted) {
             call.cancellation.cancel();
         }
-        call.start(options, request);
+        call.start(request);
         while (!call.future.isDone()) {
             try {
                 handover.get().run();
@@ -96,7 +97,8 @@ final class Call<T> {
         }
     }
 
-    private void deliver(End end, Request request, CallOptions options) {
+    private void deliver(End end) {
+        listened.end();
         cancellation.free();
         try {
             executor.execute(() -> finish(end, request, options));

@@ -130,6 +130,11 @@ public final class CallOptions {
         return new CallOptions(document, Objects.requireNonNull(cancellation, "cancellation"));
     }
 
+    /** Returns the same with the number that the events of the call are told with. */
+    CallOptions withContext(long number) {
+        return with("context", number);
+    }
+
     /** Returns the same with these names, or without where they are null. */
     CallOptions withNames(String orderId, String reference) {
         return with("order_id", orderId).with("reference", reference);

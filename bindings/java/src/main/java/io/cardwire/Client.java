@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A client of the configured vendors, which recognises card photos and verifies cardholders.
@@ -36,6 +37,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
     private final Handle handle;
     private final Handle journal;
     private final boolean hasListener;
+    private final List<Supplier<? extends Consumer<? super Event>>> callListeners;
     private final Executor executor;
 
     /** What calls are answered from, or null where vendors answer them. */
@@ -45,6 +47,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
     public static final class Builder {
         private String config;
         private Consumer<? super Event> onEvent;
+        private final List<Supplier<? extends Consumer<? super Event>>> onCall = new ArrayList<>();
         private Executor executor;
         private Script script;
         private final Map<String, CredentialProvider> providers = new HashMap<>();
@@ -63,8 +66,8 @@ public final class Client extends JournalAccess implements AutoCloseable {
         }
 
         /**
-         * Sets a listener, which is told of the client's attempts as they start and end, of each token, and of each
-         * order that the journal holds. The listener runs on the library's threads, several at once, while the call
+         * Sets a listener, which is told of the client's calls and attempts as they start and end, of requests that are
+         * not sent or wait, of each token, and of each order that the journal holds. The listener runs on the library's threads, several at once, while the call
          * waits: let it be short. It may call the client. An exception of the listener is dropped. A listener that
          * refers to its client keeps the client from being collected: close such a client.
          *
@@ -73,6 +76,19 @@ public final class Client extends JournalAccess implements AutoCloseable {
          */
         public Builder onEvent(Consumer<? super Event> onEvent) {
             this.onEvent = Objects.requireNonNull(onEvent, "onEvent");
+            return this;
+        }
+
+        /**
+         * Adds what listens to each call by itself, such as {@link Slf4jEvents} and {@link OpenTelemetryEvents}. It is
+         * asked for a listener on the thread that makes the call or the batch, so that it can take along what is this
+         * thread's; the listener is then told of the events of that call as {@link #onEvent}'s is.
+         *
+         * @param listeners gives a listener for each call
+         * @return this builder
+         */
+        public Builder onCall(Supplier<? extends Consumer<? super Event>> listeners) {
+            onCall.add(Objects.requireNonNull(listeners, "listeners"));
             return this;
         }
 
@@ -123,8 +139,8 @@ public final class Client extends JournalAccess implements AutoCloseable {
         CApi.ensure();
         byte[] config = Text.utf8(Objects.requireNonNull(builder.config, "config"), "config");
         executor = builder.executor != null ? builder.executor : new CompletableFuture<>().defaultExecutor();
-        hasListener = builder.onEvent != null;
-        script = builder.script;
+        callListeners = List.copyOf(builder.onCall);
+        hasListener = builder.onEvent != null || !callListeners.isEmpty();
         long[] client = new long[1];
         long[] error = new long[1];
         long[] providers = new long[1];
@@ -136,7 +152,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
             asked.add(number);
             CApi.cardwire_providers_set(providers[0], name, name.length, CApi.ON_ASK_ADDRESS, number, null);
         }
-        long listener = hasListener ? Listeners.ALL.add(builder.onEvent) : 0;
+        long listener = builder.onEvent != null ? Listeners.ALL.add(builder.onEvent) : 0;
         long onEvent = hasListener ? CApi.ON_EVENT_ADDRESS : 0;
         int status =
                 CApi.cardwire_client_new_with_providers(
@@ -385,6 +401,31 @@ public final class Client extends JournalAccess implements AutoCloseable {
     }
 
     /**
+     * Returns the state of each account in this process, in the order of the configuration: its breaker, what it is
+     * not asked for a while, what is left of its quota, and the age of its token. Nothing is sent.
+     *
+     * @return the accounts
+     */
+    public List<AccountHealth> health() {
+        long[] health = new long[1];
+        long[] error = new long[1];
+        try {
+            handle.check(CApi.cardwire_client_health(handle.get(), health, error), error);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        try {
+            return Document.parseAll(
+                    CApi.text(
+                            CApi.cardwire_account_health_json(health[0]),
+                            CApi.cardwire_account_health_json_len(health[0])),
+                    AccountHealth.class);
+        } finally {
+            CApi.cardwire_account_health_free(health[0]);
+        }
+    }
+
+    /**
      * Fetches the images and the result that a vendor keeps under an order number.
      *
      * @param orderId the order number of an earlier call
@@ -512,6 +553,10 @@ public final class Client extends JournalAccess implements AutoCloseable {
     @Override
     public String toString() {
         return handle.isOpen() ? "Client[open]" : "Client[closed]";
+    }
+
+    List<Supplier<? extends Consumer<? super Event>>> callListeners() {
+        return callListeners;
     }
 
     boolean hasListener() {

@@ -20,14 +20,29 @@ final class Listeners {
     static void event(long event, long number) {
         try {
             Consumer<? super Event> listener = ALL.get(number);
-            if (listener != null) {
+            Consumer<? super Event> ofCall = ListenedCall.ALL.get(CApi.cardwire_event_context(event));
+            if (listener != null || ofCall != null) {
                 String text = CApi.text(CApi.cardwire_event_json(event), CApi.cardwire_event_json_len(event));
-                Document document = Document.parse(text);
+                String line = CApi.text(CApi.cardwire_event_text(event));
+                Document document = Document.parse(text).with("text", line);
                 Class<?> type = EVENTS.get(document.text("event"));
                 // One of a later library is none that this jar knows.
                 if (type != null) {
-                    listener.accept((Event) document.read(type));
+                    Event read = (Event) document.read(type);
+                    tell(listener, read);
+                    tell(ofCall, read);
                 }
+            }
+        } catch (Throwable e) {
+            // As below.
+        }
+    }
+
+    /** Tells a listener, where there is one. */
+    static void tell(Consumer<? super Event> listener, Event event) {
+        try {
+            if (listener != null) {
+                listener.accept(event);
             }
         } catch (Throwable e) {
             // A listener's trouble is not the call's, and the library writes nothing to stderr.

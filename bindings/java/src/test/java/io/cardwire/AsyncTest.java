@@ -170,15 +170,32 @@ class AsyncTest {
         sandbox.script("aliyun_yhkr", "verify", 1, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":20}}");
         try (Client client = observed()) {
             client.verify(HOLDER, CallOptions.defaults().withVendor("aliyun_yhkr").withOrderId("javaEvent2"));
+            Event.CallStarted begun = (Event.CallStarted) events.poll(5, TimeUnit.SECONDS);
             Event.AttemptStarted started = (Event.AttemptStarted) events.poll(5, TimeUnit.SECONDS);
             assertEquals(
                     new Event.AttemptStarted(
-                            Vendor.ALIYUN_YHKR, "aliyun_yhkr", Operation.VERIFY, "javaEvent2", 1),
+                            Level.DEBUG,
+                            started.text(),
+                            begun.call(),
+                            Vendor.ALIYUN_YHKR,
+                            "aliyun_yhkr",
+                            Operation.VERIFY,
+                            "javaEvent2",
+                            1,
+                            "127.0.0.1",
+                            started.serverPort()),
                     started);
+            assertTrue(started.text().startsWith("attempt_started call=" + begun.call() + " vendor=aliyun_yhkr "));
             Event.AttemptEnded ended = (Event.AttemptEnded) events.poll(5, TimeUnit.SECONDS);
             assertEquals(null, ended.failure());
             assertEquals(Sent.YES, ended.sent());
             assertTrue(ended.duration().toMillis() >= 20);
+            assertEquals(Billed.YES, ended.billed());
+            assertEquals(200, ended.httpStatus());
+            Event.CallEnded over = (Event.CallEnded) events.poll(5, TimeUnit.SECONDS);
+            assertEquals(Level.INFO, over.level());
+            assertEquals(1, over.attempts());
+            assertEquals("javaEvent2", over.attributes().get("cardwire.order_id"));
             assertFalse((started.toString() + ended).contains(Sandbox.CARD));
         }
     }

@@ -75,9 +75,17 @@ class OrdersTest {
             assertEquals(List.of(), client.orders());
             client.recognize(PHOTO, BANKOCR.withOrderId("java1"));
             assertEquals(List.of("intent", "released", "done"), written.stream().map(Event.OrderWritten::state).toList());
+            Event.OrderWritten first = written.get(0);
             assertEquals(
-                    new Event.OrderWritten(Vendor.ALIYUN_BANKOCR, "aliyun_bankocr", "java1", "intent"),
-                    written.get(0));
+                    new Event.OrderWritten(
+                            Level.DEBUG,
+                            first.text(),
+                            first.call(),
+                            Vendor.ALIYUN_BANKOCR,
+                            "aliyun_bankocr",
+                            "java1",
+                            "intent"),
+                    first);
             lose(client, "java2");
 
             assertEquals(List.of("java2", "java1"), numbers(client.orders()));

@@ -40,6 +40,9 @@ class ParityTest {
                         Map.entry("order_statuses", OrderStatus.values()),
                         Map.entry("outcomes", Outcome.values()),
                         Map.entry("reasons", Reason.values()),
+                        Map.entry("levels", Level.values()),
+                        Map.entry("breaker_states", BreakerState.values()),
+                        Map.entry("block_scopes", BlockScope.values()),
                         Map.entry("sent", Sent.values()),
                         Map.entry("warning_kinds", WarningKind.values()));
         enumerations.forEach((list, values) -> assertEquals(listed(list), slugs(values), list));

@@ -45,18 +45,32 @@ class SchemaTest {
                     Map.entry("vendor_check", ImageCheck.VendorCheck.class),
                     Map.entry("card_number_check", CardNumberCheck.class),
                     Map.entry("id_number_check", IdNumberCheck.class),
+                    Map.entry("account_health", AccountHealth.class),
+                    Map.entry("account_block", AccountBlock.class),
+                    Map.entry("call_started", Event.CallStarted.class),
+                    Map.entry("call_ended", Event.CallEnded.class),
                     Map.entry("attempt_started", Event.AttemptStarted.class),
                     Map.entry("attempt_ended", Event.AttemptEnded.class),
-                    Map.entry("order_written", Event.OrderWritten.class),
-                    Map.entry("token_refreshed", Event.TokenRefreshed.class));
+                    Map.entry("request_refused", Event.RequestRefused.class),
+                    Map.entry("rate_permit_waited", Event.RatePermitWaited.class),
+                    Map.entry("quota_unit_taken", Event.QuotaUnitTaken.class),
+                    Map.entry("breaker_changed", Event.BreakerChanged.class),
+                    Map.entry("token_refreshed", Event.TokenRefreshed.class),
+                    Map.entry("order_written", Event.OrderWritten.class));
 
     /** The type of an event, and what an exception has beside its document: message, number of its kind, candidates. */
     private static final Set<String> TOLD_OTHERWISE =
             Set.of(
+                    "call_started.event",
+                    "call_ended.event",
                     "attempt_started.event",
                     "attempt_ended.event",
-                    "order_written.event",
+                    "request_refused.event",
+                    "rate_permit_waited.event",
+                    "quota_unit_taken.event",
+                    "breaker_changed.event",
                     "token_refreshed.event",
+                    "order_written.event",
                     "error.message",
                     "error.text",
                     "error.number",
@@ -103,7 +117,7 @@ class SchemaTest {
             return orNull("text", may);
         } else if (type == boolean.class) {
             return "flag";
-        } else if (type == int.class) {
+        } else if (type == int.class || type == long.class) {
             return "number";
         } else if (type == double.class || type == Double.class) {
             return orNull("fraction", may);
