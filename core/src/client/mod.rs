@@ -122,6 +122,31 @@ impl Client {
         Client::build(config, Some(observer.into()))
     }
 
+    /// Returns a client that tells what it does as spans and events of the crate `tracing`, with the target
+    /// `cardwire`.
+    ///
+    /// Each call is a span, `cardwire.recognize` and so on, whose parent is the span that is current where the
+    /// call is made, or where its future is first polled. Each request to a vendor is a span
+    /// `cardwire.attempt` in it, and each [`Event`](crate::Event) an event of its level within them.
+    /// Attributes have the names of OpenTelemetry.
+    ///
+    /// ```
+    /// use cardwire::{CallOptions, Client, Config};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// let client = Client::with_tracing(Config::from_json(config)?);
+    /// let request = tracing::info_span!("request").entered();
+    /// client.lookup_card("6222020000000000000", &CallOptions::new())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn with_tracing(config: Config) -> Self {
+        Client::build(config, Some(crate::events::spans()))
+    }
+
     pub(crate) fn build(config: Config, observer: Option<ContextObserver>) -> Self {
         Client { services: ForkGuard::new(Services::new(config, observer)) }
     }

@@ -4,6 +4,8 @@ mod context;
 mod level;
 mod line;
 mod names;
+#[cfg(feature = "tracing")]
+mod spans;
 
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ pub use context::CallContext;
 pub(crate) use context::ContextObserver;
 pub use level::Level;
 pub(crate) use names::telemetry;
+#[cfg(feature = "tracing")]
+pub(crate) use spans::observer as spans;
 
 /// Events with their descriptions: for each its name, the name of its record, and its fields. The first is
 /// the number of the call.

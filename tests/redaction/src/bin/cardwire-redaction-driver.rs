@@ -14,6 +14,7 @@ use cardwire::{
     Event, Image, Providers,
 };
 use serde_json::{Value, json};
+use tracing_subscriber::filter::LevelFilter;
 
 /// Everything that the library and its dependencies log, on standard error.
 struct Logger;
@@ -129,7 +130,7 @@ fn provided(config: &str) -> Option<(String, Providers)> {
     Some((document.to_string(), providers))
 }
 
-/// Makes the client; every other one has its secrets from providers.
+/// Makes the client; every other one has its secrets from providers, and tells what it does as spans.
 fn open(config: &str) -> Result<Client, Error> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let is_odd = !NUMBER.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
@@ -142,7 +143,10 @@ fn open(config: &str) -> Result<Client, Error> {
     };
     render(&config);
     let observer = |event: &Event| println!("{} {event:?} {event}", event.to_json());
-    let client = Client::with_observer(config, Arc::new(observer));
+    let client = match is_odd {
+        true => Client::with_tracing(config),
+        false => Client::with_observer(config, Arc::new(observer)),
+    };
     render(&client);
     render(&client.health()?);
     Ok(client)
@@ -152,6 +156,7 @@ fn main() {
     if log::set_logger(&Logger).is_ok() {
         log::set_max_level(log::LevelFilter::Trace);
     }
+    tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE).init();
     let mut client: Option<Client> = None;
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let (operation, rest) = line.split_once('\t').unwrap_or((&line, ""));
