@@ -82,7 +82,7 @@ $(LANGUAGES:%=test-%): test-%: native
 # much.
 ON_PAGES = tests/readme/run.py --built "$(CARDWIRE_BUILT)" --prefix "$(PREFIX)" \
 	--python build/python/venv/bin/python --wheel build/python/dist/cardwire-*.whl \
-	--node-package bindings/node --class-path "bindings/java/target/*:bindings/java/target/runtime/*"
+	--node-package bindings/node --class-path "bindings/java/target/*:bindings/java/target/runtime/*:bindings/java/target/collectors/*"
 PAGES := README.md README.zh-CN.md docs
 
 test-readme: test-c test-python test-node test-java
