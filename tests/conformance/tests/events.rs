@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cardwire::bindings::{CallContext, observed, with_context};
+use cardwire::schema::{RECORDS, Record};
 use cardwire::{
     AccountHealth, BatchOptions, Billed, BlockScope, BreakerState, CallOptions, Cardholder, Client,
     Config, Event, Kind, Level, Sent,
@@ -73,6 +74,16 @@ fn the_reference_page_is_that_of_the_schema() {
     }
     let kept = std::fs::read_to_string(events_page::path()).unwrap_or_default();
     assert!(kept == events_page::page(), "{}: run make events", events_page::path().display());
+}
+
+#[test]
+fn the_page_on_telemetry_names_every_event() {
+    let page = events_page::path().with_file_name("../telemetry.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let is_event = |record: &&&Record| record.fields.iter().any(|field| field.name == "event");
+    for record in RECORDS.iter().filter(is_event) {
+        assert!(page.contains(&format!("`{}`", record.name)), "{}", record.name);
+    }
 }
 
 #[test]
