@@ -18,6 +18,16 @@
         CHECK(cardwire_##object##_##field((const cardwire_##object *)live[type], SIZE_MAX) == absent); \
     } while (0)
 
+/* The same of a block of an account. */
+#define ABSENT_BLOCK(field, absent)                                                                \
+    do {                                                                                           \
+        cover("cardwire_account_health_block_" #field);                                            \
+        for (size_t which = 0; which < BADS; which++)                                              \
+            CHECK(cardwire_account_health_block_##field(bad(HEALTH, which), 0, 0) == absent);      \
+        CHECK(cardwire_account_health_block_##field(live[HEALTH], 0, SIZE_MAX) == absent);         \
+        CHECK(cardwire_account_health_block_##field(live[HEALTH], SIZE_MAX, 0) == absent);         \
+    } while (0)
+
 #define LENT(type, object, field)                                                                  \
     ABSENT(type, object, field, NULL);                                                             \
     ABSENT(type, object, field##_len, 0)
@@ -186,6 +196,41 @@ void accessors(void) {
     ABSENT(EVENT, event, sent, 0);
     ABSENT(EVENT, event, state, NULL);
     ABSENT(EVENT, event, milliseconds, 0);
+    ABSENT(EVENT, event, level, 0);
+    ABSENT(EVENT, event, text, NULL);
+    ABSENT(EVENT, event, call, 0);
+    ABSENT(EVENT, event, context, 0);
+    ABSENT(EVENT, event, attempts, 0);
+    ABSENT(EVENT, event, server_address, NULL);
+    ABSENT(EVENT, event, server_port, 0);
+    ABSENT(EVENT, event, http_status, 0);
+    ABSENT(EVENT, event, request_id, NULL);
+    ABSENT(EVENT, event, gateway_request_id, NULL);
+    ABSENT(EVENT, event, billed, 0);
+    ABSENT(EVENT, event, reason, NULL);
+    ABSENT(EVENT, event, quota_left, -1);
+    ABSENT(EVENT, event, quota_limit, 0);
+    ABSENT(EVENT, event, breaker_before, 0);
+    ABSENT(EVENT, event, breaker_after, 0);
+
+    LENT(HEALTH, account_health, json);
+    ABSENT(HEALTH, account_health, count, 0);
+    ABSENT_AT(HEALTH, account_health, account, NULL);
+    ABSENT_AT(HEALTH, account_health, vendor, NULL);
+    ABSENT_AT(HEALTH, account_health, breaker, 0);
+    ABSENT_AT(HEALTH, account_health, breaker_until_ms, 0);
+    ABSENT_AT(HEALTH, account_health, block_count, 0);
+    ABSENT_AT(HEALTH, account_health, quota_left, -1);
+    ABSENT_AT(HEALTH, account_health, quota_limit, 0);
+    ABSENT_AT(HEALTH, account_health, requests_per_second, 0);
+    ABSENT_AT(HEALTH, account_health, in_flight, 0);
+    ABSENT_AT(HEALTH, account_health, token_since_ms, 0);
+    ABSENT_AT(HEALTH, account_health, token_until_ms, 0);
+    ABSENT_BLOCK(scope, 0);
+    ABSENT_BLOCK(outcome, NULL);
+    ABSENT_BLOCK(vendor_code, NULL);
+    ABSENT_BLOCK(size, 0);
+    ABSENT_BLOCK(until_ms, 0);
 
     ABSENT(CANCELLATION, cancellation, is_cancelled, 0);
 }
@@ -207,6 +252,9 @@ void names(void) {
     NO_NAME(cardwire_reason_name);
     NO_NAME(cardwire_lookup_reason_name);
     NO_NAME(cardwire_operation_name);
+    NO_NAME(cardwire_level_name);
+    NO_NAME(cardwire_breaker_state_name);
+    NO_NAME(cardwire_block_scope_name);
     NO_NAME(cardwire_ask_reason_name);
     NO_NAME(cardwire_image_format_name);
     NO_NAME(cardwire_photo_look_name);

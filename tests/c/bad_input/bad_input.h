@@ -18,7 +18,7 @@ void cover(const char *call);
 void compare_with_the_exported_ones(void);
 
 enum type { CLIENT, OPTIONS, CANCELLATION, CARDHOLDER, RECOGNITION, VERIFICATION, CARD_LOOKUP, ORDER, ERROR_,
-            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, PROVIDERS, CALL_FACTS, BATCH, ISSUER, EVENT, ASK, TYPES };
+            IMAGE_CHECK, ORDER_RECORD, ORDER_RECORDS, JOURNAL, PROVIDERS, CALL_FACTS, BATCH, ISSUER, HEALTH, EVENT, ASK, TYPES };
 
 /* A live one (not for events and questions, which live in callbacks) and a freed one of each. */
 extern void *live[TYPES], *freed[TYPES];

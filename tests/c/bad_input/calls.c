@@ -74,6 +74,7 @@ void calls(void) {
         REFUSED("client", cardwire_verify_z(handle, card, name, id, NULL, OUT(cardwire_verification), to));
         REFUSED("client", cardwire_lookup_card(handle, card, 19, NULL, OUT(cardwire_card_lookup), to));
         REFUSED("client", cardwire_lookup_card_z(handle, card, NULL, OUT(cardwire_card_lookup), to));
+        REFUSED("client", cardwire_client_health(handle, OUT(cardwire_account_health), to));
         REFUSED("client", cardwire_lookup_issuer(handle, card, 19, OUT(cardwire_issuer), to));
         REFUSED("client", cardwire_lookup_issuer_z(handle, card, OUT(cardwire_issuer), to));
         REFUSED("client", cardwire_fetch_order(handle, "a1", 2, NULL, OUT(cardwire_order), to));
@@ -116,6 +117,7 @@ void calls(void) {
     REFUSED("id_number", cardwire_verify_z(c, card, name, "\xff", NULL, OUT(cardwire_verification), to));
     BAD_TEXT("card_number", cardwire_lookup_card(c, p, n, NULL, OUT(cardwire_card_lookup), to));
     BAD_Z("card_number", cardwire_lookup_card_z(c, p, NULL, OUT(cardwire_card_lookup), to));
+    REFUSED("health", cardwire_client_health(c, NULL, to));
     BAD_TEXT("card_number", cardwire_lookup_issuer(c, p, n, OUT(cardwire_issuer), to));
     BAD_Z("card_number", cardwire_lookup_issuer_z(c, p, OUT(cardwire_issuer), to));
     BAD_TEXT("order_id", cardwire_fetch_order(c, p, n, NULL, OUT(cardwire_order), to));

@@ -68,6 +68,7 @@ void options_and_the_like(void) {
         REFUSED("options", cardwire_options_set_user_id(handle, "a1", 2, to));
         REFUSED("options", cardwire_options_set_user_id_z(handle, "a1", to));
         REFUSED("options", cardwire_options_set_timeout_ms(handle, 1, to));
+        REFUSED("options", cardwire_options_set_context(handle, 1, to));
         REFUSED("options", cardwire_options_set_cancellation(handle, live[CANCELLATION], to));
     }
     BAD_TEXT("vendors", cardwire_options_set_vendors(o, p, n, to));

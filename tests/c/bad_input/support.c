@@ -114,6 +114,7 @@ void make(void **objects) {
     cardwire_providers *providers;
     cardwire_batch *batch;
     cardwire_issuer *issuer;
+    cardwire_account_health *health;
     char path[200];
     cardwire_options *fresh;
     cardwire_cancellation *cancellation;
@@ -132,6 +133,7 @@ void make(void **objects) {
     CHECK_IS(cardwire_cardholder_new_z("6222020000000000000", "张三", &cardholder, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_recognize_many(observed, NULL, 1, NULL, NULL, &batch, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_lookup_issuer_z(observed, "6222020000000000000", &issuer, NULL), CARDWIRE_OK);
+    CHECK_IS(cardwire_client_health(observed, &health, NULL), CARDWIRE_OK);
     snprintf(path, sizeof path, "%s/journal", temporary_folder());
     CHECK_IS(cardwire_journal_open_z(path, &journal, NULL), CARDWIRE_OK);
     CHECK_IS(cardwire_journal_orders_z(journal, NULL, &records, NULL), CARDWIRE_OK);
@@ -141,7 +143,7 @@ void make(void **objects) {
     objects[CARD_LOOKUP] = lookup, objects[ORDER] = order, objects[ERROR_] = failure, objects[IMAGE_CHECK] = check;
     objects[ORDER_RECORD] = record, objects[ORDER_RECORDS] = records, objects[JOURNAL] = journal;
     objects[PROVIDERS] = providers, objects[CALL_FACTS] = (void *)(uintptr_t)cardwire_recognition_facts(recognition);
-    objects[BATCH] = batch, objects[ISSUER] = issuer;
+    objects[BATCH] = batch, objects[ISSUER] = issuer, objects[HEALTH] = health;
 }
 
 #define FREE(type, name) (cover("cardwire_" #name "_free"), cardwire_##name##_free((cardwire_##name *)objects[type]))
@@ -152,6 +154,7 @@ void free_all(void **objects) {
     FREE(ORDER, order), FREE(ERROR_, error), FREE(IMAGE_CHECK, image_check);
     FREE(ORDER_RECORD, order_record), FREE(ORDER_RECORDS, order_records), FREE(JOURNAL, journal);
     FREE(PROVIDERS, providers), FREE(BATCH, batch), FREE(ISSUER, issuer);
+    FREE(HEALTH, account_health);
 }
 
 /* Frees of what is not a live handle of the type free nothing. */
@@ -170,6 +173,7 @@ void free_what_is_not_live(void) {
     CHECK_IS(cardwire_order_record_status(live[ORDER_RECORD]), CARDWIRE_ORDER_STATUS_ANSWERED);
     CHECK(cardwire_order_records_count(live[ORDER_RECORDS]) > 0);
     CHECK_TEXT(cardwire_issuer_code(live[ISSUER]), "ICBC");
+    CHECK(cardwire_account_health_count(live[HEALTH]) > 1);
     cardwire_order_record *none = live[ORDER_RECORD];
     CHECK_IS(cardwire_journal_find_order_z(live[JOURNAL], "nothere", &none, NULL), CARDWIRE_OK);
     CHECK(none == NULL);
