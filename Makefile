@@ -13,7 +13,7 @@ LANGUAGES := python node java go
 export CARDWIRE_BUILT := $(TARGET)/$(PROFILE)
 export CARDWIRE_SANDBOX := $(CARDWIRE_BUILT)/cardwire-sandbox
 
-.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-readme \
+.PHONY: demo test suites lint native install test-rust test-c test-python test-node test-java test-go test-readme \
 	test-clients clients header codes events bench clean docs recipes demo-native $(LANGUAGES:%=demo-%)
 
 demo: build/demo/c build/demo/cpp $(LANGUAGES:%=demo-%)

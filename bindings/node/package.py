@@ -44,7 +44,7 @@ def pack_main(into):
                     files[file.relative_to(HERE).as_posix()] = file.read_bytes()
     # What this machine can use is installed alone: the others are left out by their `os`, `cpu` and `libc`.
     others = {name_of(platform): MANIFEST["version"] for platform in platforms.PLATFORMS}
-    fields = "name version description keywords license main types exports files engines peerDependencies peerDependenciesMeta"
+    fields = "name version description keywords license bin main types exports files engines peerDependencies peerDependenciesMeta"
     files["package.json"] = manifest(fields, {"optionalDependencies": others})
     write(into, MANIFEST["name"], files)
 

@@ -154,6 +154,7 @@ pub use credentials::{
     AskReason, CredentialAsk, CredentialProvider, Credentials, ProviderFailure, Providers,
 };
 pub use decision::BlockScope;
+pub use driver::{Finding, Topic, Verdict};
 pub use error::{Error, Kind};
 pub use events::{Event, Level, Observer};
 pub use facts::{Attempt, Billed, CallFacts, ImageFitted, Sent};

@@ -25,7 +25,7 @@ pub use crate::runtime::run_on_one_thread;
 pub use crate::threads::start_thread;
 pub use crate::workers::Workers;
 
-use crate::driver::{Work, without_end};
+use crate::driver::{Work, check_reference, without_end};
 use crate::events::{ContextObserver, telemetry};
 use crate::schema::{RECORDS, Record, Shape, milliseconds};
 use crate::scrub;

@@ -217,6 +217,33 @@ impl Client {
         self.blocking(Work::FetchOrder(order_id.to_owned()), options)
     }
 
+    /// Looks for what would make calls fail: names, proxy, certificates, clock, credentials, token store
+    /// and journal. Of vendors only their addresses and their tokens are asked for, so nothing is billed.
+    ///
+    /// # Errors
+    /// `closed` after [`Client::close`]. What is wrong is a finding.
+    ///
+    /// ```
+    /// use cardwire::{Client, Finding, Topic, Verdict};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
+    /// # let config = &sandbox.config().to_string();
+    /// for finding in Client::from_json(config)?.diagnose()? {
+    ///     assert!(finding.verdict != Verdict::Wrong, "{}", finding.found);
+    ///     assert!(finding.topic != Topic::TokenStore && finding.to_json().contains("found"));
+    /// }
+    /// let refused = Client::from_json("{}").unwrap_err();
+    /// assert!(Finding::of_configuration(&refused).advice.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diagnose(&self) -> Result<Vec<Finding>, Error> {
+        let call = InFlight::begin(&self.services)?;
+        let (process, here) = (self.services.process(), self.services.runs_here());
+        wait_for(process, here, move || async move { call.diagnose().await }, || true)
+    }
+
     /// Returns the health of each account, in the order of the configuration: its breaker, what it is not
     /// asked for a while, what is left of its quota, and the age of its token. Nothing is sent.
     ///

@@ -1,7 +1,7 @@
 //! The driver of calls: it does on tokio what a call says, and tells the call what came of it.
 //!
 //! `start` begins a call and `batch` many, `prepare` makes a call of its arguments, `run` drives it;
-//! `teller` tells the observer what happens;
+//! `teller` tells the observer what happens, `diagnosis` looks for what would make calls fail;
 //! `fitting`, `permit`, `journaling` and `token_fetch` are the rooms that wait for a photo that is made
 //! to fit, for admission, for the journal and for tokens, `limits_share` and `token_share` for what
 //! several processes have together. Nothing is decided here.

@@ -1,6 +1,19 @@
 // Compiled, never run: what a program may write against the types, and what it may not.
 
 import { CardwireError, Client, Journal, checkCardNumber, checkIdNumber, checkImage, version } from 'cardwire';
+import {
+  ScriptedClient,
+  cardLookup,
+  error,
+  order,
+  recognition,
+  startSandbox,
+  useSandbox,
+  verification,
+  type Counts,
+  type Sandbox,
+  type ScriptedCall,
+} from 'cardwire/testing';
 import { openTelemetry } from 'cardwire/opentelemetry';
 import type { AccountHealth, BatchInput, BatchItem, ClientEvent, Config, Image, Issuer, Kind, NumberCandidate, OrderRecord, Outcome, PhotoLook, Point, Recognition, Verification } from 'cardwire';
 

@@ -39,6 +39,7 @@ from cardwire import (
     Verification,
     testing,
 )
+from cardwire.testing import AsyncScriptedClient, ScriptedCall, ScriptedClient
 from cardwire.logging import log_event
 from cardwire.opentelemetry import OpenTelemetry
 

@@ -25,8 +25,10 @@ final class Call<T> {
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
-    private void start(Request request) {
-        long number = End.AWAITED.add(this::deliver);
+    private void start(CallOptions options, Request request) {
+        // The library has its own copy of the photo: only a script needs the request again.
+        Request kept = client.isScripted() ? request : null;
+        long number = End.AWAITED.add(end -> deliver(end, kept, options));
         try {
             request.give(
                     client.handle(),
@@ -52,7 +54,7 @@ final class Call<T> {
             Client client, Class<T> type, CallOptions options, Executor executor, Request request) {
         Objects.requireNonNull(options, "options");
         Call<T> call = new Call<>(client, type, options, executor);
-        call.start(request);
+        call.start(options, request);
         Reference.reachabilityFence(client);
         return call.future;
     }
@@ -69,7 +71,7 @@ final class Call<T> {
         if (interrupted) {
             call.cancellation.cancel();
         }
-        call.start(request);
+        call.start(options, request);
         while (!call.future.isDone()) {
             try {
                 handover.get().run();
@@ -97,7 +99,7 @@ final class Call<T> {
         }
     }
 
-    private void deliver(End end) {
+    private void deliver(End end, Request request, CallOptions options) {
         listened.end();
         cancellation.free();
         try {

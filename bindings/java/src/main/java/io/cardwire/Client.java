@@ -141,6 +141,7 @@ public final class Client extends JournalAccess implements AutoCloseable {
         executor = builder.executor != null ? builder.executor : new CompletableFuture<>().defaultExecutor();
         callListeners = List.copyOf(builder.onCall);
         hasListener = builder.onEvent != null || !callListeners.isEmpty();
+        script = builder.script;
         long[] client = new long[1];
         long[] error = new long[1];
         long[] providers = new long[1];

@@ -135,18 +135,43 @@ final class Document {
         return changed;
     }
 
+    /** Returns a value as the library writes it. */
+    static JsonElement json(Object value) {
+        if (value == null) {
+            return JsonNull.INSTANCE;
+        } else if (value instanceof NamedValue named) {
+            return new JsonPrimitive(named.slug());
+        } else if (value instanceof byte[] bytes) {
+            return new JsonPrimitive(Base64.getEncoder().encodeToString(bytes));
+        } else if (value instanceof Duration duration) {
+            return new JsonPrimitive(duration.toMillis());
+        } else if (value instanceof Instant moment) {
+            return new JsonPrimitive(moment.toEpochMilli());
+        } else if (value instanceof List<?> list) {
+            JsonArray array = new JsonArray();
+            list.forEach(element -> array.add(json(element)));
+            return array;
+        } else if (value instanceof Record record) {
+            return json(record);
+        }
+        return GSON.toJsonTree(value);
+    }
+
+    private static JsonObject json(Record record) {
+        JsonObject object = new JsonObject();
+        for (Field field : fields(record.getClass())) {
+            if (field.name().equals("toJson")) {
+                continue;
+            }
+            JsonElement value = json(field.of(record));
+            object.add(field.key(), value.isJsonNull() && field.values().containsKey("ok") ? new JsonPrimitive("ok") : value);
+        }
+        return object;
+    }
+
     /** Returns the same with one more text, which stood beside it. */
     Document with(String key, String value) {
         return new Document(with(json, key, value), text, raw);
-    }
-
-    /** Returns the value of a component. */
-    static Object get(Field field, Object record) {
-        try {
-            return field.accessor().invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Returns the components of a record. */
@@ -239,7 +264,7 @@ final class Document {
     }
 
     private static String shown(String type, Field field, Record record) {
-        Object value = get(field, record);
+        Object value = field.of(record);
         if (value instanceof byte[] bytes) {
             return bytes.length + " bytes";
         } else if (value == null || !Contract.isPersonal(type, field.key())) {

@@ -53,7 +53,7 @@ final class Telemetry {
             if (attribute == null || wanted != null && !wanted.contains(field.key())) {
                 continue;
             }
-            Object value = Document.get(field, event);
+            Object value = field.of((Record) event);
             if (value instanceof NamedValue named) {
                 value = named.slug();
             } else if (value instanceof Integer number) {
