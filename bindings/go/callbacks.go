@@ -49,8 +49,9 @@ func cardwireGoReady(number C.uintptr_t) {
 func cardwireGoEvent(event *C.cardwire_event, number C.uintptr_t) {
 	if observer, ok := observers.get(uintptr(number)); ok {
 		document := copied(unsafe.Pointer(C.cardwire_event_json(event)), C.cardwire_event_json_len(event))
+		text := C.GoString(C.cardwire_event_text(event))
 		// One of a later library is none that this package knows.
-		if event := readEvent(document); event != nil {
+		if event := readEvent(document, text); event != nil {
 			observer(event)
 		}
 	}

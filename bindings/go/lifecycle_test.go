@@ -2,9 +2,13 @@ package cardwire
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -117,8 +121,21 @@ func TestEventsTellWhatAClientDoes(t *testing.T) {
 	}
 	fatal(t, client.Close())
 	var refreshed, started, ended int
+	call := events[0].About().Call
 	for _, event := range events {
+		equal(t, event.About().Call, call)
+		equal(t, strings.Contains(event.String(), fmt.Sprintf(" call=%d ", call)), true)
+		var fields map[string]any
+		fatal(t, json.Unmarshal([]byte(document(t, event)), &fields))
+		equal(t, strings.HasPrefix(event.String(), fields["event"].(string)+" "), true)
+		equal(t, fields["level"].(string), string(event.About().Level))
 		switch event := event.(type) {
+		case CallStarted:
+			equal(t, event.Operation, OperationRecognize)
+			equal(t, event.Level.Level(), slog.LevelDebug)
+		case CallEnded:
+			equal(t, event.OrderID, "goEvent1")
+			equal(t, event.Attempts, ended)
 		case TokenRefreshed:
 			refreshed++
 			equal(t, event.Vendor, VendorTencentKYC)
@@ -136,6 +153,26 @@ func TestEventsTellWhatAClientDoes(t *testing.T) {
 	equal(t, refreshed > 0, true)
 	equal(t, started > 0, true)
 	equal(t, ended, started)
+}
+
+func TestHealthTellsOfEachAccount(t *testing.T) {
+	fresh(t)
+	client := opened(t, configOf(t, "tencent_kyc", "aliyun_yhkr"))
+	before, err := client.Health()
+	fatal(t, err)
+	equal(t, len(before), 2)
+	equal(t, before[0].TokenUntil.IsZero(), true)
+	_, err = client.Recognize(background, ImageBytes(photo(t, "icbc-debit.jpg")))
+	fatal(t, err)
+	health, err := client.Health()
+	fatal(t, err)
+	equal(t, health[0].Account, "tencent_kyc")
+	equal(t, health[0].Breaker, BreakerClosed)
+	equal(t, health[0].TokenSince.Before(health[0].TokenUntil), true)
+	equal(t, len(health[1].Blocks), 0)
+	fatal(t, client.Close())
+	_, err = client.Health()
+	equal(t, errors.Is(err, ErrClosed), true)
 }
 
 func TestAnObserverMayCloseItsClient(t *testing.T) {

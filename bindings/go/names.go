@@ -64,6 +64,42 @@ const (
 	BilledYes Billed = "yes"
 )
 
+// A Level is that of an event in a log.
+type Level string
+
+const (
+	// A step of a call.
+	LevelDebug Level = "debug"
+	// The end of a call, or a change that needs nothing.
+	LevelInfo Level = "info"
+	// A failure that may pass, or that the caller can correct.
+	LevelWarn Level = "warn"
+	// A failure that somebody has to look at.
+	LevelError Level = "error"
+)
+
+// A BreakerState is that of an account's circuit breaker.
+type BreakerState string
+
+const (
+	// Requests go through.
+	BreakerClosed BreakerState = "closed"
+	// None does, since too many got no answer.
+	BreakerOpen BreakerState = "open"
+	// A few do, to try the vendor again.
+	BreakerHalfOpen BreakerState = "half_open"
+)
+
+// A BlockScope is the extent of a block.
+type BlockScope string
+
+const (
+	// The account.
+	BlockAccount BlockScope = "account"
+	// The account about this very cardholder or card.
+	BlockParameters BlockScope = "parameters"
+)
+
 // A CardKind is a kind of bank card, by where its money comes from.
 type CardKind string
 
