@@ -27,7 +27,7 @@ record! {
     /// The state of one account in this process. There is no personal datum and no secret in it.
     ///
     /// ```
-    /// use cardwire::{AccountHealth, BreakerState, CallOptions, Client};
+    /// use cardwire::{AccountBlock, AccountHealth, BlockScope, BreakerState, CallOptions, Client};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
@@ -38,7 +38,8 @@ record! {
     /// let health: Vec<AccountHealth> = client.health()?;
     /// let wechat = health.iter().find(|account| account.account == "wechat").ok_or("not configured")?;
     /// assert_eq!((wechat.breaker, wechat.in_flight), (BreakerState::Closed, 0));
-    /// assert!(wechat.blocks.is_empty() && wechat.quota_left.is_none());
+    /// let is_blocked = |block: &AccountBlock| block.scope == BlockScope::Account;
+    /// assert!(!wechat.blocks.iter().any(is_blocked) && wechat.quota_left.is_none());
     /// assert!(wechat.token_since_ms < wechat.token_until_ms);
     /// println!("{}", AccountHealth::list_to_json(&health));
     /// # Ok(())

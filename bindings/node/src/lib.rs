@@ -16,7 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cardwire::bindings::{AnyBatch, AnyCall, CallContext, observed, panicked, with_context};
+use cardwire::bindings::{
+    AnyBatch, AnyCall, CallContext, event_document, observed, panicked, with_context,
+};
 use cardwire::schema::Describe as _;
 use cardwire::{AccountHealth, CallOptions, Cardholder, Client, Config, Image, ImageCheck};
 use napi::bindgen_prelude::{AsyncTask, Buffer, BufferSlice, Function};
@@ -134,7 +136,7 @@ impl Library {
                 let queue = Arc::clone(&self.queue);
                 observed(config, move |event, context| {
                     let context = context.and_then(CallContext::get).copied();
-                    queue.put(Message::event(id, event.document(), context));
+                    queue.put(Message::event(id, event_document(event), context));
                 })
             } else {
                 Client::from_config(config)

@@ -1,7 +1,7 @@
 //! Results, errors and events on their way to Python: the JSON of core, with photos and the vendor's
 //! answer beside it as bytes. The Python half makes its classes from them.
 
-use cardwire::bindings::CallContext;
+use cardwire::bindings::{CallContext, event_document};
 use cardwire::schema::{Describe, Document};
 use cardwire::{Error, Event};
 use pyo3::prelude::*;
@@ -68,10 +68,10 @@ pub fn context(py: Python<'_>) -> PyResult<CallContext> {
 /// Tells an observer of an event and its call's context.
 pub fn tell(py: Python<'_>, observer: &Py<PyAny>, event: &Event, context: Option<&CallContext>) {
     let told = match context.and_then(CallContext::get::<Py<PyAny>>) {
-        Some(context) => observer.call1(py, (event.document(), context)),
+        Some(context) => observer.call1(py, (event_document(event), context)),
         None => CONTEXT
             .function(py)
-            .and_then(|empty| observer.call1(py, (event.document(), empty.call0()?))),
+            .and_then(|empty| observer.call1(py, (event_document(event), empty.call0()?))),
     };
     if let Err(error) = told {
         error.write_unraisable(py, Some(observer.bind(py)));

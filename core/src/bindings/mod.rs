@@ -41,6 +41,11 @@ pub fn with_context(options: CallOptions, context: CallContext) -> CallOptions {
     CallOptions { context: Some(context), ..options }
 }
 
+/// Returns an event as a JSON object with its line, `text`, in it.
+pub fn event_document(event: &Event) -> String {
+    event.document()
+}
+
 /// Returns a client whose observer is told the context of each call with its events.
 pub fn observed(
     config: Config,

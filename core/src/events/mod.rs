@@ -289,8 +289,7 @@ impl Event {
     }
 
     /// Returns the event as a JSON object for a language binding, with its line in it.
-    #[doc(hidden)]
-    pub fn document(&self) -> String {
+    pub(crate) fn document(&self) -> String {
         Writer::document_of(|to| self.put(to))
     }
 }
@@ -311,7 +310,7 @@ impl crate::schema::Value for Text<'_> {
 /// ```
 /// use std::sync::{Arc, Mutex};
 ///
-/// use cardwire::{CallOptions, Client, Config, Event, Observer};
+/// use cardwire::{CallOptions, Client, Config, Event, Level, Observer};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = cardwire_sandbox::Sandbox::start(cardwire_sandbox::Options::default())?;
@@ -325,7 +324,7 @@ impl crate::schema::Value for Text<'_> {
 /// client.lookup_card("6222020000000000000", &CallOptions::new())?;
 /// client.close();
 /// let log = log.lock().unwrap();
-/// assert!(log[0].starts_with("debug call_started call="));
+/// assert!(log[0].starts_with(&format!("{} call_started call=", Level::Debug)));
 /// assert!(log[0].ends_with("operation=lookup_card"));
 /// assert!(log.last().is_some_and(|line| line.starts_with("info call_ended ")));
 /// # Ok(())
