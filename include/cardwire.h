@@ -693,17 +693,15 @@ typedef struct cardwire_client cardwire_client;
 typedef struct cardwire_error cardwire_error;
 
 /**
- * Something that a client did. It lives while the callback runs that it was given to. As lines of a
- * log:
+ * Something that a client did. It lives while the callback runs that it was given to. This one, given
+ * to cardwire_client_new_observed with `stderr`, writes lines of a log:
  *
  * ```c
- * static void log_event(const cardwire_event *event, void *file) {
+ * void log_event(const cardwire_event *event, void *file) {
  *     if (cardwire_event_level(event) >= CARDWIRE_LEVEL_INFO)
  *         fprintf(file, "%s %s\n", cardwire_level_name(cardwire_event_level(event)),
  *                 cardwire_event_text(event));
  * }
- *
- * cardwire_client_new_observed(config, length, log_event, stderr, &client, &error);
  * ```
  */
 typedef struct cardwire_event cardwire_event;

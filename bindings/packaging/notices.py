@@ -29,6 +29,14 @@ def section(title, text):
     return f"{RULE}\n{title}\n{RULE}\n\n{text.strip(chr(10))}\n"
 
 
+def unbrought(part, own):
+    """Returns the text of the licence of a crate that brings none: ours, the Apache licence, where it offers that;
+    else that of its own, with the authors in the copyright line."""
+    if "Apache-2.0" in part.licence.split(" OR "):
+        return own
+    return (TEXTS / f"{part.licence}.txt").read_text("utf-8").replace("@AUTHORS@", part.authors)
+
+
 def notices(purl, targets):
     """Returns the notices of a package for its targets."""
     own = (ROOT / "LICENSE").read_text("utf-8")
@@ -37,9 +45,7 @@ def notices(purl, targets):
     for part in parts:
         if part.folder is None or part.is_ours:
             continue
-        # Some crates bring no text: that of their licence, with the authors in its copyright line.
-        missing = TEXTS / f"{part.licence}.txt"
-        for text in part.texts() or [missing.read_text("utf-8").replace("@AUTHORS@", part.authors)]:
+        for text in part.texts() or [unbrought(part, own)]:
             key, label = same(text), f"{part.name} {part.version}"
             texts.setdefault(key, text)
             users[key] += [label] if label not in users[key] else []

@@ -122,17 +122,15 @@ pub extern "C" fn cardwire_operation_name(operation: i32) -> *const c_char {
     call::guard(ptr::null(), || name_of::<Operation>(operation))
 }
 
-/// Something that a client did. It lives while the callback runs that it was given to. As lines of a
-/// log:
+/// Something that a client did. It lives while the callback runs that it was given to. This one, given
+/// to cardwire_client_new_observed with `stderr`, writes lines of a log:
 ///
 /// ```c
-/// static void log_event(const cardwire_event *event, void *file) {
+/// void log_event(const cardwire_event *event, void *file) {
 ///     if (cardwire_event_level(event) >= CARDWIRE_LEVEL_INFO)
 ///         fprintf(file, "%s %s\n", cardwire_level_name(cardwire_event_level(event)),
 ///                 cardwire_event_text(event));
 /// }
-///
-/// cardwire_client_new_observed(config, length, log_event, stderr, &client, &error);
 /// ```
 pub struct cardwire_event(());
 

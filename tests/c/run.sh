@@ -162,9 +162,16 @@ for language in c cpp; do
     good=$(grep -c '"outcome":"invalid_argument","billed":"no".*"error":"image: ' "$out/example_$language.out" || true)
     [ "$good" = 1 ] || { cat "$out/example_$language.out"; fail "example_$language: $good errors of 1"; }
 done
-# The program in the header's manual, as it stands there.
+# The program in the header's manual, as it stands there; the other examples in it are functions.
 mkdir -p "$out/manual"
-sed -n '/^ \* ```c$/,/^ \* ```$/{/```/d;s/^ \* \{0,1\}//p}' include/cardwire.h > "$out/manual/program.c"
+awk -v folder="$out/manual" '
+    /^ \* ```c$/ { file = folder (number++ ? "/function-" number ".c" : "/program.c"); next }
+    /^ \* ```$/ { file = "" }
+    file { sub(/^ \* ?/, ""); print > file }' include/cardwire.h
+for function in "$out"/manual/function-*.c; do
+    sed -i '1i #include <cardwire.h>\n#include <stdio.h>' "$function"
+    "$CC" -std=c99 "${strict[@]}" -c "$function" -o "$function.o" "${flags[@]}" || fail "$function in the header"
+done
 cp "$out/sandbox.json" "$out/manual/cardwire.json"
 cp tests/images/icbc-debit.jpg "$out/manual/card.jpg"
 "$CC" -std=c99 "${strict[@]}" "$out/manual/program.c" -o "$out/manual/program" "${flags[@]}"
