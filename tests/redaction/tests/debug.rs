@@ -42,6 +42,7 @@ const HARMLESS: &[&str] = &[
     "CredentialAsk",
     "CredentialProvider",
     "Event",
+    "Finding",
     "IdNumberCheck",
     "ImageCheck",
     "ImageFitted",
@@ -66,8 +67,10 @@ const HARMLESS: &[&str] = &[
     "Results",
     "Sent",
     "Step",
+    "Topic",
     "ValidThru",
     "Vendor",
+    "Verdict",
     "Warning",
     "WarningKind",
 ];

@@ -112,32 +112,13 @@ fn serve(arguments: Arguments) -> std::io::Result<()> {
             let _ = stop.send(());
         });
     }
-    let signals = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::spawn(move || {
-        signals.block_on(asked_to_end());
+    // Not by tokio: it would open descriptors in every runtime of a program that holds the sandbox.
+    ctrlc::set_handler(move || {
         let _ = stop.send(());
-    });
+    })
+    .map_err(std::io::Error::other)?;
     let _ = stopped.recv();
     Ok(())
-}
-
-/// Waits until the process is asked to end.
-#[cfg(unix)]
-async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        }
-        _ => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_end() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Runs the sandbox until it is asked to end, under the name by which it was called, and returns the exit
