@@ -10,6 +10,7 @@ of the DevTools protocol.
 
 import argparse
 import base64
+import fcntl
 import json
 import os
 import pathlib
@@ -40,10 +41,16 @@ class Browser:
             "--disable-component-update", "--disable-sync", "--no-first-run", "--no-default-browser-check",
             "--disable-dev-shm-usage", "--lang=en", "--remote-debugging-pipe", f"--user-data-dir={folder}", "about:blank",
         ]
-        # The browser reads from descriptor 3 and writes to 4.
+
+        def hand_over():
+            """The browser reads from descriptor 3 and writes to 4, each of which may be another's here."""
+            read, write = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_it[0], ours[1]))
+            os.dup2(read, 3)
+            os.dup2(write, 4)
+
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_it[0]} 4>&{ours[1]}', "sh", program, *options],
-            pass_fds=(to_it[0], ours[1]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            [program, *options], preexec_fn=hand_over, pass_fds=(3, 4),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
         os.close(to_it[0])
         os.close(ours[1])
