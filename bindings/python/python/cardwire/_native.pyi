@@ -30,6 +30,7 @@ __all__ = [
     "contract",
     "load",
     "mask_card_number",
+    "run_command",
     "stop_callbacks",
     "text",
 ]
