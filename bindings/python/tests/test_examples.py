@@ -158,9 +158,10 @@ def test_a_worker_of_a_cluster_that_dies_loses_nothing(
     assert executed <= len(photos) + len(journal.unknown_orders())
     # One token for all, and one rate.
     assert sum(entry["operation"] == "token" for entry in sandbox.ledger("wechat")) == 1
-    moments = sorted(entry["at_ms"] for entry in asked)
-    most = max(sum(start <= at < start + 1000 for at in moments) for start in moments)
-    assert most <= 41, f"{most} requests in a second"
+    # 120 take two seconds behind the first 40; two rates of 40 would let 80 through at once. A slow machine
+    # only takes longer.
+    moments = [entry["at_ms"] for entry in asked]
+    assert max(moments) - min(moments) > 1500
 
 
 def redis_server(folder: Path) -> "subprocess.Popen[bytes]":
