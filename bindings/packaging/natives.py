@@ -59,6 +59,9 @@ def environment(platform, alone=False):
     if platform.libc == "musl" and not alone:
         # Otherwise a shared library cannot be made for it.
         flags.append("-Ctarget-feature=-crt-static")
+    if platform.libc == "musl" and alone:
+        # zig links a program that cannot be moved otherwise.
+        flags += ["-Clink-arg=-static-pie", "-Clink-arg=-pie"]
     if platform.os == "macos":
         # What Python and Node bring along is found when they load the module.
         flags += ["-Clink-arg=-undefined", "-Clink-arg=dynamic_lookup"]
