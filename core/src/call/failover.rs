@@ -1,5 +1,7 @@
 //! The account that is asked, and the one after it.
 
+use std::sync::Arc;
+
 use crate::config::FailoverConfig;
 use crate::decision::Failover;
 use crate::vendors::Vendor;
@@ -9,6 +11,8 @@ use crate::vendors::Vendor;
 pub(crate) struct Route {
     pub(crate) vendor: Vendor,
     pub(crate) account: String,
+    /// Its host and port; none on this machine.
+    pub(crate) server: Option<(Arc<str>, u16)>,
     /// Its requests carry a token.
     pub(crate) takes_token: bool,
     /// Its credentials may change while the client lives.

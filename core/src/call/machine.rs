@@ -305,8 +305,8 @@ impl Call {
                 operation: self.plan.operation,
                 order_id: self.log.order_id().to_owned(),
                 attempt,
-                server_address: None,
-                server_port: None,
+                server_address: route.server.as_ref().map(|(host, _)| host.to_string()),
+                server_port: route.server.as_ref().map(|(_, port)| *port),
             }));
         }
         self.expect(State::Sending, Step::Send);
@@ -653,6 +653,7 @@ mod tests {
             let route = |vendor: &Vendor| Route {
                 vendor: *vendor,
                 account: vendor.name().to_owned(),
+                server: None,
                 takes_token: false,
                 renews_credentials: false,
                 keeps_orders: false,

@@ -137,6 +137,8 @@ pub(crate) struct Endpoint {
     authority: String,
     /// The host that is sent where it is not the one of the address.
     host: Option<Arc<str>>,
+    /// The host and the port that are connected to.
+    server: (Arc<str>, u16),
     plain: PlainHttp,
 }
 
@@ -174,7 +176,9 @@ impl Endpoint {
         };
         let path = url.path().trim_end_matches('/');
         let base = format!("{}://{authority}{path}", url.scheme());
-        Ok(Endpoint { base, authority, host: None, plain })
+        let port = url.port_or_known_default().ok_or("no port")?;
+        let server = (host.to_string().into(), port);
+        Ok(Endpoint { base, authority, host: None, server, plain })
     }
 
     /// Returns another address of the same account.
@@ -196,6 +200,11 @@ impl Endpoint {
     pub(crate) fn at(&self, path_and_query: &str) -> Address {
         let url = [self.base.as_str(), path_and_query].concat();
         Address { url, host: self.host.clone() }
+    }
+
+    /// Returns the host and the port that are connected to.
+    pub(crate) fn server(&self) -> (Arc<str>, u16) {
+        self.server.clone()
     }
 
     /// Returns host, and port where it is not the scheme's own: the `Host` header.
@@ -270,6 +279,8 @@ mod tests {
         let local = parse("http://127.0.0.1:8080/prefix/").unwrap();
         assert_eq!(local.at("/x?y").url, "http://127.0.0.1:8080/prefix/x?y");
         assert_eq!(local.authority(), "127.0.0.1:8080");
+        let asked_as = parse("https://[::1]").unwrap().asked_as("vendor.example").unwrap();
+        assert_eq!(asked_as.server(), ("[::1]".into(), 443));
         assert_eq!(parse("https://example.com:443").unwrap().authority(), "example.com");
         assert_eq!(parse("http://[::1]:9").unwrap().authority(), "[::1]:9");
         for refused in [

@@ -142,6 +142,7 @@ impl Account {
         Route {
             vendor: self.vendor,
             account: self.name.clone(),
+            server: self.endpoint.as_ref().map(Endpoint::server),
             takes_token: self.adapter.token_source().is_some(),
             renews_credentials: self.live.is_some(),
             keeps_orders: self.vendor.operations().contains(&Operation::FetchOrder),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
-use url::Url;
 
 use super::account::Account;
 use super::fitting::photo_of;
@@ -21,7 +20,6 @@ use crate::client::options::CallOptions;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::{Error, Kind};
-use crate::events;
 use crate::facts::{Billed, CallFacts, ImageFitted, Sent};
 use crate::runtime;
 use crate::secret::PersonalBytes;
@@ -209,7 +207,7 @@ impl Driver {
                     continue;
                 }
                 Action::Report(Report::Event(event)) => {
-                    teller.tell(|_| self.completed(event));
+                    teller.tell(|_| event);
                     continue;
                 }
                 Action::Report(Report::Result(outcome)) => {
@@ -287,18 +285,6 @@ impl Driver {
         if self.asked.order_id != order_id {
             self.asked.order_id = order_id.to_owned();
         }
-    }
-
-    /// Returns an event with what only the driver knows.
-    fn completed(&self, mut event: events::Event) -> events::Event {
-        let request = self.request.as_ref().map(|(request, _)| request);
-        if let (events::Event::AttemptStarted { server_address, server_port, .. }, Some(Ok(url))) =
-            (&mut event, request.map(|request| Url::parse(&request.url)))
-        {
-            *server_address = url.host_str().map(str::to_owned);
-            *server_port = url.port_or_known_default();
-        }
-        event
     }
 
     /// Tells the account or the journal.

@@ -15,9 +15,9 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// A call's way to the observer. Without an observer nothing is made and nobody is told.
 #[derive(Clone)]
-pub(super) struct Teller(Option<Arc<Told>>);
+pub(super) struct Teller(Option<Arc<Listener>>);
 
-struct Told {
+struct Listener {
     observer: Arc<ContextObserver>,
     /// The number of the call.
     call: u64,
@@ -32,7 +32,7 @@ impl Teller {
     ) -> Self {
         Teller(observer.map(|observer| {
             let call = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-            Arc::new(Told { observer: Arc::clone(observer), call, context: context.cloned() })
+            Arc::new(Listener { observer: Arc::clone(observer), call, context: context.cloned() })
         }))
     }
 

@@ -172,6 +172,7 @@ impl<'a, C: Choices> World<'a, C> {
         let all = setting.routes.iter().map(|vendor| Route {
             vendor: *vendor,
             account: vendor.name().to_owned(),
+            server: None,
             takes_token: matches!(vendor, Vendor::TencentKyc | Vendor::Wechat),
             renews_credentials: setting.renews,
             keeps_orders: setting.keeps_orders,
