@@ -1,7 +1,7 @@
 //! Ctrl-C, and the signal that asks a process to end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use cardwire::Cancellation;
 
@@ -10,20 +10,16 @@ use crate::failure::Failure;
 /// How often the process was asked to end.
 static TIMES: AtomicUsize = AtomicUsize::new(0);
 
-/// What ends when it is asked.
-static CALLS: OnceLock<Mutex<Option<(usize, Cancellation)>>> = OnceLock::new();
+/// What ends once it was asked so often.
+static CALLS: Mutex<Option<(usize, Cancellation)>> = Mutex::new(None);
 
-fn calls() -> &'static Mutex<Option<(usize, Cancellation)>> {
-    CALLS.get_or_init(Mutex::default)
-}
-
-/// Lets `calls` end once the process was asked so many times to end, instead of the process.
+/// Lets calls end once the process was asked so many times to end, instead of the process.
 ///
 /// # Errors
 /// The system takes no handler.
 pub(crate) fn ends(cancellation: &Cancellation, times: usize) -> Result<(), Failure> {
     TIMES.store(0, Ordering::SeqCst);
-    let mut held = calls().lock().unwrap_or_else(PoisonError::into_inner);
+    let mut held = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
     let is_first = held.replace((times, cancellation.clone())).is_none();
     drop(held);
     if !is_first {
@@ -31,7 +27,7 @@ pub(crate) fn ends(cancellation: &Cancellation, times: usize) -> Result<(), Fail
     }
     ctrlc::set_handler(|| {
         let asked = TIMES.fetch_add(1, Ordering::SeqCst) + 1;
-        let held = calls().lock().unwrap_or_else(PoisonError::into_inner);
+        let held = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((times, cancellation)) = held.as_ref()
             && asked >= *times
         {

@@ -1,9 +1,8 @@
 //! The journal's orders.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use cardwire::{Journal, OrderFilter, OrderRecord, OrderStatus, Vendor};
+use cardwire::{Journal, OrderFilter, OrderRecord};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::json;
 
@@ -46,7 +45,8 @@ pub(crate) fn orders(
             counted("exported", count, console)?;
         }
         OrdersAction::Prune { older_than } => {
-            let before = now_ms().saturating_sub(older_than.saturating_mul(DAY_MS));
+            let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+            let before = now.saturating_sub(older_than.saturating_mul(DAY_MS));
             counted("removed", journal.prune(before)?, console)?;
         }
     }
@@ -75,30 +75,18 @@ fn open(config: &Source, named: Option<&Path>) -> Result<Journal, Failure> {
 }
 
 fn filter(wanted: &Filter) -> Result<OrderFilter, Failure> {
-    let mut filter = OrderFilter::new();
-    if let Some(name) = &wanted.status {
-        let known = OrderStatus::ALL.iter().find(|status| status.slug() == name);
-        filter = known.map_or(filter.clone(), |status| filter.status(*status));
-    }
-    if let Some(vendor) = wanted.vendor.as_deref().and_then(Vendor::from_name) {
-        filter = filter.vendor(vendor);
-    }
-    if let Some(account) = &wanted.account {
-        filter = filter.account(account);
-    }
-    if let Some(reference) = &wanted.reference {
-        filter = filter.reference(reference);
-    }
-    if let Some(since) = &wanted.since {
-        filter = filter.since_ms(moment("--since", since)?);
-    }
-    if let Some(until) = &wanted.until {
-        filter = filter.until_ms(moment("--until", until)?);
-    }
-    Ok(match wanted.limit {
-        Some(limit) => filter.limit(limit),
-        None => filter,
-    })
+    let moment_of =
+        |name, text: &Option<String>| text.as_deref().map(|text| moment(name, text)).transpose();
+    let document = json!({
+        "status": wanted.status,
+        "vendor": wanted.vendor,
+        "account": wanted.account,
+        "reference": wanted.reference,
+        "since_ms": moment_of("--since", &wanted.since)?,
+        "until_ms": moment_of("--until", &wanted.until)?,
+        "limit": wanted.limit,
+    });
+    Ok(OrderFilter::from_json(&document.to_string())?)
 }
 
 /// Reads a moment: a date is its beginning, and a time without an offset is this machine's.
@@ -116,11 +104,6 @@ fn moment(name: &str, text: &str) -> Result<u64, Failure> {
             "another text",
         )
     })
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn list(orders: &[OrderRecord], console: &mut Console) -> Result<(), Failure> {

@@ -49,16 +49,16 @@ impl Desk {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().unwrap())
+    fn run(&self, arguments: &[&str]) -> CommandResult {
+        CommandResult::of(self.command(arguments).output().unwrap())
     }
 
-    fn run_with_input(&self, arguments: &[&str], input: &str) -> Ended {
+    fn run_with_input(&self, arguments: &[&str], input: &str) -> CommandResult {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Ended::of(child.wait_with_output().unwrap())
+        CommandResult::of(child.wait_with_output().unwrap())
     }
 
     fn photo(&self, name: &str) -> PathBuf {
@@ -98,16 +98,16 @@ impl Desk {
 }
 
 /// A command that ended.
-struct Ended {
+struct CommandResult {
     code: i32,
     out: String,
     err: String,
 }
 
-impl Ended {
+impl CommandResult {
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let ended = Ended {
+        let ended = CommandResult {
             code: output.status.code().unwrap(),
             out: text(output.stdout),
             err: text(output.stderr),
@@ -409,7 +409,7 @@ fn ctrl_c_ends_a_batch_cleanly_and_a_kill_loses_no_bill() {
     };
     let child = begun(5);
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let ended = Ended::of(child.wait_with_output().unwrap());
+    let ended = CommandResult::of(child.wait_with_output().unwrap());
     assert_eq!(ended.code, 6, "{}", ended.err);
     // What was in flight was waited for: each executed photo has its row.
     let rows = desk.rows("results.csv").len();
@@ -583,7 +583,7 @@ fn completions_and_the_manual_are_printed_and_may_be_read_in_part() {
     let mut child =
         desk.command(&["manual"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let ended = Ended::of(child.wait_with_output().unwrap());
+    let ended = CommandResult::of(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
 }
 

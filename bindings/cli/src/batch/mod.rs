@@ -34,6 +34,14 @@ use progress::Progress;
 /// The requests to end after which calls in flight are cancelled; after the first they are waited for.
 const CANCELLED_AT: usize = 2;
 
+/// So many calls in a row whose vendor was down or busy end a batch: the others would fail too, each after its
+/// retries.
+const FRUITLESS: usize = 50;
+
+/// The longest time that a call of a batch may take, in milliseconds, where neither the configuration nor the
+/// command says: nobody waits for one of them, and many wait for their turn.
+const TIMEOUT_MS: u64 = 60_000;
+
 pub(crate) fn run(
     config: &Source,
     arguments: &Batch,
@@ -54,14 +62,6 @@ pub(crate) fn run(
         }
     }
 }
-
-/// So many calls in a row whose vendor was down or busy end a batch: the others would fail too, each after its
-/// retries.
-const FRUITLESS: usize = 50;
-
-/// The longest time that a call of a batch may take, in milliseconds, where neither the configuration nor the
-/// command says: nobody waits for one of them, and many wait for their turn.
-const TIMEOUT_MS: u64 = 60_000;
 
 /// Reads the configuration, and gives it what a batch wants where it has none: a longer timeout, and a journal
 /// beside the file of results, without which a batch that was cut off would bill some items twice.
@@ -90,42 +90,42 @@ fn journal_beside(output: &Path) -> Result<String, Failure> {
 /// An input as an item has it, which becomes the library's when its call begins.
 pub(crate) trait Input: Clone {
     /// The library's form of it.
-    type Taken;
+    type Argument;
 
     /// The result of a call with it.
-    type Found: Shown + Send + 'static;
+    type Answer: TableResult + Send + 'static;
 
-    fn taken(self) -> Self::Taken;
+    fn into_argument(self) -> Self::Argument;
 
     fn begin<'a>(
         client: &Client,
-        inputs: Pulled<'a, Self::Taken>,
+        inputs: RoundInputs<'a, Self::Argument>,
         options: &BatchOptions,
-    ) -> Results<Pulled<'a, Self::Taken>, Self::Found>;
+    ) -> Results<RoundInputs<'a, Self::Argument>, Self::Answer>;
 }
 
 impl Input for PathBuf {
-    type Taken = Image;
-    type Found = Recognition;
+    type Argument = Image;
+    type Answer = Recognition;
 
-    fn taken(self) -> Image {
+    fn into_argument(self) -> Image {
         Image::path(self)
     }
 
     fn begin<'a>(
         client: &Client,
-        inputs: Pulled<'a, Image>,
+        inputs: RoundInputs<'a, Image>,
         options: &BatchOptions,
-    ) -> Results<Pulled<'a, Image>, Recognition> {
+    ) -> Results<RoundInputs<'a, Image>, Recognition> {
         client.recognize_many(inputs, options)
     }
 }
 
 impl Input for Holder {
-    type Taken = Cardholder;
-    type Found = Verification;
+    type Argument = Cardholder;
+    type Answer = Verification;
 
-    fn taken(self) -> Cardholder {
+    fn into_argument(self) -> Cardholder {
         let Holder { card_number, name, id_number, phone } = self;
         let holder = Cardholder::new(card_number.reveal(), name.reveal());
         calls::with_numbers(
@@ -137,15 +137,15 @@ impl Input for Holder {
 
     fn begin<'a>(
         client: &Client,
-        inputs: Pulled<'a, Cardholder>,
+        inputs: RoundInputs<'a, Cardholder>,
         options: &BatchOptions,
-    ) -> Results<Pulled<'a, Cardholder>, Verification> {
+    ) -> Results<RoundInputs<'a, Cardholder>, Verification> {
         client.verify_many(inputs, options)
     }
 }
 
 /// A result that a row can show.
-pub(crate) trait Shown: Describe {
+pub(crate) trait TableResult: Describe {
     /// Returns the row of an item that was answered before an earlier run was cut off, where the vendor
     /// has kept the result.
     fn kept<T>(
@@ -165,11 +165,11 @@ pub(crate) trait Shown: Describe {
 }
 
 /// The inputs of one round, which end where the limit or a request to end says so.
-pub(crate) struct Pulled<'a, T> {
+pub(crate) struct RoundInputs<'a, T> {
     next: Box<dyn FnMut() -> Option<BatchInput<T>> + 'a>,
 }
 
-impl<T> Iterator for Pulled<'_, T> {
+impl<T> Iterator for RoundInputs<'_, T> {
     type Item = BatchInput<T>;
 
     fn next(&mut self) -> Option<BatchInput<T>> {
@@ -238,13 +238,14 @@ impl<'a> Run<'a> {
                 }
                 begun += 1;
                 let mut input =
-                    BatchInput::new(item.input.clone().taken()).reference(&item.reference);
+                    BatchInput::new(item.input.clone().into_argument()).reference(&item.reference);
                 if let Some(order_id) = &item.order_id {
                     input = input.order_id(order_id);
                 }
                 Some(input)
             };
-            let results = I::begin(&self.client, Pulled { next: Box::new(next) }, &self.options);
+            let results =
+                I::begin(&self.client, RoundInputs { next: Box::new(next) }, &self.options);
             for item in results {
                 let Some(asked) = left.get(first + item.index) else { continue };
                 let row = self.row(asked, &item.result);
@@ -287,7 +288,7 @@ impl<'a> Run<'a> {
 
     /// Returns the row of an item: its result, its failure, or the order under which it was answered before
     /// an earlier run was cut off.
-    fn row<I, R: Shown>(&self, item: &Item<I>, result: &Result<R, Error>) -> Row {
+    fn row<I, R: TableResult>(&self, item: &Item<I>, result: &Result<R, Error>) -> Row {
         let reveal = self.arguments.call.reveal;
         match result {
             Ok(result) => Row::of_result(&item.key, &item.reference, result, reveal),

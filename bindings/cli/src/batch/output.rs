@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use cardwire::{
     Billed, CallFacts, CallOptions, Client, Error, Operation, Order, OrderRecord, Recognition,
-    Verification,
+    ValidThru, Verification,
 };
 use fs4::FileExt;
 use serde_json::Value;
 
-use super::Shown;
+use super::TableResult;
 use super::inputs::Item;
 use crate::console;
 use crate::failure::Failure;
@@ -83,9 +83,9 @@ impl RowStatus {
     }
 }
 
-/// What a row that is there says.
+/// The part of a row that is there which decides whether its item is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Told {
+struct RowSummary {
     status: RowStatus,
     billed: Billed,
 }
@@ -139,7 +139,7 @@ impl Row {
         self.billed_attempts = u64::try_from(billed).unwrap_or(u64::MAX);
     }
 
-    pub(crate) fn of_result<R: Shown>(
+    pub(crate) fn of_result<R: TableResult>(
         key: &str,
         reference: &str,
         result: &R,
@@ -158,21 +158,6 @@ impl Row {
         row.set_facts(error.facts());
         row.set("error", error.kind().slug());
         row.set("message", cell(error.message()));
-        row
-    }
-
-    /// Returns the row of an item whose result a vendor has kept.
-    pub(crate) fn of_kept(key: &str, reference: &str, kept: &Order, reveal: bool) -> Self {
-        let document = ("result", show::document(kept, reveal));
-        let mut row = Row::new(key, reference, RowStatus::Result, document);
-        let number = kept.card_number.as_ref();
-        row.set(
-            "card_number",
-            number.map(|number| show::number(number, reveal)).unwrap_or_default(),
-        );
-        row.set("valid_thru", kept.valid_thru.as_ref().map(show::date).unwrap_or_default());
-        row.set("warnings", warnings(&kept.warnings));
-        row.set_facts(kept.facts());
         row
     }
 
@@ -199,18 +184,22 @@ fn cell(text: &str) -> String {
     }
 }
 
+fn valid_thru(date: Option<&ValidThru>) -> String {
+    cell(&date.map(show::date).unwrap_or_default())
+}
+
 fn warnings(warnings: &[cardwire::Warning]) -> String {
     let names: Vec<&str> = warnings.iter().map(|warning| warning.kind.slug()).collect();
     names.join(" ")
 }
 
-impl Shown for Recognition {
+impl TableResult for Recognition {
     fn kept<T>(client: &Client, item: &Item<T>, order: &OrderRecord, reveal: bool) -> Option<Row> {
         order.vendor.filter(|one| one.operations().contains(&Operation::FetchOrder))?;
         // Asking for an order is free. An account may have another name by now: then it is not found.
         let options = CallOptions::new().vendor(order.account.as_str());
         let kept = client.fetch_order(&order.order_id, &options).ok()?;
-        let mut row = Row::of_kept(&item.key, &item.reference, &kept, reveal);
+        let mut row = Row::of_result(&item.key, &item.reference, &kept, reveal);
         // The question was free, and the call was not.
         row.set_billed(order.billed);
         Some(row)
@@ -221,7 +210,7 @@ impl Shown for Recognition {
             ("card_number", show::number(&self.card_number, reveal)),
             ("issuer", cell(self.issuer.as_deref().unwrap_or(""))),
             ("card_kind", self.card_kind.to_string()),
-            ("valid_thru", cell(&self.valid_thru.as_ref().map(show::date).unwrap_or_default())),
+            ("valid_thru", valid_thru(self.valid_thru.as_ref())),
             ("confidence", self.confidence.map(|sure| sure.to_string()).unwrap_or_default()),
             ("warnings", warnings(&self.warnings)),
         ]
@@ -232,7 +221,23 @@ impl Shown for Recognition {
     }
 }
 
-impl Shown for Verification {
+/// What a vendor has kept of a recognition.
+impl TableResult for Order {
+    fn columns(&self, reveal: bool) -> Vec<(&'static str, String)> {
+        let number = self.card_number.as_ref().map(|number| show::number(number, reveal));
+        vec![
+            ("card_number", number.unwrap_or_default()),
+            ("valid_thru", valid_thru(self.valid_thru.as_ref())),
+            ("warnings", warnings(&self.warnings)),
+        ]
+    }
+
+    fn call_facts(&self) -> &CallFacts {
+        self.facts()
+    }
+}
+
+impl TableResult for Verification {
     fn columns(&self, _: bool) -> Vec<(&'static str, String)> {
         let reason = self.reason.map(|reason| reason.slug().to_owned());
         vec![("outcome", self.outcome.to_string()), ("reason", reason.unwrap_or_default())]
@@ -262,7 +267,7 @@ pub(crate) struct Output {
     has_mark: bool,
     columns: Vec<&'static str>,
     file: File,
-    rows: HashMap<String, Told>,
+    rows: HashMap<String, RowSummary>,
 }
 
 impl Output {
@@ -364,7 +369,7 @@ impl Output {
     }
 
     /// Returns the item of a row, and what the row says.
-    fn read(&self, line: &[u8]) -> Option<(String, Told)> {
+    fn read(&self, line: &[u8]) -> Option<(String, RowSummary)> {
         let billed = |slug: &str| Billed::ALL.iter().copied().find(|billed| billed.slug() == slug);
         match self.format {
             Format::Csv => {
@@ -378,13 +383,13 @@ impl Output {
                 let status = RowStatus::of(column("status")?)?;
                 Some((
                     column("item")?.to_owned(),
-                    Told { status, billed: billed(column("billed")?)? },
+                    RowSummary { status, billed: billed(column("billed")?)? },
                 ))
             }
             Format::JsonLines => {
                 let row: Value = serde_json::from_slice(line).ok()?;
                 let text = |name: &str| row.get(name)?.as_str();
-                let told = Told {
+                let told = RowSummary {
                     status: RowStatus::of(text("status")?)?,
                     billed: billed(text("billed")?)?,
                 };
@@ -421,7 +426,7 @@ impl Output {
             }
         };
         self.append(&line)?;
-        self.rows.insert(row.key.clone(), Told { status: row.status, billed: row.billed });
+        self.rows.insert(row.key.clone(), RowSummary { status: row.status, billed: row.billed });
         Ok(())
     }
 
@@ -435,7 +440,8 @@ impl Output {
     /// Writes the file anew without the rows of items that failed with such a bill, so that they are
     /// asked again. Killed meanwhile, it is the file as it was.
     pub(crate) fn forget(&mut self, with_bill: impl Fn(Billed) -> bool) -> Result<(), Failure> {
-        let is_forgotten = |told: &Told| told.status == RowStatus::Failed && with_bill(told.billed);
+        let is_forgotten =
+            |told: &RowSummary| told.status == RowStatus::Failed && with_bill(told.billed);
         if !self.rows.values().any(is_forgotten) {
             return Ok(());
         }
@@ -571,5 +577,6 @@ mod tests {
         assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(cell("中国工商银行"), "中国工商银行");
         assert_eq!(cell("a\nb"), "a b");
+        assert_eq!(valid_thru(ValidThru::parse("=1+1").as_ref()), "'=1+1");
     }
 }
