@@ -55,17 +55,22 @@ def files_of(package):
         return {entry.name: archive.extractfile(entry).read() for entry in archive if entry.isfile()}
 
 
+def check_any_elf(file, where):
+    """Looks for what a library and a program both need."""
+    segments = {segment.type for segment in file.segments}
+    expect(lief.ELF.Segment.TYPE.GNU_RELRO in segments, where, "no read-only relocations")
+    expect(file.has_nx, where, "executable stack")
+    expect(not any(section.name.startswith(".debug") for section in file.sections), where, "debug information")
+    expect(not file.symtab_symbols, where, "a table of symbols")
+
+
 def check_elf(library, where):
     tag = lief.ELF.DynamicEntry.TAG
-    segments = {segment.type for segment in library.segments}
     flags = [library.get(tag.FLAGS_1), library.get(tag.FLAGS)]
-    expect(lief.ELF.Segment.TYPE.GNU_RELRO in segments, where, "no read-only relocations")
+    check_any_elf(library, where)
     expect(any("NOW" in str(entry) for entry in flags if entry), where, "binds late: relocations stay writable")
-    expect(library.has_nx, where, "executable stack")
     expect(not library.get(tag.TEXTREL), where, "relocations in code")
     expect(not library.get(tag.RPATH) and not library.get(tag.RUNPATH), where, "a search path")
-    expect(not any(section.name.startswith(".debug") for section in library.sections), where, "debug information")
-    expect(not library.symtab_symbols, where, "a table of symbols")
     imported = {symbol.name for symbol in library.imported_symbols}
     expect("__stack_chk_fail" in imported, where, "no stack protector")
     versions = {version.name for needed in library.symbols_version_requirement
@@ -86,12 +91,8 @@ def check_program(content, where):
     program = lief.parse(content)
     kind = program.format.name
     if kind == "ELF":
-        segments = {segment.type for segment in program.segments}
-        expect(lief.ELF.Segment.TYPE.GNU_RELRO in segments, where, "no read-only relocations")
-        expect(program.has_nx, where, "executable stack")
+        check_any_elf(program, where)
         expect(program.is_pie, where, "it cannot be moved")
-        expect(not any(section.name.startswith(".debug") for section in program.sections), where, "debug information")
-        expect(not program.symtab_symbols, where, "a table of symbols")
         for one in program.libraries:
             expect(False, where, f"needs {one}")
         return
