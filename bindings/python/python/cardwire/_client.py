@@ -149,8 +149,8 @@ class Client(BaseClient, OrderQueries):
     """Recognises card photos and verifies cardholders over the configured vendors.
 
     ``config`` is the configuration document, as a dict or as JSON text. ``on_event`` is called with
-    each `Event`, from one of the library's threads, in the context (`contextvars`) in which the call was made. ``providers`` maps the names that the document uses
-    as ``{"provider": NAME}`` to functions from a `CredentialAsk` to a str, a mapping by secret, or
+    each `Event`, from one of the library's threads, in the context (`contextvars`) in which the call
+    was made. ``providers`` maps the names that the document uses as ``{"provider": NAME}`` to functions from a `CredentialAsk` to a str, a mapping by secret, or
     `Credentials`; coroutine functions run on the event loop of the client's latest call, or on one of
     their own. The exception of one is the ``__cause__`` of a `CredentialsUnavailableError`.
 
