@@ -77,12 +77,13 @@ fn the_reference_page_is_that_of_the_schema() {
 }
 
 #[test]
-fn the_page_on_telemetry_names_every_event() {
-    let page = events_page::path().with_file_name("../telemetry.md");
-    let page = std::fs::read_to_string(page).unwrap();
+fn the_pages_on_telemetry_name_every_event() {
     let is_event = |record: &&&Record| record.fields.iter().any(|field| field.name == "event");
-    for record in RECORDS.iter().filter(is_event) {
-        assert!(page.contains(&format!("`{}`", record.name)), "{}", record.name);
+    for name in ["../telemetry.md", "../zh/telemetry.md"] {
+        let page = std::fs::read_to_string(events_page::path().with_file_name(name)).unwrap();
+        for record in RECORDS.iter().filter(is_event) {
+            assert!(page.contains(&format!("`{}`", record.name)), "{name}: {}", record.name);
+        }
     }
 }
 
