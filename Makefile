@@ -123,7 +123,7 @@ events:
 PLATFORMS ?= $(shell bindings/packaging/platforms.py)
 DIST_PROFILE ?= release
 export DIST_PROFILE
-.PHONY: dist pack dist-c dist-python dist-node dist-java dist-cli dist-testing natives test-dist
+.PHONY: dist pack dist-c dist-python dist-node dist-java dist-go dist-cli dist-testing natives test-dist
 dist: natives
 	bindings/packaging/pack.py
 
@@ -150,6 +150,10 @@ dist-node: natives
 
 dist-java: natives
 	bindings/java/package.py
+
+# The module alone: cgo finds the library of dist-c.
+dist-go:
+	bindings/go/package.py
 
 dist-cli: natives
 	bindings/cli/package.py $(PLATFORMS)

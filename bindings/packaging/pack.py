@@ -21,7 +21,7 @@ def pack():
     built = [platform.name for platform in platforms.PLATFORMS if (natives.NATIVES / platform.name).is_dir()]
     for script in ("ffi/package/archive.py", "bindings/python/package.py", "bindings/node/package.py", "bindings/cli/package.py"):
         subprocess.run([natives.ROOT / script, *built], check=True)
-    for script in ("bindings/java/package.py", "bindings/testing/package.py"):
+    for script in ("bindings/java/package.py", "bindings/go/package.py", "bindings/testing/package.py"):
         subprocess.run([natives.ROOT / script], check=True)
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(PACKAGES.iterdir())]
     (PACKAGES / SUMS).write_text("\n".join([*sums, ""]))

@@ -8,6 +8,7 @@ a program is missing here is told."""
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -179,6 +180,42 @@ def test_java(platform, sandbox):
     return how
 
 
+def test_go(platform, sandbox):
+    """Has `go get` take the module from a proxy that is a folder, and builds it with the C library of the platform."""
+    go = runtimes.program("go")
+    version = f"v{reproducible.version()}"
+    module = PACKAGES / f"cardwire-go-{reproducible.version()}.zip"
+    if not module.exists():
+        raise runtimes.Missing(f"no {module.name}")
+    folder = TRIALS / platform.name / "go"
+    prefix = unpack(PACKAGES / f"{NAME}-{platform.name}.{platform.archive}", folder) / f"{NAME}-{platform.name}"
+    served = folder / "proxy" / "cardwire.io/cardwire/@v"
+    served.mkdir(parents=True)
+    shutil.copy(module, served / f"{version}.zip")
+    (served / "list").write_text(f"{version}\n")
+    (served / f"{version}.info").write_text(json.dumps({"Version": version}))
+    (served / f"{version}.mod").write_bytes((ROOT / "bindings/go/go.mod").read_bytes())
+    shutil.copy(ROOT / "bindings/go/examples/demo.go", folder)
+    before, how = runtimes.runner(platform)
+    cc, more = compiler(platform, folder)
+    end = ".exe" if platform.os == "windows" else ""
+    path = [] if end else [f"-Wl,-rpath,{prefix / 'lib'}"]
+    env = environment(
+        platform, CGO_ENABLED="1", CC=str(cc), CGO_LDFLAGS=" ".join([*path, *more]), GOOS=platform.os,
+        GOARCH={"x86_64": "amd64", "aarch64": "arm64"}[platform.arch], PKG_CONFIG_LIBDIR=str(prefix / "lib/pkgconfig"),
+        GOPROXY=served.parents[2].as_uri(), GONOSUMDB="*", GOFLAGS="-mod=mod -modcacherw", GOWORK="off",
+        GOMODCACHE=str(folder / "modules"))
+    make([go, "mod", "init", "trial"], cwd=folder, env=env)
+    make([go, "get", f"cardwire.io/cardwire@{version}"], cwd=folder, env=env)
+    if end:
+        shutil.copy(prefix / "bin" / platform.shared, folder)
+    for kind, tags in (("shared", ""), ("static", "cardwire_static")):
+        program = folder / f"{kind}{end}"
+        make([go, "build", "-tags", tags, "-o", program, "demo.go"], cwd=folder, env=env)
+        reads_and_refuses([*before, program], sandbox, env)
+    return how
+
+
 def test_shell(platform, sandbox):
     name = f"cardwire-cli-{reproducible.version()}-{platform.system}"
     folder = unpack(PACKAGES / f"{name}.{platform.archive}", TRIALS / platform.name / "shell") / name
@@ -198,7 +235,8 @@ def test_shell(platform, sandbox):
     return how
 
 
-LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java, "shell": test_shell}
+LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java, "Go": test_go,
+             "shell": test_shell}
 
 
 @contextlib.contextmanager
