@@ -30,9 +30,10 @@ function end(span, event) {
 }
 
 function openTelemetry({ tracerProvider = trace, meterProvider = metrics } = {}) {
-  const tracer = tracerProvider.getTracer('cardwire', version);
-  const meter = meterProvider.getMeter('cardwire', version);
-  const duration = meter.createHistogram(CALL.name, { unit: CALL.unit, description: CALL.description });
+  const tracer = tracerProvider.getTracer(telemetry.scope, version);
+  const meter = meterProvider.getMeter(telemetry.scope, version);
+  const advice = { explicitBucketBoundaries: CALL.bounds };
+  const duration = meter.createHistogram(CALL.name, { unit: CALL.unit, description: CALL.description, advice });
   const billed = meter.createCounter(BILLED.name, { unit: BILLED.unit, description: BILLED.description });
   const fieldsOf = ({ fields }) => fields.map(camelCase);
   // By the numbers of the calls.
@@ -68,7 +69,7 @@ function openTelemetry({ tracerProvider = trace, meterProvider = metrics } = {})
     const take = told[event.event];
     // A token that was fetched for others too may come after its call has ended.
     if (take) take(event);
-    else calls.get(event.call)?.addEvent(event.event, attributes(event));
+    else calls.get(event.call)?.addEvent(telemetry.events[event.event], attributes(event));
   };
 }
 

@@ -101,7 +101,7 @@ test('a call is a span with its attempts', async () => {
   assert.deepEqual([call.kind, parentOf(call), call.status.code], [SpanKind.CLIENT, request, SpanStatusCode.UNSET]);
   assert.equal(call.attributes['cardwire.order_id'], card.orderId);
   assert.equal(call.attributes['cardwire.billed'], 'yes');
-  assert.ok(call.events.some(({ name }) => name === 'token_refreshed'));
+  assert.ok(call.events.some(({ name }) => name === 'cardwire.token_refreshed'));
   const [first, second] = collected.spans('cardwire.attempt');
   assert.deepEqual([parentOf(first), parentOf(second)], Array(2).fill(call.spanContext().spanId));
   assert.equal(first.attributes['error.type'], 'unauthenticated');
@@ -115,6 +115,8 @@ test('a call is a span with its attempts', async () => {
     'cardwire.account': 'tencent_kyc',
   });
   assert.equal(duration.value.count, 1);
+  const { boundaries } = duration.value.buckets;
+  assert.deepEqual([boundaries[0], boundaries.at(-1)], [0.005, 10]);
   const [billed] = await collected.metric('cardwire.attempts.billed');
   assert.deepEqual([billed.value, billed.attributes['cardwire.billed']], [1, 'yes']);
   client.close();
@@ -131,7 +133,7 @@ test('a refusal is an event of its span, and a call that is aborted ends its spa
   const [aborted, refused] = collected.spans('cardwire.verify');
   assert.equal(aborted.status.message, 'cancelled');
   assert.equal(collected.spans('cardwire.attempt')[0].attributes['cardwire.sent'], 'unknown');
-  const event = refused.events.find(({ name }) => name === 'request_refused');
+  const event = refused.events.find(({ name }) => name === 'cardwire.request_refused');
   assert.equal(event.attributes['cardwire.reason'], 'quota');
   assert.equal(refused.attributes['error.type'], 'quota_exhausted');
   assert.ok(!isPersonal(collected.text()));

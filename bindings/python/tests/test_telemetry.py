@@ -142,7 +142,7 @@ def test_a_call_is_a_span_with_its_attempts(sandbox: Sandbox, photo: bytes, coll
     assert call.attributes is not None and call.status.status_code is StatusCode.UNSET
     assert call.attributes["cardwire.order_id"] == card.order_id
     assert call.attributes["cardwire.billed"] == "yes"
-    assert "token_refreshed" in [event.name for event in call.events]
+    assert "cardwire.token_refreshed" in [event.name for event in call.events]
     first, second = collected.finished("cardwire.attempt")
     assert first.parent == second.parent == call.get_span_context()
     assert first.attributes is not None and second.attributes is not None
@@ -164,6 +164,7 @@ def test_a_call_is_a_span_with_its_attempts(sandbox: Sandbox, photo: bytes, coll
         "cardwire.account": "tencent_kyc",
     }
     assert duration.count == 1 and 0 < duration.sum < 60
+    assert (duration.explicit_bounds[0], duration.explicit_bounds[-1]) == (0.005, 10)
     ((attributes, billed),) = metrics["cardwire.attempts.billed"]
     assert (attributes["cardwire.billed"], billed.value) == ("yes", 1)
 
@@ -177,7 +178,7 @@ def test_a_refusal_is_an_event_of_the_span(sandbox: Sandbox, collected: Collecte
             client.verify(*PERSON)
     _, refused = collected.finished("cardwire.verify")
     (event,) = refused.events
-    assert event.name == "request_refused" and event.attributes is not None
+    assert event.name == "cardwire.request_refused" and event.attributes is not None
     assert event.attributes["cardwire.reason"] == "quota"
     assert refused.status.description == "quota_exhausted"
     points = collected.metrics()["cardwire.call.duration"]

@@ -326,8 +326,9 @@ impl Call {
         let is_page = status >= 500 && refusal.is_some_and(|refusal| refusal.code.is_none());
         self.note(Note::Health { answered: !is_page });
         if let Some(block) = decision.block {
-            let kind = refusal.map_or(Kind::QuotaExhausted, |refusal| refusal.kind);
-            let code = refusal.and_then(|refusal| refusal.code.as_deref()).map(Arc::from);
+            // A result may block too: that the vendor was asked about this card too often today.
+            let kind = refusal.map_or(Kind::RateLimited, |refusal| refusal.kind);
+            let code = rules::code_of(&reply).map(Arc::from);
             self.note(Note::Block(block, BlockReason { kind, code }));
         }
         let end = End::answered(&reply, status, sent);

@@ -66,20 +66,27 @@ pub(crate) fn on_reply(
     reply: &Reply,
     status: u16,
 ) -> Decision {
-    let code = match &reply.result {
-        Ok(Answer::Verification(answer)) => Some(answer.vendor_code.as_str()),
-        Ok(Answer::Lookup(answer)) => Some(answer.vendor_code.as_str()),
-        // What was read is read.
-        Ok(Answer::Recognition(_) | Answer::Order(_)) => return FINAL,
-        Err(refusal) => refusal.code.as_deref(),
-    };
-    let decision = match code {
+    // What was read is read.
+    if let Ok(Answer::Recognition(_) | Answer::Order(_)) = &reply.result {
+        return FINAL;
+    }
+    let decision = match code_of(reply) {
         Some(code) => on_code(vendor, numbering, code),
         None => of_status(status).decision,
     };
     // The same words may come from somebody who bills for them, as a gateway's code in the answer of
     // the product behind it.
     if reply.billed == Billed::No { decision } else { decision.not_repeated() }
+}
+
+/// Returns the vendor's code in a reply: a verification's result has one, as a refusal has.
+pub(super) fn code_of(reply: &Reply) -> Option<&str> {
+    match &reply.result {
+        Ok(Answer::Verification(answer)) => Some(&answer.vendor_code),
+        Ok(Answer::Lookup(answer)) => Some(&answer.vendor_code),
+        Ok(Answer::Recognition(_) | Answer::Order(_)) => None,
+        Err(refusal) => refusal.code.as_deref(),
+    }
 }
 
 /// Returns the decision on a code in the answer to a request of that numbering.

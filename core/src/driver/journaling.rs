@@ -11,6 +11,7 @@ use crate::call::unanswered;
 use crate::error::{Error, Kind};
 use crate::events::Event;
 use crate::journal::{Claim, Done, Intent, WriteError, Writer};
+use crate::runtime;
 use crate::transport::Release;
 use crate::vendors::{Call, Operation};
 
@@ -112,14 +113,31 @@ impl Entry {
     /// Writes what came of the request.
     pub(super) async fn end(mut self, done: Done) {
         self.is_over = true;
-        self.writer.done(&self.order_id, self.claim, done).await;
-        tell(&self.teller, &self.account, &self.order_id, "done");
+        if self.writer.done(&self.order_id, self.claim, done).await {
+            tell(&self.teller, &self.account, &self.order_id, "done");
+        }
     }
 
     /// Does the same for a caller that does not wait.
     pub(super) fn end_soon(mut self, done: Done) {
         self.is_over = true;
-        self.writer.done_soon(&self.order_id, self.claim, done);
+        self.hand_over(done);
+    }
+
+    /// Hands what came of the request to the journal, and tells of it when it is written.
+    fn hand_over(&self, done: Done) {
+        let written = self.writer.done(&self.order_id, self.claim, done);
+        if self.teller.call().is_none() {
+            return;
+        }
+        let Ok(runtime) = runtime::handle() else { return };
+        let (teller, account) = (self.teller.clone(), Arc::clone(&self.account));
+        let order_id = self.order_id.clone();
+        runtime.spawn(async move {
+            if written.await {
+                tell(&teller, &account, &order_id, "done");
+            }
+        });
     }
 }
 
@@ -136,7 +154,7 @@ impl Drop for Entry {
                 http_status: None,
                 late: false,
             };
-            self.writer.done_soon(&self.order_id, self.claim, done);
+            self.hand_over(done);
         }
     }
 }

@@ -60,14 +60,18 @@ impl Services {
             async move {
                 let started = Instant::now();
                 let outcome = services.fetch_or_share(&account, refused, force).await;
-                teller.tell(|call| Event::TokenRefreshed {
-                    call,
-                    vendor: account.vendor,
-                    account: account.name.clone(),
-                    failure: outcome.as_ref().err().map(Error::kind),
-                    duration: started.elapsed(),
-                });
-                outcome
+                let failure = outcome.as_ref().err().map(Error::kind);
+                let duration = started.elapsed();
+                let tell = move || {
+                    teller.tell(|call| Event::TokenRefreshed {
+                        call,
+                        vendor: account.vendor,
+                        account: account.name.clone(),
+                        failure,
+                        duration,
+                    });
+                };
+                (outcome, tell)
             }
         };
         account.tokens.get(refused, Instant::now(), &runtime, fetch).await

@@ -305,7 +305,9 @@ impl crate::schema::Value for Text<'_> {
     }
 }
 
-/// A receiver of events. It may call the client; it runs on one of the library's threads.
+/// A receiver of events. It runs on a thread of the library, or on that of the caller who waits. It may call
+/// the client, but must not wait for a call to the account that the event is about: that call may need the
+/// token or the permit that the one it is told of still holds.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};

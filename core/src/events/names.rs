@@ -14,8 +14,8 @@ const CONVENTIONAL: &[(&str, &str)] = &[
     ("server_port", "server.port"),
 ];
 
-/// The fields that are no attribute: what names, times or writes the event.
-const WITHOUT_ATTRIBUTE: &[&str] = &["event", "level", "text", "milliseconds"];
+/// The fields that are no attribute: what names or writes the event.
+const WITHOUT_ATTRIBUTE: &[&str] = &["event", "level", "text"];
 
 /// Returns the attribute of a field; `None` where it is none.
 pub(crate) fn attribute(field: &str) -> Option<String> {
@@ -26,7 +26,20 @@ pub(crate) fn attribute(field: &str) -> Option<String> {
     Some(conventional.map_or_else(|| format!("cardwire.{field}"), |(_, name)| (*name).to_owned()))
 }
 
-/// Returns the names of spans, attributes and metrics.
+/// The name of the instrumentation scope; its version is the library's.
+const SCOPE: &str = "cardwire";
+
+/// The bounds in seconds between the buckets of a call's duration: those that the conventions advise for
+/// `http.client.request.duration`. Without them an SDK would put nearly every call into one bucket.
+const DURATION_BOUNDS: &[f64] =
+    &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// Returns the name of an event that is told within a span.
+fn span_event(event: &str) -> String {
+    format!("cardwire.{event}")
+}
+
+/// Returns the names of spans, their events, attributes and metrics.
 pub(crate) fn telemetry() -> Value {
     let fields = RECORDS.iter().flat_map(|record| record.fields).map(|field| field.name);
     let attributes: Map<String, Value> =
@@ -35,8 +48,14 @@ pub(crate) fn telemetry() -> Value {
         .iter()
         .map(|operation| (operation.slug().to_owned(), format!("cardwire.{operation}").into()))
         .collect();
+    let events: Map<String, Value> = RECORDS
+        .iter()
+        .map(|record| (record.name.to_owned(), span_event(record.name).into()))
+        .collect();
     json!({
+        "scope": SCOPE,
         "attributes": attributes,
+        "events": events,
         "spans": spans,
         "attempt_span": "cardwire.attempt",
         "metrics": {
@@ -44,6 +63,7 @@ pub(crate) fn telemetry() -> Value {
                 "name": "cardwire.call.duration",
                 "unit": "s",
                 "description": "The duration of calls.",
+                "bounds": DURATION_BOUNDS,
                 "fields": ["operation", "vendor", "account", "outcome"],
             },
             "billed": {
@@ -67,6 +87,7 @@ mod tests {
         assert_eq!(names["attributes"]["order_id"], "cardwire.order_id");
         assert_eq!(names["attributes"].get("text"), None);
         assert_eq!(names["spans"]["lookup_card"], "cardwire.lookup_card");
+        assert_eq!(names["events"]["request_refused"], "cardwire.request_refused");
         let attributes = names["attributes"].as_object().unwrap();
         for field in RECORDS.iter().flat_map(|record| record.fields) {
             assert_ne!(

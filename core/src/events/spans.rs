@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use once_cell::unsync::Lazy;
+use serde_json::Value;
 use tracing::field::Empty;
 use tracing::{Span, event, span};
 
@@ -24,6 +26,19 @@ struct Spans {
 struct CallSpans {
     call: Span,
     attempt: Option<Span>,
+}
+
+impl Event {
+    /// Returns whether a span begins or ends with it, which has its fields.
+    const fn is_of_span(&self) -> bool {
+        matches!(
+            self,
+            Event::CallStarted { .. }
+                | Event::CallEnded { .. }
+                | Event::AttemptStarted { .. }
+                | Event::AttemptEnded { .. }
+        )
+    }
 }
 
 /// Returns what makes spans of the calls of a client.
@@ -104,11 +119,10 @@ impl Spans {
         };
         // A token that was fetched for others too may come after its call has ended.
         let Some(within) = within else { return };
-        let is_of_span = matches!(event, Event::CallStarted { .. } | Event::AttemptStarted { .. });
-        if is_of_span || ended.is_some() {
+        if event.is_of_span() {
             fill(&within, event, ended.flatten());
         }
-        tell(&within, event);
+        write(&within, event);
     }
 
     fn call(&self, number: u64) -> Option<Span> {
@@ -137,33 +151,82 @@ fn known(event: &Event) -> &'static [&'static str] {
     }
 }
 
+/// The attributes of an event.
+struct Attributes(Vec<(String, Value)>);
+
+impl Attributes {
+    /// Reads those of the fields that are wanted; an outcome is one where it is a failure.
+    fn of(event: &Event, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let fields = event.fields().into_iter().filter(|(field, _)| is_wanted(field));
+        let attributes = fields.filter_map(|(field, json)| {
+            let value: Value = serde_json::from_str(&json).ok()?;
+            let is_success = field == "outcome" && value == "ok";
+            Some((attribute(field).filter(|_| !is_success)?, value))
+        });
+        Attributes(attributes.collect())
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)?.as_str()
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.value(name)?.as_u64()
+    }
+}
+
 /// Gives a span the attributes of an event.
 fn fill(span: &Span, event: &Event, failure: Option<Kind>) {
+    if span.is_disabled() {
+        return;
+    }
     let known = known(event);
-    for (field, json) in event.fields().into_iter().filter(|(field, _)| !known.contains(field)) {
-        let Some(name) = attribute(field) else { continue };
-        match serde_json::from_str(&json) {
-            Ok(serde_json::Value::String(text)) if field != "outcome" => {
-                span.record(name.as_str(), text.as_str());
-            }
-            Ok(serde_json::Value::Number(number)) => {
-                span.record(name.as_str(), number.as_u64());
-            }
-            _ => {}
-        }
+    for (name, value) in &Attributes::of(event, |field| !known.contains(&field)).0 {
+        match value {
+            Value::String(text) => span.record(name.as_str(), text.as_str()),
+            value => span.record(name.as_str(), value.as_u64()),
+        };
     }
     if let Some(kind) = failure {
-        span.record("error.type", kind.slug());
         span.record("otel.status_code", "ERROR");
         span.record("otel.status_description", kind.slug());
     }
 }
 
-/// Writes an event into a span.
-fn tell(span: &Span, event: &Event) {
+/// Writes an event into a span: its name, and the attributes that the span does not have.
+fn write(span: &Span, event: &Event) {
+    let is_of_span = event.is_of_span();
+    let wanted = |field: &str| match field {
+        "milliseconds" => true,
+        "call" | "operation" => false,
+        _ => !is_of_span,
+    };
+    // Not read where nobody listens.
+    let attributes = Lazy::new(|| Attributes::of(event, wanted));
     macro_rules! write {
         ($level:ident) => {
-            event!(target: TARGET, parent: span, tracing::Level::$level, "{}", event.text())
+            event!(
+                target: TARGET,
+                parent: span,
+                tracing::Level::$level,
+                "cardwire.vendor" = attributes.text("cardwire.vendor"),
+                "cardwire.account" = attributes.text("cardwire.account"),
+                "cardwire.order_id" = attributes.text("cardwire.order_id"),
+                "cardwire.reason" = attributes.text("cardwire.reason"),
+                "cardwire.state" = attributes.text("cardwire.state"),
+                "cardwire.breaker_before" = attributes.text("cardwire.breaker_before"),
+                "cardwire.breaker_after" = attributes.text("cardwire.breaker_after"),
+                "cardwire.quota_left" = attributes.number("cardwire.quota_left"),
+                "cardwire.quota_limit" = attributes.number("cardwire.quota_limit"),
+                "cardwire.milliseconds" = attributes.number("cardwire.milliseconds"),
+                "error.type" = attributes.text("error.type"),
+                "{}",
+                event.name(),
+            )
         };
     }
     match event.level() {

@@ -192,7 +192,7 @@ fn an_intent_whose_caller_goes_is_ended_by_whoever_has_its_claim() {
         if release {
             let _ = Box::pin(writer.released(id, claim)).as_mut().poll(&mut unwoken());
         }
-        writer.done_soon(id, claim, never_sent());
+        drop(writer.done(id, claim, never_sent()));
         // Behind everything that was queued.
         block_on(writer.sent_since("wechat", 0)).unwrap();
         assert_eq!(status(id), Some(OrderStatus::NotSent), "{id}");
@@ -205,7 +205,7 @@ fn an_intent_whose_caller_goes_is_ended_by_whoever_has_its_claim() {
     let (runs, refused) = (writer.claim(), writer.claim());
     block_on(writer.intent(intent("twice"), runs)).unwrap();
     drop(Box::pin(writer.intent(intent("twice"), refused)));
-    writer.done_soon("twice", refused, never_sent());
+    drop(writer.done("twice", refused, never_sent()));
     block_on(writer.sent_since("wechat", 0)).unwrap();
     assert_eq!(status("twice"), Some(OrderStatus::InFlight));
 }

@@ -155,16 +155,17 @@ impl Writer {
         receiver.await.unwrap_or(Err(WriteError::Broken))
     }
 
-    /// Writes what came of it.
-    pub(crate) async fn done(&self, order_id: &str, claim: Claim, done: Done) {
+    /// Has the thread write what came of it, whether or not anybody awaits what this returns: true
+    /// once it is written, false where it could not be and is tried again.
+    pub(crate) fn done(
+        &self,
+        order_id: &str,
+        claim: Claim,
+        done: Done,
+    ) -> impl Future<Output = bool> + Send + use<> {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::Done(order_id.to_owned(), claim, done, Some(sender)));
-        let _ = receiver.await;
-    }
-
-    /// Does the same without waiting.
-    pub(crate) fn done_soon(&self, order_id: &str, claim: Claim, done: Done) {
-        self.send(Command::Done(order_id.to_owned(), claim, done, None));
+        async { receiver.await.is_ok() }
     }
 
     /// Writes what the vendor's own record says of an order that ended as unknown.

@@ -63,9 +63,9 @@ struct HeldToken {
 
 impl TokenCache {
     /// Returns the token that is held at `now`, unless it is `refused` or its life is over; else
-    /// the one that a fetch under way brings; else starts `fetch`. May give the refused one where
-    /// too many were refused.
-    pub(crate) async fn get<F>(
+    /// the one that a fetch under way brings; else starts `fetch`, which also gives what tells of its
+    /// outcome. May give the refused one where too many were refused.
+    pub(crate) async fn get<F, T>(
         self: &Arc<Self>,
         refused: Option<&Token>,
         now: Instant,
@@ -73,7 +73,8 @@ impl TokenCache {
         fetch: impl FnOnce() -> F,
     ) -> Result<Token, Error>
     where
-        F: Future<Output = Outcome> + Send + 'static,
+        F: Future<Output = (Outcome, T)> + Send + 'static,
+        T: FnOnce() + Send,
     {
         let mut receiver = {
             let mut state = self.lock();
@@ -122,7 +123,7 @@ impl TokenCache {
         Some((age, held.dies_at.saturating_duration_since(now)))
     }
 
-    fn start<F>(
+    fn start<F, T>(
         self: &Arc<Self>,
         state: &mut State,
         now: Instant,
@@ -130,15 +131,18 @@ impl TokenCache {
         fetching: F,
     ) -> watch::Receiver<Option<Outcome>>
     where
-        F: Future<Output = Outcome> + Send + 'static,
+        F: Future<Output = (Outcome, T)> + Send + 'static,
+        T: FnOnce() + Send,
     {
         let (sender, receiver) = watch::channel(None);
         state.fetching = Some(receiver.clone());
         let cache = Arc::clone(self);
         runtime.spawn(async move {
             let began = Instant::now();
-            let outcome = fetching.await;
+            let (outcome, tell) = fetching.await;
             cache.finish(&outcome, now + began.elapsed());
+            // The listener may make a call, which has to find the token; callers get it after the event.
+            tell();
             let _ = sender.send(Some(outcome));
         });
         receiver
@@ -236,12 +240,22 @@ mod tests {
             let refused = refused.map(token);
             let fetches = Arc::clone(&self.fetches);
             let (usable_for, lives_for) = (self.usable_for, self.lives_for);
+            let cache = Arc::clone(&self.cache);
             let fetch = || async move {
                 let number = fetches.fetch_add(1, Ordering::SeqCst) + 1;
-                match fails {
+                let outcome = match fails {
                     Some(kind) => Err(Error::new(kind, "no token")),
                     None => Ok(FetchedToken { token: token(number), usable_for, lives_for }),
-                }
+                };
+                let tell = move || {
+                    let state = cache.lock();
+                    assert!(
+                        state.fetching.is_none(),
+                        "a call of the listener would wait for itself"
+                    );
+                    assert!(fails.is_some() || state.held.is_some());
+                };
+                (outcome, tell)
             };
             let now = self.start + Duration::from_secs(second);
             let runtime = tokio::runtime::Handle::current();

@@ -52,7 +52,8 @@ pub fn page() -> String {
         them in its own manner. [Telemetry](../telemetry.md) says how they are listened to.\n\n\
         Every event has the fields `event`, its name; `level`, `debug`, `info`, `warn` or `error`; `call`, the number of the \
         call, which no other call of the process has (attribute `cardwire.call`); and `text`, the event as one line. An \
-        attribute is there only where there is a value, and `error.type` only where the outcome is not `ok`.\n\n\
+        attribute is there only where there is a value, and `error.type` only where the outcome is not `ok`. Within a span an \
+        event is called `cardwire.` and its name.\n\n\
         | metric | unit | | attributes |\n|---|---|---|---|\n"
         .to_owned();
     for metric in ["call", "billed"] {

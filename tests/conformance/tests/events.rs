@@ -1,5 +1,6 @@
 //! What a client tells of its calls, and of the health of its accounts.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use cardwire::bindings::{CallContext, observed, with_context};
 use cardwire::schema::{RECORDS, Record};
 use cardwire::{
     AccountHealth, BatchOptions, Billed, BlockScope, BreakerState, CallOptions, Cardholder, Client,
-    Config, Event, Kind, Level, Sent,
+    Config, Event, Kind, Level, OrderStatus, Sent,
 };
 use cardwire_conformance::{events_page, transport};
 use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
@@ -194,6 +195,46 @@ fn what_admission_refuses_or_holds_back_is_told() {
     assert_eq!((block.scope, block.failure), (BlockScope::Account, Kind::QuotaExhausted));
     assert_eq!(block.vendor_code.as_deref(), Some("UnauthorizedOperation.Arrears"));
     assert!(block.until_ms > 0 && block.size == 1);
+
+    // A result that says the vendor was asked about this card too often blocks it too.
+    let watched = Watched::new(&one(&sandbox, "tencent_faceid", json!({})));
+    sandbox.script(Script::once(Vendor::TencentFaceid, Operation::Verify, Action::code("-18")));
+    assert_eq!(watched.verify(&CallOptions::new()).unwrap().vendor_code, "-18");
+    let refused = watched.verify(&CallOptions::new()).unwrap_err();
+    let health = watched.health("tencent_faceid");
+    let [block] = &health.blocks[..] else { panic!("{health:?}") };
+    assert_eq!((block.scope, block.failure), (BlockScope::Parameters, refused.kind()));
+    assert_eq!((refused.kind(), block.vendor_code.as_deref()), (Kind::RateLimited, Some("-18")));
+}
+
+#[test]
+fn the_end_of_an_order_is_told_after_it_is_written_down() {
+    let sandbox = sandbox();
+    let journal = Path::new(env!("CARGO_TARGET_TMPDIR")).join("events.db");
+    let _ = std::fs::remove_file(&journal);
+    let mut config = one(&sandbox, "aliyun_yhkr", json!({}));
+    config["journal"] = json!(journal);
+    let watched = Watched::new(&config);
+    let silence = Action::fault(FaultKind::NeverAnswer, 0);
+    sandbox.script(Script::once(Vendor::AliyunYhkr, Operation::Verify, silence));
+    let options = CallOptions::new().timeout(Duration::from_millis(500));
+    let failed = watched.verify(&options).unwrap_err();
+    assert_eq!((failed.kind(), failed.sent()), (Kind::Timeout, Sent::Unknown));
+    // The caller does not wait for it.
+    let states = || -> Vec<&'static str> {
+        let events = watched.events.lock().unwrap();
+        let state = |event: &Event| match event {
+            Event::OrderWritten { state, .. } => Some(*state),
+            _ => None,
+        };
+        events.iter().filter_map(state).collect()
+    };
+    while states().last() != Some(&"done") {
+        std::thread::yield_now();
+    }
+    assert_eq!(states(), ["intent", "released", "done"]);
+    let order = watched.client.find_order(failed.order_id().unwrap()).unwrap().unwrap();
+    assert_eq!(order.status, OrderStatus::Unknown);
 }
 
 #[test]

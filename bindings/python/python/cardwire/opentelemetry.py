@@ -44,10 +44,15 @@ class OpenTelemetry:
         tracer_provider: Optional[trace.TracerProvider] = None,
         meter_provider: Optional[metrics.MeterProvider] = None,
     ) -> None:
-        self._tracer = trace.get_tracer("cardwire", __version__, tracer_provider)
-        meter = metrics.get_meter("cardwire", __version__, meter_provider)
+        self._tracer = trace.get_tracer(names()["scope"], __version__, tracer_provider)
+        meter = metrics.get_meter(names()["scope"], __version__, meter_provider)
         call, billed = (names()["metrics"][metric] for metric in ("call", "billed"))
-        self._duration = meter.create_histogram(call["name"], call["unit"], call["description"])
+        self._duration = meter.create_histogram(
+            call["name"],
+            call["unit"],
+            call["description"],
+            explicit_bucket_boundaries_advisory=call["bounds"],
+        )
         self._billed = meter.create_counter(billed["name"], billed["unit"], billed["description"])
         #: The spans of calls and of their attempts that have not ended, by the numbers of the calls.
         self._calls: Dict[int, Span] = {}
@@ -70,7 +75,7 @@ class OpenTelemetry:
             call = self._calls.get(event.call)
             # A token that was fetched for others too may come after its call has ended.
             if call is not None:
-                call.add_event(event_name(event), attributes(event))
+                call.add_event(names()["events"][event_name(event)], attributes(event))
 
     def _attempt_started(self, event: AttemptStarted) -> None:
         call = self._calls.get(event.call)

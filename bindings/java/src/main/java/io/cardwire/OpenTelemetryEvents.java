@@ -41,10 +41,14 @@ public final class OpenTelemetryEvents implements Supplier<Consumer<Event>> {
     public OpenTelemetryEvents(OpenTelemetry telemetry) {
         call = Telemetry.Metric.of("call");
         attempt = Telemetry.Metric.of("billed");
-        tracer = telemetry.getTracer("io.cardwire", Client.version());
-        Meter meter = telemetry.getMeter("io.cardwire");
+        tracer = telemetry.getTracer(Telemetry.scope(), Client.version());
+        Meter meter = telemetry.meterBuilder(Telemetry.scope()).setInstrumentationVersion(Client.version()).build();
         duration =
-                meter.histogramBuilder(call.name()).setUnit(call.unit()).setDescription(call.description()).build();
+                meter.histogramBuilder(call.name())
+                        .setUnit(call.unit())
+                        .setDescription(call.description())
+                        .setExplicitBucketBoundariesAdvice(call.bounds())
+                        .build();
         billed =
                 meter.counterBuilder(attempt.name())
                         .setUnit(attempt.unit())
@@ -92,7 +96,7 @@ public final class OpenTelemetryEvents implements Supplier<Consumer<Event>> {
                         span == null ? context : context.with(span));
             } else if (span != null) {
                 // A token that was fetched for others too may come after its call has ended.
-                span.addEvent(Telemetry.name(event), attributes(event, null));
+                span.addEvent(Telemetry.spanEvent(event), attributes(event, null));
             }
         }
 

@@ -2,9 +2,11 @@ package io.cardwire;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** The names that events have as telemetry, which the library itself has. */
 final class Telemetry {
@@ -14,18 +16,28 @@ final class Telemetry {
         return Contract.all().getAsJsonObject("telemetry");
     }
 
-    /** A metric: its name, unit and description, and the fields of events that are its attributes. */
-    record Metric(String name, String unit, String description, List<String> fields) {
+    /**
+     * A metric: its name, unit and description, the fields of events that are its attributes, and of a histogram the
+     * bounds between its buckets.
+     */
+    record Metric(String name, String unit, String description, List<String> fields, List<Double> bounds) {
         static Metric of(String key) {
             JsonObject metric = names().getAsJsonObject("metrics").getAsJsonObject(key);
-            List<String> fields =
-                    metric.getAsJsonArray("fields").asList().stream().map(JsonElement::getAsString).toList();
             return new Metric(
                     metric.get("name").getAsString(),
                     metric.get("unit").getAsString(),
                     metric.get("description").getAsString(),
-                    fields);
+                    all(metric.get("fields"), JsonElement::getAsString),
+                    all(metric.get("bounds"), JsonElement::getAsDouble));
         }
+
+        private static <T> List<T> all(JsonElement list, Function<JsonElement, T> value) {
+            return list == null ? List.of() : list.getAsJsonArray().asList().stream().map(value).toList();
+        }
+    }
+
+    static String scope() {
+        return names().get("scope").getAsString();
     }
 
     static String span(Operation operation) {
@@ -38,6 +50,11 @@ final class Telemetry {
 
     static String name(Event event) {
         return Document.snakeCase(event.getClass().getSimpleName());
+    }
+
+    /** Returns the name of an event that is told within a span. */
+    static String spanEvent(Event event) {
+        return names().getAsJsonObject("events").get(name(event)).getAsString();
     }
 
     static Map<String, Object> attributes(Event event) {
@@ -58,6 +75,8 @@ final class Telemetry {
                 value = named.slug();
             } else if (value instanceof Integer number) {
                 value = number.longValue();
+            } else if (value instanceof Duration duration) {
+                value = duration.toMillis();
             }
             if (value != null) {
                 found.put(attribute.getAsString(), value);

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -117,7 +118,7 @@ class TelemetryTest {
         assertEquals(StatusData.unset(), call.getStatus());
         assertEquals(card.orderId(), text(call.getAttributes(), "cardwire.order_id"));
         assertEquals("yes", text(call.getAttributes(), "cardwire.billed"));
-        assertTrue(call.getEvents().stream().anyMatch(event -> event.getName().equals("token_refreshed")));
+        assertTrue(call.getEvents().stream().anyMatch(event -> event.getName().equals("cardwire.token_refreshed")));
         List<SpanData> attempts = named("cardwire.attempt");
         assertEquals(2, attempts.size());
         attempts.forEach(attempt -> assertEquals(call.getSpanId(), attempt.getParentSpanId()));
@@ -136,6 +137,12 @@ class TelemetryTest {
         var duration = metrics.get("cardwire.call.duration").getHistogramData().getPoints().iterator().next();
         assertEquals(expected, duration.getAttributes());
         assertEquals(1, duration.getCount());
+        assertEquals(0.005, duration.getBoundaries().get(0));
+        assertEquals(List.of("cardwire", Client.version()), spans.getFinishedSpanItems().stream()
+                .map(SpanData::getInstrumentationScopeInfo)
+                .flatMap(scope -> Stream.of(scope.getName(), scope.getVersion()))
+                .distinct()
+                .toList());
         var billed = metrics.get("cardwire.attempts.billed").getLongSumData().getPoints().iterator().next();
         assertEquals(1, billed.getValue());
         assertEquals("yes", text(billed.getAttributes(), "cardwire.billed"));
@@ -157,7 +164,7 @@ class TelemetryTest {
         assertEquals("unknown", text(named("cardwire.attempt").get(0).getAttributes(), "cardwire.sent"));
         Attributes refused =
                 calls.get(1).getEvents().stream()
-                        .filter(event -> event.getName().equals("request_refused"))
+                        .filter(event -> event.getName().equals("cardwire.request_refused"))
                         .findAny()
                         .orElseThrow()
                         .getAttributes();
