@@ -28,6 +28,13 @@ const LOCAL_IDLE: Duration = Duration::from_secs(1);
 /// The stack that a call in a local runtime may take.
 const ROOM: usize = 256 * 1024;
 
+/// The callbacks that may wait at once and hold up no other call: each has a thread in its place. Without a
+/// limit, callbacks that wait for one lock, as Python's do, would have a thread for each call in flight.
+const CALLBACKS: usize = 8;
+
+/// A thread that came in the place of one that waited ends after so long without work.
+const SPARE_IDLE: Duration = Duration::from_secs(1);
+
 /// The time between two looks for idle local runtimes while there are any.
 const SWEEP: Duration = Duration::from_millis(500);
 
@@ -35,6 +42,8 @@ struct Engine {
     runtime: SharedRuntime,
     local_runtimes: Mutex<Vec<LocalRuntime>>,
     sweeping: AtomicBool,
+    /// The callbacks that run on threads of the runtime.
+    callbacks: AtomicUsize,
 }
 
 /// The shared runtime. Where two threads make one at once, the other is given up on whatever thread
@@ -104,7 +113,7 @@ pub fn run_on_one_thread() {
 
 fn build() -> Result<Runtime, Error> {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(THREADS.load(Ordering::Relaxed));
+    builder.worker_threads(THREADS.load(Ordering::Relaxed)).thread_keep_alive(SPARE_IDLE);
     start(&mut builder, || ROLE.set(Role::Worker))
 }
 
@@ -132,6 +141,7 @@ impl Engine {
             runtime: SharedRuntime(Some(runtime), handle),
             local_runtimes: Mutex::default(),
             sweeping: AtomicBool::new(false),
+            callbacks: AtomicUsize::new(0),
         })
     }
 
@@ -203,6 +213,23 @@ pub(crate) fn local_runtime() -> Option<LocalRuntimeId> {
 /// Runs what may wait, such as a stranger's code, so that no other call waits with it.
 pub(crate) fn hold_up<T>(waits: impl FnOnce() -> T) -> T {
     if matches!(role(), Role::Worker) { tokio::task::block_in_place(waits) } else { waits() }
+}
+
+/// Runs a callback of the program, which may wait or call the library.
+pub(crate) fn call_back<T>(callback: impl FnOnce() -> T) -> T {
+    struct Running(&'static AtomicUsize);
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    if !matches!(role(), Role::Worker) {
+        return callback();
+    }
+    let Ok(engine) = engine(std::process::id()) else { return callback() };
+    let before = engine.callbacks.fetch_add(1, Ordering::Relaxed);
+    let _running = Running(&engine.callbacks);
+    if before < CALLBACKS { hold_up(callback) } else { callback() }
 }
 
 /// Returns whether a call can run on what is left of this thread's stack: with TLS and in a build

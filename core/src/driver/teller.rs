@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::error::{Error, Kind};
 use crate::events::{CallContext, ContextObserver, Event};
 use crate::facts::CallFacts;
-use crate::runtime::hold_up;
+use crate::runtime::call_back;
 use crate::vendors::{Answer, Operation};
 
 /// The last number of a call.
@@ -46,7 +46,7 @@ impl Teller {
         if let Some(told) = &self.0 {
             let event = event(told.call);
             // A stranger's code: it may wait, or call this very client. No lock is held.
-            hold_up(|| told.observer.tell(&event, told.context.as_ref()));
+            call_back(|| told.observer.tell(&event, told.context.as_ref()));
         }
     }
 
