@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::card::{CardLookup, Cardholder, Image, Issuer, Order, Recognition, Verification};
 use crate::config::Config;
-use crate::driver::{Finding, InFlight, Services, Start, Work};
+use crate::driver::{Finding, InFlight, Services, Start, Work, closed};
 use crate::error::Error;
 use crate::events::{ContextObserver, Observer};
 use crate::fork::ForkGuard;
@@ -248,9 +248,12 @@ impl Client {
     /// asked for a while, what is left of its quota, and the age of its token. Nothing is sent.
     ///
     /// # Errors
-    /// `closed` in a forked child.
+    /// `closed`: the client was closed, or was made before this process was forked.
     pub fn health(&self) -> Result<Vec<AccountHealth>, Error> {
         self.services.made_here()?;
+        if self.services.closed.is_cancelled() {
+            return Err(closed());
+        }
         Ok(self.services.health())
     }
 

@@ -1,5 +1,6 @@
 //! The way from a call to the client's observer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -45,8 +46,10 @@ impl Teller {
     pub(super) fn tell(&self, event: impl FnOnce(u64) -> Event) {
         if let Some(told) = &self.0 {
             let event = event(told.call);
-            // A stranger's code: it may wait, or call this very client. No lock is held.
-            call_back(|| told.observer.tell(&event, told.context.as_ref()));
+            // A stranger's code: it may wait, call this very client, or panic, which is not the call's
+            // trouble and was reported by the panic's hook. No lock is held.
+            let tell = || told.observer.tell(&event, told.context.as_ref());
+            let _ = catch_unwind(AssertUnwindSafe(|| call_back(tell)));
         }
     }
 

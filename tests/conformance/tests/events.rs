@@ -7,8 +7,8 @@ use std::time::Duration;
 use cardwire::bindings::{CallContext, observed, with_context};
 use cardwire::schema::{RECORDS, Record};
 use cardwire::{
-    AccountHealth, BatchOptions, Billed, BlockScope, BreakerState, CallOptions, Cardholder, Client,
-    Config, Event, Kind, Level, OrderStatus, Sent,
+    AccountHealth, AsyncClient, BatchOptions, Billed, BlockScope, BreakerState, CallOptions,
+    Cardholder, Client, Config, Event, Kind, Level, OrderStatus, Sent,
 };
 use cardwire_conformance::{events_page, transport};
 use cardwire_sandbox::{Action, FaultKind, Operation, Options, Sandbox, Script, Vendor};
@@ -238,6 +238,19 @@ fn the_end_of_an_order_is_told_after_it_is_written_down() {
 }
 
 #[test]
+fn an_observer_that_panics_changes_no_call() {
+    let sandbox = sandbox();
+    let config = transport::chosen(Config::from_json(&sandbox.config().to_string()).unwrap());
+    let observer = |event: &Event| panic!("{} is too much", event.name());
+    let client = Client::with_observer(config, Arc::new(observer));
+    let options = CallOptions::new().vendor("aliyun_yhkr");
+    assert_eq!(client.verify(zhang(), &options).unwrap().billed(), Billed::Yes);
+    let futures = AsyncClient::from(client);
+    let answer = futures_executor::block_on(futures.verify(zhang(), &options));
+    assert_eq!(answer.unwrap().billed(), Billed::Yes);
+}
+
+#[test]
 fn a_breaker_that_opens_is_told_once_and_shown() {
     let sandbox = sandbox();
     let mut config = one(&sandbox, "aliyun_yhkr", json!({}));
@@ -303,7 +316,7 @@ fn health_shows_tokens_by_their_age_and_requests_in_flight() {
         assert!(call.join().unwrap().is_err());
     });
     assert_eq!(*counted.lock().unwrap(), [1]);
-    assert_eq!(watched.health("aliyun_yhkr").in_flight, 0);
+    assert_eq!(watched.client.health().unwrap_err().kind(), Kind::Closed);
 }
 
 #[test]

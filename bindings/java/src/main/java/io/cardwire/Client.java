@@ -66,16 +66,25 @@ public final class Client extends JournalAccess implements AutoCloseable {
         }
 
         /**
-         * Sets a listener, which is told of the client's calls and attempts as they start and end, of requests that are
-         * not sent or wait, of each token, and of each order that the journal holds. The listener runs on the library's threads, several at once, while the call
-         * waits: let it be short. It may call the client. An exception of the listener is dropped. A listener that
-         * refers to its client keeps the client from being collected: close such a client.
+         * Adds a listener, which is told of the client's calls and attempts as they start and end, of requests that are
+         * not sent or wait, of each token, and of each order that the journal holds. The listener runs on the library's
+         * threads, several at once, while the call waits: let it be short. It may call the client. An exception of the
+         * listener goes to the thread's handler of uncaught exceptions and changes no call. A listener that refers to
+         * its client keeps the client from being collected: close such a client.
          *
          * @param onEvent the listener
          * @return this builder
          */
         public Builder onEvent(Consumer<? super Event> onEvent) {
-            this.onEvent = Objects.requireNonNull(onEvent, "onEvent");
+            Consumer<? super Event> before = this.onEvent;
+            Objects.requireNonNull(onEvent, "onEvent");
+            this.onEvent =
+                    before == null
+                            ? onEvent
+                            : event -> {
+                                Listeners.tell(before, event);
+                                Listeners.tell(onEvent, event);
+                            };
             return this;
         }
 

@@ -34,7 +34,7 @@ final class Listeners {
                 }
             }
         } catch (Throwable e) {
-            // As below.
+            report(e);
         }
     }
 
@@ -45,7 +45,17 @@ final class Listeners {
                 listener.accept(event);
             }
         } catch (Throwable e) {
-            // A listener's trouble is not the call's, and the library writes nothing to stderr.
+            report(e);
+        }
+    }
+
+    /** Reports a failure to the program: a listener's trouble is not the call's. */
+    private static void report(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        } catch (Throwable e) {
+            // Whom should it tell?
         }
     }
 }
