@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use super::show::shown_key;
@@ -21,12 +22,19 @@ pub(super) fn read(json: &str) -> Result<Value, Error> {
     let read = read.and_then(|document| deserializer.end().map(|()| document));
     read.map_err(|error| match twice.take() {
         Some(key) => Error::config(key, "one value", "the key twice"),
-        None => {
-            let (line, column) = (error.line(), error.column());
-            let found = format!("none at line {line} column {column}");
-            Error::config("configuration", "a JSON document", found)
-        }
+        None => Error::config("configuration", "a JSON document", mistake(&error)),
     })
+}
+
+/// Describes a mistake of the JSON itself, whose texts repeat nothing of the document.
+fn mistake(error: &serde_json::Error) -> String {
+    let place = format!("line {} column {}", error.line(), error.column());
+    if !matches!(error.classify(), Category::Syntax | Category::Eof) {
+        return format!("none at {place}");
+    }
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    format!("a mistake at {place}: {what}")
 }
 
 /// The value at a path of the document.
@@ -118,10 +126,14 @@ mod tests {
             let error = serde_json::from_str::<Value>(json).unwrap_err();
             let (line, column) = (error.line(), error.column());
             let message = format!(
-                "configuration: expected a JSON document, found none at line {line} column {column}"
+                "configuration: expected a JSON document, found a mistake at line {line} column {column}: "
             );
-            assert_eq!(read(json).unwrap_err().message(), message);
+            assert!(read(json).unwrap_err().message().starts_with(&message), "{message}");
         }
+        let trailing = read("{\"a\": \"secret\",}").unwrap_err();
+        let message = "configuration: expected a JSON document, found a mistake at line 1 column 16: \
+                       trailing comma";
+        assert_eq!(trailing.message(), message);
     }
 
     #[test]

@@ -453,7 +453,8 @@ mod tests {
         assert_eq!(refused(" \n"), "configuration: expected a JSON document, found an empty text");
         assert_eq!(
             refused("{"),
-            "configuration: expected a JSON document, found none at line 1 column 1"
+            "configuration: expected a JSON document, found a mistake at line 1 column 1: \
+             EOF while parsing an object"
         );
         assert_eq!(refused("[]"), "configuration: expected an object, found a list");
         assert_eq!(
