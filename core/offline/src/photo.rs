@@ -40,7 +40,8 @@ impl<'a> Photo<'a> {
         if pixels > most_pixels {
             return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
         }
-        if photo.format == ImageFormat::Jpeg && !has_end(bytes) {
+        if photo.format == ImageFormat::Jpeg && scans(bytes).is_none_or(|scans| scans > MOST_SCANS)
+        {
             return Err(Refusal::Damaged);
         }
         Ok(photo)
@@ -176,39 +177,69 @@ fn other(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>
     Ok(Box::new(decoder))
 }
 
-/// Returns the orientation that a JPEG's EXIF segment states.
-fn exif_orientation(bytes: &[u8]) -> Option<Orientation> {
-    let mut at = 2;
-    loop {
-        let rest = bytes.get(at..)?;
-        match *rest.first_chunk::<4>()? {
-            // Fill bytes may stand before any marker, and some markers have no content.
-            [0xff, 0xff, ..] => at += 1,
-            [0xff, 0x01 | 0xd0..=0xd8, ..] => at += 2,
-            // The picture begins.
-            [0xff, 0xd9 | 0xda, ..] => return None,
-            [0xff, code, high, low] => {
-                let length = usize::from(u16::from_be_bytes([high, low]));
-                let content = rest.get(4..2 + length)?;
-                if code == 0xe1
-                    && let Some(exif) = content.strip_prefix(b"Exif\0\0")
-                {
-                    return Orientation::from_exif_chunk(exif);
-                }
-                at += 2 + length;
-            }
-            _ => return None,
-        }
-    }
+/// A segment of a JPEG before its picture, or the beginning of the picture's first scan.
+enum Segment<'a> {
+    Of { code: u8, content: &'a [u8] },
+    Scan { at: usize },
 }
 
-/// Returns whether a JPEG's picture comes to its end: a file that was cut short has no end mark
-/// after its first scan.
-fn has_end(bytes: &[u8]) -> bool {
-    let scan = bytes.windows(2).rposition(|two| two == [0xff, 0xda]);
-    scan.is_some_and(|at| {
-        bytes.get(at..).is_some_and(|rest| rest.windows(2).any(|two| two == [0xff, 0xd9]))
+/// Walks through what stands before a JPEG's picture, to the first scan or to what is no segment.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
+    let mut at = 2;
+    let mut is_over = false;
+    std::iter::from_fn(move || {
+        while !is_over {
+            let rest = bytes.get(at..)?;
+            match *rest.first_chunk::<4>()? {
+                // Fill bytes may stand before any marker, and some markers have no content.
+                [0xff, 0xff, ..] => at += 1,
+                [0xff, 0x01 | 0xd0..=0xd8, ..] => at += 2,
+                [0xff, 0xda, ..] => {
+                    is_over = true;
+                    return Some(Segment::Scan { at });
+                }
+                [0xff, 0xd9, ..] => return None,
+                [0xff, code, high, low] => {
+                    let length = usize::from(u16::from_be_bytes([high, low]));
+                    let content = rest.get(4..2 + length)?;
+                    at += 2 + length;
+                    return Some(Segment::Of { code, content });
+                }
+                _ => return None,
+            }
+        }
+        None
     })
+}
+
+/// Returns the orientation that a JPEG's EXIF segment states.
+fn exif_orientation(bytes: &[u8]) -> Option<Orientation> {
+    let exif = |segment| match segment {
+        Segment::Of { code: 0xe1, content } => content.strip_prefix(b"Exif\0\0"),
+        _ => None,
+    };
+    segments(bytes).find_map(exif).and_then(Orientation::from_exif_chunk)
+}
+
+/// Returns the number of scans of a JPEG's picture; `None` where the file was cut short, which has no end
+/// mark after its first scan. What follows the end, such as the film of a motion photo, is none of it.
+fn scans(bytes: &[u8]) -> Option<usize> {
+    let scan = |segment| match segment {
+        Segment::Scan { at } => Some(at),
+        Segment::Of { .. } => None,
+    };
+    // Decoders pass over what is no segment, too.
+    let first = segments(bytes).find_map(scan);
+    let first = first.or_else(|| bytes.windows(2).position(|two| two == [0xff, 0xda]))?;
+    let mut scans = 0;
+    for two in bytes.get(first..)?.windows(2) {
+        match two {
+            [0xff, 0xda] => scans += 1,
+            [0xff, 0xd9] => return Some(scans),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Returns a picture's luma, as JPEG weighs the colours.

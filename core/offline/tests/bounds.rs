@@ -118,6 +118,10 @@ fn a_small_file_with_many_pixels_holds_no_more_than_its_pixels() {
         let (_, held) = peak(|| read(&photo, &Options::default(), &going_on).is_ok());
         let most = u64::from(SIDE * SIDE) * BYTES_A_PIXEL + ROOM;
         assert!(held.max(decoded.1) < most, "{name} holds {held} and {} bytes", decoded.1);
+        if name == "JPEG of too many scans" {
+            // Refused before it is decoded, which a picture's own decoder would do once more.
+            assert!(held.max(decoded.1) < ROOM, "{name} holds {held} bytes");
+        }
     }
 }
 

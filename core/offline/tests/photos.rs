@@ -122,6 +122,16 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
+fn what_follows_a_photo_is_none_of_it() {
+    let mut photo = cardwire_test_images::load(cardwire_test_images::FIRST);
+    let number = read(&photo, &Options::default(), &going_on).unwrap().number;
+    assert!(number.is_some());
+    // A motion photo: the film's bytes look like the beginning of a scan that has no end.
+    photo.extend([0, 0, 0xff, 0xda, 0, 0, 1]);
+    assert_eq!(read(&photo, &Options::default(), &going_on).unwrap().number, number);
+}
+
+#[test]
 fn a_photo_that_is_cut_short_is_refused() {
     for format in FORMATS {
         let photo = encoded(&picture(300, 200), format);
