@@ -195,7 +195,7 @@ impl Driver {
         ends: &StopSources,
         deliver: &mut impl FnMut(Outcome),
     ) -> Option<Outcome> {
-        let teller = self.teller.clone();
+        let (teller, deadline) = (self.teller.clone(), self.deadline);
         let mut ends = std::pin::pin!(ends.first());
         let mut result = None;
         let mut is_stopped = false;
@@ -251,7 +251,8 @@ impl Driver {
                                     Report::Result(outcome) => deliver(*outcome),
                                 }
                             }
-                            Some(works.await)
+                            let until = deadline.min(Instant::now()) + LATE;
+                            tokio::time::timeout_at(until.into(), works).await.ok()
                         } else {
                             None
                         }

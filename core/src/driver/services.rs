@@ -126,13 +126,17 @@ impl Services {
     }
 
     pub(super) fn transport(&self) -> Result<&Arc<dyn Transport>, Error> {
-        self.transport.get_or_try_init(|| {
+        if let Some(transport) = self.transport.get() {
+            return Ok(transport);
+        }
+        let make = || -> Result<Arc<dyn Transport>, Error> {
             Ok(match &self.make_transport {
                 None => Arc::new(HttpTransport::new(&self.connections)?),
-                // A stranger's code, which may wait.
-                Some(make) => Arc::new(ForeignTransport(hold_up(|| make(&self.connections))?)),
+                Some(make) => Arc::new(ForeignTransport(make(&self.connections)?)),
             })
-        })
+        };
+        // A stranger's code may make it, and wait; other calls wait for that.
+        hold_up(|| self.transport.get_or_try_init(make))
     }
 
     /// Returns whether a call that this thread waits for runs on it. A program's own transport may keep

@@ -18,6 +18,7 @@ use super::query::Reader;
 use super::record::OrderRecord;
 use super::store::{Done, Intent, Store};
 use crate::error::Error;
+use crate::runtime::hold_up;
 use crate::threads::start_thread;
 use crate::vendors::Operation;
 
@@ -31,7 +32,7 @@ enum Command {
     Intent(Intent, Claim, oneshot::Sender<Result<(), WriteError>>),
     Released(String, Claim, oneshot::Sender<Result<(), WriteError>>),
     Done(String, Claim, Done, Option<oneshot::Sender<()>>),
-    Resolve(String, Done, oneshot::Sender<()>),
+    Resolve(String, Done, Option<oneshot::Sender<()>>),
     SentSince(String, u64, oneshot::Sender<u32>),
     Reconcile(String, String, std::sync::mpsc::SyncSender<Result<bool, WriteError>>),
 }
@@ -171,7 +172,7 @@ impl Writer {
     /// Writes what the vendor's own record says of an order that ended as unknown.
     pub(crate) async fn resolve(&self, order_id: &str, done: Done) {
         let (sender, receiver) = oneshot::channel();
-        self.send(Command::Resolve(order_id.to_owned(), done, sender));
+        self.send(Command::Resolve(order_id.to_owned(), done, Some(sender)));
         let _ = receiver.await;
     }
 
@@ -233,7 +234,8 @@ impl Drop for Writer {
         // A fork copies no thread, and a thread cannot wait for itself.
         if self.process == std::process::id() && thread.thread().id() != std::thread::current().id()
         {
-            let _ = thread.join();
+            // Another process may hold the file, and the thread waits for it.
+            let _ = hold_up(|| thread.join());
         }
     }
 }
@@ -371,7 +373,9 @@ fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
             }
         }
         (Command::Resolve(_, _, sender), _) => {
-            let _ = sender.send(());
+            if let Some(sender) = sender {
+                let _ = sender.send(());
+            }
         }
         (Command::SentSince(_, _, sender), Outcome::Count(count)) => {
             let _ = sender.send(count);
@@ -398,7 +402,11 @@ fn refuse(command: Command, unwritten: WriteError, in_flight: &InFlight) -> Opti
             drop(sender);
             return Some(Command::Done(order_id, claim, done, None));
         }
-        Command::Resolve(..) | Command::SentSince(..) => {}
+        Command::Resolve(order_id, done, sender) => {
+            drop(sender);
+            return Some(Command::Resolve(order_id, done, None));
+        }
+        Command::SentSince(..) => {}
     }
     None
 }
