@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"encoding/json"
+	"strings"
 	"unsafe"
 )
 
@@ -121,10 +122,12 @@ func readCheck(check *C.cardwire_image_check) (*ImageCheck, error) {
 }
 
 // MaskCardNumber returns a card number as it may be shown and logged: all but its first six and last four digits are
-// replaced by *; of a text that is not 12 to 19 digits alone, everything is.
+// replaced by *; of a text that is not 12 to 19 digits alone, every byte is.
 func MaskCardNumber(cardNumber string) string {
 	masked := []byte(cardNumber)
 	number, numberLen := octets(masked)
-	C.cardwire_mask_card_number(chars(number), numberLen, nil)
+	if C.cardwire_mask_card_number(chars(number), numberLen, nil) != C.CARDWIRE_OK {
+		return strings.Repeat("*", len(cardNumber))
+	}
 	return string(masked)
 }
