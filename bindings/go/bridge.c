@@ -10,9 +10,15 @@ static void done(const char *document, size_t document_len, const uint8_t *raw, 
 
 static void ready(void *number) { cardwireGoReady((uintptr_t)number); }
 
+static _Thread_local int observing;
+
 static void event(const cardwire_event *event, void *observer) {
+    observing++;
     cardwireGoEvent((cardwire_event *)event, (uintptr_t)observer);
+    observing--;
 }
+
+int cardwire_go_observing(void) { return observing != 0; }
 
 static void ask(cardwire_ask *ask, void *provider) { cardwireGoAsk(ask, (uintptr_t)provider); }
 

@@ -11,6 +11,9 @@
 cardwire_status cardwire_go_client_new(const char *config, size_t config_len, const cardwire_providers *providers,
                                        uintptr_t observer, cardwire_client **client, cardwire_error **error);
 
+/* Whether an observer runs on this thread. */
+int cardwire_go_observing(void);
+
 cardwire_status cardwire_go_providers_set(cardwire_providers *providers, const char *name, size_t name_len,
                                           uintptr_t provider, cardwire_error **error);
 

@@ -15,6 +15,11 @@ func call[R any, P interface {
 	result
 }](ctx context.Context, client *Client, asked request, options []CallOption) (*R, error) {
 	own, isContexts := newCallOptions(options).within(ctx)
+	if client.observer != 0 {
+		number := contexts.add(ctx)
+		defer contexts.take(number)
+		own["context"] = number
+	}
 	document, failure := asked.document(own)
 	if failure != nil {
 		return nil, failure

@@ -3,7 +3,10 @@ package cardwire
 // #include "bridge.h"
 import "C"
 
-import "unsafe"
+import (
+	"context"
+	"unsafe"
+)
 
 // calls holds who waits for the end of a call, by the numbers that the library gives back with it.
 var calls registry[chan<- end]
@@ -50,9 +53,13 @@ func cardwireGoEvent(event *C.cardwire_event, number C.uintptr_t) {
 	if observer, ok := observers.get(uintptr(number)); ok {
 		document := copied(unsafe.Pointer(C.cardwire_event_json(event)), C.cardwire_event_json_len(event))
 		text := C.GoString(C.cardwire_event_text(event))
-		// One of a later library is none that this package knows.
+		ctx, ok := contexts.get(uintptr(C.cardwire_event_context(event)))
+		if !ok {
+			ctx = context.Background()
+		}
+		// A later library may have events that this package does not know.
 		if event := readEvent(document, text); event != nil {
-			observer(event)
+			observer(ctx, event)
 		}
 	}
 }

@@ -32,31 +32,35 @@ type Client struct {
 	providers []uintptr
 	// stop ends the contexts of the providers.
 	stop context.CancelFunc
+	// ended is closed where Close has done its work.
+	ended chan struct{}
 }
 
 // A ClientOption is a part of which a client is made beside its configuration.
 type ClientOption func(*clientOptions)
 
 type clientOptions struct {
-	observer  func(Event)
+	observer  func(context.Context, Event)
 	providers map[string]Provider
 }
 
-// WithObserver sets a function that is told what the client does: each attempt as it starts and ends, each token, and
-// each order that the journal holds. It runs on the library's threads, several at once, while calls wait: let it be
-// short. It may close the client, but it must not wait for a call; give that to a goroutine. A client to which its own
-// observer refers is not collected: close it.
-func WithObserver(observer func(Event)) ClientOption {
+// WithObserver sets a function that is told what the client does: see [Event]. The context is that of the call, or of
+// the batch, which the event belongs to, with its values and perhaps at its end; [context.Background] where the call
+// has returned already. The function runs on the library's threads, several at once, while calls wait: let it be short.
+// It may close the client, but it must not wait for a call; give that to a goroutine. A client to which its own observer
+// refers is not collected: close it.
+func WithObserver(observer func(ctx context.Context, event Event)) ClientOption {
 	return func(options *clientOptions) { options.observer = observer }
 }
 
-// WithProvider sets the provider of an account's credentials, where the configuration says {"provider": NAME}.
+// WithProvider sets the provider of an account's credentials, where the configuration says {"provider": NAME}. nil is
+// refused by NewClient.
 func WithProvider(name string, provider Provider) ClientOption {
 	return func(options *clientOptions) { options.providers[name] = provider }
 }
 
 // NewClient makes a client of a configuration, a JSON document. Nothing is connected before the first call. The error
-// is of the kind [ErrInvalidConfig] and names the key.
+// of a configuration is of the kind [ErrInvalidConfig] and names the key.
 func NewClient(config string, options ...ClientOption) (*Client, error) {
 	wanted := clientOptions{providers: make(map[string]Provider)}
 	for _, option := range options {
@@ -64,9 +68,18 @@ func NewClient(config string, options ...ClientOption) (*Client, error) {
 			option(&wanted)
 		}
 	}
-	client := &Client{closed: new(atomic.Bool)}
+	for name, provider := range wanted.providers {
+		if provider == nil {
+			message := fmt.Sprintf("provider %q: expected a function, found nil", name)
+			return nil, newError(ErrInvalidArgument, "provider", message)
+		}
+	}
+	client := &Client{closed: new(atomic.Bool), ended: make(chan struct{})}
 	var asked *C.cardwire_providers
-	C.cardwire_providers_new(&asked, nil)
+	var failure *C.cardwire_error
+	if C.cardwire_providers_new(&asked, &failure) != C.CARDWIRE_OK {
+		return nil, takeError(failure)
+	}
 	defer C.cardwire_providers_free(asked)
 	var live context.Context
 	live, client.stop = context.WithCancel(context.Background())
@@ -74,7 +87,6 @@ func NewClient(config string, options ...ClientOption) (*Client, error) {
 		number := providers.add(namedProvider{live, provider})
 		client.providers = append(client.providers, number)
 		named, namedLen := text(name)
-		var failure *C.cardwire_error
 		if C.cardwire_go_providers_set(asked, named, namedLen, C.uintptr_t(number), &failure) != C.CARDWIRE_OK {
 			client.forget()
 			return nil, takeError(failure)
@@ -84,7 +96,6 @@ func NewClient(config string, options ...ClientOption) (*Client, error) {
 		client.observer = observers.add(wanted.observer)
 	}
 	document, documentLen := text(config)
-	var failure *C.cardwire_error
 	var native *C.cardwire_client
 	status := C.cardwire_go_client_new(document, documentLen, asked, C.uintptr_t(client.observer), &native, &failure)
 	if status != C.CARDWIRE_OK {
@@ -162,12 +173,17 @@ func (c *Client) LookupIssuer(cardNumber string) (*Issuer, error) {
 }
 
 // Close ends the calls in flight with [ErrCancelled] and refuses new ones with [ErrClosed]. When it returns, no
-// observer of the client runs or will run, unless it is called from one. It may be called more than once and by several
-// goroutines at once, and returns nil always.
+// observer of the client runs or will run, unless the client is closed from an observer. It may be called more than once
+// and by several goroutines at once, and returns nil always.
 func (c *Client) Close() error {
 	if c.closed.Swap(true) {
+		// Whoever closes it waits for its observers.
+		if C.cardwire_go_observing() == 0 {
+			<-c.ended
+		}
 		return nil
 	}
+	defer close(c.ended)
 	runtime.SetFinalizer(c, nil)
 	c.stop()
 	C.cardwire_client_free(c.native)

@@ -1,16 +1,25 @@
+//go:build cgo
+
 package cardwire
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"time"
 )
 
-var observers registry[func(Event)]
+// observers holds those of the clients, contexts those of the calls and batches that observers are told of, by numbers
+// that the library keeps.
+var (
+	observers registry[func(context.Context, Event)]
+	contexts  registry[context.Context]
+)
 
-// An Event is something that a client did: one of the types of this package whose names are those of what happened, such
-// as [CallEnded]. It holds no personal datum and no secret, so it may be logged. All events of a call come before its
-// result does, but those about a token that others wait for too, and about a request whose caller has gone.
+// An Event is something that a client did: a [CallStarted], [CallEnded], [AttemptStarted], [AttemptEnded],
+// [RequestRefused], [RatePermitWaited], [QuotaUnitTaken], [BreakerChanged], [OrderWritten] or [TokenRefreshed]. It holds
+// no personal datum and no secret, so it may be logged. All events of a call come before its result does, but those
+// about a token that others wait for too, and about a request whose caller has gone.
 type Event interface {
 	// About returns what every event has.
 	About() EventHead
@@ -39,8 +48,13 @@ func (h EventHead) About() EventHead { return h }
 // String returns the event as one line of a log.
 func (h EventHead) String() string { return h.text }
 
-// MarshalJSON returns the document that every language has of the event.
-func (h EventHead) MarshalJSON() ([]byte, error) { return written(h.document) }
+// MarshalJSON returns the document that every language has of the event; null of one that the library did not give.
+func (h EventHead) MarshalJSON() ([]byte, error) {
+	if h.document == nil {
+		return []byte("null"), nil
+	}
+	return h.document, nil
+}
 
 // Level returns the level of log/slog.
 func (l Level) Level() slog.Level {

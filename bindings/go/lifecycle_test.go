@@ -82,7 +82,7 @@ func TestACloseAmongCallsIsSafe(t *testing.T) {
 	fresh(t)
 	config := configOf(t, "aliyun_yhkr")
 	for round := 0; round < 20; round++ {
-		client := opened(t, config, WithObserver(func(Event) {}))
+		client := opened(t, config, WithObserver(func(context.Context, Event) {}))
 		var users sync.WaitGroup
 		for i := 0; i < 4; i++ {
 			users.Add(1)
@@ -110,7 +110,7 @@ func TestEventsTellWhatAClientDoes(t *testing.T) {
 	script(t, "tencent_kyc", "recognize", 1, fault("close_after_read"))
 	var mutex sync.Mutex
 	var events []Event
-	client := opened(t, configOf(t, "tencent_kyc"), WithObserver(func(event Event) {
+	client := opened(t, configOf(t, "tencent_kyc"), WithObserver(func(_ context.Context, event Event) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		events = append(events, event)
@@ -155,6 +155,84 @@ func TestEventsTellWhatAClientDoes(t *testing.T) {
 	equal(t, ended, started)
 }
 
+func TestAnEventHasTheContextOfItsCall(t *testing.T) {
+	fresh(t)
+	type key struct{}
+	var mutex sync.Mutex
+	told := make(map[any]map[uint64]bool)
+	client := opened(t, configOf(t, "aliyun_yhkr"), WithObserver(func(ctx context.Context, event Event) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		request := ctx.Value(key{})
+		if told[request] == nil {
+			told[request] = make(map[uint64]bool)
+		}
+		told[request][event.About().Call] = true
+	}))
+	var requests sync.WaitGroup
+	for request := 1; request <= 4; request++ {
+		ctx := context.WithValue(background, key{}, request)
+		requests.Add(1)
+		go func() {
+			defer requests.Done()
+			if _, err := client.Verify(ctx, holder); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	requests.Wait()
+	ctx := context.WithValue(background, key{}, "batch")
+	inputs := []Input[Cardholder]{NewInput(holder), NewInput(holder, WithOrderID("goContext1"))}
+	equal(t, len(collected(t, client.VerifyMany(ctx, InputsFrom(inputs)))), 2)
+	mutex.Lock()
+	defer mutex.Unlock()
+	for request := 1; request <= 4; request++ {
+		equal(t, len(told[request]), 1)
+	}
+	equal(t, len(told["batch"]), 2)
+	equal(t, len(told), 5)
+	equal(t, contexts.count(), 0)
+}
+
+func TestEveryCloseWaitsForTheObservers(t *testing.T) {
+	fresh(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	var over atomic.Bool
+	var client *Client
+	client = opened(t, configOf(t, "aliyun_yhkr"), WithObserver(func(context.Context, Event) {
+		once.Do(func() {
+			close(begun)
+			<-release
+			// Others wait for this one.
+			client.Close()
+			over.Store(true)
+		})
+	}))
+	go client.Verify(background, holder)
+	<-begun
+	first, second := make(chan struct{}), make(chan bool, 1)
+	go func() {
+		client.Close()
+		close(first)
+	}()
+	for !client.closed.Load() {
+		runtime.Gosched()
+	}
+	go func() {
+		client.Close()
+		second <- over.Load()
+	}()
+	select {
+	case <-second:
+		t.Error("the second Close returned while an observer ran")
+	case <-time.After(50 * time.Millisecond):
+		close(release)
+		equal(t, <-second, true)
+	}
+	<-first
+}
+
 func TestHealthTellsOfEachAccount(t *testing.T) {
 	fresh(t)
 	client := opened(t, configOf(t, "tencent_kyc", "aliyun_yhkr"))
@@ -180,8 +258,9 @@ func TestAnObserverMayCloseItsClient(t *testing.T) {
 	closed := make(chan struct{})
 	var once sync.Once
 	var client *Client
-	client = opened(t, configOf(t, "aliyun_yhkr"), WithObserver(func(Event) {
+	client = opened(t, configOf(t, "aliyun_yhkr"), WithObserver(func(context.Context, Event) {
 		once.Do(func() {
+			client.Close()
 			client.Close()
 			close(closed)
 		})
@@ -196,7 +275,7 @@ func TestAForgottenClientIsClosed(t *testing.T) {
 	config := document(t, configOf(t, "aliyun_yhkr"))
 	observed := observers.count()
 	func() {
-		client, err := NewClient(config, WithObserver(func(Event) {}))
+		client, err := NewClient(config, WithObserver(func(context.Context, Event) {}))
 		fatal(t, err)
 		batch := client.VerifyMany(background, InputsOf(holder))
 		equal(t, batch.Next(), true)

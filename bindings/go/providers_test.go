@@ -76,6 +76,8 @@ func TestTheErrorOfAProviderIsTheCause(t *testing.T) {
 
 	_, err = NewClient(document(t, config))
 	refusedAs(t, err, ErrInvalidConfig, "")
+	_, err = NewClient(document(t, config), WithProvider("tokens", nil))
+	equal(t, strings.Contains(refusedAs(t, err, ErrInvalidArgument, "provider").Message, `"tokens"`), true)
 }
 
 func TestAnAnswerThatIsNoneIsTheCause(t *testing.T) {
