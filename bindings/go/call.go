@@ -14,6 +14,9 @@ func call[R any, P interface {
 	*R
 	result
 }](ctx context.Context, client *Client, asked request, options []CallOption) (*R, error) {
+	if failure := given(ctx); failure != nil {
+		return nil, failure
+	}
 	own, isContexts := newCallOptions(options).within(ctx)
 	if client.observer != 0 {
 		number := contexts.add(ctx)
@@ -24,14 +27,15 @@ func call[R any, P interface {
 	if failure != nil {
 		return nil, failure
 	}
-	// It names a person.
-	defer clear(document)
 	if client.closed.Load() {
 		return nil, client.isClosed()
 	}
 	var cancellation *C.cardwire_cancellation
 	if ctx.Done() != nil {
-		C.cardwire_cancellation_new(&cancellation, nil)
+		var refusal *C.cardwire_error
+		if C.cardwire_cancellation_new(&cancellation, &refusal) != C.CARDWIRE_OK {
+			return nil, takeError(refusal)
+		}
 		defer C.cardwire_cancellation_free(cancellation)
 		cancel := func() {
 			// The library keeps a deadline by itself.
@@ -75,8 +79,8 @@ func finish(client *Client, told end, into result) *Error {
 	if told.failed {
 		return client.refusal(readError(told.document, told.beside))
 	}
-	if err := into.answered(told.document, told.raw); err != nil {
-		return lost("the result of the call cannot be read", err)
+	if err := into.answered(told.document, told.raw, told.document); err != nil {
+		return lost(told.document, "the result of the call cannot be read", err)
 	}
 	return nil
 }

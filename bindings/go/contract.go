@@ -20,8 +20,6 @@ type contractDocument struct {
 		TimeoutMS  int64 `json:"timeout_ms"`
 		AskMS      int64 `json:"ask_ms"`
 	} `json:"limits"`
-	// Error is the document of an error that says nothing.
-	Error json.RawMessage `json:"error"`
 }
 
 func contractText() string {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -35,13 +36,13 @@ type Error struct {
 	// masked: photos are named after people.
 	Path string `json:"path"`
 	// OSError is the operating system's number for why the file of Path could not be used; 0 where there is none.
-	OSError int `json:"os_error"`
+	OSError int `json:"os_error,omitempty"`
 	// VendorCode is the vendor's own code, as it came.
 	VendorCode string `json:"vendor_code"`
 	// VendorMessage is the vendor's own text, cut, with personal data and digit runs masked.
 	VendorMessage string `json:"vendor_message"`
 	// HTTPStatus is the HTTP status of the vendor's answer; 0 where there was no answer.
-	HTTPStatus int `json:"http_status"`
+	HTTPStatus int `json:"http_status,omitempty"`
 	// Retryable says whether the same call, unchanged, may succeed later and cannot have been billed by this one.
 	Retryable bool `json:"retryable"`
 	// RetryAfter is how long to wait before the next try; nil where that is not known.
@@ -55,9 +56,8 @@ type Error struct {
 	// of an ErrCardNotFound of the vendor offline. They are personal data, and in none of the error's texts.
 	Candidates []NumberCandidate `json:"-"`
 
-	text     string
-	document []byte
-	beneath  []error
+	text    string
+	beneath []error
 }
 
 // A NetworkCause is the step of the network at which a request failed. It holds no secret and no personal datum: of an
@@ -72,7 +72,7 @@ type NetworkCause struct {
 	// Reason is in English: the operating system's, TLS's, or the proxy's status.
 	Reason string `json:"reason"`
 	// OSError is the operating system's number for it; 0 where the reason is not the operating system's.
-	OSError int `json:"os_error"`
+	OSError int `json:"os_error,omitempty"`
 }
 
 // A NumberCandidate is a number that may stand on a card, as it was read.
@@ -96,7 +96,24 @@ func newCandidate(cardNumber string, confidence float64) NumberCandidate {
 func (c NumberCandidate) CardNumber() string { return c.kept.values().data.CardNumber }
 
 // Error returns one line: kind, message, vendor, vendor code, request id and order number.
-func (e *Error) Error() string { return e.text }
+func (e *Error) Error() string {
+	if e.text != "" {
+		return e.text
+	}
+	var details []string
+	for _, detail := range [][2]string{
+		{"vendor", string(e.Vendor)}, {"code", e.VendorCode}, {"request", e.RequestID}, {"order", e.OrderID},
+	} {
+		if detail[1] != "" {
+			details = append(details, detail[0]+" "+detail[1])
+		}
+	}
+	line := e.Kind.String() + ": " + e.Message
+	if details != nil {
+		line += " (" + strings.Join(details, ", ") + ")"
+	}
+	return line
+}
 
 // Is reports whether target is the error's kind.
 func (e *Error) Is(target error) bool { return target == error(e.Kind) }
@@ -116,8 +133,15 @@ func (e *Error) Format(to fmt.State, verb rune) {
 	fmt.Fprint(to, e.Error())
 }
 
-// MarshalJSON returns the document that every language has of an error, without the candidates.
-func (e *Error) MarshalJSON() ([]byte, error) { return written(e.document) }
+// MarshalJSON writes the document that every language has of an error, without the candidates.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	document := documentOf(*e)
+	document["number"] = int(e.Kind)
+	if e.Order == nil {
+		delete(document, "order")
+	}
+	return json.Marshal(document)
+}
 
 // Error returns step, host, port and reason in one line.
 func (c *NetworkCause) Error() string {
@@ -138,6 +162,20 @@ func (c *NetworkCause) Unwrap() error {
 
 // MaskedCardNumber returns the number as it may be shown and logged: the first six and last four digits.
 func (c NumberCandidate) MaskedCardNumber() string { return MaskCardNumber(c.CardNumber()) }
+
+// MarshalJSON writes the confidence and the masked card number: no personal data.
+func (c NumberCandidate) MarshalJSON() ([]byte, error) {
+	return withoutPersonalData(c, c.kept.values())
+}
+
+// UnmarshalJSON reads the confidence and the whole number, as card_number.
+func (c *NumberCandidate) UnmarshalJSON(document []byte) error {
+	type plain NumberCandidate
+	if err := json.Unmarshal(document, (*plain)(c)); err != nil {
+		return err
+	}
+	return c.kept.keep(document, nil, nil)
+}
 
 // String shows no personal data.
 func (c NumberCandidate) String() string { return shown(c, c.kept.values()) }
@@ -178,20 +216,17 @@ func takeError(failure *C.cardwire_error) *Error {
 // readError reads the library's document of an error.
 func readError(document []byte, beside besideError) *Error {
 	type plain Error
-	e := &Error{text: beside.text, document: document, Candidates: beside.candidates}
+	e := &Error{text: beside.text, Candidates: beside.candidates}
 	wire := struct {
 		*plain
 		RetryAfter *milliseconds `json:"retry_after_ms"`
 	}{plain: (*plain)(e)}
 	if err := json.Unmarshal(document, &wire); err != nil {
-		return lost("the error of the call cannot be read", err)
+		return lost(document, "the error of the call cannot be read", err)
 	}
 	if wire.RetryAfter != nil {
 		after := wire.RetryAfter.duration()
 		e.RetryAfter = &after
-	}
-	if e.text == "" {
-		e.text = e.Kind.String() + ": " + e.Message
 	}
 	if beside.provider != nil {
 		e.beneath = append(e.beneath, beside.provider)
@@ -205,9 +240,10 @@ func readError(document []byte, beside besideError) *Error {
 	return e
 }
 
-// newError makes the error of a problem found on this side of the library.
+// newError makes the error of a problem found on this side of the library: nothing was sent.
 func newError(kind Kind, argument, message string, beneath ...error) *Error {
-	return newErrorOf(SentNo, BilledNo, kind, argument, message, beneath...)
+	facts := Facts{Sent: SentNo, Billed: BilledNo}
+	return &Error{Facts: facts, Kind: kind, Argument: argument, Message: message, beneath: beneath}
 }
 
 // refused makes the error of an argument.
@@ -215,28 +251,10 @@ func refused(argument, expected, found string, beneath ...error) *Error {
 	return newError(ErrInvalidArgument, argument, argument+": expected "+expected+", found "+found, beneath...)
 }
 
-// lost makes the error of a call of whose end nothing is known: it may have been sent and billed.
-func lost(message string, beneath ...error) *Error {
-	return newErrorOf(SentUnknown, BilledUnknown, ErrInternal, "", message, beneath...)
-}
-
-func newErrorOf(sent Sent, billed Billed, kind Kind, argument, message string, beneath ...error) *Error {
-	fields := make(map[string]any)
-	if err := json.Unmarshal(contract().Error, &fields); err != nil {
-		panic("cardwire: the library's error cannot be read: " + err.Error())
-	}
-	fields["kind"], fields["number"], fields["message"] = kind, int(kind), message
-	fields["sent"], fields["billed"] = sent, billed
-	if argument != "" {
-		fields["argument"] = argument
-	}
-	document, err := json.Marshal(fields)
-	if err != nil {
-		panic("cardwire: an error cannot be written: " + err.Error())
-	}
-	e := readError(document, besideError{})
-	e.beneath = append(e.beneath, beneath...)
-	return e
+// lost makes the error of a call whose document cannot be read, with the facts in it that can: it may have been sent
+// and billed.
+func lost(document []byte, message string, beneath ...error) *Error {
+	return &Error{Facts: readableFacts(document), Kind: ErrInternal, Message: message, beneath: beneath}
 }
 
 // contextErrors returns what a context ended with, and why.
@@ -255,4 +273,12 @@ func ended(ctx context.Context, message string) *Error {
 		kind = ErrTimeout
 	}
 	return newError(kind, "", message, contextErrors(ctx)...)
+}
+
+// given refuses a context that is nil.
+func given(ctx context.Context) *Error {
+	if ctx == nil {
+		return refused("context", "a context", "nil")
+	}
+	return nil
 }

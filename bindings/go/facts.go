@@ -1,7 +1,10 @@
+//go:build cgo
+
 package cardwire
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -28,6 +31,24 @@ type Facts struct {
 	Billed Billed `json:"billed"`
 	// Attempts are the requests made, oldest first.
 	Attempts []Attempt `json:"attempts"`
+}
+
+// readableFacts returns the facts in a document, as far as they can be read: nothing else says that a call was not sent
+// or not billed.
+func readableFacts(document []byte) Facts {
+	facts := Facts{Sent: SentUnknown, Billed: BilledUnknown}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(document, &fields) != nil {
+		return facts
+	}
+	into := reflect.ValueOf(&facts).Elem()
+	for i := 0; i < into.NumField(); i++ {
+		if field, ok := fields[into.Type().Field(i).Tag.Get("json")]; ok {
+			// What cannot be read stays as it is.
+			_ = json.Unmarshal(field, into.Field(i).Addr().Interface())
+		}
+	}
+	return facts
 }
 
 // An Attempt is one request sent, or meant to be sent, to a vendor on behalf of a call.
@@ -70,11 +91,7 @@ func (a *Attempt) UnmarshalJSON(document []byte) error {
 
 // MarshalJSON writes the document that every language has of an attempt.
 func (a Attempt) MarshalJSON() ([]byte, error) {
-	type plain Attempt
-	return json.Marshal(struct {
-		plain
-		Milliseconds milliseconds `json:"milliseconds"`
-	}{plain(a), milliseconds(a.Duration.Milliseconds())})
+	return json.Marshal(documentOf(a))
 }
 
 // ImageFitted is what a photo became to fit what the vendor takes: turned upright by its EXIF orientation, made

@@ -36,6 +36,9 @@ func (b *AccountBlock) UnmarshalJSON(document []byte) error {
 	return err
 }
 
+// MarshalJSON writes the document that every language has of a block.
+func (b AccountBlock) MarshalJSON() ([]byte, error) { return json.Marshal(documentOf(b)) }
+
 // An AccountHealth is the state of one account in this process. There is no personal datum and no secret in it.
 type AccountHealth struct {
 	// Account is the name of the entry in the configuration, or the vendor's name.
@@ -75,6 +78,9 @@ func (a *AccountHealth) UnmarshalJSON(document []byte) error {
 	a.TokenSince, a.TokenUntil = wire.TokenSince.moment(), wire.TokenUntil.moment()
 	return err
 }
+
+// MarshalJSON writes the document that every language has of an account's health.
+func (a AccountHealth) MarshalJSON() ([]byte, error) { return json.Marshal(documentOf(a)) }
 
 // Health returns the state of each account, in the order of the configuration: its breaker, what it is not asked for a
 // while, what is left of its quota, and the age of its token. It is this process's knowledge: nothing is sent.

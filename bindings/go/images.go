@@ -1,8 +1,9 @@
+//go:build cgo
+
 package cardwire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -102,11 +103,14 @@ func fileName(path string) string {
 // readPhoto reads no more than a photo may have bytes, for as long as the context lasts.
 func readPhoto(ctx context.Context, reader io.Reader) ([]byte, *Error) {
 	limit := contract().Limits.ImageBytes
-	photo, err := io.ReadAll(io.LimitReader(contextReader{ctx, reader}, int64(limit)+1))
-	var failure *Error
-	switch {
-	case errors.As(err, &failure):
+	if failure := given(ctx); failure != nil {
 		return nil, failure
+	}
+	bounded := &contextReader{Context: ctx, reader: reader}
+	photo, err := io.ReadAll(io.LimitReader(bounded, int64(limit)+1))
+	switch {
+	case bounded.ended != nil && err == error(bounded.ended):
+		return nil, bounded.ended
 	case err != nil:
 		// The message of an error of the program's own may hold anything.
 		return nil, refused("image", "a photo in the reader", fmt.Sprintf("an error of type %T", err), err)
@@ -122,11 +126,14 @@ func readPhoto(ctx context.Context, reader io.Reader) ([]byte, *Error) {
 type contextReader struct {
 	context.Context
 	reader io.Reader
+	// ended is the error that it gave then.
+	ended *Error
 }
 
-func (r contextReader) Read(into []byte) (int, error) {
+func (r *contextReader) Read(into []byte) (int, error) {
 	if r.Err() != nil {
-		return 0, ended(r.Context, "the context ended while the photo was read")
+		r.ended = ended(r.Context, "the context ended while the photo was read")
+		return 0, r.ended
 	}
 	return r.reader.Read(into)
 }

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cardwire
 
 import "encoding/json"
@@ -20,20 +22,24 @@ func (k kept[D]) values() *keptValues[D] {
 	return k()
 }
 
-// keep reads the personal data in a document.
-func (k *kept[D]) keep(document, raw []byte) error {
-	values := &keptValues[D]{raw: raw, document: document}
+// keep reads the personal data in a document; library is the document where the library wrote it.
+func (k *kept[D]) keep(document, raw, library []byte) error {
+	values := &keptValues[D]{raw: raw, document: library}
 	*k = func() *keptValues[D] { return values }
 	return json.Unmarshal(document, &values.data)
 }
 
 // personal are values that can be shown in part.
 type personal interface {
-	// parts returns the personal data, and how long the vendor's answer is.
-	parts() (any, int)
+	// parts returns the personal data, and the vendor's answer.
+	parts() (any, []byte)
+	// whole returns the library's document, or nil.
+	whole() []byte
 }
 
-func (k *keptValues[D]) parts() (any, int) { return k.data, len(k.raw) }
+func (k *keptValues[D]) parts() (any, []byte) { return k.data, k.raw }
+
+func (k *keptValues[D]) whole() []byte { return k.document }
 
 // behind returns a function that gives a value.
 func behind[T any](value T) func() T {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -60,8 +61,8 @@ func TestARecognitionHasEveryFieldOfItsDocument(t *testing.T) {
 	equal(t, read.NumberPhoto()[:2], []byte{0xff, 0xd8})
 	equal(t, read.Confidence, nil)
 
-	// Its JSON is the library's, and what reads it has the same.
-	text := document(t, read)
+	// Its document is the library's, and what reads it has the same.
+	text := string(read.Document())
 	var fields map[string]any
 	fatal(t, json.Unmarshal([]byte(text), &fields))
 	equal(t, fields["card_number"], any(read.CardNumber()))
@@ -69,7 +70,7 @@ func TestARecognitionHasEveryFieldOfItsDocument(t *testing.T) {
 	equal(t, fields["confidence"], nil)
 	var again Recognition
 	fatal(t, json.Unmarshal([]byte(text), &again))
-	equal(t, document(t, again), text)
+	equal(t, parsed(t, again.Document()), parsed(t, []byte(text)))
 	equal(t, again.Facts, read.Facts)
 	equal(t, again.NumberPhoto(), read.NumberPhoto())
 	var raw, rawAgain any
@@ -257,11 +258,36 @@ func TestAReaderThatFailsIsTheCause(t *testing.T) {
 		_, err = client.Recognize(background, image)
 		refusedAs(t, err, ErrInvalidArgument, "image")
 	}
+	// An error of the library's that the reader passes on is the reader's all the same.
+	passed := newErrorOfAnotherCall()
+	_, err = client.Recognize(background, ImageReader(brokenReader{fmt.Errorf("fetching: %w", passed)}))
+	failure = refusedAs(t, err, ErrInvalidArgument, "image")
+	equal(t, errors.Is(err, passed), true)
+	equal(t, failure.OrderID, "")
 	cancelled, cancel := context.WithCancel(background)
 	cancel()
 	_, err = client.Recognize(cancelled, ImageReader(endless{}))
 	refusedAs(t, err, ErrCancelled, "")
 	equal(t, errors.Is(err, context.Canceled), true)
+}
+
+func newErrorOfAnotherCall() *Error {
+	return &Error{Facts: Facts{Sent: SentYes, Billed: BilledYes, OrderID: "other1"}, Kind: ErrVendorError, Message: "m"}
+}
+
+func TestAContextThatIsNilIsRefused(t *testing.T) {
+	client := clientOf(t, "aliyun_bankocr")
+	content := bytes.NewReader(photo(t, "icbc-debit.jpg"))
+	var none context.Context
+	_, err := client.Recognize(none, ImageReader(content))
+	refusedAs(t, err, ErrInvalidArgument, "context")
+	_, err = client.Verify(none, holder)
+	refusedAs(t, err, ErrInvalidArgument, "context")
+	_, err = client.Orders(none, OrderFilter{})
+	refusedAs(t, err, ErrInvalidArgument, "context")
+	batch := client.VerifyMany(none, InputsOf(holder))
+	equal(t, batch.Next(), false)
+	refusedAs(t, batch.Err(), ErrInvalidArgument, "context")
 }
 
 type endless struct{}
@@ -303,7 +329,12 @@ func TestChecksWithoutSending(t *testing.T) {
 	equal(t, MaskCardNumber(card), "622202*********0000")
 	equal(t, MaskCardNumber("a name"), "******")
 	equal(t, MaskCardNumber(""), "")
-	equal(t, Version(), "0.1.0")
+	for _, bad := range []string{card + "\xff", "\xff" + card, card[:9] + "\xff" + card[9:], card + "\x00", "张三\xff"} {
+		equal(t, MaskCardNumber(bad), strings.Repeat("*", len(bad)))
+	}
+	workspace, err := os.ReadFile("../../Cargo.toml")
+	fatal(t, err)
+	equal(t, strings.Contains(string(workspace), "\nversion = \""+Version()+"\"\n"), true)
 }
 
 func TestOfflineReadsAndGivesCandidates(t *testing.T) {

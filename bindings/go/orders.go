@@ -61,15 +61,13 @@ type OrderRecord struct {
 	// RequestID is the vendor's own number for the request, where it gave one.
 	RequestID string `json:"request_id"`
 	// HTTPStatus is the HTTP status of the vendor's answer; 0 where there was no answer.
-	HTTPStatus int `json:"http_status"`
+	HTTPStatus int `json:"http_status,omitempty"`
 	// Late says whether the answer came after the caller had gone.
 	Late bool `json:"late"`
 	// Reconciled is when somebody settled it with the vendor; zero where nobody did.
 	Reconciled time.Time `json:"reconciled_ms"`
 	// Note is what they noted.
 	Note string `json:"note"`
-
-	document []byte
 }
 
 // UnmarshalJSON reads the library's document of an order.
@@ -83,12 +81,11 @@ func (r *OrderRecord) UnmarshalJSON(document []byte) error {
 	}{plain: (*plain)(r)}
 	err := json.Unmarshal(document, &wire)
 	r.Created, r.Changed, r.Reconciled = wire.Created.moment(), wire.Changed.moment(), wire.Reconciled.moment()
-	r.document = append([]byte(nil), document...)
 	return err
 }
 
-// MarshalJSON returns the document that every language has of an order.
-func (r OrderRecord) MarshalJSON() ([]byte, error) { return written(r.document) }
+// MarshalJSON writes the document that every language has of an order.
+func (r OrderRecord) MarshalJSON() ([]byte, error) { return json.Marshal(documentOf(r)) }
 
 // An OrderFilter chooses orders. The zero value takes every order; each field that is set leaves some out.
 type OrderFilter struct {
@@ -275,6 +272,9 @@ func (o *orders) PruneOrders(ctx context.Context, before time.Time) (int, error)
 
 // ask asks the journal something.
 func (o *orders) ask(ctx context.Context, question func(**C.cardwire_error) C.cardwire_status) error {
+	if failure := given(ctx); failure != nil {
+		return failure
+	}
 	if ctx.Err() != nil {
 		return ended(ctx, "the context ended before the journal was asked")
 	}

@@ -1,7 +1,9 @@
 package cardwire
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -40,7 +42,7 @@ func numbers(orders []OrderRecord) string {
 func TestAClientReadsItsJournal(t *testing.T) {
 	var mutex sync.Mutex
 	var states []string
-	client, _ := journalled(t, WithObserver(func(event Event) {
+	client, _ := journalled(t, WithObserver(func(_ context.Context, event Event) {
 		if written, ok := event.(OrderWritten); ok {
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -129,7 +131,13 @@ func TestAJournalNeedsNoClient(t *testing.T) {
 	fatal(t, err)
 	all, err := journal.Orders(background, OrderFilter{})
 	fatal(t, err)
-	equal(t, string(content), document(t, all[0])+"\n"+document(t, all[1])+"\n")
+	var exported []OrderRecord
+	for decoder := json.NewDecoder(bytes.NewReader(content)); decoder.More(); {
+		exported = append(exported, OrderRecord{})
+		fatal(t, decoder.Decode(&exported[len(exported)-1]))
+	}
+	equal(t, exported, all)
+	equal(t, parsed(t, []byte(document(t, all[1]))), parsed(t, bytes.Split(content, []byte("\n"))[1]))
 	_, err = journal.ExportOrders(background, OrderFilter{}, lines)
 	refusedAs(t, err, ErrInvalidArgument, "path")
 	count, err = client.PruneOrders(background, time.Now().Add(-25*time.Hour))

@@ -11,7 +11,7 @@ import reproducible  # noqa: E402
 
 MODULE = "cardwire.io/cardwire"
 #: What a program that takes the module needs; the scripts beside it are of this repository.
-TAKEN = ("go.mod", "LICENSE", "README.md", "*.go", "*.c", "*.h", "examples/*.go")
+TAKEN = ("go.mod", "LICENSE", "README.md", "*.go", "*.c", "*.h", "cardwiretest/*.go", "examples/*.go")
 
 
 def pack():

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cardwire
 
 import (
@@ -6,8 +8,8 @@ import (
 	"log/slog"
 )
 
-// A Recognition is a card as it was read in a photo. Personal data are methods, so that nothing that prints or logs it
-// shows them; its JSON is the document that every language has, personal data included.
+// A Recognition is a card as it was read in a photo. Personal data are methods, so that nothing that prints, logs or
+// marshals it shows them.
 type Recognition struct {
 	Facts
 	// Confidence is the share of such readings that are right, from 0 to 1; nil where whoever read it does not say so:
@@ -58,7 +60,7 @@ func (r Recognition) NumberPhoto() []byte { return r.kept.values().data.NumberPh
 func (r Recognition) Raw() []byte { return r.kept.values().raw }
 
 // A Verification is a vendor's answer about a cardholder. Only [OutcomeMatch] says that card, name and ID number belong
-// together. Personal data are methods; its JSON is the document that every language has.
+// together. Personal data are methods.
 type Verification struct {
 	Facts
 	// Outcome is match, mismatch, or that the vendor cannot tell.
@@ -83,7 +85,7 @@ func (v Verification) Description() string { return v.kept.values().data.Descrip
 func (v Verification) Raw() []byte { return v.kept.values().raw }
 
 // A CardLookup is a vendor's knowledge about a card number: its issuer, and the kind of the card. Personal data are
-// methods; its JSON is the document that every language has.
+// methods.
 type CardLookup struct {
 	Facts
 	// Found says whether the vendor knows the card.
@@ -107,7 +109,7 @@ func (l CardLookup) Description() string { return l.kept.values().data.Descripti
 func (l CardLookup) Raw() []byte { return l.kept.values().raw }
 
 // An Order is an order as a vendor keeps it under its number. The facts are those of the query itself. Personal data
-// are methods; its JSON is the document that every language has, personal data included.
+// are methods.
 type Order struct {
 	Facts
 	// ValidThru is the month that the card is valid through; nil where the vendor read none.
@@ -151,8 +153,8 @@ func (o Order) Raw() []byte { return o.kept.values().raw }
 // A ValidThru is the month that a card is valid through.
 type ValidThru struct {
 	// Year has four digits; Month is 1 to 12. Both are 0 where the text could not be read as a date.
-	Year  int `json:"year"`
-	Month int `json:"month"`
+	Year  int `json:"year,omitempty"`
+	Month int `json:"month,omitempty"`
 	// Printed is the vendor's text.
 	Printed string `json:"printed"`
 }
@@ -184,43 +186,43 @@ type Issuer struct {
 
 // A result is what a call gives.
 type result interface {
-	// answered takes the library's document and the vendor's answer.
-	answered(document, raw []byte) error
+	// answered takes a document and the vendor's answer; library is the document where the library wrote it.
+	answered(document, raw, library []byte) error
 }
 
-func (r *Recognition) answered(document, raw []byte) error {
+func (r *Recognition) answered(document, raw, library []byte) error {
 	type plain Recognition
 	if err := json.Unmarshal(document, (*plain)(r)); err != nil {
 		return err
 	}
-	return r.kept.keep(document, raw)
+	return r.kept.keep(document, raw, library)
 }
 
-func (v *Verification) answered(document, raw []byte) error {
+func (v *Verification) answered(document, raw, library []byte) error {
 	type plain Verification
 	if err := json.Unmarshal(document, (*plain)(v)); err != nil {
 		return err
 	}
-	return v.kept.keep(document, raw)
+	return v.kept.keep(document, raw, library)
 }
 
-func (l *CardLookup) answered(document, raw []byte) error {
+func (l *CardLookup) answered(document, raw, library []byte) error {
 	type plain CardLookup
 	if err := json.Unmarshal(document, (*plain)(l)); err != nil {
 		return err
 	}
-	return l.kept.keep(document, raw)
+	return l.kept.keep(document, raw, library)
 }
 
-func (o *Order) answered(document, raw []byte) error {
+func (o *Order) answered(document, raw, library []byte) error {
 	type plain Order
 	if err := json.Unmarshal(document, (*plain)(o)); err != nil {
 		return err
 	}
-	return o.kept.keep(document, raw)
+	return o.kept.keep(document, raw, library)
 }
 
-// read takes a document that MarshalJSON wrote, in which the vendor's answer stands among the fields.
+// read takes a document that Document gave, in which the vendor's answer stands among the fields.
 func read(document []byte, into result) error {
 	var beside struct {
 		Raw json.RawMessage `json:"raw"`
@@ -233,39 +235,47 @@ func read(document []byte, into result) error {
 	if json.Unmarshal(raw, &text) == nil {
 		raw = []byte(text)
 	}
-	return into.answered(append([]byte(nil), document...), raw)
+	return into.answered(document, raw, nil)
 }
 
-// written returns the library's document; a value that is of no call has none.
-func written(document []byte) ([]byte, error) {
-	if document == nil {
-		return []byte("null"), nil
-	}
-	return document, nil
-}
+// MarshalJSON writes the fields as every language's document has them, and the masked card number: no personal data.
+func (r Recognition) MarshalJSON() ([]byte, error) { return withoutPersonalData(r, r.kept.values()) }
 
-// MarshalJSON returns everything as the library wrote it, personal data included.
-func (r Recognition) MarshalJSON() ([]byte, error) { return written(r.kept.values().document) }
+// Document returns the whole document that every language has, as JSON: personal data.
+func (r Recognition) Document() []byte { return wholeDocument(r, r.kept.values()) }
 
-// MarshalJSON returns everything as the library wrote it, personal data included.
-func (v Verification) MarshalJSON() ([]byte, error) { return written(v.kept.values().document) }
+// MarshalJSON writes the fields as every language's document has them: no personal data.
+func (v Verification) MarshalJSON() ([]byte, error) { return withoutPersonalData(v, v.kept.values()) }
 
-// MarshalJSON returns everything as the library wrote it, personal data included.
-func (l CardLookup) MarshalJSON() ([]byte, error) { return written(l.kept.values().document) }
+// Document returns the whole document that every language has, as JSON: personal data.
+func (v Verification) Document() []byte { return wholeDocument(v, v.kept.values()) }
 
-// MarshalJSON returns everything as the library wrote it, personal data included.
-func (o Order) MarshalJSON() ([]byte, error) { return written(o.kept.values().document) }
+// MarshalJSON writes the fields as every language's document has them: no personal data.
+func (l CardLookup) MarshalJSON() ([]byte, error) { return withoutPersonalData(l, l.kept.values()) }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Where the vendor's answer is JSON, Raw is it without its blanks.
+// Document returns the whole document that every language has, as JSON: personal data.
+func (l CardLookup) Document() []byte { return wholeDocument(l, l.kept.values()) }
+
+// MarshalJSON writes the fields as every language's document has them, and the masked card number: no personal data.
+func (o Order) MarshalJSON() ([]byte, error) { return withoutPersonalData(o, o.kept.values()) }
+
+// Document returns the whole document that every language has, as JSON: personal data.
+func (o Order) Document() []byte { return wholeDocument(o, o.kept.values()) }
+
+// UnmarshalJSON reads what Document gave. Where the vendor's answer is JSON, Raw is it without its blanks. Of what
+// MarshalJSON wrote, the personal data are empty.
 func (r *Recognition) UnmarshalJSON(document []byte) error { return read(document, r) }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Where the vendor's answer is JSON, Raw is it without its blanks.
+// UnmarshalJSON reads what Document gave. Where the vendor's answer is JSON, Raw is it without its blanks. Of what
+// MarshalJSON wrote, the personal data are empty.
 func (v *Verification) UnmarshalJSON(document []byte) error { return read(document, v) }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Where the vendor's answer is JSON, Raw is it without its blanks.
+// UnmarshalJSON reads what Document gave. Where the vendor's answer is JSON, Raw is it without its blanks. Of what
+// MarshalJSON wrote, the personal data are empty.
 func (l *CardLookup) UnmarshalJSON(document []byte) error { return read(document, l) }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Where the vendor's answer is JSON, Raw is it without its blanks.
+// UnmarshalJSON reads what Document gave. Where the vendor's answer is JSON, Raw is it without its blanks. Of what
+// MarshalJSON wrote, the personal data are empty.
 func (o *Order) UnmarshalJSON(document []byte) error { return read(document, o) }
 
 // String shows no personal data.

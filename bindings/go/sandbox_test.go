@@ -60,6 +60,7 @@ func leftBehind(before int) string {
 		}
 		for what, count := range map[string]int{
 			"calls": calls.count(), "batches": batches.count(), "observers": observers.count(),
+			"contexts":  contexts.count(),
 			"providers": providers.count(), "errors of providers": providerErrors.count(),
 		} {
 			if count > 0 {
@@ -209,6 +210,14 @@ func document(t testing.TB, value any) string {
 	text, err := json.Marshal(value)
 	fatal(t, err)
 	return string(text)
+}
+
+// parsed returns what stands in a document.
+func parsed(t testing.TB, document []byte) any {
+	t.Helper()
+	var value any
+	fatal(t, json.Unmarshal(document, &value))
+	return value
 }
 
 // opened returns a client that is closed with the test.

@@ -380,7 +380,7 @@ func TestAResultShowsWhatIsNotPersonal(t *testing.T) {
 		"recognition": new(Recognition), "verification": new(Verification), "card_lookup": new(CardLookup),
 		"order": new(Order),
 	} {
-		fatal(t, into.answered([]byte(document(t, sample(record))), []byte("abc")))
+		fatal(t, into.answered([]byte(document(t, sample(record))), []byte("abc"), nil))
 		for _, shown := range shownForms(into) {
 			for _, field := range records()[record] {
 				visible := strings.Contains(shown, "<"+field.Name+">")
@@ -395,5 +395,6 @@ func TestAResultShowsWhatIsNotPersonal(t *testing.T) {
 
 // jsonName returns the name of a field in the library's documents.
 func jsonName(field reflect.StructField) string {
-	return field.Tag.Get("json")
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
 }

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cardwire
 
 import (
@@ -18,7 +20,7 @@ func shown(value any, kept personal) string {
 	show(&text, reflect.ValueOf(data), true)
 	show(&text, fields, false)
 	if _, ok := value.(interface{ Raw() []byte }); ok {
-		fmt.Fprintf(&text, " Raw:%d bytes", raw)
+		fmt.Fprintf(&text, " Raw:%d bytes", len(raw))
 	}
 	text.WriteByte('}')
 	return text.String()
