@@ -18,18 +18,17 @@ var batches registry[chan<- struct{}]
 // An Input is one input of a batch: a photo or a cardholder. [NewInput] makes one with options of its own.
 type Input[T Image | Cardholder] struct {
 	value   T
-	options []CallOption
+	options []InputOption
 }
 
-// NewInput makes an input with an order number and a reference of its own: of its options [WithOrderID] and
-// [WithReference] count, the rest is the batch's. With a reference for each, and [WithSkipAnswered] for the batch, a
-// batch that was cut off goes on where it was.
-func NewInput[T Image | Cardholder](value T, options ...CallOption) Input[T] {
+// NewInput makes an input with an order number and a reference of its own; all other options are the batch's. With a
+// reference for each, and [WithSkipAnswered] for the batch, a batch that was cut off goes on where it was.
+func NewInput[T Image | Cardholder](value T, options ...InputOption) Input[T] {
 	return Input[T]{value, options}
 }
 
 // Inputs are those of a batch, taken one by one as calls end, so that any number of them needs no memory. They serve
-// one batch.
+// one batch. Those of no function or iterator, such as the zero value, are refused by the batch: see [Batch.Err].
 type Inputs[T Image | Cardholder] struct {
 	// next returns io.EOF after the last.
 	next func() (Input[T], error)
@@ -70,11 +69,11 @@ func InputsFunc[T Image | Cardholder](next func() (Input[T], error)) Inputs[T] {
 // An Item is what came of one input of a batch: a result or an error.
 type Item[R Recognition | Verification] struct {
 	// Index is the number of the input, counted from 0 in the order in which they were taken.
-	Index int
+	Index int `json:"index"`
 	// Result is the result, nil where there is an error.
-	Result *R
+	Result *R `json:"result"`
 	// Err is an [*Error], nil where there is a result.
-	Err error
+	Err error `json:"error"`
 }
 
 // A Batch gives the results of many calls as they end. A bounded number of calls is in flight, those whose results were
@@ -141,15 +140,12 @@ func newBatch[R Recognition | Verification, P interface {
 		batch.free = append(batch.free, inputs.stop)
 	}
 	batch.pull = func() (request, map[string]any, *Error, error) {
-		if inputs.next == nil {
-			return request{}, nil, nil, io.EOF
-		}
 		input, err := inputs.next()
 		if err != nil {
 			return request{}, nil, nil, err
 		}
 		wanted, failure := asked(input.value, ctx)
-		return wanted, newCallOptions(input.options).document, failure, nil
+		return wanted, newInputOptions(input.options).document, failure, nil
 	}
 	batch.read = func(told end) (*R, *Error) {
 		given := P(new(R))
@@ -158,7 +154,15 @@ func newBatch[R Recognition | Verification, P interface {
 		}
 		return (*R)(given), nil
 	}
-	if failure := batch.start(operation, newBatchOptions(options)); failure != nil {
+	failure := given(ctx)
+	switch {
+	case failure != nil:
+	case inputs.next == nil:
+		failure = refused("inputs", "a function or an iterator", "none")
+	default:
+		failure = batch.start(operation, newBatchOptions(options))
+	}
+	if failure != nil {
 		batch.err = failure
 		batch.Close()
 		return batch
@@ -178,6 +182,11 @@ func (b *Batch[R]) start(operation string, options batchOptions) *Error {
 	}
 	// The context ends the batch, not each of its calls.
 	own, _ := options.call.within(context.WithoutCancel(b.context))
+	if b.client.observer != 0 {
+		number := contexts.add(b.context)
+		b.free = append(b.free, func() { contexts.take(number) })
+		own["context"] = number
+	}
 	document, failure := asked.document(own)
 	if failure != nil {
 		return failure
@@ -186,8 +195,11 @@ func (b *Batch[R]) start(operation string, options batchOptions) *Error {
 		return b.client.isClosed()
 	}
 	var cancellation *C.cardwire_cancellation
+	var refusal *C.cardwire_error
 	if b.context.Done() != nil {
-		C.cardwire_cancellation_new(&cancellation, nil)
+		if C.cardwire_cancellation_new(&cancellation, &refusal) != C.CARDWIRE_OK {
+			return takeError(refusal)
+		}
 		cancel := func() { C.cardwire_cancellation_cancel(cancellation, nil) }
 		if b.context.Err() != nil {
 			cancel()
@@ -202,7 +214,6 @@ func (b *Batch[R]) start(operation string, options batchOptions) *Error {
 	b.free = append(b.free, func() { batches.take(number) })
 	words, wordsLen := octets(document)
 	var native *C.cardwire_batch
-	var refusal *C.cardwire_error
 	status := C.cardwire_go_batch_start(
 		b.client.native, chars(words), wordsLen, cancellation, C.uintptr_t(number), &native, &refusal,
 	)
@@ -258,7 +269,10 @@ func (b *Batch[R]) put() bool {
 		return false
 	}
 	var index C.size_t
-	C.cardwire_batch_refuse(b.native, &index, nil)
+	if C.cardwire_batch_refuse(b.native, &index, nil) != C.CARDWIRE_OK {
+		// Nobody asks for it any more: the batch was closed meanwhile, or its inputs were ended.
+		return false
+	}
 	b.item = Item[R]{Index: int(index), Err: b.ofContext(failure)}
 	return true
 }
@@ -269,7 +283,6 @@ func (b *Batch[R]) begin(asked request, own map[string]any) *Error {
 	if failure != nil {
 		return failure
 	}
-	defer clear(document)
 	words, wordsLen := octets(document)
 	photo, photoLen := asked.image()
 	var refusal *C.cardwire_error
@@ -313,7 +326,8 @@ func (b *Batch[R]) Item() Item[R] { return b.item }
 // not begin, its context ended, or the function that gives the inputs failed. It is nil where neither happened.
 func (b *Batch[R]) Err() error { return b.err }
 
-// EndInputs takes no further input. The calls in flight go on, and Next gives their items.
+// EndInputs takes no further input; one that is being taken at this moment is dropped. The calls in flight go on, and
+// Next gives their items.
 func (b *Batch[R]) EndInputs() {
 	b.noMore.Store(true)
 	C.cardwire_batch_end_inputs(b.native, nil)

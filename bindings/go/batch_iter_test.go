@@ -43,4 +43,38 @@ func TestABatchTakesAndGivesIterators(t *testing.T) {
 	equal(t, count(t, "aliyun_yhkr", "executed"), taken)
 	equal(t, stopped, true)
 	fatal(t, batch.Err())
+
+	batch = client.VerifyMany(background, InputsSeq[Cardholder](nil))
+	equal(t, batch.Next(), false)
+	refusedAs(t, batch.Err(), ErrInvalidArgument, "inputs")
+}
+
+func TestAnIteratorMayCloseItsBatch(t *testing.T) {
+	client := clientOf(t, "aliyun_yhkr")
+	for _, elsewhere := range []bool{false, true} {
+		stopped := false
+		var batch *Batch[Verification]
+		batch = client.VerifyMany(background, InputsSeq(func(yield func(Input[Cardholder]) bool) {
+			defer func() { stopped = true }()
+			yield(NewInput(holder))
+			closed := make(chan struct{})
+			closing := func() {
+				batch.Close()
+				close(closed)
+			}
+			if elsewhere {
+				go closing()
+			} else {
+				closing()
+			}
+			<-closed
+			for yield(NewInput(holder)) {
+			}
+		}), WithConcurrency(2))
+		for batch.Next() {
+			fatal(t, batch.Item().Err)
+		}
+		fatal(t, batch.Err())
+		equal(t, stopped, true)
+	}
 }

@@ -96,7 +96,56 @@ func TestInputsThatFailEndTheBatchAfterWhatIsInFlight(t *testing.T) {
 	equal(t, len(collected(t, batch)), 3)
 	equal(t, batch.Err(), lost)
 
-	equal(t, len(collected(t, client.VerifyMany(background, Inputs[Cardholder]{}))), 0)
+	for _, none := range []Inputs[Cardholder]{{}, InputsFunc[Cardholder](nil)} {
+		batch := client.VerifyMany(background, none)
+		equal(t, batch.Next(), false)
+		refusedAs(t, batch.Err(), ErrInvalidArgument, "inputs")
+	}
+}
+
+func TestAnInputThatNobodyAsksForAnyMoreIsNoItem(t *testing.T) {
+	client := clientOf(t, "aliyun_yhkr")
+	silence(t, "aliyun_yhkr", "verify")
+	for _, end := range []func(*Batch[Verification]){
+		func(batch *Batch[Verification]) { batch.Close() },
+		func(batch *Batch[Verification]) { batch.EndInputs() },
+	} {
+		for _, given := range []Cardholder{holder, NewCardholder(card, "\xff")} {
+			var batch *Batch[Verification]
+			batch = client.VerifyMany(background, InputsFunc(func() (Input[Cardholder], error) {
+				ended := make(chan struct{})
+				go func() {
+					end(batch)
+					close(ended)
+				}()
+				<-ended
+				return NewInput(given), nil
+			}))
+			equal(t, batch.Next(), false)
+			fatal(t, batch.Err())
+			equal(t, batch.Item(), Item[Verification]{})
+		}
+	}
+	equal(t, count(t, "aliyun_yhkr", "connections"), 0)
+}
+
+func TestAnOptionThatWouldBeDroppedIsNoOptionThere(t *testing.T) {
+	for _, option := range []any{
+		WithVendors("wechat"), WithSkipAnswered(), WithUserID("a"), WithTimeout(time.Second), WithConcurrency(1),
+	} {
+		_, isInputs := option.(InputOption)
+		equal(t, isInputs, false)
+		_, isBatchs := option.(BatchOption)
+		equal(t, isBatchs, true)
+	}
+	for _, option := range []any{WithOrderID("a"), WithReference("a")} {
+		_, isInputs := option.(InputOption)
+		equal(t, isInputs, true)
+		_, isBatchs := option.(BatchOption)
+		equal(t, isBatchs, false)
+	}
+	_, isCalls := any(WithConcurrency(1)).(CallOption)
+	equal(t, isCalls, false)
 }
 
 func TestABatchThatCannotBeginSaysWhy(t *testing.T) {

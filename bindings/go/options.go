@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cardwire
 
 import (
@@ -6,15 +8,26 @@ import (
 	"time"
 )
 
-// A CallOption changes one call, or each call of a batch, where it differs from the configuration.
+// A CallOption changes one call where it differs from the configuration: every [CommonOption] and every [InputOption].
 type CallOption interface {
-	BatchOption
 	applyCall(*callOptions)
 }
 
-// A BatchOption changes a batch: every [CallOption] does, and [WithConcurrency].
+// A BatchOption changes a batch: every [CommonOption], which then is that of each of its calls, and [WithConcurrency].
 type BatchOption interface {
 	applyBatch(*batchOptions)
+}
+
+// A CommonOption changes one call, or each call of a batch.
+type CommonOption interface {
+	CallOption
+	BatchOption
+}
+
+// An InputOption changes one call, or one [Input] of a batch: [WithOrderID] and [WithReference].
+type InputOption interface {
+	CallOption
+	applyInput(*callOptions)
 }
 
 // callOptions are the options of a call as the library reads them.
@@ -28,60 +41,65 @@ type batchOptions struct {
 	concurrency *int
 }
 
-type callOption func(*callOptions)
+type commonOption func(*callOptions)
 
-func (o callOption) applyCall(options *callOptions) { o(options) }
+func (o commonOption) applyCall(options *callOptions) { o(options) }
 
-func (o callOption) applyBatch(options *batchOptions) { o(&options.call) }
+func (o commonOption) applyBatch(options *batchOptions) { o(&options.call) }
+
+type inputOption func(*callOptions)
+
+func (o inputOption) applyCall(options *callOptions) { o(options) }
+
+func (o inputOption) applyInput(options *callOptions) { o(options) }
 
 type batchOption func(*batchOptions)
 
 func (o batchOption) applyBatch(options *batchOptions) { o(options) }
 
-func with(name string, value any) CallOption {
-	return callOption(func(options *callOptions) { options.document[name] = value })
+func set(name string, value any) func(*callOptions) {
+	return func(options *callOptions) { options.document[name] = value }
 }
 
 // WithVendors asks only these accounts, in this order: the first that takes the input. The names are those of entries
 // in the configuration, or of vendors. A call without any is refused.
-func WithVendors[Name ~string](names ...Name) CallOption {
+func WithVendors[Name ~string](names ...Name) CommonOption {
 	texts := make([]string, len(names))
 	for i, name := range names {
 		texts[i] = string(name)
 	}
-	return with("vendors", strings.Join(texts, ","))
+	return commonOption(set("vendors", strings.Join(texts, ",")))
 }
 
 // WithOrderID sets the order number: 1 to 32 ASCII letters and digits, never used before. The library makes one where
-// none is given. A batch leaves it out: each [Input] has its own.
-func WithOrderID(orderID string) CallOption {
-	return with("order_id", orderID)
+// none is given.
+func WithOrderID(orderID string) InputOption {
+	return inputOption(set("order_id", orderID))
 }
 
 // WithReference sets the caller's own name for what is asked, such as that of a photo: 1 to 64 printable characters and
-// no personal datum. The journal keeps it and finds orders by it; no vendor is told. A batch leaves it out: each
-// [Input] has its own.
-func WithReference(reference string) CallOption {
-	return with("reference", reference)
+// no personal datum. The journal keeps it and finds orders by it; no vendor is told.
+func WithReference(reference string) InputOption {
+	return inputOption(set("reference", reference))
 }
 
 // WithSkipAnswered ends the call with [ErrAlreadyAnswered], and sends nothing, where the journal knows the vendor's
 // answer to its reference or its order number: a result, or a refusal that was not free. Such a call needs a journal in
 // the configuration, and a reference or an order number.
-func WithSkipAnswered() CallOption {
-	return with("skip_answered", true)
+func WithSkipAnswered() CommonOption {
+	return commonOption(set("skip_answered", true))
 }
 
 // WithUserID sets the caller's own name for its user, for vendors that keep one (tencent_kyc): 1 to 32 ASCII letters,
 // digits, - and _.
-func WithUserID(userID string) CallOption {
-	return with("user_id", userID)
+func WithUserID(userID string) CommonOption {
+	return commonOption(set("user_id", userID))
 }
 
 // WithTimeout sets how long the whole call may take, the waits for a token and for the pace included. An earlier
 // deadline of the call's context goes before it.
-func WithTimeout(timeout time.Duration) CallOption {
-	return callOption(func(options *callOptions) { options.timeout = &timeout })
+func WithTimeout(timeout time.Duration) CommonOption {
+	return commonOption(func(options *callOptions) { options.timeout = &timeout })
 }
 
 // WithConcurrency sets the most calls of a batch in flight at once, at least 1.
@@ -94,6 +112,16 @@ func newCallOptions(options []CallOption) callOptions {
 	for _, option := range options {
 		if option != nil {
 			option.applyCall(&made)
+		}
+	}
+	return made
+}
+
+func newInputOptions(options []InputOption) callOptions {
+	made := callOptions{document: make(map[string]any)}
+	for _, option := range options {
+		if option != nil {
+			option.applyInput(&made)
 		}
 	}
 	return made

@@ -90,9 +90,17 @@ func answer(client *cardwire.Client, operation string, arguments map[string]stri
 	case operation == "open":
 		say("opened\n")
 	default:
-		say("ok\t%s\n", document(result))
+		say("ok\t%s\n", whole(result))
 	}
 	return client
+}
+
+// whole returns the document of a result, personal data included.
+func whole(result any) []byte {
+	if given, ok := result.(interface{ Document() []byte }); ok {
+		return given.Document()
+	}
+	return document(result)
 }
 
 func document(value any) []byte {
@@ -108,10 +116,12 @@ func render(client *cardwire.Client, operation string, arguments map[string]stri
 	var err error
 	switch operation {
 	case "open":
-		client, err = cardwire.NewClient(arguments["config"], cardwire.WithObserver(func(event cardwire.Event) {
-			show(event)
-			say("%s\n", document(event))
-		}))
+		client, err = cardwire.NewClient(arguments["config"], cardwire.WithObserver(
+			func(_ context.Context, event cardwire.Event) {
+				show(event)
+				say("%s\n", document(event))
+			},
+		))
 		show(client)
 	case "leak":
 		content, reading := os.ReadFile(arguments["file"])
@@ -161,9 +171,14 @@ func beneaths(err error) map[error]bool {
 	return found
 }
 
-// show says all that fmt and the loggers make of a value, alone and within others.
+// show says all that fmt, encoding/json and the loggers make of a value, alone and within others.
 func show(value any) {
 	holder := struct{ value any }{value}
+	exported := struct {
+		Value any
+		List  []any
+		Named map[string]any
+	}{value, []any{value}, map[string]any{"value": value}}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 		say(verb+"\n", value)
 		say(verb+"\n", []any{value})
@@ -171,7 +186,8 @@ func show(value any) {
 	}
 	log.New(os.Stderr, "", 0).Println(value)
 	slog.New(slog.NewTextHandler(os.Stderr, nil)).Info("shown", "value", value)
-	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Info("shown", "value", value)
+	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Info("shown", "value", value, "exported", exported)
+	say("%s\n", document(exported))
 }
 
 func call(client *cardwire.Client, operation string, arguments map[string]string) (any, error) {
@@ -209,9 +225,9 @@ func call(client *cardwire.Client, operation string, arguments map[string]string
 	case "fetch_order":
 		return result(client.FetchOrder(ctx, arguments["order_id"], options(operation, arguments)...))
 	case "recognize_many":
-		return only(client.RecognizeMany(ctx, numbered(image(arguments), arguments), batch(operation, arguments)...))
+		return only(client.RecognizeMany(ctx, numbered(image(arguments), arguments), batch(arguments)...))
 	case "verify_many":
-		return only(client.VerifyMany(ctx, numbered(cardholder(arguments), arguments), batch(operation, arguments)...))
+		return only(client.VerifyMany(ctx, numbered(cardholder(arguments), arguments), batch(arguments)...))
 	}
 	panic(operation)
 }
@@ -272,11 +288,20 @@ func cardholder(arguments map[string]string) cardwire.Cardholder {
 
 func options(operation string, arguments map[string]string) []cardwire.CallOption {
 	var options []cardwire.CallOption
-	if vendors, ok := arguments["vendor"]; ok {
-		options = append(options, cardwire.WithVendors(strings.Split(vendors, ",")...))
+	for _, option := range common(arguments) {
+		options = append(options, option)
 	}
 	if orderID, ok := arguments["order_id"]; ok && operation != "fetch_order" {
 		options = append(options, cardwire.WithOrderID(orderID))
+	}
+	return options
+}
+
+// common returns the options that calls and batches have.
+func common(arguments map[string]string) []cardwire.CommonOption {
+	var options []cardwire.CommonOption
+	if vendors, ok := arguments["vendor"]; ok {
+		options = append(options, cardwire.WithVendors(strings.Split(vendors, ",")...))
 	}
 	if userID, ok := arguments["user_id"]; ok {
 		options = append(options, cardwire.WithUserID(userID))
@@ -287,9 +312,9 @@ func options(operation string, arguments map[string]string) []cardwire.CallOptio
 	return options
 }
 
-func batch(operation string, arguments map[string]string) []cardwire.BatchOption {
+func batch(arguments map[string]string) []cardwire.BatchOption {
 	var all []cardwire.BatchOption
-	for _, option := range options(operation, arguments) {
+	for _, option := range common(arguments) {
 		all = append(all, option)
 	}
 	if concurrency, ok := arguments["concurrency"]; ok {
