@@ -1,3 +1,5 @@
+//go:build cgo
+
 package cardwire
 
 // A Vendor is named as in the configuration.

@@ -16,6 +16,7 @@ func TestTheProgramsOfTheREADMECompile(t *testing.T) {
 	fatal(t, err)
 	fences := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(page), -1)
 	equal(t, len(fences) > 5, true)
+	equal(t, strings.Contains(string(page), " cardwire.io/cardwire@v"+Version()+" "), true)
 	var body strings.Builder
 	for i, fence := range fences {
 		fmt.Fprintf(&body, "func fence%d() {\n%s}\n\n", i, fence[1])
@@ -43,7 +44,8 @@ func main() {}
 	folder := t.TempDir()
 	here, err := filepath.Abs(".")
 	fatal(t, err)
-	module := "module program\n\ngo 1.21\n\nrequire cardwire.io/cardwire v0.1.0\n\nreplace cardwire.io/cardwire => " + here + "\n"
+	module := "module program\n\ngo 1.21\n\nrequire cardwire.io/cardwire v" + Version() +
+		"\n\nreplace cardwire.io/cardwire => " + here + "\n"
 	fatal(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte(module), 0o600))
 	fatal(t, os.WriteFile(filepath.Join(folder, "program.go"), []byte(program.String()), 0o600))
 	vet := exec.Command("go", "vet", ".")

@@ -36,7 +36,13 @@ go vet ./...
 go vet "$driver"
 echo "gofmt, go vet: clean"
 
-go test -race .
+if CGO_ENABLED=0 go build . 2>"$work/log" || [ "$(grep -c undefined "$work/log")" != 1 ]; then
+    cat "$work/log"
+    echo "expected one error that names CGO_ENABLED"
+    exit 1
+fi
+
+go test -race ./...
 go test -tags cardwire_static -run 'Example|Verifies|Journal' . >"$work/log" || {
     cat "$work/log"
     exit 1
@@ -52,7 +58,8 @@ mkdir "$work/outside"
 cp examples/demo.go "$root/tests/images/icbc-debit.jpg" "$work/outside"
 cd "$work/outside"
 go mod init outside 2>/dev/null
-go mod edit -require cardwire.io/cardwire@v0.1.0 -replace "cardwire.io/cardwire=$folder"
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -1)
+go mod edit -require "cardwire.io/cardwire@v$version" -replace "cardwire.io/cardwire=$folder"
 go build -o demo .
 mkfifo stdin
 "$CARDWIRE_SANDBOX" --exit-with-stdin --config-file config.json <stdin >stdout &
