@@ -33,7 +33,8 @@
 //
 // Card numbers, names and photos are never in an error, an event or a log line. Nothing that prints a result, a
 // [Cardholder], an [Image] or [Credentials] shows them, even as a field of another struct: what is personal in a result
-// is a method. The JSON of a result has everything.
+// is a method. The same holds for their JSON; Document of a result gives everything. The package cardwiretest makes
+// results and errors for the tests of programs.
 //
 // # Goroutines and threads
 //

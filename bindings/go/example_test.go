@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,4 +165,41 @@ func ExampleWithProvider() {
 	defer client.Close()
 	fmt.Println(client)
 	// Output: Client{open}
+}
+
+type requestKey struct{}
+
+// requestHandler adds the number of the request to each line.
+type requestHandler struct{ slog.Handler }
+
+func (h requestHandler) Handle(ctx context.Context, line slog.Record) error {
+	line.AddAttrs(slog.Any("request", ctx.Value(requestKey{})))
+	return h.Handler.Handle(ctx, line)
+}
+
+func ExampleWithObserver() {
+	untimed := func(_ []string, attribute slog.Attr) slog.Attr {
+		if attribute.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return attribute
+	}
+	lines := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: untimed})
+	logger := slog.New(requestHandler{lines})
+	client, err := cardwire.NewClient(config(), cardwire.WithObserver(func(ctx context.Context, event cardwire.Event) {
+		if ended, ok := event.(cardwire.CallEnded); ok {
+			logger.InfoContext(ctx, "call ended", "vendor", ended.Vendor, "billed", ended.Billed)
+		}
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	ctx := context.WithValue(context.Background(), requestKey{}, 7)
+	holder := cardwire.NewCardholder("6222020000000000000", "张三").WithIDNumber("110101190001010014")
+	if _, err := client.Verify(ctx, holder, cardwire.WithVendors(cardwire.VendorAliyunYHKR)); err != nil {
+		log.Fatal(err)
+	}
+	// Output: level=INFO msg="call ended" vendor=aliyun_yhkr billed=yes request=7
 }
