@@ -226,6 +226,7 @@ func TestEveryCloseWaitsForTheObservers(t *testing.T) {
 	select {
 	case <-second:
 		t.Error("the second Close returned while an observer ran")
+		close(release)
 	case <-time.After(50 * time.Millisecond):
 		close(release)
 		equal(t, <-second, true)

@@ -53,7 +53,7 @@ func TestNothingPersonalIsShown(t *testing.T) {
 		&Error{Candidates: []NumberCandidate{candidate}}, NewCredentials("a-secret")}
 	for _, value := range []any{
 		read, *read, answer, *answer, lookup, *lookup, order, *order, candidate, &candidate,
-		[]NumberCandidate{candidate}, whole, ImageFile(path), ImageBytes(content), ImageURL(path),
+		Item[Recognition]{Result: read}, []*Recognition{read}, []NumberCandidate{candidate}, whole, ImageFile(path), ImageBytes(content), ImageURL(path),
 		NewCredentials("a-secret"), NamedCredentials(map[string]string{"token": "a-secret"}), job, &job,
 		&Error{Candidates: []NumberCandidate{candidate}, text: "card_not_found: none"}, client, read.Facts,
 	} {
