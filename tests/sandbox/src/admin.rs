@@ -220,8 +220,9 @@ impl Admin {
         }
     }
 
-    /// Returns what the page shows, as of one moment: totals, the newest entries after `since`, and the numbers of
-    /// those whose pictures are kept. `cleared` tells the page that the numbers began at 1 again.
+    /// Returns what the page shows, as of one moment: totals, which of the newest entries were added or changed after
+    /// the change `since`, and the numbers of those whose pictures are kept. `cleared` tells the page that the numbers
+    /// began at 1 again.
     fn live(&self, request: &Request) -> Result<Value, String> {
         let asked = |name: &str| match one(&request.query_params(), name).map(str::parse::<u64>) {
             None => Ok(0),
@@ -241,7 +242,8 @@ impl Admin {
         Ok(json!({
             "cleared": state.ledger.cleared(),
             "totals": totals,
-            "entries": state.ledger.newest(since, SHOWN),
+            "changes": state.ledger.changes(),
+            "entries": state.ledger.changed(since, SHOWN),
             "pictures": state.pictures.numbers(),
         }))
     }

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::http::{Answer, BodyFraming, Framing, ReadError, Reader, Request};
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Place};
 use crate::recorded::RecordedRequest;
 use crate::script::{Action, Fault, FaultKind};
 use crate::server::{LONGEST_HOLD, Socket, hold};
-use crate::shared::{Call, Reply, SharedState};
+use crate::shared::{Call, Reply, SharedState, State};
 use crate::vendor::{Operation, Vendor};
 
 /// The fate of the connection.
@@ -29,6 +29,8 @@ pub(crate) struct Exchange<'a> {
     pub connection: u64,
     pub nth: u64,
     pub started: Instant,
+    /// How often everything was forgotten before the first byte of the request.
+    pub resets: u64,
 }
 
 impl Exchange<'_> {
@@ -44,7 +46,7 @@ impl Exchange<'_> {
         let operation = (self.vendor.machine().operation)(&request);
         let action = {
             let mut state = self.shared.lock();
-            if self.connection <= state.disowned {
+            if self.is_late(&state) {
                 return Next::Reset;
             }
             state.queues[self.vendor.index()].take(operation)
@@ -91,9 +93,10 @@ impl Exchange<'_> {
         if !whole || stop_at.is_some_and(|n| reader.taken >= n) {
             return self.stopped(reader, operation, &fault, request.body.len(), whole).await;
         }
+        let work = self.shared.work();
         let latency = {
             let state = self.shared.lock();
-            if self.connection <= state.disowned {
+            if self.is_late(&state) {
                 return Next::Reset;
             }
             state.settings.latency_ms
@@ -117,14 +120,8 @@ impl Exchange<'_> {
         entry.action.clone_from(&reply.action);
         entry.scripted = action.is_some();
         entry.unwanted = unwanted(&request);
-        let seq = {
-            let mut state = self.shared.lock();
-            let seq = state.ledger.add(entry);
-            if let Some(picture) = reply.picture.take() {
-                state.pictures.keep(seq, picture);
-            }
-            seq
-        };
+        let Some(place) = self.record(entry, reply.picture.take()) else { return Next::Reset };
+        drop(work);
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
         }
@@ -132,7 +129,7 @@ impl Exchange<'_> {
         let sent = self.send(reader, reply.answer, &fault, keep).await;
         let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (whole, next) = sent.unwrap_or((false, Next::Close));
-        self.shared.lock().ledger.finish(seq, whole, ms);
+        self.shared.lock().ledger.finish(place, whole, ms);
         next
     }
 
@@ -272,11 +269,11 @@ impl Exchange<'_> {
         entry.status = answer.status;
         entry.outcome = "early_answer".into();
         entry.scripted = true;
-        let seq = self.shared.lock().ledger.add(entry);
+        let Some(place) = self.record(entry, None) else { return Next::Reset };
         let bytes = answer.encode(Some(&self.shared.date()), true);
         let sent =
             reader.stream.write_all(&bytes).await.is_ok() && reader.stream.flush().await.is_ok();
-        self.shared.lock().ledger.finish(seq, sent, 0);
+        self.shared.lock().ledger.finish(place, sent, 0);
         tokio::time::sleep(Duration::from_millis(closes_after_ms)).await;
         Next::Close
     }
@@ -295,7 +292,9 @@ impl Exchange<'_> {
             entry.outcome = name;
         }
         entry.scripted = true;
-        self.shared.lock().ledger.add(entry);
+        if self.record(entry, None).is_none() {
+            return Next::Reset;
+        }
         match fault.kind {
             FaultKind::StopReading => {
                 hold(&mut reader.stream, fault.every).await;
@@ -323,19 +322,40 @@ impl Exchange<'_> {
             ReadError::Idle => return Next::Close,
             ReadError::Cut => {
                 entry.outcome = "request_cut".into();
-                self.shared.lock().ledger.add(entry);
+                self.record(entry, None);
             }
             ReadError::Bad(check) => {
                 let status = crate::shared::http_code(check.answer).unwrap_or(400);
                 entry.outcome = format!("http:{status}");
                 entry.status = status;
-                self.shared.lock().ledger.add(entry);
+                if self.record(entry, None).is_none() {
+                    return Next::Reset;
+                }
                 let bytes = Answer::new(status, "text/plain", "").encode(None, true);
                 let _ = reader.stream.write_all(&bytes).await;
                 let _ = reader.stream.flush().await;
             }
         }
         Next::Close
+    }
+
+    /// Says whether a reset, or the end of the connection's ownership, came since the request began.
+    const fn is_late(&self, state: &State) -> bool {
+        self.connection <= state.disowned || self.resets != state.resets
+    }
+
+    /// Adds an entry to the ledger, with the picture that the vendor was given. Returns nothing, and adds nothing, where
+    /// the request is late.
+    fn record(&self, entry: Entry, picture: Option<Vec<u8>>) -> Option<Place> {
+        let mut state = self.shared.lock();
+        if self.is_late(&state) {
+            return None;
+        }
+        let place = state.ledger.add(entry);
+        if let Some(picture) = picture {
+            state.pictures.keep(place.seq, picture);
+        }
+        Some(place)
     }
 
     fn entry(&self, operation: Operation, request_bytes: usize, body_bytes: usize) -> Entry {

@@ -74,18 +74,34 @@ pub struct Counts {
 /// Entries kept; older ones fall out, the totals stay.
 const KEPT: usize = 200_000;
 
+/// An entry, and the number of the change that made it what it is.
+#[derive(Debug)]
+struct Row {
+    entry: Entry,
+    change: u64,
+}
+
+/// The place of an entry: numbers begin at 1 again after each clearing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub seq: u64,
+    cleared: u64,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    entries: std::collections::VecDeque<Entry>,
+    rows: std::collections::VecDeque<Row>,
     counts: [Counts; Vendor::COUNT],
     next: u64,
-    /// How often it was cleared: numbers begin at 1 again each time.
+    /// How often an entry was added or changed.
+    changes: u64,
+    /// How often the ledger was cleared.
     cleared: u64,
 }
 
 impl Ledger {
-    /// Adds an entry and returns its number.
-    pub fn add(&mut self, mut entry: Entry) -> u64 {
+    /// Adds an entry and returns its place.
+    pub fn add(&mut self, mut entry: Entry) -> Place {
         self.next += 1;
         entry.seq = self.next;
         let counts = &mut self.counts[entry.vendor.index()];
@@ -98,20 +114,26 @@ impl Ledger {
         if counts.by_outcome.len() < 1000 || counts.by_outcome.contains_key(&entry.outcome) {
             *counts.by_outcome.entry(entry.outcome.clone()).or_default() += 1;
         }
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
+        if self.rows.len() == KEPT {
+            self.rows.pop_front();
         }
-        self.entries.push_back(entry);
-        self.next
+        self.changes += 1;
+        self.rows.push_back(Row { entry, change: self.changes });
+        Place { seq: self.next, cleared: self.cleared }
     }
 
-    /// Notes how the answer ended.
-    pub fn finish(&mut self, seq: u64, answered: bool, ms: u64) {
-        let Some(first) = self.entries.front().map(|e| e.seq) else { return };
-        let at = usize::try_from(seq.wrapping_sub(first)).unwrap_or(usize::MAX);
-        if let Some(entry) = self.entries.get_mut(at) {
-            entry.answered = answered;
-            entry.ms = ms;
+    /// Notes how the answer ended, unless the ledger was cleared since the entry was added.
+    pub fn finish(&mut self, place: Place, answered: bool, ms: u64) {
+        if place.cleared != self.cleared {
+            return;
+        }
+        let Some(first) = self.rows.front().map(|row| row.entry.seq) else { return };
+        let at = usize::try_from(place.seq.wrapping_sub(first)).unwrap_or(usize::MAX);
+        if let Some(row) = self.rows.get_mut(at) {
+            self.changes += 1;
+            row.change = self.changes;
+            row.entry.answered = answered;
+            row.entry.ms = ms;
         }
     }
 
@@ -120,19 +142,22 @@ impl Ledger {
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        self.entries.iter().cloned().collect()
+        self.rows.iter().map(|row| row.entry.clone()).collect()
     }
 
     pub fn counts(&self, vendor: Vendor) -> Counts {
         self.counts[vendor.index()].clone()
     }
 
-    /// Returns the newest entries after a number, at most so many, oldest first.
-    pub fn newest(&self, since: u64, most: usize) -> Vec<Entry> {
-        let newer = self.entries.iter().rev().take_while(|entry| entry.seq > since).take(most);
-        let mut found: Vec<Entry> = newer.cloned().collect();
-        found.reverse();
-        found
+    /// Returns which of the newest `most` entries were added or changed after a change, oldest first.
+    pub fn changed(&self, since: u64, most: usize) -> Vec<Entry> {
+        let newest = self.rows.iter().skip(self.rows.len().saturating_sub(most));
+        newest.filter(|row| row.change > since).map(|row| row.entry.clone()).collect()
+    }
+
+    /// Returns how often an entry was added or changed since the last clearing.
+    pub const fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Returns how often it was cleared.

@@ -248,7 +248,8 @@ impl Sandbox {
         self.counts(vendor).connections
     }
 
-    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
+    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings. A request of which some
+    /// bytes had come is reset and is in no ledger; connections stay.
     pub fn reset(&self) {
         self.admin.shared.reset();
     }

@@ -168,6 +168,7 @@ async fn talk<S: Socket>(shared: &SharedState, vendor: Option<Vendor>, stream: S
         }
         nth += 1;
         let started = Instant::now();
+        let resets = shared.lock().resets;
         let head = reader.head().await;
         let named = vendor.or_else(|| head.as_ref().ok().and_then(hosts::vendor_of));
         let Some(named) = named else {
@@ -180,7 +181,7 @@ async fn talk<S: Socket>(shared: &SharedState, vendor: Option<Vendor>, stream: S
         if vendor.is_none() && nth == 1 {
             shared.lock().ledger.connected(named);
         }
-        let mut exchange = Exchange { shared, vendor: named, connection, nth, started };
+        let mut exchange = Exchange { shared, vendor: named, connection, nth, started, resets };
         match exchange.run(&mut reader, head).await {
             Next::Keep => {}
             Next::KeepFor(time) => idle = Some(time),

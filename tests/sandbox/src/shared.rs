@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::credentials::Credentials;
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub ports: std::collections::VecDeque<u16>,
     /// The number of the last connection that meets no vendor any more.
     pub disowned: u64,
+    /// How often everything was forgotten.
+    pub resets: u64,
     /// Whole requests as they came, where a test asked for them.
     pub kept: Option<Vec<RecordedRequest>>,
     /// What each vendor keeps between requests, by the type that its own file gives it.
@@ -60,6 +62,8 @@ const PORTS: usize = 1024;
 /// The state, its starting settings and the connection counter.
 pub(crate) struct SharedState {
     state: Mutex<State>,
+    /// Held for reading from a vendor's work to its ledger entry, so that no reset comes between.
+    work: RwLock<()>,
     initial: Settings,
     pub credentials: Credentials,
     connections: AtomicU64,
@@ -68,21 +72,35 @@ pub(crate) struct SharedState {
 impl SharedState {
     pub fn new(initial: Settings, credentials: Credentials) -> Self {
         let state = State { settings: initial.clone(), ..State::default() };
-        Self { state: Mutex::new(state), initial, credentials, connections: AtomicU64::new(0) }
+        Self {
+            state: Mutex::new(state),
+            work: RwLock::new(()),
+            initial,
+            credentials,
+            connections: AtomicU64::new(0),
+        }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings.
+    /// Begins a vendor's work: until the guard is dropped, a reset waits.
+    pub fn work(&self) -> RwLockReadGuard<'_, ()> {
+        self.work.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets everything: ledger, scripts, tokens, nonces, orders, quotas, changed settings. Requests that have
+    /// begun to come are reset, meet no vendor and are in no ledger.
     pub fn reset(&self) {
+        let _no_work = self.work.write().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.lock();
         let (disowned, ports) = (state.disowned, std::mem::take(&mut state.ports));
+        let resets = state.resets + 1;
         let mut ledger = std::mem::take(&mut state.ledger);
         ledger.clear();
         let settings = self.initial.clone();
-        *state = State { settings, ledger, disowned, ports, ..State::default() };
+        *state = State { settings, ledger, disowned, resets, ports, ..State::default() };
     }
 
     /// Counts a connection from that port and gives its number. On the port of all the first request tells

@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use cardwire_sandbox::{
@@ -343,6 +343,84 @@ fn nothing_late_of_before_is_in_the_ledger_or_meets_a_script() {
     assert!(!matches!(early.read(&mut [0; 100]), Ok(n) if n > 0));
     assert!(sandbox.ledger().is_empty());
     assert_eq!(parse(&exchange(&sandbox).0).json()["data"]["state"], "2");
+}
+
+/// Sends the head of a check that waits for `100 Continue`, and gives the connection and the body.
+fn begun(sandbox: &Sandbox) -> (TcpStream, Vec<u8>) {
+    let mut request = verify(sandbox);
+    let head = request.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let body = request.split_off(head + 4);
+    request.splice(head..head, *b"\r\nExpect: 100-continue");
+    let mut stream = connect(&url(sandbox));
+    stream.write_all(&request).unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    (stream, body)
+}
+
+#[test]
+fn a_request_that_began_before_a_reset_is_reset_and_in_no_ledger() {
+    let sandbox = sandbox();
+    type Reset = fn(&Sandbox);
+    let by_rust: Reset = Sandbox::reset;
+    let by_json: Reset = |sandbox| {
+        let forgotten = send("POST", &sandbox.admin_url(), "/reset", &[], b"{}");
+        assert_eq!(forgotten.status, 200);
+    };
+    for reset in [by_rust, by_json] {
+        // Its end, a body that is none, and a client that goes away.
+        for part in ["whole", "cut"] {
+            let (mut stream, body) = begun(&sandbox);
+            reset(&sandbox);
+            script(&sandbox, Action::code("state:2"));
+            if part == "whole" {
+                stream.write_all(&body).unwrap();
+                let answer = stream.read(&mut [0; 100]);
+                assert!(!matches!(answer, Ok(n) if n > 0), "{answer:?}");
+            } else {
+                stream.write_all(&body[..1]).unwrap();
+                stream.shutdown(Shutdown::Write).unwrap();
+                let _ = stream.read(&mut [0; 100]);
+            }
+            assert!(sandbox.ledger().is_empty(), "{part}: {:?}", sandbox.ledger());
+            assert_eq!(sandbox.counts(Vendor::AliyunYhkr).requests, 0, "{part}");
+            assert_eq!(parse(&exchange(&sandbox).0).json()["data"]["state"], "2", "{part}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_ends_after_the_ledger_was_cleared_changes_none_of_its_entries() {
+    for path in ["/reset", "/clear_ledger"] {
+        let sandbox = sandbox();
+        script(&sandbox, Action::fault(FaultKind::NeverAnswer, 0));
+        let mut late = connect(&url(&sandbox));
+        late.write_all(&verify(&sandbox)).unwrap();
+        while sandbox.ledger().is_empty() {
+            std::thread::yield_now();
+        }
+        assert_eq!(send("POST", &sandbox.admin_url(), path, &[], b"{}").status, 200);
+        exchange(&sandbox);
+        let before = sandbox.ledger();
+        assert!(before[0].answered);
+        // It waits for an answer no longer: that is how this one ends.
+        late.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(late.read(&mut [0; 100]).unwrap(), 0);
+        assert_eq!(format!("{:?}", sandbox.ledger()), format!("{before:?}"), "{path}");
+    }
+}
+
+#[test]
+fn a_connection_of_before_a_reset_serves_the_requests_after_it() {
+    let sandbox = sandbox();
+    let mut stream = connect(&url(&sandbox));
+    for _ in 0..2 {
+        stream.write_all(&verify(&sandbox)).unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        assert_eq!(sandbox.counts(Vendor::AliyunYhkr).executed, 1);
+        sandbox.reset();
+    }
 }
 
 #[test]
