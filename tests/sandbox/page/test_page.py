@@ -133,6 +133,14 @@ class Calls:
     def recognize(self, photo, vendor):
         return self.run("recognize", photo, "--vendor", vendor)
 
+    def recognize_often(self, photo, times):
+        """Reads a photo so many times, each under a reference of its own."""
+        folder = self.config.with_name("often")
+        folder.mkdir()
+        for number in range(times):
+            (folder / f"{number}.png").symlink_to(photo)
+        self.run("batch", folder, "--vendor", "aliyun_bankocr", "--output", self.config.with_name("often.jsonl"))
+
     def verify(self, vendor, **changes):
         return self.run("verify", "--from", "-", "--vendor", vendor, said=json.dumps({**PERSON, **changes}))
 
@@ -204,6 +212,17 @@ def look(browser, calls, admin, screenshots):
     browser.wait_for("document.querySelector('#requests img')?.naturalWidth", 640)
     browser.value("document.getElementById('reset').click()")
     browser.wait_for(shown, 0)
+
+    # More requests than pictures are kept: each link that is shown leads to one.
+    calls.recognize_often(IMAGES / "abc-debit.png", 130)
+    browser.wait_for(shown, 130)
+    addresses = "[...document.querySelectorAll('#requests a')].map((link) => link.href)"
+    browser.wait_for(f"{addresses}.length", 100)
+    dead = f"Promise.all({addresses}.map((address) => fetch(address))).then((all) => all.filter((one) => !one.ok).length)"
+    for _ in range(2):
+        assert browser.value(dead) == 0
+        browser.value("document.getElementById('language').click()")
+        browser.wait_for(f"{addresses}.length", 100)
 
     # In Chinese, and back.
     browser.value("document.getElementById('language').click()")

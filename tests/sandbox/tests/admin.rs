@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -133,7 +133,10 @@ fn the_page_is_told_of_each_request_and_its_picture() {
     let totals = live["totals"].as_array().unwrap();
     let total = totals.iter().find(|of| of["vendor"] == "aliyun_bankocr").unwrap();
     assert_eq!((&total["requests"], &total["executed"]), (&json!(2), &json!(2)));
-    assert_eq!(get(&admin, "/live?since=1").json()["entries"].as_array().unwrap().len(), 1);
+    let since = format!("/live?since={}", live["changes"]);
+    recognize(&sandbox, b"no picture");
+    let later = get(&admin, &since).json()["entries"].clone();
+    assert_eq!(later.as_array().unwrap().last().unwrap()["seq"], 3);
 
     let picture = get(&admin, "/picture?seq=1");
     assert_eq!((picture.status, picture.header("Content-Type")), (200, Some("image/bmp")));
@@ -157,6 +160,41 @@ fn the_page_is_told_of_each_request_and_its_picture() {
     assert_eq!(post(&admin, "/clear_ledger", &json!({})).status, 200);
     let live = get(&admin, "/live").json();
     assert_eq!((&live["entries"], &live["pictures"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn the_page_is_told_again_of_a_request_when_its_answer_ends() {
+    let sandbox = sandbox();
+    let admin = sandbox.admin_url();
+    let never = json!({"vendor": "aliyun_bankocr", "do": {"fault": {"kind": "never_answer"}}});
+    assert_eq!(post(&admin, "/script", &never).status, 200);
+    let url = sandbox.base_url(Vendor::AliyunBankocr);
+    let mut late = connect(&url);
+    late.write_all(&request_bytes("POST", &url, "/cardbank", &[], b"img=x")).unwrap();
+    while sandbox.ledger().is_empty() {
+        std::thread::yield_now();
+    }
+    for _ in 0..150 {
+        get(&sandbox.base_url(Vendor::Wechat), "/");
+    }
+    let live = |since: &Value| get(&admin, &format!("/live?since={since}")).json();
+    let mut numbers = Vec::new();
+    let before = live(&json!(0));
+    assert_eq!(before["entries"].as_array().unwrap().len(), 151);
+    late.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(late.read(&mut [0; 1]).unwrap(), 0);
+    let after = live(&before["changes"]);
+    for entry in after["entries"].as_array().unwrap() {
+        numbers.push(entry["seq"].as_u64().unwrap());
+    }
+    assert_eq!(numbers.first(), Some(&1), "{numbers:?}");
+    assert_eq!(live(&after["changes"])["entries"], json!([]));
+    // Of older ones than are shown nothing is told.
+    for _ in 0..100 {
+        get(&sandbox.base_url(Vendor::Wechat), "/");
+    }
+    let shown = live(&json!(0))["entries"].clone();
+    assert_eq!((shown.as_array().unwrap().len(), &shown[0]["seq"]), (200, &json!(52)));
 }
 
 #[test]
