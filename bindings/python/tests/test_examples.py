@@ -123,9 +123,7 @@ def test_a_worker_of_a_cluster_that_dies_loses_nothing(
     for photo in photos:
         Path(photo).symlink_to(photo_path)
     (tmp_path / "results").mkdir()
-    page = (REPOSITORY / "docs/recipes/dask.md").read_text("utf-8")
-    (program,) = re.findall(r'^```python title="read_photos.py"\n(.*?)^```$', page, re.M | re.S)
-    (tmp_path / "read_photos.py").write_text(program, "utf-8")
+    write_dask_program(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     redis = redis_server(tmp_path)
@@ -140,18 +138,19 @@ def test_a_worker_of_a_cluster_that_dies_loses_nothing(
         parts = [photos[start : start + 30] for start in range(0, len(photos), 30)]
         with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
             workers = list(cluster.run(os.getpid).values())
-            tasks = cluster.map(read_photos.read, parts)
+            tasks = cluster.map(read_photos.read, parts, results=str(tmp_path / "results"))
             while len(list((tmp_path / "results").glob("*.json"))) < 20:
                 time.sleep(0.02)
             os.kill(workers[0], signal.SIGKILL)
-            assert [task.result() for task in tasks] == [0] * len(parts)
+            assert not any(task.result() for task in tasks)
     finally:
         redis.terminate()
         redis.wait()
 
     results = [json.loads(path.read_text()) for path in (tmp_path / "results").glob("*.json")]
     assert len(results) == len(photos)
-    assert all("card" in result or "answered_as" in result for result in results)
+    assert all("card" in result or "answered" in result for result in results)
+    assert len({result["order_id"] for result in results}) == len(photos)
     journal = Journal(tmp_path / "orders.journal")
     asked = [entry for entry in sandbox.ledger("wechat") if entry["operation"] == "recognize"]
     executed = sum(entry["executed"] for entry in asked)
@@ -162,6 +161,67 @@ def test_a_worker_of_a_cluster_that_dies_loses_nothing(
     # only takes longer.
     moments = [entry["at_ms"] for entry in asked]
     assert max(moments) - min(moments) > 1500
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="dask.distributed is not installed"
+)
+def test_a_used_up_quota_and_a_wrong_secret_leave_photos_for_the_next_run(
+    sandbox: Sandbox, photo_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_dask_program(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    spec = importlib.util.spec_from_file_location("read_photos", tmp_path / "read_photos.py")
+    assert spec is not None and spec.loader is not None
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    results = tmp_path / "results"
+    results.mkdir()
+    photos = [str(tmp_path / f"{number:02}.jpg") for number in range(12)]
+    for photo in photos:
+        Path(photo).symlink_to(photo_path)
+    (tmp_path / "00.jpg").unlink()
+    (tmp_path / "00.jpg").write_bytes(b"no image")
+
+    def run(**changes: Any) -> Dict[str, int]:
+        config = sandbox.config_of("wechat")
+        config["vendors"][0].update(changes)
+        (tmp_path / "cardwire.json").write_text(json.dumps(config), "utf-8")
+        program.client.cache_clear()
+        try:
+            return dict(program.read(photos, str(results)))
+        finally:
+            program.client().close()
+
+    def stored() -> List[Dict[str, Any]]:
+        return [json.loads(path.read_text()) for path in sorted(results.glob("*.json"))]
+
+    # The vendor is asked about no photo, and only what is no photo is done.
+    assert run(app_secret="wrong") == {"unauthenticated": 11}
+    assert [result["error"] for result in stored()] == ["invalid_argument"]
+    # A quota of ours, and then one of the vendor's.
+    assert run(daily_quota=4) == {"quota_exhausted": 7}
+    sandbox.ask("/settings", {"wechat_daily_quota": 7})
+    assert run() == {"quota_exhausted": 4}
+    sandbox.ask("/settings", {"wechat_daily_quota": 0})
+    # A call that may have been billed is not made again, and its order number is kept.
+    fault = {"fault": {"kind": "reset_after_read"}}
+    sandbox.ask("/script", {"vendor": "wechat", "operation": "recognize", "do": fault})
+    assert run() == {}
+    _, *others = stored()
+    failed = [result for result in others if "error" in result]
+    assert [(result["error"], result["billed"]) for result in failed] == [("network", "unknown")]
+    assert len({result["order_id"] for result in others}) == 11
+    assert None not in {result["order_id"] for result in others}
+    assert run() == {} and sum(entry["executed"] for entry in sandbox.ledger("wechat")
+                               if entry["operation"] == "recognize") == 11
+
+
+def write_dask_program(folder: Path) -> None:
+    """Writes the program of the page."""
+    page = (REPOSITORY / "docs/recipes/dask.md").read_text("utf-8")
+    (program,) = re.findall(r'^```python title="read_photos.py"\n(.*?)^```$', page, re.M | re.S)
+    (folder / "read_photos.py").write_text(program, "utf-8")
 
 
 def redis_server(folder: Path) -> "subprocess.Popen[bytes]":
