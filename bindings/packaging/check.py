@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fails where a package is not what docs/support.md says of all: check.py [FOLDER]
 
-Each has its licence, notices and bill of materials; its libraries are hardened, export their own functions and no
+All are there, and no others. Each has its licence; where it has native code, the notices; and a bill of materials
+unless names.WITHOUT_BILL names it. Its libraries and its program are hardened, export their own functions and no
 others, run on the oldest system that is named, and hold no debug information and no path of this machine."""
 
 import hashlib
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import lief
 
+import names
 import platforms
 import reproducible
 
@@ -62,6 +64,9 @@ def check_any_elf(file, where):
     expect(file.has_nx, where, "executable stack")
     expect(not any(section.name.startswith(".debug") for section in file.sections), where, "debug information")
     expect(not file.symtab_symbols, where, "a table of symbols")
+    code = b"".join(section.content.tobytes() for section in file.sections if section.name == ".text")
+    landings = sum(code.count(bytes.fromhex(word)) for word in LANDING[file.header.machine_type])
+    expect(landings >= LANDINGS, where, f"control-flow protection in {landings} places only")
 
 
 def check_elf(library, where):
@@ -80,9 +85,6 @@ def check_elf(library, where):
         newest = ".".join(map(str, max(glibc)))
         expect(max(glibc) <= tuple(map(int, platforms.GLIBC.split("."))), where, f"needs glibc {newest}")
         expect(any(name.endswith("_chk") for name in imported), where, "no FORTIFY")
-    code = b"".join(section.content.tobytes() for section in library.sections if section.name == ".text")
-    landings = sum(code.count(bytes.fromhex(word)) for word in LANDING[library.header.machine_type])
-    expect(landings >= LANDINGS, where, f"control-flow protection in {landings} places only")
     return {symbol.name for symbol in library.exported_symbols}, library.libraries
 
 
@@ -96,6 +98,8 @@ def check_program(content, where):
         for one in program.libraries:
             expect(False, where, f"needs {one}")
         return
+    if kind == "MACHO":
+        expect(program.is_pie, where, "it cannot be moved")
     _, needed = {"PE": check_pe, "MACHO": check_macho}[kind](program, where)
     for one in needed:
         expect(re.fullmatch(SYSTEM[kind], one), where, f"needs {one}")
@@ -115,6 +119,10 @@ def check_pe(library, where):
 
 def check_macho(library, where):
     expect(not any(section.segment.name == "__DWARF" for section in library.sections), where, "debug information")
+    expect(library.has_nx_stack, where, "executable stack")
+    imported = {symbol.name for symbol in library.imported_symbols}
+    expect("___stack_chk_fail" in imported, where, "no stack protector")
+    expect(any(name.endswith("_chk") for name in imported), where, "no FORTIFY")
     exported = {symbol.name.removeprefix("_") for symbol in library.exported_symbols}
     return exported, [one.name for one in library.libraries if not one.name.startswith("@rpath/")]
 
@@ -148,12 +156,14 @@ def check(package):
     expect(named.get("LICENSE") == (ROOT / "LICENSE").read_bytes(), package.name, "no LICENSE")
     libraries = [path for path in files if re.search(r"\.(so(\.\d+)*|dll|dylib|pyd|node)$", path)]
     programs = [path for path in files if path.split("/")[-1] in ("cardwire", "cardwire.exe")]
-    if libraries or programs:
-        notices, bill = named.get("THIRD-PARTY-NOTICES.txt"), named.get("cardwire.cdx.json")
-        expect(notices, package.name, "no THIRD-PARTY-NOTICES.txt")
-        expect(bill, package.name, "no cardwire.cdx.json")
-        if notices and bill:
-            check_bill(json.loads(bill), notices, package.name)
+    notices, bill = named.get("THIRD-PARTY-NOTICES.txt"), named.get("cardwire.cdx.json")
+    is_native = bool(libraries or programs)
+    for name, found, wanted in [("THIRD-PARTY-NOTICES.txt", notices, is_native),
+                                ("cardwire.cdx.json", bill, not names.WITHOUT_BILL.fullmatch(package.name))]:
+        expect(found or not wanted, package.name, f"no {name}")
+        expect(wanted or not found, package.name, f"{name}, which docs/support.md says it has not")
+    if bill and (notices or not is_native):
+        check_bill(json.loads(bill), notices or b"", package.name)
     for path in libraries:
         check_library(path, files[path], f"{package.name}, {path}")
     for path in programs:
@@ -173,6 +183,9 @@ def main(folder):
     packages = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in packages)
     expect((folder / "SHA256SUMS").read_text() == sums, "SHA256SUMS", "not the digests of the packages")
+    made = {path.name for path in packages}
+    for name in sorted(made ^ names.of(names.platforms_of(made))):
+        expect(False, name, "no package of pack.py's" if name in made else "it is missing")
     for package in packages:
         # What Maven reads beside the jar is one file.
         if package.suffix != ".pom":

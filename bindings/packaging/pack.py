@@ -13,15 +13,19 @@ import reproducible
 
 PACKAGES = reproducible.PACKAGES
 SUMS = "SHA256SUMS"
+#: What is packed for each platform, and what once.
+FOR_PLATFORMS = ("ffi/package/archive.py", "bindings/python/package.py", "bindings/node/package.py",
+                 "bindings/cli/package.py")
+ONCE = ("bindings/java/package.py", "bindings/go/package.py", "bindings/testing/package.py")
 
 
 def pack():
     """Packs everything anew and returns the digests."""
     shutil.rmtree(PACKAGES, ignore_errors=True)
     built = [platform.name for platform in platforms.PLATFORMS if (natives.NATIVES / platform.name).is_dir()]
-    for script in ("ffi/package/archive.py", "bindings/python/package.py", "bindings/node/package.py", "bindings/cli/package.py"):
+    for script in FOR_PLATFORMS:
         subprocess.run([natives.ROOT / script, *built], check=True)
-    for script in ("bindings/java/package.py", "bindings/go/package.py", "bindings/testing/package.py"):
+    for script in ONCE:
         subprocess.run([natives.ROOT / script], check=True)
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(PACKAGES.iterdir())]
     (PACKAGES / SUMS).write_text("\n".join([*sums, ""]))

@@ -42,8 +42,10 @@ def write(path, files):
 
 
 def _mode(name):
-    is_program = Path(name).name in ("cardwire", "cardwire.exe") or Path(name).suffix in (".dll", ".dylib", ".pyd", ".node") or ".so" in Path(name).suffixes
-    return 0o755 if is_program else 0o644
+    path = Path(name)
+    is_program = path.name in ("cardwire", "cardwire.exe")
+    is_library = path.suffix in (".dll", ".dylib", ".pyd", ".node") or ".so" in path.suffixes
+    return 0o755 if is_program or is_library else 0o644
 
 
 def _tar(files):

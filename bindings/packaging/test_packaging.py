@@ -5,16 +5,23 @@ import io
 import json
 import os
 import platform as host
+import re
 import subprocess
 import tarfile
 import tempfile
+import textwrap
 import unittest
 import zipfile
 from pathlib import Path
 from unittest import mock
 
+import lief
+
 import check
 import documents
+import names
+import natives
+import pack
 import platforms
 import reproducible
 
@@ -92,7 +99,8 @@ class Check(unittest.TestCase):
 
     def program_faults(self, *flags):
         (self.folder / "program.c").write_text("int main(void) { return 0; }\n")
-        subprocess.run(["cc", "-O2", "program.c", "-o", "cardwire", *flags], cwd=self.folder, check=True)
+        subprocess.run(["cc", "-O2", PROTECTED[host.machine()], "program.c", "library.c", "-o", "cardwire", *flags],
+                       cwd=self.folder, check=True)
         with mock.patch.object(check, "faults", []) as faults:
             check.check_program((self.folder / "cardwire").read_bytes(), "program")
         return [fault.removeprefix("program: ") for fault in faults]
@@ -106,17 +114,19 @@ class Check(unittest.TestCase):
             (["-static", "-no-pie", whole[1]], "it cannot be moved"),
             (["-pie", whole[1]], "needs libc.so.6"),
             (["-static-pie"], "a table of symbols"),
+            ([*whole, BARE[host.machine()]], "control-flow protection in "),
         ]:
             with self.subTest(expected):
-                self.assertIn(expected, self.program_faults(*flags))
+                faults = self.program_faults(*flags)
+                self.assertTrue(any(fault.startswith(expected) for fault in faults), faults)
 
-    def package(self, files):
+    def package(self, files, name="cardwire.tar.gz"):
         """Returns the faults of a package of these files; those that are None are left out."""
-        path = self.folder / "cardwire.tar.gz"
+        path = self.folder / name
         reproducible.write(path, {name: content for name, content in files.items() if content is not None})
         with mock.patch.object(check, "faults", []) as faults:
             check.check(path)
-        return [fault.removeprefix("cardwire.tar.gz: ") for fault in faults]
+        return [fault.removeprefix(f"{name}: ") for fault in faults]
 
     def test_each_fault_of_a_package_is_found(self):
         files = {"lib/libcardwire.so.0": self.compile(), **documents.of("pkg:generic/cardwire", [here()])}
@@ -133,6 +143,46 @@ class Check(unittest.TestCase):
         ]:
             with self.subTest(expected):
                 self.assertEqual(self.package(files | changed), [expected])
+
+    def test_a_package_has_a_bill_and_notices_where_the_page_says_so(self):
+        plain = documents.of("pkg:npm/cardwire", [])
+        self.assertEqual(sorted(plain), ["LICENSE", "cardwire.cdx.json"])
+        bare = {"LICENSE": plain["LICENSE"]}
+        self.assertEqual(self.package(plain), [])
+        self.assertEqual(self.package(bare), ["no cardwire.cdx.json"])
+        notices = self.package(plain | {"THIRD-PARTY-NOTICES.txt": b"x"})
+        self.assertEqual(notices, ["THIRD-PARTY-NOTICES.txt, which docs/support.md says it has not"])
+        version = reproducible.version()
+        without = [f"cardwire_testing-{version}-py3-none-any.whl", f"cardwire-go-{version}.zip",
+                   *(f"{name}-{version}{end}" for name in names.MAVEN for end in ("-sources.jar", "-javadoc.jar")),
+                   f"cardwire-testing-{version}.jar"]
+        for name in without:
+            with self.subTest(name):
+                self.assertEqual(self.package(bare, name), [])
+                faults = self.package(plain, name)
+                self.assertEqual(faults, ["cardwire.cdx.json, which docs/support.md says it has not"])
+        found = {name for name in names.of(platforms.PLATFORMS) if names.WITHOUT_BILL.fullmatch(name)}
+        self.assertEqual(found, set(without))
+
+
+@unittest.skipUnless((natives.TOOLS / "python").exists(), "zig is not here: `make dist` fetches it")
+class MachO(unittest.TestCase):
+    """What is made for macOS, by zig, which needs no Mac where nothing of Apple's frameworks is used."""
+
+    def faults(self, *flags):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(check, "faults", []) as faults:
+            Path(folder, "library.c").write_text(SOURCE)
+            subprocess.run([natives.TOOLS / "python", "-m", "ziglang", "cc", "-target", "aarch64-macos", "-shared",
+                            "-O2", "-fvisibility=hidden", *flags, "library.c", "-o", "libcardwire.dylib"],
+                           cwd=folder, check=True)
+            check.check_macho(lief.parse(str(Path(folder, "libcardwire.dylib"))), "library")
+        return [fault.removeprefix("library: ") for fault in faults]
+
+    def test_each_fault_is_found(self):
+        protected, fortified = "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"
+        self.assertEqual(self.faults(protected, fortified), [])
+        self.assertEqual(self.faults("-fno-stack-protector", fortified), ["no stack protector"])
+        self.assertEqual(self.faults(protected, "-D_FORTIFY_SOURCE=0"), ["no FORTIFY"])
 
 
 class Documents(unittest.TestCase):
@@ -186,6 +236,75 @@ class Archives(unittest.TestCase):
         self.assertEqual(zipfile.ZipFile(io.BytesIO(jar)).namelist(), ["META-INF/MANIFEST.MF", "A.class"])
 
 
+class Release(unittest.TestCase):
+    """The steps of release.yml that choose packages, over the names of all that pack.py makes."""
+
+    WORKFLOW = (reproducible.ROOT / ".github/workflows/release.yml").read_text("utf-8")
+    #: In place of what signs and publishes: they keep what they are given.
+    PROGRAMS = {
+        "gpg": 'for last; do :; done\ncat >/dev/null\ncase "$*" in *detach-sign*) : >"$last.asc" ;; esac\n',
+        "npm": 'for last; do :; done\n[ -f "$last" ] && basename "$last" >>published\n',
+        "zip": "exit 0\n",
+    }
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        for name, script in self.PROGRAMS.items():
+            program = self.folder / "bin" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text(f"#!/bin/sh\n{script}")
+            program.chmod(0o755)
+        (self.folder / "packages").mkdir()
+        for name in [*names.of(platforms.PLATFORMS), pack.SUMS]:
+            (self.folder / "packages" / name).write_bytes(b"")
+        self.wanted = names.published(platforms.PLATFORMS)
+
+    def run_step(self, name):
+        script = re.search(rf"- name: {name}\n +run: \|\n((?: {{10}}.*\n)+)", self.WORKFLOW)[1]
+        environment = {**os.environ, "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                       "GITHUB_REF_NAME": f"v{reproducible.version()}", "SIGNING_KEY": "x", "SIGNING_PASSPHRASE": "x"}
+        subprocess.run(["bash", "-eo", "pipefail", "-c", textwrap.dedent(script)], cwd=self.folder, env=environment,
+                       check=True)
+
+    def test_pypi_is_given_the_wheels_and_the_sdist_of_both_packages(self):
+        self.run_step("The wheels and the sdist alone")
+        self.assertEqual(sorted(path.name for path in (self.folder / "dist").iterdir()), sorted(self.wanted["pypi"]))
+
+    def test_npm_is_given_the_platforms_before_the_package_that_names_them(self):
+        self.run_step("The platforms before the package that names them")
+        published = (self.folder / "published").read_text().split()
+        self.assertEqual(sorted(published), sorted(self.wanted["npm"]))
+        self.assertEqual(published[-1], self.wanted["npm"][-1])
+
+    def test_the_bundle_for_maven_has_both_artifacts_with_signatures_and_digests(self):
+        self.run_step("A bundle as Maven Central takes it, each file with its signature and digests")
+        version = reproducible.version()
+        found = {path.relative_to(self.folder).as_posix() for path in self.folder.glob("io/**/*") if path.is_file()}
+        artifact = {name: name.split(f"-{version}")[0] for name in self.wanted["maven"]}
+        self.assertEqual(found, {f"io/cardwire/{artifact[name]}/{version}/{name}{end}" for name in self.wanted["maven"]
+                                 for end in ("", ".asc", ".md5", ".sha1")})
+
+    def test_everything_is_beside_the_text_of_the_release(self):
+        (create,) = re.findall(r"gh release create .*", self.WORKFLOW)
+        self.assertTrue(create.endswith(" packages/*"), create)
+
+
+class Scripts(unittest.TestCase):
+    def test_each_that_is_named_is_there_and_can_be_run(self):
+        rules = (reproducible.ROOT / "Makefile").read_text("utf-8")
+        named = set(re.findall(r"(?<![\w/.$)])((?:bindings|ffi|tests|docs|core)/[\w/.-]+\.(?:py|sh))\b", rules))
+        self.assertGreater(len(named), 20)
+        for name in sorted({*named, *pack.FOR_PLATFORMS, *pack.ONCE}):
+            self.assertTrue(os.access(reproducible.ROOT / name, os.X_OK), name)
+
+    def test_those_of_pack_are_all_that_there_are(self):
+        found = {path.relative_to(reproducible.ROOT).as_posix()
+                 for path in reproducible.ROOT.glob("bindings/*/package.py")}
+        self.assertEqual({*pack.FOR_PLATFORMS, *pack.ONCE} - {"ffi/package/archive.py"}, found)
+
+
 class Versions(unittest.TestCase):
     def test_every_package_has_that_of_the_workspace(self):
         version = reproducible.version()
@@ -196,8 +315,20 @@ class Versions(unittest.TestCase):
             "testing/java/pom.xml": f"<version>{version}</version>",
             "testing/java/reactor.xml": f"<version>{version}</version>",
             "testing/python/pyproject.toml": f'version = "{version}"\n',
+            "node/Cargo.toml": f'version = "{version}"\n',
+            "python/Cargo.toml": f'version = "{version}"\n',
+            "java/README.md": f"cardwire-{version}.jar",
+            "java/src/test/java/io/cardwire/BadInputTest.java": f'"{version}"',
+            "java/src/test/java/io/cardwire/LoaderTest.java": f'"{version}"',
+            "java/src/test/java/io/cardwire/OperationsTest.java": f'"{version}"',
+            "../docs/recipes/spring-boot.md": f"<version>{version}</version>",
+            "../tests/bench/run.sh": f"cardwire-{version}.dist-info",
         }.items():
-            self.assertIn(words, (bindings / path).read_text("utf-8"), path)
+            with self.subTest(path):
+                self.assertIn(words, (bindings / path).read_text("utf-8"), path)
+        # Of the library's file and of its pkg-config.
+        ffi = (reproducible.ROOT / "ffi/Cargo.toml").read_text("utf-8")
+        self.assertEqual(re.findall(r'^version = "(.*)"$', ffi, re.M), [version] * 2)
         self.assertIn(f'"cardwire=={version}"', (bindings / "testing/python/pyproject.toml").read_text("utf-8"))
 
 

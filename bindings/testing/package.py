@@ -41,8 +41,9 @@ def pack_jar():
     folder = fresh("testing-java")
     for part in ("java", "testing/java"):
         shutil.copytree(HERE.parent / part, folder / part, ignore=shutil.ignore_patterns("target"))
-    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", "reactor.xml", "package", "javadoc:jar", "-Dmaven.test.skip", "-Denforcer.skip",
-                    "-Dcardwire.target=none", "-Dnotimestamp"], cwd=folder / "testing/java", check=True)
+    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", "reactor.xml", "package", "javadoc:jar", "-Dmaven.test.skip",
+                    "-Denforcer.skip", "-Dcardwire.target=none", "-Dnotimestamp"],
+                   cwd=folder / "testing/java", check=True)
     name = f"cardwire-testing-{reproducible.version()}"
     licence = {"META-INF/LICENSE": (HERE / "java" / "LICENSE").read_bytes()}
     for end in (".jar", "-sources.jar", "-javadoc.jar"):
