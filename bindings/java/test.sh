@@ -83,7 +83,8 @@ done
 
 # Outside the repository: the jar, its dependencies, and nothing else of this tree.
 mkdir "$work/outside"
-cp target/runtime/*.jar target/cardwire-0.1.0.jar examples/Demo.java "$root/tests/images/icbc-debit.jpg" "$work/outside"
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+cp target/runtime/*.jar "target/cardwire-$version.jar" examples/Demo.java "$root/tests/images/icbc-debit.jpg" "$work/outside"
 mkfifo "$work/stdin"
 "$CARDWIRE_SANDBOX" --exit-with-stdin <"$work/stdin" >"$work/stdout" &
 sandbox=$!

@@ -209,11 +209,16 @@ def commands(fence: Fence, folder: pathlib.Path, options: argparse.Namespace) ->
         (modules / "@opentelemetry").symlink_to(tools, target_is_directory=True)
         return [["node", "program.mjs"]]
     if language == "go":
-        module = "module program\n\ngo 1.21\n\nrequire cardwire.io/cardwire v0.1.0\n\n"
+        module = f"module program\n\ngo 1.21\n\nrequire cardwire.io/cardwire v{version()}\n\n"
         (folder / "go.mod").write_text(f"{module}replace cardwire.io/cardwire => {ROOT}/bindings/go\n")
         library = [f"PKG_CONFIG_PATH={options.prefix}/lib/pkgconfig", f"CGO_LDFLAGS=-Wl,-rpath,{options.prefix}/lib"]
         return [["env", *library, "go", "build", "-o", "program", "program.go"], ["./program"]]
     return [["java", "-cp", options.class_path, "Program.java"]]
+
+
+def version() -> str:
+    """The version of the workspace."""
+    return re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
 
 
 def pkg_config(prefix: pathlib.Path) -> list[str]:
