@@ -256,6 +256,21 @@ def test_inputs_that_come_from_the_batch_itself(client: Client, photo: bytes) ->
         next(results)
 
 
+def test_a_batch_of_a_client_that_nobody_keeps_has_its_events(sandbox: Sandbox, photo: bytes) -> None:
+    events: List[cardwire.Event] = []
+    for item in Client(sandbox.config, on_event=events.append).recognize_many([photo] * 3, concurrency=1):
+        item.unwrap()
+    for checked in Client(sandbox.config, on_event=events.append).verify_many([Cardholder(CARD, NAME, ID_NUMBER)]):
+        checked.unwrap()
+
+    async def of_a_loop() -> None:
+        async for item in AsyncClient(sandbox.config, on_event=events.append).recognize_many([photo] * 3):
+            item.unwrap()
+
+    asyncio.run(of_a_loop())
+    assert [type(event).__name__ for event in events].count("CallEnded") == 3 + 1 + 3
+
+
 def test_an_empty_batch(client: Client) -> None:
     assert list(client.recognize_many([])) == []
     assert list(client.verify_many(iter(()))) == []

@@ -211,7 +211,7 @@ class AsyncClient(BaseClient):
             each = options(vendor, None, user_id, timeout, None, skip_answered)
             begin = partial(self._native.recognize_many, each, whole("concurrency", concurrency, 1))
             return AsyncBatchResults(
-                begin, ask_recognition, _photos(_source("images", images, self._readings), self._readings)
+                self, begin, ask_recognition, _photos(_source("images", images, self._readings), self._readings)
             )
         finally:
             del images
@@ -233,7 +233,7 @@ class AsyncClient(BaseClient):
             each = options(vendor, None, None, timeout, None, skip_answered)
             begin = partial(self._native.verify_many, each, whole("concurrency", concurrency, 1))
             return AsyncBatchResults(
-                begin, ask_verification, _source("cardholders", cardholders, self._readings)
+                self, begin, ask_verification, _source("cardholders", cardholders, self._readings)
             )
         finally:
             del cardholders
@@ -488,6 +488,7 @@ class AsyncBatchResults:
         "_add",
         "_batch",
         "_begin",
+        "_client",
         "_failure",
         "_is_busy",
         "_is_closed",
@@ -499,10 +500,13 @@ class AsyncBatchResults:
 
     def __init__(
         self,
+        client: BaseClient,
         begin: Callable[[Any], _native.Batch[_Result]],
         add: Callable[[_native.Batch[_Result], Any, Options], object],
         source: AsyncIterator[object],
     ) -> None:
+        # Events are told to a client that is there.
+        self._client = client
         self._begin: Callable[[Any], _native.Batch[Any]] = begin
         self._add = add
         self._source = source

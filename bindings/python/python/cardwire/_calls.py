@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, List, Optional, Tuple, TypeVar, Union
 
     from ._arguments import Options, RefusedImage
+    from ._client import BaseClient
     from ._coroutines import Readings
     from ._inputs import Cardholder, ImageInput
     from ._results import BatchItem, Recognition, Verification
@@ -109,14 +110,17 @@ class BatchResults:
     It is no generator: one is dead once an exception has left it, and here results are still to come.
     """
 
-    __slots__ = ("__weakref__", "_add", "_batch", "_failure", "_inputs", "_is_busy", "_steps", "_taken")
+    __slots__ = ("__weakref__", "_add", "_batch", "_client", "_failure", "_inputs", "_is_busy", "_steps", "_taken")
 
     def __init__(
         self,
+        client: BaseClient,
         batch: _native.Batch[_Result],
         add: Callable[[_native.Batch[_Result], Any, Options], object],
         inputs: Iterator[object],
     ) -> None:
+        # Events are told to a client that is there.
+        self._client = client
         self._batch: _native.Batch[Any] = batch
         self._add = add
         self._inputs = inputs

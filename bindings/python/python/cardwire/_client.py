@@ -303,7 +303,7 @@ class Client(BaseClient, OrderQueries):
             taken = inputs_of("images", images)
             batch = self._native.recognize_many(each, whole("concurrency", concurrency, 1))
             ask = partial(ask_recognition, readings=self._readings, in_batch=True)
-            return BatchResults(batch, ask, taken)
+            return BatchResults(self, batch, ask, taken)
         finally:
             del images
 
@@ -321,7 +321,7 @@ class Client(BaseClient, OrderQueries):
             each = options(vendor, None, None, timeout, None, skip_answered)
             taken = inputs_of("cardholders", cardholders)
             batch = self._native.verify_many(each, whole("concurrency", concurrency, 1))
-            return BatchResults(batch, ask_verification, taken)
+            return BatchResults(self, batch, ask_verification, taken)
         finally:
             del cardholders
 
