@@ -16,6 +16,7 @@ from conftest import CARD, ID_NUMBER, NAME, PHONE
 
 import cardwire
 from cardwire import (
+    Attempt,
     BatchInput,
     Billed,
     CallFacts,
@@ -40,12 +41,13 @@ from cardwire.testing import AsyncScriptedClient, ScriptedClient, ScriptError
 def test_what_is_not_given_says_nothing() -> None:
     card = testing.recognition(CARD)
     assert card.card_number == CARD
-    assert (card.card_kind, card.sent, card.billed) == (CardKind.UNKNOWN, Sent.NO, Billed.NO)
+    assert (card.card_kind, card.sent, card.billed) == (CardKind.UNKNOWN, Sent.YES, Billed.YES)
     assert (card.warnings, card.corners, card.attempts, card.raw) == ((), (), (), b"{}")
     told = {"card_number", "card_kind", "warnings", "corners", "raw", "facts"}
     for field in dataclasses.fields(card):
         assert field.name in told or getattr(card, field.name) is None, field.name
-    assert card.facts == CallFacts(None, None, None, None, None, None, None, Sent.NO, Billed.NO, ())
+    assert card.facts == CallFacts(None, None, None, None, None, None, None, Sent.YES, Billed.YES, ())
+    assert testing.order("A1").billed is Billed.NO
     assert CARD not in repr(card)
 
 
@@ -96,8 +98,20 @@ def test_an_error_is_chained_as_one_of_the_library_is() -> None:
     ("make", "refusal"),
     [
         (lambda: testing.recognition(CARD, card_nunber=1), "recognition has no field 'card_nunber'"),
-        (lambda: testing.recognition(CARD, raw={}), "recognition: raw cannot be dict"),
-        (lambda: testing.recognition(CARD, issuer=b"x"), "recognition: issuer cannot be bytes"),
+        (lambda: testing.recognition(CARD, raw={}), "recognition: raw must be bytes, not dict"),
+        (lambda: testing.recognition(CARD, issuer=b"x"), "recognition: issuer must be a str, not bytes"),
+        (lambda: testing.recognition(int(CARD)), "recognition: card_number must be a str, not int"),
+        (lambda: testing.recognition(None), "recognition: card_number must be a str, not NoneType"),
+        (lambda: testing.recognition(CARD, clarity="high"), "recognition: clarity must be an int, not str"),
+        (lambda: testing.recognition(CARD, clarity=True), "recognition: clarity must be an int, not bool"),
+        (lambda: testing.recognition(CARD, confidence="1"), "recognition: confidence must be a float, not str"),
+        (lambda: testing.recognition(CARD, warnings="glare"), "recognition: warnings must be a list or tuple, not str"),
+        (lambda: testing.recognition(CARD, warnings=["glare"]), "recognition: warnings must be a list of warning, not of str"),
+        (lambda: testing.recognition(CARD, warnings=[Cause("tls", "a", 1, "b")]), "warning has no field 'step'"),
+        (lambda: testing.recognition(CARD, valid_thru="01/2030"), "recognition: valid_thru must be a record, not str"),
+        (lambda: testing.recognition(CARD, valid_thru=ValidThru("2030", 1, "")), "valid_thru: year must be an int, not str"),
+        (lambda: testing.card_lookup(1), "card_lookup: found must be a bool, not int"),
+        (lambda: testing.error("timeout", retry_after=2), "error: retry_after must be a timedelta, not int"),
         (lambda: testing.verification("maybe"), "verification: outcome must be one of match, "),
         (lambda: testing.error("network", sent="perhaps"), "error: sent must be one of no, "),
         (lambda: testing.error("odd"), "'odd' is not a valid Kind"),
@@ -111,27 +125,37 @@ def test_what_no_result_has_is_refused(make, refusal: str) -> None:
 
 def test_a_client_answers_from_its_script(photo: bytes, photo_path: Path) -> None:
     timeout = testing.error("timeout", sent="unknown", billed="unknown")
+    given = Attempt(Vendor.WECHAT, "theirs", None, "0", "A2", Sent.YES, Billed.NO, timedelta(milliseconds=3))
     answers = [
         testing.recognition(CARD),
         timeout,
         testing.verification("match"),
         testing.card_lookup(True),
         testing.order("ABC1"),
-        testing.recognition(CARD, vendor="offline"),
         testing.recognition(CARD),
+        testing.recognition(CARD, account="theirs", attempts=[given]),
     ]
     with ScriptedClient(answers, accounts={"second": "wechat"}) as client:
         assert isinstance(client, cardwire.Client)
-        assert client.recognize(photo, order_id="A1", reference="photo-1") is answers[0]
+        card = client.recognize(photo, order_id="A1", reference="photo-1")
+        assert (card.vendor, card.account, card.order_id) == (Vendor.TENCENT_KYC, "tencent_kyc", "A1")
+        sent = (Sent.YES, Billed.YES, timedelta())
+        assert card.attempts == (Attempt(Vendor.TENCENT_KYC, "tencent_kyc", None, None, "A1", *sent),)
         with pytest.raises(cardwire.TimeoutError) as raised:
             client.recognize(photo_path, vendor="baidu_ocr")
-        assert raised.value is timeout
-        assert client.verify(CARD, NAME, ID_NUMBER, PHONE) is answers[2]
-        assert client.lookup_card(CARD) is answers[3]
-        assert client.fetch_order("ABC1") is answers[4]
-        assert client.recognize(photo, vendor="offline") is answers[5]
+        assert (raised.value.vendor, raised.value.billed) == (Vendor.BAIDU_OCR, Billed.UNKNOWN)
+        assert raised.value.order_id == client.calls[1].order_id == raised.value.attempts[0].order_id
+        assert raised.value.attempts[0].failure is Kind.TIMEOUT
+        # The answer is as the test made it.
+        assert (timeout.vendor, timeout.attempts, timeout.__traceback__) == (None, (), None)
+        assert client.verify(CARD, NAME, ID_NUMBER, PHONE).outcome == "match"
+        assert client.lookup_card(CARD).found
+        assert client.fetch_order("ABC1").order_id == "ABC1"
+        seen = client.recognize(photo, vendor="offline")
+        assert (seen.vendor, seen.sent, seen.billed) == (Vendor.OFFLINE, Sent.NO, Billed.NO)
         assert client.remaining == 1
-        assert client.recognize(ImageUrl("https://cards.example/a.jpg"), vendor="second") is answers[6]
+        last = client.recognize(ImageUrl("https://cards.example/a.jpg"), vendor="second")
+        assert (last.account, last.attempts) == ("theirs", (given,))
         first, second, verified, looked_up, fetched, offline, last = client.calls
     assert (first.vendor, first.order_id, first.reference) == (Vendor.TENCENT_KYC, "A1", "photo-1")
     assert (first.image, second.image, second.vendor) == (photo, str(photo_path), Vendor.BAIDU_OCR)
@@ -184,15 +208,15 @@ def test_a_call_without_an_answer_fails_the_test() -> None:
 
 def test_a_batch_has_its_answers_in_the_order_of_its_inputs(photo: bytes) -> None:
     refused = testing.error("card_not_found", billed="yes")
-    answers = [testing.recognition(CARD), refused, testing.recognition(CARD)]
+    answers = [testing.recognition(CARD, issuer="一"), refused, testing.recognition(CARD, issuer="二")]
     with ScriptedClient(answers) as client:
         images = [photo, b"no picture", BatchInput(photo, reference="second"), 1, photo]
         items = list(client.recognize_many(images, concurrency=8, vendor="tencent_ocr"))
         assert sorted(item.index for item in items) == [0, 1, 2, 3, 4]
         by_index = {item.index: item for item in items}
-        assert by_index[0].result is answers[0]
-        assert by_index[2].error is refused
-        assert by_index[4].result is answers[2]
+        for index, issuer in ((0, "一"), (4, "二")):
+            assert by_index[index].result.issuer == issuer
+        assert (by_index[2].error.kind, by_index[2].error.billed) == (Kind.CARD_NOT_FOUND, Billed.YES)
         for index in (1, 3):
             assert isinstance(by_index[index].error, cardwire.InvalidArgumentError)
         assert [call.reference for call in client.calls] == [None, "second", None]
@@ -214,7 +238,7 @@ def test_an_asynchronous_client_answers_from_its_script(photo: bytes) -> None:
     async def program() -> None:
         async with AsyncScriptedClient(answers) as client:
             assert isinstance(client, cardwire.AsyncClient)
-            assert await client.recognize(photo) is answers[0]
+            assert (await client.recognize(photo, order_id="A1")).order_id == "A1"
             with pytest.raises(cardwire.NetworkError):
                 await client.recognize(photo)
             holders = [Cardholder(CARD, NAME), Cardholder(CARD, NAME)]
@@ -225,6 +249,90 @@ def test_an_asynchronous_client_answers_from_its_script(photo: bytes) -> None:
             assert [call.operation for call in client.calls] == ["recognize"] * 2 + ["verify"] * 2
 
     asyncio.run(program())
+
+
+class Upload:
+    """A file whose `read` is awaited, and ends when the test says so."""
+
+    def __init__(self, photo: bytes, ready: asyncio.Event) -> None:
+        self._photo = photo
+        self._ready = ready
+
+    async def read(self, size: int) -> bytes:
+        await self._ready.wait()
+        given, self._photo = self._photo[:size], self._photo[size:]
+        return given
+
+
+def test_calls_under_way_take_answers_in_the_order_in_which_they_began(photo: bytes) -> None:
+    first, second = testing.recognition(CARD, issuer="一"), testing.recognition(CARD, issuer="二")
+    late = testing.verification("match")
+
+    async def program() -> None:
+        async with AsyncScriptedClient([first, second, late]) as client:
+            ready = asyncio.Event()
+
+            async def rest() -> None:
+                # Both have begun, and only then is the first photo read.
+                await asyncio.sleep(0)
+                ready.set()
+
+            gathered = await asyncio.gather(
+                client.recognize(Upload(photo, ready)),
+                client.recognize(b"no picture"),
+                client.recognize(photo),
+                client.verify(CARD, NAME),
+                rest(),
+                return_exceptions=True,
+            )
+            one, refused, two, verified, _ = gathered
+            assert (one.issuer, two.issuer, verified.outcome) == ("一", "二", "match")
+            assert isinstance(refused, cardwire.InvalidArgumentError)
+            assert [call.operation for call in client.calls] == ["recognize", "recognize", "verify"]
+
+    asyncio.run(program())
+
+
+def test_a_call_whose_photo_is_given_up_leaves_its_place(photo: bytes) -> None:
+    async def program() -> None:
+        async with AsyncScriptedClient([testing.verification("match")]) as client:
+            reading = asyncio.ensure_future(client.recognize(Upload(photo, asyncio.Event())))
+            await asyncio.sleep(0)
+            verifying = asyncio.ensure_future(client.verify(CARD, NAME))
+            await asyncio.sleep(0)
+            reading.cancel()
+            assert (await verifying).outcome == "match"
+
+    asyncio.run(program())
+
+
+def test_a_thread_waits_for_the_call_that_began_before(photo: bytes) -> None:
+    began, ready = threading.Event(), threading.Event()
+
+    class File:
+        def __init__(self) -> None:
+            self.left = photo
+
+        def read(self, size: int) -> bytes:
+            began.set()
+            ready.wait()
+            given, self.left = self.left[:size], self.left[size:]
+            return given
+
+    with ScriptedClient([testing.recognition(CARD), testing.verification("match")]) as client:
+        seen = []
+        threads = [
+            threading.Thread(target=lambda: seen.append(client.recognize(File()))),
+            threading.Thread(target=lambda: seen.append(client.verify(CARD, NAME))),
+        ]
+        threads[0].start()
+        began.wait()
+        threads[1].start()
+        ready.set()
+        for thread in threads:
+            thread.join()
+        assert [call.operation for call in client.calls] == ["recognize", "verify"]
+        assert len(seen) == 2
 
 
 def test_threads_share_a_script() -> None:

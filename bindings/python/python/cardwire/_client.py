@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ._arguments import Options, RefusedImage, Timeout, VendorChoice
     from ._events import Event
     from ._health import AccountHealth
-    from ._inputs import BatchInput, Cardholder, ImageInput
+    from ._inputs import AsyncImageInput, BatchInput, Cardholder, ImageInput
     from ._providers import Asker, LoopOfCalls, Provider
     from ._results import BatchItem, CardLookup, Issuer, Order, Recognition, Verification
 
@@ -125,6 +125,15 @@ class BaseClient:
     def _close(self) -> None:
         self._readings.close()
         self._native.close()
+
+    async def _read_and_recognize(self, image: AsyncImageInput, options: Options) -> _native.Call[Recognition]:
+        load_modules("cardwire._aio")
+        from ._aio import ready_image
+
+        try:
+            return self._recognize(await ready_image(image, self._readings), options)
+        finally:
+            del image, options
 
     def _recognize(
         self, image: Union[ImageInput, RefusedImage], options: Options

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Callable, Optional, Set, TypeVar
 
     from . import _native
-    from ._arguments import Options, Timeout, VendorChoice
+    from ._arguments import Timeout, VendorChoice
     from ._client import BaseClient
     from ._inputs import AsyncImageInput
     from ._results import CardLookup, Order, Recognition, Verification
@@ -68,8 +68,8 @@ async def recognize(
 ) -> Recognition:
     """Reads the card in a photo, as `Client.recognize` does. Cancelling the task cancels the call."""
     try:
-        call = await _recognition(
-            self, image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
+        call = await self._read_and_recognize(
+            image, options(vendor, order_id, user_id, timeout, reference, skip_answered)
         )
     finally:
         del image, order_id, reference
@@ -135,18 +135,6 @@ async def fetch_order(
     finally:
         del order_id
     return await _ended(self, call)
-
-
-async def _recognition(
-    client: BaseClient, image: AsyncImageInput, chosen: Options
-) -> _native.Call[Recognition]:
-    load_modules("cardwire._aio")
-    from ._aio import ready_image
-
-    try:
-        return client._recognize(await ready_image(image, client._readings), chosen)
-    finally:
-        del image, chosen
 
 
 async def _ended(client: BaseClient, call: _native.Call[_Result]) -> _Result:

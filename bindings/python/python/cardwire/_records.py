@@ -121,14 +121,14 @@ class JsonRecord(Record):
         return record
 
 
-def _json(value: object) -> object:
+def _json(value: object, keeps_bytes: bool = False) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, JsonRecord):
         return value.to_dict()
     if isinstance(value, tuple):
         return [_json(item) for item in cast(Tuple[object, ...], value)]
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and not keeps_bytes:
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, timedelta):
         return milliseconds(value)

@@ -17,22 +17,28 @@ and bill, use the sandbox: the package ``cardwire-testing`` has it as a fixture 
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import functools
 import json
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque, Dict, Iterable, List, Mapping, Optional, Tuple, Union, cast
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterable, List, Mapping, Optional, Tuple, Union, cast
 
 from . import _native
-from ._aio import AsyncClient
+from ._aio import AsyncClient, ready_image
+from ._calls import ask_recognition
 from ._client import BaseClient, Client
 from ._errors import CardwireError, InvalidConfigError, read_error
 from ._inputs import ImageUrl
-from ._names import Kind, Operation, Outcome, Vendor
+from ._names import Billed, Kind, Operation, Outcome, Sent, Vendor
 from ._records import Record, _json, dataclass
-from ._results import CardLookup, Order, Recognition, Verification, read_result
+from ._results import Attempt, CallFacts, CardLookup, Order, Recognition, Verification, read_result
 
 if TYPE_CHECKING:
+    from ._arguments import Options, RefusedImage
+    from ._inputs import AsyncImageInput, ImageInput
     from ._providers import CredentialAsk
 
 __all__ = [
@@ -52,8 +58,9 @@ Answer = Union[Recognition, Verification, CardLookup, Order, CardwireError]
 
 
 def recognition(card_number: str, **fields: Any) -> Recognition:
-    """A `Recognition` with this number. The other fields, those of its facts among them, are given by name; one that is
-    not given has the value that says nothing: ``None``, ``unknown``, ``no``, an empty text or tuple.
+    """A `Recognition` with this number. The other fields, those of its facts among them, are given by name. ``sent`` and
+    ``billed`` are ``yes`` where they are not given, as in a vendor's answer; another field has the value that says
+    nothing: ``None``, ``unknown``, an empty text or tuple.
 
     Values of a closed list may be members of their enum or texts.
     """
@@ -71,27 +78,29 @@ def card_lookup(found: bool, **fields: Any) -> CardLookup:
 
 
 def order(order_id: str, **fields: Any) -> Order:
-    """An `Order` under this number and fields as `recognition` takes them."""
-    return cast(Order, _result("order", {"order_id": order_id, **fields}))
+    """An `Order` under this number and fields as `recognition` takes them; ``billed`` is ``no`` where it is not given."""
+    return cast(Order, _result("order", {"order_id": order_id, "billed": "no", **fields}))
 
 
 def error(kind: Union[str, Kind], message: str = "made by a test", **fields: Any) -> CardwireError:
     """An error of this kind, of its own class, and fields as `recognition` takes them: those of `CardwireError`, with
-    ``retry_after`` as a `timedelta`.
+    ``retry_after`` as a `timedelta`. ``sent`` and ``billed`` are ``no`` where they are not given.
 
     >>> error("rate_limited", vendor="wechat")
     RateLimitedError('rate_limited: made by a test')
     """
     named = Kind(kind).value
     if "retry_after" in fields:
-        fields["retry_after_ms"] = fields.pop("retry_after")
+        wait = fields["retry_after_ms"] = fields.pop("retry_after")
+        if not isinstance(wait, (timedelta, type(None))):
+            raise TypeError(f"error: retry_after must be a timedelta, not {type(wait).__name__}")
     fields.update(kind=named, message=message, text=f"{named}: {message}")
     document, _ = _document("error", fields)
     return read_error(json.dumps(document), None)
 
 
 def _result(record: str, fields: Mapping[str, Any]) -> Any:
-    document, beside = _document(record, fields)
+    document, beside = _document(record, {"sent": "yes", "billed": "yes", **fields})
     beside.setdefault("raw", b"{}")
     return read_result(record, json.dumps(document), beside)
 
@@ -104,18 +113,56 @@ def _document(record: str, fields: Mapping[str, Any]) -> Tuple[Dict[str, Any], D
     for name, value in fields.items():
         if name not in described:
             raise TypeError(f"{record} has no field {name!r}")
-        field = described[name]
-        if value is not None and isinstance(value, bytes) != (field["shape"] in ("photo", "answer")):
-            raise TypeError(f"{record}: {name} cannot be {type(value).__name__}")
-        if not isinstance(value, bytes):
-            value = _json(tuple(cast(List[object], value)) if isinstance(value, list) else value)
-        if field["shape"] == "name" and value not in (*field["of"], *[None] * field["optional"]):
-            raise ValueError(f"{record}: {name} must be one of {', '.join(field['of'])}")
+        value = _json(tuple(cast(List[object], value)) if isinstance(value, list) else value, keeps_bytes=True)
+        _check(record, described[name], value)
         if isinstance(value, bytes):
             beside[name] = value
         else:
             document[name] = value
     return document, beside
+
+
+_SHAPES: Dict[str, Tuple[str, Tuple[type, ...]]] = {
+    "text": ("a str", (str,)),
+    "name": ("a str", (str,)),
+    "number": ("an int", (int,)),
+    "fraction": ("a float", (float, int)),
+    "flag": ("a bool", (bool,)),
+    "list": ("a list or tuple", (list,)),
+    "object": ("a record", (dict,)),
+    "photo": ("bytes", (bytes,)),
+    "answer": ("bytes", (bytes,)),
+}
+"""What a value of each shape is, and its types in JSON, in which bytes stand as they are."""
+
+
+def _check(record: str, field: Mapping[str, Any], value: Any) -> None:
+    """Raises unless a value has the shape of its field, the values in it too. No value is shown."""
+    if value is None and field["optional"]:
+        return
+    name, shape, of = field["name"], field["shape"], field["of"]
+    wanted, types = _SHAPES[shape]
+    inner: Any = value
+    if not isinstance(value, types) or isinstance(value, bool) != (shape == "flag"):
+        raise TypeError(f"{record}: {name} must be {wanted}, not {type(value).__name__}")
+    if shape == "name" and value not in of:
+        raise ValueError(f"{record}: {name} must be one of {', '.join(of)}")
+    if shape == "object":
+        _check_all(of, inner)
+    elif shape == "list":
+        for item in inner:
+            if not isinstance(item, dict):
+                raise TypeError(f"{record}: {name} must be a list of {of}, not of {type(item).__name__}")
+            _check_all(of, item)
+
+
+def _check_all(record: str, values: Mapping[str, Any]) -> None:
+    described = {field["name"]: field for field in _contract()["records"][record]}
+    for name in values:
+        if name not in described:
+            raise TypeError(f"{record} has no field {name!r}")
+    for name, field in described.items():
+        _check(record, field, values.get(name))
 
 
 def _absent(field: Mapping[str, Any]) -> Any:
@@ -205,38 +252,131 @@ def _config(accounts: Optional[Mapping[str, str]]) -> Dict[str, Any]:
 _ENDED_HERE = (Kind.CREDENTIALS_UNAVAILABLE, Kind.CARD_NOT_FOUND, Kind.IMAGE_REJECTED)
 
 
+class _Place:
+    """A call's place among the calls of a client: answers go to calls in the order in which they began."""
+
+    def __init__(self, script: _Script) -> None:
+        self._script = script
+        self._settled = threading.Event()
+        #: The values of the call, and its end, once it has ended.
+        self.ended: Optional[Tuple[Dict[str, Any], Optional[_End]]] = None
+        self.answer: Optional[_End] = None
+        #: What is called once there is an answer.
+        self.then: Callable[[], object] = int
+
+    def end(self, call: Dict[str, Any], end: _End) -> None:
+        """Tells how the call ended. Its answer comes when every call that began before it has ended."""
+        self._script.end(self, (call, end))
+
+    def leave(self) -> None:
+        """Takes no answer: nothing came of the call."""
+        if self.ended is None:
+            self._script.end(self, ({}, None))
+
+    def settle(self) -> None:
+        self._settled.set()
+        self.then()
+
+    def wait(self) -> _End:
+        """Waits for the answer."""
+        self._settled.wait()
+        return cast(_End, self.answer)
+
+
 class _Script:
     """The answers that are left, and the calls that took some."""
 
     def __init__(self, answers: Iterable[Answer]) -> None:
         self.answers: Deque[Answer] = deque(answers)
         self.calls: List[ScriptedCall] = []
-        self._lock = threading.Lock()
+        self._places: Deque[_Place] = deque()
+        # A call that is collected leaves its place, wherever this thread is.
+        self._lock = threading.RLock()
+        self._is_moving = False
         for answer in self.answers:
             if not isinstance(answer, (*_OPERATIONS, CardwireError)):
                 raise TypeError(f"a script holds results and errors, not {type(answer).__name__}")
 
+    def begin(self) -> _Place:
+        place = _Place(self)
+        with self._lock:
+            self._places.append(place)
+        return place
+
+    def end(self, place: _Place, ended: Tuple[Dict[str, Any], Optional[_End]]) -> None:
+        settled: List[_Place] = []
+        with self._lock:
+            place.ended = ended
+            if self._is_moving:
+                return
+            self._is_moving = True
+            while self._places and self._places[0].ended is not None:
+                first = self._places.popleft()
+                call, end = cast(Tuple[Dict[str, Any], Optional[_End]], first.ended)
+                first.answer = None if end is None else self._answer(call, end)
+                settled.append(first)
+            self._is_moving = False
+        for one in settled:
+            one.settle()
+
     def answer(self, call: Dict[str, Any], end: _End) -> _End:
+        """The next answer, for an input of a batch that ended."""
+        with self._lock:
+            answer = self._answer(call, end)
+        if isinstance(answer[1], ScriptError):
+            raise answer[1]
+        return answer
+
+    def _answer(self, call: Dict[str, Any], end: _End) -> _End:
         """The answer to a call that ended, unless it was refused or cancelled here."""
         result, refused = end
-        if refused is not None and (
-            refused.kind not in _ENDED_HERE or not (isinstance(refused.__cause__, _Stop) or refused.vendor is Vendor.OFFLINE)
-        ):
+        if refused is not None and not _is_over(refused):
             return end
         facts = cast(Union[Recognition, CardwireError], result if refused is None else refused).facts
         known: Dict[str, Any] = {"vendor": facts.vendor, "account": facts.account, "order_id": facts.order_id, **call}
         made = ScriptedCall(**known)
-        with self._lock:
-            asked = f"call {len(self.calls) + 1}, {made.operation},"
-            if not self.answers:
-                raise ScriptError(f"{asked} has no answer: the script is at its end")
-            answer = self.answers[0]
-            fitting = _OPERATIONS.get(type(answer), made.operation)
-            if fitting is not made.operation:
-                raise ScriptError(f"{asked} has no answer: the next one is of {fitting}")
-            self.calls.append(made)
-            self.answers.popleft()
-        return (None, answer) if isinstance(answer, CardwireError) else (answer, None)
+        asked = f"call {len(self.calls) + 1}, {made.operation}, has no answer:"
+        if not self.answers:
+            return None, ScriptError(f"{asked} the script is at its end")
+        answer = self.answers[0]
+        fitting = _OPERATIONS.get(type(answer), made.operation)
+        if fitting is not made.operation:
+            return None, ScriptError(f"{asked} the next one is of {fitting}")
+        self.calls.append(made)
+        self.answers.popleft()
+        filled = _filled(answer, made)
+        return (None, filled) if isinstance(filled, CardwireError) else (filled, None)
+
+
+def _is_over(end: BaseException) -> bool:
+    """Whether a call came to the end at which the script answers."""
+    if not isinstance(end, CardwireError) or end.kind not in _ENDED_HERE:
+        return False
+    return isinstance(end.__cause__, _Stop) or end.vendor is Vendor.OFFLINE
+
+
+def _filled(answer: Answer, call: ScriptedCall) -> Answer:
+    """An answer with what it does not say of its call: vendor, account, order number and attempt."""
+    given = answer.facts
+    vendor = given.vendor or call.vendor
+    account = given.account or (call.account if vendor is call.vendor else vendor and vendor.value)
+    facts: CallFacts = dataclasses.replace(
+        given, vendor=vendor, account=account, order_id=given.order_id or call.order_id
+    )
+    if vendor is Vendor.OFFLINE:
+        facts = dataclasses.replace(facts, sent=Sent.NO, billed=Billed.NO)
+    failure = answer.kind if isinstance(answer, CardwireError) else None
+    if not facts.attempts and vendor and account and facts.order_id and (failure is None or facts.sent is not Sent.NO):
+        code = getattr(answer, "vendor_code", None) or None
+        attempt = Attempt(vendor, account, failure, code, facts.order_id, facts.sent, facts.billed, timedelta())
+        facts = dataclasses.replace(facts, attempts=(attempt,))
+    if not isinstance(answer, CardwireError):
+        return cast(Answer, dataclasses.replace(answer, facts=facts))
+    # An exception is raised once: what Python keeps in it is of one call.
+    error = copy.copy(answer)
+    error.facts = facts
+    error.__cause__ = answer.__cause__
+    return error
 
 
 _OPERATIONS: Dict[type, Operation] = {
@@ -246,38 +386,43 @@ _OPERATIONS: Dict[type, Operation] = {
     Order: Operation.FETCH_ORDER,
 }
 
-_End = Tuple[Optional[Any], Optional[CardwireError]]
+_End = Tuple[Optional[Any], Optional[BaseException]]
 
 
 class _Call:
     """A native call whose end is that of the script."""
 
-    def __init__(self, script: _Script, native: _native.Call[Any], call: Dict[str, Any]) -> None:
-        self._script = script
+    def __init__(self, place: _Place, native: _native.Call[Any], call: Dict[str, Any]) -> None:
+        self._place = place
         self._native = native
         self._call = call
-        self._end: Optional[_End] = None
+
+    def __del__(self) -> None:
+        self._place.leave()
 
     def start(self, notify: Any) -> None:
-        self._native.start(notify)
+        self._place.then = notify
+        self._native.start(self._ended)
+
+    def _ended(self) -> None:
+        self._place.end(self._call, self._native.outcome())
 
     def cancel(self) -> None:
         self._native.cancel()
 
     def outcome(self) -> _End:
-        if self._end is None:
-            self._end = self._script.answer(self._call, self._native.outcome())
-        return self._end
+        return self._place.wait()
 
     def run(self) -> Any:
         try:
             end: _End = (self._native.run(), None)
         except CardwireError as refused:
             end = (None, refused)
-        return _given(self._script.answer(self._call, end))
+        self._place.end(self._call, end)
+        return self.result()
 
     def result(self) -> Any:
-        return _given(self.outcome())
+        return _given(self._place.wait())
 
 
 def _given(end: _End) -> Any:
@@ -342,15 +487,21 @@ def _named(options: Any) -> Dict[str, Any]:
 class _Native:
     """The native client of a scripted one: every call runs, and ends before anything is sent."""
 
-    def __init__(self, native: _native.Client, script: _Script) -> None:
+    def __init__(self, native: _native.Client, script: _Script, place: Optional[_Place] = None) -> None:
         self._native = native
         self._script = script
+        self._place = place
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._native, name)
 
+    def at(self, place: _Place) -> _Native:
+        """The same for one call, which began already."""
+        return _Native(self._native, self._script, place)
+
     def _call(self, native: _native.Call[Any], operation: Operation, options: Any, **call: Any) -> _Call:
-        return _Call(self._script, native, {"operation": operation, **call, **_named(options)})
+        place = self._place or self._script.begin()
+        return _Call(place, native, {"operation": operation, **call, **_named(options)})
 
     def recognize(self, photo: Any, options: Any = None) -> _Call:
         return self._call(self._native.recognize(photo, options), Operation.RECOGNIZE, options, image=photo)
@@ -396,9 +547,29 @@ class _Scripted(BaseClient):
         super().__init__(_config(accounts), providers={"script": _stop})
         self._native = cast(Any, _Native(self._native, script))
 
+    # A photo may have to be read first, and a call begins before that.
+    def _recognize(
+        self, image: Union[ImageInput, RefusedImage], options: Options, place: Optional[_Place] = None
+    ) -> _native.Call[Recognition]:
+        place = place or self._script.begin()
+        try:
+            call = ask_recognition(cast(Any, self._native).at(place), image, options, self._readings)
+            return cast("_native.Call[Recognition]", call)
+        except BaseException:
+            place.leave()
+            raise
+
+    async def _read_and_recognize(self, image: AsyncImageInput, options: Options) -> _native.Call[Recognition]:
+        place = self._script.begin()
+        try:
+            return self._recognize(await ready_image(image, self._readings), options, place)
+        except BaseException:
+            place.leave()
+            raise
+
     @property
     def calls(self) -> Tuple[ScriptedCall, ...]:
-        """The calls that were answered, oldest first. One whose arguments were refused is not among them."""
+        """The calls that were answered, in the order of their answers. A refused call is not among them."""
         return tuple(self._script.calls)
 
     @property
@@ -408,12 +579,14 @@ class _Scripted(BaseClient):
 
 
 class ScriptedClient(_Scripted, Client):
-    """A `Client` that asks nobody: each call takes the next of ``answers``, results and errors.
+    """A `Client` that asks nobody: each call takes the next of ``answers``, results and errors. Calls under way at the
+    same time take theirs in the order in which they began. Vendor, account, order number and attempt that an answer does
+    not say are those of its call.
 
     It has an account of every vendor, and one more for each name in ``accounts``, which maps names to vendors. Each
     call is one of a real client, whose provider of credentials ends it when everything else is done: arguments are
-    checked, vendors chosen and order numbers made as ever, and what is refused takes no answer. The inputs of a batch
-    are asked one at a time, in their order. There is no journal.
+    checked, vendors chosen and order numbers made as ever, and a refused call consumes no answer. The inputs of a batch
+    are asked one at a time, in their order, and take their answers as their results are given. There is no journal.
 
     Raises `ScriptError` for a call that the script has no answer for.
     """
