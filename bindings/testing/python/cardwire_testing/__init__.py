@@ -18,7 +18,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import IO, Any, Dict, List, Mapping, Optional, Sequence, TypeVar, Union, cast
+from typing import IO, Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union, cast
 
 __all__ = ["Sandbox", "SandboxError"]
 
@@ -42,20 +42,42 @@ class Sandbox:
     """
 
     def __init__(self, *options: str) -> None:
-        self._process = subprocess.Popen(
-            [*_program(), "--exit-with-stdin", *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        program = _program()
+        try:
+            self._process = subprocess.Popen(
+                [*program, "--exit-with-stdin", *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            raise SandboxError(f"the sandbox did not start: {program[0]}: {error.strerror}") from error
+        try:
+            self._config, self.admin_url = self._said()
+        except BaseException:
+            self._kill()
+            raise
+
+    admin_url: str
+    """The address of its admin interface; in a browser, of the page that shows what it saw."""
+
+    def _said(self) -> Tuple[Dict[str, Any], str]:
+        """The configuration and the address that the process prints first."""
         said = cast(IO[str], self._process.stdout)
-        config, admin = said.readline(), said.readline().split()
-        if len(admin) != 2 or admin[0] != "admin":
-            self.stop()
-            raise SandboxError(f"the sandbox did not start: it ended with {self._process.returncode}")
-        self._config: Dict[str, Any] = json.loads(config)
-        self.admin_url = admin[1]
-        """The address of its admin interface; in a browser, of the page that shows what it saw."""
+        try:
+            config, admin = said.readline(), said.readline().split()
+            if not config:
+                raise SandboxError(f"the sandbox did not start: it ended with {self._process.wait()}")
+            document = json.loads(config)
+        except ValueError as error:
+            raise SandboxError(f"the sandbox did not start: its first line is no JSON: {error}") from error
+        if not isinstance(document, dict) or len(admin) != 2 or admin[0] != "admin":
+            raise SandboxError("the sandbox did not start: it printed no configuration and address")
+        return cast(Dict[str, Any], document), admin[1]
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self.stop()
 
     def __enter__(self: _Self) -> _Self:
         return self

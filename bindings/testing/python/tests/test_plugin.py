@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
+from typing import Any, List, Optional
 
 import pytest
 from cardwire_testing import Sandbox, SandboxError
@@ -92,6 +94,37 @@ def test_without_pytest_it_is_a_context_manager() -> None:
         sandbox.counts()
     with pytest.raises(SandboxError, match="did not start: it ended with 2"):
         Sandbox("--nothing")
+
+
+@pytest.mark.parametrize(
+    ("program", "refusal"),
+    [
+        (None, "did not start: .*/program: No such file or directory"),
+        ("exit 3", "did not start: it ended with 3"),
+        ("echo hello; echo admin http://127.0.0.1:1; exec sleep 60", "did not start: its first line is no JSON"),
+        ("echo '{}'; echo hello; exec sleep 60", "did not start: it printed no configuration and address"),
+        ("printf '\\377\\n'; exec sleep 60", "did not start: its first line is no JSON"),
+    ],
+)
+def test_a_program_that_is_no_sandbox_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: Optional[str], refusal: str
+) -> None:
+    path = tmp_path / "program"
+    if program is not None:
+        path.write_text(f"#!/bin/sh\n{program}\n")
+        path.chmod(0o700)
+    monkeypatch.setenv("CARDWIRE_SANDBOX", str(path))
+    started: List[subprocess.Popen[str]] = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    with pytest.raises(SandboxError, match=refusal):
+        Sandbox()
+    assert [process.returncode is None for process in started] == [False] * (program is not None)
 
 
 def test_it_ends_with_the_process_that_started_it() -> None:
