@@ -21,7 +21,7 @@ import { Client } from './index.js';
 /** What a result has of its own accord, and no test gives. */
 type Made = 'facts' | 'raw' | 'rawBytes' | 'maskedCardNumber' | 'toJSON';
 
-/** The fields of a result: one that is not given has the value that says nothing. */
+/** The fields of a result. */
 type Fields<T, Required extends keyof T> = Pick<T, Required> &
   Partial<Omit<T, Required | Made>> & {
     /** The vendor's answer, as JSON; `{}` where it is not given. */
@@ -29,8 +29,8 @@ type Fields<T, Required extends keyof T> = Pick<T, Required> &
   };
 
 /**
- * Makes a result of `recognize`. A field that is not given, of the call's facts too, is `null`, `'unknown'`, `'no'`
- * or empty.
+ * Makes a result of `recognize`. `sent` and `billed` are `'yes'` where they are not given, as in a vendor's answer;
+ * another field, of the call's facts too, is `null`, `'unknown'` or empty. A value that the field cannot have throws.
  */
 export function recognition(fields: Fields<Recognition, 'cardNumber'>): Recognition;
 
@@ -40,10 +40,13 @@ export function verification(fields: Fields<Verification, 'outcome'>): Verificat
 /** Makes a result of `lookupCard`, as {@link recognition} makes one. */
 export function cardLookup(fields: Fields<CardLookup, 'found'>): CardLookup;
 
-/** Makes a result of `fetchOrder`, as {@link recognition} makes one. */
+/** Makes a result of `fetchOrder`, as {@link recognition} makes one; `billed` is `'no'` where it is not given. */
 export function order(fields: Fields<Order, 'orderId'>): Order;
 
-/** Makes an error of a kind, with fields as {@link recognition} takes them. */
+/**
+ * Makes an error of a kind, with fields as {@link recognition} takes them. `sent` and `billed` are `'no'` where they are
+ * not given.
+ */
 export function error(
   kind: Kind,
   fields?: Partial<Omit<ErrorFacts, 'kind' | 'candidates'>> & {
@@ -75,17 +78,19 @@ export interface ScriptedCall {
 }
 
 /**
- * A `Client` that asks nobody: each call takes the next answer, results and errors.
+ * A `Client` that asks nobody: each call takes the next answer, results and errors. Calls under way at the same time take
+ * theirs in the order in which they began. Vendor, account, order number and attempt that an answer does not say are
+ * those of its call.
  *
  * It has an account of every vendor, and one more for each name in `accounts`, which maps names to vendors. Each call is
  * one of a real client, whose provider of credentials ends it when everything else is done: arguments are checked,
- * vendors chosen and order numbers made as ever, and what is refused takes no answer. The inputs of a batch are asked
- * one at a time, in their order. There is no journal. A call that the script has no answer for throws a
- * {@link ScriptError}.
+ * vendors chosen and order numbers made as ever, and a refused call consumes no answer. The inputs of a batch are asked
+ * one at a time, in their order, and take their answers as their results are given. There is no journal. A call that the
+ * script has no answer for throws a {@link ScriptError}.
  */
 export class ScriptedClient extends Client {
   constructor(answers: Iterable<Answer>, options?: { readonly accounts?: Readonly<Record<string, Vendor>> });
-  /** The calls that were answered, oldest first. One whose arguments were refused is not among them. */
+  /** The calls that were answered, in the order of their answers. A refused call is not among them. */
   readonly calls: readonly ScriptedCall[];
   /** The number of answers that no call has taken yet. */
   readonly remaining: number;
@@ -220,8 +225,8 @@ export type Hooks =
   | { readonly before: Hook; readonly beforeEach: Hook; readonly after: Hook };
 
 /**
- * Has a test framework start a sandbox before the tests of a file, reset it before each of them, and stop it behind them.
- * `hooks` is the module `node:test` or `vitest`, or `@jest/globals`; jest's globals are taken without it. The sandbox can be used in tests
- * and hooks alone.
+ * Has a test framework start a sandbox before the tests of a file, reset it before each of them, and stop it after the
+ * last. `hooks` is the module `node:test`, `vitest` or `@jest/globals`; without it, jest's globals are used. The sandbox
+ * can be used in tests and hooks alone.
  */
 export function useSandbox(hooks?: Hooks, ...options: string[]): Sandbox;

@@ -7,6 +7,7 @@ const { Client } = require('../index.js');
 const read = require('./arguments.js');
 const contract = require('./contract.js');
 const { CardwireError } = require('./errors.js');
+const { withFacts } = require('./made.js');
 const { CardLookup, Order, Recognition, Verification } = require('./results.js');
 const { className } = require('./values.js');
 
@@ -75,6 +76,8 @@ function configOf(accounts) {
 class ScriptedClient extends Client {
   #answers;
   #calls = [];
+  /** Is kept when every call that began has its answer. */
+  #turn = Promise.resolve();
 
   constructor(answers, { accounts = {} } = {}) {
     super(configOf(accounts), { providers });
@@ -120,14 +123,12 @@ class ScriptedClient extends Client {
   }
 
   async #answered(operation, values, options, ended) {
-    let end;
-    try {
-      end = await ended;
-    } catch (error) {
-      end = error;
-    }
+    // Answers go to calls in the order in which they began, and a call may end before an earlier one.
+    const end = ended.catch((error) => error);
+    this.#turn = Promise.all([end, this.#turn]).then(([own]) => own);
+    const ownEnd = await this.#turn;
     const { reference, userId } = options ?? {};
-    const answer = this.#answer(operation, () => ({ ...values(), reference, userId }), end);
+    const answer = this.#answer(operation, () => ({ ...values(), reference, userId }), ownEnd);
     if (answer instanceof Error) throw answer;
     return answer;
   }
@@ -141,7 +142,7 @@ class ScriptedClient extends Client {
     if (fitting !== operation) return new ScriptError(`${asked} the next one is of ${fitting}`);
     const { vendor, account, orderId } = end;
     this.#calls.push(new ScriptedCall({ operation, vendor, account, orderId, ...values() }));
-    return this.#answers.shift();
+    return filled(this.#answers.shift(), { vendor, account, orderId });
   }
 
   /** Works through a batch one input at a time, so that the inputs have their answers in their order. */
@@ -158,6 +159,22 @@ class ScriptedClient extends Client {
     };
     return answered(results, answer);
   }
+}
+
+/** Returns an answer with what it does not say of its call: vendor, account, order number and attempt. */
+function filled(answer, call) {
+  const vendor = answer.vendor ?? call.vendor;
+  const account = answer.account ?? (vendor === call.vendor ? call.account : vendor);
+  const orderId = answer.orderId ?? call.orderId;
+  const { sent, billed } = vendor === 'offline' ? { sent: 'no', billed: 'no' } : answer;
+  let { attempts } = answer;
+  const isError = answer instanceof CardwireError;
+  if (attempts.length === 0 && vendor !== null && orderId !== null && !(isError && sent === 'no')) {
+    const outcome = isError ? answer.kind : 'ok';
+    const vendorCode = answer.vendorCode || null;
+    attempts = [{ vendor, account, outcome, orderId, vendorCode, sent, billed, milliseconds: 0 }];
+  }
+  return withFacts(answer, { vendor, account, orderId, sent, billed, attempts });
 }
 
 /** Gives the items of a batch with the answers of a script. */

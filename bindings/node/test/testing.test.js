@@ -3,7 +3,8 @@
 // Results and errors that tests make, clients that answer from a script, and the sandbox under node:test.
 
 const assert = require('node:assert/strict');
-const { readFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const hooks = require('node:test');
 const { inspect } = require('node:util');
@@ -21,7 +22,9 @@ const { cardNumber } = PERSON;
 test('what is not given says nothing', () => {
   const card = recognition({ cardNumber });
   assert.equal(card.cardNumber, cardNumber);
-  assert.deepEqual([card.cardKind, card.sent, card.billed], ['unknown', 'no', 'no']);
+  assert.deepEqual([card.cardKind, card.sent, card.billed], ['unknown', 'yes', 'yes']);
+  assert.equal(order({ orderId: 'A1' }).billed, 'no');
+  assert.deepEqual([error('timeout').sent, error('timeout').billed], ['no', 'no']);
   assert.deepEqual([card.warnings, card.corners, card.attempts, card.raw], [[], [], [], {}]);
   for (const { name, optional } of native.records.recognition) {
     if (optional) assert.equal(card[camelCase(name)], null, name);
@@ -64,6 +67,23 @@ test('what no result has is refused', () => {
   assert.throws(() => recognition({ cardNumber, cardNunber: '1' }), /recognition has no field "cardNunber"/);
   assert.throws(() => recognition({}), /recognition: cardNumber is missing/);
   assert.throws(() => recognition({ cardNumber, numberPhoto: 'x' }), /numberPhoto must be a Uint8Array, not a value/);
+  for (const [fields, refusal] of [
+    [{ cardNumber: 1 }, 'cardNumber must be a string, not a value of type number'],
+    [{ clarity: 'high' }, 'clarity must be a whole number, not a value of type string'],
+    [{ clarity: 0.5 }, 'clarity must be a whole number, not a value of type number'],
+    [{ confidence: '1' }, 'confidence must be a number, not a value of type string'],
+    [{ cardKind: 1 }, 'cardKind must be a string, not a value of type number'],
+    [{ validThru: '01/2030' }, 'validThru must be an object, not a value of type string'],
+    [{ validThru: { year: '2030', month: 1, printed: '' } }, 'valid_thru: year must be a whole number'],
+    [{ validThru: { year: 2030, month: 1 } }, 'valid_thru: printed must be a string, not undefined'],
+    [{ warnings: 'glare' }, 'warnings must be an array, not a value of type string'],
+    [{ warnings: ['glare'] }, 'the fields of warning must be an object'],
+    [{ warnings: [{ kind: 'glare', cod: '1' }] }, 'warning has no field "cod"'],
+    [{ issuer: undefined, vendor: 'nobody' }, 'vendor must be one of tencent_kyc'],
+  ]) {
+    assert.throws(() => recognition({ cardNumber, ...fields }), ({ message }) => message.includes(refusal), refusal);
+  }
+  assert.throws(() => cardLookup({ found: 1 }), /found must be a boolean, not a value of type number/);
   assert.throws(() => verification({ outcome: 'maybe' }), /outcome must be one of match, mismatch/);
   assert.throws(() => error('odd'), /kind must be one of invalid_argument/);
   assert.throws(() => error('network', { sent: 'perhaps' }), /sent must be one of no/);
@@ -74,18 +94,29 @@ test('a client answers from its script', async () => {
   const timeout = error('timeout', { sent: 'unknown', billed: 'unknown' });
   const answers = [
     recognition({ cardNumber }), timeout, verification({ outcome: 'match' }), cardLookup({ found: true }),
-    order({ orderId: 'ABC1' }), recognition({ cardNumber, vendor: 'offline' }), recognition({ cardNumber }),
+    order({ orderId: 'ABC1' }), recognition({ cardNumber }), recognition({ cardNumber, account: 'theirs' }),
   ];
   const client = new ScriptedClient(answers, { accounts: { second: 'wechat' } });
   assert.ok(client instanceof Client);
-  assert.equal(await client.recognize(photo, { orderId: 'A1', reference: 'photo-1' }), answers[0]);
-  await assert.rejects(client.recognize(PHOTO, { vendors: ['baidu_ocr'] }), (thrown) => thrown === timeout);
-  assert.equal(await client.verify(PERSON), answers[2]);
-  assert.equal(await client.lookupCard(cardNumber), answers[3]);
-  assert.equal(await client.fetchOrder('ABC1'), answers[4]);
-  assert.equal(await client.recognize(photo, { vendors: ['offline'] }), answers[5]);
+  const card = await client.recognize(photo, { orderId: 'A1', reference: 'photo-1' });
+  const facts = { vendor: 'tencent_kyc', account: 'tencent_kyc', orderId: 'A1' };
+  const attempt = { ...facts, outcome: 'ok', vendorCode: null, sent: 'yes', billed: 'yes', milliseconds: 0 };
+  assert.deepEqual([card.vendor, card.orderId, card.attempts], ['tencent_kyc', 'A1', [attempt]]);
+  await assert.rejects(client.recognize(PHOTO, { vendors: ['baidu_ocr'] }), (thrown) => {
+    const { vendor, orderId, billed, attempts: [{ outcome, ...tried }] } = thrown;
+    assert.deepEqual([vendor, billed, outcome, tried.orderId], ['baidu_ocr', 'unknown', 'timeout', orderId]);
+    return thrown.message === timeout.message && orderId.length === 32;
+  });
+  // The answer is as the test made it.
+  assert.deepEqual([timeout.vendor, timeout.attempts], [null, []]);
+  assert.equal((await client.verify(PERSON)).outcome, 'match');
+  assert.equal((await client.lookupCard(cardNumber)).found, true);
+  assert.equal((await client.fetchOrder('ABC1')).orderId, 'ABC1');
+  const seen = await client.recognize(photo, { vendors: ['offline'] });
+  assert.deepEqual([seen.vendor, seen.sent, seen.billed, seen.attempts[0].sent], ['offline', 'no', 'no', 'no']);
   assert.equal(client.remaining, 1);
-  assert.equal(await client.recognize(new URL('https://cards.example/a.jpg'), { vendors: ['second'] }), answers[6]);
+  const theirs = await client.recognize(new URL('https://cards.example/a.jpg'), { vendors: ['second'] });
+  assert.deepEqual([theirs.vendor, theirs.account], ['wechat', 'theirs']);
   const [first, second, verified, lookedUp, fetched, offline, last] = client.calls;
   assert.deepEqual([first.vendor, first.orderId, first.reference], ['tencent_kyc', 'A1', 'photo-1']);
   assert.deepEqual([first.image, second.image, second.vendor], [photo, PHOTO, 'baidu_ocr']);
@@ -128,14 +159,35 @@ test('a call without an answer fails the test', async () => {
   await assert.rejects(ended, new ScriptError('call 1, verify, has no answer: the script is at its end'));
 });
 
+test('calls under way take answers in the order in which they began', async () => {
+  const client = new ScriptedClient([
+    recognition({ cardNumber, issuer: '一' }), recognition({ cardNumber, issuer: '二' }), verification({ outcome: 'match' }),
+  ]);
+  let read;
+  const late = new Response(new ReadableStream({
+    start(body) {
+      read = () => {
+        body.enqueue(photo);
+        body.close();
+      };
+    },
+  }));
+  const calls = [client.recognize(late), client.recognize(new Uint8Array(9)), client.recognize(photo), client.verify(PERSON)];
+  read();
+  const [first, refused, second, verified] = await Promise.allSettled(calls);
+  assert.deepEqual([first.value.issuer, second.value.issuer, verified.value.outcome], ['一', '二', 'match']);
+  assert.equal(refused.reason.kind, 'invalid_argument');
+  assert.deepEqual(client.calls.map(({ operation }) => operation), ['recognize', 'recognize', 'verify']);
+});
+
 test('a batch has its answers in the order of its inputs', async () => {
   const refused = error('card_not_found', { billed: 'yes' });
-  const answers = [recognition({ cardNumber }), refused, recognition({ cardNumber })];
+  const answers = [recognition({ cardNumber, issuer: '一' }), refused, recognition({ cardNumber, issuer: '二' })];
   const client = new ScriptedClient(answers);
   const images = [photo, new Uint8Array(9), { input: photo, reference: 'second' }, 1, photo];
   const items = [];
   for await (const item of client.recognizeMany(images, { vendors: ['tencent_ocr'], concurrency: 8 })) items[item.index] = item;
-  assert.deepEqual([items[0].result, items[2].error, items[4].result], answers);
+  assert.deepEqual([items[0].result.issuer, items[2].error.billed, items[4].result.issuer], ['一', 'yes', '二']);
   assert.deepEqual([items[1].error.kind, items[3].error.name], ['invalid_argument', 'TypeError']);
   assert.deepEqual(client.calls.map(({ reference }) => reference ?? null), [null, 'second', null]);
   async function* people() {
@@ -189,6 +241,38 @@ test('a sandbox of one\'s own is started and stopped', async () => {
   await assert.rejects(own.counts(), { name: 'SandboxError', message: 'the sandbox is not running' });
   await assert.rejects(startSandbox('--nothing'), { name: 'SandboxError' });
   assert.throws(() => useSandbox({}), TypeError);
+});
+
+test('a program that is no sandbox is ended', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cardwire-'));
+  const before = process.env.CARDWIRE_SANDBOX;
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+    if (before === undefined) delete process.env.CARDWIRE_SANDBOX;
+    else process.env.CARDWIRE_SANDBOX = before;
+  });
+  const file = path.join(folder, 'program');
+  const pid = path.join(folder, 'pid');
+  process.env.CARDWIRE_SANDBOX = file;
+  await assert.rejects(startSandbox(), { name: 'SandboxError', message: /did not start: spawn .*ENOENT/ });
+  for (const [program, refusal] of [
+    ['exit 3', /did not start: its options were refused/],
+    ['echo hello; echo admin http://127.0.0.1:1; exec sleep 60', /did not start: its first line is no JSON/],
+    ['echo {}; echo hello; exec sleep 60', /did not start: it printed no address/],
+  ]) {
+    writeFileSync(file, `#!/bin/sh\necho $$ >${pid}\n${program}\n`, { mode: 0o700 });
+    await assert.rejects(startSandbox(), { name: 'SandboxError', message: refusal });
+    const number = Number(readFileSync(pid, 'utf8'));
+    // It is gone once Node has seen its end.
+    for (;;) {
+      try {
+        process.kill(number, 0);
+      } catch {
+        break;
+      }
+      await new Promise(setImmediate);
+    }
+  }
 });
 
 test('the types declare what the package has', () => {
