@@ -39,16 +39,13 @@ class Sandbox {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#process = child;
-    const failed = new Promise((_, reject) => child.once('error', reject));
-    const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
-      const config = await Promise.race([lines.next(), failed]);
-      const admin = await lines.next();
-      if (config.done || admin.done) throw new Error('its options were refused, or it could not open its ports');
-      this.#config = JSON.parse(config.value);
-      this.#adminUrl = admin.value.replace(/^admin /, '');
+      await this.#hear(child);
     } catch (cause) {
       this.#process = undefined;
+      child.kill('SIGKILL');
+      child.stdin.destroy();
+      child.stdout.destroy();
       throw new SandboxError(`the sandbox did not start: ${cause.message}`, { cause });
     }
     // A test that forgets to stop it ends all the same, and with it the sandbox.
@@ -56,6 +53,23 @@ class Sandbox {
     child.stdin.unref();
     child.stdout.unref();
     return this;
+  }
+
+  /** Reads the configuration and the address that the process prints first. */
+  async #hear(child) {
+    const failed = new Promise((_, reject) => child.once('error', reject));
+    const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const config = await Promise.race([lines.next(), failed]);
+    const admin = await lines.next();
+    if (config.done || admin.done) throw new Error('its options were refused, or it could not open its ports');
+    const [, address] = /^admin (http:.+)/.exec(admin.value) ?? [];
+    if (address === undefined) throw new Error('it printed no address of an admin interface');
+    try {
+      this.#config = JSON.parse(config.value);
+    } catch (cause) {
+      throw new Error('its first line is no JSON', { cause });
+    }
+    this.#adminUrl = address;
   }
 
   async stop() {
