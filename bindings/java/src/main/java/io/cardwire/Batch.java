@@ -118,9 +118,10 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
     }
 
     private void begin(long index, BatchInput<?> input) {
+        CardwireException ofAll = notBegun;
         try {
-            if (notBegun != null) {
-                throw notBegun;
+            if (ofAll != null) {
+                throw ofAll;
             }
             if (input == null) {
                 throw CardwireException.argument(argument, "an input", "null");
@@ -131,8 +132,10 @@ public final class Batch<T> implements Iterator<BatchItem<T>>, Iterable<BatchIte
                 asked.put(index, named);
             }
         } catch (CardwireException e) {
-            CApi.cardwire_batch_refuse(handle.orZero(), new long[1], 0);
-            refused = new BatchItem<>(index, null, e);
+            // A batch that was closed, or whose inputs were ended, while the input was made does not ask for it any more.
+            if (ofAll != null || CApi.cardwire_batch_refuse(handle.orZero(), new long[1], 0) == 0) {
+                refused = new BatchItem<>(index, null, e);
+            }
         }
     }
 

@@ -67,6 +67,29 @@ class BatchTest {
     }
 
     @Test
+    void anInputThatIsRefusedWhenTheBatchIsClosedHasNoItem() {
+        try (Client client = sandbox.client("aliyun_yhkr")) {
+            List<Batch<Verification>> open = new ArrayList<>();
+            Iterator<Cardholder> closing =
+                    new Iterator<>() {
+                        @Override
+                        public boolean hasNext() {
+                            return true;
+                        }
+
+                        @Override
+                        public Cardholder next() {
+                            CompletableFuture.runAsync(open.get(0)::close).join();
+                            return null;
+                        }
+                    };
+            open.add(client.verifyMany(closing, BatchOptions.defaults()));
+            assertFalse(open.get(0).hasNext());
+            assertThrows(NoSuchElementException.class, open.get(0)::next);
+        }
+    }
+
+    @Test
     void inputsAreTakenOnlyAsCallsEnd() {
         sandbox.script("aliyun_bankocr", "recognize", 0, "{\"fault\":{\"kind\":\"delay_ms\",\"n\":5}}");
         try (Client client = sandbox.client("aliyun_bankocr")) {
