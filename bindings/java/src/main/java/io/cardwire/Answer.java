@@ -8,6 +8,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,8 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * A result or an error that a test makes. Fields are set by the names that they have in {@link Recognition}, {@link
- * Verification}, {@link CardLookup}, {@link Order}, {@link CardwireException} and {@link CallFacts}; one that is not set
- * has the value that says nothing: null, {@code UNKNOWN}, {@code NO}, empty.
+ * Verification}, {@link CardLookup}, {@link Order}, {@link CardwireException} and {@link CallFacts}. Where they are not
+ * set, {@code sent} and {@code billed} of a result are {@code YES}, as in a vendor's answer, and those of an error {@code
+ * NO}, as is {@code billed} of an order; another field has the value that says nothing: null, {@code UNKNOWN}, empty.
  *
  * <pre>{@code
  * Recognition card = Answer.recognition("6222020000000000000").with("billed", Billed.YES).make();
@@ -89,7 +91,7 @@ public final class Answer<T extends CallReport> {
      * @return the answer, whose other fields may be set
      */
     public static Answer<Order> order(String orderId) {
-        return result(Order.class).with("orderId", orderId);
+        return result(Order.class).with("orderId", orderId).with("billed", Billed.NO);
     }
 
     /**
@@ -106,7 +108,53 @@ public final class Answer<T extends CallReport> {
     }
 
     private static <T extends CallResult> Answer<T> result(Class<T> type) {
-        return new Answer<>(type, Document.snakeCase(type.getSimpleName()), type);
+        return new Answer<>(type, Document.snakeCase(type.getSimpleName()), type)
+                .with("sent", Sent.YES)
+                .with("billed", Billed.YES);
+    }
+
+    /** Returns an answer with what it does not say of its call: vendor, account, order number and attempt. */
+    static CallReport filled(CallReport answer, CallFacts call) {
+        CallFacts given = answer.facts();
+        Vendor vendor = given.vendor() == null ? call.vendor() : given.vendor();
+        String account = given.account();
+        if (account == null && vendor != null) {
+            account = vendor == call.vendor() ? call.account() : vendor.slug();
+        }
+        String orderId = given.orderId() == null ? call.orderId() : given.orderId();
+        Sent sent = vendor == Vendor.OFFLINE ? Sent.NO : given.sent();
+        Billed billed = vendor == Vendor.OFFLINE ? Billed.NO : given.billed();
+        CardwireException error = answer instanceof CardwireException thrown ? thrown : null;
+        String json = error == null ? ((CallResult) answer).toJson() : error.toJson();
+        JsonObject document = JsonParser.parseString(json).getAsJsonObject();
+        List<Attempt> attempts = given.attempts();
+        if (attempts.isEmpty() && vendor != null && orderId != null && (error == null || sent != Sent.NO)) {
+            JsonElement code = document.get("vendor_code");
+            boolean hasCode = code != null && !code.isJsonNull() && !code.getAsString().isEmpty();
+            attempts =
+                    List.of(
+                            new Attempt(
+                                    vendor,
+                                    account,
+                                    error == null ? null : error.kind(),
+                                    hasCode ? code.getAsString() : null,
+                                    orderId,
+                                    sent,
+                                    billed,
+                                    Duration.ZERO));
+        }
+        document.add("vendor", Document.json(vendor));
+        document.add("account", Document.json(account));
+        document.add("order_id", Document.json(orderId));
+        document.add("sent", Document.json(sent));
+        document.add("billed", Document.json(billed));
+        document.add("attempts", Document.json(attempts));
+        if (error == null) {
+            return Document.parse(document.toString(), ((CallResult) answer).raw().clone()).read(answer.getClass());
+        }
+        return CardwireException.read(
+                document.toString(),
+                new CardwireException.Beside(error.getMessage(), error.getCause(), error.candidates()));
     }
 
     /**
@@ -139,6 +187,9 @@ public final class Answer<T extends CallReport> {
                                 .findFirst()
                                 .orElseThrow(() -> unknown(field));
                 document.add(found.key(), Document.json(of(wrapped(found.type()), field, value)));
+                if (value instanceof List<?> list) {
+                    list.forEach(element -> of(found.element(), field, element));
+                }
             }
         }
         return this;

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** A call in flight. */
 final class Call<T> {
@@ -15,6 +16,9 @@ final class Call<T> {
     private final NativeCancellation cancellation;
     private final ListenedCall listened;
 
+    /** The call's place in a script, or null. */
+    private final Script.Place<T> place;
+
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
     private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
         this.client = client;
@@ -22,6 +26,7 @@ final class Call<T> {
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
         listened = ListenedCall.of(client, options);
+        place = client.place(type);
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
@@ -42,6 +47,9 @@ final class Call<T> {
             End.AWAITED.remove(number);
             listened.end();
             cancellation.free();
+            if (place != null) {
+                place.leave();
+            }
             future.completeExceptionally(e);
             return;
         }
@@ -102,18 +110,27 @@ final class Call<T> {
     private void deliver(End end, Request request, CallOptions options) {
         listened.end();
         cancellation.free();
-        try {
-            executor.execute(() -> finish(end, request, options));
-        } catch (RuntimeException | Error e) {
-            // An executor that was shut down does not lose a result that may have been billed.
-            finish(end, request, options);
+        if (place == null) {
+            handOver(() -> client.result(end, type, request, options));
+        } else {
+            place.then(() -> handOver(place::answer));
+            place.end(() -> end.result(client.handle(), type), request, options);
         }
     }
 
-    private void finish(End end, Request request, CallOptions options) {
+    private void handOver(Supplier<T> result) {
+        try {
+            executor.execute(() -> finish(result));
+        } catch (RuntimeException | Error e) {
+            // An executor that was shut down does not lose a result that may have been billed.
+            finish(result);
+        }
+    }
+
+    private void finish(Supplier<T> result) {
         try {
             if (!future.isDone()) {
-                future.complete(client.result(end, type, request, options));
+                future.complete(result.get());
             }
         } catch (Throwable e) {
             future.completeExceptionally(e);

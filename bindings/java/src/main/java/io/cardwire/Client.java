@@ -581,6 +581,11 @@ public final class Client extends JournalAccess implements AutoCloseable {
         return script != null;
     }
 
+    /** Begins a call: returns its place among those that the script answers, or null where there is no script. */
+    <T> Script.Place<T> place(Class<T> type) {
+        return script == null ? null : script.begin(type);
+    }
+
     /** Returns the result of a call that ended, or throws its error. */
     <T> T result(End end, Class<T> type, Request request, CallOptions options) {
         if (script == null) {

@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -26,10 +28,11 @@ import java.util.regex.Pattern;
  * }
  * }</pre>
  *
- * <p>Each call of the client takes the next answer. The client has an account of every vendor. It is a real one, whose
+ * <p>Each call of the client takes the next answer, and calls under way at the same time take theirs in the order in which
+ * they began. Vendor, account, order number and attempt that an answer does not say are those of its call. The client has an account of every vendor. It is a real one, whose
  * provider of credentials ends each call when everything else is done: arguments are checked, vendors chosen and order
- * numbers made as ever, and what is refused takes no answer. The inputs of a batch are asked one at a time, in their
- * order. There is no journal. A call without an answer throws a {@link ScriptError}.
+ * numbers made as ever, and a refused call consumes no answer. The inputs of a batch are asked one at a time, in their
+ * order, and take their answers as their results are taken. There is no journal. A call without an answer throws a {@link ScriptError}.
  */
 public final class Script {
     /** What the provider throws: the call passed every check. */
@@ -55,6 +58,77 @@ public final class Script {
 
     private final Deque<CallReport> answers;
     private final List<ScriptedCall> calls = new ArrayList<>();
+
+    /** The calls that have no answer yet, in the order in which they began. */
+    private final Deque<Place<?>> places = new ArrayDeque<>();
+
+    /** A call's place among the calls of a script: its answer comes when every call that began before it has ended. */
+    final class Place<T> {
+        private final Class<T> type;
+        private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+        /** Gives the answer, once the call has ended. */
+        private Supplier<T> ended;
+
+        private Place(Class<T> type) {
+            this.type = type;
+        }
+
+        /** Has a task run once there is an answer. */
+        void then(Runnable task) {
+            answer.whenComplete((given, failure) -> task.run());
+        }
+
+        /** Tells how the call ended: {@code end} returns its result or throws its error. */
+        void end(Supplier<T> end, Request request, CallOptions options) {
+            move(this, () -> Script.this.answer(type, end, request, options));
+        }
+
+        /** Takes no answer: the call did not begin. */
+        void leave() {
+            move(this, () -> null);
+        }
+
+        /** Waits for the answer, or what refused or cancelled the call. */
+        T answer() {
+            try {
+                return answer.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) e.getCause();
+            }
+        }
+
+        /** Returns what tells the answer, which is taken now. */
+        private Runnable settled() {
+            try {
+                T given = ended.get();
+                return () -> answer.complete(given);
+            } catch (RuntimeException | Error e) {
+                return () -> answer.completeExceptionally(e);
+            }
+        }
+    }
+
+    synchronized <T> Place<T> begin(Class<T> type) {
+        Place<T> place = new Place<>(type);
+        places.add(place);
+        return place;
+    }
+
+    private <T> void move(Place<T> place, Supplier<T> ended) {
+        List<Runnable> settled = new ArrayList<>();
+        synchronized (this) {
+            place.ended = ended;
+            while (!places.isEmpty() && places.peek().ended != null) {
+                settled.add(places.remove().settled());
+            }
+        }
+        // The program's own code may run, which makes calls.
+        settled.forEach(Runnable::run);
+    }
 
     private Script(List<CallReport> answers) {
         this.answers = new ArrayDeque<>(answers);
@@ -100,7 +174,7 @@ public final class Script {
         return builder(entries).script(this).build();
     }
 
-    /** {@return the calls that were answered, oldest first} One whose arguments were refused is not among them. */
+    /** {@return the calls that were answered, in the order of their answers} A refused call is not among them. */
     public synchronized List<ScriptedCall> calls() {
         return List.copyOf(calls);
     }
@@ -163,7 +237,7 @@ public final class Script {
             }
             facts = e.facts();
         }
-        CallReport answer = next(OPERATIONS.get(type), facts, request, options);
+        CallReport answer = Answer.filled(next(OPERATIONS.get(type), facts, request, options), facts);
         if (answer instanceof CardwireException error) {
             throw error;
         }

@@ -56,6 +56,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     static <T> T call(Client client, Class<T> type, CallOptions options, Request request) {
         Waiting waiting = new Waiting(client, request, options);
+        Script.Place<T> place = client.place(type);
         try {
             waiting.begin();
             try {
@@ -65,9 +66,16 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             }
         } finally {
             waiting.cancellation.free();
+            if (place != null && waiting.end == null) {
+                place.leave();
+            }
             Reference.reachabilityFence(client);
         }
-        return client.result(waiting.end, type, request, options);
+        if (place == null) {
+            return client.result(waiting.end, type, request, options);
+        }
+        place.end(() -> waiting.end.result(client.handle(), type), request, options);
+        return place.answer();
     }
 
     /** A pool of tasks is told that one of its threads waits, so that it can use another. */

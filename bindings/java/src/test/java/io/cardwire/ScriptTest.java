@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
@@ -18,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +45,9 @@ class ScriptTest {
         Recognition card = card();
         assertEquals(Sandbox.CARD, card.cardNumber());
         assertEquals(
-                new CallFacts(null, null, null, null, null, null, null, Sent.NO, Billed.NO, List.of()), card.facts());
+                new CallFacts(null, null, null, null, null, null, null, Sent.YES, Billed.YES, List.of()), card.facts());
+        assertEquals(Billed.NO, Answer.order("A1").make().billed());
+        assertEquals(Sent.NO, Answer.error(Kind.TIMEOUT).make().sent());
         assertEquals(CardKind.UNKNOWN, card.cardKind());
         assertEquals(List.of(), card.warnings());
         assertEquals(List.of(), card.corners());
@@ -129,6 +133,8 @@ class ScriptTest {
                         () -> Answer.recognition(Sandbox.CARD).with("toJson", "{}"),
                         () -> Answer.recognition(Sandbox.CARD).with("candidates", List.of()),
                         () -> Answer.recognition(Sandbox.CARD).with("billed", "yes"),
+                        () -> Answer.recognition(Sandbox.CARD).with("clarity", "high"),
+                        () -> Answer.recognition(Sandbox.CARD).with("warnings", List.of("glare")),
                         () -> Answer.error(Kind.NETWORK).with("raw", new byte[0]),
                         () -> Answer.error(Kind.NETWORK).with("httpStatus", "502"));
         wrong.forEach(call -> assertThrows(IllegalArgumentException.class, call));
@@ -144,23 +150,38 @@ class ScriptTest {
                         verified(Outcome.MATCH),
                         Answer.cardLookup(true).make(),
                         Answer.order("ABC1").make(),
-                        Answer.recognition(Sandbox.CARD).with("vendor", Vendor.OFFLINE).make(),
-                        card());
+                        card(),
+                        Answer.recognition(Sandbox.CARD).with("account", "theirs").make());
         Script script = Script.of(answers);
         try (Client client = script.client(Map.of("second", Vendor.WECHAT))) {
             CallOptions named = CallOptions.defaults().withOrderId("A1").withReference("photo-1");
-            assertSame(answers.get(0), client.recognize(Image.bytes(PHOTO), named));
+            Recognition card = client.recognize(Image.bytes(PHOTO), named);
+            Attempt attempt =
+                    new Attempt(
+                            Vendor.TENCENT_KYC, "tencent_kyc", null, null, "A1", Sent.YES, Billed.YES, Duration.ZERO);
+            assertEquals(
+                    new CallFacts(
+                            Vendor.TENCENT_KYC, "tencent_kyc", "A1", null, null, null, null, Sent.YES, Billed.YES,
+                            List.of(attempt)),
+                    card.facts());
             CallOptions baidu = CallOptions.defaults().withVendor(Vendor.BAIDU_OCR);
             Image file = Image.path(Sandbox.IMAGES.resolve("icbc-debit.jpg"));
-            assertSame(late, assertThrows(CardwireException.class, () -> client.recognize(file, baidu)));
-            assertSame(answers.get(2), client.verifyAsync(PERSON).join());
-            assertSame(answers.get(3), client.lookupCard(Sandbox.CARD));
-            assertSame(answers.get(4), client.fetchOrder("ABC1"));
+            CardwireException thrown = assertThrows(CardwireException.class, () -> client.recognize(file, baidu));
+            assertEquals(Vendor.BAIDU_OCR, thrown.vendor());
+            assertEquals(Kind.TIMEOUT, thrown.attempts().get(0).failure());
+            assertEquals(thrown.orderId(), thrown.attempts().get(0).orderId());
+            assertEquals(late.getMessage(), thrown.getMessage());
+            // The answer is as the test made it.
+            assertNull(late.vendor());
+            assertEquals(Outcome.MATCH, client.verifyAsync(PERSON).join().outcome());
+            assertEquals(Billed.YES, client.lookupCard(Sandbox.CARD).billed());
+            assertEquals("ABC1", client.fetchOrder("ABC1").orderId());
             CallOptions offline = CallOptions.defaults().withVendor(Vendor.OFFLINE);
-            assertSame(answers.get(5), client.recognize(Image.bytes(PHOTO), offline));
+            Recognition seen = client.recognize(Image.bytes(PHOTO), offline);
+            assertEquals(List.of(Sent.NO, Billed.NO), List.of(seen.sent(), seen.billed()));
             assertEquals(1, script.remaining());
             Image address = Image.url(URI.create("https://cards.example/a.jpg"));
-            assertSame(answers.get(6), client.recognize(address, CallOptions.defaults().withVendor("second")));
+            assertEquals("theirs", client.recognize(address, CallOptions.defaults().withVendor("second")).account());
         }
         List<ScriptedCall> calls = script.calls();
         assertEquals(
@@ -220,9 +241,63 @@ class ScriptTest {
     }
 
     @Test
+    void callsUnderWayTakeAnswersInTheOrderInWhichTheyBegan() {
+        Script script =
+                Script.of(
+                        Answer.recognition(Sandbox.CARD).with("issuer", "一").make(),
+                        Answer.recognition(Sandbox.CARD).with("issuer", "二").make(),
+                        verified(Outcome.MATCH));
+        try (Client client = script.client()) {
+            // A call that began before the others, and whose end comes last.
+            Script.Place<Recognition> first = client.place(Recognition.class);
+            Script.Place<Recognition> left = client.place(Recognition.class);
+            CompletableFuture<Recognition> refused = client.recognizeAsync(Image.bytes(new byte[9]));
+            CompletableFuture<Recognition> second = client.recognizeAsync(Image.bytes(PHOTO));
+            CompletableFuture<Verification> verified =
+                    CompletableFuture.supplyAsync(() -> client.verify(PERSON));
+            assertThrows(TimeoutException.class, () -> second.get(200, TimeUnit.MILLISECONDS));
+            assertEquals(3, script.remaining());
+            left.leave();
+            first.end(ScriptTest::card, Request.photo(PHOTO), CallOptions.defaults());
+            assertEquals("一", first.answer().issuer());
+            assertEquals("二", second.join().issuer());
+            assertEquals(Outcome.MATCH, verified.join().outcome());
+            assertInstanceOf(
+                    CardwireException.class, assertThrows(CompletionException.class, refused::join).getCause());
+        }
+        assertEquals(
+                List.of(Operation.RECOGNIZE, Operation.RECOGNIZE, Operation.VERIFY),
+                script.calls().stream().map(ScriptedCall::operation).toList());
+    }
+
+    @Test
+    void threadsShareAScript() throws Exception {
+        Script script = Script.of(Collections.nCopies(200, verified(Outcome.MATCH)));
+        try (Client client = script.client()) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                threads.add(new Thread(() -> {
+                    for (int call = 0; call < 50; call++) {
+                        client.verify(PERSON);
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertEquals(200, script.calls().size());
+    }
+
+    @Test
     void aBatchHasItsAnswersInTheOrderOfItsInputs() {
         CardwireException refused = Answer.error(Kind.CARD_NOT_FOUND).with("billed", Billed.YES).make();
-        List<CallReport> answers = List.of(card(), refused, card());
+        List<CallReport> answers =
+                List.of(
+                        Answer.recognition(Sandbox.CARD).with("issuer", "一").make(),
+                        refused,
+                        Answer.recognition(Sandbox.CARD).with("issuer", "二").make());
         Script script = Script.of(answers);
         BatchOptions options =
                 BatchOptions.defaults()
@@ -237,10 +312,10 @@ class ScriptTest {
                 items.set((int) item.index(), item);
             }
         }
-        assertSame(answers.get(0), items.get(0).result());
+        assertEquals("一", items.get(0).result().issuer());
         assertEquals(Kind.INVALID_ARGUMENT, items.get(1).error().kind());
-        assertSame(refused, items.get(2).error());
-        assertSame(answers.get(2), items.get(3).result());
+        assertEquals(Billed.YES, items.get(2).error().billed());
+        assertEquals("二", items.get(3).result().issuer());
         assertEquals("second", script.calls().get(1).reference());
         assertEquals(Vendor.TENCENT_OCR, script.calls().get(2).vendor());
         try (Client client = Script.of(verified(Outcome.MATCH)).client()) {
