@@ -6,6 +6,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
@@ -21,7 +22,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,23 +61,68 @@ public final class Sandbox implements AutoCloseable {
         List<String> command = new ArrayList<>(program());
         command.add("--exit-with-stdin");
         command.addAll(List.of(options));
-        String[] said = new String[2];
+        process = run(command);
         try {
-            process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            said[0] = out.readLine();
-            said[1] = out.readLine();
+            config = configuration(out.readLine());
+            adminUrl = address(out.readLine());
         } catch (IOException e) {
-            String advice = "; the system property " + PROGRAM + " names the command cardwire";
-            throw new SandboxException("the sandbox did not start: " + e.getMessage() + advice, e);
+            process.destroyForcibly();
+            throw notStarted(e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            process.destroyForcibly();
+            throw e;
         }
-        if (said[1] == null || !said[1].startsWith("admin ")) {
-            close();
-            throw new SandboxException("the sandbox did not start: it ended with " + process.exitValue(), null);
+    }
+
+    private static SandboxException notStarted(String why, @Nullable Throwable cause) {
+        return new SandboxException("the sandbox did not start: " + why, cause);
+    }
+
+    /** Returns the first line of the process, a JSON object. */
+    private String configuration(@Nullable String line) {
+        if (line == null) {
+            throw notStarted("it ended with " + ended(process), null);
         }
-        config = said[0];
-        adminUrl = said[1].substring("admin ".length());
+        try {
+            if (JsonParser.parseString(line).isJsonObject()) {
+                return line;
+            }
+        } catch (JsonParseException e) {
+            throw notStarted("its first line is no JSON", e);
+        }
+        throw notStarted("its first line is no JSON object", null);
+    }
+
+    /** Returns the address in the second line of the process. */
+    private static String address(@Nullable String line) {
+        if (line == null || !line.startsWith("admin ")) {
+            throw notStarted("it printed no address of an admin interface", null);
+        }
+        return line.substring("admin ".length());
+    }
+
+    private static int ended(Process process) {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SandboxException("the thread was interrupted", e);
+        }
+    }
+
+    private static Process run(List<String> command) {
+        try {
+            return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        } catch (IOException e) {
+            throw notStarted(
+                    ("expected the command cardwire %s, looked for %s: %s. It comes with Cardwire's Python and Node packages, and "
+                                    + "as one file for each platform; it has to be on the PATH, or named by the system "
+                                    + "property %s")
+                            .formatted(Client.version(), command.get(0), e.getMessage(), PROGRAM),
+                    e);
+        }
     }
 
     private static List<String> program() {
@@ -83,7 +131,27 @@ public final class Sandbox implements AutoCloseable {
         if (named == null && own != null) {
             return List.of(own);
         }
-        return List.of(named == null ? "cardwire" : named, "sandbox");
+        String program = named == null ? "cardwire" : named;
+        checkVersion(program);
+        return List.of(program, "sandbox");
+    }
+
+    /** Refuses a command of another version, whose sandbox may answer in another way than the library expects. */
+    private static void checkVersion(String program) {
+        Process asked = run(List.of(program, "--version"));
+        try {
+            asked.getOutputStream().close();
+            String said = text(asked.getInputStream().readAllBytes()).strip();
+            String expected = "cardwire " + Client.version();
+            if (!said.equals(expected)) {
+                String found = said.isEmpty() ? "nothing" : said;
+                throw notStarted("%s --version: expected %s, found %s".formatted(program, expected, found), null);
+            }
+        } catch (IOException e) {
+            throw notStarted(e.getMessage(), e);
+        } finally {
+            asked.destroyForcibly();
+        }
     }
 
     /** {@return a configuration with an account of every vendor, as JSON} */
@@ -96,16 +164,21 @@ public final class Sandbox implements AutoCloseable {
      *
      * @param vendors the vendors, in the order of their accounts
      * @return the configuration, as JSON
+     * @throws SandboxException where the sandbox does not have one of them
      */
     public String configFor(Vendor... vendors) {
         JsonObject document = JsonParser.parseString(config).getAsJsonObject();
+        Map<String, JsonElement> entries = new LinkedHashMap<>();
+        for (JsonElement entry : document.getAsJsonArray("vendors")) {
+            entries.put(entry.getAsJsonObject().get("vendor").getAsString(), entry);
+        }
         JsonArray chosen = new JsonArray();
         for (Vendor vendor : vendors) {
-            for (JsonElement entry : document.getAsJsonArray("vendors")) {
-                if (entry.getAsJsonObject().get("vendor").getAsString().equals(vendor.slug())) {
-                    chosen.add(entry);
-                }
+            JsonElement entry = entries.get(vendor.slug());
+            if (entry == null) {
+                throw unknown(vendor, entries.keySet());
             }
+            chosen.add(entry);
         }
         document.add("vendors", chosen);
         return document.toString();
@@ -116,6 +189,7 @@ public final class Sandbox implements AutoCloseable {
      *
      * @param vendors the vendors of which it has accounts, in this order; of all where none is named
      * @return a client, which the caller closes
+     * @throws SandboxException where the sandbox does not have one of them
      */
     public Client client(Vendor... vendors) {
         return Client.fromJson(vendors.length == 0 ? config : configFor(vendors));
@@ -201,9 +275,20 @@ public final class Sandbox implements AutoCloseable {
      *
      * @param vendor the vendor
      * @return its totals since the last reset
+     * @throws SandboxException where the sandbox does not have the vendor
      */
     public Counts counts(Vendor vendor) {
-        return counts().getOrDefault(vendor, new Counts(0, 0, 0));
+        Map<Vendor, Counts> all = counts();
+        Counts found = all.get(vendor);
+        if (found == null) {
+            throw unknown(vendor, all.keySet().stream().map(Vendor::slug).toList());
+        }
+        return found;
+    }
+
+    private static SandboxException unknown(Vendor vendor, Collection<String> vendors) {
+        String has = String.join(", ", vendors);
+        return new SandboxException("the sandbox has no vendor %s: it has %s".formatted(vendor.slug(), has), null);
     }
 
     /** {@return the number of calls that the vendors billed since the last reset} */

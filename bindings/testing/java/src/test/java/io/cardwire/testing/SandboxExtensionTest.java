@@ -18,14 +18,21 @@ import io.cardwire.Outcome;
 import io.cardwire.Recognition;
 import io.cardwire.Sent;
 import io.cardwire.Vendor;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The extension as a program's own tests use it. */
 @ExtendWith(SandboxExtension.class)
@@ -110,6 +117,56 @@ class SandboxExtensionTest {
         assertEquals("a marker has no \"nunber\"", refused.getMessage());
         assertThrows(SandboxException.class, () -> sandbox.failNext(Vendor.WECHAT, "no_such_fault", 0));
         assertThrows(SandboxException.class, () -> sandbox.settings("{\"nothing\": 1}"));
+        for (Executable call :
+                List.<Executable>of(
+                        () -> sandbox.configFor(Vendor.WECHAT, Vendor.OFFLINE),
+                        () -> sandbox.client(Vendor.OFFLINE),
+                        () -> sandbox.counts(Vendor.OFFLINE))) {
+            String message = assertThrows(SandboxException.class, call).getMessage();
+            assertTrue(message.startsWith("the sandbox has no vendor offline: it has tencent_kyc, "), message);
+        }
+    }
+
+    /** Writes a program that is no sandbox, and notes its number. */
+    private static Path program(Path folder, String version, String then) throws IOException {
+        String text = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo %s; exit; fi\necho $$ >%s\n%s\n";
+        Path program = folder.resolve("program");
+        Files.writeString(program, text.formatted(version, folder.resolve("pid"), then));
+        assertTrue(program.toFile().setExecutable(true));
+        return program;
+    }
+
+    private static String refusal(Path program) {
+        System.setProperty(Sandbox.PROGRAM, program.toString());
+        try {
+            return assertThrows(SandboxException.class, Sandbox::new).getMessage();
+        } finally {
+            System.clearProperty(Sandbox.PROGRAM);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatIsNoSandboxIsSaidAndEnded(@TempDir Path folder) throws Exception {
+        String own = "cardwire " + Client.version();
+        String missing = refusal(folder.resolve("nothing"));
+        assertTrue(missing.contains("expected the command " + own + ", looked for " + folder), missing);
+        assertTrue(missing.contains("cardwire.program"), missing);
+        Path program = program(folder, "cardwire 9.9.9", "exit 3");
+        String other = "the sandbox did not start: %s --version: expected %s, found cardwire 9.9.9";
+        assertEquals(other.formatted(program, own), refusal(program));
+        Map<String, String> programs =
+                Map.of(
+                        "exit 3", "it ended with 3",
+                        "echo hello; echo admin http://127.0.0.1:1; exec sleep 60", "its first line is no JSON object",
+                        "echo '{'; echo admin http://127.0.0.1:1; exec sleep 60", "its first line is no JSON",
+                        "echo {}; echo hello; exec sleep 60", "it printed no address of an admin interface");
+        for (Map.Entry<String, String> one : programs.entrySet()) {
+            assertEquals(
+                    "the sandbox did not start: " + one.getValue(), refusal(program(folder, own, one.getKey())));
+            long number = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
+            ProcessHandle.of(number).ifPresent(process -> process.onExit().join());
+        }
     }
 
     @Test
