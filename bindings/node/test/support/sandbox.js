@@ -2,9 +2,8 @@
 
 // A sandbox of one's own: the vendors on loopback, with a ledger of what they executed.
 
-const { spawn } = require('node:child_process');
 const path = require('node:path');
-const readline = require('node:readline');
+const { startSandbox } = require('../../lib/sandbox.js');
 
 const ROOT = path.join(__dirname, '..', '..', '..', '..');
 
@@ -18,28 +17,13 @@ const PERSON = {
 
 const PHOTO = path.join(ROOT, 'tests', 'images', 'icbc-debit.jpg');
 
-function program() {
-  const { CARDWIRE_SANDBOX } = process.env;
-  if (CARDWIRE_SANDBOX) return [CARDWIRE_SANDBOX, []];
-  return ['cargo', ['run', '--quiet', '--profile', 'ci', '--package', 'cardwire-sandbox', '--']];
-}
-
 async function start(...extra) {
-  const [command, before] = program();
-  const child = spawn(command, [...before, '--exit-with-stdin', ...extra], {
-    cwd: ROOT,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const first = await lines.next();
-  const second = await lines.next();
-  if (first.done || second.done) throw new Error('the sandbox did not start');
+  const sandbox = await startSandbox(...extra);
   // What is sent again is tested elsewhere; a dead token is replaced here too.
-  const config = { ...JSON.parse(first.value), retry: { attempts: 2, breaker: false } };
-  const admin = second.value.replace(/^admin /, '');
+  const config = { ...sandbox.config, retry: { attempts: 2, breaker: false } };
 
   async function ask(method, where, body) {
-    const response = await fetch(admin + where, { method, body: body && JSON.stringify(body) });
+    const response = await fetch(sandbox.adminUrl + where, { method, body: body && JSON.stringify(body) });
     const answer = await response.json();
     if (!response.ok) throw new Error(`${where}: ${answer.error}`);
     return answer;
@@ -60,14 +44,8 @@ async function start(...extra) {
     ledger: () => ask('GET', '/ledger'),
     counts: () => ask('GET', '/counts'),
     magic: () => ask('GET', '/magic'),
-    reset: () => ask('POST', '/reset', {}),
-    async stop() {
-      child.stdin.end();
-      await new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) resolve();
-        else child.once('exit', resolve);
-      });
-    },
+    reset: () => sandbox.reset(),
+    stop: () => sandbox.stop(),
   };
 }
 
