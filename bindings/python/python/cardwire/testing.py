@@ -153,7 +153,7 @@ def _check(record: str, field: Mapping[str, Any], value: Any) -> None:
         for item in inner:
             if not isinstance(item, dict):
                 raise TypeError(f"{record}: {name} must be a list of {of}, not of {type(item).__name__}")
-            _check_all(of, item)
+            _check_all(of, cast(Dict[str, Any], item))
 
 
 def _check_all(record: str, values: Mapping[str, Any]) -> None:
@@ -553,8 +553,9 @@ class _Scripted(BaseClient):
     ) -> _native.Call[Recognition]:
         place = place or self._script.begin()
         try:
-            call = ask_recognition(cast(Any, self._native).at(place), image, options, self._readings)
-            return cast("_native.Call[Recognition]", call)
+            native: Any = self._native
+            call: _native.Call[Recognition] = ask_recognition(native.at(place), image, options, self._readings)
+            return call
         except BaseException:
             place.leave()
             raise
