@@ -163,7 +163,7 @@ pub struct Batch {
     /// A folder of photos, or a CSV file: with a column "photo", or with "card_number", "name",
     /// "reference" and, where vendors want them, "id_number" and "phone".
     pub input: PathBuf,
-    /// The file of results: .csv, or .jsonl for lines of JSON. One that is there is gone on with.
+    /// The file of results: .csv, or .jsonl for lines of JSON. An existing file is continued.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
     /// Begin a CSV file with the mark by which Excel knows UTF-8.
@@ -181,8 +181,8 @@ pub struct Batch {
     /// Ask again for the items that failed in an earlier run and were not billed.
     #[arg(long)]
     pub retry_failed: bool,
-    /// Ask again for the items that failed and may have been billed; look at "cardwire orders unknown"
-    /// first.
+    /// Ask again for the items that may have been executed and billed, in this run or an earlier one that
+    /// was killed; look at "cardwire orders unknown" first.
     #[arg(long)]
     pub retry_unknown: bool,
     /// Show no progress.
@@ -264,6 +264,13 @@ pub struct Filter {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    let expected = "expected a number of seconds, from 0 on";
+    let seconds: f64 =
+        text.parse().map_err(|_| format!("{expected}, found text that is no number"))?;
+    match seconds {
+        _ if !seconds.is_finite() => Err(format!("{expected}, found one that is not finite")),
+        ..0.0 => Err(format!("{expected}, found one below 0")),
+        _ => Duration::try_from_secs_f64(seconds)
+            .map_err(|_| format!("{expected}, found more than a machine counts")),
+    }
 }

@@ -3,14 +3,14 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use cardwire::{CallOptions, Cancellation, Cardholder, Image, Recognition};
-use serde_json::{Value, json};
+use cardwire::{Billed, CallOptions, Cancellation, Cardholder, Image, Recognition};
+use serde_json::Value;
 
 use crate::arguments::{CallArguments, Lookup, OneCallArguments, Recognize, Verify};
 use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, call_printed, printed};
 use crate::{interrupt, show};
 
 /// Returns the options that the arguments ask for.
@@ -51,17 +51,26 @@ pub(crate) fn recognize(
     let client = config.client_or_offline()?;
     let options = one(&arguments.call)?;
     let mut exit = Exit::Done;
-    for photo in &arguments.photos {
-        let name = photo.display().to_string();
+    let reveal = arguments.call.call.reveal;
+    for (index, photo) in arguments.photos.iter().enumerate() {
+        let name = if reveal { photo.display().to_string() } else { show::path(photo) };
+        let mut is_unprinted = false;
         match client.recognize(Image::path(photo), &options) {
-            Ok(card) => print_card(&name, &card, arguments.call.call.reveal, console)?,
+            Ok(card) => {
+                let printed = print_card(&name, &card, reveal, console);
+                is_unprinted = printed.is_err();
+                exit = exit.or(call_printed(printed, card.facts(), Exit::Done, console)?);
+            }
             Err(error) => {
                 let failure = Failure::Call(error);
                 exit = exit.or(failure.exit());
                 console.failure(Some(&name), &failure);
             }
         }
-        if interrupt::was_asked() {
+        let left = arguments.photos.len() - index - 1;
+        if left > 0 && (is_unprinted || interrupt::was_asked()) {
+            console.say(&format!("photos that are left, and were not read: {left}"));
+            exit = exit.or(Exit::Unfinished);
             break;
         }
     }
@@ -75,7 +84,7 @@ fn print_card(
     console: &mut Console,
 ) -> Result<(), Failure> {
     if console.is_json() {
-        return console.value(&json!({"item": photo, "result": show::document(card, reveal)}));
+        return console.document(Some(photo), "result", show::document(card, reveal));
     }
     console.line(photo)?;
     console.pairs(&show::recognition(card, reveal))
@@ -96,14 +105,15 @@ pub(crate) fn verify(
     };
     let client = config.client()?;
     let answer = client.verify(cardholder, &one(&arguments.call)?)?;
-    if console.is_json() {
+    let told = if console.is_json() {
         let result = show::document(&answer, arguments.call.call.reveal);
-        console.value(&json!({"result": result}))?;
+        console.document(None, "result", result)
     } else {
-        console.line(answer.outcome.slug())?;
-        console.pairs(&show::verification(&answer))?;
-    }
-    Ok(Exit::of_outcome(answer.outcome))
+        console
+            .line(answer.outcome.slug())
+            .and_then(|()| console.pairs(&show::verification(&answer)))
+    };
+    call_printed(told, answer.facts(), Exit::of_outcome(answer.outcome), console)
 }
 
 /// Returns a cardholder with the numbers that there are.
@@ -132,20 +142,36 @@ fn cardholder_of(file: &Path) -> Result<Cardholder, Failure> {
     // What it holds is personal: nothing of it is repeated.
     let wrong = |found: &str| Failure::argument("--from", expected, found);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let value: Value = serde_json::from_str(text).map_err(|_| wrong("another text"))?;
-    let object = value.as_object().ok_or_else(|| wrong("another JSON value"))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        wrong(&format!("text that is no JSON from line {line}, column {column} on"))
+    })?;
+    let object = value.as_object().ok_or_else(|| wrong(class_of(&value)))?;
     let known = ["card_number", "name", "id_number", "phone"];
-    if object.keys().any(|key| !known.contains(&key.as_str())) {
-        return Err(wrong("another key"));
+    if let Some(at) = object.keys().position(|key| !known.contains(&key.as_str())) {
+        let (at, count) = (at + 1, object.len());
+        return Err(wrong(&format!("another key: in alphabetical order key {at} of {count}")));
     }
     let field = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str())),
-        Some(_) => Err(wrong(&format!("{name} that is no text"))),
+        Some(other) => Err(wrong(&format!("{} as {name}", class_of(other)))),
     };
     let needed = |name: &str| field(name)?.ok_or_else(|| wrong(&format!("no {name}")));
     let holder = Cardholder::new(needed("card_number")?, needed("name")?);
     Ok(with_numbers(holder, field("id_number")?, field("phone")?))
+}
+
+/// Returns what a value of JSON is, without the value.
+fn class_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// Returns the argument, or the standard input where it is "-".
@@ -173,27 +199,33 @@ pub(crate) fn lookup(
     if arguments.ask {
         let client = config.client()?;
         let answer = client.lookup_card(&number, &one(&arguments.call)?)?;
-        if console.is_json() {
+        let told = if console.is_json() {
             let result = show::document(&answer, arguments.call.call.reveal);
-            console.value(&json!({"result": result}))?;
+            console.document(None, "result", result)
         } else {
             let issuer = answer.issuer.as_deref().unwrap_or("unknown");
-            console.line(&format!("{issuer} ({})", answer.card_kind))?;
-            console.pairs(&show::facts(answer.facts()))?;
-        }
-        return Ok(if answer.found { Exit::Done } else { Exit::Failed });
+            console
+                .line(&format!("{issuer} ({})", answer.card_kind))
+                .and_then(|()| console.pairs(&show::facts(answer.facts())))
+        };
+        let exit = match (answer.found, answer.facts().billed) {
+            (true, _) => Exit::Done,
+            (false, Billed::No) => Exit::Failed,
+            (false, _) => Exit::FailedBilled,
+        };
+        return call_printed(told, answer.facts(), exit, console);
     }
     // The table needs no account, and a configuration may bring another.
     let client = config.client_or_offline()?;
     let found = client.lookup_issuer(&number)?;
-    if console.is_json() {
+    let told = if console.is_json() {
         let issuer = found.as_ref().map(|issuer| show::document(issuer, true));
-        console.value(&json!({"result": issuer}))?;
+        console.document(None, "result", issuer.into())
     } else if let Some(issuer) = &found {
         let code = issuer.code.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
-        console.line(&format!("{} ({}{code})", issuer.name, issuer.card_kind))?;
+        console.line(&format!("{} ({}{code})", issuer.name, issuer.card_kind))
     } else {
-        console.line("unknown: the table has no such prefix")?;
-    }
-    Ok(if found.is_some() { Exit::Done } else { Exit::Failed })
+        console.line("unknown: the table has no such prefix")
+    };
+    printed(told, if found.is_some() { Exit::Done } else { Exit::Failed })
 }

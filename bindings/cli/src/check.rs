@@ -1,13 +1,12 @@
 //! The checks on this machine.
 
 use cardwire::{Image, check_card_number, check_id_number, check_image, look_at_image};
-use serde_json::json;
 
 use crate::arguments::Check;
 use crate::calls::argument_or_input;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, printed};
 use crate::show;
 
 pub(crate) fn check(check: &Check, console: &mut Console) -> Result<Exit, Failure> {
@@ -29,8 +28,8 @@ pub(crate) fn check(check: &Check, console: &mut Console) -> Result<Exit, Failur
         Check::Photo { photo, look } => {
             let image = Image::path(photo);
             let found = if *look { look_at_image(image)? } else { check_image(image)? };
-            if console.is_json() {
-                console.value(&json!({"result": show::document(&found, true)}))?;
+            let told = if console.is_json() {
+                console.document(None, "result", show::document(&found, true))
             } else {
                 let (width, height) = (found.width, found.height);
                 let mut pairs = vec![
@@ -50,10 +49,10 @@ pub(crate) fn check(check: &Check, console: &mut Console) -> Result<Exit, Failur
                     };
                     (vendor.name(), answer)
                 }));
-                console.pairs(&pairs)?;
-            }
+                console.pairs(&pairs)
+            };
             let is_taken = found.vendors.iter().any(|(_, refusal)| refusal.is_none());
-            Ok(if is_taken { Exit::Done } else { Exit::Failed })
+            printed(told, if is_taken { Exit::Done } else { Exit::Failed })
         }
     }
 }
@@ -63,14 +62,14 @@ fn tell(
     document: serde_json::Value,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    if console.is_json() {
-        console.value(&json!({"result": document}))?;
+    let told = if console.is_json() {
+        console.document(None, "result", document)
     } else {
         let in_words = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
         let pairs: Vec<(&str, String)> =
             answers.iter().map(|(name, holds)| (*name, in_words(*holds))).collect();
-        console.pairs(&pairs)?;
-    }
+        console.pairs(&pairs)
+    };
     let holds = answers.iter().all(|(_, holds)| *holds);
-    Ok(if holds { Exit::Done } else { Exit::Failed })
+    printed(told, if holds { Exit::Done } else { Exit::Failed })
 }

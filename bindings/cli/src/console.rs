@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use cardwire::{Error, Sent};
-use serde_json::{Value, json};
+use cardwire::bindings::refusal;
+use cardwire::{Error, Kind, Sent};
+use serde_json::{Map, Value};
 
 use crate::failure::Failure;
 
@@ -23,9 +24,21 @@ impl Console {
         self.json
     }
 
-    /// Prints a line of JSON.
-    pub(crate) fn value(&mut self, value: &Value) -> Result<(), Failure> {
-        self.line(&value.to_string())
+    /// Prints a line of JSON, of the form that all have: an object with the document under the name of
+    /// its kind (`result`, `error`, `order`, `finding` or `summary`), and `item`, the name of what it
+    /// is about, where there are several.
+    pub(crate) fn document(
+        &mut self,
+        item: Option<&str>,
+        kind: &str,
+        document: Value,
+    ) -> Result<(), Failure> {
+        let mut line = Map::new();
+        if let Some(item) = item {
+            line.insert("item".to_owned(), item.into());
+        }
+        line.insert(kind.to_owned(), document);
+        self.line(&Value::from(line).to_string())
     }
 
     /// Prints a line.
@@ -52,16 +65,16 @@ impl Console {
         let _ = writeln!(io::stderr().lock(), "cardwire: {text}");
     }
 
-    /// Tells why something failed, and what to do: a call's error is a result where those are JSON.
+    /// Tells why something failed, and what to do: an error is printed where results are JSON.
     pub(crate) fn failure(&mut self, about: Option<&str>, failure: &Failure) {
         match failure {
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             Failure::Call(error) if self.json => {
-                let error = document(error);
-                let _ = self.value(&match about {
-                    Some(about) => json!({"item": about, "error": error}),
-                    None => json!({"error": error}),
-                });
+                let _ = self.document(about, "error", document(error));
+            }
+            Failure::File(message) | Failure::Argument(message) if self.json => {
+                let error = refusal(Kind::InvalidArgument, message.as_str());
+                let _ = self.document(about, "error", document(&error));
             }
             Failure::Call(error) => {
                 let about = about.map(|about| format!("{about}: ")).unwrap_or_default();

@@ -5,7 +5,7 @@ use cardwire::{Client, Config, Finding, Verdict};
 use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, printed};
 use crate::show;
 
 pub(crate) fn doctor(config: &Source, console: &mut Console) -> Result<Exit, Failure> {
@@ -13,9 +13,15 @@ pub(crate) fn doctor(config: &Source, console: &mut Console) -> Result<Exit, Fai
         Ok(config) => Client::from_config(config).diagnose()?,
         Err(error) => vec![Finding::of_configuration(&error)],
     };
-    for finding in &findings {
+    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count();
+    let exit = if wrong == 0 { Exit::Done } else { Exit::Failed };
+    printed(print(&findings, wrong, console), exit)
+}
+
+fn print(findings: &[Finding], wrong: usize, console: &mut Console) -> Result<(), Failure> {
+    for finding in findings {
         if console.is_json() {
-            console.value(&show::document(finding, true))?;
+            console.document(None, "finding", show::document(finding, true))?;
             continue;
         }
         let account = finding.account.as_deref().unwrap_or("");
@@ -25,12 +31,11 @@ pub(crate) fn doctor(config: &Source, console: &mut Console) -> Result<Exit, Fai
             console.line(&format!("{:>40}  {advice}", "what to do:"))?;
         }
     }
-    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count();
     if !console.is_json() {
         console.line(&match wrong {
             0 => "Nothing was found wrong.".to_owned(),
             wrong => format!("Found wrong: {wrong}."),
         })?;
     }
-    Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
+    Ok(())
 }

@@ -19,7 +19,7 @@ pub enum Exit {
     Inconclusive,
     /// Failed, and it was billed or may have been: look at `cardwire orders unknown`.
     FailedBilled,
-    /// `batch`: ended before its last item; the same command goes on.
+    /// Ended before the last photo or item; of `batch`, the same command goes on.
     Unfinished,
     /// `batch`: every item was asked, and some failed.
     SomeFailed,
@@ -29,16 +29,20 @@ impl Exit {
     /// Every end, with its code and its meaning, for the manual.
     pub const ALL: &'static [(Exit, u8, &'static str)] = &[
         (Exit::Done, 0, "Done. Of verify: card, name and numbers belong together."),
-        (Exit::Failed, 1, "Failed, and no vendor billed anything. Of doctor: something is wrong."),
+        (
+            Exit::Failed,
+            1,
+            "Failed, and no vendor billed anything. Of lookup: no issuer was found. Of doctor: something is wrong.",
+        ),
         (Exit::Usage, 2, "An argument, a file or the configuration is wrong; nothing was sent."),
         (Exit::Mismatch, 3, "Of verify: they do not belong together."),
         (Exit::Inconclusive, 4, "Of verify: the vendor could not tell."),
         (
             Exit::FailedBilled,
             5,
-            "Failed, and a vendor billed it or may have; \"cardwire orders unknown\" lists what is to be settled.",
+            "Failed, not found or not printed, and a vendor billed it or may have; \"cardwire orders unknown\" lists what is to be settled.",
         ),
-        (Exit::Unfinished, 6, "Of batch: ended before the last item; the same command goes on."),
+        (Exit::Unfinished, 6, "Ended before the last photo or item. Of batch: the same command goes on."),
         (Exit::SomeFailed, 7, "Of batch: every item was asked, and some failed."),
     ];
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use cardwire::Error;
+use cardwire::{Billed, CallFacts, Error};
 
+use crate::console::Console;
 use crate::exit::Exit;
 
 /// Why a command ended.
@@ -24,7 +25,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// Returns the failure of a file.
     pub(crate) fn file(path: &Path, what: &str, error: &io::Error) -> Self {
-        Failure::File(format!("{}: {what}: {error}", path.display()))
+        Failure::File(format!("{}: {what}: {error}", crate::show::path(path)))
     }
 
     /// Returns what was expected of an argument, and what was found.
@@ -40,6 +41,31 @@ impl Failure {
             Failure::Output(_) => Exit::Failed,
         }
     }
+}
+
+/// Returns the end of a command that printed something which its exit code tells too: a reader that had
+/// enough changes nothing.
+pub(crate) fn printed(printed: Result<(), Failure>, exit: Exit) -> Result<Exit, Failure> {
+    match printed {
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(exit),
+        printed => printed.map(|()| exit),
+    }
+}
+
+/// Returns the end of a call whose result was printed. Where it could not be, the order number and the bill
+/// are told, and the end is a failure.
+pub(crate) fn call_printed(
+    printed: Result<(), Failure>,
+    facts: &CallFacts,
+    exit: Exit,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let Err(Failure::Output(error)) = printed else { return printed.map(|()| exit) };
+    let order_id = facts.order_id.as_deref().unwrap_or("none");
+    let billed = facts.billed;
+    console.say(&format!("the result cannot be printed: {error}"));
+    console.say(&format!("  order: {order_id}, sent: {}, billed: {billed}", facts.sent));
+    Ok(if billed == Billed::No { Exit::Failed } else { Exit::FailedBilled })
 }
 
 impl fmt::Display for Failure {

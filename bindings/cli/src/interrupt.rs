@@ -25,7 +25,7 @@ pub(crate) fn ends(cancellation: &Cancellation, times: usize) -> Result<(), Fail
     if !is_first {
         return Ok(());
     }
-    ctrlc::set_handler(|| {
+    handle(|| {
         let asked = TIMES.fetch_add(1, Ordering::SeqCst) + 1;
         let held = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((times, cancellation)) = held.as_ref()
@@ -35,6 +35,23 @@ pub(crate) fn ends(cancellation: &Cancellation, times: usize) -> Result<(), Fail
         }
     })
     .map_err(|error| Failure::Argument(format!("Ctrl-C cannot be waited for: {error}")))
+}
+
+/// Has `handler` called at each request to end. A hangup stays ignored where it was, as `nohup` wants.
+fn handle(handler: fn()) -> Result<(), ctrlc::Error> {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+        // It is refused where one of the signals is not as it is by default: ignored, that is.
+        if ctrlc::try_set_handler(handler).is_ok() {
+            return Ok(());
+        }
+        // Setting the handler overwrites that. Threads that begin later inherit what is blocked.
+        let mut hangup = SigSet::empty();
+        hangup.add(Signal::SIGHUP);
+        hangup.thread_block().map_err(|error| ctrlc::Error::System(error.into()))?;
+    }
+    ctrlc::set_handler(handler)
 }
 
 /// Returns whether the process was asked to end.

@@ -31,6 +31,7 @@ mod failure;
 mod interrupt;
 mod orders;
 mod show;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -50,12 +51,18 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let is_json = arguments.iter().any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
+        Err(error) if !error.use_stderr() => {
             // A help that nobody reads to its end is no failure.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.code() } else { Exit::Done.code() };
+            return Exit::Done.code();
+        }
+        Err(error) => {
+            Console::new(is_json).failure(None, &Failure::Argument(usage::message(&error)));
+            return Exit::Usage.code();
         }
     };
     let mut console = Console::new(arguments.json);

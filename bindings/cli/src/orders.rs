@@ -13,6 +13,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::show;
 
+/// The orders that are read at once.
+const PAGE: usize = 10_000;
+
 /// Milliseconds of a day.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -24,7 +27,7 @@ pub(crate) fn orders(
     let journal = open(config, arguments.journal.as_deref())?;
     match &arguments.action {
         OrdersAction::List(wanted) => {
-            list(&journal.orders(&filter(wanted)?)?, console)?;
+            list_all(&journal, &filter(wanted)?, wanted.limit, console)?;
         }
         OrdersAction::Unknown => list(&journal.unknown_orders()?, console)?,
         OrdersAction::Show { order_id } => match journal.find_order(order_id)? {
@@ -39,6 +42,9 @@ pub(crate) fn orders(
         },
         OrdersAction::Reconcile { order_id, note } => {
             journal.reconcile_order(order_id, note)?;
+            if console.is_json() {
+                list(&journal.find_order(order_id)?.into_iter().collect::<Vec<_>>(), console)?;
+            }
         }
         OrdersAction::Export { file, filter: wanted } => {
             let count = journal.export_to(&filter(wanted)?, file)?;
@@ -68,7 +74,7 @@ fn open(config: &Source, named: Option<&Path>) -> Result<Journal, Failure> {
         Ok(true) => Ok(Journal::open(path)?),
         Ok(false) => {
             let found = "none: it is made by the first call that is billed";
-            Err(Failure::argument("journal", &format!("the file {}", path.display()), found))
+            Err(Failure::argument("journal", &format!("the file {}", show::path(&path)), found))
         }
         Err(error) => Err(Failure::file(&path, "the journal cannot be opened", &error)),
     }
@@ -106,10 +112,30 @@ fn moment(name: &str, text: &str) -> Result<u64, Failure> {
     })
 }
 
+/// Lists orders page after page: all of them, unless there is a limit.
+fn list_all(
+    journal: &Journal,
+    filter: &OrderFilter,
+    limit: Option<usize>,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let mut left = limit.unwrap_or(usize::MAX);
+    let mut page = filter.clone();
+    while left > 0 {
+        let size = left.min(PAGE);
+        let orders = journal.orders(&page.limit(size))?;
+        list(&orders, console)?;
+        let Some(last) = orders.last().filter(|_| orders.len() == size) else { break };
+        left -= size;
+        page = filter.clone().before(&last.order_id);
+    }
+    Ok(())
+}
+
 fn list(orders: &[OrderRecord], console: &mut Console) -> Result<(), Failure> {
     for order in orders {
         if console.is_json() {
-            console.value(&show::document(order, true))?;
+            console.document(None, "order", show::document(order, true))?;
             continue;
         }
         let made = i64::try_from(order.created_ms)
@@ -139,7 +165,7 @@ fn list(orders: &[OrderRecord], console: &mut Console) -> Result<(), Failure> {
 
 fn counted(what: &str, count: u64, console: &mut Console) -> Result<(), Failure> {
     match console.is_json() {
-        true => console.value(&json!({ "result": { what: count } })),
+        true => console.document(None, "summary", json!({ what: count })),
         false => console.line(&format!("{what}: {count}")),
     }
 }

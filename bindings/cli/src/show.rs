@@ -47,6 +47,17 @@ pub(crate) fn number(number: &CardNumber, reveal: bool) -> String {
     if reveal { number.reveal().to_owned() } else { number.masked() }
 }
 
+/// Returns a path as it is printed, without the numbers and names of people.
+pub(crate) fn path(path: &std::path::Path) -> String {
+    cardwire::bindings::shown_path(path)
+}
+
+/// Returns the names of warnings.
+pub(crate) fn warnings(warnings: &[cardwire::Warning], between: &str) -> String {
+    let names: Vec<&str> = warnings.iter().map(|warning| warning.kind.slug()).collect();
+    names.join(between)
+}
+
 /// Returns month and year, or what is printed on the card.
 pub(crate) fn date(valid: &ValidThru) -> String {
     match (valid.month, valid.year) {
@@ -58,13 +69,12 @@ pub(crate) fn date(valid: &ValidThru) -> String {
 /// Returns what was read of a card, by name.
 pub(crate) fn recognition(card: &Recognition, reveal: bool) -> Vec<(&'static str, String)> {
     let issuer = card.issuer.as_deref().unwrap_or("unknown");
-    let warnings: Vec<&str> = card.warnings.iter().map(|warning| warning.kind.slug()).collect();
     let mut pairs = vec![
         ("number", number(&card.card_number, reveal)),
         ("issuer", format!("{issuer} ({})", card.card_kind)),
         ("valid thru", card.valid_thru.as_ref().map(date).unwrap_or_default()),
         ("confidence", card.confidence.map(|sure| format!("{sure:.3}")).unwrap_or_default()),
-        ("warnings", warnings.join(", ")),
+        ("warnings", warnings(&card.warnings, ", ")),
     ];
     pairs.extend(facts(card.facts()));
     pairs

@@ -18,6 +18,7 @@ pub use self::journal::AnyJournal;
 pub use crate::batch::Action as BatchAction;
 pub use crate::client::DEFAULT_CONCURRENCY;
 pub use crate::config::{config_keys, shown_key};
+use crate::config::AccountConfig;
 pub use crate::driver::BatchDriver;
 pub use crate::events::CallContext;
 pub use crate::fork::{ForkGuard, PerProcess};
@@ -78,6 +79,34 @@ pub fn mask_card_number(text: &str) -> Option<String> {
 /// Returns whether a text may be a reference of a call about a photo.
 pub fn is_reference(text: &str) -> bool {
     check_reference(text).is_ok()
+}
+
+/// Refuses names of accounts of which none is configured or does an operation, before any call.
+///
+/// # Errors
+/// `invalid_argument` or `unsupported`, as the calls would give.
+pub fn check_accounts(
+    client: &Client,
+    names: Option<&[String]>,
+    operation: Operation,
+) -> Result<(), Error> {
+    client.services.made_here()?;
+    client.services.check_accounts(names, operation)
+}
+
+/// Returns how many accounts one call may be billed by at the most: the one that is asked first and those
+/// that failover may lead to.
+pub fn most_billing_accounts(config: &Config, operation: Operation) -> usize {
+    let list = config.failover.accounts(operation);
+    let bills = |account: &&AccountConfig| {
+        account.vendor.operations().contains(&operation) && !account.vendor.is_on_this_machine()
+    };
+    let is_listed = |account: &&AccountConfig| {
+        list.iter().any(|name| *name == account.name || name == account.vendor.name())
+    };
+    let billing = config.accounts.iter().filter(bills);
+    let listed = billing.clone().filter(is_listed).count();
+    billing.count().min(1 + listed)
 }
 
 /// Returns a path as it may be shown: long numbers and what is not ASCII are masked.

@@ -18,8 +18,8 @@ use crate::slugs::slugs;
 use crate::transport::{Exchange, Release};
 use crate::wire::{Request, Response};
 
-/// How long one address may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest time that one address may take to answer.
+const ADDRESS_LIMIT: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read of an address that is asked for nothing, in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -173,7 +173,7 @@ impl Services {
         let failed = |failure| Error::of_failure("asking the address: ", failure);
         let request = Request::get(endpoint.at("/"));
         let release = Release::default();
-        let exchange = Exchange::new(request, Instant::now() + PATIENCE, ANSWER_LIMIT, release);
+        let exchange = Exchange::new(request, Instant::now() + ADDRESS_LIMIT, ANSWER_LIMIT, release);
         let transport = self.transport()?;
         Ok(transport.send(exchange.map_err(failed)?).await.map_err(failed)?.into())
     }
@@ -208,11 +208,19 @@ impl Services {
 }
 
 fn look_at_journal(journal: &LazyJournal) -> Finding {
-    let unknown = hold_up(|| journal.writer_here()?.orders(&crate::OrderFilter::unknown()));
-    match unknown.map(|orders| orders.len()) {
-        Ok(0) => Finding::new(Topic::Journal, Verdict::Good, "it opens, and no order is unknown"),
-        Ok(count) => {
-            let found = format!("{count} orders may have been billed without this machine knowing");
+    match hold_up(|| journal.unknown_orders()) {
+        Ok(None) => {
+            let found = "none yet: the first call that is billed makes it";
+            Finding::new(Topic::Journal, Verdict::Good, found)
+        }
+        Ok(Some(0)) => {
+            Finding::new(Topic::Journal, Verdict::Good, "it opens, and no order is unknown")
+        }
+        Ok(Some(count)) => {
+            let orders = if count == 1 { "order" } else { "orders" };
+            let found = format!(
+                "{count} {orders} may have been billed without this machine knowing"
+            );
             Finding::new(Topic::Journal, Verdict::Notice, found).advise(
                 "List the unknown orders, look them up in the vendor's bill, and reconcile them.",
             )

@@ -271,10 +271,21 @@ impl Services {
                 Err(error) => refusals.push((account, error)),
             }
         }
-        Err(none_takes(asked, refusals).unwrap_or_else(|| {
-            let whose = if wanted.is_none() { "configured" } else { "named in the options" };
-            Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
-        }))
+        Err(none_takes(asked, refusals).unwrap_or_else(|| none_does(wanted, operation)))
+    }
+
+    /// Refuses names of accounts of which none is configured or does an operation, before any call.
+    pub(crate) fn check_accounts(
+        &self,
+        wanted: Option<&[String]>,
+        operation: Operation,
+    ) -> Result<(), Error> {
+        let does =
+            |account: &&Arc<Account>| account.vendor.operations().contains(&operation);
+        match self.candidates(wanted)?.iter().any(|account| does(account)) {
+            true => Ok(()),
+            false => Err(none_does(wanted, operation)),
+        }
     }
 
     /// Returns the accounts of those names; every account where none is wanted more than another.
@@ -303,6 +314,11 @@ impl Services {
         }
         Ok(candidates)
     }
+}
+
+fn none_does(wanted: Option<&[String]>, operation: Operation) -> Error {
+    let whose = if wanted.is_none() { "configured" } else { "named in the options" };
+    Error::new(Kind::Unsupported, format!("no vendor {whose} does {operation}"))
 }
 
 /// Returns the error of a call that no account takes: of one account its own, of several one with

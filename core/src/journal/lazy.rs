@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
+use super::problem::unusable;
 use super::record::OrderRecord;
 use super::writer::Writer;
+use super::{Journal, OrderFilter, check};
 use crate::error::{Error, Kind};
 use crate::runtime::hold_up;
 use crate::vendors::Operation;
@@ -54,6 +56,21 @@ impl LazyJournal {
         match self.file.writer.get() {
             Some(writer) => Ok(writer),
             None => hold_up(|| self.file.open()),
+        }
+    }
+
+    /// Returns how many orders are unknown and not settled, without becoming a writer; `None` where there is no
+    /// file yet and one can be made.
+    pub(crate) fn unknown_orders(&self) -> Result<Option<usize>, Error> {
+        let unknown = OrderFilter::unknown();
+        if let Some(writer) = self.file.writer.get() {
+            return writer.orders(&unknown).map(|orders| Some(orders.len()));
+        }
+        let path = &self.file.path;
+        check(path).map_err(|problem| unusable(path, &problem).at(path))?;
+        match path.try_exists() {
+            Ok(false) => Ok(None),
+            _ => Journal::open(path)?.orders(&unknown).map(|orders| Some(orders.len())),
         }
     }
 

@@ -1,23 +1,27 @@
 //! Many photos or cardholders, from a folder or a CSV file, with results in a file.
 //!
 //! A batch may be cut off at any moment and started again by the same command. What the file of
-//! results has is not asked again. What a vendor answered and the file has not, because the process
+//! results has is not asked again. What a vendor was asked and the file has not, because the process
 //! ended in between, the journal knows under the item's reference, and it is not billed again.
 
+mod earlier;
+mod fingerprint;
 mod inputs;
 mod limit;
 mod output;
+mod private_file;
 mod progress;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use cardwire::bindings::{check_accounts, most_billing_accounts};
 use cardwire::schema::Describe;
 use cardwire::{
-    BatchInput, BatchOptions, Billed, Cancellation, Cardholder, Client, Config, Error, Image, Kind,
-    OrderRecord, Personal, Recognition, Results, Verification,
+    BatchInput, BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Error,
+    Image, Kind, Operation, OrderRecord, Personal, Recognition, Results, Verification,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::arguments::Batch;
 use crate::calls;
@@ -26,9 +30,11 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt;
+use earlier::{Earlier, Kept, Orders};
+use fingerprint::Key;
 use inputs::{Holder, Inputs, Item};
-use limit::Limit;
-use output::{Format, Output, Row};
+use limit::{Bill, Limit};
+use output::{Format, Output, Row, RowStatus};
 use progress::Progress;
 
 /// The requests to end after which calls in flight are cancelled; after the first they are waited for.
@@ -36,7 +42,10 @@ const CANCELLED_AT: usize = 2;
 
 /// So many calls in a row whose vendor was down or busy end a batch: the others would fail too, each after its
 /// retries.
-const FRUITLESS: usize = 50;
+const MOST_UNAVAILABLE: usize = 50;
+
+/// How many orders without a row are named.
+const SHOWN: usize = 100;
 
 /// The longest time that a call of a batch may take, in milliseconds, where neither the configuration nor the
 /// command says: nobody waits for one of them, and many wait for their turn.
@@ -48,43 +57,42 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let format = (Format::of(&arguments.output)?, arguments.excel);
-    let inputs = inputs::read(&arguments.input, arguments.recursive, console)?;
     config.tell_if_offline(console);
-    let config = for_batch(&config.text_or_offline()?, &arguments.output)?;
-    match inputs {
+    let (config, is_own_journal) = for_batch(&config.text_or_offline()?, &arguments.output)?;
+    let journal = config.journal().unwrap_or(&arguments.output).to_owned();
+    let is_begun = std::fs::symlink_metadata(&arguments.output).is_ok_and(|file| file.len() > 0)
+        || (is_own_journal && journal.symlink_metadata().is_ok());
+    let key = Key::open(&private_file::beside(&journal, ".key"), is_begun)?;
+    let Batch { input, recursive, call, .. } = arguments;
+    match inputs::read(input, *recursive, &key, call.reveal, console)? {
         Inputs::Photos(items) => {
-            let output = Output::open(&arguments.output, format, output::RECOGNITION)?;
-            Run::new(arguments, config, output)?.all(items, console)
+            Run::new(arguments, config, format, &items)?.all(&items, console)
         }
         Inputs::Holders(items) => {
-            let output = Output::open(&arguments.output, format, output::VERIFICATION)?;
-            Run::new(arguments, config, output)?.all(items, console)
+            Run::new(arguments, config, format, &items)?.all(&items, console)
         }
     }
 }
 
 /// Reads the configuration, and gives it what a batch wants where it has none: a longer timeout, and a journal
-/// beside the file of results, without which a batch that was cut off would bill some items twice.
-fn for_batch(text: &str, output: &Path) -> Result<Config, Failure> {
+/// beside the file of results, without which a batch that was cut off would bill some items twice. Returns
+/// too whether that is the journal.
+fn for_batch(text: &str, output: &Path) -> Result<(Config, bool), Failure> {
     let config = Config::from_json(text)?;
     let mut document: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|_| Failure::argument("--config", "a JSON document", "another text"))?;
-    let Some(keys) = document.as_object_mut() else { return Ok(config) };
+        .map_err(|_| Failure::argument("--config", "a JSON document", "text of another form"))?;
+    let has_journal = config.journal().is_some();
+    let Some(keys) = document.as_object_mut() else { return Ok((config, false)) };
     keys.entry("timeout_ms").or_insert(TIMEOUT_MS.into());
-    if config.journal().is_none() {
-        keys.insert("journal".to_owned(), journal_beside(output)?.into());
-    }
-    Ok(Config::from_json(&document.to_string())?)
-}
-
-/// Returns the name of a journal beside the file of results.
-fn journal_beside(output: &Path) -> Result<String, Failure> {
-    let mut beside = output.as_os_str().to_owned();
-    beside.push(".journal");
-    beside.into_string().map_err(|_| {
+    if !has_journal {
+        let beside = private_file::beside(output, ".journal").into_os_string();
         let expected = "a name in UTF-8, or a journal in the configuration";
-        Failure::argument("--output", expected, "another name")
-    })
+        let beside = beside
+            .into_string()
+            .map_err(|_| Failure::argument("--output", expected, "another name"))?;
+        keys.insert("journal".to_owned(), beside.into());
+    }
+    Ok((Config::from_json(&document.to_string())?, !has_journal))
 }
 
 /// An input as an item has it, which becomes the library's when its call begins.
@@ -94,6 +102,12 @@ pub(crate) trait Input: Clone {
 
     /// The result of a call with it.
     type Answer: TableResult + Send + 'static;
+
+    /// What is asked of it.
+    const OPERATION: Operation;
+
+    /// The columns of its results.
+    const COLUMNS: &'static [&'static str];
 
     fn into_argument(self) -> Self::Argument;
 
@@ -107,6 +121,9 @@ pub(crate) trait Input: Clone {
 impl Input for PathBuf {
     type Argument = Image;
     type Answer = Recognition;
+
+    const OPERATION: Operation = Operation::Recognize;
+    const COLUMNS: &'static [&'static str] = output::RECOGNITION;
 
     fn into_argument(self) -> Image {
         Image::path(self)
@@ -124,6 +141,9 @@ impl Input for PathBuf {
 impl Input for Holder {
     type Argument = Cardholder;
     type Answer = Verification;
+
+    const OPERATION: Operation = Operation::Verify;
+    const COLUMNS: &'static [&'static str] = output::VERIFICATION;
 
     fn into_argument(self) -> Cardholder {
         let Holder { card_number, name, id_number, phone } = self;
@@ -146,17 +166,6 @@ impl Input for Holder {
 
 /// A result that a row can show.
 pub(crate) trait TableResult: Describe {
-    /// Returns the row of an item that was answered before an earlier run was cut off, where the vendor
-    /// has kept the result.
-    fn kept<T>(
-        _client: &Client,
-        _item: &Item<T>,
-        _order: &OrderRecord,
-        _reveal: bool,
-    ) -> Option<Row> {
-        None
-    }
-
     /// Returns the values of the columns that are this result's alone, by name.
     fn columns(&self, reveal: bool) -> Vec<(&'static str, String)>;
 
@@ -177,134 +186,331 @@ impl<T> Iterator for RoundInputs<'_, T> {
     }
 }
 
+/// An item that is to be asked about.
+struct Due {
+    /// Its index among all.
+    index: usize,
+    /// The orders of it that are no reason not to ask: where there is another by then, another run asked.
+    standing: usize,
+    /// Its own order number may be used.
+    has_own_number: bool,
+}
+
 /// One run of the command.
 struct Run<'a> {
     arguments: &'a Batch,
     client: Client,
+    call: CallOptions,
     options: BatchOptions,
+    concurrency: usize,
     output: Output,
+    /// How many accounts one call may be billed by.
+    of_call: usize,
+    /// Why the file of results cannot be written.
+    unwritten: Option<Failure>,
+    /// The rows that could not be written.
+    without_row: Vec<(String, Option<String>, Billed)>,
+    /// Items that another run asks about, or asked meanwhile.
+    elsewhere: usize,
+    /// Why every item that is left would fail too.
+    ending: Option<Error>,
+    is_at_limit: bool,
+    progress: Progress,
 }
 
 impl<'a> Run<'a> {
-    fn new(arguments: &'a Batch, config: Config, output: Output) -> Result<Self, Failure> {
+    fn new<I: Input>(
+        arguments: &'a Batch,
+        config: Config,
+        format: (Format, bool),
+        items: &[Item<I>],
+    ) -> Result<Self, Failure> {
+        let of_call = most_billing_accounts(&config, I::OPERATION);
+        let client = Client::from_config(config);
+        let names = &arguments.call.vendors;
+        let names = (!names.is_empty()).then_some(names.as_slice());
+        check_accounts(&client, names, I::OPERATION)?;
+        let output = Output::open(&arguments.output, format, I::COLUMNS)?;
         let cancellation = Cancellation::new();
         interrupt::ends(&cancellation, CANCELLED_AT)?;
-        let call = calls::options(&arguments.call, &cancellation).skip_answered(true);
-        let mut options = BatchOptions::new().call(call);
-        if let Some(concurrency) = arguments.concurrency {
-            options = options.concurrency(concurrency.get());
+        let call = calls::options(&arguments.call, &cancellation);
+        let concurrency =
+            arguments.concurrency.map_or(cardwire::bindings::DEFAULT_CONCURRENCY, |it| it.get());
+        let options = BatchOptions::new().call(call.clone()).concurrency(concurrency);
+        let progress = Progress::new(items.len(), arguments.quiet);
+        Ok(Run {
+            arguments,
+            client,
+            call,
+            options,
+            concurrency,
+            output,
+            of_call,
+            unwritten: None,
+            without_row: Vec::new(),
+            elsewhere: 0,
+            ending: None,
+            is_at_limit: false,
+            progress,
+        })
+    }
+
+    /// Returns whether a failure with that bill is asked again.
+    fn is_asked_again(&self, billed: Billed) -> bool {
+        match billed {
+            Billed::No => self.arguments.retry_failed,
+            Billed::Unknown => self.arguments.retry_unknown,
+            Billed::Yes => false,
         }
-        Ok(Run { arguments, client: Client::from_config(config), options, output })
     }
 
     /// Asks about every item that has no row yet.
-    fn all<I: Input>(
-        mut self,
-        items: Vec<Item<I>>,
-        console: &mut Console,
-    ) -> Result<Exit, Failure> {
-        if self.arguments.retry_failed || self.arguments.retry_unknown {
-            let Batch { retry_failed, retry_unknown, .. } = *self.arguments;
-            self.output.forget(|billed| match billed {
-                Billed::No => retry_failed,
-                Billed::Unknown => retry_unknown,
-                Billed::Yes => false,
-            })?;
-        }
-        let total = items.len();
-        let left: Vec<Item<I>> =
-            items.iter().filter(|item| !self.output.has(&item.key)).cloned().collect();
-        let limit = match self.arguments.limit_billed {
-            None => Limit::none(),
-            Some(most) => {
-                let references = items.iter().map(|item| item.reference.as_str());
-                Limit::new(most, limit::billed_before(&self.client, references)?)
+    fn all<I: Input>(mut self, items: &[Item<I>], console: &mut Console) -> Result<Exit, Failure> {
+        let mut bill = Bill::default();
+        let (mut due, mut kept) = (Vec::new(), Vec::new());
+        for (index, item) in items.iter().enumerate() {
+            let orders = Orders::of(&self.client, item)?;
+            orders.add_to(&mut bill);
+            if self.output.has(&item.reference, |billed| self.is_asked_again(billed)) {
+                self.progress.skip();
+                continue;
             }
-        };
-        let mut progress = Progress::new(total, total - left.len(), self.arguments.quiet);
-        progress.billed(limit.billed());
-        let (mut begun, mut fruitless) = (0, 0);
-        // Why every item that is left would fail too.
-        let hopeless: RefCell<Option<Error>> = RefCell::default();
-        let goes_on = || !interrupt::was_asked() && hopeless.borrow().is_none();
+            let own = item.order_id.as_ref();
+            let has_own_number = own.is_none_or(|own| !orders.has(own));
+            let this = Due { index, standing: orders.standing(), has_own_number };
+            match orders.what() {
+                Earlier::Nothing => due.push(this),
+                Earlier::Runs => self.elsewhere += 1,
+                Earlier::Answered(order) | Earlier::Failed(order) if earlier::is_kept(&order) => {
+                    kept.push((this, order));
+                }
+                Earlier::Answered(order) | Earlier::Failed(order) => {
+                    self.settle(item, this, &order, &mut due);
+                }
+            }
+        }
+        let limit = Limit::new(self.arguments.limit_billed, self.of_call, bill);
+        self.progress.bill(limit.bill());
+        self.fetch(items, kept, &mut due, &limit);
+        due.sort_unstable_by_key(|due| due.index);
+        self.ask(items, &due, &limit);
+        self.client.close();
+        self.progress.end();
+        self.report(items, limit.bill(), console)
+    }
+
+    /// Asks vendors for the results that they have kept of orders of earlier runs, which is free.
+    fn fetch<I: Input>(
+        &mut self,
+        items: &[Item<I>],
+        kept: Vec<(Due, OrderRecord)>,
+        due: &mut Vec<Due>,
+        limit: &Limit,
+    ) {
+        let (items_due, orders): (Vec<Due>, Vec<OrderRecord>) = kept.into_iter().unzip();
+        let mut items_due: Vec<Option<Due>> = items_due.into_iter().map(Some).collect();
+        let (client, call) = (self.client.clone(), self.call.clone());
+        earlier::fetch_all(&client, &orders, (&call, self.concurrency), |index, kept| {
+            let this = items_due.get_mut(index).and_then(Option::take);
+            let (Some(order), Some(this)) = (orders.get(index), this) else { return };
+            let Some(item) = items.get(this.index) else { return };
+            match kept {
+                Kept::Result(result) => {
+                    let mut order = order.clone();
+                    if order.billed == Billed::Unknown {
+                        // The vendor's record has a result, so it was executed.
+                        limit.settle();
+                        order.billed = Billed::Yes;
+                        // The row tells it all the same where this cannot be written.
+                        let note = "the vendor's record has the result; a batch fetched it";
+                        let _ = client.reconcile_order(&order.order_id, note);
+                    }
+                    let reveal = self.arguments.call.reveal;
+                    self.write(item, &Row::of_kept(item, &result, &order, reveal));
+                }
+                Kept::Later(error) => {
+                    if ends_all(error.kind()) {
+                        self.ending.get_or_insert(error);
+                    }
+                }
+                Kept::Nothing => self.settle(item, this, order, due),
+            }
+            self.progress.bill(limit.bill());
+        });
+    }
+
+    /// Asks about an item again where that is wanted of an order without a result; else writes its row.
+    fn settle<I: Input>(
+        &mut self,
+        item: &Item<I>,
+        this: Due,
+        order: &OrderRecord,
+        due: &mut Vec<Due>,
+    ) {
+        let row = earlier::row_without_result(item, order);
+        if row.status == RowStatus::Failed && self.is_asked_again(row.billed) {
+            due.push(this);
+        } else {
+            self.write(item, &row);
+        }
+    }
+
+    /// Writes a row. After one that could not be written no other is tried.
+    fn write<I>(&mut self, item: &Item<I>, row: &Row) {
+        if self.unwritten.is_none() {
+            match self.output.write(row) {
+                Ok(()) => return self.progress.row(row),
+                Err(failure) => self.unwritten = Some(failure),
+            }
+        }
+        self.without_row.push((item.name.clone(), row.order_id.clone(), row.billed));
+    }
+
+    /// Returns whether another item may be asked about.
+    fn goes_on(&self) -> bool {
+        !interrupt::was_asked() && self.ending.is_none() && self.unwritten.is_none()
+    }
+
+    fn ask<I: Input>(&mut self, items: &[Item<I>], due: &[Due], limit: &Limit) {
+        let (client, options) = (self.client.clone(), self.options.clone());
+        let reveal = self.arguments.call.reveal;
+        let mut left = due;
+        let mut unavailable = 0;
         // A round ends where so many calls are in flight that the limit might be passed: some of them may
         // turn out not to be billed, and then there is another.
-        while begun < left.len() && limit.has_room() && goes_on() {
-            let first = begun;
-            let next = || {
-                let item = left.get(begun)?;
-                if !goes_on() || !limit.take() {
+        while !left.is_empty() && limit.has_room() && self.goes_on() {
+            let run = RefCell::new(&mut *self);
+            let mut rest = left.iter();
+            let begun = RefCell::new(Vec::new());
+            let next = || loop {
+                if rest.as_slice().is_empty() || !run.borrow().goes_on() || !limit.take() {
                     return None;
                 }
-                begun += 1;
+                let this = rest.next()?;
+                let item = items.get(this.index)?;
+                match Orders::of(&client, item) {
+                    Ok(orders) if orders.standing() == this.standing => {}
+                    Ok(_) => {
+                        limit.end(std::iter::empty());
+                        run.borrow_mut().elsewhere += 1;
+                        continue;
+                    }
+                    Err(error) => {
+                        limit.end(std::iter::empty());
+                        run.borrow_mut().ending.get_or_insert(error);
+                        return None;
+                    }
+                }
+                begun.borrow_mut().push(item);
                 let mut input =
                     BatchInput::new(item.input.clone().into_argument()).reference(&item.reference);
-                if let Some(order_id) = &item.order_id {
+                if let Some(order_id) = item.order_id.as_ref().filter(|_| this.has_own_number) {
                     input = input.order_id(order_id);
                 }
-                Some(input)
+                return Some(input);
             };
-            let results =
-                I::begin(&self.client, RoundInputs { next: Box::new(next) }, &self.options);
-            for item in results {
-                let Some(asked) = left.get(first + item.index) else { continue };
-                let row = self.row(asked, &item.result);
-                limit.give(row.billed_attempts);
-                match item.result {
-                    Err(error) if is_left(&error) => {
-                        fruitless += 1;
-                        if ends_all(error.kind()) || fruitless >= FRUITLESS {
-                            hopeless.borrow_mut().get_or_insert(error);
+            let results = I::begin(&client, RoundInputs { next: Box::new(next) }, &options);
+            for ended in results {
+                let Some(item) = begun.borrow().get(ended.index).copied() else { continue };
+                let facts = match &ended.result {
+                    Ok(result) => result.call_facts(),
+                    Err(error) => error.facts(),
+                };
+                limit.end(facts.attempts.iter().map(|attempt| attempt.billed));
+                let mut run = run.borrow_mut();
+                match &ended.result {
+                    Err(error) if is_left(error) => {
+                        unavailable += 1;
+                        if ends_all(error.kind()) || unavailable >= MOST_UNAVAILABLE {
+                            run.ending.get_or_insert_with(|| error.clone());
                         }
                     }
-                    _ => {
-                        fruitless = 0;
-                        self.output.write(&row)?;
-                        progress.row(&row, limit.billed());
+                    result => {
+                        unavailable = 0;
+                        let row = match result {
+                            Ok(result) => Row::of_result(item, result, reveal),
+                            Err(error) => Row::of_error(item, error),
+                        };
+                        run.write(item, &row);
                     }
                 }
+                run.progress.bill(limit.bill());
             }
+            left = rest.as_slice();
         }
-        self.client.close();
-        progress.end();
-        let counts = self.output.counts(items.iter().map(|item| item.key.as_str()));
-        if let Some(error) = hopeless.take() {
+        self.is_at_limit = !left.is_empty() && !limit.has_room();
+    }
+
+    /// Tells what became of the batch.
+    fn report<I: Input>(
+        mut self,
+        items: &[Item<I>],
+        bill: Bill,
+        console: &mut Console,
+    ) -> Result<Exit, Failure> {
+        if self.unwritten.is_none()
+            && let Err(failure) = self.output.remove_older_rows()
+        {
+            // Each item has its newest row all the same.
+            console.failure(None, &failure);
+        }
+        let total = items.len();
+        let counts = self.output.counts(items.iter().map(|item| item.reference.as_str()));
+        if let Some(error) = self.ending.take() {
             console.failure(None, &Failure::Call(error));
         }
+        let summary = json!({
+            "items": total,
+            "results": counts.results,
+            "failed": counts.failed,
+            "answered_before": counts.lost,
+            "left": counts.left,
+            "asked_elsewhere": self.elsewhere,
+            "billed": bill.billed,
+            "may_be_billed": bill.unknown,
+        });
+        if console.is_json() {
+            console.document(None, "summary", summary)?;
+        }
         console.say(&format!(
-            "{} of {total} items have a result, {} failed, {} were answered before and have none; calls billed: {}",
-            counts.results, counts.failed, counts.lost, limit.billed(),
+            "{} of {total} items have a result, {} failed, {} were answered before and have none; \
+             calls of all runs: {} billed, {} may have been",
+            counts.results, counts.failed, counts.lost, bill.billed, bill.unknown,
         ));
+        if self.elsewhere > 0 {
+            console.say(&format!("{} are asked by another run with this journal", self.elsewhere));
+        }
+        if self.is_at_limit {
+            let of_call = self.of_call;
+            console.say(&format!(
+                "--limit-billed has no room for another call, which {of_call} accounts may bill"
+            ));
+        }
+        if let Some(failure) = self.unwritten.take() {
+            console.failure(None, &failure);
+            let sent: Vec<_> =
+                self.without_row.iter().filter(|(.., billed)| *billed != Billed::No).collect();
+            for (item, order_id, billed) in sent.iter().take(SHOWN) {
+                let order_id = order_id.as_deref().unwrap_or("without a number");
+                console.say(&format!("no row for {item}: order {order_id}, billed: {billed}"));
+            }
+            if sent.len() > SHOWN {
+                console.say(&format!("and {} more; the journal has them", sent.len() - SHOWN));
+            }
+            console.say("where the file can be written, the same command goes on");
+            return Ok(if sent.is_empty() { Exit::Unfinished } else { Exit::FailedBilled });
+        }
         if counts.left > 0 {
             console.say(&format!("{} are left; the same command goes on", counts.left));
             return Ok(Exit::Unfinished);
         }
-        if counts.failed + counts.lost > 0 {
+        if counts.failed_free > 0 {
             console.say("--retry-failed asks again for those that failed and were not billed");
-            return Ok(Exit::SomeFailed);
         }
-        Ok(Exit::Done)
-    }
-
-    /// Returns the row of an item: its result, its failure, or the order under which it was answered before
-    /// an earlier run was cut off.
-    fn row<I, R: TableResult>(&self, item: &Item<I>, result: &Result<R, Error>) -> Row {
-        let reveal = self.arguments.call.reveal;
-        match result {
-            Ok(result) => Row::of_result(&item.key, &item.reference, result, reveal),
-            Err(error) => {
-                let order =
-                    (error.kind() == Kind::AlreadyAnswered).then(|| error.order()).flatten();
-                match order {
-                    Some(order) if order_succeeded(order) => {
-                        R::kept(&self.client, item, order, reveal).unwrap_or_else(|| {
-                            Row::answered_before(&item.key, &item.reference, order)
-                        })
-                    }
-                    _ => Row::of_error(&item.key, &item.reference, error),
-                }
-            }
+        if counts.failed_unknown > 0 {
+            console.say("--retry-unknown asks again for those that failed and may have been billed");
         }
+        Ok(if counts.failed + counts.lost > 0 { Exit::SomeFailed } else { Exit::Done })
     }
 }
 
@@ -326,9 +532,4 @@ fn ends_all(kind: Kind) -> bool {
             | Kind::CredentialsUnavailable
             | Kind::Storage
     )
-}
-
-/// Returns whether the vendor gave a result, and no refusal that was billed.
-fn order_succeeded(order: &OrderRecord) -> bool {
-    order.outcome.as_deref() == Some("ok")
 }

@@ -1,19 +1,19 @@
 //! The file of results: one line an item, on the disk before the next result is taken.
+//!
+//! An item is known by its reference, which tells its content too. Where it is asked again its new row
+//! is added, and stands for the one before, which is removed when the run ends.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use cardwire::{
-    Billed, CallFacts, CallOptions, Client, Error, Operation, Order, OrderRecord, Recognition,
-    ValidThru, Verification,
-};
-use fs4::FileExt;
+use cardwire::{Billed, CallFacts, Error, Order, OrderRecord, Recognition, ValidThru, Verification};
+use fs4::{FileExt, TryLockError};
 use serde_json::Value;
 
-use super::TableResult;
 use super::inputs::Item;
+use super::{TableResult, private_file};
 use crate::console;
 use crate::failure::Failure;
 use crate::show;
@@ -61,7 +61,7 @@ impl Format {
 pub(crate) enum RowStatus {
     /// It has a result.
     Result,
-    /// Its call failed.
+    /// Its call failed, or may have been executed without an answer.
     Failed,
     /// A vendor answered it, and the run ended before its result was written.
     AnsweredBefore,
@@ -93,28 +93,27 @@ struct RowSummary {
 /// The row of an item.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub(crate) key: String,
+    reference: String,
     pub(crate) status: RowStatus,
-    billed: Billed,
-    /// How many requests of the call were billed, or may have been.
-    pub(crate) billed_attempts: u64,
+    pub(crate) billed: Billed,
+    pub(crate) order_id: Option<String>,
     columns: HashMap<&'static str, String>,
     /// What it says in full, by its name.
     document: (&'static str, Value),
 }
 
 impl Row {
-    fn new(key: &str, reference: &str, status: RowStatus, document: (&'static str, Value)) -> Self {
+    fn new<T>(item: &Item<T>, status: RowStatus, document: (&'static str, Value)) -> Self {
         let mut row = Row {
-            key: key.to_owned(),
+            reference: item.reference.clone(),
             status,
             billed: Billed::No,
-            billed_attempts: 0,
+            order_id: None,
             columns: HashMap::new(),
             document,
         };
-        row.set("item", key);
-        row.set("reference", reference);
+        row.set("item", item.name.as_str());
+        row.set("reference", item.reference.as_str());
         row.set("status", status.name());
         row
     }
@@ -135,26 +134,39 @@ impl Row {
         self.set("request_id", facts.request_id.as_deref().unwrap_or(""));
         self.set("sent", facts.sent.slug());
         self.set_billed(facts.billed);
-        let billed = facts.attempts.iter().filter(|attempt| attempt.billed != Billed::No).count();
-        self.billed_attempts = u64::try_from(billed).unwrap_or(u64::MAX);
+        self.order_id.clone_from(&facts.order_id);
     }
 
-    pub(crate) fn of_result<R: TableResult>(
-        key: &str,
-        reference: &str,
-        result: &R,
-        reveal: bool,
-    ) -> Self {
+    pub(crate) fn of_result<T, R: TableResult>(item: &Item<T>, result: &R, reveal: bool) -> Self {
         let document = ("result", show::document(result, reveal));
-        let mut row = Row::new(key, reference, RowStatus::Result, document);
+        let mut row = Row::new(item, RowStatus::Result, document);
         row.columns.extend(result.columns(reveal));
         row.set_facts(result.call_facts());
         row
     }
 
-    pub(crate) fn of_error(key: &str, reference: &str, error: &Error) -> Self {
+    /// Returns the row of a result that the vendor has kept of an order. The question for it was free:
+    /// the bill is the order's.
+    pub(crate) fn of_kept<T>(
+        item: &Item<T>,
+        kept: &Order,
+        order: &OrderRecord,
+        reveal: bool,
+    ) -> Self {
+        let mut row = Row::of_result(item, kept, reveal);
+        row.set("order_id", order.order_id.as_str());
+        row.order_id = Some(order.order_id.clone());
+        row.set_billed(order.billed);
+        if let Some(document) = row.document.1.as_object_mut() {
+            document.insert("order_id".to_owned(), order.order_id.as_str().into());
+            document.insert("billed".to_owned(), order.billed.slug().into());
+        }
+        row
+    }
+
+    pub(crate) fn of_error<T>(item: &Item<T>, error: &Error) -> Self {
         let document = ("error", console::document(error));
-        let mut row = Row::new(key, reference, RowStatus::Failed, document);
+        let mut row = Row::new(item, RowStatus::Failed, document);
         row.set_facts(error.facts());
         row.set("error", error.kind().slug());
         row.set("message", cell(error.message()));
@@ -162,49 +174,59 @@ impl Row {
     }
 
     /// Returns the row of an item that was answered, and whose result is lost here.
-    pub(crate) fn answered_before(key: &str, reference: &str, order: &OrderRecord) -> Self {
+    pub(crate) fn answered_before<T>(item: &Item<T>, order: &OrderRecord) -> Self {
+        Row::of_order(item, RowStatus::AnsweredBefore, order)
+    }
+
+    /// Returns the row of an item whose order failed, or may have been executed, in another run.
+    pub(crate) fn failed_before<T>(item: &Item<T>, order: &OrderRecord) -> Self {
+        let mut row = Row::of_order(item, RowStatus::Failed, order);
+        row.set("error", order.outcome.as_deref().unwrap_or(order.status.slug()));
+        row.set("message", "an earlier run sent this order, and nothing more is known of it");
+        row
+    }
+
+    fn of_order<T>(item: &Item<T>, status: RowStatus, order: &OrderRecord) -> Self {
         let document = ("order", show::document(order, true));
-        let mut row = Row::new(key, reference, RowStatus::AnsweredBefore, document);
+        let mut row = Row::new(item, status, document);
         row.set("vendor", order.vendor.map(|vendor| vendor.name()).unwrap_or(""));
         row.set("account", order.account.as_str());
         row.set("order_id", order.order_id.as_str());
         row.set("request_id", order.request_id.as_deref().unwrap_or(""));
         row.set("sent", order.sent.slug());
         row.set_billed(order.billed);
+        row.order_id = Some(order.order_id.clone());
         row
     }
 }
 
-/// Returns a vendor's text as a cell that no table program takes for a formula.
+/// The beginnings of what a table program takes for a formula, also as wide characters.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA)
+}
+
+/// Returns a text as a cell that no table program takes for a formula; [`of_cell`] undoes it.
+fn to_cell(text: &str) -> String {
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn of_cell(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
+}
+
+/// Returns a vendor's text as a cell.
 fn cell(text: &str) -> String {
     let text: String = text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
-    match text.starts_with(['=', '+', '-', '@']) {
-        true => format!("'{text}"),
-        false => text,
-    }
+    to_cell(&text)
 }
 
 fn valid_thru(date: Option<&ValidThru>) -> String {
     cell(&date.map(show::date).unwrap_or_default())
 }
 
-fn warnings(warnings: &[cardwire::Warning]) -> String {
-    let names: Vec<&str> = warnings.iter().map(|warning| warning.kind.slug()).collect();
-    names.join(" ")
-}
-
 impl TableResult for Recognition {
-    fn kept<T>(client: &Client, item: &Item<T>, order: &OrderRecord, reveal: bool) -> Option<Row> {
-        order.vendor.filter(|one| one.operations().contains(&Operation::FetchOrder))?;
-        // Asking for an order is free. An account may have another name by now: then it is not found.
-        let options = CallOptions::new().vendor(order.account.as_str());
-        let kept = client.fetch_order(&order.order_id, &options).ok()?;
-        let mut row = Row::of_result(&item.key, &item.reference, &kept, reveal);
-        // The question was free, and the call was not.
-        row.set_billed(order.billed);
-        Some(row)
-    }
-
     fn columns(&self, reveal: bool) -> Vec<(&'static str, String)> {
         vec![
             ("card_number", show::number(&self.card_number, reveal)),
@@ -212,7 +234,7 @@ impl TableResult for Recognition {
             ("card_kind", self.card_kind.to_string()),
             ("valid_thru", valid_thru(self.valid_thru.as_ref())),
             ("confidence", self.confidence.map(|sure| sure.to_string()).unwrap_or_default()),
-            ("warnings", warnings(&self.warnings)),
+            ("warnings", show::warnings(&self.warnings, " ")),
         ]
     }
 
@@ -228,7 +250,7 @@ impl TableResult for Order {
         vec![
             ("card_number", number.unwrap_or_default()),
             ("valid_thru", valid_thru(self.valid_thru.as_ref())),
-            ("warnings", warnings(&self.warnings)),
+            ("warnings", show::warnings(&self.warnings, " ")),
         ]
     }
 
@@ -253,6 +275,10 @@ impl TableResult for Verification {
 pub(crate) struct Counts {
     pub(crate) results: usize,
     pub(crate) failed: usize,
+    /// Of those that failed.
+    pub(crate) failed_free: usize,
+    /// Of those that failed.
+    pub(crate) failed_unknown: usize,
     pub(crate) lost: usize,
     /// Those without a row.
     pub(crate) left: usize,
@@ -267,7 +293,10 @@ pub(crate) struct Output {
     has_mark: bool,
     columns: Vec<&'static str>,
     file: File,
+    /// By reference.
     rows: HashMap<String, RowSummary>,
+    /// A row stands for one before.
+    has_older_rows: bool,
 }
 
 impl Output {
@@ -279,20 +308,17 @@ impl Output {
         own: &[&'static str],
     ) -> Result<Self, Failure> {
         let columns = [&BEFORE[..], own, &AFTER[..]].concat();
-        let file =
-            open(path).map_err(|error| Failure::file(path, "it cannot be opened", &error))?;
-        let mut output =
-            Output { path: path.to_owned(), format, has_mark, columns, file, rows: HashMap::new() };
-        output.lock(&output.file)?;
+        let mut output = Output {
+            path: path.to_owned(),
+            format,
+            has_mark,
+            columns,
+            file: open_locked(path)?,
+            rows: HashMap::new(),
+            has_older_rows: false,
+        };
         output.take_up()?;
         Ok(output)
-    }
-
-    fn lock(&self, file: &File) -> Result<(), Failure> {
-        FileExt::try_lock(file).map_err(|_| {
-            let expected = format!("{} for this run alone", self.path.display());
-            Failure::argument("--output", &expected, "another run that writes to it")
-        })
     }
 
     fn problem(&self, error: &io::Error) -> Failure {
@@ -316,23 +342,17 @@ impl Output {
             if number == 1 && self.format == Format::Csv {
                 self.expect_headings(&line)?;
             } else {
-                let (key, told) = self.read(&line).ok_or_else(|| {
-                    let expected = format!("results of such a batch in {}", self.path.display());
-                    Failure::argument(
-                        "--output",
-                        &expected,
-                        format!("another text in line {number}"),
-                    )
+                let (reference, told) = self.read(&line).ok_or_else(|| {
+                    self.unexpected("results", format!("text of another form in line {number}"))
                 })?;
-                self.rows.insert(key, told);
+                self.has_older_rows |= self.rows.insert(reference, told).is_some();
             }
             whole += u64::try_from(read).unwrap_or(0);
         }
         let size = self.file.metadata().map_err(|error| self.problem(&error))?.len();
         // A file of something else that has no line end is not ours to cut.
         if whole == 0 && size > 0 && !self.begins_like_ours(&line) {
-            let expected = format!("results of such a batch in {}", self.path.display());
-            return Err(Failure::argument("--output", &expected, "another text"));
+            return Err(self.unexpected("results", "text of another form"));
         }
         self.file.set_len(whole).map_err(|error| self.problem(&error))?;
         self.file.seek(SeekFrom::End(0)).map_err(|error| self.problem(&error))?;
@@ -351,8 +371,12 @@ impl Output {
         if line.strip_prefix(MARK).unwrap_or(line) == self.headings()? {
             return Ok(());
         }
-        let expected = format!("the headings of such a batch in {}", self.path.display());
-        Err(Failure::argument("--output", &expected, "others"))
+        Err(self.unexpected("the headings", "others"))
+    }
+
+    fn unexpected(&self, expected: &str, found: impl std::fmt::Display) -> Failure {
+        let expected = format!("{expected} of such a batch in {}", show::path(&self.path));
+        Failure::argument("--output", &expected, found)
     }
 
     /// Returns whether a part of a line may be the beginning of what is written here.
@@ -368,7 +392,7 @@ impl Output {
         }
     }
 
-    /// Returns the item of a row, and what the row says.
+    /// Returns the reference of a row, and what the row says.
     fn read(&self, line: &[u8]) -> Option<(String, RowSummary)> {
         let billed = |slug: &str| Billed::ALL.iter().copied().find(|billed| billed.slug() == slug);
         match self.format {
@@ -382,7 +406,7 @@ impl Output {
                 }
                 let status = RowStatus::of(column("status")?)?;
                 Some((
-                    column("item")?.to_owned(),
+                    of_cell(column("reference")?).to_owned(),
                     RowSummary { status, billed: billed(column("billed")?)? },
                 ))
             }
@@ -393,25 +417,35 @@ impl Output {
                     status: RowStatus::of(text("status")?)?,
                     billed: billed(text("billed")?)?,
                 };
-                Some((text("item")?.to_owned(), told))
+                Some((text("reference")?.to_owned(), told))
             }
         }
     }
 
-    /// Returns whether an item has a row.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.rows.contains_key(key)
+    /// Returns whether the item of a reference has a row, and none of a failure that is asked again:
+    /// `again` says so of a bill.
+    pub(crate) fn has(&self, reference: &str, again: impl Fn(Billed) -> bool) -> bool {
+        self.rows
+            .get(reference)
+            .is_some_and(|told| told.status != RowStatus::Failed || !again(told.billed))
     }
 
     /// Writes a row to the disk.
     pub(crate) fn write(&mut self, row: &Row) -> Result<(), Failure> {
         let line = match self.format {
             Format::Csv => {
-                let cells = self
+                let cells: Vec<String> = self
                     .columns
                     .iter()
-                    .map(|name| row.columns.get(name).map_or("", String::as_str));
-                csv_line(cells).map_err(|error| self.problem(&error))?
+                    .map(|name| {
+                        let cell = row.columns.get(name).map_or("", String::as_str);
+                        match *name {
+                            "item" | "reference" => to_cell(cell),
+                            _ => cell.to_owned(),
+                        }
+                    })
+                    .collect();
+                csv_line(cells.iter().map(String::as_str)).map_err(|error| self.problem(&error))?
             }
             Format::JsonLines => {
                 // In this order: what begins otherwise is another file.
@@ -426,7 +460,8 @@ impl Output {
             }
         };
         self.append(&line)?;
-        self.rows.insert(row.key.clone(), RowSummary { status: row.status, billed: row.billed });
+        let told = RowSummary { status: row.status, billed: row.billed };
+        self.has_older_rows |= self.rows.insert(row.reference.clone(), told).is_some();
         Ok(())
     }
 
@@ -437,46 +472,71 @@ impl Output {
             .map_err(|error| self.problem(&error))
     }
 
-    /// Writes the file anew without the rows of items that failed with such a bill, so that they are
-    /// asked again. Killed meanwhile, it is the file as it was.
-    pub(crate) fn forget(&mut self, with_bill: impl Fn(Billed) -> bool) -> Result<(), Failure> {
-        let is_forgotten =
-            |told: &RowSummary| told.status == RowStatus::Failed && with_bill(told.billed);
-        if !self.rows.values().any(is_forgotten) {
+    /// Writes the file anew without the rows that a later one stands for. Killed meanwhile, or failing,
+    /// it is the file as it was.
+    pub(crate) fn remove_older_rows(&mut self) -> Result<(), Failure> {
+        if !self.has_older_rows {
             return Ok(());
         }
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".new");
-        let path = PathBuf::from(name);
-        let problem = |error: io::Error| Failure::file(&path, "it cannot be written", &error);
-        let mut file = open(&path).map_err(problem)?;
-        self.lock(&file)?;
-        file.set_len(0).map_err(problem)?;
-        self.file.seek(SeekFrom::Start(0)).map_err(problem)?;
-        let mut lines = BufReader::new(self.file.try_clone().map_err(problem)?);
-        let mut kept = io::BufWriter::new(&mut file);
-        let mut line = Vec::new();
-        while lines.read_until(b'\n', &mut line).map_err(problem)? > 0 {
-            let forgotten = self.read(&line).is_some_and(|(_, told)| is_forgotten(&told));
-            if !forgotten {
-                kept.write_all(&line).map_err(problem)?;
-            }
+        let problem = |error: io::Error| {
+            Failure::file(&self.path, "the rows of earlier tries cannot be removed", &error)
+        };
+        let mut last = HashMap::new();
+        self.each_line(|number, reference, _| {
+            last.insert(reference.to_owned(), number);
+            Ok(())
+        })
+        .map_err(problem)?;
+        let new = tempfile::NamedTempFile::new_in(private_file::folder_of(&self.path));
+        let mut new = new.map_err(problem)?;
+        // Before it has the name: another run that opens it then waits for its turn.
+        FileExt::try_lock(new.as_file()).map_err(|error| problem(error.into()))?;
+        let mut kept = io::BufWriter::new(new.as_file_mut());
+        self.each_line(|number, reference, line| {
+            let stands = last.get(reference).is_none_or(|last| *last == number);
+            if stands { kept.write_all(line) } else { Ok(()) }
+        })
+        .and_then(|()| kept.flush())
+        .map_err(problem)?;
+        drop(kept);
+        new.as_file().sync_all().map_err(problem)?;
+        let mut file = new.persist(&self.path).map_err(|error| problem(error.error))?;
+        private_file::sync_folder(&self.path).map_err(problem)?;
+        file.seek(SeekFrom::End(0)).map_err(problem)?;
+        self.file = file;
+        self.has_older_rows = false;
+        Ok(())
+    }
+
+    /// Calls `work` with the number, the reference and the bytes of each line; the headings have no
+    /// reference.
+    fn each_line(
+        &self,
+        mut work: impl FnMut(usize, &str, &[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut lines = BufReader::new(file);
+        let (mut number, mut line) = (0, Vec::new());
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            let read = self.read(&line);
+            work(number, read.as_ref().map_or("", |(reference, _)| reference), &line)?;
+            number += 1;
             line.clear();
         }
-        kept.flush().map_err(problem)?;
-        drop(kept);
-        file.sync_all().map_err(problem)?;
-        std::fs::rename(&path, &self.path).map_err(problem)?;
-        self.file = file;
-        self.rows.retain(|_, told| !is_forgotten(told));
         Ok(())
     }
 
     /// Counts these items.
-    pub(crate) fn counts<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Counts {
+    pub(crate) fn counts<'a>(&self, references: impl Iterator<Item = &'a str>) -> Counts {
         let mut counts = Counts::default();
-        for key in keys {
-            let count = match self.rows.get(key).map(|told| told.status) {
+        for reference in references {
+            let told = self.rows.get(reference);
+            if let Some(RowSummary { status: RowStatus::Failed, billed }) = told {
+                counts.failed_free += usize::from(*billed == Billed::No);
+                counts.failed_unknown += usize::from(*billed == Billed::Unknown);
+            }
+            let count = match told.map(|told| told.status) {
                 Some(RowStatus::Result) => &mut counts.results,
                 Some(RowStatus::Failed) => &mut counts.failed,
                 Some(RowStatus::AnsweredBefore) => &mut counts.lost,
@@ -488,13 +548,25 @@ impl Output {
     }
 }
 
-/// Opens a file for its owner alone: it holds what was read of cards.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Opens the file for this run alone: it holds what was read of cards, for its owner alone.
+fn open_locked(path: &Path) -> Result<File, Failure> {
+    loop {
+        let problem = |error: io::Error| Failure::file(path, "it cannot be opened", &error);
+        let file = private_file::open(path).map_err(problem)?;
+        match FileExt::try_lock(&file) {
+            // A run that ended meanwhile may have put another file in its place.
+            Ok(()) if private_file::is_at(&file, path) => return Ok(file),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let expected = format!("{} for this run alone", show::path(path));
+                let found = "another run that writes to it";
+                return Err(Failure::argument("--output", &expected, found));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(Failure::file(path, "it cannot be locked", &error));
+            }
+        }
+    }
 }
 
 fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> io::Result<Vec<u8>> {
@@ -512,19 +584,25 @@ mod tests {
         Output::open(path, (format, format == Format::Csv), VERIFICATION).unwrap()
     }
 
-    fn failed(key: &str) -> Row {
+    fn item(name: &str) -> Item<()> {
+        let reference = format!("{name}#abcdefgh");
+        Item { name: name.to_owned(), reference, order_id: None, input: () }
+    }
+
+    fn failed(name: &str) -> Row {
         let error = cardwire::Client::from_json("").unwrap_err();
-        Row::of_error(key, key, &error)
+        Row::of_error(&item(name), &error)
     }
 
     #[test]
-    fn a_file_is_gone_on_with_and_a_line_that_was_cut_is_written_again() {
+    fn a_file_is_continued_and_a_line_that_was_cut_is_written_again() {
         let folder = tempfile::tempdir().unwrap();
         for (name, format) in [("a.csv", Format::Csv), ("a.jsonl", Format::JsonLines)] {
             let path = folder.path().join(name);
-            for key in ["one", "two, with a comma", "three"] {
-                rows(&path, format).write(&failed(key)).unwrap();
+            for name in ["one", "two, with a comma", "=three"] {
+                rows(&path, format).write(&failed(name)).unwrap();
             }
+            assert!(rows(&path, format).rows.contains_key("=three#abcdefgh"));
             let whole = std::fs::read(&path).unwrap();
             // Cut anywhere, every whole line counts and the rest is removed.
             for length in 0..whole.len() {
@@ -540,19 +618,31 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_forgotten_when_it_is_to_be_asked_again() {
+    fn a_row_stands_for_an_earlier_one_of_its_item_which_is_then_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.csv");
-        let mut output = rows(&path, Format::Csv);
-        output.write(&failed("one")).unwrap();
-        output.forget(|billed| billed == Billed::Unknown).unwrap();
-        assert!(output.has("one"));
-        output.forget(|billed| billed == Billed::No).unwrap();
-        assert!(!output.has("one"));
-        output.write(&failed("two")).unwrap();
-        drop(output);
-        let output = rows(&path, Format::Csv);
-        assert!(output.has("two") && !output.has("one"));
+        let others = folder.path().join("a.csv.new");
+        std::fs::write(&others, "somebody's").unwrap();
+        for (name, format) in [("a.csv", Format::Csv), ("a.jsonl", Format::JsonLines)] {
+            let path = folder.path().join(name);
+            let mut output = rows(&path, format);
+            for name in ["one", "two", "one"] {
+                output.write(&failed(name)).unwrap();
+            }
+            let size = || std::fs::read_to_string(&path).unwrap().lines().count();
+            let headings = usize::from(format == Format::Csv);
+            assert_eq!(size(), headings + 3);
+            output.remove_older_rows().unwrap();
+            assert_eq!((size(), output.has_older_rows), (headings + 2, false));
+            // It goes on at the end of the new file, which is this run's alone too.
+            output.write(&failed("three")).unwrap();
+            assert!(Output::open(&path, (format, false), VERIFICATION).is_err());
+            drop(output);
+            let output = rows(&path, format);
+            assert_eq!((size(), output.rows.len()), (headings + 3, 3));
+            assert!(output.has("one#abcdefgh", |billed| billed == Billed::Unknown));
+            assert!(!output.has("one#abcdefgh", |billed| billed == Billed::No));
+        }
+        assert_eq!(std::fs::read_to_string(others).unwrap(), "somebody's");
     }
 
     #[test]
@@ -572,11 +662,29 @@ mod tests {
         assert_eq!(refused.exit(), Exit::Usage);
     }
 
+    #[cfg(unix)]
     #[test]
-    fn a_vendor_s_text_is_no_formula() {
+    fn a_file_is_for_its_owner_alone_and_no_link() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(rows(&path, Format::Csv));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(Output::open(&link, (Format::Csv, false), VERIFICATION).is_err());
+    }
+
+    #[test]
+    fn a_text_is_no_formula_and_is_read_as_it_was() {
         assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(cell("中国工商银行"), "中国工商银行");
         assert_eq!(cell("a\nb"), "a b");
         assert_eq!(valid_thru(ValidThru::parse("=1+1").as_ref()), "'=1+1");
+        for text in ["=1", "'=1", "''@", "'a", "a", "", "＝1"] {
+            assert_eq!(of_cell(&to_cell(text)), text);
+            assert!(!to_cell(text).starts_with(FORMULA), "{text}");
+        }
     }
 }

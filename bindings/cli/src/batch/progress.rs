@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::limit::Bill;
 use super::output::{Row, RowStatus};
 
 /// A bar with the rate, the time that is left and what was billed.
@@ -14,32 +15,37 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Shows a batch of so many items, of which some have a row from an earlier run.
-    pub(crate) fn new(total: usize, done: usize, quiet: bool) -> Self {
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    /// Shows a batch of so many items.
+    pub(crate) fn new(total: usize, quiet: bool) -> Self {
+        let total = u64::try_from(total).unwrap_or(u64::MAX);
         // Without a terminal nothing is drawn.
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(count(total)), target);
+        let bar = ProgressBar::with_draw_target(Some(total), target);
         let template = "{wide_bar} {pos}/{len}  {per_sec}  {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        // What is there already took no time of this run.
-        bar.set_position(count(done));
-        bar.reset_eta();
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress { bar, failed: 0 }
     }
 
-    pub(crate) fn row(&mut self, row: &Row, billed: u64) {
-        self.failed += u64::from(row.status == RowStatus::Failed);
+    /// Counts an item that has a row from an earlier run.
+    pub(crate) fn skip(&self) {
         self.bar.inc(1);
-        self.billed(billed);
+        // It took no time of this run.
+        self.bar.reset_eta();
     }
 
-    pub(crate) fn billed(&self, billed: u64) {
-        self.bar.set_message(format!("billed {billed}, failed {}", self.failed));
+    pub(crate) fn row(&mut self, row: &Row) {
+        self.failed += u64::from(row.status == RowStatus::Failed);
+        self.bar.inc(1);
+    }
+
+    pub(crate) fn bill(&self, bill: Bill) {
+        let Bill { billed, unknown } = bill;
+        let failed = self.failed;
+        self.bar.set_message(format!("billed {billed}, perhaps {unknown}, failed {failed}"));
     }
 
     pub(crate) fn end(&self) {
