@@ -42,7 +42,11 @@ impl Exit {
             5,
             "Failed, not found or not printed, and a vendor billed it or may have; \"cardwire orders unknown\" lists what is to be settled.",
         ),
-        (Exit::Unfinished, 6, "Ended before the last photo or item. Of batch: the same command goes on."),
+        (
+            Exit::Unfinished,
+            6,
+            "Ended before the last photo or item. Of batch: the same command goes on.",
+        ),
         (Exit::SomeFailed, 7, "Of batch: every item was asked, and some failed."),
     ];
 

@@ -173,7 +173,8 @@ impl Services {
         let failed = |failure| Error::of_failure("asking the address: ", failure);
         let request = Request::get(endpoint.at("/"));
         let release = Release::default();
-        let exchange = Exchange::new(request, Instant::now() + ADDRESS_LIMIT, ANSWER_LIMIT, release);
+        let exchange =
+            Exchange::new(request, Instant::now() + ADDRESS_LIMIT, ANSWER_LIMIT, release);
         let transport = self.transport()?;
         Ok(transport.send(exchange.map_err(failed)?).await.map_err(failed)?.into())
     }
@@ -218,9 +219,8 @@ fn look_at_journal(journal: &LazyJournal) -> Finding {
         }
         Ok(Some(count)) => {
             let orders = if count == 1 { "order" } else { "orders" };
-            let found = format!(
-                "{count} {orders} may have been billed without this machine knowing"
-            );
+            let found =
+                format!("{count} {orders} may have been billed without this machine knowing");
             Finding::new(Topic::Journal, Verdict::Notice, found).advise(
                 "List the unknown orders, look them up in the vendor's bill, and reconcile them.",
             )

@@ -280,8 +280,7 @@ impl Services {
         wanted: Option<&[String]>,
         operation: Operation,
     ) -> Result<(), Error> {
-        let does =
-            |account: &&Arc<Account>| account.vendor.operations().contains(&operation);
+        let does = |account: &&Arc<Account>| account.vendor.operations().contains(&operation);
         match self.candidates(wanted)?.iter().any(|account| does(account)) {
             true => Ok(()),
             false => Err(none_does(wanted, operation)),

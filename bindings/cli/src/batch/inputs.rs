@@ -173,9 +173,7 @@ fn is_photo(path: &Path) -> bool {
 /// Returns the name of a photo as every system writes it.
 fn name_of(path: &Path) -> Result<String, Failure> {
     let expected = "names in UTF-8 without control characters";
-    let odd = || {
-        Failure::argument("input", expected, format!("{:?}", crate::show::path(path)))
-    };
+    let odd = || Failure::argument("input", expected, format!("{:?}", crate::show::path(path)));
     let text = path.to_str().ok_or_else(odd)?;
     if text.chars().any(char::is_control) {
         return Err(odd());

@@ -4,6 +4,10 @@ use std::cell::Cell;
 
 use cardwire::{Billed, OrderRecord};
 
+/// The note in the journal of an order that ended as unknown, and of which the vendor's record told that
+/// it was executed.
+pub(crate) const SETTLED: &str = "the vendor's record has the result, which a batch fetched";
+
 /// The calls that were billed, and those of which nobody knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bill {
@@ -22,7 +26,8 @@ impl Bill {
 
     /// Adds what the journal says of an order. One that runs may come to be billed.
     pub(crate) fn add_order(&mut self, order: &OrderRecord) {
-        self.add(order.billed);
+        let is_settled = order.note.as_deref() == Some(SETTLED);
+        self.add(if is_settled { Billed::Yes } else { order.billed });
     }
 
     pub(crate) fn most(self) -> u64 {
@@ -64,8 +69,7 @@ impl Limit {
     pub(crate) fn take(&self) -> bool {
         let calls = self.in_flight.get() + 1;
         let reserved = calls.saturating_mul(self.of_call);
-        let fits =
-            self.has_room() && self.bill.get().most().saturating_add(reserved) <= self.most;
+        let fits = self.has_room() && self.bill.get().most().saturating_add(reserved) <= self.most;
         if fits {
             self.in_flight.set(calls);
         }

@@ -65,12 +65,8 @@ pub(crate) fn run(
     let key = Key::open(&private_file::beside(&journal, ".key"), is_begun)?;
     let Batch { input, recursive, call, .. } = arguments;
     match inputs::read(input, *recursive, &key, call.reveal, console)? {
-        Inputs::Photos(items) => {
-            Run::new(arguments, config, format, &items)?.all(&items, console)
-        }
-        Inputs::Holders(items) => {
-            Run::new(arguments, config, format, &items)?.all(&items, console)
-        }
+        Inputs::Photos(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
+        Inputs::Holders(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
     }
 }
 
@@ -322,8 +318,7 @@ impl<'a> Run<'a> {
                         limit.settle();
                         order.billed = Billed::Yes;
                         // The row tells it all the same where this cannot be written.
-                        let note = "the vendor's record has the result; a batch fetched it";
-                        let _ = client.reconcile_order(&order.order_id, note);
+                        let _ = client.reconcile_order(&order.order_id, limit::SETTLED);
                     }
                     let reveal = self.arguments.call.reveal;
                     self.write(item, &Row::of_kept(item, &result, &order, reveal));
@@ -508,7 +503,8 @@ impl<'a> Run<'a> {
             console.say("--retry-failed asks again for those that failed and were not billed");
         }
         if counts.failed_unknown > 0 {
-            console.say("--retry-unknown asks again for those that failed and may have been billed");
+            console
+                .say("--retry-unknown asks again for those that failed and may have been billed");
         }
         Ok(if counts.failed + counts.lost > 0 { Exit::SomeFailed } else { Exit::Done })
     }

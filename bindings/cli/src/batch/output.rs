@@ -8,7 +8,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use cardwire::{Billed, CallFacts, Error, Order, OrderRecord, Recognition, ValidThru, Verification};
+use cardwire::{
+    Billed, CallFacts, Error, Order, OrderRecord, Recognition, ValidThru, Verification,
+};
 use fs4::{FileExt, TryLockError};
 use serde_json::Value;
 
