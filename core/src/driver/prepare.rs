@@ -281,7 +281,7 @@ impl Services {
         operation: Operation,
     ) -> Result<(), Error> {
         let does = |account: &&Arc<Account>| account.vendor.operations().contains(&operation);
-        match self.candidates(wanted)?.iter().any(|account| does(account)) {
+        match self.candidates(wanted)?.iter().any(does) {
             true => Ok(()),
             false => Err(none_does(wanted, operation)),
         }

@@ -465,7 +465,10 @@ impl<'a> Run<'a> {
             "may_be_billed": bill.unknown,
         });
         if console.is_json() {
-            console.document(None, "summary", summary)?;
+            // The results are in the file: the end is the batch's all the same.
+            if let Err(failure) = console.document(None, "summary", summary) {
+                console.say(&format!("the summary cannot be printed: {failure}"));
+            }
         }
         console.say(&format!(
             "{} of {total} items have a result, {} failed, {} were answered before and have none; \

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use cardwire::{
-    Billed, CallFacts, Error, Order, OrderRecord, Recognition, ValidThru, Verification,
+    Billed, CallFacts, Error, Order, OrderRecord, OrderStatus, Recognition, ValidThru, Verification,
 };
 use fs4::{FileExt, TryLockError};
 use serde_json::Value;
@@ -184,7 +184,11 @@ impl Row {
     pub(crate) fn failed_before<T>(item: &Item<T>, order: &OrderRecord) -> Self {
         let mut row = Row::of_order(item, RowStatus::Failed, order);
         row.set("error", order.outcome.as_deref().unwrap_or(order.status.slug()));
-        row.set("message", "an earlier run sent this order, and nothing more is known of it");
+        let message = match order.status {
+            OrderStatus::Answered => "the vendor refused this order of an earlier run",
+            _ => "an earlier run sent this order, and its answer did not come",
+        };
+        row.set("message", message);
         row
     }
 
