@@ -148,9 +148,9 @@ fn cardholder_of(file: &Path) -> Result<Cardholder, Failure> {
     })?;
     let object = value.as_object().ok_or_else(|| wrong(class_of(&value)))?;
     let known = ["card_number", "name", "id_number", "phone"];
-    if let Some(at) = object.keys().position(|key| !known.contains(&key.as_str())) {
-        let (at, count) = (at + 1, object.len());
-        return Err(wrong(&format!("another key: in alphabetical order key {at} of {count}")));
+    let others = object.keys().filter(|key| !known.contains(&key.as_str())).count();
+    if others > 0 {
+        return Err(wrong(&format!("another key: {others} of {} keys are others", object.len())));
     }
     let field = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),

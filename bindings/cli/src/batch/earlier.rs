@@ -15,9 +15,9 @@ use super::output::Row;
 use super::{ends_all, is_left};
 use crate::interrupt;
 
-/// What stands in the way of asking about an item.
+/// What the orders of an item say of it.
 #[derive(Clone, Debug)]
-pub(crate) enum Earlier {
+pub(crate) enum OrderState {
     /// Nothing: it was never sent, or refused for free.
     Nothing,
     /// A process asks about it now.
@@ -53,18 +53,18 @@ impl Orders {
         self.0.iter().for_each(|order| bill.add_order(order));
     }
 
-    pub(crate) fn what(&self) -> Earlier {
+    pub(crate) fn state(&self) -> OrderState {
         if self.0.iter().any(|order| order.status == OrderStatus::InFlight) {
-            return Earlier::Runs;
+            return OrderState::Runs;
         }
         // The newest stands first.
         if let Some(order) = self.0.iter().find(|order| succeeded(order)) {
-            return Earlier::Answered(order.clone());
+            return OrderState::Answered(order.clone());
         }
         let with = |billed| self.0.iter().find(|order| order.billed == billed);
         match with(Billed::Yes).or_else(|| with(Billed::Unknown)) {
-            Some(order) => Earlier::Failed(order.clone()),
-            None => Earlier::Nothing,
+            Some(order) => OrderState::Failed(order.clone()),
+            None => OrderState::Nothing,
         }
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn is_kept(order: &OrderRecord) -> bool {
 
 /// What a vendor's record says of an order.
 #[derive(Debug)]
-pub(crate) enum Kept {
+pub(crate) enum VendorRecord {
     /// The result.
     Result(Box<Order>),
     /// The vendor cannot be asked now.
@@ -91,14 +91,14 @@ pub(crate) enum Kept {
     Nothing,
 }
 
-fn fetch(client: &Client, order: &OrderRecord, options: &CallOptions) -> Kept {
+fn fetch(client: &Client, order: &OrderRecord, options: &CallOptions) -> VendorRecord {
     // An account may have another name by now: then it is not found.
     let options = options.clone().vendor(order.account.as_str());
     match client.fetch_order(&order.order_id, &options) {
-        Ok(kept) if kept.card_number.is_some() => Kept::Result(Box::new(kept)),
-        Ok(_) => Kept::Nothing,
-        Err(error) if is_left(&error) || error.kind() == Kind::Closed => Kept::Later(error),
-        Err(_) => Kept::Nothing,
+        Ok(kept) if kept.card_number.is_some() => VendorRecord::Result(Box::new(kept)),
+        Ok(_) => VendorRecord::Nothing,
+        Err(error) if is_left(&error) || error.kind() == Kind::Closed => VendorRecord::Later(error),
+        Err(_) => VendorRecord::Nothing,
     }
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn fetch_all(
     client: &Client,
     orders: &[OrderRecord],
     (options, concurrency): (&CallOptions, usize),
-    mut then: impl FnMut(usize, Kept),
+    mut then: impl FnMut(usize, VendorRecord),
 ) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -120,7 +120,7 @@ pub(crate) fn fetch_all(
                     let index = next.fetch_add(1, Ordering::SeqCst);
                     let Some(order) = orders.get(index) else { return };
                     let kept = fetch(client, order, options);
-                    if matches!(&kept, Kept::Later(error) if ends_all(error.kind())) {
+                    if matches!(&kept, VendorRecord::Later(error) if ends_all(error.kind())) {
                         next.store(orders.len(), Ordering::SeqCst);
                     }
                     if sender.send((index, kept)).is_err() {

@@ -65,14 +65,14 @@ impl Names<'_> {
             true => reference,
             false => format!("{}#{fingerprint}", hidden()),
         };
-        let is_personal = !name.is_empty() && !without_length(name);
+        let is_personal = !name.is_empty() && !is_without_number(name);
         let name = if is_personal && !self.reveal { hidden() } else { name.to_owned() };
         Item { name, reference, order_id, input }
     }
 }
 
 /// Returns whether a name of any length holds nothing that looks like a person's number.
-fn without_length(name: &str) -> bool {
+fn is_without_number(name: &str) -> bool {
     const LONGEST: usize = 64;
     let characters: Vec<char> = name.chars().collect();
     // Of a long one every part, so that a number is in one of them whole.
@@ -235,11 +235,11 @@ impl Columns {
 }
 
 /// Values that no two rows may have, with the lines that they stand in.
-struct Once(&'static str, HashMap<String, u64>);
+struct UniqueValues(&'static str, HashMap<String, u64>);
 
-impl Once {
+impl UniqueValues {
     fn new(name: &'static str) -> Self {
-        Once(name, HashMap::new())
+        UniqueValues(name, HashMap::new())
     }
 
     /// Refuses a value that stands in an earlier line. It may be a person's, so it is not repeated.
@@ -277,7 +277,8 @@ fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
         Ok((row.position().map_or(0, csv::Position::line), row))
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let (mut names_seen, mut numbers_seen) = (Once::new("a name"), Once::new("an order_id"));
+    let (mut names_seen, mut numbers_seen) =
+        (UniqueValues::new("a name"), UniqueValues::new("an order_id"));
     let mut order_id_of = |row: &csv::StringRecord, line: u64| {
         let order_id = columns.order_id.and_then(|index| filled(row, index)).map(str::to_owned);
         order_id.as_deref().map_or(Ok(()), |one| numbers_seen.check(one, line))?;

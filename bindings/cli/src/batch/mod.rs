@@ -30,7 +30,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt;
-use earlier::{Earlier, Kept, Orders};
+use earlier::{OrderState, Orders, VendorRecord};
 use fingerprint::Key;
 use inputs::{Holder, Inputs, Item};
 use limit::{Bill, Limit};
@@ -183,7 +183,7 @@ impl<T> Iterator for RoundInputs<'_, T> {
 }
 
 /// An item that is to be asked about.
-struct Due {
+struct OpenItem {
     /// Its index among all.
     index: usize,
     /// The orders of it that are no reason not to ask: where there is another by then, another run asked.
@@ -273,14 +273,16 @@ impl<'a> Run<'a> {
             }
             let own = item.order_id.as_ref();
             let has_own_number = own.is_none_or(|own| !orders.has(own));
-            let this = Due { index, standing: orders.standing(), has_own_number };
-            match orders.what() {
-                Earlier::Nothing => due.push(this),
-                Earlier::Runs => self.elsewhere += 1,
-                Earlier::Answered(order) | Earlier::Failed(order) if earlier::is_kept(&order) => {
+            let this = OpenItem { index, standing: orders.standing(), has_own_number };
+            match orders.state() {
+                OrderState::Nothing => due.push(this),
+                OrderState::Runs => self.elsewhere += 1,
+                OrderState::Answered(order) | OrderState::Failed(order)
+                    if earlier::is_kept(&order) =>
+                {
                     kept.push((this, order));
                 }
-                Earlier::Answered(order) | Earlier::Failed(order) => {
+                OrderState::Answered(order) | OrderState::Failed(order) => {
                     self.settle(item, this, &order, &mut due);
                 }
             }
@@ -299,19 +301,19 @@ impl<'a> Run<'a> {
     fn fetch<I: Input>(
         &mut self,
         items: &[Item<I>],
-        kept: Vec<(Due, OrderRecord)>,
-        due: &mut Vec<Due>,
+        kept: Vec<(OpenItem, OrderRecord)>,
+        due: &mut Vec<OpenItem>,
         limit: &Limit,
     ) {
-        let (items_due, orders): (Vec<Due>, Vec<OrderRecord>) = kept.into_iter().unzip();
-        let mut items_due: Vec<Option<Due>> = items_due.into_iter().map(Some).collect();
+        let (items_due, orders): (Vec<OpenItem>, Vec<OrderRecord>) = kept.into_iter().unzip();
+        let mut items_due: Vec<Option<OpenItem>> = items_due.into_iter().map(Some).collect();
         let (client, call) = (self.client.clone(), self.call.clone());
         earlier::fetch_all(&client, &orders, (&call, self.concurrency), |index, kept| {
             let this = items_due.get_mut(index).and_then(Option::take);
             let (Some(order), Some(this)) = (orders.get(index), this) else { return };
             let Some(item) = items.get(this.index) else { return };
             match kept {
-                Kept::Result(result) => {
+                VendorRecord::Result(result) => {
                     let mut order = order.clone();
                     if order.billed == Billed::Unknown {
                         // The vendor's record has a result, so it was executed.
@@ -323,12 +325,12 @@ impl<'a> Run<'a> {
                     let reveal = self.arguments.call.reveal;
                     self.write(item, &Row::of_kept(item, &result, &order, reveal));
                 }
-                Kept::Later(error) => {
+                VendorRecord::Later(error) => {
                     if ends_all(error.kind()) {
                         self.ending.get_or_insert(error);
                     }
                 }
-                Kept::Nothing => self.settle(item, this, order, due),
+                VendorRecord::Nothing => self.settle(item, this, order, due),
             }
             self.progress.bill(limit.bill());
         });
@@ -338,9 +340,9 @@ impl<'a> Run<'a> {
     fn settle<I: Input>(
         &mut self,
         item: &Item<I>,
-        this: Due,
+        this: OpenItem,
         order: &OrderRecord,
-        due: &mut Vec<Due>,
+        due: &mut Vec<OpenItem>,
     ) {
         let row = earlier::row_without_result(item, order);
         if row.status == RowStatus::Failed && self.is_asked_again(row.billed) {
@@ -366,7 +368,7 @@ impl<'a> Run<'a> {
         !interrupt::was_asked() && self.ending.is_none() && self.unwritten.is_none()
     }
 
-    fn ask<I: Input>(&mut self, items: &[Item<I>], due: &[Due], limit: &Limit) {
+    fn ask<I: Input>(&mut self, items: &[Item<I>], due: &[OpenItem], limit: &Limit) {
         let (client, options) = (self.client.clone(), self.options.clone());
         let reveal = self.arguments.call.reveal;
         let mut left = due;
