@@ -1000,12 +1000,19 @@ fn a_name_is_no_formula() {
 }
 
 #[test]
-fn the_doctor_makes_no_journal() {
-    let fixture = Fixture::new(&["offline"]);
-    fixture.configure(&["offline"], |config| config["journal"] = "orders.db".into());
+fn the_doctor_makes_no_journal_and_reads_one_that_is_there() {
+    let fixture = Fixture::new(&["aliyun_bankocr"]);
+    fixture.configure(&["aliyun_bankocr"], |config| config["journal"] = "orders.db".into());
     let well = fixture.run(&["doctor"]);
     assert!(well.code == 0 && well.out.contains("none yet"), "{}", well.out);
     assert!(!fixture.path("orders.db").exists());
+    fixture.photo("card.jpg");
+    close(&fixture, "aliyun_bankocr", Operation::Recognize, true);
+    assert_eq!(fixture.run(&["recognize", "card.jpg"]).code, 5);
+    fixture.sandbox.reset();
+    let told = fixture.run(&["doctor", "--json"]);
+    let found = told.lines().last().unwrap()["finding"]["found"].clone();
+    assert_eq!(found, "1 order may have been billed without this machine knowing");
 }
 
 /// Runs every command with values of a person and looks for them in all that is printed and kept.
