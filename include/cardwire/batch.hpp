@@ -41,8 +41,9 @@ public:
             case CARDWIRE_BATCH_INPUT:
                 if (const std::optional<Error> refused = put()) {
                     std::size_t index;
-                    cardwire_batch_refuse(handle_.get(), &index, nullptr);
-                    return BatchItem<T>{index, *refused};
+                    // Where the inputs were ended meanwhile, the batch does not ask for this one any more.
+                    if (cardwire_batch_refuse(handle_.get(), &index, nullptr) == CARDWIRE_OK)
+                        return BatchItem<T>{index, *refused};
                 }
                 break;
             case CARDWIRE_BATCH_RESULT: return take();

@@ -547,6 +547,14 @@ void batches() {
     CHECK_IS(matched, 5);
     CHECK_TEXT(refused.c_str(), "card_number3 reference4 ");
 
+    // One that is refused after the inputs were ended is none.
+    std::optional<Batch<Verification>> ending;
+    ending.emplace(c->try_verify_many([&] {
+        ending->end_inputs();
+        return std::optional<BatchInput<Cardholder>>(std::in_place, Cardholder("\xff", person));
+    }).value());
+    CHECK(!ending->next());
+
     // A batch may outlive its client.
     holders = 5;
     const auto closed = verified.next();

@@ -244,7 +244,8 @@ pub trait ClientExt {
     ) -> Result<Recognition, Error>;
 
     /// Returns whether a call that is waited for here ends with everything that it started. A
-    /// request that was written down is read to its end by itself.
+    /// request that was written down is read to its end by itself, and a photo that this machine
+    /// reads is decoded a while longer than its call may last.
     fn lends(&self) -> bool;
 
     /// Returns whether a call that is waited for here runs on this very thread.
@@ -307,7 +308,8 @@ impl ClientExt for Client {
     }
 
     fn lends(&self) -> bool {
-        self.services.journal.is_none() && self.services.runs_here()
+        let services = &self.services;
+        services.journal.is_none() && services.runs_here() && !services.reads_here()
     }
 
     fn runs_here(&self) -> bool {

@@ -145,6 +145,11 @@ impl Services {
         self.make_transport.is_none() && runs_here()
     }
 
+    /// Returns whether an account reads photos on this machine.
+    pub(crate) fn reads_here(&self) -> bool {
+        self.accounts.iter().any(|account| account.vendor.is_on_this_machine())
+    }
+
     fn count(&self) -> MutexGuard<'_, usize> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
