@@ -5,10 +5,18 @@ use cardwire_offline::{Fault, Options, Reading, Refusal as Unread};
 
 use super::{PROFILE, codes, refusal};
 use crate::card::{CardNumber, NumberCandidate, Photo, PhotoLook, Point, Recognition, ValidThru};
+use crate::clock;
 use crate::error::Error;
 use crate::facts::{Billed, RequestIds};
 use crate::vendors::picture_limits::MOST_PIXELS;
 use crate::vendors::{Adapter, ReadHere, Refusal, Reply, Vendor};
+
+/// The mean year of the calendar.
+const YEAR_MS: u64 = 31_556_952_000;
+
+/// The years before and after this one of which a date is believed.
+const YEARS_PAST: u64 = 5;
+const YEARS_TO_COME: u64 = 20;
 
 /// This machine.
 pub(super) struct Account;
@@ -35,7 +43,7 @@ impl ReadHere for Account {
         stop: &dyn Fn() -> bool,
     ) -> Reply<Recognition> {
         let result = match read(photo, issuers, stop) {
-            Ok(reading) => recognition(reading),
+            Ok(reading) => recognition(reading, clock::unix_ms()),
             Err(Unread::Stopped) => Err(refusal(codes::STOPPED)),
             Err(_) => Err(refusal(codes::DAMAGED)),
         };
@@ -68,7 +76,16 @@ fn unread(fault: Option<Fault>) -> PhotoLook {
     }
 }
 
-fn recognition(reading: Reading) -> Result<Recognition, Refusal> {
+/// Returns a date that a card of this time may have: cards are good for ten years or so. Of the dates that
+/// are misread, about half are of another time.
+fn date(printed: &str, unix_ms: u64) -> Option<ValidThru> {
+    let this_year = 1970 + unix_ms / YEAR_MS;
+    let date = ValidThru::parse(printed)?;
+    let year = u64::from(date.year?);
+    (this_year - YEARS_PAST..=this_year + YEARS_TO_COME).contains(&year).then_some(date)
+}
+
+fn recognition(reading: Reading, unix_ms: u64) -> Result<Recognition, Refusal> {
     let Reading { number, confidence, candidates, card, valid_thru, fault, .. } = reading;
     let Some(number) = number.and_then(|number| CardNumber::parse(&number)) else {
         let candidates: Vec<NumberCandidate> = candidates
@@ -83,7 +100,7 @@ fn recognition(reading: Reading) -> Result<Recognition, Refusal> {
     Ok(Recognition {
         confidence: Some(confidence.into()),
         corners: card.iter().flat_map(|card| card.0).map(Point::nearest).collect(),
-        valid_thru: valid_thru.and_then(|printed| ValidThru::parse(&printed)),
+        valid_thru: valid_thru.and_then(|printed| date(&printed, unix_ms)),
         ..Recognition::new(number)
     })
 }
@@ -101,6 +118,18 @@ mod tests {
             panic!("it is no photo")
         };
         Account.read(&photo, Issuers::built_in(), &|| false)
+    }
+
+    #[test]
+    fn a_date_of_another_time_is_none() {
+        // November 2026.
+        let read = |printed| date(printed, 1_795_000_000_000).and_then(|date| date.year);
+        for (printed, year) in [("12/30", 2030), ("01/21", 2021), ("12/46", 2046)] {
+            assert_eq!(read(printed), Some(year));
+        }
+        for printed in ["12/10", "09/12", "08/61", "12/20", "01/47", "13/30", ""] {
+            assert_eq!(read(printed), None, "{printed}");
+        }
     }
 
     #[test]
