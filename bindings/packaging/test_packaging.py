@@ -326,6 +326,7 @@ class Versions(unittest.TestCase):
         }.items():
             with self.subTest(path):
                 self.assertIn(words, (bindings / path).read_text("utf-8"), path)
+        self.assertIn(f"<version>{version}</version>", (bindings / "java/README.md").read_text("utf-8"))
         # Of the library's file and of its pkg-config.
         ffi = (reproducible.ROOT / "ffi/Cargo.toml").read_text("utf-8")
         self.assertEqual(re.findall(r'^version = "(.*)"$', ffi, re.M), [version] * 2)

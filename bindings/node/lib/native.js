@@ -43,7 +43,10 @@ const REFUSALS = [
     'its file system is mounted noexec: install the package on one that is not',
   ],
   [/GLIBC_|GLIBCXX_|libc\.musl|ld-linux/, "this system's C library is older than the module's, or another one"],
-  [/invalid ELF header|wrong ELF class|mach-o|architecture|not a valid Win32/i, 'it is of another platform: install again on this one'],
+  [
+    /invalid ELF header|wrong ELF class|file too short|position-independent executable|mach-o|architecture|not a valid Win32/i,
+    'it is of another platform, or damaged: install again on this one',
+  ],
   [/No such file|cannot open shared object/i, 'a library that it needs is not there'],
   [/Permission denied/i, 'this user may not read it'],
   [/Too many open files/i, 'this process has no file descriptor left'],

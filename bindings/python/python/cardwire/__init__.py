@@ -11,7 +11,12 @@
 
 from __future__ import annotations
 
-from ._native import __version__
+try:
+    from ._native import __version__
+except ImportError as error:
+    from ._platform import explained
+
+    raise explained(error) from error
 from ._client import Client
 from ._errors import (
     AlreadyAnsweredError,
