@@ -5,7 +5,7 @@ use super::services::Services;
 use crate::cancellation::CancelOnDrop;
 use crate::card::{Photo, Picture};
 use crate::error::Error;
-use crate::vendors::{Call, FittedPhoto, PictureLimits, Task, fit, is_turned};
+use crate::vendors::{Call, FittedPhoto, PictureLimits, Task, fit, is_turned, too_many_pixels};
 
 /// Returns the photo of a call.
 pub(super) fn photo_of(asked: &Call) -> Option<&Photo> {
@@ -59,12 +59,15 @@ impl Services {
         match (account.adapter.check(asked), photo) {
             (Ok(()), Some((photo, _))) if is_turned(photo) => Ok(Taking::Turned),
             (Ok(()), _) => Ok(Taking::AsItCame),
-            (Err(_), Some((photo, limits)))
-                if limits.photo(photo).is_err() && limits.can_be_met(photo) =>
-            {
-                Ok(Taking::MadeToFit)
-            }
-            (Err(error), _) => Err(error),
+            (Err(error), Some((photo, limits))) => match limits.photo(photo) {
+                Ok(()) => Err(error),
+                Err(_) if limits.can_be_met(photo) => Ok(Taking::MadeToFit),
+                Err(over) => Err(match too_many_pixels(photo) {
+                    Some(problem) => over.error_beside(&problem),
+                    None => error,
+                }),
+            },
+            (Err(error), None) => Err(error),
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) use call::{Call, Now, Task};
 use codes::CodeList;
 pub(crate) use fitting::{FittedPhoto, fit, is_turned};
 pub(crate) use http_status::without_vendor_body;
-pub(crate) use picture_limits::PictureLimits;
+pub(crate) use picture_limits::{PictureLimits, too_many_pixels};
 pub(crate) use reply::{Answer, Refusal, Reply, SUCCESS, card_number};
 pub use vendor::{Operation, Vendor};
 

@@ -16,6 +16,14 @@ pub(super) const MOST_PIXELS: u64 = 50_000_000;
 /// The longest side of a JPEG.
 const LONGEST_SIDE: usize = u16::MAX as usize;
 
+/// Returns what keeps a photo of more pixels from being decoded on this machine.
+pub(crate) fn too_many_pixels(photo: &Photo) -> Option<String> {
+    let (width, height) = photo.size?;
+    let pixels = width as u64 * height as u64;
+    (pixels > MOST_PIXELS)
+        .then(|| format!("of {pixels} pixels, only {MOST_PIXELS} are decoded on this machine"))
+}
+
 /// The limits of the photos, and of their addresses, that a vendor takes.
 pub(crate) struct PictureLimits {
     pub(crate) formats: &'static [ImageFormat],
@@ -145,7 +153,7 @@ impl PictureLimits {
         let longest = self.longest_side((width, height));
         let longer = width.max(height);
         let side = |side: usize| if longer > longest { side * longest / longer } else { side };
-        width as u64 * height as u64 <= MOST_PIXELS
+        too_many_pixels(photo).is_none()
             && self.sides.is_none_or(|sides| sides.allow((side(width), side(height))))
     }
 
@@ -234,6 +242,20 @@ mod tests {
         assert_eq!(baidu(vec![0xff; 2_097_153]), over(8_388_612));
         // The padding too.
         assert_eq!(baidu(vec![0; 6_291_454]), over(8_388_612));
+    }
+
+    #[test]
+    fn more_pixels_than_are_decoded_keep_a_photo_from_being_made_to_fit() {
+        let limits = Vendor::Wechat.profile().pictures.as_ref().unwrap();
+        let large = photo(vec![0; 2_097_152], Some((20_000, 20_000)));
+        let over = limits.photo(&large).err().unwrap();
+        let error = over.error_beside(&too_many_pixels(&large).unwrap());
+        assert_eq!(
+            error.message(),
+            "image: expected at most 2097151 bytes, found 2097152, and it cannot be made to fit: of \
+             400000000 pixels, only 50000000 are decoded on this machine"
+        );
+        assert_eq!(too_many_pixels(&photo(vec![0], Some((7_000, 7_000)))), None);
     }
 
     #[test]
