@@ -8,8 +8,10 @@ use super::account::Account;
 use super::services::Services;
 use super::teller::Teller;
 use crate::call::unanswered;
+use crate::card::Order;
 use crate::error::{Error, Kind};
 use crate::events::Event;
+use crate::facts::{Billed, Sent};
 use crate::journal::{Claim, Done, Intent, WriteError, Writer};
 use crate::runtime;
 use crate::transport::Release;
@@ -160,6 +162,24 @@ impl Drop for Entry {
 }
 
 impl Services {
+    /// Writes that a vendor keeps a card under an order number, where the journal did not know: a process
+    /// before this one may have left it so.
+    pub(super) async fn write_found(&self, order_id: &str, order: &Order) {
+        if order.card_number.is_none() {
+            return;
+        }
+        let done = Done {
+            sent: Sent::Yes,
+            billed: Billed::Yes,
+            failure: None,
+            vendor_code: None,
+            request_id: None,
+            http_status: None,
+            late: false,
+        };
+        self.write_resolved(order_id, done).await;
+    }
+
     /// Writes what the vendor's record of an order shows.
     pub(super) async fn write_resolved(&self, order_id: &str, done: Done) {
         if let Some(journal) = &self.journal

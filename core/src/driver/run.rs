@@ -181,6 +181,11 @@ impl Driver {
     /// end, or where the call is abandoned at once.
     async fn drive(mut self, call: Call, ends: StopSources, mut deliver: impl FnMut(Outcome)) {
         let result = self.drive_to_end(call, &ends, &mut deliver).await;
+        if let Some(Ok(Answer::Order(order))) = &result {
+            // A journal that is held keeps nobody beyond the deadline.
+            let written = self.services.write_found(&self.asked.order_id, order);
+            let _ = tokio::time::timeout_at(self.deadline.into(), written).await;
+        }
         // Who is given the result may drop the client, and expects the journal to be closed then.
         drop((self, ends));
         if let Some(result) = result {

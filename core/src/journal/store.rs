@@ -345,21 +345,30 @@ impl Store {
 
     /// Writes what came of an order that this writer began and did not end yet.
     pub(super) fn done(&self, order_id: &str, done: &Done) -> Result<(), WriteError> {
-        self.end(order_id, "state <> 'done'", done)
+        self.end(order_id, "writer = ?10 AND state <> 'done'", done)
     }
 
-    /// Settles by the vendor's own record what became of an order that this writer ended as
-    /// unknown.
-    pub(super) fn resolve(&self, order_id: &str, done: &Done) -> Result<(), WriteError> {
-        self.end(order_id, "state = 'done' AND sent = 'unknown'", done)
+    /// Settles by the vendor's own record what became of an order that is unknown, whoever wrote it.
+    pub(super) fn resolve(
+        &self,
+        order_id: &str,
+        done: &Done,
+        in_flight: &dyn Fn(&str) -> bool,
+    ) -> Result<(), WriteError> {
+        match self.find(order_id, in_flight)?.map(|order| order.status) {
+            Some(OrderStatus::Unknown) => {
+                self.end(order_id, "(state <> 'done' OR sent = 'unknown')", done)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn end(&self, order_id: &str, before: &str, done: &Done) -> Result<(), WriteError> {
         self.connection
             .prepare_cached(&format!(
                 "UPDATE orders SET state = 'done', changed_ms = ?2, sent = ?3, billed = ?4, \
-                 outcome = ?5, vendor_code = ?6, request_id = ?7, http_status = ?8, late = ?9 \
-                 WHERE order_id = ?1 AND writer = ?10 AND {before}",
+                 outcome = ?5, vendor_code = ?6, request_id = ?7, http_status = ?8, late = ?9, \
+                 writer = ?10 WHERE order_id = ?1 AND {before}",
             ))?
             .execute(params![
                 order_id,

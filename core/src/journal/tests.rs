@@ -381,6 +381,11 @@ fn what_a_dead_process_left_is_read_by_the_table() {
     block_on(other.done("running", claim, done(Sent::No, Billed::No)));
     block_on(other.resolve("running", done(Sent::No, Billed::No)));
     assert_eq!(status("running"), OrderStatus::InFlight);
+    // What a dead process left is settled by what the vendor's record says of it.
+    block_on(other.resolve("released", done(Sent::Yes, Billed::Yes)));
+    assert_eq!(status("released"), OrderStatus::Answered);
+    block_on(other.resolve("released", done(Sent::No, Billed::No)));
+    assert_eq!(status("released"), OrderStatus::Answered);
     drop(writer);
     assert_eq!(status("running"), expected);
 }

@@ -169,7 +169,7 @@ impl Writer {
         async { receiver.await.is_ok() }
     }
 
-    /// Writes what the vendor's own record says of an order that ended as unknown.
+    /// Writes what the vendor's own record says of an order that is unknown.
     pub(crate) async fn resolve(&self, order_id: &str, done: Done) {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::Resolve(order_id.to_owned(), done, Some(sender)));
@@ -350,7 +350,8 @@ fn one<'a>(
             Outcome::Written
         }
         Command::Resolve(order_id, done, _) => {
-            store.resolve(order_id, done).map(|()| Outcome::Written)?
+            store.resolve(order_id, done, &|order_id| in_flight.contains(order_id))?;
+            Outcome::Written
         }
         Command::SentSince(account, since, _) => Outcome::Count(store.sent_since(account, *since)?),
         Command::Reconcile(order_id, note, _) => Outcome::Found(store.reconcile(order_id, note)?),

@@ -388,3 +388,27 @@ fn is_written(client: &Client, order_id: &str, sent: Sent) -> bool {
     }
     unsent
 }
+
+#[test]
+fn an_order_that_the_vendor_keeps_is_unknown_no_longer_once_it_is_fetched() {
+    let (sandbox, folder) = (sandbox(), Folder::new());
+    let close = Action::fault(FaultKind::CloseAfterRead, 0);
+    sandbox.script(Script::once(Vendor::TencentKyc, Operation::Recognize, close));
+    let options = on("tencent_kyc").reference("photo 1");
+    // Too little time for asking for the order.
+    let short = options.clone().timeout(Duration::from_secs(2));
+    let error = folder.client(&sandbox).recognize(photo(), &short).unwrap_err();
+    assert_eq!((error.sent(), error.billed()), (Sent::Unknown, Billed::Unknown));
+    let id = error.order_id().unwrap();
+
+    // Another writer, as after a restart.
+    let client = folder.client(&sandbox);
+    assert_eq!(order(&client, id).status, OrderStatus::Unknown);
+    assert!(client.fetch_order(id, &on("tencent_kyc")).unwrap().card_number.is_some());
+    let found = order(&client, id);
+    assert_eq!((found.status, found.billed), (OrderStatus::Answered, Billed::Yes));
+    assert!(client.unknown_orders().unwrap().is_empty());
+    let again = client.recognize(photo(), &options.skip_answered(true)).unwrap_err();
+    assert_eq!(again.kind(), Kind::AlreadyAnswered);
+    assert_eq!(sandbox.counts(Vendor::TencentKyc).billed, 1);
+}
