@@ -29,10 +29,11 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * <p>Each call of the client takes the next answer, and calls under way at the same time take theirs in the order in which
- * they began. Vendor, account, order number and attempt that an answer does not say are those of its call. The client has an account of every vendor. It is a real one, whose
- * provider of credentials ends each call when everything else is done: arguments are checked, vendors chosen and order
- * numbers made as ever, and a refused call consumes no answer. The inputs of a batch are asked one at a time, in their
- * order, and take their answers as their results are taken. There is no journal. A call without an answer throws a {@link ScriptError}.
+ * they began. Vendor, account, order number and attempt that an answer does not say are those of its call. The client has
+ * an account of every vendor. It is a real one, whose provider of credentials ends each call when everything else is done:
+ * arguments are checked, vendors chosen and order numbers made as ever, and a refused call consumes no answer. The inputs of
+ * a batch are asked one at a time, in their order, and take their answers as their results are taken. There is no journal. A
+ * call without an answer throws a {@link ScriptError}.
  */
 public final class Script {
     /** What the provider throws: the call passed every check. */
