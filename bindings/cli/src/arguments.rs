@@ -172,6 +172,10 @@ pub struct Batch {
     /// Take the photos of the folders in it, too.
     #[arg(long)]
     pub recursive: bool,
+    /// Leave this column of the CSV file out; given again, those. Any other heading that is not known is
+    /// refused, since it may be one that was mistyped.
+    #[arg(long = "ignore-column", value_name = "HEADING")]
+    pub ignore_columns: Vec<String>,
     /// The most calls in flight.
     #[arg(long, value_name = "NUMBER")]
     pub concurrency: Option<NonZeroUsize>,

@@ -29,6 +29,7 @@ mod doctor;
 mod exit;
 mod failure;
 mod interrupt;
+mod nearest;
 mod orders;
 mod show;
 mod usage;

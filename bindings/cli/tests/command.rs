@@ -374,7 +374,7 @@ fn a_batch_ends_when_vendors_answer_nothing_and_names_what_it_leaves_out() {
     let down = fixture.run(&["batch", "photos", "-o", "results.csv"]);
     assert!(down.code == 6 && down.err.contains("200 are left"), "{}", down.err);
     assert!(
-        down.err.contains("files left out: 1,") && down.err.contains("network"),
+        down.err.contains("left out: 1 files with the ending txt") && down.err.contains("network"),
         "{}",
         down.err
     );
@@ -466,7 +466,8 @@ fn holders_come_from_a_csv_file() {
     for (headings, expected) in [
         ("card_number,name", "the column reference"),
         ("photo,card_number,name", "the column photo, or"),
-        ("a,b", "the column photo, or"),
+        ("photo,phone", "the column photo, or"),
+        ("a,b", "another text over column 1"),
     ] {
         std::fs::write(fixture.path("odd.csv"), format!("{headings}\n")).unwrap();
         let refused = fixture.run(&["batch", "odd.csv", "-o", "odd-answers.csv"]);
@@ -475,6 +476,106 @@ fn holders_come_from_a_csv_file() {
     std::fs::write(fixture.path("gbk.csv"), b"reference,card_number,name\nr,6,\xd5\xc5\n").unwrap();
     let refused = fixture.run(&["batch", "gbk.csv", "-o", "odd-answers.csv"]);
     assert!(refused.code == 2 && refused.err.contains("UTF-8"), "{}", refused.err);
+}
+
+#[test]
+fn a_heading_that_is_not_known_is_refused_and_nothing_is_asked() {
+    let fixture = Fixture::new(&["tencent_faceid"]);
+    let batch = ["batch", "people.csv", "-o", "answers.csv"];
+    let write = |headings: &str| {
+        let values = format!("{CARD},{NAME},{ID_NUMBER},row-1,13900000000");
+        let values: Vec<&str> = values.split(',').take(headings.split(',').count()).collect();
+        let text = format!("{headings}\n{}\n", values.join(","));
+        std::fs::write(fixture.path("people.csv"), text).unwrap();
+    };
+    for (headings, found) in [
+        (
+            "card_number,name,id_numer,reference",
+            "found id_numer over column 3; did you mean id_number?",
+        ),
+        (
+            "card_number,name,id_number,reference,Phone",
+            "found Phone over column 5; did you mean phone?",
+        ),
+        ("card_number,name,id_number,reference,mark", "found mark over column 5; --ignore-column"),
+        ("card_number,name,id_number,reference,", "found none over column 5"),
+        ("CARD_NUMBER,name,id_number,reference", "did you mean card_number?"),
+    ] {
+        write(headings);
+        let refused = fixture.run(&batch);
+        assert!(refused.code == 2 && refused.err.contains(found), "{}", refused.err);
+        let known =
+            "expected a line of photo, card_number, name, id_number, phone, reference, order_id";
+        assert!(refused.err.contains(known), "{}", refused.err);
+    }
+    // Of a file without headings nothing is repeated.
+    std::fs::write(fixture.path("people.csv"), format!("{CARD},{NAME},{ID_NUMBER},r\n")).unwrap();
+    let refused = fixture.run(&batch);
+    assert!(refused.err.contains("another text over column 1"), "{}", refused.err);
+    assert!(fixture.sandbox.ledger().is_empty() && !fixture.path("answers.csv").exists());
+
+    write("card_number,name,id_number,reference,mark");
+    let ended = fixture.run(&[&batch[..], &["--ignore-column", "mark"]].concat());
+    assert_eq!((ended.code, fixture.executed(Operation::Verify)), (0, 1), "{}", ended.err);
+}
+
+#[test]
+fn an_input_that_is_no_csv_file_is_told_as_what_it_is() {
+    let fixture = Fixture::new(&["tencent_kyc"]);
+    fixture.photo("card.csv");
+    std::fs::write(fixture.path("wide.csv"), b"\xff\xfep\0h\0o\0t\0o\0\n\0").unwrap();
+    std::fs::write(fixture.path("empty.csv"), "").unwrap();
+    for (name, found) in [
+        ("card.csv", "found a photo"),
+        ("wide.csv", "iconv -f UTF-16"),
+        ("empty.csv", "an empty file"),
+    ] {
+        let refused = fixture.run(&["batch", name, "-o", "results.csv"]);
+        assert!(refused.code == 2 && refused.err.contains(found), "{name}: {}", refused.err);
+    }
+    // A list may come by a pipe.
+    #[cfg(unix)]
+    {
+        let list = format!("photo\n{}\n", fixture.photo("card.jpg").display());
+        let ended = fixture.run_with_input(&["batch", "/dev/stdin", "-o", "results.csv"], &list);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+    }
+}
+
+#[test]
+fn odd_names_in_a_folder_stop_nothing_and_hidden_files_are_no_photos() {
+    let fixture = Fixture::new(&["tencent_kyc"]);
+    fixture.photos(1);
+    for name in
+        ["._0000.jpg", ".hidden.jpg", ".thumbnails/a.jpg", "more/a.jpg", "list.txt", "README"]
+    {
+        fixture.photo(&format!("photos/{name}"));
+    }
+    let mut count = 1;
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        fixture.photo("photos/a\n\u{1b}[31m.jpg");
+        let bytes = std::ffi::OsStr::from_bytes(b"photos/\xd5\xc5.jpg");
+        std::fs::copy(fixture.path("photos/0000.jpg"), fixture.folder.path().join(bytes)).unwrap();
+        count += 2;
+    }
+    let ended = fixture.run(&["batch", "photos", "-o", "results.csv"]);
+    assert_eq!((ended.code, fixture.rows("results.csv").len()), (0, count), "{}", ended.err);
+    for told in [
+        "2 hidden files",
+        "1 hidden folders",
+        "1 folders (--recursive",
+        "1 files with the ending txt",
+        "1 files without an ending",
+    ] {
+        assert!(ended.err.contains(told), "{told} in {}", ended.err);
+    }
+    let text = std::fs::read_to_string(fixture.path("results.csv")).unwrap();
+    assert!(!text.contains('\u{1b}') && text.lines().count() == count + 1, "{text}");
+    let ended = fixture.run(&["batch", "photos", "-o", "results.csv", "--recursive"]);
+    assert_eq!((ended.code, fixture.rows("results.csv").len()), (0, count + 1), "{}", ended.err);
+    assert_eq!(fixture.executed(Operation::Recognize), count + 1);
 }
 
 #[test]

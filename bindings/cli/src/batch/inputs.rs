@@ -1,14 +1,17 @@
 //! The items of a batch: the photos of a folder, or the rows of a CSV file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use cardwire::Personal;
-use cardwire::bindings::is_reference;
+use cardwire::bindings::{is_reference, shown_key};
+use cardwire::{Image, Personal, check_image};
 
 use super::fingerprint::{self, Key};
+use crate::arguments::Batch;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::nearest::{is_alike, nearest};
+use crate::show;
 
 /// The endings of the files that are taken for photos.
 const PHOTOS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
@@ -84,19 +87,14 @@ fn is_without_number(name: &str) -> bool {
 }
 
 /// Returns the items of a folder or a CSV file.
-pub(crate) fn read(
-    input: &Path,
-    recursive: bool,
-    key: &Key,
-    reveal: bool,
-    console: &mut Console,
-) -> Result<Inputs, Failure> {
-    let names = &Names { key, reveal };
+pub(crate) fn read(arguments: &Batch, key: &Key, console: &mut Console) -> Result<Inputs, Failure> {
+    let names = &Names { key, reveal: arguments.call.reveal };
+    let input = arguments.input.as_path();
     let unread = |error| Failure::file(input, "it cannot be read", &error);
     let is_folder = std::fs::metadata(input).map_err(unread)?.is_dir();
     let inputs = match is_folder {
-        true => folder(input, recursive, names, console)?,
-        false => csv_file(input, names)?,
+        true => folder(input, arguments.recursive, names, console)?,
+        false => csv_file(input, &arguments.ignore_columns, names)?,
     };
     let is_empty = match &inputs {
         Inputs::Photos(items) => items.is_empty(),
@@ -136,7 +134,7 @@ fn folder(
     names: &Names<'_>,
     console: &mut Console,
 ) -> Result<Inputs, Failure> {
-    let (mut found, mut others) = (Vec::new(), 0);
+    let (mut found, mut left_out) = (Vec::new(), BTreeMap::new());
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         let unread = |error| Failure::file(&next, "the folder cannot be read", &error);
@@ -144,25 +142,46 @@ fn folder(
             let entry = entry.map_err(unread)?;
             let path = entry.path();
             // Not of links: they may lead round in a circle.
-            if entry.file_type().map_err(unread)?.is_dir() {
-                folders.extend(recursive.then_some(path));
-            } else if is_photo(&path) {
+            let is_folder = entry.file_type().map_err(unread)?.is_dir();
+            if is_folder && recursive && !is_hidden(&path) {
+                folders.push(path);
+            } else if !is_folder && !is_hidden(&path) && is_photo(&path) {
                 found.push(path);
             } else {
-                others += 1;
+                *left_out.entry(sort_of(&path, is_folder)).or_insert(0) += 1;
             }
         }
     }
-    if others > 0 {
-        let endings = PHOTOS.join(", ");
-        console.say(&format!("files left out: {others}, whose names do not end in {endings}"));
+    if !left_out.is_empty() {
+        let counts: Vec<String> =
+            left_out.iter().map(|(sort, count)| format!("{count} {sort}")).collect();
+        console.say(&format!("left out: {}", counts.join(", ")));
     }
     found.sort();
     let named = found.into_iter().map(|path| {
-        let name = name_of(path.strip_prefix(folder).unwrap_or(&path))?;
-        Ok((name, None, path))
+        let name = name_of(path.strip_prefix(folder).unwrap_or(&path));
+        (name, None, path)
     });
-    named.collect::<Result<_, Failure>>().map(|named| photos(named, names))
+    Ok(photos(named.collect(), names))
+}
+
+/// Returns whether a name is one of those that folders do not show. Among them are the files `._NAME`, which
+/// macOS writes beside photos on other systems' disks.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// Returns what a file or a folder that is left out is.
+fn sort_of(path: &Path, is_folder: bool) -> String {
+    match (is_folder, is_hidden(path), path.extension()) {
+        (true, true, _) => "hidden folders".to_owned(),
+        (true, false, _) => "folders (--recursive takes what is in them)".to_owned(),
+        (false, true, _) => "hidden files".to_owned(),
+        (false, false, Some(ending)) => {
+            format!("files with the ending {}", show::path(Path::new(ending)))
+        }
+        (false, false, None) => "files without an ending".to_owned(),
+    }
 }
 
 fn is_photo(path: &Path) -> bool {
@@ -170,15 +189,19 @@ fn is_photo(path: &Path) -> bool {
     ending.is_some_and(|ending| PHOTOS.contains(&ending.as_str()))
 }
 
-/// Returns the name of a photo as every system writes it.
-fn name_of(path: &Path) -> Result<String, Failure> {
-    let expected = "names in UTF-8 without control characters";
-    let odd = || Failure::argument("input", expected, format!("{:?}", crate::show::path(path)));
-    let text = path.to_str().ok_or_else(odd)?;
-    if text.chars().any(char::is_control) {
-        return Err(odd());
+/// Returns the name of a photo as every system writes it. One that is not in UTF-8 or has control characters
+/// stands in quotes, with these as they are written in programs.
+fn name_of(path: &Path) -> String {
+    match path.to_str() {
+        Some(text) if !text.chars().any(char::is_control) => {
+            if std::path::MAIN_SEPARATOR == '\\' {
+                text.replace('\\', "/")
+            } else {
+                text.to_owned()
+            }
+        }
+        _ => format!("{path:?}"),
     }
-    Ok(if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.to_owned() })
 }
 
 /// The indexes of the columns that are known.
@@ -194,20 +217,21 @@ struct Columns {
 }
 
 impl Columns {
-    fn read(headings: &csv::StringRecord) -> Result<Self, Failure> {
+    /// The headings of the columns that are known.
+    const KNOWN: [&'static str; 7] =
+        ["photo", "card_number", "name", "id_number", "phone", "reference", "order_id"];
+
+    /// Reads the headings. One that is not known may be a known one that was mistyped, and what it holds
+    /// would not be asked about: it is refused, unless it is among those to ignore.
+    fn read(headings: &csv::StringRecord, ignored: &[String]) -> Result<Self, Failure> {
         let mut columns = Columns::default();
         for (index, heading) in headings.iter().enumerate() {
-            let heading = heading.trim_start_matches('\u{feff}').trim();
-            let column = match heading {
-                "photo" => &mut columns.photo,
-                "card_number" => &mut columns.card_number,
-                "name" => &mut columns.name,
-                "id_number" => &mut columns.id_number,
-                "phone" => &mut columns.phone,
-                "reference" => &mut columns.reference,
-                "order_id" => &mut columns.order_id,
-                _ => continue,
-            };
+            let heading = trimmed(heading);
+            if ignored.iter().any(|ignored| ignored == heading) {
+                continue;
+            }
+            let column =
+                columns.of(heading).ok_or_else(|| unknown_heading(headings, (index, heading)))?;
             if let Some(before) = column.replace(index) {
                 let found =
                     format!("{heading} as heading {} and heading {}", before + 1, index + 1);
@@ -217,21 +241,50 @@ impl Columns {
         Ok(columns)
     }
 
+    fn of(&mut self, heading: &str) -> Option<&mut Option<usize>> {
+        Some(match heading {
+            "photo" => &mut self.photo,
+            "card_number" => &mut self.card_number,
+            "name" => &mut self.name,
+            "id_number" => &mut self.id_number,
+            "phone" => &mut self.phone,
+            "reference" => &mut self.reference,
+            "order_id" => &mut self.order_id,
+            _ => return None,
+        })
+    }
+
     /// Returns the names of those that are there.
-    fn names(&self) -> String {
-        let known = [
-            ("photo", self.photo),
-            ("card_number", self.card_number),
-            ("name", self.name),
-            ("id_number", self.id_number),
-            ("phone", self.phone),
-            ("reference", self.reference),
-            ("order_id", self.order_id),
-        ];
-        let names: Vec<&str> =
-            known.iter().filter(|(_, index)| index.is_some()).map(|(name, _)| *name).collect();
+    fn names(&mut self) -> String {
+        let is_there = |name: &&str| self.of(name).is_some_and(|column| column.is_some());
+        let names: Vec<&str> = Columns::KNOWN.into_iter().filter(is_there).collect();
         if names.is_empty() { "none of these".to_owned() } else { names.join(", ") }
     }
+}
+
+fn trimmed(heading: &str) -> &str {
+    heading.trim_start_matches('\u{feff}').trim()
+}
+
+/// Returns the refusal of a heading, by its index. It is repeated where others of the line are headings: of a
+/// file without them the first line is somebody's values.
+fn unknown_heading(headings: &csv::StringRecord, (index, heading): (usize, &str)) -> Failure {
+    let known = Columns::KNOWN;
+    let number = index + 1;
+    let has_headings =
+        headings.iter().any(|one| known.iter().any(|known| is_alike(trimmed(one), known)));
+    let mut found = match (has_headings, heading) {
+        (_, "") => format!("none over column {number}"),
+        (true, _) => format!("{} over column {number}", shown_key("", heading)),
+        (false, _) => format!("another text over column {number}"),
+    };
+    if let Some(nearest) = nearest(heading, &known) {
+        found.push_str(&format!("; did you mean {nearest}?"));
+    }
+    if has_headings {
+        found.push_str("; --ignore-column names a column that is to be left out");
+    }
+    Failure::argument("headings", &format!("a line of {}", known.join(", ")), found)
 }
 
 /// Values that no two rows may have, with the lines that they stand in.
@@ -255,7 +308,26 @@ impl UniqueValues {
     }
 }
 
-fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
+/// Reads a CSV file whole: what it is shows at its beginning, and a pipe is read once.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::file(path, "it cannot be read", &error))?;
+    let wrong = |found: &str| {
+        Err(Failure::argument("input", "a folder of photos, or a CSV file in UTF-8", found))
+    };
+    if bytes.is_empty() {
+        return wrong("an empty file");
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return wrong("one in UTF-16 (save it in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8)");
+    }
+    if check_image(Image::bytes(bytes.clone())).is_ok() {
+        return wrong("a photo; \"cardwire recognize\" reads one");
+    }
+    Ok(bytes)
+}
+
+fn csv_file(path: &Path, ignored: &[String], names: &Names<'_>) -> Result<Inputs, Failure> {
     let unread = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Utf8 { pos, .. } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
@@ -270,12 +342,14 @@ fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
         csv::ErrorKind::Io(error) => Failure::file(path, "it cannot be read", error),
         _ => Failure::argument("input", "a CSV file", "text of another form"),
     };
-    let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(unread)?;
-    let columns = Columns::read(reader.headers().map_err(unread)?)?;
+    let bytes = bytes_of(path)?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
+    let mut columns = Columns::read(reader.headers().map_err(unread)?, ignored)?;
     let row = |row: Result<csv::StringRecord, csv::Error>| -> Result<_, Failure> {
         let row = row.map_err(unread)?;
         Ok((row.position().map_or(0, csv::Position::line), row))
     };
+    let found = columns.names();
     let folder = path.parent().unwrap_or(Path::new(""));
     let (mut names_seen, mut numbers_seen) =
         (UniqueValues::new("a name"), UniqueValues::new("an order_id"));
@@ -285,7 +359,7 @@ fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
         Ok::<_, Failure>(order_id)
     };
     match (columns.photo, columns.card_number, columns.name) {
-        (Some(photo), None, None) => {
+        (Some(photo), None, None) if columns.id_number.or(columns.phone).is_none() => {
             let mut found = Vec::new();
             for read in reader.records() {
                 let (line, row) = row(read)?;
@@ -302,9 +376,8 @@ fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
         (None, Some(card_number), Some(name)) => {
             // Rows change places: without a name of its own a row could be given another's answer.
             let expected = "the column reference, with a name of your own for each row";
-            let reference = columns
-                .reference
-                .ok_or_else(|| Failure::argument("headings", expected, columns.names()))?;
+            let reference =
+                columns.reference.ok_or_else(|| Failure::argument("headings", expected, &found))?;
             let mut items = Vec::new();
             for read in reader.records() {
                 let (line, row) = row(read)?;
@@ -328,7 +401,7 @@ fn csv_file(path: &Path, names: &Names<'_>) -> Result<Inputs, Failure> {
         }
         _ => {
             let expected = "the column photo, or the columns card_number, name and reference";
-            Err(Failure::argument("headings", expected, columns.names()))
+            Err(Failure::argument("headings", expected, found))
         }
     }
 }

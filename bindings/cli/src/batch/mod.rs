@@ -63,8 +63,7 @@ pub(crate) fn run(
     let is_begun = std::fs::symlink_metadata(&arguments.output).is_ok_and(|file| file.len() > 0)
         || (is_own_journal && journal.symlink_metadata().is_ok());
     let key = Key::open(&private_file::beside(&journal, ".key"), is_begun)?;
-    let Batch { input, recursive, call, .. } = arguments;
-    match inputs::read(input, *recursive, &key, call.reveal, console)? {
+    match inputs::read(arguments, &key, console)? {
         Inputs::Photos(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
         Inputs::Holders(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
     }
