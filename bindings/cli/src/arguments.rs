@@ -189,6 +189,10 @@ pub struct Batch {
     /// was killed; look at "cardwire orders unknown" first.
     #[arg(long)]
     pub retry_unknown: bool,
+    /// Ask again, and pay again, for the items that a vendor answered in an earlier run whose results are
+    /// lost.
+    #[arg(long)]
+    pub retry_answered: bool,
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,

@@ -23,6 +23,10 @@ pub enum Exit {
     Unfinished,
     /// `batch`: every item was asked, and some failed.
     SomeFailed,
+    /// `batch`: `--limit-billed` has no room for another call.
+    AtLimit,
+    /// `batch`: every item that is left would fail too, until something is mended.
+    Stopped,
 }
 
 impl Exit {
@@ -48,6 +52,16 @@ impl Exit {
             "Ended before the last photo or item. Of batch: the same command goes on.",
         ),
         (Exit::SomeFailed, 7, "Of batch: every item was asked, and some failed."),
+        (
+            Exit::AtLimit,
+            8,
+            "Of batch: ended by --limit-billed; with a higher limit the same command goes on.",
+        ),
+        (
+            Exit::Stopped,
+            9,
+            "Of batch: ended by what would fail every item that is left, such as refused credentials, a used-up quota or a full disk; once that is mended the same command goes on.",
+        ),
     ];
 
     /// Returns its code.
@@ -77,7 +91,7 @@ impl Exit {
     pub(crate) fn or(self, other: Exit) -> Exit {
         let weight = |exit: Exit| match exit {
             Exit::Done => 0,
-            Exit::FailedBilled => 8,
+            Exit::FailedBilled => u8::MAX,
             other => other.code(),
         };
         if weight(other) > weight(self) { other } else { self }
@@ -108,7 +122,7 @@ mod tests {
     #[test]
     fn codes_are_in_order_and_what_was_billed_weighs_most() {
         let codes: Vec<u8> = Exit::ALL.iter().map(|(exit, ..)| exit.code()).collect();
-        assert_eq!(codes, (0..8).collect::<Vec<u8>>());
+        assert_eq!(codes, (0..10).collect::<Vec<u8>>());
         assert_eq!(Exit::Done.or(Exit::Failed), Exit::Failed);
         assert_eq!(Exit::FailedBilled.or(Exit::SomeFailed), Exit::FailedBilled);
         assert_eq!(Exit::Usage.or(Exit::Done), Exit::Usage);

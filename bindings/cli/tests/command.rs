@@ -290,12 +290,17 @@ fn what_was_answered_and_is_lost_is_listed_and_not_billed_again() {
     std::fs::remove_file(fixture.path("results.csv")).unwrap();
     let again = fixture.run(&batch);
     assert_eq!(again.code, 7, "{}", again.err);
-    assert!(again.err.contains("4 were answered before"), "{}", again.err);
+    assert!(again.err.contains("answered before and lost: 4"), "{}", again.err);
+    assert!(again.err.contains("--retry-answered asks and pays again"), "{}", again.err);
     let rows = fixture.rows("results.csv");
     assert!(
         rows.values().all(|row| row["status"] == "answered_before" && !row["order_id"].is_empty())
     );
     assert_eq!(fixture.executed(Operation::Recognize), 4);
+    let paid = fixture.run(&[&batch[..], &["--retry-answered"]].concat());
+    assert_eq!((paid.code, fixture.executed(Operation::Recognize)), (0, 8), "{}", paid.err);
+    assert!(paid.err.contains("billed: 8"), "{}", paid.err);
+    assert_eq!((fixture.run(&batch).code, fixture.executed(Operation::Recognize)), (0, 8));
 }
 
 #[test]
@@ -306,11 +311,13 @@ fn no_more_calls_are_billed_than_the_limit_says() {
         fixture.run(&["batch", "photos", "-o", "results.csv", "--limit-billed", limit])
     };
     let first = batch("7");
-    assert_eq!((first.code, fixture.executed(Operation::Recognize)), (6, 7), "{}", first.err);
+    assert_eq!((first.code, fixture.executed(Operation::Recognize)), (8, 7), "{}", first.err);
+    assert!(first.err.contains("13 are left: --limit-billed 7 has no room"), "{}", first.err);
+    assert!(!first.err.contains("the same command"), "{}", first.err);
     // The limit is over all runs, also where the results were lost.
-    assert_eq!((batch("7").code, fixture.executed(Operation::Recognize)), (6, 7));
+    assert_eq!((batch("7").code, fixture.executed(Operation::Recognize)), (8, 7));
     std::fs::remove_file(fixture.path("results.csv")).unwrap();
-    assert_eq!((batch("9").code, fixture.executed(Operation::Recognize)), (6, 9));
+    assert_eq!((batch("9").code, fixture.executed(Operation::Recognize)), (8, 9));
     assert_eq!((batch("100").code, fixture.executed(Operation::Recognize)), (0, 20));
     assert_eq!(fixture.rows("results.csv").len(), 20);
 }
@@ -335,6 +342,12 @@ fn items_that_failed_are_asked_again_when_that_is_wanted() {
     });
     let down = fixture.run(&batch);
     assert!(down.code == 6 && down.err.contains("6 are left"), "{}", down.err);
+    let reasons = down.err.lines().filter(|line| line.contains("ended so: network: ")).count();
+    assert_eq!(reasons, 1, "{}", down.err);
+    let hurried = fixture.run(&["batch", "photos", "-o", "results.csv", "--timeout", "0"]);
+    assert!(hurried.code == 6 && hurried.err.contains("ended so: timeout"), "{}", hurried.err);
+    let nowhere = fixture.run(&["batch", "photos", "-o", "nowhere/results.csv"]);
+    assert!(nowhere.code == 2 && nowhere.err.contains("nowhere: --output"), "{}", nowhere.err);
     fixture.configure(&["tencent_kyc"], |_| ());
 
     // This time nobody knows whether the vendor executed them: that is not asked again by itself.
@@ -345,8 +358,16 @@ fn items_that_failed_are_asked_again_when_that_is_wanted() {
     .unwrap();
     fixture.sandbox.script(Script { operation: Operation::Recognize, ..silent.clone() });
     fixture.sandbox.script(Script { operation: Operation::FetchOrder, ..silent });
-    assert_eq!(fixture.run(&batch).code, 7);
+    let unknown = fixture.run(&batch);
+    assert_eq!(unknown.code, 7);
     assert!(fixture.rows("results.csv").values().all(|row| row["billed"] == "unknown"));
+    for told in [
+        "--retry-unknown",
+        "orders unknown --journal results.csv.journal",
+        "may have been billed: order",
+    ] {
+        assert!(unknown.err.contains(told), "{told} in {}", unknown.err);
+    }
     fixture.sandbox.reset();
     assert_eq!((with("--retry-failed"), fixture.executed(Operation::Recognize)), (7, 0));
     assert_eq!((with("--retry-unknown"), fixture.executed(Operation::Recognize)), (0, 6));
@@ -387,9 +408,9 @@ fn a_batch_whose_every_item_would_fail_ends_at_once_and_goes_on_later() {
     fixture.configure(&["tencent_kyc"], |config| config["vendors"][0]["secret"] = "wrong".into());
     let batch = ["batch", "photos", "-o", "results.csv", "--concurrency", "2"];
     let refused = fixture.run(&batch);
-    assert_eq!(refused.code, 6, "{}", refused.err);
+    assert_eq!(refused.code, 9, "{}", refused.err);
     assert!(refused.err.contains("Check the credentials"), "{}", refused.err);
-    assert!(refused.err.contains("40 are left"), "{}", refused.err);
+    assert!(refused.err.contains("40 are left and would fail too"), "{}", refused.err);
     fixture.configure(&["tencent_kyc"], |_| ());
     assert_eq!((fixture.run(&batch).code, fixture.executed(Operation::Recognize)), (0, 40));
 }
@@ -443,6 +464,39 @@ fn ctrl_c_ends_a_batch_cleanly_and_a_kill_loses_no_bill() {
     let ended = fixture.run(&[&batch[..], &["--retry-unknown"]].concat());
     assert_eq!(ended.code, 0, "{}", ended.err);
     assert!(fixture.rows("results.csv").values().all(|row| row["status"] == "result"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_request_to_end_names_what_may_have_been_billed() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let fixture = Fixture::new(&["aliyun_bankocr"]);
+    let mut settings = fixture.sandbox.settings();
+    settings.latency_ms = 20_000;
+    fixture.sandbox.set(settings);
+    fixture.photos(3);
+    let batch = ["batch", "photos", "-o", "results.csv", "--concurrency", "1"];
+    let child = fixture.command(&batch).stderr(Stdio::piped()).spawn().unwrap();
+    while fixture.executed(Operation::Recognize) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let id = Pid::from_raw(child.id().try_into().unwrap());
+    // Of two at once that are the same the process may see one.
+    kill(id, Signal::SIGINT).unwrap();
+    kill(id, Signal::SIGTERM).unwrap();
+    let ended = CommandResult::of(child.wait_with_output().unwrap());
+    let order_id = fixture.rows("results.csv")["0000.jpg"]["order_id"].clone();
+    for told in [
+        format!("0000.jpg may have been billed: order {order_id}\n"),
+        "--retry-unknown asks again".to_owned(),
+        "\"cardwire orders unknown --journal results.csv.journal\"".to_owned(),
+        "2 are left; the same command goes on".to_owned(),
+    ] {
+        assert!(ended.err.contains(&told), "{told} in {}", ended.err);
+    }
+    assert_eq!(ended.code, 6);
 }
 
 #[test]
@@ -881,7 +935,7 @@ fn two_runs_with_one_journal_ask_each_photo_once() {
     let second = fixture.run(&["batch", "photos", "-o", "b.csv", "--concurrency", "2"]);
     // Each leaves to the other what that one asks.
     assert!([0, 6].contains(&first.wait().unwrap().code().unwrap()));
-    assert!(second.err.contains("are asked by another run"), "{}", second.err);
+    assert!(second.err.contains("asked by another run"), "{}", second.err);
     assert_eq!((second.code, fixture.executed(Operation::Recognize)), (6, 6));
 }
 
@@ -916,8 +970,8 @@ fn the_limit_holds_where_a_call_may_be_billed_by_two_accounts() {
         ["batch", "photos", "-o", "r.csv", "--vendor", "tencent_kyc", "--vendor", "aliyun_bankocr"];
     let ended = fixture.run(&[&batch[..], &["--limit-billed", "4"]].concat());
     let executed = fixture.executed(Operation::Recognize);
-    assert!(ended.code == 6 && executed <= 4 && executed > 0, "{executed}: {}", ended.err);
-    assert!(ended.err.contains("--limit-billed has no room"), "{}", ended.err);
+    assert!(ended.code == 8 && executed <= 4 && executed > 0, "{executed}: {}", ended.err);
+    assert!(ended.err.contains("may bill 2 times"), "{}", ended.err);
 }
 
 #[cfg(unix)]

@@ -30,11 +30,12 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::show;
 use earlier::{OrderState, Orders, VendorRecord};
 use fingerprint::Key;
 use inputs::{Holder, Inputs, Item};
 use limit::{Bill, Limit};
-use output::{Format, Output, Row, RowStatus};
+use output::{Counts, Format, Output, Row, RowStatus};
 use progress::Progress;
 
 /// The requests to end after which calls in flight are cancelled; after the first they are waited for.
@@ -57,12 +58,16 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let format = (Format::of(&arguments.output)?, arguments.excel);
+    let folder = private_file::folder_of(&arguments.output);
+    std::fs::metadata(folder)
+        .map_err(|error| Failure::file(folder, "--output: the folder cannot be used", &error))?;
     config.tell_if_offline(console);
     let (config, is_own_journal) = for_batch(&config.text_or_offline()?, &arguments.output)?;
     let journal = config.journal().unwrap_or(&arguments.output).to_owned();
     let is_begun = std::fs::symlink_metadata(&arguments.output).is_ok_and(|file| file.len() > 0)
         || (is_own_journal && journal.symlink_metadata().is_ok());
     let key = Key::open(&private_file::beside(&journal, ".key"), is_begun)?;
+    let config = (config, is_own_journal);
     match inputs::read(arguments, &key, console)? {
         Inputs::Photos(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
         Inputs::Holders(items) => Run::new(arguments, config, format, &items)?.all(&items, console),
@@ -80,7 +85,7 @@ fn for_batch(text: &str, output: &Path) -> Result<(Config, bool), Failure> {
     let Some(keys) = document.as_object_mut() else { return Ok((config, false)) };
     keys.entry("timeout_ms").or_insert(TIMEOUT_MS.into());
     if !has_journal {
-        let beside = private_file::beside(output, ".journal").into_os_string();
+        let beside = own_journal(output).into_os_string();
         let expected = "a name in UTF-8, or a journal in the configuration";
         let beside = beside
             .into_string()
@@ -88,6 +93,11 @@ fn for_batch(text: &str, output: &Path) -> Result<(Config, bool), Failure> {
         keys.insert("journal".to_owned(), beside.into());
     }
     Ok((Config::from_json(&document.to_string())?, !has_journal))
+}
+
+/// Returns the journal that a batch keeps where the configuration names none.
+fn own_journal(output: &Path) -> PathBuf {
+    private_file::beside(output, ".journal")
 }
 
 /// An input as an item has it, which becomes the library's when its call begins.
@@ -199,6 +209,8 @@ struct Run<'a> {
     options: BatchOptions,
     concurrency: usize,
     output: Output,
+    /// The option that names the journal to "cardwire orders", where the configuration does not.
+    journal: String,
     /// How many accounts one call may be billed by.
     of_call: usize,
     /// Why the file of results cannot be written.
@@ -209,6 +221,10 @@ struct Run<'a> {
     elsewhere: usize,
     /// Why every item that is left would fail too.
     ending: Option<Error>,
+    /// Why the last item that is left for another run was left.
+    last_left: Option<Error>,
+    /// The items of which this run found that they may have been billed, with their order numbers.
+    unknown: Vec<(String, Option<String>)>,
     is_at_limit: bool,
     progress: Progress,
 }
@@ -216,10 +232,14 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new<I: Input>(
         arguments: &'a Batch,
-        config: Config,
+        (config, is_own_journal): (Config, bool),
         format: (Format, bool),
         items: &[Item<I>],
     ) -> Result<Self, Failure> {
+        let journal = match is_own_journal {
+            true => format!(" --journal {}", show::path(&own_journal(&arguments.output))),
+            false => String::new(),
+        };
         let of_call = most_billing_accounts(&config, I::OPERATION);
         let client = Client::from_config(config);
         let names = &arguments.call.vendors;
@@ -240,22 +260,26 @@ impl<'a> Run<'a> {
             options,
             concurrency,
             output,
+            journal,
             of_call,
             unwritten: None,
             without_row: Vec::new(),
             elsewhere: 0,
             ending: None,
+            last_left: None,
+            unknown: Vec::new(),
             is_at_limit: false,
             progress,
         })
     }
 
-    /// Returns whether a failure with that bill is asked again.
-    fn is_asked_again(&self, billed: Billed) -> bool {
-        match billed {
-            Billed::No => self.arguments.retry_failed,
-            Billed::Unknown => self.arguments.retry_unknown,
-            Billed::Yes => false,
+    /// Returns whether an item with such a row is asked again.
+    fn is_asked_again(&self, status: RowStatus, billed: Billed) -> bool {
+        match (status, billed) {
+            (RowStatus::Result, _) | (RowStatus::Failed, Billed::Yes) => false,
+            (RowStatus::Failed, Billed::No) => self.arguments.retry_failed,
+            (RowStatus::Failed, Billed::Unknown) => self.arguments.retry_unknown,
+            (RowStatus::AnsweredBefore, _) => self.arguments.retry_answered,
         }
     }
 
@@ -266,7 +290,10 @@ impl<'a> Run<'a> {
         for (index, item) in items.iter().enumerate() {
             let orders = Orders::of(&self.client, item)?;
             orders.add_to(&mut bill);
-            if self.output.has(&item.reference, |billed| self.is_asked_again(billed)) {
+            if self
+                .output
+                .has(&item.reference, |status, billed| self.is_asked_again(status, billed))
+            {
                 self.progress.skip();
                 continue;
             }
@@ -324,11 +351,10 @@ impl<'a> Run<'a> {
                     let reveal = self.arguments.call.reveal;
                     self.write(item, &Row::of_kept(item, &result, &order, reveal));
                 }
-                VendorRecord::Later(error) => {
-                    if ends_all(error.kind()) {
-                        self.ending.get_or_insert(error);
-                    }
+                VendorRecord::Later(error) if ends_all(error.kind()) => {
+                    self.ending.get_or_insert(error);
                 }
+                VendorRecord::Later(error) => self.last_left = Some(error),
                 VendorRecord::Nothing => self.settle(item, this, order, due),
             }
             self.progress.bill(limit.bill());
@@ -344,7 +370,7 @@ impl<'a> Run<'a> {
         due: &mut Vec<OpenItem>,
     ) {
         let row = earlier::row_without_result(item, order);
-        if row.status == RowStatus::Failed && self.is_asked_again(row.billed) {
+        if self.is_asked_again(row.status, row.billed) {
             due.push(this);
         } else {
             self.write(item, &row);
@@ -353,6 +379,9 @@ impl<'a> Run<'a> {
 
     /// Writes a row. After one that could not be written no other is tried.
     fn write<I>(&mut self, item: &Item<I>, row: &Row) {
+        if row.billed == Billed::Unknown {
+            self.unknown.push((item.name.clone(), row.order_id.clone()));
+        }
         if self.unwritten.is_none() {
             match self.output.write(row) {
                 Ok(()) => return self.progress.row(row),
@@ -417,6 +446,7 @@ impl<'a> Run<'a> {
                 match &ended.result {
                     Err(error) if is_left(error) => {
                         unavailable += 1;
+                        run.last_left = Some(error.clone());
                         if ends_all(error.kind()) || unavailable >= MOST_UNAVAILABLE {
                             run.ending.get_or_insert_with(|| error.clone());
                         }
@@ -452,8 +482,13 @@ impl<'a> Run<'a> {
         }
         let total = items.len();
         let counts = self.output.counts(items.iter().map(|item| item.reference.as_str()));
-        if let Some(error) = self.ending.take() {
-            console.failure(None, &Failure::Call(error));
+        let would_all_fail = self.ending.as_ref().is_some_and(|error| ends_all(error.kind()));
+        match (self.ending.take(), self.last_left.take()) {
+            (Some(error), _) => console.failure(None, &Failure::Call(error)),
+            (None, Some(error)) if !interrupt::was_asked() => {
+                console.say(&format!("the last of those that are left ended so: {error}"));
+            }
+            _ => {}
         }
         let summary = json!({
             "items": total,
@@ -472,18 +507,12 @@ impl<'a> Run<'a> {
             }
         }
         console.say(&format!(
-            "{} of {total} items have a result, {} failed, {} were answered before and have none; \
-             calls of all runs: {} billed, {} may have been",
+            "{} of {total} items have a result, failed: {}, answered before and lost: {}; \
+             calls of all runs: billed: {}, perhaps billed: {}",
             counts.results, counts.failed, counts.lost, bill.billed, bill.unknown,
         ));
         if self.elsewhere > 0 {
-            console.say(&format!("{} are asked by another run with this journal", self.elsewhere));
-        }
-        if self.is_at_limit {
-            let of_call = self.of_call;
-            console.say(&format!(
-                "--limit-billed has no room for another call, which {of_call} accounts may bill"
-            ));
+            console.say(&format!("asked by another run with this journal: {}", self.elsewhere));
         }
         if let Some(failure) = self.unwritten.take() {
             console.failure(None, &failure);
@@ -497,20 +526,53 @@ impl<'a> Run<'a> {
                 console.say(&format!("and {} more; the journal has them", sent.len() - SHOWN));
             }
             console.say("where the file can be written, the same command goes on");
-            return Ok(if sent.is_empty() { Exit::Unfinished } else { Exit::FailedBilled });
+            return Ok(if sent.is_empty() { Exit::Stopped } else { Exit::FailedBilled });
         }
-        if counts.left > 0 {
-            console.say(&format!("{} are left; the same command goes on", counts.left));
+        self.say_what_asks_again(counts, console);
+        let left = counts.left;
+        let are_left = format!("{left} {} left", if left == 1 { "is" } else { "are" });
+        if left > 0 && would_all_fail {
+            console.say(&format!(
+                "{are_left} and would fail too: mend that, and the same command goes on"
+            ));
+            return Ok(Exit::Stopped);
+        }
+        if left > 0 && self.is_at_limit {
+            let (limit, of_call) = (self.arguments.limit_billed.unwrap_or_default(), self.of_call);
+            console.say(&format!(
+                "{are_left}: --limit-billed {limit} has no room for another call, which accounts may \
+                 bill {of_call} times; a higher limit goes on"
+            ));
+            return Ok(Exit::AtLimit);
+        }
+        if left > 0 {
+            console.say(&format!("{are_left}; the same command goes on"));
             return Ok(Exit::Unfinished);
+        }
+        Ok(if counts.failed + counts.lost > 0 { Exit::SomeFailed } else { Exit::Done })
+    }
+
+    /// Names the items that may have been billed, and the options that ask again for those without a result.
+    fn say_what_asks_again(&self, counts: Counts, console: &mut Console) {
+        for (item, order_id) in self.unknown.iter().take(SHOWN) {
+            let order_id = order_id.as_deref().unwrap_or("without a number");
+            console.say(&format!("{item} may have been billed: order {order_id}"));
+        }
+        if counts.failed_unknown > 0 {
+            let journal = &self.journal;
+            console.say(&format!(
+                "--retry-unknown asks again for those that failed and may have been billed; \
+                 \"cardwire orders unknown{journal}\" lists them"
+            ));
         }
         if counts.failed_free > 0 {
             console.say("--retry-failed asks again for those that failed and were not billed");
         }
-        if counts.failed_unknown > 0 {
-            console
-                .say("--retry-unknown asks again for those that failed and may have been billed");
+        if counts.lost > 0 {
+            console.say(
+                "--retry-answered asks and pays again for those that were answered before and lost",
+            );
         }
-        Ok(if counts.failed + counts.lost > 0 { Exit::SomeFailed } else { Exit::Done })
     }
 }
 

@@ -428,12 +428,10 @@ impl Output {
         }
     }
 
-    /// Returns whether the item of a reference has a row, and none of a failure that is asked again:
-    /// `again` says so of a bill.
-    pub(crate) fn has(&self, reference: &str, again: impl Fn(Billed) -> bool) -> bool {
-        self.rows
-            .get(reference)
-            .is_some_and(|told| told.status != RowStatus::Failed || !again(told.billed))
+    /// Returns whether the item of a reference has a row, and none that is asked again: `again` says so
+    /// of what a row says, and of its bill.
+    pub(crate) fn has(&self, reference: &str, again: impl Fn(RowStatus, Billed) -> bool) -> bool {
+        self.rows.get(reference).is_some_and(|told| !again(told.status, told.billed))
     }
 
     /// Writes a row to the disk.
@@ -645,8 +643,8 @@ mod tests {
             drop(output);
             let output = rows(&path, format);
             assert_eq!((size(), output.rows.len()), (headings + 3, 3));
-            assert!(output.has("one#abcdefgh", |billed| billed == Billed::Unknown));
-            assert!(!output.has("one#abcdefgh", |billed| billed == Billed::No));
+            assert!(output.has("one#abcdefgh", |_, billed| billed == Billed::Unknown));
+            assert!(!output.has("one#abcdefgh", |_, billed| billed == Billed::No));
         }
         assert_eq!(std::fs::read_to_string(others).unwrap(), "somebody's");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::limit::Bill;
 use super::output::{Row, RowStatus};
@@ -22,9 +22,12 @@ impl Progress {
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(total), target);
-        let template = "{wide_bar} {pos}/{len}  {per_sec}  {eta} left  {msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+        let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+            // A text that cannot be drawn is not.
+            let _ = text.write_str(&speed(state.per_sec(), state.eta()));
+        };
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {rate}{msg}") {
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress { bar, failed: 0 }
@@ -50,5 +53,24 @@ impl Progress {
 
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Returns the items of a second and the time that is left, once there is one to tell them by.
+fn speed(of_second: f64, left: Duration) -> String {
+    match of_second {
+        ..0.05 => String::new(),
+        _ => format!("{of_second:.1}/s  {:#} left  ", HumanDuration(left)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_is_told_once_there_is_one() {
+        assert_eq!(speed(0.0, Duration::ZERO), "");
+        assert_eq!(speed(6.2957, Duration::from_secs(9)), "6.3/s  9s left  ");
     }
 }
