@@ -97,7 +97,7 @@ fn perform(arguments: &Arguments, console: &mut Console) -> Result<Exit, Failure
         }
         Command::Completion { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(*shell, &mut Arguments::command(), "cardwire", &mut text);
+            clap_complete::generate(*shell, &mut documented(), "cardwire", &mut text);
             console.bytes(&text)?;
             Ok(Exit::Done)
         }
@@ -108,10 +108,28 @@ fn perform(arguments: &Arguments, console: &mut Console) -> Result<Exit, Failure
     }
 }
 
+/// Returns the command as its manual and its completions tell it: with the options of the sandbox, which reads
+/// them itself.
+fn documented() -> clap::Command {
+    let command = Arguments::command();
+    #[cfg(feature = "sandbox")]
+    let command = command.mut_subcommand("sandbox", |sandbox| {
+        let options = cardwire_sandbox::program::OPTIONS.map(|option| {
+            let one = clap::Arg::new(option.name).long(option.name).help(option.help);
+            match option.value {
+                Some(value) => one.value_name(value),
+                None => one.action(clap::ArgAction::SetTrue),
+            }
+        });
+        sandbox.mut_arg("options", |options| options.hide(true)).args(options)
+    });
+    command
+}
+
 /// Returns the manual page: the options of every command, and the exit codes.
 fn manual() -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
-    let command = Arguments::command();
+    let command = documented();
     let top = clap_mangen::Man::new(command.clone()).manual("Cardwire");
     top.render_title(&mut page)?;
     top.render_name_section(&mut page)?;
@@ -166,6 +184,7 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+        documented().debug_assert();
     }
 
     #[test]

@@ -753,9 +753,12 @@ fn the_doctor_finds_what_would_make_calls_fail_and_bills_nothing() {
 fn completions_and_the_manual_are_printed_and_may_be_read_in_part() {
     let fixture = Fixture::new(&[]);
     for shell in ["bash", "zsh", "fish", "powershell"] {
-        assert!(fixture.run(&["completion", shell]).out.contains("recognize"), "{shell}");
+        let completion = fixture.run(&["completion", shell]).out;
+        assert!(completion.contains("recognize"), "{shell}");
+        assert!(completion.contains("exit-with-stdin"), "{shell}");
     }
-    assert!(fixture.run(&["manual"]).out.contains("EXIT STATUS"));
+    let manual = fixture.run(&["manual"]).out;
+    assert!(manual.contains("EXIT STATUS") && manual.contains("first\\-port"), "{manual}");
     assert_eq!(fixture.run(&[]).code, 2);
     assert_eq!(
         fixture.run(&["--version"]).out,
@@ -793,6 +796,14 @@ fn the_sandbox_runs_and_a_call_reaches_it() {
     assert_eq!(read.lines()[0]["result"]["vendor"], "wechat", "{}", read.err);
     drop(input);
     assert!(child.wait().unwrap().success());
+    // Once more in the same folder, and never over a configuration of somebody's own.
+    let again = fixture.run_with_input(&arguments, "");
+    assert!(again.code == 0 && again.out.contains("admin http://127.0.0.1:"), "{}", again.err);
+    let own = json!({"vendors": [{"vendor": "offline"}], "journal": "orders.db"}).to_string();
+    std::fs::write(fixture.path("own.json"), &own).unwrap();
+    let refused = fixture.run_with_input(&arguments, "");
+    assert!(refused.code == 2 && refused.err.contains("--overwrite"), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(fixture.path("own.json")).unwrap(), own);
 }
 
 #[test]
