@@ -8,6 +8,9 @@ use cardwire::{OrderStatus, Vendor};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
+/// The heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Reads bank cards from photos and verifies cardholders.
 ///
 /// Vendors and secrets stand in a configuration file, which is the same in every language. Card numbers
@@ -15,11 +18,12 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "cardwire", version, arg_required_else_help = true, max_term_width = 100)]
 pub struct Arguments {
-    /// The configuration; cardwire.json in this folder where none is named.
-    #[arg(long, global = true, value_name = "FILE", env = "CARDWIRE_CONFIG")]
+    /// The configuration; where none is named, the file of the variable CARDWIRE_CONFIG, or cardwire.json in
+    /// this folder.
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
     /// Print JSON: one object a line.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     #[command(subcommand)]
     pub command: Command,
@@ -68,7 +72,7 @@ pub struct CallArguments {
     #[arg(long = "vendor", value_name = "NAME")]
     pub vendors: Vec<String>,
     /// The longest time that a call may take, in seconds.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub timeout: Option<Duration>,
     /// Print card numbers unmasked, and with --json everything that the vendor told.
     #[arg(long)]
@@ -91,7 +95,7 @@ pub struct OneCallArguments {
 /// Arguments of `recognize`.
 #[derive(Args, Debug)]
 pub struct Recognize {
-    /// Photos: JPEG, PNG, BMP or WebP files.
+    /// Photos: JPEG, PNG, BMP or WebP files, or "-" for one from the standard input.
     #[arg(required = true, value_name = "PHOTO")]
     pub photos: Vec<PathBuf>,
     #[command(flatten)]
@@ -142,14 +146,15 @@ pub enum Check {
         /// The number, or "-" to read it from the standard input.
         number: String,
     },
-    /// Check the form, the check digit and the birth date of a resident's ID number.
+    /// Check the form, the check digit and the birth date of a resident's ID number of 18 characters. Vendors
+    /// verify other documents too, which are not checked.
     IdNumber {
         /// The number, or "-" to read it from the standard input.
         number: String,
     },
     /// Check which vendors take a photo.
     Photo {
-        /// The photo.
+        /// The photo, or "-" to read it from the standard input.
         photo: PathBuf,
         /// Look at the photo too: whether a card can be read, or is blurred or cut.
         #[arg(long)]
@@ -177,7 +182,7 @@ pub struct Batch {
     #[arg(long = "ignore-column", value_name = "HEADING")]
     pub ignore_columns: Vec<String>,
     /// The most calls in flight.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one, allow_negative_numbers = true)]
     pub concurrency: Option<NonZeroUsize>,
     /// End before more calls than this were billed, or may have been, in all runs of the batch.
     #[arg(long, value_name = "CALLS")]
@@ -232,7 +237,7 @@ pub enum OrdersAction {
     },
     /// Write orders to a new file as lines of JSON.
     Export {
-        /// The file.
+        /// The file, or "-" for the standard output.
         file: PathBuf,
         #[command(flatten)]
         filter: Filter,
@@ -269,6 +274,10 @@ pub struct Filter {
     /// At most so many.
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number from 1 on, found another text".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -11,6 +11,7 @@ use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, call_printed, printed};
+use crate::nearest::nearest;
 use crate::{interrupt, show};
 
 /// Returns the options that the arguments ask for.
@@ -55,14 +56,13 @@ pub(crate) fn recognize(
     for (index, photo) in arguments.photos.iter().enumerate() {
         let name = if reveal { photo.display().to_string() } else { show::path(photo) };
         let mut is_unprinted = false;
-        match client.recognize(Image::path(photo), &options) {
+        match image(photo).and_then(|image| Ok(client.recognize(image, &options)?)) {
             Ok(card) => {
                 let printed = print_card(&name, &card, reveal, console);
                 is_unprinted = printed.is_err();
                 exit = exit.or(call_printed(printed, card.facts(), Exit::Done, console)?);
             }
-            Err(error) => {
-                let failure = Failure::Call(error);
+            Err(failure) => {
                 exit = exit.or(failure.exit());
                 console.failure(Some(&name), &failure);
             }
@@ -75,6 +75,14 @@ pub(crate) fn recognize(
         }
     }
     Ok(exit)
+}
+
+/// Returns the photo of a file, or of the standard input where it is "-".
+pub(crate) fn image(photo: &Path) -> Result<Image, Failure> {
+    match photo.as_os_str() == "-" {
+        true => Ok(Image::bytes(input_bytes()?)),
+        false => Ok(Image::path(photo)),
+    }
 }
 
 fn print_card(
@@ -133,24 +141,23 @@ pub(crate) fn with_numbers(
 
 /// Reads a cardholder from a JSON file, or the standard input.
 fn cardholder_of(file: &Path) -> Result<Cardholder, Failure> {
-    let text = match file.as_os_str() == "-" {
-        true => standard_input()?,
-        false => std::fs::read_to_string(file)
+    let bytes = match file.as_os_str() == "-" {
+        true => input_bytes()?,
+        false => std::fs::read(file)
             .map_err(|error| Failure::file(file, "the cardholder cannot be read", &error))?,
     };
+    let text = utf8("--from", bytes)?;
     let expected = "a JSON object with the texts card_number, name, id_number and phone";
     // What it holds is personal: nothing of it is repeated.
     let wrong = |found: &str| Failure::argument("--from", expected, found);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        wrong(&format!("text that is no JSON from line {line}, column {column} on"))
-    })?;
+    let value: Value = serde_json::from_str(text).map_err(|error| wrong(&mistake(&error)))?;
     let object = value.as_object().ok_or_else(|| wrong(class_of(&value)))?;
     let known = ["card_number", "name", "id_number", "phone"];
-    let others = object.keys().filter(|key| !known.contains(&key.as_str())).count();
-    if others > 0 {
-        return Err(wrong(&format!("another key: {others} of {} keys are others", object.len())));
+    if let Some(other) = object.keys().find(|key| !known.contains(&key.as_str())) {
+        let shown = show::path(Path::new(other));
+        let meant = nearest(other, &known).map(|key| format!("; did you mean {key}?"));
+        return Err(wrong(&format!("another key, {shown}{}", meant.unwrap_or_default())));
     }
     let field = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -160,6 +167,13 @@ fn cardholder_of(file: &Path) -> Result<Cardholder, Failure> {
     let needed = |name: &str| field(name)?.ok_or_else(|| wrong(&format!("no {name}")));
     let holder = Cardholder::new(needed("card_number")?, needed("name")?);
     Ok(with_numbers(holder, field("id_number")?, field("phone")?))
+}
+
+/// Describes a mistake of the JSON itself, whose texts repeat nothing of the document.
+fn mistake(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    format!("a mistake at line {} column {}: {what}", error.line(), error.column())
 }
 
 /// Returns what a value of JSON is, without the value.
@@ -177,17 +191,22 @@ fn class_of(value: &Value) -> &'static str {
 /// Returns the argument, or the standard input where it is "-".
 pub(crate) fn argument_or_input(argument: &str) -> Result<String, Failure> {
     match argument {
-        "-" => Ok(standard_input()?.trim().to_owned()),
+        "-" => Ok(utf8("the standard input", input_bytes()?)?.trim().to_owned()),
         argument => Ok(argument.to_owned()),
     }
 }
 
-fn standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    match std::io::stdin().lock().read_to_string(&mut text) {
-        Ok(_) => Ok(text),
+fn input_bytes() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    match std::io::stdin().lock().read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
         Err(error) => Err(Failure::File(format!("the standard input cannot be read: {error}"))),
     }
+}
+
+fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    let expected = "text in UTF-8 (save it so, or convert it: iconv -f GB18030 -t UTF-8)";
+    String::from_utf8(bytes).map_err(|_| Failure::argument(name, expected, "other bytes"))
 }
 
 pub(crate) fn lookup(

@@ -1,9 +1,9 @@
 //! The checks on this machine.
 
-use cardwire::{Image, check_card_number, check_id_number, check_image, look_at_image};
+use cardwire::{check_card_number, check_id_number, check_image, look_at_image};
 
 use crate::arguments::Check;
-use crate::calls::argument_or_input;
+use crate::calls::{argument_or_input, image};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, printed};
@@ -23,10 +23,16 @@ pub(crate) fn check(check: &Check, console: &mut Console) -> Result<Exit, Failur
                 ("check digit", found.checksum),
                 ("birth date", found.birth_date),
             ];
-            tell(&answers, show::document(&found, true), console)
+            let ended = tell(&answers, show::document(&found, true), console);
+            if !found.well_formed {
+                console.say(
+                    "only resident ID numbers of 18 characters are checked; vendors verify other documents too",
+                );
+            }
+            ended
         }
         Check::Photo { photo, look } => {
-            let image = Image::path(photo);
+            let image = image(photo)?;
             let found = if *look { look_at_image(image)? } else { check_image(image)? };
             let told = if console.is_json() {
                 console.document(None, "result", show::document(&found, true))

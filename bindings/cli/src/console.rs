@@ -43,7 +43,7 @@ impl Console {
 
     /// Prints a line.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(io::stdout().lock(), "{text}").map_err(Failure::Output)
+        writeln!(io::stdout().lock(), "{}", on_one_line(text)).map_err(Failure::Output)
     }
 
     /// Prints names and values, one pair a line.
@@ -62,7 +62,8 @@ impl Console {
 
     /// Says something on the standard error. Where that is closed nobody is told.
     pub(crate) fn say(&mut self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "cardwire: {text}");
+        let lines: Vec<String> = text.split('\n').map(on_one_line).collect();
+        let _ = writeln!(io::stderr().lock(), "cardwire: {}", lines.join("\n"));
     }
 
     /// Tells why something failed, and what to do: an error is printed where results are JSON.
@@ -77,10 +78,12 @@ impl Console {
                 let _ = self.document(about, "error", document(&error));
             }
             Failure::Call(error) => {
-                let about = about.map(|about| format!("{about}: ")).unwrap_or_default();
+                let about = about.map(|about| format!("{}: ", on_one_line(about)));
+                let about = about.unwrap_or_default();
                 self.say(&format!("{about}{error}"));
                 self.say(&format!("  what to do: {}", error.kind().advice()));
-                if error.sent() != Sent::No {
+                // Some advice is to look at these.
+                if error.sent() != Sent::No || error.kind().advice().contains('`') {
                     self.say(&format!("  sent: {}, billed: {}", error.sent(), error.billed()));
                 }
             }
@@ -89,7 +92,28 @@ impl Console {
     }
 }
 
+/// Returns a text with its control characters as they are written in programs: what a vendor or the name
+/// of a file says gives no orders to a terminal.
+fn on_one_line(text: &str) -> String {
+    let shown = |one: char| match one.is_control() {
+        true => one.escape_default().to_string(),
+        false => one.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Returns an error as JSON.
 pub(crate) fn document(error: &Error) -> Value {
     serde_json::from_str(&error.to_json()).unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_gives_no_orders_to_a_terminal() {
+        assert_eq!(on_one_line("a\u{1b}[31m\nb\u{9b}1m\r"), "a\\u{1b}[31m\\nb\\u{9b}1m\\r");
+        assert_eq!(on_one_line("中国工商银行 'a'"), "中国工商银行 'a'");
+    }
 }

@@ -36,7 +36,7 @@ impl Exit {
         (
             Exit::Failed,
             1,
-            "Failed, and no vendor billed anything. Of lookup: no issuer was found. Of doctor: something is wrong.",
+            "Failed, and no vendor billed anything. Of lookup: no issuer was found. Of check: it does not hold, or no vendor takes the photo. Of doctor: something is wrong.",
         ),
         (Exit::Usage, 2, "An argument, a file or the configuration is wrong; nothing was sent."),
         (Exit::Mismatch, 3, "Of verify: they do not belong together."),

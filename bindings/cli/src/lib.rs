@@ -77,7 +77,10 @@ where
 }
 
 fn perform(arguments: &Arguments, console: &mut Console) -> Result<Exit, Failure> {
-    let config = &Source::new(arguments.config.as_deref());
+    // Not by clap, whose usage then shows the option as one that is needed.
+    let of_environment = || std::env::var_os("CARDWIRE_CONFIG").filter(|name| !name.is_empty());
+    let named = arguments.config.clone().or_else(|| of_environment().map(Into::into));
+    let config = &Source::new(named.as_deref());
     match &arguments.command {
         Command::Recognize(recognize) => calls::recognize(config, recognize, console),
         Command::Verify(verify) => calls::verify(config, verify, console),

@@ -27,9 +27,14 @@ pub(crate) fn orders(
     let journal = open(config, arguments.journal.as_deref())?;
     match &arguments.action {
         OrdersAction::List(wanted) => {
-            list_all(&journal, &filter(wanted)?, wanted.limit, console)?;
+            let listed = list_all(&journal, &filter(wanted)?, wanted.limit, console)?;
+            tell_if_none(listed, console);
         }
-        OrdersAction::Unknown => list(&journal.unknown_orders()?, console)?,
+        OrdersAction::Unknown => {
+            let orders = journal.unknown_orders()?;
+            list(&orders, console)?;
+            tell_if_none(orders.len(), console);
+        }
         OrdersAction::Show { order_id } => match journal.find_order(order_id)? {
             Some(order) => list(&[order], console)?,
             None => {
@@ -41,10 +46,20 @@ pub(crate) fn orders(
             }
         },
         OrdersAction::Reconcile { order_id, note } => {
-            journal.reconcile_order(order_id, note)?;
-            if console.is_json() {
-                list(&journal.find_order(order_id)?.into_iter().collect::<Vec<_>>(), console)?;
+            if note.trim().is_empty() {
+                return Err(Failure::argument("--note", "what was found", "an empty text"));
             }
+            let before = journal.find_order(order_id)?.and_then(|order| order.note);
+            journal.reconcile_order(order_id, note)?;
+            list(&journal.find_order(order_id)?.into_iter().collect::<Vec<_>>(), console)?;
+            if let Some(before) = before {
+                console.say(&format!("the note before was: {before}"));
+            }
+        }
+        OrdersAction::Export { file, filter: wanted } if file.as_os_str() == "-" => {
+            let mut lines = Vec::new();
+            journal.export(&filter(wanted)?, &mut lines)?;
+            console.bytes(&lines)?;
         }
         OrdersAction::Export { file, filter: wanted } => {
             let count = journal.export_to(&filter(wanted)?, file)?;
@@ -112,24 +127,32 @@ fn moment(name: &str, text: &str) -> Result<u64, Failure> {
     })
 }
 
-/// Lists orders page after page: all of them, unless there is a limit.
+fn tell_if_none(listed: usize, console: &mut Console) {
+    if listed == 0 {
+        console.say("no orders");
+    }
+}
+
+/// Lists orders page after page: all of them, unless there is a limit. Returns how many there were.
 fn list_all(
     journal: &Journal,
     filter: &OrderFilter,
     limit: Option<usize>,
     console: &mut Console,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     let mut left = limit.unwrap_or(usize::MAX);
+    let mut listed = 0;
     let mut page = filter.clone();
     while left > 0 {
         let size = left.min(PAGE);
         let orders = journal.orders(&page.limit(size))?;
         list(&orders, console)?;
+        listed += orders.len();
         let Some(last) = orders.last().filter(|_| orders.len() == size) else { break };
         left -= size;
         page = filter.clone().before(&last.order_id);
     }
-    Ok(())
+    Ok(listed)
 }
 
 fn list(orders: &[OrderRecord], console: &mut Console) -> Result<(), Failure> {

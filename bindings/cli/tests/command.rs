@@ -175,7 +175,15 @@ fn the_exit_code_says_whether_a_cardholder_matches() {
     assert_eq!(fixture.run_with_input(&["verify", "--from", "-"], &secret).code, 2);
     let odd = holder(NAME).replace("name", "holder");
     let refused = fixture.run_with_input(&["verify", "--from", "-"], &odd);
-    assert!(refused.err.contains("found another key"), "{}", refused.err);
+    assert!(refused.err.contains("found another key, holder"), "{}", refused.err);
+    let odd = holder(NAME).replace("id_number", "idNumer");
+    let refused = fixture.run_with_input(&["verify", "--from", "-"], &odd);
+    assert!(refused.err.contains("idNumer; did you mean id_number?"), "{}", refused.err);
+    let refused = fixture.run_with_input(&["verify", "--from", "-"], "{\n\"name\": }");
+    assert!(refused.err.contains("a mistake at line 2 column 9: "), "{}", refused.err);
+    std::fs::write(fixture.path("gbk.json"), b"{\"name\": \"\xd5\xc5\"}").unwrap();
+    let refused = fixture.run(&["verify", "--from", "gbk.json"]);
+    assert!(refused.code == 2 && refused.err.contains("iconv -f GB18030"), "{}", refused.err);
     assert_eq!(fixture.executed(Operation::Verify), 3);
 }
 
@@ -239,6 +247,14 @@ fn checks_need_no_configuration() {
     fixture.photo("card.jpg");
     let looked = fixture.run(&["check", "photo", "card.jpg", "--look"]);
     assert!(looked.out.contains("readable") && looked.code == 0, "{}", looked.out);
+    let permit = fixture.run(&["check", "id-number", "H12345678"]);
+    assert!(permit.code == 1 && permit.err.contains("of 18 characters"), "{}", permit.err);
+    // A photo may come by a pipe.
+    for command in [&["recognize", "-", "--json"][..], &["check", "photo", "-", "--json"]] {
+        let photo = std::fs::File::open(fixture.path("card.jpg")).unwrap();
+        let ended = CommandResult::of(fixture.command(command).stdin(photo).output().unwrap());
+        assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    }
 }
 
 #[test]
@@ -654,6 +670,9 @@ fn photos_are_named_by_a_csv_file_beside_them() {
     let all = fixture.rows("all.csv");
     let reference = &all[&format!("{CARD}.jpg")]["reference"];
     assert!(reference.starts_with("item-"), "{reference}");
+    fixture.photo("photos/esc\u{1b}[31m.jpg");
+    let revealed = fixture.run(&["recognize", "photos/esc\u{1b}[31m.jpg", "--reveal"]);
+    assert!(revealed.out.starts_with("photos/esc\\u{1b}[31m.jpg\n"), "{}", revealed.out);
     let read = fixture.run(&["recognize", &format!("photos/{CARD}.jpg")]).masked();
     assert!(read.out.starts_with("photos/***.jpg\n"), "{}", read.out);
 }
@@ -697,11 +716,20 @@ fn orders_are_listed_settled_exported_and_pruned() {
         "desk-7"
     );
     assert_eq!(fixture.run(&["orders", "show", "order0002"]).code, 2);
-    assert_eq!(fixture.run(&["orders", "unknown"]).out, "");
+    let none = fixture.run(&["orders", "unknown"]);
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "cardwire: no orders\n"));
+    let empty = fixture.run(&["orders", "reconcile", "order0001", "--note", " "]);
+    assert!(empty.code == 2 && empty.err.contains("--note: expected"), "{}", empty.err);
     let settled =
         fixture.run(&["orders", "reconcile", "order0001", "--note", "on the bill", "--json"]);
     assert_eq!((settled.code, &settled.lines()[0]["order"]["note"]), (0, &json!("on the bill")));
     assert!(fixture.run(&["orders", "show", "order0001"]).out.contains("yes: on the bill"));
+    let again = fixture.run(&["orders", "reconcile", "order0001", "--note", "paid"]);
+    assert!(again.out.contains("yes: paid"), "{}", again.out);
+    assert!(again.err.contains("the note before was: on the bill"), "{}", again.err);
+    let exported = fixture.run(&["orders", "export", "-"]);
+    assert_eq!(exported.lines()[0]["order_id"], "order0001");
+    assert!(!fixture.path("-").exists());
     assert_eq!(fixture.run(&["orders", "export", "all.jsonl"]).out, "exported: 1\n");
     assert_eq!(fixture.run(&["orders", "export", "all.jsonl"]).code, 2);
     assert_eq!(fixture.run(&["orders", "prune", "--older-than", "1"]).out, "removed: 0\n");
@@ -1132,6 +1160,20 @@ fn arguments_are_not_repeated() {
         // That nothing personal is there is looked for with each command.
         let refused = fixture.run(arguments);
         assert!(refused.code == 2 && refused.err.contains("--help"), "{}", refused.err);
+    }
+    for (arguments, expected) in [
+        (["batch", "photos", "-o", "r.csv", "--timeout", "-1"], "from 0 on, found one below 0"),
+        (["batch", "photos", "-o", "r.csv", "--concurrency", "0"], "expected a number from 1 on"),
+        (["batch", "-", "-o", "r.csv", "--timeout", "1"], "/dev/stdin"),
+    ] {
+        let mut command = fixture.command(&arguments);
+        let refused = CommandResult::of(command.env("CARDWIRE_CONFIG", "a.json").output().unwrap());
+        assert!(refused.code == 2 && refused.err.contains(expected), "{}", refused.err);
+        assert!(
+            !refused.err.contains("--config") && !refused.err.contains("-- -1"),
+            "{}",
+            refused.err
+        );
     }
     let json = fixture.run(&["--json", "batch", "photos", "-o", "r.txt"]);
     assert_eq!((json.code, &json.lines()[0]["error"]["kind"]), (2, &json!("invalid_argument")));

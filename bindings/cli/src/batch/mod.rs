@@ -58,6 +58,10 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let format = (Format::of(&arguments.output)?, arguments.excel);
+    if arguments.input.as_os_str() == "-" {
+        let found = "\"-\"; the path /dev/stdin is a CSV file from the standard input";
+        return Err(Failure::argument("input", "a folder or a CSV file", found));
+    }
     let folder = private_file::folder_of(&arguments.output);
     std::fs::metadata(folder)
         .map_err(|error| Failure::file(folder, "--output: the folder cannot be used", &error))?;
