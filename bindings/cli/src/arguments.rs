@@ -185,7 +185,7 @@ pub struct Batch {
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one, allow_negative_numbers = true)]
     pub concurrency: Option<NonZeroUsize>,
     /// End before more calls than this were billed, or may have been, in all runs of the batch.
-    #[arg(long, value_name = "CALLS")]
+    #[arg(long, value_name = "CALLS", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub limit_billed: Option<u64>,
     /// Ask again for the items that failed in an earlier run and were not billed.
     #[arg(long)]
@@ -272,8 +272,12 @@ pub struct Filter {
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     /// At most so many.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub limit: Option<usize>,
+}
+
+fn count<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "expected a number from 0 on, found another text".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {

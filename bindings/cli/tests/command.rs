@@ -1164,6 +1164,7 @@ fn arguments_are_not_repeated() {
     for (arguments, expected) in [
         (["batch", "photos", "-o", "r.csv", "--timeout", "-1"], "from 0 on, found one below 0"),
         (["batch", "photos", "-o", "r.csv", "--concurrency", "0"], "expected a number from 1 on"),
+        (["batch", "photos", "-o", "r.csv", "--limit-billed", "-1"], "expected a number from 0 on"),
         (["batch", "-", "-o", "r.csv", "--timeout", "1"], "/dev/stdin"),
     ] {
         let mut command = fixture.command(&arguments);
