@@ -126,16 +126,15 @@ impl Services {
     }
 
     pub(super) fn transport(&self) -> Result<&Arc<dyn Transport>, Error> {
+        let Some(make) = &self.make_transport else {
+            let make = || Ok(Arc::new(HttpTransport::new(&self.connections)?) as Arc<_>);
+            return self.transport.get_or_try_init(make);
+        };
         if let Some(transport) = self.transport.get() {
             return Ok(transport);
         }
-        let make = || -> Result<Arc<dyn Transport>, Error> {
-            Ok(match &self.make_transport {
-                None => Arc::new(HttpTransport::new(&self.connections)?),
-                Some(make) => Arc::new(ForeignTransport(make(&self.connections)?)),
-            })
-        };
-        // A stranger's code may make it, and wait; other calls wait for that.
+        // A stranger's code, which may wait, and all other calls with it.
+        let make = || Ok(Arc::new(ForeignTransport(make(&self.connections)?)) as Arc<_>);
         hold_up(|| self.transport.get_or_try_init(make))
     }
 
