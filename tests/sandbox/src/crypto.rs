@@ -64,12 +64,12 @@ pub(crate) fn random_digits(n: usize) -> String {
     random_bytes(n).iter().map(|b| char::from(b'0' + b % 10)).collect()
 }
 
-/// A UUID of version 4. A letter stands within its last group: by chance that may be a card's or a
-/// phone's number otherwise, which the library does not show.
+/// A UUID of version 4. A letter ends its second group and stands within its last: by chance the digits
+/// around it may be a card's or a phone's number otherwise, which the library does not show.
 pub(crate) fn uuid() -> String {
     let h = hex(&random_bytes(16));
     let last = (&h[20..26], &h[27..32]);
-    format!("{}-{}-4{}-a{}-{}c{}", &h[..8], &h[8..12], &h[13..16], &h[17..20], last.0, last.1)
+    format!("{}-{}d-4{}-a{}-{}c{}", &h[..8], &h[8..11], &h[13..16], &h[17..20], last.0, last.1)
 }
 
 fn random_bytes(n: usize) -> Vec<u8> {
