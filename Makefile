@@ -229,7 +229,8 @@ offline-peer:
 	python3 -m venv $(PEER)
 	$(PEER)/bin/pip install --quiet rapidocr==3.10.0 onnxruntime==1.32.0
 
-# Trains the networks of the offline reader, hours on one core; goes on from what an earlier run left.
+# Trains the networks of the offline reader for READER_ROUNDS and FINDER_ROUNDS more, hours on one core; goes on from
+# what an earlier run left, or from the weights in the tree; FROM=nothing begins anew.
 .PHONY: train-offline
 train-offline:
-	core/offline/training/run.sh build/offline-training $(READER_ROUNDS) $(FINDER_ROUNDS)
+	core/offline/training/run.sh build/offline-training

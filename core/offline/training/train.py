@@ -1,12 +1,13 @@
-"""Trains a network on pictures rendered as it goes: train.py STATE reader|finder [ROUNDS].
+"""Trains a network on pictures rendered as it goes: train.py STATE reader|finder [ROUNDS] [--from-nothing].
 Every round renders new pictures, trains on them and on those of the last rounds, and saves its state in the folder
 STATE; a later run goes on from there. Where STATE is empty, it goes on from the weights in the folder `state` beside
-this file. The rate falls to its least in the last of the ROUNDS."""
+this file, unless it is to begin from nothing. The ROUNDS, 60 unless given, are counted from where STATE began; the rate
+falls to its least in the last of them."""
 
+import argparse
 import copy
 import math
 import os
-import sys
 import time
 
 os.environ.setdefault('OMP_NUM_THREADS', '1')
@@ -28,10 +29,10 @@ HELD, CHECKED = 1 << 30, 5  # seeds from here on are held out; rounds between ch
 class Training:
     """A network with its averaged copy and its optimiser; a subclass says what it learns from."""
 
-    def __init__(self, folder, network, rounds):
+    def __init__(self, folder, network, rounds, from_nothing):
         torch.manual_seed(0)
         self.folder, self.path = folder, os.path.join(folder, f'{self.name}.pt')
-        self.network, self.rounds, self.round, self.step, self.warm = network, rounds, 0, 0, 0
+        self.network, self.rounds, self.first, self.round, self.step, self.warm = network, rounds, 0, 0, 0, 0
         self.best = copy.deepcopy(network).eval()
         self.optimiser = torch.optim.AdamW(network.parameters(), weight_decay=1e-3)
         kept = os.path.join(KEPT, f'{self.name}.pt')
@@ -41,12 +42,12 @@ class Training:
             self.network.load_state_dict(state['network'])
             self.best.load_state_dict(state['best'])
             self.optimiser.load_state_dict(state['optimiser'])
-            self.round, self.step, self.warm = state['round'], state['step'], state['warm']
-        elif os.path.exists(kept):
+            self.first, self.round, self.step, self.warm = (state[k] for k in ('first', 'round', 'step', 'warm'))
+        elif os.path.exists(kept) and not from_nothing:
             state = torch.load(kept)
             self.network.load_state_dict(state['best'])
             self.best.load_state_dict(state['best'])
-            self.round, self.step = state['round'], state['step']
+            self.first, self.round, self.step = state['round'], state['round'], state['step']
         self.sets = {}
 
     def save(self):
@@ -55,6 +56,7 @@ class Training:
                 network=self.network.state_dict(),
                 best=self.best.state_dict(),
                 optimiser=self.optimiser.state_dict(),
+                first=self.first,
                 round=self.round,
                 step=self.step,
                 warm=self.warm,
@@ -84,7 +86,8 @@ class Training:
         return float(value.detach())
 
     def run(self):
-        while self.round < self.rounds:
+        last = self.first + self.rounds
+        while self.round < last:
             began, rng = time.time(), np.random.default_rng([self.round, 3])
             for seed in range(max(0, self.round - self.window + 1), self.round + 1):
                 if seed not in self.sets:
@@ -93,7 +96,7 @@ class Training:
             rendering, losses = time.time() - began, []
             pool = [np.concatenate(parts) for parts in zip(*self.sets.values())]
             for k in range(self.steps):
-                self.done = (self.round + k / self.steps) / self.rounds
+                self.done = (self.round - self.first + k / self.steps) / self.rounds
                 losses.append(self.learn(self.loss(rng, pool)))
             del pool
             self.round += 1
@@ -102,7 +105,7 @@ class Training:
                 f'{time.strftime("%F %T")} {self.name} round {self.round} step {self.step} loss {np.mean(losses):.4f}'
                 f' seconds: rendering {rendering:.0f}, training {time.time() - began - rendering:.0f}'
             )
-            if self.round % CHECKED == 0 or self.round in (1, 2, self.rounds):
+            if self.round % CHECKED == 0 or self.round in (self.first + 1, self.first + 2, last):
                 with torch.no_grad():
                     line += ' | held out: ' + self.check()
             print(line, flush=True)
@@ -114,8 +117,8 @@ class Reader(Training):
     EVEN = 0.3  # of the number strips are evened
     EASE, EASY_ROUNDS, EASY = 0.9, 20, 0.25  # of strips at first, the rounds until it is the least, and the least
 
-    def __init__(self, folder, rounds):
-        super().__init__(folder, networks.Reader(), rounds)
+    def __init__(self, folder, rounds, from_nothing):
+        super().__init__(folder, networks.Reader(), rounds, from_nothing)
         self.held = views.strips(HELD, 120)
 
     def rendered(self, seed):
@@ -171,8 +174,8 @@ class Finder(Training):
     UPRIGHT, TURNING = 20, 1200  # degrees that cards are turned by at first, and the steps until they lie at any angle
     SHARES = torch.tensor([2.0, 2.0, 0.5, 0.5, 2.0, 1.0, 1.0, 1.0, 0.7, 0.7])  # of the errors in the loss
 
-    def __init__(self, folder, rounds):
-        super().__init__(folder, networks.Finder(), rounds)
+    def __init__(self, folder, rounds, from_nothing):
+        super().__init__(folder, networks.Finder(), rounds, from_nothing)
         self.held = views.turned(np.random.default_rng(HELD), *views.scenes(HELD, 128), 180)
 
     def rendered(self, seed):
@@ -216,5 +219,11 @@ class Finder(Training):
 if __name__ == '__main__':
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    kind = {'reader': Reader, 'finder': Finder}[sys.argv[2]]
-    kind(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 60).run()
+    parser = argparse.ArgumentParser()
+    parser.add_argument('state')
+    parser.add_argument('network', choices=('reader', 'finder'))
+    parser.add_argument('rounds', nargs='?', type=int, default=60)
+    parser.add_argument('--from-nothing', action='store_true')
+    given = parser.parse_args()
+    kind = {'reader': Reader, 'finder': Finder}[given.network]
+    kind(given.state, given.rounds, given.from_nothing).run()
