@@ -21,7 +21,7 @@ test('a script answers', async () => {
   const answers = [recognition({ cardNumber: '6222020000000000000' }), error('timeout', { sent: 'unknown' })];
   const client = new ScriptedClient(answers);
   const photo = await sandbox.cardPhoto();
-  expect(await client.recognize(photo)).toBe(answers[0]);
+  expect(await client.recognize(photo)).toMatchObject({ cardNumber: answers[0].cardNumber, sent: 'yes' });
   await expect(client.recognize(photo)).rejects.toThrow(CardwireError);
   expect(client.calls).toHaveLength(2);
 });
