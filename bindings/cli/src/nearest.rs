@@ -1,5 +1,7 @@
 //! Names that were mistyped.
 
+use strsim::levenshtein as distance;
+
 /// Returns the known name that a text was most likely meant to be, if one is near.
 pub(crate) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
     let text = letters(text);
@@ -17,24 +19,6 @@ fn letters(text: &str) -> String {
     // Of a text of any length no more is compared than a name has.
     let start: String = text.chars().take(64).collect();
     start.to_lowercase().replace(['_', '-', '.', ' '], "")
-}
-
-/// Returns the fewest characters to add, remove or replace.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, character) in one.chars().enumerate() {
-        let mut left = index + 1;
-        let mut next = vec![left];
-        for (compared, above) in other.iter().zip(row.windows(2)) {
-            let [diagonal, up] = above else { continue };
-            let replaced = diagonal + usize::from(character != *compared);
-            left = replaced.min(left + 1).min(up + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -39,14 +39,12 @@ impl Orders {
 
     /// Returns how many were not free, or run.
     pub(crate) fn standing(&self) -> usize {
-        self.0.iter().filter(|order| order.billed != Billed::No || succeeded(order)).count()
+        self.0.iter().filter(|order| stands(order)).count()
     }
 
     /// Returns whether one has that number.
     pub(crate) fn has(&self, order_id: &str) -> bool {
-        self.0.iter().any(|order| {
-            order.order_id == order_id && (order.billed != Billed::No || succeeded(order))
-        })
+        self.0.iter().any(|order| order.order_id == order_id && stands(order))
     }
 
     pub(crate) fn add_to(&self, bill: &mut Bill) {
@@ -67,6 +65,11 @@ impl Orders {
             None => OrderState::Nothing,
         }
     }
+}
+
+/// Returns whether an order was not free, or runs, or has a result.
+fn stands(order: &OrderRecord) -> bool {
+    order.billed != Billed::No || succeeded(order)
 }
 
 fn succeeded(order: &OrderRecord) -> bool {
