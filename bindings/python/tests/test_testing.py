@@ -293,7 +293,7 @@ def test_calls_under_way_take_answers_in_the_order_in_which_they_began(photo: by
     asyncio.run(program())
 
 
-def test_a_call_whose_photo_is_given_up_leaves_its_place(photo: bytes) -> None:
+def test_a_call_whose_photo_is_given_up_gives_up_its_turn(photo: bytes) -> None:
     async def program() -> None:
         async with AsyncScriptedClient([testing.verification("match")]) as client:
             reading = asyncio.ensure_future(client.recognize(Upload(photo, asyncio.Event())))

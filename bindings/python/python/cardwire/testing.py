@@ -252,8 +252,8 @@ def _config(accounts: Optional[Mapping[str, str]]) -> Dict[str, Any]:
 _ENDED_HERE = (Kind.CREDENTIALS_UNAVAILABLE, Kind.CARD_NOT_FOUND, Kind.IMAGE_REJECTED)
 
 
-class _Place:
-    """A call's place among the calls of a client: answers go to calls in the order in which they began."""
+class _Turn:
+    """A call's turn among the calls of a client: answers go to calls in the order in which they began."""
 
     def __init__(self, script: _Script) -> None:
         self._script = script
@@ -289,29 +289,29 @@ class _Script:
     def __init__(self, answers: Iterable[Answer]) -> None:
         self.answers: Deque[Answer] = deque(answers)
         self.calls: List[ScriptedCall] = []
-        self._places: Deque[_Place] = deque()
-        # A call that is collected leaves its place, wherever this thread is.
+        self._turns: Deque[_Turn] = deque()
+        # A call that is collected gives up its turn, wherever this thread is.
         self._lock = threading.RLock()
         self._is_moving = False
         for answer in self.answers:
             if not isinstance(answer, (*_OPERATIONS, CardwireError)):
                 raise TypeError(f"a script holds results and errors, not {type(answer).__name__}")
 
-    def begin(self) -> _Place:
-        place = _Place(self)
+    def begin(self) -> _Turn:
+        turn = _Turn(self)
         with self._lock:
-            self._places.append(place)
-        return place
+            self._turns.append(turn)
+        return turn
 
-    def end(self, place: _Place, ended: Tuple[Dict[str, Any], Optional[_End]]) -> None:
-        settled: List[_Place] = []
+    def end(self, turn: _Turn, ended: Tuple[Dict[str, Any], Optional[_End]]) -> None:
+        settled: List[_Turn] = []
         with self._lock:
-            place.ended = ended
+            turn.ended = ended
             if self._is_moving:
                 return
             self._is_moving = True
-            while self._places and self._places[0].ended is not None:
-                first = self._places.popleft()
+            while self._turns and self._turns[0].ended is not None:
+                first = self._turns.popleft()
                 call, end = cast(Tuple[Dict[str, Any], Optional[_End]], first.ended)
                 first.answer = None if end is None else self._answer(call, end)
                 settled.append(first)
@@ -392,37 +392,37 @@ _End = Tuple[Optional[Any], Optional[BaseException]]
 class _Call:
     """A native call whose end is that of the script."""
 
-    def __init__(self, place: _Place, native: _native.Call[Any], call: Dict[str, Any]) -> None:
-        self._place = place
+    def __init__(self, turn: _Turn, native: _native.Call[Any], call: Dict[str, Any]) -> None:
+        self._turn = turn
         self._native = native
         self._call = call
 
     def __del__(self) -> None:
-        self._place.leave()
+        self._turn.leave()
 
     def start(self, notify: Any) -> None:
-        self._place.then = notify
+        self._turn.then = notify
         self._native.start(self._ended)
 
     def _ended(self) -> None:
-        self._place.end(self._call, self._native.outcome())
+        self._turn.end(self._call, self._native.outcome())
 
     def cancel(self) -> None:
         self._native.cancel()
 
     def outcome(self) -> _End:
-        return self._place.wait()
+        return self._turn.wait()
 
     def run(self) -> Any:
         try:
             end: _End = (self._native.run(), None)
         except CardwireError as refused:
             end = (None, refused)
-        self._place.end(self._call, end)
+        self._turn.end(self._call, end)
         return self.result()
 
     def result(self) -> Any:
-        return _given(self._place.wait())
+        return _given(self._turn.wait())
 
 
 def _given(end: _End) -> Any:
@@ -487,21 +487,21 @@ def _named(options: Any) -> Dict[str, Any]:
 class _Native:
     """The native client of a scripted one: every call runs, and ends before anything is sent."""
 
-    def __init__(self, native: _native.Client, script: _Script, place: Optional[_Place] = None) -> None:
+    def __init__(self, native: _native.Client, script: _Script, turn: Optional[_Turn] = None) -> None:
         self._native = native
         self._script = script
-        self._place = place
+        self._turn = turn
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._native, name)
 
-    def at(self, place: _Place) -> _Native:
+    def at(self, turn: _Turn) -> _Native:
         """The same for one call, which began already."""
-        return _Native(self._native, self._script, place)
+        return _Native(self._native, self._script, turn)
 
     def _call(self, native: _native.Call[Any], operation: Operation, options: Any, **call: Any) -> _Call:
-        place = self._place or self._script.begin()
-        return _Call(place, native, {"operation": operation, **call, **_named(options)})
+        turn = self._turn or self._script.begin()
+        return _Call(turn, native, {"operation": operation, **call, **_named(options)})
 
     def recognize(self, photo: Any, options: Any = None) -> _Call:
         return self._call(self._native.recognize(photo, options), Operation.RECOGNIZE, options, image=photo)
@@ -549,23 +549,23 @@ class _Scripted(BaseClient):
 
     # A photo may have to be read first, and a call begins before that.
     def _recognize(
-        self, image: Union[ImageInput, RefusedImage], options: Options, place: Optional[_Place] = None
+        self, image: Union[ImageInput, RefusedImage], options: Options, turn: Optional[_Turn] = None
     ) -> _native.Call[Recognition]:
-        place = place or self._script.begin()
+        turn = turn or self._script.begin()
         try:
             native: Any = self._native
-            call: _native.Call[Recognition] = ask_recognition(native.at(place), image, options, self._readings)
+            call: _native.Call[Recognition] = ask_recognition(native.at(turn), image, options, self._readings)
             return call
         except BaseException:
-            place.leave()
+            turn.leave()
             raise
 
     async def _read_and_recognize(self, image: AsyncImageInput, options: Options) -> _native.Call[Recognition]:
-        place = self._script.begin()
+        turn = self._script.begin()
         try:
-            return self._recognize(await ready_image(image, self._readings), options, place)
+            return self._recognize(await ready_image(image, self._readings), options, turn)
         except BaseException:
-            place.leave()
+            turn.leave()
             raise
 
     @property

@@ -16,8 +16,8 @@ final class Call<T> {
     private final NativeCancellation cancellation;
     private final ListenedCall listened;
 
-    /** The call's place in a script, or null. */
-    private final Script.Place<T> place;
+    /** The call's turn in a script, or null. */
+    private final Script.Turn<T> turn;
 
     /** {@code executor} takes the result over from the library's thread, which is needed for other calls. */
     private Call(Client client, Class<T> type, CallOptions options, Executor executor) {
@@ -26,7 +26,7 @@ final class Call<T> {
         this.executor = executor;
         cancellation = new NativeCancellation(options.cancellation());
         listened = ListenedCall.of(client, options);
-        place = client.place(type);
+        turn = client.turn(type);
     }
 
     /** Begins the call; what keeps it from beginning becomes its result. */
@@ -47,8 +47,8 @@ final class Call<T> {
             End.AWAITED.remove(number);
             listened.end();
             cancellation.free();
-            if (place != null) {
-                place.leave();
+            if (turn != null) {
+                turn.leave();
             }
             future.completeExceptionally(e);
             return;
@@ -110,11 +110,11 @@ final class Call<T> {
     private void deliver(End end, Request request, CallOptions options) {
         listened.end();
         cancellation.free();
-        if (place == null) {
+        if (turn == null) {
             handOver(() -> client.result(end, type, request, options));
         } else {
-            place.then(() -> handOver(place::answer));
-            place.end(() -> end.result(client.handle(), type), request, options);
+            turn.then(() -> handOver(turn::answer));
+            turn.end(() -> end.result(client.handle(), type), request, options);
         }
     }
 

@@ -581,8 +581,8 @@ public final class Client extends JournalAccess implements AutoCloseable {
         return script != null;
     }
 
-    /** Begins a call: returns its place among those that the script answers, or null where there is no script. */
-    <T> Script.Place<T> place(Class<T> type) {
+    /** Begins a call: returns its turn among those that the script answers, or null where there is no script. */
+    <T> Script.Turn<T> turn(Class<T> type) {
         return script == null ? null : script.begin(type);
     }
 

@@ -61,17 +61,17 @@ public final class Script {
     private final List<ScriptedCall> calls = new ArrayList<>();
 
     /** The calls that have no answer yet, in the order in which they began. */
-    private final Deque<Place<?>> places = new ArrayDeque<>();
+    private final Deque<Turn<?>> turns = new ArrayDeque<>();
 
-    /** A call's place among the calls of a script: its answer comes when every call that began before it has ended. */
-    final class Place<T> {
+    /** A call's turn among the calls of a script: its answer comes when every call that began before it has ended. */
+    final class Turn<T> {
         private final Class<T> type;
         private final CompletableFuture<T> answer = new CompletableFuture<>();
 
         /** Gives the answer, once the call has ended. */
         private Supplier<T> ended;
 
-        private Place(Class<T> type) {
+        private Turn(Class<T> type) {
             this.type = type;
         }
 
@@ -113,18 +113,18 @@ public final class Script {
         }
     }
 
-    synchronized <T> Place<T> begin(Class<T> type) {
-        Place<T> place = new Place<>(type);
-        places.add(place);
-        return place;
+    synchronized <T> Turn<T> begin(Class<T> type) {
+        Turn<T> turn = new Turn<>(type);
+        turns.add(turn);
+        return turn;
     }
 
-    private <T> void move(Place<T> place, Supplier<T> ended) {
+    private <T> void move(Turn<T> turn, Supplier<T> ended) {
         List<Runnable> settled = new ArrayList<>();
         synchronized (this) {
-            place.ended = ended;
-            while (!places.isEmpty() && places.peek().ended != null) {
-                settled.add(places.remove().settled());
+            turn.ended = ended;
+            while (!turns.isEmpty() && turns.peek().ended != null) {
+                settled.add(turns.remove().settled());
             }
         }
         // The program's own code may run, which makes calls.

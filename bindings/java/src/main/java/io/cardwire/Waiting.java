@@ -56,7 +56,7 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
 
     static <T> T call(Client client, Class<T> type, CallOptions options, Request request) {
         Waiting waiting = new Waiting(client, request, options);
-        Script.Place<T> place = client.place(type);
+        Script.Turn<T> turn = client.turn(type);
         try {
             waiting.begin();
             try {
@@ -66,16 +66,16 @@ final class Waiting extends AbstractInterruptibleChannel implements ForkJoinPool
             }
         } finally {
             waiting.cancellation.free();
-            if (place != null && waiting.end == null) {
-                place.leave();
+            if (turn != null && waiting.end == null) {
+                turn.leave();
             }
             Reference.reachabilityFence(client);
         }
-        if (place == null) {
+        if (turn == null) {
             return client.result(waiting.end, type, request, options);
         }
-        place.end(() -> waiting.end.result(client.handle(), type), request, options);
-        return place.answer();
+        turn.end(() -> waiting.end.result(client.handle(), type), request, options);
+        return turn.answer();
     }
 
     /** A pool of tasks is told that one of its threads waits, so that it can use another. */

@@ -249,8 +249,8 @@ class ScriptTest {
                         verified(Outcome.MATCH));
         try (Client client = script.client()) {
             // A call that began before the others, and whose end comes last.
-            Script.Place<Recognition> first = client.place(Recognition.class);
-            Script.Place<Recognition> left = client.place(Recognition.class);
+            Script.Turn<Recognition> first = client.turn(Recognition.class);
+            Script.Turn<Recognition> left = client.turn(Recognition.class);
             CompletableFuture<Recognition> refused = client.recognizeAsync(Image.bytes(new byte[9]));
             CompletableFuture<Recognition> second = client.recognizeAsync(Image.bytes(PHOTO));
             CompletableFuture<Verification> verified =
