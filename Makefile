@@ -54,8 +54,8 @@ suites: test-rust test-c test-java test-python test-node test-go lint test-packa
 lint:
 	@# `cargo fmt` does not reach what stands behind the macro that lists the vendors.
 	git ls-files '*.rs' | xargs rustfmt --check --edition 2024
-	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
+	cargo clippy --quiet --locked --profile $(PROFILE) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --profile $(PROFILE) --workspace --no-deps
 	tests/lint/circles.py core/src
 	tests/schedules/mutations.py --check
 	tests/lint/dependencies_test.sh
@@ -106,7 +106,7 @@ clients: native
 	tests/clients/run.py --sandbox "$(CARDWIRE_SANDBOX)"
 
 header:
-	cargo run --quiet -p cardwire-ffi --example generate_header
+	cargo run --quiet --locked --profile $(PROFILE) -p cardwire-ffi --example generate_header
 
 # The reference page of the vendors' codes, from their rows.
 codes:
