@@ -940,6 +940,11 @@ typedef void (*cardwire_document_callback)(const char *document,
 #define CARDWIRE_ALREADY_ANSWERED 42
 
 /**
+ * Another call asks for the same now, as the journal knows, and `skip_answered` is set.
+ */
+#define CARDWIRE_ALREADY_RUNNING 43
+
+/**
  * Journal or token store failed.
  */
 #define CARDWIRE_STORAGE 50
@@ -1479,6 +1484,7 @@ cardwire_status cardwire_options_set_reference_z(cardwire_options *options,
 /**
  * Sets whether a call ends with CARDWIRE_ALREADY_ANSWERED, and nothing is sent, where the journal knows
  * the vendor's answer to its reference or its order number: a result, or a refusal that was not free.
+ * While another call asks for the same, it ends with CARDWIRE_ALREADY_RUNNING.
  * It needs a `journal` in the configuration, and a reference or an order number of the call.
  *
  * - `options`: live options.
@@ -2887,7 +2893,7 @@ CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *
 
 /**
  * Reads the order that the vendor answered before, of an error whose status is
- * CARDWIRE_ALREADY_ANSWERED. Its `sent` and `billed` are those of that order; the error's own are those
+ * CARDWIRE_ALREADY_ANSWERED, or the order that runs, of CARDWIRE_ALREADY_RUNNING. Its `sent` and `billed` are those of that order; the error's own are those
  * of the call that ended with it.
  *
  * - `failure`: a live error.

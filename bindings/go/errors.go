@@ -49,8 +49,8 @@ type Error struct {
 	RetryAfter *time.Duration `json:"retry_after_ms"`
 	// Cause is the step of the network that failed; nil where the network did not.
 	Cause *NetworkCause `json:"cause"`
-	// Order is the journal's record of the order that the vendor answered before, for ErrAlreadyAnswered. Its Sent and
-	// Billed are those of that order, the error's own those of the call that ended with it.
+	// Order is the journal's record of the order that the vendor answered before, for ErrAlreadyAnswered, or that runs,
+	// for ErrAlreadyRunning. Its Sent and Billed are those of that order, the error's own those of the call that ended with it.
 	Order *OrderRecord `json:"order"`
 	// Candidates are the numbers that may stand on the card, the likeliest first, none of them read with confidence:
 	// of an ErrCardNotFound of the vendor offline. They are personal data, and in none of the error's texts.

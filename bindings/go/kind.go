@@ -46,6 +46,8 @@ const (
 	ErrClosed Kind = C.CARDWIRE_CLOSED
 	// The journal knows the vendor's answer to what the call asks, and [WithSkipAnswered] is set.
 	ErrAlreadyAnswered Kind = C.CARDWIRE_ALREADY_ANSWERED
+	// Another call asks for the same now, and [WithSkipAnswered] is set.
+	ErrAlreadyRunning Kind = C.CARDWIRE_ALREADY_RUNNING
 	// Journal or token store failed.
 	ErrStorage Kind = C.CARDWIRE_STORAGE
 	// A bug in the library, or a shortage of this machine, which the message names.

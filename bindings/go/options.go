@@ -84,8 +84,9 @@ func WithReference(reference string) InputOption {
 }
 
 // WithSkipAnswered ends the call with [ErrAlreadyAnswered], and sends nothing, where the journal knows the vendor's
-// answer to its reference or its order number: a result, or a refusal that was not free. Such a call needs a journal in
-// the configuration, and a reference or an order number.
+// answer to its reference or its order number: a result, or a refusal that was not free. While another call asks for the
+// same, it ends with [ErrAlreadyRunning]. Such a call needs a journal in the configuration, and a reference or an order
+// number.
 func WithSkipAnswered() CommonOption {
 	return commonOption(set("skip_answered", true))
 }

@@ -61,7 +61,8 @@ export type Operation = 'recognize' | 'verify' | 'lookup_card' | 'fetch_order';
  * | `protocol` | 34 | the answer is not what the vendor documents; keep `requestId` |
  * | `cancelled` | 40 | look at `sent`: the vendor may have executed the call all the same |
  * | `closed` | 41 | make a new client |
- * | `already_answered` | 42 | nothing was sent: `order` says under which number the vendor answered |
+ * | `already_answered` | 42 | `order` says under which number the vendor answered |
+ * | `already_running` | 43 | another call asks for the same: `order` is its order |
  * | `storage` | 50 | repair the journal file or the token store |
  * | `internal` | 99 | a bug in the library: report it with the version |
  */
@@ -84,6 +85,7 @@ export type Kind =
   | 'cancelled'
   | 'closed'
   | 'already_answered'
+  | 'already_running'
   | 'storage'
   | 'internal';
 
@@ -271,8 +273,9 @@ export interface CallOptions extends FetchOptions {
   userId?: string | null | undefined;
   /**
    * True where the call is to end with `already_answered`, and nothing is sent, where the journal knows the
-   * vendor's answer to its reference or its order number: a result, or a refusal that was not free. It needs a
-   * `journal` in the configuration, and a reference or an order number.
+   * vendor's answer to its reference or its order number: a result, or a refusal that was not free. While
+   * another call asks for the same, it ends with `already_running`. It needs a `journal` in the configuration,
+   * and a reference or an order number.
    */
   skipAnswered?: boolean | undefined;
 }
@@ -1255,8 +1258,8 @@ export interface ErrorFacts extends CallFacts {
   /** The time to wait before the next try, where it is known. */
   readonly retryAfterMs: number | null;
   /**
-   * The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are those of
-   * that order, the error's own those of the call that ended with it.
+   * The order that the vendor answered before, for `already_answered`, or that runs, for `already_running`.
+   * Its `sent` and `billed` are those of that order, the error's own those of the call that ended with it.
    */
   readonly order: OrderRecord | null;
   /**

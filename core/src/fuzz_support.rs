@@ -288,15 +288,17 @@ pub fn write_orders(path: &Path, numbers: [&str; 3]) -> Result<(), Error> {
     runtime.block_on(async {
         for (step, order_id) in numbers.into_iter().enumerate() {
             let intent = Intent {
-                is_own: true,
                 order_id: order_id.to_owned(),
+                own_number: Some(order_id.to_owned()),
                 reference: None,
+                skip_answered: false,
+                earlier: Vec::new(),
                 vendor: Vendor::Wechat,
                 account: "wechat".to_owned(),
                 operation: Operation::Recognize,
             };
             let claim = writer.claim();
-            writer.intent(intent, claim).await.map_err(|error| writer.unwritten(error))?;
+            writer.intent(intent, claim).await.map_err(|reason| writer.not_begun(reason))?;
             if step > 0 {
                 writer.released(order_id, claim).await.map_err(|error| writer.unwritten(error))?;
             }

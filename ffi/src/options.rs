@@ -194,6 +194,7 @@ pub unsafe extern "C" fn cardwire_options_set_reference_z(
 
 /// Sets whether a call ends with CARDWIRE_ALREADY_ANSWERED, and nothing is sent, where the journal knows
 /// the vendor's answer to its reference or its order number: a result, or a refusal that was not free.
+/// While another call asks for the same, it ends with CARDWIRE_ALREADY_RUNNING.
 /// It needs a `journal` in the configuration, and a reference or an order number of the call.
 ///
 /// - `options`: live options.

@@ -52,6 +52,8 @@ pub const CARDWIRE_CANCELLED: cardwire_status = 40;
 pub const CARDWIRE_CLOSED: cardwire_status = 41;
 /// The journal knows the vendor's answer to what the call asks, and `skip_answered` is set.
 pub const CARDWIRE_ALREADY_ANSWERED: cardwire_status = 42;
+/// Another call asks for the same now, as the journal knows, and `skip_answered` is set.
+pub const CARDWIRE_ALREADY_RUNNING: cardwire_status = 43;
 /// Journal or token store failed.
 pub const CARDWIRE_STORAGE: cardwire_status = 50;
 /// A bug in the library, caught at the boundary, or a shortage of this machine, which the message
@@ -78,6 +80,7 @@ codes! {
         Cancelled = CARDWIRE_CANCELLED,
         Closed = CARDWIRE_CLOSED,
         AlreadyAnswered = CARDWIRE_ALREADY_ANSWERED,
+        AlreadyRunning = CARDWIRE_ALREADY_RUNNING,
         Storage = CARDWIRE_STORAGE,
         Internal = CARDWIRE_INTERNAL,
     }

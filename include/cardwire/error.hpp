@@ -243,7 +243,7 @@ public:
         const std::int64_t wait = cardwire_error_retry_after_ms(c_handle());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
     }
-    /// The order that the vendor answered before, for Kind::already_answered.
+    /// The order that the vendor answered before, for Kind::already_answered, or that runs, for Kind::already_running.
     std::optional<OrderRecord> order() const;
     /// The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
     /// Kind::card_not_found of the vendor `offline`. They are personal data, and in none of the error's texts.

@@ -55,7 +55,7 @@ public:
     }
     Options &&reference(std::string_view reference) && { return std::move(this->reference(reference)); }
     /// Sets whether a call whose reference or order number the journal knows the answer to is not sent, and ends
-    /// with Kind::already_answered.
+    /// with Kind::already_answered. While another call asks for the same, it ends with Kind::already_running.
     Options &skip_answered(bool skip = true) & {
         return set([&](auto *options, auto **error) {
             return cardwire_options_set_skip_answered(options, skip ? 1 : 0, error);

@@ -36,6 +36,7 @@ enum class Kind : std::int32_t {
     cancelled = CARDWIRE_CANCELLED,
     closed = CARDWIRE_CLOSED,
     already_answered = CARDWIRE_ALREADY_ANSWERED,
+    already_running = CARDWIRE_ALREADY_RUNNING,
     storage = CARDWIRE_STORAGE,
     internal = CARDWIRE_INTERNAL,
 };

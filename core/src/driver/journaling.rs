@@ -17,6 +17,17 @@ use crate::runtime;
 use crate::transport::Release;
 use crate::vendors::{Call, Operation};
 
+/// What the journal knows a call by, beside its reference.
+#[derive(Default)]
+pub(super) struct CallIdentity {
+    /// The order number that the caller chose.
+    pub(super) own_number: Option<String>,
+    /// True where nothing is sent if another call asks the same, or was answered.
+    pub(super) skip_answered: bool,
+    /// The orders of the call that were begun before.
+    pub(super) earlier: Vec<String>,
+}
+
 /// The journal's entry for one request, from before its intent is queued. Dropped without an end, it
 /// writes one: that nothing was sent, or that nobody knows where the last byte may have left.
 pub(super) struct Entry {
@@ -84,19 +95,21 @@ impl Entry {
     pub(super) async fn begin(
         &mut self,
         reference: Option<String>,
-        is_own: bool,
+        identity: &CallIdentity,
     ) -> Result<(), Error> {
         let intent = Intent {
             order_id: self.order_id.clone(),
+            own_number: identity.own_number.clone(),
             reference,
-            is_own,
+            skip_answered: identity.skip_answered,
+            earlier: identity.earlier.clone(),
             vendor: self.account.vendor,
             account: self.account.name.clone(),
             operation: self.operation,
         };
-        if let Err(refused) = self.writer.intent(intent, self.claim).await {
+        if let Err(reason) = self.writer.intent(intent, self.claim).await {
             self.is_over = true;
-            return Err(self.writer.unwritten(refused));
+            return Err(self.writer.not_begun(reason));
         }
         tell(&self.teller, &self.account, &self.order_id, "intent");
         Ok(())

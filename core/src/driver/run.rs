@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::account::Account;
 use super::fitting::photo_of;
-use super::journaling::Entry;
+use super::journaling::{CallIdentity, Entry};
 use super::permit::{Asker, Permit};
 use super::services::Services;
 use super::teller::Teller;
@@ -47,8 +47,7 @@ pub(super) struct Driver {
     fitted: Option<FittedPhoto>,
     entropy: Entropy,
     deadline: Instant,
-    /// The order number that the caller chose.
-    own_number: Option<String>,
+    identity: CallIdentity,
     /// The position of the account that is asked, in that order.
     position: Option<usize>,
     account: Option<Arc<Account>>,
@@ -138,7 +137,7 @@ impl Driver {
             fitted,
             entropy,
             deadline,
-            own_number: None,
+            identity: CallIdentity::default(),
             position: None,
             account: None,
             adapter: None,
@@ -149,9 +148,10 @@ impl Driver {
         }
     }
 
-    /// Returns the same for a call whose caller chose that order number.
-    pub(super) fn with_own_number(self, own_number: Option<String>) -> Self {
-        Driver { own_number, ..self }
+    /// Returns the same for a call with these options.
+    pub(super) fn identified_by(self, options: CallOptions) -> Self {
+        let CallOptions { order_id: own_number, skip_answered, .. } = options;
+        Driver { identity: CallIdentity { own_number, skip_answered, earlier: Vec::new() }, ..self }
     }
 
     /// Runs a call where its caller waits for it. A call that is written down runs by itself, so that
@@ -416,11 +416,10 @@ impl Driver {
     /// Writes the request down. Its entry is there before: the call may end while this waits.
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, &self.teller, account, &self.asked).await?;
-        // Another account is asked under another number: it is found by the caller's own.
-        let is_own = self.own_number.as_ref() == Some(&self.asked.order_id);
-        let own = self.own_number.as_ref().filter(|_| !is_own);
-        let reference = self.asked.reference.as_ref().or(own).cloned();
-        self.entry.insert(entry).begin(reference, is_own).await
+        let entry = self.entry.insert(entry);
+        entry.begin(self.asked.reference.clone(), &self.identity).await?;
+        self.identity.earlier.push(self.asked.order_id.clone());
+        Ok(())
     }
 
     fn build(&mut self, account: &Account) -> Result<(Request, Arc<dyn Transport>), Error> {

@@ -66,7 +66,9 @@ kinds! {
     /// The client was closed, or belongs to the process that this one was forked from.
     Closed = 41, "closed", "Make a new client.";
     /// The journal knows the vendor's answer to what the call asks, and `skip_answered` is set.
-    AlreadyAnswered = 42, "already_answered", "Use the result that your program stored; `order` says under which order number the vendor answered. Nothing was sent.";
+    AlreadyAnswered = 42, "already_answered", "Use the result that your program stored; `order` says under which order number the vendor answered.";
+    /// Another call asks for the same now, as the journal knows, and `skip_answered` is set.
+    AlreadyRunning = 43, "already_running", "Wait for the other call, whose order number `order` has; repeated later, this one ends with its answer or asks anew.";
     /// Journal or token store failed.
     Storage = 50, "storage", "Repair the journal file or the token store; no billed call is sent without them.";
     /// A bug in the library, caught at the boundary, or a shortage of this machine, which

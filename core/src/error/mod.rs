@@ -211,6 +211,15 @@ impl Error {
 
     /// Returns an `already_answered` with the order that the vendor answered.
     pub(crate) fn answered(order: OrderRecord) -> Self {
+        Error::of_order(Kind::AlreadyAnswered, "the journal has the vendor's answer to it", order)
+    }
+
+    /// Returns an `already_running` with the order that runs.
+    pub(crate) fn running(order: OrderRecord) -> Self {
+        Error::of_order(Kind::AlreadyRunning, "the journal has an order for it that runs", order)
+    }
+
+    fn of_order(kind: Kind, message: &str, order: OrderRecord) -> Self {
         let facts = CallFacts {
             vendor: order.vendor,
             account: Some(order.account.clone()),
@@ -218,8 +227,7 @@ impl Error {
             request_id: order.request_id.clone(),
             ..CallFacts::default()
         };
-        let message = "the journal has the vendor's answer to it, so nothing was sent";
-        let mut error = Error::new(Kind::AlreadyAnswered, message).with_facts(facts);
+        let mut error = Error::new(kind, message).with_facts(facts);
         error.0.order = Some(Box::new(order));
         error
     }
@@ -268,14 +276,19 @@ getters! {
     pub retryable: bool = {
         let passing = matches!(
             error.0.kind,
-            Kind::RateLimited | Kind::VendorUnavailable | Kind::Timeout | Kind::Network
+            Kind::RateLimited
+                | Kind::VendorUnavailable
+                | Kind::Timeout
+                | Kind::Network
+                | Kind::AlreadyRunning
         );
         passing && (error.0.facts.sent == Sent::No || error.0.facts.billed == Billed::No)
     };
     /// The step of the network that failed, with host, port and reason, where one did.
     pub cause: Option<&Cause> = error.0.cause.as_ref();
-    /// The order that the vendor answered before, for `already_answered`. Its `sent` and `billed` are
-    /// those of that order; the error's own are those of this call.
+    /// The order that the vendor answered before, for `already_answered`, or that runs, for
+    /// `already_running`. Its `sent` and `billed` are those of that order; the error's own are those of this
+    /// call.
     pub order: Option<&OrderRecord> as IfPresent = error.0.order.as_deref();
     /// The numbers that may stand on the card, the likeliest first, none of them read with confidence: of a
     /// `card_not_found` of the vendor `offline`. They are personal data, and in none of the error's texts.

@@ -28,7 +28,8 @@ impl Level {
             | Kind::CardNotFound
             | Kind::Cancelled
             | Kind::Closed
-            | Kind::AlreadyAnswered => Level::Info,
+            | Kind::AlreadyAnswered
+            | Kind::AlreadyRunning => Level::Info,
             _ => Level::Warn,
         }
     }

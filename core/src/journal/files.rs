@@ -11,7 +11,7 @@ use crate::error::{Error, FileProblem};
 
 /// Marks the file as one of these: "crdw".
 pub(super) const APPLICATION_ID: i64 = 0x6372_6477;
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 /// The first version, which is brought up to date.
 pub(super) const OLDEST: i64 = 1;
 

@@ -5,13 +5,53 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
+use super::record::OrderRecord;
 use crate::error::{Error, FileProblem, Kind};
+
+/// Why an order was not begun.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum NotBegun {
+    /// Its number stands for a call that runs, was answered or may have been executed.
+    Used,
+    /// The vendor answered the same to another call.
+    Answered(Box<OrderRecord>),
+    /// Another call asks the same.
+    Running(Box<OrderRecord>),
+    /// The file cannot be written.
+    Unwritten(WriteError),
+}
+
+impl From<WriteError> for NotBegun {
+    fn from(error: WriteError) -> Self {
+        NotBegun::Unwritten(error)
+    }
+}
+
+impl From<rusqlite::Error> for NotBegun {
+    fn from(error: rusqlite::Error) -> Self {
+        NotBegun::Unwritten(error.into())
+    }
+}
+
+impl NotBegun {
+    /// Returns the error that a caller sees, of the file at a path.
+    pub(crate) fn error(self, path: &Path) -> Error {
+        match self {
+            NotBegun::Used => Error::argument(
+                "order_id",
+                "a number that was not used before",
+                "that of a call in the journal that runs, was billed or may have been",
+            ),
+            NotBegun::Answered(order) => Error::answered(*order),
+            NotBegun::Running(order) => Error::running(*order),
+            NotBegun::Unwritten(error) => error.error(path),
+        }
+    }
+}
 
 /// Why something was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteError {
-    /// The order number stands for a call that runs, was answered or may have been executed.
-    Used,
     /// Another process holds the file.
     Held,
     /// The disk has no room left.
@@ -56,13 +96,6 @@ impl WriteError {
     /// Returns the error that a caller sees, of the file at a path.
     pub(crate) fn error(self, path: &Path) -> Error {
         let (problem, os_error) = match self {
-            WriteError::Used => {
-                return Error::argument(
-                    "order_id",
-                    "a number that was not used before",
-                    "that of a call in the journal that runs, was billed or may have been",
-                );
-            }
             WriteError::Held => (format!("is held by another process: {UNSENT}"), None),
             WriteError::Full => (format!("cannot be written: {UNSENT}"), DISK_FULL),
             WriteError::Io(code) => (format!("cannot be read or written: {UNSENT}"), code),

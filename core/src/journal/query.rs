@@ -54,7 +54,7 @@ impl Store {
             .optional()
     }
 
-    /// Returns the orders of an operation that have an order number as their reference.
+    /// Returns the orders of an operation that stand in place of one with a number that its caller chose.
     pub(super) fn in_place_of(
         &self,
         order_id: &str,
@@ -62,7 +62,7 @@ impl Store {
         in_flight: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<OrderRecord>, rusqlite::Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM orders WHERE reference = ?1 AND operation = ?2"
+            "SELECT {COLUMNS} FROM orders WHERE own_number = ?1 AND operation = ?2"
         ))?;
         let found = statement.query_map([order_id, operation.slug()], order_row)?;
         found.map(|row| self.judge(row?, in_flight)).collect()
@@ -89,6 +89,29 @@ impl Store {
         let by_number = newest("order_id", order_id)?;
         let orders = by_number.into_iter().chain(newest("reference", reference)?);
         Ok(orders.max_by_key(|order| (order.outcome.as_deref() == Some("ok"), order.created_ms)))
+    }
+
+    /// Returns the orders that run for what this order number or this reference stands for.
+    pub(super) fn running(
+        &self,
+        operation: Operation,
+        order_id: Option<&str>,
+        reference: Option<&str>,
+        in_flight: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<OrderRecord>, rusqlite::Error> {
+        let mut running = Vec::new();
+        for (column, value) in [("order_id", order_id), ("reference", reference)] {
+            let Some(value) = value else { continue };
+            let query = format!(
+                "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND operation = ?2 AND state <> 'done'"
+            );
+            let mut statement = self.connection.prepare_cached(&query)?;
+            for row in statement.query_map([value, operation.slug()], order_row)? {
+                running.push(self.judge(row?, in_flight)?);
+            }
+        }
+        running.retain(|order| order.status == OrderStatus::InFlight);
+        Ok(running)
     }
 
     /// Returns the orders after a point of the list, newest first: at most so many, and the point

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::files::{APPLICATION_ID, JournalFiles, OLDEST, VERSION, check, keep_private, plain};
 use super::liveness::{self, Liveness};
-use super::problem::{WriteError, of_system, sql, storage, unusable};
+use super::problem::{NotBegun, WriteError, of_system, sql, storage, unusable};
 use super::record::{OrderRecord, OrderStatus};
 use crate::error::{Error, Kind};
 use crate::facts::{Billed, Sent};
@@ -28,9 +28,11 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `phase` says how much the row alone tells of an order, whoever runs: it is what lists are
 /// filtered by. `writer` names who began it: device and number of the file, and the byte whose lock shows life.
+/// `own_number` is the order number that the caller chose, of an order that stands in place of that one.
 const SCHEMA: &str = "
 CREATE TABLE orders (
     order_id TEXT PRIMARY KEY,
+    own_number TEXT,
     reference TEXT,
     vendor TEXT NOT NULL,
     account TEXT NOT NULL,
@@ -64,20 +66,28 @@ CREATE INDEX orders_by_reference ON orders (reference, created_ms, order_id)
     WHERE reference IS NOT NULL;
 ";
 
-/// Finds the orders whose numbers were used again, of which there are few: they are counted by the
-/// day of their last request.
-const SENT_AGAIN: &str = "
+/// Two columns that few orders use: those whose numbers were used again are counted by the day of their
+/// last request.
+const FEW: &str = "
 CREATE INDEX IF NOT EXISTS orders_sent_again ON orders (account, changed_ms) WHERE sends > 1;
+CREATE INDEX IF NOT EXISTS orders_in_place ON orders (own_number) WHERE own_number IS NOT NULL;
+";
+
+/// Makes of the second version's table one of this version: there an order in place of another had its
+/// number as its reference.
+const UPGRADE_SECOND: &str = "
+ALTER TABLE orders ADD COLUMN own_number TEXT;
+UPDATE orders SET own_number = reference WHERE reference IN (SELECT order_id FROM orders);
 ";
 
 /// Makes of the first version's table one of this version.
-const UPGRADE: &str = "
+const UPGRADE_FIRST: &str = "
 ALTER TABLE orders RENAME TO orders_before;
 DROP INDEX orders_by_account;
 DROP INDEX orders_by_time;
 DROP INDEX open_orders;
 ";
-const UPGRADED: &str = "
+const UPGRADED_FIRST: &str = "
 INSERT INTO orders (order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot,
     writer, sent, billed, outcome, vendor_code, request_id, http_status, late, reconciled_ms, note)
 SELECT order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot, process, sent,
@@ -90,10 +100,14 @@ DROP TABLE orders_before;
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
     pub(crate) order_id: String,
-    /// True where the caller chose that number.
-    pub(crate) is_own: bool,
+    /// The number that the caller chose, where it did: this order's, or that of which it stands in place.
+    pub(crate) own_number: Option<String>,
     /// The caller's own name for what is asked.
     pub(crate) reference: Option<String>,
+    /// True where it is not begun if another call asks the same, or was answered.
+    pub(crate) skip_answered: bool,
+    /// The earlier orders of the same call.
+    pub(crate) earlier: Vec<String>,
     pub(crate) vendor: Vendor,
     pub(crate) account: String,
     pub(crate) operation: Operation,
@@ -152,21 +166,19 @@ fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error>
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
     let found = identity(connection)?;
-    let first_version = found == Some((APPLICATION_ID, OLDEST));
-    if first_version {
-        connection.execute_batch(UPGRADE)?;
+    let steps: &[&str] = match found {
+        None => &[SCHEMA, FEW],
+        Some((APPLICATION_ID, OLDEST)) => &[UPGRADE_FIRST, SCHEMA, UPGRADED_FIRST, FEW],
+        Some((APPLICATION_ID, 2)) => &[UPGRADE_SECOND, FEW],
+        Some(_) => &[],
+    };
+    for step in steps {
+        connection.execute_batch(step)?;
     }
-    if found.is_none() || first_version {
-        connection.execute_batch(SCHEMA)?;
+    if !steps.is_empty() {
         connection.execute_batch(&format!(
             "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
         ))?;
-    }
-    if first_version {
-        connection.execute_batch(UPGRADED)?;
-    }
-    if matches!(found, None | Some((APPLICATION_ID, OLDEST..=VERSION))) {
-        connection.execute_batch(SENT_AGAIN)?;
     }
     connection.execute_batch("COMMIT")?;
     Ok(found)
@@ -288,15 +300,20 @@ impl Store {
         }
     }
 
+    /// Begins an order, unless what the file has by then speaks against it.
     pub(super) fn intent(
         &self,
         intent: &Intent,
         in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<(), WriteError> {
+    ) -> Result<(), NotBegun> {
         let now = now_ms();
+        let own_number = intent.own_number.as_deref();
+        if intent.skip_answered {
+            self.refuse_asked(intent, in_flight)?;
+        }
         let mut earlier: Vec<_> = self.find(&intent.order_id, in_flight)?.into_iter().collect();
-        if intent.is_own && intent.reference.is_none() {
-            // What other accounts were asked in its place has the number as its reference.
+        let in_place = own_number.filter(|own| *own != intent.order_id);
+        if own_number.is_some() && in_place.is_none() {
             earlier.extend(self.in_place_of(&intent.order_id, intent.operation, in_flight)?);
         }
         let stands = |order: &OrderRecord| match order.status {
@@ -305,16 +322,16 @@ impl Store {
             OrderStatus::InFlight | OrderStatus::Unknown => true,
         };
         if earlier.iter().any(stands) {
-            return Err(WriteError::Used);
+            return Err(NotBegun::Used);
         }
         self.connection
             .prepare_cached(
                 "INSERT INTO orders (order_id, vendor, account, operation, state, sends, \
-                 created_ms, changed_ms, boot, writer, reference) \
-                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8) \
+                 created_ms, changed_ms, boot, writer, reference, own_number) \
+                 VALUES (?1, ?2, ?3, ?4, 'intent', 1, ?5, ?5, ?6, ?7, ?8, ?9) \
                  ON CONFLICT (order_id) DO UPDATE SET vendor = ?2, account = ?3, operation = ?4, \
                  state = 'intent', sends = sends + 1, changed_ms = ?5, boot = ?6, writer = ?7, \
-                 reference = ?8, sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
+                 reference = ?8, own_number = ?9, sent = NULL, billed = NULL, outcome = NULL, vendor_code = NULL, \
                  request_id = NULL, http_status = NULL, late = 0, reconciled_ms = NULL, note = NULL",
             )?
             .execute(params![
@@ -325,9 +342,30 @@ impl Store {
                 now,
                 liveness::boot(),
                 self.writer,
-                intent.reference,
+                intent.reference.as_deref().or(in_place),
+                in_place,
             ])?;
         Ok(())
+    }
+
+    /// Refuses an order if another call asks the same, or was answered: it may have begun or ended since
+    /// this one's call looked.
+    fn refuse_asked(
+        &self,
+        intent: &Intent,
+        in_flight: &dyn Fn(&str) -> bool,
+    ) -> Result<(), NotBegun> {
+        let number = intent.own_number.as_deref();
+        let reference = intent.reference.as_deref().or(number);
+        let is_another = |order: &OrderRecord| !intent.earlier.contains(&order.order_id);
+        let runs = self.running(intent.operation, number, reference, in_flight)?;
+        if let Some(order) = runs.into_iter().find(is_another) {
+            return Err(NotBegun::Running(Box::new(order)));
+        }
+        match self.answered(intent.operation, number, reference)? {
+            Some(order) if is_another(&order) => Err(NotBegun::Answered(Box::new(order))),
+            _ => Ok(()),
+        }
     }
 
     /// Writes that the last byte may leave; false where the order is none of this writer's that

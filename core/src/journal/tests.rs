@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::problem::NotBegun;
 use super::*;
 use crate::Vendor;
 use crate::error::Kind;
@@ -38,9 +39,11 @@ fn unwoken() -> std::task::Context<'static> {
 
 fn intent(order_id: &str) -> Intent {
     Intent {
-        is_own: false,
         order_id: order_id.to_owned(),
+        own_number: None,
         reference: Some(format!("photo of {order_id}")),
+        skip_answered: false,
+        earlier: Vec::new(),
         vendor: Vendor::Wechat,
         account: "wechat".to_owned(),
         operation: Operation::Recognize,
@@ -68,13 +71,13 @@ fn an_order_goes_through_its_states() {
         let first = writer.claim();
         writer.intent(intent("a"), first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
-        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(WriteError::Used));
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(NotBegun::Used));
         writer.released("a", first).await.unwrap();
         assert_eq!(status("a"), OrderStatus::InFlight);
         writer.done("a", first, done(Sent::Yes, Billed::Yes)).await;
         assert_eq!(status("a"), OrderStatus::Answered);
         // Billed: never again under this number.
-        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(WriteError::Used));
+        assert_eq!(writer.intent(intent("a"), writer.claim()).await, Err(NotBegun::Used));
         let second = writer.claim();
         writer.intent(intent("b"), second).await.unwrap();
         writer.done("b", second, done(Sent::No, Billed::No)).await;
@@ -88,7 +91,7 @@ fn an_order_goes_through_its_states() {
         writer.released("b", third).await.unwrap();
         writer.done("b", third, done(Sent::Unknown, Billed::Unknown)).await;
         assert_eq!(status("b"), OrderStatus::Unknown);
-        assert_eq!(writer.intent(intent("b"), writer.claim()).await, Err(WriteError::Used));
+        assert_eq!(writer.intent(intent("b"), writer.claim()).await, Err(NotBegun::Used));
         assert_eq!(writer.released("nobody", writer.claim()).await, Err(WriteError::Failed));
         assert_eq!(writer.sent_since("wechat", 0).await, Some(3));
         assert_eq!(writer.sent_since("other", 0).await, Some(0));
@@ -237,37 +240,114 @@ fn an_end_that_cannot_be_written_is_written_later() {
 fn what_stands_in_place_of_an_own_number_keeps_it_from_being_used_again() {
     let folder = Folder::new("own");
     let writer = Writer::open(&folder.file()).unwrap();
-    let asked = |order_id: &str, reference: Option<&str>, is_own| {
-        let reference = reference.map(str::to_owned);
-        let intent = Intent { reference, is_own, ..intent(order_id) };
+    let asked = |order_id: &str, own_number: Option<&str>, reference: Option<&str>| {
+        let (own_number, reference) = (own_number.map(str::to_owned), reference.map(str::to_owned));
+        let intent = Intent { own_number, reference, ..intent(order_id) };
         let claim = writer.claim();
         block_on(writer.intent(intent, claim)).map(|()| claim)
     };
     let free = Done { failure: Some(Kind::QuotaExhausted), ..done(Sent::Yes, Billed::No) };
-    for (number, end, is_free) in [
-        ("row1", Some(done(Sent::Unknown, Billed::Unknown)), false),
-        ("row2", Some(done(Sent::Yes, Billed::Yes)), false),
-        ("row3", Some(free.clone()), true),
-        ("row4", None, false),
-    ] {
-        let claim = asked(number, None, true).unwrap();
-        block_on(writer.done(number, claim, free.clone()));
-        let other = format!("{number}b");
-        let claim = asked(&other, Some(number), true).unwrap();
-        if let Some(end) = end {
-            block_on(writer.done(&other, claim, end));
-        }
-        // With a reference, or made by the library, the number says nothing of other orders.
-        let again = asked(number, None, true);
-        assert_eq!(again.is_ok(), is_free, "{number}: {again:?}");
-        if let Ok(claim) = again {
-            block_on(writer.done(number, claim, free.clone()));
-        }
-        for (reference, is_own) in [(Some("photo"), true), (None, false)] {
-            let claim = asked(number, reference, is_own).unwrap();
-            block_on(writer.done(number, claim, free.clone()));
+    for (name, reference) in [("row", None), ("named", Some("photo"))] {
+        for (position, (end, is_free)) in [
+            (Some(done(Sent::Unknown, Billed::Unknown)), false),
+            (Some(done(Sent::Yes, Billed::Yes)), false),
+            (Some(free.clone()), true),
+            (None, false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let number = format!("{name}{position}");
+            let claim = asked(&number, Some(&number), reference).unwrap();
+            block_on(writer.done(&number, claim, free.clone()));
+            let other = format!("{number}b");
+            let claim = asked(&other, Some(&number), reference).unwrap();
+            let found = writer.find(&other).unwrap().unwrap();
+            assert_eq!(found.reference.as_deref(), reference.or(Some(&number)));
+            if let Some(end) = end {
+                block_on(writer.done(&other, claim, end));
+            }
+            for reference in [None, reference, Some("another")] {
+                let again = asked(&number, Some(&number), reference);
+                assert_eq!(again.is_ok(), is_free, "{number}: {again:?}");
+                if let Ok(claim) = again {
+                    block_on(writer.done(&number, claim, free.clone()));
+                }
+            }
+            // Made by the library, the number says nothing of other orders.
+            let claim = asked(&number, None, None).unwrap();
+            block_on(writer.done(&number, claim, free.clone()));
         }
     }
+    // That an order has it as its reference makes it no order in its place.
+    let claim = asked("free", Some("free"), None).unwrap();
+    block_on(writer.done("free", claim, free.clone()));
+    asked("of it", None, Some("free")).unwrap();
+    asked("free", Some("free"), None).unwrap();
+}
+
+#[test]
+fn of_calls_that_ask_for_the_same_at_once_one_begins() {
+    let folder = Folder::new("at-once");
+    let writers = [(); 2].map(|()| Writer::open(&folder.file()).unwrap());
+    let skip = |order_id: &str, reference: &str, earlier: &[&str]| Intent {
+        reference: Some(reference.to_owned()),
+        skip_answered: true,
+        earlier: earlier.iter().map(|&order_id| order_id.to_owned()).collect(),
+        ..intent(order_id)
+    };
+    let begin = |writer: &Writer, intent: Intent| {
+        let claim = writer.claim();
+        block_on(writer.intent(intent, claim)).map(|()| claim)
+    };
+    let refused = |intent: Intent| {
+        let errors = [0, 1].map(|index| {
+            let file = folder.file();
+            begin(&writers[index], intent.clone()).unwrap_err().error(&file)
+        });
+        errors
+            .map(|error| (error.kind(), error.order().unwrap().order_id.clone(), error.retryable()))
+    };
+    let running = (Kind::AlreadyRunning, "a".to_owned(), true);
+    let first = begin(&writers[0], skip("a", "photo", &[])).unwrap();
+    assert_eq!(refused(skip("b", "photo", &[])), [running.clone(), running.clone()]);
+    block_on(writers[0].released("a", first)).unwrap();
+    assert_eq!(refused(skip("b", "photo", &[])), [running.clone(), running]);
+    // Neither another photo, nor another question, nor a call without the option is held up.
+    begin(&writers[1], skip("c", "another photo", &[])).unwrap();
+    begin(&writers[1], Intent { operation: Operation::Verify, ..skip("d", "photo", &[]) }).unwrap();
+    // What the call itself was billed for before it failed over does not hold it up.
+    let refusal = Done { failure: Some(Kind::VendorError), ..done(Sent::Yes, Billed::Yes) };
+    block_on(writers[0].done("a", first, refusal));
+    let second = begin(&writers[0], skip("e", "photo", &["a"])).unwrap();
+    assert_eq!(refused(skip("b", "photo", &[]))[1].1, "e");
+    block_on(writers[0].done("e", second, done(Sent::Yes, Billed::Yes)));
+    let answered = (Kind::AlreadyAnswered, "e".to_owned(), false);
+    assert_eq!(refused(skip("b", "photo", &[])), [answered.clone(), answered]);
+    // Refused for free, or unknown, it is asked again.
+    for (order_id, end) in [
+        ("f", Done { failure: Some(Kind::RateLimited), ..done(Sent::Yes, Billed::No) }),
+        ("g", done(Sent::Unknown, Billed::Unknown)),
+    ] {
+        let claim = begin(&writers[1], skip(order_id, "third photo", &[])).unwrap();
+        block_on(writers[1].done(order_id, claim, end));
+    }
+    begin(&writers[0], skip("h", "third photo", &[])).unwrap();
+    // An order number of the caller's serves as well as a reference.
+    let own = |order_id: &str| Intent {
+        own_number: Some("row1".to_owned()),
+        reference: None,
+        ..skip(order_id, "", &[])
+    };
+    let claim = begin(&writers[0], own("row1")).unwrap();
+    assert_eq!(refused(own("row1"))[1].0, Kind::AlreadyRunning);
+    let free = Done { failure: Some(Kind::QuotaExhausted), ..done(Sent::Yes, Billed::No) };
+    block_on(writers[0].done("row1", claim, free));
+    let claim =
+        begin(&writers[0], Intent { earlier: vec!["row1".to_owned()], ..own("row1b") }).unwrap();
+    assert_eq!(refused(own("row1"))[1].1, "row1b");
+    block_on(writers[0].done("row1b", claim, done(Sent::Yes, Billed::Yes)));
+    assert_eq!(refused(own("row1"))[0].0, Kind::AlreadyAnswered);
 }
 
 #[test]
@@ -369,7 +449,7 @@ fn what_a_dead_process_left_is_read_by_the_table() {
         assert_eq!(status(id), OrderStatus::Unknown, "{id}");
         assert_eq!(
             block_on(writer.intent(intent(id), writer.claim())),
-            Err(WriteError::Used),
+            Err(NotBegun::Used),
             "{id}"
         );
     }
@@ -377,7 +457,7 @@ fn what_a_dead_process_left_is_read_by_the_table() {
     // Another writer neither takes the number nor writes the end.
     let other = Writer::open(&folder.file()).unwrap();
     let claim = other.claim();
-    assert_eq!(block_on(other.intent(intent("running"), claim)), Err(WriteError::Used));
+    assert_eq!(block_on(other.intent(intent("running"), claim)), Err(NotBegun::Used));
     block_on(other.done("running", claim, done(Sent::No, Billed::No)));
     block_on(other.resolve("running", done(Sent::No, Billed::No)));
     assert_eq!(status("running"), OrderStatus::InFlight);
@@ -632,6 +712,38 @@ fn the_first_version_s_file_is_read_on() {
 }
 
 #[test]
+fn the_second_version_s_file_is_read_on() {
+    let folder = Folder::new("upgrade-second");
+    let writer = Writer::open(&folder.file()).unwrap();
+    for (order_id, reference, end) in [
+        ("row1", None, done(Sent::Yes, Billed::No)),
+        ("made", Some("row1"), done(Sent::Unknown, Billed::Unknown)),
+        ("row2", Some("photo"), done(Sent::Yes, Billed::No)),
+    ] {
+        let claim = writer.claim();
+        let reference = reference.map(str::to_owned);
+        block_on(writer.intent(Intent { reference, ..intent(order_id) }, claim)).unwrap();
+        block_on(writer.done(order_id, claim, end));
+    }
+    drop(writer);
+    rusqlite::Connection::open(folder.file())
+        .unwrap()
+        .execute_batch(
+            "DROP INDEX orders_in_place; ALTER TABLE orders DROP COLUMN own_number; \
+             PRAGMA user_version = 2",
+        )
+        .unwrap();
+    let writer = Writer::open(&folder.file()).unwrap();
+    assert_eq!(writer.orders(&OrderFilter::new()).unwrap().len(), 3);
+    let again = |order_id: &str| {
+        let own = Intent { own_number: Some(order_id.to_owned()), ..intent(order_id) };
+        block_on(writer.intent(own, writer.claim()))
+    };
+    assert_eq!(again("row1"), Err(NotBegun::Used));
+    assert_eq!(again("row2"), Ok(()));
+}
+
+#[test]
 fn a_vacuum_by_another_tool_is_no_harm_and_the_file_s_own_return_ends_it() {
     let folder = Folder::new("vacuum");
     fill(&folder.file(), 20_000);
@@ -649,9 +761,9 @@ fn a_vacuum_by_another_tool_is_no_harm_and_the_file_s_own_return_ends_it() {
     // Taken away it is lost, and back again it is itself.
     let away = folder.0.join("away.db");
     std::fs::rename(folder.file(), &away).unwrap();
-    assert_eq!(write("c"), Err(WriteError::Lost));
+    assert_eq!(write("c"), Err(WriteError::Lost.into()));
     std::fs::copy(&away, folder.file()).unwrap();
-    assert_eq!(write("c"), Err(WriteError::Lost));
+    assert_eq!(write("c"), Err(WriteError::Lost.into()));
     std::fs::rename(&away, folder.file()).unwrap();
     let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while write("d").is_err() {

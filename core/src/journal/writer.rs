@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::filter::OrderFilter;
-use super::problem::{WriteError, storage};
+use super::problem::{NotBegun, WriteError, storage};
 use super::query::Reader;
 use super::record::OrderRecord;
 use super::store::{Done, Intent, Store};
@@ -29,7 +29,7 @@ const GATHERED: usize = 1024;
 const AGAIN: Duration = Duration::from_secs(1);
 
 enum Command {
-    Intent(Intent, Claim, oneshot::Sender<Result<(), WriteError>>),
+    Intent(Intent, Claim, oneshot::Sender<Result<(), NotBegun>>),
     Released(String, Claim, oneshot::Sender<Result<(), WriteError>>),
     Done(String, Claim, Done, Option<oneshot::Sender<()>>),
     Resolve(String, Done, Option<oneshot::Sender<()>>),
@@ -134,6 +134,11 @@ impl Writer {
         error.error(&self.path)
     }
 
+    /// Returns the error that a caller sees of an order that was not begun.
+    pub(crate) fn not_begun(&self, reason: NotBegun) -> Error {
+        reason.error(&self.path)
+    }
+
     /// Returns a claim for one call. Whoever has it says how the call ended, even of an intent that
     /// was never waited for to the end.
     pub(crate) fn claim(&self) -> Claim {
@@ -142,10 +147,10 @@ impl Writer {
 
     /// Writes an order down; it is on the disk when this returns. What is written to the end of the
     /// claim while this waits comes after it.
-    pub(crate) async fn intent(&self, intent: Intent, claim: Claim) -> Result<(), WriteError> {
+    pub(crate) async fn intent(&self, intent: Intent, claim: Claim) -> Result<(), NotBegun> {
         let (sender, receiver) = oneshot::channel();
         self.send(Command::Intent(intent, claim, sender));
-        receiver.await.unwrap_or(Err(WriteError::Broken))
+        receiver.await.unwrap_or(Err(WriteError::Broken.into()))
     }
 
     /// Writes that the last byte may leave from now on: a dead process cannot take that back, a
@@ -311,6 +316,7 @@ fn write_all(
 /// The result of one command, short of a failure of the file.
 enum Outcome {
     Written,
+    NotBegun(NotBegun),
     Refused(WriteError),
     Count(u32),
     Found(bool),
@@ -330,8 +336,8 @@ fn one<'a>(
                     begun.push((&intent.order_id, before));
                     Outcome::Written
                 }
-                Err(WriteError::Used) => Outcome::Refused(WriteError::Used),
-                Err(unwritten) => return Err(unwritten),
+                Err(NotBegun::Unwritten(unwritten)) => return Err(unwritten),
+                Err(reason) => Outcome::NotBegun(reason),
             }
         }
         Command::Released(order_id, claim, _) => {
@@ -360,12 +366,19 @@ fn one<'a>(
 
 fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
     match (command, outcome) {
-        (Command::Intent(_, _, sender) | Command::Released(_, _, sender), outcome) => {
-            let refused = match outcome {
+        (Command::Intent(_, _, sender), outcome) => {
+            let begun = match outcome {
+                Outcome::NotBegun(reason) => Err(reason),
+                _ => Ok(()),
+            };
+            let _ = sender.send(begun);
+        }
+        (Command::Released(_, _, sender), outcome) => {
+            let released = match outcome {
                 Outcome::Refused(unwritten) => Err(unwritten),
                 _ => Ok(()),
             };
-            let _ = sender.send(refused);
+            let _ = sender.send(released);
         }
         (Command::Done(order_id, claim, _, sender), _) => {
             in_flight.end(&order_id, claim);
@@ -391,7 +404,10 @@ fn report(command: Command, outcome: Outcome, in_flight: &InFlight) {
 /// Tells that a command was not written; returns an end, which is tried again.
 fn refuse(command: Command, unwritten: WriteError, in_flight: &InFlight) -> Option<Command> {
     match command {
-        Command::Intent(_, _, sender) | Command::Released(_, _, sender) => {
+        Command::Intent(_, _, sender) => {
+            let _ = sender.send(Err(unwritten.into()));
+        }
+        Command::Released(_, _, sender) => {
             let _ = sender.send(Err(unwritten));
         }
         Command::Reconcile(_, _, sender) => {

@@ -316,6 +316,52 @@ fn what_is_known_as_answered_is_told_with_its_order_and_not_sent() {
 }
 
 #[test]
+fn of_clients_that_ask_for_the_same_at_once_one_is_billed() {
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("at-once-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let file = folder.join("journal.db");
+    let clients: Vec<Client> =
+        (0..4).map(|_| client(&sandbox, &json!({"journal": file.to_string_lossy()}))).collect();
+    const ROWS: usize = 40;
+    let (mut results, mut running) = (vec![0; ROWS], 0);
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = clients
+            .iter()
+            .map(|client| {
+                scope.spawn(|| {
+                    let inputs = (0..ROWS)
+                        .map(|row| BatchInput::new(zhang()).reference(format!("row {row}")));
+                    let call = CallOptions::new().skip_answered(true).vendor("aliyun_yhkr");
+                    let options = BatchOptions::new().call(call);
+                    client.verify_many(inputs, &options).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        for item in runs.into_iter().flat_map(|run| run.join().unwrap()) {
+            let Err(error) = item.result else {
+                results[item.index] += 1;
+                continue;
+            };
+            // Of the calls that the vendor refuses for their rate, some meet an answer when they are sent again.
+            assert_eq!(error.billed(), Billed::No);
+            let Some(order) = error.order() else { continue };
+            assert_eq!(order.reference.as_deref(), Some(format!("row {}", item.index).as_str()));
+            if error.kind() == Kind::AlreadyRunning {
+                assert_eq!(order.status, OrderStatus::InFlight);
+                running += 1;
+            }
+        }
+    });
+    assert!(results.iter().all(|&results| results == 1), "{results:?}");
+    assert_eq!(sandbox.counts(Vendor::AliyunYhkr).billed, ROWS as u64);
+    assert_ne!(running, 0, "no two calls met");
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
 fn what_another_account_answered_is_found_by_the_caller_s_own_number() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);

@@ -20,6 +20,7 @@ except ImportError as error:
 from ._client import Client
 from ._errors import (
     AlreadyAnsweredError,
+    AlreadyRunningError,
     CancelledError,
     CardNotFoundError,
     CardwireError,
@@ -193,6 +194,7 @@ __all__ = [
     "AccountBlock",
     "AccountHealth",
     "AlreadyAnsweredError",
+    "AlreadyRunningError",
     "AskReason",
     "AsyncBinaryFile",
     "AsyncClient",

@@ -179,7 +179,8 @@ class Client(BaseClient, OrderQueries):
       personal datum. The journal keeps it and finds orders by it; no vendor is told. Several calls
       may have the same.
     - ``skip_answered``: a call whose reference or order number the journal knows the vendor's answer
-      to, a result or a refusal that was not free, raises `AlreadyAnsweredError` and is not sent.
+      to, a result or a refusal that was not free, raises `AlreadyAnsweredError` and is not sent. While
+      another call asks for the same, it raises `AlreadyRunningError`.
 
     >>> from cardwire import Client, Outcome
     >>> with Client({"vendors": [...]}) as client:                          # doctest: +SKIP

@@ -60,8 +60,9 @@ class CardwireError(Exception, HasFacts):
     cause: Optional[Cause]
     """The step of the network that failed, where one did; ``__cause__`` is then an ``OSError``."""
     order: Optional[OrderRecord]
-    """The order that the vendor answered before, for `AlreadyAnsweredError`. Its ``sent`` and
-    ``billed`` are those of that order; the error's own are those of this call."""
+    """The order that the vendor answered before, for `AlreadyAnsweredError`, or that runs, for
+    `AlreadyRunningError`. Its ``sent`` and ``billed`` are those of that order; the error's own are those
+    of this call."""
     retry_after: Optional[timedelta]
     """The time to wait before the next try, where it is known."""
     candidates: Tuple[NumberCandidate, ...]
@@ -271,6 +272,14 @@ class AlreadyAnsweredError(CardwireError):
 
     kind = Kind.ALREADY_ANSWERED
     code = 42
+
+
+class AlreadyRunningError(CardwireError):
+    """Another call asks for the same now, and ``skip_answered`` is set: ``order`` is the order of the
+    other call."""
+
+    kind = Kind.ALREADY_RUNNING
+    code = 43
 
 
 class StorageError(CardwireError):

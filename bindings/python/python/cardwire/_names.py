@@ -41,6 +41,7 @@ class Kind(Slug):
     CANCELLED = "cancelled"
     CLOSED = "closed"
     ALREADY_ANSWERED = "already_answered"
+    ALREADY_RUNNING = "already_running"
     STORAGE = "storage"
     INTERNAL = "internal"
 

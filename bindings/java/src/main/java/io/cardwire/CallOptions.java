@@ -84,7 +84,8 @@ public final class CallOptions {
 
     /**
      * Ends the call with {@link Kind#ALREADY_ANSWERED}, and sends nothing, where the journal knows the vendor's
-     * answer to its reference or its order number: a result, or a refusal that was not free. Such a call needs a
+     * answer to its reference or its order number: a result, or a refusal that was not free. While another call
+     * asks for the same, the call ends with {@link Kind#ALREADY_RUNNING}. Such a call needs a
      * {@code journal} in the configuration, and a reference or an order number.
      *
      * @param skip true to do so

@@ -56,6 +56,9 @@ public enum Kind implements NamedValue {
     /** The journal knows the vendor's answer to what the call asks, and {@link CallOptions#withSkipAnswered} is set. */
     ALREADY_ANSWERED(42),
 
+    /** Another call asks for the same now, and {@link CallOptions#withSkipAnswered} is set. */
+    ALREADY_RUNNING(43),
+
     /** Journal or token store failed. */
     STORAGE(50),
 
