@@ -210,7 +210,6 @@ struct Run<'a> {
     arguments: &'a Batch,
     client: Client,
     call: CallOptions,
-    options: BatchOptions,
     concurrency: usize,
     output: Output,
     /// The option that names the journal to "cardwire orders", where the configuration does not.
@@ -255,13 +254,11 @@ impl<'a> Run<'a> {
         let call = calls::options(&arguments.call, &cancellation);
         let concurrency =
             arguments.concurrency.map_or(cardwire::bindings::DEFAULT_CONCURRENCY, |it| it.get());
-        let options = BatchOptions::new().call(call.clone()).concurrency(concurrency);
         let progress = Progress::new(items.len(), arguments.quiet);
         Ok(Run {
             arguments,
             client,
             call,
-            options,
             concurrency,
             output,
             journal,
@@ -321,7 +318,11 @@ impl<'a> Run<'a> {
         self.progress.bill(limit.bill());
         self.fetch(items, kept, &mut due, &limit);
         due.sort_unstable_by_key(|due| due.index);
-        self.ask(items, &due, &limit);
+        // What was sent before and is asked again has an answer to be skipped by, or may have.
+        let (new, again): (Vec<OpenItem>, Vec<OpenItem>) =
+            due.into_iter().partition(|due| due.standing == 0);
+        self.ask(items, &new, &limit, true);
+        self.ask(items, &again, &limit, false);
         self.client.close();
         self.progress.end();
         self.report(items, limit.bill(), console)
@@ -400,8 +401,19 @@ impl<'a> Run<'a> {
         !interrupt::was_asked() && self.ending.is_none() && self.unwritten.is_none()
     }
 
-    fn ask<I: Input>(&mut self, items: &[Item<I>], due: &[OpenItem], limit: &Limit) {
-        let (client, options) = (self.client.clone(), self.options.clone());
+    /// Asks about items. With `skip_answered` the journal sees to it that no other run asks about them in the same
+    /// moment; without it only that none did before.
+    fn ask<I: Input>(
+        &mut self,
+        items: &[Item<I>],
+        due: &[OpenItem],
+        limit: &Limit,
+        skip_answered: bool,
+    ) {
+        let client = self.client.clone();
+        let options = BatchOptions::new()
+            .call(self.call.clone().skip_answered(skip_answered))
+            .concurrency(self.concurrency);
         let reveal = self.arguments.call.reveal;
         let mut left = due;
         let mut unavailable = 0;
@@ -448,6 +460,7 @@ impl<'a> Run<'a> {
                 limit.end(facts.attempts.iter().map(|attempt| attempt.billed));
                 let mut run = run.borrow_mut();
                 match &ended.result {
+                    Err(error) if is_asked_elsewhere(error.kind()) => run.elsewhere += 1,
                     Err(error) if is_left(error) => {
                         unavailable += 1;
                         run.last_left = Some(error.clone());
@@ -468,7 +481,7 @@ impl<'a> Run<'a> {
             }
             left = rest.as_slice();
         }
-        self.is_at_limit = !left.is_empty() && !limit.has_room();
+        self.is_at_limit |= !left.is_empty() && !limit.has_room();
     }
 
     /// Tells what became of the batch.
@@ -585,6 +598,11 @@ impl<'a> Run<'a> {
 fn is_left(error: &Error) -> bool {
     let is_free = error.billed() == Billed::No;
     is_free && (error.retryable() || error.kind() == Kind::Cancelled || ends_all(error.kind()))
+}
+
+/// Returns whether a call that failed so was left to another run, which asked in the same moment.
+fn is_asked_elsewhere(kind: Kind) -> bool {
+    matches!(kind, Kind::AlreadyRunning | Kind::AlreadyAnswered)
 }
 
 /// Returns whether a call that failed so says that every other of the batch will.
