@@ -18,6 +18,7 @@
 
 mod files;
 mod filter;
+mod layout;
 mod lazy;
 mod liveness;
 mod problem;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::files::{APPLICATION_ID, JournalFiles, OLDEST, VERSION, check, keep_private, plain};
+use super::files::{JournalFiles, check, keep_private, plain};
+use super::layout;
 use super::liveness::{self, Liveness};
 use super::problem::{NotBegun, WriteError, of_system, sql, storage, unusable};
 use super::record::{OrderRecord, OrderStatus};
@@ -25,76 +26,6 @@ const PRUNED_AT_ONCE: usize = 500;
 
 /// The youngest orders are kept: the daily quotas count them.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// `phase` says how much the row alone tells of an order, whoever runs: it is what lists are
-/// filtered by. `writer` names who began it: device and number of the file, and the byte whose lock shows life.
-/// `own_number` is the order number that the caller chose, of an order that stands in place of that one.
-const SCHEMA: &str = "
-CREATE TABLE orders (
-    order_id TEXT PRIMARY KEY,
-    own_number TEXT,
-    reference TEXT,
-    vendor TEXT NOT NULL,
-    account TEXT NOT NULL,
-    operation TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('intent', 'released', 'done')),
-    sends INTEGER NOT NULL,
-    created_ms INTEGER NOT NULL,
-    changed_ms INTEGER NOT NULL,
-    boot TEXT,
-    writer TEXT NOT NULL,
-    sent TEXT,
-    billed TEXT,
-    outcome TEXT,
-    vendor_code TEXT,
-    request_id TEXT,
-    http_status INTEGER,
-    late INTEGER NOT NULL DEFAULT 0,
-    reconciled_ms INTEGER,
-    note TEXT,
-    phase TEXT NOT NULL GENERATED ALWAYS AS (CASE
-        WHEN state <> 'done' THEN iif(reconciled_ms IS NULL, 'open', 'open_settled')
-        WHEN sent = 'yes' THEN 'answered'
-        WHEN sent = 'no' THEN 'not_sent'
-        ELSE iif(reconciled_ms IS NULL, 'unknown', 'unknown_settled')
-    END) VIRTUAL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX orders_by_phase ON orders (phase, created_ms, order_id);
-CREATE INDEX orders_by_account ON orders (phase, account, created_ms, order_id);
-CREATE INDEX orders_by_vendor ON orders (phase, vendor, created_ms, order_id);
-CREATE INDEX orders_by_reference ON orders (reference, created_ms, order_id)
-    WHERE reference IS NOT NULL;
-";
-
-/// Two columns that few orders use: those whose numbers were used again are counted by the day of their
-/// last request.
-const FEW: &str = "
-CREATE INDEX IF NOT EXISTS orders_sent_again ON orders (account, changed_ms) WHERE sends > 1;
-CREATE INDEX IF NOT EXISTS orders_in_place ON orders (own_number) WHERE own_number IS NOT NULL;
-";
-
-/// Makes of the second version's table one of this version: there an order in place of another had its
-/// number as its reference.
-const UPGRADE_SECOND: &str = "
-ALTER TABLE orders ADD COLUMN own_number TEXT;
-UPDATE orders SET own_number = reference WHERE reference IN (SELECT order_id FROM orders);
-";
-
-/// Makes of the first version's table one of this version.
-const UPGRADE_FIRST: &str = "
-ALTER TABLE orders RENAME TO orders_before;
-DROP INDEX orders_by_account;
-DROP INDEX orders_by_time;
-DROP INDEX open_orders;
-";
-const UPGRADED_FIRST: &str = "
-INSERT INTO orders (order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot,
-    writer, sent, billed, outcome, vendor_code, request_id, http_status, late, reconciled_ms, note)
-SELECT order_id, vendor, account, operation, state, sends, created_ms, changed_ms, boot, process, sent,
-    billed, outcome, vendor_code, request_id, http_status, late, reconciled_ms, note
-FROM orders_before;
-DROP TABLE orders_before;
-";
 
 /// The entry that is written before the first byte of a request leaves.
 #[derive(Clone, Debug)]
@@ -142,48 +73,6 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Returns the kind that the file states of itself; `None` where it is empty.
-fn identity(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
-    let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
-    Ok(match number("SELECT count(*) FROM sqlite_schema")? {
-        0 => None,
-        _ => Some((number("PRAGMA application_id")?, number("PRAGMA user_version")?)),
-    })
-}
-
-fn checked(identity: Option<(i64, i64)>) -> Result<(), Error> {
-    match identity {
-        None | Some((APPLICATION_ID, OLDEST..=VERSION)) => Ok(()),
-        Some((APPLICATION_ID, _)) => {
-            Err(storage("cannot be used: another version of this library wrote it"))
-        }
-        Some(_) => Err(storage("cannot be used: it is another program's SQLite file")),
-    }
-}
-
-/// Makes the tables where there are none yet.
-fn begin(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
-    let found = identity(connection)?;
-    let steps: &[&str] = match found {
-        None => &[SCHEMA, FEW],
-        Some((APPLICATION_ID, OLDEST)) => &[UPGRADE_FIRST, SCHEMA, UPGRADED_FIRST, FEW],
-        Some((APPLICATION_ID, 2)) => &[UPGRADE_SECOND, FEW],
-        Some(_) => &[],
-    };
-    for step in steps {
-        connection.execute_batch(step)?;
-    }
-    if !steps.is_empty() {
-        connection.execute_batch(&format!(
-            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
-        ))?;
-    }
-    connection.execute_batch("COMMIT")?;
-    Ok(found)
-}
-
 fn waits_for_its_turn(tries: i32) -> bool {
     std::thread::sleep(Duration::from_millis(1));
     tries < TRIES
@@ -203,17 +92,19 @@ fn connect_to(path: &Path) -> Result<Connection, Error> {
     let _ = cardwire_locks::open_error();
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| sql(&error, None, path))?;
-    let set_up = || -> Result<Option<(i64, i64)>, rusqlite::Error> {
+    let set_up = || {
         connection.busy_handler(Some(waits_for_its_turn))?;
         // No file beside the journal's own, wherever the environment points.
         connection.execute_batch("PRAGMA temp_store = MEMORY")?;
-        identity(&connection)
+        layout::identity(&connection)
     };
     let found = set_up().map_err(|error| sql(&error, Some(&connection), path))?;
     // What is somebody else's is left as it is.
-    checked(found)?;
+    layout::check_identity(found)?;
     keep_private(path)?;
-    checked(begin(&connection).map_err(|error| sql(&error, Some(&connection), path))?)?;
+    let found =
+        layout::prepare(&connection).map_err(|error| sql(&error, Some(&connection), path))?;
+    layout::check_identity(found)?;
     if !cardwire_locks::covers(path) {
         let problem =
             "was opened in this program by the same SQLite before: open the journal first";
