@@ -119,7 +119,7 @@ events:
 		the_reference_page_is_that_of_the_schema
 
 # Packages of every platform that this machine can build, into build/dist/packages: all, or those of one language.
-# What they hold is built once for each platform; the jar takes the libraries of all that were.
+# What they hold is built once for each platform; the jars take the libraries and the commands of all that were.
 PLATFORMS ?= $(shell bindings/packaging/platforms.py)
 DIST_PROFILE ?= release
 export DIST_PROFILE
@@ -159,7 +159,7 @@ dist-cli: natives
 	bindings/cli/package.py $(PLATFORMS)
 
 # What tests of programs need beside the packages of their languages: a wheel and a jar.
-dist-testing: build/dist/tools/made
+dist-testing: natives
 	bindings/testing/package.py
 
 # Looks into what `make dist` made, packs it again, and runs it, where this machine can.

@@ -15,6 +15,8 @@ ROOT = natives.ROOT
 VERSION = reproducible.version()
 #: The crate that is a package's native library, by the type of the package's URL.
 CRATES = {"generic": "cardwire-ffi", "maven": "cardwire-ffi", "pypi": "cardwire-python", "npm": "cardwire-node"}
+#: The package of Maven that has the command inside, for tests.
+KIT = "io.cardwire/cardwire-testing"
 TEXT = re.compile(r"((un)?licen[sc]e|copying|notice|copyright)([-._].*)?", re.I)
 #: Texts that no crate brings.
 TEXTS = HERE / "texts"
@@ -147,7 +149,7 @@ def inside(part):
 def library(purl):
     """Returns the package URL of the crate that is the package's native library, or its program."""
     kind, name = purl.removeprefix("pkg:").split("/", 1)
-    crate = name if name == natives.COMMAND else CRATES[kind]
+    crate = natives.COMMAND if name in (natives.COMMAND, KIT) else CRATES[kind]
     return f"pkg:cargo/{crate}@{VERSION}"
 
 

@@ -9,9 +9,8 @@ import reproducible
 
 MAVEN = ("cardwire", "cardwire-testing")
 MAVEN_ENDS = (".jar", "-sources.jar", "-javadoc.jar", ".pom")
-#: With nothing of others' inside and nothing native: the testing kit, the Go module, what Maven has beside the jar.
-WITHOUT_BILL = re.compile(r"cardwire_testing-.*\.whl|cardwire-testing-.*\.jar|cardwire-go-.*\.zip"
-                          r"|cardwire-.*-(sources|javadoc)\.jar")
+#: With nothing of others' inside and nothing native: the plugin of pytest, the Go module, what Maven has beside a jar.
+WITHOUT_BILL = re.compile(r"cardwire_testing-.*\.whl|cardwire-go-.*\.zip|cardwire-.*-(sources|javadoc)\.jar")
 
 
 def published(built):

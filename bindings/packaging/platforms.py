@@ -56,6 +56,11 @@ class Platform:
         return "cardwire.exe" if self.os == "windows" else "cardwire"
 
     @property
+    def jar_command(self):
+        """The command's path in the jar for tests, the same for all C libraries."""
+        return self.jna.removesuffix("-musl") + ("/cardwire.exe" if self.os == "windows" else "/cardwire")
+
+    @property
     def system(self):
         """The name without the C library."""
         return self.name.removesuffix("-musl")

@@ -8,15 +8,21 @@ import json
 import re
 import sys
 
-from linked import ROOT, VERSION, Part, library, linked
+from linked import KIT, ROOT, VERSION, Part, library, linked
 
 
-def brought_by_maven():
+#: The licences of what Maven brings, by group; of others, Apache-2.0.
+LICENCES = {"org.junit.jupiter": "EPL-2.0"}
+
+
+def brought_by_maven(purl):
     """Returns what Maven installs beside the jar."""
-    pom = (ROOT / "bindings/java/pom.xml").read_text("utf-8")
+    folder = "testing/java" if purl.endswith(KIT) else "java"
+    pom = (ROOT / "bindings" / folder / "pom.xml").read_text("utf-8").replace("${project.version}", VERSION)
     rows = re.findall(r"<dependency>\s*<groupId>(.*)</groupId>\s*<artifactId>(.*)</artifactId>\s*"
                       r"<version>(.*)</version>\s*</dependency>", pom)
-    return [Part(name, version, f"pkg:maven/{group}/{name}@{version}", "Apache-2.0") for group, name, version in rows]
+    return [Part(name, version, f"pkg:maven/{group}/{name}@{version}", LICENCES.get(group, "Apache-2.0"))
+            for group, name, version in rows]
 
 
 def component(part):
@@ -35,7 +41,7 @@ def component(part):
 def sbom(purl, targets):
     """Returns the bill of a package for its targets; without one, that of a package without native code."""
     parts = linked(purl, targets)
-    beside = brought_by_maven() if purl.startswith("pkg:maven/") else []
+    beside = brought_by_maven(purl) if purl.startswith("pkg:maven/") else []
     package = Part(purl.split("/")[-1], VERSION, f"{purl}@{VERSION}", "Apache-2.0")
     package.needs.update([library(purl)] if targets else [], [part.purl for part in beside])
     inside = sorted([*parts.values(), *beside], key=lambda part: part.purl)

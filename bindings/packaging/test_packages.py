@@ -156,13 +156,17 @@ def test_node(platform, sandbox):
     return how
 
 
-def test_java(platform, sandbox):
-    jar = PACKAGES / f"{NAME}.jar"
+def jar_with(name, file):
+    """Returns a jar that has a platform's file."""
+    jar = PACKAGES / name
     with zipfile.ZipFile(jar) as archive:
-        if f"{platform.jna}/{platform.shared}" not in archive.namelist():
+        if file not in archive.namelist():
             raise runtimes.Missing(f"nothing in {jar.name}")
-    before, how = runtimes.runner(platform)
-    java = runtimes.java(platform)
+    return jar
+
+
+def java_folder(jar):
+    """Returns a folder with what the jar needs, and Java's program."""
     folder = TRIALS / "java"
     if not folder.exists():
         make(["mvn", "-q", "-B", "-ntp", "dependency:copy-dependencies", "-DincludeScope=runtime",
@@ -170,6 +174,14 @@ def test_java(platform, sandbox):
         path = os.pathsep.join(map(str, [jar, *folder.glob("*.jar")]))
         make(["javac", "--release", "17", "--module-path", path, "--add-modules", "io.cardwire", "-d", folder,
               ROOT / "bindings/java/examples/Demo.java"])
+    return folder
+
+
+def test_java(platform, sandbox):
+    jar = jar_with(f"{NAME}.jar", f"{platform.jna}/{platform.shared}")
+    before, how = runtimes.runner(platform)
+    java = runtimes.java(platform)
+    folder = java_folder(jar)
     # As a module, and on the class path, where everything is read by everybody.
     between = ";" if platform.os == "windows" else ":"
     path = between.join(map(str, [jar, *sorted(folder.glob("*.jar"))]))
@@ -178,6 +190,38 @@ def test_java(platform, sandbox):
                       sandbox, env)
     reads_and_refuses([*before, java, "-cp", f"{path}{between}{folder}", "Demo"], sandbox, env)
     return how
+
+
+#: Reads a card in the sandbox of the jar for tests.
+KIT = """
+import io.cardwire.*;
+import io.cardwire.testing.Sandbox;
+
+class Kit {
+    public static void main(String[] arguments) {
+        try (Sandbox sandbox = new Sandbox(); Client client = sandbox.client()) {
+            System.out.println(client.recognize(sandbox.cardPhoto()).cardNumber() + ", billed " + sandbox.billed());
+        }
+    }
+}
+"""
+
+
+def test_kit(platform, _):
+    """Runs the command of the jar for tests, with nothing that names another."""
+    if not runtimes.is_host(platform):
+        raise runtimes.Missing("a Java that starts programs")
+    jar = jar_with(f"{NAME}.jar", f"{platform.jna}/{platform.shared}")
+    kit = jar_with(f"cardwire-testing-{reproducible.version()}.jar", platform.jar_command)
+    program = TRIALS / "Kit.java"
+    program.write_text(KIT)
+    path = os.pathsep.join(map(str, [jar, kit, *java_folder(jar).glob("*.jar")]))
+    env = environment(platform)
+    env.pop("CARDWIRE_SANDBOX", None)
+    said = make([runtimes.java(platform), "-cp", path, program], env=env)
+    if said.strip() != "6222020000000000000, billed 1":
+        raise Failed(f"{kit.name} says {said}")
+    return "as it is"
 
 
 def test_go(platform, sandbox):
@@ -235,7 +279,7 @@ def test_shell(platform, sandbox):
     return how
 
 
-LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java, "Go": test_go,
+LANGUAGES = {"C": test_c, "Python": test_python, "Node": test_node, "Java": test_java, "JUnit": test_kit, "Go": test_go,
              "shell": test_shell}
 
 

@@ -1,6 +1,7 @@
 """Tests of the scripts beside it that need no other platform's compiler: what check.py finds, archives of the same
 bytes, documents that name everything."""
 
+import importlib.util
 import io
 import json
 import os
@@ -19,11 +20,17 @@ import lief
 
 import check
 import documents
+import linked
 import names
 import natives
 import pack
 import platforms
 import reproducible
+
+# Each language's script has the same name.
+spec = importlib.util.spec_from_file_location("testing", reproducible.ROOT / "bindings/testing/package.py")
+testing = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(testing)
 
 #: A library with the exports of ours: buffers that want a stack protector, and copies that FORTIFY checks.
 SOURCE = """
@@ -50,6 +57,9 @@ def here():
 
 @unittest.skipUnless(host.system() == "Linux" and host.machine() in PROTECTED, "compiles for Linux")
 class Check(unittest.TestCase):
+    #: The flags of a program as it should be.
+    WHOLE = ["-static-pie", "-Wl,-z,relro,-z,now,-z,noexecstack,-s"]
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -97,16 +107,19 @@ class Check(unittest.TestCase):
             check.check_library("libcardwire.so.0", (self.folder / "whole.so").read_bytes(), "library")
         self.assertLessEqual({"library: debug information", "library: a table of symbols"}, set(faults))
 
-    def program_faults(self, *flags):
+    def program(self, *flags):
         (self.folder / "program.c").write_text("int main(void) { return 0; }\n")
         subprocess.run(["cc", "-O2", PROTECTED[host.machine()], "program.c", "library.c", "-o", "cardwire", *flags],
                        cwd=self.folder, check=True)
+        return (self.folder / "cardwire").read_bytes()
+
+    def program_faults(self, *flags):
         with mock.patch.object(check, "faults", []) as faults:
-            check.check_program((self.folder / "cardwire").read_bytes(), "program")
+            check.check_program(self.program(*flags), "program")
         return [fault.removeprefix("program: ") for fault in faults]
 
     def test_each_fault_of_a_program_is_found(self):
-        whole = ["-static-pie", "-Wl,-z,relro,-z,now,-z,noexecstack,-s"]
+        whole = self.WHOLE
         self.assertEqual(self.program_faults(*whole), [])
         for flags, expected in [
             ([*whole, "-Wl,-z,norelro"], "no read-only relocations"),
@@ -154,8 +167,7 @@ class Check(unittest.TestCase):
         self.assertEqual(notices, ["THIRD-PARTY-NOTICES.txt, which docs/support.md says it has not"])
         version = reproducible.version()
         without = [f"cardwire_testing-{version}-py3-none-any.whl", f"cardwire-go-{version}.zip",
-                   *(f"{name}-{version}{end}" for name in names.MAVEN for end in ("-sources.jar", "-javadoc.jar")),
-                   f"cardwire-testing-{version}.jar"]
+                   *(f"{name}-{version}{end}" for name in names.MAVEN for end in ("-sources.jar", "-javadoc.jar"))]
         for name in without:
             with self.subTest(name):
                 self.assertEqual(self.package(bare, name), [])
@@ -163,6 +175,24 @@ class Check(unittest.TestCase):
                 self.assertEqual(faults, ["cardwire.cdx.json, which docs/support.md says it has not"])
         found = {name for name in names.of(platforms.PLATFORMS) if names.WITHOUT_BILL.fullmatch(name)}
         self.assertEqual(found, set(without))
+
+    def test_the_jar_for_tests_has_the_command_of_each_platform_that_was_built_and_its_documents(self):
+        name = f"cardwire-testing-{reproducible.version()}.jar"
+        with mock.patch.object(natives, "NATIVES", self.folder / "natives"):
+            self.assertEqual(sorted(testing.commands()), ["META-INF/LICENSE", "META-INF/cardwire.cdx.json"])
+            self.assertEqual(self.package(testing.commands(), name), [])
+            # That of musl serves every Linux.
+            for platform in (here(), platforms.find(f"{here().name}-musl")):
+                (natives.NATIVES / platform.name).mkdir(parents=True)
+                (natives.NATIVES / platform.name / "cardwire").write_bytes(self.program(*self.WHOLE))
+            files = testing.commands()
+        papers = ["META-INF/LICENSE", "META-INF/THIRD-PARTY-NOTICES.txt", "META-INF/cardwire.cdx.json"]
+        self.assertEqual(sorted(files), [*papers, f"{here().jna}/cardwire"])
+        self.assertEqual(self.package(files, name), [])
+        for paper in papers:
+            self.assertEqual(self.package(files | {paper: None}, name), [f"no {paper.removeprefix('META-INF/')}"])
+        self.assertIn(f"{name}, {here().jna}/cardwire: a table of symbols",
+                      self.package(files | {f"{here().jna}/cardwire": self.program("-static-pie")}, name))
 
 
 @unittest.skipUnless((natives.TOOLS / "python").exists(), "zig is not here: `make dist` fetches it")
@@ -197,6 +227,17 @@ class Documents(unittest.TestCase):
         bill = json.loads(documents.of("pkg:generic/cardwire", [here()])[documents.BILL])
         names = {part["name"] for part in bill["components"]}
         self.assertLessEqual({"sqlite", "rust-std", "ring", "cardwire-ffi"}, names)
+
+    def test_the_bill_of_the_jar_for_tests_is_that_of_the_command_with_what_maven_brings(self):
+        texts = documents.of(f"pkg:maven/{linked.KIT}", [here()])
+        parts = {part["name"]: part for part in json.loads(texts[documents.BILL])["components"]}
+        self.assertLessEqual({"cardwire-cli", "cardwire-sandbox", "clap", "sqlite", "jna"}, set(parts))
+        self.assertNotIn("cardwire-ffi", parts)
+        self.assertEqual(parts["cardwire"]["purl"], f"pkg:maven/io.cardwire/cardwire@{reproducible.version()}")
+        self.assertEqual(parts["junit-jupiter-api"]["licenses"], [{"expression": "EPL-2.0"}])
+        with mock.patch.object(check, "faults", []) as faults:
+            check.check_bill(json.loads(texts[documents.BILL]), texts["THIRD-PARTY-NOTICES.txt"], "bill")
+        self.assertEqual(faults, [])
 
 
 class Archives(unittest.TestCase):

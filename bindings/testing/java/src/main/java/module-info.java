@@ -1,6 +1,7 @@
 /** A JUnit extension that plays the vendors for programs that use {@link io.cardwire}. */
 module io.cardwire.testing {
     requires com.google.gson;
+    requires com.sun.jna;
     requires java.net.http;
     requires transitive io.cardwire;
     requires transitive org.junit.jupiter.api;

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * JUnit.
  *
  * <p>The process is {@code cardwire sandbox}. The command is the one that the system property {@code cardwire.program}
- * names, else the one on the {@code PATH}; the variable {@code CARDWIRE_SANDBOX} names the sandbox's own program.
+ * names, else the one in this jar, else the one on the {@code PATH}; without the property, the variable {@code
+ * CARDWIRE_SANDBOX} may name the sandbox's own program.
  */
 public final class Sandbox implements AutoCloseable {
     /** The system property that names the command. */
@@ -46,6 +47,7 @@ public final class Sandbox implements AutoCloseable {
                     .registerTypeAdapter(Vendor.class, new VendorNames())
                     .create();
 
+    private final Command command;
     private final Process process;
     private final String config;
     private final String adminUrl;
@@ -58,10 +60,10 @@ public final class Sandbox implements AutoCloseable {
      * @throws SandboxException where it does not start
      */
     public Sandbox(String... options) {
-        List<String> command = new ArrayList<>(program());
-        command.add("--exit-with-stdin");
-        command.addAll(List.of(options));
-        process = run(command);
+        List<String> told = new ArrayList<>(List.of("--exit-with-stdin"));
+        told.addAll(List.of(options));
+        command = Command.find();
+        process = command.start(told);
         try {
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -76,7 +78,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static SandboxException notStarted(String why, @Nullable Throwable cause) {
+    static SandboxException notStarted(String why, @Nullable Throwable cause) {
         return new SandboxException("the sandbox did not start: " + why, cause);
     }
 
@@ -107,51 +109,13 @@ public final class Sandbox implements AutoCloseable {
         try {
             return process.waitFor();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SandboxException("the thread was interrupted", e);
+            throw interrupted(e);
         }
     }
 
-    private static Process run(List<String> command) {
-        try {
-            return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        } catch (IOException e) {
-            throw notStarted(
-                    ("expected the command cardwire %s, looked for %s: %s. It comes with Cardwire's Python and Node packages, and "
-                                    + "as one file for each platform; it has to be on the PATH, or named by the system "
-                                    + "property %s")
-                            .formatted(Client.version(), command.get(0), e.getMessage(), PROGRAM),
-                    e);
-        }
-    }
-
-    private static List<String> program() {
-        String named = System.getProperty(PROGRAM);
-        String own = System.getenv("CARDWIRE_SANDBOX");
-        if (named == null && own != null) {
-            return List.of(own);
-        }
-        String program = named == null ? "cardwire" : named;
-        checkVersion(program);
-        return List.of(program, "sandbox");
-    }
-
-    /** Refuses a command of another version, whose sandbox may answer in another way than the library expects. */
-    private static void checkVersion(String program) {
-        Process asked = run(List.of(program, "--version"));
-        try {
-            asked.getOutputStream().close();
-            String said = text(asked.getInputStream().readAllBytes()).strip();
-            String expected = "cardwire " + Client.version();
-            if (!said.equals(expected)) {
-                String found = said.isEmpty() ? "nothing" : said;
-                throw notStarted("%s --version: expected %s, found %s".formatted(program, expected, found), null);
-            }
-        } catch (IOException e) {
-            throw notStarted(e.getMessage(), e);
-        } finally {
-            asked.destroyForcibly();
-        }
+    private static SandboxException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new SandboxException("the thread was interrupted", e);
     }
 
     /** {@return a configuration with an account of every vendor, as JSON} */
@@ -338,6 +302,7 @@ public final class Sandbox implements AutoCloseable {
             process.destroy();
             Thread.currentThread().interrupt();
         }
+        command.close();
     }
 
     private byte[] get(String path) {
@@ -359,8 +324,7 @@ public final class Sandbox implements AutoCloseable {
         } catch (IOException e) {
             throw new SandboxException("the sandbox does not answer", e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SandboxException("the thread was interrupted", e);
+            throw interrupted(e);
         }
         if (response.statusCode() != 200) {
             JsonObject refusal = JsonParser.parseString(text(response.body())).getAsJsonObject();
