@@ -114,6 +114,7 @@ mod future;
 pub mod fuzz_support;
 mod health;
 mod journal;
+mod nearest;
 mod numbers;
 mod plain_file;
 #[doc(hidden)]

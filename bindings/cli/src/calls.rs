@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use cardwire::bindings::nearest;
 use cardwire::{Billed, CallOptions, Cancellation, Cardholder, Image, Recognition};
 use serde_json::Value;
 
@@ -11,7 +12,6 @@ use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, call_printed, printed};
-use crate::nearest::nearest;
 use crate::{interrupt, show};
 
 /// Returns the options that the arguments ask for.

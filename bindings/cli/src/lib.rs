@@ -29,7 +29,6 @@ mod doctor;
 mod exit;
 mod failure;
 mod interrupt;
-mod nearest;
 mod orders;
 mod show;
 mod usage;

@@ -22,6 +22,7 @@ pub use crate::config::{config_keys, shown_key};
 pub use crate::driver::BatchDriver;
 pub use crate::events::CallContext;
 pub use crate::fork::{ForkGuard, PerProcess};
+pub use crate::nearest::{is_alike, nearest};
 pub use crate::runtime::run_on_one_thread;
 pub use crate::threads::start_thread;
 pub use crate::workers::Workers;

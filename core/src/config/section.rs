@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::keys;
 use super::secrets::{EntrySecrets, Origin};
-use super::show::{SHOWN, bare_kind_of, file_problem, kind_of, of_file, quoted, shown, shown_key};
+use super::show::{bare_kind_of, file_problem, kind_of, of_file, quoted, shown, shown_key};
 use crate::credentials::{SecretFile, without_line_end};
 use crate::error::{Error, FileProblem};
+use crate::nearest::nearest;
 use crate::secret::{SECRET_LIMIT, Secret};
 
 /// One object of the configuration, read key by key. Every key that is asked for counts as known;
@@ -305,21 +306,10 @@ pub(super) fn unknown_key<'k>(
     key: &str,
     known: impl Iterator<Item = &'k str>,
 ) -> Error {
-    let start: String = key.chars().take(SHOWN).collect();
-    // `appId` is `app_id` in other letters.
-    let letters = |text: &str| text.to_lowercase().replace(['_', '-', '.', ' '], "");
-    let distance = |known: &str| {
-        let plain = strsim::damerau_levenshtein(&letters(&start), &letters(known));
-        (plain, strsim::damerau_levenshtein(&start, known))
-    };
     let known: Vec<&str> = known.collect();
-    let nearest = known.iter().map(|known| (distance(known), known)).min();
-    let is_near = |apart: usize, known: &str| {
-        apart * 2 <= letters(&start).chars().count().max(letters(known).len())
-    };
-    let expected = match nearest {
-        Some(((apart, _), known)) if is_near(apart, known) => format!("{known:?}"),
-        _ => format!("one of {}", known.join(", ")),
+    let expected = match nearest(key, &known) {
+        Some(nearest) => format!("{nearest:?}"),
+        None => format!("one of {}", known.join(", ")),
     };
     Error::config(shown_key(path, key), expected, "an unknown key")
 }

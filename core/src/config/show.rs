@@ -9,7 +9,7 @@ use crate::error::{Error, FileProblem};
 use crate::scrub::{self, MASK, without_numbers};
 
 /// The most of a configured name that is shown, in characters.
-pub(super) const SHOWN: usize = 200;
+const SHOWN: usize = 200;
 
 /// The longest number that a message shows: nine digits may be a part of somebody's number.
 const SHOWN_DIGITS: usize = 8;

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use cardwire::bindings::{is_reference, shown_key};
+use cardwire::bindings::{is_alike, is_reference, nearest, shown_key};
 use cardwire::{Image, Personal, check_image};
 
 use super::fingerprint::{self, Key};
 use crate::arguments::Batch;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::nearest::{is_alike, nearest};
 use crate::show;
 
 /// The endings of the files that are taken for photos.
