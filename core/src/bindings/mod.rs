@@ -95,6 +95,20 @@ pub fn check_accounts(
     client.services.check_accounts(names, operation)
 }
 
+/// Returns whether a failure of this kind ends all calls: every other with the same accounts fails so too,
+/// until somebody mends something.
+pub fn ends_all(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::InvalidConfig
+            | Kind::Unauthenticated
+            | Kind::PermissionDenied
+            | Kind::QuotaExhausted
+            | Kind::CredentialsUnavailable
+            | Kind::Storage
+    )
+}
+
 /// Returns how many accounts one call may be billed by at the most: the one that is asked first and those
 /// that failover may lead to.
 pub fn most_billing_accounts(config: &Config, operation: Operation) -> usize {
@@ -333,7 +347,30 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::decision::{Decision, Failover};
+    use crate::vendors::codes::CodeResult;
     use crate::{CallOptions, Cardholder, Client, Kind};
+
+    #[test]
+    fn what_a_vendor_refuses_an_account_ends_all_and_what_it_refuses_a_value_does_not() {
+        let rows = Vendor::ALL.iter().flat_map(|vendor| vendor.codes()).flat_map(|list| list.rows);
+        let (mut of_account, mut of_value) = (0, 0);
+        for row in rows {
+            let CodeResult::Error(kind) = row.result else { continue };
+            let Decision { failover, block, .. } = row.decision;
+            let scope = block.map(|block| block.scope);
+            // A product that is closed may be open again in a minute.
+            let is_refused = failover == Failover::Credentials
+                || (scope == Some(BlockScope::Account) && failover == Failover::Yes);
+            let is_of_value =
+                failover == Failover::Unrecognized || scope == Some(BlockScope::Parameters);
+            assert!(!is_refused || ends_all(kind), "{} is {kind}", row.code);
+            assert!(!is_of_value || !ends_all(kind), "{} is {kind}", row.code);
+            of_account += usize::from(is_refused);
+            of_value += usize::from(is_of_value);
+        }
+        assert!(of_account > 50 && of_value > 10, "{of_account} and {of_value}");
+    }
 
     #[test]
     fn a_call_ends_when_the_one_who_is_asked_says_so_and_on_its_own_thread() {

@@ -4,15 +4,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use cardwire::bindings::ends_all;
 use cardwire::{
     Billed, CallOptions, Client, Error, Kind, Operation, Order, OrderFilter, OrderRecord,
     OrderStatus,
 };
 
 use super::inputs::Item;
+use super::is_left;
 use super::limit::Bill;
 use super::output::Row;
-use super::{ends_all, is_left};
 use crate::interrupt;
 
 /// What the orders of an item say of it.

@@ -15,7 +15,7 @@ mod progress;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use cardwire::bindings::{check_accounts, most_billing_accounts};
+use cardwire::bindings::{check_accounts, ends_all, most_billing_accounts};
 use cardwire::schema::Describe;
 use cardwire::{
     BatchInput, BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Error,
@@ -603,17 +603,4 @@ fn is_left(error: &Error) -> bool {
 /// Returns whether a call that failed so was left to another run, which asked in the same moment.
 fn is_asked_elsewhere(kind: Kind) -> bool {
     matches!(kind, Kind::AlreadyRunning | Kind::AlreadyAnswered)
-}
-
-/// Returns whether a call that failed so says that every other of the batch will.
-fn ends_all(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::InvalidConfig
-            | Kind::Unauthenticated
-            | Kind::PermissionDenied
-            | Kind::QuotaExhausted
-            | Kind::CredentialsUnavailable
-            | Kind::Storage
-    )
 }
